@@ -1,0 +1,40 @@
+"""What an agent decides about a case. Topic key: the case id."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from guichet.contracts.base import Event, Sealed
+from guichet.ids import AgentId, CaseId, DepartmentId, MessageId
+
+
+class CaseCommand(Event):
+    """An agent's decision; `event_id` is the command's id, made by the desk once per click."""
+
+    case_id: CaseId
+    issued_by: AgentId
+
+
+class SendReply(CaseCommand):
+    """Answer the citizen. The text lies sealed in the outbound message document `outbound_id`."""
+
+    type: Literal["SendReply"] = "SendReply"
+    outbound_id: MessageId
+    awaits_answer: bool = False  # then the case waits for the citizen
+
+
+class RerouteCase(CaseCommand):
+    """Hand the case to another department. reason: sealed under the case's key for ("case", case_id, event_id)."""
+
+    type: Literal["RerouteCase"] = "RerouteCase"
+    department: DepartmentId
+    reason: Sealed
+
+
+class CloseCase(CaseCommand):
+    """The department is done with the case."""
+
+    type: Literal["CloseCase"] = "CloseCase"
+
+
+AnyCaseCommand = Annotated[SendReply | RerouteCase | CloseCase, Field(discriminator="type")]

@@ -1,0 +1,128 @@
+"""What happened to a case. Topic key: the case id; `version` counts a case's events from 1 without a gap."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from guichet.contracts.base import Contract, Event, Sealed
+from guichet.contracts.inbound import Automatic, Channel
+from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, Reference, SectorCitizenId, SectorId
+
+
+class CaseState(StrEnum):
+    """Where a case stands (design: words)."""
+
+    RECEIVED = "received"
+    IN_PROGRESS = "in_progress"
+    WAITING_FOR_CITIZEN = "waiting_for_citizen"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    DESTROYED = "destroyed"
+    TRANSFERRED = "transferred"
+
+
+class RoutingReason(Contract):
+    """Why a case went to a department: the town's rule and what kind of match it was. Never the citizen's words."""
+
+    rule: str  # the rule's id in the town's files; "fallback" when none matched
+    kind: Literal["mailbox", "keyword", "fallback", "agent", "portal"]
+
+
+class CaseEvent(Event):
+    """Common to all: which case, its order, who may see it. caused_by: id of the message, command, report or timer."""
+
+    case_id: CaseId
+    reference: Reference
+    version: int = Field(ge=1)
+    caused_by: str
+    sector: SectorId
+    department: DepartmentId
+    citizen: SectorCitizenId | None  # None: several citizens share the sender's address, an agent judges
+
+
+class CaseOpened(CaseEvent):
+    """A message opened a case. `linked_to`: cases that a stranger's message quoted, for the agent to judge."""
+
+    type: Literal["CaseOpened"] = "CaseOpened"
+    message_id: MessageId
+    channel: Channel
+    account: str  # the town's account that answers
+    received_at: AwareDatetime
+    automatic: Automatic | None = None
+    routing: RoutingReason
+    linked_to: tuple[CaseId, ...] = ()
+
+
+class MessageFiled(CaseEvent):
+    """A further message joined the case."""
+
+    type: Literal["MessageFiled"] = "MessageFiled"
+    message_id: MessageId
+    channel: Channel
+    received_at: AwareDatetime
+    automatic: Automatic | None = None
+
+
+class CaseRerouted(CaseEvent):
+    """An agent handed the case over; `sector` and `department` are the new ones."""
+
+    type: Literal["CaseRerouted"] = "CaseRerouted"
+    from_sector: SectorId
+    from_department: DepartmentId
+    by: AgentId
+    reason: Sealed
+
+
+class ReplyRequested(CaseEvent):
+    """An agent's answer is to be sent."""
+
+    type: Literal["ReplyRequested"] = "ReplyRequested"
+    outbound_id: MessageId
+    by: AgentId
+
+
+class CaseMoved(CaseEvent):
+    """The case changed state other than by closing."""
+
+    type: Literal["CaseMoved"] = "CaseMoved"
+    from_state: CaseState
+    to_state: CaseState
+    by: AgentId | None = None  # None: the citizen's message moved it
+
+
+class CaseClosed(CaseEvent):
+    """The department is done."""
+
+    type: Literal["CaseClosed"] = "CaseClosed"
+    by: AgentId
+
+
+class CommandRefused(CaseEvent):
+    """A command came too late or made no sense any more (a closed case closed again …); the agent sees why."""
+
+    type: Literal["CommandRefused"] = "CommandRefused"
+    command_id: str
+    by: AgentId
+    why: Literal["case-closed", "unknown-department", "same-department", "unknown-message"]
+
+
+class DeliveryRecorded(CaseEvent):
+    """What became of an outbound message, noted in the case. The notifier does not read it: the feedback ends."""
+
+    type: Literal["DeliveryRecorded"] = "DeliveryRecorded"
+    outbound_id: MessageId
+    state: str
+
+
+AnyCaseEvent = Annotated[
+    CaseOpened
+    | MessageFiled
+    | CaseRerouted
+    | ReplyRequested
+    | CaseMoved
+    | CaseClosed
+    | CommandRefused
+    | DeliveryRecorded,
+    Field(discriminator="type"),
+]

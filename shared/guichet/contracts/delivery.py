@@ -1,0 +1,58 @@
+"""What becomes of outbound messages: providers' reports in, our own account of them out."""
+
+from enum import StrEnum
+from typing import Literal
+
+from guichet.contracts.base import Event
+from guichet.contracts.inbound import Channel
+from guichet.ids import CaseId, MessageId
+
+
+class DeliveryState(StrEnum):
+    """How far an outbound message got; a later report never takes it back (rank in guichet.store.deliveries)."""
+
+    PENDING = "pending"
+    SENT = "sent"  # the provider took it
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    WITHHELD = "withheld"  # not sent on purpose, reason recorded (R25)
+    UNKNOWN = "unknown"  # the provider's answer was lost; settled later
+
+
+class Purpose(StrEnum):
+    """What an outbound message is for."""
+
+    AEE = "AEE"  # accusé d'enregistrement électronique
+    REPLY = "reply"
+
+
+class DeliveryReported(Event):
+    """A provider's status callback. Topic key: the outbound id, which the callback URL carries."""
+
+    type: Literal["DeliveryReported"] = "DeliveryReported"
+    outbound_id: MessageId
+    channel: Channel
+    provider_id: str  # Twilio's MessageSid …
+    status: str  # the provider's own word; notifier's table translates it
+    error_code: str | None = None
+
+
+class DeliveryChanged(Event):
+    """An outbound message reached a new state. Topic key: the case id."""
+
+    type: Literal["DeliveryChanged"] = "DeliveryChanged"
+    outbound_id: MessageId
+    case_id: CaseId
+    purpose: Purpose
+    channel: Channel
+    state: DeliveryState
+    reason: str | None = None  # kebab-case code when withheld or failed
+
+
+def mail_message_id(outbound_id: MessageId, domain: str) -> str:
+    """Return the Message-ID of an outbound mail, without brackets: the same at every attempt (R8).
+
+    The router files it as an anchor before the mail is sent, so that an answer to it finds its case.
+    """
+    return f"{outbound_id}@{domain}"

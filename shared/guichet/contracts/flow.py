@@ -1,0 +1,42 @@
+"""Which deed reads what and publishes what: the data behind the one-way flow (design 1).
+
+A worker's agents file must serve exactly the deeds listed here (tests/architecture). An edge that points back is
+allowed only with `feedback`, the reason that ends it.
+"""
+
+from dataclasses import dataclass
+
+from guichet.contracts import case_events as happened
+from guichet.contracts.base import Event
+from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
+from guichet.contracts.delivery import DeliveryChanged, DeliveryReported
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.privacy import ErasureRequested, PrivacyRequestRecorded
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One service's answer to one event type. publishes: every event type it may bring about."""
+
+    service: str
+    reads: type[Event]
+    publishes: tuple[type[Event], ...] = ()
+    feedback: str | None = None
+
+
+DEEDS: tuple[Deed, ...] = (
+    Deed("case-router", MessageReceived, (happened.CaseOpened, happened.MessageFiled, happened.CaseMoved)),
+    Deed("case-router", SendReply, (happened.ReplyRequested, happened.CaseMoved, happened.CommandRefused)),
+    Deed("case-router", RerouteCase, (happened.CaseRerouted, happened.CommandRefused)),
+    Deed("case-router", CloseCase, (happened.CaseClosed, happened.CommandRefused)),
+    Deed("notifier", happened.CaseOpened, (DeliveryChanged,)),
+    Deed("notifier", happened.ReplyRequested, (DeliveryChanged,)),
+    Deed("notifier", DeliveryReported, (DeliveryChanged,)),
+    Deed(
+        "case-router",
+        DeliveryChanged,
+        (happened.DeliveryRecorded,),
+        feedback="the router records it, and the notifier does not read DeliveryRecorded",
+    ),
+    Deed("gdpr-worker", ErasureRequested, (PrivacyRequestRecorded,)),
+)

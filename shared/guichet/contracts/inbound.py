@@ -1,0 +1,62 @@
+"""What the adapters, the portal and the desk put on the inbound topics."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from guichet.contracts.base import Contract, Event, Sealed
+from guichet.ids import MessageId
+
+
+class Channel(StrEnum):
+    """How a citizen reached the town."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    TELEGRAM = "telegram"
+    PORTAL = "portal"
+    PHONE = "phone"
+    LETTER = "letter"
+    COUNTER = "counter"
+
+
+class Automatic(StrEnum):
+    """Why a mail is judged to come from a machine and gets no automatic answer (R25, RFC 3834)."""
+
+    AUTO_SUBMITTED = "auto-submitted"
+    NULL_RETURN_PATH = "null-return-path"
+    MAILING_LIST = "mailing-list"
+    BULK_PRECEDENCE = "bulk-precedence"
+    RESPONSE_SUPPRESSED = "response-suppressed"
+    DELIVERY_REPORT = "delivery-report"
+    OWN_MESSAGE = "own-message"
+
+
+class Attachment(Contract):
+    """A file that came with a message. Its name is personal, sealed in the content; its bytes are in the object store."""
+
+    attachment_id: str  # key in the object store, sealed there under the message's key
+    content_type: str
+    size_bytes: int
+    digest: str  # keyed (HMAC), so that equal files are seen and no file is guessed
+
+
+class MessageReceived(Event):
+    """A citizen's message, accepted at our edge. Topic key: the sender's ingest pseudonym.
+
+    `accounts`: the town's receiving addresses (mailboxes, E.164 number, bot name). `received_at`: arrival at our edge.
+    `content`: an `InboundContent`, sealed for ("message", message_id, "content").
+    `edits`: the message that this one corrects (Telegram's edited message).
+    """
+
+    type: Literal["MessageReceived"] = "MessageReceived"
+    message_id: MessageId
+    channel: Channel
+    accounts: tuple[str, ...]
+    received_at: AwareDatetime
+    automatic: Automatic | None = None
+    edits: MessageId | None = None
+    attachments: tuple[Attachment, ...] = ()
+    content: Sealed

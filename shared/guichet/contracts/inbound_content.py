@@ -1,0 +1,60 @@
+"""What is personal in an inbound message. It exists in memory only; on topics and at rest it is sealed."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from guichet.contracts.base import Contract
+
+
+class IdentifierKind(StrEnum):
+    """What kind of address a citizen is known by."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    TELEGRAM = "telegram"
+
+
+class Identifier(Contract):
+    """A citizen's address on a channel. value: as the provider gave it; the registry normalises it."""
+
+    kind: IdentifierKind
+    value: str
+
+
+class MailThread(Contract):
+    """The threading headers of a mail (RFC 5322 3.6.4), angle brackets removed, blanks left out.
+
+    `to_addresses`: every address of To, Cc and the envelope, the town's own included (a signed token may hide in one).
+    """
+
+    message_id: str | None = None
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    to_addresses: tuple[str, ...] = ()
+    authenticated: bool | None = None  # DMARC's verdict by the receiving MTA; None: not said
+
+
+class Location(Contract):
+    """A place the citizen sent, WGS 84 degrees."""
+
+    latitude: float
+    longitude: float
+
+
+class InboundContent(Contract):
+    """A citizen's words and addresses. `sender[0]` is the address an answer goes to.
+
+    `conversation`: the provider's own id of the chat or number, where the channel has conversations.
+    `attachment_names`: attachment_id → the file name the citizen gave.
+    """
+
+    sender: tuple[Identifier, ...]
+    display_name: str | None = None
+    subject: str | None = None
+    text: str
+    conversation: str | None = None
+    thread: MailThread | None = None
+    location: Location | None = None
+    attachment_names: dict[str, str] = Field(default_factory=dict)
+    written_at: AwareDatetime | None = None  # the sender's own clock, never used for a legal date

@@ -1,0 +1,177 @@
+"""The registry of topics: what each carries, who writes it, who reads it, how long it lives.
+
+Topics are created and configured from here (guichet.kafka.topics), the flow's order is tested from here
+(guichet.contracts.flow) and AsyncAPI is generated from here. `retention` is what gdpr-worker may trim once every
+registered group has handled it (design 3.7); Kafka itself deletes nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import TypeAdapter
+
+from guichet.contracts.base import Event
+from guichet.contracts.case_commands import AnyCaseCommand, CaseCommand
+from guichet.contracts.case_events import AnyCaseEvent, CaseEvent
+from guichet.contracts.delivery import DeliveryChanged, DeliveryReported
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.privacy import ErasureRequested, PrivacyRequestRecorded
+
+E = TypeVar("E", bound=Event)
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """Who reads a topic. group: each record once, by the service's consumer group, which bears the service's name.
+    broadcast: every process reads everything from the end, without a group (live pages)."""
+
+    service: str
+    mode: Literal["group", "broadcast"] = "group"
+
+
+@dataclass(frozen=True)
+class Topic(Generic[E]):
+    """One topic. key: from the event, or None where the publisher gives it (ingest pseudonym, stored nowhere)."""
+
+    name: str
+    events: TypeAdapter[Any]
+    key: Callable[[E], str] | None
+    producers: tuple[str, ...]
+    consumers: tuple[Consumer, ...]
+    owner: str  # who answers for it when it misbehaves
+    retention: timedelta
+    partitions: int = 6
+    max_bytes: int = 4 * MIB  # a message's text may be 1 MiB before sealing and base64
+
+    @property
+    def dead_letters(self) -> str:
+        """Name of the topic that keeps what could not be handled."""
+        return f"{self.name}-dlq"
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The consumer groups that must have handled a record before it may be trimmed."""
+        return tuple(consumer.service for consumer in self.consumers if consumer.mode == "group")
+
+
+def _by_case(event: CaseEvent | CaseCommand | DeliveryChanged) -> str:
+    return event.case_id
+
+
+def _by_outbound(event: DeliveryReported) -> str:
+    return event.outbound_id
+
+
+def _by_event(event: Event) -> str:
+    return event.event_id
+
+
+def _by_request(event: PrivacyRequestRecorded) -> str:
+    return event.request_id
+
+
+def _inbound(name: str, *producers: str) -> Topic[MessageReceived]:
+    return Topic(
+        name=name,
+        events=TypeAdapter(MessageReceived),
+        key=None,
+        producers=producers,
+        consumers=(Consumer("case-router"),),
+        owner=producers[0],
+        retention=timedelta(days=7),  # raw ingestion is kept only to be passed on (CNIL, téléservices locaux)
+    )
+
+
+_ROUTER = Consumer("case-router")
+
+INBOUND_EMAIL = _inbound("inbound-email", "ingest-email")
+INBOUND_SMS = _inbound("inbound-sms", "ingest-sms")
+INBOUND_SOCIAL = _inbound("inbound-social", "ingest-social")
+INBOUND_PORTAL = _inbound("inbound-portal", "citizen-portal")
+INBOUND_DESK = _inbound("inbound-desk", "agent-desk")
+INBOUND: tuple[Topic[MessageReceived], ...] = (
+    INBOUND_EMAIL,
+    INBOUND_SMS,
+    INBOUND_SOCIAL,
+    INBOUND_PORTAL,
+    INBOUND_DESK,
+)
+
+CASE_COMMANDS: Topic[CaseCommand] = Topic(
+    name="case-commands",
+    events=TypeAdapter(AnyCaseCommand),
+    key=_by_case,
+    producers=("agent-desk",),
+    consumers=(_ROUTER,),
+    owner="agent-desk",
+    retention=timedelta(days=7),
+)
+CASE_EVENTS: Topic[CaseEvent] = Topic(
+    name="case-events",
+    events=TypeAdapter(AnyCaseEvent),
+    key=_by_case,
+    producers=("case-router",),
+    consumers=(
+        Consumer("notifier"),
+        Consumer("agent-desk", "broadcast"),
+    ),
+    owner="case-router",
+    retention=timedelta(days=30),
+)
+DELIVERY_REPORTS: Topic[DeliveryReported] = Topic(
+    name="delivery-reports",
+    events=TypeAdapter(DeliveryReported),
+    key=_by_outbound,
+    producers=("ingest-sms",),
+    consumers=(Consumer("notifier"),),
+    owner="ingest-sms",
+    retention=timedelta(days=7),
+)
+DELIVERY_EVENTS: Topic[DeliveryChanged] = Topic(
+    name="delivery-events",
+    events=TypeAdapter(DeliveryChanged),
+    key=_by_case,
+    producers=("notifier",),
+    consumers=(_ROUTER,),
+    owner="notifier",
+    retention=timedelta(days=30),
+)
+PRIVACY_REQUESTS: Topic[ErasureRequested] = Topic(
+    name="privacy-requests",
+    events=TypeAdapter(ErasureRequested),
+    key=_by_event,
+    producers=("agent-desk", "citizen-portal", "guichet-cli"),
+    consumers=(Consumer("gdpr-worker"),),
+    owner="gdpr-worker",
+    retention=timedelta(days=30),
+    partitions=1,
+)
+PRIVACY_EVENTS: Topic[PrivacyRequestRecorded] = Topic(
+    name="privacy-events",
+    events=TypeAdapter(PrivacyRequestRecorded),
+    key=_by_request,
+    producers=("gdpr-worker",),
+    consumers=(),
+    owner="gdpr-worker",
+    retention=timedelta(days=30),
+    partitions=1,
+)
+
+TOPICS: tuple[Topic[Any], ...] = (
+    *INBOUND,
+    CASE_COMMANDS,
+    CASE_EVENTS,
+    DELIVERY_REPORTS,
+    DELIVERY_EVENTS,
+    PRIVACY_REQUESTS,
+    PRIVACY_EVENTS,
+)
+
+
+def topic_named(name: str) -> Topic[Any]:
+    """Return the topic of that name. Raises KeyError for an unregistered one."""
+    return {topic.name: topic for topic in TOPICS}[name]

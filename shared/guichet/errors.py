@@ -1,0 +1,57 @@
+"""What can go wrong, by what to do about it.
+
+    GuichetError
+    ├── PermanentError            will never work          → dead letter
+    │   ├── TamperedError         a seal does not hold     → dead letter, alarm
+    │   └── ErasedError           its key was destroyed    → counts as handled, never a dead letter
+    └── TransientError            may work later           → retry with backoff
+        └── ThrottledError        told when to come back   → wait as told
+
+Anything else that reaches the worker loop is a bug: dead letter and alarm. A duplicate is a success.
+A vendor's exception is translated where it appears (`raise TransientError("Twilio timed out") from exc`).
+Messages are for operators: they carry ids and codes, never a citizen's words.
+"""
+
+from datetime import timedelta
+
+
+class GuichetError(Exception):
+    """Every error that Guichet raises on purpose."""
+
+
+class PermanentError(GuichetError):
+    """Will never work, however often it is tried. `reason` is a kebab-case code for metrics and dead letters."""
+
+    def __init__(self, message: str, *, reason: str = "permanent") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class TamperedError(PermanentError):
+    """Sealed bytes do not belong to the thing and field they are read for."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="tampered")
+
+
+class ErasedError(PermanentError):
+    """The key of this thing was destroyed: the thing counts as erased."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="erased")
+
+
+class TransientError(GuichetError):
+    """May work later: a server is away, a lease is taken, a time-out."""
+
+
+class ThrottledError(TransientError):
+    """The other side said when to come back."""
+
+    def __init__(self, message: str, *, retry_after: timedelta) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class SettingsError(GuichetError):
+    """A setting or a town file is missing or wrong; the text names it, its value and the remedy."""

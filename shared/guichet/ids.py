@@ -1,0 +1,47 @@
+"""Typed ids, and the one way to derive an id from what caused it.
+
+An id never contains a person: it is derived from other ids, or from an HMAC (guichet.privacy.pseudonyms).
+"""
+
+import hashlib
+from typing import NewType
+
+MessageId = NewType("MessageId", str)  # one communication, inbound or outbound
+CaseId = NewType("CaseId", str)
+EventId = NewType("EventId", str)
+CitizenId = NewType("CitizenId", str)  # lives in the citizen registry only
+SectorCitizenId = NewType("SectorCitizenId", str)  # the sector's own id of a citizen
+IdentifierId = NewType("IdentifierId", str)  # pseudonym of an e-mail address, phone …
+AnchorId = NewType("AnchorId", str)  # what `threads` is keyed by
+KeyId = NewType("KeyId", str)  # a data key in the vault
+AgentId = NewType("AgentId", str)
+SectorId = NewType("SectorId", str)
+DepartmentId = NewType("DepartmentId", str)
+Reference = NewType("Reference", str)  # what a citizen reads: 2026-7F3K-29Q
+
+
+def derive_id(kind: str, *parts: str) -> str:
+    """Return 32 hex digits that depend on `kind` and `parts` alone, so that a replay finds the same id.
+
+    Parts are length-prefixed: ("ab", "c") and ("a", "bc") differ.
+    """
+    digest = hashlib.sha256()
+    for part in (kind, *parts):
+        encoded = part.encode()
+        digest.update(len(encoded).to_bytes(4, "big") + encoded)
+    return digest.hexdigest()[:32]
+
+
+def event_id(cause: str, event_type: str, nth: int = 0) -> EventId:
+    """Return the id of the `nth` event of this type that `cause` brings about."""
+    return EventId(derive_id("event", cause, event_type, str(nth)))
+
+
+def case_id(opening_cause: str) -> CaseId:
+    """Return the id of the case that this message opens."""
+    return CaseId(derive_id("case", opening_cause))
+
+
+def receipt_id(case: CaseId, receipt: str) -> MessageId:
+    """Return the outbound id of a case's receipt: at most one of each type ever exists (R8)."""
+    return MessageId(derive_id("receipt", case, receipt))

@@ -1,0 +1,150 @@
+"""Settings shared by several services, read from the environment once, in a service's `__main__`.
+
+A service's own class (settings.py beside its app) gathers the groups it needs; it sees no other secret.
+"""
+
+import base64
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AnyHttpUrl, BeforeValidator, Field, SecretBytes, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from guichet.errors import SettingsError
+
+
+def _from_base64(value: object) -> object:
+    """Decode a 32-byte key; the error says how to make one and does not repeat the value."""
+    if not isinstance(value, str):
+        return value
+    try:
+        key = base64.b64decode(value, validate=True)
+    except ValueError as exc:
+        raise ValueError("not base64; make one with: openssl rand -base64 32") from exc
+    if len(key) != 32:
+        raise ValueError(f"{len(key)} bytes instead of 32; make one with: openssl rand -base64 32")
+    return key
+
+
+SecretKey = Annotated[SecretBytes, BeforeValidator(_from_base64)]
+
+
+class SettingsGroup(BaseSettings):
+    """Base of every group: frozen, from the environment only."""
+
+    model_config = SettingsConfigDict(env_prefix="GUICHET_", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class KafkaSettings(SettingsGroup):
+    """Where the broker is. GUICHET_KAFKA_BOOTSTRAP_SERVERS: host:port, comma-separated."""
+
+    kafka_bootstrap_servers: str = "127.0.0.1:9092"
+
+
+class MongoSettings(SettingsGroup):
+    """Where cases, messages and the registry live."""
+
+    mongodb_uri: SecretStr = SecretStr("mongodb://127.0.0.1:27017/?replicaSet=rs0&w=majority&journal=true")
+    mongodb_database: str = "guichet"
+
+
+class VaultSettings(SettingsGroup):
+    """Where data keys live. vault_mongodb_uri: None means the same server as the other collections."""
+
+    vault_mongodb_uri: SecretStr | None = None
+    mongodb_uri: SecretStr = SecretStr("mongodb://127.0.0.1:27017/?replicaSet=rs0&w=majority&journal=true")
+    vault_database: str = "guichet_vault"
+
+
+class OpeningSettings(VaultSettings):
+    """For those who may open what is sealed: the file with the vault's root key."""
+
+    root_key_file: Path
+
+
+class HttpSettings(SettingsGroup):
+    """Where the service answers: health and metrics, and pages or webhooks where it has any. Port 0: any free one."""
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=0, ge=0, le=65535)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class TownSettings(SettingsGroup):
+    """The folder with the town's files."""
+
+    town: Path
+
+
+class ObjectSettings(SettingsGroup):
+    """Where files are kept: file:///… or s3://bucket/prefix."""
+
+    objects_url: str
+
+
+class EdgeSettings(SettingsGroup):
+    """What every adapter and the portal need to name and file a message without opening anything."""
+
+    message_id_key: SecretKey
+    ingest_pseudonym_key: SecretKey
+    digest_key: SecretKey
+
+
+class TwilioSettings(SettingsGroup):
+    """The town's Twilio account. twilio_public_url: base URL of ingest-sms as Twilio sees it (signatures cover it)."""
+
+    twilio_account_sid: str
+    twilio_auth_token: SecretStr
+    twilio_api_url: AnyHttpUrl = AnyHttpUrl("https://api.twilio.com")
+    twilio_number: str
+    twilio_whatsapp_number: str | None = None
+    twilio_public_url: AnyHttpUrl
+
+
+class TelegramSettings(SettingsGroup):
+    """The town's Telegram bot. telegram_public_url: base URL of ingest-social as Telegram sees it."""
+
+    telegram_token: SecretStr
+    telegram_webhook_secret: SecretStr
+    telegram_api_url: AnyHttpUrl = AnyHttpUrl("https://api.telegram.org")
+    telegram_public_url: AnyHttpUrl
+
+
+class SmtpSettings(SettingsGroup):
+    """The relay that takes the town's mail."""
+
+    smtp_host: str
+    smtp_port: int = 587
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+
+
+class OnCallSettings(SettingsGroup):
+    """Who is told of an alarm; either, both or none."""
+
+    oncall_email: str | None = None
+    oncall_webhook_url: AnyHttpUrl | None = None
+
+
+G = TypeVar("G", bound=BaseSettings)
+
+
+def read_settings(group: type[G]) -> G:
+    """Read a settings class from the environment.
+
+    Raises SettingsError with a line per variable: its name, what is wrong, what to do. Secrets are never repeated.
+    """
+    try:
+        return group()
+    except ValidationError as exc:
+        raise SettingsError("\n".join(_explain(group, error) for error in exc.errors())) from exc
+
+
+def _explain(group: type[BaseSettings], error: object) -> str:
+    assert isinstance(error, dict)
+    place = ".".join(str(part) for part in error["loc"])
+    variable = f"{group.model_config.get('env_prefix', '')}{place}".upper()
+    if error["type"] == "missing":
+        return f"{variable} is not set. Set it in the environment; docs/operations.md explains each variable."
+    return f"{variable} is wrong: {error['msg']}."

@@ -1,0 +1,61 @@
+"""What a document of `cases` holds. The case is its own outbox and the commit point (design 3.4)."""
+
+from typing import Any
+
+from pydantic import AwareDatetime, Field
+
+from guichet.contracts.base import Contract, Sealed
+from guichet.contracts.case_events import CaseState, RoutingReason
+from guichet.contracts.inbound import Automatic, Channel
+from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, Reference, SectorCitizenId, SectorId
+
+
+class HistoryEntry(Contract):
+    """One event of the case, kept for the timeline: who did what and when, in clear ids; a reason stays sealed."""
+
+    version: int
+    type: str
+    at: AwareDatetime
+    by: AgentId | None = None
+    message_id: MessageId | None = None  # the inbound or outbound message it is about
+    department: DepartmentId | None = None
+    from_department: DepartmentId | None = None
+    reason: Sealed | None = None
+    reason_field: str | None = None  # the field name the reason was sealed for (the command's id)
+    state: str | None = None  # the new case state, or the delivery state
+
+
+class OutboxEntry(Contract):
+    """An event not yet known to be published, and the cause that brought it about."""
+
+    cause: str
+    event: dict[str, Any]  # the event as JSON
+
+
+class CaseDocument(Contract):
+    """A case. `version`: number of its events. Sealed fields are under the case's own key, thing ("case", case_id)."""
+
+    case_id: CaseId = Field(alias="_id")
+    version: int
+    reference: Reference  # unique
+    state: CaseState
+    sector: SectorId
+    department: DepartmentId
+    citizen: SectorCitizenId | None
+    candidates: tuple[SectorCitizenId, ...] = ()  # holders of a shared identifier, for the agent to judge
+    channel: Channel
+    account: str  # the town's account that answers on the channel of origin
+    opened_by: MessageId
+    last_inbound: MessageId  # an answer goes to its sender
+    received_at: AwareDatetime  # arrival at our edge of the opening message: the legal clock
+    updated_at: AwareDatetime
+    closed_at: AwareDatetime | None = None
+    automatic: Automatic | None = None
+    routing: RoutingReason
+    linked_to: tuple[CaseId, ...] = ()
+    participants: tuple[str, ...] = ()  # tags (HMAC) of who was addressed in the thread: no strangers
+    deliveries: dict[str, str] = Field(default_factory=dict)  # outbound id → delivery state
+    follow: str  # HMAC of the follow token (guichet.privacy.tokens)
+    subject: Sealed | None = None  # field "subject"
+    history: tuple[HistoryEntry, ...] = ()
+    outbox: tuple[OutboxEntry, ...] = ()

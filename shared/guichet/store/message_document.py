@@ -1,0 +1,47 @@
+"""What a document of `messages` holds: one communication, inbound or outbound, its words sealed under its own key."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from guichet.contracts.base import Contract, Sealed
+from guichet.contracts.delivery import Purpose
+from guichet.contracts.inbound import Attachment, Automatic, Channel
+from guichet.ids import AgentId, CaseId, MessageId, SectorCitizenId, SectorId
+
+
+class Direction(StrEnum):
+    """Whether the town received or sent it."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class OutboundContent(Contract):
+    """The town's words to a citizen, in memory only."""
+
+    subject: str | None = None
+    text: str
+
+
+class MessageDocument(Contract):
+    """A message. `content`: InboundContent or OutboundContent sealed for ("message", message_id), field "content".
+
+    `filed`: the case it belongs to; None while the router has not finished (an inbound message is a cause, design 3.4).
+    An outbound message is written with its case from the start.
+    """
+
+    message_id: MessageId = Field(alias="_id")
+    direction: Direction
+    channel: Channel
+    accounts: tuple[str, ...]
+    at: AwareDatetime  # inbound: arrival at our edge; outbound: when it was written
+    filed: CaseId | None = None
+    sector: SectorId | None = None
+    citizen: SectorCitizenId | None = None
+    edits: MessageId | None = None
+    automatic: Automatic | None = None
+    attachments: tuple[Attachment, ...] = ()
+    content: Sealed
+    author: AgentId | None = None  # outbound: the agent; None: Guichet itself
+    purpose: Purpose | None = None  # outbound only
