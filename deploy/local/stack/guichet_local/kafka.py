@@ -1,0 +1,90 @@
+"""One Apache Kafka broker (KRaft) on this machine."""
+
+import base64
+import secrets
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from guichet_local.errors import StartFailedError
+from guichet_local.kafka_config import KafkaNode, server_properties
+from guichet_local.kafka_installation import KafkaInstallation
+from guichet_local.kafka_probe import broker_answers
+from guichet_local.ports import HOST
+from guichet_local.process import ServerProcess
+from guichet_local.waiting import wait_until
+
+
+class KafkaServer:
+    """A broker with its data in `folder`; start again on the same folder and the topics are there.
+
+    For a cluster give every node the same `cluster` and `cluster_id`; alone it needs neither.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        node: KafkaNode,
+        installation: KafkaInstallation,
+        *,
+        cluster: Sequence[KafkaNode] | None = None,
+        cluster_id: str | None = None,
+    ) -> None:
+        self.node = node
+        self.bootstrap_servers = f"{HOST}:{node.port}"
+        self._folder = folder
+        self._installation = installation
+        self._cluster = cluster or [node]
+        self._cluster_id = cluster_id or new_cluster_id()
+        self.process = ServerProcess("Kafka", self.command(), folder / "kafka.log")
+
+    def command(self) -> list[str]:
+        """What starts the broker, once `prepare` has run."""
+        return self._installation.command("kafka.Kafka", str(self._properties))
+
+    def prepare(self) -> None:
+        """Write the configuration, and format the data folder the first time. Raises StartFailedError."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._properties.write_text(server_properties(self.node, self._cluster, self._folder))
+        if not (self._folder / "data" / "meta.properties").exists():
+            self._format()
+
+    def start(self) -> None:
+        """Start the broker and return when it answers. Raises StartFailedError."""
+        self.prepare()
+        self.process.start()
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Return when the broker answers and takes part in its cluster."""
+        wait_until(self.is_ready, "Kafka answers", check=self.process.raise_if_ended)
+
+    def is_ready(self) -> bool:
+        """True when the broker answers."""
+        return broker_answers(self.node.port)
+
+    def stop(self) -> None:
+        """Stop it in order. The data stays."""
+        self.process.stop()
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+
+    def _format(self) -> None:
+        arguments = ("format", "-t", self._cluster_id, "-c", str(self._properties))
+        command = self._installation.command("kafka.tools.StorageTool", *arguments)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise StartFailedError(f"Kafka's data folder: {(done.stderr or done.stdout).strip()}")
+
+    @property
+    def _properties(self) -> Path:
+        return self._folder / "server.properties"
+
+
+def new_cluster_id() -> str:
+    """A Kafka cluster id: 128 random bits, base64-url without padding."""
+    while (text := base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")).startswith("-"):
+        pass  # StorageTool takes a leading dash for an option
+    return text

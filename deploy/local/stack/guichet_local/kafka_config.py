@@ -1,0 +1,73 @@
+"""What Apache Kafka is told. Pure: values in, text out. The reasons: docs/decisions/0004."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from guichet_local.ports import HOST
+
+
+@dataclass(frozen=True)
+class KafkaNode:
+    """One broker-and-controller of a cluster on this machine."""
+
+    node_id: int
+    port: int
+    controller_port: int
+
+
+JVM_FLAGS: Final = (
+    "-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss512k",
+    "-XX:ReservedCodeCacheSize=48m", "-XX:MaxMetaspaceSize=160m",
+    "--sun-misc-unsafe-memory-access=allow",  # else Java 25 prints four warnings
+)  # fmt: skip
+
+LOG4J: Final = """\
+rootLogger.level = WARN
+rootLogger.appenderRef.console.ref = console
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{yyyy-MM-dd'T'HH:mm:ss.SSS} %p %c{1}: %m%n
+logger.started.name = kafka.server.KafkaRaftServer
+logger.started.level = INFO
+"""
+
+
+def server_properties(node: KafkaNode, cluster: Sequence[KafkaNode], folder: Path) -> str:
+    """Render `server.properties` of one node. `cluster` holds every node, this one too (one or three)."""
+    copies, in_sync = (3, 2) if len(cluster) == 3 else (1, 1)
+    voters = ",".join(f"{each.node_id}@{HOST}:{each.controller_port}" for each in cluster)
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": node.node_id,
+        "controller.quorum.voters": voters,
+        "listeners": f"PLAINTEXT://{HOST}:{node.port},CONTROLLER://{HOST}:{node.controller_port}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{node.port}",
+        "controller.listener.names": "CONTROLLER",
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "log.dirs": folder / "data",
+        # A topic comes from the registry (`guichet topics create`), never from a typing error.
+        "auto.create.topics.enable": "false",
+        "unclean.leader.election.enable": "false",
+        "default.replication.factor": copies,
+        "min.insync.replicas": in_sync,
+        "offsets.topic.replication.factor": copies,
+        "offsets.topic.num.partitions": 4,
+        "transaction.state.log.replication.factor": copies,
+        "transaction.state.log.min.isr": in_sync,
+        "transaction.state.log.num.partitions": 2,
+        "share.coordinator.state.topic.replication.factor": copies,
+        "share.coordinator.state.topic.min.isr": in_sync,
+        "group.initial.rebalance.delay.ms": 0,
+        "num.network.threads": 2,
+        "num.io.threads": 2,
+        "log.cleaner.dedupe.buffer.size": 8 * 1024 * 1024,
+        # After kill -9 the broker is back in 3 s instead of 12; production keeps Kafka's defaults.
+        "broker.session.timeout.ms": 2000,
+        "broker.heartbeat.interval.ms": 500,
+    }
+    if len(cluster) > 1:
+        settings |= {"controller.quorum.election.timeout.ms": 1000, "controller.quorum.fetch.timeout.ms": 2000}
+    return "".join(f"{name}={value}\n" for name, value in settings.items())

@@ -1,0 +1,88 @@
+"""One mongod, as a replica set of one member, on this machine."""
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure, PyMongoError
+
+from guichet_local.ports import HOST, answers
+from guichet_local.process import ServerProcess
+from guichet_local.waiting import wait_until
+
+REPLICA_SET = "rs0"
+NOT_YET_INITIALISED = 94  # MongoDB's error code
+Document = dict[str, Any]
+
+
+class MongoServer:
+    """A mongod with its data in `folder`; start again on the same folder and the documents are there."""
+
+    def __init__(self, folder: Path, port: int, binary: Path) -> None:
+        self.port = port
+        self.uri = f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}&w=majority&journal=true"
+        self._folder = folder
+        self._binary = binary
+        self.process = ServerProcess("MongoDB", self.command(), folder / "mongod.log")
+
+    def command(self) -> list[str]:
+        """What starts the server, once `prepare` has run."""
+        return [
+            *(str(self._binary), "--replSet", REPLICA_SET, "--dbpath", str(self._folder / "data")),
+            *("--bind_ip", HOST, "--port", str(self.port), "--nounixsocket"),
+            *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"),
+        ]
+
+    def prepare(self) -> None:
+        """Make the data folder."""
+        (self._folder / "data").mkdir(parents=True, exist_ok=True)
+
+    def start(self) -> None:
+        """Start it and return when it takes writes. Raises StartFailedError."""
+        self.prepare()
+        self.process.start()
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Return when it takes writes."""
+        wait_until(self.is_ready, "MongoDB takes writes", check=self.process.raise_if_ended)
+
+    def is_ready(self) -> bool:
+        """True when it is a primary; makes it one where the data folder is new or had another port."""
+        if not answers(self.port):
+            return False
+        with contextlib.suppress(PyMongoError), self._connect() as client:
+            self._be_the_only_member(client)
+            return bool(client.admin.command("hello").get("isWritablePrimary"))
+        return False
+
+    def stop(self) -> None:
+        """Stop it in order. The data stays."""
+        self.process.stop()
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+
+    def drop_databases(self, prefix: str) -> None:
+        """Drop every database whose name begins with `prefix`."""
+        with self._connect() as client:
+            for name in client.list_database_names():
+                if name.startswith(prefix):
+                    client.drop_database(name)
+
+    def _connect(self) -> MongoClient[Document]:
+        return MongoClient(HOST, self.port, directConnection=True, serverSelectionTimeoutMS=2000)
+
+    def _be_the_only_member(self, client: MongoClient[Document]) -> None:
+        wanted = {"_id": 0, "host": f"{HOST}:{self.port}"}
+        try:
+            config = client.admin.command("replSetGetConfig")["config"]
+        except OperationFailure as exc:
+            if exc.code == NOT_YET_INITIALISED:
+                client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": [wanted]})
+            return
+        if config["members"][0]["host"] != wanted["host"]:
+            moved = config | {"version": config["version"] + 1, "members": [wanted]}
+            client.admin.command("replSetReconfig", moved, force=True)

@@ -1,0 +1,90 @@
+"""One server process that we start, watch and stop."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from guichet_local.errors import StartFailedError
+
+LINES_SHOWN = 8
+
+
+class ServerProcess:
+    """A server in a process group of its own: Ctrl-C at the terminal reaches it only through us.
+
+    On Linux the kernel also ends it should we be killed (`setpriv --pdeathsig`), so that no test run
+    leaves a server behind. That signal follows the *thread* that called `start`.
+    """
+
+    def __init__(self, name: str, command: Sequence[str], log: Path) -> None:
+        self.name = name
+        self.log = log
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        """True while the process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The process's id. Raises StartFailedError when it was never started."""
+        if self._process is None:
+            raise StartFailedError(f"{self.name} was not started.")
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it, its output appended to the log. Whether it became ready is another question."""
+        if self.is_alive:
+            return
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self._process = _spawn([*_end_with_us(), *self._command], log)
+
+    def stop(self, grace: float = 20.0) -> None:
+        """Ask it to stop; after `grace` seconds make it. Safe to call twice."""
+        self._end(signal.SIGTERM, grace)
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would (SIGKILL to its whole group)."""
+        self._end(signal.SIGKILL, grace=5.0)
+
+    def raise_if_ended(self) -> None:
+        """Raise StartFailedError with its last words when it no longer runs."""
+        if not self.is_alive:
+            raise StartFailedError(f"{self.name} ended. {last_words(self.log)}")
+
+    def _end(self, first_signal: signal.Signals, grace: float) -> None:
+        process = self._process
+        if process is None or process.poll() is not None:
+            return
+        os.killpg(process.pid, first_signal)
+        try:
+            process.wait(grace)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def last_words(log: Path) -> str:
+    """The end of a log and where the rest lies, for an error message."""
+    if not log.exists():
+        return f"Its log {log} was never written."
+    lines = log.read_text(errors="replace").splitlines()[-LINES_SHOWN:]
+    return "\n".join([f"The end of {log}:", *lines])
+
+
+def _spawn(command: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+    )
+
+
+def _end_with_us() -> list[str]:
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []

@@ -1,0 +1,59 @@
+"""The real servers for tests: one Kafka and one mongod per test run, started by the first test that asks.
+
+Free ports, own temporary folders, stopped at the end and on Ctrl-C.
+"""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from guichet_local.kafka import KafkaServer
+from guichet_local.kafka_aot import make_aot_cache
+from guichet_local.kafka_config import KafkaNode
+from guichet_local.kafka_installation import KafkaInstallation, install_kafka
+from guichet_local.mongod import MongoServer
+from guichet_local.mongod_binary import find_mongod
+from guichet_local.places import CACHE
+from guichet_local.ports import free_ports
+
+
+@pytest.fixture(scope="session")
+def kafka_installation() -> KafkaInstallation:
+    """Kafka's jars and Java, fetched once per machine."""
+    installation = install_kafka(CACHE)
+    make_aot_cache(installation)
+    return installation
+
+
+@pytest.fixture(scope="session")
+def kafka_server(
+    kafka_installation: KafkaInstallation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KafkaServer]:
+    """The test run's broker; `.bootstrap_servers` says where. Use topic names of your own."""
+    node = KafkaNode(1, *free_ports(2))
+    server = KafkaServer(tmp_path_factory.mktemp("kafka"), node, kafka_installation)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def mongo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServer]:
+    """The test run's mongod; `.uri` says where."""
+    server = MongoServer(tmp_path_factory.mktemp("mongod"), free_ports(1)[0], find_mongod())
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def mongo_database(mongo_server: MongoServer) -> Iterator[str]:
+    """The name of a fresh database. It is dropped after the test, and so is every `<name>_…` beside it."""
+    name = f"test_{secrets.token_hex(6)}"
+    yield name
+    mongo_server.drop_databases(name)

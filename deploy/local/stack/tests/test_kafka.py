@@ -1,0 +1,71 @@
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from guichet_local.errors import StartFailedError
+from guichet_local.kafka import KafkaServer, new_cluster_id
+from guichet_local.kafka_config import KafkaNode
+from guichet_local.kafka_installation import KafkaInstallation
+from guichet_local.ports import free_ports
+from guichet_local.waiting import wait_until
+
+pytestmark = pytest.mark.real
+
+
+async def make_topic(server: KafkaServer, name: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=server.bootstrap_servers)
+    await admin.start()
+    try:
+        answer = await admin.create_topics([NewTopic(name, 1, 1)])
+        assert answer.topic_errors[0][1] == 0
+    finally:
+        await admin.close()
+
+
+async def write(server: KafkaServer, topic: str, value: bytes) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=server.bootstrap_servers, acks="all") as producer:
+        await producer.send_and_wait(topic, value)
+
+
+async def read_one(server: KafkaServer, topic: str) -> bytes:
+    async with AIOKafkaConsumer(
+        topic, bootstrap_servers=server.bootstrap_servers, auto_offset_reset="earliest"
+    ) as consumer:
+        record = await consumer.getone()
+    assert record.value is not None
+    return record.value
+
+
+async def test_a_record_written_is_read(kafka_server: KafkaServer) -> None:
+    await make_topic(kafka_server, "local-stack-round-trip")
+    await write(kafka_server, "local-stack-round-trip", b"bonjour")
+    assert await read_one(kafka_server, "local-stack-round-trip") == b"bonjour"
+
+
+async def test_a_confirmed_record_survives_a_power_cut(tmp_path, kafka_installation: KafkaInstallation) -> None:
+    server = KafkaServer(tmp_path, KafkaNode(1, *free_ports(2)), kafka_installation)
+    try:
+        server.start()
+        await make_topic(server, "kept")
+        await write(server, "kept", b"bonjour")
+        server.kill()
+        server.start()
+        assert await read_one(server, "kept") == b"bonjour"
+    finally:
+        server.stop()
+    assert not server.process.is_alive
+
+
+def test_a_broker_that_cannot_start_shows_its_last_words(tmp_path, kafka_server: KafkaServer, kafka_installation):
+    taken = KafkaNode(1, kafka_server.node.port, free_ports(1)[0])
+    second = KafkaServer(tmp_path, taken, kafka_installation)
+    second.prepare()
+    second.process.start()
+    try:
+        with pytest.raises(StartFailedError, match="Address already in use"):
+            wait_until(lambda: False, "never", check=second.process.raise_if_ended)
+    finally:
+        second.stop()
+
+
+def test_a_cluster_id_is_no_option():
+    assert not any(new_cluster_id().startswith("-") for _ in range(500))

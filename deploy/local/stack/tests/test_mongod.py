@@ -1,0 +1,66 @@
+import pytest
+from guichet_local.errors import MissingLibraryError, UnsupportedMachineError
+from guichet_local.mongod import MongoServer
+from guichet_local.mongod_binary import find_mongod, why_it_does_not_run
+from guichet_local.ports import free_ports
+from pymongo import MongoClient
+
+
+@pytest.mark.real
+def test_a_document_survives_a_power_cut_and_a_move_to_another_port(tmp_path) -> None:
+    first_port, second_port = free_ports(2)
+    for port, end in ((first_port, "kill"), (second_port, "stop")):
+        server = MongoServer(tmp_path, port, find_mongod())
+        try:
+            server.start()
+            with MongoClient(server.uri) as client:
+                client.town.citizens.update_one({"_id": 1}, {"$inc": {"seen": 1}}, upsert=True)
+                seen = client.town.citizens.find_one({"_id": 1})
+        finally:
+            getattr(server, end)()
+    assert seen == {"_id": 1, "seen": 2}
+
+
+@pytest.mark.real
+def test_a_fresh_database_takes_transactions(mongo_server: MongoServer, mongo_database: str) -> None:
+    with MongoClient(mongo_server.uri) as client, client.start_session() as session, session.start_transaction():
+        client[mongo_database].cases.insert_one({"_id": 1}, session=session)
+
+
+@pytest.mark.real
+def test_databases_are_dropped_by_prefix(mongo_server: MongoServer) -> None:
+    with MongoClient(mongo_server.uri) as client:
+        for name in ("drop_me", "drop_me_vault", "keep_me"):
+            client[name].cases.insert_one({})
+        mongo_server.drop_databases("drop_me")
+        assert {"drop_me", "drop_me_vault", "keep_me"} & set(client.list_database_names()) == {"keep_me"}
+        mongo_server.drop_databases("keep_me")
+
+
+def test_a_missing_library_is_named_with_the_command_that_installs_it() -> None:
+    words = "mongod: error while loading shared libraries: libcurl.so.4: cannot open shared object file"
+    error = why_it_does_not_run(127, words)
+    assert isinstance(error, MissingLibraryError)
+    assert "libcurl.so.4" in str(error)
+    assert "apt-get install libcurl4" in str(error)
+
+
+def test_a_processor_without_avx_is_told_where_to_turn() -> None:
+    error = why_it_does_not_run(-4, "")
+    assert isinstance(error, UnsupportedMachineError)
+    assert "GUICHET_MONGODB_URI" in str(error)
+
+
+def test_without_a_wheel_and_without_one_on_the_path_the_setting_is_named(monkeypatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("guichet_local.mongod_binary.find_spec", lambda _: None)
+    with pytest.raises(UnsupportedMachineError, match="GUICHET_MONGODB_URI"):
+        find_mongod()
+
+
+def test_one_on_the_path_is_taken_where_there_is_no_wheel(monkeypatch, tmp_path) -> None:
+    (tmp_path / "mongod").write_text("#!/bin/sh\nexit 0\n")
+    (tmp_path / "mongod").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("guichet_local.mongod_binary.find_spec", lambda _: None)
+    assert find_mongod() == tmp_path / "mongod"
