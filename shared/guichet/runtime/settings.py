@@ -4,10 +4,12 @@ A service's own class (settings.py beside its app) gathers the groups it needs; 
 """
 
 import base64
+import os
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AnyHttpUrl, BeforeValidator, Field, SecretBytes, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from guichet.errors import SettingsError
@@ -141,10 +143,16 @@ def read_settings(group: type[G]) -> G:
         raise SettingsError("\n".join(_explain(group, error) for error in exc.errors())) from exc
 
 
-def _explain(group: type[BaseSettings], error: object) -> str:
-    assert isinstance(error, dict)
-    place = ".".join(str(part) for part in error["loc"])
-    variable = f"{group.model_config.get('env_prefix', '')}{place}".upper()
+def _explain(group: type[BaseSettings], error: ErrorDetails) -> str:
+    field = str(error["loc"][0]) if error["loc"] else ""
+    variable = f"{group.model_config.get('env_prefix', '')}{field}".upper()
     if error["type"] == "missing":
         return f"{variable} is not set. Set it in the environment; docs/operations.md explains each variable."
-    return f"{variable} is wrong: {error['msg']}."
+    return f"{variable} is {_shown(group, field)}, which is wrong: {error['msg']}."
+
+
+def _shown(group: type[BaseSettings], field: str) -> str:
+    """Return the value as an operator wrote it, or a stand-in where it is a secret."""
+    kind = repr(group.model_fields[field].annotation) if field in group.model_fields else ""
+    variable = f"{group.model_config.get('env_prefix', '')}{field}".upper()
+    return "a secret" if "Secret" in kind else repr(os.environ.get(variable, ""))

@@ -1,0 +1,30 @@
+"""The alarms a service can raise. Each has an entry in docs/operations.md (tested)."""
+
+from enum import StrEnum
+
+from guichet.runtime.metrics import ALARM
+
+
+class Alarm(StrEnum):
+    """What needs a person. ops-console announces each cause once until it is cleared."""
+
+    BUG = "bug"  # a handler failed in a way nobody foresaw: dead letter
+    DEAD_LETTER = "dead-letter"  # an open dead letter waits for a decision
+    DEAD_LETTER_CEILING = "dead-letter-ceiling"  # too many: the worker stopped
+    OFFSET_OUT_OF_RANGE = "offset-out-of-range"  # records vanished before they were read: the worker stopped
+    CONSUMER_STUCK = "consumer-stuck"  # lag grows while nothing is handled
+    LAG = "lag"  # the oldest unhandled record is too old
+    SERVICE_DOWN = "service-down"  # a service does not answer
+    RECEIPT_OVERDUE = "receipt-overdue"  # a legal receipt is late (R1)
+    PROVIDER_DOWN = "provider-down"  # a sender's circuit is open
+    TAMPERED = "tampered"  # a seal did not hold
+
+
+def raise_alarm(alarm: Alarm, cause: str) -> None:
+    """Say that `cause` (an id or code, never a person) holds."""
+    ALARM.labels(alarm.value, cause).set(1)
+
+
+def clear_alarm(alarm: Alarm, cause: str) -> None:
+    """Say that `cause` no longer holds."""
+    ALARM.labels(alarm.value, cause).set(0)

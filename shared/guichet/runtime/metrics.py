@@ -1,0 +1,46 @@
+"""Every metric of Guichet, declared once. Labels carry ids of topics, services and codes: never a person.
+
+Names follow Prometheus: base units, `_total` for counters. ops-console reads them; docs/operations.md explains alarms.
+"""
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+# guichet.kafka
+RECORDS_HANDLED = Counter("guichet_records_handled_total", "Records whose effects are durable", ["service", "topic"])
+RECORDS_PUBLISHED = Counter("guichet_records_published_total", "Records that the broker confirmed", ["topic"])
+BATCH_SECONDS = Histogram(
+    "guichet_batch_seconds", "Time to make a batch durable", ["service", "topic"], buckets=_SECONDS
+)
+RETRIES = Counter("guichet_retries_total", "Batches tried again after a transient error", ["service", "topic"])
+DEAD_LETTERS = Counter("guichet_dead_letters_total", "Records put aside", ["service", "topic", "reason"])
+
+# guichet.channel
+MESSAGES_ACCEPTED = Counter("guichet_messages_accepted_total", "Messages answered 'accepted'", ["channel"])
+MESSAGES_REFUSED = Counter("guichet_messages_refused_total", "Messages refused at the edge", ["channel", "reason"])
+
+# guichet.privacy
+KEY_POOL = Gauge("guichet_key_pool_keys", "Data keys ready to use in this process", ["service"])
+KEYS_OPENED = Counter("guichet_keys_opened_total", "Data keys unwrapped", ["from_cache"])
+
+# case-router
+CASES_OPENED = Counter("guichet_cases_opened_total", "Cases opened", ["department", "channel"])
+MESSAGES_FILED = Counter("guichet_messages_filed_total", "Messages that joined a case", ["channel"])
+LOST_RACES = Counter("guichet_lost_races_total", "Conditional writes decided anew")
+
+# notifier
+OUTBOUND = Counter("guichet_outbound_total", "Outbound messages by outcome", ["channel", "purpose", "state"])
+SEND_SECONDS = Histogram("guichet_send_seconds", "Time a provider took to answer", ["provider"], buckets=_SECONDS)
+RECEIPTS_OVERDUE = Gauge("guichet_receipts_overdue", "Receipts past the next working day (R1)")
+
+# gdpr-worker
+RECORDS_TRIMMED = Counter("guichet_records_trimmed_total", "Records deleted from a topic", ["topic"])
+
+# alarms: 1 while the cause holds; ops-console shows and announces them (docs/operations.md has an entry for each)
+ALARM = Gauge("guichet_alarm", "1 while the alarm's cause holds", ["alarm", "cause"])
+
+
+def registry() -> CollectorRegistry:
+    """Return the registry that /metrics serves."""
+    return REGISTRY

@@ -1,0 +1,33 @@
+"""The first lines of every service's `__main__`: logs, traces, settings."""
+
+import os
+import sys
+from typing import NoReturn, TypeVar
+
+from pydantic_settings import BaseSettings
+
+from guichet.errors import SettingsError
+from guichet.runtime.logging import configure_logging
+from guichet.runtime.settings import read_settings
+from guichet.runtime.tracing import configure_tracing
+
+EXIT_CONFIGURATION = 78  # EX_CONFIG of sysexits.h
+EXIT_STOPPED_ON_PURPOSE = 75  # a person must act first: the supervisor does not restart it
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def begin(service: str, settings: type[S]) -> S:
+    """Set up logs and traces and return the settings; exit 78 with a plain explanation when one is wrong."""
+    configure_logging(service, os.environ.get("GUICHET_LOG_LEVEL", "info"))
+    configure_tracing()
+    try:
+        return read_settings(settings)
+    except SettingsError as exc:
+        stop_misconfigured(service, exc)
+
+
+def stop_misconfigured(service: str, error: SettingsError) -> NoReturn:
+    """Say on stderr what is wrong with the configuration and exit 78."""
+    sys.stderr.write(f"{service} cannot start:\n{error}\n")
+    raise SystemExit(EXIT_CONFIGURATION)
