@@ -1,0 +1,73 @@
+"""Checks across a town's files: whatever is named somewhere exists, and nothing stands twice."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from guichet.contracts.inbound import Channel
+from guichet.ids import DepartmentId
+from guichet.town.organisation import AgentList, Organisation, RuleList
+from guichet.town.policies import ChannelList, SveStatus
+from guichet.town.town import TownFile
+from guichet.town.yaml_file import YamlFile
+
+ELECTRONIC = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM, Channel.PORTAL)
+
+
+def check_organisation(file: YamlFile, organisation: Organisation) -> Iterator[str]:
+    """Yield a complaint for each department of an unknown sector."""
+    for name, department in organisation.departments.items():
+        if department.sector not in organisation.sectors:
+            yield file.complaint(("departments", name, "sector"), f"there is no sector {department.sector!r}.")
+
+
+def check_town(file: YamlFile, town: TownFile, organisation: Organisation) -> Iterator[str]:
+    """Yield a complaint for each mailbox or department of town.yaml that does not exist."""
+    if town.main_mailbox not in town.mailboxes:
+        yield file.complaint(("main_mailbox",), f"{town.main_mailbox} is not among the mailboxes.")
+    if town.fallback_department not in organisation.departments:
+        yield file.complaint(("fallback_department",), _no_department(town.fallback_department))
+    for address, entry in town.mailboxes.items():
+        if entry.department is not None and entry.department not in organisation.departments:
+            yield file.complaint(("mailboxes", address, "department"), _no_department(entry.department))
+
+
+def check_agents(file: YamlFile, listed: AgentList, organisation: Organisation) -> Iterator[str]:
+    """Yield a complaint for each doubled sign-in or id, and each department that does not exist."""
+    signs = Counter(agent.sign_in for agent in listed.agents)
+    ids = Counter(agent.agent_id for agent in listed.agents)
+    for nth, agent in enumerate(listed.agents):
+        if signs[agent.sign_in] > 1:
+            yield file.complaint(("agents", nth, "sign_in"), f"two agents sign in as {agent.sign_in!r}.")
+        if ids[agent.agent_id] > 1:
+            yield file.complaint(("agents", nth, "agent_id"), f"two agents are called {agent.agent_id!r}.")
+        for place, department in enumerate(agent.departments):
+            if department not in organisation.departments:
+                yield file.complaint(("agents", nth, "departments", place), _no_department(department))
+
+
+def check_rules(file: YamlFile, listed: RuleList, town: TownFile, organisation: Organisation) -> Iterator[str]:
+    """Yield a complaint for each doubled rule id, and each department or mailbox that does not exist."""
+    ids = Counter(rule.id for rule in listed.rules)
+    for nth, rule in enumerate(listed.rules):
+        if ids[rule.id] > 1:
+            yield file.complaint(("rules", nth, "id"), f"two rules are called {rule.id!r}.")
+        if rule.department not in organisation.departments:
+            yield file.complaint(("rules", nth, "department"), _no_department(rule.department))
+        if rule.mailbox is not None and rule.mailbox not in town.mailboxes:
+            yield file.complaint(("rules", nth, "mailbox"), f"{rule.mailbox} is not a mailbox of the town.")
+
+
+def check_channels(file: YamlFile, listed: ChannelList, town: TownFile) -> Iterator[str]:
+    """Yield a complaint for each electronic channel that the town closes without published terms (R112-9-2)."""
+    for channel, policy in listed.channels.items():
+        closed = channel in ELECTRONIC and policy.sve_status is SveStatus.CONTACT_ONLY
+        if closed and town.terms is None:
+            yield file.complaint(
+                ("channels", channel.value, "sve_status"),
+                "a channel can be contact_only only where the town published its terms (CRPA R112-9-2); "
+                "give `terms` in town.yaml.",
+            )
+
+
+def _no_department(department: DepartmentId) -> str:
+    return f"there is no department {department!r} in organisation.yaml."

@@ -1,0 +1,81 @@
+"""Who works in the town hall, and what reaches whom."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from guichet.ids import AgentId, DepartmentId, SectorId
+from guichet.town.values import IdText, Mailbox, Phone, TownModel
+
+SectorName = Annotated[SectorId, IdText]
+DepartmentName = Annotated[DepartmentId, IdText]
+AgentName = Annotated[AgentId, IdText]
+
+
+class Sector(TownModel):
+    """A sealed family of departments (arrêté of 4 July 2013). sensitive: kept out of every synthesis view."""
+
+    name: str
+    sensitive: bool = False
+
+
+class Department(TownModel):
+    """A department as citizens read it in a receipt (R112-11-1, 2°: name, e-mail or postal address, phone)."""
+
+    name: str
+    sector: SectorName
+    email: Mailbox
+    phone: Phone
+    postal_address: str
+
+
+class Organisation(TownModel):
+    """organisation.yaml"""
+
+    sectors: dict[SectorName, Sector] = Field(min_length=1)
+    departments: dict[DepartmentName, Department] = Field(min_length=1)
+
+
+class MailboxEntry(TownModel):
+    """A mailbox of the town. department: whose it is; None where mail for every department arrives."""
+
+    department: DepartmentName | None = None
+
+
+class Agent(TownModel):
+    """Someone who answers citizens. sign_in: the name typed at the desk; the password is never in these files."""
+
+    agent_id: AgentName
+    name: str
+    sign_in: str
+    departments: tuple[DepartmentName, ...] = Field(min_length=1)
+
+
+class AgentList(TownModel):
+    """agents.yaml"""
+
+    agents: tuple[Agent, ...] = Field(min_length=1)
+
+
+class Rule(TownModel):
+    """Sends a message to a department: by words of its subject or text, or by the mailbox it came to; the first wins.
+
+    keywords: words or phrases, compared without case and accents, whole words only; a final * stands for any ending.
+    """
+
+    id: Annotated[str, IdText]
+    keywords: tuple[str, ...] = ()
+    mailbox: Mailbox | None = None
+    department: DepartmentName
+
+    @model_validator(mode="after")
+    def _match_something(self) -> "Rule":
+        if bool(self.keywords) == (self.mailbox is not None):
+            raise ValueError("a rule has either keywords or a mailbox.")
+        return self
+
+
+class RuleList(TownModel):
+    """rules.yaml"""
+
+    rules: tuple[Rule, ...]

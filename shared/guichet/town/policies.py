@@ -1,0 +1,40 @@
+"""What a town decides about each channel."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+from pydantic import AnyHttpUrl, Field
+
+from guichet.contracts.inbound import Channel
+from guichet.town.values import Duration, TownModel
+
+
+class SveStatus(StrEnum):
+    """Whether a message on this channel validly seizes the town (saisine par voie électronique, CRPA L112-8)."""
+
+    SAISINE = "saisine"
+    CONTACT_ONLY = "contact_only"  # still a case and a courtesy receipt, but no legal clock
+
+
+class ChannelPolicy(TownModel):
+    """idle_window: in a conversation without subjects, a message after so long a silence opens a new case.
+
+    new_case_words: a message that begins with one of these lines opens a new case; compared without case and accents.
+    """
+
+    sve_status: SveStatus = SveStatus.SAISINE
+    idle_window: Duration = timedelta(hours=24)
+    new_case_words: tuple[str, ...] = ()
+
+
+class ChannelList(TownModel):
+    """channels.yaml"""
+
+    channels: dict[Channel, ChannelPolicy] = Field(min_length=1)
+
+
+class PublishedTerms(TownModel):
+    """The published terms of use of the town's téléservices (CRPA L112-9)."""
+
+    published_on: date
+    url: AnyHttpUrl

@@ -1,0 +1,39 @@
+"""Invented values that prove, at start, that every branch of a town's templates renders."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from guichet.town.organisation import Department
+from guichet.town.texts import ReceiptValues, ReplyValues, in_french
+
+
+def sample_receipts(town_name: str, department: Department) -> tuple[ReceiptValues, ...]:
+    """Return receipts on either kind of channel, with and without a subject."""
+    day, hour = in_french(datetime(2026, 4, 30, 23, 30, tzinfo=UTC))
+    full = ReceiptValues(
+        town_name=town_name,
+        reference="2026-7F3K-29Q",
+        received_on=day,
+        received_time=hour,
+        department=department,
+        follow_url="https://portail.example/suivi/echantillon",
+        privacy_url="https://portail.example/confidentialite",
+        is_saisine=True,
+        subject="Lampadaire éteint",
+    )
+    return full, replace(full, is_saisine=False, subject="")
+
+
+def sample_replies(town_name: str, department: Department) -> tuple[ReplyValues, ...]:
+    """Return answers with and without a subject."""
+    receipt = sample_receipts(town_name, department)[0]
+    full = ReplyValues(
+        town_name=town_name,
+        reference=receipt.reference,
+        text="Nous réparons demain.",
+        department=department,
+        follow_url=receipt.follow_url,
+        privacy_url=receipt.privacy_url,
+        subject=receipt.subject,
+    )
+    return full, replace(full, subject="")

@@ -1,0 +1,90 @@
+"""Read the town's templates and prove each by rendering it: what would fail a citizen fails the start instead."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+from pathlib import Path
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from guichet.errors import SettingsError
+from guichet.town.texts import ReceiptValues, ReplyValues, Texts, TextTemplate, V, named
+
+
+def load_texts(folder: Path, receipts: Sequence[ReceiptValues], replies: Sequence[ReplyValues]) -> Texts:
+    """Read every template and render it with each of the samples.
+
+    Raises SettingsError naming file and line for a syntax error or an unknown variable, and naming what is left out
+    for a receipt that would not say what it must.
+    """
+    reader = _TemplateReader(folder)
+    return Texts(
+        receipt_subject=reader.read("receipt_subject", receipts),
+        receipt_mail=reader.read("receipt_mail", receipts),
+        receipt_short=reader.read("receipt_short", receipts),
+        reply_subject=reader.read("reply_subject", replies),
+        reply_mail=reader.read("reply_mail", replies),
+        reply_short=reader.read("reply_short", replies),
+    )
+
+
+class _TemplateReader:
+    """Plain text in a sandbox: a citizen reads “l'école”, not “l&#39;école”, and a template runs no code."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._environment = ImmutableSandboxedEnvironment(
+            undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+        )
+
+    def read(self, name: str, samples: Sequence[V]) -> TextTemplate[V]:
+        path = self._folder / f"{name}.txt"
+        template = TextTemplate[V](path, self._compile(path))
+        for sample in samples:
+            _prove(template, sample, _mentions(name, sample))
+        return template
+
+    def _compile(self, path: Path) -> jinja2.Template:
+        try:
+            code = self._environment.compile(path.read_text(encoding="utf-8"), filename=str(path))
+        except (OSError, UnicodeDecodeError) as exc:
+            raise SettingsError(f"{path}: this template cannot be read ({exc}).") from exc
+        except jinja2.TemplateSyntaxError as exc:
+            raise SettingsError(f"{path}:{exc.lineno}: {exc.message}.") from exc
+        return jinja2.Template.from_code(self._environment, code, self._environment.make_globals(None))
+
+
+def _prove(template: TextTemplate[V], sample: V, mentions: Sequence[str]) -> None:
+    path = template.path
+    try:
+        text = template.render(sample)
+    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError) as exc:
+        known = ", ".join(sorted(named(sample)))
+        raise SettingsError(f"{path}:{_line_of(exc, path)}: {exc}. Known: {known}.") from exc
+    if not text:
+        raise SettingsError(f"{path}:1: the text is blank.")
+    if missing := [mention for mention in mentions if not _says(text, sample, mention)]:
+        raise SettingsError(f"{path}:1: the text leaves out {', '.join(missing)}, which it must say.")
+
+
+def _mentions(name: str, sample: ReceiptValues | ReplyValues) -> tuple[str, ...]:
+    """Return what this text may not leave out: an AEE says when, which, who, where to look, what becomes of data."""
+    if name.endswith("_subject"):
+        return ("reference",)
+    if isinstance(sample, ReplyValues):
+        return ("text", "reference")
+    return ("received_on", "reference", "department.name", "follow_url", "privacy_url")
+
+
+def _says(text: str, sample: ReceiptValues | ReplyValues, mention: str) -> bool:
+    return str(attrgetter(mention)(sample)) in text
+
+
+def _line_of(error: BaseException, path: Path) -> int:
+    """Return the template's line in the traceback: Jinja maps its frames back to the file that it compiled."""
+    line, frame = 1, error.__traceback__
+    while frame is not None:
+        if frame.tb_frame.f_code.co_filename == str(path):
+            line = frame.tb_lineno
+        frame = frame.tb_next
+    return line

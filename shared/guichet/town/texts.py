@@ -1,0 +1,93 @@
+"""The words that citizens read, in the town's own templates. What they may name is listed here."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import jinja2
+
+from guichet.town.calendar import PARIS
+from guichet.town.organisation import Department
+
+_MONTHS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
+
+
+@dataclass(frozen=True)
+class ReceiptValues:
+    """What a receipt (AEE) may say. received_on, received_time: Europe/Paris, at our edge (domain R1, 1.7)."""
+
+    town_name: str
+    reference: str
+    received_on: str  # 30 avril 2026
+    received_time: str  # 23 h 30
+    department: Department
+    follow_url: str
+    privacy_url: str
+    is_saisine: bool  # False: a courtesy receipt, no legal clock runs on this channel
+    subject: str  # the citizen's subject, or a blank
+
+
+@dataclass(frozen=True)
+class ReplyValues:
+    """What frames an agent's answer. text: the agent's words; subject: the citizen's, or a blank."""
+
+    town_name: str
+    reference: str
+    text: str
+    department: Department
+    follow_url: str
+    privacy_url: str
+    subject: str
+
+
+V = TypeVar("V", ReceiptValues, ReplyValues)
+
+
+class TextTemplate(Generic[V]):
+    """A Jinja template of plain text. A variable that it names and that does not exist is an error, never a blank."""
+
+    def __init__(self, path: Path, template: jinja2.Template) -> None:
+        self.path = path
+        self._template = template
+
+    def render(self, values: V) -> str:
+        """Return the text, without blank lines at either end."""
+        return self._template.render(named(values)).strip()
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Every template of the town. mail: e-mail; short: SMS, WhatsApp, Telegram."""
+
+    receipt_subject: TextTemplate[ReceiptValues]
+    receipt_mail: TextTemplate[ReceiptValues]
+    receipt_short: TextTemplate[ReceiptValues]
+    reply_subject: TextTemplate[ReplyValues]
+    reply_mail: TextTemplate[ReplyValues]
+    reply_short: TextTemplate[ReplyValues]
+
+
+def named(values: ReceiptValues | ReplyValues) -> dict[str, Any]:
+    """Return what a template may name."""
+    return {field.name: getattr(values, field.name) for field in fields(values)}
+
+
+def in_french(at: datetime) -> tuple[str, str]:
+    """Return date and hour in Paris of an aware instant, as a citizen reads them: ("1er mai 2026", "1 h 30")."""
+    local = at.astimezone(PARIS)
+    day = "1er" if local.day == 1 else str(local.day)
+    return f"{day} {_MONTHS[local.month - 1]} {local.year}", f"{local.hour} h {local.minute:02d}"

@@ -1,0 +1,70 @@
+"""The configured organisation, whole and checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import Field
+
+from guichet.contracts.inbound import Channel
+from guichet.ids import AgentId, DepartmentId, SectorId
+from guichet.town.calendar import WorkingDays
+from guichet.town.organisation import Agent, Department, DepartmentName, MailboxEntry, Rule, Sector
+from guichet.town.policies import ChannelPolicy, PublishedTerms
+from guichet.town.privacy_notice import PrivacyNotice
+from guichet.town.texts import Texts
+from guichet.town.values import Duration, Mailbox, TownModel
+
+
+class TownFile(TownModel):
+    """town.yaml"""
+
+    name: str
+    main_mailbox: Mailbox
+    mailboxes: dict[Mailbox, MailboxEntry] = Field(min_length=1)
+    fallback_department: DepartmentName
+    alsace_moselle: bool = False
+    reopen_within: Duration = timedelta(days=90)
+    terms: PublishedTerms | None = None
+
+
+@dataclass(frozen=True)
+class Town:
+    """Everything a town decides. Made by `load_town`, which checks that every name in it exists."""
+
+    name: str
+    main_mailbox: str
+    mailboxes: Mapping[str, MailboxEntry]  # address in lower case → whose it is
+    sectors: Mapping[SectorId, Sector]
+    departments: Mapping[DepartmentId, Department]
+    fallback_department: DepartmentId
+    agents: tuple[Agent, ...]
+    rules: tuple[Rule, ...]  # in order: the first that matches wins
+    channels: Mapping[Channel, ChannelPolicy]
+    texts: Texts
+    privacy_notice: PrivacyNotice
+    alsace_moselle: bool
+    reopen_within: timedelta  # how long a mail may reopen its closed case
+    terms: PublishedTerms | None
+
+    @property
+    def domain(self) -> str:
+        """The domain of the town's mail, which our Message-IDs end in."""
+        return self.main_mailbox.partition("@")[2]
+
+    @property
+    def working_days(self) -> WorkingDays:
+        """The town's calendar of working days."""
+        return WorkingDays(alsace_moselle=self.alsace_moselle)
+
+    def policy(self, channel: Channel) -> ChannelPolicy:
+        """Return what the town decided about a channel; a channel it does not name is a saisine (R112-9-2)."""
+        return self.channels.get(channel, ChannelPolicy())
+
+    def sector_of(self, department: DepartmentId) -> SectorId:
+        """Return the sector that a department belongs to. Raises KeyError for an unknown department."""
+        return self.departments[department].sector
+
+    def agent(self, agent_id: AgentId) -> Agent | None:
+        """Return the agent of that id, if the town still has them."""
+        return next((agent for agent in self.agents if agent.agent_id == agent_id), None)
