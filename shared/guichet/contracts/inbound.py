@@ -35,7 +35,7 @@ class Automatic(StrEnum):
 
 
 class Attachment(Contract):
-    """A file that came with a message. Its name is personal, sealed in the content; its bytes are in the object store."""
+    """A file that came with a message. Its name is personal and lies in the content; its bytes, in the object store."""
 
     attachment_id: str  # key in the object store, sealed there under the message's key
     content_type: str

@@ -1,0 +1,84 @@
+"""What crosses a topic: every event has an example and a golden schema, and neither changes by accident."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from guichet.contracts.golden import all_event_types, breaking_changes, event_types
+from guichet.contracts.topics import TOPICS
+from guichet_cli.contracts import (
+    ASYNCAPI,
+    SCHEMAS,
+    current_schema,
+    golden_file,
+    render_asyncapi,
+    render_schema,
+)
+
+EXAMPLES = Path(__file__).parents[2] / "shared" / "examples"
+CARRIED = [(topic, event) for topic in TOPICS for event in event_types(topic)]
+EVENTS = sorted(all_event_types())
+
+
+@pytest.mark.parametrize(
+    ("topic", "event"), CARRIED, ids=lambda part: getattr(part, "name", getattr(part, "__name__", ""))
+)
+def test_every_event_has_an_example_that_its_consumers_read_back_unchanged(topic, event):
+    text = (EXAMPLES / topic.name / "v1" / f"{event.__name__}.json").read_text()
+    read = topic.events.validate_json(text)
+    assert type(read) is event
+    assert json.loads(topic.events.dump_json(read)) == json.loads(text)
+
+
+def test_no_example_and_no_schema_is_an_orphan():
+    examples = {path.relative_to(EXAMPLES).as_posix() for path in EXAMPLES.rglob("*.json")}
+    assert examples == {f"{topic.name}/v1/{event.__name__}.json" for topic, event in CARRIED}
+    assert {path for path in SCHEMAS.rglob("*.json") if path.parent.name == "v1"} == {
+        golden_file(name) for name in EVENTS
+    }
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_a_contract_equals_its_golden_schema(name):
+    golden = golden_file(name).read_text()
+    broken = breaking_changes(json.loads(golden), current_schema(name))
+    assert not broken, f"incompatible: {broken}. Raise schema_version of {name}."
+    assert golden == render_schema(current_schema(name)), "compatible change: run `make contracts` and commit"
+
+
+def test_asyncapi_is_what_the_registry_says():
+    assert ASYNCAPI.read_text() == render_asyncapi(), "run `make contracts` and commit"
+
+
+BASE = {
+    "properties": {"a": {"type": "string"}, "b": {"$ref": "#/$defs/B"}},
+    "required": ["a"],
+    "$defs": {"B": {"enum": ["x", "y"]}},
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"properties": {"b": BASE["properties"]["b"]}}, "event.a is gone"),
+        ({"properties": {**BASE["properties"], "a": {"type": "integer"}}}, "event.a changed its kind"),
+        ({"properties": {**BASE["properties"], "c": {}}, "required": ["a", "c"]}, "event.c is new and has no default"),
+        ({"$defs": {"B": {"enum": ["x"]}}}, "B lost the value 'y'"),
+        ({"$defs": {}}, "definition B is gone"),
+    ],
+)
+def test_an_incompatible_change_is_named(change, expected):
+    assert breaking_changes(BASE, {**BASE, **change}) == [expected]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"properties": {**BASE["properties"], "c": {"default": None}}},
+        {"properties": {**BASE["properties"], "a": {"type": "string", "description": "said better"}}},
+        {"$defs": {"B": {"enum": ["x", "y", "z"]}}},
+    ],
+)
+def test_a_compatible_change_is_let_through(change):
+    assert breaking_changes(BASE, {**BASE, **change}) == []

@@ -1,0 +1,52 @@
+"""The registry of topics is whole: everyone named exists, nobody is forgotten."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from guichet.contracts.flow import DEEDS
+from guichet.contracts.golden import event_types
+from guichet.contracts.topics import PRIVACY_REQUESTS, TOPICS
+
+ROOT = Path(__file__).parents[2]
+SERVICES = {path.name for path in (ROOT / "services").iterdir() if path.is_dir()} | {"guichet-cli"}
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+def test_producers_consumers_and_owner_exist(topic):
+    named = {*topic.producers, *(consumer.service for consumer in topic.consumers), topic.owner}
+    assert named <= SERVICES
+
+
+def test_names_are_plural_kebab_nouns_and_unique():
+    names = [topic.name for topic in TOPICS]
+    assert len(set(names)) == len(names)
+    assert all(name == name.lower() and "_" not in name for name in names)
+
+
+def test_every_group_has_a_deed_for_something_on_its_topic():
+    for topic in TOPICS:
+        for group in topic.groups:
+            assert any(deed.service == group and deed.reads in event_types(topic) for deed in DEEDS), (
+                topic.name,
+                group,
+            )
+
+
+def test_every_deed_reads_a_topic_that_registers_its_service_and_publishes_where_it_is_a_producer():
+    for deed in DEEDS:
+        assert any(deed.service in topic.groups and deed.reads in event_types(topic) for topic in TOPICS), deed
+        for event in deed.publishes:
+            assert any(deed.service in topic.producers and event in event_types(topic) for topic in TOPICS), (
+                deed,
+                event,
+            )
+
+
+def test_each_deed_stands_once():
+    assert not [deed for deed, times in Counter((deed.service, deed.reads) for deed in DEEDS).items() if times > 1]
+
+
+def test_no_one_but_the_gdpr_worker_reads_what_names_a_citizen_across_sectors():
+    assert [consumer.service for consumer in PRIVACY_REQUESTS.consumers] == ["gdpr-worker"]
