@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import httpx
 from fastapi import FastAPI
+
 from guichet.runtime.health import Health, probe_routes
 
 

@@ -3,9 +3,10 @@ import logging
 
 import pytest
 import structlog
-from guichet.runtime.logging import RateLimit, configure_logging, redact
 from hypothesis import given
 from hypothesis import strategies as st
+
+from guichet.runtime.logging import RateLimit, configure_logging, redact
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 import base64
 
 import pytest
-from guichet.errors import SettingsError
-from guichet.runtime.settings import EdgeSettings, HttpSettings, TwilioSettings, read_settings
 from hypothesis import given
 from hypothesis import strategies as st
+
+from guichet.errors import SettingsError
+from guichet.runtime.settings import EdgeSettings, HttpSettings, TwilioSettings, read_settings
 
 KEYS = ("GUICHET_MESSAGE_ID_KEY", "GUICHET_INGEST_PSEUDONYM_KEY", "GUICHET_DIGEST_KEY")
 

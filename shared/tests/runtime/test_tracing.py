@@ -1,5 +1,6 @@
-from guichet.runtime.tracing import configure_tracing, inject_headers, span_from
 from opentelemetry import trace
+
+from guichet.runtime.tracing import configure_tracing, inject_headers, span_from
 
 
 def test_a_trace_goes_on_from_record_to_record():
