@@ -1,0 +1,42 @@
+"""Search without a legible index: HMACs of folded words and of the beginnings of names. Pure.
+
+What equality and frequency of tokens still reveal is told in docs/privacy.md; the tokens' key is the sector's.
+"""
+
+import hmac
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from guichet.privacy.framing import framed
+
+SHORTEST_PREFIX = 4  # letters; shorter beginnings are shared by too many names to find anyone
+TOKEN_BYTES = 12
+
+_WORD = re.compile(r"[^\W_]+")
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
+
+
+def folded_words(text: str) -> tuple[str, ...]:
+    """Return the words in order, without case, accents or ligatures: "Œuvré, L'Été" → oeuvre, l, ete."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return tuple(_WORD.findall(bare.casefold()))
+
+
+def name_tokens(sector_key: bytes, name: str) -> frozenset[str]:
+    """Return what is stored for a name: each word whole, and each of its beginnings of 4 letters or more."""
+    return _tokens(sector_key, (form for word in folded_words(name) for form in (word, *_beginnings(word))))
+
+
+def search_tokens(sector_key: bytes, typed: str) -> frozenset[str]:
+    """Return what to look for when someone types (the beginning of) a name: every token must be stored."""
+    return _tokens(sector_key, folded_words(typed))
+
+
+def _beginnings(word: str) -> Iterable[str]:
+    return (word[:length] for length in range(SHORTEST_PREFIX, len(word)))
+
+
+def _tokens(sector_key: bytes, forms: Iterable[str]) -> frozenset[str]:
+    return frozenset(hmac.digest(sector_key, framed("name", form), "sha256")[:TOKEN_BYTES].hex() for form in forms)

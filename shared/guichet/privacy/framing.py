@@ -1,0 +1,10 @@
+"""One unambiguous string of bytes from several parts: what HMACs and seals are computed over."""
+
+
+def framed(*parts: str | bytes) -> bytes:
+    """Join parts, each after its length (4 bytes), so that ("ab", "c") and ("a", "bc") differ. Text is UTF-8.
+
+    Surrogates that a mail or a webhook may carry pass through instead of failing.
+    """
+    encoded = (part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass") for part in parts)
+    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)

@@ -1,0 +1,75 @@
+"""One written form for each address of a citizen, so that the same person is recognised. Pure.
+
+Only what is the same mailbox or line everywhere is folded together: no provider's private rule (Gmail's dots, +tags),
+because two people must never become one.
+"""
+
+import unicodedata
+from collections.abc import Callable
+
+import idna
+import phonenumbers
+
+from guichet.contracts.inbound_content import Identifier, IdentifierKind
+
+HOME_REGION = "FR"  # how a number without country code is read
+
+
+def normalised_email(raw: str) -> str | None:
+    """Return the address in lower case with its domain in ASCII (IDNA 2008, UTS 46), or None when it is none.
+
+    Lower case in the local part too: RFC 5321 2.4 allows a difference, no mailbox provider makes one.
+    """
+    local, at, domain = unicodedata.normalize("NFC", raw).strip().rpartition("@")
+    ascii_domain = _ascii_domain(domain)
+    if not (local and at and ascii_domain) or any(character.isspace() for character in local):
+        return None
+    return f"{_folded(local)}@{ascii_domain}"
+
+
+def normalised_phone(raw: str, region: str = HOME_REGION) -> str | None:
+    """Return the number in E.164 (+33…), or None when no country could have such a number.
+
+    Possible rather than assigned numbers: the numbering plan changes, and who someone is must not change with it.
+    """
+    try:
+        number = phonenumbers.parse(raw, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def normalised_telegram(raw: str) -> str | None:
+    """Return Telegram's numeric user id, or None."""
+    digits = raw.strip()
+    return str(int(digits)) if digits.isascii() and digits.isdigit() else None
+
+
+_BY_KIND: dict[IdentifierKind, Callable[[str], str | None]] = {
+    IdentifierKind.EMAIL: normalised_email,
+    IdentifierKind.PHONE: normalised_phone,
+    IdentifierKind.TELEGRAM: normalised_telegram,
+}
+
+
+def normalised(kind: IdentifierKind, raw: str) -> str | None:
+    """Return the one written form of an address, or None when it is not valid for its kind."""
+    return _BY_KIND[kind](raw)
+
+
+def comparable(identifier: Identifier) -> str:
+    """Return the normalised form, or, for what is not valid (an SMS from "LaPoste"), the folded raw value."""
+    return normalised(identifier.kind, identifier.value) or _folded(identifier.value.strip())
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text.lower())
+
+
+def _ascii_domain(domain: str) -> str | None:
+    try:
+        return idna.encode(domain.rstrip("."), uts46=True).decode().lower() or None
+    except (idna.IDNAError, UnicodeError):
+        return None

@@ -1,0 +1,84 @@
+"""Ids made from what is personal, by HMAC-SHA-256: without the key nobody can guess or join them. Pure.
+
+Each function has a domain of its own inside the HMAC and frames its parts, so that no id of one kind equals an id of
+another even under the same key. Values are given normalised (guichet.privacy.normalised). Ids are 32 hex digits.
+"""
+
+import hmac
+
+from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound_content import IdentifierKind
+from guichet.errors import PermanentError
+from guichet.ids import AnchorId, CitizenId, IdentifierId, MessageId, SectorCitizenId, SectorId
+from guichet.privacy.framing import framed
+
+ID_BYTES = 16
+
+
+def message_id(key: bytes, channel: Channel, account: str, provider_id: str) -> MessageId:
+    """Return the id of a message whose provider names it: the same at every delivery (design 3.2).
+
+    account: the town's receiving account. Raises PermanentError for a blank id: two unnamed messages never match.
+    """
+    if not provider_id.strip():
+        raise PermanentError(f"{channel}: the provider gave no message id", reason="blank-provider-id")
+    return MessageId(_pseudonym(key, "message", channel, account, provider_id))
+
+
+def mail_message_id(
+    key: bytes, *, message_id: str | None, sender: str, date: str | None, parts_digest: str
+) -> MessageId:
+    """Return the id of a mail, for the whole town.
+
+    Message-ID is the sender's choice, so the id covers From, Date and a digest of the decoded parts as well: different
+    mails under one Message-ID stay two, one mail to two mailboxes is one. A missing header counts as empty.
+    """
+    return MessageId(_pseudonym(key, "mail", (message_id or "").strip(), sender, (date or "").strip(), parts_digest))
+
+
+def ingest_pseudonym(key: bytes, channel: Channel, sender: str) -> str:
+    """Return the key of an inbound topic: keeps the order of one sender's messages, stored nowhere else."""
+    return _pseudonym(key, "ingest", channel, sender)
+
+
+def identifier_id(registry_key: bytes, kind: IdentifierKind, value: str) -> IdentifierId:
+    """Return the registry's id of an address."""
+    return IdentifierId(_pseudonym(registry_key, "identifier", kind, value))
+
+
+def sector_key(sector_master_key: bytes, sector: SectorId) -> bytes:
+    """Return the key of one sector, 32 bytes: from it nothing of another sector can be computed."""
+    return _mac(sector_master_key, "sector", sector)
+
+
+def sector_citizen_id(sector_master_key: bytes, sector: SectorId, citizen: CitizenId) -> SectorCitizenId:
+    """Return the sector's own id of a citizen (R12): two sectors' ids of one person cannot be joined."""
+    return SectorCitizenId(_pseudonym(sector_key(sector_master_key, sector), "citizen", citizen))
+
+
+def participant_tag(thread_key: bytes, kind: IdentifierKind, value: str) -> str:
+    """Return what a case keeps of someone addressed in its thread, to know them again when they write."""
+    return _pseudonym(thread_key, "participant", kind, value)
+
+
+def mail_anchor(thread_key: bytes, mail_message_id: str) -> AnchorId:
+    """Return the anchor of a mail's Message-ID, given with or without its angle brackets."""
+    return AnchorId(_pseudonym(thread_key, "mail-anchor", mail_message_id.strip().strip("<>").strip()))
+
+
+def conversation_anchor(thread_key: bytes, channel: Channel, account: str, sender: str) -> AnchorId:
+    """Return the anchor of an SMS or chat conversation."""
+    return AnchorId(_pseudonym(thread_key, "conversation", channel, account, sender))
+
+
+def keyed_digest(key: bytes, content: bytes) -> str:
+    """Return 64 hex digits that tell equal contents, and from which no content can be guessed."""
+    return _mac(key, "digest", content).hex()
+
+
+def _pseudonym(key: bytes, domain: str, *parts: str) -> str:
+    return _mac(key, domain, *parts)[:ID_BYTES].hex()
+
+
+def _mac(key: bytes, domain: str, *parts: str | bytes) -> bytes:
+    return hmac.digest(key, framed("guichet", domain, *parts), "sha256")

@@ -1,0 +1,91 @@
+"""Seal personal fields under the random key of the thing they belong to (AES-256-GCM, docs/decisions/0003).
+
+The associated data is the thing's kind, its own id and the field, so that no sealed value can stand in for another;
+it names no owner, so that merging two citizens or handing over a case re-encrypts nothing.
+"""
+
+import base64
+import secrets
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import BaseModel
+
+from guichet.contracts.base import Sealed
+from guichet.errors import TamperedError
+from guichet.ids import KeyId
+from guichet.privacy.framing import framed
+
+NONCE_BYTES = 12  # random; a key seals a handful of fields, far below the 2³² that NIST SP 800-38D 8.3 allows
+KEY_BYTES = 32
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What can be erased alone. kind: "message", "case", "citizen", "identifier" or "dead-letter"."""
+
+    kind: str
+    thing_id: str
+
+
+@dataclass(frozen=True)
+class DataKey:
+    """The key of one thing, in memory only. secret: 32 bytes, never shown."""
+
+    key_id: KeyId
+    secret: bytes = field(repr=False)
+
+
+def new_data_key() -> DataKey:
+    """Make a random key under a random id. It is of use only once a vault holds it."""
+    return DataKey(KeyId(secrets.token_hex(16)), secrets.token_bytes(KEY_BYTES))
+
+
+def seal(key: DataKey, thing: Thing, field: str, plain: bytes) -> Sealed:
+    """Seal one field of a thing under its key."""
+    box = base64.b64encode(_seal(key, thing, field, plain))  # what the contract reads on a topic
+    return Sealed(key_id=key.key_id, box=box)
+
+
+def unseal(key: DataKey, thing: Thing, field: str, sealed: Sealed) -> bytes:
+    """Open one field. Raises TamperedError when it was not sealed for this thing and field under this key."""
+    if sealed.key_id != key.key_id:
+        raise TamperedError(f"{thing.kind} {thing.thing_id}: {field} is sealed under another key")
+    return _unseal(key, thing, field, sealed.box)
+
+
+def seal_model(key: DataKey, thing: Thing, field: str, model: BaseModel) -> Sealed:
+    """Seal a pydantic model as JSON. See seal."""
+    return seal(key, thing, field, model.model_dump_json().encode())
+
+
+def unseal_model(key: DataKey, thing: Thing, field: str, sealed: Sealed, model: type[M]) -> M:
+    """Open a sealed pydantic model. Raises TamperedError."""
+    return model.model_validate_json(unseal(key, thing, field, sealed))
+
+
+def seal_attachment(key: DataKey, message_id: str, attachment_id: str, content: bytes) -> bytes:
+    """Seal a file under its message's key: the bytes that the object store keeps."""
+    return _seal(key, Thing("message", message_id), f"attachment:{attachment_id}", content)
+
+
+def unseal_attachment(key: DataKey, message_id: str, attachment_id: str, box: bytes) -> bytes:
+    """Open the bytes of a file. Raises TamperedError."""
+    return _unseal(key, Thing("message", message_id), f"attachment:{attachment_id}", box)
+
+
+def _seal(key: DataKey, thing: Thing, field: str, plain: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(key.secret).encrypt(nonce, plain, framed(thing.kind, thing.thing_id, field))
+
+
+def _unseal(key: DataKey, thing: Thing, field: str, box: bytes) -> bytes:
+    nonce, ciphertext = box[:NONCE_BYTES], box[NONCE_BYTES:]
+    try:
+        return AESGCM(key.secret).decrypt(nonce, ciphertext, framed(thing.kind, thing.thing_id, field))
+    except (InvalidTag, ValueError) as exc:  # ValueError: cut short
+        raise TamperedError(f"{thing.kind} {thing.thing_id}: {field} does not open") from exc

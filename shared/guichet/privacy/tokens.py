@@ -1,0 +1,64 @@
+"""What a citizen holds in hand: the case's reference, the signed reply address, the follow link. Pure."""
+
+import base64
+import hashlib
+import hmac
+import re
+
+from guichet.ids import CaseId, Reference
+from guichet.privacy.framing import framed
+
+FOLLOW_BYTES = 24  # 192 bits: a link that nobody finds by trying
+SIGNATURE_BYTES = 10  # 80 bits: each guess costs a mail; a local part has room for 64 characters (RFC 5321 4.5.3.1.1)
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read aloud and typed without mistakes
+_REFERENCE = rf"\d{{4}}-[{_CROCKFORD}]{{4}}-[{_CROCKFORD}]{{3}}"
+_SIGNED_TAG = re.compile(rf"({_REFERENCE})\.([A-Z2-7]{{16}})", re.ASCII)
+
+
+def make_reference(case: CaseId, year: int, attempt: int = 0) -> Reference:
+    """Return what the citizen reads and quotes, such as 2026-7F3K-29Q.
+
+    35 bits of the case's id: where another case of the year already has it, raise `attempt`.
+    """
+    digest = hashlib.sha256(framed("reference", case, str(year), str(attempt))).digest()
+    number = int.from_bytes(digest[:5], "big")
+    letters = "".join(_CROCKFORD[number >> 5 * place & 31] for place in range(7))
+    return Reference(f"{year:04d}-{letters[:4]}-{letters[4:]}")
+
+
+def follow_token(follow_key: bytes, case: CaseId) -> str:
+    """Return the secret of the case's follow link, URL-safe, always the same for a case."""
+    return _url_safe(hmac.digest(follow_key, framed("follow", case), "sha256")[:FOLLOW_BYTES])
+
+
+def follow_lookup(lookup_key: bytes, token: str) -> str:
+    """Return what the case stores instead of the token: who reads the database cannot open the page."""
+    return hmac.digest(lookup_key, framed("follow-lookup", token), "sha256")[:16].hex()
+
+
+def reply_address(reference_key: bytes, reference: Reference, mailbox: str) -> str:
+    """Return the signed address that joins an answer to its case: contact+2026-7f3k-29q.<signature>@mairie.example.
+
+    mailbox: one of the town's, its local part at most 33 characters. In lower case: mail servers may fold it anyway.
+    """
+    local, _, domain = mailbox.rpartition("@")
+    return f"{local}+{reference}.{_signature(reference_key, reference)}@{domain}".lower()
+
+
+def read_reply_address(reference_key: bytes, address: str) -> Reference | None:
+    """Return the reference of an address that we signed, in whatever case it comes back; None for any other."""
+    tag = address.strip().upper().rpartition("@")[0].rpartition("+")[2]
+    found = _SIGNED_TAG.fullmatch(tag)
+    if found is None:
+        return None
+    reference, signature = Reference(found[1]), found[2]
+    return reference if hmac.compare_digest(signature, _signature(reference_key, reference)) else None
+
+
+def _signature(reference_key: bytes, reference: Reference) -> str:
+    return base64.b32encode(hmac.digest(reference_key, framed("reply", reference), "sha256")[:SIGNATURE_BYTES]).decode()
+
+
+def _url_safe(secret: bytes) -> str:
+    return base64.urlsafe_b64encode(secret).decode().rstrip("=")

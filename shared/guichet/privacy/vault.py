@@ -1,0 +1,45 @@
+"""The key store, by role: who makes keys, who opens them, who destroys them.
+
+    KeySource   adapters: make and use keys, never read one back      KeyPool (guichet.privacy.key_pool)
+    KeyOpener   who may read personal data
+    Vault       router, notifier, desk, portal, gdpr-worker, cli      MongoVault (guichet.store.vault)
+
+Twin of both: guichet.testing.vault.InMemoryVault.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Protocol
+
+from guichet.ids import KeyId
+from guichet.privacy.sealing import DataKey
+
+KEYS_REMEMBERED_FOR: timedelta = timedelta(minutes=5)
+"""How long a process may still open what another process destroyed the key of; an erasure waits it out."""
+
+
+class KeySource(Protocol):
+    """Where fresh keys come from."""
+
+    async def new_keys(self, count: int) -> list[DataKey]:
+        """Return `count` keys that the vault holds durably. One per thing that can be erased alone.
+
+        A key that is never used is harmless. Raises TransientError while the vault is away.
+        """
+
+
+class KeyOpener(Protocol):
+    """Who reads keys back."""
+
+    async def open_keys(self, key_ids: Iterable[KeyId]) -> dict[KeyId, DataKey]:
+        """Return the living keys among these, in one go.
+
+        A key missing from the answer was destroyed: the thing counts as erased. Raises TransientError.
+        """
+
+
+class Vault(KeySource, KeyOpener, Protocol):
+    """The whole key store."""
+
+    async def destroy_keys(self, key_ids: Iterable[KeyId]) -> None:
+        """Destroy keys for good; one that is already destroyed or was never held stays so. Raises TransientError."""

@@ -1,0 +1,75 @@
+"""Connections to MongoDB, and its errors told as ours.
+
+Every write is durable on a majority before it counts, whatever the URI says. No call waits longer than `PATIENCE`
+for a server that is away or frozen: the outage becomes a TransientError, and the worker loop retries.
+"""
+
+import functools
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, ParamSpec, TypeVar
+
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from pymongo.errors import PyMongoError
+
+from guichet.errors import TransientError
+from guichet.runtime.settings import MongoSettings, VaultSettings
+from guichet.store.outages import is_outage
+
+Database = AsyncIOMotorDatabase[dict[str, Any]]
+
+FINDING_A_SERVER = timedelta(seconds=5)  # an election takes about as long
+PATIENCE = timedelta(seconds=20)  # a bulk of 500 under full load takes well under one second
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def connect(settings: MongoSettings) -> Database:
+    """Return the database of cases, messages and the registry. Call it inside the running loop."""
+    return _client(settings.mongodb_uri.get_secret_value())[settings.mongodb_database]
+
+
+def connect_vault(settings: VaultSettings) -> Database:
+    """Return the vault's database. Call it inside the running loop."""
+    uri = settings.vault_mongodb_uri or settings.mongodb_uri
+    return _client(uri.get_secret_value())[settings.vault_database]
+
+
+def _client(uri: str) -> AsyncIOMotorClient[dict[str, Any]]:
+    return AsyncIOMotorClient(
+        uri,
+        tz_aware=True,
+        w="majority",
+        journal=True,
+        serverSelectionTimeoutMS=_milliseconds(FINDING_A_SERVER),
+        connectTimeoutMS=_milliseconds(FINDING_A_SERVER),
+        timeoutMS=_milliseconds(PATIENCE),
+    )
+
+
+def _milliseconds(duration: timedelta) -> int:
+    return int(duration.total_seconds() * 1000)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn MongoDB's outages into TransientError; a refused document stays what it is, a bug or a duplicate."""
+    try:
+        yield
+    except PyMongoError as exc:
+        if is_outage(exc):
+            raise TransientError(f"MongoDB: {type(exc).__name__}") from exc
+        raise
+
+
+def translate_errors(method: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Decorate a coroutine method of a store: see `translated`."""
+
+    @functools.wraps(method)
+    async def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        with translated():
+            return await method(*args, **kwargs)
+
+    return call
