@@ -1,0 +1,158 @@
+"""Raw records onto topics: confirmed by the broker or an error, never "perhaps" without saying so."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Final, Self
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+
+from guichet.errors import PermanentError, TransientError
+from guichet.kafka.sizes import LARGEST_RECORD
+from guichet.runtime.metrics import RECORDS_PUBLISHED
+from guichet.runtime.settings import KafkaSettings
+
+log = structlog.get_logger()
+
+_TOO_LARGE: Final = (MessageSizeTooLargeError, RecordListTooLargeError)
+_CLOSING_S: Final = 3.0
+
+
+@dataclass(frozen=True)
+class Record:
+    """What goes onto a topic. Its repr hides key and value: they may hold a person."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Record(topic={self.topic!r}, {len(self.value)} bytes)"
+
+
+class Producer:
+    """An idempotent producer with acks=all and a time-out of its own, since aiokafka's never gives up (stack 2.3).
+
+    It starts without a broker and connects when there is one. A producer one of whose batches failed has a gap in its
+    sequence numbers, after which the broker refuses everything: it is replaced.
+    """
+
+    def __init__(self, kafka: KafkaSettings, client_id: str, *, timeout: timedelta, linger: timedelta) -> None:
+        self._options: dict[str, Any] = {
+            "bootstrap_servers": kafka.kafka_bootstrap_servers,
+            "client_id": client_id,
+            "enable_idempotence": True,
+            "acks": "all",
+            "linger_ms": int(linger / timedelta(milliseconds=1)),
+            "max_batch_size": 128 * 1024,
+            "max_request_size": LARGEST_RECORD,
+        }
+        self._timeout_s = timeout.total_seconds()
+        self._current: AIOKafkaProducer | None = None
+        self._connecting = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Connect now if the broker is there; otherwise the first `send` does."""
+        with contextlib.suppress(TransientError):
+            await self._within_time(self._connected())
+
+    async def stop(self) -> None:
+        """Let go of the connection. What was confirmed stays confirmed."""
+        if self._current is not None:
+            await self._discard(self._current)
+
+    async def send(self, records: Sequence[Record]) -> None:
+        """Return when the broker holds every record, in order for each key.
+
+        Raises TransientError when it did not say so in time (the records may be there none the less) and
+        PermanentError for one that is too large.
+        """
+        await self._within_time(self._send(records))
+        for record in records:
+            RECORDS_PUBLISHED.labels(record.topic).inc()
+
+    async def _within_time(self, work: Any) -> None:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await work
+        except TimeoutError as exc:
+            raise TransientError(f"Kafka did not confirm within {self._timeout_s:g} s") from exc
+
+    async def _send(self, records: Sequence[Record]) -> None:
+        producer = await self._connected()
+        try:
+            sent = [
+                await producer.send(record.topic, record.value, record.key, headers=list(record.headers))
+                for record in records
+            ]
+        except MessageSizeTooLargeError as exc:  # refused before it got a sequence number
+            raise PermanentError("a record is larger than any topic allows", reason="too-large") from exc
+        except KafkaError as exc:
+            await self._discard(producer)
+            raise _translated(exc) from exc
+        await self._confirmed(producer, sent)
+
+    async def _confirmed(self, producer: AIOKafkaProducer, sent: Sequence[asyncio.Future[Any]]) -> None:
+        """Await every future, then judge: one failure must not leave another unobserved."""
+        if not sent:
+            return
+        await asyncio.wait(sent)  # unlike gather, it leaves them alone when our time is up
+        failures = [failure for future in sent if (failure := future.exception()) is not None]
+        if failures:
+            await self._discard(producer)
+            raise _translated(failures[0]) from failures[0]
+
+    async def _connected(self) -> AIOKafkaProducer:
+        async with self._connecting:
+            if self._current is None:
+                self._current = await self._connect()
+            return self._current
+
+    async def _connect(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(**self._options)
+        try:
+            await producer.start()
+        except BaseException as exc:
+            await _close(producer)
+            if isinstance(exc, KafkaError):
+                raise TransientError(f"Kafka does not answer ({type(exc).__name__})") from exc
+            raise
+        return producer
+
+    async def _discard(self, producer: AIOKafkaProducer) -> None:
+        if self._current is producer:
+            self._current = None
+        await _close(producer)
+
+
+def _translated(error: BaseException) -> PermanentError | TransientError:
+    if isinstance(error, _TOO_LARGE):
+        return PermanentError("a record is larger than its topic allows", reason="too-large")
+    return TransientError(f"Kafka refused ({type(error).__name__})")
+
+
+async def _close(producer: AIOKafkaProducer) -> None:
+    """Stop it; while the broker is away aiokafka would wait for ever, so then its sender is cut off."""
+    try:
+        await asyncio.wait_for(producer.stop(), _CLOSING_S)
+    except (TimeoutError, KafkaError):
+        sender: asyncio.Task[None] | None = producer._sender.sender_task
+        if sender is not None:
+            sender.cancel()
+        with contextlib.suppress(Exception):
+            await producer.client.close()
