@@ -1,0 +1,79 @@
+"""The legal calendar: golden vectors of the domain (1.7) and what must hold on any day."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guichet.town.calendar import WorkingDays, months_later, paris_date, silence_decides_on
+
+FRANCE = WorkingDays()
+ALSACE_MOSELLE = WorkingDays(alsace_moselle=True)
+DAYS = st.dates(date(2020, 1, 1), date(2045, 12, 31))
+
+# received, AEE due, ARE due, ARE due in Alsace-Moselle, two months later
+GOLDEN = [
+    ("2026-01-05", "2026-01-06", "2026-01-19", "2026-01-19", "2026-03-05"),
+    ("2026-04-02", "2026-04-03", "2026-04-17", "2026-04-20", "2026-06-02"),
+    ("2026-04-30", "2026-05-04", "2026-05-19", "2026-05-19", "2026-06-30"),
+    ("2026-05-07", "2026-05-11", "2026-05-26", "2026-05-26", "2026-07-07"),
+    ("2026-05-13", "2026-05-15", "2026-05-29", "2026-05-29", "2026-07-13"),
+    ("2026-12-23", "2026-12-24", "2027-01-08", "2027-01-08", "2027-02-23"),
+    ("2026-12-31", "2027-01-04", "2027-01-15", "2027-01-15", "2027-02-28"),
+    ("2027-12-31", "2028-01-03", "2028-01-14", "2028-01-14", "2028-02-29"),
+]
+
+
+@pytest.mark.parametrize(("received", "aee", "are", "are_alsace", "silence"), GOLDEN)
+def test_the_golden_vectors_of_the_domain(received: str, aee: str, are: str, are_alsace: str, silence: str) -> None:
+    day = date.fromisoformat(received)
+    assert FRANCE.aee_due(day) == date.fromisoformat(aee)
+    assert FRANCE.are_due(day) == date.fromisoformat(are)
+    assert ALSACE_MOSELLE.are_due(day) == date.fromisoformat(are_alsace)
+    assert silence_decides_on(day) == date.fromisoformat(silence)
+
+
+def test_good_friday_moves_the_aee_in_alsace_moselle_only() -> None:
+    assert ALSACE_MOSELLE.aee_due(date(2026, 4, 2)) == date(2026, 4, 7)
+
+
+def test_half_past_eleven_at_night_utc_is_the_next_day_in_paris() -> None:
+    assert paris_date(datetime(2026, 4, 30, 23, 30, tzinfo=UTC)) == date(2026, 5, 1)
+
+
+def test_a_time_without_a_zone_has_no_legal_date() -> None:
+    with pytest.raises(ValueError, match="aware"):
+        paris_date(datetime(2026, 4, 30, 23, 30))  # noqa: DTZ001
+
+
+def test_the_receipt_is_overdue_at_midnight_in_paris_after_the_due_day() -> None:
+    deadline = FRANCE.aee_deadline(datetime(2026, 4, 30, 10, tzinfo=UTC))
+    assert deadline.astimezone(UTC) == datetime(2026, 5, 4, 22, tzinfo=UTC)  # 5 May 0:00, summer time
+
+
+@given(day=DAYS, count=st.integers(1, 30), calendar=st.sampled_from([FRANCE, ALSACE_MOSELLE]))
+def test_the_due_day_is_working_and_exactly_count_working_days_away(
+    day: date, count: int, calendar: WorkingDays
+) -> None:
+    due = calendar.after(day, count)
+    between = [day + timedelta(days=n) for n in range(1, (due - day).days + 1)]
+    assert calendar.is_working(due)
+    assert sum(calendar.is_working(each) for each in between) == count
+
+
+@given(day=DAYS)
+def test_alsace_moselle_is_never_earlier(day: date) -> None:
+    assert ALSACE_MOSELLE.are_due(day) >= FRANCE.are_due(day)
+
+
+@given(day=DAYS, months=st.integers(0, 24))
+def test_months_run_from_day_to_day_or_to_the_last_day(day: date, months: int) -> None:
+    later = months_later(day, months)
+    assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == months
+    assert later.day == day.day or (later + timedelta(days=1)).day == 1
+
+
+@given(at=st.datetimes(datetime(2020, 1, 1), datetime(2045, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_the_paris_date_is_never_before_the_utc_date(at: datetime) -> None:
+    assert paris_date(at) - at.date() in (timedelta(0), timedelta(days=1))
