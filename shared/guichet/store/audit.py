@@ -1,0 +1,107 @@
+"""The audit trail: who signed in, read, decided or erased what, and when. Append-only; ids only, no personal data.
+
+An entry is durable before the answer that it is about is given (design 4; CNIL délibération 2021-122). There is no
+method that changes or removes an entry.
+"""
+
+import secrets
+from enum import StrEnum
+from typing import Any, Protocol
+
+from pydantic import AwareDatetime, Field
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.write_concern import WriteConcern
+
+from guichet.contracts.base import Contract
+from guichet.ids import AgentId
+from guichet.store.client import Database, translate_errors
+
+COLLECTION = "audit"
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [
+        IndexModel([("at", DESCENDING)], name="by_time"),
+        IndexModel([("agent", ASCENDING), ("at", DESCENDING)], name="by_agent"),
+        IndexModel([("things", ASCENDING), ("at", DESCENDING)], name="by_thing"),
+    ]
+}
+
+
+class Act(StrEnum):
+    """What was done. A refused or fruitless try is an act too: it shows who looks where they should not."""
+
+    SIGNED_IN = "signed-in"
+    SIGN_IN_REFUSED = "sign-in-refused"
+    SIGNED_OUT = "signed-out"
+    LISTED = "listed"
+    READ = "read"
+    NOT_FOUND = "not-found"  # missing or out of scope: the trail tells no more than the answer did
+    REPLIED = "replied"
+    REROUTED = "rerouted"
+    CLOSED = "closed"
+    SHOWN = "shown"  # a dead letter opened
+    REPLAYED = "replayed"
+    DROPPED = "dropped"
+    ERASED = "erased"
+
+
+def _entry_id() -> str:
+    return secrets.token_hex(16)
+
+
+class AuditEntry(Contract):
+    """One act. `agent`: the pseudonymous id (None: nobody known, a refused sign-in).
+
+    `thing`: the kind ("case", "attachment", "account", "dead-letter" …); `things`: the ids it was done to.
+    """
+
+    entry_id: str = Field(alias="_id", default_factory=_entry_id)
+    at: AwareDatetime
+    agent: AgentId | None
+    act: Act
+    thing: str
+    things: tuple[str, ...] = ()
+
+
+class AuditTrail(Protocol):
+    """Where acts are recorded."""
+
+    async def record(self, *entries: AuditEntry) -> None:
+        """Append; return once durable. Raises TransientError, and then the caller gives no answer."""
+
+    async def about(self, thing_id: str) -> list[AuditEntry]:
+        """Return what was done to a thing, newest first."""
+
+    async def by(self, agent: AgentId) -> list[AuditEntry]:
+        """Return what an agent did, newest first."""
+
+
+class MongoAuditTrail:
+    """The trail in MongoDB, journalled on a majority whatever the connection's own setting."""
+
+    def __init__(self, database: Database) -> None:
+        durable = WriteConcern(w="majority", j=True)
+        self._entries = database.get_collection(COLLECTION, write_concern=durable)
+
+    @translate_errors
+    async def record(self, *entries: AuditEntry) -> None:
+        """See AuditTrail."""
+        if entries:
+            await self._entries.insert_many([_document(entry) for entry in entries], ordered=False)
+
+    @translate_errors
+    async def about(self, thing_id: str) -> list[AuditEntry]:
+        """See AuditTrail."""
+        return await self._newest_first({"things": thing_id})
+
+    @translate_errors
+    async def by(self, agent: AgentId) -> list[AuditEntry]:
+        """See AuditTrail."""
+        return await self._newest_first({"agent": agent})
+
+    async def _newest_first(self, query: dict[str, object]) -> list[AuditEntry]:
+        found = self._entries.find(query).sort("at", DESCENDING)
+        return [AuditEntry.model_validate(document) async for document in found]
+
+
+def _document(entry: AuditEntry) -> dict[str, Any]:
+    return {**entry.model_dump(by_alias=True), "act": entry.act.value, "things": list(entry.things)}

@@ -1,0 +1,70 @@
+"""Who is signed in. The browser holds a random token; here lies its HMAC only, so a dump opens no session."""
+
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import AwareDatetime, Field
+from pymongo import ASCENDING, IndexModel
+
+from guichet.contracts.base import Contract
+from guichet.ids import AgentId
+from guichet.store.client import Database, translate_errors
+
+COLLECTION = "sessions"
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [IndexModel([("ends_at", ASCENDING)], name="swept_when_over", expireAfterSeconds=0)]
+}
+
+
+class Session(Contract):
+    """A sign-in that lasts until `ends_at` at most. session_id: HMAC of the browser's token."""
+
+    session_id: str = Field(alias="_id")
+    agent_id: AgentId
+    started_at: AwareDatetime
+    seen_at: AwareDatetime  # last act of the agent, for the idle limit
+    ends_at: AwareDatetime
+
+
+class Sessions(Protocol):
+    """The sessions. Every method raises TransientError when the store is away."""
+
+    async def insert(self, session: Session) -> None:
+        """Keep a new session."""
+
+    async def find(self, session_id: str) -> Session | None:
+        """Return a session; whether it is still valid is the caller's to judge."""
+
+    async def touch(self, session_id: str, seen_at: datetime) -> None:
+        """Note that the agent is still there."""
+
+    async def end(self, session_id: str) -> None:
+        """Forget a session; one that is already gone is no error."""
+
+
+class MongoSessions:
+    """The sessions in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._sessions = database[COLLECTION]
+
+    @translate_errors
+    async def insert(self, session: Session) -> None:
+        """See Sessions."""
+        await self._sessions.insert_one(session.model_dump(by_alias=True))
+
+    @translate_errors
+    async def find(self, session_id: str) -> Session | None:
+        """See Sessions."""
+        document = await self._sessions.find_one({"_id": session_id})
+        return None if document is None else Session.model_validate(document)
+
+    @translate_errors
+    async def touch(self, session_id: str, seen_at: datetime) -> None:
+        """See Sessions."""
+        await self._sessions.update_one({"_id": session_id}, {"$max": {"seen_at": seen_at}})
+
+    @translate_errors
+    async def end(self, session_id: str) -> None:
+        """See Sessions."""
+        await self._sessions.delete_one({"_id": session_id})

@@ -1,0 +1,33 @@
+"""A case to test with: every field plausible, any of them replaced by name."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from guichet.contracts.case_events import CaseState, RoutingReason
+from guichet.contracts.inbound import Channel
+from guichet.ids import derive_id
+from guichet.store.case_document import CaseDocument
+
+ARRIVED = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+def a_case(name: str = "case-1", **replaced: Any) -> CaseDocument:
+    """Return a case whose ids depend on `name` alone."""
+    fields: dict[str, Any] = {
+        "_id": derive_id("test-case", name),
+        "version": 1,
+        "reference": f"2026-7F3K-{derive_id('test-reference', name)[:3].upper()}",
+        "state": CaseState.RECEIVED,
+        "sector": "cadre-de-vie",
+        "department": "voirie",
+        "citizen": derive_id("test-citizen", name),
+        "channel": Channel.EMAIL,
+        "account": "contact@mairie.example",
+        "opened_by": derive_id("test-message", name),
+        "last_inbound": derive_id("test-message", name),
+        "received_at": ARRIVED,
+        "updated_at": ARRIVED,
+        "routing": RoutingReason(rule="nids-de-poule", kind="keyword"),
+        "follow": derive_id("test-follow", name),
+    }
+    return CaseDocument.model_validate(fields | replaced)

@@ -1,0 +1,67 @@
+"""Cases in memory, read as strictly as the real ones."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from guichet.contracts.case_events import CaseState
+from guichet.errors import TransientError
+from guichet.ids import CaseId, Reference, SectorCitizenId
+from guichet.privacy.scope import Scope
+from guichet.store.case_document import CaseDocument
+from guichet.store.case_reader import CaseFilter, Order
+
+
+class InMemoryCaseReader:
+    """Twin of MongoCaseReader. cases: put documents in. away: the store does not answer."""
+
+    def __init__(self, *cases: CaseDocument) -> None:
+        self.cases = {case.case_id: case for case in cases}
+        self.away = False
+
+    def put(self, case: CaseDocument) -> None:
+        """Add or replace a case."""
+        self.cases[case.case_id] = case
+
+    async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseDocument]:
+        """See CaseReader."""
+        found = [case for case in self._newest_first(scope) if _matches(case, wanted)]
+        if wanted.order is Order.WAITING_LONGEST:
+            found.reverse()
+        return found[wanted.skip : wanted.skip + wanted.limit]
+
+    async def count(self, scope: Scope) -> dict[CaseState, int]:
+        """See CaseReader."""
+        return dict(Counter(case.state for case in self._newest_first(scope)))
+
+    async def find(self, scope: Scope, case: CaseId) -> CaseDocument | None:
+        """See CaseReader."""
+        return next((seen for seen in self._newest_first(scope) if seen.case_id == case), None)
+
+    async def find_by_reference(self, scope: Scope, reference: Reference) -> CaseDocument | None:
+        """See CaseReader."""
+        return next((seen for seen in self._newest_first(scope) if seen.reference == reference), None)
+
+    async def find_many(self, scope: Scope, cases: Iterable[CaseId]) -> Sequence[CaseDocument]:
+        """See CaseReader."""
+        wanted = set(cases)
+        return [seen for seen in self._newest_first(scope) if seen.case_id in wanted]
+
+    async def of_citizen(self, scope: Scope, citizen: SectorCitizenId) -> Sequence[CaseDocument]:
+        """See CaseReader."""
+        return [seen for seen in self._newest_first(scope) if seen.citizen == citizen]
+
+    def _newest_first(self, scope: Scope) -> list[CaseDocument]:
+        if self.away:
+            raise TransientError("the cases are away")
+        seen = [
+            case
+            for case in self.cases.values()
+            if case.department in scope.departments and case.sector in scope.sectors
+        ]
+        return sorted(seen, key=lambda case: (case.received_at, case.case_id), reverse=True)
+
+
+def _matches(case: CaseDocument, wanted: CaseFilter) -> bool:
+    if wanted.taken_up_by and wanted.taken_up_by not in {entry.by for entry in case.history}:
+        return False
+    return case.state in wanted.states

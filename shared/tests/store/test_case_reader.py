@@ -1,0 +1,129 @@
+"""One suite for reading cases, on the twin and on the real MongoDB. What is out of scope does not exist."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from itertools import combinations
+
+import pytest
+
+from guichet.contracts.case_events import CaseState
+from guichet.ids import AgentId, CaseId, DepartmentId, SectorId
+from guichet.privacy.scope import Scope
+from guichet.runtime.settings import MongoSettings
+from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.store.case_reader import CaseFilter, CaseReader, MongoCaseReader, Order
+from guichet.store.client import connect
+from guichet.testing.a_case import ARRIVED, a_case
+from guichet.testing.case_reader import InMemoryCaseReader
+
+Put = Callable[[CaseDocument], Awaitable[None]]
+STREETS = DepartmentId("voirie"), SectorId("cadre-de-vie")
+GREEN = DepartmentId("espaces-verts"), SectorId("cadre-de-vie")
+SOCIAL = DepartmentId("ccas"), SectorId("social")
+
+
+def scope_of(*parts: tuple[DepartmentId, SectorId]) -> Scope:
+    departments, sectors = frozenset(part[0] for part in parts), frozenset(part[1] for part in parts)
+    return Scope(agent=AgentId("lea"), departments=departments, sectors=sectors)
+
+
+def later(minutes: int) -> dict[str, object]:
+    return {"received_at": ARRIVED + timedelta(minutes=minutes)}
+
+
+class CaseReaderSuite:
+    async def test_a_case_in_scope_is_found_every_way(self, reader: CaseReader, put: Put):
+        case = a_case()
+        await put(case)
+        mine = scope_of(STREETS)
+        assert await reader.find(mine, case.case_id) == case
+        assert await reader.find_by_reference(mine, case.reference) == case
+        assert await reader.find_many(mine, [case.case_id, CaseId("none")]) == [case]
+        assert await reader.of_citizen(mine, case.citizen) == [case]
+        assert await reader.list_cases(mine, CaseFilter()) == [case]
+        assert await reader.count(mine) == {CaseState.RECEIVED: 1}
+
+    @pytest.mark.parametrize("parts", [(), (GREEN,), (SOCIAL,), (GREEN, SOCIAL)])
+    async def test_a_case_out_of_scope_does_not_exist_whatever_way_it_is_asked_for(self, reader, put, parts):
+        case = a_case()
+        await put(case)
+        other = scope_of(*parts)
+        assert await reader.find(other, case.case_id) is None
+        assert await reader.find_by_reference(other, case.reference) is None
+        assert await reader.find_many(other, [case.case_id]) == []
+        assert await reader.of_citizen(other, case.citizen) == []
+        assert await reader.list_cases(other, CaseFilter(states=tuple(CaseState))) == []
+        assert await reader.count(other) == {}
+
+    async def test_each_scope_sees_exactly_its_departments(self, reader: CaseReader, put: Put):
+        for department, sector in (STREETS, GREEN, SOCIAL):
+            await put(a_case(department, department=department, sector=sector))
+        for parts in [*combinations((STREETS, GREEN, SOCIAL), 1), *combinations((STREETS, GREEN, SOCIAL), 2)]:
+            seen = await reader.list_cases(scope_of(*parts), CaseFilter())
+            assert {case.department for case in seen} == {department for department, _ in parts}
+
+    async def test_a_department_of_mine_does_not_open_another_sector(self, reader: CaseReader, put: Put):
+        await put(a_case(sector="social"))  # filed before the town moved the department to another sector
+        assert await reader.list_cases(scope_of(STREETS), CaseFilter()) == []
+
+    async def test_the_newest_comes_first_or_the_one_that_waits_longest(self, reader: CaseReader, put: Put):
+        old, young = a_case("old"), a_case("young", **later(5))
+        await put(young)
+        await put(old)
+        mine = scope_of(STREETS)
+        assert await reader.list_cases(mine, CaseFilter()) == [young, old]
+        assert await reader.list_cases(mine, CaseFilter(order=Order.WAITING_LONGEST)) == [old, young]
+
+    async def test_a_page_is_a_part_of_the_whole(self, reader: CaseReader, put: Put):
+        for minute in range(5):
+            await put(a_case(f"case-{minute}", **later(minute)))
+        mine = scope_of(STREETS)
+        pages = [await reader.list_cases(mine, CaseFilter(skip=skip, limit=2)) for skip in (0, 2, 4)]
+        assert [len(page) for page in pages] == [2, 2, 1]
+        assert [case for page in pages for case in page] == await reader.list_cases(mine, CaseFilter())
+
+    async def test_states_narrow_the_list_but_not_the_count(self, reader: CaseReader, put: Put):
+        closed = a_case("closed", state=CaseState.CLOSED)
+        await put(closed)
+        await put(a_case("new"))
+        mine = scope_of(STREETS)
+        assert await reader.list_cases(mine, CaseFilter(states=(CaseState.CLOSED,))) == [closed]
+        assert await reader.count(mine) == {CaseState.CLOSED: 1, CaseState.RECEIVED: 1}
+
+    async def test_cases_in_which_an_agent_has_acted(self, reader: CaseReader, put: Put):
+        entry = HistoryEntry(version=2, type="ReplyRequested", at=ARRIVED, by=AgentId("lea"))
+        mine = a_case("mine", history=(entry,))
+        await put(mine)
+        await put(a_case("nobody's"))
+        assert await reader.list_cases(scope_of(STREETS), CaseFilter(taken_up_by=AgentId("lea"))) == [mine]
+
+
+class TestInMemoryCaseReader(CaseReaderSuite):
+    @pytest.fixture
+    def reader(self) -> InMemoryCaseReader:
+        return InMemoryCaseReader()
+
+    @pytest.fixture
+    def put(self, reader: InMemoryCaseReader) -> Put:
+        async def put(case: CaseDocument) -> None:
+            reader.put(case)
+
+        return put
+
+
+@pytest.mark.real
+class TestMongoCaseReader(CaseReaderSuite):
+    @pytest.fixture
+    async def database(self, mongo_server, mongo_database):
+        return connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+
+    @pytest.fixture
+    def reader(self, database) -> CaseReader:
+        return MongoCaseReader(database)
+
+    @pytest.fixture
+    def put(self, database) -> Put:
+        async def put(case: CaseDocument) -> None:
+            await database["cases"].insert_one(case.model_dump(by_alias=True))
+
+        return put

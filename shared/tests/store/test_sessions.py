@@ -1,0 +1,50 @@
+"""One suite for sessions, on the twin and on the real MongoDB."""
+
+from datetime import timedelta
+
+import pytest
+
+from guichet.ids import AgentId
+from guichet.runtime.settings import MongoSettings
+from guichet.store.client import connect
+from guichet.store.sessions import MongoSessions, Session, Sessions
+from guichet.testing.a_case import ARRIVED
+from guichet.testing.sessions import InMemorySessions
+
+SESSION = Session(
+    _id="hmac-1", agent_id=AgentId("lea"), started_at=ARRIVED, seen_at=ARRIVED, ends_at=ARRIVED + timedelta(hours=10)
+)
+
+
+class SessionsSuite:
+    async def test_a_session_lasts_until_it_is_ended(self, sessions: Sessions):
+        await sessions.insert(SESSION)
+        assert await sessions.find("hmac-1") == SESSION
+        await sessions.end("hmac-1")
+        await sessions.end("hmac-1")
+        assert await sessions.find("hmac-1") is None
+
+    async def test_being_seen_moves_forward_only(self, sessions: Sessions):
+        await sessions.insert(SESSION)
+        await sessions.touch("hmac-1", ARRIVED + timedelta(minutes=9))
+        await sessions.touch("hmac-1", ARRIVED + timedelta(minutes=3))
+        found = await sessions.find("hmac-1")
+        assert found is not None
+        assert found.seen_at == ARRIVED + timedelta(minutes=9)
+
+    async def test_being_seen_revives_no_ended_session(self, sessions: Sessions):
+        await sessions.touch("hmac-1", ARRIVED)
+        assert await sessions.find("hmac-1") is None
+
+
+class TestInMemorySessions(SessionsSuite):
+    @pytest.fixture
+    def sessions(self) -> Sessions:
+        return InMemorySessions()
+
+
+@pytest.mark.real
+class TestMongoSessions(SessionsSuite):
+    @pytest.fixture
+    async def sessions(self, mongo_server, mongo_database) -> Sessions:
+        return MongoSessions(connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database)))
