@@ -9,10 +9,26 @@ from pymongo.errors import BulkWriteError
 
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId
+from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
 
 COLLECTION = "agents"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="let the town's agents sign in",
+        legal_basis=SECURITY,
+        whose="agents",
+        retention="as long as the agent works for the town",
+        on_erasure=Erasure.NOT_CONCERNED,
+        fields=(
+            PersonalField("_id", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("password_hash", Form.PSEUDONYM, "Argon2id of the password"),
+        ),
+    ),
+)
 _DUPLICATE_KEY = 11000
 
 

@@ -14,6 +14,7 @@ from pymongo.write_concern import WriteConcern
 
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId
+from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
 
 COLLECTION = "audit"
@@ -24,6 +25,21 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("things", ASCENDING), ("at", DESCENDING)], name="by_thing"),
     ]
 }
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="show who read, decided or erased what, and find who should not have",
+        legal_basis=SECURITY,
+        whose="agents and operators",
+        retention="12 months, by whole months (CNIL délibération 2021-122: 6 to 12)",
+        on_erasure=Erasure.NOT_CONCERNED,  # it holds ids only, and an erasure is itself an entry
+        fields=(
+            PersonalField("agent", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("things", Form.PSEUDONYM, "ids of cases, messages and files"),
+        ),
+    ),
+)
 
 
 class Act(StrEnum):

@@ -14,11 +14,13 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from guichet.contracts.base import Contract
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, CaseId, Reference, SectorCitizenId
+from guichet.privacy.data_map import DataMapEntry
 from guichet.privacy.scope import Scope
 from guichet.store.case_document import CaseDocument
 from guichet.store.client import Database, translate_errors
 
-COLLECTION = "cases"  # written by guichet.store.cases, which holds its entry in the data map
+COLLECTION = "cases"
+DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases writes the collection and declares it
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         IndexModel([("department", ASCENDING), ("state", ASCENDING), ("received_at", DESCENDING)], name="by_queue"),

@@ -11,10 +11,12 @@ from pymongo import IndexModel
 from guichet.contracts.base import Contract
 from guichet.contracts.case_events import CaseState
 from guichet.ids import CaseId, MessageId, Reference
+from guichet.privacy.data_map import DataMapEntry
 from guichet.store.case_document import CaseDocument
 from guichet.store.client import Database, translate_errors
 
-COLLECTION = "cases"  # written by guichet.store.cases, which holds its entry in the data map
+COLLECTION = "cases"
+DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases writes the collection and declares it
 INDEXES: dict[str, list[IndexModel]] = {}
 _FIELDS = ("reference", "received_at", "state", "history.type", "history.message_id")
 

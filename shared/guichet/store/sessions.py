@@ -8,12 +8,29 @@ from pymongo import ASCENDING, IndexModel
 
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId
+from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
 
 COLLECTION = "sessions"
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [IndexModel([("ends_at", ASCENDING)], name="swept_when_over", expireAfterSeconds=0)]
 }
+
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="know who is signed in",
+        legal_basis=SECURITY,
+        whose="agents",
+        retention="until sign-out, at most half a day",
+        on_erasure=Erasure.NOT_CONCERNED,
+        fields=(
+            PersonalField("_id", Form.PSEUDONYM, "HMAC of the browser's token"),
+            PersonalField("agent_id", Form.PSEUDONYM, "the agent's id"),
+        ),
+    ),
+)
 
 
 class Session(Contract):

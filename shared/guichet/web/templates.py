@@ -1,0 +1,103 @@
+"""Pages in French and in English: Jinja templates written in French, and a catalogue that translates their words.
+
+A service has `templates/` and `catalogue/en.yaml` (French → English) beside its code. French needs no catalogue, and a
+word that nobody has translated is shown in French; a test of each service finds it (`untranslated`).
+"""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+from starlette.requests import Request
+from starlette.responses import Response
+
+from guichet.web.local_time import clock_time, long_date, short_date
+
+FRENCH, ENGLISH = "fr", "en"
+LANGUAGES: Mapping[str, str] = {FRENCH: "Français", ENGLISH: "English"}
+LANGUAGE_COOKIE = "langue"
+_A_YEAR_S = 365 * 24 * 3600
+
+
+class Templates:
+    """The templates of one service. `folder` holds templates/, catalogue/ and static/."""
+
+    def __init__(self, folder: Path, **everywhere: Any) -> None:
+        """everywhere: values that every page may use, such as the town's name."""
+        self._folder = folder
+        self._environments = {language: self._environment(language, everywhere) for language in LANGUAGES}
+
+    def render(self, template: str, language: str = FRENCH, **values: Any) -> str:
+        """Return a page. A variable that the template names and nobody gave is an error, never a blank."""
+        return self._environments[language].get_template(template).render(language=language, **values)
+
+    def translate(self, words: str, language: str) -> str:
+        """Return words that come from code rather than from a template."""
+        return _catalogue(self._folder, language).get(words, words)
+
+    def untranslated(self) -> set[str]:
+        """Return the words in templates that the English catalogue lacks."""
+        environment, known = self._environments[FRENCH], _catalogue(self._folder, ENGLISH)
+        found: set[str] = set()
+        for path in sorted((self._folder / "templates").rglob("*.html")):
+            for _line, _function, words in environment.extract_translations(path.read_text("utf-8")):  # type: ignore[attr-defined]
+                found |= {word for word in (words if isinstance(words, tuple) else (words,)) if word}
+        return found - set(known)
+
+    def _environment(self, language: str, everywhere: Mapping[str, Any]) -> jinja2.Environment:
+        environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(self._folder / "templates"),
+            undefined=jinja2.StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        words = _catalogue(self._folder, language)
+
+        def gettext(message: str) -> str:
+            return words.get(message, message)
+
+        def ngettext(one: str, many: str, count: int) -> str:
+            return gettext(many if count > 1 else one)  # French: zero is singular
+
+        environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+        environment.filters |= {
+            "short_date": short_date,
+            "clock_time": clock_time,
+            "long_date": lambda at: long_date(at, language),
+        }
+        environment.globals |= {"asset": self._asset, "languages": LANGUAGES, **everywhere}
+        return environment
+
+    def _asset(self, name: str) -> str:
+        """Return the address of a static file; it changes with the content, so that browsers may keep it for good."""
+        return f"/static/{name}?v={_digest(self._folder / 'static' / name)}"
+
+
+@cache
+def _catalogue(folder: Path, language: str) -> Mapping[str, str]:
+    path = folder / "catalogue" / f"{language}.yaml"
+    return yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
+
+
+@cache
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def language_of(request: Request) -> str:
+    """Return the language the reader chose (`?langue=en`, then a cookie); French unless they chose."""
+    asked = request.query_params.get("langue") or request.cookies.get(LANGUAGE_COOKIE, "")
+    return asked if asked in LANGUAGES else FRENCH
+
+
+def remember_language(request: Request, response: Response) -> None:
+    """Keep a choice made by `?langue=` for later pages."""
+    asked = request.query_params.get("langue", "")
+    if asked in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, asked, max_age=_A_YEAR_S, httponly=True, samesite="lax")

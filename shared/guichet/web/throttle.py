@@ -1,0 +1,38 @@
+"""So many tries in so much time, then a pause. In memory: several processes of a service count each for itself."""
+
+from collections import deque
+from datetime import datetime, timedelta
+
+
+class Throttle:
+    """Counts tries per key. limit: how many within `window` are let through."""
+
+    def __init__(self, limit: int, window: timedelta) -> None:
+        self._limit = limit
+        self._window = window
+        self._tries: dict[str, deque[datetime]] = {}
+
+    def pause(self, key: str, now: datetime) -> timedelta | None:
+        """Return how long to wait before another try, or None when it may be made now."""
+        tries = self._recent(key, now)
+        return tries[-self._limit] + self._window - now if len(tries) >= self._limit else None
+
+    def count(self, key: str, now: datetime) -> None:
+        """Note a try."""
+        self._forget_the_old(now)
+        self._tries.setdefault(key, deque(maxlen=self._limit)).append(now)
+
+    def clear(self, key: str) -> None:
+        """Forget a key's tries."""
+        self._tries.pop(key, None)
+
+    def _recent(self, key: str, now: datetime) -> deque[datetime]:
+        tries = self._tries.get(key, deque())
+        while tries and tries[0] <= now - self._window:
+            tries.popleft()
+        return tries
+
+    def _forget_the_old(self, now: datetime) -> None:
+        """Keep memory bounded by who tried within the window."""
+        for key in [key for key, tries in self._tries.items() if tries[-1] <= now - self._window]:
+            del self._tries[key]
