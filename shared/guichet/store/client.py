@@ -5,7 +5,7 @@ for a server that is away or frozen: the outage becomes a TransientError, and th
 """
 
 import functools
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
@@ -64,7 +64,7 @@ def translated() -> Iterator[None]:
         raise
 
 
-def translate_errors(method: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+def translate_errors(method: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
     """Decorate a coroutine method of a store: see `translated`."""
 
     @functools.wraps(method)

@@ -1,0 +1,67 @@
+"""What of a person rests on the topics. One entry a topic, and one for its dead letters."""
+
+from typing import Any
+
+from guichet.contracts.topics import (
+    CASE_COMMANDS,
+    CASE_EVENTS,
+    DELIVERY_EVENTS,
+    DELIVERY_REPORTS,
+    INBOUND,
+    PRIVACY_EVENTS,
+    PRIVACY_REQUESTS,
+    TOPICS,
+    Topic,
+)
+from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+
+_CITIZEN = PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen")
+_REASON = PersonalField("reason", Form.SEALED, "the agent's reason, in words")
+
+_FIELDS: dict[str, tuple[PersonalField, ...]] = {
+    **{
+        topic.name: (
+            PersonalField("key", Form.PSEUDONYM, "ingest pseudonym of the sender; its HMAC key turns"),
+            PersonalField("content", Form.SEALED, "the citizen's addresses, name and words"),
+            PersonalField("attachments.digest", Form.PSEUDONYM, "keyed digest of a file"),
+        )
+        for topic in INBOUND
+    },
+    CASE_COMMANDS.name: (_REASON, PersonalField("issued_by", Form.PSEUDONYM, "the agent's id")),
+    CASE_EVENTS.name: (_CITIZEN, _REASON, PersonalField("by", Form.PSEUDONYM, "the agent's id")),
+    DELIVERY_REPORTS.name: (PersonalField("provider_id", Form.PSEUDONYM, "the provider's id of the message"),),
+    DELIVERY_EVENTS.name: (),
+    PRIVACY_REQUESTS.name: (PersonalField("citizen", Form.PSEUDONYM, "the registry's id; read by gdpr-worker alone"),),
+    PRIVACY_EVENTS.name: (),
+}
+
+_DEAD_LETTER = (PersonalField("record", Form.SEALED, "key, headers and bytes as they came, and the error's text"),)
+
+
+def _entry(topic: Topic[Any]) -> DataMapEntry:
+    return DataMapEntry(
+        place="topic",
+        name=topic.name,
+        purpose="pass each message, decision and outcome on, once and in order",
+        legal_basis=PUBLIC_TASK,
+        whose="citizens who write to the town, agents who answer",
+        retention=f"{topic.retention.days} days, and until every registered group has handled the record",
+        on_erasure=Erasure.KEY_DESTROYED,
+        fields=_FIELDS[topic.name],
+    )
+
+
+def _dead_letters_entry(topic: Topic[Any]) -> DataMapEntry:
+    return DataMapEntry(
+        place="topic",
+        name=topic.dead_letters,
+        purpose="keep what could not be handled until an operator has replayed or dropped it",
+        legal_basis=PUBLIC_TASK,
+        whose="citizens and agents",
+        retention="until replayed or dropped by an operator",
+        on_erasure=Erasure.KEY_DESTROYED,
+        fields=_DEAD_LETTER,
+    )
+
+
+DATA_MAP: tuple[DataMapEntry, ...] = (*map(_entry, TOPICS), *map(_dead_letters_entry, TOPICS))

@@ -1,0 +1,109 @@
+"""The keys above data keys, opened and remembered for a while: buckets' keys, and parcels sealed by adapters."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from guichet.errors import TamperedError, TransientError
+from guichet.ids import KeyId
+from guichet.privacy.aging_cache import AgingCache
+from guichet.privacy.root_key import VARIABLE, RootKeyFile
+from guichet.privacy.vault import KEYS_REMEMBERED_FOR
+from guichet.privacy.vault_documents import BucketedKey, BucketKey, OpeningKey, ParcelledKey, WrappedKey, bucket_key_id
+from guichet.privacy.wrapping import BUCKETS, open_parcel, unwrap_key
+from guichet.store.vault_keys import VaultKeys
+
+_PAIRS_REMEMBERED = 8
+_PARCELS_REMEMBERED = 4096
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket's key, opened."""
+
+    number: int
+    generation: int
+    secret: bytes = field(repr=False)
+
+
+class KeyRing:
+    """Opens what wraps data keys. Every method raises TransientError while the vault is away or turning."""
+
+    def __init__(self, documents: VaultKeys, root: RootKeyFile) -> None:
+        self._documents = documents
+        self._root = root
+        self._in_use: AgingCache[int, Bucket] = AgingCache(BUCKETS, KEYS_REMEMBERED_FOR)
+        self._buckets: AgingCache[str, bytes] = AgingCache(2 * BUCKETS, KEYS_REMEMBERED_FOR)
+        self._private: AgingCache[int, bytes] = AgingCache(_PAIRS_REMEMBERED, KEYS_REMEMBERED_FOR)
+        self._parcels: AgingCache[tuple[int, bytes], bytes] = AgingCache(_PARCELS_REMEMBERED, KEYS_REMEMBERED_FOR)
+
+    async def buckets_in_use(self, numbers: set[int]) -> dict[int, Bucket]:
+        """Return the buckets that new keys go under."""
+        return await _remembered(self._in_use, numbers, self._load_buckets_in_use)
+
+    async def still_in_use(self, buckets: Iterable[Bucket]) -> bool:
+        """Ask the vault itself whether a turn has replaced one of these; if so they are forgotten."""
+        expected = {bucket.number: bucket.generation for bucket in buckets}
+        found = await self._documents.bucket_keys_in_use(expected)
+        same = {number: key.generation for number, key in found.items()} == expected
+        if not same:
+            self._in_use.forget(expected)
+        return same
+
+    async def outer_secrets(self, keys: Sequence[WrappedKey]) -> dict[KeyId, bytes]:
+        """Return, for each of these data keys, what it is wrapped under."""
+        bucketed = {key.key_id: _bucket_key_id(key) for key in keys if isinstance(key, BucketedKey)}
+        parcelled = {key.key_id: (key.generation, key.parcel) for key in keys if isinstance(key, ParcelledKey)}
+        buckets = await _remembered(self._buckets, set(bucketed.values()), self._load_buckets)
+        parcels = await _remembered(self._parcels, set(parcelled.values()), self._load_parcels)
+        return {key_id: buckets[wrapper] for key_id, wrapper in bucketed.items()} | {
+            key_id: parcels[wrapper] for key_id, wrapper in parcelled.items()
+        }
+
+    async def check(self) -> None:
+        """Raise TransientError unless the vault answers, is initialised, and the root key opens it."""
+        sealing = await self._documents.sealing_key()
+        await _remembered(self._private, {sealing.generation}, self._load_private)
+
+    async def _load_buckets_in_use(self, numbers: set[int]) -> dict[int, Bucket]:
+        found = await self._documents.bucket_keys_in_use(numbers)
+        return {number: Bucket(number, key.generation, self._under_root(key)) for number, key in found.items()}
+
+    async def _load_buckets(self, ids: set[str]) -> dict[str, bytes]:
+        return {key.bucket_key_id: self._under_root(key) for key in await self._documents.bucket_keys(ids)}
+
+    async def _load_parcels(self, parcels: set[tuple[int, bytes]]) -> dict[tuple[int, bytes], bytes]:
+        generations = {generation for generation, _ in parcels}
+        private = await _remembered(self._private, generations, self._load_private)
+        return {parcel: open_parcel(private[parcel[0]], parcel[1]) for parcel in parcels}
+
+    async def _load_private(self, generations: set[int]) -> dict[int, bytes]:
+        found = await self._documents.opening_keys(generations)
+        return {key.generation: self._under_root(key) for key in found}
+
+    def _under_root(self, key: BucketKey | OpeningKey) -> bytes:
+        """A wrong root key is the operator's to mend: until then everything waits, and nothing is buried."""
+        try:
+            return unwrap_key(self._root.key(key.root), key.wrapped)
+        except TamperedError as exc:
+            raise TransientError(f"{VARIABLE}: its root key {key.root} is not this vault's. Restore the file.") from exc
+
+
+def _bucket_key_id(key: BucketedKey) -> str:
+    return bucket_key_id(key.bucket, key.generation)
+
+
+async def _remembered(
+    cache: AgingCache[K, V], wanted: set[K], load: Callable[[set[K]], Awaitable[dict[K, V]]]
+) -> dict[K, V]:
+    known = cache.get_many(wanted)
+    if absent := wanted - known.keys():
+        fresh = await load(absent)
+        cache.put_many(fresh)
+        known |= fresh
+    if lacking := wanted - known.keys():  # a turn took it away between two reads: the next try sees the new one
+        raise TransientError(f"{len(lacking)} wrapping key(s) are not in the vault: a turn, or `guichet vault init`")
+    return known

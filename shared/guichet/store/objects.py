@@ -1,0 +1,120 @@
+"""The object store: sealed files under keys that name nobody, in a local folder or any S3.
+
+A key is written once. Who seals the same file again has a fresh data key, hence other bytes, and must give the object
+another key (let the data key's id be part of it): else a retried delivery would overwrite the file that the first,
+already published message points to.
+"""
+
+import re
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore, from_url
+from obstore.store import ObjectStore as AnyStore
+
+from guichet.errors import PermanentError, SettingsError, TransientError
+from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="bucket",
+        name="objects",
+        purpose="keep the files that came with a message",
+        legal_basis=PUBLIC_TASK,
+        whose="citizens who write to the town, third parties in what they send",
+        retention="as the message they came with",
+        on_erasure=Erasure.KEY_DESTROYED,
+        fields=(PersonalField("bytes", Form.SEALED, "the file, under its message's key"),),
+    ),
+)
+
+_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
+
+
+class ObjectStore(Protocol):
+    """Bytes by key. Keys are ids: letters, digits, `_ - .`, parts joined by `/`. All raise TransientError."""
+
+    async def put(self, key: str, content: bytes) -> None:
+        """Keep `content`; durable on return, whole or not at all. The same bytes again are a success.
+
+        Raises PermanentError when the key already holds other bytes.
+        """
+
+    async def get(self, key: str) -> bytes:
+        """Return what was put. Raises PermanentError (reason "no-such-object") when there is nothing."""
+
+    async def delete(self, key: str) -> None:
+        """Remove it; what is not there is a success."""
+
+
+class ObstoreObjects:
+    """Face over the library obstore. url: file:///folder (made when missing) or s3://bucket/prefix.
+
+    Raises SettingsError for another URL. S3 credentials and endpoint come from the usual AWS_… variables.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._store = _store_at(url)
+
+    async def put(self, key: str, content: bytes) -> None:
+        """See ObjectStore."""
+        try:
+            await self._store.put_async(checked_key(key), content, mode="create")
+        except AlreadyExistsError as exc:
+            if await self.get(key) != content:
+                raise overwritten(key) from exc
+        except (BaseError, OSError) as exc:
+            raise _away(exc) from exc
+
+    async def get(self, key: str) -> bytes:
+        """See ObjectStore."""
+        try:
+            answer = await self._store.get_async(checked_key(key))
+            return bytes(await answer.bytes_async())
+        except FileNotFoundError as exc:
+            raise no_such_object(key) from exc
+        except (BaseError, OSError) as exc:
+            raise _away(exc) from exc
+
+    async def delete(self, key: str) -> None:
+        """See ObjectStore."""
+        try:
+            await self._store.delete_async(checked_key(key))
+        except FileNotFoundError:
+            return
+        except (BaseError, OSError) as exc:
+            raise _away(exc) from exc
+
+
+def checked_key(key: str) -> str:
+    """Return the key, or raise ValueError for one that could hold an address, a name or a path upwards."""
+    if not _KEY.fullmatch(key):
+        raise ValueError("an object's key is made of ids: letters, digits, _ - . and /")
+    return key
+
+
+def overwritten(key: str) -> PermanentError:
+    """Return the error of a second, different content under one key."""
+    return PermanentError(f"object {key} already holds other bytes", reason="object-overwritten")
+
+
+def no_such_object(key: str) -> PermanentError:
+    """Return the error of a key that holds nothing."""
+    return PermanentError(f"object {key} does not exist", reason="no-such-object")
+
+
+def _away(error: Exception) -> TransientError:
+    return TransientError(f"object store: {type(error).__name__}")
+
+
+def _store_at(url: str) -> AnyStore:
+    place = urlsplit(url)
+    try:
+        if place.scheme == "file":
+            return LocalStore(unquote(place.path), mkdir=True)
+        if place.scheme == "s3":
+            return from_url(url)
+    except (BaseError, OSError, ValueError) as exc:
+        raise SettingsError(f"GUICHET_OBJECTS_URL: {place.scheme} store cannot be opened ({exc}).") from exc
+    raise SettingsError("GUICHET_OBJECTS_URL is wrong. Give file:///absolute/folder or s3://bucket/prefix.")

@@ -1,0 +1,45 @@
+"""Make every collection and index, in a deploy step (`guichet store prepare`), never from a service.
+
+A store file says what it needs in two module-level constants, and is listed here:
+    INDEXES: dict[str, list[IndexModel]]       collection → its indexes (an empty list: the collection alone)
+    DATA_MAP: tuple[DataMapEntry, ...]         see guichet.privacy.data_map
+tests in shared/tests/store fail on a store file that is not listed.
+"""
+
+from collections.abc import Iterable
+from types import ModuleType
+
+from pymongo.errors import CollectionInvalid
+
+from guichet.store import agents, audit, case_reader, followed_cases, sessions, vault_keys
+from guichet.store.client import Database, translate_errors
+
+STORE_FILES: tuple[ModuleType, ...] = (agents, audit, case_reader, followed_cases, sessions)
+VAULT_FILES: tuple[ModuleType, ...] = (vault_keys,)
+
+
+async def prepare(database: Database) -> None:
+    """Make what is missing in the database of cases, messages and the registry. Raises TransientError."""
+    await _prepare(database, STORE_FILES)
+
+
+async def prepare_vault(database: Database) -> None:
+    """Make what is missing in the vault's database. Raises TransientError."""
+    await _prepare(database, VAULT_FILES)
+
+
+@translate_errors
+async def _prepare(database: Database, files: Iterable[ModuleType]) -> None:
+    there = set(await database.list_collection_names())
+    for name, indexes in ((name, indexes) for file in files for name, indexes in file.INDEXES.items()):
+        if name not in there:
+            await _create(database, name)
+        if indexes:
+            await database[name].create_indexes(indexes)
+
+
+async def _create(database: Database, name: str) -> None:
+    try:
+        await database.create_collection(name)
+    except CollectionInvalid:  # another preparation was faster
+        return

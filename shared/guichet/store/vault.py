@@ -1,0 +1,98 @@
+"""The vault of those who may open what is sealed: router, notifier, desk, portal, gdpr-worker, cli."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+import structlog
+
+from guichet.errors import TransientError
+from guichet.ids import KeyId
+from guichet.privacy.aging_cache import AgingCache
+from guichet.privacy.key_pool import KeyPool
+from guichet.privacy.root_key import RootKeyFile
+from guichet.privacy.sealing import DataKey, new_data_key
+from guichet.privacy.vault import KEYS_REMEMBERED_FOR
+from guichet.privacy.vault_documents import BucketedKey, WrappedKey
+from guichet.privacy.wrapping import bucket_of, unwrap_key, wrap_key
+from guichet.runtime.settings import OpeningSettings, VaultSettings
+from guichet.store.client import connect_vault
+from guichet.store.key_ring import KeyRing
+from guichet.store.vault_keys import VaultKeys
+
+KEYS_REMEMBERED = 20_000  # about 8 MB
+
+log = structlog.get_logger()
+
+
+class MongoVault:
+    """Vault in MongoDB. now: aware UTC."""
+
+    def __init__(
+        self, documents: VaultKeys, root: RootKeyFile, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._documents = documents
+        self._ring = KeyRing(documents, root)
+        self._opened: AgingCache[KeyId, DataKey] = AgingCache(KEYS_REMEMBERED, KEYS_REMEMBERED_FOR)
+        self._now = now
+
+    async def new_keys(self, count: int) -> list[DataKey]:
+        """See KeySource. As in the key pool, what wraps a key must still be in use after the key is durable."""
+        keys = [new_data_key() for _ in range(count)]
+        buckets = await self._ring.buckets_in_use({bucket_of(key.key_id) for key in keys})
+        await self._documents.insert_keys(
+            [
+                BucketedKey(
+                    _id=key.key_id,
+                    bucket=bucket.number,
+                    generation=bucket.generation,
+                    wrapped=wrap_key(bucket.secret, key.secret),
+                )
+                for key in keys
+                for bucket in [buckets[bucket_of(key.key_id)]]
+            ]
+        )
+        if not await self._ring.still_in_use(buckets.values()):
+            raise TransientError("the vault turned meanwhile: the next try uses its new keys")
+        return keys
+
+    async def open_keys(self, key_ids: Iterable[KeyId]) -> dict[KeyId, DataKey]:
+        """See KeyOpener."""
+        wanted = set(key_ids)
+        known = self._opened.get_many(wanted)
+        if absent := wanted - known.keys():
+            fresh = await self._load(absent)
+            self._opened.put_many(fresh)
+            known |= fresh
+        return known
+
+    async def destroy_keys(self, key_ids: Iterable[KeyId]) -> None:
+        """See Vault. Other processes may remember a key for KEYS_REMEMBERED_FOR."""
+        doomed = set(key_ids)
+        await self._documents.destroy_keys(doomed, self._now())
+        self._opened.forget(doomed)
+
+    async def check(self) -> None:
+        """Raise unless the vault answers, is initialised, and this root key opens it. For health and start-up."""
+        await self._ring.check()
+
+    async def _load(self, key_ids: set[KeyId]) -> dict[KeyId, DataKey]:
+        living, destroyed = await self._documents.living_keys(key_ids)
+        if never_held := key_ids - destroyed - {key.key_id for key in living}:
+            await self.check()  # an empty or foreign vault must not pass for one whose keys were destroyed
+            log.warning("keys that the vault never held count as destroyed", key_ids=sorted(never_held)[:20])
+        return await self._open(living)
+
+    async def _open(self, keys: list[WrappedKey]) -> dict[KeyId, DataKey]:
+        outer = await self._ring.outer_secrets(keys)
+        return {key.key_id: DataKey(key.key_id, unwrap_key(outer[key.key_id], key.wrapped)) for key in keys}
+
+
+def open_vault(settings: OpeningSettings) -> MongoVault:
+    """Build the vault of a service that may open. Inside the running loop. Raises SettingsError (root-key file)."""
+    root = RootKeyFile(settings.root_key_file)
+    return MongoVault(VaultKeys(connect_vault(settings)), root)
+
+
+def key_pool(settings: VaultSettings) -> KeyPool:
+    """Build the key source of a service that only seals. Inside the running loop."""
+    return KeyPool(VaultKeys(connect_vault(settings)))

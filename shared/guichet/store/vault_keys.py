@@ -1,0 +1,152 @@
+"""The vault's database (`guichet_vault`), in no backup of the data: wrapped keys, and nothing that opens by itself.
+
+keys          a data key each; a destroyed one leaves its bare id and the date: no late insertion revives it
+bucket_keys   1,024 of them, and a second generation of some while a turn is under way
+sealing_keys  the public half that adapters read         opening_keys  its private half, under the root key
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo import DESCENDING, IndexModel, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from guichet.contracts.base import Contract
+from guichet.errors import TransientError
+from guichet.ids import KeyId
+from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.vault_documents import WRAPPED_KEY, BucketKey, OpeningKey, SealingKey, WrappedKey
+from guichet.store.client import Database, translate_errors
+
+KEYS = "keys"
+BUCKET_KEYS = "bucket_keys"
+SEALING_KEYS = "sealing_keys"
+OPENING_KEYS = "opening_keys"
+
+INDEXES: dict[str, list[IndexModel]] = {  # a bucket is a range of `_id`, so that insertions keep one index only
+    KEYS: [],
+    BUCKET_KEYS: [IndexModel([("bucket", 1), ("generation", DESCENDING)], name="by_bucket")],
+    SEALING_KEYS: [],
+    OPENING_KEYS: [],
+}
+
+
+def _entry(name: str, purpose: str, retention: str, *fields: PersonalField) -> DataMapEntry:
+    return DataMapEntry(
+        place="vault-collection",
+        name=name,
+        purpose=purpose,
+        legal_basis=SECURITY,
+        whose="whoever the sealed things are about",
+        retention=retention,
+        on_erasure=Erasure.KEY_DESTROYED if fields else Erasure.NOT_CONCERNED,
+        fields=fields,
+    )
+
+
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    _entry(
+        KEYS,
+        "hold the key of each thing that can be erased alone",
+        "as long as the thing; a destroyed key's bare id and date stay",
+        PersonalField("wrapped", Form.SEALED, "a key; it tells nothing about a person by itself"),
+    ),
+    _entry(BUCKET_KEYS, "wrap data keys", "until the next turn of the bucket"),
+    _entry(SEALING_KEYS, "let adapters seal", "until the next turn"),
+    _entry(OPENING_KEYS, "open what adapters sealed", "until the next turn"),
+)
+
+
+class VaultKeys:
+    """Documents of the vault. Every method raises TransientError while MongoDB is away."""
+
+    def __init__(self, database: Database) -> None:
+        self._keys = database[KEYS]
+        self._buckets = database[BUCKET_KEYS]
+        self._sealing = database[SEALING_KEYS]
+        self._opening = database[OPENING_KEYS]
+
+    @translate_errors
+    async def insert_keys(self, keys: Sequence[WrappedKey]) -> None:
+        """Return once every key is durable."""
+        if keys:
+            await self._keys.insert_many([_document(key) for key in keys], ordered=False)
+
+    @translate_errors
+    async def living_keys(self, key_ids: Iterable[KeyId]) -> tuple[list[WrappedKey], set[KeyId]]:
+        """Return the living keys among these, and the ids of those that were destroyed."""
+        found = await self._keys.find({"_id": {"$in": [*key_ids]}}).to_list(None)
+        destroyed = {KeyId(document["_id"]) for document in found if "destroyed_at" in document}
+        return [
+            WRAPPED_KEY.validate_python(document) for document in found if document["_id"] not in destroyed
+        ], destroyed
+
+    @translate_errors
+    async def destroy_keys(self, key_ids: Iterable[KeyId], at: datetime) -> None:
+        """Put a bare id and the date in each key's place; the first date stays."""
+        bare = [{"$replaceWith": {"_id": "$_id", "destroyed_at": {"$ifNull": ["$destroyed_at", at]}}}]
+        if updates := [UpdateOne({"_id": key_id}, bare, upsert=True) for key_id in set(key_ids)]:
+            await self._keys.bulk_write(updates, ordered=False)
+
+    @translate_errors
+    async def sealing_key(self) -> SealingKey:
+        """Return the public half in use. Raises TransientError while the vault has none."""
+        found = await self._sealing.find_one({"retired": False}, sort=[("_id", DESCENDING)])
+        if found is None:
+            raise TransientError("the vault is not initialised: run `guichet vault init`")
+        return SealingKey.model_validate(found)
+
+    @translate_errors
+    async def opening_keys(self, generations: Iterable[int]) -> list[OpeningKey]:
+        """Return the private halves of these generations."""
+        found = await self._opening.find({"_id": {"$in": [*generations]}}).to_list(None)
+        return [OpeningKey.model_validate(document) for document in found]
+
+    @translate_errors
+    async def bucket_keys(self, ids: Iterable[str]) -> list[BucketKey]:
+        """Return the bucket keys of these ids."""
+        found = await self._buckets.find({"_id": {"$in": [*ids]}}).to_list(None)
+        return [BucketKey.model_validate(document) for document in found]
+
+    @translate_errors
+    async def bucket_keys_in_use(self, buckets: Iterable[int]) -> dict[int, BucketKey]:
+        """Return the newest bucket key, not retired, of each of these buckets."""
+        query = {"bucket": {"$in": [*buckets]}, "retired": False}
+        found = await self._buckets.find(query).sort("generation", 1).to_list(None)
+        return {document["bucket"]: BucketKey.model_validate(document) for document in found}
+
+    @translate_errors
+    async def newest_opening_key(self) -> OpeningKey | None:
+        """Return the newest private half, or None where the vault was never initialised."""
+        found = await self._opening.find_one({}, sort=[("_id", DESCENDING)])
+        return None if found is None else OpeningKey.model_validate(found)
+
+    @translate_errors
+    async def add_opening_key(self, key: OpeningKey) -> OpeningKey:
+        """Insert a private half, and return the one that is there: ours, or that of whoever was faster."""
+        await _insert_missing(self._opening, [key])
+        return OpeningKey.model_validate(await self._opening.find_one({"_id": key.generation}))
+
+    @translate_errors
+    async def add_sealing_key(self, key: SealingKey) -> None:
+        """Insert a public half unless it is there."""
+        await _insert_missing(self._sealing, [key])
+
+    @translate_errors
+    async def add_bucket_keys(self, keys: Sequence[BucketKey]) -> None:
+        """Insert those that are not there."""
+        await _insert_missing(self._buckets, keys)
+
+
+def _document(model: Contract) -> dict[str, Any]:
+    return model.model_dump(by_alias=True)
+
+
+async def _insert_missing(collection: Any, models: Sequence[Contract]) -> None:
+    try:
+        if models:
+            await collection.insert_many([_document(model) for model in models], ordered=False)
+    except BulkWriteError as exc:
+        if any(error["code"] != 11000 for error in exc.details["writeErrors"]):
+            raise

@@ -1,0 +1,61 @@
+"""Initialise the vault: root-key file, bucket keys, the pair that adapters seal to. Repeating it changes nothing."""
+
+import secrets
+from pathlib import Path
+
+from guichet.errors import SettingsError, TamperedError
+from guichet.privacy.root_key import VARIABLE, RootKeyFile, make_root_key_file
+from guichet.privacy.sealing import KEY_BYTES
+from guichet.privacy.vault_documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
+from guichet.privacy.wrapping import BUCKETS, new_pair, public_half, unwrap_key, wrap_key
+from guichet.store.client import Database
+from guichet.store.preparation import prepare_vault
+from guichet.store.vault_keys import VaultKeys
+
+FIRST = 1
+
+
+async def initialise_vault(database: Database, root_key_file: Path) -> bool:
+    """Make what is missing; return True if the root-key file was made.
+
+    Raises SettingsError when the vault already holds keys and the root-key file is missing or another vault's:
+    a new one would open nothing. Raises TransientError.
+    """
+    await prepare_vault(database)
+    documents = VaultKeys(database)
+    made = await documents.newest_opening_key() is None and make_root_key_file(root_key_file)
+    root = RootKeyFile(root_key_file)
+    await _add_pair(documents, root)
+    there = await documents.bucket_keys_in_use(range(BUCKETS))
+    await documents.add_bucket_keys(_new_bucket_keys(root, set(range(BUCKETS)) - there.keys()))
+    return made
+
+
+async def _add_pair(documents: VaultKeys, root: RootKeyFile) -> None:
+    """Private half first: a public half that nobody can open must never be seen by an adapter."""
+    opening = await documents.newest_opening_key()
+    if opening is None:
+        generation, key = root.newest()
+        ours = OpeningKey(_id=FIRST, root=generation, wrapped=wrap_key(key, new_pair()[0]))
+        opening = await documents.add_opening_key(ours)
+    try:
+        private = unwrap_key(root.key(opening.root), opening.wrapped)
+    except TamperedError as exc:
+        raise SettingsError(
+            f"{VARIABLE} names {root.path}, the root key of another vault. Restore the right one."
+        ) from exc
+    await documents.add_sealing_key(SealingKey(_id=opening.generation, public=public_half(private)))
+
+
+def _new_bucket_keys(root: RootKeyFile, buckets: set[int]) -> list[BucketKey]:
+    generation, key = root.newest()
+    return [
+        BucketKey(
+            _id=bucket_key_id(bucket, FIRST),
+            bucket=bucket,
+            generation=FIRST,
+            root=generation,
+            wrapped=wrap_key(key, secrets.token_bytes(KEY_BYTES)),
+        )
+        for bucket in sorted(buckets)
+    ]

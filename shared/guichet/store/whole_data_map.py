@@ -1,0 +1,12 @@
+"""The data map in one piece: the topics', the collections' and the files' entries."""
+
+from guichet.privacy import topics_data_map
+from guichet.privacy.data_map import DataMapEntry
+from guichet.store import objects
+from guichet.store.preparation import STORE_FILES, VAULT_FILES
+
+
+def whole_data_map() -> tuple[DataMapEntry, ...]:
+    """Return every declared place."""
+    declared = (topics_data_map, objects, *STORE_FILES, *VAULT_FILES)
+    return tuple(entry for file in declared for entry in file.DATA_MAP)

@@ -1,0 +1,34 @@
+"""An object store in memory, as strict as the real one."""
+
+from guichet.errors import TransientError
+from guichet.store.objects import checked_key, no_such_object, overwritten
+
+
+class InMemoryObjects:
+    """Twin of ObstoreObjects. away: the store does not answer."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.away = False
+
+    async def put(self, key: str, content: bytes) -> None:
+        """See ObjectStore."""
+        self._answer()
+        if self.objects.setdefault(checked_key(key), bytes(content)) != content:
+            raise overwritten(key)
+
+    async def get(self, key: str) -> bytes:
+        """See ObjectStore."""
+        self._answer()
+        if checked_key(key) not in self.objects:
+            raise no_such_object(key)
+        return self.objects[key]
+
+    async def delete(self, key: str) -> None:
+        """See ObjectStore."""
+        self._answer()
+        self.objects.pop(checked_key(key), None)
+
+    def _answer(self) -> None:
+        if self.away:
+            raise TransientError("the object store is away")
