@@ -4,9 +4,8 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
 from guichet_local.errors import StartFailedError
 
@@ -20,10 +19,19 @@ class ServerProcess:
     leaves a server behind. That signal follows the *thread* that called `start`.
     """
 
-    def __init__(self, name: str, command: Sequence[str], log: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        *,
+        outlives_us: bool = False,
+    ) -> None:
         self.name = name
         self.log = log
-        self._command = command
+        self._command = command if outlives_us else [*end_with_parent(), *command]
+        self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -44,7 +52,14 @@ class ServerProcess:
             return
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
-            self._process = _spawn([*_end_with_us(), *self._command], log)
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                start_new_session=True,
+            )
 
     def stop(self, grace: float = 20.0) -> None:
         """Ask it to stop; after `grace` seconds make it. Safe to call twice."""
@@ -79,12 +94,7 @@ def last_words(log: Path) -> str:
     return "\n".join([f"The end of {log}:", *lines])
 
 
-def _spawn(command: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-    )
-
-
-def _end_with_us() -> list[str]:
+def end_with_parent() -> list[str]:
+    """What to put before a command so that it gets SIGTERM when its parent is gone (Linux; else nothing)."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []

@@ -14,11 +14,12 @@ def wait_until(
     what: str,
     limit: timedelta = START_LIMIT,
     check: Callable[[], None] = lambda: None,
+    every: timedelta = timedelta(milliseconds=50),
 ) -> None:
-    """Ask every 50 ms. `check` may raise when waiting is hopeless. Raises StartFailedError at the limit."""
+    """Ask again and again. `check` may raise when waiting is hopeless. Raises StartFailedError at the limit."""
     deadline = time.monotonic() + limit.total_seconds()
     while not is_true():
         check()
         if time.monotonic() > deadline:
             raise StartFailedError(f"{what}: not after {limit.total_seconds():.0f} s.")
-        time.sleep(0.05)
+        time.sleep(every.total_seconds())

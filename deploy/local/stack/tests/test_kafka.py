@@ -1,6 +1,7 @@
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
 from guichet_local.errors import StartFailedError
 from guichet_local.kafka import KafkaServer, new_cluster_id
 from guichet_local.kafka_config import KafkaNode

@@ -1,9 +1,10 @@
 import pytest
+from pymongo import MongoClient
+
 from guichet_local.errors import MissingLibraryError, UnsupportedMachineError
 from guichet_local.mongod import MongoServer
 from guichet_local.mongod_binary import find_mongod, why_it_does_not_run
 from guichet_local.ports import free_ports
-from pymongo import MongoClient
 
 
 @pytest.mark.real

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from guichet_local.waiting import wait_until
 
 A_TEST_THAT_HANGS = """

@@ -1,0 +1,77 @@
+"""The variables of the stack and the few of them that each process gets. Pure."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from guichet_local.places import TOWN
+from guichet_local.port_plan import PortPlan
+from guichet_local.ports import HOST
+from guichet_local.secret_file import Secrets
+from guichet_local.services import COMMAND_LINE, Service
+
+Environment = dict[str, str]
+
+# Of the caller's environment a process gets only what the system needs; NO_PROXY keeps loopback direct.
+FROM_THE_CALLER: Final = (
+    *("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"),
+)
+BY_US: Final = {"PYTHONUNBUFFERED": "1", "NO_PROXY": f"{HOST},localhost", "no_proxy": f"{HOST},localhost"}
+
+# Numbers that ARCEP keeps for fiction (06 39 98 xx xx): nobody can be called by mistake.
+TOWN_NUMBER, TOWN_WHATSAPP_NUMBER = "+33639980001", "+33639980002"
+
+
+def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapping[str, str]) -> Environment:
+    """Every variable of the stack, the sandbox in the providers' place. What `settings` names wins."""
+    url = {name: f"http://{HOST}:{port}" for name, port in ports.items()}
+    mongodb_uri = f"mongodb://{HOST}:{ports['mongodb']}/?replicaSet=rs0&w=majority&journal=true"
+    values = {
+        "GUICHET_KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{ports['kafka']}",
+        "GUICHET_MONGODB_URI": mongodb_uri,
+        "GUICHET_MONGODB_DATABASE": "guichet",
+        "GUICHET_VAULT_MONGODB_URI": settings.get("GUICHET_MONGODB_URI", mongodb_uri),
+        "GUICHET_VAULT_DATABASE": "guichet_vault",
+        "GUICHET_OBJECTS_URL": (folder / "objects").as_uri(),
+        "GUICHET_ROOT_KEY_FILE": str(folder / "secrets" / "root.key"),
+        "GUICHET_TOWN": str(TOWN),
+        "GUICHET_HTTP_HOST": HOST,
+        "GUICHET_PORTAL_URL": url["citizen-portal"],
+        "GUICHET_DESK_URL": url["agent-desk"],
+        "GUICHET_LOG_LEVEL": "info",
+        "GUICHET_TWILIO_API_URL": url["citizen-sandbox"],
+        "GUICHET_TWILIO_NUMBER": TOWN_NUMBER,
+        "GUICHET_TWILIO_WHATSAPP_NUMBER": TOWN_WHATSAPP_NUMBER,
+        "GUICHET_TWILIO_PUBLIC_URL": url["ingest-sms"],
+        "GUICHET_TELEGRAM_API_URL": url["citizen-sandbox"],
+        "GUICHET_TELEGRAM_PUBLIC_URL": url["ingest-social"],
+        "GUICHET_SMTP_HOST": HOST,
+        "GUICHET_SMTP_PORT": str(ports["citizen-sandbox-smtp"]),
+        "GUICHET_SMTP_SECURITY": "none",
+        "GUICHET_LMTP_HOST": HOST,
+        "GUICHET_LMTP_PORT": str(ports["ingest-email-lmtp"]),
+        "GUICHET_ONCALL_EMAIL": "astreinte@mairie.example",
+        "GUICHET_SANDBOX_HTTP_HOST": HOST,
+        "GUICHET_SANDBOX_LMTP_HOST": HOST,
+        "GUICHET_SANDBOX_LMTP_PORT": str(ports["ingest-email-lmtp"]),
+        "GUICHET_SANDBOX_SMS_WEBHOOK_URL": f"{url['ingest-sms']}/webhooks/twilio/messages",
+        "GUICHET_SANDBOX_TELEGRAM_WEBHOOK_URL": f"{url['ingest-social']}/webhooks/telegram",
+    }
+    return values | secrets | dict(settings)
+
+
+def service_environment(service: Service, values: Mapping[str, str], ports: Mapping[str, int]) -> Environment:
+    """What one process of a service gets. `ports` holds, under its names, the ports of this very process."""
+    own_ports = {variable: str(ports[name]) for variable, name in service.ports.items()}
+    return {name: values[name] for name in service.variables if name in values} | own_ports
+
+
+def command_line_environment(values: Mapping[str, str]) -> Environment:
+    """What the `guichet` command gets."""
+    return {name: values[name] for name in COMMAND_LINE if name in values}
+
+
+def system_environment(caller: Mapping[str, str]) -> Environment:
+    """What every process gets of the machine."""
+    return {name: caller[name] for name in FROM_THE_CALLER if name in caller} | BY_US

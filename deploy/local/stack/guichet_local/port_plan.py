@@ -1,0 +1,59 @@
+"""Which port each part listens on: the fixed table of the local stack, or free ones for a test stack."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from guichet_local.errors import PortTakenError
+from guichet_local.ports import free_ports, is_free
+
+PortPlan = dict[str, int]
+
+FIXED: Final[Mapping[str, int]] = {
+    "agent-desk": 8000,
+    "citizen-portal": 8001,
+    "ops-console": 8002,
+    "citizen-sandbox": 8003,
+    "citizen-sandbox-smtp": 8025,
+    "ingest-email": 8010,
+    "ingest-email-lmtp": 8024,
+    "ingest-sms": 8011,
+    "ingest-social": 8012,
+    "case-router": 8021,
+    "notifier": 8022,
+    "gdpr-worker": 8023,
+    "kafka": 9092,
+    "kafka-controller": 9093,
+    "mongodb": 27017,
+}
+
+
+def setting_of(port_name: str) -> str:
+    """The variable that moves a port: `GUICHET_LOCAL_AGENT_DESK_PORT` for `agent-desk`."""
+    return f"GUICHET_LOCAL_{port_name.upper().replace('-', '_')}_PORT"
+
+
+def fixed_plan(settings: Mapping[str, str]) -> PortPlan:
+    """The table, moved where a setting says so. Raises PortTakenError for a setting that is no port."""
+    return {name: _port(setting_of(name), settings, default) for name, default in FIXED.items()}
+
+
+def free_plan() -> PortPlan:
+    """Every part on a port that is free just now."""
+    return dict(zip(FIXED, free_ports(len(FIXED)), strict=True))
+
+
+def check_free(plan: PortPlan, is_free: Callable[[int], bool] = is_free) -> None:
+    """Raise PortTakenError, naming the setting, for the first port that somebody else holds."""
+    for name, port in plan.items():
+        if not is_free(port):
+            raise PortTakenError(
+                f"Port {port} ({name}) is taken: stop what listens there, or move ours: "
+                f"{setting_of(name)}=<another port> make run"
+            )
+
+
+def _port(setting: str, settings: Mapping[str, str], default: int) -> int:
+    text = settings.get(setting, str(default))
+    if not text.isdecimal() or not 0 < int(text) < 65_536:
+        raise PortTakenError(f"{setting}={text} is no port: give a number from 1 to 65535.")
+    return int(text)

@@ -1,0 +1,43 @@
+"""The processes of a service: the first on the planned ports, further ones on free ports."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from guichet_local.environment import Environment, service_environment
+from guichet_local.port_plan import PortPlan
+from guichet_local.ports import free_ports
+from guichet_local.services import Service
+
+
+@dataclass(frozen=True)
+class ServiceProcess:
+    """One process of a service, `case-router` or `case-router-2`; `ports` holds its own under their names."""
+
+    name: str
+    service: Service
+    ports: PortPlan
+
+    @property
+    def health_port(self) -> int:
+        """Where its pages are, the health page among them: the first port of its service."""
+        return self.ports[next(iter(self.service.ports.values()))]
+
+    def environment(self, values: Mapping[str, str]) -> Environment:
+        """Its own variables."""
+        return service_environment(self.service, values, self.ports)
+
+    def command(self) -> list[str]:
+        """What starts it."""
+        return [sys.executable, "-m", self.service.package]
+
+
+def first_process(service: Service, plan: PortPlan) -> ServiceProcess:
+    """The process on the planned ports."""
+    return ServiceProcess(service.name, service, {name: plan[name] for name in service.ports.values()})
+
+
+def further_process(service: Service, number: int) -> ServiceProcess:
+    """The second, third … process, on free ports."""
+    names = list(service.ports.values())
+    return ServiceProcess(f"{service.name}-{number}", service, dict(zip(names, free_ports(len(names)), strict=True)))

@@ -1,0 +1,111 @@
+"""The services of the stack and what each may know. Pure tables: the contract of who gets which variable.
+
+A process gets the variables of its row and nothing else: an adapter cannot open what it seals,
+ops-console cannot reach persons, and the sandbox knows of Guichet only where to deliver.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+BASE: Final = (
+    "GUICHET_KAFKA_BOOTSTRAP_SERVERS",
+    "GUICHET_TOWN",
+    "GUICHET_HTTP_HOST",
+    "GUICHET_HTTP_PORT",
+    "GUICHET_PORTAL_URL",
+    "GUICHET_DESK_URL",
+    "GUICHET_LOG_LEVEL",
+)
+STORE: Final = ("GUICHET_MONGODB_URI", "GUICHET_MONGODB_DATABASE")
+SEAL: Final = ("GUICHET_VAULT_MONGODB_URI", "GUICHET_VAULT_DATABASE", "GUICHET_OBJECTS_URL")
+OPEN: Final = (*SEAL, "GUICHET_ROOT_KEY_FILE")  # never an adapter
+INTAKE: Final = ("GUICHET_MESSAGE_ID_KEY", "GUICHET_INGEST_PSEUDONYM_KEY", "GUICHET_DIGEST_KEY")
+TWILIO: Final = (
+    "GUICHET_TWILIO_ACCOUNT_SID",
+    "GUICHET_TWILIO_AUTH_TOKEN",
+    "GUICHET_TWILIO_API_URL",
+    "GUICHET_TWILIO_NUMBER",
+    "GUICHET_TWILIO_WHATSAPP_NUMBER",
+    "GUICHET_TWILIO_PUBLIC_URL",
+)
+TELEGRAM: Final = (
+    "GUICHET_TELEGRAM_TOKEN",
+    "GUICHET_TELEGRAM_WEBHOOK_SECRET",
+    "GUICHET_TELEGRAM_API_URL",
+    "GUICHET_TELEGRAM_PUBLIC_URL",
+)
+MAIL_OUT: Final = (
+    "GUICHET_SMTP_HOST",
+    "GUICHET_SMTP_PORT",
+    "GUICHET_SMTP_USERNAME",
+    "GUICHET_SMTP_PASSWORD",
+    "GUICHET_SMTP_SECURITY",
+)
+ON_CALL: Final = ("GUICHET_ONCALL_EMAIL", "GUICHET_ONCALL_WEBHOOK_URL", *MAIL_OUT)
+LMTP: Final = ("GUICHET_LMTP_HOST", "GUICHET_LMTP_PORT")
+SANDBOX: Final = (
+    "GUICHET_SANDBOX_HTTP_HOST",
+    "GUICHET_SANDBOX_HTTP_PORT",
+    "GUICHET_SANDBOX_SMTP_PORT",
+    "GUICHET_SANDBOX_LMTP_HOST",
+    "GUICHET_SANDBOX_LMTP_PORT",
+    "GUICHET_SANDBOX_SMS_WEBHOOK_URL",
+    "GUICHET_SANDBOX_TELEGRAM_WEBHOOK_URL",
+    "GUICHET_LOG_LEVEL",
+)
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service: started by `python -m <package>`, ready when its health page says so.
+
+    `ports` maps each variable by which the process learns a port to the name of that port in `ports.py`.
+    """
+
+    name: str
+    package: str
+    ports: dict[str, str]
+    variables: tuple[str, ...]
+
+
+def _service(name: str, *variables: str) -> Service:
+    return Service(name, name.replace("-", "_"), {"GUICHET_HTTP_PORT": name}, (*BASE, *variables))
+
+
+SERVICES: Final = (
+    Service(
+        "citizen-sandbox",
+        "citizen_sandbox",
+        {"GUICHET_SANDBOX_HTTP_PORT": "citizen-sandbox", "GUICHET_SANDBOX_SMTP_PORT": "citizen-sandbox-smtp"},
+        (*SANDBOX, *TWILIO, *TELEGRAM),
+    ),
+    Service(
+        "ingest-email",
+        "ingest_email",
+        {"GUICHET_HTTP_PORT": "ingest-email", "GUICHET_LMTP_PORT": "ingest-email-lmtp"},
+        (*BASE, *STORE, *SEAL, *INTAKE, *LMTP),
+    ),
+    _service("ingest-sms", *STORE, *SEAL, *INTAKE, *TWILIO),
+    _service("ingest-social", *STORE, *SEAL, *INTAKE, *TELEGRAM),
+    _service(
+        "case-router",
+        *(*STORE, *OPEN, "GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY", "GUICHET_THREAD_KEY"),
+        *("GUICHET_REFERENCE_KEY", "GUICHET_FOLLOW_KEY", "GUICHET_FOLLOW_LOOKUP_KEY"),
+    ),
+    _service(
+        "notifier",
+        *(*STORE, *OPEN, *TWILIO, *TELEGRAM, *MAIL_OUT),
+        *("GUICHET_REFERENCE_KEY", "GUICHET_FOLLOW_KEY"),
+    ),
+    _service("gdpr-worker", *STORE, *OPEN),
+    _service("agent-desk", *STORE, *OPEN, "GUICHET_SECTOR_KEY", "GUICHET_SESSION_KEY"),
+    _service(
+        "citizen-portal", *STORE, *OPEN, *INTAKE, "GUICHET_FOLLOW_LOOKUP_KEY", "GUICHET_SESSION_KEY"
+    ),
+    _service("ops-console", *ON_CALL),
+)  # fmt: skip
+
+COMMAND_LINE: Final = (
+    *(*BASE, *STORE, *OPEN, *INTAKE, *TWILIO, *TELEGRAM, *MAIL_OUT, *LMTP),
+    *("GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY"),
+)

@@ -1,0 +1,149 @@
+"""The whole of Guichet on one machine: servers, services, citizen sandbox. Used by `make run` and by tests."""
+
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self
+
+from guichet_local.addresses import addresses_of
+from guichet_local.disk import check_room
+from guichet_local.environment import (
+    Environment,
+    command_line_environment,
+    stack_values,
+    system_environment,
+)
+from guichet_local.errors import AlreadyRunningError
+from guichet_local.folder_lock import ALREADY_RUNNING, FolderLock
+from guichet_local.kafka_installation import Say
+from guichet_local.parts import Parts
+from guichet_local.places import CACHE
+from guichet_local.port_plan import PortPlan, check_free, free_plan
+from guichet_local.prepare_steps import PREPARATION, Preparation, run_steps
+from guichet_local.secret_file import load_or_make_secrets
+from guichet_local.servers import own_servers, unused_ports
+from guichet_local.service_process import first_process
+from guichet_local.services import SERVICES, Service
+from guichet_local.stop import stop_everything
+from guichet_local.supervisor import Supervisor
+
+
+class LocalStack:
+    """Everything in one folder, on `ports` (free ones unless told). `up` starts it, `down` stops it, data stays.
+
+    `settings` are GUICHET_… variables that win over ours; naming a Kafka or a MongoDB there means that the
+    stack runs none of its own. Parts are called by name: "kafka", "mongodb", "case-router", "case-router-2" …
+    The stack ends with the thread that called `up`, unless that was `up(detached=True)`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        ports: PortPlan | None = None,
+        settings: Mapping[str, str] | None = None,
+        services: Sequence[Service] = SERVICES,
+        preparation: Preparation = PREPARATION,
+        say: Say = lambda _: None,
+    ) -> None:
+        self.folder = folder
+        self.ports = free_plan() if ports is None else ports
+        self.supervisor = supervisor_of(folder)
+        self._parts = Parts(self.supervisor, folder / "logs", say)
+        self._parts.processes = {service.name: first_process(service, self.ports) for service in services}
+        self._settings = dict(settings or {})
+        self._preparation = preparation
+        self._say = say
+        self._lock = FolderLock(folder)
+
+    def __enter__(self) -> Self:
+        self.up()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.down()
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where each part answers, by port name ("agent-desk", "ingest-email-lmtp"), and "case-router-2" …"""
+        further = {each.name: each.health_port for each in self._parts.processes.values()}
+        return addresses_of(self.ports | further, self._settings)
+
+    def environment_of(self, name: str) -> Environment:
+        """The variables that a process gets: a service's, or those of the `guichet` command."""
+        values = self._parts.values
+        own = command_line_environment(values) if name == "guichet" else self._parts.processes[name].environment(values)
+        return system_environment(os.environ) | own
+
+    def up(self, *, detached: bool = False) -> None:
+        """Start everything and return when all of it is ready; what was started is stopped if that fails.
+
+        Raises LocalStackError: its message says what to do.
+        """
+        self._claim()
+        try:
+            self._prepare_folder()
+            self._start_servers(detached=detached)
+            self._start_services()
+        except BaseException:
+            self.down()
+            raise
+
+    def down(self) -> None:
+        """Stop everything: services first, then the servers. Safe to call twice."""
+        if self._lock.is_held:
+            stop_everything(self.supervisor)
+            self._lock.release()
+
+    def start(self, name: str) -> None:
+        """Start one part and return when it is ready."""
+        self._parts.start([name])
+
+    def stop(self, name: str) -> None:
+        """Stop one part in order. It stays stopped."""
+        self.supervisor.end(name)
+
+    def kill(self, name: str) -> None:
+        """End one part as a power cut would. The supervisor starts it again."""
+        self.supervisor.kill(name)
+
+    def scale(self, name: str, count: int) -> list[str]:
+        """Run `count` processes of a service, the further ones on free ports; return the processes' names."""
+        return self._parts.scale(name, count)
+
+    def _claim(self) -> None:
+        self._lock.take()
+        if self.supervisor.is_running:
+            self._lock.release()
+            raise AlreadyRunningError(ALREADY_RUNNING)
+
+    def _prepare_folder(self) -> None:
+        check_room(self.folder)
+        unused = unused_ports(self._settings)
+        check_free({name: port for name, port in self.ports.items() if name not in unused})
+        secrets = load_or_make_secrets(self.folder / "secrets")
+        self._parts.values = stack_values(self.folder, self.ports, secrets, self._settings)
+        (self.folder / "objects").mkdir(exist_ok=True, mode=0o700)
+
+    def _start_servers(self, *, detached: bool) -> None:
+        self._parts.servers = own_servers(self.folder, CACHE, self.ports, self._settings, self._say)
+        for server in self._parts.servers.values():
+            server.prepare()
+        self._parts.write()
+        self.supervisor.start(system_environment(os.environ), detached=detached)
+        self._parts.start(self._parts.servers)
+
+    def _start_services(self) -> None:
+        environment = self.environment_of("guichet")
+        self._say("Preparing keys, topics and collections")
+        run_steps(self._preparation.before, self.folder, environment)
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            meanwhile = thread.submit(run_steps, self._preparation.meanwhile, self.folder, environment)
+            self._parts.start(self._parts.processes)
+            meanwhile.result()
+
+
+def supervisor_of(folder: Path) -> Supervisor:
+    """The supervisor of the stack in this folder, whether it runs or not."""
+    return Supervisor(folder / "supervisor", folder / "logs" / "supervisor.log")

@@ -1,0 +1,68 @@
+from pathlib import Path
+
+import pytest
+
+from guichet_local.environment import command_line_environment, service_environment, stack_values, system_environment
+from guichet_local.port_plan import FIXED
+from guichet_local.secret_file import MAKERS
+from guichet_local.services import SERVICES, Service
+
+SECRETS = {name: f"secret of {name}" for name in MAKERS}
+VALUES = stack_values(Path("/srv/guichet"), dict(FIXED), SECRETS, {})
+ADAPTERS = {"ingest-email", "ingest-sms", "ingest-social"}
+
+
+def environment(service: Service) -> dict[str, str]:
+    return service_environment(service, VALUES, FIXED)
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_every_variable_of_a_row_has_a_value(service: Service) -> None:
+    by_the_user = {"GUICHET_SMTP_USERNAME", "GUICHET_SMTP_PASSWORD", "GUICHET_ONCALL_WEBHOOK_URL"}
+    assert set(service.variables) - set(environment(service)) <= by_the_user
+
+
+def test_only_who_opens_sealed_fields_gets_the_root_key() -> None:
+    assert {each.name for each in SERVICES if "GUICHET_ROOT_KEY_FILE" in environment(each)} == {
+        "case-router", "notifier", "gdpr-worker", "agent-desk", "citizen-portal",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("variable", ["GUICHET_MESSAGE_ID_KEY", "GUICHET_INGEST_PSEUDONYM_KEY", "GUICHET_DIGEST_KEY"])
+def test_the_keys_of_intake_are_for_who_takes_messages_in(variable: str) -> None:
+    assert {each.name for each in SERVICES if variable in environment(each)} == {*ADAPTERS, "citizen-portal"}
+
+
+def test_ops_console_reaches_neither_persons_nor_the_vault() -> None:
+    console = next(each for each in SERVICES if each.name == "ops-console")
+    assert not [name for name in environment(console) if "MONGODB" in name or "VAULT" in name or "KEY" in name]
+
+
+def test_the_sandbox_knows_no_server_and_no_key_of_guichet() -> None:
+    sandbox = next(each for each in SERVICES if each.name == "citizen-sandbox")
+    prefixes = ("GUICHET_SANDBOX_", "GUICHET_TWILIO_", "GUICHET_TELEGRAM_", "GUICHET_LOG_LEVEL")
+    assert all(name.startswith(prefixes) for name in environment(sandbox))
+
+
+def test_the_sandbox_stands_where_the_providers_would() -> None:
+    assert VALUES["GUICHET_TWILIO_API_URL"] == VALUES["GUICHET_TELEGRAM_API_URL"] == "http://127.0.0.1:8003"
+    assert VALUES["GUICHET_SMTP_PORT"] == "8025"
+    assert VALUES["GUICHET_SANDBOX_SMS_WEBHOOK_URL"] == "http://127.0.0.1:8011/webhooks/twilio/messages"
+
+
+def test_what_the_user_sets_wins_and_the_vault_follows_the_store() -> None:
+    own = {"GUICHET_MONGODB_URI": "mongodb://db", "GUICHET_TWILIO_API_URL": "https://api.twilio.com"}
+    values = stack_values(Path("/srv"), dict(FIXED), SECRETS, own)
+    assert values["GUICHET_TWILIO_API_URL"] == "https://api.twilio.com"
+    assert values["GUICHET_VAULT_MONGODB_URI"] == values["GUICHET_MONGODB_URI"] == "mongodb://db"
+
+
+def test_the_callers_other_variables_stay_outside() -> None:
+    seen = system_environment({"PATH": "/bin", "AWS_SECRET_ACCESS_KEY": "x", "HTTP_PROXY": "http://proxy"})
+    assert seen["PATH"] == "/bin"
+    assert "AWS_SECRET_ACCESS_KEY" not in seen
+    assert "127.0.0.1" in seen["NO_PROXY"]
+
+
+def test_the_command_line_opens_what_it_must() -> None:
+    assert {"GUICHET_ROOT_KEY_FILE", "GUICHET_REGISTRY_KEY"} <= set(command_line_environment(VALUES))

@@ -1,0 +1,33 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guichet_local.kafka_config import KafkaNode, server_properties
+from guichet_local.kafka_probe import has_living_broker
+
+NODES = [KafkaNode(1, 1001, 2001), KafkaNode(2, 1002, 2002), KafkaNode(3, 1003, 2003)]
+
+
+@pytest.mark.parametrize(("cluster", "copies", "in_sync"), [(NODES[:1], 1, 1), (NODES, 3, 2)])
+def test_copies_follow_the_size_of_the_cluster(cluster: list[KafkaNode], copies: int, in_sync: int) -> None:
+    lines = server_properties(NODES[0], cluster, Path("/srv/kafka")).splitlines()
+    assert f"default.replication.factor={copies}" in lines
+    assert f"min.insync.replicas={in_sync}" in lines
+    assert f"offsets.topic.replication.factor={copies}" in lines
+
+
+def test_every_node_knows_every_voter() -> None:
+    text = server_properties(NODES[1], NODES, Path("/srv/kafka"))
+    assert "controller.quorum.voters=1@127.0.0.1:2001,2@127.0.0.1:2002,3@127.0.0.1:2003\n" in text
+    assert "node.id=2\n" in text
+
+
+def test_a_typing_error_makes_no_topic() -> None:
+    assert "auto.create.topics.enable=false\n" in server_properties(NODES[0], NODES[:1], Path("/srv"))
+
+
+@given(st.binary(max_size=80))
+def test_any_answer_is_read_without_a_crash(answer: bytes) -> None:
+    assert has_living_broker(answer) in {True, False}

@@ -1,0 +1,38 @@
+from pathlib import Path
+
+import pytest
+
+from guichet_local.errors import StartFailedError
+from guichet_local.prepare_steps import PREPARATION, PrepareStep, run_steps
+
+STAND_IN_FOR_THE_COMMAND = """
+import pathlib, sys
+if sys.argv[1] == "fail":
+    sys.exit("Town file: line 3: no such department. Correct it.")
+with open(pathlib.Path(__file__).with_name("calls"), "a") as calls:
+    print(*sys.argv[1:], file=calls)
+"""
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "guichet_cli.py").write_text(STAND_IN_FOR_THE_COMMAND)
+    return {"PYTHONPATH": str(tmp_path)}
+
+
+def test_a_step_runs_each_time_unless_it_is_for_the_first_start(tmp_path: Path, environment: dict[str, str]) -> None:
+    steps = [PrepareStep(("topics", "create")), PrepareStep(("registry", "import", "{folder}/c.csv"), once=True)]
+    for _ in range(2):
+        run_steps(steps, tmp_path, environment)
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert sorted(calls) == [f"registry import {tmp_path}/c.csv", "topics create", "topics create"]
+
+
+def test_a_failing_step_says_what_it_said_and_is_tried_again(tmp_path: Path, environment: dict[str, str]) -> None:
+    for _ in range(2):
+        with pytest.raises(StartFailedError, match=r"guichet fail here failed: Town file: line 3.*Correct it"):
+            run_steps([PrepareStep(("fail", "here"), once=True)], tmp_path, environment)
+
+
+def test_citizens_are_imported_once_so_that_nobody_erased_comes_back() -> None:
+    assert [step.once for step in PREPARATION.meanwhile if step.name == "registry-import"] == [True]
