@@ -11,10 +11,10 @@ from types import ModuleType
 
 from pymongo.errors import CollectionInvalid
 
-from guichet.store import agents, audit, case_reader, followed_cases, sessions, vault_keys
+from guichet.store import agents, audit, case_reader, deliveries, followed_cases, sessions, vault_keys
 from guichet.store.client import Database, translate_errors
 
-STORE_FILES: tuple[ModuleType, ...] = (agents, audit, case_reader, followed_cases, sessions)
+STORE_FILES: tuple[ModuleType, ...] = (agents, audit, case_reader, deliveries, followed_cases, sessions)
 VAULT_FILES: tuple[ModuleType, ...] = (vault_keys,)
 
 

@@ -1,0 +1,218 @@
+"""Messages that the town owes citizens, and their way to them. Read by the notifier, and by the desk of one case."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo.errors import BulkWriteError
+
+from guichet.contracts.delivery import DeliveryState, Purpose
+from guichet.ids import CaseId, MessageId
+from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.store.client import Database, translate_errors
+from guichet.store.delivery_document import OPEN, DeliveryDocument, held_copy, lower_than
+
+COLLECTION = "deliveries"
+_DUPLICATE = 11000
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [
+        IndexModel([("lane", ASCENDING), ("state", ASCENDING), ("due_at", ASCENDING)], name="due_by_lane"),
+        IndexModel([("case_id", ASCENDING)], name="by_case"),
+        IndexModel([("provider_id", ASCENDING)], name="by_provider", sparse=True),
+        IndexModel([("changed_at", ASCENDING)], name="unpublished", partialFilterExpression={"unpublished": True}),
+    ]
+}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="Send each receipt and each answer once, and say how far it got",
+        legal_basis=PUBLIC_TASK,
+        whose="Citizens who wrote to the town",
+        retention="As long as its case; never shorter than the retention of case-events, so that no replay sends again",
+        on_erasure=Erasure.DELETED,
+        fields=(
+            PersonalField(
+                "provider_id", Form.PSEUDONYM, "the provider's id of the message, which the provider resolves"
+            ),
+        ),
+    ),
+)
+
+
+class Deliveries(Protocol):
+    """The intents. Every method raises TransientError while the store is away."""
+
+    async def insert_new(self, *deliveries: DeliveryDocument) -> None:
+        """Record intents; one that is already there stays as it is (R8)."""
+
+    async def find(self, outbound_id: MessageId) -> DeliveryDocument | None:
+        """Return one intent."""
+
+    async def of_case(self, case: CaseId) -> list[DeliveryDocument]:
+        """Return the intents of a case, oldest first. The caller has checked that the case may be seen."""
+
+    async def claim(self, lane: str, token: str, now: datetime, hold: timedelta) -> DeliveryDocument | None:
+        """Take the delivery of a lane that has been due longest, for `hold`; None when nothing is due.
+
+        Returned as it now is. `unsettled_since` is set when an attempt before this one has no known outcome, because
+        the provider's answer was lost or its sender died.
+        """
+
+    async def postpone(self, held: DeliveryDocument, due_at: datetime, *, settled: bool) -> None:
+        """Let go of a delivery until `due_at`. settled: no attempt up to now may have reached the citizen."""
+
+    async def doubt(self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime) -> None:
+        """Let go of a delivery whose outcome is not known; it is settled from `due_at` on."""
+
+    async def conclude(
+        self, held: DeliveryDocument, state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None
+    ) -> bool:
+        """Record what became of an attempt; return whether that moved the delivery.
+
+        Anything but success counts only from the sender that still holds it.
+        """
+
+    async def report(
+        self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str
+    ) -> bool:
+        """Record a provider's report; return whether that moved the delivery. A later state is never taken back."""
+
+    async def taken(self, provider_ids: Iterable[str]) -> set[str]:
+        """Return those of the provider's ids that belong to deliveries."""
+
+    async def unpublished(self, changed_before: datetime, limit: int = 500) -> list[DeliveryDocument]:
+        """Return deliveries whose change may not have been published, oldest first."""
+
+    async def mark_published(self, *published: DeliveryDocument) -> None:
+        """Note that this state of each is published; a later state stays unpublished."""
+
+    async def overdue(self, now: datetime, limit: int = 100) -> list[DeliveryDocument]:
+        """Return legal receipts that should have been sent by now (R1)."""
+
+
+class MongoDeliveries:
+    """The intents in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._deliveries = database[COLLECTION]
+
+    @translate_errors
+    async def insert_new(self, *deliveries: DeliveryDocument) -> None:
+        """See Deliveries."""
+        if not deliveries:
+            return
+        try:
+            await self._deliveries.insert_many([_document(each) for each in deliveries], ordered=False)
+        except BulkWriteError as exc:
+            errors = (exc.details or {}).get("writeErrors", [])
+            if not errors or any(error["code"] != _DUPLICATE for error in errors):
+                raise
+
+    @translate_errors
+    async def find(self, outbound_id: MessageId) -> DeliveryDocument | None:
+        """See Deliveries."""
+        found = await self._deliveries.find_one({"_id": outbound_id})
+        return DeliveryDocument.model_validate(found) if found else None
+
+    @translate_errors
+    async def of_case(self, case: CaseId) -> list[DeliveryDocument]:
+        """See Deliveries."""
+        return await self._many({"case_id": case}, "requested_at", limit=0)
+
+    @translate_errors
+    async def claim(self, lane: str, token: str, now: datetime, hold: timedelta) -> DeliveryDocument | None:
+        """See Deliveries."""
+        before = await self._deliveries.find_one_and_update(
+            {"lane": lane, "state": {"$in": list(OPEN)}, "due_at": {"$lte": now}},
+            {
+                "$set": {"held_by": token, "due_at": now + hold},
+                "$inc": {"attempts": 1},
+                "$min": {"unsettled_since": now},  # an absent field takes the value
+            },
+            sort=[("due_at", ASCENDING)],
+            return_document=ReturnDocument.BEFORE,
+        )
+        return held_copy(DeliveryDocument.model_validate(before), token, now + hold) if before else None
+
+    @translate_errors
+    async def postpone(self, held: DeliveryDocument, due_at: datetime, *, settled: bool) -> None:
+        """See Deliveries."""
+        forgotten = {"held_by": "", "unsettled_since": ""} if settled else {"held_by": ""}
+        await self._deliveries.update_one(_held(held), {"$set": {"due_at": due_at}, "$unset": forgotten})
+
+    @translate_errors
+    async def doubt(self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime) -> None:
+        """See Deliveries."""
+        first_doubt = {**_held(held), "state": DeliveryState.PENDING.value}
+        changes = {**_changes(DeliveryState.UNKNOWN, reason, now), "due_at": due_at}
+        doubted = await self._deliveries.update_one(first_doubt, {"$set": changes, "$unset": {"held_by": ""}})
+        if not doubted.matched_count:
+            await self._deliveries.update_one(_held(held), {"$set": {"due_at": due_at}, "$unset": {"held_by": ""}})
+
+    @translate_errors
+    async def conclude(
+        self, held: DeliveryDocument, state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None
+    ) -> bool:
+        """See Deliveries."""
+        query = {"_id": held.outbound_id} if state is DeliveryState.SENT else _held(held)
+        return await self._advance(query, state, now, reason, provider_id)
+
+    @translate_errors
+    async def report(
+        self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str
+    ) -> bool:
+        """See Deliveries."""
+        return await self._advance({"_id": outbound_id}, state, now, reason, provider_id)
+
+    async def _advance(
+        self, query: dict[str, Any], state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None
+    ) -> bool:
+        known = {"provider_id": provider_id} if provider_id is not None else {}
+        moved = await self._deliveries.update_one(
+            {**query, "state": {"$in": list(lower_than(state))}},
+            {"$set": {**_changes(state, reason, now), **known}, "$unset": {"held_by": "", "unsettled_since": ""}},
+        )
+        return moved.modified_count == 1
+
+    @translate_errors
+    async def taken(self, provider_ids: Iterable[str]) -> set[str]:
+        """See Deliveries."""
+        found = self._deliveries.find({"provider_id": {"$in": [*provider_ids]}}, {"provider_id": 1})
+        return {document["provider_id"] async for document in found}
+
+    @translate_errors
+    async def unpublished(self, changed_before: datetime, limit: int = 500) -> list[DeliveryDocument]:
+        """See Deliveries."""
+        return await self._many({"unpublished": True, "changed_at": {"$lt": changed_before}}, "changed_at", limit)
+
+    @translate_errors
+    async def mark_published(self, *published: DeliveryDocument) -> None:
+        """See Deliveries."""
+        for each in published:
+            same = {"_id": each.outbound_id, "state": each.state.value}
+            await self._deliveries.update_one(same, {"$set": {"unpublished": False}})
+
+    @translate_errors
+    async def overdue(self, now: datetime, limit: int = 100) -> list[DeliveryDocument]:
+        """See Deliveries."""
+        query = {"state": {"$in": list(OPEN)}, "purpose": Purpose.AEE.value, "overdue_at": {"$lte": now}}
+        return await self._many(query, "overdue_at", limit)
+
+    async def _many(self, query: dict[str, Any], order: str, limit: int) -> list[DeliveryDocument]:
+        found = self._deliveries.find(query).sort(order, ASCENDING).limit(limit)
+        return [DeliveryDocument.model_validate(document) async for document in found]
+
+
+def _held(held: DeliveryDocument) -> dict[str, Any]:
+    return {"_id": held.outbound_id, "held_by": held.held_by}
+
+
+def _changes(state: DeliveryState, reason: str | None, now: datetime) -> dict[str, Any]:
+    return {"state": state.value, "reason": reason, "changed_at": now, "unpublished": True}
+
+
+def _document(delivery: DeliveryDocument) -> dict[str, Any]:
+    """Blanks are left out: `unsettled_since` must be absent for $min, `provider_id` for the sparse index."""
+    return delivery.model_dump(by_alias=True, exclude_none=True)

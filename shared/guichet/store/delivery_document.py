@@ -1,0 +1,74 @@
+"""What a document of `deliveries` holds: one message that the town owes a citizen, and how far it got. Ids only.
+
+A delivery is its own outbox: a change of state sets `unpublished`, and the event's id depends on the state alone.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from pydantic import AwareDatetime, Field
+
+from guichet.contracts.base import Contract
+from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
+from guichet.contracts.inbound import Channel
+from guichet.ids import CaseId, MessageId, event_id
+
+RANK: Final = {
+    DeliveryState.PENDING: 0,
+    DeliveryState.UNKNOWN: 0,
+    DeliveryState.SENT: 1,
+    DeliveryState.FAILED: 2,
+    DeliveryState.DELIVERED: 3,  # above failed: what arrived has arrived, in whatever order the reports come
+    DeliveryState.READ: 4,
+    DeliveryState.WITHHELD: 5,
+}
+"""A delivery only ever moves to a state of higher rank."""
+
+OPEN: Final = (DeliveryState.PENDING, DeliveryState.UNKNOWN)  # a sender still has to do something
+
+
+class DeliveryDocument(Contract):
+    """The intent to send one message. answers: the citizen's message whose sender is written to."""
+
+    outbound_id: MessageId = Field(alias="_id")
+    case_id: CaseId
+    purpose: Purpose
+    channel: Channel
+    lane: str  # which provider account sends it
+    account: str  # the town's address it is sent from
+    answers: MessageId
+    state: DeliveryState = DeliveryState.PENDING
+    reason: str | None = None  # kebab-case code when withheld, failed or unknown
+    requested_at: AwareDatetime
+    due_at: AwareDatetime  # not to be tried before; while a sender holds it, when the hold ends
+    overdue_at: AwareDatetime | None = None  # end of the next working day for a legal receipt (R1)
+    changed_at: AwareDatetime
+    attempts: int = 0
+    held_by: str | None = None  # the sender's token, while one tries
+    unsettled_since: AwareDatetime | None = None  # start of the oldest attempt whose outcome is not known
+    provider_id: str | None = None
+    unpublished: bool = False
+
+
+def lower_than(state: DeliveryState) -> tuple[DeliveryState, ...]:
+    """Return the states that may move to `state`."""
+    return tuple(each for each, rank in RANK.items() if rank < RANK[state])
+
+
+def held_copy(before: DeliveryDocument, token: str, until: datetime) -> DeliveryDocument:
+    """Return the delivery as its sender holds it; `unsettled_since` still tells of attempts before this one only."""
+    return before.model_copy(update={"held_by": token, "due_at": until, "attempts": before.attempts + 1})
+
+
+def changed_event(delivery: DeliveryDocument) -> DeliveryChanged:
+    """Return the event of the state that the delivery is in, the same at every call."""
+    return DeliveryChanged(
+        event_id=event_id(f"{delivery.outbound_id}:{delivery.state}", "DeliveryChanged"),
+        occurred_at=delivery.changed_at,
+        outbound_id=delivery.outbound_id,
+        case_id=delivery.case_id,
+        purpose=delivery.purpose,
+        channel=delivery.channel,
+        state=delivery.state,
+        reason=delivery.reason,
+    )

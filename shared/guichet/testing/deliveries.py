@@ -1,0 +1,124 @@
+"""Deliveries in memory, as strict as the real ones (one suite runs on both)."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from guichet.contracts.delivery import DeliveryState, Purpose
+from guichet.errors import TransientError
+from guichet.ids import CaseId, MessageId
+from guichet.store.delivery_document import OPEN, DeliveryDocument, held_copy, lower_than
+
+
+class InMemoryDeliveries:
+    """Twin of MongoDeliveries. away: the store does not answer."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self._all: dict[MessageId, DeliveryDocument] = {}
+
+    async def insert_new(self, *deliveries: DeliveryDocument) -> None:
+        """See Deliveries."""
+        self._answer()
+        for each in deliveries:
+            self._all.setdefault(each.outbound_id, each)
+
+    async def find(self, outbound_id: MessageId) -> DeliveryDocument | None:
+        """See Deliveries."""
+        self._answer()
+        return self._all.get(outbound_id)
+
+    async def of_case(self, case: CaseId) -> list[DeliveryDocument]:
+        """See Deliveries."""
+        self._answer()
+        return sorted((each for each in self._all.values() if each.case_id == case), key=lambda each: each.requested_at)
+
+    async def claim(self, lane: str, token: str, now: datetime, hold: timedelta) -> DeliveryDocument | None:
+        """See Deliveries."""
+        self._answer()
+        due = [each for each in self._all.values() if each.lane == lane and each.state in OPEN and each.due_at <= now]
+        if not due:
+            return None
+        before = min(due, key=lambda each: each.due_at)
+        held = held_copy(before, token, now + hold)
+        since = min(before.unsettled_since or now, now)
+        self._all[held.outbound_id] = held.model_copy(update={"unsettled_since": since})
+        return held
+
+    async def postpone(self, held: DeliveryDocument, due_at: datetime, *, settled: bool) -> None:
+        """See Deliveries."""
+        forgotten = {"unsettled_since": None} if settled else {}
+        self._change_held(held, held_by=None, due_at=due_at, **forgotten)
+
+    async def doubt(self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime) -> None:
+        """See Deliveries."""
+        current = self._all[held.outbound_id]
+        if current.state is DeliveryState.PENDING:
+            doubted = {"state": DeliveryState.UNKNOWN, "reason": reason, "changed_at": now, "unpublished": True}
+            self._change_held(held, held_by=None, due_at=due_at, **doubted)
+        self._change_held(held, held_by=None, due_at=due_at)
+
+    async def conclude(
+        self, held: DeliveryDocument, state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None
+    ) -> bool:
+        """See Deliveries."""
+        self._answer()
+        if state is not DeliveryState.SENT and self._all[held.outbound_id].held_by != held.held_by:
+            return False
+        return self._advance(held.outbound_id, state, now, reason, provider_id)
+
+    async def report(
+        self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str
+    ) -> bool:
+        """See Deliveries."""
+        self._answer()
+        return self._advance(outbound_id, state, now, reason, provider_id)
+
+    async def taken(self, provider_ids: Iterable[str]) -> set[str]:
+        """See Deliveries."""
+        self._answer()
+        return {each.provider_id for each in self._all.values() if each.provider_id} & {*provider_ids}
+
+    async def unpublished(self, changed_before: datetime, limit: int = 500) -> list[DeliveryDocument]:
+        """See Deliveries."""
+        self._answer()
+        waiting = [each for each in self._all.values() if each.unpublished and each.changed_at < changed_before]
+        return sorted(waiting, key=lambda each: each.changed_at)[:limit]
+
+    async def mark_published(self, *published: DeliveryDocument) -> None:
+        """See Deliveries."""
+        self._answer()
+        for each in published:
+            current = self._all[each.outbound_id]
+            if current.state is each.state:
+                self._all[each.outbound_id] = current.model_copy(update={"unpublished": False})
+
+    async def overdue(self, now: datetime, limit: int = 100) -> list[DeliveryDocument]:
+        """See Deliveries."""
+        self._answer()
+        late = [
+            each
+            for each in self._all.values()
+            if each.state in OPEN and each.purpose is Purpose.AEE and each.overdue_at and each.overdue_at <= now
+        ]
+        return late[:limit]
+
+    def _advance(
+        self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None
+    ) -> bool:
+        current = self._all.get(outbound_id)
+        if current is None or current.state not in lower_than(state):
+            return False
+        change = {"state": state, "reason": reason, "changed_at": now, "unpublished": True, "held_by": None}
+        known = {"unsettled_since": None, "provider_id": provider_id or current.provider_id}
+        self._all[outbound_id] = current.model_copy(update={**change, **known})
+        return True
+
+    def _change_held(self, held: DeliveryDocument, **change: object) -> None:
+        self._answer()
+        current = self._all[held.outbound_id]
+        if current.held_by == held.held_by:
+            self._all[held.outbound_id] = current.model_copy(update=change)
+
+    def _answer(self) -> None:
+        if self.away:
+            raise TransientError("the deliveries are away")

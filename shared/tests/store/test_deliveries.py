@@ -1,0 +1,209 @@
+"""One suite for deliveries, on the twin and on the real MongoDB."""
+
+import asyncio
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from guichet.contracts.delivery import DeliveryState, Purpose
+from guichet.contracts.inbound import Channel
+from guichet.ids import CaseId, MessageId
+from guichet.runtime.settings import MongoSettings
+from guichet.store.client import connect
+from guichet.store.deliveries import INDEXES, Deliveries, MongoDeliveries
+from guichet.store.delivery_document import RANK, DeliveryDocument, changed_event, lower_than
+from guichet.testing.deliveries import InMemoryDeliveries
+
+NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+HOLD = timedelta(minutes=2)
+S = DeliveryState
+
+
+def a_delivery(nth: int = 1, **changes: object) -> DeliveryDocument:
+    values: dict[str, object] = {
+        "_id": MessageId(f"outbound-{nth}"),
+        "case_id": CaseId("case-1"),
+        "purpose": Purpose.AEE,
+        "channel": Channel.SMS,
+        "lane": "twilio",
+        "account": "+33199001200",
+        "answers": MessageId("message-1"),
+        "requested_at": NOW,
+        "due_at": NOW,
+        "changed_at": NOW,
+        "overdue_at": NOW + timedelta(days=1),
+    }
+    return DeliveryDocument.model_validate({**values, **changes})
+
+
+async def held(deliveries: Deliveries, now: datetime = NOW, token: str = "sender-1") -> DeliveryDocument:
+    found = await deliveries.claim("twilio", token, now, HOLD)
+    assert found is not None
+    return found
+
+
+async def stored(deliveries: Deliveries, nth: int = 1) -> DeliveryDocument:
+    found = await deliveries.find(MessageId(f"outbound-{nth}"))
+    assert found is not None
+    return found
+
+
+class DeliveriesSuite:
+    async def test_an_intent_recorded_twice_is_recorded_once(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        await deliveries.insert_new(a_delivery(account="+33199009999"), a_delivery(2))
+        assert (await stored(deliveries)).account == "+33199001200"
+        assert len(await deliveries.of_case(CaseId("case-1"))) == 2
+
+    async def test_nothing_to_record_is_no_error(self, deliveries: Deliveries):
+        await deliveries.insert_new()
+
+    async def test_the_longest_due_is_claimed_first_and_once(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery(1), a_delivery(2, due_at=NOW - timedelta(hours=1)))
+        first, second = await held(deliveries), await held(deliveries, token="sender-2")
+        assert (first.outbound_id, second.outbound_id) == ("outbound-2", "outbound-1")
+        assert await deliveries.claim("twilio", "sender-3", NOW, HOLD) is None
+
+    async def test_no_two_senders_hold_the_same_delivery(self, deliveries: Deliveries):
+        await deliveries.insert_new(*(a_delivery(nth) for nth in range(8)))
+        claims = await asyncio.gather(*(deliveries.claim("twilio", f"sender-{n}", NOW, HOLD) for n in range(12)))
+        claimed = [claim.outbound_id for claim in claims if claim is not None]
+        assert sorted(claimed) == sorted({*claimed})
+        assert len(claimed) == 8
+
+    async def test_another_lane_and_a_later_delivery_are_left_alone(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery(1, lane="mail"), a_delivery(2, due_at=NOW + timedelta(seconds=1)))
+        assert await deliveries.claim("twilio", "sender-1", NOW, HOLD) is None
+
+    async def test_a_first_attempt_has_nothing_to_settle(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        first = await held(deliveries)
+        assert (first.attempts, first.unsettled_since, first.held_by) == (1, None, "sender-1")
+
+    async def test_after_its_sender_died_a_delivery_is_claimed_again_and_to_be_settled(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        await held(deliveries)
+        assert await deliveries.claim("twilio", "sender-2", NOW + HOLD - timedelta(seconds=1), HOLD) is None
+        again = await held(deliveries, NOW + HOLD, "sender-2")
+        assert (again.attempts, again.unsettled_since) == (2, NOW)
+
+    async def test_the_oldest_unsettled_attempt_is_remembered(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        await held(deliveries)
+        await held(deliveries, NOW + HOLD, "sender-2")
+        assert (await held(deliveries, NOW + 2 * HOLD, "sender-3")).unsettled_since == NOW
+
+    async def test_a_settled_postponement_forgets_the_attempt(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        later = NOW + timedelta(seconds=30)
+        await deliveries.postpone(await held(deliveries), later, settled=True)
+        assert await deliveries.claim("twilio", "sender-2", NOW, HOLD) is None
+        assert (await held(deliveries, later)).unsettled_since is None
+
+    async def test_an_unsettled_postponement_remembers_it(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        await deliveries.postpone(await held(deliveries), NOW, settled=False)
+        assert (await held(deliveries)).unsettled_since == NOW
+
+    async def test_a_doubtful_outcome_is_unknown_until_it_is_settled(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        later = NOW + timedelta(minutes=1)
+        await deliveries.doubt(await held(deliveries), "timed-out", NOW, later)
+        doubted = await stored(deliveries)
+        assert (doubted.state, doubted.reason, doubted.unpublished) == (S.UNKNOWN, "timed-out", True)
+        await deliveries.mark_published(doubted)
+        again = await held(deliveries, later)
+        assert again.unsettled_since == NOW
+        await deliveries.doubt(again, "timed-out", later, later)
+        assert not (await stored(deliveries)).unpublished
+        assert await deliveries.conclude(await held(deliveries, later), S.SENT, later, None, "SM1")
+        assert (await stored(deliveries)).state is S.SENT
+
+    async def test_success_counts_even_when_the_hold_was_lost(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        slow = await held(deliveries)
+        await held(deliveries, NOW + HOLD, "sender-2")
+        assert await deliveries.conclude(slow, S.SENT, NOW, None, "SM1")
+        assert (await stored(deliveries)).provider_id == "SM1"
+
+    async def test_failure_counts_only_from_who_holds_the_delivery(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        slow = await held(deliveries)
+        second = await held(deliveries, NOW + HOLD, "sender-2")
+        assert not await deliveries.conclude(slow, S.FAILED, NOW, "refused", None)
+        await deliveries.postpone(slow, NOW, settled=True)
+        await deliveries.doubt(slow, "timed-out", NOW, NOW)
+        assert (await stored(deliveries)).state is S.PENDING
+        assert await deliveries.conclude(second, S.FAILED, NOW, "refused", None)
+
+    async def test_what_is_concluded_is_not_claimed_again(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        await deliveries.conclude(await held(deliveries), S.SENT, NOW, None, None)
+        assert await deliveries.claim("twilio", "sender-2", NOW + timedelta(days=9), HOLD) is None
+
+    async def test_a_change_waits_to_be_published(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        await deliveries.report(MessageId("outbound-1"), S.SENT, NOW, None, "SM1")
+        assert await deliveries.unpublished(NOW) == []
+        [waiting] = await deliveries.unpublished(NOW + timedelta(seconds=1))
+        await deliveries.report(MessageId("outbound-1"), S.DELIVERED, NOW, None, "SM1")
+        await deliveries.mark_published(waiting)
+        [later] = await deliveries.unpublished(NOW + timedelta(seconds=1))
+        assert later.state is S.DELIVERED
+        await deliveries.mark_published(later)
+        assert await deliveries.unpublished(NOW + timedelta(seconds=1)) == []
+
+    async def test_a_report_about_nothing_we_sent_changes_nothing(self, deliveries: Deliveries):
+        assert not await deliveries.report(MessageId("nobody"), S.SENT, NOW, None, "SM1")
+
+    async def test_ids_of_the_provider_are_known_again(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        await deliveries.report(MessageId("outbound-1"), S.SENT, NOW, None, "SM1")
+        assert await deliveries.taken(["SM1", "SM2"]) == {"SM1"}
+
+    async def test_only_legal_receipts_that_nobody_took_are_overdue(self, deliveries: Deliveries):
+        await deliveries.insert_new(
+            a_delivery(1),
+            a_delivery(2, overdue_at=None),
+            a_delivery(3, purpose=Purpose.REPLY),
+            a_delivery(4, state=S.SENT),
+            a_delivery(5, overdue_at=NOW + timedelta(days=2)),
+        )
+        assert [each.outbound_id for each in await deliveries.overdue(NOW + timedelta(days=1))] == ["outbound-1"]
+
+    async def test_reports_in_any_order_end_in_the_furthest_state(self, deliveries: Deliveries):
+        for nth, states in enumerate(itertools.product([S.SENT, S.DELIVERED, S.READ, S.FAILED], repeat=3)):
+            await deliveries.insert_new(a_delivery(nth))
+            seen = [S.PENDING]
+            for state in states:
+                moved = await deliveries.report(MessageId(f"outbound-{nth}"), state, NOW, None, "SM1")
+                seen.append((await stored(deliveries, nth)).state)
+                assert moved == (seen[-1] is not seen[-2])
+            assert seen[-1] is max(states, key=lambda state: RANK[state])
+
+
+class TestInMemoryDeliveries(DeliveriesSuite):
+    @pytest.fixture
+    def deliveries(self) -> Deliveries:
+        return InMemoryDeliveries()
+
+
+@pytest.mark.real
+class TestMongoDeliveries(DeliveriesSuite):
+    @pytest.fixture
+    async def deliveries(self, mongo_server, mongo_database) -> Deliveries:
+        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+        for name, indexes in INDEXES.items():
+            await database[name].create_indexes(indexes)
+        return MongoDeliveries(database)
+
+
+def test_the_event_of_a_state_is_the_same_at_every_call():
+    sent = a_delivery(state=S.SENT, reason=None)
+    assert changed_event(sent) == changed_event(sent.model_copy(update={"attempts": 9}))
+    assert changed_event(sent).event_id != changed_event(sent.model_copy(update={"state": S.DELIVERED})).event_id
+
+
+def test_nothing_takes_a_withheld_delivery_back():
+    assert not [state for state in S if S.WITHHELD in lower_than(state)]
