@@ -19,6 +19,7 @@ DEAD_LETTERS = Counter("guichet_dead_letters_total", "Records put aside", ["serv
 # guichet.channel
 MESSAGES_ACCEPTED = Counter("guichet_messages_accepted_total", "Messages answered 'accepted'", ["channel"])
 MESSAGES_REFUSED = Counter("guichet_messages_refused_total", "Messages refused at the edge", ["channel", "reason"])
+UPDATES_IGNORED = Counter("guichet_updates_ignored_total", "Provider's notices that hold no message", ["channel", "kind"])
 
 # guichet.privacy
 KEY_POOL = Gauge("guichet_key_pool_keys", "Data keys ready to use in this process", ["service"])
@@ -31,6 +32,9 @@ LOST_RACES = Counter("guichet_lost_races_total", "Conditional writes decided ane
 
 # notifier
 OUTBOUND = Counter("guichet_outbound_total", "Outbound messages by outcome", ["channel", "purpose", "state"])
+POSSIBLE_DOUBLES = Counter(
+    "guichet_possible_doubles_total", "Messages sent again without knowing what became of the last attempt", ["channel"]
+)
 SEND_SECONDS = Histogram("guichet_send_seconds", "Time a provider took to answer", ["provider"], buckets=_SECONDS)
 RECEIPTS_OVERDUE = Gauge("guichet_receipts_overdue", "Receipts past the next working day (R1)")
 

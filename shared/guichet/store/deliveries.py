@@ -5,16 +5,15 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from pymongo import ASCENDING, IndexModel, ReturnDocument
-from pymongo.errors import BulkWriteError
 
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
 from guichet.store.delivery_document import OPEN, DeliveryDocument, held_copy, lower_than
+from guichet.store.inserting import insert_new
 
 COLLECTION = "deliveries"
-_DUPLICATE = 11000
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         IndexModel([("lane", ASCENDING), ("state", ASCENDING), ("due_at", ASCENDING)], name="due_by_lane"),
@@ -101,14 +100,7 @@ class MongoDeliveries:
     @translate_errors
     async def insert_new(self, *deliveries: DeliveryDocument) -> None:
         """See Deliveries."""
-        if not deliveries:
-            return
-        try:
-            await self._deliveries.insert_many([_document(each) for each in deliveries], ordered=False)
-        except BulkWriteError as exc:
-            errors = (exc.details or {}).get("writeErrors", [])
-            if not errors or any(error["code"] != _DUPLICATE for error in errors):
-                raise
+        await insert_new(self._deliveries, [_document(each) for each in deliveries])
 
     @translate_errors
     async def find(self, outbound_id: MessageId) -> DeliveryDocument | None:
