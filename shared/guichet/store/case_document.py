@@ -16,13 +16,14 @@ class HistoryEntry(Contract):
     version: int
     type: str
     at: AwareDatetime
+    cause: str | None = None  # the message, command or report: a replay sees that it is done (design 3.4)
     by: AgentId | None = None
     message_id: MessageId | None = None  # the inbound or outbound message it is about
     department: DepartmentId | None = None
     from_department: DepartmentId | None = None
     reason: Sealed | None = None
     reason_field: str | None = None  # the field name the reason was sealed for (the command's id)
-    state: str | None = None  # the new case state, or the delivery state
+    state: str | None = None  # the new case state, the delivery state, or why a command was refused
 
 
 class OutboxEntry(Contract):

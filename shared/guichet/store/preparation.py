@@ -9,12 +9,41 @@ tests in shared/tests/store fail on a store file that is not listed.
 from collections.abc import Iterable
 from types import ModuleType
 
-from pymongo.errors import CollectionInvalid
+from pymongo.errors import CollectionInvalid, OperationFailure
 
-from guichet.store import agents, audit, case_reader, deliveries, followed_cases, sessions, vault_keys
+from guichet.store import (
+    agents,
+    audit,
+    case_reader,
+    cases,
+    citizens,
+    commands,
+    deliveries,
+    followed_cases,
+    identifiers,
+    messages,
+    sessions,
+    threads,
+    vault_keys,
+)
 from guichet.store.client import Database, translate_errors
 
-STORE_FILES: tuple[ModuleType, ...] = (agents, audit, case_reader, deliveries, followed_cases, sessions)
+NAMESPACE_EXISTS = 48  # MongoDB's error code
+
+STORE_FILES: tuple[ModuleType, ...] = (
+    agents,
+    audit,
+    case_reader,
+    cases,
+    citizens,
+    commands,
+    deliveries,
+    followed_cases,
+    identifiers,
+    messages,
+    sessions,
+    threads,
+)
 VAULT_FILES: tuple[ModuleType, ...] = (vault_keys,)
 
 
@@ -43,3 +72,6 @@ async def _create(database: Database, name: str) -> None:
         await database.create_collection(name)
     except CollectionInvalid:  # another preparation was faster
         return
+    except OperationFailure as exc:  # or only just
+        if exc.code != NAMESPACE_EXISTS:
+            raise

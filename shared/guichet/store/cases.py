@@ -1,0 +1,177 @@
+"""The write side of `cases`. The case document is the outbox and the commit point (docs/decisions/0002).
+
+A batch makes one write per case: an insertion, or an update on condition that nobody else wrote since it was read.
+Reading for people is guichet.store.case_reader and followed_cases.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from pymongo import ASCENDING, IndexModel, UpdateOne
+
+from guichet.ids import CaseId, EventId, Reference
+from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.store.case_document import CaseDocument
+from guichet.store.client import Database, translate_errors
+from guichet.store.inserting import insert_new
+
+COLLECTION = "cases"
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [
+        IndexModel([("reference", ASCENDING)], name="by_reference", unique=True),
+        IndexModel([("follow", ASCENDING)], name="by_follow"),
+        IndexModel(
+            [("updated_at", ASCENDING)],
+            name="with_unpublished_events",
+            partialFilterExpression={"outbox.0": {"$exists": True}},
+        ),
+    ]
+}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="follow a citizen's request from its arrival to its end, and prove who did what when",
+        legal_basis=PUBLIC_TASK,
+        whose="citizens who write to the town, people they address, agents who answer",
+        retention="until the archives allow destruction (Code du patrimoine L212-2)",
+        on_erasure=Erasure.DELETED,
+        fields=(
+            PersonalField("subject", Form.SEALED, "the citizen's subject or first words"),
+            PersonalField("history.reason", Form.SEALED, "an agent's reason, in words"),
+            PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
+            PersonalField("candidates", Form.PSEUDONYM, "sector ids of those who share the sender's address"),
+            PersonalField("participants", Form.PSEUDONYM, "tags of who was addressed in the thread"),
+            PersonalField("follow", Form.PSEUDONYM, "HMAC of the follow link's token"),
+            PersonalField("history.by", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("outbox.event", Form.PSEUDONYM, "ids as on case-events; a reason sealed"),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class CaseChange:
+    """A case as it was read and as it shall be: `after` has more history and outbox than `before`."""
+
+    before: CaseDocument
+    after: CaseDocument
+
+
+@dataclass(frozen=True)
+class Taken:
+    """New cases that were not inserted: already there, or their reference belongs to another case."""
+
+    cases: frozenset[CaseId] = frozenset()
+    references: frozenset[CaseId] = frozenset()
+
+
+class CaseStore(Protocol):
+    """Cases as the router writes them. Every method works in bulk and raises TransientError."""
+
+    async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseDocument]:
+        """Return those that exist."""
+
+    async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseDocument]:
+        """Return those that exist."""
+
+    async def insert_new(self, cases: Sequence[CaseDocument]) -> Taken:
+        """Insert cases; return which were not, and why."""
+
+    async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
+        """Write each change whose case still has the version of `before`; return the cases that lost the race."""
+
+    async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> None:
+        """Take published events out of the outboxes."""
+
+    async def unfinished(self, before: datetime, limit: int) -> list[CaseDocument]:
+        """Return cases last changed before that time whose outbox is not empty, oldest first."""
+
+
+class MongoCaseStore:
+    """The cases in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._cases = database[COLLECTION]
+
+    @translate_errors
+    async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseDocument]:
+        """See CaseStore."""
+        return {case.case_id: case for case in await self._find({"_id": {"$in": [*cases]}})}
+
+    @translate_errors
+    async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseDocument]:
+        """See CaseStore."""
+        return {case.reference: case for case in await self._find({"reference": {"$in": [*references]}})}
+
+    @translate_errors
+    async def insert_new(self, cases: Sequence[CaseDocument]) -> Taken:
+        """See CaseStore."""
+        errors = await insert_new(self._cases, [case.model_dump(by_alias=True) for case in cases])
+        taken = {"_id": set[CaseId](), "reference": set[CaseId]()}
+        for error in errors:
+            taken[next(iter(error["keyPattern"]))].add(cases[error["index"]].case_id)
+        return Taken(frozenset(taken["_id"]), frozenset(taken["reference"]))
+
+    @translate_errors
+    async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
+        """See CaseStore."""
+        if not changes:
+            return frozenset()
+        result = await self._cases.bulk_write([_conditional_update(change) for change in changes], ordered=False)
+        if result.matched_count == len(changes):
+            return frozenset()
+        return await self._lost(changes)
+
+    @translate_errors
+    async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> None:
+        """See CaseStore."""
+        if not published:
+            return
+        events = [event for of_case in published.values() for event in of_case]
+        # One statement for all: an event id is of one case only, so that no case loses another's entry.
+        await self._cases.update_many(
+            {"_id": {"$in": [*published]}}, {"$pull": {"outbox": {"event.event_id": {"$in": events}}}}
+        )
+
+    @translate_errors
+    async def unfinished(self, before: datetime, limit: int) -> list[CaseDocument]:
+        """See CaseStore."""
+        query = {"updated_at": {"$lt": before}, "outbox.0": {"$exists": True}}
+        found = self._cases.find(query).sort("updated_at", ASCENDING).limit(limit)
+        return [CaseDocument.model_validate(document) async for document in found]
+
+    async def _find(self, query: dict[str, Any]) -> list[CaseDocument]:
+        documents = await self._cases.find(query).to_list(None)
+        return [CaseDocument.model_validate(document) for document in documents]
+
+    async def _lost(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
+        """Tell which updates matched nothing: the bulk's answer counts only."""
+        found = await self._find({"_id": {"$in": [change.before.case_id for change in changes]}})
+        now = {case.case_id: case for case in found}
+        lost = (change.before.case_id for change in changes if not _holds(now.get(change.before.case_id), change))
+        return frozenset(lost)
+
+
+def _holds(case: CaseDocument | None, change: CaseChange) -> bool:
+    """True when the case's history has our causes at our versions: two writers never both have that."""
+    if case is None:
+        return False
+    here = {(entry.version, entry.type, entry.cause) for entry in case.history}
+    ours = change.after.history[len(change.before.history) :]
+    return all((entry.version, entry.type, entry.cause) in here for entry in ours)
+
+
+def _conditional_update(change: CaseChange) -> UpdateOne:
+    before, after = change.before, change.after
+    now, then = after.model_dump(exclude={"case_id", "history", "outbox"}), before.model_dump()
+    update = {
+        "$set": {name: value for name, value in now.items() if value != then[name]},
+        "$push": {
+            "history": {"$each": [entry.model_dump() for entry in after.history[len(before.history) :]]},
+            "outbox": {"$each": [entry.model_dump() for entry in after.outbox[len(before.outbox) :]]},
+        },
+    }
+    return UpdateOne({"_id": before.case_id, "version": before.version}, update)

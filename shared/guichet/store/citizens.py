@@ -1,0 +1,106 @@
+"""The citizen registry's persons. Their ids stay in the registry: cases hold a sector's own id only (design 4)."""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+from pydantic import AwareDatetime, Field
+from pymongo import IndexModel, UpdateOne
+
+from guichet.contracts.base import Contract, Sealed
+from guichet.ids import CitizenId
+from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.store.client import Database, translate_errors
+from guichet.store.inserting import insert_new
+
+COLLECTION = "citizens"
+INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="know a citizen again, whatever channel they use",
+        legal_basis=PUBLIC_TASK,
+        whose="citizens known to the town",
+        retention="as long as a case of theirs is kept",
+        on_erasure=Erasure.DELETED,
+        fields=(
+            PersonalField("record", Form.SEALED, "names, year of birth, postal address"),
+            PersonalField("formerly", Form.PSEUDONYM, "registry ids this person had before they were registered"),
+        ),
+    ),
+)
+
+
+class CitizenState(StrEnum):
+    """What the registry knows of someone."""
+
+    PROVISIONAL = "provisional"  # wrote once; nobody has checked who they are
+    REGISTERED = "registered"
+    ERASING = "erasing"  # their addresses file under a new citizen from now on (design 4)
+
+
+class CitizenRecord(Contract):
+    """Who someone is, in memory only. display_name: as a mail or chat gave it, where no better is known."""
+
+    given_name: str | None = None
+    family_name: str | None = None
+    display_name: str | None = None
+    birth_year: int | None = None
+    address: str | None = None
+
+    @property
+    def full_name(self) -> str:
+        """The name to compare and show; blank when none is known."""
+        return " ".join(filter(None, (self.given_name, self.family_name))) or self.display_name or ""
+
+
+class CitizenDocument(Contract):
+    """A citizen. `record`: a CitizenRecord sealed for ("citizen", citizen_id), field "record"."""
+
+    citizen_id: CitizenId = Field(alias="_id")
+    state: CitizenState
+    record: Sealed
+    formerly: tuple[CitizenId, ...] = ()
+    since: AwareDatetime
+
+
+class CitizenStore(Protocol):
+    """Citizens. Every method raises TransientError."""
+
+    async def find_many(self, citizens: Iterable[CitizenId]) -> dict[CitizenId, CitizenDocument]:
+        """Return those that exist."""
+
+    async def insert_new(self, citizens: Sequence[CitizenDocument]) -> None:
+        """Insert those that are not there yet; one that is there stays as it is."""
+
+    async def replace(self, citizens: Sequence[CitizenDocument]) -> None:
+        """Write records anew (rectified, registered)."""
+
+
+class MongoCitizenStore:
+    """The citizens in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._citizens = database[COLLECTION]
+
+    @translate_errors
+    async def find_many(self, citizens: Iterable[CitizenId]) -> dict[CitizenId, CitizenDocument]:
+        """See CitizenStore."""
+        found = await self._citizens.find({"_id": {"$in": [*citizens]}}).to_list(None)
+        return {document["_id"]: CitizenDocument.model_validate(document) for document in found}
+
+    @translate_errors
+    async def insert_new(self, citizens: Sequence[CitizenDocument]) -> None:
+        """See CitizenStore."""
+        await insert_new(self._citizens, [citizen.model_dump(by_alias=True) for citizen in citizens])
+
+    @translate_errors
+    async def replace(self, citizens: Sequence[CitizenDocument]) -> None:
+        """See CitizenStore."""
+        updates = [
+            UpdateOne({"_id": citizen.citizen_id}, {"$set": citizen.model_dump(exclude={"citizen_id"})})
+            for citizen in citizens
+        ]
+        if updates:
+            await self._citizens.bulk_write(updates, ordered=False)

@@ -1,0 +1,74 @@
+"""Causes other than messages: agents' commands and delivery reports, inserted before a decision (design 3.4)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from pydantic import AwareDatetime, Field
+from pymongo import IndexModel
+
+from guichet.contracts.base import Contract
+from guichet.ids import CaseId, EventId
+from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure
+from guichet.store.client import Database, translate_errors
+from guichet.store.inserting import insert_new
+
+COLLECTION = "commands"
+INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="know which decisions and delivery reports are done, so that a replay changes nothing",
+        legal_basis=PUBLIC_TASK,
+        whose="nobody: ids, times and types only",
+        retention="as long as a topic can deliver the command again",
+        on_erasure=Erasure.NOT_CONCERNED,
+    ),
+)
+
+
+class CommandDocument(Contract):
+    """A cause. `done`: its effects are published."""
+
+    command_id: EventId = Field(alias="_id")
+    type: str
+    case_id: CaseId
+    at: AwareDatetime
+    done: bool = False
+
+
+class CommandStore(Protocol):
+    """Commands and reports. Every method raises TransientError."""
+
+    async def insert_causes(self, commands: Sequence[CommandDocument]) -> None:
+        """Insert what is not there yet."""
+
+    async def find_many(self, commands: Iterable[EventId]) -> dict[EventId, CommandDocument]:
+        """Return those that exist."""
+
+    async def mark_done(self, commands: Sequence[EventId]) -> None:
+        """Note that their effects are published."""
+
+
+class MongoCommandStore:
+    """The commands in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._commands = database[COLLECTION]
+
+    @translate_errors
+    async def insert_causes(self, commands: Sequence[CommandDocument]) -> None:
+        """See CommandStore."""
+        await insert_new(self._commands, [command.model_dump(by_alias=True) for command in commands])
+
+    @translate_errors
+    async def find_many(self, commands: Iterable[EventId]) -> dict[EventId, CommandDocument]:
+        """See CommandStore."""
+        found = await self._commands.find({"_id": {"$in": [*commands]}}).to_list(None)
+        return {document["_id"]: CommandDocument.model_validate(document) for document in found}
+
+    @translate_errors
+    async def mark_done(self, commands: Sequence[EventId]) -> None:
+        """See CommandStore."""
+        if commands:
+            await self._commands.update_many({"_id": {"$in": [*commands]}}, {"$set": {"done": True}})

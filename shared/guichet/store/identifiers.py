@@ -1,0 +1,104 @@
+"""The registry's addresses: pseudonym of an e-mail address, phone or Telegram id → who can be reached there.
+
+With `threads` the only lock (design 3.5): an identifier is inserted before its citizen, so that two first messages
+from one address make one citizen. Merge and undo are conditional writes here.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from pydantic import AwareDatetime, Field
+from pymongo import ASCENDING, IndexModel, UpdateOne
+
+from guichet.contracts.base import Contract, Sealed
+from guichet.contracts.inbound_content import IdentifierKind
+from guichet.ids import CitizenId, IdentifierId
+from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.store.client import Database, translate_errors
+from guichet.store.inserting import insert_new
+
+COLLECTION = "identifiers"
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [IndexModel([("holders.citizen_id", ASCENDING)], name="by_citizen")],
+}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="recognise a citizen on every channel",
+        legal_basis=PUBLIC_TASK,
+        whose="citizens known to the town",
+        retention="as long as a citizen who holds it",
+        on_erasure=Erasure.DELETED,
+        fields=(
+            PersonalField("_id", Form.PSEUDONYM, "HMAC of the normalised address"),
+            PersonalField("value", Form.SEALED, "the address"),
+            PersonalField("holders.citizen_id", Form.PSEUDONYM, "the registry's id of a citizen"),
+        ),
+    ),
+)
+
+
+class Holder(Contract):
+    """Someone who is reached at an address. provenance: where the town has it from; verified: proven to be theirs."""
+
+    citizen_id: CitizenId
+    provenance: str
+    verified: bool = False
+    since: AwareDatetime
+
+
+class IdentifierDocument(Contract):
+    """An address. `value`: sealed for ("identifier", identifier_id), field "value". `shared`: a family's."""
+
+    identifier_id: IdentifierId = Field(alias="_id")
+    kind: IdentifierKind
+    holders: tuple[Holder, ...]
+    shared: bool = False
+    value: Sealed
+    version: int = 1
+
+
+class IdentifierStore(Protocol):
+    """Addresses. Every method raises TransientError."""
+
+    async def find_many(self, identifiers: Iterable[IdentifierId]) -> dict[IdentifierId, IdentifierDocument]:
+        """Return those that exist."""
+
+    async def insert_new(self, identifiers: Sequence[IdentifierDocument]) -> frozenset[IdentifierId]:
+        """Insert addresses; return those that were already there."""
+
+    async def replace_if_unchanged(self, identifiers: Sequence[IdentifierDocument]) -> bool:
+        """Write each in place of its version before (`version` - 1); return whether none lost its race."""
+
+
+class MongoIdentifierStore:
+    """The addresses in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._identifiers = database[COLLECTION]
+
+    @translate_errors
+    async def find_many(self, identifiers: Iterable[IdentifierId]) -> dict[IdentifierId, IdentifierDocument]:
+        """See IdentifierStore."""
+        found = await self._identifiers.find({"_id": {"$in": [*identifiers]}}).to_list(None)
+        return {document["_id"]: IdentifierDocument.model_validate(document) for document in found}
+
+    @translate_errors
+    async def insert_new(self, identifiers: Sequence[IdentifierDocument]) -> frozenset[IdentifierId]:
+        """See IdentifierStore."""
+        errors = await insert_new(self._identifiers, [each.model_dump(by_alias=True) for each in identifiers])
+        return frozenset(identifiers[error["index"]].identifier_id for error in errors)
+
+    @translate_errors
+    async def replace_if_unchanged(self, identifiers: Sequence[IdentifierDocument]) -> bool:
+        """See IdentifierStore."""
+        if not identifiers:
+            return True
+        result = await self._identifiers.bulk_write([_replacement(each) for each in identifiers], ordered=False)
+        return result.matched_count == len(identifiers)
+
+
+def _replacement(identifier: IdentifierDocument) -> UpdateOne:
+    fields = identifier.model_dump(exclude={"identifier_id"})
+    return UpdateOne({"_id": identifier.identifier_id, "version": identifier.version - 1}, {"$set": fields})

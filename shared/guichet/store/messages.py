@@ -1,0 +1,139 @@
+"""Every communication in or out. An inbound one is a cause: it is inserted before anything is decided (design 3.4)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pymongo import ASCENDING, IndexModel, UpdateOne
+
+from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
+from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.store.client import Database, translate_errors
+from guichet.store.inserting import insert_new
+from guichet.store.message_document import MessageDocument
+
+COLLECTION = "messages"
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [IndexModel([("filed", ASCENDING), ("at", ASCENDING)], name="by_case")],
+}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="keep what citizen and town wrote to each other in a case",
+        legal_basis=PUBLIC_TASK,
+        whose="citizens who write to the town, people they write about, agents who answer",
+        retention="as long as the case; a deleted message leaves its bare id until nothing can deliver it again",
+        on_erasure=Erasure.DELETED,
+        fields=(
+            PersonalField("content", Form.SEALED, "addresses, names and words"),
+            PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
+            PersonalField("attachments.digest", Form.PSEUDONYM, "keyed digest of a file"),
+            PersonalField("author", Form.PSEUDONYM, "the agent's id"),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Filing:
+    """Where a message went: its case, and whose it is there."""
+
+    message_id: MessageId
+    case_id: CaseId
+    sector: SectorId
+    citizen: SectorCitizenId | None
+
+
+class MessageStore(Protocol):
+    """Messages. Every method raises TransientError."""
+
+    async def insert_causes(self, messages: Sequence[MessageDocument]) -> frozenset[MessageId]:
+        """Insert inbound messages not yet filed; return those that were already there, filed or not."""
+
+    async def insert_outbound(self, message: MessageDocument) -> None:
+        """Keep the town's words, already filed in their case. One that is there stays as it is."""
+
+    async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:
+        """Return those that exist."""
+
+    async def of_case(self, case: CaseId) -> list[MessageDocument]:
+        """Return a case's messages, oldest first. The caller has found the case within their scope."""
+
+    async def mark_filed(self, filings: Sequence[Filing]) -> None:
+        """Note that messages are done. A sector that is already there stays: a re-routing was faster (R14)."""
+
+    async def hand_over(self, filings: Sequence[Filing]) -> None:
+        """Give messages the sector and citizen of the department that has their case now (R14)."""
+
+    async def add_accounts(self, accounts: Mapping[MessageId, Sequence[str]]) -> None:
+        """Add receiving accounts: one mail came to several mailboxes."""
+
+
+class MongoMessageStore:
+    """The messages in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._messages = database[COLLECTION]
+
+    @translate_errors
+    async def insert_causes(self, messages: Sequence[MessageDocument]) -> frozenset[MessageId]:
+        """See MessageStore."""
+        errors = await insert_new(self._messages, [message.model_dump(by_alias=True) for message in messages])
+        return frozenset(messages[error["index"]].message_id for error in errors)
+
+    @translate_errors
+    async def insert_outbound(self, message: MessageDocument) -> None:
+        """See MessageStore."""
+        await insert_new(self._messages, [message.model_dump(by_alias=True)])
+
+    @translate_errors
+    async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:
+        """See MessageStore."""
+        found = await self._messages.find({"_id": {"$in": [*messages]}}).to_list(None)
+        return {document["_id"]: MessageDocument.model_validate(document) for document in found}
+
+    @translate_errors
+    async def of_case(self, case: CaseId) -> list[MessageDocument]:
+        """See MessageStore."""
+        found = self._messages.find({"filed": case}).sort([("at", ASCENDING), ("_id", ASCENDING)])
+        return [MessageDocument.model_validate(document) async for document in found]
+
+    @translate_errors
+    async def mark_filed(self, filings: Sequence[Filing]) -> None:
+        """See MessageStore."""
+        await self._bulk([UpdateOne({"_id": filing.message_id}, [_filed(filing)]) for filing in filings])
+
+    @translate_errors
+    async def hand_over(self, filings: Sequence[Filing]) -> None:
+        """See MessageStore."""
+        await self._bulk([UpdateOne({"_id": each.message_id}, {"$set": _owner(each)}) for each in filings])
+
+    @translate_errors
+    async def add_accounts(self, accounts: Mapping[MessageId, Sequence[str]]) -> None:
+        """See MessageStore."""
+        await self._bulk(
+            [
+                UpdateOne({"_id": message}, {"$addToSet": {"accounts": {"$each": [*added]}}})
+                for message, added in accounts.items()
+            ]
+        )
+
+    async def _bulk(self, updates: list[UpdateOne]) -> None:
+        if updates:
+            await self._messages.bulk_write(updates, ordered=False)
+
+
+def _filed(filing: Filing) -> dict[str, Any]:
+    new = {"$eq": ["$sector", None]}
+    return {
+        "$set": {
+            "filed": {"$literal": filing.case_id},
+            "sector": {"$ifNull": ["$sector", {"$literal": filing.sector}]},
+            "citizen": {"$cond": [new, {"$literal": filing.citizen}, "$citizen"]},
+        }
+    }
+
+
+def _owner(filing: Filing) -> dict[str, Any]:
+    return {"sector": filing.sector, "citizen": filing.citizen}

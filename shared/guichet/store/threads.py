@@ -1,0 +1,109 @@
+"""What ties messages into one case: an anchor is the HMAC of a Message-ID, a conversation or a message itself.
+
+With `identifiers` the only lock (design 3.5). A message claims its anchors, oldest first and its own last, before its
+case is written: whoever comes second reads the claims. Several cases may claim one anchor, since anyone can quote any
+Message-ID; who may join which of them is decided by the router (docs/decisions/0002).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import Field
+from pymongo import IndexModel, UpdateOne
+
+from guichet.contracts.base import Contract
+from guichet.ids import AnchorId, CaseId, MessageId
+from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.store.client import Database, translate_errors
+from guichet.store.inserting import insert_new
+
+COLLECTION = "threads"
+INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="find the case that an answer belongs to",
+        legal_basis=PUBLIC_TASK,
+        whose="citizens who write to the town",
+        retention="as long as the case",
+        on_erasure=Erasure.DELETED,
+        fields=(
+            PersonalField("_id", Form.PSEUDONYM, "HMAC of a Message-ID or of a conversation"),
+            PersonalField("claims.quoted_by", Form.PSEUDONYM, "tag of who quoted the Message-ID"),
+        ),
+    ),
+)
+
+
+class Claim(Contract):
+    """One case's hold on an anchor. `claimed_by`: the message on whose behalf; it leads to its case even when another
+    process has not written it yet. `quoted_by`: tag of its sender when it only quoted the Message-ID; None for the
+    Message-ID's own mail, for ours and for a conversation."""
+
+    case_id: CaseId
+    claimed_by: MessageId
+    quoted_by: str | None = None
+
+
+class ThreadDocument(Contract):
+    """An anchor. claims: the first come first; the last is a conversation's present case."""
+
+    anchor: AnchorId = Field(alias="_id")
+    version: int = 1
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True)
+class ClaimAddition:
+    """A further claim on an anchor that is there: made only if nobody else did since `version` was read."""
+
+    anchor: AnchorId
+    version: int
+    claim: Claim
+
+
+class ThreadStore(Protocol):
+    """Anchors. Every method raises TransientError."""
+
+    async def find_many(self, anchors: Iterable[AnchorId]) -> dict[AnchorId, ThreadDocument]:
+        """Return those that exist."""
+
+    async def insert_in_order(self, threads: Sequence[ThreadDocument]) -> bool:
+        """Insert one after the other up to the first that is there already; return whether all were new."""
+
+    async def add_claims(self, additions: Sequence[ClaimAddition]) -> bool:
+        """Add claims, each anchor once; return whether none lost its race."""
+
+
+class MongoThreadStore:
+    """The anchors in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._threads = database[COLLECTION]
+
+    @translate_errors
+    async def find_many(self, anchors: Iterable[AnchorId]) -> dict[AnchorId, ThreadDocument]:
+        """See ThreadStore."""
+        found = await self._threads.find({"_id": {"$in": [*anchors]}}).to_list(None)
+        return {document["_id"]: ThreadDocument.model_validate(document) for document in found}
+
+    @translate_errors
+    async def insert_in_order(self, threads: Sequence[ThreadDocument]) -> bool:
+        """See ThreadStore."""
+        documents = [thread.model_dump(by_alias=True) for thread in threads]
+        return not await insert_new(self._threads, documents, ordered=True)
+
+    @translate_errors
+    async def add_claims(self, additions: Sequence[ClaimAddition]) -> bool:
+        """See ThreadStore."""
+        if not additions:
+            return True
+        result = await self._threads.bulk_write([_addition(addition) for addition in additions], ordered=False)
+        return result.matched_count == len(additions)
+
+
+def _addition(addition: ClaimAddition) -> UpdateOne:
+    unchanged = {"_id": addition.anchor, "version": addition.version}
+    return UpdateOne(unchanged, {"$push": {"claims": addition.claim.model_dump()}, "$inc": {"version": 1}})

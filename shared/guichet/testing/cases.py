@@ -1,0 +1,78 @@
+"""Cases in memory, written on the same conditions as the real ones."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from guichet.errors import TransientError
+from guichet.ids import CaseId, EventId, Reference
+from guichet.store.case_document import CaseDocument
+from guichet.store.cases import CaseChange, Taken
+
+
+class InMemoryCaseStore:
+    """Twin of MongoCaseStore. away: the store does not answer."""
+
+    def __init__(self) -> None:
+        self.cases: dict[CaseId, CaseDocument] = {}
+        self.away = False
+
+    async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseDocument]:
+        """See CaseStore."""
+        self._answer()
+        return {case: self.cases[case] for case in cases if case in self.cases}
+
+    async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseDocument]:
+        """See CaseStore."""
+        self._answer()
+        wanted = set(references)
+        return {case.reference: case for case in self.cases.values() if case.reference in wanted}
+
+    async def insert_new(self, cases: Sequence[CaseDocument]) -> Taken:
+        """See CaseStore."""
+        self._answer()
+        there, doubled = set[CaseId](), set[CaseId]()
+        references = {case.reference for case in self.cases.values()}
+        for case in cases:
+            if case.case_id in self.cases:
+                there.add(case.case_id)
+            elif case.reference in references:
+                doubled.add(case.case_id)
+            else:
+                references.add(case.reference)
+                self.cases[case.case_id] = case
+        return Taken(frozenset(there), frozenset(doubled))
+
+    async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
+        """See CaseStore."""
+        self._answer()
+        return frozenset(change.after.case_id for change in changes if not self._update(change))
+
+    async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> None:
+        """See CaseStore."""
+        self._answer()
+        for case_id, events in published.items():
+            if case_id in self.cases:
+                case = self.cases[case_id]
+                left = tuple(entry for entry in case.outbox if entry.event["event_id"] not in set(events))
+                self.cases[case_id] = case.model_copy(update={"outbox": left})
+
+    async def unfinished(self, before: datetime, limit: int) -> list[CaseDocument]:
+        """See CaseStore."""
+        self._answer()
+        waiting = [case for case in self.cases.values() if case.outbox and case.updated_at < before]
+        return sorted(waiting, key=lambda case: case.updated_at)[:limit]
+
+    def _update(self, change: CaseChange) -> bool:
+        now, before, after = self.cases.get(change.after.case_id), change.before, change.after
+        if now is None or now.version != before.version:
+            return False
+        grown = {
+            "history": now.history + after.history[len(before.history) :],
+            "outbox": now.outbox + after.outbox[len(before.outbox) :],
+        }
+        self.cases[now.case_id] = after.model_copy(update=grown)
+        return True
+
+    def _answer(self) -> None:
+        if self.away:
+            raise TransientError("the cases are away")

@@ -1,0 +1,37 @@
+"""The registry's persons in memory."""
+
+from collections.abc import Iterable, Sequence
+
+from guichet.errors import TransientError
+from guichet.ids import CitizenId
+from guichet.store.citizens import CitizenDocument
+
+
+class InMemoryCitizenStore:
+    """Twin of MongoCitizenStore. away: the store does not answer."""
+
+    def __init__(self) -> None:
+        self.citizens: dict[CitizenId, CitizenDocument] = {}
+        self.away = False
+
+    async def find_many(self, citizens: Iterable[CitizenId]) -> dict[CitizenId, CitizenDocument]:
+        """See CitizenStore."""
+        self._answer()
+        return {citizen: self.citizens[citizen] for citizen in citizens if citizen in self.citizens}
+
+    async def insert_new(self, citizens: Sequence[CitizenDocument]) -> None:
+        """See CitizenStore."""
+        self._answer()
+        for citizen in citizens:
+            self.citizens.setdefault(citizen.citizen_id, citizen)
+
+    async def replace(self, citizens: Sequence[CitizenDocument]) -> None:
+        """See CitizenStore."""
+        self._answer()
+        for citizen in citizens:
+            if citizen.citizen_id in self.citizens:
+                self.citizens[citizen.citizen_id] = citizen
+
+    def _answer(self) -> None:
+        if self.away:
+            raise TransientError("the citizens are away")

@@ -1,0 +1,37 @@
+"""Commands and reports in memory."""
+
+from collections.abc import Iterable, Sequence
+
+from guichet.errors import TransientError
+from guichet.ids import EventId
+from guichet.store.commands import CommandDocument
+
+
+class InMemoryCommandStore:
+    """Twin of MongoCommandStore. away: the store does not answer."""
+
+    def __init__(self) -> None:
+        self.commands: dict[EventId, CommandDocument] = {}
+        self.away = False
+
+    async def insert_causes(self, commands: Sequence[CommandDocument]) -> None:
+        """See CommandStore."""
+        self._answer()
+        for command in commands:
+            self.commands.setdefault(command.command_id, command)
+
+    async def find_many(self, commands: Iterable[EventId]) -> dict[EventId, CommandDocument]:
+        """See CommandStore."""
+        self._answer()
+        return {command: self.commands[command] for command in commands if command in self.commands}
+
+    async def mark_done(self, commands: Sequence[EventId]) -> None:
+        """See CommandStore."""
+        self._answer()
+        for command in commands:
+            if command in self.commands:
+                self.commands[command] = self.commands[command].model_copy(update={"done": True})
+
+    def _answer(self) -> None:
+        if self.away:
+            raise TransientError("the commands are away")

@@ -1,0 +1,71 @@
+"""Messages in memory."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from guichet.errors import TransientError
+from guichet.ids import CaseId, MessageId
+from guichet.store.message_document import MessageDocument
+from guichet.store.messages import Filing
+
+
+class InMemoryMessageStore:
+    """Twin of MongoMessageStore. away: the store does not answer."""
+
+    def __init__(self) -> None:
+        self.messages: dict[MessageId, MessageDocument] = {}
+        self.away = False
+
+    async def insert_causes(self, messages: Sequence[MessageDocument]) -> frozenset[MessageId]:
+        """See MessageStore."""
+        self._answer()
+        return frozenset(message.message_id for message in messages if not self._insert(message))
+
+    async def insert_outbound(self, message: MessageDocument) -> None:
+        """See MessageStore."""
+        self._answer()
+        self._insert(message)
+
+    async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:
+        """See MessageStore."""
+        self._answer()
+        return {message: self.messages[message] for message in messages if message in self.messages}
+
+    async def of_case(self, case: CaseId) -> list[MessageDocument]:
+        """See MessageStore."""
+        self._answer()
+        filed = [message for message in self.messages.values() if message.filed == case]
+        return sorted(filed, key=lambda message: (message.at, message.message_id))
+
+    async def mark_filed(self, filings: Sequence[Filing]) -> None:
+        """See MessageStore."""
+        self._answer()
+        for filing in filings:
+            message = self.messages.get(filing.message_id)
+            owner = {} if message is None or message.sector else {"sector": filing.sector, "citizen": filing.citizen}
+            self._change(filing.message_id, {"filed": filing.case_id, **owner})
+
+    async def hand_over(self, filings: Sequence[Filing]) -> None:
+        """See MessageStore."""
+        self._answer()
+        for filing in filings:
+            self._change(filing.message_id, {"sector": filing.sector, "citizen": filing.citizen})
+
+    async def add_accounts(self, accounts: Mapping[MessageId, Sequence[str]]) -> None:
+        """See MessageStore."""
+        self._answer()
+        for message_id, added in accounts.items():
+            if message_id in self.messages:
+                known = self.messages[message_id].accounts
+                new = tuple(account for account in added if account not in known)
+                self._change(message_id, {"accounts": known + new})
+
+    def _insert(self, message: MessageDocument) -> bool:
+        return self.messages.setdefault(message.message_id, message) is message
+
+    def _change(self, message: MessageId, fields: dict[str, object]) -> None:
+        if message in self.messages:
+            self.messages[message] = self.messages[message].model_copy(update=fields)
+
+    def _answer(self) -> None:
+        if self.away:
+            raise TransientError("the messages are away")

@@ -1,0 +1,125 @@
+"""One suite for writing cases, on the twin and on the real MongoDB: the commit point of everything the router does."""
+
+from datetime import timedelta
+
+import pytest
+
+from guichet.contracts.case_events import CaseState
+from guichet.ids import CaseId, EventId, Reference
+from guichet.runtime.settings import MongoSettings
+from guichet.store.case_document import CaseDocument, HistoryEntry, OutboxEntry
+from guichet.store.cases import CaseChange, CaseStore, MongoCaseStore
+from guichet.store.client import connect
+from guichet.store.preparation import prepare
+from guichet.testing.a_case import ARRIVED, a_case
+from guichet.testing.cases import InMemoryCaseStore
+
+
+def with_event(case: CaseDocument, event: str, **changed: object) -> CaseDocument:
+    """Return the case one event later."""
+    version = case.version + 1
+    entry = HistoryEntry(version=version, type="MessageFiled", at=ARRIVED, cause=event)
+    outbox = (*case.outbox, OutboxEntry(cause=event, event={"event_id": event}))
+    grown = {"version": version, "history": (*case.history, entry), "outbox": outbox}
+    return case.model_copy(update=grown | changed)
+
+
+class CaseStoreSuite:
+    async def test_a_new_case_is_found_by_id_and_by_reference(self, cases: CaseStore):
+        case = with_event(a_case(), "one")
+        assert not (await cases.insert_new([case])).cases
+        assert await cases.find_many([case.case_id, CaseId("none")]) == {case.case_id: case}
+        assert await cases.find_by_references([case.reference, Reference("x")]) == {case.reference: case}
+
+    async def test_nothing_is_nothing_to_do(self, cases: CaseStore):
+        await cases.insert_new([])
+        assert await cases.update_if_unchanged([]) == frozenset()
+        await cases.pull_published({})
+
+    async def test_who_comes_second_is_told_so_and_changes_nothing(self, cases: CaseStore):
+        first, second = a_case(), a_case(account="voirie@mairie.example")
+        other = a_case("another")
+        await cases.insert_new([first])
+        assert (await cases.insert_new([second, other])).cases == {first.case_id}
+        assert await cases.find_many([first.case_id, other.case_id]) == {first.case_id: first, other.case_id: other}
+
+    async def test_a_reference_belongs_to_one_case(self, cases: CaseStore):
+        await cases.insert_new([a_case("one", reference="2026-AAAA-AAA")])
+        taken = await cases.insert_new([a_case("two", reference="2026-AAAA-AAA"), a_case("three")])
+        assert taken.references == {a_case("two").case_id}
+        assert not taken.cases
+        assert set(await cases.find_many([a_case("two").case_id, a_case("three").case_id])) == {a_case("three").case_id}
+
+    async def test_a_change_is_written_whole(self, cases: CaseStore):
+        case = with_event(a_case(), "one")
+        await cases.insert_new([case])
+        after = with_event(case, "two", state=CaseState.IN_PROGRESS, participants=("tag",), deliveries={"m": "sent"})
+        assert await cases.update_if_unchanged([CaseChange(case, after)]) == frozenset()
+        assert (await cases.find_many([case.case_id]))[case.case_id] == after
+
+    async def test_of_two_changes_to_one_version_the_second_loses(self, cases: CaseStore):
+        case, calm = a_case(), a_case("calm")
+        await cases.insert_new([case, calm])
+        winner, loser = with_event(case, "winner"), with_event(case, "loser")
+        assert await cases.update_if_unchanged([CaseChange(case, winner)]) == frozenset()
+        lost = await cases.update_if_unchanged([CaseChange(case, loser), CaseChange(calm, with_event(calm, "calm"))])
+        assert lost == {case.case_id}
+        found = await cases.find_many([case.case_id, calm.case_id])
+        assert found[case.case_id] == winner
+        assert found[calm.case_id].version == 2
+
+    async def test_a_change_of_a_missing_case_is_lost(self, cases: CaseStore):
+        gone = a_case()
+        assert await cases.update_if_unchanged([CaseChange(gone, with_event(gone, "one"))]) == {gone.case_id}
+
+    async def test_publishing_empties_the_outbox_of_what_was_published_only(self, cases: CaseStore):
+        case = with_event(a_case(), "one")
+        await cases.insert_new([case])
+        await cases.update_if_unchanged([CaseChange(case, with_event(case, "two"))])
+        await cases.pull_published({case.case_id: [EventId("one")]})
+        found = (await cases.find_many([case.case_id]))[case.case_id]
+        assert [entry.cause for entry in found.outbox] == ["two"]
+        assert found.version == 3
+        assert [entry.cause for entry in found.history] == ["one", "two"]
+
+    async def test_an_outbox_that_was_pulled_meanwhile_is_no_lost_race(self, cases: CaseStore):
+        case = with_event(a_case(), "one")
+        await cases.insert_new([case])
+        await cases.pull_published({case.case_id: [EventId("one")]})
+        assert await cases.update_if_unchanged([CaseChange(case, with_event(case, "two"))]) == frozenset()
+        found = (await cases.find_many([case.case_id]))[case.case_id]
+        assert [entry.cause for entry in found.outbox] == ["two"]
+
+    async def test_what_nobody_published_is_found_again_oldest_first(self, cases: CaseStore):
+        minutes = {"new": 9, "newer": 10, "newest": 11, "done": 1}
+        stored = {
+            name: with_event(a_case(name), name, updated_at=ARRIVED + timedelta(minutes=minute))
+            for name, minute in minutes.items()
+        }
+        await cases.insert_new([*stored.values()])
+        await cases.pull_published({stored["done"].case_id: [EventId("done")]})
+        found = await cases.unfinished(ARRIVED + timedelta(minutes=11), 5)
+        assert [case.case_id for case in found] == [stored["new"].case_id, stored["newer"].case_id]
+        assert len(await cases.unfinished(ARRIVED + timedelta(minutes=11), 1)) == 1
+
+
+class TestInMemoryCaseStore(CaseStoreSuite):
+    @pytest.fixture
+    def cases(self) -> CaseStore:
+        return InMemoryCaseStore()
+
+
+@pytest.mark.real
+class TestMongoCaseStore(CaseStoreSuite):
+    @pytest.fixture
+    async def cases(self, mongo_server, mongo_database) -> CaseStore:
+        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+        await prepare(database)
+        return MongoCaseStore(database)
+
+    async def test_the_sweeper_reads_an_index_that_holds_full_outboxes_only(self, cases: MongoCaseStore):
+        await cases.insert_new([a_case("empty"), with_event(a_case("full"), "one")])
+        query = {"updated_at": {"$lt": ARRIVED + timedelta(days=1)}, "outbox.0": {"$exists": True}}
+        plan = await cases._cases.find(query).sort("updated_at", 1).explain()
+        assert "with_unpublished_events" in str(plan["queryPlanner"]["winningPlan"])
+        assert plan["executionStats"]["totalKeysExamined"] == 1

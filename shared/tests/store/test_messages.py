@@ -1,0 +1,94 @@
+"""One suite for messages, on the twin and on the real MongoDB."""
+
+import base64
+from datetime import timedelta
+
+import pytest
+
+from guichet.contracts.base import Sealed
+from guichet.contracts.inbound import Channel
+from guichet.ids import CaseId, KeyId, MessageId, SectorCitizenId, SectorId
+from guichet.runtime.settings import MongoSettings
+from guichet.store.client import connect
+from guichet.store.message_document import Direction, MessageDocument
+from guichet.store.messages import Filing, MessageStore, MongoMessageStore
+from guichet.store.preparation import prepare
+from guichet.testing.a_case import ARRIVED
+from guichet.testing.messages import InMemoryMessageStore
+
+SEALED = Sealed(key_id=KeyId("key"), box=base64.b64encode(b"sealed"))
+CASE = CaseId("case-1")
+
+
+def a_message(name: str = "m1", **replaced: object) -> MessageDocument:
+    fields: dict[str, object] = {
+        "_id": name,
+        "direction": Direction.INBOUND,
+        "channel": Channel.EMAIL,
+        "accounts": ("contact@mairie.example",),
+        "at": ARRIVED,
+        "content": SEALED.model_dump(),
+    }
+    return MessageDocument.model_validate(fields | replaced)
+
+
+def filing(name: str = "m1", sector: str = "voirie", citizen: str = "c1") -> Filing:
+    return Filing(MessageId(name), CASE, SectorId(sector), SectorCitizenId(citizen))
+
+
+class MessageStoreSuite:
+    async def test_a_cause_is_inserted_once_and_known_from_then_on(self, messages: MessageStore):
+        assert await messages.insert_causes([a_message()]) == frozenset()
+        assert await messages.insert_causes([a_message(), a_message("m2")]) == {"m1"}
+        assert await messages.find_many(["m1", "m2", "m3"]) == {"m1": a_message(), "m2": a_message("m2")}
+
+    async def test_a_filed_message_knows_its_case_and_whose_it_is(self, messages: MessageStore):
+        await messages.insert_causes([a_message()])
+        await messages.mark_filed([filing()])
+        assert await messages.of_case(CASE) == [a_message(filed=CASE, sector="voirie", citizen="c1")]
+
+    async def test_a_citizen_nobody_could_tell_stays_unknown(self, messages: MessageStore):
+        await messages.insert_causes([a_message()])
+        await messages.mark_filed([Filing(MessageId("m1"), CASE, SectorId("voirie"), None)])
+        assert (await messages.of_case(CASE))[0].citizen is None
+
+    async def test_a_handing_over_that_was_faster_than_the_filing_stands(self, messages: MessageStore):
+        await messages.insert_causes([a_message()])
+        await messages.hand_over([filing(sector="social", citizen="c9")])
+        await messages.mark_filed([filing()])
+        found = (await messages.of_case(CASE))[0]
+        assert (found.sector, found.citizen) == ("social", "c9")
+
+    async def test_a_case_lists_its_messages_oldest_first(self, messages: MessageStore):
+        late, early = a_message("m1", at=ARRIVED + timedelta(hours=1)), a_message("m2")
+        await messages.insert_causes([late, early])
+        await messages.mark_filed([filing("m1"), filing("m2")])
+        assert [message.message_id for message in await messages.of_case(CASE)] == ["m2", "m1"]
+
+    async def test_a_second_mailbox_is_added_once(self, messages: MessageStore):
+        await messages.insert_causes([a_message()])
+        for _ in range(2):
+            await messages.add_accounts({MessageId("m1"): ["voirie@mairie.example", "contact@mairie.example"]})
+        found = (await messages.find_many(["m1"]))["m1"]
+        assert found.accounts == ("contact@mairie.example", "voirie@mairie.example")
+
+    async def test_an_outbound_message_is_kept_once(self, messages: MessageStore):
+        reply = a_message("out", direction=Direction.OUTBOUND, filed=CASE, author="lea")
+        await messages.insert_outbound(reply)
+        await messages.insert_outbound(reply.model_copy(update={"author": "tom"}))
+        assert await messages.of_case(CASE) == [reply]
+
+
+class TestInMemoryMessageStore(MessageStoreSuite):
+    @pytest.fixture
+    def messages(self) -> MessageStore:
+        return InMemoryMessageStore()
+
+
+@pytest.mark.real
+class TestMongoMessageStore(MessageStoreSuite):
+    @pytest.fixture
+    async def messages(self, mongo_server, mongo_database) -> MessageStore:
+        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+        await prepare(database)
+        return MongoMessageStore(database)

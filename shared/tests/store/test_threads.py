@@ -1,0 +1,66 @@
+"""One suite for anchors, on the twin and on the real MongoDB: one of the two locks."""
+
+import asyncio
+
+import pytest
+
+from guichet.ids import AnchorId, CaseId, MessageId
+from guichet.runtime.settings import MongoSettings
+from guichet.store.client import connect
+from guichet.store.preparation import prepare
+from guichet.store.threads import Claim, ClaimAddition, MongoThreadStore, ThreadDocument, ThreadStore
+from guichet.testing.threads import InMemoryThreadStore
+
+
+def claim(message: str, quoted_by: str | None = None) -> Claim:
+    return Claim(case_id=CaseId(f"case of {message}"), claimed_by=MessageId(message), quoted_by=quoted_by)
+
+
+def thread(anchor: str, message: str = "m1") -> ThreadDocument:
+    return ThreadDocument(_id=AnchorId(anchor), claims=(claim(message),))
+
+
+class ThreadStoreSuite:
+    async def test_new_anchors_are_found(self, threads: ThreadStore):
+        assert await threads.insert_in_order([thread("a"), thread("b")])
+        assert await threads.find_many(["a", "b", "c"]) == {"a": thread("a"), "b": thread("b")}
+
+    async def test_insertion_stops_at_the_first_that_is_taken(self, threads: ThreadStore):
+        await threads.insert_in_order([thread("b", "other")])
+        assert not await threads.insert_in_order([thread("a"), thread("b"), thread("c")])
+        assert await threads.find_many(["a", "b", "c"]) == {"a": thread("a"), "b": thread("b", "other")}
+
+    async def test_of_many_at_once_one_wins(self, threads: ThreadStore):
+        won = await asyncio.gather(*(threads.insert_in_order([thread("a", f"m{i}")]) for i in range(8)))
+        assert sum(won) == 1
+
+    async def test_a_further_claim_comes_last(self, threads: ThreadStore):
+        await threads.insert_in_order([thread("a"), thread("b")])
+        quoting = claim("m2", quoted_by="tag")
+        assert await threads.add_claims([ClaimAddition(AnchorId("a"), 1, quoting)])
+        assert (await threads.find_many(["a"]))["a"].claims == (claim("m1"), quoting)
+
+    async def test_a_claim_made_in_ignorance_of_another_is_refused(self, threads: ThreadStore):
+        await threads.insert_in_order([thread("a"), thread("b")])
+        assert await threads.add_claims([ClaimAddition(AnchorId("a"), 1, claim("m2"))])
+        both = [ClaimAddition(AnchorId("a"), 1, claim("m3")), ClaimAddition(AnchorId("b"), 1, claim("m3"))]
+        assert not await threads.add_claims(both)
+        found = await threads.find_many(["a", "b"])
+        assert found["a"].claims == (claim("m1"), claim("m2"))
+        assert found["b"].claims == (claim("m1"), claim("m3"))
+        assert await threads.add_claims([])
+
+
+class TestInMemoryThreadStore(ThreadStoreSuite):
+    @pytest.fixture
+    def threads(self) -> ThreadStore:
+        return InMemoryThreadStore()
+
+
+@pytest.mark.real
+class TestMongoThreadStore(ThreadStoreSuite):
+    @pytest.fixture
+    async def threads(self, mongo_server, mongo_database) -> ThreadStore:
+        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+        await prepare(database)
+        return MongoThreadStore(database)
