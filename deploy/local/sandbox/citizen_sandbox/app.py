@@ -1,0 +1,118 @@
+"""The composition root: every part of the sandbox is chosen and joined here."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from fastapi import FastAPI, Response
+
+from citizen_sandbox.api import build_api
+from citizen_sandbox.courier import Courier
+from citizen_sandbox.journal import Journal
+from citizen_sandbox.mail.lmtp import LmtpServer
+from citizen_sandbox.mail.queue import MailQueue
+from citizen_sandbox.mail.sink import SmtpSink
+from citizen_sandbox.misbehaviour import Misbehaviour
+from citizen_sandbox.pages import build_pages
+from citizen_sandbox.people import load_people
+from citizen_sandbox.playground import Playground
+from citizen_sandbox.settings import SandboxSettings
+from citizen_sandbox.telegram.api import build_telegram_api
+from citizen_sandbox.telegram.bot import TelegramBot, Webhook
+from citizen_sandbox.telegram.errors import TelegramError, answer_telegram_error
+from citizen_sandbox.telegram.methods import TelegramMethods
+from citizen_sandbox.telegram.network import TelegramNetwork
+from citizen_sandbox.town_address import TownAddress
+from citizen_sandbox.twilio.account import TwilioAccount
+from citizen_sandbox.twilio.api import build_twilio_api
+from citizen_sandbox.twilio.errors import TwilioError, answer_twilio_error
+from citizen_sandbox.twilio.media import build_twilio_media
+from citizen_sandbox.twilio.network import TwilioNetwork
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """What `__main__` serves: the web application, and the sink behind the SMTP port."""
+
+    web: FastAPI
+    sink: SmtpSink
+
+
+def build_sandbox(settings: SandboxSettings) -> Sandbox:
+    """Join the parts. Nothing listens or connects before the caller serves them."""
+    journal, misbehaviour = Journal(), Misbehaviour()
+    courier = Courier(journal, settings.sandbox_first_retry)
+    http = httpx.AsyncClient(trust_env=False)  # a proxy of the machine is no way to the town
+    people = load_people(settings.sandbox_citizens)
+    account, bot = _account(settings), _bot(settings, frozenset(c.telegram.id for c in people.citizens))
+    telephone = TwilioNetwork(
+        account=account,
+        town=TownAddress(settings.sandbox_sms_webhook_url, settings.twilio_public_url),
+        http=http,
+        journal=journal,
+        courier=courier,
+        misbehaviour=misbehaviour,
+        status_pause=settings.sandbox_status_pause,
+    )
+    playground = Playground(
+        people=people,
+        journal=journal,
+        misbehaviour=misbehaviour,
+        courier=courier,
+        account=account,
+        bot=bot,
+        telephone=telephone,
+        chat=TelegramNetwork(
+            bot=bot,
+            town=TownAddress(settings.sandbox_telegram_webhook_url, settings.telegram_public_url),
+            http=http,
+            courier=courier,
+            misbehaviour=misbehaviour,
+        ),
+        mail=MailQueue(LmtpServer(settings.sandbox_lmtp_host, settings.sandbox_lmtp_port), courier, misbehaviour),
+    )
+    web = _build_web(courier, http)
+    web.include_router(build_twilio_api(account, misbehaviour, telephone.deliver))
+    web.include_router(build_twilio_media(account))
+    web.include_router(build_telegram_api(bot, TelegramMethods(bot, journal), misbehaviour))
+    web.include_router(build_api(playground))
+    build_pages(web, playground)
+    return Sandbox(web, SmtpSink(journal, misbehaviour))
+
+
+def _account(settings: SandboxSettings) -> TwilioAccount:
+    return TwilioAccount(
+        sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token,
+        number=settings.twilio_number,
+        whatsapp_number=settings.twilio_whatsapp_number,
+        api_url=(settings.twilio_api_url or settings.own_url).rstrip("/"),
+    )
+
+
+def _bot(settings: SandboxSettings, chats: frozenset[int]) -> TelegramBot:
+    address = TownAddress(settings.sandbox_telegram_webhook_url, settings.telegram_public_url)
+    webhook = Webhook(address.public_webhook, settings.telegram_webhook_secret)
+    return TelegramBot(settings.telegram_token, webhook, chats)
+
+
+def _build_web(courier: Courier, http: httpx.AsyncClient) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(_web: FastAPI) -> AsyncIterator[None]:
+        yield
+        await courier.stop()
+        await http.aclose()
+
+    web = FastAPI(
+        title="Citizen sandbox",
+        lifespan=lifespan,
+        exception_handlers={TwilioError: answer_twilio_error, TelegramError: answer_telegram_error},
+    )
+
+    @web.get("/health/live")
+    @web.get("/health/ready")
+    async def health() -> Response:
+        return Response("ok", media_type="text/plain")
+
+    return web

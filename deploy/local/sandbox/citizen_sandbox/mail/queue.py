@@ -1,0 +1,88 @@
+"""The citizens' outgoing mail server: hands mails to the town and tries again until they are taken."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import format_datetime, getaddresses
+from uuid import uuid4
+
+from citizen_sandbox.courier import Courier, Verdict
+from citizen_sandbox.entry import Channel, Direction, Entry, State
+from citizen_sandbox.mail.letter import Letter, compose, read_mail
+from citizen_sandbox.mail.lmtp import Answer, LmtpServer
+from citizen_sandbox.misbehaviour import Misbehaviour, Trouble
+
+
+class MailQueue:
+    """Postfix's part, small: 4xx or nobody there is tried again, 5xx is final, each recipient apart."""
+
+    def __init__(self, town: LmtpServer, courier: Courier, misbehaviour: Misbehaviour) -> None:
+        self._town = town
+        self._courier = courier
+        self._misbehaviour = misbehaviour
+
+    async def post(self, letter: Letter) -> Entry:
+        """Send what a citizen wrote."""
+        raw = compose(letter, datetime.now(UTC)).as_bytes()
+        recipients = [address for _name, address in getaddresses([*letter.to, *letter.cc])]
+        return await self.send_raw(raw, letter.sender, recipients)
+
+    async def send_raw(self, raw: bytes, sender: str, recipients: list[str]) -> Entry:
+        """Send any bytes as a mail. sender: the envelope's, empty for a bounce's null return path."""
+        mail = read_mail(raw)
+        entry = Entry(
+            channel=Channel.MAIL,
+            direction=Direction.SENT,
+            address=sender.lower(),
+            counterpart=", ".join(recipients),
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
+            headers=mail.headers,
+            attachments=mail.attachments,
+            provider_id=mail.message_id,
+            raw=raw,
+        )
+        delivery = _Delivery(self._town, raw, sender, recipients, self._misbehaviour)
+        return await self._courier.carry(entry, delivery)
+
+
+class _Delivery:
+    """One mail on its way. Called once per attempt; remembers who has it already."""
+
+    def __init__(
+        self, town: LmtpServer, raw: bytes, sender: str, recipients: list[str], misbehaviour: Misbehaviour
+    ) -> None:
+        self._town = town
+        self._raw = raw
+        self._sender = sender
+        self._open = list(recipients)
+        self._answers: dict[str, Answer] = {}
+        self._misbehaviour = misbehaviour
+
+    async def __call__(self) -> Verdict:
+        tried = list(self._open)
+        self._answers |= await self._hand_over(tried)
+        if self._misbehaviour.strikes(Trouble.MAIL_DOUBLED):
+            await self._hand_over(tried)
+        self._open = [address for address in tried if not self._answers[address].is_final]
+        return Verdict(self._state(), _summary(self._answers.items()))
+
+    async def _hand_over(self, recipients: list[str]) -> dict[str, Answer]:
+        return await self._town.deliver(_received_header() + self._raw, self._sender, recipients)
+
+    def _state(self) -> State:
+        if self._open:
+            return State.WAITING
+        everyone = all(answer.is_accepted for answer in self._answers.values())
+        return State.ACCEPTED if everyone else State.REFUSED
+
+
+def _received_header() -> bytes:
+    """Return the trace that each handing-over adds, different each time (RFC 5321, 4.4)."""
+    now = format_datetime(datetime.now(UTC))
+    line = f"Received: from courriel.example by mx.mairie.example with LMTP\r\n id {uuid4().hex}; {now}\r\n"
+    return line.encode()
+
+
+def _summary(answers: Iterable[tuple[str, Answer]]) -> str:
+    return "; ".join(f"{address}: {answer.code} {answer.text}" for address, answer in answers)

@@ -1,0 +1,72 @@
+"""The mail servers of all citizens in one: takes whatever the town sends, to whomever."""
+
+import asyncio
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from citizen_sandbox.entry import Channel, Direction, Entry
+from citizen_sandbox.journal import Journal
+from citizen_sandbox.mail.letter import read_mail
+from citizen_sandbox.misbehaviour import Misbehaviour, Trouble
+
+LARGEST_MAIL = 40 * 1024 * 1024
+
+
+class SmtpSink:
+    """aiosmtpd's handler. Every accepted recipient gets an entry in the journal."""
+
+    def __init__(self, journal: Journal, misbehaviour: Misbehaviour) -> None:
+        self._journal = journal
+        self._misbehaviour = misbehaviour
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Accept every address there is."""
+        if self._misbehaviour.strikes(Trouble.SMTP_REFUSED):
+            return "550 5.1.1 No such user here"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Put the mail into each recipient's box."""
+        if self._misbehaviour.strikes(Trouble.SMTP_DEFERRED):
+            return "451 4.3.0 Try again later"
+        await self._keep(envelope)
+        if self._misbehaviour.strikes(Trouble.SMTP_ANSWER_LOST):
+            await _cut(server)
+        return "250 2.0.0 OK"
+
+    async def _keep(self, envelope: Envelope) -> None:
+        content = envelope.content or b""
+        raw = content if isinstance(content, bytes) else content.encode()
+        mail = read_mail(raw)
+        for recipient in envelope.rcpt_tos:
+            entry = Entry(
+                channel=Channel.MAIL,
+                direction=Direction.RECEIVED,
+                address=recipient.lower(),
+                counterpart=envelope.mail_from or "",
+                subject=mail.subject,
+                text=mail.text,
+                html=mail.html,
+                headers=mail.headers,
+                attachments=mail.attachments,
+                provider_id=mail.message_id,
+                raw=raw,
+            )
+            await self._journal.add(entry)
+
+
+async def _cut(server: SMTP) -> None:
+    """Close the connection without a word; aiosmtpd then cancels this very coroutine."""
+    transport: Any = server.transport
+    transport.abort()
+    await asyncio.sleep(1)
+
+
+def smtp_session(sink: SmtpSink) -> SMTP:
+    """Return the protocol of one connection."""
+    return SMTP(sink, hostname="courriel.example", enable_SMTPUTF8=True, data_size_limit=LARGEST_MAIL)

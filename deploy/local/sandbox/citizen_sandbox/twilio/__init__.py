@@ -1,0 +1,1 @@
+"""Twilio, faked at the wire: its REST API, its webhooks, the telephones behind it."""

@@ -1,0 +1,74 @@
+"""Twilio's REST API, as much of it as a town uses. Source: twilio.com/docs/messaging/api.
+
+The paths are Twilio's own, so that the official SDKs need nothing but another base address.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from citizen_sandbox.lost_answer import lose_the_answer
+from citizen_sandbox.misbehaviour import Misbehaviour, Trouble
+from citizen_sandbox.twilio import errors
+from citizen_sandbox.twilio.account import TwilioAccount
+from citizen_sandbox.twilio.auth import only_for
+from citizen_sandbox.twilio.listing import read_filter, render_page
+from citizen_sandbox.twilio.messages import API_VERSION, TwilioMessage
+from citizen_sandbox.twilio.outbound import read_outbound
+
+Deliver = Callable[[TwilioMessage], Awaitable[None]]
+
+
+def build_twilio_api(account: TwilioAccount, misbehaviour: Misbehaviour, deliver: Deliver) -> APIRouter:
+    """Return Twilio's routes. deliver: brings an accepted message to the citizen's telephone."""
+
+    web = APIRouter(prefix=f"/{API_VERSION}/Accounts", dependencies=[only_for(account)])
+
+    @web.get("/{account_sid}.json")
+    async def fetch_account() -> dict[str, Any]:
+        return account.to_json()
+
+    @web.post("/{account_sid}/Messages.json", status_code=201)
+    async def create_message(request: Request) -> Any:
+        _refuse_if_ordered(misbehaviour)
+        message = account.messages.add(await _read_message(request, account))
+        created = message.to_json()  # before the network moves its status
+        await deliver(message)
+        if misbehaviour.strikes(Trouble.TWILIO_ANSWER_LOST):
+            return await lose_the_answer(request)
+        return created
+
+    @web.get("/{account_sid}/Messages.json")
+    async def list_messages(request: Request) -> dict[str, Any]:
+        found = account.messages.newest_first(read_filter(request.query_params))
+        return render_page(found, request.query_params, request.url.path)
+
+    @web.get("/{account_sid}/Messages/{sid}.json")
+    async def fetch_message(request: Request, sid: str) -> dict[str, Any]:
+        return _existing(account, sid, request).to_json()
+
+    return web
+
+
+def _refuse_if_ordered(misbehaviour: Misbehaviour) -> None:
+    if throttled := misbehaviour.strike(Trouble.TWILIO_THROTTLED):
+        raise errors.too_many_requests(throttled.retry_after)
+    if misbehaviour.strikes(Trouble.TWILIO_ERROR):
+        raise errors.server_error()
+    if misbehaviour.strikes(Trouble.TWILIO_UNSUBSCRIBED):
+        raise errors.unsubscribed()
+
+
+async def _read_message(request: Request, account: TwilioAccount) -> TwilioMessage:
+    form = await request.form()
+    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    media_urls = [url for url in form.getlist("MediaUrl") if isinstance(url, str)]
+    return read_outbound(fields, media_urls, account.sid, account.senders)
+
+
+def _existing(account: TwilioAccount, sid: str, request: Request) -> TwilioMessage:
+    message = account.messages.find(sid)
+    if message is None:
+        raise errors.not_found(request.url.path)
+    return message

@@ -1,0 +1,73 @@
+"""The forms that Twilio posts to the town. Pure.
+
+Sources: twilio.com/docs/messaging/guides/webhook-request and …/track-outbound-message-status.
+"""
+
+from datetime import UTC, datetime
+
+from citizen_sandbox.twilio.messages import API_VERSION, TwilioMessage
+
+WHATSAPP = "whatsapp:"
+
+
+def inbound_form(message: TwilioMessage, profile_name: str, media_base: str) -> dict[str, str]:
+    """Return the form of an incoming message.
+
+    profile_name: WhatsApp's name of the sender; media_base: Twilio's address as the town knows it.
+    """
+    form = {
+        "ToCountry": "FR",
+        "ToState": "",
+        "SmsMessageSid": message.sid,
+        "NumMedia": str(len(message.media)),
+        "ToCity": "",
+        "FromZip": "",
+        "SmsSid": message.sid,
+        "FromState": "",
+        "SmsStatus": "received",
+        "FromCity": "",
+        "Body": message.body,
+        "FromCountry": "FR",
+        "To": message.recipient,
+        "ToZip": "",
+        "NumSegments": str(message.segments),
+        "MessageSid": message.sid,
+        "AccountSid": message.account_sid,
+        "From": message.sender,
+        "ApiVersion": API_VERSION,
+    }
+    return form | _media_fields(message, media_base) | _whatsapp_fields(message, profile_name)
+
+
+def _media_fields(message: TwilioMessage, media_base: str) -> dict[str, str]:
+    fields = {}
+    for place, (sid, file) in enumerate(message.media.items()):
+        fields[f"MediaContentType{place}"] = file.media_type
+        fields[f"MediaUrl{place}"] = media_base + message.uri.replace(".json", f"/Media/{sid}")
+    return fields
+
+
+def _whatsapp_fields(message: TwilioMessage, profile_name: str) -> dict[str, str]:
+    if not message.sender.startswith(WHATSAPP):
+        return {}
+    wa_id = message.sender.removeprefix(f"{WHATSAPP}+")
+    return {"ProfileName": profile_name, "WaId": wa_id, "MessageType": "image" if message.media else "text"}
+
+
+def status_form(message: TwilioMessage, status: str, error_code: int | None) -> dict[str, str]:
+    """Return the form of a status callback. error_code: why it failed, or None."""
+    form = {
+        "SmsSid": message.sid,
+        "SmsStatus": status,
+        "MessageStatus": status,
+        "To": message.recipient,
+        "MessageSid": message.sid,
+        "AccountSid": message.account_sid,
+        "From": message.sender,
+        "ApiVersion": API_VERSION,
+    }
+    if message.sender.startswith(WHATSAPP):
+        form |= {"ChannelPrefix": "whatsapp", "ChannelToAddress": message.recipient.removeprefix(WHATSAPP)}
+    if status in ("delivered", "undelivered"):
+        form["RawDlrDoneDate"] = datetime.now(UTC).strftime("%y%m%d%H%M")
+    return form if error_code is None else form | {"ErrorCode": str(error_code)}

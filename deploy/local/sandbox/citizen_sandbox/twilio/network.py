@@ -1,0 +1,138 @@
+"""The telephone network behind the fake Twilio: it brings messages both ways and reports on them."""
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+
+from citizen_sandbox.courier import Courier, Verdict
+from citizen_sandbox.entry import Attachment, Channel, Direction, Entry, State
+from citizen_sandbox.journal import Journal
+from citizen_sandbox.misbehaviour import Misbehaviour, Trouble
+from citizen_sandbox.town_address import TownAddress
+from citizen_sandbox.twilio.account import TwilioAccount
+from citizen_sandbox.twilio.forms import WHATSAPP, inbound_form, status_form
+from citizen_sandbox.twilio.messages import TwilioMessage, fresh_sid
+from citizen_sandbox.twilio.signature import sign
+
+WEBHOOK_TIMEOUT = 15.0  # seconds; Twilio's own, after which it gives the webhook up
+UNREACHABLE = 30003  # unreachable destination handset
+OUTSIDE_WINDOW = 63016  # WhatsApp's 24 hours are over
+
+
+class TwilioNetwork:
+    """Carries messages between citizens' telephones and the town. status_pause: between two reports."""
+
+    def __init__(
+        self,
+        *,
+        account: TwilioAccount,
+        town: TownAddress,
+        http: httpx.AsyncClient,
+        journal: Journal,
+        courier: Courier,
+        misbehaviour: Misbehaviour,
+        status_pause: timedelta,
+    ) -> None:
+        self._account = account
+        self._town = town
+        self._http = http
+        self._journal = journal
+        self._courier = courier
+        self._misbehaviour = misbehaviour
+        self._status_pause = status_pause.total_seconds()
+
+    async def send(
+        self,
+        *,
+        phone: str,
+        text: str,
+        files: list[Attachment],
+        channel: Channel = Channel.SMS,
+        name: str = "",
+        overrides: dict[str, str] | None = None,
+    ) -> Entry:
+        """Let a telephone write to the town.
+
+        phone: E.164; name: WhatsApp's profile name; overrides: fields of the form to replace or add, before
+        it is signed. Twilio asks a webhook once; a refused message stays in the account's list.
+        """
+        message = self._account.messages.add(self._inbound(phone, text, files, channel))
+        form = inbound_form(message, name, self._account.api_url) | (overrides or {})
+        entry = _entry(message, Direction.SENT, files)
+
+        async def attempt() -> Verdict:
+            if self._misbehaviour.strikes(Trouble.TWILIO_LOST_WEBHOOK):
+                return Verdict(State.REFUSED, "webhook lost on the way")
+            verdict = await self._post(self._town.public_webhook, form)
+            if self._misbehaviour.strikes(Trouble.TWILIO_DOUBLED_WEBHOOK):
+                await self._post(self._town.public_webhook, form)
+            return verdict
+
+        return await self._courier.carry(entry, attempt)
+
+    async def deliver(self, message: TwilioMessage) -> None:
+        """Bring a message of the town to the telephone, then report on it in the background."""
+        if self._is_outside_window(message):
+            self._courier.start(self._report(message, ["failed"], OUTSIDE_WINDOW))
+        elif self._misbehaviour.strikes(Trouble.TWILIO_UNDELIVERED):
+            self._courier.start(self._report(message, ["sent", "undelivered"], UNREACHABLE))
+        else:
+            await self._journal.add(_entry(message, Direction.RECEIVED, list(message.media.values())))
+            self._courier.start(self._report(message, ["sent", "delivered"]))
+
+    def _inbound(self, phone: str, text: str, files: list[Attachment], channel: Channel) -> TwilioMessage:
+        is_whatsapp = channel is Channel.WHATSAPP
+        prefix = WHATSAPP if is_whatsapp else ""
+        number = self._account.whatsapp_number if is_whatsapp else self._account.number
+        return TwilioMessage(
+            account_sid=self._account.sid,
+            sender=prefix + phone,
+            recipient=prefix + number,
+            body=text,
+            direction="inbound",
+            status="received",
+            media={fresh_sid("ME"): file for file in files},
+        )
+
+    def _is_outside_window(self, message: TwilioMessage) -> bool:
+        to_whatsapp = message.recipient.startswith(WHATSAPP)
+        return to_whatsapp and not self._account.may_write_freely(message.recipient)
+
+    async def _report(self, message: TwilioMessage, statuses: list[str], error_code: int | None = None) -> None:
+        """Post the status callbacks; the initial `queued` is the answer itself and not reported."""
+        times = 2 if self._misbehaviour.strikes(Trouble.TWILIO_DOUBLED_STATUS) else 1
+        is_reordered = self._misbehaviour.strikes(Trouble.TWILIO_REORDERED_STATUS)
+        for status in reversed(statuses) if is_reordered else statuses:
+            await asyncio.sleep(self._status_pause)
+            code = error_code if status == statuses[-1] else None
+            if message.status != statuses[-1]:  # a late report does not move the message back
+                message.move_to(status, code)
+            for _ in range(times if message.status_callback else 0):
+                await self._post(message.status_callback, status_form(message, status, code))
+
+    async def _post(self, public_url: str, form: dict[str, str]) -> Verdict:
+        headers = {"X-Twilio-Signature": sign(public_url, form, self._account.auth_token)}
+        local_url = self._town.local(public_url)
+        try:
+            answer = await self._http.post(local_url, data=form, headers=headers, timeout=WEBHOOK_TIMEOUT)
+        except httpx.HTTPError as exc:
+            return Verdict(State.REFUSED, type(exc).__name__)
+        state = State.ACCEPTED if answer.is_success else State.REFUSED
+        return Verdict(state, f"HTTP {answer.status_code}")
+
+
+def _entry(message: TwilioMessage, direction: Direction, files: list[Attachment]) -> Entry:
+    is_sent = direction is Direction.SENT
+    citizen, town = message.sender, message.recipient
+    if not is_sent:
+        citizen, town = town, citizen
+    return Entry(
+        channel=Channel.WHATSAPP if citizen.startswith(WHATSAPP) else Channel.SMS,
+        direction=direction,
+        address=citizen.removeprefix(WHATSAPP),
+        counterpart=town.removeprefix(WHATSAPP),
+        text=message.body,
+        attachments=files,
+        provider_id=message.sid,
+    )

@@ -1,0 +1,69 @@
+"""The test API: what it refuses, and that it says why."""
+
+import httpx
+import pytest
+
+from citizen_sandbox.client import SandboxClient
+from citizen_sandbox.entry import Attachment, Direction
+from citizen_sandbox.testing import Running, Town
+
+
+@pytest.mark.parametrize(
+    ("route", "wish", "status", "reason"),
+    [
+        ("sms", {"text": "x"}, 422, "name a citizen or a phone"),
+        ("sms", {"citizen": "personne"}, 404, "there are amina-benali"),
+        ("sms", {"citizen": "amina-benali", "txt": "x"}, 422, "txt"),
+        ("mail", {"text": "x"}, 422, "name a citizen or a sender"),
+        ("mail", {"citizen": "amina-benali", "reply_to": 999999}, 404, "no entry 999999"),
+        ("mail/raw", {"content_base64": "%", "recipients": []}, 422, "not base64"),
+        ("misbehaviour", {"trouble": "grève"}, 422, "twilio-throttled"),
+    ],
+)
+async def test_a_wrong_wish_is_refused_with_its_reason(
+    sandbox: Running, route: str, wish: dict[str, object], status: int, reason: str
+) -> None:
+    async with httpx.AsyncClient(base_url=sandbox.url) as http:
+        answer = await http.post(f"/sandbox/api/{route}", json=wish)
+    assert answer.status_code == status
+    assert reason in answer.text
+
+
+async def test_the_client_raises_the_reason(citizens: SandboxClient) -> None:
+    with pytest.raises(ValueError, match="there are amina-benali"):
+        await citizens.send_sms("personne", "x")
+
+
+async def test_entries_are_filtered(citizens: SandboxClient, town: Town) -> None:
+    file = Attachment(name="a.txt", media_type="text/plain", content=b"abc")
+    first = await citizens.send_sms("amina-benali", "un", files=[file])
+    second = await citizens.send_telegram("amina-benali", "deux")
+    await citizens.send_sms("louis-marchand", "trois")
+    assert [one.text for one in await citizens.entries("amina-benali")] == ["un", "deux"]
+    assert [one.text for one in await citizens.entries(containing="tro")] == ["trois"]
+    assert [one.id for one in await citizens.entries("amina-benali", after=first.id)] == [second.id]
+    assert await citizens.entries(direction=Direction.RECEIVED) == []
+    assert await citizens.attachment(first) == b"abc"
+    with pytest.raises(ValueError, match="counted from 0"):
+        await citizens.attachment(first, 1)
+
+
+async def test_reset_forgets_but_numbers_go_on(citizens: SandboxClient, town: Town) -> None:
+    first = await citizens.send_sms("amina-benali", "un")
+    await citizens.reset()
+    assert await citizens.entries() == []
+    assert (await citizens.send_sms("amina-benali", "deux")).id > first.id
+
+
+async def test_health(sandbox: Running) -> None:
+    async with httpx.AsyncClient(base_url=sandbox.url) as http:
+        assert (await http.get("/health/live")).status_code == 200
+        assert (await http.get("/health/ready")).status_code == 200
+
+
+async def test_everybody_differs_but_for_the_shared_telephone(citizens: SandboxClient) -> None:
+    people = await citizens.citizens()
+    assert len({one.email for one in people}) == len({one.telegram.id for one in people}) == 6
+    assert len({one.phone for one in people}) == 5
+    assert all(one.phone.startswith("+3363998") for one in people)  # kept for fiction by ARCEP
+    assert all(one.email.endswith(".example") for one in people)

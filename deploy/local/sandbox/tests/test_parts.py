@@ -1,0 +1,60 @@
+"""The small parts alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from citizen_sandbox.bounded import Bounded
+from citizen_sandbox.misbehaviour import Misbehaviour, Order, Trouble
+from citizen_sandbox.people import People
+from citizen_sandbox.town_address import TownAddress
+from citizen_sandbox.twilio.errors import TwilioError
+from citizen_sandbox.twilio.listing import read_filter
+
+
+@given(st.lists(st.binary(max_size=20)), st.integers(1, 5), st.integers(1, 50))
+def test_memory_stays_within_its_bounds_and_keeps_the_newest(
+    things: list[bytes], max_items: int, max_bytes: int
+) -> None:
+    kept: Bounded[bytes] = Bounded(len, max_items=max_items, max_bytes=max_bytes)
+    for number, thing in enumerate(things):
+        kept.add(str(number), thing)
+    remaining = list(kept)
+    assert len(remaining) <= max_items
+    assert sum(map(len, remaining)) <= max_bytes or len(remaining) == 1
+    assert remaining == things[len(things) - len(remaining) :]
+
+
+def test_a_trouble_strikes_as_often_as_ordered() -> None:
+    misbehaviour = Misbehaviour()
+    misbehaviour.ask(Trouble.SMTP_DEFERRED, Order(2))
+    assert [misbehaviour.strikes(Trouble.SMTP_DEFERRED) for _ in range(3)] == [True, True, False]
+    assert misbehaviour.remaining() == {}
+    assert not misbehaviour.strikes(Trouble.TWILIO_ERROR)
+
+
+def test_the_town_is_signed_for_in_public_and_reached_locally() -> None:
+    town = TownAddress("http://127.0.0.1:8011/webhooks/twilio/messages", "https://mairie.example/")
+    assert town.public_webhook == "https://mairie.example/webhooks/twilio/messages"
+    assert town.local("https://mairie.example/status?x=1") == "http://127.0.0.1:8011/status?x=1"
+    assert town.local("https://ailleurs.example/") == "https://ailleurs.example/"
+    assert TownAddress("http://127.0.0.1:8011/a").public_webhook == "http://127.0.0.1:8011/a"
+
+
+def test_a_date_that_cannot_be_read_is_refused() -> None:
+    with pytest.raises(TwilioError, match="Invalid date: hier"):
+        read_filter({"DateSent>": "hier"})
+
+
+def test_two_citizens_of_one_id_are_refused() -> None:
+    one = {
+        "id": "a",
+        "given_name": "A",
+        "family_name": "B",
+        "phone": "+33639980101",
+        "email": "a@b.example",
+        "telegram": {"id": 1, "username": "a"},
+    }
+    with pytest.raises(ValidationError, match="two citizens have the same id"):
+        People.model_validate({"mailboxes": [], "citizens": [one, one]})
