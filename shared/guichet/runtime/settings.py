@@ -38,9 +38,13 @@ class SettingsGroup(BaseSettings):
 
 
 class KafkaSettings(SettingsGroup):
-    """Where the broker is. GUICHET_KAFKA_BOOTSTRAP_SERVERS: host:port, comma-separated."""
+    """Where the broker is. GUICHET_KAFKA_BOOTSTRAP_SERVERS: host:port, comma-separated.
+
+    GUICHET_DEAD_LETTERS_PER_MINUTE: past this rate a worker stops, since what it reads or what it runs is broken.
+    """
 
     kafka_bootstrap_servers: str = "127.0.0.1:9092"
+    dead_letters_per_minute: int = Field(default=100, ge=1)
 
 
 class MongoSettings(SettingsGroup):

@@ -1,0 +1,51 @@
+"""What lies on a topic's `-dlq`: what could not be handled, and what became of it. Topic key: the dead letter's id."""
+
+from typing import Annotated, Literal
+
+from pydantic import Base64Bytes, Field, TypeAdapter
+
+from guichet.contracts.base import Contract, Event, Sealed
+from guichet.ids import AgentId, EventId, MessageId
+
+
+class DeadLetter(Event):
+    """A record that one consumer could not handle; `event_id` is the dead letter's own id.
+
+    In clear: the place, who gave up (`group`: a consumer group, or the adapter that could not read a payload), a
+    kebab-case `reason`, the exception's class (`error`), and what it is about where that could be read.
+    `record`: a `BuriedRecord`, sealed for ("dead-letter", event_id), field "record".
+    partition, offset: None for a payload that never became a record.
+    """
+
+    type: Literal["DeadLetter"] = "DeadLetter"
+    topic: str
+    partition: int | None
+    offset: int | None
+    group: str
+    reason: str
+    error: str
+    about: EventId | None = None
+    message_id: MessageId | None = None
+    record: Sealed
+
+
+class DeadLetterClosed(Event):
+    """An operator decided: published to its group again, or given up. The reason stands in the audit trail."""
+
+    type: Literal["DeadLetterClosed"] = "DeadLetterClosed"
+    dead_letter: EventId
+    act: Literal["replayed", "dropped"]
+    by: AgentId
+
+
+class BuriedRecord(Contract):
+    """The original bytes and what the error said: personal, in memory only."""
+
+    key: Base64Bytes | None
+    value: Base64Bytes
+    headers: tuple[tuple[str, Base64Bytes], ...] = ()
+    error_text: str = ""
+
+
+AnyDeadLetterEvent = Annotated[DeadLetter | DeadLetterClosed, Field(discriminator="type")]
+DEAD_LETTER_EVENTS: TypeAdapter[DeadLetter | DeadLetterClosed] = TypeAdapter(AnyDeadLetterEvent)

@@ -1,0 +1,45 @@
+"""Kafka's administration. Its answers carry their errors instead of raising them (stack 2.4): each is looked at."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, Final
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError, NoError, for_code
+
+from guichet.errors import TransientError
+from guichet.runtime.settings import KafkaSettings
+
+PATIENCE: Final = timedelta(seconds=15)
+
+
+@asynccontextmanager
+async def administration(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Connect for the block. What goes wrong between us and the broker becomes TransientError."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.kafka_bootstrap_servers, client_id="guichet-admin")
+    try:
+        async with translated():
+            await admin.start()
+            yield admin
+    finally:
+        await admin.close()
+
+
+@asynccontextmanager
+async def translated(patience: timedelta = PATIENCE) -> AsyncIterator[None]:
+    """Raise TransientError where the broker does not answer, in time or at all."""
+    try:
+        async with asyncio.timeout(patience.total_seconds()):
+            yield
+    except TimeoutError as exc:
+        raise TransientError(f"Kafka did not answer within {patience.total_seconds():g} s") from exc
+    except KafkaError as exc:
+        raise TransientError(f"Kafka: {type(exc).__name__}") from exc
+
+
+def refusals(answer: Iterable[Any], *, code_at: int, name_at: int) -> dict[str, type[KafkaError]]:
+    """Return the errors in an answer's entries, by the name that each is about."""
+    errors = {entry[name_at]: for_code(entry[code_at]) for entry in answer}
+    return {name: error for name, error in errors.items() if error is not NoError}

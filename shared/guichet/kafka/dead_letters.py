@@ -1,0 +1,182 @@
+"""Put aside, sealed, what cannot be handled. Reading, replaying and dropping it: guichet.kafka.graveyard."""
+
+import secrets
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
+
+import structlog
+
+from guichet.contracts.dead_letters import BuriedRecord, DeadLetter
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.topics import Topic
+from guichet.errors import PermanentError, TamperedError, TransientError
+from guichet.ids import EventId, derive_id
+from guichet.kafka.ceiling import Ceiling
+from guichet.kafka.producer import Producer, Record
+from guichet.kafka.records import Taken
+from guichet.kafka.stopping import WorkerStoppedError
+from guichet.privacy.sealing import Thing, seal_model
+from guichet.privacy.vault import KeySource
+from guichet.runtime.alarms import Alarm, raise_alarm
+from guichet.runtime.metrics import DEAD_LETTERS
+from guichet.runtime.settings import KafkaSettings
+
+log = structlog.get_logger()
+
+UNREADABLE: Final = "unreadable"
+BUG: Final = "bug"
+CRASH_LOOP: Final = "crash-loop"
+
+_TIMEOUT: Final = timedelta(seconds=8)
+_LINGER: Final = timedelta(0)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a record is given up. reason: the code that metrics and operations.md use."""
+
+    reason: str
+    error: BaseException | None = None
+
+    @property
+    def error_class(self) -> str:
+        """The exception's class: it says nothing about a person."""
+        return type(self.error).__name__ if self.error is not None else "None"
+
+    @property
+    def error_text(self) -> str:
+        """Everything the exception says. It may quote a person: seal it."""
+        return "".join(traceback.format_exception(self.error)) if self.error is not None else ""
+
+
+def cause_of(error: BaseException) -> Cause:
+    """Return the reason code of an error: a PermanentError's own, otherwise a bug."""
+    return Cause(error.reason if isinstance(error, PermanentError) else BUG, error)
+
+
+class Burial(Protocol):
+    """Where the worker loop puts a record that it gives up."""
+
+    async def bury(self, taken: Taken, group: str, cause: Cause) -> None:
+        """Return once it is durable. Raises TransientError, and WorkerStoppedError past the ceiling."""
+
+
+class DeadLetters:
+    """Seals dead letters and puts them on `<topic>-dlq`. One per process; an async context manager.
+
+    service: who gives up, as the dead letter names it where there is no group. The same record buried again by the same
+    group gets the same id.
+    """
+
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        keys: KeySource,
+        *,
+        service: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._kafka = kafka
+        self._keys = keys
+        self._service = service
+        self._clock = clock
+        self._ceiling = Ceiling(kafka.dead_letters_per_minute)
+        self._producer: Producer | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Connect if the broker is there; otherwise the first burial does."""
+        await self._connection().start()
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        if self._producer is not None:
+            await self._producer.stop()
+
+    async def bury(self, taken: Taken, group: str, cause: Cause) -> None:
+        """See Burial."""
+        self._refuse_past_ceiling(group)
+        letter_id = derive_id("dead-letter", group, taken.topic, str(taken.partition), str(taken.offset))
+        event = taken.event
+        await self._keep(
+            letter_id,
+            cause,
+            BuriedRecord.model_construct(
+                key=taken.key, value=taken.value, headers=taken.headers, error_text=cause.error_text
+            ),
+            topic=taken.topic,
+            partition=taken.partition,
+            offset=taken.offset,
+            group=group,
+            about=event.event_id if event is not None else None,
+            message_id=event.message_id if isinstance(event, MessageReceived) else None,
+        )
+
+    async def bury_payload(self, topic: Topic[Any], payload: bytes, error: Exception) -> None:
+        """Put aside what an adapter could not read; the source may be told "accepted" afterwards.
+
+        Raises TransientError when the broker or the vault is away, and past the ceiling: the source keeps it.
+        """
+        try:
+            self._refuse_past_ceiling(self._service)
+        except WorkerStoppedError as exc:
+            raise TransientError(f"{topic.name}: too many unreadable payloads this minute") from exc
+        cause = Cause(error.reason if isinstance(error, PermanentError) else UNREADABLE, error)
+        buried = BuriedRecord.model_construct(key=None, value=payload, headers=(), error_text=cause.error_text)
+        letter_id = secrets.token_hex(16)  # not a digest: that would tell equal payloads
+        await self._keep(letter_id, cause, buried, topic=topic.name, partition=None, offset=None, group=self._service)
+
+    async def _keep(self, letter_id: str, cause: Cause, buried: BuriedRecord, **place: Any) -> None:
+        [key] = await self._keys.new_keys(1)
+        letter = DeadLetter(
+            event_id=EventId(letter_id),
+            occurred_at=datetime.now(UTC),
+            reason=cause.reason,
+            error=cause.error_class,
+            record=seal_model(key, Thing("dead-letter", letter_id), "record", buried),
+            **place,
+        )
+        value = letter.model_dump_json().encode()
+        await self._connection().send([Record(f"{letter.topic}-dlq", letter_id.encode(), value)])
+        self._ceiling.count(self._clock())
+        self._tell(letter, cause)
+
+    def _tell(self, letter: DeadLetter, cause: Cause) -> None:
+        DEAD_LETTERS.labels(self._service, letter.topic, letter.reason).inc()
+        place = {"topic": letter.topic, "partition": letter.partition, "offset": letter.offset}
+        log.error(
+            "dead letter", dead_letter=letter.event_id, group=letter.group, reason=letter.reason, error=letter.error,
+            **place,
+        )  # fmt: skip
+        if letter.reason in (BUG, CRASH_LOOP):
+            raise_alarm(Alarm.BUG, f"{letter.group}:{letter.topic}:{letter.error}")
+        if isinstance(cause.error, TamperedError):
+            raise_alarm(Alarm.TAMPERED, f"{letter.group}:{letter.topic}")
+
+    def _refuse_past_ceiling(self, group: str) -> None:
+        if self._ceiling.is_reached(self._clock()):
+            raise WorkerStoppedError(
+                f"{self._service} stopped: {self._ceiling.per_minute} dead letters in a minute. Nothing is lost: the"
+                " next record stays unread. See `guichet dead-letters list`, mend the cause, then start the service"
+                " again; or raise GUICHET_DEAD_LETTERS_PER_MINUTE.",
+                alarm=Alarm.DEAD_LETTER_CEILING,
+                cause=group,
+            )
+
+    def _connection(self) -> Producer:
+        if self._producer is None:
+            self._producer = Producer(self._kafka, f"{self._service}-dead-letters", timeout=_TIMEOUT, linger=_LINGER)
+        return self._producer

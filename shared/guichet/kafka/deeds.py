@@ -1,0 +1,58 @@
+"""From one deed per event type to a handler of whole batches."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+
+from guichet.contracts.base import Event
+from guichet.errors import ErasedError, ThrottledError, TransientError
+from guichet.kafka.records import BatchHandler, Received
+
+Deed = Callable[[Any], Awaitable[None]]
+
+_AT_ONCE: Final = 50  # lanes in work: past this, a store on one machine gets no faster (stack 4)
+
+
+def each(deeds: Mapping[type[Event], Deed]) -> BatchHandler:
+    """Return a handler that gives every event to its type's deed, one after the other for one key, keys concurrently.
+
+    A type that `deeds` does not name is skipped. An event whose key was destroyed counts as done (ErasedError).
+    When several fail, an error that dead-letters is raised rather than one that waits: the loop narrows it down.
+    """
+
+    async def handle(batch: Sequence[Received[Any]]) -> None:
+        turn = asyncio.Semaphore(_AT_ONCE)
+        lanes = _lanes([received for received in batch if type(received.event) in deeds])
+        outcomes = await asyncio.gather(*(_walk(lane, deeds, turn) for lane in lanes), return_exceptions=True)
+        failures = [outcome for outcome in outcomes if outcome is not None]
+        if failures:
+            raise worst(failures)
+
+    return handle
+
+
+def _lanes(batch: Sequence[Received[Any]]) -> list[list[Event]]:
+    """Events by key, whatever their topic: a case's command and its delivery event do not overtake each other."""
+    lanes: dict[str, list[Event]] = {}
+    for received in batch:
+        lanes.setdefault(received.key or received.event.event_id, []).append(received.event)
+    return list(lanes.values())
+
+
+async def _walk(lane: Sequence[Event], deeds: Mapping[type[Event], Deed], turn: asyncio.Semaphore) -> None:
+    async with turn:
+        for event in lane:
+            try:
+                await deeds[type(event)](event)
+            except ErasedError:
+                continue
+
+
+def worst(failures: Sequence[BaseException]) -> BaseException:
+    """Return the failure that decides for a batch: one that will not pass, else the one that must wait longest."""
+    lasting = [failure for failure in failures if not isinstance(failure, TransientError)]
+    return lasting[0] if lasting else max(failures, key=_wait_s)
+
+
+def _wait_s(failure: BaseException) -> float:
+    return failure.retry_after.total_seconds() if isinstance(failure, ThrottledError) else 0.0

@@ -1,0 +1,154 @@
+"""The worker loop: the only try/except around handlers.
+
+A batch is handled whole. A transient error is retried in place; any other one halves the batch until the culprit is
+alone, and that one becomes a dead letter. What is finished is told to the ledger as it happens, in the order of each
+partition, so that a stop in the middle commits exactly that.
+"""
+
+import asyncio
+import itertools
+import secrets
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+import structlog
+
+from guichet.errors import ErasedError, TransientError
+from guichet.kafka.attempts import MOST_ATTEMPTS
+from guichet.kafka.backoff import wait_before_retry
+from guichet.kafka.dead_letters import CRASH_LOOP, UNREADABLE, Burial, Cause, cause_of
+from guichet.kafka.pulse import Pulse
+from guichet.kafka.records import BatchHandler, Received, Taken
+from guichet.kafka.stopping import WorkerStoppedError
+from guichet.runtime.metrics import BATCH_SECONDS, RECORDS_HANDLED, RETRIES
+
+log = structlog.get_logger()
+_die = secrets.SystemRandom().random
+
+
+class Ledger(Protocol):
+    """Who keeps what is finished, and what a crash would count against."""
+
+    def is_alone(self, taken: Taken) -> bool:
+        """Return whether this record is handled by itself, because the last process crashed near it."""
+
+    def attempts(self, taken: Taken) -> int:
+        """Return how often this record was alone in work and the process did not come back."""
+
+    async def note_attempts(self, taken: Taken, attempts: int) -> None:
+        """Make it durable that this record, alone, was tried `attempts` times without return."""
+
+    def finished(self, part: Sequence[Taken]) -> None:
+        """Every effect of these records is durable, or they are buried."""
+
+    async def commit(self) -> None:
+        """Make durable what is finished."""
+
+
+class BatchLoop:
+    """Carries batches of one consumer group through its handler."""
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        group: str,
+        handle: BatchHandler,
+        dead_letters: Burial,
+        ledger: Ledger,
+        pulse: Pulse,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._service = service
+        self._group = group
+        self._handle = handle
+        self._dead_letters = dead_letters
+        self._ledger = ledger
+        self._pulse = pulse
+        self._sleep = sleep
+
+    async def work(self, batch: Sequence[Taken]) -> None:
+        """Return when every record is finished. Raises WorkerStoppedError, and nothing that a message caused."""
+        began = time.monotonic()
+        for part in parts(batch, self._ledger.is_alone):
+            await self._settle(part)
+        for topic, records in Counter(taken.topic for taken in batch).items():
+            RECORDS_HANDLED.labels(self._service, topic).inc(records)
+            BATCH_SECONDS.labels(self._service, topic).observe(time.monotonic() - began)
+
+    async def _settle(self, part: Sequence[Taken]) -> None:
+        cause = await self._try(part)
+        if cause is not None and len(part) > 1:
+            middle = len(part) // 2
+            await self._settle(part[:middle])
+            await self._settle(part[middle:])
+            return
+        if cause is not None:
+            await self._bury(part[0], cause)
+        self._ledger.finished(part)
+        self._pulse.beat()
+        if self._ledger.is_alone(part[0]):
+            await self._ledger.commit()  # or the next one's crash would count against this one
+
+    async def _try(self, part: Sequence[Taken]) -> Cause | None:
+        """Handle a part; return why it cannot be handled, or None."""
+        first = part[0]
+        if first.unreadable is not None:
+            return Cause(UNREADABLE, first.unreadable)
+        if self._ledger.attempts(first) >= MOST_ATTEMPTS:
+            return Cause(CRASH_LOOP)
+        try:
+            await self._retrying(lambda: self._handle_part(part), first)
+        except WorkerStoppedError:
+            raise
+        except Exception as error:
+            return None if isinstance(error, ErasedError) and len(part) == 1 else cause_of(error)
+        return None
+
+    async def _handle_part(self, part: Sequence[Taken]) -> None:
+        events = [taken.received for taken in part if taken.event is not None]
+        if events and self._ledger.is_alone(part[0]):
+            await self._handle_alone(part[0], events)
+        elif events:
+            await self._handle(events)
+
+    async def _handle_alone(self, taken: Taken, events: Sequence[Received[Any]]) -> None:
+        attempts = self._ledger.attempts(taken)
+        await self._ledger.note_attempts(taken, attempts + 1)
+        try:
+            await self._handle(events)
+        except TransientError:
+            await self._ledger.note_attempts(taken, attempts)  # it came back: no crash
+            raise
+
+    async def _bury(self, taken: Taken, cause: Cause) -> None:
+        await self._retrying(lambda: self._dead_letters.bury(taken, self._group, cause), taken)
+
+    async def _retrying(self, deed: Callable[[], Awaitable[None]], first: Taken) -> None:
+        for attempt in itertools.count(1):
+            try:
+                return await deed()
+            except TransientError as error:
+                pause_s = wait_before_retry(error, attempt, _die()).total_seconds()
+                RETRIES.labels(self._service, first.topic).inc()
+                log.warning("retrying", topic=first.topic, attempt=attempt, pause_s=pause_s, error=str(error))
+            self._pulse.beat(pause_s)
+            await self._sleep(pause_s)
+        raise AssertionError("unreachable")
+
+
+def parts(batch: Sequence[Taken], is_alone: Callable[[Taken], bool]) -> Iterator[Sequence[Taken]]:
+    """Cut a batch into what is handled together. What is unreadable or under suspicion stands alone; order is kept."""
+    together: list[Taken] = []
+    for taken in batch:
+        if taken.unreadable is None and not is_alone(taken):
+            together.append(taken)
+            continue
+        if together:
+            yield together
+            together = []
+        yield [taken]
+    if together:
+        yield together

@@ -1,0 +1,194 @@
+"""Where every group stands on every partition: read by the workers, ops-console and gdpr-worker."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Final, Self
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+
+from guichet.contracts.topics import Topic
+from guichet.errors import TransientError
+from guichet.kafka.admin import translated
+from guichet.runtime.settings import KafkaSettings
+
+_LOOKING_S: Final = 2.0  # for one record per lagging partition
+_FETCH_BYTES: Final = 64 * 1024  # Kafka gives at least one record, however large
+
+
+@dataclass(frozen=True)
+class Lag:
+    """One group on one partition. committed: None when the group never committed there: it will begin at `begin`."""
+
+    group: str
+    topic: str
+    partition: int
+    committed: int | None
+    begin: int
+    end: int
+
+    @property
+    def next_offset(self) -> int:
+        """Where the group goes on."""
+        return self.begin if self.committed is None else self.committed
+
+    @property
+    def records(self) -> int:
+        """How many records wait."""
+        return max(0, self.end - max(self.next_offset, self.begin))
+
+    @property
+    def place(self) -> TopicPartition:
+        """Its partition."""
+        return TopicPartition(self.topic, self.partition)
+
+
+class Offsets:
+    """A lasting connection that reads offsets, in no group; an async context manager.
+
+    Every method raises TransientError.
+    """
+
+    def __init__(self, kafka: KafkaSettings) -> None:
+        self._servers = kafka.kafka_bootstrap_servers
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Connect. Raises TransientError, and may be called again."""
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, client_id="guichet-offsets")
+        self._consumer = self._reader()
+        self._stack.push_async_callback(self._admin.close)
+        self._stack.push_async_callback(self._consumer.stop)
+        try:
+            async with translated():
+                await self._admin.start()
+                await self._consumer.start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        await self._stack.aclose()
+
+    async def partitions(self, topics: Sequence[str]) -> list[TopicPartition]:
+        """Return every partition of these topics. Raises TransientError naming a topic that does not exist."""
+        async with translated():
+            answer = await self._admin.describe_topics(list(topics))
+        for topic in answer:
+            if topic["error_code"] or not topic["partitions"]:
+                raise TransientError(f"topic {topic['topic']} does not exist: run `guichet topics create`")
+        return [TopicPartition(topic["topic"], each["partition"]) for topic in answer for each in topic["partitions"]]
+
+    async def committed(
+        self, group: str, places: Sequence[TopicPartition]
+    ) -> dict[TopicPartition, OffsetAndMetadata | None]:
+        """Return what `group` committed on each of these partitions; None where it never did."""
+        if not places:
+            return {}
+        async with translated():
+            answer = await self._admin.list_consumer_group_offsets(group, partitions=list(places))
+        if missing := set(places) - set(answer):  # aiokafka overlooks the answer's own error: a coordinator that loads
+            raise TransientError(f"Kafka does not know {group}'s offsets of {len(missing)} partitions yet")
+        return {place: found if found.offset >= 0 else None for place, found in answer.items()}
+
+    async def begins(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """Return the first offset that each partition still holds."""
+        async with translated():
+            return dict(await self._consumer.beginning_offsets(list(places))) if places else {}
+
+    async def ends(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """Return the high-water mark of each partition: the offset that the next record will get."""
+        async with translated():
+            return dict(await self._consumer.end_offsets(list(places))) if places else {}
+
+    async def first_since(self, places: Sequence[TopicPartition], moment: datetime) -> dict[TopicPartition, int | None]:
+        """Return the first offset whose record is no older than `moment`; None when every record is older."""
+        milliseconds = int(moment.timestamp() * 1000)
+        async with translated():
+            found = await self._consumer.offsets_for_times(dict.fromkeys(places, milliseconds)) if places else {}
+        return {place: at.offset if at is not None else None for place, at in found.items()}
+
+    async def lags(self, topics: Iterable[Topic[Any]]) -> list[Lag]:
+        """Return one Lag per registered group and partition of these topics."""
+        registered = list(topics)
+        places = await self.partitions([topic.name for topic in registered])
+        begins, ends = await self.begins(places), await self.ends(places)
+        of_topic: dict[str, list[TopicPartition]] = {}
+        for place in places:
+            of_topic.setdefault(place.topic, []).append(place)
+        found = []
+        for group in sorted({group for topic in registered for group in topic.groups}):
+            mine = [place for topic in registered if group in topic.groups for place in of_topic[topic.name]]
+            committed = await self.committed(group, mine)
+            found += [lag_of(group, place, committed[place], begins[place], ends[place]) for place in mine]
+        return found
+
+    async def oldest_unhandled(self, lags: Sequence[Lag]) -> dict[Lag, datetime]:
+        """Return when the record that each lagging group handles next came onto its topic (UTC), where it was found."""
+        waiting = [lag for lag in lags if lag.records]
+        starts: dict[TopicPartition, set[int]] = {}
+        for lag in waiting:
+            starts.setdefault(lag.place, set()).add(max(lag.next_offset, lag.begin))
+        times: dict[tuple[TopicPartition, int], datetime] = {}
+        while starts:  # one look per partition; again where two groups stand apart
+            times |= await self._times_at({place: offsets.pop() for place, offsets in starts.items()})
+            starts = {place: offsets for place, offsets in starts.items() if offsets}
+        found = {lag: times.get((lag.place, max(lag.next_offset, lag.begin))) for lag in waiting}
+        return {lag: at for lag, at in found.items() if at is not None}
+
+    async def delete_before(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Delete the records before these offsets, for good."""
+        async with translated():
+            await self._admin.delete_records({place: RecordsToDelete(offset) for place, offset in offsets.items()})
+
+    async def _times_at(self, starts: Mapping[TopicPartition, int]) -> dict[tuple[TopicPartition, int], datetime]:
+        reader = self._reader()
+        try:
+            async with translated():
+                await reader.start()
+                reader.assign(list(starts))
+                for place, offset in starts.items():
+                    reader.seek(place, offset)
+                return await _first_times(reader, starts)
+        finally:
+            await reader.stop()
+
+    def _reader(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self._servers,
+            client_id="guichet-offsets",
+            enable_auto_commit=False,
+            max_partition_fetch_bytes=_FETCH_BYTES,
+        )
+
+
+async def _first_times(
+    reader: AIOKafkaConsumer, starts: Mapping[TopicPartition, int]
+) -> dict[tuple[TopicPartition, int], datetime]:
+    found: dict[tuple[TopicPartition, int], datetime] = {}
+    until = time.monotonic() + _LOOKING_S
+    while len(found) < len(starts) and time.monotonic() < until:
+        for place, records in (await reader.getmany(timeout_ms=200)).items():
+            found.setdefault((place, starts[place]), datetime.fromtimestamp(records[0].timestamp / 1000, UTC))
+            reader.pause(place)
+    return found
+
+
+def lag_of(group: str, place: TopicPartition, committed: OffsetAndMetadata | None, begin: int, end: int) -> Lag:
+    """Put a Lag together."""
+    return Lag(group, place.topic, place.partition, None if committed is None else committed.offset, begin, end)

@@ -1,0 +1,64 @@
+"""The whole main of a worker: signals in, exit status out."""
+
+import asyncio
+import os
+import signal
+import threading
+from typing import Final, NoReturn, Protocol
+
+import structlog
+
+from guichet.errors import SettingsError
+from guichet.kafka.stopping import WorkerStoppedError
+from guichet.runtime.start import EXIT_STOPPED_ON_PURPOSE, stop_misconfigured
+
+log = structlog.get_logger()
+
+EXIT_CRASHED: Final = 1
+_CLOSING_S: Final = 20.0
+
+
+class Servable(Protocol):
+    """What `run` runs (guichet.kafka.worker.Worker)."""
+
+    name: str
+
+    async def serve(self, stopping: asyncio.Event) -> BaseException | None: ...  # noqa: D102
+
+
+def run(worker: Servable) -> NoReturn:
+    """Run the worker until SIGTERM, a crash or a stop on purpose; end the process with the status that says which."""
+    try:
+        failure = asyncio.run(_until_signalled(worker))
+    except SettingsError as exc:
+        stop_misconfigured(worker.name, exc)
+    raise SystemExit(exit_status(worker.name, failure))
+
+
+async def _until_signalled(worker: Servable) -> BaseException | None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    failure = await worker.serve(stopping)
+    _end_for_certain(exit_status(worker.name, failure))
+    return failure
+
+
+def exit_status(service: str, failure: BaseException | None) -> int:
+    """Say what ended the service, and return its exit status."""
+    if failure is None:
+        log.info("stopped", worker=service)
+        return 0
+    if isinstance(failure, WorkerStoppedError):
+        log.critical("stopped on purpose", alarm=failure.alarm, cause=failure.cause, remedy=str(failure))
+        return EXIT_STOPPED_ON_PURPOSE
+    log.critical("crashed", worker=service, error=type(failure).__name__)
+    return EXIT_CRASHED
+
+
+def _end_for_certain(status: int) -> None:
+    """A client that hangs while it closes must not keep a dead worker from being restarted."""
+    timer = threading.Timer(_CLOSING_S, os._exit, (status,))
+    timer.daemon = True
+    timer.start()

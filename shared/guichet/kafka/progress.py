@@ -1,0 +1,68 @@
+"""What one member of a group has finished on the partitions it holds, and what its next commit says. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+
+from guichet.kafka.attempts import CLEAN, OPEN, Mark, Suspects
+from guichet.kafka.records import Taken
+
+Commit = Mapping[TopicPartition, OffsetAndMetadata]
+
+
+class Progress:
+    """The first offset that is not finished, per partition; finished is told in each partition's own order."""
+
+    def __init__(self, batch_size: int) -> None:
+        self._batch_size = batch_size
+        self._next: dict[TopicPartition, int] = {}
+        self._uncommitted: set[TopicPartition] = set()
+        self._suspects = Suspects()
+
+    @property
+    def held(self) -> list[TopicPartition]:
+        """The partitions whose work is ours."""
+        return sorted(self._next)
+
+    def take_over(self, place: TopicPartition, offset: int, mark: Mark) -> None:
+        """Begin a partition at its committed offset, under the mark of whoever held it last."""
+        self._next[place] = offset
+        self._suspects.take_over(place, offset, mark, self._batch_size)
+        if mark.clean:
+            self._uncommitted.add(place)  # the next commit says that it is open
+
+    def forget(self, places: Iterable[TopicPartition]) -> None:
+        """Other members hold these now."""
+        for place in list(places):
+            self._next.pop(place, None)
+            self._uncommitted.discard(place)
+            self._suspects.forget(place)
+
+    def finished(self, part: Sequence[Taken]) -> None:
+        """Every effect of these records is durable, or they are buried."""
+        for taken in part:
+            if taken.place in self._next:  # else it was taken away meanwhile, and its new owner repeats it
+                self._next[taken.place] = taken.offset + 1
+                self._uncommitted.add(taken.place)
+
+    def next_commit(self) -> Commit:
+        """Return what is finished and not committed yet; it counts as committed from now on."""
+        places, self._uncommitted = self._uncommitted, set()
+        return {place: OffsetAndMetadata(self._next[place], str(OPEN)) for place in places}
+
+    def last_commit(self) -> Commit:
+        """Return every partition's place, marked as left in order."""
+        self._uncommitted = set()
+        return {place: OffsetAndMetadata(offset, str(CLEAN)) for place, offset in self._next.items()}
+
+    def is_alone(self, taken: Taken) -> bool:
+        """Return whether this record is handled by itself."""
+        return self._suspects.is_alone(taken.place, taken.offset)
+
+    def attempts(self, taken: Taken) -> int:
+        """Return how often it was alone in work when a process ended."""
+        return self._suspects.attempts(taken.place, taken.offset)
+
+    def waiting(self, ends: Mapping[TopicPartition, int]) -> int:
+        """Return how many records lie between what is finished and these ends."""
+        return sum(max(0, end - self._next.get(place, end)) for place, end in ends.items())

@@ -1,0 +1,51 @@
+"""One `read` of a worker, put together: reader → pump → agent → loop, with its watchdog."""
+
+import asyncio
+from collections.abc import Callable
+
+from guichet.kafka.faust_app import WorkerApp, add_agent
+from guichet.kafka.loop import BatchLoop
+from guichet.kafka.pulse import Pulse
+from guichet.kafka.pump import Pump
+from guichet.kafka.reader import Reader, Release
+from guichet.kafka.stopping import WorkerStoppedError
+from guichet.kafka.watchdog import Watchdog
+from guichet.runtime.alarms import raise_alarm
+
+
+class Reading:
+    """Tasks of a Faust app. ended: set once the group is left; stopped_by: why, when it was on purpose."""
+
+    def __init__(
+        self,
+        app: WorkerApp,
+        name: str,
+        make_reader: Callable[[Release], Reader],
+        make_loop: Callable[[Reader, Pulse], BatchLoop],
+        stopping: asyncio.Event,
+    ) -> None:
+        self.ended = asyncio.Event()
+        self.stopped_by: WorkerStoppedError | None = None
+        self._stopping = stopping
+        self._pulse = Pulse()
+        self.reader = make_reader(self._release)
+        self._pump = Pump(self.reader, add_agent(app, name, make_loop(self.reader, self._pulse).work), stopping)
+        self._watchdog = Watchdog(name, [self.reader], self._pulse)
+        app.task(self._keep_reading)
+        app.task(self._keep_watch)
+
+    async def _keep_reading(self) -> None:
+        try:
+            await self._pump.run()
+        except WorkerStoppedError as exc:
+            raise_alarm(exc.alarm, exc.cause)
+            self.stopped_by = exc
+            self._stopping.set()
+        finally:
+            self.ended.set()
+
+    async def _keep_watch(self) -> None:
+        await self._watchdog.run()
+
+    async def _release(self) -> None:
+        await self._pump.release()

@@ -1,0 +1,65 @@
+"""An idle consumer can hang without a word (aiokafka #1037, #703): the watchdog ends the process."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Final, Protocol
+
+import structlog
+
+from guichet.errors import TransientError
+from guichet.kafka.pulse import Pulse
+from guichet.runtime.alarms import Alarm, raise_alarm
+
+log = structlog.get_logger()
+
+PATIENCE: Final = timedelta(minutes=2)  # far longer than any batch; a declared retry counts as a sign of life
+LOOK_EVERY: Final = timedelta(seconds=15)
+
+
+class ConsumerStuckError(Exception):
+    """Records wait and nothing is handled: a bug of ours or of the client; only a new process helps."""
+
+
+class Waiting(Protocol):
+    """A reader that knows how many records wait for it."""
+
+    async def waiting(self) -> int: ...  # noqa: D102
+
+
+class Watchdog:
+    """Watches one reader. Broker away: no verdict."""
+
+    def __init__(
+        self,
+        service: str,
+        readers: Sequence[Waiting],
+        pulse: Pulse,
+        *,
+        patience: timedelta = PATIENCE,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._service = service
+        self._readers = readers
+        self._pulse = pulse
+        self._patience_s = patience.total_seconds()
+        self._sleep = sleep
+
+    async def run(self) -> None:
+        """Look from time to time. Raises ConsumerStuckError."""
+        while True:
+            await self._sleep(min(LOOK_EVERY.total_seconds(), self._patience_s / 4))
+            await self._look()
+
+    async def _look(self) -> None:
+        try:
+            waiting = sum([await reader.waiting() for reader in self._readers])
+        except TransientError as exc:
+            log.warning("cannot read the lag", error=str(exc))
+            self._pulse.beat()
+            return
+        if waiting == 0:
+            self._pulse.beat()
+        elif self._pulse.idle_s > self._patience_s:
+            raise_alarm(Alarm.CONSUMER_STUCK, self._service)
+            raise ConsumerStuckError(f"{waiting} records wait and nothing was handled for {self._pulse.idle_s:.0f} s")

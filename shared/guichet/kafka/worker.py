@@ -1,0 +1,175 @@
+"""What a service's composition root builds: a worker that reads topics, and `run`, which is its whole main.
+
+    worker = Worker("case-router", settings.kafka, settings.http, dead_letters)
+    worker.read([*INBOUND, CASE_COMMANDS], each({MessageReceived: file_message, CloseCase: close_case}))
+    worker.background(sweep)
+    run(worker)
+
+Exit status: 0 after SIGTERM or SIGINT, 1 after a crash (the supervisor restarts it), 75 when it stopped on purpose and
+a person must act first, 78 when the configuration is wrong.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext, suppress
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI
+
+from guichet.contracts.topics import Topic
+from guichet.kafka.dead_letters import DeadLetters
+from guichet.kafka.deeds import Deed, each
+from guichet.kafka.faust_app import WorkerApp, build_faust_app
+from guichet.kafka.loop import BatchLoop
+from guichet.kafka.process import run
+from guichet.kafka.pump import STOP_GRACE
+from guichet.kafka.reader import Reader
+from guichet.kafka.reading import Reading
+from guichet.kafka.records import BatchHandler, Received
+from guichet.runtime.health import Health, probe_routes
+from guichet.runtime.server import build_server, require_free_port
+from guichet.runtime.settings import HttpSettings, KafkaSettings
+
+__all__ = ["BatchHandler", "Deed", "Received", "Worker", "each", "run"]
+
+log = structlog.get_logger()
+
+Step = Callable[[], Awaitable[None]]
+_LEAVING_S: Final = STOP_GRACE.total_seconds() + 12  # the batch in work, then the group
+
+
+class Worker:
+    """One process of a service. Nothing connects before `run`.
+
+    health: add the parts that this service cannot do without. web: the service's own FastAPI app, if it has pages or
+    webhooks besides health and metrics.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kafka: KafkaSettings,
+        http: HttpSettings,
+        dead_letters: DeadLetters,
+        *,
+        web: FastAPI | None = None,
+    ) -> None:
+        self.name = name
+        self.http = http
+        self.health = Health()
+        self.web = web or FastAPI(title=name, openapi_url=None)
+        self.web.include_router(probe_routes(self.health))
+        self._kafka = kafka
+        self._dead_letters = dead_letters
+        self._reads: list[tuple[tuple[Topic[Any], ...], BatchHandler, str]] = []
+        self._background: list[Step] = []
+        self._on_start: list[Step] = []
+        self._on_stop: list[Step] = []
+        self.port = http.http_port  # the bound one, once it serves
+
+    def read(self, topics: Sequence[Topic[Any]], handle: BatchHandler, group: str | None = None) -> None:
+        """Read these topics as `group` (the service's name) and give each batch to `handle`.
+
+        Raises ValueError when the registry does not name the group as a consumer of a topic: what it had not handled
+        could be trimmed.
+        """
+        group = group or self.name
+        for topic in topics:
+            if group not in topic.groups:
+                raise ValueError(f"{group} is not registered as a consumer of {topic.name} (guichet.contracts.topics)")
+        self._reads.append((tuple(topics), handle, group))
+
+    def background(self, task: Step) -> None:
+        """Run `task` as long as the worker runs; its error crashes the process."""
+        self._background.append(task)
+
+    def on_start(self, step: Step) -> None:
+        """Run `step` before anything is read. Its error ends the process."""
+        self._on_start.append(step)
+
+    def on_stop(self, step: Step) -> None:
+        """Run `step` after the last batch, in reverse order of registration."""
+        self._on_stop.append(step)
+
+    async def serve(self, stopping: asyncio.Event) -> BaseException | None:
+        """Run until `stopping` is set or something fails; return what failed. Raises what a start step raises."""
+        require_free_port(self.http)
+        app = build_faust_app(self.name)
+        readings = [self._add_reading(app, nth, stopping) for nth in range(len(self._reads))]
+        for task in (self._serve_http, *self._background):
+            app.task(_as_faust_task(task))
+        try:
+            await self._start()
+            await app.start()
+            await app.wait(stopping.wait())
+            stopping.set()
+            await _all_ended(readings)
+        finally:
+            await app.stop()
+            await self._finish()
+        failures = [reading.stopped_by for reading in readings if reading.stopped_by is not None]
+        crash: BaseException | None = app.crash_reason
+        return failures[0] if failures else crash
+
+    def _add_reading(self, app: WorkerApp, nth: int, stopping: asyncio.Event) -> Reading:
+        topics, handle, group = self._reads[nth]
+        reading = Reading(
+            app,
+            f"{self.name}.{nth}",
+            lambda release: Reader(self._kafka, topics, group, release=release),
+            lambda reader, pulse: BatchLoop(
+                service=self.name,
+                group=group,
+                handle=handle,
+                dead_letters=self._dead_letters,
+                ledger=reader,
+                pulse=pulse,
+            ),
+            stopping,
+        )
+        self.health.add(f"kafka-{group}-{nth}", reading.reader.check)
+        return reading
+
+    async def _start(self) -> None:
+        await self._dead_letters.start()
+        for step in self._on_start:
+            await step()
+
+    async def _serve_http(self) -> None:
+        server = build_server(self.web, self.http)
+        server.capture_signals = nullcontext  # type: ignore[assignment]  # the worker stops in its own order
+        serving = asyncio.ensure_future(server.serve())
+        try:
+            while not server.started and not serving.done():  # noqa: ASYNC110 (uvicorn has no event for it)
+                await asyncio.sleep(0.02)
+            self.port = server.port
+            log.info("serving", host=self.http.http_host, port=self.port)
+            await serving
+        finally:
+            server.should_exit = True
+            await serving
+
+    async def _finish(self) -> None:
+        for step in reversed(self._on_stop):
+            try:
+                await step()
+            except Exception as exc:
+                log.warning("a stop step failed", error=type(exc).__name__)
+        await self._dead_letters.stop()
+
+
+async def _all_ended(readings: Sequence[Reading]) -> None:
+    """Wait until every group is left; one that cannot must not keep the process."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LEAVING_S):
+            await asyncio.gather(*(reading.ended.wait() for reading in readings))
+
+
+def _as_faust_task(step: Step) -> Step:
+    """Faust looks at a task's signature: a partial or a method becomes a plain function."""
+
+    async def task() -> None:
+        await step()
+
+    return task
