@@ -35,6 +35,10 @@ class AgingCache(Generic[K, V]):
         for key in keys:
             self._entries.pop(key, None)
 
+    def forget_all(self) -> None:
+        """Forget everything at once."""
+        self._entries.clear()
+
     def _forget_old(self) -> None:
         too_old = self._clock() - self._age
         while self._entries:

@@ -1,7 +1,8 @@
 """Connections to MongoDB, and its errors told as ours.
 
 Every write is durable on a majority before it counts, whatever the URI says. No call waits longer than `PATIENCE`
-for a server that is away or frozen: the outage becomes a TransientError, and the worker loop retries.
+for a server that is away or frozen: the outage becomes a TransientError, and the worker loop retries. (Not the
+driver's own `timeoutMS`: under it a call goes on retrying until the end, 20 s instead of 5 for a server that died.)
 """
 
 import functools
@@ -45,7 +46,8 @@ def _client(uri: str) -> AsyncIOMotorClient[dict[str, Any]]:
         journal=True,
         serverSelectionTimeoutMS=_milliseconds(FINDING_A_SERVER),
         connectTimeoutMS=_milliseconds(FINDING_A_SERVER),
-        timeoutMS=_milliseconds(PATIENCE),
+        socketTimeoutMS=_milliseconds(PATIENCE),
+        waitQueueTimeoutMS=_milliseconds(PATIENCE),
     )
 
 

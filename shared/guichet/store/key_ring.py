@@ -45,12 +45,12 @@ class KeyRing:
         return await _remembered(self._in_use, numbers, self._load_buckets_in_use)
 
     async def still_in_use(self, buckets: Iterable[Bucket]) -> bool:
-        """Ask the vault itself whether a turn has replaced one of these; if so they are forgotten."""
+        """Ask the vault itself whether a turn has replaced one of these; if so all are forgotten."""
         expected = {bucket.number: bucket.generation for bucket in buckets}
         found = await self._documents.bucket_keys_in_use(expected)
         same = {number: key.generation for number, key in found.items()} == expected
         if not same:
-            self._in_use.forget(expected)
+            self._in_use.forget_all()  # a turn replaces many at once
         return same
 
     async def outer_secrets(self, keys: Sequence[WrappedKey]) -> dict[KeyId, bytes]:

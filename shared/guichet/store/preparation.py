@@ -22,6 +22,7 @@ from guichet.store import (
     followed_cases,
     identifiers,
     messages,
+    privacy_requests,
     sessions,
     threads,
     vault_keys,
@@ -41,6 +42,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
     followed_cases,
     identifiers,
     messages,
+    privacy_requests,
     sessions,
     threads,
 )

@@ -1,0 +1,131 @@
+"""What passes by itself is retried, what a document causes is not."""
+
+import asyncio
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from pymongo import errors
+
+from guichet.errors import TransientError
+from guichet.runtime.settings import MongoSettings
+from guichet.store import client
+from guichet.store.client import connect, translate_errors, translated
+from guichet.store.outages import is_outage
+from guichet_local.mongod import MongoServer
+from guichet_local.mongod_binary import find_mongod
+from guichet_local.ports import free_ports
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.AutoReconnect("gone"),
+        errors.ServerSelectionTimeoutError("nobody"),
+        errors.NetworkTimeout("slow"),
+        errors.WaitQueueTimeoutError("busy"),
+        errors.NotPrimaryError("stepped down"),
+        errors.ExecutionTimeout("slow", 50),
+        errors.WTimeoutError("slow", 64),
+        errors.WriteConcernError("no majority", 100),
+        errors.CursorNotFound("lost", 43),
+        errors.OperationFailure("shutting down", 91),
+        errors.OperationFailure("full", 14031),
+        errors.OperationFailure("who are you", 18),
+        errors.BulkWriteError({"writeErrors": [], "writeConcernErrors": [{"code": 64}]}),
+        errors.BulkWriteError({"writeErrors": [{"code": 11000}, {"code": 11602}], "writeConcernErrors": []}),
+    ],
+)
+def test_an_outage_passes(error: errors.PyMongoError) -> None:
+    assert is_outage(error)
+    with pytest.raises(TransientError, match=type(error).__name__), translated():
+        raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.DuplicateKeyError("zoe@mail.example", 11000),
+        errors.BulkWriteError({"writeErrors": [{"code": 11000}, {"code": 121}], "writeConcernErrors": []}),
+        errors.OperationFailure("bad query", 2),
+        errors.OperationFailure("no code"),
+        errors.DocumentTooLarge("16 MB"),
+        errors.InvalidOperation("closed"),
+    ],
+)
+def test_what_a_document_causes_stays_what_it_is(error: errors.PyMongoError) -> None:
+    with pytest.raises(type(error)), translated():
+        raise error
+
+
+async def test_the_decorator_translates_and_passes_the_rest_on() -> None:
+    @translate_errors
+    async def deed(error: Exception | None) -> str:
+        """Do it."""
+        if error:
+            raise error
+        return "done"
+
+    assert await deed(None) == "done"
+    assert deed.__doc__ == "Do it."
+    with pytest.raises(TransientError) as told:
+        await deed(errors.AutoReconnect("mongodb://zoe:secret@server"))
+    assert "secret" not in str(told.value)
+    with pytest.raises(KeyError):
+        await deed(KeyError("x"))
+
+
+def at(uri: str, name: str = "test_outages") -> client.Database:
+    return connect(MongoSettings(mongodb_uri=uri, mongodb_database=name))
+
+
+async def test_a_server_that_is_away_is_told_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_milliseconds", lambda _: 300)
+    database = at(f"mongodb://127.0.0.1:{free_ports(1)[0]}/?replicaSet=rs0")
+    started = time.monotonic()
+    with pytest.raises(TransientError), translated():
+        await database["x"].find_one({})
+    assert time.monotonic() - started < 3
+    database.client.close()
+
+
+async def test_a_server_that_says_nothing_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_milliseconds", lambda _: 500)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        database = at(f"mongodb://127.0.0.1:{silent.getsockname()[1]}/?directConnection=true")
+        with pytest.raises(TransientError), translated():
+            await database["x"].find_one({})
+        database.client.close()
+
+
+@pytest.mark.real
+async def test_a_killed_server_is_an_outage_and_comes_back(tmp_path: Path) -> None:
+    server = MongoServer(tmp_path, free_ports(1)[0], find_mongod())
+    await asyncio.to_thread(server.start)
+    database = at(server.uri)
+    try:
+        await database["x"].insert_one({"_id": 1})
+        server.kill()
+        with pytest.raises(TransientError), translated():
+            await database["x"].insert_one({"_id": 2})
+        await asyncio.to_thread(server.start)
+        await database["x"].insert_one({"_id": 3})
+        assert await database["x"].find_one({"_id": 1}) == {"_id": 1}
+    finally:
+        database.client.close()
+        await asyncio.to_thread(server.stop)
+
+
+@pytest.mark.real
+async def test_writes_are_durable_on_a_majority_whatever_the_uri_says(mongo_server: MongoServer) -> None:
+    database = at(mongo_server.uri.replace("w=majority&journal=true", "w=1&journal=false"))
+    assert database.write_concern.document == {"w": "majority", "j": True}
+    database.client.close()
+
+
+@pytest.mark.real
+async def test_times_come_back_aware(mongo_server: MongoServer, mongo_database: str) -> None:
+    database = at(mongo_server.uri, mongo_database)
+    assert database.codec_options.tz_aware
+    database.client.close()

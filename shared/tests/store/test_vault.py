@@ -1,0 +1,279 @@
+"""One suite for the vault, on the twin and on the real MongoDB; and what only the real one can show."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from guichet.errors import SettingsError, TransientError
+from guichet.ids import KeyId
+from guichet.privacy.key_pool import PARCEL_KEYS, KeyPool, parcelled
+from guichet.privacy.root_key import RootKeyFile
+from guichet.privacy.sealing import Thing, new_data_key, seal, unseal
+from guichet.privacy.vault import Vault
+from guichet.privacy.vault_documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
+from guichet.privacy.wrapping import BUCKETS, bucket_of, new_pair, wrap_key
+from guichet.runtime.settings import OpeningSettings, VaultSettings
+from guichet.store.client import Database, connect_vault
+from guichet.store.vault import MongoVault, key_pool, open_vault
+from guichet.store.vault_keys import VaultKeys
+from guichet.store.vault_setup import initialise_vault
+from guichet.testing.vault import InMemoryVault
+from guichet_local.mongod import MongoServer
+
+MESSAGE = Thing("message", "m-1")
+
+
+class VaultSuite:
+    """What a vault promises."""
+
+    async def test_new_keys_open_again(self, vault: Vault) -> None:
+        keys = await vault.new_keys(3)
+        assert len({key.key_id for key in keys}) == 3
+        assert await vault.open_keys([key.key_id for key in keys]) == {key.key_id: key for key in keys}
+
+    async def test_no_keys_asked_no_keys_given(self, vault: Vault) -> None:
+        assert await vault.new_keys(0) == []
+        assert await vault.open_keys([]) == {}
+        await vault.destroy_keys([])
+
+    async def test_a_destroyed_key_is_missing_from_the_answer(self, vault: Vault) -> None:
+        gone, kept = await vault.new_keys(2)
+        await vault.destroy_keys([gone.key_id])
+        assert await vault.open_keys([gone.key_id, kept.key_id]) == {kept.key_id: kept}
+
+    async def test_destroying_twice_or_what_never_was_is_a_success(self, vault: Vault) -> None:
+        (key,) = await vault.new_keys(1)
+        for _ in range(2):
+            await vault.destroy_keys([key.key_id, key.key_id, KeyId("f" * 32)])
+        assert await vault.open_keys([key.key_id, KeyId("f" * 32)]) == {}
+
+    async def test_a_key_that_never_was_counts_as_destroyed(self, vault: Vault) -> None:
+        assert await vault.open_keys([KeyId("0" * 32)]) == {}
+
+    async def test_many_at_once(self, vault: Vault) -> None:
+        keys = await vault.new_keys(600)
+        assert len(await vault.open_keys(key.key_id for key in keys)) == 600
+
+
+class TestInMemoryVault(VaultSuite):
+    @pytest.fixture
+    def vault(self) -> Vault:
+        return InMemoryVault()
+
+    async def test_it_can_be_away(self) -> None:
+        vault = InMemoryVault()
+        vault.away = True
+        with pytest.raises(TransientError):
+            await vault.new_keys(1)
+
+
+@pytest.fixture
+def settings(mongo_server: MongoServer, mongo_database: str, tmp_path: Path) -> OpeningSettings:
+    return OpeningSettings(
+        mongodb_uri=mongo_server.uri, vault_database=f"{mongo_database}_vault", root_key_file=tmp_path / "root-key.json"
+    )
+
+
+@pytest.fixture
+async def database(settings: OpeningSettings) -> AsyncIterator[Database]:
+    database = connect_vault(settings)
+    await initialise_vault(database, settings.root_key_file)
+    yield database
+    database.client.close()
+
+
+@pytest.fixture
+def vault(settings: OpeningSettings, database: Database) -> MongoVault:
+    return MongoVault(VaultKeys(database), RootKeyFile(settings.root_key_file))
+
+
+@pytest.mark.real
+class TestMongoVault(VaultSuite):
+    async def test_another_process_opens_what_this_one_made(self, vault: MongoVault, settings: OpeningSettings) -> None:
+        keys = await vault.new_keys(20)
+        other = open_vault(settings)
+        assert await other.open_keys(key.key_id for key in keys) == {key.key_id: key for key in keys}
+
+    async def test_no_secret_lies_in_the_database(self, vault: MongoVault, database: Database) -> None:
+        (key,) = await vault.new_keys(1)
+        everything = await _all_documents(database)
+        assert key.secret not in b"".join(_bytes_in(everything))
+        for root_key in RootKeyFile(vault._ring._root.path)._keys.values():
+            assert root_key not in b"".join(_bytes_in(everything))
+
+    async def test_a_destroyed_key_leaves_its_bare_id_and_the_first_date(
+        self, database: Database, settings: OpeningSettings
+    ) -> None:
+        dates = iter([datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)])
+        vault = MongoVault(VaultKeys(database), RootKeyFile(settings.root_key_file), now=lambda: next(dates))
+        (key,) = await vault.new_keys(1)
+        for _ in range(2):
+            await vault.destroy_keys([key.key_id])
+        left = await database["keys"].find_one({"_id": key.key_id})
+        assert left == {"_id": key.key_id, "destroyed_at": datetime(2026, 3, 1, tzinfo=UTC)}
+
+    async def test_a_late_insertion_cannot_revive_a_destroyed_key(self, vault: MongoVault, database: Database) -> None:
+        key = new_data_key()
+        await vault.destroy_keys([key.key_id])
+        documents = VaultKeys(database)
+        with pytest.raises(Exception, match="E11000"):
+            await documents.insert_keys(parcelled([key], await documents.sealing_key()))
+        assert await vault.open_keys([key.key_id]) == {}
+
+    async def test_what_is_wrapped_is_never_under_what_a_turn_retired(
+        self, vault: MongoVault, database: Database
+    ) -> None:
+        """The turn comes between the key's wrapping and its insertion: the key is not handed out."""
+        await vault.new_keys(2000)  # knows the buckets by now
+        await _turn_buckets(database, vault)
+        with pytest.raises(TransientError, match="turned"):
+            await vault.new_keys(500)
+        (key,) = await vault.new_keys(1)
+        stored = await database["keys"].find_one({"_id": key.key_id})
+        assert stored is not None
+        assert stored["generation"] == 2
+
+    async def test_the_bucket_of_a_key_is_a_range_of_ids(self) -> None:
+        key_ids = [new_data_key().key_id for _ in range(5000)]
+        assert {bucket_of(key_id) for key_id in key_ids} <= set(range(BUCKETS))
+        by_id = sorted(key_ids)
+        assert sorted(by_id, key=bucket_of) == by_id
+        assert bucket_of(KeyId("0" * 32)) == 0
+        assert bucket_of(KeyId("f" * 32)) == BUCKETS - 1
+
+
+@pytest.mark.real
+class TestInitialising:
+    async def test_twice_is_once(self, vault: MongoVault, database: Database, settings: OpeningSettings) -> None:
+        (key,) = await vault.new_keys(1)
+        before = await _all_documents(database)
+        root_before = settings.root_key_file.read_bytes()
+        assert await initialise_vault(database, settings.root_key_file) is False
+        assert await _all_documents(database) == before
+        assert settings.root_key_file.read_bytes() == root_before
+        assert await open_vault(settings).open_keys([key.key_id]) == {key.key_id: key}
+
+    async def test_two_at_once_make_one_vault(self, settings: OpeningSettings) -> None:
+        database = connect_vault(settings)
+        made = await asyncio.gather(*(initialise_vault(database, settings.root_key_file) for _ in range(3)))
+        assert sum(made) == 1
+        assert await database["bucket_keys"].count_documents({}) == BUCKETS
+        vault = open_vault(settings)
+        await vault.check()
+        (key,) = await key_pool(settings).new_keys(1)
+        assert await vault.open_keys([key.key_id]) == {key.key_id: key}
+
+    async def test_what_a_kill_left_half_done_is_finished(self, settings: OpeningSettings, database: Database) -> None:
+        await database["sealing_keys"].drop()
+        await database["bucket_keys"].delete_many({"bucket": {"$gt": 500}})
+        await initialise_vault(database, settings.root_key_file)
+        (key,) = await key_pool(settings).new_keys(1)
+        assert await open_vault(settings).open_keys([key.key_id]) == {key.key_id: key}
+        assert await database["bucket_keys"].count_documents({}) == BUCKETS
+
+    async def test_a_lost_root_key_is_not_replaced(self, settings: OpeningSettings, database: Database) -> None:
+        settings.root_key_file.unlink()
+        with pytest.raises(SettingsError, match="GUICHET_ROOT_KEY_FILE"):
+            await initialise_vault(database, settings.root_key_file)
+        assert not settings.root_key_file.exists()
+
+    async def test_another_vaults_root_key_is_refused(
+        self, settings: OpeningSettings, database: Database, tmp_path: Path
+    ) -> None:
+        stranger = connect_vault(settings.model_copy(update={"vault_database": f"{settings.vault_database}_2"}))
+        await initialise_vault(stranger, tmp_path / "other.json")
+        with pytest.raises(SettingsError, match="another vault"):
+            await initialise_vault(database, tmp_path / "other.json")
+
+    async def test_an_empty_vault_does_not_pass_for_one_with_destroyed_keys(
+        self, settings: OpeningSettings, database: Database
+    ) -> None:
+        elsewhere = open_vault(settings.model_copy(update={"vault_database": "test_nothing_here"}))
+        with pytest.raises(TransientError, match="not initialised"):
+            await elsewhere.open_keys([KeyId("0" * 32)])
+
+    async def test_with_a_wrong_root_key_all_waits(
+        self, vault: MongoVault, settings: OpeningSettings, tmp_path: Path, database: Database
+    ) -> None:
+        (key,) = await vault.new_keys(1)
+        stranger = connect_vault(settings.model_copy(update={"vault_database": f"{settings.vault_database}_2"}))
+        await initialise_vault(stranger, tmp_path / "other.json")
+        wrong = MongoVault(VaultKeys(database), RootKeyFile(tmp_path / "other.json"))
+        with pytest.raises(TransientError, match="not this vault's"):
+            await wrong.open_keys([key.key_id])
+        with pytest.raises(TransientError, match="not this vault's"):
+            await wrong.check()
+
+
+@pytest.mark.real
+class TestKeyPoolOnMongo:
+    async def test_the_vault_opens_what_an_adapter_sealed(self, vault: MongoVault, settings: VaultSettings) -> None:
+        keys = await key_pool(settings).new_keys(PARCEL_KEYS + 1)
+        sealed = seal(keys[0], MESSAGE, "content", b"words")
+        opened = await vault.open_keys(key.key_id for key in keys)
+        assert unseal(opened[sealed.key_id], MESSAGE, "content", sealed) == b"words"
+        assert opened == {key.key_id: key for key in keys}
+
+    async def test_a_turn_of_the_pair_between_wrapping_and_insertion_is_seen(
+        self, vault: MongoVault, settings: OpeningSettings, database: Database
+    ) -> None:
+        ledger = _TurningLedger(VaultKeys(database), RootKeyFile(settings.root_key_file))
+        pool = KeyPool(ledger)
+        with pytest.raises(TransientError, match="turned"):
+            await pool.new_keys(1)
+        (key,) = await pool.new_keys(1)
+        assert await vault.open_keys([key.key_id]) == {key.key_id: key}
+
+
+class _TurningLedger(VaultKeys):
+    """Turns the pair just before the first insertion."""
+
+    def __init__(self, documents: VaultKeys, root: RootKeyFile) -> None:
+        vars(self).update(vars(documents))
+        self._turns = [root.newest()]
+
+    async def insert_keys(self, keys: object) -> None:
+        if self._turns:
+            generation, root_key = self._turns.pop()
+            private, public = new_pair()
+            await self.add_opening_key(OpeningKey(_id=2, root=generation, wrapped=wrap_key(root_key, private)))
+            await self.add_sealing_key(SealingKey(_id=2, public=public))
+        await super().insert_keys(keys)  # type: ignore[arg-type]
+
+
+async def _turn_buckets(database: Database, vault: MongoVault) -> None:
+    root, root_key = vault._ring._root.newest()
+    await VaultKeys(database).add_bucket_keys(
+        [
+            BucketKey(
+                _id=bucket_key_id(bucket, 2),
+                bucket=bucket,
+                generation=2,
+                root=root,
+                wrapped=wrap_key(root_key, bytes(32)),
+            )
+            for bucket in range(BUCKETS)
+        ]
+    )
+    await database["bucket_keys"].update_many({"generation": 1}, {"$set": {"retired": True}})
+
+
+async def _all_names(database: Database) -> AsyncIterator[str]:
+    for name in await database.list_collection_names():
+        yield name
+
+
+async def _all_documents(database: Database) -> dict[str, list[dict[str, Any]]]:
+    return {name: await database[name].find().sort("_id", 1).to_list(None) async for name in _all_names(database)}
+
+
+def _bytes_in(value: object) -> list[bytes]:
+    if isinstance(value, bytes):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [found for each in value for found in _bytes_in(each)] if isinstance(value, list) else []
