@@ -1,0 +1,40 @@
+"""An edge on the real broker, vault and object store."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from guichet.channel.edge import Edge
+from guichet.channel.settings import AdapterSettings
+from guichet.errors import TransientError
+from guichet.kafka.dead_letters import DeadLetters
+from guichet.kafka.publisher import KafkaPublisher
+from guichet.privacy.key_pool import KeyPool
+from guichet.runtime.health import Check, Health
+from guichet.store.client import connect_vault
+from guichet.store.objects import ObstoreObjects
+from guichet.store.vault_keys import VaultKeys
+
+
+@asynccontextmanager
+async def connected_edge(service: str, settings: AdapterSettings, health: Health) -> AsyncIterator[Edge]:
+    """Connect, and let go at the end. What is away at the start is used once it is there; until then edges refuse."""
+    async with AsyncExitStack() as stack:
+        keys = await stack.enter_async_context(KeyPool(VaultKeys(connect_vault(settings))))
+        publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id=service))
+        dead_letters = await stack.enter_async_context(DeadLetters(settings, keys, service=service))
+        health.add("keys", _holds_keys(keys))
+        yield Edge(
+            keys=keys,
+            objects=ObstoreObjects(settings.objects_url),
+            publisher=publisher,
+            bury=dead_letters.bury_payload,
+            settings=settings,
+        )
+
+
+def _holds_keys(keys: KeyPool) -> Check:
+    async def check() -> None:
+        if not len(keys):
+            raise TransientError("no data key is left")
+
+    return check

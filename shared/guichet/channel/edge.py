@@ -1,0 +1,166 @@
+"""The edge: the moment from which a citizen's message cannot be lost any more.
+
+An adapter reads a payload into a Draft and hands it over here; only when `accept` has returned may it answer its source
+"accepted" (design 3.1).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+from opentelemetry import trace
+
+from guichet.channel.draft import Draft, DraftFile
+from guichet.channel.fitting import BEGINNING_BYTES, fit
+from guichet.contracts.inbound import Attachment, MessageReceived
+from guichet.contracts.inbound_content import InboundContent
+from guichet.contracts.topics import MIB, E, Topic
+from guichet.errors import PermanentError, TransientError
+from guichet.ids import MessageId, derive_id, event_id
+from guichet.kafka.publisher import Publication, Publisher
+from guichet.privacy.pseudonyms import ingest_pseudonym, keyed_digest
+from guichet.privacy.sealing import DataKey, Thing, seal, seal_attachment, seal_model
+from guichet.privacy.vault import KeySource
+from guichet.runtime.metrics import MESSAGES_ACCEPTED
+from guichet.runtime.settings import EdgeSettings
+from guichet.store.objects import ObjectStore
+
+log = structlog.get_logger()
+
+Bury = Callable[[Topic[Any], bytes, Exception], Awaitable[None]]
+"""Put aside, sealed, a payload that nobody can read: returns once the broker holds it. Raises TransientError."""
+Read = Callable[[bytes], Awaitable[Draft | None]]
+"""Understand a payload; None for one that holds no message (a provider's notice), which is then forgotten."""
+
+PATIENCE: Final = timedelta(seconds=12)  # Twilio waits 15 s for its answer, the others longer
+BURIED_BYTES: Final = 3 * MIB  # sealed and in base64 twice it is below the limit of a topic's dead letters
+
+
+class Edge:
+    """Seals a message under a key of its own, keeps its files, publishes it. It can seal and cannot open."""
+
+    def __init__(
+        self,
+        *,
+        keys: KeySource,
+        objects: ObjectStore,
+        publisher: Publisher,
+        bury: Bury,
+        settings: EdgeSettings,
+        patience: timedelta = PATIENCE,
+    ) -> None:
+        self._keys = keys
+        self._objects = objects
+        self._publisher = publisher
+        self._bury = bury
+        self._pseudonym_key = settings.ingest_pseudonym_key.get_secret_value()
+        self._digest_key = settings.digest_key.get_secret_value()
+        self._patience_s = patience.total_seconds()
+
+    async def receive(self, topic: Topic[MessageReceived], payload: bytes, read: Read) -> MessageId | None:
+        """Read a payload and accept what it says; put it aside, sealed, when that can never work.
+
+        Returns the message's id, or None where there is none: either way the source may forget the payload.
+        Raises TransientError when the source must send it again.
+        """
+        try:
+            draft = await read(payload)
+            return await self.accept(topic, draft) if draft is not None else None
+        except TransientError:
+            raise
+        except Exception as error:  # a payload nobody can read, or a bug of ours: never the citizen's loss
+            await self.bury(topic, payload, error)
+            return None
+
+    async def accept(self, topic: Topic[MessageReceived], draft: Draft) -> MessageId:
+        """Return the message's id once the broker holds it.
+
+        Raises TransientError while vault (with an empty pool), object store or broker are away, and PermanentError for
+        a message that no record can carry.
+        """
+        with trace.get_tracer("guichet").start_as_current_span("accept"):
+            try:
+                async with asyncio.timeout(self._patience_s):
+                    await self._publish(topic, fit(draft))
+            except TimeoutError as exc:
+                raise TransientError(f"not accepted within {self._patience_s:g} s") from exc
+            log.info("message accepted", message_id=draft.message_id, channel=draft.channel.value, topic=topic.name)
+        MESSAGES_ACCEPTED.labels(draft.channel.value).inc()
+        return draft.message_id
+
+    async def relay(self, topic: Topic[E], payload: bytes, read: Callable[[bytes], E]) -> None:
+        """Pass on a provider's notice that holds no person (a status callback), or put it aside.
+
+        Raises TransientError when the source must send it again.
+        """
+        try:
+            await self._publisher.publish(Publication(topic, read(payload)))
+        except TransientError:
+            raise
+        except Exception as error:
+            await self.bury(topic, payload, error)
+
+    async def bury(self, topic: Topic[Any], payload: bytes, error: Exception) -> None:
+        """Put a payload aside as a sealed dead letter of `topic`; one that no record carries goes to the object store.
+
+        Raises TransientError.
+        """
+        if len(payload) > BURIED_BYTES:
+            payload = await self._keep_aside(payload)
+        await self._bury(topic, payload, error if isinstance(error, PermanentError) else _as_bug(error))
+
+    async def _keep_aside(self, payload: bytes) -> bytes:
+        """Return the payload's beginning under a line that says where the whole of it lies."""
+        (key,) = await self._keys.new_keys(1)
+        aside = derive_id("aside", key.key_id)
+        sealed = seal(key, Thing("dead-letter", aside), "payload", payload)
+        await self._objects.put(aside, sealed.box)
+        place = f"Guichet-Whole-Payload: object={aside}; key={key.key_id}; bytes={len(payload)}\r\n"
+        return place.encode() + payload[:BEGINNING_BYTES]
+
+    async def _publish(self, topic: Topic[MessageReceived], draft: Draft) -> None:
+        (key,) = await self._keys.new_keys(1)
+        attachments = await self._keep_files(draft, key)
+        event = MessageReceived(
+            event_id=event_id(draft.message_id, MessageReceived.__name__),
+            occurred_at=draft.received_at,
+            message_id=draft.message_id,
+            channel=draft.channel,
+            accounts=draft.accounts,
+            received_at=draft.received_at,
+            automatic=draft.automatic,
+            edits=draft.edits,
+            attachments=attachments,
+            content=seal_model(key, Thing("message", draft.message_id), "content", _named(draft, attachments)),
+        )
+        pseudonym = ingest_pseudonym(self._pseudonym_key, draft.channel, draft.sender_key_value)
+        await self._publisher.publish(Publication(topic, event, key=pseudonym))
+
+    async def _keep_files(self, draft: Draft, key: DataKey) -> tuple[Attachment, ...]:
+        kept = (self._keep(draft, key, place, file) for place, file in enumerate(draft.files))
+        return tuple(await asyncio.gather(*kept))
+
+    async def _keep(self, draft: Draft, key: DataKey, place: int, file: DraftFile) -> Attachment:
+        """Keep one file. Its id covers the data key: a second delivery must not overwrite what the first one sealed."""
+        attachment_id = derive_id("attachment", draft.message_id, key.key_id, str(place))
+        await self._objects.put(attachment_id, seal_attachment(key, draft.message_id, attachment_id, file.content))
+        return Attachment(
+            attachment_id=attachment_id,
+            content_type=file.content_type,
+            size_bytes=len(file.content),
+            digest=keyed_digest(self._digest_key, file.content),
+        )
+
+
+def _as_bug(error: Exception) -> PermanentError:
+    """Return the error that raises the alarm of a bug; what the original said is sealed with the dead letter."""
+    bug = PermanentError(type(error).__name__, reason="bug")
+    bug.__cause__ = error
+    return bug
+
+
+def _named(draft: Draft, attachments: tuple[Attachment, ...]) -> InboundContent:
+    names = {kept.attachment_id: file.name for kept, file in zip(attachments, draft.files, strict=True)}
+    return draft.content.model_copy(update={"attachment_names": names})

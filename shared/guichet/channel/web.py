@@ -1,0 +1,57 @@
+"""The web app of an adapter: what goes wrong becomes the status that makes the source do the right thing."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.responses import PlainTextResponse
+
+from guichet.channel.refusals import ForgedError, RefusedError, TooLargeError
+from guichet.errors import ThrottledError, TransientError
+from guichet.runtime.health import Health, probe_routes
+from guichet.runtime.metrics import MESSAGES_REFUSED
+
+log = structlog.get_logger()
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+RETRY_AFTER_S = 5
+STATUSES: dict[type[RefusedError], int] = {ForgedError: 403, TooLargeError: 413}
+
+
+def webhook_app(channel: str, *, health: Health | None = None, lifespan: Lifespan | None = None) -> FastAPI:
+    """Return a FastAPI app with health, metrics and the statuses of errors: forged 403, too large 413, away 503.
+
+    channel: the label of refusals in the metrics.
+    """
+    web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    web.include_router(probe_routes(health or Health()))
+
+    @web.exception_handler(RefusedError)
+    async def refuse(_request: Request, error: RefusedError) -> PlainTextResponse:
+        return _refusal(channel, error.reason, STATUSES.get(type(error), 400), str(error))
+
+    @web.exception_handler(TransientError)
+    async def ask_to_come_back(_request: Request, error: TransientError) -> PlainTextResponse:
+        pause_s = error.retry_after.total_seconds() if isinstance(error, ThrottledError) else RETRY_AFTER_S
+        log.warning("not accepted for now", channel=channel, error=str(error))
+        return _refusal(channel, "away", 503, "try again later", {"Retry-After": str(int(pause_s))})
+
+    return web
+
+
+def _refusal(channel: str, reason: str, status: int, text: str, headers: Any = None) -> PlainTextResponse:
+    MESSAGES_REFUSED.labels(channel, reason).inc()
+    return PlainTextResponse(text, status, headers)
+
+
+async def read_body(request: Request, max_bytes: int) -> bytes:
+    """Return the request's body. Raises TooLargeError without reading past `max_bytes`."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > max_bytes:
+            raise TooLargeError(max_bytes)
+    return bytes(body)
