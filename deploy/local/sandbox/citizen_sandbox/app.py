@@ -105,7 +105,7 @@ def _build_web(courier: Courier, http: httpx.AsyncClient) -> FastAPI:
         await http.aclose()
 
     web = FastAPI(
-        title="Citizen sandbox",
+        openapi_url=None,  # its documentation pages fetch scripts from elsewhere; README.md has the routes
         lifespan=lifespan,
         exception_handlers={TwilioError: answer_twilio_error, TelegramError: answer_telegram_error},
     )

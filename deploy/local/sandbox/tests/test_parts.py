@@ -1,10 +1,14 @@
 """The small parts alone."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+import citizen_sandbox
 from citizen_sandbox.bounded import Bounded
 from citizen_sandbox.misbehaviour import Misbehaviour, Order, Trouble
 from citizen_sandbox.people import People
@@ -58,3 +62,10 @@ def test_two_citizens_of_one_id_are_refused() -> None:
     }
     with pytest.raises(ValidationError, match="two citizens have the same id"):
         People.model_validate({"mailboxes": [], "citizens": [one, one]})
+
+
+def test_the_sandbox_imports_nothing_of_guichet() -> None:
+    package = Path(citizen_sandbox.__file__).parent
+    sources = {path.name: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+    pattern = re.compile(r"^\s*(from|import) (guichet|guichet_\w+|ingest_\w+|case_router|notifier)\b", re.M)
+    assert [name for name, source in sources.items() if pattern.search(source)] == []
