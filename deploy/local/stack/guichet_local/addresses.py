@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 from guichet_local.port_plan import PortPlan
 from guichet_local.ports import HOST
@@ -22,10 +23,14 @@ TITLES: Final = {
 
 
 def addresses_of(ports: PortPlan, settings: Mapping[str, str]) -> dict[str, str]:
-    """Address by port name: a URL for what speaks HTTP, else host:port; the user's own servers as they said."""
+    """Address by port name: a URL for what speaks HTTP, else host:port; of the user's own servers no password."""
     addresses = {
-        name: f"{HOST}:{port}" if name in NOT_HTTP else f"http://{HOST}:{port}" for name, port in ports.items()
+        name: f"{HOST}:{port}" if name in NOT_HTTP else f"http://{HOST}:{port}"
+        for name, port in ports.items()
+        if name != "kafka-controller"  # for Kafka itself only
     }
-    del addresses["kafka-controller"]  # for Kafka itself only
-    own = {"kafka": "GUICHET_KAFKA_BOOTSTRAP_SERVERS", "mongodb": "GUICHET_MONGODB_URI"}
-    return addresses | {name: settings[variable] for name, variable in own.items() if variable in settings}
+    if kafka := settings.get("GUICHET_KAFKA_BOOTSTRAP_SERVERS"):
+        addresses["kafka"] = kafka
+    if mongodb := settings.get("GUICHET_MONGODB_URI"):
+        addresses["mongodb"] = urlsplit(mongodb).netloc.rpartition("@")[2]
+    return addresses

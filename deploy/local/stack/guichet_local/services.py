@@ -43,6 +43,17 @@ MAIL_OUT: Final = (
 )
 ON_CALL: Final = ("GUICHET_ONCALL_EMAIL", "GUICHET_ONCALL_WEBHOOK_URL", *MAIL_OUT)
 LMTP: Final = ("GUICHET_LMTP_HOST", "GUICHET_LMTP_PORT")
+# What has a good default and is handed on where the user sets it.
+TUNING: Final = {
+    "citizen-sandbox": ("GUICHET_SANDBOX_CITIZENS", "GUICHET_SANDBOX_FIRST_RETRY", "GUICHET_SANDBOX_STATUS_PAUSE"),
+    "ingest-email": ("GUICHET_LMTP_MAX_BYTES", "GUICHET_LMTP_AUTHSERV_ID"),
+    "ingest-sms": (
+        "GUICHET_TWILIO_WEBHOOK_KEY",
+        "GUICHET_TWILIO_CATCH_UP_EVERY",
+        "GUICHET_TWILIO_CATCH_UP_WINDOW",
+    ),
+    "gdpr-worker": ("GUICHET_TRIM_EVERY",),
+}
 SANDBOX: Final = (
     "GUICHET_SANDBOX_HTTP_HOST",
     "GUICHET_SANDBOX_HTTP_PORT",
@@ -59,13 +70,19 @@ SANDBOX: Final = (
 class Service:
     """One service: started by `python -m <package>`, ready when its health page says so.
 
-    `ports` maps each variable by which the process learns a port to the name of that port in `ports.py`.
+    `ports` maps each variable by which the process learns a port to the name of that port in `port_plan.py`.
     """
 
     name: str
     package: str
     ports: dict[str, str]
     variables: tuple[str, ...]
+
+    @property
+    def may_know(self) -> tuple[str, ...]:
+        """Its row, and what tunes it."""
+        tuning = ("GUICHET_DEAD_LETTERS_PER_MINUTE", *TUNING.get(self.name, ()))
+        return (*self.variables, *tuning)
 
 
 def _service(name: str, *variables: str) -> Service:

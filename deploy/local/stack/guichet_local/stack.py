@@ -25,6 +25,7 @@ from guichet_local.secret_file import load_or_make_secrets
 from guichet_local.servers import own_servers, unused_ports
 from guichet_local.service_process import first_process
 from guichet_local.services import SERVICES, Service
+from guichet_local.status import remember_addresses
 from guichet_local.stop import stop_everything
 from guichet_local.supervisor import Supervisor
 
@@ -86,6 +87,7 @@ class LocalStack:
             self._prepare_folder()
             self._start_servers(detached=detached)
             self._start_services()
+            remember_addresses(self.folder, self.addresses)
         except BaseException:
             self.down()
             raise
@@ -110,7 +112,9 @@ class LocalStack:
 
     def scale(self, name: str, count: int) -> list[str]:
         """Run `count` processes of a service, the further ones on free ports; return the processes' names."""
-        return self._parts.scale(name, count)
+        names = self._parts.scale(name, count)
+        remember_addresses(self.folder, self.addresses)
+        return names
 
     def _claim(self) -> None:
         self._lock.take()

@@ -1,0 +1,54 @@
+# Everything a person, CI or a commit hook does with Guichet. `make` alone lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+PYTHON_IN_VENV := .venv/bin/python
+READY := .venv/.ready
+SERVICES := $(notdir $(wildcard services/*))
+PACKAGES := guichet guichet_cli guichet_local citizen_sandbox $(subst -,_,$(SERVICES))
+MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
+
+.PHONY: help run status stop reset test format lint typecheck unit browser hooks
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(READY): deploy/bootstrap.sh uv.lock $(MEMBERS)
+	@deploy/bootstrap.sh
+
+run: $(READY) ## Start Guichet on this machine; Ctrl-C stops it (RUN=detached make run: return once it is ready)
+	@exec $(PYTHON_IN_VENV) -m guichet_local run
+
+status: $(READY) ## Show each part of the running Guichet
+	@exec $(PYTHON_IN_VENV) -m guichet_local status
+
+stop: $(READY) ## Stop Guichet wherever it was started; its data stays in .local/
+	@exec $(PYTHON_IN_VENV) -m guichet_local stop
+
+reset: $(READY) ## Delete all local cases, messages, keys and passwords (asks first)
+	@exec $(PYTHON_IN_VENV) -m guichet_local reset
+
+test: lint typecheck unit ## Check everything: lint, types, every test on real Kafka and MongoDB (also while it runs)
+
+unit: $(READY) browser
+	@$(PYTHON_IN_VENV) -m guichet_local fetch
+	@$(PYTHON_IN_VENV) -m pytest
+
+format: $(READY) ## Write the code in the common form
+	@$(PYTHON_IN_VENV) -m ruff check --quiet --fix . || true
+	@$(PYTHON_IN_VENV) -m ruff format .
+
+lint: $(READY) ## Check form, traps and import rules
+	@$(PYTHON_IN_VENV) -m ruff check .
+	@$(PYTHON_IN_VENV) -m ruff format --check .
+	@! grep -q '^\[tool.importlinter\]' pyproject.toml || .venv/bin/lint-imports
+
+typecheck: $(READY) ## Check the types of every package
+	@$(PYTHON_IN_VENV) -m mypy $(addprefix -p ,$(PACKAGES))
+
+browser:
+	@deploy/bootstrap.sh browser
+
+hooks: $(READY) ## Run lint and typecheck before each of your commits
+	@.venv/bin/pre-commit install

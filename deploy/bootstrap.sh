@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Make this folder able to run Guichet: system libraries, uv (from PyPI, into .local/), the locked packages (.venv).
+# Usage: deploy/bootstrap.sh            what `make run` needs
+#        deploy/bootstrap.sh browser    a browser for the stories of `make test`
+# Touches nothing of the user's but what apt-get installs, and uses apt-get only as root or where sudo asks nothing.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+UV_VERSION=0.13.9
+export UV_CACHE_DIR="$PWD/.local/cache/uv" UV_PROJECT_ENVIRONMENT="$PWD/.venv" UV_PYTHON_DOWNLOADS=never
+unset VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME
+
+say() { printf '  %s\n' "$*"; }
+give_up() { printf 'Guichet: %s\n' "$*" >&2; exit 1; }
+
+as_root() { # run a command as root, or fail without asking for a password
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+apt_install() { # apt_install WHY PACKAGE…: install where we may, otherwise name it in one line
+    local why=$1; shift
+    if command -v apt-get >/dev/null && as_root true 2>/dev/null; then
+        say "Installing $* ($why)"
+        { as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq "$@"; } \
+            >/dev/null 2>&1 && return
+    fi
+    give_up "$why. Install it, then run the same command again: sudo apt-get install $*"
+}
+
+find_python() {
+    local python
+    for python in "${PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11; do
+        if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            command -v "$python"
+            return
+        fi
+    done
+    give_up "Python 3.11 or later is needed, and ${PYTHON:-python3} is older or missing. Set PYTHON=/path/to/python3.11 or later."
+}
+
+system_libraries() { # what the mongod wheel links against; elsewhere than on Linux x86_64 there is no wheel
+    [ "$(uname -sm)" = "Linux x86_64" ] && [ -z "${GUICHET_MONGODB_URI:-}" ] || return 0
+    local libraries; libraries=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null || true)
+    case $libraries in *libcurl.so.4*) ;; *) apt_install "mongod needs libcurl" libcurl4 ;; esac
+    case $libraries in *libcrypto.so.3*) ;; *) apt_install "mongod needs OpenSSL 3" libssl3 ;; esac
+}
+
+install_uv() { # pinned, so that uv.lock means the same everywhere
+    local python=$1
+    [ "$(.local/uv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" = "$UV_VERSION" ] && return
+    say "Fetching uv $UV_VERSION from PyPI"
+    rm -rf .local/uv
+    if ! "$python" -m venv .local/uv >/dev/null 2>&1; then # Debian keeps venv in a package of its own
+        rm -rf .local/uv
+        if "$python" -m pip --version >/dev/null 2>&1; then
+            fetch "$python" -m pip install --quiet --target .local/uv "uv==$UV_VERSION"
+            return
+        fi
+        apt_install "Python's venv module is missing" python3-venv
+        "$python" -m venv .local/uv || give_up "Python's venv module does not work: sudo apt-get install python3-venv"
+    fi
+    fetch .local/uv/bin/python -m pip install --quiet "uv==$UV_VERSION"
+}
+
+fetch() { # run a command that needs the network
+    "$@" && return
+    rm -f .venv/.ready
+    give_up "something could not be fetched from PyPI (see above). The first start needs the network; run the same command again once it is there."
+}
+
+browser() {
+    local name
+    for name in chromium chromium-browser google-chrome; do
+        command -v "$name" >/dev/null && return
+    done
+    if [ -n "${CI:-}" ]; then
+        apt_install "the stories need a browser" chromium
+        return
+    fi
+    (apt_install "the stories need a browser; without one they are skipped" chromium) || true
+}
+
+if [ "${1:-}" = browser ]; then
+    browser
+    exit
+fi
+printf 'Preparing Guichet (the first time takes a minute or two)\n'
+mkdir -p .local
+python=$(find_python)
+system_libraries
+install_uv "$python"
+say "Installing the locked packages into .venv"
+fetch .local/uv/bin/uv sync --frozen --python "$python" --quiet
+touch .venv/.ready

@@ -1,0 +1,98 @@
+"""`python -m guichet_local run|status|stop|reset|fetch`: what the Makefile calls."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping
+
+from guichet_local.disk import is_disk_full
+from guichet_local.errors import LocalStackError
+from guichet_local.kafka_aot import make_aot_cache
+from guichet_local.kafka_installation import install_kafka
+from guichet_local.mongod_binary import find_mongod
+from guichet_local.places import CACHE, LOCAL
+from guichet_local.port_plan import fixed_plan
+from guichet_local.reset import QUESTION, is_confirmed, reset
+from guichet_local.run import run
+from guichet_local.stack import LocalStack, supervisor_of
+from guichet_local.status import NOT_RUNNING, read_status
+from guichet_local.stop import stop_everything
+from guichet_local.terminal import Terminal
+
+
+def start(terminal: Terminal) -> None:
+    """Start the stack on the documented addresses."""
+    settings = settings_of(os.environ)
+    stack = LocalStack(LOCAL, ports=fixed_plan(os.environ), settings=settings, say=terminal.step)
+    run(stack, terminal, detached=os.environ.get("RUN") == "detached")
+
+
+def status(terminal: Terminal) -> None:
+    """Show how each part is."""
+    terminal.parts(read_status(LOCAL, supervisor_of(LOCAL)))
+
+
+def stop(terminal: Terminal) -> None:
+    """Stop the stack, wherever it was started."""
+    supervisor = supervisor_of(LOCAL)
+    if not supervisor.is_running:
+        terminal.line(NOT_RUNNING)
+        return
+    stop_everything(supervisor)
+    terminal.stopped(LOCAL)
+
+
+def ask_and_reset(terminal: Terminal) -> None:
+    """Delete the data, if the person says yes."""
+    terminal.line(QUESTION.format(folder=LOCAL))
+    if not is_confirmed(sys.stdin.readline()):
+        terminal.line("Nothing was deleted.")
+        return
+    reset(LOCAL, supervisor_of(LOCAL))
+    terminal.line("Deleted. The next `make run` starts anew.")
+
+
+def fetch(terminal: Terminal) -> None:
+    """Fill the cache and check the machine, so that tests need not wait for it."""
+    make_aot_cache(install_kafka(CACHE, terminal.step), terminal.step)
+    find_mongod()
+
+
+def settings_of(environment: Mapping[str, str]) -> dict[str, str]:
+    """What the user set of Guichet's own variables; GUICHET_LOCAL_… is for the stack itself."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name.startswith("GUICHET_") and not name.startswith("GUICHET_LOCAL_")
+    }
+
+
+def main() -> int:
+    """Return 0, or 1 after an error that was explained, or 130 after Ctrl-C."""
+    commands: dict[str, Callable[[Terminal], None]] = {
+        "run": start,
+        "status": status,
+        "stop": stop,
+        "reset": ask_and_reset,
+        "fetch": fetch,
+    }
+    parser = argparse.ArgumentParser(prog="guichet_local", description="The local stack of Guichet.")
+    parser.add_argument("command", choices=commands)
+    terminal = Terminal()
+    try:
+        commands[parser.parse_args().command](terminal)
+    except LocalStackError as exc:
+        terminal.error(str(exc))
+        return 1
+    except OSError as exc:
+        if not is_disk_full(exc):
+            raise
+        terminal.error("The disk is full: make room, then run the same command again. Nothing was lost.")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""`make run`: start, show what there is, stay until Ctrl-C."""
+
+import signal
+
+from guichet_local.stack import LocalStack
+from guichet_local.terminal import READY, Terminal
+from guichet_local.watch import watch
+
+
+def run(stack: LocalStack, terminal: Terminal, *, detached: bool) -> None:
+    """Start the stack, show addresses and agents, say that it is ready; then stay, unless detached."""
+    end_on_signals()
+    terminal.line("Starting Guichet")
+    stack.up(detached=detached)
+    try:
+        terminal.addresses(stack.addresses)
+        terminal.agents(stack.folder / "secrets" / "agents.txt")
+        terminal.line(READY)
+        if not detached:
+            watch(stack.supervisor, terminal.line)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
+        terminal.line("Stopping …")
+    finally:
+        if not detached:
+            stack.down()
+            terminal.stopped(stack.folder)
+
+
+def end_on_signals() -> None:
+    """Make a closed terminal and a plain `kill` end the stack as Ctrl-C does."""
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.default_int_handler)

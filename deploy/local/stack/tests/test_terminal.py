@@ -1,0 +1,43 @@
+import io
+from pathlib import Path
+
+from rich.console import Console
+
+from guichet_local.addresses import addresses_of
+from guichet_local.port_plan import FIXED
+from guichet_local.terminal import Terminal, sign_in_names
+
+
+def shown(act) -> str:
+    out = io.StringIO()
+    act(Terminal(Console(file=out, width=120, markup=False, highlight=False)))
+    return out.getvalue()
+
+
+def test_the_table_names_every_door() -> None:
+    text = shown(lambda terminal: terminal.addresses(addresses_of(dict(FIXED), {})))
+    for address in ("http://127.0.0.1:8000", "http://127.0.0.1:8003", "127.0.0.1:8024", "127.0.0.1:9092"):
+        assert address in text
+
+
+def test_the_users_own_server_is_shown_without_its_password() -> None:
+    own = {"GUICHET_MONGODB_URI": "mongodb://guichet:geheim@db.mairie.example/?replicaSet=rs0"}
+    assert "geheim" not in str(addresses_of(dict(FIXED), own))
+    assert addresses_of(dict(FIXED), own)["mongodb"] == "db.mairie.example"
+
+
+def test_agents_are_named_and_their_passwords_are_not(tmp_path: Path) -> None:
+    file = tmp_path / "agents.txt"
+    file.write_text("# sign-in name, password\na.petit geheim-1\nb.roux geheim-2\n")
+    text = shown(lambda terminal: terminal.agents(file))
+    assert "a.petit, b.roux" in text
+    assert str(file) in text
+    assert "geheim" not in text
+
+
+def test_an_error_is_shown_as_it_is() -> None:
+    assert "[Errno 28] full" in shown(lambda terminal: terminal.error("[Errno 28] full"))
+
+
+def test_comments_and_blank_lines_are_no_names() -> None:
+    assert sign_in_names("# who\n\na.petit x\n") == ["a.petit"]
