@@ -1,0 +1,74 @@
+"""An operator prepares store and vault, once or often, and is told what to mend."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from guichet.privacy.root_key import RootKeyFile
+from guichet_cli import store, vault
+from guichet_local.mongod import MongoServer
+from guichet_local.ports import free_ports
+
+
+@pytest.fixture
+def root_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "root-key.json"
+    monkeypatch.setenv("GUICHET_ROOT_KEY_FILE", str(path))
+    return path
+
+
+@pytest.fixture
+def _real_server(mongo_server: MongoServer, mongo_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUICHET_MONGODB_URI", mongo_server.uri)
+    monkeypatch.setenv("GUICHET_MONGODB_DATABASE", mongo_database)
+    monkeypatch.setenv("GUICHET_VAULT_DATABASE", f"{mongo_database}_vault")
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("_real_server")
+def test_the_vault_is_initialised_once(root_key_file: Path) -> None:
+    first = CliRunner().invoke(vault.app, ["init"])
+    assert first.exit_code == 0, first.output
+    assert str(root_key_file) in first.output
+    root_key = RootKeyFile(root_key_file).newest()
+    again = CliRunner().invoke(vault.app, ["init"])
+    assert again.exit_code == 0
+    assert again.output == "The vault is ready.\n"
+    assert RootKeyFile(root_key_file).newest() == root_key
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("_real_server")
+def test_a_lost_root_key_is_told(root_key_file: Path) -> None:
+    CliRunner().invoke(vault.app, ["init"])
+    root_key_file.unlink()
+    refused = CliRunner().invoke(vault.app, ["init"])
+    assert refused.exit_code == 1
+    assert "GUICHET_ROOT_KEY_FILE" in refused.output
+    assert "restore" in refused.output
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("_real_server")
+def test_the_store_is_prepared_as_often_as_one_likes() -> None:
+    for _ in range(2):
+        done = CliRunner().invoke(store.app, ["prepare"])
+        assert done.exit_code == 0, done.output
+
+
+def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GUICHET_ROOT_KEY_FILE", raising=False)
+    refused = CliRunner().invoke(vault.app, ["init"])
+    assert refused.exit_code == 1
+    assert "GUICHET_ROOT_KEY_FILE is not set" in refused.output
+
+
+def test_a_server_that_is_away_is_told_without_traceback(root_key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("guichet.store.client._milliseconds", lambda _: 200)
+    monkeypatch.setenv("GUICHET_MONGODB_URI", f"mongodb://127.0.0.1:{free_ports(1)[0]}/")
+    refused = CliRunner().invoke(vault.app, ["init"])
+    assert refused.exit_code == 1
+    assert "MongoDB" in refused.output
+    assert "Traceback" not in refused.output
+    assert not root_key_file.exists()
