@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import socket
 import sys
 
@@ -23,6 +24,8 @@ def main() -> None:
     host = settings.sandbox_http_host
     http = take_port(host, settings.sandbox_http_port, "GUICHET_SANDBOX_HTTP_PORT")
     smtp = take_port(host, settings.sandbox_smtp_port, "GUICHET_SANDBOX_SMTP_PORT")
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn stops gracefully, then raises it again
+        signal.signal(number, lambda *_: sys.exit(0))
     asyncio.run(serve(settings, http, smtp))
 
 
