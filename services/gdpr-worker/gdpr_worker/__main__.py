@@ -1,0 +1,21 @@
+"""Keep topics short and privacy requests safe. Start it with: python -m gdpr_worker"""
+
+from gdpr_worker.app import SERVICE, build_app
+from gdpr_worker.settings import GdprWorkerSettings
+from guichet.errors import SettingsError
+from guichet.kafka.worker import run
+from guichet.runtime.start import begin, stop_misconfigured
+
+
+def main() -> None:
+    """Run until SIGTERM; exit 78 when a setting is wrong."""
+    settings = begin(SERVICE, GdprWorkerSettings)
+    try:
+        worker = build_app(settings)
+    except SettingsError as exc:
+        stop_misconfigured(SERVICE, exc)
+    run(worker)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""The composition root of gdpr-worker."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+from gdpr_worker.agents import add_agents
+from gdpr_worker.handlers import keep_trimming, record_request
+from gdpr_worker.settings import GdprWorkerSettings
+from guichet.kafka.dead_letters import DeadLetters
+from guichet.kafka.publisher import KafkaPublisher
+from guichet.kafka.worker import Worker
+from guichet.store.client import connect
+from guichet.store.privacy_requests import MongoPrivacyRequestStore
+from guichet.store.vault import open_vault
+
+SERVICE = "gdpr-worker"
+
+
+def build_app(settings: GdprWorkerSettings) -> Worker:
+    """Choose every concrete class of the service. Nothing connects before the worker runs."""
+    vault, publisher = open_vault(settings), KafkaPublisher(settings, client_id=SERVICE)
+    worker = Worker(SERVICE, settings, settings, DeadLetters(settings, vault, service=SERVICE))
+    requests = MongoPrivacyRequestStore(connect(settings))
+    add_agents(worker, record=partial(record_request, requests=requests, publisher=publisher))
+    worker.background(partial(keep_trimming, settings, pause=settings.trim_every, clock=lambda: datetime.now(UTC)))
+    worker.on_start(publisher.start)
+    worker.on_stop(publisher.stop)
+    worker.health.add("vault", vault.check)
+    return worker
