@@ -1,0 +1,1 @@
+"""The conformance suite of adapters: see guichet.channel.conformance.suite."""
