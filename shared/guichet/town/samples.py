@@ -25,7 +25,7 @@ def sample_receipts(town_name: str, department: Department) -> tuple[ReceiptValu
 
 
 def sample_replies(town_name: str, department: Department) -> tuple[ReplyValues, ...]:
-    """Return answers with and without a subject."""
+    """Return answers with and without a subject, whole and cut."""
     receipt = sample_receipts(town_name, department)[0]
     full = ReplyValues(
         town_name=town_name,
@@ -36,4 +36,4 @@ def sample_replies(town_name: str, department: Department) -> tuple[ReplyValues,
         privacy_url=receipt.privacy_url,
         subject=receipt.subject,
     )
-    return full, replace(full, subject="")
+    return full, replace(full, subject=""), replace(full, is_cut=True)

@@ -72,7 +72,7 @@ def _mentions(name: str, sample: ReceiptValues | ReplyValues) -> tuple[str, ...]
     if name.endswith("_subject"):
         return ("reference",)
     if isinstance(sample, ReplyValues):
-        return ("text", "reference")
+        return ("text", "reference", "follow_url") if sample.is_cut else ("text", "reference")
     return ("received_on", "reference", "department.name", "follow_url", "privacy_url")
 
 

@@ -33,7 +33,10 @@ class ReceiptValues:
 
 @dataclass(frozen=True)
 class ReplyValues:
-    """What frames an agent's answer. text: the agent's words; subject: the citizen's, or a blank."""
+    """What frames an agent's answer. text: the agent's words; subject: the citizen's, or a blank.
+
+    is_cut: the answer is too long for the channel, `text` is its beginning, and the follow page has the whole of it.
+    """
 
     town_name: str
     reference: str
@@ -42,6 +45,7 @@ class ReplyValues:
     follow_url: str
     privacy_url: str
     subject: str
+    is_cut: bool = False
 
 
 V = TypeVar("V", ReceiptValues, ReplyValues)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from pydantic import Field
 
@@ -52,7 +53,7 @@ class Town:
         """The domain of the town's mail, which our Message-IDs end in."""
         return self.main_mailbox.partition("@")[2]
 
-    @property
+    @cached_property
     def working_days(self) -> WorkingDays:
         """The town's calendar of working days."""
         return WorkingDays(alsace_moselle=self.alsace_moselle)

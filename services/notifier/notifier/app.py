@@ -1,0 +1,153 @@
+"""The composition root of the notifier: every concrete class is chosen here, and every setting read."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from guichet.kafka.dead_letters import DeadLetters
+from guichet.kafka.publisher import KafkaPublisher
+from guichet.kafka.worker import Worker
+from guichet.runtime.settings import read_settings
+from guichet.store.cases import MongoCaseStore
+from guichet.store.client import connect
+from guichet.store.deliveries import MongoDeliveries
+from guichet.store.messages import MongoMessageStore
+from guichet.store.vault import open_vault
+from guichet.town import Town
+from notifier.agents import add_agents
+from notifier.announcing import Announcer
+from notifier.handlers import Handlers
+from notifier.intents import LANE_OF
+from notifier.lane import Lane, LaneOptions
+from notifier.letter_writer import LetterWriter
+from notifier.mail_message import MailWriter
+from notifier.overdue import OverdueWatch
+from notifier.pace import Rate
+from notifier.senders import telegram
+from notifier.senders.mail import MailSender, Relay
+from notifier.senders.sender import Sender
+from notifier.senders.telegram import TelegramSender
+from notifier.senders.twilio_sms import Taken, TwilioAccount, TwilioSender
+from notifier.settings import NotifierSettings, TelegramSettings, TwilioSettings
+from notifier.wording import Wording
+
+SERVICE: Final = "notifier"
+STATUS_PATH: Final = "/webhooks/twilio/status"  # of ingest-sms
+_A_BREATH: Final = timedelta(seconds=30)  # between the end of an attempt and the end of its hold
+
+
+def build_app(settings: NotifierSettings, town: Town) -> Worker:
+    """Choose every concrete class of the service. Nothing connects before the worker runs.
+
+    Raises SettingsError when a provider's settings are missing whose channel the town has.
+    """
+    database, vault = connect(settings), open_vault(settings)
+    publisher = KafkaPublisher(settings, SERVICE)
+    deliveries, cases, messages = MongoDeliveries(database), MongoCaseStore(database), MongoMessageStore(database)
+    wording = Wording(town, str(settings.portal_url), settings.follow_key.get_secret_value())
+    writer = LetterWriter(cases, messages, vault, wording, _now)
+    announcer = Announcer(deliveries, publisher, _now)
+    lanes = [
+        Lane(
+            sender,
+            _options(sender, settings),
+            deliveries=deliveries,
+            write=writer.write,
+            announce=announcer.announce_soon,
+            clock=_now,
+        )
+        for sender in _senders(settings, town, deliveries.taken)
+    ]
+    worker = Worker(SERVICE, settings, settings, DeadLetters(settings, vault, service=SERVICE))
+    add_agents(
+        worker,
+        Handlers(
+            deliveries=deliveries,
+            cases=cases,
+            messages=messages,
+            announcer=announcer,
+            town=town,
+            wake=_waking(lanes),
+            clock=_now,
+        ),
+    )
+    worker.on_start(vault.check)
+    worker.on_start(publisher.start)
+    worker.on_stop(publisher.stop)
+    for lane in lanes:
+        worker.on_start(lane.start)
+        worker.on_stop(lane.stop)
+        worker.background(lane.run)
+    worker.background(announcer.sweep_on)
+    worker.background(OverdueWatch(deliveries, _now).look_on)
+    worker.health.add("vault", vault.check)
+    return worker
+
+
+def _senders(settings: NotifierSettings, town: Town, taken: Taken) -> list[Sender]:
+    """Return a sender for each lane that the town's channels need; mail is always there, the portal answers by it."""
+    lanes = {LANE_OF[channel] for channel in town.channels if channel in LANE_OF}
+    senders: list[Sender] = [_mail(settings, town)]
+    if TwilioSender.name in lanes:
+        senders.append(_twilio(read_settings(TwilioSettings), taken))
+    if TelegramSender.name in lanes:
+        found = read_settings(TelegramSettings)
+        senders.append(TelegramSender(found.telegram_token.get_secret_value(), str(found.telegram_api_url)))
+    return senders
+
+
+def _mail(settings: NotifierSettings, town: Town) -> MailSender:
+    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
+    relay = Relay(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        username=settings.smtp_username or None,
+        password=password or None,
+    )
+    return MailSender(relay, MailWriter(town, settings.reference_key.get_secret_value()))
+
+
+def _twilio(found: TwilioSettings, taken: Taken) -> TwilioSender:
+    account = TwilioAccount(
+        sid=found.twilio_account_sid,
+        auth_token=found.twilio_auth_token.get_secret_value(),
+        api_url=str(found.twilio_api_url),
+        number=found.twilio_number,
+        whatsapp_number=found.twilio_whatsapp_number or None,
+        callback_url=f"{str(found.twilio_public_url).rstrip('/')}{STATUS_PATH}",
+    )
+    return TwilioSender(account, taken)
+
+
+def _options(sender: Sender, settings: NotifierSettings) -> LaneOptions:
+    """Return how a lane works. Only Twilio is asked what became of a message, and only once its list must show it."""
+    asks = sender.name == TwilioSender.name
+    settle_after = settings.notifier_settle_after if asks else timedelta(0)
+    return LaneOptions(
+        rate=_rates(settings)[sender.name],
+        hold=sender.patience + settle_after + _A_BREATH,
+        settle_after=settle_after,
+    )
+
+
+def _rates(settings: NotifierSettings) -> dict[str, Rate]:
+    return {
+        MailSender.name: Rate(per_second=50, burst=50),  # the relay is ours; four connections are the limit
+        TwilioSender.name: Rate(per_second=settings.notifier_sms_per_second),
+        TelegramSender.name: telegram.RATE,
+    }
+
+
+def _waking(lanes: list[Lane]) -> Callable[[str], None]:
+    by_name = {lane.name: lane for lane in lanes}
+
+    def wake(name: str) -> None:
+        if lane := by_name.get(name):
+            lane.wake()
+
+    return wake
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,51 @@
+"""A circuit breaker: a provider that fails again and again is left alone for a while, then tried once. Pure."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+FAILURES_TO_OPEN: Final = 5
+LEFT_ALONE_FOR: Final = timedelta(seconds=30)
+
+
+class Breaker:
+    """Closed: sends pass. Open: none pass until `LEFT_ALONE_FOR` is over, then one does, and its outcome decides."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._probe_at: datetime | None = None
+        self._paused_until: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the provider is being left alone."""
+        return self._probe_at is not None
+
+    def wait(self, now: datetime) -> timedelta:
+        """Return how long to leave the provider alone; zero lets one send pass (and, while open, only that one)."""
+        if self._paused_until is not None and now < self._paused_until:
+            return self._paused_until - now
+        if self._probe_at is None:
+            return timedelta(0)
+        if now < self._probe_at:
+            return self._probe_at - now
+        self._probe_at = now + LEFT_ALONE_FOR
+        return timedelta(0)
+
+    def not_tried(self, now: datetime) -> None:
+        """There was nothing to send: the probe that `wait` let pass is still to be made."""
+        if self.is_open:
+            self._probe_at = now
+
+    def pause(self, until: datetime) -> None:
+        """Obey a provider that said when to come back."""
+        self._paused_until = until
+
+    def succeeded(self) -> None:
+        """The provider answered, be it to refuse a message."""
+        self._failures, self._probe_at = 0, None
+
+    def failed(self, now: datetime) -> None:
+        """The provider did not answer, or did not work."""
+        self._failures += 1
+        if self._failures >= FAILURES_TO_OPEN:
+            self._probe_at = now + LEFT_ALONE_FOR

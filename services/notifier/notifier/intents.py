@@ -1,0 +1,86 @@
+"""What the town owes a citizen after an event. Pure: events and documents in, an intent out."""
+
+from datetime import datetime
+from typing import Final
+
+from guichet.contracts.case_events import CaseOpened, ReplyRequested
+from guichet.contracts.delivery import DeliveryState, Purpose
+from guichet.contracts.inbound import Channel
+from guichet.ids import receipt_id
+from guichet.store.case_document import CaseDocument
+from guichet.store.delivery_document import DeliveryDocument
+from guichet.store.message_document import MessageDocument
+
+MAIL: Final = "mail"
+TWILIO: Final = "twilio"
+TELEGRAM: Final = "telegram"
+LANE_OF: Final = {
+    Channel.EMAIL: MAIL,
+    Channel.PORTAL: MAIL,  # the form asks for a mail address
+    Channel.SMS: TWILIO,
+    Channel.WHATSAPP: TWILIO,
+    Channel.TELEGRAM: TELEGRAM,
+}
+NOT_ELECTRONIC: Final = "not-electronic"
+
+
+def receipt_intent(opened: CaseOpened, overdue_at: datetime | None) -> DeliveryDocument:
+    """Return the AEE of a case: withheld from machines (R25) and where there is no electronic way back.
+
+    overdue_at: end of the next working day, None where no legal clock runs.
+    """
+    withheld = opened.automatic.value if opened.automatic else None
+    if opened.channel not in LANE_OF:
+        withheld = NOT_ELECTRONIC
+    return DeliveryDocument(
+        _id=receipt_id(opened.case_id, Purpose.AEE),
+        case_id=opened.case_id,
+        purpose=Purpose.AEE,
+        channel=opened.channel,
+        lane=LANE_OF.get(opened.channel, NOT_ELECTRONIC),
+        account=opened.account,
+        answers=opened.message_id,
+        state=DeliveryState.WITHHELD if withheld else DeliveryState.PENDING,
+        reason=withheld,
+        requested_at=opened.occurred_at,
+        due_at=opened.occurred_at,
+        changed_at=opened.occurred_at,
+        overdue_at=overdue_at,
+        unpublished=withheld is not None,
+    )
+
+
+def reply_intent(requested: ReplyRequested, case: CaseDocument, answered: MessageDocument) -> DeliveryDocument:
+    """Return the intent to send an agent's answer on the channel of the message that it answers."""
+    is_electronic = answered.channel in LANE_OF
+    return DeliveryDocument(
+        _id=requested.outbound_id,
+        case_id=requested.case_id,
+        purpose=Purpose.REPLY,
+        channel=answered.channel,
+        lane=LANE_OF.get(answered.channel, NOT_ELECTRONIC),
+        account=_account(case, answered),
+        answers=answered.message_id,
+        state=DeliveryState.PENDING if is_electronic else DeliveryState.WITHHELD,
+        reason=None if is_electronic else NOT_ELECTRONIC,
+        requested_at=requested.occurred_at,
+        due_at=requested.occurred_at,
+        changed_at=requested.occurred_at,
+        unpublished=not is_electronic,
+    )
+
+
+def answered_message(case: CaseDocument, messages: list[MessageDocument]) -> MessageDocument | None:
+    """Choose whom an answer goes to: the last message, unless a machine wrote it (a bounce, an absence notice)."""
+    by_id = {message.message_id: message for message in messages}
+    last, first = by_id.get(case.last_inbound), by_id.get(case.opened_by)
+    if last is not None and last.automatic is not None and first is not None and first.automatic is None:
+        return first
+    return last or first
+
+
+def _account(case: CaseDocument, answered: MessageDocument) -> str:
+    """The account that the case answers from, or, where the citizen changed channels, the one they wrote to."""
+    if answered.channel is case.channel or not answered.accounts:
+        return case.account
+    return answered.accounts[0]

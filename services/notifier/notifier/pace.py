@@ -1,0 +1,71 @@
+"""How fast a provider account may send. Pure: the clock comes in as a value."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+NO_WAIT: Final = timedelta(0)
+
+
+class TokenBucket:
+    """So many sends a second on average, `burst` of them at once."""
+
+    def __init__(self, per_second: float, burst: int = 1) -> None:
+        self._per_second = per_second
+        self._burst = float(burst)
+        self._tokens = float(burst)
+        self._at: datetime | None = None
+
+    def take(self, now: datetime) -> timedelta:
+        """Take a token and return zero, or return how long until there is one."""
+        if self._at is not None:
+            elapsed = max(0.0, (now - self._at).total_seconds())
+            self._tokens = min(self._burst, self._tokens + elapsed * self._per_second)
+        self._at = now
+        if self._tokens < 1:
+            return timedelta(seconds=(1 - self._tokens) / self._per_second)
+        self._tokens -= 1
+        return NO_WAIT
+
+    def give_back(self) -> None:
+        """Return a token that was not used."""
+        self._tokens = min(self._burst, self._tokens + 1)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A provider's limits. per_recipient: sends a second to one chat, None where there is no such limit."""
+
+    per_second: float
+    burst: int = 1
+    per_recipient: float | None = None
+
+
+class Pace:
+    """One account's buckets: its own, and one for each recipient of late."""
+
+    _REMEMBERED: Final = 10_000
+
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
+        self._account = TokenBucket(rate.per_second, rate.burst)
+        self._recipients: OrderedDict[str, TokenBucket] = OrderedDict()
+
+    def take(self, now: datetime) -> timedelta:
+        """Take the account's token, or return how long until there is one."""
+        return self._account.take(now)
+
+    def give_back(self) -> None:
+        """Return the account's token, unused."""
+        self._account.give_back()
+
+    def take_for(self, recipient: str, now: datetime) -> timedelta:
+        """Take the recipient's token, or return how long until there is one."""
+        if self._rate.per_recipient is None:
+            return NO_WAIT
+        bucket = self._recipients.setdefault(recipient, TokenBucket(self._rate.per_recipient))
+        self._recipients.move_to_end(recipient)
+        if len(self._recipients) > self._REMEMBERED:
+            self._recipients.popitem(last=False)
+        return bucket.take(now)

@@ -1,0 +1,1 @@
+"""One sender per provider account, each through the provider's official library."""

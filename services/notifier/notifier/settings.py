@@ -1,0 +1,34 @@
+"""The settings of the notifier, read once, in `__main__`."""
+
+from datetime import timedelta
+
+from pydantic import AnyHttpUrl, Field
+
+from guichet.runtime.settings import (
+    HttpSettings,
+    KafkaSettings,
+    MongoSettings,
+    OpeningSettings,
+    SecretKey,
+    SmtpSettings,
+    TelegramSettings,
+    TownSettings,
+    TwilioSettings,
+)
+
+
+class NotifierSettings(KafkaSettings, MongoSettings, OpeningSettings, TownSettings, SmtpSettings, HttpSettings):
+    """reference_key: signs reply addresses. follow_key: makes follow links. portal_url: where citizens follow a case.
+
+    notifier_settle_after: how long after a lost answer Twilio is asked what became of a message (ISO 8601, PT60S).
+    notifier_sms_per_second: what the town's number may send; more is queued at Twilio.
+    """
+
+    reference_key: SecretKey
+    follow_key: SecretKey
+    portal_url: AnyHttpUrl
+    notifier_settle_after: timedelta = timedelta(seconds=60)
+    notifier_sms_per_second: float = Field(default=10, gt=0)
+
+
+__all__ = ["NotifierSettings", "TelegramSettings", "TwilioSettings"]  # the latter two where the town has the channel

@@ -1,0 +1,101 @@
+"""The words of receipts and answers, from the town's templates. Pure."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from guichet.contracts.inbound import Channel
+from guichet.privacy.tokens import follow_token
+from guichet.store.case_document import CaseDocument
+from guichet.store.message_document import OutboundContent
+from guichet.town import Town
+from guichet.town.organisation import Department
+from guichet.town.policies import SveStatus
+from guichet.town.texts import ReceiptValues, ReplyValues, TextTemplate, in_french
+
+LONGEST: Final = {Channel.SMS: 1600, Channel.WHATSAPP: 1600, Channel.TELEGRAM: 4096}  # characters, by the provider
+BY_MAIL: Final = (Channel.EMAIL, Channel.PORTAL)
+_LONGEST_SUBJECT: Final = 150
+_ANSWER_MARKS: Final = re.compile(r"^(\s*(re|aw|sv|tr|fwd?|ré[fp]?)\s*:\s*)+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Writes what citizens read. portal_url: base URL of the citizen portal."""
+
+    town: Town
+    portal_url: str
+    follow_key: bytes
+
+    def receipt(self, case: CaseDocument, channel: Channel, subject: str | None) -> OutboundContent:
+        """Return the AEE. subject: the citizen's own, as it came."""
+        texts = self.town.texts
+        received_on, received_time = in_french(case.received_at)
+        values = ReceiptValues(
+            town_name=self.town.name,
+            reference=case.reference,
+            received_on=received_on,
+            received_time=received_time,
+            department=self._department(case),
+            follow_url=self._follow_url(case),
+            privacy_url=self._privacy_url,
+            is_saisine=self.town.policy(channel).sve_status is SveStatus.SAISINE,
+            subject=plain_subject(subject),
+        )
+        if channel in BY_MAIL:
+            return OutboundContent(subject=texts.receipt_subject.render(values), text=texts.receipt_mail.render(values))
+        return OutboundContent(text=texts.receipt_short.render(values))
+
+    def reply(self, case: CaseDocument, channel: Channel, text: str, subject: str | None) -> OutboundContent:
+        """Return an agent's answer in the town's frame. What is too long for a chat ends in a link to the whole."""
+        texts = self.town.texts
+        values = ReplyValues(
+            town_name=self.town.name,
+            reference=case.reference,
+            text=text.strip(),
+            department=self._department(case),
+            follow_url=self._follow_url(case),
+            privacy_url=self._privacy_url,
+            subject=plain_subject(subject),
+        )
+        if channel in BY_MAIL:
+            return OutboundContent(subject=texts.reply_subject.render(values), text=texts.reply_mail.render(values))
+        return OutboundContent(text=_fitting(texts.reply_short, values, LONGEST[channel]))
+
+    @property
+    def _privacy_url(self) -> str:
+        return f"{self.portal_url.rstrip('/')}/confidentialite"
+
+    def _follow_url(self, case: CaseDocument) -> str:
+        return f"{self.portal_url.rstrip('/')}/suivi/{follow_token(self.follow_key, case.case_id)}"
+
+    def _department(self, case: CaseDocument) -> Department:
+        """Return the case's department; one that the town has since given up is answered for by the fallback."""
+        return self.town.departments.get(case.department) or self.town.departments[self.town.fallback_department]
+
+
+def plain_subject(subject: str | None) -> str:
+    """Return a citizen's subject on one line, without control characters, answer marks or undue length."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in subject or "")
+    words = " ".join(_ANSWER_MARKS.sub("", printable).split())
+    return words if len(words) <= _LONGEST_SUBJECT else f"{words[:_LONGEST_SUBJECT].rstrip()}…"
+
+
+def _fitting(template: TextTemplate[ReplyValues], values: ReplyValues, longest: int) -> str:
+    whole = template.render(values)
+    if units(whole) <= longest:
+        return whole
+    frame = units(template.render(replace(values, text="", is_cut=True)))
+    beginning = _cut(values.text, longest - frame)
+    return template.render(replace(values, text=beginning, is_cut=True))
+
+
+def _cut(text: str, longest: int) -> str:
+    """Return the longest beginning that fits and, if it can, ends between two words."""
+    kept = text.encode("utf-16-le")[: 2 * longest].decode("utf-16-le", errors="ignore")
+    return (kept.rsplit(None, 1)[0] if any(letter.isspace() for letter in kept) else kept).rstrip()
+
+
+def units(text: str) -> int:
+    """Return a text's length as providers count it: in UTF-16 code units, so that an emoji counts twice."""
+    return len(text.encode("utf-16-le", errors="replace")) // 2
