@@ -8,6 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 UV_VERSION=0.13.9
 export UV_CACHE_DIR="$PWD/.local/cache/uv" UV_PROJECT_ENVIRONMENT="$PWD/.venv" UV_PYTHON_DOWNLOADS=never
+export UV_SYSTEM_CERTS=1 # a town hall's network may have a certificate authority of its own
 unset VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME
 
 say() { printf '  %s\n' "$*"; }

