@@ -1,0 +1,143 @@
+"""The roles of deploy/mongodb, on a real mongod with sign-in: each service can do its work, and nothing beside it."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from guichet.errors import TransientError
+from guichet.privacy.key_pool import KeyPool
+from guichet.privacy.root_key import RootKeyFile
+from guichet.runtime.settings import MongoSettings, VaultSettings
+from guichet.store.client import connect, connect_vault, translated
+from guichet.store.preparation import STORE_FILES, VAULT_FILES, prepare
+from guichet.store.vault import MongoVault
+from guichet.store.vault_keys import VaultKeys
+from guichet.store.vault_setup import initialise_vault
+from guichet_local.mongod_binary import find_mongod
+from guichet_local.ports import answers, free_ports
+from guichet_local.process import ServerProcess
+from guichet_local.waiting import wait_until
+
+pytestmark = pytest.mark.real
+
+ROLES: dict[str, dict[str, list[str]]] = json.loads(
+    (Path(__file__).parents[3] / "deploy" / "mongodb" / "roles.json").read_text()
+)
+WHO_MAY_OPEN = ["guichet_router", "guichet_notifier", "guichet_desk", "guichet_portal", "guichet_gdpr_worker"]
+PERSONS = ["cases", "messages", "citizens", "identifiers", "threads", "deliveries", "audit"]
+
+
+class LockedServer:
+    """A mongod that lets in only whom it knows: one user a role, named and signed in as the role."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "data").mkdir()
+        self._port = free_ports(1)[0]
+        self._password = secrets.token_hex(16)
+        command = (
+            *(str(find_mongod()), "--auth", "--dbpath", str(folder / "data"), "--bind_ip", "127.0.0.1"),
+            *("--port", str(self._port), "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"),
+        )
+        self.process = ServerProcess("MongoDB", command, folder / "mongod.log")
+
+    def start(self) -> None:
+        self.process.start()
+        wait_until(lambda: answers(self._port), "MongoDB answers", check=self.process.raise_if_ended)
+        with MongoClient[dict[str, Any]]("127.0.0.1", self._port) as nobody:  # the first user may be made by nobody
+            nobody.admin.command("createUser", "root", pwd=self._password, roles=["root"])
+        with MongoClient[dict[str, Any]](self.uri("root")) as root:
+            for role, grants in ROLES.items():
+                root.admin.command("createRole", role, privileges=privileges(grants), roles=[])
+                root.admin.command("createUser", role, pwd=self._password, roles=[role])
+
+    def uri(self, user: str) -> str:
+        return f"mongodb://{user}:{self._password}@127.0.0.1:{self._port}/?authSource=admin"
+
+    def database(self, role: str) -> Any:
+        return connect(MongoSettings(mongodb_uri=self.uri(role)))
+
+    def vault(self, role: str) -> Any:
+        return connect_vault(VaultSettings(mongodb_uri=self.uri(role), vault_mongodb_uri=None))
+
+
+def privileges(grants: dict[str, list[str]]) -> list[dict[str, Any]]:
+    places = ((place.partition("."), actions) for place, actions in grants.items())
+    return [{"resource": {"db": db, "collection": name}, "actions": actions} for (db, _, name), actions in places]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LockedServer]:
+    server = LockedServer(tmp_path_factory.mktemp("locked"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.process.stop()
+
+
+@pytest.fixture(scope="module")
+async def root(server: LockedServer, tmp_path_factory: pytest.TempPathFactory) -> RootKeyFile:
+    """The operator's role prepares everything, as in a deployment."""
+    path = tmp_path_factory.mktemp("root") / "root-key.json"
+    await prepare(server.database("guichet_operator"))
+    await initialise_vault(server.vault("guichet_operator"), path)
+    return RootKeyFile(path)
+
+
+async def refused(deed: Any) -> None:
+    with pytest.raises(TransientError, match="OperationFailure"), translated():
+        await deed
+
+
+def test_roles_name_collections_that_exist() -> None:
+    known = {f"guichet.{name}" for file in STORE_FILES for name in file.INDEXES}
+    known |= {f"guichet_vault.{name}" for file in VAULT_FILES for name in file.INDEXES}
+    named = {place for grants in ROLES.values() for place in grants if not place.endswith(".")}
+    assert named <= known
+    assert {place for place in known if place not in named} == set()
+
+
+async def test_an_adapter_seals_and_cannot_open(server: LockedServer, root: RootKeyFile) -> None:
+    mine = server.vault("guichet_adapter")
+    (key,) = await KeyPool(VaultKeys(mine)).new_keys(1)
+    opened = await MongoVault(VaultKeys(server.vault("guichet_router")), root).open_keys([key.key_id])
+    assert opened == {key.key_id: key}
+    for name in ("keys", "bucket_keys", "opening_keys"):
+        await refused(mine[name].find_one({}))
+    await refused(mine["keys"].update_one({"_id": key.key_id}, {"$set": {"wrapped": b""}}))
+    await refused(mine["keys"].delete_one({"_id": key.key_id}))
+    await refused(mine["sealing_keys"].insert_one({"_id": 99, "public": bytes(32), "retired": False}))
+
+
+@pytest.mark.parametrize("role", WHO_MAY_OPEN)
+async def test_who_may_open_makes_and_opens_keys(role: str, server: LockedServer, root: RootKeyFile) -> None:
+    vault = MongoVault(VaultKeys(server.vault(role)), root)
+    (key,) = await vault.new_keys(1)
+    assert await MongoVault(VaultKeys(server.vault(role)), root).open_keys([key.key_id]) == {key.key_id: key}
+    if role == "guichet_gdpr_worker":
+        await vault.destroy_keys([key.key_id])
+        assert await vault.open_keys([key.key_id]) == {}
+    else:
+        await refused(server.vault(role)["keys"].delete_one({"_id": key.key_id}))
+        with pytest.raises(TransientError):
+            await vault.destroy_keys([key.key_id])
+
+
+@pytest.mark.parametrize("role", ["guichet_ops_console", "guichet_adapter"])
+async def test_neither_console_nor_adapters_see_a_person(role: str, server: LockedServer, root: RootKeyFile) -> None:
+    for name in PERSONS:
+        await refused(server.database(role)[name].find_one({}))
+    await refused(server.vault(role)["keys"].find_one({}))
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+async def test_nobody_changes_the_audit_trail(role: str, server: LockedServer, root: RootKeyFile) -> None:
+    audit = server.database(role)["audit"]
+    await refused(audit.update_one({}, {"$set": {"agent": "other"}}))
+    await refused(audit.delete_many({}))
+    await refused(audit.drop())
