@@ -4,7 +4,6 @@ Its own topic agents lose messages, so our reader fills channels with whole batc
 leans on stand here and nowhere else; shared/tests/kafka/test_faust_app.py has a test for each.
 """
 
-import tempfile
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -43,7 +42,6 @@ def build_faust_app(name: str) -> WorkerApp:
         name,
         broker="kafka://127.0.0.1:9",  # never used: see _Boot
         store="memory://",
-        datadir=tempfile.gettempdir(),
         value_serializer="raw",
         web_enabled=False,
         agent_supervisor=CrashingSupervisor,

@@ -1,0 +1,158 @@
+"""The dead letters of every topic: which are open, what lies in one, back to its group or given up.
+
+What an operator decides is an event on the same `-dlq` topic, so that whoever reads the broker knows what is open.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, Final, Literal, Self
+
+import structlog
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import ConsumerRecord, TopicPartition
+from pydantic import ValidationError
+
+from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, BuriedRecord, DeadLetter, DeadLetterClosed
+from guichet.contracts.topics import TOPICS, Topic
+from guichet.errors import ErasedError, PermanentError
+from guichet.ids import AgentId, EventId, event_id
+from guichet.kafka.admin import translated
+from guichet.kafka.producer import Producer, Record
+from guichet.kafka.records import ONLY_GROUP, REPLAY_OF
+from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
+from guichet.privacy.sealing import Thing, unseal_model
+from guichet.privacy.vault import KeyOpener
+from guichet.runtime.settings import KafkaSettings
+
+log = structlog.get_logger()
+
+_TIMEOUT: Final = timedelta(seconds=10)
+Act = Literal["replayed", "dropped"]
+
+
+@dataclass(frozen=True)
+class Grave:
+    """A dead letter and what became of it. offset: where it lies on its `-dlq`."""
+
+    letter: DeadLetter
+    offset: int
+    closed: DeadLetterClosed | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it waits for a decision."""
+        return self.closed is None
+
+
+Graves = dict[EventId, Grave]
+
+
+def told(graves: Graves, event: DeadLetter | DeadLetterClosed, offset: int) -> None:
+    """Take one event of a `-dlq` into account, in its order there. Buried again after a decision, it is open again."""
+    if isinstance(event, DeadLetter):
+        graves[event.event_id] = Grave(event, offset)
+    elif event.dead_letter in graves:
+        graves[event.dead_letter] = replace(graves[event.dead_letter], closed=event)
+
+
+class Graveyard:
+    """Reads every `-dlq` from its beginning and stays up to date. An async context manager; raises TransientError."""
+
+    def __init__(self, kafka: KafkaSettings, topics: Iterable[Topic[Any]] = TOPICS) -> None:
+        self._kafka = kafka
+        self._topics = [topic.dead_letters for topic in topics]
+        self._graves: Graves = {}
+
+    async def __aenter__(self) -> Self:
+        self._consumer = AIOKafkaConsumer(
+            *self._topics,
+            bootstrap_servers=self._kafka.kafka_bootstrap_servers,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=LARGEST_RECORD,
+            fetch_max_bytes=FETCH_BYTES,
+        )
+        try:
+            async with translated():
+                await self._consumer.start()
+        except BaseException:
+            await self._consumer.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._consumer.stop()
+
+    async def graves(self) -> Mapping[EventId, Grave]:
+        """Return every dead letter that the topics hold now, by id, oldest first on each topic."""
+        async with translated():
+            ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
+            while await self._is_behind(ends):
+                for records in (await self._consumer.getmany(timeout_ms=200)).values():
+                    self._take_in(records)
+        return self._graves
+
+    async def _is_behind(self, ends: Mapping[TopicPartition, int]) -> bool:
+        for place, end in ends.items():
+            if await self._consumer.position(place) < end:
+                return True
+        return False
+
+    def _take_in(self, records: Iterable[ConsumerRecord]) -> None:
+        for record in records:
+            try:
+                event = DEAD_LETTER_EVENTS.validate_json(record.value)
+            except ValidationError:
+                log.error("not a dead letter", topic=record.topic, offset=record.offset)
+                continue
+            told(self._graves, event, record.offset)
+
+
+async def open_letter(letter: DeadLetter, keys: KeyOpener) -> BuriedRecord:
+    """Return what lies in a dead letter: personal. Raises ErasedError, TamperedError, TransientError."""
+    key = (await keys.open_keys([letter.record.key_id])).get(letter.record.key_id)
+    if key is None:
+        raise ErasedError(f"dead letter {letter.event_id} was erased")
+    return unseal_model(key, Thing("dead-letter", letter.event_id), "record", letter.record, BuriedRecord)
+
+
+async def replay(letter: DeadLetter, record: BuriedRecord, producer: Producer, *, by: AgentId) -> None:
+    """Put the record on its topic again, keyed as it was, for the group that gave it up, and close the dead letter.
+
+    Killed in between, it is replayed twice; handling is idempotent. Raises PermanentError for a payload that never was
+    a record: its adapter alone could read it.
+    """
+    if letter.partition is None:
+        raise PermanentError(
+            f"dead letter {letter.event_id} is a payload that {letter.group} could not read; it never was a record of"
+            f" {letter.topic}. Look at it with `show`, then answer the citizen or `drop` it.",
+            reason="not-a-record",
+        )
+    ours = (ONLY_GROUP, REPLAY_OF)
+    headers = [(name, value) for name, value in record.headers if name not in ours]
+    headers += [(ONLY_GROUP, letter.group.encode()), (REPLAY_OF, letter.event_id.encode())]
+    await producer.send([Record(letter.topic, record.key, record.value, tuple(headers))])
+    await close(letter, "replayed", producer, by=by)
+
+
+async def close(letter: DeadLetter, act: Act, producer: Producer, *, by: AgentId) -> None:
+    """Write on the `-dlq` what became of a dead letter. Raises TransientError."""
+    now = datetime.now(UTC)
+    closed = DeadLetterClosed(
+        event_id=event_id(f"{letter.event_id}@{now.isoformat()}", "DeadLetterClosed"),
+        occurred_at=now,
+        dead_letter=letter.event_id,
+        act=act,
+        by=by,
+    )
+    value = closed.model_dump_json().encode()
+    await producer.send([Record(f"{letter.topic}-dlq", letter.event_id.encode(), value)])
+
+
+def operators_producer(kafka: KafkaSettings) -> Producer:
+    """Return the producer that the operator's acts go through. Make it inside the loop; an async context manager."""
+    return Producer(kafka, "guichet-cli", timeout=_TIMEOUT, linger=timedelta(0))

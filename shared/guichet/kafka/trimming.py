@@ -1,0 +1,49 @@
+"""Delete what every registered group has handled and what is older than its topic's retention (design 3.7).
+
+gdpr-worker runs `trim` from time to time. Kafka itself deletes nothing, so a group that is down never loses a record.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from aiokafka.structs import TopicPartition
+
+from guichet.contracts.topics import Topic
+from guichet.kafka.offsets import Lag, Offsets
+from guichet.runtime.metrics import RECORDS_TRIMMED
+
+
+def plan_trim(groups: Sequence[Lag], *, begin: int, end: int, first_young: int | None) -> int | None:
+    """Return the offset before which a partition's records may go, or None when none may. Pure.
+
+    groups: every registered group's place there; one that never committed keeps everything. first_young: the first
+    record within the retention, None when all are older. begin, end: what the partition holds.
+    """
+    old_before = end if first_young is None else first_young
+    keep_from = min([old_before, *(group.next_offset for group in groups)])
+    return keep_from if keep_from > begin else None
+
+
+async def trim(offsets: Offsets, topics: Iterable[Topic[Any]], now: datetime) -> dict[str, int]:
+    """Trim these topics and return how many records left each. now: aware UTC. Raises TransientError."""
+    return {topic.name: await _trim_topic(offsets, topic, now) for topic in topics}
+
+
+async def _trim_topic(offsets: Offsets, topic: Topic[Any], now: datetime) -> int:
+    places = await offsets.partitions([topic.name])
+    begins, ends = await offsets.begins(places), await offsets.ends(places)
+    young = await offsets.first_since(places, now - topic.retention)
+    lags = await offsets.lags([topic])
+    plan: dict[TopicPartition, int] = {}
+    for place in places:
+        groups = [lag for lag in lags if lag.place == place]
+        keep_from = plan_trim(groups, begin=begins[place], end=ends[place], first_young=young[place])
+        if keep_from is not None:
+            plan[place] = keep_from
+    if not plan:
+        return 0
+    await offsets.delete_before(plan)
+    trimmed = sum(keep_from - begins[place] for place, keep_from in plan.items())
+    RECORDS_TRIMMED.labels(topic.name).inc(trimmed)
+    return trimmed

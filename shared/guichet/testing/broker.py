@@ -1,0 +1,60 @@
+"""Topics and workers on the test run's real broker."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from guichet.contracts.topics import Topic
+from guichet.kafka.dead_letters import DeadLetters
+from guichet.kafka.publisher import KafkaPublisher, Publication
+from guichet.kafka.topics import create_topics
+from guichet.kafka.worker import BatchHandler, Worker
+from guichet.privacy.vault import KeySource
+from guichet.runtime.settings import HttpSettings, KafkaSettings
+from guichet.testing.kafka import Knocked, a_topic
+from guichet.testing.vault import InMemoryVault
+
+
+async def a_topic_with(
+    kafka: KafkaSettings, knocks: Iterable[Knocked], *groups: str, partitions: int = 1
+) -> Topic[Knocked]:
+    """Create a topic read by `groups` and publish `knocks` on it."""
+    topic = a_topic(*groups, partitions=partitions)
+    await create_topics(kafka, topics=[topic])
+    await publish(kafka, topic, knocks)
+    return topic
+
+
+async def publish(kafka: KafkaSettings, topic: Topic[Knocked], knocks: Iterable[Knocked]) -> None:
+    """Publish knocks and return once they are confirmed."""
+    async with KafkaPublisher(kafka, "tester") as publisher:
+        await publisher.publish(*(Publication(topic, knock) for knock in knocks))
+
+
+def a_worker(
+    kafka: KafkaSettings,
+    topics: Sequence[Topic[Any]],
+    handle: BatchHandler,
+    *,
+    name: str = "porter",
+    keys: KeySource | None = None,
+) -> Worker:
+    """Return a worker that reads `topics` and seals its dead letters with `keys`."""
+    worker = Worker(name, kafka, HttpSettings(), DeadLetters(kafka, keys or InMemoryVault(), service=name))
+    worker.read(topics, handle)
+    return worker
+
+
+@asynccontextmanager
+async def working(worker: Worker) -> AsyncIterator[None]:
+    """Run the worker during the block, then stop it in order; what made it fail is raised."""
+    stopping = asyncio.Event()
+    serving = asyncio.ensure_future(worker.serve(stopping))
+    try:
+        yield
+    finally:
+        stopping.set()
+        failure = await serving
+    if failure is not None:
+        raise failure

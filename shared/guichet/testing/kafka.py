@@ -1,0 +1,89 @@
+"""Small topics and raw records for tests of what reads and writes Kafka."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from guichet.contracts.base import Event
+from guichet.contracts.topics import Consumer, Topic
+from guichet.ids import EventId
+from guichet.kafka.dead_letters import Cause
+from guichet.kafka.records import Taken
+
+
+class Knocked(Event):
+    """An event that means nothing: somebody knocked, at a door."""
+
+    type: Literal["Knocked"] = "Knocked"
+    door: str = "front"
+    note: str = ""
+
+
+def a_knock(name: str, door: str = "front", note: str = "") -> Knocked:
+    """Return an event whose id is `name` and whose key is `door`."""
+    return Knocked(event_id=EventId(name), occurred_at=datetime(2026, 3, 2, 9, 30, tzinfo=UTC), door=door, note=note)
+
+
+def a_topic(
+    *groups: str,
+    name: str | None = None,
+    partitions: int = 1,
+    retention: timedelta = timedelta(days=7),
+    max_bytes: int = 256 * 1024,
+) -> Topic[Knocked]:
+    """Return a topic of knocks under a name of its own, read by `groups`."""
+    return Topic(
+        name=name or f"knocks-{secrets.token_hex(6)}",
+        events=TypeAdapter(Knocked),
+        key=lambda knock: knock.door,
+        producers=("tester",),
+        consumers=tuple(Consumer(group) for group in groups),
+        owner="tester",
+        retention=retention,
+        partitions=partitions,
+        max_bytes=max_bytes,
+    )
+
+
+def a_taken(
+    offset: int, *, topic: str = "knocks", partition: int = 0, event: Event | None = None, **more: Any
+) -> Taken:
+    """Return a raw record in a worker's hands, holding the knock `k<offset>` unless told otherwise."""
+    knock = event or a_knock(f"k{offset}")
+    fields: dict[str, Any] = {
+        "key": b"front",
+        "value": knock.model_dump_json().encode(),
+        "headers": (),
+        "event": knock,
+        **more,
+    }
+    return Taken(topic=topic, partition=partition, offset=offset, **fields)
+
+
+class InMemoryDeadLetters:
+    """Twin of DeadLetters' burials. buried: (record, group, cause), in order. failing: raised in turn instead."""
+
+    def __init__(self, failing: Sequence[Exception] = ()) -> None:
+        self.buried: list[tuple[Taken, str, Cause]] = []
+        self.payloads: list[tuple[str, bytes, Exception]] = []
+        self._failing = list(failing)
+
+    async def bury(self, taken: Taken, group: str, cause: Cause) -> None:
+        """See Burial."""
+        if self._failing:
+            raise self._failing.pop(0)
+        self.buried.append((taken, group, cause))
+
+    async def bury_payload(self, topic: Topic[Any], payload: bytes, error: Exception) -> None:
+        """See DeadLetters.bury_payload."""
+        if self._failing:
+            raise self._failing.pop(0)
+        self.payloads.append((topic.name, payload, error))
+
+    @property
+    def reasons(self) -> list[str]:
+        """The reason codes of what was buried."""
+        return [cause.reason for _, _, cause in self.buried]

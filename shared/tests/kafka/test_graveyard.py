@@ -1,0 +1,60 @@
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import pytest
+
+from guichet.contracts.base import Sealed
+from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, BuriedRecord, DeadLetter, DeadLetterClosed
+from guichet.errors import PermanentError
+from guichet.ids import AgentId, EventId
+from guichet.kafka.graveyard import Graves, replay, told
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def a_letter(name: str = "d1", **more: Any) -> DeadLetter:
+    place: dict[str, Any] = {"topic": "knocks", "partition": 0, "offset": 4, "group": "porter", **more}
+    sealed = Sealed.model_validate({"key_id": "k", "box": "AAAA"})
+    return DeadLetter(event_id=EventId(name), occurred_at=NOW, reason="bug", error="KeyError", record=sealed, **place)
+
+
+def closing(name: str = "d1", act: Literal["replayed", "dropped"] = "replayed") -> DeadLetterClosed:
+    return DeadLetterClosed(
+        event_id=EventId(f"c-{name}"), occurred_at=NOW, dead_letter=EventId(name), act=act, by=AgentId("operator")
+    )
+
+
+def graves_after(*events: DeadLetter | DeadLetterClosed) -> Graves:
+    graves: Graves = {}
+    for offset, event in enumerate(events):
+        told(graves, event, offset)
+    return graves
+
+
+def test_a_dead_letter_is_open_until_somebody_decided() -> None:
+    assert graves_after(a_letter())[EventId("d1")].is_open
+    assert not graves_after(a_letter(), closing())[EventId("d1")].is_open
+
+
+def test_buried_twice_it_is_one() -> None:
+    assert len(graves_after(a_letter(), a_letter())) == 1
+
+
+def test_buried_again_after_a_decision_it_is_open_again() -> None:
+    assert graves_after(a_letter(), closing(), a_letter())[EventId("d1")].is_open
+
+
+def test_a_decision_about_what_is_no_longer_there_is_ignored() -> None:
+    assert graves_after(closing()) == {}
+
+
+@pytest.mark.parametrize("event", [a_letter(), closing()])
+def test_what_is_written_can_be_read(event: DeadLetter | DeadLetterClosed) -> None:
+    assert DEAD_LETTER_EVENTS.validate_json(event.model_dump_json()) == event
+
+
+async def test_a_payload_that_never_was_a_record_cannot_be_replayed() -> None:
+    letter = a_letter(partition=None, offset=None, group="ingest-sms")
+    record = BuriedRecord.model_construct(key=None, value=b"?", headers=(), error_text="")
+    with pytest.raises(PermanentError, match="ingest-sms"):
+        await replay(letter, record, producer=None, by=AgentId("operator"))  # type: ignore[arg-type]

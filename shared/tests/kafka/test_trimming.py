@@ -1,0 +1,54 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guichet.kafka.offsets import Lag
+from guichet.kafka.trimming import plan_trim
+
+
+def group_at(committed: int | None, begin: int = 0, end: int = 100) -> Lag:
+    return Lag("porter", "knocks", 0, committed, begin, end)
+
+
+def test_what_every_group_has_handled_and_what_is_old_goes() -> None:
+    assert plan_trim([group_at(40), group_at(60)], begin=0, end=100, first_young=50) == 40
+    assert plan_trim([group_at(90), group_at(60)], begin=0, end=100, first_young=50) == 50
+
+
+def test_a_group_that_never_committed_keeps_everything() -> None:
+    assert plan_trim([group_at(90), group_at(None)], begin=0, end=100, first_young=None) is None
+
+
+def test_when_all_is_old_the_groups_decide() -> None:
+    assert plan_trim([group_at(70)], begin=0, end=100, first_young=None) == 70
+
+
+def test_without_groups_only_age_counts() -> None:
+    assert plan_trim([], begin=0, end=100, first_young=30) == 30
+
+
+def test_what_is_gone_is_not_deleted_again() -> None:
+    assert plan_trim([group_at(40, begin=40)], begin=40, end=100, first_young=90) is None
+
+
+@given(
+    begin=st.integers(0, 50),
+    size=st.integers(0, 100),
+    committed=st.lists(st.none() | st.integers(0, 200), max_size=4),
+    young=st.none() | st.integers(0, 200),
+)
+def test_no_record_goes_that_a_group_has_not_handled_or_that_is_young(
+    begin: int, size: int, committed: list[int | None], young: int | None
+) -> None:
+    end = begin + size
+    groups = [group_at(offset, begin, end) for offset in committed]
+    keep_from = plan_trim(groups, begin=begin, end=end, first_young=young)
+    if keep_from is not None:
+        assert begin < keep_from <= end or young is not None
+        assert all(keep_from <= group.next_offset for group in groups)
+        assert young is None or keep_from <= young
+
+
+def test_lag_counts_a_never_committed_partition_from_its_beginning() -> None:
+    assert group_at(None, begin=20, end=100).records == 80
+    assert group_at(90, begin=20, end=100).records == 10
+    assert group_at(5, begin=20, end=100).records == 80  # what was trimmed does not wait any more
