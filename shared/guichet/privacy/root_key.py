@@ -17,6 +17,7 @@ from pydantic import Field, RootModel, ValidationError
 
 from guichet.errors import SettingsError, TransientError
 from guichet.privacy.sealing import KEY_BYTES
+from guichet.runtime.disk import flush_to_disk
 from guichet.runtime.settings import SecretKey
 
 VARIABLE = "GUICHET_ROOT_KEY_FILE"
@@ -80,7 +81,7 @@ def make_root_key_file(path: Path) -> bool:
         return False
     finally:
         written.unlink()
-    _flush_folder(path.parent)
+    flush_to_disk(path.parent)
     return True
 
 
@@ -92,14 +93,6 @@ def _written_beside(path: Path, keys: Mapping[int, bytes]) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return beside
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _refuse_if_open_to_others(path: Path) -> None:

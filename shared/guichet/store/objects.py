@@ -5,7 +5,9 @@ another key (let the data key's id be part of it): else a retried delivery would
 already published message points to.
 """
 
+import asyncio
 import re
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +17,7 @@ from obstore.store import ObjectStore as AnyStore
 
 from guichet.errors import PermanentError, SettingsError, TransientError
 from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.runtime.disk import flush_to_disk
 
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
@@ -56,14 +59,13 @@ class ObstoreObjects:
 
     def __init__(self, url: str) -> None:
         self._store = _store_at(url)
+        self._folder = _folder_of(url)
 
     async def put(self, key: str, content: bytes) -> None:
         """See ObjectStore."""
         try:
-            await self._store.put_async(checked_key(key), content, mode="create")
-        except AlreadyExistsError as exc:
-            if await self.get(key) != content:
-                raise overwritten(key) from exc
+            await self._create(checked_key(key), content)
+            await self._flush(key)
         except (BaseError, OSError) as exc:
             raise _away(exc) from exc
 
@@ -85,6 +87,18 @@ class ObstoreObjects:
             return
         except (BaseError, OSError) as exc:
             raise _away(exc) from exc
+
+    async def _create(self, key: str, content: bytes) -> None:
+        try:
+            await self._store.put_async(key, content, mode="create")
+        except AlreadyExistsError as exc:
+            if await self.get(key) != content:
+                raise overwritten(key) from exc
+
+    async def _flush(self, key: str) -> None:
+        """The library leaves a local file to the system, which writes it half a minute later (seen with strace)."""
+        if self._folder is not None:
+            await asyncio.to_thread(_flush_file, self._folder, key)
 
 
 def checked_key(key: str) -> str:
@@ -108,13 +122,26 @@ def _away(error: Exception) -> TransientError:
     return TransientError(f"object store: {type(error).__name__}")
 
 
-def _store_at(url: str) -> AnyStore:
+def _flush_file(folder: Path, key: str) -> None:
+    file = folder / key
+    for path in (file, *file.parents):
+        flush_to_disk(path)
+        if path == folder:
+            return
+
+
+def _folder_of(url: str) -> Path | None:
     place = urlsplit(url)
+    return Path(unquote(place.path)) if place.scheme == "file" else None
+
+
+def _store_at(url: str) -> AnyStore:
+    scheme = urlsplit(url).scheme
     try:
-        if place.scheme == "file":
-            return LocalStore(unquote(place.path), mkdir=True)
-        if place.scheme == "s3":
+        if scheme == "file":
+            return LocalStore(_folder_of(url), mkdir=True)
+        if scheme == "s3":
             return from_url(url)
     except (BaseError, OSError, ValueError) as exc:
-        raise SettingsError(f"GUICHET_OBJECTS_URL: {place.scheme} store cannot be opened ({exc}).") from exc
+        raise SettingsError(f"GUICHET_OBJECTS_URL: {scheme} store cannot be opened ({exc}).") from exc
     raise SettingsError("GUICHET_OBJECTS_URL is wrong. Give file:///absolute/folder or s3://bucket/prefix.")

@@ -89,6 +89,16 @@ class TestObjectsInAFolder(ObjectStoreSuite):
         await objects.put("0a1b", b"bytes")
         assert await ObstoreObjects(folder.as_uri()).get("0a1b") == b"bytes"
 
+    async def test_file_and_names_are_on_the_disk_before_put_returns(
+        self, objects: ObjectStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        flushed: list[Path] = []
+        monkeypatch.setattr("guichet.store.objects.flush_to_disk", flushed.append)
+        for _ in range(2):
+            await objects.put("0a1b/photo", b"bytes")
+            assert flushed == [folder / "0a1b/photo", folder / "0a1b", folder]
+            flushed.clear()
+
     async def test_a_folder_that_cannot_be_written_makes_wait(self, objects: ObjectStore, folder: Path) -> None:
         put_a_file_in_its_place(folder)
         with pytest.raises(TransientError):
