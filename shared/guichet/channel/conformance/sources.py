@@ -78,7 +78,7 @@ class WebSource:
         return await self._post(payload, headers)
 
     async def _post(self, payload: bytes, headers: dict[str, str]) -> Answer:
-        raw = {name: value.encode() for name, value in headers.items()}
+        raw = {name.encode(): value.encode() for name, value in headers.items()}
         answer = await self._client.post(self._target, content=payload, headers=raw)
         return Answer((answer.status_code,))
 

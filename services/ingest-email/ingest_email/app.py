@@ -1,0 +1,47 @@
+"""The composition root of ingest-email."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import structlog
+
+from guichet.channel.connecting import connected_edge
+from guichet.channel.web import webhook_app
+from guichet.errors import SettingsError
+from guichet.runtime.health import Health
+from guichet.runtime.server import serve
+from guichet.town.town import Town
+from ingest_email.lmtp import listen
+from ingest_email.mailbox import MailboxHandler
+from ingest_email.parse_mail import MailReader
+from ingest_email.settings import IngestEmailSettings
+from ingest_email.town_mailboxes import TownMailboxes
+
+log = structlog.get_logger()
+
+
+async def run(settings: IngestEmailSettings, town: Town) -> None:
+    """Take mail by LMTP, and serve health and metrics, until SIGTERM. Raises SettingsError when a port is taken."""
+    health = Health()
+    mailboxes = TownMailboxes(town.mailboxes, town.main_mailbox)
+    reader = MailReader(mailboxes, settings.message_id_key.get_secret_value(), settings.lmtp_authserv_id)
+    async with connected_edge("ingest-email", settings, health) as edge:
+        handler = MailboxHandler(edge=edge, mailboxes=mailboxes, read=reader.read, now=lambda: datetime.now(UTC))
+        async with _listening(handler, settings):
+            await serve(webhook_app("email", health=health), settings)
+
+
+@asynccontextmanager
+async def _listening(handler: MailboxHandler, settings: IngestEmailSettings) -> AsyncIterator[None]:
+    try:
+        server = await listen(handler, settings.lmtp_host, settings.lmtp_port, settings.lmtp_max_bytes)
+    except OSError as exc:
+        raise SettingsError(
+            f"Port {settings.lmtp_port} on {settings.lmtp_host} is taken. Stop what uses it, or set GUICHET_LMTP_PORT."
+        ) from exc
+    log.info("lmtp listens", host=settings.lmtp_host, port=server.sockets[0].getsockname()[1])
+    try:
+        yield
+    finally:
+        server.close()  # without waiting: a mail server keeps idle connections open for minutes

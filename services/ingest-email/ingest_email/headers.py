@@ -1,0 +1,115 @@
+"""The headers of a mail as text, however broken. Pure.
+
+Python's own header parser (policy default) is not asked: on crooked input it raises a dozen kinds of exceptions, some
+of them while the body is parsed, and takes quadratic time. Sources: RFC 5322, RFC 2047, RFC 6532.
+"""
+
+import base64
+import binascii
+import quopri
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import Message
+from email.utils import getaddresses, parsedate_to_datetime
+from itertools import groupby
+
+from guichet.channel.text import clean_text
+from ingest_email.charsets import decode_text
+
+HEADER_CHARS = 64 * 1024  # longer ones are attacks
+LINE_CHARS = 998  # of one line (RFC 5322 2.1.1), so of a Message-ID or an address that is meant seriously
+
+_ENCODED_WORD = re.compile(r"=\?([^?*\s]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
+_RUNS = re.compile(r"((?:=\?[^?\s]+\?[bBqQ]\?[^?]*\?=\s*)*=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)")
+_BRACKETED = re.compile(r"<([^<>\s]+)>")
+_ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\\@]+@[^\s<>,;:\"()\[\]\\@]+")
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """One address of a From, To … header. name: what the sender calls it, possibly empty."""
+
+    name: str
+    address: str
+
+
+class Headers:
+    """The headers of one mail or part, by name in lower case, unfolded, as Unicode with encoded words still in it."""
+
+    def __init__(self, part: Message) -> None:
+        self._fields = [(name.lower(), _as_text(str(value))) for name, value in part.raw_items()]
+
+    def names(self) -> list[str]:
+        """Return every header's name, top first."""
+        return [name for name, _ in self._fields]
+
+    def all(self, name: str) -> list[str]:
+        """Return every value of a header, top first."""
+        return [value for field, value in self._fields if field == name]
+
+    def first(self, name: str) -> str:
+        """Return the topmost value of a header, or an empty string."""
+        return next(iter(self.all(name)), "")
+
+    def text(self, name: str) -> str:
+        """Return the topmost value with its encoded words decoded (Subject)."""
+        return decode_words(self.first(name)).strip()
+
+    def mailboxes(self, name: str) -> list[Mailbox]:
+        """Return the addresses of every header of that name."""
+        found = [mailbox for value in self.all(name) for mailbox in _read_mailboxes(value)]
+        return [mailbox for mailbox in found if len(mailbox.address) <= LINE_CHARS]
+
+    def message_ids(self, name: str) -> tuple[str, ...]:
+        """Return the Message-IDs of a header, brackets removed; without brackets, its words."""
+        value = " ".join(self.all(name))
+        found = _BRACKETED.findall(value) or value.split()
+        return tuple(each for each in found if len(each) <= LINE_CHARS)
+
+    def date(self) -> datetime | None:
+        """Return the sender's own Date in UTC, or None where it is missing or nonsense."""
+        try:
+            written = parsedate_to_datetime(self.first("date"))
+            return written.replace(tzinfo=UTC) if written.tzinfo is None else written.astimezone(UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+
+
+def decode_words(text: str) -> str:
+    """Return a header's text with RFC 2047 encoded words decoded; what does not decode stays as it is."""
+    return clean_text("".join(_decode_run(run) for run in _RUNS.split(text)))
+
+
+def _decode_run(run: str) -> str:
+    """Decode adjacent words of one charset together: senders cut characters of several bytes between two words."""
+    words = _ENCODED_WORD.findall(run)
+    if not words:
+        return run
+    try:
+        by_charset = groupby(words, key=lambda word: word[0].lower())
+        return "".join(decode_text(b"".join(map(_word_bytes, group)), charset) for charset, group in by_charset)
+    except (ValueError, binascii.Error):
+        return run
+
+
+def _word_bytes(word: tuple[str, str, str]) -> bytes:
+    _, encoding, text = word
+    if encoding in "bB":
+        return base64.b64decode(text + "=" * (-len(text) % 4))
+    return quopri.decodestring(text.encode("utf-8"), header=True)
+
+
+def _as_text(raw: str) -> str:
+    """Undo the escapes that stand for bytes above 127, and the folding."""
+    content = raw[:HEADER_CHARS].encode("utf-8", "surrogateescape")
+    return clean_text(re.sub(r"\r?\n", "", decode_text(content, None)))
+
+
+def _read_mailboxes(value: str) -> list[Mailbox]:
+    try:
+        pairs = getaddresses([value])
+    except (ValueError, IndexError, TypeError, RecursionError):
+        pairs = []
+    found = [Mailbox(decode_words(name).strip(), address.strip()) for name, address in pairs if address.strip()]
+    return found or [Mailbox("", address) for address in _ADDRESS.findall(value)]

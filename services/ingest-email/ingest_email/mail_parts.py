@@ -1,0 +1,143 @@
+"""The body and the files of a mail: what there is to read and what comes along. Pure.
+
+Python's parser runs under policy compat32: it accepts any bytes; the parts' headers are read by ingest_email.headers.
+"""
+
+import binascii
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.generator import BytesGenerator
+from email.message import Message
+from io import BytesIO
+from mimetypes import guess_extension
+
+from guichet.channel.content_types import known_content_type
+from guichet.channel.draft import DraftFile
+from guichet.channel.text import clean_file_name, clean_text
+from ingest_email.charsets import decode_text
+from ingest_email.headers import Headers, decode_words
+from ingest_email.html_text import html_to_text
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A part that holds bytes. alternative: place of the multipart/alternative it stands in, None outside of any."""
+
+    content_type: str
+    charset: str | None
+    name: str | None
+    is_attached: bool
+    content: bytes
+    alternative: int | None
+
+    @property
+    def is_text(self) -> bool:
+        """True for a part that is the letter itself rather than something enclosed."""
+        return self.content_type in ("text/plain", "text/html") and not self.is_attached and self.name is None
+
+    @property
+    def text(self) -> str:
+        """The words of a text part."""
+        text = decode_text(self.content, self.charset)
+        return html_to_text(text) if self.content_type == "text/html" else clean_text(text).replace("\r\n", "\n")
+
+
+def read_leaves(mail: Message) -> list[Leaf]:
+    """Return every part that holds bytes, in the mail's order; a forwarded mail is one part.
+
+    Raises RecursionError for parts nested hundreds deep.
+    """
+    return list(_leaves(mail, None))
+
+
+def letter_of(leaves: list[Leaf]) -> str:
+    """Return what there is to read: of alternatives the plain one unless it is blank; quoted text is kept."""
+    texts = [leaf.text.strip() for leaf in _letter(leaves)]
+    return "\n\n".join(text for text in texts if text)
+
+
+def files_of(leaves: list[Leaf]) -> tuple[DraftFile, ...]:
+    """Return what comes along with the letter, inline images included."""
+    enclosed = [leaf for leaf in leaves if not leaf.is_text]
+    return tuple(_file(leaf, place) for place, leaf in enumerate(enclosed, start=1))
+
+
+def _leaves(part: Message, alternative: int | None) -> Iterator[Leaf]:
+    parameters = _parameters(part)
+    kind = parameters.get_content_type()
+    children = _children(part)
+    if children and not kind.startswith("message/"):
+        inner = id(part) if kind == "multipart/alternative" else alternative
+        for child in children:
+            yield from _leaves(child, inner)
+        return
+    yield Leaf(
+        content_type="text/plain" if kind.startswith("multipart/") else kind,
+        charset=_safe_charset(parameters),
+        name=_file_name(parameters),
+        is_attached=parameters.get_content_disposition() == "attachment",
+        content=_nested_bytes(children) if children else _decoded(part),
+        alternative=alternative,
+    )
+
+
+def _children(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [child for child in payload if isinstance(child, Message)] if isinstance(payload, list) else []
+
+
+def _parameters(part: Message) -> Message:
+    """Return a message with nothing but the two headers whose parameters are wanted, their bytes made text first."""
+    headers, clean = Headers(part), Message()
+    for name in ("content-type", "content-disposition"):
+        if value := headers.first(name):
+            clean[name] = value
+    return clean
+
+
+def _letter(leaves: list[Leaf]) -> Iterator[Leaf]:
+    texts = [leaf for leaf in leaves if leaf.is_text]
+    readable = {leaf.alternative for leaf in texts if leaf.content_type == "text/plain" and leaf.content.strip()}
+    for leaf in texts:
+        preferred = "text/plain" if leaf.alternative in readable else "text/html"
+        if leaf.alternative is None or leaf.content_type == preferred:
+            yield leaf
+
+
+def _file(leaf: Leaf, place: int) -> DraftFile:
+    kind = known_content_type(leaf.content_type)
+    extension = ".eml" if kind == "message/rfc822" else guess_extension(kind) or ".bin"
+    return DraftFile(clean_file_name(leaf.name, f"piece-jointe-{place}{extension}"), kind, leaf.content)
+
+
+def _file_name(parameters: Message) -> str | None:
+    try:
+        name = parameters.get_filename()
+    except (ValueError, LookupError, TypeError):  # crooked RFC 2231
+        return None
+    return decode_words(name) if name is not None else None
+
+
+def _safe_charset(parameters: Message) -> str | None:
+    try:
+        return parameters.get_content_charset()
+    except (ValueError, LookupError, TypeError):
+        return None
+
+
+def _decoded(part: Message) -> bytes:
+    """Return the bytes under the transfer encoding; where that is broken, the bytes as they came."""
+    try:
+        content = part.get_payload(decode=True)
+    except (ValueError, LookupError, binascii.Error):
+        content = None
+    if isinstance(content, bytes):
+        return content
+    return str(part.get_payload()).encode("utf-8", "surrogateescape")
+
+
+def _nested_bytes(messages: list[Message]) -> bytes:
+    written = BytesIO()
+    for message in messages:
+        BytesGenerator(written, mangle_from_=False, maxheaderlen=0).flatten(message)
+    return written.getvalue()

@@ -1,0 +1,19 @@
+"""The settings of ingest-email, read once, in `__main__`."""
+
+from pydantic import Field
+
+from guichet.channel.settings import AdapterSettings
+from guichet.contracts.topics import MIB
+from guichet.runtime.settings import TownSettings
+
+
+class IngestEmailSettings(AdapterSettings, TownSettings):
+    """lmtp_host, lmtp_port: where the mail server hands mail over. lmtp_max_bytes: the largest mail taken.
+
+    lmtp_authserv_id: the name under which the town's mail server writes Authentication-Results; None: DMARC unknown.
+    """
+
+    lmtp_host: str = "127.0.0.1"
+    lmtp_port: int = Field(default=8024, ge=0, le=65535)
+    lmtp_max_bytes: int = Field(default=25 * MIB, ge=MIB)
+    lmtp_authserv_id: str | None = None

@@ -1,0 +1,121 @@
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.lmtp import LMTP
+
+from guichet.channel.conformance.lmtp_source import lmtp_source
+from guichet.channel.conformance.mailboxes import MailboxConformance, MailSource
+from guichet.channel.conformance.verdicts import broken_promises
+from guichet.channel.conformance.world import KEY, World
+from guichet.contracts.topics import INBOUND_EMAIL, MIB
+from ingest_email import lmtp
+from ingest_email.mailbox import MailboxHandler
+from ingest_email.parse_mail import MailReader
+from ingest_email.town_mailboxes import TownMailboxes
+
+CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
+MAILBOXES = TownMailboxes([CONTACT, VOIRIE], CONTACT)
+MAX_BYTES = 4 * MIB
+
+
+class LmtpConformance(MailboxConformance):
+    topic = INBOUND_EMAIL
+    town = (CONTACT, VOIRIE)
+    stranger = "personne@mairie.example"
+    personal = ("Perrine Vauquelin", "Vauquelin", "perrine.vauquelin@exemple.test", "Sujet-canari")
+    server: type[LMTP] = lmtp.PerRecipientLmtp
+    handler: type[MailboxHandler] = MailboxHandler
+
+    @asynccontextmanager
+    async def _open(self, world: World) -> AsyncIterator[MailSource]:
+        handler = self.handler(
+            edge=world.edge, mailboxes=MAILBOXES, read=MailReader(MAILBOXES, KEY).read, now=world.now
+        )
+        server = await lmtp.listen(handler, "127.0.0.1", 0, MAX_BYTES, protocol=self.server)
+        port = server.sockets[0].getsockname()[1]
+        try:
+            async with lmtp_source("127.0.0.1", port, sender=self.personal[2], recipient=CONTACT) as source:
+                yield source
+        finally:
+            server.close()
+
+    def open(self, world: World) -> AbstractAsyncContextManager[MailSource]:
+        return self._open(world)
+
+    def payload(self, text: str, *, provider_id: str = "1", files: Sequence[bytes] = ()) -> bytes:
+        mail = EmailMessage()
+        mail["From"] = f"{self.personal[0]} <{self.personal[2]}>"
+        mail["To"] = CONTACT
+        mail["Subject"] = "Sujet-canari"
+        mail["Date"] = "Mon, 02 Mar 2026 10:30:00 +0100"
+        if provider_id:
+            mail["Message-ID"] = f"<{provider_id}@exemple.test>"
+        mail.set_content(text, cte="base64")
+        for file in files:
+            mail.add_attachment(file, maintype="application", subtype="pdf", filename="Vauquelin.pdf")
+        return mail.as_bytes()
+
+    def unreadable(self) -> bytes:
+        opening = b"".join(
+            b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(2000)
+        )
+        return b"Subject: Perrine Vauquelin\r\n" + opening
+
+    def oversize(self) -> bytes:
+        return b"Subject: trop\r\n\r\n" + b"x" * 70 + (b"\r\n" + b"x" * 70) * (MAX_BYTES // 70)
+
+
+class TestLmtp(LmtpConformance):
+    """ingest-email keeps every promise."""
+
+
+class AnswersDataOnce(LMTP):
+    """What aiosmtpd does by itself."""
+
+
+class SwallowsARecipient(MailboxHandler):
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        del envelope.rcpt_tos[1:]
+        return await super().handle_DATA(server, session, envelope)
+
+
+class TakesAnyMailbox(MailboxHandler):
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+
+class RefusesForGoodWhileAway(MailboxHandler):
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        answer = await super().handle_DATA(server, session, envelope)
+        return answer.replace("451", "554")
+
+
+async def test_the_suite_sees_a_server_that_answers_data_once() -> None:
+    suite = LmtpConformance()
+    suite.server = AnswersDataOnce
+    sentences = await broken_promises(suite)
+    assert any("2 recipients got 1 answer(s)" in sentence for sentence in sentences.values()), sentences
+
+
+async def test_the_suite_sees_a_swallowed_recipient() -> None:
+    suite = LmtpConformance()
+    suite.handler = SwallowsARecipient
+    sentences = await broken_promises(suite)
+    assert any("a recipient was swallowed: 1 of 2" in sentence for sentence in sentences.values()), sentences
+
+
+async def test_the_suite_sees_a_stranger_s_mailbox_taken() -> None:
+    suite = LmtpConformance()
+    suite.handler = TakesAnyMailbox
+    sentences = await broken_promises(suite)
+    assert any("250 instead of 550" in sentence for sentence in sentences.values()), sentences
+
+
+async def test_the_suite_sees_a_refusal_for_good_while_something_is_away() -> None:
+    suite = LmtpConformance()
+    suite.handler = RefusesForGoodWhileAway
+    sentences = await broken_promises(suite)
+    assert any("answered 554 while the broker was away" in sentence for sentence in sentences.values()), sentences

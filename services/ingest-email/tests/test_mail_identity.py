@@ -1,0 +1,77 @@
+"""Design 3.2: which mails are one."""
+
+import base64
+import quopri
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guichet.ids import MessageId
+from ingest_email.envelope import Envelope
+from ingest_email.parse_mail import MailReader
+from ingest_email.town_mailboxes import TownMailboxes
+
+CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
+READER = MailReader(TownMailboxes([CONTACT, VOIRIE], CONTACT), b"k" * 32)
+HEAD = {
+    "From": "Perrine <perrine@exemple.test>",
+    "To": CONTACT,
+    "Subject": "Lampadaire",
+    "Date": "Mon, 02 Mar 2026 10:30:00 +0100",
+    "Message-ID": "<1@exemple.test>",
+}
+
+
+def identity(
+    body: bytes = b"Bonjour\r\n", recipient: str = CONTACT, /, top: str = "", **changes: str | None
+) -> MessageId:
+    fields = {**HEAD, **{name.replace("_", "-"): value for name, value in changes.items()}}
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value is not None)
+    mail = top.encode() + head.encode() + b"\r\n" + body
+    return READER.read(Envelope("perrine@exemple.test", (recipient,), mail), datetime.now(UTC)).message_id
+
+
+def test_trace_headers_and_recipients_leave_the_id_alone() -> None:
+    trace = "Received: from a by b; Mon, 2 Mar 2026\r\nDelivered-To: voirie@mairie.example\r\nX-Spam: 3\r\n"
+    assert identity(b"Bonjour\r\n", VOIRIE, top=trace) == identity()
+
+
+def test_the_transfer_encoding_leaves_the_id_alone() -> None:
+    text = "Lampadaire éteint, merci.\n"
+    kind = {"Content_Type": "text/plain; charset=utf-8"}
+    plain = identity(text.encode(), **kind, Content_Transfer_Encoding="8bit")
+    assert identity(base64.encodebytes(text.encode()), **kind, Content_Transfer_Encoding="base64") == plain
+    assert identity(quopri.encodestring(text.encode()), **kind, Content_Transfer_Encoding="quoted-printable") == plain
+    assert identity(text.replace("\n", "\r\n").encode() + b"\r\n", **kind) == plain
+
+
+def test_different_mails_under_one_message_id_are_two() -> None:
+    assert identity(b"Bonsoir\r\n") != identity()
+    assert identity(From="jean@exemple.test") != identity()
+    assert identity(Date="Mon, 02 Mar 2026 10:30:01 +0100") != identity()
+
+
+def test_the_same_words_under_another_message_id_are_another_mail() -> None:
+    assert identity(Message_ID="<2@exemple.test>") != identity()
+
+
+def test_a_mail_without_message_id_has_one_all_the_same() -> None:
+    anonymous = identity(Message_ID=None)
+    assert anonymous == identity(Message_ID=None) == identity(Message_ID="  ")
+    assert anonymous != identity()
+    assert identity(Message_ID=None, Subject="Autre chose") != anonymous
+
+
+def test_without_date_too_the_trace_tells_mails_apart() -> None:
+    nothing = {"Message_ID": None, "Date": None}
+    monday, tuesday = "Received: by mx id 1; Mon\r\n", "Received: by mx id 2; Tue\r\n"
+    assert identity(**nothing, top=monday) == identity(b"Bonjour\r\n", VOIRIE, top=monday, **nothing)
+    assert identity(**nothing, top=monday) != identity(**nothing, top=tuesday)
+
+
+@given(st.binary(max_size=400), st.binary(max_size=400))
+def test_other_attachments_make_another_mail(one: bytes, other: bytes) -> None:
+    kind = {"Content_Type": "application/pdf", "Content_Transfer_Encoding": "base64"}
+    ids = [identity(base64.encodebytes(content), **kind) for content in (one, other)]
+    assert (ids[0] == ids[1]) == (one == other)
