@@ -42,7 +42,7 @@ format: $(READY) ## Write the code in the common form
 lint: $(READY) ## Check form, traps and import rules
 	@$(PYTHON_IN_VENV) -m ruff check .
 	@$(PYTHON_IN_VENV) -m ruff format --check .
-	@! grep -q '^\[tool.importlinter\]' pyproject.toml || .venv/bin/lint-imports
+	@.venv/bin/lint-imports
 
 typecheck: $(READY) ## Check the types of every package
 	@$(PYTHON_IN_VENV) -m mypy $(addprefix -p ,$(PACKAGES))

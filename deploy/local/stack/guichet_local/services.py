@@ -52,6 +52,7 @@ TUNING: Final = {
         "GUICHET_TWILIO_CATCH_UP_EVERY",
         "GUICHET_TWILIO_CATCH_UP_WINDOW",
     ),
+    "notifier": ("GUICHET_NOTIFIER_SETTLE_AFTER", "GUICHET_NOTIFIER_SMS_PER_SECOND"),
     "gdpr-worker": ("GUICHET_TRIM_EVERY",),
 }
 SANDBOX: Final = (
