@@ -64,7 +64,7 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
 def service_environment(service: Service, values: Mapping[str, str], ports: Mapping[str, int]) -> Environment:
     """What one process of a service gets. `ports` holds, under its names, the ports of this very process."""
     own_ports = {variable: str(ports[name]) for variable, name in service.ports.items()}
-    return {name: values[name] for name in service.may_know if name in values} | own_ports
+    return {name: value for name, value in values.items() if service.may_know(name)} | own_ports
 
 
 def command_line_environment(values: Mapping[str, str]) -> Environment:

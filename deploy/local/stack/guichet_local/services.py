@@ -52,7 +52,6 @@ TUNING: Final = {
         "GUICHET_TWILIO_CATCH_UP_EVERY",
         "GUICHET_TWILIO_CATCH_UP_WINDOW",
     ),
-    "notifier": ("GUICHET_NOTIFIER_SETTLE_AFTER", "GUICHET_NOTIFIER_SMS_PER_SECOND"),
     "gdpr-worker": ("GUICHET_TRIM_EVERY",),
 }
 SANDBOX: Final = (
@@ -79,11 +78,11 @@ class Service:
     ports: dict[str, str]
     variables: tuple[str, ...]
 
-    @property
-    def may_know(self) -> tuple[str, ...]:
-        """Its row, and what tunes it."""
+    def may_know(self, variable: str) -> bool:
+        """True for its row, for what tunes it, and for what bears its name (GUICHET_CASE_ROUTER_…)."""
+        own = f"GUICHET_{self.package.upper()}_"
         tuning = ("GUICHET_DEAD_LETTERS_PER_MINUTE", *TUNING.get(self.name, ()))
-        return (*self.variables, *tuning)
+        return variable in {*self.variables, *tuning} or variable.startswith(own)
 
 
 def _service(name: str, *variables: str) -> Service:

@@ -57,6 +57,14 @@ def test_what_the_user_sets_wins_and_the_vault_follows_the_store() -> None:
     assert values["GUICHET_VAULT_MONGODB_URI"] == values["GUICHET_MONGODB_URI"] == "mongodb://db"
 
 
+def test_what_bears_a_services_name_goes_to_that_service_alone() -> None:
+    values = stack_values(Path("/srv"), dict(FIXED), SECRETS, {"GUICHET_CASE_ROUTER_SWEEP_AFTER": "PT5S"})
+    seen_by = [
+        each.name for each in SERVICES if "GUICHET_CASE_ROUTER_SWEEP_AFTER" in service_environment(each, values, FIXED)
+    ]
+    assert seen_by == ["case-router"]
+
+
 def test_the_callers_other_variables_stay_outside() -> None:
     seen = system_environment({"PATH": "/bin", "AWS_SECRET_ACCESS_KEY": "x", "HTTP_PROXY": "http://proxy"})
     assert seen["PATH"] == "/bin"
