@@ -3,7 +3,7 @@
 What an operator decides is an event on the same `-dlq` topic, so that whoever reads the broker knows what is open.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -57,11 +57,25 @@ def told(graves: Graves, event: DeadLetter | DeadLetterClosed, offset: int) -> N
         graves[event.dead_letter] = replace(graves[event.dead_letter], closed=event)
 
 
-class Graveyard:
-    """Reads every `-dlq` from its beginning and stays up to date. An async context manager; raises TransientError."""
+def _whole(letter: DeadLetter) -> DeadLetter:
+    return letter
 
-    def __init__(self, kafka: KafkaSettings, topics: Iterable[Topic[Any]] = TOPICS) -> None:
+
+class Graveyard:
+    """Reads every `-dlq` from its beginning and stays up to date. An async context manager; raises TransientError.
+
+    kept: what to remember of each; ops-console, which lives long and opens nothing, leaves the sealed bytes out.
+    """
+
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        topics: Iterable[Topic[Any]] = TOPICS,
+        *,
+        kept: Callable[[DeadLetter], DeadLetter] = _whole,
+    ) -> None:
         self._kafka = kafka
+        self._kept = kept
         self._topics = [topic.dead_letters for topic in topics]
         self._graves: Graves = {}
 
@@ -109,7 +123,8 @@ class Graveyard:
             except ValidationError:
                 log.error("not a dead letter", topic=record.topic, offset=record.offset)
                 continue
-            told(self._graves, event, record.offset)
+            kept = self._kept(event) if isinstance(event, DeadLetter) else event
+            told(self._graves, kept, record.offset)
 
 
 async def open_letter(letter: DeadLetter, keys: KeyOpener) -> BuriedRecord:

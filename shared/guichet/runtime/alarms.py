@@ -15,6 +15,7 @@ class Alarm(StrEnum):
     CONSUMER_STUCK = "consumer-stuck"  # lag grows while nothing is handled
     LAG = "lag"  # the oldest unhandled record is too old
     SERVICE_DOWN = "service-down"  # a service does not answer
+    PART_AWAY = "part-away"  # Kafka, MongoDB, the vault …: a part that services cannot do without does not answer
     RECEIPT_OVERDUE = "receipt-overdue"  # a legal receipt is late (R1)
     PROVIDER_DOWN = "provider-down"  # a sender's circuit is open
     TAMPERED = "tampered"  # a seal did not hold

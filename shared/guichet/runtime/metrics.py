@@ -19,7 +19,9 @@ DEAD_LETTERS = Counter("guichet_dead_letters_total", "Records put aside", ["serv
 # guichet.channel
 MESSAGES_ACCEPTED = Counter("guichet_messages_accepted_total", "Messages answered 'accepted'", ["channel"])
 MESSAGES_REFUSED = Counter("guichet_messages_refused_total", "Messages refused at the edge", ["channel", "reason"])
-UPDATES_IGNORED = Counter("guichet_updates_ignored_total", "Provider's notices that hold no message", ["channel", "kind"])
+UPDATES_IGNORED = Counter(
+    "guichet_updates_ignored_total", "Provider's notices that hold no message", ["channel", "kind"]
+)
 
 # guichet.privacy
 KEY_POOL = Gauge("guichet_key_pool_keys", "Data keys ready to use in this process", ["service"])
@@ -40,6 +42,21 @@ RECEIPTS_OVERDUE = Gauge("guichet_receipts_overdue", "Receipts past the next wor
 
 # gdpr-worker
 RECORDS_TRIMMED = Counter("guichet_records_trimmed_total", "Records deleted from a topic", ["topic"])
+
+# ops-console: what the broker says, read in no group. Absent while the broker is away, never stale.
+TOPIC_RECORDS_IN = Gauge(
+    "guichet_topic_records_in", "Records that ever came onto a topic (high-water marks)", ["topic"]
+)
+LAG_RECORDS = Gauge("guichet_lag_records", "Records that a group has not handled", ["group", "topic"])
+OLDEST_UNHANDLED = Gauge(
+    "guichet_oldest_unhandled_seconds", "Age of the oldest record that a group has not handled", ["group", "topic"]
+)
+OPEN_DEAD_LETTERS = Gauge(
+    "guichet_open_dead_letters", "Dead letters that wait for a decision", ["topic", "group", "reason"]
+)
+
+# every service: 1, set at its start
+SERVICE = Gauge("guichet_service", "Which service and version this process is", ["service", "version"])
 
 # alarms: 1 while the cause holds; ops-console shows and announces them (docs/operations.md has an entry for each)
 ALARM = Gauge("guichet_alarm", "1 while the alarm's cause holds", ["alarm", "cause"])

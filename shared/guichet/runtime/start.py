@@ -2,12 +2,14 @@
 
 import os
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn, TypeVar
 
 from pydantic_settings import BaseSettings
 
 from guichet.errors import SettingsError
 from guichet.runtime.logging import configure_logging
+from guichet.runtime.metrics import SERVICE
 from guichet.runtime.settings import read_settings
 from guichet.runtime.tracing import configure_tracing
 
@@ -21,10 +23,18 @@ def begin(service: str, settings: type[S]) -> S:
     """Set up logs and traces and return the settings; exit 78 with a plain explanation when one is wrong."""
     configure_logging(service, os.environ.get("GUICHET_LOG_LEVEL", "info"))
     configure_tracing()
+    SERVICE.labels(service, _version_of(service)).set(1)
     try:
         return read_settings(settings)
     except SettingsError as exc:
         stop_misconfigured(service, exc)
+
+
+def _version_of(service: str) -> str:
+    try:
+        return version(service)
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def stop_misconfigured(service: str, error: SettingsError) -> NoReturn:
