@@ -57,11 +57,11 @@ class ThreadDocument(Contract):
 
 @dataclass(frozen=True)
 class ClaimAddition:
-    """A further claim on an anchor that is there: made only if nobody else did since `version` was read."""
+    """Further claims on an anchor that is there: made only if nobody else made any since `version` was read."""
 
     anchor: AnchorId
     version: int
-    claim: Claim
+    claims: tuple[Claim, ...]
 
 
 class ThreadStore(Protocol):
@@ -72,6 +72,9 @@ class ThreadStore(Protocol):
 
     async def insert_in_order(self, threads: Sequence[ThreadDocument]) -> bool:
         """Insert one after the other up to the first that is there already; return whether all were new."""
+
+    async def insert_missing(self, threads: Sequence[ThreadDocument]) -> None:
+        """Insert those that are not there yet: anchors that only one case can ever claim."""
 
     async def add_claims(self, additions: Sequence[ClaimAddition]) -> bool:
         """Add claims, each anchor once; return whether none lost its race."""
@@ -96,6 +99,11 @@ class MongoThreadStore:
         return not await insert_new(self._threads, documents, ordered=True)
 
     @translate_errors
+    async def insert_missing(self, threads: Sequence[ThreadDocument]) -> None:
+        """See ThreadStore."""
+        await insert_new(self._threads, [thread.model_dump(by_alias=True) for thread in threads])
+
+    @translate_errors
     async def add_claims(self, additions: Sequence[ClaimAddition]) -> bool:
         """See ThreadStore."""
         if not additions:
@@ -106,4 +114,5 @@ class MongoThreadStore:
 
 def _addition(addition: ClaimAddition) -> UpdateOne:
     unchanged = {"_id": addition.anchor, "version": addition.version}
-    return UpdateOne(unchanged, {"$push": {"claims": addition.claim.model_dump()}, "$inc": {"version": 1}})
+    claims = [claim.model_dump() for claim in addition.claims]
+    return UpdateOne(unchanged, {"$push": {"claims": {"$each": claims}}, "$inc": {"version": 1}})

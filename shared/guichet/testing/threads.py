@@ -28,6 +28,12 @@ class InMemoryThreadStore:
             self.threads[thread.anchor] = thread
         return True
 
+    async def insert_missing(self, threads: Sequence[ThreadDocument]) -> None:
+        """See ThreadStore."""
+        self._answer()
+        for thread in threads:
+            self.threads.setdefault(thread.anchor, thread)
+
     async def add_claims(self, additions: Sequence[ClaimAddition]) -> bool:
         """See ThreadStore."""
         self._answer()
@@ -38,7 +44,7 @@ class InMemoryThreadStore:
         thread = self.threads.get(addition.anchor)
         if thread is None or thread.version != addition.version:
             return False
-        grown = {"claims": (*thread.claims, addition.claim), "version": thread.version + 1}
+        grown = {"claims": thread.claims + addition.claims, "version": thread.version + 1}
         self.threads[addition.anchor] = thread.model_copy(update=grown)
         return True
 

@@ -30,6 +30,15 @@ class ThreadStoreSuite:
         assert not await threads.insert_in_order([thread("a"), thread("b"), thread("c")])
         assert await threads.find_many(["a", "b", "c"]) == {"a": thread("a"), "b": thread("b", "other")}
 
+    async def test_what_is_missing_is_inserted_around_what_is_there(self, threads: ThreadStore):
+        await threads.insert_in_order([thread("b", "other")])
+        await threads.insert_missing([thread("a"), thread("b"), thread("c")])
+        assert await threads.find_many(["a", "b", "c"]) == {
+            "a": thread("a"),
+            "b": thread("b", "other"),
+            "c": thread("c"),
+        }
+
     async def test_of_many_at_once_one_wins(self, threads: ThreadStore):
         won = await asyncio.gather(*(threads.insert_in_order([thread("a", f"m{i}")]) for i in range(8)))
         assert sum(won) == 1
@@ -37,13 +46,13 @@ class ThreadStoreSuite:
     async def test_a_further_claim_comes_last(self, threads: ThreadStore):
         await threads.insert_in_order([thread("a"), thread("b")])
         quoting = claim("m2", quoted_by="tag")
-        assert await threads.add_claims([ClaimAddition(AnchorId("a"), 1, quoting)])
+        assert await threads.add_claims([ClaimAddition(AnchorId("a"), 1, (quoting,))])
         assert (await threads.find_many(["a"]))["a"].claims == (claim("m1"), quoting)
 
     async def test_a_claim_made_in_ignorance_of_another_is_refused(self, threads: ThreadStore):
         await threads.insert_in_order([thread("a"), thread("b")])
-        assert await threads.add_claims([ClaimAddition(AnchorId("a"), 1, claim("m2"))])
-        both = [ClaimAddition(AnchorId("a"), 1, claim("m3")), ClaimAddition(AnchorId("b"), 1, claim("m3"))]
+        assert await threads.add_claims([ClaimAddition(AnchorId("a"), 1, (claim("m2"),))])
+        both = [ClaimAddition(AnchorId("a"), 1, (claim("m3"),)), ClaimAddition(AnchorId("b"), 1, (claim("m3"),))]
         assert not await threads.add_claims(both)
         found = await threads.find_many(["a", "b"])
         assert found["a"].claims == (claim("m1"), claim("m2"))

@@ -1,0 +1,119 @@
+"""The composition root of the case-router: every concrete class is chosen here, and every setting read."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from case_router.agents import add_agents
+from case_router.batch_writing import BatchWriter
+from case_router.citizen_registry import CitizenRegistry
+from case_router.gathering import Gatherer
+from case_router.handing_over import HandingOver
+from case_router.handlers import CaseRouter
+from case_router.keys import RouterKeys
+from case_router.opening import CaseOpener
+from case_router.outbox import Outbox
+from case_router.reading import MessageReader
+from case_router.settings import CaseRouterSettings
+from case_router.sweeper import Sweeper
+from guichet.kafka.dead_letters import DeadLetters
+from guichet.kafka.publisher import KafkaPublisher, Publisher
+from guichet.kafka.worker import Worker
+from guichet.privacy.vault import Vault
+from guichet.store.cases import CaseStore, MongoCaseStore
+from guichet.store.citizens import CitizenStore, MongoCitizenStore
+from guichet.store.client import Database, connect
+from guichet.store.commands import CommandStore, MongoCommandStore
+from guichet.store.identifiers import IdentifierStore, MongoIdentifierStore
+from guichet.store.messages import MessageStore, MongoMessageStore
+from guichet.store.threads import MongoThreadStore, ThreadStore
+from guichet.store.vault import open_vault
+from guichet.town import Town
+
+SERVICE: Final = "case-router"
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Every collection that the router writes."""
+
+    cases: CaseStore
+    messages: MessageStore
+    commands: CommandStore
+    threads: ThreadStore
+    identifiers: IdentifierStore
+    citizens: CitizenStore
+
+
+def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
+    """Choose every concrete class of the service. Nothing connects before the worker runs."""
+    stores, vault = mongo_stores(connect(settings)), open_vault(settings)
+    publisher = KafkaPublisher(settings, SERVICE)
+    router = build_router(stores, vault, publisher, town, _keys(settings))
+    sweeper = Sweeper(
+        cases=stores.cases,
+        messages=stores.messages,
+        outbox=_outbox(stores, publisher),
+        file_again=router.file_again,
+        after=settings.case_router_sweep_after,
+        clock=lambda: datetime.now(UTC),
+    )
+    worker = Worker(SERVICE, settings, settings, DeadLetters(settings, vault, service=SERVICE))
+    add_agents(worker, router.handle)
+    worker.on_start(vault.check)
+    worker.on_start(publisher.start)
+    worker.on_stop(publisher.stop)
+    worker.background(sweeper.sweep_on)
+    worker.health.add("vault", vault.check)
+    return worker
+
+
+def mongo_stores(database: Database) -> Stores:
+    """Return the stores in MongoDB."""
+    return Stores(
+        cases=MongoCaseStore(database),
+        messages=MongoMessageStore(database),
+        commands=MongoCommandStore(database),
+        threads=MongoThreadStore(database),
+        identifiers=MongoIdentifierStore(database),
+        citizens=MongoCitizenStore(database),
+    )
+
+
+def build_router(stores: Stores, vault: Vault, publisher: Publisher, town: Town, keys: RouterKeys) -> CaseRouter:
+    """Put the router together on any faces of its ports."""
+    registry = CitizenRegistry(
+        identifiers=stores.identifiers, citizens=stores.citizens, vault=vault, registry_key=keys.registry
+    )
+    reader = MessageReader(vault=vault, registry=registry, keys=keys, mailboxes=town.mailboxes.keys())
+    gatherer = Gatherer(
+        threads=stores.threads, cases=stores.cases, messages=stores.messages, reader=reader, registry=registry
+    )
+    writer = BatchWriter(
+        gatherer=gatherer, threads=stores.threads, cases=stores.cases, vault=vault, town=town, keys=keys
+    )
+    return CaseRouter(
+        messages=stores.messages,
+        commands=stores.commands,
+        reader=reader,
+        writer=writer,
+        handing_over=HandingOver(
+            messages=stores.messages, reader=reader, registry=registry, opener=CaseOpener(town, keys)
+        ),
+        outbox=_outbox(stores, publisher),
+    )
+
+
+def _outbox(stores: Stores, publisher: Publisher) -> Outbox:
+    return Outbox(publisher=publisher, cases=stores.cases, messages=stores.messages, commands=stores.commands)
+
+
+def _keys(settings: CaseRouterSettings) -> RouterKeys:
+    return RouterKeys(
+        registry=settings.registry_key.get_secret_value(),
+        sector=settings.sector_key.get_secret_value(),
+        thread=settings.thread_key.get_secret_value(),
+        reference=settings.reference_key.get_secret_value(),
+        follow=settings.follow_key.get_secret_value(),
+        follow_lookup=settings.follow_lookup_key.get_secret_value(),
+    )

@@ -1,0 +1,53 @@
+"""An inbound message on its way into a case. Values only."""
+
+from dataclasses import dataclass
+
+from case_router.thread_marks import ThreadMarks
+from guichet.contracts.inbound_content import Identifier, InboundContent
+from guichet.ids import CaseId, CitizenId, MessageId, case_id
+from guichet.store.message_document import MessageDocument
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A message and what was sealed in it."""
+
+    message: MessageDocument
+    content: InboundContent
+
+    @property
+    def sender(self) -> Identifier | None:
+        """The address an answer goes to; None where the channel gave none."""
+        return self.content.sender[0] if self.content.sender else None
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Who may have written. citizen: None when it could be several, or when the sender may be forged."""
+
+    citizen: CitizenId | None = None
+    candidates: tuple[CitizenId, ...] = ()
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An opened message, who may have written it, and what ties it to others."""
+
+    opened: Opened
+    holders: Holders
+    marks: ThreadMarks
+
+    @property
+    def message(self) -> MessageDocument:
+        """The message's document."""
+        return self.opened.message
+
+    @property
+    def message_id(self) -> MessageId:
+        """The cause."""
+        return self.opened.message.message_id
+
+    @property
+    def own_case(self) -> CaseId:
+        """The case that this message opens, if it opens one."""
+        return case_id(self.opened.message.message_id)

@@ -1,0 +1,170 @@
+"""Decide a batch and write it: one write per case, on condition that nobody was faster. Whoever loses decides anew.
+
+Order (design 3.4, 3.5): claims on anchors, the message's own last, then the cases. A lost claim means that another
+process claims the same thread: everything is read and decided again, and what we claimed already counts as ours.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from case_router.arrival import Arrival
+from case_router.case_commands import CommandDecider, case_of
+from case_router.case_subject import choose_subject
+from case_router.docket import Docket
+from case_router.filing import Filings, MessageFiler
+from case_router.gathering import Gatherer
+from case_router.keys import RouterKeys
+from case_router.opening import CaseOpener
+from guichet.contracts.base import Event
+from guichet.contracts.case_commands import SendReply
+from guichet.contracts.delivery import DeliveryChanged, mail_message_id
+from guichet.errors import PermanentError, TransientError
+from guichet.ids import AnchorId, CaseId, EventId
+from guichet.privacy.pseudonyms import mail_anchor
+from guichet.privacy.sealing import DataKey, Thing, seal
+from guichet.privacy.vault import Vault
+from guichet.store.case_document import CaseDocument
+from guichet.store.cases import CaseChange, CaseStore
+from guichet.store.messages import Filing
+from guichet.store.threads import Claim, ClaimAddition, ThreadDocument, ThreadStore
+from guichet.town.town import Town
+
+log = structlog.get_logger()
+
+TRIES = 30  # a race is lost to somebody who went forward; past this something is wrong, and the loop backs off
+
+
+@dataclass
+class Written:
+    """What a batch came to: its cases as they lie in the store, where its messages went, which commands are done."""
+
+    cases: dict[CaseId, CaseDocument] = field(default_factory=dict)
+    filings: list[Filing] = field(default_factory=list)
+    commands: list[EventId] = field(default_factory=list)
+
+
+class BatchWriter:
+    """Writes batches."""
+
+    def __init__(
+        self,
+        *,
+        gatherer: Gatherer,
+        threads: ThreadStore,
+        cases: CaseStore,
+        vault: Vault,
+        town: Town,
+        keys: RouterKeys,
+    ) -> None:
+        self._gatherer = gatherer
+        self._threads = threads
+        self._cases = cases
+        self._vault = vault
+        self._town = town
+        self._keys = keys
+        self._opener = CaseOpener(town, keys)
+
+    async def write(self, arrivals: Sequence[Arrival], commands: Sequence[Event]) -> Written:
+        """Bring every cause into its case. Raises TransientError; PermanentError for a command without a case."""
+        written = Written()
+        attempts: dict[CaseId, int] = {}
+        for _ in range(TRIES):
+            if not arrivals and not commands:
+                return written
+            docket = await self._gatherer.gather(arrivals, commands)
+            decided = self._decide(docket, commands, attempts)
+            await self._threads.insert_missing(_threads(decided.outgoing))
+            if await self._claim(docket, decided.claims):
+                lost = await self._write_cases(docket, decided, attempts)
+                self._note(written, docket, decided, commands, lost)
+                arrivals = [each for each in docket.arrivals.values() if decided.destinations[each.message_id] in lost]
+                commands = [command for command in commands if case_of(command) in lost]
+        raise TransientError(f"{len(arrivals) + len(commands)} causes lost {TRIES} races in a row")
+
+    def _decide(self, docket: Docket, commands: Sequence[Event], attempts: dict[CaseId, int]) -> Filings:
+        decided = MessageFiler(docket, self._town, self._opener, attempts).file_all()
+        decider = CommandDecider(docket, self._town, self._opener)
+        for command in commands:
+            case = decided.cases.get(case_of(command)) or docket.cases.get(case_of(command))
+            if case is None:
+                _give_up(command)
+                continue
+            decided.cases[case.case_id] = decider.decide(case, command)
+            if isinstance(command, SendReply):
+                decided.outgoing[self._reply_anchor(command)] = _reply_claim(command)
+        return decided
+
+    def _reply_anchor(self, command: SendReply) -> AnchorId:
+        """Return the anchor of the mail that will carry an answer, so that the citizen's reply to it joins."""
+        return mail_anchor(self._keys.thread, mail_message_id(command.outbound_id, self._town.domain))
+
+    async def _claim(self, docket: Docket, claims: Mapping[AnchorId, Sequence[Claim]]) -> bool:
+        """Make the claims; return whether none was lost."""
+        old = docket.threads
+        additions = [
+            ClaimAddition(anchor, old[anchor].version, tuple(new)) for anchor, new in claims.items() if anchor in old
+        ]
+        firsts = [ThreadDocument(_id=anchor, claims=tuple(new)) for anchor, new in claims.items() if anchor not in old]
+        return await self._threads.add_claims(additions) and await self._threads.insert_in_order(firsts)
+
+    async def _write_cases(self, docket: Docket, decided: Filings, attempts: dict[CaseId, int]) -> frozenset[CaseId]:
+        """Write every changed case once; return those that lost their race, or their reference."""
+        await self._seal_subjects(docket, decided)
+        new = [case for case in decided.cases.values() if case.case_id not in docket.cases]
+        changes = [
+            CaseChange(before, case)
+            for case in decided.cases.values()
+            if (before := docket.cases.get(case.case_id)) and before.version != case.version
+        ]
+        taken = await self._cases.insert_new(new) if new else None
+        lost = await self._cases.update_if_unchanged(changes)
+        if taken is None:
+            return lost
+        attempts.update({case: attempts.get(case, 0) + 1 for case in taken.references})
+        return lost | taken.cases | taken.references
+
+    async def _seal_subjects(self, docket: Docket, decided: Filings) -> None:
+        new = [case for case in decided.cases.values() if case.case_id not in docket.cases]
+        keys = await self._vault.new_keys(len(new)) if new else []
+        for case, key in zip(new, keys, strict=True):
+            decided.cases[case.case_id] = _with_subject(case, docket.arrivals[case.opened_by], key)
+
+    def _note(
+        self, written: Written, docket: Docket, decided: Filings, commands: Sequence[Event], lost: frozenset[CaseId]
+    ) -> None:
+        stand = {key: case for key, case in decided.cases.items() if key not in lost}
+        written.cases.update(stand)
+        written.commands.extend(command.event_id for command in commands if case_of(command) in stand)
+        written.filings.extend(
+            self._filing(docket.arrivals[message], stand[case])
+            for message, case in decided.destinations.items()
+            if case in stand
+        )
+
+    def _filing(self, arrival: Arrival, case: CaseDocument) -> Filing:
+        owner = self._opener.in_sector(arrival.holders, case.sector)
+        return Filing(arrival.message_id, case.case_id, case.sector, owner.citizen)
+
+
+def _give_up(command: Event) -> None:
+    """Raise PermanentError for a decision about a case that nobody has seen; a report may outlive an erased case."""
+    if not isinstance(command, DeliveryChanged):
+        raise PermanentError(f"{type(command).__name__} {command.event_id}: no such case", reason="unknown-case")
+    log.warning("delivery report without a case", event_id=command.event_id, case_id=command.case_id)
+
+
+def _reply_claim(command: SendReply) -> Claim:
+    return Claim(case_id=command.case_id, claimed_by=command.outbound_id)
+
+
+def _threads(claims: Mapping[AnchorId, Claim]) -> list[ThreadDocument]:
+    return [ThreadDocument(_id=anchor, claims=(claim,)) for anchor, claim in claims.items()]
+
+
+def _with_subject(case: CaseDocument, opening: Arrival, key: DataKey) -> CaseDocument:
+    """Seal the case's subject, blank or not: an agent's reason is later sealed under the same key."""
+    content = opening.opened.content
+    subject = choose_subject(content.subject, content.text).encode("utf-8", "surrogatepass")
+    return case.model_copy(update={"subject": seal(key, Thing("case", case.case_id), "subject", subject)})

@@ -1,0 +1,104 @@
+"""What happens to a case: each change is an event, a line of the history and an entry of the outbox. Pure.
+
+Times are those of the cause (arrival at our edge, the agent's click), so that a replay decides the very same events.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from case_router.thread_marks import ThreadMarks
+from guichet.contracts.case_events import CaseEvent, CaseMoved, CaseOpened, CaseState, MessageFiled
+from guichet.contracts.inbound import Automatic
+from guichet.ids import event_id
+from guichet.store.case_document import CaseDocument, HistoryEntry, OutboxEntry
+from guichet.store.message_document import MessageDocument
+
+# An out-of-office note or a bounce is no answer. The wish for no automatic answer does not make a mail one (R25).
+_FROM_PEOPLE = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
+_MOVED_BY_A_MESSAGE = frozenset({CaseState.WAITING_FOR_CITIZEN, CaseState.CLOSED})
+
+
+def happened(
+    case: CaseDocument, kind: type[CaseEvent], cause: str, at: datetime, noted: dict[str, Any], **fields: Any
+) -> CaseDocument:
+    """Return the case one event later. fields: the event's own; noted: what the history says beside it.
+
+    The event carries sector, department and citizen as they are in `case`: change those first.
+    """
+    event = kind(
+        event_id=event_id(cause, kind.__name__),
+        occurred_at=at,
+        case_id=case.case_id,
+        reference=case.reference,
+        version=case.version + 1,
+        caused_by=cause,
+        sector=case.sector,
+        department=case.department,
+        citizen=case.citizen,
+        **fields,
+    )
+    entry = HistoryEntry(version=event.version, type=kind.__name__, at=at, cause=cause, **noted)
+    return case.model_copy(
+        update={
+            "version": event.version,
+            "updated_at": max(case.updated_at, at),
+            "history": (*case.history, entry),
+            "outbox": (*case.outbox, OutboxEntry(cause=cause, event=event.model_dump(mode="json"))),
+        }
+    )
+
+
+def moved(case: CaseDocument, to: CaseState, cause: str, at: datetime, *, by: str | None = None) -> CaseDocument:
+    """Return the case in another state; unchanged when it is there already."""
+    if case.state == to:
+        return case
+    there = case.model_copy(update={"state": to, "closed_at": None})
+    return happened(there, CaseMoved, cause, at, {"state": to, "by": by}, from_state=case.state, to_state=to, by=by)
+
+
+def opened(case: CaseDocument, message: MessageDocument) -> CaseDocument:
+    """Return a new case (version 0) with its first event."""
+    noted = {"message_id": message.message_id, "department": case.department, "state": case.state}
+    return happened(
+        case,
+        CaseOpened,
+        message.message_id,
+        message.at,
+        noted,
+        message_id=message.message_id,
+        channel=message.channel,
+        account=case.account,
+        received_at=message.at,
+        automatic=message.automatic,
+        routing=case.routing,
+        linked_to=case.linked_to,
+    )
+
+
+def joined(case: CaseDocument, message: MessageDocument, marks: ThreadMarks) -> CaseDocument:
+    """Return the case with one more message. What a person writes moves it on, or opens it again (0005)."""
+    grown = case.model_copy(
+        update={
+            "last_inbound": message.message_id,
+            "participants": (*case.participants, *sorted(marks.people.difference(case.participants))),
+        }
+    )
+    filed = happened(
+        grown,
+        MessageFiled,
+        message.message_id,
+        message.at,
+        {"message_id": message.message_id},
+        message_id=message.message_id,
+        channel=message.channel,
+        received_at=message.at,
+        automatic=message.automatic,
+    )
+    if message.automatic not in _FROM_PEOPLE or case.state not in _MOVED_BY_A_MESSAGE:
+        return filed
+    return moved(filed, CaseState.IN_PROGRESS, message.message_id, message.at)
+
+
+def is_done(case: CaseDocument, cause: str) -> bool:
+    """True when the case already has what this cause brings about."""
+    return any(entry.cause == cause for entry in case.history)

@@ -1,0 +1,127 @@
+"""What an agent's command or a delivery report does to a case. Pure. What makes no sense any more is refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+from case_router.arrival import Holders
+from case_router.case_changes import happened, is_done, moved
+from case_router.docket import Docket
+from case_router.opening import CaseOpener
+from guichet.contracts.base import Event
+from guichet.contracts.case_commands import CaseCommand, CloseCase, RerouteCase, SendReply
+from guichet.contracts.case_events import (
+    CaseClosed,
+    CaseRerouted,
+    CaseState,
+    CommandRefused,
+    DeliveryRecorded,
+    ReplyRequested,
+    RoutingReason,
+)
+from guichet.contracts.delivery import DeliveryChanged
+from guichet.ids import CaseId
+from guichet.store.case_document import CaseDocument
+from guichet.town.town import Town
+
+_BY_AN_AGENT = RoutingReason(rule="agent", kind="agent")
+_OPEN = frozenset({CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_FOR_CITIZEN})
+
+
+class CommandDecider:
+    """Decides the commands and reports of one batch."""
+
+    def __init__(self, docket: Docket, town: Town, opener: CaseOpener) -> None:
+        self._docket = docket
+        self._town = town
+        self._opener = opener
+
+    def decide(self, case: CaseDocument, command: Event) -> CaseDocument:
+        """Return the case after the command; unchanged when the command is done already."""
+        return case if is_done(case, command.event_id) else DECISIONS[type(command)](self, case, command)
+
+    def reply(self, case: CaseDocument, command: SendReply) -> CaseDocument:
+        """Ask for the answer to be sent; the case then waits for the citizen, or is in progress."""
+        if case.state not in _OPEN:
+            return _refused(case, command, "case-closed")
+        outbound = self._docket.outbound.get(command.outbound_id)
+        if outbound is None or outbound.filed != case.case_id:
+            return _refused(case, command, "unknown-message")
+        who = {"by": command.issued_by}
+        noted = {"message_id": command.outbound_id, **who}
+        asked = happened(
+            case, ReplyRequested, command.event_id, command.occurred_at, noted, outbound_id=command.outbound_id, **who
+        )
+        to = CaseState.WAITING_FOR_CITIZEN if command.awaits_answer else CaseState.IN_PROGRESS
+        return moved(asked, to, command.event_id, command.occurred_at, **who)
+
+    def reroute(self, case: CaseDocument, command: RerouteCase) -> CaseDocument:
+        """Hand the case over, under the new sector's own id of the citizen (R14). No clock restarts (R6)."""
+        if case.state not in _OPEN:
+            return _refused(case, command, "case-closed")
+        if command.department not in self._town.departments:
+            return _refused(case, command, "unknown-department")
+        if command.department == case.department:
+            return _refused(case, command, "same-department")
+        handed = self._in_department(case, command)
+        noted = {
+            "by": command.issued_by,
+            "department": command.department,
+            "from_department": case.department,
+            "reason": command.reason,
+            "reason_field": command.event_id,
+        }
+        return happened(
+            handed,
+            CaseRerouted,
+            command.event_id,
+            command.occurred_at,
+            noted,
+            from_sector=case.sector,
+            from_department=case.department,
+            by=command.issued_by,
+            reason=command.reason,
+        )
+
+    def close(self, case: CaseDocument, command: CloseCase) -> CaseDocument:
+        """Close the case."""
+        if case.state not in _OPEN:
+            return _refused(case, command, "case-closed")
+        closed = case.model_copy(update={"state": CaseState.CLOSED, "closed_at": command.occurred_at})
+        who = {"by": command.issued_by}
+        noted = {"state": CaseState.CLOSED, **who}
+        return happened(closed, CaseClosed, command.event_id, command.occurred_at, noted, **who)
+
+    def record_delivery(self, case: CaseDocument, report: DeliveryChanged) -> CaseDocument:
+        """Note what became of an outbound message."""
+        known = case.model_copy(update={"deliveries": {**case.deliveries, report.outbound_id: report.state}})
+        outcome = {"state": report.state}
+        noted, about = {"message_id": report.outbound_id, **outcome}, {"outbound_id": report.outbound_id, **outcome}
+        return happened(known, DeliveryRecorded, report.event_id, report.occurred_at, noted, **about)
+
+    def _in_department(self, case: CaseDocument, command: RerouteCase) -> CaseDocument:
+        sector = self._town.sector_of(command.department)
+        moved_to: dict[str, Any] = {"department": command.department, "sector": sector, "routing": _BY_AN_AGENT}
+        if sector != case.sector:
+            owner = self._opener.in_sector(self._docket.opened_by.get(case.case_id, Holders()), sector)
+            moved_to |= {"citizen": owner.citizen, "candidates": owner.candidates}
+        return case.model_copy(update=moved_to)
+
+
+DECISIONS: dict[type[Event], Callable[[CommandDecider, CaseDocument, Any], CaseDocument]] = {
+    SendReply: CommandDecider.reply,
+    RerouteCase: CommandDecider.reroute,
+    CloseCase: CommandDecider.close,
+    DeliveryChanged: CommandDecider.record_delivery,
+}
+
+
+def case_of(command: Event) -> CaseId:
+    """Return the case that a command or report is about."""
+    assert isinstance(command, CaseCommand | DeliveryChanged)
+    return command.case_id
+
+
+def _refused(case: CaseDocument, command: CaseCommand, why: str) -> CaseDocument:
+    fields = {"command_id": command.event_id, "by": command.issued_by, "why": why}
+    noted = {"by": command.issued_by, "state": why}
+    return happened(case, CommandRefused, command.event_id, command.occurred_at, noted, **fields)

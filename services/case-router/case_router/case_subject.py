@@ -1,0 +1,21 @@
+"""What a case is called on the agent's list. Pure."""
+
+LONGEST_SUBJECT = 200
+LONGEST_BEGINNING = 80  # characters
+
+
+def choose_subject(subject: str | None, text: str) -> str:
+    """Return the citizen's subject, else the first words of the text; blank when there is neither (a photo)."""
+    if subject and subject.strip():
+        return _first_words(subject, LONGEST_SUBJECT)
+    return _first_words(text, LONGEST_BEGINNING)
+
+
+def _first_words(text: str, at_most: int) -> str:
+    """Return the beginning in one line, cut between words where it is too long."""
+    line = " ".join(text[: 10 * at_most].replace("\0", " ").split())
+    if len(line) <= at_most:
+        return line
+    cut = line[: at_most - 1]
+    whole_words = cut.rpartition(" ")[0] if " " in cut[at_most // 2 :] else cut
+    return f"{whole_words}…"

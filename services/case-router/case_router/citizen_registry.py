@@ -1,0 +1,193 @@
+"""Who wrote? Exact addresses only; an unknown sender becomes a provisional citizen. In bulk, for a whole batch.
+
+An identifier is inserted before its citizen: the insertion is the lock, and the loser of the race reads the winner.
+Ids derive from the message, so that a replay finds the same; a citizen missing behind an identifier (a crash between
+the two insertions) is made again under the id that the identifier names.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from case_router.arrival import Holders, Opened
+from case_router.name_matching import who_is_named
+from guichet.errors import TransientError
+from guichet.ids import CitizenId, IdentifierId, MessageId, derive_id
+from guichet.privacy.normalised import comparable
+from guichet.privacy.pseudonyms import identifier_id
+from guichet.privacy.sealing import DataKey, Thing, seal, seal_model, unseal_model
+from guichet.privacy.vault import Vault
+from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState, CitizenStore
+from guichet.store.identifiers import Holder, IdentifierDocument, IdentifierStore
+
+PROVENANCE = "message"  # the town has the address from a message, nobody has checked it
+
+
+@dataclass(frozen=True)
+class _Sender:
+    """One message's sender address."""
+
+    opened: Opened
+    identifier: IdentifierId
+
+    @property
+    def newcomer(self) -> CitizenId:
+        """The citizen this message makes, if nobody is known at its address."""
+        return CitizenId(derive_id("citizen", self.opened.message.message_id))
+
+
+class CitizenRegistry:
+    """The registry as the router uses it. Every method raises TransientError."""
+
+    def __init__(
+        self, *, identifiers: IdentifierStore, citizens: CitizenStore, vault: Vault, registry_key: bytes
+    ) -> None:
+        self._identifiers = identifiers
+        self._citizens = citizens
+        self._vault = vault
+        self._registry_key = registry_key
+
+    async def recognise(self, messages: Sequence[Opened]) -> dict[MessageId, Holders]:
+        """Return who may have written each message, after everybody unknown has been entered."""
+        senders = self._senders(messages)
+        known = await self._enter_addresses(senders)
+        citizens = await self._enter_citizens(senders, known)
+        return await self._tell(senders, known, citizens)
+
+    async def look_up(self, messages: Sequence[Opened]) -> dict[MessageId, Holders]:
+        """Return who may have written each message; nobody is entered. Unknown senders have no holders."""
+        senders = self._senders(messages)
+        known = await self._identifiers.find_many({sender.identifier for sender in senders})
+        citizens = await self._citizens.find_many(_holders_of(known.values()))
+        return await self._tell([sender for sender in senders if sender.identifier in known], known, citizens)
+
+    def _senders(self, messages: Sequence[Opened]) -> list[_Sender]:
+        return [
+            _Sender(opened, identifier_id(self._registry_key, address.kind, comparable(address)))
+            for opened in messages
+            if (address := opened.sender)
+        ]
+
+    async def _enter_addresses(self, senders: Sequence[_Sender]) -> dict[IdentifierId, IdentifierDocument]:
+        wanted = {sender.identifier: sender for sender in reversed(senders)}  # the first message of an address counts
+        known = await self._identifiers.find_many(wanted)
+        missing = [wanted[identifier] for identifier in wanted if identifier not in known]
+        keys = await self._vault.new_keys(len(missing)) if missing else []
+        new = {sender.identifier: _address(sender, key) for sender, key in zip(missing, keys, strict=True)}
+        if new and (taken := await self._identifiers.insert_new([*new.values()])):
+            new |= await self._identifiers.find_many(taken)
+        return known | new
+
+    async def _enter_citizens(
+        self, senders: Sequence[_Sender], known: dict[IdentifierId, IdentifierDocument]
+    ) -> dict[CitizenId, CitizenDocument]:
+        """Make citizens who are missing, and new ones where an address is left by those being erased (design 4)."""
+        citizens = await self._citizens.find_many(_holders_of(known.values()))
+        first = {sender.identifier: sender for sender in reversed(senders)}
+        await self._leave_to_newcomers(first, known, citizens)
+        missing = {
+            holder.citizen_id: first[identifier]
+            for identifier, document in known.items()
+            for holder in document.holders
+            if holder.citizen_id not in citizens
+        }
+        keys = await self._vault.new_keys(len(missing)) if missing else []
+        new = [_newcomer(citizen, missing[citizen], key) for citizen, key in zip(missing, keys, strict=True)]
+        if new:
+            await self._citizens.insert_new(new)
+        return citizens | {citizen.citizen_id: citizen for citizen in new}
+
+    async def _leave_to_newcomers(
+        self,
+        first: Mapping[IdentifierId, _Sender],
+        known: dict[IdentifierId, IdentifierDocument],
+        citizens: Mapping[CitizenId, CitizenDocument],
+    ) -> None:
+        """Give addresses of which every holder is being erased to a new citizen. Updates `known`."""
+        left = [each for each in known.values() if all(_is_erasing(holder, citizens) for holder in each.holders)]
+        changed = [
+            each.model_copy(update={"holders": (_holder(first[each.identifier_id]),), "version": each.version + 1})
+            for each in left
+        ]
+        if not await self._identifiers.replace_if_unchanged(changed):
+            raise TransientError("an address changed hands meanwhile: the next try reads it again")
+        known.update({each.identifier_id: each for each in changed})
+
+    async def _tell(
+        self,
+        senders: Iterable[_Sender],
+        known: Mapping[IdentifierId, IdentifierDocument],
+        citizens: Mapping[CitizenId, CitizenDocument],
+    ) -> dict[MessageId, Holders]:
+        living = {
+            identifier: [holder.citizen_id for holder in known[identifier].holders if not _is_erasing(holder, citizens)]
+            for identifier in {sender.identifier for sender in senders}
+        }
+        names = await self._names(chain.from_iterable(each for each in living.values() if len(each) > 1), citizens)
+        return {
+            sender.opened.message.message_id: _holders(sender.opened, living[sender.identifier], names)
+            for sender in senders
+        }
+
+    async def _names(
+        self, shared: Iterable[CitizenId], citizens: Mapping[CitizenId, CitizenDocument]
+    ) -> dict[CitizenId, str]:
+        """Open the names of those who share an address."""
+        documents = [citizens[citizen] for citizen in set(shared) if citizen in citizens]
+        keys = await self._vault.open_keys(document.record.key_id for document in documents) if documents else {}
+        return {
+            document.citizen_id: _record(document, keys[document.record.key_id]).full_name
+            for document in documents
+            if document.record.key_id in keys
+        }
+
+
+def _holders(opened: Opened, citizens: Sequence[CitizenId], names: Mapping[CitizenId, str]) -> Holders:
+    """Tell one message's sender. A sender who may be forged is told by nobody but an agent (DMARC)."""
+    thread = opened.content.thread
+    if thread is not None and thread.authenticated is False:
+        return Holders(None, tuple(citizens))
+    if len(citizens) == 1:
+        return Holders(citizens[0])
+    here = {citizen: names[citizen] for citizen in citizens if citizen in names}
+    named = who_is_named(opened.content.display_name, here)
+    return Holders(named) if named else Holders(None, tuple(citizens))
+
+
+def _holders_of(identifiers: Iterable[IdentifierDocument]) -> set[CitizenId]:
+    return {holder.citizen_id for identifier in identifiers for holder in identifier.holders}
+
+
+def _is_erasing(holder: Holder, citizens: Mapping[CitizenId, CitizenDocument]) -> bool:
+    citizen = citizens.get(holder.citizen_id)
+    return citizen is not None and citizen.state is CitizenState.ERASING
+
+
+def _holder(sender: _Sender) -> Holder:
+    return Holder(citizen_id=sender.newcomer, provenance=PROVENANCE, since=sender.opened.message.at)
+
+
+def _address(sender: _Sender, key: DataKey) -> IdentifierDocument:
+    address = sender.opened.sender
+    assert address is not None
+    thing = Thing("identifier", sender.identifier)
+    return IdentifierDocument(
+        _id=sender.identifier,
+        kind=address.kind,
+        holders=(_holder(sender),),
+        value=seal(key, thing, "value", comparable(address).encode("utf-8", "surrogatepass")),
+    )
+
+
+def _newcomer(citizen: CitizenId, sender: _Sender, key: DataKey) -> CitizenDocument:
+    record = CitizenRecord(display_name=sender.opened.content.display_name)
+    return CitizenDocument(
+        _id=citizen,
+        state=CitizenState.PROVISIONAL,
+        record=seal_model(key, Thing("citizen", citizen), "record", record),
+        since=sender.opened.message.at,
+    )
+
+
+def _record(citizen: CitizenDocument, key: DataKey) -> CitizenRecord:
+    return unseal_model(key, Thing("citizen", citizen.citizen_id), "record", citizen.record, CitizenRecord)

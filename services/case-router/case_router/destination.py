@@ -1,0 +1,51 @@
+"""Which case a message may join. Pure.
+
+A signed reply address or a quoted Message-ID leads to a case; it does not let anybody in. Who writes must have been
+part of the thread: its sender or addressed in it, To or Cc. A stranger's message opens a case of its own, linked.
+"""
+
+from case_router.arrival import Arrival
+from case_router.conversation_rules import begins_anew, is_still_warm
+from guichet.contracts.case_events import CaseState
+from guichet.store.case_document import CaseDocument
+from guichet.store.threads import Claim
+from guichet.town.town import Town
+
+_OVER = frozenset({CaseState.ARCHIVED, CaseState.DESTROYED, CaseState.TRANSFERRED})
+
+
+def may_join_by_mail(arrival: Arrival, case: CaseDocument, claim: Claim | None, town: Town) -> bool:
+    """True when a mail that leads to this case belongs to it.
+
+    claim: set when the case claims the mail's own Message-ID. Where it did so by quoting it before the mail itself
+    came (a late root), the quoter must be among the mail's From, To and Cc; otherwise anyone could catch it.
+    """
+    if not arrival.marks.trusted or not _takes_mail(case, arrival, town):
+        return False
+    if claim is not None and claim.quoted_by is not None:
+        return claim.quoted_by in arrival.marks.people
+    return arrival.marks.sender in case.participants
+
+
+def may_join_conversation(arrival: Arrival, case: CaseDocument, town: Town) -> bool:
+    """True when a message of a conversation continues this case, the conversation's present one."""
+    policy = town.policy(arrival.message.channel)
+    return (
+        case.state is not CaseState.CLOSED
+        and case.state not in _OVER
+        and not begins_anew(arrival.opened.content.text, policy.new_case_words)
+        and is_still_warm(case, arrival.message.at, policy)
+    )
+
+
+def may_correct(case: CaseDocument) -> bool:
+    """True when a corrected message can go where the original went: a closed conversation takes nothing more."""
+    return case.state is not CaseState.CLOSED and case.state not in _OVER
+
+
+def _takes_mail(case: CaseDocument, arrival: Arrival, town: Town) -> bool:
+    """Open cases do; a closed one for as long as the town says (docs/decisions/0005)."""
+    if case.state is not CaseState.CLOSED:
+        return case.state not in _OVER
+    closed = case.closed_at or case.updated_at
+    return arrival.message.at - closed <= town.reopen_within

@@ -1,0 +1,39 @@
+"""What is known while a batch is decided, and what has been decided of it so far. No I/O."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from case_router.arrival import Arrival, Holders
+from guichet.ids import AnchorId, CaseId, MessageId, Reference
+from guichet.store.case_document import CaseDocument
+from guichet.store.message_document import MessageDocument
+from guichet.store.threads import Claim, ThreadDocument
+
+CLAIMS_CONSIDERED = 32  # per anchor: who spams one Message-ID must not make every look-up long
+
+
+@dataclass
+class Docket:
+    """Documents as they were read. `filed`: where messages went that are done. `outbound`: the town's own words.
+
+    `opened_by`: who may have written the first message of cases that change hands.
+    """
+
+    arrivals: dict[MessageId, Arrival] = field(default_factory=dict)
+    threads: dict[AnchorId, ThreadDocument] = field(default_factory=dict)
+    cases: dict[CaseId, CaseDocument] = field(default_factory=dict)
+    by_reference: dict[Reference, CaseId] = field(default_factory=dict)
+    filed: dict[MessageId, CaseId] = field(default_factory=dict)
+    outbound: dict[MessageId, MessageDocument] = field(default_factory=dict)
+    opened_by: dict[CaseId, Holders] = field(default_factory=dict)
+
+    def claims(self, anchor: AnchorId) -> tuple[Claim, ...]:
+        """Return an anchor's claims as they were read."""
+        thread = self.threads.get(anchor)
+        return thread.claims if thread else ()
+
+
+def considered(claims: Iterable[Claim]) -> list[Claim]:
+    """Return the claims that are looked at, the first and the very last: a conversation's present case is its last."""
+    every = list(claims)
+    return every if len(every) <= CLAIMS_CONSIDERED else [*every[: CLAIMS_CONSIDERED - 1], every[-1]]

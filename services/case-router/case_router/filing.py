@@ -1,0 +1,168 @@
+"""Decide for every message of a batch which case it belongs to. Pure: a docket in, changed cases and claims out.
+
+A message goes where its pin says (a claim on its own anchor in its own name), else to the first case that it may join
+by signed reply address, In-Reply-To, References and its own Message-ID, in this order, else into a case of its own.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from case_router.arrival import Arrival
+from case_router.case_changes import is_done, joined
+from case_router.destination import may_correct, may_join_by_mail, may_join_conversation
+from case_router.docket import CLAIMS_CONSIDERED, Docket, considered
+from case_router.opening import CaseOpener
+from guichet.ids import AnchorId, CaseId, MessageId
+from guichet.store.case_document import CaseDocument
+from guichet.store.threads import Claim
+from guichet.town.town import Town
+
+
+@dataclass
+class Filings:
+    """destinations: message → case. cases: as they shall be. claims: per anchor, in the order they are to be made.
+
+    outgoing: anchors of mails that we will send. Nobody else can claim them: their ids cannot be guessed.
+    """
+
+    destinations: dict[MessageId, CaseId] = field(default_factory=dict)
+    cases: dict[CaseId, CaseDocument] = field(default_factory=dict)
+    claims: dict[AnchorId, list[Claim]] = field(default_factory=dict)
+    outgoing: dict[AnchorId, Claim] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Lead:
+    """A case that something in a message leads to. own: the claim is on the message's own anchor."""
+
+    case: CaseDocument
+    claim: Claim | None = None
+    own: bool = False
+
+    @property
+    def is_of_the_thread(self) -> bool:
+        """True unless the case only quotes the same Message-ID."""
+        return self.claim is None or self.claim.quoted_by is None
+
+
+class MessageFiler:
+    """Files the messages of one docket, each once; asked for a message, it may have to decide another one first."""
+
+    def __init__(self, docket: Docket, town: Town, opener: CaseOpener, attempts: dict[CaseId, int]) -> None:
+        self._docket = docket
+        self._town = town
+        self._opener = opener
+        self._attempts = attempts  # references found taken, by case
+        self._in_work: set[MessageId] = set()
+        self.filings = Filings()
+
+    def file_all(self) -> Filings:
+        """Decide every arrival, in order."""
+        for message in self._docket.arrivals:
+            self._case_of_message(message)
+        return self.filings
+
+    def _case_of_message(self, message: MessageId) -> CaseId | None:
+        """Return where a message went or goes; None when that cannot be told (gone, or being decided: a circle)."""
+        if message in self.filings.destinations:
+            return self.filings.destinations[message]
+        if message in self._docket.filed:
+            return self._docket.filed[message]
+        if message not in self._docket.arrivals or message in self._in_work:
+            return None
+        self._in_work.add(message)
+        self._file(self._docket.arrivals[message])
+        self._in_work.discard(message)
+        return self.filings.destinations[message]
+
+    def _file(self, arrival: Arrival) -> None:
+        leads = list(self._leads(arrival))
+        pinned = self._pinned(arrival)
+        if pinned is None or pinned == arrival.own_case:
+            case = None if pinned else self._to_join(arrival, leads)
+        else:
+            case = self._case(pinned)
+        if case is None:
+            case = self._case(arrival.own_case) or self._open(arrival, leads)
+        elif not is_done(case, arrival.message_id):
+            case = joined(case, arrival.message, arrival.marks)
+        self.filings.cases[case.case_id] = case
+        self.filings.destinations[arrival.message_id] = case.case_id
+        self._claim(arrival, case)
+
+    def _open(self, arrival: Arrival, leads: Iterable[_Lead]) -> CaseDocument:
+        """Open a case, linked to those that a mail quoted and may not join; a conversation's former case is no lead."""
+        quoted = [] if arrival.marks.conversation else list(leads)
+        best = [lead for lead in quoted if lead.is_of_the_thread] or quoted
+        linked_to = tuple(dict.fromkeys(lead.case.case_id for lead in best))
+        return self._opener.open(arrival, linked_to, self._attempts.get(arrival.own_case, 0))
+
+    def _pinned(self, arrival: Arrival) -> CaseId | None:
+        mine = (claim for claim in self._claims(arrival.marks.own) if claim.claimed_by == arrival.message_id)
+        return next((claim.case_id for claim in mine), None)
+
+    def _to_join(self, arrival: Arrival, leads: list[_Lead]) -> CaseDocument | None:
+        return next((lead.case for lead in leads if self._may_join(arrival, lead)), None)
+
+    def _may_join(self, arrival: Arrival, lead: _Lead) -> bool:
+        if arrival.message.edits is not None and lead.case.case_id == self._original(arrival):
+            return may_correct(lead.case)
+        if arrival.marks.conversation is not None:
+            return may_join_conversation(arrival, lead.case, self._town)
+        return may_join_by_mail(arrival, lead.case, lead.claim if lead.own else None, self._town)
+
+    def _leads(self, arrival: Arrival) -> Iterator[_Lead]:
+        """Yield the cases that a message leads to, the strongest lead first."""
+        marks = arrival.marks
+        original = self._original(arrival)
+        references = [self._docket.by_reference.get(reference) for reference in marks.references]
+        for known in (original, *references):
+            if known is not None and (case := self._case(known)):
+                yield _Lead(case)
+        if marks.conversation is not None:
+            yield from self._leads_of(arrival, self._claims(marks.conversation)[-1:])
+        for anchor in marks.nearest_first:
+            yield from self._leads_of(arrival, considered(self._claims(anchor)))
+        yield from (replace(lead, own=True) for lead in self._leads_of(arrival, considered(self._claims(marks.own))))
+
+    def _leads_of(self, arrival: Arrival, claims: Iterable[Claim]) -> Iterator[_Lead]:
+        for claim in claims:
+            if claim.claimed_by != arrival.message_id and (case := self._case_of_claim(claim)):
+                yield _Lead(case, claim)
+
+    def _original(self, arrival: Arrival) -> CaseId | None:
+        return None if arrival.message.edits is None else self._case_of_message(arrival.message.edits)
+
+    def _case_of_claim(self, claim: Claim) -> CaseDocument | None:
+        """Return the claiming case; where it was never written, the one that the claiming message went to instead."""
+        case = self._case(claim.case_id)
+        if case is None and (instead := self._case_of_message(claim.claimed_by)):
+            case = self._case(instead)
+        return case
+
+    def _case(self, case: CaseId) -> CaseDocument | None:
+        return self.filings.cases.get(case) or self._docket.cases.get(case)
+
+    def _claims(self, anchor: AnchorId) -> tuple[Claim, ...]:
+        return (*self._docket.claims(anchor), *self.filings.claims.get(anchor, ()))
+
+    def _claim(self, arrival: Arrival, case: CaseDocument) -> None:
+        """Note the claims that are still to be made for the message's case, its own anchor last: that one pins it."""
+        marks, opens = arrival.marks, case.opened_by == arrival.message_id
+        for anchor in marks.oldest_first[:-1]:
+            if anchor == marks.conversation and not opens:
+                continue
+            quoted_by = None if anchor == marks.conversation else marks.sender
+            claim = Claim(case_id=case.case_id, claimed_by=arrival.message_id, quoted_by=quoted_by)
+            self._claim_anchor(anchor, claim, at_most=None if anchor == marks.conversation else CLAIMS_CONSIDERED)
+        plain = Claim(case_id=case.case_id, claimed_by=arrival.message_id)
+        if opens:
+            self.filings.outgoing.update(dict.fromkeys(self._opener.receipt_anchors(arrival), plain))
+        if self._pinned(arrival) is None:
+            self.filings.claims.setdefault(marks.own, []).append(plain)
+
+    def _claim_anchor(self, anchor: AnchorId, claim: Claim, at_most: int | None) -> None:
+        there = self._claims(anchor)
+        held = any(each.case_id == claim.case_id or each.claimed_by == claim.claimed_by for each in there)
+        if not held and (at_most is None or len(there) < at_most):
+            self.filings.claims.setdefault(anchor, []).append(claim)

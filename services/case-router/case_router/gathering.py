@@ -1,0 +1,131 @@
+"""Read everything that deciding a batch needs, in bulk, until nothing is missing.
+
+A claim may lead to a case that another process has not written yet. Nobody waits for it: its message is in the store
+since before the claim, so it is filed along with our batch ("help"). Whoever is slower finds it done.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from case_router.arrival import Arrival, Holders
+from case_router.case_commands import case_of
+from case_router.citizen_registry import CitizenRegistry
+from case_router.docket import Docket, considered
+from case_router.reading import MessageReader
+from guichet.contracts.base import Event
+from guichet.contracts.case_commands import RerouteCase, SendReply
+from guichet.ids import AnchorId, CaseId, MessageId
+from guichet.store.cases import CaseStore
+from guichet.store.message_document import Direction, MessageDocument
+from guichet.store.messages import MessageStore
+from guichet.store.threads import Claim, ThreadStore
+
+
+class Gatherer:
+    """Makes dockets. Every method raises TransientError."""
+
+    def __init__(
+        self,
+        *,
+        threads: ThreadStore,
+        cases: CaseStore,
+        messages: MessageStore,
+        reader: MessageReader,
+        registry: CitizenRegistry,
+    ) -> None:
+        self._threads = threads
+        self._cases = cases
+        self._messages = messages
+        self._reader = reader
+        self._registry = registry
+
+    async def gather(self, arrivals: Iterable[Arrival], commands: Sequence[Event]) -> Docket:
+        """Return the docket of a batch."""
+        docket = Docket(arrivals={arrival.message_id: arrival for arrival in arrivals})
+        reading = _Reading(docket, self._threads, self._cases, self._messages, self._reader)
+        await reading.cases({case_of(command) for command in commands})
+        while await reading.follow_leads():
+            pass
+        await self._read_for_commands(docket, commands)
+        return docket
+
+    async def _read_for_commands(self, docket: Docket, commands: Sequence[Event]) -> None:
+        answers = [command.outbound_id for command in commands if isinstance(command, SendReply)]
+        if answers:
+            found = await self._messages.find_many(answers)
+            docket.outbound.update({key: each for key, each in found.items() if each.direction is Direction.OUTBOUND})
+        handed_over = {command.case_id for command in commands if isinstance(command, RerouteCase)}
+        if openers := {docket.cases[case].opened_by: case for case in handed_over if case in docket.cases}:
+            opened = await self._reader.open((await self._messages.find_many(openers)).values())
+            holders = await self._registry.look_up(opened)
+            docket.opened_by.update({case: holders.get(message, Holders()) for message, case in openers.items()})
+
+
+class _Reading:
+    """One docket in the making: what has been asked for is not asked for again."""
+
+    def __init__(
+        self, docket: Docket, threads: ThreadStore, cases: CaseStore, messages: MessageStore, reader: MessageReader
+    ) -> None:
+        self._docket = docket
+        self._threads = threads
+        self._cases = cases
+        self._messages = messages
+        self._reader = reader
+        self._marks_read = set[MessageId]()
+        self._anchors_asked = set[AnchorId]()
+        self._cases_asked = set[CaseId]()
+        self._messages_asked = set[MessageId]()
+
+    async def follow_leads(self) -> bool:
+        """Read what the arrivals lead to; return False when nothing is left to read."""
+        fresh = [each for each in self._docket.arrivals.values() if each.message_id not in self._marks_read]
+        if not fresh:
+            return False
+        self._marks_read.update(arrival.message_id for arrival in fresh)
+        await self._anchors({anchor for arrival in fresh for anchor in arrival.marks.oldest_first})
+        await self._by_reference(fresh)
+        await self.cases({claim.case_id for claim in self._claims()})
+        await self._messages_behind({each.message.edits for each in fresh if each.message.edits} | self._unwritten())
+        await self.cases(self._docket.filed.values())
+        return True
+
+    async def _anchors(self, anchors: Iterable[AnchorId]) -> None:
+        """Read threads."""
+        if new := set(anchors) - self._anchors_asked:
+            self._anchors_asked |= new
+            self._docket.threads.update(await self._threads.find_many(new))
+
+    async def cases(self, cases: Iterable[CaseId]) -> None:
+        """Read cases."""
+        if new := set(cases) - self._cases_asked:
+            self._cases_asked |= new
+            self._docket.cases.update(await self._cases.find_many(new))
+
+    async def _by_reference(self, arrivals: Iterable[Arrival]) -> None:
+        if wanted := {reference for arrival in arrivals for reference in arrival.marks.references}:
+            found = await self._cases.find_by_references(wanted)
+            self._docket.cases.update({case.case_id: case for case in found.values()})
+            self._docket.by_reference.update({reference: case.case_id for reference, case in found.items()})
+
+    def _claims(self) -> Iterable[Claim]:
+        return (claim for thread in self._docket.threads.values() for claim in considered(thread.claims))
+
+    def _unwritten(self) -> set[MessageId]:
+        """Return the messages whose claims lead to no case yet."""
+        return {claim.claimed_by for claim in self._claims() if claim.case_id not in self._docket.cases}
+
+    async def _messages_behind(self, messages: set[MessageId]) -> None:
+        """Read where these messages went; those that went nowhere yet join the batch."""
+        new = messages - self._messages_asked - set(self._docket.arrivals)
+        if not new:
+            return
+        self._messages_asked |= new
+        found = await self._messages.find_many(new)
+        self._docket.filed.update(_filed(found))
+        unfiled = [each for each in found.values() if each.filed is None and each.direction is Direction.INBOUND]
+        helped = await self._reader.recognise(await self._reader.open(unfiled))
+        self._docket.arrivals = {arrival.message_id: arrival for arrival in helped} | self._docket.arrivals
+
+
+def _filed(messages: Mapping[MessageId, MessageDocument]) -> dict[MessageId, CaseId]:
+    return {key: message.filed for key, message in messages.items() if message.filed is not None}

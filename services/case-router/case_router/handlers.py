@@ -1,0 +1,111 @@
+"""File messages, commands and delivery reports into their cases: the router's deeds, a whole batch at a time."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import structlog
+
+from case_router.arrival import Opened
+from case_router.batch_writing import BatchWriter
+from case_router.case_commands import DECISIONS, case_of
+from case_router.handing_over import HandingOver
+from case_router.outbox import Outbox
+from case_router.reading import MessageReader, as_cause
+from guichet.contracts.base import Event
+from guichet.contracts.case_commands import RerouteCase
+from guichet.contracts.inbound import MessageReceived
+from guichet.ids import MessageId
+from guichet.kafka.records import Received
+from guichet.store.commands import CommandDocument, CommandStore
+from guichet.store.message_document import MessageDocument
+from guichet.store.messages import MessageStore
+
+log = structlog.get_logger()
+
+
+class CaseRouter:
+    """The deeds. Collaborators are ports; the composition root chooses them."""
+
+    def __init__(
+        self,
+        *,
+        messages: MessageStore,
+        commands: CommandStore,
+        reader: MessageReader,
+        writer: BatchWriter,
+        handing_over: HandingOver,
+        outbox: Outbox,
+    ) -> None:
+        self._messages = messages
+        self._commands = commands
+        self._reader = reader
+        self._writer = writer
+        self._handing_over = handing_over
+        self._outbox = outbox
+
+    async def handle(self, batch: Sequence[Received[Any]]) -> None:
+        """Bring every event of a batch into its case; when this returns, its effects are durable and published.
+
+        The same batch again changes nothing. Raises TransientError, and PermanentError for a command without a case.
+        """
+        events = [received.event for received in batch]
+        arrived = await self._take_in([event for event in events if isinstance(event, MessageReceived)])
+        commands = _once(event for event in events if type(event) in DECISIONS)
+        await self._commands.insert_causes([_as_cause(command) for command in commands])
+        await self._file(arrived, commands)
+
+    async def file_again(self, messages: Sequence[MessageDocument]) -> None:
+        """File messages that lie in the store, unfiled or with events that nobody published (the sweeper)."""
+        await self._file(await self._reader.open(messages), [])
+
+    async def _file(self, messages: Sequence[Opened], commands: Sequence[Event]) -> None:
+        arrivals = await self._reader.recognise(messages)
+        written = await self._writer.write(arrivals, commands)
+        rerouted = {case_of(command) for command in commands if isinstance(command, RerouteCase)}
+        await self._handing_over.hand_over(case for key, case in written.cases.items() if key in rerouted)
+        await self._outbox.finish(written.cases, written.filings, written.commands)
+
+    async def _take_in(self, events: Sequence[MessageReceived]) -> list[Opened]:
+        """Insert causes; return what is still to be filed. An erased message is left out, and never made again."""
+        causes = _joined_accounts(events)
+        opened = await self._reader.open(causes.values())
+        known = await self._messages.insert_causes([each.message for each in opened])
+        if not known:
+            return opened
+        stored = await self._messages.find_many(known)
+        await self._messages.add_accounts(_new_accounts(causes, stored))
+        return [each for each in opened if _is_unfiled(stored.get(each.message.message_id))]
+
+
+def _joined_accounts(events: Iterable[MessageReceived]) -> dict[MessageId, MessageDocument]:
+    """Return each message once: one mail to two mailboxes arrives twice and names both."""
+    causes: dict[MessageId, MessageDocument] = {}
+    for event in events:
+        cause = causes.setdefault(event.message_id, as_cause(event))
+        accounts = tuple(dict.fromkeys((*cause.accounts, *event.accounts)))
+        causes[event.message_id] = cause.model_copy(update={"accounts": accounts})
+    return causes
+
+
+def _new_accounts(
+    causes: dict[MessageId, MessageDocument], stored: dict[MessageId, MessageDocument]
+) -> dict[MessageId, tuple[str, ...]]:
+    return {
+        message: causes[message].accounts
+        for message, known in stored.items()
+        if not set(causes[message].accounts) <= set(known.accounts)
+    }
+
+
+def _is_unfiled(stored: MessageDocument | None) -> bool:
+    return stored is None or stored.filed is None
+
+
+def _once(commands: Iterable[Event]) -> list[Event]:
+    return [*{command.event_id: command for command in commands}.values()]
+
+
+def _as_cause(command: Event) -> CommandDocument:
+    return CommandDocument(
+        _id=command.event_id, type=type(command).__name__, case_id=case_of(command), at=command.occurred_at
+    )

@@ -1,0 +1,87 @@
+"""How a new case looks: department, whose it is in that sector, reference, follow link. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from case_router.arrival import Arrival, Holders
+from case_router.case_changes import opened
+from case_router.keys import RouterKeys
+from case_router.routing_rules import RoutingRules
+from guichet.contracts.case_events import CaseState
+from guichet.contracts.delivery import Purpose, mail_message_id
+from guichet.contracts.inbound_content import IdentifierKind
+from guichet.ids import AnchorId, CaseId, CitizenId, SectorCitizenId, SectorId, receipt_id
+from guichet.privacy.pseudonyms import mail_anchor, sector_citizen_id
+from guichet.privacy.tokens import follow_lookup, follow_token, make_reference
+from guichet.store.case_document import CaseDocument
+from guichet.town.town import Town
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+@dataclass(frozen=True)
+class InSector:
+    """Whose a case or message is, as one sector knows them."""
+
+    citizen: SectorCitizenId | None
+    candidates: tuple[SectorCitizenId, ...]
+
+
+class CaseOpener:
+    """Makes new cases out of arrivals."""
+
+    def __init__(self, town: Town, keys: RouterKeys) -> None:
+        self._town = town
+        self._rules = RoutingRules(town)
+        self._keys = keys
+
+    def open(self, arrival: Arrival, linked_to: Sequence[CaseId], attempt: int = 0) -> CaseDocument:
+        """Return the case that the message opens, its subject not yet sealed.
+
+        attempt: how many references of this case were found to belong to another.
+        """
+        message, content = arrival.message, arrival.opened.content
+        routing = self._rules.choose(message.accounts, content.subject, content.text)
+        sector = self._town.sector_of(routing.department)
+        owner = self.in_sector(arrival.holders, sector)
+        case_id = arrival.own_case
+        blank = CaseDocument(
+            _id=case_id,
+            version=0,
+            reference=make_reference(case_id, message.at.astimezone(PARIS).year, attempt),
+            state=CaseState.RECEIVED,
+            sector=sector,
+            department=routing.department,
+            citizen=owner.citizen,
+            candidates=owner.candidates,
+            channel=message.channel,
+            account=message.accounts[0],
+            opened_by=message.message_id,
+            last_inbound=message.message_id,
+            received_at=message.at,
+            updated_at=message.at,
+            automatic=message.automatic,
+            routing=routing.reason,
+            linked_to=tuple(linked_to),
+            participants=tuple(sorted(arrival.marks.people)),
+            follow=follow_lookup(self._keys.follow_lookup, follow_token(self._keys.follow, case_id)),
+        )
+        return opened(blank, message)
+
+    def in_sector(self, holders: Holders, sector: SectorId) -> InSector:
+        """Return the sector's own ids of those who may have written (R12)."""
+
+        def own(citizen: CitizenId) -> SectorCitizenId:
+            return sector_citizen_id(self._keys.sector, sector, citizen)
+
+        citizen = own(holders.citizen) if holders.citizen else None
+        return InSector(citizen, tuple(sorted(map(own, holders.candidates))))
+
+    def receipt_anchors(self, arrival: Arrival) -> tuple[AnchorId, ...]:
+        """Return the anchor of the receipt's Message-ID where the receipt goes by mail, so that an answer joins."""
+        sender = arrival.opened.sender
+        if sender is None or sender.kind is not IdentifierKind.EMAIL:
+            return ()
+        receipt = mail_message_id(receipt_id(arrival.own_case, Purpose.AEE), self._town.domain)
+        return (mail_anchor(self._keys.thread, receipt),)

@@ -1,0 +1,63 @@
+"""Open messages and learn who wrote them, in bulk. What cannot be opened any more counts as erased."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from case_router.arrival import Arrival, Holders, Opened
+from case_router.citizen_registry import CitizenRegistry
+from case_router.keys import RouterKeys
+from case_router.thread_marks import read_marks
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.inbound_content import InboundContent
+from guichet.privacy.sealing import DataKey, Thing, unseal_model
+from guichet.privacy.vault import Vault
+from guichet.store.message_document import Direction, MessageDocument
+
+
+class MessageReader:
+    """Turns sealed messages into arrivals. Every method raises TransientError and TamperedError."""
+
+    def __init__(
+        self, *, vault: Vault, registry: CitizenRegistry, keys: RouterKeys, mailboxes: Collection[str]
+    ) -> None:
+        self._vault = vault
+        self._registry = registry
+        self._keys = keys
+        self._mailboxes = mailboxes
+
+    async def open(self, messages: Iterable[MessageDocument]) -> list[Opened]:
+        """Return the messages that can be opened; a destroyed key leaves its message out."""
+        sealed = list(messages)
+        keys = await self._vault.open_keys({message.content.key_id for message in sealed}) if sealed else {}
+        living = ((message, keys.get(message.content.key_id)) for message in sealed)
+        return [Opened(message, _unsealed(message, key)) for message, key in living if key is not None]
+
+    async def recognise(self, messages: Sequence[Opened]) -> list[Arrival]:
+        """Return opened messages with who may have written them; unknown senders become provisional citizens."""
+        holders = await self._registry.recognise(messages) if messages else {}
+        return [
+            Arrival(
+                opened=opened,
+                holders=holders.get(opened.message.message_id, Holders()),
+                marks=read_marks(opened.message, opened.content, self._keys, self._mailboxes),
+            )
+            for opened in messages
+        ]
+
+
+def _unsealed(message: MessageDocument, key: DataKey) -> InboundContent:
+    return unseal_model(key, Thing("message", message.message_id), "content", message.content, InboundContent)
+
+
+def as_cause(event: MessageReceived) -> MessageDocument:
+    """Return the document of a message that is not filed yet."""
+    return MessageDocument(
+        _id=event.message_id,
+        direction=Direction.INBOUND,
+        channel=event.channel,
+        accounts=event.accounts,
+        at=event.received_at,
+        edits=event.edits,
+        automatic=event.automatic,
+        attachments=event.attachments,
+        content=event.content,
+    )

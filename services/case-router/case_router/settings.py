@@ -1,0 +1,29 @@
+"""The settings of the case-router, read once, in `__main__`."""
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from guichet.runtime.settings import (
+    HttpSettings,
+    KafkaSettings,
+    MongoSettings,
+    OpeningSettings,
+    SecretKey,
+    TownSettings,
+)
+
+
+class CaseRouterSettings(KafkaSettings, MongoSettings, OpeningSettings, TownSettings, HttpSettings):
+    """registry_key, sector_key, thread_key, reference_key, follow_key, follow_lookup_key: see case_router.keys.
+
+    case_router_sweep_after: how old an unpublished event must be before the sweeper publishes it (ISO 8601, PT30S).
+    """
+
+    registry_key: SecretKey
+    sector_key: SecretKey
+    thread_key: SecretKey
+    reference_key: SecretKey
+    follow_key: SecretKey
+    follow_lookup_key: SecretKey
+    case_router_sweep_after: timedelta = Field(default=timedelta(seconds=30), ge=timedelta(seconds=1))

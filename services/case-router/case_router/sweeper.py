@@ -1,0 +1,74 @@
+"""Finish what a killed router left: events that nobody published. A belt: the topics bring the causes back too."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from case_router.outbox import Outbox
+from guichet.errors import TransientError
+from guichet.ids import EventId, MessageId
+from guichet.store.case_document import CaseDocument
+from guichet.store.cases import CaseStore
+from guichet.store.message_document import MessageDocument
+from guichet.store.messages import MessageStore
+
+log = structlog.get_logger()
+
+CASES_AT_ONCE = 200
+_BY_A_MESSAGE = frozenset({"CaseOpened", "MessageFiled"})
+
+FileAgain = Callable[[Sequence[MessageDocument]], Awaitable[None]]
+
+
+class Sweeper:
+    """Sweeps again and again, as long as the worker runs. clock: aware UTC."""
+
+    def __init__(
+        self,
+        *,
+        cases: CaseStore,
+        messages: MessageStore,
+        outbox: Outbox,
+        file_again: FileAgain,
+        after: timedelta,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._cases = cases
+        self._messages = messages
+        self._outbox = outbox
+        self._file_again = file_again
+        self._after = after
+        self._clock = clock
+
+    async def sweep_on(self) -> None:
+        """Sweep, wait, sweep again. While a part is away, wait for it."""
+        while True:
+            await asyncio.sleep(self._after.total_seconds())
+            try:
+                await self.sweep()
+            except TransientError as exc:
+                log.warning("sweeping waits", error=str(exc))
+
+    async def sweep(self) -> int:
+        """Publish and settle every outbox older than `after`; return how many cases that were."""
+        left = await self._cases.unfinished(self._clock() - self._after, CASES_AT_ONCE)
+        if not left:
+            return 0
+        log.info("sweeping", cases=len(left))
+        messages = await self._messages.find_many({message for case in left for message in _messages_of(case)})
+        # Through the whole filing: it publishes, marks and empties as for a message that comes again.
+        await self._file_again([*messages.values()])
+        others = [cause for case in left for cause in _others(case, messages)]
+        await self._outbox.finish({case.case_id: case for case in left}, [], others)
+        return len(left)
+
+
+def _messages_of(case: CaseDocument) -> list[MessageId]:
+    return [MessageId(entry.cause) for entry in case.outbox if entry.event["type"] in _BY_A_MESSAGE]
+
+
+def _others(case: CaseDocument, messages: dict[MessageId, MessageDocument]) -> list[EventId]:
+    """Return the causes that are no message, or one that was deleted meanwhile."""
+    return [EventId(entry.cause) for entry in case.outbox if entry.cause not in messages]

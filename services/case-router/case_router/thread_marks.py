@@ -1,0 +1,99 @@
+"""What ties a message to others, read from its content. Pure.
+
+Message-IDs become anchors (HMACs), addresses become tags; the words themselves go no further.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from case_router.keys import RouterKeys
+from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
+from guichet.ids import AnchorId, MessageId, Reference, derive_id
+from guichet.privacy.normalised import comparable
+from guichet.privacy.pseudonyms import conversation_anchor, mail_anchor, participant_tag
+from guichet.privacy.tokens import read_reply_address
+from guichet.store.message_document import MessageDocument
+
+QUOTED_AT_MOST = 20  # Message-IDs of one mail that we follow: the root and the nearest; lists grow without end
+CONVERSATIONS = frozenset({Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM})
+
+
+@dataclass(frozen=True)
+class ThreadMarks:
+    """own: the message's own anchor. nearest_first: where to look for its thread. oldest_first: what it claims.
+
+    sender, people: tags of who wrote, and of them and everybody addressed, the town left out.
+    trusted: False when the sender may be forged (DMARC failed). references: of signed addresses it was sent to.
+    """
+
+    own: AnchorId
+    nearest_first: tuple[AnchorId, ...]
+    oldest_first: tuple[AnchorId, ...]
+    conversation: AnchorId | None
+    sender: str | None
+    people: frozenset[str]
+    references: tuple[Reference, ...]
+    trusted: bool
+
+
+def read_marks(
+    message: MessageDocument, content: InboundContent, keys: RouterKeys, mailboxes: Collection[str]
+) -> ThreadMarks:
+    """Return a message's marks. mailboxes: the town's own addresses, in lower case."""
+    thread = content.thread or MailThread()
+    own = mail_anchor(keys.thread, thread.message_id) if thread.message_id else own_anchor(message.message_id)
+    quoted = _quoted(thread, keys.thread, own)
+    sender = _tag(content.sender[0], keys.thread) if content.sender else None
+    conversation = _conversation(message, content, keys.thread)
+    return ThreadMarks(
+        own=own,
+        nearest_first=_nearest_first(thread, keys.thread, quoted),
+        oldest_first=(*quoted, *((conversation,) if conversation else ()), own),
+        conversation=conversation,
+        sender=sender,
+        people=frozenset({*_addressed(thread, keys.thread, mailboxes), *((sender,) if sender else ())}),
+        references=tuple(filter(None, (read_reply_address(keys.reference, each) for each in thread.to_addresses))),
+        trusted=thread.authenticated is not False,
+    )
+
+
+def own_anchor(message: MessageId) -> AnchorId:
+    """Return the anchor of a message that has no Message-ID: an SMS, a chat, a form, a mail without the header."""
+    return AnchorId(derive_id("own-anchor", message))
+
+
+def _quoted(thread: MailThread, key: bytes, own: AnchorId) -> tuple[AnchorId, ...]:
+    """Return the anchors of References and In-Reply-To, oldest first, each once."""
+    ids = list(dict.fromkeys((*thread.references, *thread.in_reply_to)))
+    followed = ids[:1] + ids[1:][-(QUOTED_AT_MOST - 1) :]
+    return tuple(anchor for anchor in (mail_anchor(key, each) for each in followed) if anchor != own)
+
+
+def _nearest_first(thread: MailThread, key: bytes, quoted: tuple[AnchorId, ...]) -> tuple[AnchorId, ...]:
+    """In-Reply-To goes before References, whose last is the nearest (RFC 5322 3.6.4)."""
+    answered = [mail_anchor(key, each) for each in thread.in_reply_to]
+    return tuple(dict.fromkeys((*(each for each in answered if each in quoted), *reversed(quoted))))
+
+
+def _conversation(message: MessageDocument, content: InboundContent, key: bytes) -> AnchorId | None:
+    if message.channel not in CONVERSATIONS or not content.sender:
+        return None
+    where = f"{message.accounts[0]} {content.conversation or ''}"
+    return conversation_anchor(key, message.channel, where, comparable(content.sender[0]))
+
+
+def _addressed(thread: MailThread, key: bytes, mailboxes: Collection[str]) -> Iterable[str]:
+    for address in thread.to_addresses:
+        if not is_of_town(address, mailboxes):
+            yield _tag(Identifier(kind=IdentifierKind.EMAIL, value=address), key)
+
+
+def is_of_town(address: str, mailboxes: Collection[str]) -> bool:
+    """True for a mailbox of the town, signed reply addresses (contact+…@) included."""
+    local, _, domain = address.strip().lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}" in mailboxes
+
+
+def _tag(identifier: Identifier, key: bytes) -> str:
+    return participant_tag(key, identifier.kind, comparable(identifier))

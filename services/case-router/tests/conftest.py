@@ -1,0 +1,134 @@
+"""The router on twins: `world` takes events in, and shows cases, messages and what was published."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from case_router.app import Stores, build_router
+from case_router.handlers import CaseRouter
+from case_router.keys import RouterKeys
+from guichet.contracts.base import Event
+from guichet.contracts.case_events import CaseEvent
+from guichet.contracts.inbound import Channel, MessageReceived
+from guichet.contracts.topics import CASE_EVENTS
+from guichet.ids import CaseId, MessageId
+from guichet.kafka.records import Received
+from guichet.store.case_document import CaseDocument
+from guichet.testing.a_case import ARRIVED
+from guichet.testing.cases import InMemoryCaseStore
+from guichet.testing.citizens import InMemoryCitizenStore
+from guichet.testing.commands import InMemoryCommandStore
+from guichet.testing.identifiers import InMemoryIdentifierStore
+from guichet.testing.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
+from guichet.testing.messages import InMemoryMessageStore
+from guichet.testing.publisher import InMemoryPublisher
+from guichet.testing.threads import InMemoryThreadStore
+from guichet.testing.vault import InMemoryVault
+from guichet.town import Town, load_town
+
+KEYS = RouterKeys(*(bytes([number]) * 32 for number in range(1, 7)))
+TOWN_FOLDER = Path(__file__).parents[3] / "deploy" / "local" / "town"
+
+
+@dataclass
+class World:
+    """Everything the router touches, in memory."""
+
+    town: Town
+    cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
+    messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
+    commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
+    threads: InMemoryThreadStore = field(default_factory=InMemoryThreadStore)
+    identifiers: InMemoryIdentifierStore = field(default_factory=InMemoryIdentifierStore)
+    citizens: InMemoryCitizenStore = field(default_factory=InMemoryCitizenStore)
+    vault: InMemoryVault = field(default_factory=InMemoryVault)
+    publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
+    keys: RouterKeys = KEYS
+
+    @property
+    def stores(self) -> Stores:
+        return Stores(
+            cases=self.cases,
+            messages=self.messages,
+            commands=self.commands,
+            threads=self.threads,
+            identifiers=self.identifiers,
+            citizens=self.citizens,
+        )
+
+    def router(self, **faces: Any) -> CaseRouter:
+        """Return a router on this world; faces: stores to put in place of the twins."""
+        return build_router(replace(self.stores, **faces), self.vault, self.publisher, self.town, self.keys)
+
+    async def take(self, *events: Event) -> None:
+        """Let a router handle these events as one batch."""
+        await self.router().handle([received(event) for event in events])
+
+    async def take_one_by_one(self, *events: Event) -> None:
+        for event in events:
+            await self.take(event)
+
+    async def mail(self, name: str, sender: str, *, at: datetime = ARRIVED, **said: Any) -> MessageReceived:
+        """Return a mail's event; its Message-ID is <name>@<sender's domain> unless given."""
+        event = {key: said.pop(key) for key in ("accounts", "automatic") if key in said}
+        said.setdefault("message_id", f"{name}@{sender.partition('@')[2]}")
+        return await sealed_message(self.vault, name, mail_content(sender, **said), at, **event)
+
+    async def sms(self, name: str, sender: str, text: str = "Bonjour", *, at: datetime = ARRIVED, **event: Any):
+        event = {"channel": Channel.SMS, "accounts": (TOWN_NUMBER,)} | event
+        return await sealed_message(self.vault, name, sms_content(sender, text), at, **event)
+
+    def case_of(self, event: MessageReceived) -> CaseDocument:
+        """Return the case a message was filed in."""
+        filed = self.messages.messages[event.message_id].filed
+        assert filed is not None
+        return self.cases.cases[filed]
+
+    def filed(self) -> dict[MessageId, CaseId | None]:
+        return {key: message.filed for key, message in self.messages.messages.items()}
+
+    def published(self, case: CaseDocument | None = None) -> list[CaseEvent]:
+        events: list[Any] = self.publisher.on(CASE_EVENTS)
+        return [event for event in events if case is None or event.case_id == case.case_id]
+
+    def check(self) -> None:
+        """Assert what must hold whenever the router is done."""
+        for case in self.cases.cases.values():
+            assert [entry.version for entry in case.history] == list(range(1, case.version + 1))
+            assert not case.outbox
+            events = {event.event_id: event for event in self.published(case)}
+            assert sorted(event.version for event in events.values()) == list(range(1, case.version + 1))
+            filed = [entry.message_id for entry in case.history if entry.type in ("CaseOpened", "MessageFiled")]
+            assert len(filed) == len(set(filed))
+            assert {key for key, at in self.filed().items() if at == case.case_id} >= set(filed)
+        assert all(case is not None for case in self.filed().values())
+        in_history = [
+            entry.message_id
+            for case in self.cases.cases.values()
+            for entry in case.history
+            if entry.type in ("CaseOpened", "MessageFiled")
+        ]
+        assert len(in_history) == len(set(in_history)), "a message in two cases"
+
+
+def received(event: Event) -> Received[Any]:
+    return Received(event, "topic", 0, 0)
+
+
+@pytest.fixture(scope="session")
+def town() -> Town:
+    return load_town(TOWN_FOLDER)
+
+
+@pytest.fixture
+def world(town: Town) -> World:
+    return World(town)
+
+
+@pytest.fixture
+def new_world(town: Town):
+    """For tests that need several worlds."""
+    return lambda: World(town)
