@@ -1,0 +1,81 @@
+"""The composition root of ingest-sms."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+import httpx
+
+from guichet.channel.connecting import connected_edge
+from guichet.runtime.health import Health
+from guichet.runtime.server import serve
+from ingest_sms.catching_up import CatchUp
+from ingest_sms.handlers import SmsHandler
+from ingest_sms.media import TwilioMedia
+from ingest_sms.message_list import TwilioMessageList
+from ingest_sms.settings import IngestSmsSettings
+from ingest_sms.signature import TwilioSignature
+from ingest_sms.webhook import build_webhook
+
+MEDIA_TIMEOUT_S = 8.0  # Twilio waits 15 s for the webhook's answer
+
+
+async def run(settings: IngestSmsSettings) -> None:
+    """Serve the webhooks and catch up with Twilio's list until SIGTERM. Raises SettingsError when the port is taken."""
+    health = Health()
+    async with connected_edge("ingest-sms", settings, health) as edge, _api(settings) as api:
+        handler = SmsHandler(
+            edge=edge,
+            message_id_key=settings.message_id_key.get_secret_value(),
+            complete=TwilioMedia(api).complete,
+        )
+        web = build_webhook(handler=handler, edge=edge, signature=_signature(settings), now=_now, health=health)
+        async with _catching_up(settings, handler):
+            await serve(web, settings)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _api(settings: IngestSmsSettings) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=str(settings.twilio_api_url),
+        auth=(settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()),
+        follow_redirects=True,  # to the provider's file server, where httpx leaves the credentials out
+        timeout=MEDIA_TIMEOUT_S,
+    )
+
+
+def _signature(settings: IngestSmsSettings) -> TwilioSignature:
+    shared_key = settings.twilio_webhook_key
+    return TwilioSignature(
+        public_url=str(settings.twilio_public_url),
+        auth_token=settings.twilio_auth_token.get_secret_value(),
+        shared_key=shared_key.get_secret_value() if shared_key else None,
+    )
+
+
+@asynccontextmanager
+async def _catching_up(settings: IngestSmsSettings, handler: SmsHandler) -> AsyncIterator[None]:
+    messages = TwilioMessageList(
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token.get_secret_value(),
+        api_url=str(settings.twilio_api_url),
+    )
+    catch_up = CatchUp(
+        messages=messages,
+        handler=handler,
+        recipients=settings.recipients,
+        window=settings.twilio_catch_up_window,
+        now=_now,
+    )
+    task = asyncio.create_task(catch_up.run(settings.twilio_catch_up_every), name="catch-up")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await messages.close()

@@ -1,0 +1,66 @@
+"""Ask Twilio's list again and again, and take in what the webhook missed."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from guichet.errors import TransientError
+from guichet.runtime.alarms import Alarm, raise_alarm
+from ingest_sms.catch_up import ListedMessage, as_form, missed
+from ingest_sms.handlers import SmsHandler
+
+log = structlog.get_logger()
+
+
+class MessageList(Protocol):
+    """Where missed messages are listed."""
+
+    async def since(self, start: datetime, recipients: tuple[str, ...]) -> list[ListedMessage]:
+        """Return what was received since `start`. Raises TransientError."""
+
+
+class CatchUp:
+    """One round at the start, then one every `every`."""
+
+    def __init__(
+        self,
+        *,
+        messages: MessageList,
+        handler: SmsHandler,
+        recipients: tuple[str, ...],
+        window: timedelta,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._messages = messages
+        self._handler = handler
+        self._recipients = recipients
+        self._window = window
+        self._now = now
+
+    async def run(self, every: timedelta) -> None:
+        """Go on until cancelled; a round that fails is made good by the next."""
+        while True:
+            try:
+                await self.one_round()
+            except TransientError as error:
+                log.warning("catch-up waits", error=str(error))
+            except Exception as error:  # a bug here must not take the webhook down with it
+                log.error("catch-up failed", error=type(error).__name__)
+                raise_alarm(Alarm.BUG, f"ingest-sms:catch-up:{type(error).__name__}")
+            await asyncio.sleep(every.total_seconds())
+
+    async def one_round(self) -> int:
+        """Take in what was missed and return how many. Raises TransientError at the first that must wait.
+
+        Such a message arrived when Twilio took it for the town: our outage does not move the legal date.
+        """
+        now = self._now()
+        due = missed(await self._messages.since(now - self._window, self._recipients), self._handler.is_safe, now)
+        for message in due:
+            await self._handler.take(as_form(message), message.created)
+        if due:
+            log.info("caught up", messages=len(due))
+        return len(due)

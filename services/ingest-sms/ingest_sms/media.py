@@ -1,0 +1,53 @@
+"""Fetch the files of a message from Twilio, within bounds."""
+
+import httpx
+
+from guichet.channel.draft import Draft, DraftFile
+from guichet.channel.missing_files import GONE, TOO_LARGE, FileMissingError, with_files
+from guichet.contracts.topics import MIB
+from guichet.errors import TransientError
+from ingest_sms.parse_sms import IncomingSms, MediaPlace
+
+MOST_BYTES = 16 * MIB  # WhatsApp's limit; MMS carry less
+_GONE_FOR_GOOD = (404, 410)
+
+
+class TwilioMedia:
+    """client: with Twilio's API as base address and the account's credentials; it follows redirects."""
+
+    def __init__(self, client: httpx.AsyncClient, max_bytes: int = MOST_BYTES) -> None:
+        self._client = client
+        self._max_bytes = max_bytes
+
+    async def complete(self, incoming: IncomingSms) -> Draft:
+        """Return the draft with its files; what Twilio never hands over is named in the text.
+
+        Raises TransientError when Twilio may hand it over later.
+        """
+        files, missing = [], []
+        for place in incoming.media:
+            try:
+                files.append(await self._fetch(place))
+            except FileMissingError as error:
+                missing.append((place.name, error.why))
+        return with_files(incoming.draft, files, missing)
+
+    async def _fetch(self, place: MediaPlace) -> DraftFile:
+        try:
+            async with self._client.stream("GET", place.path) as answer:
+                _judge(answer.status_code)
+                content = bytearray()
+                async for piece in answer.aiter_bytes():
+                    content += piece
+                    if len(content) > self._max_bytes:
+                        raise FileMissingError(TOO_LARGE)
+        except (httpx.HTTPError, httpx.InvalidURL) as exc:
+            raise TransientError(f"Twilio's media: {type(exc).__name__}") from exc
+        return DraftFile(place.name, place.content_type, bytes(content))
+
+
+def _judge(status: int) -> None:
+    if status in _GONE_FOR_GOOD:
+        raise FileMissingError(GONE)
+    if status != 200:  # 401 and 403 too: the operator mends the credentials, the source sends again
+        raise TransientError(f"Twilio's media: status {status}")

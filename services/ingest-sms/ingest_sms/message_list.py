@@ -1,0 +1,59 @@
+"""Twilio's message list, by its own SDK."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import ClientError
+from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
+from twilio.http.async_http_client import AsyncTwilioHttpClient  # type: ignore[import-untyped]
+from twilio.rest import Client  # type: ignore[import-untyped]
+
+from guichet.errors import TransientError
+from ingest_sms.catch_up import ListedMessage
+
+PAGE = 500
+TIMEOUT_S = 30.0
+
+
+class TwilioMessageList:
+    """What Twilio received for the town's numbers. Use it inside a running loop, and close it."""
+
+    def __init__(self, *, account_sid: str, auth_token: str, api_url: str) -> None:
+        self._http = AsyncTwilioHttpClient(timeout=TIMEOUT_S)
+        self._client = Client(account_sid, auth_token, http_client=self._http)
+        self._client.api.base_url = api_url.rstrip("/")
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.close()
+
+    async def since(self, start: datetime, recipients: Sequence[str]) -> list[ListedMessage]:
+        """Return the messages to `recipients` (`+33…`, `whatsapp:+33…`) from the day of `start` on.
+
+        Raises TransientError when Twilio does not answer, or not as agreed.
+        """
+        try:
+            listed = [each for recipient in recipients for each in await self._list(recipient, start)]
+            return [await self._read(message) for message in listed]
+        except (TwilioException, ClientError, TimeoutError, KeyError, ValueError) as exc:
+            raise TransientError(f"Twilio's message list: {type(exc).__name__}") from exc
+
+    async def _list(self, recipient: str, start: datetime) -> list[Any]:
+        return list(await self._client.messages.list_async(to=recipient, date_sent_after=start, page_size=PAGE))
+
+    async def _read(self, message: Any) -> ListedMessage:
+        media = await self._media(message.sid) if int(message.num_media or 0) else ()
+        return ListedMessage(
+            sid=message.sid,
+            direction=message.direction,
+            sender=message.from_ or "",
+            recipient=message.to or "",
+            body=message.body or "",
+            created=message.date_created.astimezone(UTC),
+            media=media,
+        )
+
+    async def _media(self, sid: str) -> tuple[tuple[str, str], ...]:
+        listed = await self._client.messages(sid).media.list_async()
+        return tuple((media.uri.removesuffix(".json"), media.content_type) for media in listed)

@@ -1,0 +1,101 @@
+"""Understand one incoming SMS or WhatsApp message. Pure: a form in, a draft and the places of its files out.
+
+Source: twilio.com/docs/messaging/guides/webhook-request; captures in tests/fixtures/.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from mimetypes import guess_extension
+
+from guichet.channel.content_types import known_content_type
+from guichet.channel.draft import Draft
+from guichet.channel.text import clean_text
+from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, Location
+from guichet.errors import PermanentError
+from guichet.privacy.normalised import comparable
+from guichet.privacy.pseudonyms import message_id
+
+WHATSAPP = "whatsapp:"
+MOST_FILES = 10  # Twilio's own limit
+
+
+@dataclass(frozen=True)
+class MediaPlace:
+    """Where a file lies at Twilio: path and query under the API's address. name: what it is filed as."""
+
+    path: str
+    name: str
+    content_type: str
+
+
+@dataclass(frozen=True)
+class IncomingSms:
+    """A message, its files still at Twilio."""
+
+    draft: Draft
+    media: tuple[MediaPlace, ...]
+
+
+def parse_sms(form: Mapping[str, str], *, key: bytes, received_at: datetime) -> IncomingSms:
+    """Return what a citizen sent. key: of message ids.
+
+    Raises PermanentError when sender, recipient or Twilio's own id is missing, or the channel is none of ours.
+    """
+    channel, sender = read_address(form.get("From", ""))
+    _, account = read_address(form.get("To", ""))
+    identifier = Identifier(kind=IdentifierKind.PHONE, value=sender)
+    draft = Draft(
+        channel=channel,
+        accounts=(account,),
+        message_id=message_id(key, channel, account, form.get("MessageSid", "")),
+        content=InboundContent(
+            sender=(identifier,),
+            display_name=clean_text(form.get("ProfileName", "")) or None,
+            text=_text(form),
+            conversation=sender,
+            location=_location(form),
+        ),
+        received_at=received_at,
+        sender_key_value=comparable(identifier),
+    )
+    return IncomingSms(draft, tuple(_media(form)))
+
+
+def read_address(address: str) -> tuple[Channel, str]:
+    """Tell SMS from WhatsApp: `+33…` or `whatsapp:+33…`. Raises PermanentError for nothing, and for another channel."""
+    cleaned = clean_text(address).strip()
+    number = cleaned.removeprefix(WHATSAPP)
+    if not number:
+        raise PermanentError("a message without sender or recipient", reason="unreadable")
+    if ":" in number:
+        raise PermanentError("a channel of Twilio's that Guichet does not take", reason="unknown-channel")
+    return (Channel.SMS if number == cleaned else Channel.WHATSAPP), number
+
+
+def _text(form: Mapping[str, str]) -> str:
+    said = (form.get("Body", ""), form.get("Label", ""), form.get("Address", ""))
+    return clean_text("\n".join(part for part in said if part))
+
+
+def _location(form: Mapping[str, str]) -> Location | None:
+    try:
+        place = Location(latitude=float(form["Latitude"]), longitude=float(form["Longitude"]))
+    except (KeyError, ValueError):
+        return None
+    return place if math.isfinite(place.latitude) and math.isfinite(place.longitude) else None
+
+
+def _media(form: Mapping[str, str]) -> Iterator[MediaPlace]:
+    for place in range(MOST_FILES):
+        if url := form.get(f"MediaUrl{place}"):
+            kind = known_content_type(form.get(f"MediaContentType{place}"))
+            yield MediaPlace(_path_of(url), f"fichier-{place + 1}{guess_extension(kind) or '.bin'}", kind)
+
+
+def _path_of(url: str) -> str:
+    """Drop the host: our credentials go to the configured API and to no address that a form names."""
+    _, _, rest = url.partition("://")
+    return "/" + clean_text(rest if "://" in url else url).partition("/")[2]

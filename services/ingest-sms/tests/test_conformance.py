@@ -1,0 +1,113 @@
+import base64
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from urllib.parse import urlencode
+
+import httpx
+from twilio.request_validator import RequestValidator
+
+from guichet.channel.conformance.signed import SignedConformance
+from guichet.channel.conformance.sources import OpenSource, Source, web_source
+from guichet.channel.conformance.verdicts import broken_promises
+from guichet.channel.conformance.world import KEY, World
+from guichet.contracts.topics import INBOUND_SMS
+from guichet.runtime.health import Health
+from ingest_sms.form import Form, read_form
+from ingest_sms.handlers import SmsHandler
+from ingest_sms.media import TwilioMedia
+from ingest_sms.signature import TwilioSignature
+from ingest_sms.webhook import MESSAGES_PATH, MOST_BYTES, build_webhook
+
+PUBLIC = "https://sms.mairie.example"
+API = "https://api.twilio.example"
+TOKEN = "a token of the sandbox"
+
+
+def signed(body: bytes) -> dict[str, str]:
+    """Sign as Twilio does, by its own SDK."""
+    signature = RequestValidator(TOKEN).compute_signature(PUBLIC + MESSAGES_PATH, read_form(body))
+    return {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
+
+
+class SmsConformance(SignedConformance):
+    topic = INBOUND_SMS
+    personal = ("Perrine Vauquelin", "+33700990042", "33700990042")
+    prefix = "whatsapp:"
+    signature: type[TwilioSignature] = TwilioSignature
+
+    def open(self, world: World) -> OpenSource:
+        return self._open(world)
+
+    @asynccontextmanager
+    async def _open(self, world: World) -> AsyncIterator[Source]:
+        transport = httpx.MockTransport(self._api)
+        async with httpx.AsyncClient(base_url=API, auth=("AC1", TOKEN), transport=transport) as api:
+            handler = SmsHandler(edge=world.edge, message_id_key=KEY, complete=TwilioMedia(api).complete)
+            web = build_webhook(
+                handler=handler,
+                edge=world.edge,
+                signature=self.signature(PUBLIC, TOKEN),
+                now=world.now,
+                health=Health(),
+            )
+            async with web_source(web, MESSAGES_PATH, sign=signed, proof_header="X-Twilio-Signature") as source:
+                yield source
+
+    def _api(self, request: httpx.Request) -> httpx.Response:
+        if request.headers.get("Authorization") != httpx.BasicAuth("AC1", TOKEN)._auth_header:
+            return httpx.Response(401)
+        return httpx.Response(200, content=base64.urlsafe_b64decode(request.url.params["content"]))
+
+    def payload(self, text: str, *, provider_id: str = "1", files: Sequence[bytes] = ()) -> bytes:
+        form = {
+            "MessageSid": provider_id and f"SM{provider_id}",
+            "From": f"{self.prefix}{self.personal[1]}",
+            "To": f"{self.prefix}+33700000000",
+            "ProfileName": self.personal[0],
+            "Body": text,
+            "NumMedia": str(len(files)),
+        }
+        for place, content in enumerate(files):
+            form[f"MediaUrl{place}"] = f"{API}/media?content={base64.urlsafe_b64encode(content).decode()}"
+            form[f"MediaContentType{place}"] = "application/pdf"
+        return urlencode(form).encode()
+
+    def unreadable(self) -> bytes:
+        return urlencode({"MessageSid": "SM1", "Body": "Perrine Vauquelin"}).encode()
+
+    def oversize(self) -> bytes:
+        return b"Body=" + b"x" * MOST_BYTES
+
+
+class TestWhatsapp(SmsConformance):
+    """WhatsApp through Twilio keeps every promise."""
+
+
+class TestSms(SmsConformance):
+    """So does SMS."""
+
+    prefix = ""
+
+
+class VerifiesNothing(TwilioSignature):
+    def verify(self, target: str, form: Form, headers: Mapping[str, str]) -> None:
+        pass
+
+
+class VerifiesTheProxiedAddress(TwilioSignature):
+    def verify(self, target: str, form: Form, headers: Mapping[str, str]) -> None:
+        TwilioSignature("http://10.0.0.7:8080", TOKEN).verify(target, form, headers)
+
+
+async def test_the_suite_sees_an_adapter_that_verifies_nothing() -> None:
+    suite = SmsConformance()
+    suite.signature = VerifiesNothing
+    sentences = await broken_promises(suite)
+    assert "200 instead of 403" in sentences["test_what_is_forged_is_refused_and_goes_nowhere"]
+
+
+async def test_the_suite_sees_an_adapter_that_verifies_the_proxied_address() -> None:
+    suite = SmsConformance()
+    suite.signature = VerifiesTheProxiedAddress
+    sentences = await broken_promises(suite)
+    assert "public address" in sentences["test_the_proof_is_checked_on_the_public_address"]
