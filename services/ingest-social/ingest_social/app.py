@@ -1,0 +1,56 @@
+"""The composition root of ingest-social."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+
+import httpx
+from fastapi import APIRouter
+
+from guichet.channel.connecting import connected_edge
+from guichet.channel.edge import Edge
+from guichet.channel.web import webhook_app
+from guichet.runtime.health import Health
+from guichet.runtime.server import serve
+from ingest_social.networks.telegram.file_fetching import TelegramFiles
+from ingest_social.networks.telegram.parse import Ignored, IncomingTelegram, parse_update
+from ingest_social.networks.telegram.webhook import telegram_routes
+from ingest_social.settings import IngestSocialSettings
+
+FILE_TIMEOUT_S = 20.0  # Telegram waits about a minute for the webhook's answer
+
+Network = Callable[[IngestSocialSettings, Edge], AbstractAsyncContextManager[APIRouter]]
+
+
+@asynccontextmanager
+async def telegram(settings: IngestSocialSettings, edge: Edge) -> AsyncIterator[APIRouter]:
+    """Open what Telegram's routes need, and return them."""
+    token = settings.telegram_token.get_secret_value()
+    key = settings.message_id_key.get_secret_value()
+
+    def parse(body: bytes, received_at: datetime) -> IncomingTelegram | Ignored:
+        return parse_update(body, bot=settings.telegram_bot, key=key, received_at=received_at)
+
+    async with httpx.AsyncClient(base_url=str(settings.telegram_api_url), timeout=FILE_TIMEOUT_S) as api:
+        yield telegram_routes(
+            edge=edge,
+            secret=settings.telegram_webhook_secret.get_secret_value(),
+            parse=parse,
+            complete=TelegramFiles(api, token).complete,
+            now=partial(datetime.now, UTC),
+        )
+
+
+NETWORKS: dict[str, Network] = {"telegram": telegram}
+"""Every network that ingest-social speaks; a new one is a folder under networks/ and a line here."""
+
+
+async def run(settings: IngestSocialSettings) -> None:
+    """Serve every network's webhook until SIGTERM. Raises SettingsError when the port is taken."""
+    health = Health()
+    async with connected_edge("ingest-social", settings, health) as edge, AsyncExitStack() as stack:
+        web = webhook_app("social", health=health)
+        for open_network in NETWORKS.values():
+            web.include_router(await stack.enter_async_context(open_network(settings, edge)))
+        await serve(web, settings)

@@ -1,0 +1,46 @@
+"""Telegram's webhook. 200 is a promise: the broker holds the message. Source: core.telegram.org/bots/api#setwebhook."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+
+from guichet.channel.draft import Draft
+from guichet.channel.edge import Edge
+from guichet.channel.refusals import ForgedError
+from guichet.channel.web import read_body
+from guichet.contracts.topics import INBOUND_SOCIAL, MIB
+from guichet.runtime.metrics import UPDATES_IGNORED
+from ingest_social.networks.telegram.parse import Ignored, IncomingTelegram
+
+PATH = "/webhooks/telegram"
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the header's name
+MOST_BYTES = 8 * MIB
+
+ParseUpdate = Callable[[bytes, datetime], IncomingTelegram | Ignored]
+Complete = Callable[[IncomingTelegram], Awaitable[Draft]]
+
+
+def telegram_routes(
+    *, edge: Edge, secret: str, parse: ParseUpdate, complete: Complete, now: Callable[[], datetime]
+) -> APIRouter:
+    """Return Telegram's one route. secret: what setWebhook agreed on. complete: fetches the files."""
+    routes = APIRouter()
+
+    async def read(payload: bytes) -> Draft | None:
+        incoming = parse(payload, now())
+        if isinstance(incoming, Ignored):
+            UPDATES_IGNORED.labels("telegram", incoming.kind).inc()
+            return None
+        return await complete(incoming)
+
+    @routes.post(PATH)
+    async def receive(request: Request) -> dict[str, bool]:
+        given = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(given.encode(), secret.encode()):
+            raise ForgedError("the secret token is not the one that setWebhook agreed on")
+        await edge.receive(INBOUND_SOCIAL, await read_body(request, MOST_BYTES), read)
+        return {"ok": True}
+
+    return routes

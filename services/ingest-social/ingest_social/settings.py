@@ -1,0 +1,13 @@
+"""The settings of ingest-social, read once, in `__main__`."""
+
+from guichet.channel.settings import AdapterSettings
+from guichet.runtime.settings import TelegramSettings
+
+
+class IngestSocialSettings(AdapterSettings, TelegramSettings):
+    """What every adapter needs, and the town's Telegram bot."""
+
+    @property
+    def telegram_bot(self) -> str:
+        """The bot's numeric id: what stands before the colon of its token, no secret."""
+        return self.telegram_token.get_secret_value().partition(":")[0]

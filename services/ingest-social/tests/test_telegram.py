@@ -1,0 +1,171 @@
+"""Captured updates (people invented) and what is understood of them."""
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound_content import Location
+from guichet.errors import PermanentError
+from ingest_social.networks.telegram.parse import Ignored, IncomingTelegram, parse_update
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+FOLDER = Path(__file__).with_name("fixtures") / "telegram"
+
+
+def parse(update: dict[str, Any] | bytes) -> IncomingTelegram | Ignored:
+    body = update if isinstance(update, bytes) else json.dumps(update).encode()
+    return parse_update(body, bot="7000000001", key=b"k" * 32, received_at=NOW)
+
+
+def captured(name: str) -> dict[str, Any]:
+    update: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_bytes())
+    return update
+
+
+def message(name: str) -> IncomingTelegram:
+    incoming = parse(captured(name))
+    assert isinstance(incoming, IncomingTelegram)
+    return incoming
+
+
+def test_a_text() -> None:
+    draft = message("text").draft
+    assert (draft.channel, draft.accounts, draft.edits) == (Channel.TELEGRAM, ("7000000001",), None)
+    assert draft.content.text == "Bonjour, le lampadaire est éteint 🙏"
+    assert [(each.kind, each.value) for each in draft.content.sender] == [("telegram", "5550042")]
+    assert (draft.content.display_name, draft.content.conversation) == ("Perrine Vauquelin", "5550042")
+    assert draft.content.written_at == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def test_a_photo_comes_in_its_largest_size_with_its_caption() -> None:
+    incoming = message("photo")
+    assert [(each.file_id, each.name, each.content_type) for each in incoming.files] == [
+        ("largest", "photo.jpg", "image/jpeg")
+    ]
+    assert incoming.draft.content.text == "Voici le trou"
+
+
+def test_a_document_keeps_its_name() -> None:
+    assert [(each.name, each.content_type) for each in message("document").files] == [
+        ("certificat médical.pdf", "application/pdf")
+    ]
+
+
+def test_a_voice_message() -> None:
+    incoming = message("voice")
+    assert [(each.name, each.content_type) for each in incoming.files] == [("message-vocal.ogg", "audio/ogg")]
+    assert incoming.draft.content.text == ""
+
+
+def test_a_location() -> None:
+    assert message("location").draft.content.location == Location(latitude=48.8566, longitude=2.3522)
+
+
+def test_an_edited_message_corrects_the_original_under_an_id_of_its_own() -> None:
+    original, edit = message("text").draft, message("edited_message").draft
+    assert edit.edits == original.message_id
+    assert edit.message_id != original.message_id
+    assert edit.content.text == "Bonjour, le lampadaire du 12 est éteint 🙏"
+
+
+def test_two_edits_within_a_second_are_two() -> None:
+    update = captured("edited_message")
+    once, again, other = parse(update), parse(update), parse({**update, "update_id": update["update_id"] + 1})
+    assert isinstance(once, IncomingTelegram)
+    assert isinstance(again, IncomingTelegram)
+    assert isinstance(other, IncomingTelegram)
+    assert once.draft.message_id == again.draft.message_id != other.draft.message_id
+
+
+def test_an_album_is_its_photos_in_one_conversation() -> None:
+    first, second = message("album_1"), message("album_2")
+    assert first.draft.message_id != second.draft.message_id
+    assert first.draft.content.conversation == second.draft.content.conversation
+    assert first.draft.sender_key_value == second.draft.sender_key_value
+    assert [len(each.files) for each in (first, second)] == [1, 1]
+    assert (first.draft.content.text, second.draft.content.text) == ("Avant et après", "")
+
+
+def test_an_animation_comes_once_though_it_is_named_twice() -> None:
+    assert [each.name for each in message("animation").files] == ["dance.mp4"]
+
+
+def test_a_contact_is_words() -> None:
+    assert message("contact").draft.content.text == "Karim Benali +33700990044"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("my_chat_member", "my_chat_member"),
+        ("group", "group"),
+        ("start", "start"),
+        ("service", "service"),
+        ("live_location_moves", "live-location"),
+        ("unknown_kind", "unknown"),
+    ],
+)
+def test_what_holds_no_message_to_the_town_is_told_by_its_kind(name: str, kind: str) -> None:
+    assert parse(captured(name)) == Ignored(kind)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"3",
+        b"null",
+        b"\xff",
+        b'{"update_id": 1, "message": 3}',
+        b"[" * 100_000,
+        b'{"message": {"text": 5}}',
+    ],
+)
+def test_what_is_no_update_is_told_by_its_reason(body: bytes) -> None:
+    with pytest.raises(PermanentError) as refusal:
+        parse(body)
+    assert refusal.value.reason == "unreadable"
+
+
+def test_a_lone_surrogate_and_a_nul_are_replaced() -> None:
+    update = captured("text")
+    update["message"]["text"] = "a\ud800b\x00c"
+    incoming = parse(update)
+    assert isinstance(incoming, IncomingTelegram)
+    assert incoming.draft.content.text == "a\ufffdb\ufffdc"
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["id", "type", "file_id", "title"]), inner, max_size=3),
+    max_leaves=4,
+)  # fmt: skip
+KEYS = (
+    "text", "caption", "photo", "document", "voice", "location", "contact", "venue", "poll", "dice", "from", "chat",
+    "date", "message_id", "edit_date", "animation", "sticker", "reply_to_message", "entities",
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), JUNK, max_size=4), st.sampled_from(["message", "edited_message"]))
+@settings(max_examples=500, deadline=None)
+def test_any_update_becomes_a_message_or_a_permanent_error(junk: dict[str, Any], field: str) -> None:
+    update = captured("text")
+    update[field] = {**update.pop("message"), **junk}
+    with suppress(PermanentError):
+        incoming = parse(update)
+        if isinstance(incoming, IncomingTelegram):
+            incoming.draft.content.model_dump_json().encode()
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_become_a_message_or_a_permanent_error(body: bytes) -> None:
+    with suppress(PermanentError):
+        parse(body)
