@@ -33,7 +33,7 @@ from notifier.wording import Wording
 
 SERVICE: Final = "notifier"
 STATUS_PATH: Final = "/webhooks/twilio/status"  # of ingest-sms
-_A_BREATH: Final = timedelta(seconds=30)  # between the end of an attempt and the end of its hold
+_A_BREATH: Final = timedelta(seconds=10)  # between the end of an attempt and the end of its hold
 
 
 def build_app(settings: NotifierSettings, town: Town) -> Worker:

@@ -1,7 +1,8 @@
 """The mail that a letter becomes. Pure. Sources: RFC 5322 3.6.4 (threading), RFC 3834 (automatic responses)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -23,7 +24,7 @@ class MailWriter:
     """Makes mails of letters. reference_key: signs the reply address."""
 
     town: Town
-    reference_key: bytes
+    reference_key: bytes = field(repr=False)
 
     def write(self, letter: Letter) -> EmailMessage:
         """Return the mail, the same for a letter at every call but for its Date.
@@ -53,10 +54,15 @@ class MailWriter:
 
 
 def _recipient(address: str) -> Address:
+    """Parse the address in ASCII, where the library judges it; a local part in UTF-8 (RFC 6531) has the same shape."""
     try:
-        return Address(addr_spec=address)
-    except (ValueError, IndexError, LookupError) as exc:
+        Address(addr_spec="".join(letter if letter.isascii() else "x" for letter in address))
+    except (MessageError, ValueError, LookupError) as exc:
         raise PermanentError("the sender's address cannot stand in a mail", reason="invalid-address") from exc
+    username, _, domain = address.rpartition("@")
+    if not username or not domain or not address.isprintable():
+        raise PermanentError("the sender's address cannot stand in a mail", reason="invalid-address")
+    return Address(username=username, domain=domain) if not address.isascii() else Address(addr_spec=address)
 
 
 def _thread(mail: EmailMessage, letter: Letter) -> None:

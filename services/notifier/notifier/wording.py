@@ -1,7 +1,7 @@
 """The words of receipts and answers, from the town's templates. Pure."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from guichet.contracts.inbound import Channel
@@ -25,7 +25,7 @@ class Wording:
 
     town: Town
     portal_url: str
-    follow_key: bytes
+    follow_key: bytes = field(repr=False)
 
     def receipt(self, case: CaseDocument, channel: Channel, subject: str | None) -> OutboundContent:
         """Return the AEE. subject: the citizen's own, as it came."""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import format_datetime, localtime
 from typing import ClassVar, Final, Literal
 
@@ -28,7 +28,7 @@ class Relay:
     port: int
     security: Literal["none", "starttls", "tls"]
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 class MailSender(Sender):

@@ -1,12 +1,16 @@
 """SMS and WhatsApp, through Twilio's library. Twilio knows no idempotency key, so in doubt it is asked (stack.md 6)."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 from urllib.parse import urlencode
 
-from twilio.base.exceptions import TwilioException, TwilioRestException  # type: ignore[import-untyped]
+from twilio.base.exceptions import (  # type: ignore[import-untyped]
+    TwilioException,
+    TwilioRestException,
+    TwilioServiceException,
+)
 from twilio.rest import Client  # type: ignore[import-untyped]
 from twilio.rest.api.v2010.account.message import MessageInstance  # type: ignore[import-untyped]
 
@@ -33,7 +37,7 @@ class TwilioAccount:
     """The town's account. callback_url: where Twilio reports what became of a message."""
 
     sid: str
-    auth_token: str
+    auth_token: str = field(repr=False)
     api_url: str
     number: str
     whatsapp_number: str | None
@@ -116,7 +120,7 @@ def _is_alike(listed: MessageInstance, text: str, since: datetime) -> bool:
 
 def _refusal(error: TwilioException) -> Outcome:
     """Tell what Twilio's refusal means. Raises TransientError where it is not about this message."""
-    if not isinstance(error, TwilioRestException):
+    if not isinstance(error, TwilioRestException | TwilioServiceException):
         return Doubtful("unreadable-answer")
     if error.status >= _SERVER_ERROR:
         return Doubtful("server-error")

@@ -1,0 +1,236 @@
+"""An office of twins: the notifier's collaborators in memory, a clock that stands, a citizen who wrote."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from citizen_sandbox.client import SandboxClient
+from citizen_sandbox.testing import Running, running_sandbox, running_town
+from guichet.contracts.case_events import CaseOpened, ReplyRequested, RoutingReason
+from guichet.contracts.delivery import DeliveryReported
+from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
+from guichet.contracts.topics import DELIVERY_EVENTS
+from guichet.ids import AgentId, CaseId, EventId, MessageId, receipt_id
+from guichet.privacy.sealing import Thing, seal_model
+from guichet.store.case_document import CaseDocument
+from guichet.store.delivery_document import DeliveryDocument
+from guichet.store.message_document import Direction, MessageDocument, OutboundContent
+from guichet.testing.a_case import a_case
+from guichet.testing.cases import InMemoryCaseStore
+from guichet.testing.deliveries import InMemoryDeliveries
+from guichet.testing.messages import InMemoryMessageStore
+from guichet.testing.publisher import InMemoryPublisher
+from guichet.testing.vault import InMemoryVault
+from guichet.town import Town, load_town
+from notifier.announcing import Announcer
+from notifier.handlers import Handlers
+from notifier.letter import Letter
+from notifier.letter_writer import LetterWriter
+from notifier.wording import Wording
+
+ARRIVED = datetime(2026, 4, 30, 23, 30, tzinfo=UTC)  # 1 May in Paris, a holiday; due on Monday the 4th
+ADDRESSES = {
+    Channel.EMAIL: (IdentifierKind.EMAIL, "amina.benali@courriel.example", "contact@mairie.example"),
+    Channel.PORTAL: (IdentifierKind.EMAIL, "amina.benali@courriel.example", "portal"),
+    Channel.SMS: (IdentifierKind.PHONE, "+33639980101", "+33939000000"),
+    Channel.WHATSAPP: (IdentifierKind.PHONE, "+33639980101", "+33939000001"),
+    Channel.TELEGRAM: (IdentifierKind.TELEGRAM, "710000101", "saint_aubin_bot"),
+    Channel.LETTER: (IdentifierKind.EMAIL, "amina.benali@courriel.example", "guichet"),
+}
+
+
+@dataclass
+class Office:
+    """Everything around the notifier."""
+
+    town: Town
+    now: datetime = ARRIVED + timedelta(seconds=2)
+    deliveries: InMemoryDeliveries = field(default_factory=InMemoryDeliveries)
+    cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
+    messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
+    vault: InMemoryVault = field(default_factory=InMemoryVault)
+    publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
+    woken: list[str] = field(default_factory=list)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    @property
+    def announcer(self) -> Announcer:
+        return Announcer(self.deliveries, self.publisher, self.clock)
+
+    @property
+    def handlers(self) -> Handlers:
+        return Handlers(
+            deliveries=self.deliveries,
+            cases=self.cases,
+            messages=self.messages,
+            announcer=self.announcer,
+            town=self.town,
+            wake=self.woken.append,
+            clock=self.clock,
+        )
+
+    @property
+    def wording(self) -> Wording:
+        return Wording(self.town, "https://guichet.mairie.example/", b"f" * 32)
+
+    @property
+    def writer(self) -> LetterWriter:
+        return LetterWriter(self.cases, self.messages, self.vault, self.wording, self.clock)
+
+    def announced(self) -> list[Any]:
+        return self.publisher.on(DELIVERY_EVENTS)
+
+    async def citizen_writes(
+        self, channel: Channel = Channel.EMAIL, name: str = "case-1", **replaced: Any
+    ) -> CaseDocument:
+        """Put a case and its opening message where the router would."""
+        kind, address, account = ADDRESSES[channel]
+        case = a_case(name, channel=channel, account=account, received_at=ARRIVED, **replaced)
+        content = InboundContent(
+            sender=(Identifier(kind=kind, value=address),),
+            subject="Re: Lampadaire éteint" if channel is Channel.EMAIL else None,
+            text="Le lampadaire de la rue des Tilleuls est éteint.",
+            thread=MailThread(message_id=f"{name}@courriel.example", references=("racine@courriel.example",))
+            if channel is Channel.EMAIL
+            else None,
+        )
+        await self.receive(case.opened_by, channel, account, content, case.case_id)
+        self.cases.cases[case.case_id] = case
+        return case
+
+    async def receive(
+        self, message_id: MessageId, channel: Channel, account: str, content: InboundContent, case: CaseId, **more: Any
+    ) -> MessageDocument:
+        [key] = await self.vault.new_keys(1)
+        message = MessageDocument(
+            _id=message_id,
+            direction=Direction.INBOUND,
+            channel=channel,
+            accounts=(account,),
+            at=ARRIVED,
+            filed=case,
+            content=seal_model(key, Thing("message", message_id), "content", content),
+            **more,
+        )
+        self.messages.messages[message_id] = message
+        return message
+
+    async def agent_answers(self, case: CaseDocument, text: str = "Nous réparons demain.") -> ReplyRequested:
+        """Put an agent's words where the desk would, and return what the router then says."""
+        outbound_id = MessageId(f"reply-to-{case.case_id}")
+        [key] = await self.vault.new_keys(1)
+        self.messages.messages[outbound_id] = MessageDocument(
+            _id=outbound_id,
+            direction=Direction.OUTBOUND,
+            channel=case.channel,
+            accounts=(case.account,),
+            at=self.now,
+            filed=case.case_id,
+            content=seal_model(key, Thing("message", outbound_id), "content", OutboundContent(text=text)),
+            author=AgentId("karim-haddad"),
+        )
+        return ReplyRequested(**event_of(case, 2), outbound_id=outbound_id, by=AgentId("karim-haddad"))
+
+    def opened(self, case: CaseDocument, **replaced: Any) -> CaseOpened:
+        values = {
+            **event_of(case, 1),
+            "message_id": case.opened_by,
+            "channel": case.channel,
+            "account": case.account,
+            "received_at": case.received_at,
+            "routing": RoutingReason(rule="voirie", kind="keyword"),
+        }
+        return CaseOpened(**(values | replaced))
+
+    async def receipt_of(self, case: CaseDocument) -> DeliveryDocument:
+        found = await self.deliveries.find(receipt_id(case.case_id, "AEE"))
+        assert found is not None
+        return found
+
+    async def erase(self, message_id: MessageId) -> None:
+        await self.vault.destroy_keys([self.messages.messages[message_id].content.key_id])
+
+    def reported(self, outbound_id: MessageId, status: str, error_code: str | None = None) -> DeliveryReported:
+        return DeliveryReported(
+            event_id=EventId(f"report-{status}"),
+            occurred_at=self.now,
+            outbound_id=outbound_id,
+            channel=Channel.SMS,
+            provider_id="SM1",
+            status=status,
+            error_code=error_code,
+        )
+
+
+def event_of(case: CaseDocument, version: int) -> dict[str, Any]:
+    return {
+        "event_id": EventId(f"event-{case.case_id}-{version}"),
+        "occurred_at": ARRIVED + timedelta(seconds=1),
+        "case_id": case.case_id,
+        "reference": case.reference,
+        "version": version,
+        "caused_by": case.opened_by,
+        "sector": case.sector,
+        "department": case.department,
+        "citizen": case.citizen,
+    }
+
+
+def a_letter(channel: Channel = Channel.EMAIL, **replaced: Any) -> Letter:
+    _, address, account = ADDRESSES[channel]
+    values: dict[str, Any] = {
+        "outbound_id": MessageId("0f9e8d7c6b5a49382716051423324150"),
+        "channel": channel,
+        "account": account,
+        "reference": "2026-7F3K-29Q",
+        "is_receipt": True,
+        "recipient": address,
+        "subject": "Re: Lampadaire éteint – demande 2026-7F3K-29Q enregistrée",
+        "text": "Bonjour,\n\nVotre message est enregistré. 💡",
+        "thread": MailThread(message_id="b@courriel.example", references=("a@courriel.example",)),
+    }
+    return Letter(**(values | replaced))
+
+
+@pytest.fixture(scope="session")
+def town() -> Town:
+    return load_town(Path(__file__).parents[3] / "deploy" / "local" / "town")
+
+
+@pytest.fixture
+def office(town: Town) -> Office:
+    return Office(town)
+
+
+@pytest.fixture(scope="session")
+def lasting_office(town: Town) -> Office:
+    """One office for all examples of a property."""
+    return Office(town)
+
+
+@pytest.fixture(scope="session")
+def letter_of() -> Any:
+    """The builder of letters."""
+    return a_letter
+
+
+@pytest.fixture(scope="session")
+async def providers() -> AsyncIterator[Running]:
+    """Twilio, Telegram and a mail relay, as the sandbox plays them."""
+    async with running_town() as webhooks, running_sandbox(webhooks) as running:
+        yield running
+
+
+@pytest.fixture
+async def sandbox(providers: Running) -> AsyncIterator[SandboxClient]:
+    async with SandboxClient(providers.url) as client:
+        await client.reset()
+        yield client
+        await client.reset()

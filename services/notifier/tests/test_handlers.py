@@ -1,0 +1,125 @@
+"""Events in; intents, announcements and nothing else out. Each deed done twice changes nothing."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from guichet.contracts.delivery import DeliveryState, Purpose
+from guichet.contracts.inbound import Automatic, Channel
+from guichet.errors import ErasedError, TransientError
+from guichet.ids import MessageId
+
+S = DeliveryState
+
+
+async def test_a_new_case_is_owed_one_receipt_however_often_its_opening_is_told(office):
+    case = await office.citizen_writes()
+    for _ in range(3):
+        await office.handlers.owe_receipt(office.opened(case))
+    [owed] = await office.deliveries.of_case(case.case_id)
+    assert (owed.purpose, owed.state, owed.lane) == (Purpose.AEE, S.PENDING, "mail")
+    assert office.announced() == []
+    assert office.woken[0] == "mail"
+
+
+async def test_the_receipt_is_overdue_after_the_next_working_day_in_paris(office):
+    case = await office.citizen_writes()  # 1 May 1:30 in Paris, a holiday and a Friday
+    await office.handlers.owe_receipt(office.opened(case))
+    assert (await office.receipt_of(case)).overdue_at == datetime(2026, 5, 4, 22, 0, tzinfo=UTC)
+
+
+async def test_a_receipt_that_was_sent_is_not_owed_again_by_a_replay(office):
+    case = await office.citizen_writes()
+    await office.handlers.owe_receipt(office.opened(case))
+    held = await office.deliveries.claim("mail", "s", office.now, office.now - office.now)
+    await office.deliveries.conclude(held, S.SENT, office.now, None, None)
+    await office.handlers.owe_receipt(office.opened(case))
+    assert (await office.receipt_of(case)).state is S.SENT
+
+
+async def test_a_machine_gets_none_and_the_router_is_told_why_once(office):
+    case = await office.citizen_writes()
+    opened = office.opened(case, automatic=Automatic.AUTO_SUBMITTED)
+    await office.handlers.owe_receipt(opened)
+    await office.handlers.owe_receipt(opened)
+    [told] = office.announced()
+    assert (told.state, told.reason, told.case_id) == (S.WITHHELD, "auto-submitted", case.case_id)
+    assert office.woken == []
+
+
+async def test_what_could_not_be_announced_is_announced_by_the_next_try_under_the_same_id(office):
+    case = await office.citizen_writes()
+    opened = office.opened(case, automatic=Automatic.MAILING_LIST)
+    office.publisher.away = True
+    with pytest.raises(TransientError):
+        await office.handlers.owe_receipt(opened)
+    office.publisher.away = False
+    await office.handlers.owe_receipt(opened)
+    assert [told.state for told in office.announced()] == [S.WITHHELD]
+
+
+async def test_an_agents_answer_is_owed_to_the_last_who_wrote(office):
+    case = await office.citizen_writes(Channel.SMS)
+    requested = await office.agent_answers(case)
+    await office.handlers.owe_reply(requested)
+    await office.handlers.owe_reply(requested)
+    [owed] = await office.deliveries.of_case(case.case_id)
+    assert (owed.purpose, owed.answers, owed.lane) == (Purpose.REPLY, case.last_inbound, "twilio")
+    assert owed.overdue_at is None
+
+
+async def test_an_answer_in_a_case_that_is_gone_counts_as_erased(office):
+    case = await office.citizen_writes()
+    requested = await office.agent_answers(case)
+    office.cases.cases.clear()
+    with pytest.raises(ErasedError):
+        await office.handlers.owe_reply(requested)
+
+
+async def test_an_answer_to_a_message_that_is_gone_counts_as_erased(office):
+    case = await office.citizen_writes()
+    requested = await office.agent_answers(case)
+    del office.messages.messages[case.opened_by]
+    with pytest.raises(ErasedError):
+        await office.handlers.owe_reply(requested)
+
+
+async def test_callbacks_move_a_delivery_forward_only(office):
+    case = await office.citizen_writes(Channel.SMS)
+    await office.handlers.owe_receipt(office.opened(case))
+    outbound = (await office.receipt_of(case)).outbound_id
+    for status in ("sent", "delivered", "sent", "queued", "undelivered", "delivered"):
+        await office.handlers.record_report(office.reported(outbound, status))
+    assert (await office.receipt_of(case)).state is S.DELIVERED
+    assert [told.state for told in office.announced()] == [S.SENT, S.DELIVERED]
+
+
+async def test_a_failed_delivery_says_why(office):
+    case = await office.citizen_writes(Channel.SMS)
+    await office.handlers.owe_receipt(office.opened(case))
+    outbound = (await office.receipt_of(case)).outbound_id
+    await office.handlers.record_report(office.reported(outbound, "undelivered", "30005"))
+    [told] = office.announced()
+    assert (told.state, told.reason) == (S.FAILED, "unknown-number")
+
+
+async def test_a_callback_settles_a_delivery_in_doubt(office):
+    case = await office.citizen_writes(Channel.SMS)
+    await office.handlers.owe_receipt(office.opened(case))
+    held = await office.deliveries.claim("twilio", "s", office.now, office.now - office.now)
+    await office.deliveries.doubt(held, "timed-out", office.now, office.now)
+    await office.handlers.record_report(office.reported(held.outbound_id, "sent"))
+    assert (await office.receipt_of(case)).state is S.SENT
+
+
+async def test_a_callback_about_nothing_we_sent_or_in_words_we_do_not_know_changes_nothing(office):
+    await office.handlers.record_report(office.reported(MessageId("nobody"), "delivered"))
+    await office.handlers.record_report(office.reported(MessageId("nobody"), "levitating"))
+    assert office.announced() == []
+
+
+async def test_a_store_that_is_away_makes_the_batch_wait(office):
+    case = await office.citizen_writes()
+    office.deliveries.away = True
+    with pytest.raises(TransientError):
+        await office.handlers.owe_receipt(office.opened(case))

@@ -1,0 +1,338 @@
+"""One lane with a sender that does as it is told: every outcome, every trouble."""
+
+# ruff: noqa: ASYNC110  waits by looking
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
+from guichet.contracts.delivery import DeliveryState
+from guichet.errors import PermanentError, ThrottledError, TransientError
+from guichet.runtime.metrics import ALARM, POSSIBLE_DOUBLES
+from notifier.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR
+from notifier.lane import BUGS_BORNE, Lane, LaneOptions
+from notifier.outcomes import Concluded, Deferred, Doubtful, failed, sent
+from notifier.pace import Rate
+from notifier.senders.sender import Sender
+
+S = DeliveryState
+ZERO = timedelta(0)
+HOLD = timedelta(minutes=2)
+
+
+class ObedientSender(Sender):
+    """Answers with the next of `answers`, then always with success; keeps what it was given."""
+
+    name = "mail"
+
+    def __init__(self, *answers):
+        self.answers = deque(answers)
+        self.letters = []
+        self.asked = []
+        self.known = None
+
+    async def try_send(self, letter):
+        self.letters.append(letter)
+        answer = self.answers.popleft() if self.answers else sent()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def settle(self, letter, since):
+        self.asked.append(since)
+        return self.known
+
+
+def lane_of(office, sender, rate=Rate(per_second=1000, burst=1000), settle_after=ZERO, senders=1):
+    return Lane(
+        sender,
+        LaneOptions(rate=rate, hold=HOLD, settle_after=settle_after, senders=senders),
+        deliveries=office.deliveries,
+        write=office.writer.write,
+        announce=office.announcer.announce_soon,
+        clock=office.clock,
+    )
+
+
+async def owed(office, name="case-1"):
+    case = await office.citizen_writes(name=name)
+    await office.handlers.owe_receipt(office.opened(case))
+    return case
+
+
+async def test_a_due_receipt_is_sent_once_and_announced(office):
+    case, sender = await owed(office), ObedientSender()
+    lane = lane_of(office, sender)
+    assert await lane.step() == ZERO
+    assert await lane.step() > ZERO
+    assert len(sender.letters) == 1
+    assert (await office.receipt_of(case)).state is S.SENT
+    assert [told.state for told in office.announced()] == [S.SENT]
+
+
+async def test_a_permanent_refusal_fails_it_with_the_reason(office):
+    case, sender = await owed(office), ObedientSender(failed("mailbox-refused"))
+    await lane_of(office, sender).step()
+    receipt = await office.receipt_of(case)
+    assert (receipt.state, receipt.reason) == (S.FAILED, "mailbox-refused")
+    assert [told.reason for told in office.announced()] == ["mailbox-refused"]
+
+
+async def test_a_deferred_message_waits_longer_each_time(office):
+    case, sender = await owed(office), ObedientSender(Deferred("greylisted"), Deferred("greylisted"))
+    lane = lane_of(office, sender)
+    waits = []
+    for _ in range(2):
+        await lane.step()
+        receipt = await office.receipt_of(case)
+        waits.append(receipt.due_at - office.now)
+        assert await lane.step() > ZERO
+        office.now = receipt.due_at
+    assert waits == [timedelta(seconds=5), timedelta(seconds=10)]
+    await lane.step()
+    assert (await office.receipt_of(case)).state is S.SENT
+    assert sender.asked == []  # nothing reached the citizen, nothing is in doubt
+
+
+async def test_five_days_of_deferral_are_a_failure(office):
+    case, sender = await owed(office), ObedientSender(Deferred("greylisted"))
+    office.now += timedelta(days=6)
+    await lane_of(office, sender).step()
+    assert (await office.receipt_of(case)).reason == "gave-up"
+
+
+async def test_a_lost_answer_is_settled_by_asking_not_before_its_time(office):
+    case, sender = await owed(office), ObedientSender(Doubtful("timed-out"))
+    lane, began = lane_of(office, sender, settle_after=timedelta(seconds=60)), office.now
+    await lane.step()
+    receipt = await office.receipt_of(case)
+    assert (receipt.state, receipt.due_at) == (S.UNKNOWN, began + timedelta(seconds=60))
+    office.now += timedelta(seconds=59)
+    assert await lane.step() > ZERO
+    office.now += timedelta(seconds=1)
+    sender.known = sent("SM7")
+    await lane.step()
+    receipt = await office.receipt_of(case)
+    assert (receipt.state, receipt.provider_id) == (S.SENT, "SM7")
+    assert (len(sender.letters), sender.asked) == (1, [began])
+    assert [told.state for told in office.announced()] == [S.UNKNOWN, S.SENT]
+
+
+async def test_what_nobody_knows_of_is_sent_again_and_counted(office):
+    case, sender = await owed(office), ObedientSender(Doubtful("timed-out"))
+    lane, doubles = lane_of(office, sender), POSSIBLE_DOUBLES.labels("email")._value.get()
+    await lane.step()
+    office.now = (await office.receipt_of(case)).due_at
+    await lane.step()
+    assert [letter.outbound_id for letter in sender.letters] == [sender.letters[0].outbound_id] * 2
+    assert POSSIBLE_DOUBLES.labels("email")._value.get() == doubles + 1
+    assert (await office.receipt_of(case)).state is S.SENT
+
+
+async def test_a_sender_killed_in_mid_attempt_leaves_a_doubt_and_loses_nothing(office):
+    case, sender = await owed(office), ObedientSender()
+    began = office.now
+    await office.deliveries.claim("mail", "killed", office.now, HOLD)
+    lane = lane_of(office, sender)
+    assert await lane.step() > ZERO
+    office.now += HOLD
+    await lane.step()
+    assert sender.asked == [began]
+    assert (await office.receipt_of(case)).state is S.SENT
+
+
+async def test_a_provider_in_trouble_is_left_alone_and_the_alarm_stands_until_it_is_back(office):
+    cases = [await owed(office, f"case-{n}") for n in range(FAILURES_TO_OPEN + 2)]
+    sender = ObedientSender(*[TransientError("relay away")] * FAILURES_TO_OPEN)
+    lane = lane_of(office, sender)
+    for _ in range(FAILURES_TO_OPEN):
+        await lane.step()
+    assert await lane.step() > ZERO
+    assert len(sender.letters) == FAILURES_TO_OPEN
+    assert ALARM.labels("provider-down", "mail")._value.get() == 1
+    office.now += LEFT_ALONE_FOR
+    await lane.step()
+    assert ALARM.labels("provider-down", "mail")._value.get() == 0
+    office.now += timedelta(minutes=20)
+    while await lane.step() == ZERO:
+        pass
+    assert {(await office.receipt_of(case)).state for case in cases} == {S.SENT}
+
+
+async def test_retry_after_holds_the_whole_lane(office):
+    await owed(office, "case-1")
+    await owed(office, "case-2")
+    sender = ObedientSender(ThrottledError("slow down", retry_after=timedelta(seconds=7)))
+    lane = lane_of(office, sender)
+    await lane.step()
+    assert await lane.step() == timedelta(seconds=7)
+    office.now += timedelta(seconds=7)
+    assert await lane.step() == ZERO
+    assert await lane.step() == ZERO
+    assert len(sender.letters) == 3
+
+
+async def test_the_accounts_rate_is_kept(office):
+    for n in range(3):
+        await owed(office, f"case-{n}")
+    sender = ObedientSender()
+    lane = lane_of(office, sender, rate=Rate(per_second=1))
+    assert await lane.step() == ZERO
+    assert ZERO < await lane.step() <= timedelta(seconds=1)
+    office.now += timedelta(seconds=1)
+    assert await lane.step() == ZERO
+    assert len(sender.letters) == 2
+
+
+async def test_a_chat_that_has_had_its_message_waits_without_holding_up_others(office):
+    first, second = await owed(office, "case-1"), await owed(office, "case-2")
+    sender = ObedientSender()
+    lane = lane_of(office, sender, rate=Rate(per_second=30, burst=30, per_recipient=1))
+    await lane.step()
+    await lane.step()
+    assert len(sender.letters) == 1
+    office.now += timedelta(seconds=1)
+    await lane.step()
+    assert {(await office.receipt_of(case)).state for case in (first, second)} == {S.SENT}
+    assert sender.asked == []
+
+
+async def test_an_erased_message_drops_the_intent(office):
+    case, sender = await owed(office), ObedientSender()
+    await office.erase(case.opened_by)
+    await lane_of(office, sender).step()
+    receipt = await office.receipt_of(case)
+    assert (receipt.state, receipt.reason, sender.letters) == (S.WITHHELD, "erased", [])
+
+
+async def test_an_address_that_will_never_do_fails(office):
+    case, sender = await owed(office), ObedientSender(PermanentError("no", reason="invalid-address"))
+    await lane_of(office, sender).step()
+    assert (await office.receipt_of(case)).reason == "invalid-address"
+
+
+async def test_a_bug_is_borne_a_few_times_then_gives_up_with_an_alarm(office):
+    case, sender = await owed(office), ObedientSender(*[KeyError("bug")] * 9)
+    lane = lane_of(office, sender)
+    for _ in range(BUGS_BORNE):
+        await lane.step()
+        office.now = (await office.receipt_of(case)).due_at
+    assert (await office.receipt_of(case)).reason == "internal-error"
+    assert (await office.receipt_of(case)).state is S.FAILED
+    assert ALARM.labels("bug", "notifier:mail")._value.get() == 1
+
+
+async def test_the_vault_away_is_no_failure_of_the_provider(office):
+    case, sender = await owed(office), ObedientSender()
+    lane = lane_of(office, sender)
+    office.vault.away = True
+    for _ in range(FAILURES_TO_OPEN + 1):
+        await lane.step()
+        office.now = (await office.receipt_of(case)).due_at
+    office.vault.away = False
+    await lane.step()
+    assert (await office.receipt_of(case)).state is S.SENT
+
+
+async def test_an_outcome_waits_for_a_store_that_is_away(office):
+    case, sender = await owed(office), ObedientSender()
+    lane = lane_of(office, sender)
+    conclude, tries = office.deliveries.conclude, []
+
+    async def away_at_first(*what):
+        tries.append(what)
+        if len(tries) == 1:
+            raise TransientError("away")
+        return await conclude(*what)
+
+    office.deliveries.conclude = away_at_first
+    await lane.step()
+    assert (await office.receipt_of(case)).state is S.SENT
+    assert len(sender.letters) == 1
+
+
+async def test_a_broker_away_leaves_the_announcement_to_the_sweep(office):
+    case, sender = await owed(office), ObedientSender()
+    office.publisher.away = True
+    await lane_of(office, sender).step()
+    assert (await office.receipt_of(case)).state is S.SENT
+    office.publisher.away = False
+    office.now += timedelta(seconds=6)
+    await office.announcer.sweep()
+    await office.announcer.sweep()
+    assert [told.state for told in office.announced()] == [S.SENT]
+
+
+async def test_a_stop_lets_the_attempt_under_way_end(office):
+    case = await owed(office)
+    began, may_go_on = asyncio.Event(), asyncio.Event()
+
+    class SlowSender(ObedientSender):
+        async def try_send(self, letter):
+            began.set()
+            await may_go_on.wait()
+            return await super().try_send(letter)
+
+    running = asyncio.create_task(lane_of(office, SlowSender(), senders=2).run())
+    await began.wait()
+    running.cancel()
+    await asyncio.sleep(0)
+    may_go_on.set()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert (await office.receipt_of(case)).state is S.SENT
+
+
+async def test_a_woken_lane_does_not_wait_for_its_poll(office):
+    sender = ObedientSender()
+    lane = lane_of(office, sender, senders=3)
+    running = asyncio.create_task(lane.run())
+    await asyncio.sleep(0.05)
+    await owed(office)
+    lane.wake()
+    async with asyncio.timeout(0.5):
+        while not office.announced():
+            await asyncio.sleep(0.01)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert len(sender.letters) == 1
+
+
+async def test_a_store_away_does_not_end_the_lane(office):
+    case, sender = await owed(office), ObedientSender()
+    office.deliveries.away = True
+    running = asyncio.create_task(lane_of(office, sender).run())
+    await asyncio.sleep(0.05)
+    assert not running.done()
+    office.deliveries.away = False
+    async with asyncio.timeout(3):
+        while (await office.receipt_of(case)).state is not S.SENT:
+            await asyncio.sleep(0.05)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_an_attempt_without_an_answer_is_doubtful(office, letter_of):
+    class SilentSender(ObedientSender):
+        patience = timedelta(milliseconds=20)
+
+        async def try_send(self, letter):
+            await asyncio.sleep(30)
+
+    assert await SilentSender().send(letter_of()) == Doubtful("timed-out")
+
+
+@pytest.mark.parametrize("state", [S.SENT, S.DELIVERED, S.FAILED])
+async def test_whatever_the_list_says_is_recorded(office, state):
+    case, sender = await owed(office), ObedientSender()
+    await office.deliveries.claim("mail", "killed", office.now, HOLD)
+    office.now += HOLD
+    sender.known = Concluded(state, "unreachable" if state is S.FAILED else None, "SM7")
+    await lane_of(office, sender).step()
+    assert (await office.receipt_of(case)).state is state
+    assert sender.letters == []

@@ -1,0 +1,23 @@
+"""Legal receipts that are late raise an alarm with their case (R1), and clear it once sent."""
+
+from datetime import timedelta
+
+from guichet.contracts.delivery import DeliveryState
+from guichet.runtime.metrics import ALARM, RECEIPTS_OVERDUE
+from notifier.overdue import OverdueWatch
+
+
+async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(office):
+    case = await office.citizen_writes()
+    await office.handlers.owe_receipt(office.opened(case))
+    watch, alarm = OverdueWatch(office.deliveries, office.clock), ALARM.labels("receipt-overdue", case.case_id)
+    receipt = await office.receipt_of(case)
+    office.now = receipt.overdue_at - timedelta(seconds=1)
+    await watch.look()
+    assert (alarm._value.get(), RECEIPTS_OVERDUE._value.get()) == (0, 0)
+    office.now = receipt.overdue_at
+    await watch.look()
+    assert (alarm._value.get(), RECEIPTS_OVERDUE._value.get()) == (1, 1)
+    await office.deliveries.report(receipt.outbound_id, DeliveryState.SENT, office.now, None, "SM1")
+    await watch.look()
+    assert (alarm._value.get(), RECEIPTS_OVERDUE._value.get()) == (0, 0)

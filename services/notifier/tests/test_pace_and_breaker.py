@@ -1,0 +1,114 @@
+"""How fast an account sends, and when it is left alone."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.backoff import GIVE_UP, LONGEST, is_hopeless, wait_after
+from notifier.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR, Breaker
+from notifier.pace import Pace, Rate, TokenBucket
+
+NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+ZERO = timedelta(0)
+
+
+@given(steps=st.lists(st.integers(0, 700), min_size=1, max_size=80), rate=st.sampled_from([0.5, 1.0, 10.0]))
+def test_no_second_holds_more_than_the_rate_and_the_burst(steps, rate):
+    bucket, now, sent = TokenBucket(rate, burst=2), NOW, []
+    for step in steps:
+        now += timedelta(milliseconds=step)
+        if bucket.take(now) == ZERO:
+            sent.append(now)
+    for start in sent:
+        within = [at for at in sent if start <= at < start + timedelta(seconds=10)]
+        assert len(within) <= 2 + 10 * rate
+
+
+def test_the_wait_that_a_bucket_names_is_long_enough():
+    bucket = TokenBucket(10)
+    bucket.take(NOW)
+    wait = bucket.take(NOW)
+    assert ZERO < wait <= timedelta(milliseconds=100)
+    assert bucket.take(NOW + wait) == ZERO
+
+
+def test_an_unused_token_is_there_again():
+    bucket = TokenBucket(1)
+    bucket.take(NOW)
+    bucket.give_back()
+    assert bucket.take(NOW) == ZERO
+
+
+def test_a_clock_set_back_fills_no_bucket():
+    bucket = TokenBucket(1)
+    bucket.take(NOW)
+    assert bucket.take(NOW - timedelta(hours=1)) > ZERO
+
+
+def test_one_chat_waits_while_another_does_not():
+    pace = Pace(Rate(per_second=30, burst=30, per_recipient=1))
+    assert pace.take_for("1", NOW) == ZERO
+    assert pace.take_for("1", NOW) == SECOND
+    assert pace.take_for("2", NOW) == ZERO
+    assert pace.take_for("1", NOW + SECOND) == ZERO
+
+
+def test_an_account_without_a_limit_per_recipient_has_none():
+    pace = Pace(Rate(per_second=1))
+    assert [pace.take_for("1", NOW) for _ in range(3)] == [ZERO] * 3
+
+
+def test_a_provider_that_keeps_failing_is_left_alone_then_tried_once():
+    breaker = Breaker()
+    for _ in range(FAILURES_TO_OPEN - 1):
+        breaker.failed(NOW)
+    assert breaker.wait(NOW) == ZERO
+    breaker.failed(NOW)
+    assert breaker.is_open
+    assert breaker.wait(NOW + SECOND) == LEFT_ALONE_FOR - SECOND
+    later = NOW + LEFT_ALONE_FOR
+    assert breaker.wait(later) == ZERO  # the probe
+    assert breaker.wait(later) > ZERO  # and only that
+    breaker.succeeded()
+    assert (breaker.is_open, breaker.wait(later)) == (False, ZERO)
+
+
+def test_a_failed_probe_leaves_the_provider_alone_again():
+    breaker = Breaker()
+    for _ in range(FAILURES_TO_OPEN):
+        breaker.failed(NOW)
+    later = NOW + LEFT_ALONE_FOR
+    breaker.wait(later)
+    breaker.failed(later)
+    assert breaker.wait(later + SECOND) == LEFT_ALONE_FOR - SECOND
+
+
+def test_a_probe_without_anything_to_send_is_still_to_be_made():
+    breaker = Breaker()
+    for _ in range(FAILURES_TO_OPEN):
+        breaker.failed(NOW)
+    later = NOW + LEFT_ALONE_FOR
+    breaker.wait(later)
+    breaker.not_tried(later)
+    assert breaker.wait(later) == ZERO
+
+
+def test_retry_after_is_obeyed():
+    breaker = Breaker()
+    breaker.pause(NOW + 7 * SECOND)
+    assert breaker.wait(NOW) == 7 * SECOND
+    assert breaker.wait(NOW + 7 * SECOND) == ZERO
+
+
+def test_pauses_double_up_to_a_quarter_of_an_hour():
+    pauses = [wait_after(n) for n in range(1, 40)]
+    assert pauses[:3] == [5 * SECOND, 10 * SECOND, 20 * SECOND]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == LONGEST
+
+
+def test_five_days_of_trying_are_enough():
+    assert not is_hopeless(NOW, NOW + GIVE_UP)
+    assert is_hopeless(NOW, NOW + GIVE_UP + SECOND)

@@ -1,0 +1,242 @@
+"""The notifier as a process, on real Kafka, real mongod and the sandbox's providers."""
+
+# ruff: noqa: ASYNC110  waits by looking, and a process is started in a moment
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from citizen_sandbox.client import SandboxClient
+from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.testing import TELEGRAM_TOKEN, Running
+from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, DELIVERY_REPORTS
+from guichet.ids import receipt_id
+from guichet.kafka.publisher import KafkaPublisher, Publication
+from guichet.kafka.topics import create_topics
+from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
+from guichet.store.cases import MongoCaseStore
+from guichet.store.client import connect, connect_vault
+from guichet.store.deliveries import MongoDeliveries
+from guichet.store.messages import MongoMessageStore
+from guichet.store.preparation import prepare
+from guichet.store.vault import open_vault
+from guichet.store.vault_setup import initialise_vault
+
+S = DeliveryState
+TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
+SETTLE_AFTER = timedelta(seconds=1)
+
+
+@dataclass
+class Stack:
+    """The servers, what the router would have written there, and the notifier's process."""
+
+    office: Any
+    environment: dict[str, str]
+    cases: MongoCaseStore
+    messages: MongoMessageStore
+    deliveries: MongoDeliveries
+    publisher: KafkaPublisher
+    process: subprocess.Popen[bytes] | None = None
+    events: list[Any] = field(default_factory=list)
+
+    @property
+    def servers(self) -> str:
+        return self.environment["GUICHET_KAFKA_BOOTSTRAP_SERVERS"]
+
+    async def open_case(self, channel: Channel, name: str, **opened: Any) -> Any:
+        case = await self.office.citizen_writes(channel, name)
+        await self.messages.insert_outbound(self.office.messages.messages[case.opened_by])
+        await self.cases.insert_new([case])
+        await self.publisher.publish(Publication(CASE_EVENTS, self.office.opened(case, **opened)))
+        return case
+
+    async def answer(self, case: Any) -> None:
+        requested = await self.office.agent_answers(case)
+        await self.messages.insert_outbound(self.office.messages.messages[requested.outbound_id])
+        await self.publisher.publish(Publication(CASE_EVENTS, requested))
+
+    def start(self) -> None:
+        self.process = subprocess.Popen([sys.executable, "-m", "notifier"], env=self.environment)
+
+    async def stop(self, number: int = signal.SIGTERM) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return await asyncio.to_thread(self.process.wait, 40)
+
+    async def state_of(self, case: Any) -> DeliveryState | None:
+        found = await self.deliveries.find(receipt_id(case.case_id, "AEE"))
+        return found.state if found else None
+
+    async def reaches(self, case: Any, *states: DeliveryState) -> None:
+        async with asyncio.timeout(60):
+            while await self.state_of(case) not in states:
+                await asyncio.sleep(0.1)
+
+    async def told(self, case: Any) -> list[str]:
+        """Return the states of a case's receipt that are on delivery-events."""
+        consumer = AIOKafkaConsumer(DELIVERY_EVENTS.name, bootstrap_servers=self.servers, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            partitions = consumer.assignment()
+            await consumer.seek_to_beginning(*partitions)
+            ends = await consumer.end_offsets(list(partitions))
+            records = []
+            while any([await consumer.position(each) < ends[each] for each in partitions]):
+                batch = await consumer.getmany(timeout_ms=500)
+                records += [record for found in batch.values() for record in found]
+        finally:
+            await consumer.stop()
+        events = [DELIVERY_EVENTS.events.validate_json(record.value) for record in records]
+        return [event.state.value for event in events if event.case_id == case.case_id]
+
+    async def rewind(self) -> None:
+        """Set the group's offsets to zero: everything is told to it again."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, group_id="notifier", enable_auto_commit=False)
+        await consumer.start()
+        topics = (CASE_EVENTS, DELIVERY_REPORTS)
+        partitions = [TopicPartition(topic.name, nth) for topic in topics for nth in range(topic.partitions)]
+        consumer.assign(partitions)
+        await consumer.commit(dict.fromkeys(partitions, 0))
+        await consumer.stop()
+
+    async def has_caught_up(self) -> None:
+        partitions = [TopicPartition(CASE_EVENTS.name, nth) for nth in range(CASE_EVENTS.partitions)]
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, group_id="notifier", enable_auto_commit=False)
+        await consumer.start()
+        try:
+            consumer.assign(partitions)
+            ends = await consumer.end_offsets(partitions)
+            async with asyncio.timeout(40):
+                while any([(await consumer.committed(each) or 0) < ends[each] for each in partitions]):
+                    await asyncio.sleep(0.3)
+        finally:
+            await consumer.stop()
+
+
+@pytest.fixture
+async def stack(
+    office: Any, providers: Running, kafka_server: Any, mongo_server: Any, mongo_database: str, tmp_path: Path
+) -> AsyncIterator[Stack]:
+    mongo = MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database)
+    kafka = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers)
+    opening = OpeningSettings(
+        mongodb_uri=mongo_server.uri, vault_database=f"{mongo_database}_vault", root_key_file=tmp_path / "root.key"
+    )
+    database = connect(mongo)
+    await prepare(database)
+    await initialise_vault(connect_vault(opening), tmp_path / "root.key")
+    await create_topics(kafka, topics=[CASE_EVENTS, DELIVERY_REPORTS, DELIVERY_EVENTS])
+    office.vault = open_vault(opening)
+    key = b64encode(b"k" * 32).decode()
+    environment = {
+        **os.environ,
+        "GUICHET_KAFKA_BOOTSTRAP_SERVERS": kafka_server.bootstrap_servers,
+        "GUICHET_MONGODB_URI": mongo_server.uri,
+        "GUICHET_MONGODB_DATABASE": mongo_database,
+        "GUICHET_VAULT_DATABASE": f"{mongo_database}_vault",
+        "GUICHET_ROOT_KEY_FILE": str(tmp_path / "root.key"),
+        "GUICHET_TOWN": str(TOWN),
+        "GUICHET_HTTP_PORT": "0",
+        "GUICHET_LOG_LEVEL": "warning",
+        "GUICHET_PORTAL_URL": "https://guichet.mairie.example",
+        "GUICHET_REFERENCE_KEY": key,
+        "GUICHET_FOLLOW_KEY": key,
+        "GUICHET_SMTP_HOST": "127.0.0.1",
+        "GUICHET_SMTP_PORT": str(providers.smtp_port),
+        "GUICHET_SMTP_SECURITY": "none",
+        "GUICHET_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "GUICHET_TWILIO_AUTH_TOKEN": "un-jeton",
+        "GUICHET_TWILIO_API_URL": providers.url,
+        "GUICHET_TWILIO_NUMBER": "+33939000000",
+        "GUICHET_TWILIO_WHATSAPP_NUMBER": "+33939000001",
+        "GUICHET_TWILIO_PUBLIC_URL": "https://guichet.mairie.example",
+        "GUICHET_TELEGRAM_TOKEN": TELEGRAM_TOKEN,
+        "GUICHET_TELEGRAM_WEBHOOK_SECRET": "un-secret",
+        "GUICHET_TELEGRAM_API_URL": providers.url,
+        "GUICHET_TELEGRAM_PUBLIC_URL": "https://guichet.mairie.example",
+        "GUICHET_NOTIFIER_SETTLE_AFTER": "PT1S",
+    }
+    async with KafkaPublisher(kafka, "tester") as publisher:
+        stack = Stack(
+            office,
+            environment,
+            MongoCaseStore(database),
+            MongoMessageStore(database),
+            MongoDeliveries(database),
+            publisher,
+        )
+        yield stack
+        if stack.process is not None and stack.process.poll() is None:
+            stack.process.kill()
+            stack.process.wait()
+
+
+@pytest.mark.real
+async def test_receipts_and_answers_go_out_once_and_a_full_replay_sends_none_again(
+    stack: Stack, sandbox: SandboxClient
+):
+    by_mail = await stack.open_case(Channel.EMAIL, "by-mail")
+    by_sms = await stack.open_case(Channel.SMS, "by-sms")
+    by_chat = await stack.open_case(Channel.TELEGRAM, "by-chat")
+    by_machine = await stack.open_case(Channel.EMAIL, "by-machine", automatic=Automatic.AUTO_SUBMITTED)
+    stack.start()
+    for case, receive in (
+        (by_mail, sandbox.wait_for_mail),
+        (by_sms, sandbox.wait_for_sms),
+        (by_chat, sandbox.wait_for_telegram),
+    ):
+        receipt = await receive("amina-benali", containing=case.reference)
+        assert "/suivi/" in receipt.text
+        await stack.reaches(case, S.SENT)
+    await stack.reaches(by_machine, S.WITHHELD)
+    await stack.answer(by_mail)
+    await sandbox.wait_for_mail("amina-benali", containing="Nous réparons demain.")
+    assert await stack.stop() == 0
+    assert await stack.told(by_mail) == ["sent", "sent"]  # receipt and answer
+    assert await stack.told(by_machine) == ["withheld"]
+
+    before = len(await sandbox.entries())
+    await stack.rewind()
+    stack.start()
+    await stack.has_caught_up()
+    assert await stack.stop() == 0
+    assert len(await sandbox.entries()) == before
+    assert await stack.told(by_machine) == ["withheld"]
+
+
+@pytest.mark.real
+async def test_a_kill_in_mid_attempt_neither_loses_nor_doubles_an_sms(stack: Stack, sandbox: SandboxClient):
+    await sandbox.misbehave(Trouble.TWILIO_ANSWER_LOST)
+    case = await stack.open_case(Channel.SMS, "killed")
+    stack.start()
+    await sandbox.wait_for_sms("amina-benali", containing=case.reference)
+    await stack.stop(signal.SIGKILL)
+    assert await stack.state_of(case) is S.PENDING  # it left, and nobody knows
+    stack.start()
+    await stack.reaches(case, S.SENT, S.DELIVERED)
+    assert await stack.stop() == 0
+    assert len(await sandbox.entries("amina-benali", containing=case.reference)) == 1
+
+
+@pytest.mark.real
+async def test_a_missing_setting_is_named_and_ends_the_start(stack: Stack):
+    del stack.environment["GUICHET_FOLLOW_KEY"], stack.environment["GUICHET_TWILIO_ACCOUNT_SID"]
+    said = subprocess.run(
+        [sys.executable, "-m", "notifier"], env=stack.environment, capture_output=True, timeout=30, check=False
+    )
+    assert said.returncode == 78
+    assert b"GUICHET_FOLLOW_KEY is not set" in said.stderr

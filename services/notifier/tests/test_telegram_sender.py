@@ -1,0 +1,78 @@
+"""The Telegram sender: python-telegram-bot against the sandbox's Telegram."""
+
+from datetime import timedelta
+
+import pytest
+
+from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.testing import TELEGRAM_TOKEN, free_port
+from guichet.contracts.inbound import Channel
+from guichet.errors import ThrottledError, TransientError
+from notifier.outcomes import Doubtful, failed, sent
+from notifier.senders.telegram import TelegramSender
+
+
+@pytest.fixture
+async def sender(providers):
+    sender = TelegramSender(TELEGRAM_TOKEN, f"{providers.url}/")
+    await sender.start()
+    yield sender
+    await sender.stop()
+
+
+async def test_a_message_arrives_in_the_citizens_chat(sender, sandbox, letter_of):
+    assert await sender.send(letter_of(Channel.TELEGRAM)) == sent()
+    entry = await sandbox.wait_for_telegram("amina-benali")
+    assert entry.text == letter_of().text
+
+
+async def test_markup_in_an_answer_stays_what_the_agent_typed(sender, sandbox, letter_of):
+    await sender.send(letter_of(Channel.TELEGRAM, text="2 * 3 _ <b> [lien](x)"))
+    assert (await sandbox.wait_for_telegram("amina-benali")).text == "2 * 3 _ <b> [lien](x)"
+
+
+async def test_retry_after_is_taken_from_the_answer(sender, sandbox, letter_of):
+    await sandbox.misbehave(Trouble.TELEGRAM_THROTTLED, retry_after=7)
+    with pytest.raises(ThrottledError) as caught:
+        await sender.send(letter_of(Channel.TELEGRAM))
+    assert caught.value.retry_after == timedelta(seconds=7)
+
+
+async def test_who_blocked_the_bot_is_not_written_to(sender, sandbox, letter_of):
+    await sandbox.misbehave(Trouble.TELEGRAM_BLOCKED)
+    assert await sender.send(letter_of(Channel.TELEGRAM)) == failed("blocked")
+
+
+async def test_a_chat_that_does_not_exist_fails(sender, sandbox, letter_of):
+    assert await sender.send(letter_of(Channel.TELEGRAM, recipient="1")) == failed("unknown-chat")
+
+
+async def test_too_long_a_text_fails(sender, sandbox, letter_of):
+    assert await sender.send(letter_of(Channel.TELEGRAM, text="a" * 5000)) == failed("too-long")
+
+
+async def test_a_server_error_leaves_the_outcome_open(sender, sandbox, letter_of):
+    await sandbox.misbehave(Trouble.TELEGRAM_ERROR)
+    assert await sender.send(letter_of(Channel.TELEGRAM)) == Doubtful("connection-lost")
+
+
+async def test_a_lost_answer_leaves_the_outcome_open(sender, sandbox, letter_of, monkeypatch):
+    monkeypatch.setattr(TelegramSender, "patience", timedelta(seconds=1))
+    await sandbox.misbehave(Trouble.TELEGRAM_ANSWER_LOST)
+    assert await sender.send(letter_of(Channel.TELEGRAM)) == Doubtful("timed-out")
+
+
+async def test_a_token_that_telegram_does_not_know_is_an_operators_to_mend(providers, letter_of):
+    sender = TelegramSender("1:faux", providers.url)
+    with pytest.raises(TransientError):
+        await sender.send(letter_of(Channel.TELEGRAM))
+    await sender.stop()
+
+
+async def test_telegram_out_of_reach_is_no_outcome(letter_of):
+    with free_port() as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    sender = TelegramSender(TELEGRAM_TOKEN, url)
+    with pytest.raises(TransientError):
+        await sender.send(letter_of(Channel.TELEGRAM))
+    await sender.stop()

@@ -1,0 +1,146 @@
+"""The SMS sender: the official library against the sandbox's Twilio."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from citizen_sandbox.client import SandboxClient
+from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.testing import free_port
+from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.inbound import Channel
+from guichet.errors import ThrottledError, TransientError
+from notifier.outcomes import Deferred, Doubtful, failed
+from notifier.senders.twilio_sms import TwilioAccount, TwilioSender
+
+
+def account(url: str, **replaced) -> TwilioAccount:
+    values = {
+        "sid": "AC" + "0" * 32,
+        "auth_token": "un-jeton",
+        "api_url": f"{url}/",
+        "number": "+33939000000",
+        "whatsapp_number": "+33939000001",
+        "callback_url": "https://guichet.mairie.example/webhooks/twilio/status",
+    }
+    return TwilioAccount(**(values | replaced))
+
+
+@pytest.fixture
+async def sender(providers, taken):
+    async def taken_among(sids):
+        return taken & {*sids}
+
+    sender = TwilioSender(account(providers.url), taken_among)
+    await sender.start()
+    yield sender
+    await sender.stop()
+
+
+@pytest.fixture
+def taken() -> set[str]:
+    return set()
+
+
+def just_now() -> datetime:
+    return datetime.now(UTC) - timedelta(seconds=1)
+
+
+async def test_an_sms_arrives_from_the_number_that_the_citizen_wrote_to(sender, sandbox: SandboxClient, letter_of):
+    outcome = await sender.send(letter_of(Channel.SMS))
+    assert (outcome.state, outcome.provider_id[:2]) == (DeliveryState.SENT, "SM")
+    entry = await sandbox.wait_for_sms("amina-benali")
+    assert (entry.text, entry.counterpart) == (letter_of().text, "+33939000000")
+
+
+async def test_whatsapp_goes_from_its_own_number_within_the_window(sender, sandbox, letter_of):
+    await sandbox.send_sms("amina-benali", "Bonjour", whatsapp=True)
+    outcome = await sender.send(letter_of(Channel.WHATSAPP))
+    assert outcome.state is DeliveryState.SENT
+    assert (await sandbox.wait_for_whatsapp("amina-benali")).text == letter_of().text
+
+
+async def test_who_unsubscribed_gets_no_sms_and_the_reason_is_kept(sender, sandbox, letter_of):
+    await sandbox.misbehave(Trouble.TWILIO_UNSUBSCRIBED)
+    assert await sender.send(letter_of(Channel.SMS)) == failed("unsubscribed")
+
+
+@pytest.mark.parametrize(("recipient", "reason"), [("0639980101", "invalid-number"), ("LaPoste", "invalid-number")])
+async def test_what_is_no_number_fails(sender, letter_of, recipient, reason):
+    assert await sender.send(letter_of(Channel.SMS, recipient=recipient)) == failed(reason)
+
+
+async def test_retry_after_is_taken_from_the_answer(sender, sandbox, letter_of):
+    await sandbox.misbehave(Trouble.TWILIO_THROTTLED, retry_after=9)
+    with pytest.raises(ThrottledError) as caught:
+        await sender.send(letter_of(Channel.SMS))
+    assert caught.value.retry_after == timedelta(seconds=9)
+
+
+async def test_a_server_error_leaves_the_outcome_open(sender, sandbox, letter_of):
+    await sandbox.misbehave(Trouble.TWILIO_ERROR)
+    assert await sender.send(letter_of(Channel.SMS)) == Doubtful("server-error")
+    assert await sender.settle(letter_of(Channel.SMS), just_now()) is None
+
+
+async def test_a_lost_answer_is_found_in_twilios_list(sender, sandbox, letter_of, monkeypatch):
+    monkeypatch.setattr(TwilioSender, "patience", timedelta(seconds=1))
+    began = just_now()
+    await sandbox.misbehave(Trouble.TWILIO_ANSWER_LOST)
+    assert await sender.send(letter_of(Channel.SMS)) == Doubtful("timed-out")
+    found = await sender.settle(letter_of(Channel.SMS), began)
+    assert found.state in {DeliveryState.SENT, DeliveryState.DELIVERED}
+    assert len(await sandbox.entries(address="+33639980101")) == 1
+
+
+async def test_a_message_of_another_delivery_is_not_taken_for_ours(sender, sandbox, letter_of, taken):
+    first = await sender.send(letter_of(Channel.SMS))
+    taken.add(first.provider_id)
+    assert await sender.settle(letter_of(Channel.SMS), just_now()) is None
+    second = await sender.send(letter_of(Channel.SMS))
+    assert (await sender.settle(letter_of(Channel.SMS), just_now())).provider_id == second.provider_id
+
+
+async def test_other_words_and_older_messages_are_not_ours(sender, sandbox, letter_of):
+    await sender.send(letter_of(Channel.SMS, text="Autre chose"))
+    assert await sender.settle(letter_of(Channel.SMS), just_now()) is None
+    await sender.send(letter_of(Channel.SMS))
+    assert await sender.settle(letter_of(Channel.SMS), datetime.now(UTC) + timedelta(minutes=5)) is None
+
+
+async def test_a_message_found_undelivered_is_a_failure(sender, sandbox, letter_of, monkeypatch):
+    await sandbox.misbehave(Trouble.TWILIO_UNDELIVERED)
+    began = just_now()
+    outcome = await sender.send(letter_of(Channel.SMS))
+    assert outcome.state is DeliveryState.SENT
+    async with __import__("asyncio").timeout(3):
+        while (found := await sender.settle(letter_of(Channel.SMS), began)).state is not DeliveryState.FAILED:
+            pass
+    assert found.reason == "unreachable"
+
+
+async def test_a_wrong_token_or_number_is_an_operators_to_mend(providers, letter_of):
+    async def none_taken(_sids):
+        return set()
+
+    for wrong in ({"auth_token": "faux"}, {"number": "+33939999999"}):
+        sender = TwilioSender(account(providers.url, **wrong), none_taken)
+        with pytest.raises(TransientError):
+            await sender.send(letter_of(Channel.SMS, account="inconnu"))
+        await sender.stop()
+
+
+async def test_twilio_out_of_reach_is_no_outcome(letter_of):
+    with free_port() as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    sender = TwilioSender(account(url), set)
+    with pytest.raises(TransientError):
+        await sender.send(letter_of(Channel.SMS))
+    with pytest.raises(TransientError):
+        await sender.settle(letter_of(Channel.SMS), just_now())
+    await sender.stop()
+
+
+def test_the_token_is_in_no_repr():
+    assert "un-jeton" not in repr(account("http://x"))
+    assert Deferred("x").after is None
