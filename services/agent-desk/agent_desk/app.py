@@ -1,0 +1,126 @@
+"""The composition root of the desk: every concrete class is chosen here; nothing connects before the app starts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+
+from agent_desk.case_pages import CasePages, case_routes
+from agent_desk.command_pages import CommandPages, command_routes
+from agent_desk.door import Door
+from agent_desk.handlers import Desk
+from agent_desk.live_events import feed_live_events
+from agent_desk.live_feed import LiveFeed
+from agent_desk.pages import HERE, build_pages
+from agent_desk.reading import Reading
+from agent_desk.registry_directory import RegistryDirectory
+from agent_desk.sector_index import SectorIndex
+from agent_desk.settings import DeskSettings
+from agent_desk.sign_in_pages import sign_in_routes
+from agent_desk.signing_in import SigningIn
+from guichet.errors import TransientError
+from guichet.kafka.publisher import KafkaPublisher
+from guichet.privacy.vault import Vault
+from guichet.runtime.health import Health, probe_routes
+from guichet.runtime.server import serve
+from guichet.store.agents import MongoAgentAccounts
+from guichet.store.audit import MongoAuditTrail
+from guichet.store.case_reader import MongoCaseReader
+from guichet.store.citizen_reader import CitizenReader, MongoCitizenReader
+from guichet.store.client import Database, connect
+from guichet.store.messages import MongoMessageStore
+from guichet.store.objects import ObstoreObjects
+from guichet.store.sessions import MongoSessions
+from guichet.store.vault import open_vault
+from guichet.town.loading import load_town
+from guichet.town.town import Town
+from guichet.web.templates import Templates
+
+
+async def run(settings: DeskSettings) -> None:
+    """Serve the desk until SIGTERM. Raises SettingsError for a wrong town, root key or taken port."""
+    town = load_town(settings.town)
+    async with AsyncExitStack() as stack:
+        database = connect(settings)
+        stack.callback(database.client.close)
+        vault = open_vault(settings)
+        publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id="agent-desk"))
+        feed = LiveFeed()
+        following = await stack.enter_async_context(_in_background(feed, settings))
+        web = build_web(settings, town, database, vault, publisher, feed)
+        health = Health()
+        health.add("mongodb", lambda: _ping(database))
+        health.add("vault", vault.check)
+        health.add("live-events", lambda: _still_runs(following))
+        web.include_router(probe_routes(health))
+        await serve(web, settings)
+
+
+def build_web(
+    settings: DeskSettings, town: Town, database: Database, vault: Vault, publisher: KafkaPublisher, feed: LiveFeed
+) -> FastAPI:
+    """Put the desk's pages together over the real stores."""
+    key = settings.session_key.get_secret_value()
+    audit, messages = MongoAuditTrail(database), MongoMessageStore(database)
+    signing_in = SigningIn(
+        town=town,
+        accounts=MongoAgentAccounts(database),
+        sessions=MongoSessions(database),
+        audit=audit,
+        key=key,
+        clock=_now,
+    )
+    reading = Reading(
+        cases=MongoCaseReader(database),
+        messages=messages,
+        citizens=_directory(MongoCitizenReader(database), vault, settings),
+        opener=vault,
+        objects=ObstoreObjects(settings.objects_url),
+        audit=audit,
+        clock=_now,
+    )
+    desk = Desk(messages=messages, vault=vault, publisher=publisher, audit=audit, digest_key=key, clock=_now)
+    door = Door(
+        signing_in=signing_in,
+        templates=Templates(HERE, town_name=town.name),
+        key=key,
+        secure=settings.desk_url.scheme == "https",
+    )
+    pages = CasePages(door=door, reading=reading, feed=feed, town=town)
+    return build_pages(
+        door,
+        sign_in_routes(door, signing_in),
+        case_routes(pages, door=door, reading=reading, feed=feed),
+        command_routes(CommandPages(pages=pages, door=door, reading=reading, desk=desk, town=town)),
+    )
+
+
+def _directory(reader: CitizenReader, vault: Vault, settings: DeskSettings) -> RegistryDirectory:
+    index = SectorIndex(reader=reader, sector_master_key=settings.sector_key.get_secret_value(), clock=_now)
+    return RegistryDirectory(reader=reader, index=index, opener=vault)
+
+
+@asynccontextmanager
+async def _in_background(feed: LiveFeed, settings: DeskSettings) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(feed_live_events(feed, settings), name="live-events")
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _still_runs(task: asyncio.Task[None]) -> None:
+    if task.done():
+        raise TransientError("pages no longer update by themselves")
+
+
+async def _ping(database: Database) -> None:
+    await database.command("ping")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,56 @@
+"""What of the list an address asks for. Pure; what it does not understand it leaves out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from guichet.contracts.case_events import CaseState
+from guichet.ids import AgentId
+from guichet.store.case_reader import OPEN_STATES, CaseFilter, Order
+
+ROWS = 40
+OPEN = "open"
+_LONGEST = 10_000  # pages
+
+
+@dataclass(frozen=True)
+class CaseQuery:
+    """The list's own choices, as its address bears them."""
+
+    state: str = OPEN
+    waiting_longest: bool = False
+    mine: bool = False
+    page: int = 1
+
+    def filter_for(self, agent: AgentId) -> CaseFilter:
+        """Return what to ask the store for."""
+        return CaseFilter(
+            states=OPEN_STATES if self.state == OPEN else (CaseState(self.state),),
+            taken_up_by=agent if self.mine else None,
+            order=Order.WAITING_LONGEST if self.waiting_longest else Order.NEWEST,
+            skip=(self.page - 1) * ROWS,
+            limit=ROWS,
+        )
+
+    def address(self, path: str = "/demandes", **changed: object) -> str:
+        """Return the address of this list, or of one that differs in some choices."""
+        asked = CaseQuery(**{**self.__dict__, "page": 1, **changed})
+        words = {
+            "etat": asked.state if asked.state != OPEN else "",
+            "ordre": "attente" if asked.waiting_longest else "",
+            "miennes": "oui" if asked.mine else "",
+            "page": str(asked.page) if asked.page > 1 else "",
+        }
+        query = urlencode({name: word for name, word in words.items() if word})
+        return f"{path}?{query}" if query else path
+
+
+def read_query(words: Mapping[str, str]) -> CaseQuery:
+    """Return the choices in an address."""
+    page = words.get("page", "")
+    return CaseQuery(
+        state=words["etat"] if words.get("etat") in set(CaseState) else OPEN,
+        waiting_longest=words.get("ordre") == "attente",
+        mine=words.get("miennes") == "oui",
+        page=min(int(page), _LONGEST) if page.isascii() and page.isdigit() and int(page[:6]) else 1,
+    )

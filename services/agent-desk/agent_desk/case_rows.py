@@ -1,0 +1,37 @@
+"""Cases as rows of a list, opened in one go."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from agent_desk.case_view import CaseRow
+from agent_desk.citizen_card import CitizenCard, CitizenDirectory
+from agent_desk.opening import open_subjects
+from guichet.privacy.vault import KeyOpener
+from guichet.store.case_document import CaseDocument
+from guichet.store.case_reader import OPEN_STATES
+
+
+async def open_rows(
+    cases: Sequence[CaseDocument], *, opener: KeyOpener, citizens: CitizenDirectory, now: datetime
+) -> tuple[CaseRow, ...]:
+    """Return a row for each case, in the same order. Raises TransientError."""
+    subjects = await open_subjects(opener, cases)
+    known = {(case.sector, case.citizen) for case in cases if case.citizen is not None}
+    cards = await citizens.cards(known) if known else {}
+    return tuple(
+        _row(case, subjects.get(case.case_id), cards.get(case.citizen) if case.citizen else None, now) for case in cases
+    )
+
+
+def _row(case: CaseDocument, subject: str | None, card: CitizenCard | None, now: datetime) -> CaseRow:
+    return CaseRow(
+        reference=case.reference,
+        state=case.state,
+        department=case.department,
+        channel=case.channel,
+        received_at=case.received_at,
+        days_waiting=(now - case.received_at).days if case.state in OPEN_STATES else None,
+        citizen=card.called if card else None,
+        subject=subject,
+        several=case.citizen is None and len(case.candidates) > 1,
+    )

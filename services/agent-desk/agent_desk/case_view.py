@@ -1,0 +1,51 @@
+"""What the two pages show: a list of cases, one case. Values only, opened and in memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from agent_desk.citizen_card import CitizenCard
+from agent_desk.timeline import Moment
+from guichet.contracts.case_events import CaseState, RoutingReason
+from guichet.contracts.inbound import Automatic, Channel
+from guichet.ids import DepartmentId, Reference
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A case in a list. citizen, subject: None when there is none or it was erased."""
+
+    reference: Reference
+    state: CaseState
+    department: DepartmentId
+    channel: Channel
+    received_at: datetime
+    days_waiting: int | None  # whole days since it was received; None once closed
+    citizen: str | None = field(repr=False)
+    subject: str | None = field(repr=False)
+    several: bool = False  # citizens who share the sender's address: an agent judges
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """A page of the list. counts: cases of the scope by state. next_page: None on the last."""
+
+    rows: tuple[CaseRow, ...]
+    counts: Mapping[CaseState, int]
+    page: int
+    next_page: int | None
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """One case, opened. candidates: citizens who share the sender's address. others, linked: within the scope only."""
+
+    row: CaseRow
+    automatic: Automatic | None
+    receipt_withheld: bool
+    routing: RoutingReason
+    story: tuple[Moment, ...] = field(repr=False)
+    citizen: CitizenCard | None = field(repr=False)
+    candidates: tuple[CitizenCard, ...] = field(repr=False)
+    others: tuple[CaseRow, ...]
+    linked: tuple[CaseRow, ...]

@@ -1,0 +1,41 @@
+"""What an agent sees of a citizen, opened and in memory only. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from guichet.contracts.inbound_content import IdentifierKind
+from guichet.ids import SectorCitizenId, SectorId
+
+
+@dataclass(frozen=True)
+class KnownIdentifier:
+    """An address of a citizen. shared: several citizens use it. verified: the town has proof that it is theirs."""
+
+    kind: IdentifierKind
+    value: str = field(repr=False)
+    verified: bool = False
+    shared: bool = False
+
+
+@dataclass(frozen=True)
+class CitizenCard:
+    """A citizen as the registry knows them. name: None for a stranger who gave none. provisional: never confirmed."""
+
+    name: str | None = field(repr=False)
+    identifiers: tuple[KnownIdentifier, ...] = ()
+    provisional: bool = False
+
+    @property
+    def called(self) -> str | None:
+        """What to call them: their name, else their first address, else nothing."""
+        return self.name or next((identifier.value for identifier in self.identifiers), None)
+
+
+class CitizenDirectory(Protocol):
+    """The registry, as the sectors see it."""
+
+    async def cards(
+        self, citizens: Collection[tuple[SectorId, SectorCitizenId]]
+    ) -> Mapping[SectorCitizenId, CitizenCard]:
+        """Return the cards of these citizens in one go; one that was erased is left out. Raises TransientError."""

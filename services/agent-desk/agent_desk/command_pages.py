@@ -1,0 +1,102 @@
+"""The forms of a case page: answer, hand over, close. What was typed is never lost."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from agent_desk.case_pages import CasePages
+from agent_desk.door import Door
+from agent_desk.handlers import Desk, close_case, reroute_case, send_reply
+from agent_desk.reading import Reading
+from agent_desk.refusals import NotFoundError
+from agent_desk.typed import Typed, typed_close, typed_reply, typed_reroute
+from agent_desk.visitor import Visitor
+from guichet.errors import ErasedError, TransientError
+from guichet.ids import DepartmentId
+from guichet.store.case_document import CaseDocument
+from guichet.town.town import Town
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class CommandPages:
+    """Takes commands. Each is answered with a redirection once the broker has confirmed it."""
+
+    pages: CasePages
+    door: Door
+    reading: Reading
+    desk: Desk
+    town: Town
+
+    async def reply(self, request: Request, reference: str) -> Response:
+        """Answer the citizen."""
+        visitor, form = await self.door.visitor_and_form(request, keeps="text")
+        case, typed = await self.reading.find_case(visitor, reference), typed_reply(form)
+        if typed.errors:
+            return await self.pages.case_again(request, visitor, case, typed, 422)
+        sending = send_reply(
+            visitor,
+            case,
+            once=typed.once,
+            text=typed.text.strip(),
+            awaits_answer=typed.awaits_answer,
+            desk=self.desk,
+        )
+        return await self._taken(request, visitor, case, typed, sending) or _see(case, "reponse")
+
+    async def reroute(self, request: Request, reference: str) -> Response:
+        """Hand the case to another department."""
+        visitor, form = await self.door.visitor_and_form(request, keeps="reason")
+        case = await self.reading.find_case(visitor, reference)
+        typed = typed_reroute(form, case.department, self.town)
+        if typed.errors:
+            return await self.pages.case_again(request, visitor, case, typed, 422)
+        department = DepartmentId(typed.department)
+        handing = reroute_case(
+            visitor, case, once=typed.once, department=department, reason=typed.reason.strip(), desk=self.desk
+        )
+        stays = department in visitor.scope.departments
+        done = _see(case, "transmission") if stays else _see_list(case, "transmission")
+        return await self._taken(request, visitor, case, typed, handing) or done
+
+    async def close(self, request: Request, reference: str) -> Response:
+        """Close the case."""
+        visitor, form = await self.door.visitor_and_form(request)
+        case, typed = await self.reading.find_case(visitor, reference), typed_close(form)
+        closing = close_case(visitor, case, once=typed.once, desk=self.desk)
+        return await self._taken(request, visitor, case, typed, closing) or _see(case, "cloture")
+
+    async def _taken(
+        self, request: Request, visitor: Visitor, case: CaseDocument, typed: Typed, issuing: Awaitable[None]
+    ) -> Response | None:
+        """Wait for the command; None when it was taken, else the page with what was typed."""
+        try:
+            await issuing
+        except TransientError as exc:
+            log.warning("command not taken for now", case_id=case.case_id, error=str(exc))
+            return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
+        except ErasedError as exc:
+            raise NotFoundError from exc
+        return None
+
+
+def command_routes(commands: CommandPages) -> APIRouter:
+    """Return the routes for deciding."""
+    routes = APIRouter()
+    routes.add_api_route("/demandes/{reference}/reponse", commands.reply, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/transmission", commands.reroute, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/cloture", commands.close, methods=["POST"])
+    return routes
+
+
+def _see(case: CaseDocument, done: str) -> Response:
+    return RedirectResponse(f"/demandes/{case.reference}?{urlencode({'fait': done})}", 303)
+
+
+def _see_list(case: CaseDocument, done: str) -> Response:
+    return RedirectResponse(f"/demandes?{urlencode({'fait': done, 'de': case.reference})}", 303)

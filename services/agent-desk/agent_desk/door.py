@@ -1,0 +1,91 @@
+"""Who stands at the door of a request, and what they sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+
+from agent_desk.refusals import ForgedFormError, NotSignedInError
+from agent_desk.session_tokens import form_token, is_form_token, new_token
+from agent_desk.signing_in import SigningIn
+from agent_desk.visitor import Visitor
+from guichet.web.templates import Templates, language_of, remember_language
+
+SESSION_COOKIE = "guichet_session"
+STRANGER_COOKIE = "guichet_connexion"  # guards the sign-in form, before there is a session
+_FIELDS = 12
+_FIELD_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Door:
+    """Recognises visitors by their cookie and forms by their token. secure: cookies travel over HTTPS only."""
+
+    signing_in: SigningIn
+    templates: Templates
+    key: bytes
+    secure: bool
+
+    async def visitor(self, request: Request) -> Visitor:
+        """Return who asks. Raises NotSignedInError, TransientError."""
+        token = request.cookies.get(SESSION_COOKIE, "")
+        visitor = await self.signing_in.visitor(token, language_of(request))
+        if visitor is None:
+            raise NotSignedInError
+        return visitor
+
+    async def visitor_and_form(self, request: Request, keeps: str = "") -> tuple[Visitor, Mapping[str, str]]:
+        """Return who sent a form, and its fields. keeps: the field that every answer gives back, whatever goes wrong.
+
+        Raises NotSignedInError, ForgedFormError, TransientError.
+        """
+        form = await read_form(request)
+        request.state.typed = form.get(keeps, "")
+        visitor = await self.visitor(request)
+        if not is_form_token(self.key, request.cookies.get(SESSION_COOKIE, ""), form.get("form_token", "")):
+            raise ForgedFormError
+        return visitor, form
+
+    def page(
+        self, request: Request, template: str, *, visitor: Visitor | None = None, status: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """Return a rendered page in the reader's language."""
+        language = language_of(request)
+        text = self.templates.render(template, language, visitor=visitor, path=request.url.path, **values)
+        response = HTMLResponse(text, status)
+        remember_language(request, response)
+        return response
+
+    def let_in(self, response: Response, token: str) -> None:
+        """Give the browser its session."""
+        self._set(response, SESSION_COOKIE, token)
+        response.delete_cookie(STRANGER_COOKIE)
+
+    def see_off(self, response: Response) -> None:
+        """Take the session from the browser."""
+        response.delete_cookie(SESSION_COOKIE)
+
+    def greet(self, request: Request) -> tuple[str, str]:
+        """Return the token of someone who is not signed in, and what their sign-in form must carry."""
+        token = request.cookies.get(STRANGER_COOKIE) or new_token()
+        return token, form_token(self.key, token)
+
+    def remember_stranger(self, response: Response, token: str) -> None:
+        """Let the browser prove that it was here when the sign-in form comes back."""
+        self._set(response, STRANGER_COOKIE, token)
+
+    def is_greeted(self, request: Request, given: str) -> bool:
+        """Say whether a sign-in form was made for this browser."""
+        token = request.cookies.get(STRANGER_COOKIE, "")
+        return bool(token) and is_form_token(self.key, token, given)
+
+    def _set(self, response: Response, name: str, value: str) -> None:
+        response.set_cookie(name, value, httponly=True, samesite="strict", secure=self.secure)
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Return a form's text fields, line ends as one character; the desk takes no files."""
+    form = await request.form(max_fields=_FIELDS, max_files=0, max_part_size=_FIELD_BYTES)
+    return {name: value.replace("\r\n", "\n") for name, value in form.items() if isinstance(value, str)}

@@ -1,0 +1,139 @@
+"""What an agent decides: noted, made durable, handed to the router. Returning means that the broker confirmed it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from agent_desk.commands import Decision
+from agent_desk.visitor import Visitor
+from guichet.contracts.base import Sealed
+from guichet.contracts.case_commands import CaseCommand, CloseCase, RerouteCase, SendReply
+from guichet.contracts.delivery import Purpose
+from guichet.contracts.topics import CASE_COMMANDS
+from guichet.errors import ErasedError
+from guichet.ids import DepartmentId
+from guichet.kafka.publisher import Publication, Publisher
+from guichet.privacy.pseudonyms import keyed_digest
+from guichet.privacy.sealing import DataKey, Thing, seal, seal_model
+from guichet.privacy.vault import Vault
+from guichet.store.audit import Act, AuditEntry, AuditTrail
+from guichet.store.case_document import CaseDocument
+from guichet.store.message_document import Direction, MessageDocument, OutboundContent
+
+
+class OutboundMessages(Protocol):
+    """Where the town's answers are kept."""
+
+    async def insert_outbound(self, message: MessageDocument) -> None:
+        """Keep an answer; one that is already there stays as it is. Raises TransientError."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a decision needs. digest_key: of the digests that tell two contents of one form apart."""
+
+    messages: OutboundMessages
+    vault: Vault
+    publisher: Publisher
+    audit: AuditTrail
+    digest_key: bytes
+    clock: Callable[[], datetime]
+
+    def decide(self, visitor: Visitor, case: CaseDocument, kind: str, once: str, content: str) -> Decision:
+        """Return the decision that a form expresses. once: the form's own; content: everything it says."""
+        digest = keyed_digest(self.digest_key, content.encode())
+        return Decision(visitor.agent.agent_id, case.case_id, kind, once, digest)
+
+
+async def send_reply(
+    visitor: Visitor, case: CaseDocument, *, once: str, text: str, awaits_answer: bool, desk: Desk
+) -> None:
+    """Keep the answer, sealed under a key of its own, then ask the router to send it. Raises TransientError."""
+    decision = desk.decide(visitor, case, "reply", once, f"{awaits_answer}\n{text}")
+    now = desk.clock()
+    (key,) = await desk.vault.new_keys(1)
+    thing = Thing("message", decision.outbound_id)
+    answer = MessageDocument(
+        _id=decision.outbound_id,
+        direction=Direction.OUTBOUND,
+        channel=case.channel,
+        accounts=(case.account,),
+        at=now,
+        filed=case.case_id,
+        sector=case.sector,
+        citizen=case.citizen,
+        content=seal_model(key, thing, "content", OutboundContent(text=text)),
+        author=visitor.agent.agent_id,
+        purpose=Purpose.REPLY,
+    )
+    await desk.messages.insert_outbound(answer)
+    command = SendReply(
+        event_id=decision.command_id,
+        occurred_at=now,
+        case_id=case.case_id,
+        issued_by=visitor.agent.agent_id,
+        outbound_id=decision.outbound_id,
+        awaits_answer=awaits_answer,
+    )
+    await _issue(command, Act.REPLIED, desk)
+
+
+async def reroute_case(
+    visitor: Visitor, case: CaseDocument, *, once: str, department: DepartmentId, reason: str, desk: Desk
+) -> None:
+    """Hand a case to another department, the reason sealed under the case's key.
+
+    Raises TransientError, ErasedError when the case was erased meanwhile.
+    """
+    decision = desk.decide(visitor, case, "reroute", once, f"{department}\n{reason}")
+    command = RerouteCase(
+        event_id=decision.command_id,
+        occurred_at=desk.clock(),
+        case_id=case.case_id,
+        issued_by=visitor.agent.agent_id,
+        department=department,
+        reason=await _seal_reason(case, decision, reason, desk),
+    )
+    await _issue(command, Act.REROUTED, desk)
+
+
+async def close_case(visitor: Visitor, case: CaseDocument, *, once: str, desk: Desk) -> None:
+    """Say that the department is done with a case. Raises TransientError."""
+    decision = desk.decide(visitor, case, "close", once, "")
+    command = CloseCase(
+        event_id=decision.command_id,
+        occurred_at=desk.clock(),
+        case_id=case.case_id,
+        issued_by=visitor.agent.agent_id,
+    )
+    await _issue(command, Act.CLOSED, desk)
+
+
+async def _issue(command: CaseCommand, act: Act, desk: Desk) -> None:
+    """Note the command before it is given: an act without an entry must not exist."""
+    entry = AuditEntry(
+        at=command.occurred_at,
+        agent=command.issued_by,
+        act=act,
+        thing="case",
+        things=(command.case_id, command.event_id),
+    )
+    await desk.audit.record(entry)
+    await desk.publisher.publish(Publication(CASE_COMMANDS, command))
+
+
+async def _seal_reason(case: CaseDocument, decision: Decision, reason: str, desk: Desk) -> Sealed:
+    key = await _case_key(case, desk)
+    return seal(key, Thing("case", case.case_id), decision.command_id, reason.encode())
+
+
+async def _case_key(case: CaseDocument, desk: Desk) -> DataKey:
+    """Return the case's own key; a case without subject (SMS, chat) has sealed nothing yet and gets one."""
+    if case.subject is None:
+        (key,) = await desk.vault.new_keys(1)
+        return key
+    keys = await desk.vault.open_keys([case.subject.key_id])
+    if case.subject.key_id not in keys:
+        raise ErasedError(f"case {case.case_id} was erased")
+    return keys[case.subject.key_id]

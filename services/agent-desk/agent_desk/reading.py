@@ -1,0 +1,157 @@
+"""Read cases for a visitor: within their scope, opened, and noted in the audit trail before anything is shown."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from agent_desk.case_rows import open_rows
+from agent_desk.case_view import CasePage, CaseRow, CaseView
+from agent_desk.citizen_card import CitizenDirectory
+from agent_desk.opening import open_reasons, open_words
+from agent_desk.refusals import NotFoundError
+from agent_desk.timeline import files_of, tell
+from agent_desk.visitor import Visitor
+from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.inbound import Attachment
+from guichet.contracts.inbound_content import InboundContent
+from guichet.errors import PermanentError
+from guichet.ids import CaseId, Reference, receipt_id
+from guichet.privacy.sealing import unseal_attachment
+from guichet.privacy.vault import KeyOpener
+from guichet.store.audit import Act, AuditEntry, AuditTrail
+from guichet.store.case_document import CaseDocument
+from guichet.store.case_reader import CaseFilter, CaseReader
+from guichet.store.message_document import MessageDocument
+from guichet.store.objects import ObjectStore
+
+_REFERENCE = re.compile(r"\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}", re.ASCII)
+
+
+class MessageReader(Protocol):
+    """The messages of a case; whoever asks has found the case within their scope."""
+
+    async def of_case(self, case: CaseId) -> Sequence[MessageDocument]:
+        """Return a case's messages, inbound and outbound, oldest first. Raises TransientError."""
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """A file as it is handed out."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+class Reading:
+    """Every way an agent reads. Each raises NotFoundError alike for what is missing and what is out of scope."""
+
+    def __init__(
+        self,
+        *,
+        cases: CaseReader,
+        messages: MessageReader,
+        citizens: CitizenDirectory,
+        opener: KeyOpener,
+        objects: ObjectStore,
+        audit: AuditTrail,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._cases = cases
+        self._messages = messages
+        self._citizens = citizens
+        self._opener = opener
+        self._objects = objects
+        self._audit = audit
+        self._clock = clock
+
+    async def list_cases(self, visitor: Visitor, wanted: CaseFilter) -> CasePage:
+        """Return a page of the visitor's cases."""
+        one_more = wanted.model_copy(update={"limit": wanted.limit + 1})
+        found = await self._cases.list_cases(visitor.scope, one_more)
+        shown, counts = found[: wanted.limit], await self._cases.count(visitor.scope)
+        rows = await self._rows(shown)
+        await self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
+        page = wanted.skip // wanted.limit + 1
+        return CasePage(rows, counts, page, page + 1 if len(found) > len(shown) else None)
+
+    async def find_case(self, visitor: Visitor, reference: str) -> CaseDocument:
+        """Return a case of the visitor's scope, without opening it."""
+        well_formed = _REFERENCE.fullmatch(reference.upper())
+        case = None
+        if well_formed:
+            case = await self._cases.find_by_reference(visitor.scope, Reference(reference.upper()))
+        if case is None:  # what was typed is noted only when it can be nothing but a reference
+            await self._note(visitor, Act.NOT_FOUND, "case", [reference.upper()] if well_formed else [])
+            raise NotFoundError
+        return case
+
+    async def read_case(self, visitor: Visitor, reference: str) -> CaseView:
+        """Return one case with its story, its citizen and what belongs to it."""
+        case = await self.find_case(visitor, reference)
+        messages = await self._messages.of_case(case.case_id)
+        others = await self._cases.of_citizen(visitor.scope, case.citizen) if case.citizen else ()
+        linked = await self._cases.find_many(visitor.scope, case.linked_to)
+        own, other_rows, linked_rows = await self._row_groups(
+            [case], [other for other in others if other.case_id != case.case_id], linked
+        )
+        people = [case.citizen] if case.citizen else list(case.candidates)
+        cards = await self._citizens.cards([(case.sector, citizen) for citizen in people])
+        view = CaseView(
+            row=own[0],
+            automatic=case.automatic,
+            receipt_withheld=case.deliveries.get(receipt_id(case.case_id, "AEE")) == DeliveryState.WITHHELD,
+            routing=case.routing,
+            story=tell(
+                case, messages, await open_words(self._opener, messages), await open_reasons(self._opener, case)
+            ),
+            citizen=cards.get(case.citizen) if case.citizen else None,
+            candidates=tuple(cards[person] for person in case.candidates if person in cards),
+            others=other_rows,
+            linked=linked_rows,
+        )
+        await self._note(visitor, Act.READ, "case", [case.case_id, *(message.message_id for message in messages)])
+        return view
+
+    async def read_file(self, visitor: Visitor, reference: str, message_id: str, place: int) -> OpenedFile:
+        """Return one attachment of a case, opened."""
+        case = await self.find_case(visitor, reference)
+        messages = await self._messages.of_case(case.case_id)
+        found = next((message for message in messages if message.message_id == message_id), None)
+        if found is None or not 1 <= place <= len(found.attachments):
+            await self._note(visitor, Act.NOT_FOUND, "attachment", [case.case_id])
+            raise NotFoundError
+        attachment = found.attachments[place - 1]
+        file = await self._open_file(found, attachment, place)
+        await self._note(visitor, Act.READ, "attachment", [case.case_id, attachment.attachment_id])
+        return file
+
+    async def _open_file(self, message: MessageDocument, attachment: Attachment, place: int) -> OpenedFile:
+        words = (await open_words(self._opener, [message])).get(message.message_id)
+        keys = await self._opener.open_keys([message.content.key_id])
+        if message.content.key_id not in keys:
+            raise NotFoundError
+        try:
+            box = await self._objects.get(attachment.attachment_id)
+        except PermanentError as exc:  # erased meanwhile
+            raise NotFoundError from exc
+        key = keys[message.content.key_id]
+        content = unseal_attachment(key, message.message_id, attachment.attachment_id, box)
+        names = words.attachment_names if isinstance(words, InboundContent) else {}
+        return OpenedFile(files_of(message, names)[place - 1].name, attachment.content_type, content)
+
+    async def _row_groups(self, *groups: Sequence[CaseDocument]) -> tuple[tuple[CaseRow, ...], ...]:
+        """Return rows for several groups of cases, opened in one go."""
+        everything = [case for group in groups for case in group]
+        rows = iter(await self._rows(everything))
+        return tuple(tuple(next(rows) for _ in group) for group in groups)
+
+    async def _rows(self, cases: Sequence[CaseDocument]) -> tuple[CaseRow, ...]:
+        return await open_rows(cases, opener=self._opener, citizens=self._citizens, now=self._clock())
+
+    async def _note(self, visitor: Visitor, act: Act, thing: str, things: Iterable[str]) -> None:
+        await self._audit.record(
+            AuditEntry(at=self._clock(), agent=visitor.agent.agent_id, act=act, thing=thing, things=tuple(things))
+        )

@@ -1,0 +1,56 @@
+"""One answer for each thing that can go wrong. Missing and out of scope are one thing."""
+
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+
+from agent_desk.door import Door
+from agent_desk.refusals import ForgedFormError, NotFoundError, NotSignedInError
+from guichet.errors import TransientError
+
+log = structlog.get_logger()
+
+
+def add_refusal_pages(web: FastAPI, door: Door) -> None:
+    """Answer errors in the reader's language."""
+
+    @web.exception_handler(NotFoundError)
+    async def not_found(request: Request, _error: NotFoundError) -> Response:
+        return door.page(request, "not_found.html", status=404)
+
+    @web.exception_handler(NotSignedInError)
+    async def sign_in_first(request: Request, _error: NotSignedInError) -> Response:
+        return _sign_in_first(door, request)
+
+    @web.exception_handler(ForgedFormError)
+    async def form_is_stale(request: Request, _error: ForgedFormError) -> Response:
+        return door.page(request, "stale_form.html", status=403, typed=_typed(request))
+
+    @web.exception_handler(TransientError)
+    async def away(request: Request, error: TransientError) -> Response:
+        log.warning("page not given for now", error=str(error))
+        return door.page(request, "away.html", status=503, typed=_typed(request))
+
+    @web.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404:
+            return door.page(request, "not_found.html", status=404)
+        return PlainTextResponse(str(error.detail), error.status_code, error.headers)
+
+
+def _sign_in_first(door: Door, request: Request) -> Response:
+    if request.headers.get("HX-Request"):  # a part of a page: the whole page must go
+        return Response(status_code=204, headers={"HX-Redirect": "/connexion"})
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return PlainTextResponse("sign in first", 401)
+    if request.method != "GET":
+        return door.page(request, "signed_out.html", status=401, typed=_typed(request))
+    return RedirectResponse(f"/connexion?vers={quote(request.url.path)}", 303)
+
+
+def _typed(request: Request) -> str:
+    """Return what an agent had written, so that it is not lost."""
+    return str(getattr(request.state, "typed", ""))

@@ -1,0 +1,79 @@
+"""The citizens behind sector ids, opened: names and addresses for the page that asks."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from agent_desk.citizen_card import CitizenCard, KnownIdentifier
+from agent_desk.opening import SealedField, open_fields
+from agent_desk.sector_index import SectorIndex
+from guichet.ids import CitizenId, SectorCitizenId, SectorId
+from guichet.privacy.sealing import Thing
+from guichet.privacy.vault import KeyOpener
+from guichet.store.citizen_reader import CitizenReader
+from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
+from guichet.store.identifiers import IdentifierDocument
+
+
+class RegistryDirectory:
+    """Face of CitizenDirectory over the registry."""
+
+    def __init__(self, *, reader: CitizenReader, index: SectorIndex, opener: KeyOpener) -> None:
+        self._reader = reader
+        self._index = index
+        self._opener = opener
+
+    async def cards(
+        self, citizens: Collection[tuple[SectorId, SectorCitizenId]]
+    ) -> Mapping[SectorCitizenId, CitizenCard]:
+        """See CitizenDirectory."""
+        resolved = await self._index.resolve(citizens)
+        if not resolved:
+            return {}
+        people = await self._reader.find_many(set(resolved.values()))
+        addresses = await self._reader.addresses_of(people)
+        opened = await open_fields(self._opener, _sealed(people.values(), addresses))
+        return {
+            sector_id: _card(people[citizen], opened, addresses)
+            for sector_id, citizen in resolved.items()
+            if citizen in people and ("citizen", citizen) in opened
+        }
+
+
+def _sealed(
+    people: Iterable[CitizenDocument], addresses: Iterable[IdentifierDocument]
+) -> dict[tuple[str, str], SealedField]:
+    records: dict[tuple[str, str], SealedField] = {
+        ("citizen", person.citizen_id): SealedField(Thing("citizen", person.citizen_id), "record", person.record)
+        for person in people
+    }
+    values: dict[tuple[str, str], SealedField] = {
+        ("identifier", each.identifier_id): SealedField(Thing("identifier", each.identifier_id), "value", each.value)
+        for each in addresses
+    }
+    return records | values
+
+
+def _card(
+    person: CitizenDocument, opened: Mapping[tuple[str, str], bytes], addresses: Iterable[IdentifierDocument]
+) -> CitizenCard:
+    record = CitizenRecord.model_validate_json(opened["citizen", person.citizen_id])
+    return CitizenCard(
+        name=record.full_name or None,
+        identifiers=tuple(
+            _known(each, person.citizen_id, opened) for each in addresses if _reaches(each, person, opened)
+        ),
+        provisional=person.state is CitizenState.PROVISIONAL,
+    )
+
+
+def _reaches(address: IdentifierDocument, person: CitizenDocument, opened: Mapping[tuple[str, str], bytes]) -> bool:
+    held = any(holder.citizen_id == person.citizen_id for holder in address.holders)
+    return held and ("identifier", address.identifier_id) in opened
+
+
+def _known(address: IdentifierDocument, citizen: CitizenId, opened: Mapping[tuple[str, str], bytes]) -> KnownIdentifier:
+    return KnownIdentifier(
+        kind=address.kind,
+        value=opened["identifier", address.identifier_id].decode(),
+        verified=any(holder.verified for holder in address.holders if holder.citizen_id == citizen),
+        shared=address.shared or len(address.holders) > 1,
+    )

@@ -1,0 +1,24 @@
+"""What the agent desk reads from the environment, once, in `__main__`."""
+
+from pydantic import AnyHttpUrl
+
+from guichet.runtime.settings import (
+    HttpSettings,
+    KafkaSettings,
+    MongoSettings,
+    ObjectSettings,
+    OpeningSettings,
+    SecretKey,
+    TownSettings,
+)
+
+
+class DeskSettings(KafkaSettings, MongoSettings, OpeningSettings, ObjectSettings, TownSettings, HttpSettings):
+    """sector_key: leads from a sector's citizen id to the registry. session_key: names sessions and guards forms.
+
+    desk_url: as the agents' browsers see the desk; under https their cookies travel over https only.
+    """
+
+    sector_key: SecretKey
+    session_key: SecretKey
+    desk_url: AnyHttpUrl

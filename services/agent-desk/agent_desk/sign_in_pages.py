@@ -1,0 +1,60 @@
+"""Signing in and out."""
+
+import re
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from agent_desk.door import Door, read_form
+from agent_desk.refusals import ForgedFormError
+from agent_desk.signing_in import Refused, SigningIn
+
+_OUR_PAGES = re.compile(r"/demandes(/[0-9A-Z-]+)?", re.ASCII)
+
+
+def sign_in_routes(door: Door, signing_in: SigningIn) -> APIRouter:
+    """Return the routes of the sign-in page."""
+    routes = APIRouter()
+
+    @routes.get("/connexion")
+    async def show(request: Request, vers: str = "") -> Response:
+        return _form(door, request, vers=vers)
+
+    @routes.post("/connexion")
+    async def sign_in(request: Request) -> Response:
+        form = await read_form(request)
+        name, wanted = form.get("name", ""), form.get("vers", "")
+        if not door.is_greeted(request, form.get("form_token", "")):
+            return _form(door, request, status=403, vers=wanted, name=name, problem="stale")
+        address = request.client.host if request.client else ""
+        outcome = await signing_in.sign_in(name, form.get("password", ""), address)
+        if isinstance(outcome, Refused):
+            if outcome.pause is None:
+                return _form(door, request, status=401, vers=wanted, name=name, problem="wrong")
+            minutes = int(outcome.pause.total_seconds() // 60) + 1
+            return _form(door, request, status=429, vers=wanted, name=name, problem="too-many", minutes=minutes)
+        response = RedirectResponse(wanted if _OUR_PAGES.fullmatch(wanted) else "/demandes", 303)
+        door.let_in(response, outcome)
+        return response
+
+    @routes.post("/deconnexion")
+    async def sign_out(request: Request) -> Response:
+        try:
+            visitor, _ = await door.visitor_and_form(request)
+        except ForgedFormError:
+            return RedirectResponse("/demandes", 303)
+        await signing_in.sign_out(visitor)
+        response = RedirectResponse("/connexion", 303)
+        door.see_off(response)
+        return response
+
+    return routes
+
+
+def _form(door: Door, request: Request, *, status: int = 200, vers: str = "", **values: Any) -> Response:
+    token, form_token = door.greet(request)
+    shown = {"name": "", "problem": None, "minutes": 0, **values}
+    page = door.page(request, "sign_in.html", status=status, vers=vers, form_token=form_token, **shown)
+    door.remember_stranger(page, token)
+    return page

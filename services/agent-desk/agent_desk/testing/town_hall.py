@@ -1,0 +1,251 @@
+"""A desk over in-memory twins, with a small town's cases, for tests and for looking at the pages."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from agent_desk.case_pages import CasePages, case_routes
+from agent_desk.command_pages import CommandPages, command_routes
+from agent_desk.door import Door
+from agent_desk.handlers import Desk
+from agent_desk.live_feed import LiveFeed
+from agent_desk.pages import HERE, build_pages
+from agent_desk.reading import Reading
+from agent_desk.registry_directory import RegistryDirectory
+from agent_desk.sector_index import SectorIndex
+from agent_desk.sign_in_pages import sign_in_routes
+from agent_desk.signing_in import SigningIn
+from guichet.contracts.base import Sealed
+from guichet.contracts.delivery import Purpose
+from guichet.contracts.inbound import Attachment, Channel
+from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.ids import AgentId, CitizenId, DepartmentId, IdentifierId, MessageId, derive_id
+from guichet.privacy.passwords import hash_password
+from guichet.privacy.pseudonyms import sector_citizen_id
+from guichet.privacy.sealing import DataKey, Thing, seal, seal_attachment, seal_model
+from guichet.store.agents import AgentAccount
+from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
+from guichet.store.identifiers import Holder, IdentifierDocument
+from guichet.store.message_document import Direction, MessageDocument, OutboundContent
+from guichet.testing.a_case import ARRIVED, a_case
+from guichet.testing.agents import InMemoryAgentAccounts
+from guichet.testing.audit import InMemoryAuditTrail
+from guichet.testing.case_reader import InMemoryCaseReader
+from guichet.testing.citizen_reader import InMemoryCitizenReader
+from guichet.testing.messages import InMemoryMessageStore
+from guichet.testing.objects import InMemoryObjects
+from guichet.testing.publisher import InMemoryPublisher
+from guichet.testing.sessions import InMemorySessions
+from guichet.testing.vault import InMemoryVault
+from guichet.town.loading import load_town
+from guichet.town.town import Town
+from guichet.web.templates import Templates
+
+EXAMPLE_TOWN = Path(__file__).parents[4] / "deploy" / "local" / "town"
+KEY = b"k" * 32
+PASSWORD = "correct-horse-battery"  # noqa: S105  only ever in memory
+_HASH = hash_password(PASSWORD)
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    now: datetime = ARRIVED + timedelta(hours=3)
+
+    def __call__(self) -> datetime:
+        """Return what time it is."""
+        return self.now
+
+
+@dataclass
+class TownHall:
+    """The twins behind a desk, and ways to fill them. Every agent of the example town has an account."""
+
+    town: Town = field(default_factory=lambda: load_town(EXAMPLE_TOWN))
+    cases: InMemoryCaseReader = field(default_factory=InMemoryCaseReader)
+    messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
+    registry: InMemoryCitizenReader = field(default_factory=InMemoryCitizenReader)
+    vault: InMemoryVault = field(default_factory=InMemoryVault)
+    objects: InMemoryObjects = field(default_factory=InMemoryObjects)
+    publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
+    audit: InMemoryAuditTrail = field(default_factory=InMemoryAuditTrail)
+    sessions: InMemorySessions = field(default_factory=InMemorySessions)
+    feed: LiveFeed = field(default_factory=LiveFeed)
+    clock: Clock = field(default_factory=Clock)
+
+    def web(self) -> FastAPI:
+        """Return the desk over these twins."""
+        accounts = InMemoryAgentAccounts(
+            *(AgentAccount(_id=agent.agent_id, password_hash=_HASH, created_at=ARRIVED) for agent in self.town.agents)
+        )
+        signing_in = SigningIn(
+            town=self.town, accounts=accounts, sessions=self.sessions, audit=self.audit, key=KEY, clock=self.clock
+        )
+        index = SectorIndex(reader=self.registry, sector_master_key=KEY, clock=self.clock)
+        reading = Reading(
+            cases=self.cases,
+            messages=self.messages,
+            citizens=RegistryDirectory(reader=self.registry, index=index, opener=self.vault),
+            opener=self.vault,
+            objects=self.objects,
+            audit=self.audit,
+            clock=self.clock,
+        )
+        desk = Desk(
+            messages=self.messages,
+            vault=self.vault,
+            publisher=self.publisher,
+            audit=self.audit,
+            digest_key=KEY,
+            clock=self.clock,
+        )
+        templates = Templates(HERE, town_name=self.town.name)
+        door = Door(signing_in=signing_in, templates=templates, key=KEY, secure=False)
+        pages = CasePages(door=door, reading=reading, feed=self.feed, town=self.town)
+        return build_pages(
+            door,
+            sign_in_routes(door, signing_in),
+            case_routes(pages, door=door, reading=reading, feed=self.feed),
+            command_routes(CommandPages(pages=pages, door=door, reading=reading, desk=desk, town=self.town)),
+        )
+
+    async def key(self) -> DataKey:
+        """Return a fresh key."""
+        (key,) = await self.vault.new_keys(1)
+        return key
+
+    async def register(
+        self, name: str, *identifiers: Identifier, state: CitizenState = CitizenState.REGISTERED
+    ) -> CitizenId:
+        """Put a citizen with their addresses into the registry."""
+        citizen = CitizenId(derive_id("test-person", name))
+        record = seal_model(await self.key(), Thing("citizen", citizen), "record", CitizenRecord(display_name=name))
+        self.registry.citizens.append(CitizenDocument(_id=citizen, state=state, record=record, since=ARRIVED))
+        for identifier in identifiers:
+            await self._add_address(identifier, citizen)
+        return citizen
+
+    async def _add_address(self, identifier: Identifier, citizen: CitizenId) -> None:
+        name = IdentifierId(derive_id("test-address", identifier.kind, identifier.value))
+        holder = Holder(citizen_id=citizen, provenance="import", verified=True, since=ARRIVED)
+        known = next((each for each in self.registry.identifiers if each.identifier_id == name), None)
+        if known is not None:
+            self.registry.identifiers.remove(known)
+            self.registry.identifiers.append(known.model_copy(update={"holders": (*known.holders, holder)}))
+            return
+        value = seal(await self.key(), Thing("identifier", name), "value", identifier.value.encode())
+        self.registry.identifiers.append(
+            IdentifierDocument(_id=name, kind=identifier.kind, holders=(holder,), value=value)
+        )
+
+    async def open_case(
+        self,
+        name: str,
+        department: str = "voirie",
+        *,
+        subject: str | None = None,
+        text: str = "Bonjour.",
+        citizen: CitizenId | None = None,
+        sender: tuple[Identifier, ...] = (),
+        files: dict[str, bytes] | None = None,
+        minutes: int = 0,
+        **fields: object,
+    ) -> CaseDocument:
+        """File a case with its first message, sealed as the real ones are."""
+        at = ARRIVED + timedelta(minutes=minutes)
+        sector = self.town.sector_of(DepartmentId(department))
+        case = a_case(
+            name,
+            department=department,
+            sector=sector,
+            citizen=sector_citizen_id(KEY, sector, citizen) if citizen else None,
+            received_at=at,
+            updated_at=at,
+            reference=fields.pop("reference", None) or _reference(name),
+            history=(
+                HistoryEntry(version=1, type="CaseOpened", at=at, message_id=a_case(name).opened_by),
+                *fields.pop("history", ()),  # type: ignore[misc]
+            ),
+            **fields,
+        )
+        if subject is not None:
+            sealed = seal(await self.key(), Thing("case", case.case_id), "subject", subject.encode())
+            case = case.model_copy(update={"subject": sealed})
+        self.cases.put(case)
+        content = InboundContent(sender=sender, subject=subject, text=text)
+        await self.receive(case, content, message_id=case.opened_by, at=at, files=files or {})
+        return case
+
+    async def receive(
+        self,
+        case: CaseDocument,
+        content: InboundContent,
+        *,
+        message_id: MessageId,
+        at: datetime,
+        files: dict[str, bytes] | None = None,
+        channel: Channel | None = None,
+    ) -> None:
+        """Put an inbound message into a case."""
+        key, attachments, names = await self.key(), [], {}
+        for place, (name, content_bytes) in enumerate((files or {}).items()):
+            attachment_id = derive_id("test-file", message_id, str(place))
+            await self.objects.put(attachment_id, seal_attachment(key, message_id, attachment_id, content_bytes))
+            kind = "application/pdf" if name.endswith(".pdf") else "text/html" if ".html" in name else "image/jpeg"
+            attachments.append(
+                Attachment(attachment_id=attachment_id, content_type=kind, size_bytes=len(content_bytes), digest="d")
+            )
+            names[attachment_id] = name
+        named = content.model_copy(update={"attachment_names": names})
+        self.messages.messages[message_id] = MessageDocument(
+            _id=message_id,
+            direction=Direction.INBOUND,
+            channel=channel or case.channel,
+            accounts=(case.account,),
+            at=at,
+            filed=case.case_id,
+            attachments=tuple(attachments),
+            automatic=case.automatic if message_id == case.opened_by else None,
+            content=seal_model(key, Thing("message", message_id), "content", named),
+        )
+
+    async def send(
+        self, case: CaseDocument, text: str, *, purpose: Purpose, at: datetime, author: AgentId | None = None
+    ) -> MessageId:
+        """Put an outbound message into a case; the caller puts it into the history."""
+        outbound = MessageId(derive_id("test-outbound", case.case_id, text))
+        self.messages.messages[outbound] = MessageDocument(
+            _id=outbound,
+            direction=Direction.OUTBOUND,
+            channel=case.channel,
+            accounts=(case.account,),
+            at=at,
+            filed=case.case_id,
+            author=author,
+            purpose=purpose,
+            content=seal_model(await self.key(), Thing("message", outbound), "content", OutboundContent(text=text)),
+        )
+        return outbound
+
+    async def seal_reason(self, case: CaseDocument, field_name: str, reason: str) -> Sealed:
+        """Seal a reason as the router keeps it."""
+        return seal(await self.key(), Thing("case", case.case_id), field_name, reason.encode())
+
+
+def _reference(name: str) -> str:
+    letters = derive_id("test-reference", name).upper()
+    return f"2026-{letters[:4]}-{letters[4:7]}"
+
+
+def mail(value: str) -> Identifier:
+    """Return an e-mail address."""
+    return Identifier(kind=IdentifierKind.EMAIL, value=value)
+
+
+def phone(value: str) -> Identifier:
+    """Return a phone number."""
+    return Identifier(kind=IdentifierKind.PHONE, value=value)

@@ -1,0 +1,146 @@
+"""A case as a story: who wrote what, what the town sent, what was decided, oldest first. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from guichet.contracts.delivery import DeliveryState, Purpose
+from guichet.contracts.inbound import Attachment, Automatic, Channel
+from guichet.contracts.inbound_content import Identifier, InboundContent, Location
+from guichet.ids import AgentId, DepartmentId, MessageId
+from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.store.message_document import Direction, MessageDocument, OutboundContent
+
+Words = InboundContent | OutboundContent
+# Steps that say more than the messages they are about; the others are told by the message itself.
+STEPS = frozenset({"CaseOpened", "CaseRerouted", "CaseMoved", "CaseClosed", "CommandRefused"})
+
+
+@dataclass(frozen=True)
+class File:
+    """An attachment. place: its number in the message, which the download's address bears."""
+
+    place: int
+    name: str = field(repr=False)
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class CitizenWrote:
+    """An inbound message. text: None when it was erased. corrects: it replaces an earlier message."""
+
+    at: datetime
+    message_id: MessageId
+    channel: Channel
+    text: str | None = field(repr=False)
+    subject: str | None = field(default=None, repr=False)
+    display_name: str | None = field(default=None, repr=False)
+    sender: tuple[Identifier, ...] = field(default=(), repr=False)
+    location: Location | None = field(default=None, repr=False)
+    files: tuple[File, ...] = ()
+    automatic: Automatic | None = None
+    corrects: bool = False
+    kind: Literal["citizen"] = "citizen"
+
+
+@dataclass(frozen=True)
+class TownWrote:
+    """An outbound message. author: None for Guichet itself. delivery: how far it got."""
+
+    at: datetime
+    message_id: MessageId
+    channel: Channel
+    purpose: Purpose
+    text: str | None = field(repr=False)
+    author: AgentId | None
+    delivery: DeliveryState
+    kind: Literal["town"] = "town"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that happened to the case. reason: an agent's words, opened; None without, or erased."""
+
+    at: datetime
+    type: str
+    by: AgentId | None = None
+    department: DepartmentId | None = None
+    from_department: DepartmentId | None = None
+    state: str | None = None
+    reason: str | None = field(default=None, repr=False)
+    kind: Literal["step"] = "step"
+
+
+Moment = CitizenWrote | TownWrote | Step
+
+
+def tell(
+    case: CaseDocument,
+    messages: Iterable[MessageDocument],
+    words: Mapping[MessageId, Words],
+    reasons: Mapping[str, str],
+) -> tuple[Moment, ...]:
+    """Return the case's story. words: opened contents by message; reasons: opened reasons by their sealing field."""
+    requested = {entry.message_id for entry in case.history if entry.type == "ReplyRequested"}
+    moments: list[tuple[datetime, int, Moment]] = []
+    for message in messages:
+        if message.direction is Direction.INBOUND:
+            moments.append((message.at, 0, _citizen_wrote(message, words.get(message.message_id))))
+        elif message.purpose is not Purpose.REPLY or message.message_id in requested:
+            moments.append((message.at, 2, _town_wrote(case, message, words.get(message.message_id))))
+    moments += [(entry.at, 1, _step(entry, reasons)) for entry in case.history if entry.type in STEPS]
+    return tuple(moment for _, _, moment in sorted(moments, key=lambda placed: placed[:2]))
+
+
+def files_of(message: MessageDocument, names: Mapping[str, str]) -> tuple[File, ...]:
+    """Return a message's attachments under the names their sender gave."""
+    return tuple(
+        File(place, names.get(attachment.attachment_id, _nameless(place, attachment)), attachment.size_bytes)
+        for place, attachment in enumerate(message.attachments, start=1)
+    )
+
+
+def _nameless(place: int, attachment: Attachment) -> str:
+    return f"fichier-{place}.{attachment.content_type.rpartition('/')[2] or 'bin'}"
+
+
+def _citizen_wrote(message: MessageDocument, words: Words | None) -> CitizenWrote:
+    content = words if isinstance(words, InboundContent) else None
+    return CitizenWrote(
+        at=message.at,
+        message_id=message.message_id,
+        channel=message.channel,
+        text=content.text if content else None,
+        subject=content.subject if content else None,
+        display_name=content.display_name if content else None,
+        sender=content.sender if content else (),
+        location=content.location if content else None,
+        files=files_of(message, content.attachment_names) if content else (),
+        automatic=message.automatic,
+        corrects=message.edits is not None,
+    )
+
+
+def _town_wrote(case: CaseDocument, message: MessageDocument, words: Words | None) -> TownWrote:
+    return TownWrote(
+        at=message.at,
+        message_id=message.message_id,
+        channel=message.channel,
+        purpose=message.purpose or Purpose.REPLY,
+        text=words.text if words else None,
+        author=message.author,
+        delivery=DeliveryState(case.deliveries.get(message.message_id, DeliveryState.PENDING)),
+    )
+
+
+def _step(entry: HistoryEntry, reasons: Mapping[str, str]) -> Step:
+    return Step(
+        at=entry.at,
+        type=entry.type,
+        by=entry.by,
+        department=entry.department,
+        from_department=entry.from_department,
+        state=entry.state,
+        reason=reasons.get(entry.reason_field or ""),
+    )

@@ -1,0 +1,27 @@
+"""Who is at the desk, and what they may see. Pure."""
+
+from dataclasses import dataclass
+
+from guichet.privacy.scope import Scope
+from guichet.town.organisation import Agent
+from guichet.town.town import Town
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """An agent who is signed in. form_token: what their forms must carry."""
+
+    agent: Agent
+    scope: Scope
+    session_id: str
+    form_token: str
+    language: str
+
+
+def scope_of(agent: Agent, town: Town) -> Scope:
+    """Return what the town lets an agent see: their departments, in those departments' sectors."""
+    return Scope(
+        agent=agent.agent_id,
+        departments=frozenset(agent.departments),
+        sectors=frozenset(town.sector_of(department) for department in agent.departments),
+    )

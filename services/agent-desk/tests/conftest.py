@@ -1,0 +1,73 @@
+"""A desk over twins, and agents with a browser each."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import httpx
+import pytest
+
+from agent_desk.testing.busy_morning import a_busy_morning
+from agent_desk.testing.town_hall import PASSWORD, TownHall
+from guichet.store.case_document import CaseDocument
+
+Browser = httpx.AsyncClient
+SignIn = Callable[[str], Awaitable[Browser]]
+
+
+@pytest.fixture
+def hall() -> TownHall:
+    return TownHall()
+
+
+@pytest.fixture
+async def cases(hall: TownHall) -> dict[str, CaseDocument]:
+    return await a_busy_morning(hall)
+
+
+@pytest.fixture
+async def open_browser(hall: TownHall) -> AsyncIterator[Callable[[], Browser]]:
+    transport = httpx.ASGITransport(hall.web())
+    browsers: list[Browser] = []
+
+    def open_one() -> Browser:
+        browsers.append(Browser(transport=transport, base_url="http://desk.test"))
+        return browsers[-1]
+
+    yield open_one
+    for browser in browsers:
+        await browser.aclose()
+
+
+@pytest.fixture
+def sign_in(open_browser: Callable[[], Browser]) -> SignIn:
+    async def sign_in(name: str) -> Browser:
+        browser = open_browser()
+        page = await browser.get("/connexion")
+        form = {"form_token": field(page, "form_token"), "name": name, "password": PASSWORD, "vers": ""}
+        answer = await browser.post("/connexion", data=form)
+        assert answer.status_code == 303
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+async def karim(sign_in: SignIn, cases: dict[str, CaseDocument]) -> Browser:
+    """An agent of the streets department, on a busy morning."""
+    return await sign_in("karim.haddad")
+
+
+@pytest.fixture
+def fields() -> Callable[[httpx.Response], dict[str, str]]:
+    """Read the hidden fields of a page's forms."""
+
+    def read(page: httpx.Response) -> dict[str, str]:
+        return {name: field(page, name) for name in ("form_token", "once")}
+
+    return read
+
+
+def field(page: httpx.Response, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
+    assert found, f"no field {name} in {page.text[:200]}"
+    return found[1]

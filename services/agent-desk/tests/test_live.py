@@ -1,0 +1,185 @@
+"""Live pages: told that something changed, within the scope only, for as long as one is signed in."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent_desk import live_streams
+from agent_desk.live_feed import REMEMBERED, LiveFeed, concerns
+from agent_desk.live_streams import case_stream, list_stream
+from agent_desk.session_limits import IDLE
+from agent_desk.visitor import scope_of
+from guichet.contracts.base import Sealed
+from guichet.contracts.case_events import CaseClosed, CaseEvent, CaseRerouted
+from guichet.ids import AgentId, CaseId, DepartmentId, EventId, KeyId, Reference, SectorId
+from guichet.privacy.scope import Scope
+from guichet.testing.a_case import ARRIVED
+
+STREETS = Scope(AgentId("karim"), frozenset({DepartmentId("voirie")}), frozenset({SectorId("espace-public")}))
+COMMON = {"occurred_at": ARRIVED, "version": 2, "caused_by": "x", "citizen": None, "by": AgentId("karim")}
+
+
+def closed(case: str = "c1", department: str = "voirie", sector: str = "espace-public") -> CaseClosed:
+    return CaseClosed(
+        event_id=EventId(f"e-{case}"),
+        case_id=CaseId(case),
+        reference=Reference(f"ref-{case}"),
+        sector=SectorId(sector),
+        department=DepartmentId(department),
+        **COMMON,
+    )
+
+
+def rerouted(case: str, department: str, sector: str, old_department: str, old_sector: str) -> CaseRerouted:
+    return CaseRerouted(
+        event_id=EventId(f"r-{case}"),
+        case_id=CaseId(case),
+        reference=Reference(f"ref-{case}"),
+        sector=SectorId(sector),
+        department=DepartmentId(department),
+        from_sector=SectorId(old_sector),
+        from_department=DepartmentId(old_department),
+        reason=Sealed(key_id=KeyId("k"), box=b""),
+        **COMMON,
+    )
+
+
+async def yes() -> bool:
+    return True
+
+
+def announce(event: CaseEvent) -> str:
+    return f"changed: {event.reference}"
+
+
+async def soon(stream: AsyncIterator[object]) -> object:
+    return await asyncio.wait_for(anext(stream), 2)
+
+
+async def nothing(stream: AsyncIterator[object]) -> bool:
+    waiting = asyncio.ensure_future(anext(stream))
+    done, _ = await asyncio.wait({waiting}, timeout=0.05)
+    waiting.cancel()
+    return not done
+
+
+async def test_a_change_in_the_scope_is_told_and_announced():
+    feed = LiveFeed()
+    stream = list_stream(STREETS, feed.position, feed=feed, still_signed_in=yes, announce=announce)
+    await feed.put(closed("c1"))
+    assert (await soon(stream)).event == "changed"
+    announcement = await soon(stream)
+    assert (announcement.event, announcement.data) == ("announcement", "changed: ref-c1")
+
+
+async def test_nothing_of_another_department_or_sector_is_told():
+    feed = LiveFeed()
+    stream = list_stream(STREETS, feed.position, feed=feed, still_signed_in=yes, announce=announce)
+    await feed.put(closed("c2", department="ccas", sector="social"))
+    await feed.put(closed("c3", department="proprete"))
+    await feed.put(closed("c4", sector="social"))
+    await feed.put(rerouted("c5", "ccas", "social", "proprete", "espace-public"))
+    assert await nothing(stream)
+
+
+async def test_a_case_that_leaves_or_enters_the_scope_is_told():
+    away, here = ("ccas", "social"), ("voirie", "espace-public")
+    assert concerns(STREETS, rerouted("c1", *away, *here))
+    assert concerns(STREETS, rerouted("c1", *here, *away))
+
+
+async def test_what_happened_between_page_and_stream_is_told():
+    feed = LiveFeed()
+    seen = feed.position
+    await feed.put(closed("c1"))
+    stream = list_stream(STREETS, seen, feed=feed, still_signed_in=yes, announce=announce)
+    assert (await soon(stream)).event == "changed"
+
+
+async def test_what_happened_to_others_before_the_stream_opened_is_not():
+    feed = LiveFeed()
+    seen = feed.position
+    await feed.put(closed("c2", department="ccas", sector="social"))
+    stream = list_stream(STREETS, seen, feed=feed, still_signed_in=yes, announce=announce)
+    assert await nothing(stream)
+
+
+@pytest.mark.parametrize("seen", ["", "other-5", "x", "-", "１-１"])
+async def test_a_page_of_another_time_reads_again(seen):
+    feed = LiveFeed()
+    assert (await soon(feed.changes(seen, lambda _event: False))).event is None
+
+
+async def test_a_page_that_missed_more_than_is_remembered_reads_again():
+    feed = LiveFeed()
+    seen = feed.position
+    for _ in range(REMEMBERED + 1):
+        await feed.put(closed("c2", department="ccas", sector="social"))
+    assert (await soon(feed.changes(seen, lambda _event: False))).event is None
+
+
+async def test_after_an_interruption_every_page_reads_again():
+    feed = LiveFeed()
+    changes = feed.changes(feed.position, lambda event: concerns(STREETS, event))
+    await feed.interrupt()
+    assert (await soon(changes)).event is None
+
+
+async def test_a_case_page_hears_of_its_case_alone_and_no_longer_once_it_has_left():
+    feed = LiveFeed()
+    stream = case_stream(STREETS, CaseId("c1"), feed.position, feed=feed, still_signed_in=yes)
+    await feed.put(closed("c9"))
+    await feed.put(rerouted("c1", "ccas", "social", "voirie", "espace-public"))
+    assert (await soon(stream)).event == "changed"
+    await feed.put(closed("c1", department="ccas", sector="social"))
+    with pytest.raises(StopAsyncIteration):
+        await soon(stream)
+
+
+async def test_a_stream_ends_with_the_session(monkeypatch):
+    monkeypatch.setattr(live_streams, "SESSION_CHECKED_EVERY_S", 0.01)
+    feed, answers = LiveFeed(), iter([True, True, False])
+
+    async def for_a_while() -> bool:
+        return next(answers)
+
+    stream = list_stream(STREETS, feed.position, feed=feed, still_signed_in=for_a_while, announce=announce)
+    with pytest.raises(StopAsyncIteration):
+        await soon(stream)
+
+
+async def test_asking_whether_one_is_signed_in_keeps_nobody_signed_in(hall, sign_in, cases):
+    browser = await sign_in("karim.haddad")
+    await browser.get("/demandes")
+    session = next(iter(hall.sessions._sessions.values()))
+    assert session.seen_at == hall.clock.now
+    hall.clock.now += IDLE + timedelta(seconds=1)
+    assert (await browser.get("/demandes/direct", headers={"accept": "text/event-stream"})).status_code == 401
+
+
+@given(
+    parts=st.lists(st.tuples(st.sampled_from(["voirie", "ccas", "accueil"]), st.sampled_from(["a", "b"])), max_size=20)
+)
+async def test_whatever_happens_only_what_concerns_the_scope_is_yielded(parts):
+    scope = replace(STREETS, sectors=frozenset({SectorId("a")}))
+    feed = LiveFeed()
+    seen = feed.position
+    for number, (department, sector) in enumerate(parts):
+        await feed.put(closed(f"c{number}", department=department, sector=sector))
+    changes = feed.changes(seen, lambda event: concerns(scope, event))
+    if ("voirie", "a") in parts:
+        change = await soon(changes)
+        assert scope.covers(change.event.sector, change.event.department)
+    assert await nothing(changes)
+
+
+def test_an_agents_scope_is_their_departments_and_those_departments_sectors(hall):
+    for agent in hall.town.agents:
+        scope = scope_of(agent, hall.town)
+        assert scope.departments == set(agent.departments)
+        assert scope.sectors == {hall.town.departments[department].sector for department in agent.departments}

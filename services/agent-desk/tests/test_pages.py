@@ -1,0 +1,48 @@
+"""Words and headers of every page."""
+
+import pytest
+
+from agent_desk.pages import HERE
+from guichet.web.templates import Templates
+
+
+def test_every_word_is_translated():
+    assert Templates(HERE, town_name="").untranslated() == set()
+
+
+def test_no_template_holds_script_style_or_another_host():
+    for path in (HERE / "templates").glob("*.html"):
+        text = path.read_text()
+        assert "<style" not in text
+        assert "style=" not in text.replace("stylesheet", "")
+        assert "onclick" not in text
+        assert "http" not in text.replace('content="', "").replace("htmx", ""), path
+        assert text.count("<script") == text.count('<script src="{{ asset(')
+
+
+@pytest.mark.parametrize("path", ["/connexion", "/nulle-part", "/demandes", "/static/desk.css", "/static/nothing.css"])
+async def test_every_answer_keeps_to_itself(karim, path):
+    headers = (await karim.get(path)).headers
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "script-src 'self'" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == (
+        "no-store" if path != "/static/desk.css" else "public, max-age=31536000, immutable"
+    )
+
+
+async def test_the_language_is_chosen_once(karim):
+    assert 'lang="en"' in (await karim.get("/demandes?langue=en")).text
+    assert 'lang="en"' in (await karim.get("/demandes")).text
+    assert 'lang="fr"' in (await karim.get("/demandes?langue=fr")).text
+    assert 'lang="fr"' in (await karim.get("/demandes?langue=xx")).text
+
+
+async def test_nothing_is_shown_to_who_is_not_signed_in(open_browser, cases):
+    browser, reference = open_browser(), cases["hole"].reference
+    for path in ("/demandes", "/demandes/liste", f"/demandes/{reference}", f"/demandes/{reference}/fil"):
+        assert (await browser.get(path)).headers["location"].startswith("/connexion")
+    part = await browser.get("/demandes/liste", headers={"HX-Request": "true"})
+    assert (part.status_code, part.headers["HX-Redirect"]) == (204, "/connexion")

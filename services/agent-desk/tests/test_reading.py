@@ -1,0 +1,212 @@
+"""What an agent reads, and that every reading is noted before it is given."""
+
+from datetime import timedelta
+
+import pytest
+
+from agent_desk.testing.town_hall import mail
+from guichet.contracts.case_events import CaseState
+from guichet.contracts.delivery import Purpose
+from guichet.contracts.inbound import Channel
+from guichet.ids import receipt_id
+from guichet.store.audit import Act
+from guichet.store.case_document import HistoryEntry
+from guichet.testing.a_case import ARRIVED
+
+
+async def test_the_list_shows_who_what_how_when_and_where_it_stands(karim, cases):
+    page = (await karim.get("/demandes")).text
+    row = page.split(f'id="r-{cases["hole"].reference}"')[1].split("</tr>")[0]
+    for word in ("Jeanne Moreau", "Nid-de-poule", "Courriel", "22/11/2026", "En cours", "Voirie et éclairage public"):
+        assert word in row, word
+    assert "2 jours" in row
+    assert "Bordure cassée" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["machine", "shared", "lamp", "hole"]),
+        ("?ordre=attente", ["hole", "lamp", "shared", "machine"]),
+        ("?etat=in_progress", ["hole"]),
+        ("?etat=closed", ["closed"]),
+        ("?miennes=oui", ["hole"]),
+        ("?etat=nonsense&ordre=nonsense&page=nonsense", ["machine", "shared", "lamp", "hole"]),
+        ("?page=2", []),
+        ("?page=99999999999999999999", []),
+    ],
+)
+async def test_filters(karim, cases, query, expected):
+    page = (await karim.get(f"/demandes{query}")).text
+    shown = [part.split('"')[0] for part in page.split('id="r-')[1:]]
+    assert shown == [cases[name].reference for name in expected]
+
+
+async def test_a_long_list_has_pages(karim, hall, cases):
+    for number in range(45):
+        await hall.open_case(f"many-{number}", minutes=200 + number)
+    first = (await karim.get("/demandes")).text
+    assert first.count('id="r-') == 40
+    assert 'rel="next" href="/demandes?page=2"' in first
+    assert (await karim.get("/demandes?page=2")).text.count('id="r-') == 9
+
+
+async def test_a_case_is_told_from_its_first_message_to_its_last(karim, cases):
+    page = (await karim.get(f"/demandes/{cases['hole'].reference}")).text
+    told = [
+        "Un trou d’au moins vingt centimètres",
+        "Demande ouverte et confiée",
+        "Nous avons bien reçu votre message.",
+        "Claire Dumas a transmis la demande",
+        "La chaussée relève de la voirie.",
+        "En attente de l’usager",
+        "Une équipe passe demain matin",
+        "À gauche en sortant",
+        "est restée sans effet",
+    ]
+    places = [page.index(words) for words in told]
+    assert places == sorted(places)
+    assert "Remis" in page
+    assert "Envoyé" in page
+    assert "jeanne.moreau@courriel.example" in page
+
+
+async def test_a_reading_is_noted_and_without_the_note_there_is_no_page(karim, hall, cases):
+    await karim.get(f"/demandes/{cases['hole'].reference}")
+    entry = hall.audit.entries[-1]
+    assert (entry.act, entry.thing, entry.agent) == (Act.READ, "case", "karim-haddad")
+    assert cases["hole"].case_id in entry.things
+    assert cases["hole"].opened_by in entry.things
+    hall.audit.away = True
+    for path in ("/demandes", f"/demandes/{cases['hole'].reference}", f"/demandes/{cases['social'].reference}"):
+        answer = await karim.get(path)
+        assert answer.status_code == 503
+        assert "Jeanne" not in answer.text
+
+
+async def test_the_list_notes_the_cases_it_showed(karim, hall, cases):
+    await karim.get("/demandes?etat=closed")
+    entry = hall.audit.entries[-1]
+    assert (entry.act, entry.things) == (Act.LISTED, (cases["closed"].case_id,))
+
+
+async def test_no_audit_entry_holds_a_word_of_a_citizen(karim, hall, cases):
+    for case in cases.values():
+        await karim.get(f"/demandes/{case.reference}")
+    noted = " ".join(entry.model_dump_json() for entry in hall.audit.entries)
+    for word in ("Jeanne", "courriel.example", "+3363998", "Nid-de-poule", "trou"):
+        assert word not in noted
+
+
+async def test_a_file_is_handed_out_under_its_name_and_can_run_nothing(karim, hall, cases):
+    hole = cases["hole"]
+    answer = await karim.get(f"/demandes/{hole.reference}/fichiers/{hole.opened_by}/1")
+    assert answer.content == b"\xff\xd8\xff" + b"j" * 48_000
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''nid-de-poule.jpg"
+    assert answer.headers["content-security-policy"].startswith("sandbox")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert (hall.audit.entries[-1].act, hall.audit.entries[-1].thing) == (Act.READ, "attachment")
+
+
+async def test_a_file_that_could_run_is_bytes(karim, hall, cases):
+    case = await hall.open_case("html", files={'x".html\r\n': b"<script>alert(1)</script>"})
+    answer = await karim.get(f"/demandes/{case.reference}/fichiers/{case.opened_by}/1")
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''x%22.html%0D%0A"
+
+
+@pytest.mark.parametrize("place", ["0", "3", "-1", "x", "９", "1000000"])
+async def test_a_file_that_is_not_there_is_not_found(karim, cases, place):
+    hole = cases["hole"]
+    assert (await karim.get(f"/demandes/{hole.reference}/fichiers/{hole.opened_by}/{place}")).status_code == 404
+
+
+async def test_what_a_citizen_wrote_is_text_and_nothing_else(karim, hall, cases):
+    attack = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'{{ 7*7 }}\x00\u202e"
+    sender = (mail('"><script>@evil.example'),)
+    case = await hall.open_case("attack", subject=attack, text=attack, sender=sender, files={attack: b"x"})
+    for path in (f"/demandes/{case.reference}", "/demandes"):
+        page = (await karim.get(path)).text
+        assert "<script>alert" not in page
+        assert "<img" not in page
+        assert "{{ 7*7 }}" in page
+
+
+async def test_a_machines_mail_shows_that_no_receipt_was_sent_and_why(karim, cases):
+    page = (await karim.get(f"/demandes/{cases['machine'].reference}")).text
+    assert "Aucun accusé de réception n’a été envoyé" in page
+    assert "réponse automatique déclarée" in page
+
+
+async def test_a_withheld_receipt_shows(karim, hall, cases):
+    case = await hall.open_case("withheld")
+    hall.cases.put(case.model_copy(update={"deliveries": {receipt_id(case.case_id, "AEE"): "withheld"}}))
+    assert "Aucun accusé de réception n’a été envoyé" in (await karim.get(f"/demandes/{case.reference}")).text
+
+
+async def test_those_who_share_an_address_are_shown_for_the_agent_to_judge(karim, cases):
+    page = (await karim.get(f"/demandes/{cases['shared'].reference}")).text
+    assert "Plusieurs usagers partagent cette adresse" in page
+    assert "Léon Petit" in page
+    assert "Rose Petit" in page
+    assert "partagé" in page
+    assert "Demandes liées" in page
+    assert cases["hole"].reference in page
+    assert "Plusieurs usagers possibles" in (await karim.get("/demandes")).text
+
+
+async def test_known_and_provisional_citizens_are_told_apart(karim, cases):
+    assert "connu du registre" in (await karim.get(f"/demandes/{cases['hole'].reference}")).text
+    assert "provisoire" in (await karim.get(f"/demandes/{cases['lamp'].reference}")).text
+
+
+async def test_what_was_erased_leaves_the_page_standing(karim, hall, cases):
+    hole = cases["hole"]
+    message = hall.messages.messages[hole.opened_by]
+    citizens = [citizen.record.key_id for citizen in hall.registry.citizens]
+    await hall.vault.destroy_keys([message.content.key_id, hole.subject.key_id, *citizens])
+    page = await karim.get(f"/demandes/{hole.reference}")
+    assert page.status_code == 200
+    assert "Contenu effacé." in page.text
+    assert "Inconnu du registre, ou effacé." in page.text
+    assert (await karim.get(f"/demandes/{hole.reference}/fichiers/{hole.opened_by}/1")).status_code == 404
+    assert (await karim.get("/demandes")).status_code == 200
+
+
+async def test_an_answer_whose_command_was_never_taken_does_not_show(karim, hall, cases):
+    """It was written before the broker was asked; only what the router requested was said to the citizen."""
+    await hall.send(cases["lamp"], "Jamais parti", purpose=Purpose.REPLY, at=ARRIVED)
+    assert "Jamais parti" not in (await karim.get(f"/demandes/{cases['lamp'].reference}")).text
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_every_channel_and_state_has_a_name(karim, hall, channel, language):
+    for state in CaseState:
+        case = await hall.open_case(f"{channel}-{state}", channel=channel, state=state)
+        entry = HistoryEntry(version=2, type="CaseMoved", at=ARRIVED + timedelta(1), state=state)
+        hall.cases.put(case.model_copy(update={"history": (*case.history, entry)}))
+        page = await karim.get(f"/demandes/{case.reference}?langue={language}")
+        assert page.status_code == 200
+        assert f'lang="{language}"' in page.text
+
+
+async def test_a_new_citizen_is_found_behind_a_sectors_id(karim, hall, cases):
+    """The index of a sector is read once, then only what is new."""
+    await karim.get("/demandes")
+    newcomer = await hall.register("Nouvelle Venue", mail("neuve@courriel.example"))
+    hall.registry.citizens[-1] = hall.registry.citizens[-1].model_copy(update={"since": hall.clock.now})
+    await hall.open_case("new", subject="Bonjour", citizen=newcomer)
+    assert "Nouvelle Venue" in (await karim.get("/demandes")).text
+
+
+async def test_a_registered_citizen_is_found_under_the_id_they_had_before(karim, hall, cases):
+    before = await hall.register("Avant", mail("avant@courriel.example"))
+    case = await hall.open_case("former", subject="Bonjour", citizen=before)
+    after = await hall.register("Après Enregistrement")
+    old = next(citizen for citizen in hall.registry.citizens if citizen.citizen_id == before)
+    hall.registry.citizens.remove(old)
+    hall.registry.citizens[-1] = hall.registry.citizens[-1].model_copy(update={"formerly": (before,)})
+    assert after != before
+    assert "Après Enregistrement" in (await karim.get(f"/demandes/{case.reference}")).text

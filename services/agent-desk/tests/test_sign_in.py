@@ -1,0 +1,111 @@
+"""Signing in and out: sessions on the server, forms guarded, tries limited, every try noted."""
+
+from datetime import timedelta
+
+import pytest
+
+from agent_desk.session_limits import IDLE, LONGEST
+from agent_desk.testing.town_hall import PASSWORD
+from guichet.store.audit import Act
+
+
+async def try_to_sign_in(browser, name: str, password: str, vers: str = ""):
+    page = await browser.get("/connexion")
+    token = page.text.split('name="form_token" value="')[1].split('"')[0]
+    return await browser.post(
+        "/connexion", data={"form_token": token, "name": name, "password": password, "vers": vers}
+    )
+
+
+async def test_an_agent_signs_in_and_out_and_both_are_noted(sign_in, hall, cases):
+    browser = await sign_in("karim.haddad")
+    page = await browser.get("/demandes")
+    assert page.status_code == 200
+    assert "Karim Haddad" in page.text
+    token = page.text.split('name="form_token" value="')[1].split('"')[0]
+    assert (await browser.post("/deconnexion", data={"form_token": token})).status_code == 303
+    assert (await browser.get("/demandes")).headers["location"] == "/connexion?vers=/demandes"
+    assert [entry.act for entry in hall.audit.entries] == [Act.SIGNED_IN, Act.LISTED, Act.SIGNED_OUT]
+    assert {entry.agent for entry in hall.audit.entries} == {"karim-haddad"}
+
+
+async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(open_browser):
+    answer = await try_to_sign_in(open_browser(), "karim.haddad", PASSWORD)
+    cookie = next(value for value in answer.headers.get_list("set-cookie") if value.startswith("guichet_session="))
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+
+
+@pytest.mark.parametrize(("name", "password"), [("karim.haddad", "wrong"), ("nobody", PASSWORD), ("", "")])
+async def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(open_browser, hall, name, password):
+    browser = open_browser()
+    answer = await try_to_sign_in(browser, name, password)
+    assert answer.status_code == 401
+    assert "Ce nom et ce mot de passe ne vont pas ensemble" in answer.text
+    assert (await browser.get("/demandes")).status_code == 303
+    assert hall.audit.entries[-1].act is Act.SIGN_IN_REFUSED
+    assert password not in hall.audit.entries[-1].model_dump_json() or not password
+
+
+async def test_too_many_tries_are_paused_even_with_the_right_password(open_browser, hall):
+    browser = open_browser()
+    for _ in range(10):
+        assert (await try_to_sign_in(browser, "karim.haddad", "wrong")).status_code == 401
+    answer = await try_to_sign_in(browser, "karim.haddad", PASSWORD)
+    assert answer.status_code == 429
+    assert "Trop d’essais" in answer.text
+    assert (await try_to_sign_in(browser, "paul.mercier", PASSWORD)).status_code == 303
+    hall.clock.now += timedelta(minutes=16)
+    assert (await try_to_sign_in(browser, "karim.haddad", PASSWORD)).status_code == 303
+
+
+async def test_a_sign_in_form_of_another_browser_is_refused(open_browser):
+    page = await open_browser().get("/connexion")
+    token = page.text.split('name="form_token" value="')[1].split('"')[0]
+    form = {"form_token": token, "name": "karim.haddad", "password": PASSWORD}
+    assert (await open_browser().post("/connexion", data=form)).status_code == 403
+
+
+async def test_without_a_durable_audit_entry_nobody_gets_in(open_browser, hall):
+    hall.audit.away = True
+    browser = open_browser()
+    assert (await try_to_sign_in(browser, "karim.haddad", PASSWORD)).status_code == 503
+    hall.audit.away = False
+    assert (await browser.get("/demandes")).status_code == 303
+
+
+@pytest.mark.parametrize(("after", "still_in"), [(IDLE, True), (IDLE + timedelta(seconds=1), False)])
+async def test_an_idle_session_ends(karim, hall, after, still_in):
+    hall.clock.now += after
+    assert ((await karim.get("/demandes")).status_code == 200) is still_in
+
+
+async def test_a_busy_session_ends_after_a_working_day(karim, hall):
+    end = hall.clock.now + LONGEST
+    while hall.clock.now + IDLE < end:
+        hall.clock.now += IDLE
+        assert (await karim.get("/demandes")).status_code == 200
+    hall.clock.now = end
+    assert (await karim.get("/demandes")).status_code == 303
+
+
+async def test_an_agent_whom_the_town_no_longer_has_is_out(sign_in, hall, cases):
+    browser = await sign_in("karim.haddad")
+    town = hall.town
+    remaining = tuple(agent for agent in town.agents if agent.sign_in != "karim.haddad")
+    object.__setattr__(town, "agents", remaining)
+    assert (await browser.get("/demandes")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("wanted", "goes_to"),
+    [
+        ("/demandes/2026-AAAA-BBB", "/demandes/2026-AAAA-BBB"),
+        ("https://evil.example/demandes", "/demandes"),
+        ("//evil.example", "/demandes"),
+        ("/static/../x", "/demandes"),
+    ],
+)
+async def test_signing_in_leads_to_our_own_pages_only(open_browser, wanted, goes_to):
+    answer = await try_to_sign_in(open_browser(), "karim.haddad", PASSWORD, wanted)
+    assert answer.headers["location"] == goes_to
