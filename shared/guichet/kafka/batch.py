@@ -18,23 +18,25 @@ class Batch:
         self.records = records
         self.ended = asyncio.Event()
         self.was_cancelled = False
-        self.stopped_by: WorkerStoppedError | None = None
+        self.failure: BaseException | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def carry_out(self, work: Work) -> None:
-        """Do the work. A cancelled batch ends quietly, a stop on purpose is kept; an error of the loop is raised."""
+        """Do the work. A cancelled batch ends quietly; a failure is kept, and raised unless it is on purpose."""
         try:
             if not self.was_cancelled:
                 self._task = asyncio.ensure_future(_run(work, self.records))
                 await self._outcome(self._task)
+        except BaseException as exc:
+            self.failure = exc
+            if not isinstance(exc, WorkerStoppedError):
+                raise
         finally:
             self.ended.set()
 
     async def _outcome(self, task: "asyncio.Task[None]") -> None:
         try:
             await task
-        except WorkerStoppedError as exc:
-            self.stopped_by = exc
         except asyncio.CancelledError:
             if not self.was_cancelled:  # the agent itself is being stopped
                 task.cancel()

@@ -28,6 +28,12 @@ class WorkerApp(faust.App):
 
     BootStrategy = _Boot
 
+    async def on_shutdown(self) -> None:
+        """Faust's consumer is made, though never started, with an event loop for its thread that nobody closes."""
+        await super().on_shutdown()
+        consumer: Any = self.consumer
+        consumer._thread.thread_loop.close()
+
     async def _wait_for_table_recovery_completed(self) -> bool:
         """There are no tables. Faust would wait for its consumer to recover them, and never start a task."""
         return False

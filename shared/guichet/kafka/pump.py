@@ -14,6 +14,7 @@ from guichet.errors import TransientError
 from guichet.kafka.backoff import wait_before_retry
 from guichet.kafka.batch import Batch
 from guichet.kafka.records import Taken
+from guichet.kafka.stopping import WorkerStoppedError
 
 log = structlog.get_logger()
 
@@ -32,7 +33,8 @@ class Source(Protocol):
     async def hold(self) -> None: ...  # noqa: D102
     def go_on(self) -> None: ...  # noqa: D102
     async def commit(self) -> None: ...  # noqa: D102
-    async def close(self) -> None: ...  # noqa: D102
+    async def leave(self) -> None: ...  # noqa: D102
+    async def abandon(self) -> None: ...  # noqa: D102
 
 
 class Pump:
@@ -47,6 +49,7 @@ class Pump:
     async def run(self) -> None:
         """Read, hand over, commit. However it ends, what is finished is committed and the group is left.
 
+        Only an end in order says so in the commit; after any other, what was in work is suspect.
         Raises WorkerStoppedError.
         """
         try:
@@ -54,8 +57,13 @@ class Pump:
             while not self._stopping.is_set():
                 if records := await self._source.poll():
                     await self._carry(Batch(records))
-        finally:
-            await self._source.close()
+        except WorkerStoppedError:
+            await self._source.leave()
+            raise
+        except BaseException:
+            await self._source.abandon()
+            raise
+        await self._source.leave()
 
     async def _start(self) -> None:
         """Join the group, waiting for a broker that is away and for topics that are not there yet."""
@@ -75,10 +83,10 @@ class Pump:
         while not await self._has_ended(batch):
             await self._source.hold()
         self._batch = None
+        if batch.failure is not None:
+            raise batch.failure
         self._source.go_on()
         await self._source.commit()
-        if batch.stopped_by is not None:
-            raise batch.stopped_by
 
     async def _has_ended(self, batch: Batch) -> bool:
         if self._stopping.is_set():

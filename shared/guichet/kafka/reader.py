@@ -94,16 +94,23 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             await consumer.stop()
             raise TransientError(f"Kafka: {type(exc).__name__}") from exc
 
-    async def close(self) -> None:
+    async def leave(self) -> None:
         """Commit what is finished, say that all went in order, leave the group."""
+        await self._depart(self.progress.last_commit())
+
+    async def abandon(self) -> None:
+        """Commit what is finished and leave the group; what was in work stays under suspicion."""
+        await self._depart(self.progress.next_commit())
+
+    async def _depart(self, last: Commit) -> None:
         if self._consumer is None:
             return
         try:
             async with asyncio.timeout(_CLOSING_S):
-                await self._commit(self.progress.last_commit())
+                await self._commit(last)
                 await self._consumer.stop()
                 await self._offsets.stop()
-        except TimeoutError:  # the broker is away: the next member repeats what this one could not commit
+        except (TimeoutError, KafkaError):  # the next member repeats what this one could not commit
             log.warning("left the group without saying so", group=self._group)
 
     # --- partitions come and go (called by aiokafka)

@@ -145,7 +145,7 @@ class Worker:
                 await asyncio.sleep(0.02)
             self.port = server.port
             log.info("serving", host=self.http.http_host, port=self.port)
-            await serving
+            await asyncio.shield(serving)  # cancelled, it would leave its socket open
         finally:
             server.should_exit = True
             await serving

@@ -32,6 +32,12 @@ async def test_boot_strategy_neither_consumer_nor_producer_starts() -> None:
         assert not app.producer.started
 
 
+async def test_thread_loop_the_loop_of_the_consumer_that_never_starts_is_closed() -> None:
+    async with started(build_faust_app("loop")) as app:
+        pass
+    assert app.consumer._thread.thread_loop.is_closed()
+
+
 async def test_wait_for_table_recovery_completed_a_task_starts_without_it() -> None:
     assert hasattr(faust.App, "_wait_for_table_recovery_completed")
     app, ran = build_faust_app("tables"), asyncio.Event()

@@ -45,8 +45,11 @@ class InMemorySource:
     async def commit(self) -> None:
         self.acts.append("commit")
 
-    async def close(self) -> None:
-        self.acts.append("close")
+    async def leave(self) -> None:
+        self.acts.append("leave")
+
+    async def abandon(self) -> None:
+        self.acts.append("abandon")
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +68,9 @@ class Agent:
 
     async def give(self, batch: Batch) -> None:
         if self._works:
-            self._tasks.append(asyncio.ensure_future(batch.carry_out(self._works.pop(0))))
+            task = asyncio.ensure_future(batch.carry_out(self._works.pop(0)))
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._tasks.append(task)
 
 
 async def run_until(pump: Pump, stopping: asyncio.Event, condition: Callable[[], bool]) -> None:
@@ -84,7 +89,7 @@ async def test_a_batch_is_committed_once_it_is_done() -> None:
     await run_until(
         Pump(source, Agent(quick, quick).give, stopping), stopping, lambda: source.acts.count("commit") == 2
     )
-    assert source.acts == ["start", "go on", "commit", "go on", "commit", "close"]
+    assert source.acts == ["start", "go on", "commit", "go on", "commit", "leave"]
 
 
 async def test_polling_goes_on_while_a_batch_takes_long() -> None:
@@ -115,7 +120,7 @@ async def test_a_stop_waits_for_the_batch_then_cancels_it_and_commits_what_is_fi
 
     await run_until(Pump(source, Agent(endless).give, stopping), stopping, lambda: "hold" in source.acts)
     assert cancelled == [True]
-    assert source.acts[-2:] == ["commit", "close"]
+    assert source.acts[-2:] == ["commit", "leave"]
 
 
 async def test_a_revocation_waits_for_the_batch_in_work() -> None:
@@ -161,7 +166,7 @@ async def test_a_broker_that_is_away_is_waited_for() -> None:
 async def test_a_stop_while_waiting_for_the_broker_ends_it() -> None:
     source, stopping = InMemorySource(away=1000), asyncio.Event()
     await run_until(Pump(source, Agent().give, stopping), stopping, lambda: "start" in source.acts)
-    assert source.acts[-1] == "close"
+    assert source.acts[-1] == "leave"
 
 
 async def test_a_stop_on_purpose_commits_what_is_finished_and_is_raised() -> None:
@@ -172,13 +177,24 @@ async def test_a_stop_on_purpose_commits_what_is_finished_and_is_raised() -> Non
 
     with pytest.raises(WorkerStoppedError):
         await run_until(Pump(source, Agent(full).give, stopping), stopping, lambda: False)
-    assert source.acts == ["start", "go on", "commit", "close"]
+    assert source.acts == ["start", "leave"]  # the last commit is a part of leaving in order
+
+
+async def test_a_crash_leaves_what_was_in_work_under_suspicion() -> None:
+    source, stopping = InMemorySource([a_taken(1)]), asyncio.Event()
+
+    async def broken(_: Sequence[Taken]) -> None:
+        raise RuntimeError("a bug in the loop")
+
+    with pytest.raises(RuntimeError):
+        await run_until(Pump(source, Agent(broken).give, stopping), stopping, lambda: False)
+    assert source.acts == ["start", "abandon"]
 
 
 async def test_a_batch_that_no_agent_takes_up_does_not_keep_the_process() -> None:
     source, stopping = InMemorySource([a_taken(1)]), asyncio.Event()
     await run_until(Pump(source, Agent().give, stopping), stopping, lambda: "hold" in source.acts)
-    assert source.acts[-1] == "close"
+    assert source.acts[-1] == "leave"
 
 
 async def test_an_error_of_the_loop_is_not_swallowed() -> None:

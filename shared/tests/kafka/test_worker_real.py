@@ -2,17 +2,29 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from guichet.contracts.topics import Topic
 from guichet.errors import PermanentError, TransientError
+from guichet.ids import AgentId
+from guichet.kafka import pump as pump_file
+from guichet.kafka.attempts import Mark
+from guichet.kafka.graveyard import Grave, Graveyard, open_letter, operators_producer, replay
+from guichet.kafka.loop import BatchLoop
 from guichet.kafka.offsets import Offsets
-from guichet.kafka.worker import Received, Worker, each
-from guichet.runtime.settings import HttpSettings, KafkaSettings
+from guichet.kafka.producer import Record
+from guichet.kafka.progress import Progress
+from guichet.kafka.records import Taken
+from guichet.kafka.stopping import WorkerStoppedError
+from guichet.kafka.worker import Received, each
+from guichet.runtime.settings import KafkaSettings
 from guichet.testing.broker import a_topic_with, a_worker, publish, working
-from guichet.testing.kafka import InMemoryDeadLetters, Knocked, a_knock, a_topic
+from guichet.testing.kafka import Knocked, a_knock, a_topic
+from guichet.testing.vault import InMemoryVault
 from guichet.testing.waiting import until
 
 pytestmark = pytest.mark.real
@@ -24,49 +36,234 @@ def kafka(kafka_server: Any) -> KafkaSettings:
 
 
 class Ear:
-    """A deed that remembers what it heard."""
+    """A deed that remembers what it heard, and fails on some of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, failing: dict[str, Exception] | None = None) -> None:
         self.heard: list[str] = []
+        self.failing = failing or {}
 
     async def __call__(self, knock: Knocked) -> None:
+        if knock.event_id in self.failing:
+            raise self.failing[knock.event_id]
         self.heard.append(knock.event_id)
 
 
-async def committed(kafka: KafkaSettings, group: str, topic: str) -> int | None:
+def knocks(size: int, doors: int = 1) -> list[Knocked]:
+    return [a_knock(f"k{n}", door=f"d{n % doors}") for n in range(size)]
+
+
+async def committed(kafka: KafkaSettings, group: str, topic: Topic[Any]) -> tuple[int, Mark] | None:
     async with Offsets(kafka) as offsets:
-        [place] = await offsets.partitions([topic])
+        [place] = await offsets.partitions([topic.name])
         found = (await offsets.committed(group, [place]))[place]
-    return None if found is None else found.offset
+    return None if found is None else (found.offset, Mark.read(found.metadata))
+
+
+async def graves(kafka: KafkaSettings, topic: Topic[Any]) -> list[Grave]:
+    async with Graveyard(kafka, [topic]) as graveyard:
+        return list((await graveyard.graves()).values())
 
 
 async def test_every_record_is_handled_once_and_the_group_stands_at_the_end(kafka: KafkaSettings) -> None:
-    knocks = [a_knock(f"k{n}", door=f"d{n % 7}") for n in range(1000)]
-    topic = await a_topic_with(kafka, knocks, "porter", partitions=3)
+    topic = await a_topic_with(kafka, knocks(1000, doors=7), "porter", partitions=3)
     ear = Ear()
     async with working(a_worker(kafka, [topic], each({Knocked: ear}))):
         await until(lambda: len(ear.heard) >= 1000)
-    assert sorted(ear.heard) == sorted(knock.event_id for knock in knocks)
+    assert sorted(ear.heard) == sorted(f"k{n}" for n in range(1000))
     async with Offsets(kafka) as offsets:
         assert [lag.records for lag in await offsets.lags([topic])] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("size", [1, 50])
-async def test_a_bug_in_the_first_batch_of_a_new_group_loses_nothing(kafka: KafkaSettings, size: int) -> None:
-    topic = await a_topic_with(kafka, [a_knock(f"k{n}") for n in range(size)], "porter")
-    heard: list[str] = []
+async def test_an_error_in_the_first_batch_of_a_new_group_loses_nothing(
+    kafka: KafkaSettings, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = await a_topic_with(kafka, knocks(size), "porter")
 
-    async def broken_loop(batch: Sequence[Received[Any]]) -> None:
-        raise SystemExit  # not an Exception: what escapes even the loop
+    async def broken(_: BatchLoop, __: Sequence[Taken]) -> None:
+        raise RuntimeError("the loop itself is broken")
 
-    crashing = a_worker(kafka, [topic], broken_loop)
-    with pytest.raises(BaseException):  # noqa: B017, PT011
-        async with working(crashing):
-            await asyncio.sleep(0.5)
-            await until(lambda: False, 3)
-    assert await committed(kafka, "porter", topic.name) in (None, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchLoop, "work", broken)
+        crashing = a_worker(kafka, [topic], each({}))
+        assert isinstance(await asyncio.wait_for(crashing.serve(asyncio.Event()), 20), RuntimeError)
+    assert await committed(kafka, "porter", topic) == (0, Mark())  # where it began, left open
     ear = Ear()
-    heard = ear.heard
     async with working(a_worker(kafka, [topic], each({Knocked: ear}))):
-        await until(lambda: len(heard) >= size)
-    assert set(heard) == {f"k{n}" for n in range(size)}
+        await until(lambda: len(ear.heard) >= size)
+    assert set(ear.heard) == {f"k{n}" for n in range(size)}
+    assert await committed(kafka, "porter", topic) == (size, Mark(clean=True))
+
+
+async def test_a_transient_error_holds_the_batch_until_it_passes_and_the_member_stays(kafka: KafkaSettings) -> None:
+    topic = await a_topic_with(kafka, knocks(3), "porter")
+    ear = Ear({"k1": TransientError("the store is away")})
+    async with working(a_worker(kafka, [topic], each({Knocked: ear}))):
+        await until(lambda: ear.heard.count("k0") >= 3)
+        assert "k1" not in ear.heard
+        ear.failing.clear()
+        await until(lambda: {"k0", "k1", "k2"} <= set(ear.heard))
+    assert await committed(kafka, "porter", topic) == (3, Mark(clean=True))
+    assert await graves(kafka, topic) == []
+
+
+async def test_poison_is_narrowed_down_sealed_and_replayed_to_one_group(kafka: KafkaSettings) -> None:
+    topic = await a_topic_with(kafka, knocks(20), "porter", "neighbour")
+    secret = a_knock("poison", note="Madame Dupont")
+    await publish(kafka, topic, [secret, a_knock("last")])
+    vault, porter, neighbour = InMemoryVault(), Ear({"poison": KeyError("Madame Dupont")}), Ear()
+    at_porter = a_worker(kafka, [topic], each({Knocked: porter}), keys=vault)
+    at_neighbour = a_worker(kafka, [topic], each({Knocked: neighbour}), name="neighbour")
+    async with working(at_porter), working(at_neighbour):
+        await until(lambda: "last" in porter.heard and "last" in neighbour.heard)
+        await until(lambda: "poison" in neighbour.heard)
+        [grave] = await graves(kafka, topic)
+        letter = grave.letter
+        assert (letter.group, letter.reason, letter.error) == ("porter", "bug", "KeyError")
+        assert (letter.topic, letter.partition, letter.offset, letter.about) == (topic.name, 0, 20, "poison")
+        assert "Dupont" not in letter.model_dump_json()
+
+        record = await open_letter(letter, vault)
+        assert Knocked.model_validate_json(record.value) == secret
+        assert record.key == b"front"
+        assert "Dupont" in record.error_text
+
+        porter.failing.clear()  # the bug is mended
+        async with operators_producer(kafka) as producer:
+            await replay(letter, record, producer, by=AgentId("operator"))
+        await until(lambda: "poison" in porter.heard)
+        await publish(kafka, topic, [a_knock("after")])
+        await until(lambda: "after" in neighbour.heard)
+    assert neighbour.heard.count("poison") == 1
+    [closed] = await graves(kafka, topic)
+    assert not closed.is_open
+
+
+async def test_what_cannot_be_read_becomes_a_dead_letter_and_the_rest_goes_on(kafka: KafkaSettings) -> None:
+    topic = await a_topic_with(kafka, knocks(1), "porter")
+    async with operators_producer(kafka) as producer:
+        await producer.send([Record(topic.name, b"front", b"\xff not json")])
+    await publish(kafka, topic, [a_knock("after")])
+    ear = Ear()
+    async with working(a_worker(kafka, [topic], each({Knocked: ear}))):
+        await until(lambda: "after" in ear.heard)
+    [grave] = await graves(kafka, topic)
+    assert (grave.letter.reason, grave.letter.offset) == ("unreadable", 1)
+
+
+async def test_past_the_ceiling_the_worker_stops_and_loses_nothing(kafka: KafkaSettings) -> None:
+    topic = await a_topic_with(kafka, knocks(10), "porter")
+    few = kafka.model_copy(update={"dead_letters_per_minute": 3})
+    broken = Ear({f"k{n}": PermanentError("broken deploy", reason="broken") for n in range(10)})
+    stopped = await asyncio.wait_for(a_worker(few, [topic], each({Knocked: broken})).serve(asyncio.Event()), 20)
+    assert isinstance(stopped, WorkerStoppedError)
+    assert "guichet dead-letters list" in str(stopped)
+    assert await committed(kafka, "porter", topic) == (3, Mark(clean=True))
+    ear = Ear()
+    async with working(a_worker(kafka, [topic], each({Knocked: ear}))):
+        await until(lambda: len(ear.heard) >= 7)
+    assert set(ear.heard) == {f"k{n}" for n in range(3, 10)}
+    assert len(await graves(kafka, topic)) == 3
+
+
+async def test_an_offset_that_the_topic_no_longer_holds_stops_the_worker(kafka: KafkaSettings) -> None:
+    topic = await a_topic_with(kafka, knocks(5), "porter")
+    ear = Ear()
+    async with working(a_worker(kafka, [topic], each({Knocked: ear}))):
+        await until(lambda: len(ear.heard) >= 5)
+    await publish(kafka, topic, knocks(5))
+    async with Offsets(kafka) as offsets:
+        [place] = await offsets.partitions([topic.name])
+        await offsets.delete_before({place: 8})  # three records vanish that the group had not handled
+    stopped = await asyncio.wait_for(a_worker(kafka, [topic], each({Knocked: ear})).serve(asyncio.Event()), 20)
+    assert isinstance(stopped, WorkerStoppedError)
+    assert stopped.alarm == "offset-out-of-range"
+    assert f"{topic.name}/0 at 5" in str(stopped)
+    assert len(ear.heard) == 5  # it did not jump
+    assert (await committed(kafka, "porter", topic) or (0,))[0] == 5
+
+
+async def test_a_crash_loop_ends_in_the_dead_letters(kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash is played: the batch never comes back, and the last commit says nothing of an orderly end."""
+    topic = await a_topic_with(kafka, knocks(12), "porter")
+    heard: list[str] = []
+    crashed = asyncio.Event()
+
+    async def handle(batch: Sequence[Received[Any]]) -> None:
+        if any(received.event.event_id == "k7" for received in batch):
+            crashed.set()
+            await asyncio.sleep(3600)
+        heard.extend(received.event.event_id for received in batch)
+
+    monkeypatch.setattr(Progress, "last_commit", lambda self: {})
+    monkeypatch.setattr(pump_file, "STOP_GRACE", timedelta(0))
+    crashes = 0
+    while crashes < 10:
+        crashed.clear()
+        stopping = asyncio.Event()
+        serving = asyncio.ensure_future(a_worker(kafka, [topic], handle).serve(stopping))
+        await until(lambda: crashed.is_set() or "k11" in heard)
+        stopping.set()
+        await serving
+        if "k11" in heard:
+            break
+        crashes += 1
+    assert crashes == 4  # once in a batch, which proves nothing, then three times alone
+    [grave] = await graves(kafka, topic)
+    assert (grave.letter.reason, grave.letter.about) == ("crash-loop", "k7")
+    assert sorted(set(heard)) == sorted(f"k{n}" for n in range(12) if n != 7)
+
+
+async def test_two_workers_share_the_partitions_and_a_rebalance_loses_nothing(kafka: KafkaSettings) -> None:
+    topic = await a_topic_with(kafka, knocks(100, doors=40), "porter", partitions=4)
+    first, second, wanted = Ear(), Ear(), {f"k{n}" for n in range(100)}
+    async with working(a_worker(kafka, [topic], each({Knocked: first}))):
+        await until(lambda: bool(first.heard))
+        async with working(a_worker(kafka, [topic], each({Knocked: second}))):
+            for nth in range(100):
+                more = [a_knock(f"r{nth}-{n}", door=f"d{n}") for n in range(40)]
+                wanted |= {knock.event_id for knock in more}
+                await publish(kafka, topic, more)
+                if second.heard and nth > 3:  # it got partitions of its own, and works on them
+                    break
+            await until(lambda: wanted <= set(first.heard) | set(second.heard))
+        last = [a_knock(f"last{n}", door=f"d{n}") for n in range(40)]
+        await publish(kafka, topic, last)
+        await until(lambda: {knock.event_id for knock in last} <= set(first.heard))  # and gave them back
+
+
+async def test_a_rebalance_waits_for_the_batch_in_work_and_nothing_is_done_twice(kafka: KafkaSettings) -> None:
+    topic = await a_topic_with(kafka, knocks(8, doors=8), "porter", partitions=4)
+    started, heard = asyncio.Event(), Ear()
+
+    async def take_time(knock: Knocked) -> None:
+        started.set()
+        await asyncio.sleep(1.5)  # longer than the other one needs to join
+        await heard(knock)
+
+    async with working(a_worker(kafka, [topic], each({Knocked: take_time}))):
+        await started.wait()
+        async with working(a_worker(kafka, [topic], each({Knocked: heard}))):
+            await publish(kafka, topic, [a_knock(f"late{n}", door=f"d{n}") for n in range(8)])
+            await until(lambda: len(set(heard.heard)) == 16)
+    assert len(heard.heard) == 16
+
+
+async def test_ready_means_joined_polling_and_the_broker_answers(kafka: KafkaSettings) -> None:
+    topic = await a_topic_with(kafka, knocks(1), "porter")
+    ear = Ear()
+    worker = a_worker(kafka, [topic], each({Knocked: ear}))
+    async with working(worker), httpx.AsyncClient() as client:
+        await until(lambda: bool(ear.heard))
+        base = f"http://127.0.0.1:{worker.port}"
+        assert (await client.get(f"{base}/health/live")).status_code == 200
+        ready = await client.get(f"{base}/health/ready")
+        assert (ready.status_code, ready.json()["missing"]) == (200, [])
+        await asyncio.sleep(0.1)
+        metrics = (await client.get(f"{base}/metrics")).text
+    assert f'guichet_records_handled_total{{service="porter",topic="{topic.name}"}} 1.0' in metrics
+
+
+def test_only_a_registered_group_may_read(kafka: KafkaSettings) -> None:
+    with pytest.raises(ValueError, match="not registered"):
+        a_worker(kafka, [a_topic("porter")], each({}), name="stranger")
