@@ -10,6 +10,7 @@ from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.privacy.key_pool import KeyPool
 from guichet.runtime.health import Check, Health
+from guichet.runtime.metrics import KEY_POOL
 from guichet.store.client import connect_vault
 from guichet.store.objects import ObstoreObjects
 from guichet.store.vault_keys import VaultKeys
@@ -19,7 +20,10 @@ from guichet.store.vault_keys import VaultKeys
 async def connected_edge(service: str, settings: AdapterSettings, health: Health) -> AsyncIterator[Edge]:
     """Connect, and let go at the end. What is away at the start is used once it is there; until then edges refuse."""
     async with AsyncExitStack() as stack:
-        keys = await stack.enter_async_context(KeyPool(VaultKeys(connect_vault(settings))))
+        vault = connect_vault(settings)
+        stack.callback(vault.client.close)
+        keys = await stack.enter_async_context(KeyPool(VaultKeys(vault)))
+        KEY_POOL.labels(service).set_function(keys.__len__)
         publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id=service))
         dead_letters = await stack.enter_async_context(DeadLetters(settings, keys, service=service))
         health.add("keys", _holds_keys(keys))

@@ -1,0 +1,183 @@
+"""What the conformance suite does not see from outside."""
+
+import base64
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from guichet.channel.conformance.world import World
+from guichet.channel.draft import Draft, DraftFile
+from guichet.channel.edge import BURIED_BYTES, Edge
+from guichet.channel.fitting import CONTENT_BYTES, NOTE, WHOLE_TEXT, fit
+from guichet.channel.missing_files import with_files
+from guichet.contracts.base import Sealed
+from guichet.contracts.delivery import DeliveryReported
+from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS, MIB
+from guichet.errors import PermanentError, TransientError
+from guichet.ids import KeyId, MessageId, event_id
+from guichet.privacy.sealing import Thing, unseal
+
+
+def a_draft(world: World, text: str = "Bonjour", *files: DraftFile) -> Draft:
+    sender = Identifier(kind=IdentifierKind.PHONE, value="+33700990042")
+    return Draft(
+        channel=Channel.SMS,
+        accounts=("+33700000000",),
+        message_id=MessageId("m1"),
+        content=InboundContent(sender=(sender,), text=text),
+        received_at=world.time,
+        sender_key_value=sender.value,
+        files=files,
+    )
+
+
+async def test_the_event_id_follows_from_the_message_id() -> None:
+    world = World()
+    await world.edge.accept(INBOUND_SMS, a_draft(world))
+    assert world.received(INBOUND_SMS)[0].event_id == event_id("m1", "MessageReceived")
+
+
+async def test_a_second_delivery_leaves_the_first_one_s_files_alone() -> None:
+    world = World()
+    draft = a_draft(world, "Bonjour", DraftFile("scan.pdf", "application/pdf", b"scan"))
+    await world.edge.accept(INBOUND_SMS, draft)
+    await world.edge.accept(INBOUND_SMS, draft)
+    first, second = world.received(INBOUND_SMS)
+    assert await world.files(first) == await world.files(second) == [b"scan"]
+    assert first.attachments[0].attachment_id != second.attachments[0].attachment_id
+    assert first.attachments[0].digest == second.attachments[0].digest
+
+
+async def test_file_names_are_sealed_with_the_content() -> None:
+    world = World()
+    await world.edge.accept(INBOUND_SMS, a_draft(world, "x", DraftFile("divorce.pdf", "application/pdf", b"")))
+    [event] = world.received(INBOUND_SMS)
+    content = await world.content(event)
+    assert content.attachment_names == {event.attachments[0].attachment_id: "divorce.pdf"}
+    assert "divorce" not in world.in_clear()
+
+
+async def test_an_edge_that_hangs_is_an_edge_that_refuses() -> None:
+    world = World()
+    world.broker.may_confirm.clear()
+    edge = Edge(
+        keys=world.vault,
+        objects=world.objects,
+        publisher=world.broker,
+        bury=world._bury,
+        settings=world.settings,
+        patience=timedelta(milliseconds=20),
+    )
+    with pytest.raises(TransientError):
+        await edge.accept(INBOUND_SMS, a_draft(world))
+
+
+async def test_a_bug_is_put_aside_under_its_own_reason() -> None:
+    world = World()
+
+    async def read(_: bytes) -> Draft:
+        raise ZeroDivisionError("a citizen's words")
+
+    assert await world.edge.receive(INBOUND_SMS, b"payload", read) is None
+    [(topic, payload, error)] = world.buried
+    assert (topic, payload) == ("inbound-sms", b"payload")
+    assert isinstance(error, PermanentError)
+    assert (error.reason, str(error)) == ("bug", "ZeroDivisionError")
+    assert isinstance(error.__cause__, ZeroDivisionError)
+
+
+async def test_what_holds_no_message_is_forgotten() -> None:
+    world = World()
+
+    async def read(_: bytes) -> None:
+        return None
+
+    assert await world.edge.receive(INBOUND_SMS, b"payload", read) is None
+    assert not world.buried
+    assert not world.broker.published
+
+
+async def test_a_payload_that_no_record_carries_lies_sealed_in_the_object_store() -> None:
+    world = World()
+    payload = b"Perrine Vauquelin " + bytes(BURIED_BYTES)
+    await world.edge.bury(INBOUND_SMS, payload, PermanentError("x"))
+    [(_, beginning, _)] = world.buried
+    assert len(beginning) < MIB
+    place = dict(
+        part.split("=")
+        for part in beginning.split(b"\r\n")[0].decode().removeprefix("Guichet-Whole-Payload: ").split("; ")
+    )
+    assert "Perrine" not in world.in_clear()
+    key = (await world.vault.open_keys([KeyId(place["key"])]))[KeyId(place["key"])]
+    sealed = Sealed(key_id=key.key_id, box=base64.b64encode(world.objects.objects[place["object"]]))
+    assert unseal(key, Thing("dead-letter", place["object"]), "payload", sealed) == payload
+
+
+def a_report(world: World) -> DeliveryReported:
+    return DeliveryReported(
+        event_id=event_id("c", "DeliveryReported"),
+        occurred_at=world.time,
+        outbound_id=MessageId("o"),
+        channel=Channel.SMS,
+        provider_id="SM1",
+        status="sent",
+    )
+
+
+async def test_a_notice_is_passed_on_or_put_aside_or_left_with_its_source() -> None:
+    world = World()
+
+    def fail(_: bytes) -> Any:
+        raise PermanentError("x", reason="unreadable")
+
+    await world.edge.relay(DELIVERY_REPORTS, b"ok", lambda _: a_report(world))
+    await world.edge.relay(DELIVERY_REPORTS, b"bad", fail)
+    assert (len(world.broker.published), len(world.buried)) == (1, 1)
+    world.broker.away = True
+    with pytest.raises(TransientError):
+        await world.edge.relay(DELIVERY_REPORTS, b"ok", lambda _: a_report(world))
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=50), st.integers(0, 3 * MIB))
+@settings(max_examples=25, deadline=None)
+def test_any_text_fits_and_nothing_of_it_is_lost(piece: str, length: int) -> None:
+    text = (piece or "é") * (length // max(1, len(piece.encode())))
+    draft = a_draft(World(), text)
+    fitted = fit(draft)
+    assert len(fitted.content.model_dump_json().encode()) <= CONTENT_BYTES
+    if fitted is not draft:
+        assert fitted.files[-1] == DraftFile(WHOLE_TEXT, "text/plain", text.encode())
+        assert text.startswith(fitted.content.text.removesuffix(NOTE))
+
+
+async def test_the_longest_text_that_stays_in_a_record_is_published() -> None:
+    world = World()
+    draft = a_draft(world, "\x01" * (CONTENT_BYTES // 6 - 100))
+    assert fit(draft) is draft
+    await world.edge.accept(INBOUND_SMS, draft)  # the twin refuses what the topic refuses
+
+
+def test_what_cannot_be_cut_is_put_aside() -> None:
+    draft = a_draft(World())
+    endless = replace(draft, content=draft.content.model_copy(update={"subject": "x" * 3 * MIB}))
+    with pytest.raises(PermanentError) as refusal:
+        fit(endless)
+    assert refusal.value.reason == "oversize"
+
+
+def test_a_missing_file_is_named_in_the_text() -> None:
+    draft = with_files(a_draft(World(), ""), [], [("photo.jpg", "indisponible")])
+    assert draft.content.text == "[Fichier « photo.jpg » non récupéré : indisponible]"
+
+
+def test_a_draft_shows_no_person_when_printed() -> None:
+    shown = repr(a_draft(World(), "secret", DraftFile("divorce.pdf", "application/pdf", b"secret")))
+    assert "secret" not in shown
+    assert "divorce" not in shown
+    assert "700990042" not in shown
