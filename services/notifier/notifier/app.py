@@ -14,6 +14,7 @@ from guichet.store.deliveries import MongoDeliveries
 from guichet.store.messages import MongoMessageStore
 from guichet.store.vault import open_vault
 from guichet.town import Town
+from notifier.account import Account
 from notifier.agents import add_agents
 from notifier.announcing import Announcer
 from notifier.handlers import Handlers
@@ -49,7 +50,7 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
     announcer = Announcer(deliveries, publisher, _now)
     lanes = [
         Lane(
-            sender,
+            Account(sender, _rates(settings)[sender.name], _now),
             _options(sender, settings),
             deliveries=deliveries,
             write=writer.write,
@@ -125,7 +126,6 @@ def _options(sender: Sender, settings: NotifierSettings) -> LaneOptions:
     asks = sender.name == TwilioSender.name
     settle_after = settings.notifier_settle_after if asks else timedelta(0)
     return LaneOptions(
-        rate=_rates(settings)[sender.name],
         hold=sender.patience + settle_after + _A_BREATH,
         settle_after=settle_after,
     )

@@ -13,16 +13,14 @@ import structlog
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
 from guichet.ids import MessageId
-from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
-from guichet.runtime.metrics import OUTBOUND, POSSIBLE_DOUBLES
+from guichet.runtime.alarms import Alarm, raise_alarm
+from guichet.runtime.metrics import OUTBOUND
 from guichet.store.deliveries import Deliveries
 from guichet.store.delivery_document import DeliveryDocument
+from notifier.account import Account
 from notifier.backoff import is_hopeless, wait_after
-from notifier.breaker import Breaker
 from notifier.letter import Letter
 from notifier.outcomes import Concluded, Deferred, Doubtful, Outcome, failed
-from notifier.pace import NO_WAIT, Pace, Rate
-from notifier.senders.sender import Sender
 
 log = structlog.get_logger()
 
@@ -34,10 +32,9 @@ BUGS_BORNE: Final = 5  # attempts: a bug behind the send must not write to a cit
 
 @dataclass(frozen=True)
 class LaneOptions:
-    """rate: the provider's limits. hold: longer than any attempt lasts, and for a provider that is asked, than it takes
-    to show up in its list. settle_after: how long a doubtful outcome rests. senders: attempts at the same time."""
+    """hold: longer than an attempt lasts and, for a provider that is asked, than a message needs to be in its list.
+    settle_after: how long a doubtful outcome rests. senders: attempts at the same time."""
 
-    rate: Rate
     hold: timedelta
     settle_after: timedelta
     senders: int = 4
@@ -48,7 +45,7 @@ class Lane:
 
     def __init__(
         self,
-        sender: Sender,
+        account: Account,
         options: LaneOptions,
         *,
         deliveries: Deliveries,
@@ -56,15 +53,13 @@ class Lane:
         announce: Callable[[MessageId], Awaitable[None]],
         clock: Callable[[], datetime],
     ) -> None:
-        self.name = sender.name
-        self._sender = sender
+        self.name = account.name
+        self._account = account
         self._options = options
         self._deliveries = deliveries
         self._write = write
         self._announce = announce
         self._clock = clock
-        self._pace = Pace(options.rate)
-        self._breaker = Breaker()
         self._wanted = asyncio.Event()
 
     def wake(self) -> None:
@@ -73,11 +68,11 @@ class Lane:
 
     async def start(self) -> None:
         """Open what the sender keeps open."""
-        await self._sender.start()
+        await self._account.start()
 
     async def stop(self) -> None:
         """Close it."""
-        await self._sender.stop()
+        await self._account.stop()
 
     async def run(self) -> None:
         """Send until cancelled; an attempt under way is ended first."""
@@ -85,19 +80,14 @@ class Lane:
 
     async def step(self) -> timedelta:
         """Send what has been due longest, and return zero; or return how long there is nothing to do."""
-        now = self._clock()
-        if wait := self._pace.take(now):
+        if wait := self._account.wait():
             return wait
-        if wait := self._breaker.wait(now):
-            self._pace.give_back()
-            return wait
-        held = await self._deliveries.claim(self.name, secrets.token_hex(8), now, self._options.hold)
+        held = await self._deliveries.claim(self.name, secrets.token_hex(8), self._clock(), self._options.hold)
         if held is None:
-            self._pace.give_back()
-            self._breaker.not_tried(now)
+            self._account.hand_back()
             return POLL
         await _to_its_end(self._serve(held))
-        return NO_WAIT
+        return timedelta(0)
 
     async def _send_on(self) -> None:
         while True:
@@ -124,8 +114,7 @@ class Lane:
     async def _outcome(self, held: DeliveryDocument) -> Outcome:
         """Attempt the delivery; every trouble becomes an outcome."""
         try:
-            letter = await self._write(held)
-            return await self._attempt(held, letter)
+            return await self._account.attempt(await self._write(held), held.unsettled_since)
         except ErasedError:
             return Concluded(DeliveryState.WITHHELD, "erased")
         except PermanentError as exc:
@@ -137,30 +126,6 @@ class Lane:
             log.exception("a bug while sending", lane=self.name, outbound_id=held.outbound_id)
             raise_alarm(Alarm.BUG, f"notifier:{self.name}")
             return Doubtful(BUG) if held.attempts < BUGS_BORNE else failed(BUG)
-
-    async def _attempt(self, held: DeliveryDocument, letter: Letter) -> Outcome:
-        if wait := self._pace.take_for(letter.recipient, self._clock()):
-            return Deferred("too-fast", wait)
-        try:
-            outcome = await self._settled(held, letter) or await self._sender.send(letter)
-        except ThrottledError as exc:
-            self._breaker.pause(self._clock() + exc.retry_after)
-            raise
-        except TransientError:
-            self._note_failure()
-            raise
-        self._note_failure() if isinstance(outcome, Doubtful) else self._note_success()
-        return outcome
-
-    async def _settled(self, held: DeliveryDocument, letter: Letter) -> Concluded | None:
-        """Settle earlier attempts whose outcome is unknown; None: send (again)."""
-        if held.unsettled_since is None:
-            return None
-        known = await self._sender.settle(letter, held.unsettled_since)
-        if known is None:
-            log.warning("sent again in doubt", lane=self.name, outbound_id=held.outbound_id, attempts=held.attempts)
-            POSSIBLE_DOUBLES.labels(held.channel.value).inc()
-        return known
 
     async def _record(self, held: DeliveryDocument, outcome: Outcome) -> None:
         """Record the outcome, waiting for a store that is away: what is not recorded may be sent twice."""
@@ -189,15 +154,6 @@ class Lane:
                 due_at = now + max(self._options.settle_after, wait_after(held.attempts))
                 await self._deliveries.doubt(held, reason, now, due_at)
                 await self._announce(held.outbound_id)
-
-    def _note_failure(self) -> None:
-        self._breaker.failed(self._clock())
-        if self._breaker.is_open:
-            raise_alarm(Alarm.PROVIDER_DOWN, self.name)
-
-    def _note_success(self) -> None:
-        self._breaker.succeeded()
-        clear_alarm(Alarm.PROVIDER_DOWN, self.name)
 
 
 async def _to_its_end(work: Awaitable[None]) -> None:

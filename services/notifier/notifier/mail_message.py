@@ -55,14 +55,14 @@ class MailWriter:
 
 def _recipient(address: str) -> Address:
     """Parse the address in ASCII, where the library judges it; a local part in UTF-8 (RFC 6531) has the same shape."""
+    username, _, domain = address.rpartition("@")
     try:
         Address(addr_spec="".join(letter if letter.isascii() else "x" for letter in address))
+        if not (username and domain and address.isprintable()):
+            raise ValueError("blank or unprintable")
     except (MessageError, ValueError, LookupError) as exc:
         raise PermanentError("the sender's address cannot stand in a mail", reason="invalid-address") from exc
-    username, _, domain = address.rpartition("@")
-    if not username or not domain or not address.isprintable():
-        raise PermanentError("the sender's address cannot stand in a mail", reason="invalid-address")
-    return Address(username=username, domain=domain) if not address.isascii() else Address(addr_spec=address)
+    return Address(addr_spec=address) if address.isascii() else Address(username=username, domain=domain)
 
 
 def _thread(mail: EmailMessage, letter: Letter) -> None:

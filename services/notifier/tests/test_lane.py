@@ -12,6 +12,7 @@ import pytest
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, ThrottledError, TransientError
 from guichet.runtime.metrics import ALARM, POSSIBLE_DOUBLES
+from notifier.account import Account
 from notifier.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR
 from notifier.lane import BUGS_BORNE, Lane, LaneOptions
 from notifier.outcomes import Concluded, Deferred, Doubtful, failed, sent
@@ -48,8 +49,8 @@ class ObedientSender(Sender):
 
 def lane_of(office, sender, rate=Rate(per_second=1000, burst=1000), settle_after=ZERO, senders=1):
     return Lane(
-        sender,
-        LaneOptions(rate=rate, hold=HOLD, settle_after=settle_after, senders=senders),
+        Account(sender, rate, office.clock),
+        LaneOptions(hold=HOLD, settle_after=settle_after, senders=senders),
         deliveries=office.deliveries,
         write=office.writer.write,
         announce=office.announcer.announce_soon,

@@ -1,0 +1,84 @@
+"""One provider account: its sender, how fast it may send, and whether it is being left alone."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from guichet.errors import ThrottledError, TransientError
+from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.metrics import POSSIBLE_DOUBLES
+from notifier.breaker import Breaker
+from notifier.letter import Letter
+from notifier.outcomes import Concluded, Deferred, Doubtful, Outcome
+from notifier.pace import Pace, Rate
+from notifier.senders.sender import Sender
+
+log = structlog.get_logger()
+
+
+class Account:
+    """Attempts letters within the provider's limits."""
+
+    def __init__(self, sender: Sender, rate: Rate, clock: Callable[[], datetime]) -> None:
+        self.name = sender.name
+        self._sender = sender
+        self._clock = clock
+        self._pace = Pace(rate)
+        self._breaker = Breaker()
+
+    async def start(self) -> None:
+        """Open what the sender keeps open."""
+        await self._sender.start()
+
+    async def stop(self) -> None:
+        """Close it."""
+        await self._sender.stop()
+
+    def wait(self) -> timedelta:
+        """Return how long nothing may be sent; zero allows one attempt, to be made or handed back."""
+        now = self._clock()
+        if wait := self._pace.take(now):
+            return wait
+        if wait := self._breaker.wait(now):
+            self._pace.give_back()
+        return wait
+
+    def hand_back(self) -> None:
+        """There was nothing to send."""
+        self._pace.give_back()
+        self._breaker.not_tried(self._clock())
+
+    async def attempt(self, letter: Letter, unsettled_since: datetime | None) -> Outcome:
+        """Settle earlier attempts, if any, or send. Raises TransientError when the provider took nothing."""
+        if wait := self._pace.take_for(letter.recipient, self._clock()):
+            return Deferred("too-fast", wait)
+        try:
+            outcome = await self._settled(letter, unsettled_since) or await self._sender.send(letter)
+        except ThrottledError as exc:
+            self._breaker.pause(self._clock() + exc.retry_after)
+            raise
+        except TransientError:
+            self._note_failure()
+            raise
+        self._note_failure() if isinstance(outcome, Doubtful) else self._note_success()
+        return outcome
+
+    async def _settled(self, letter: Letter, unsettled_since: datetime | None) -> Concluded | None:
+        """Say what became of attempts in doubt; None: send (again)."""
+        if unsettled_since is None:
+            return None
+        known = await self._sender.settle(letter, unsettled_since)
+        if known is None:
+            log.warning("sent again in doubt", lane=self.name, outbound_id=letter.outbound_id)
+            POSSIBLE_DOUBLES.labels(letter.channel.value).inc()
+        return known
+
+    def _note_failure(self) -> None:
+        self._breaker.failed(self._clock())
+        if self._breaker.is_open:
+            raise_alarm(Alarm.PROVIDER_DOWN, self.name)
+
+    def _note_success(self) -> None:
+        self._breaker.succeeded()
+        clear_alarm(Alarm.PROVIDER_DOWN, self.name)
