@@ -5,6 +5,7 @@ from datetime import datetime
 
 from fastapi import FastAPI, Request, Response
 
+from guichet.channel.addresses import TWILIO_MESSAGES, TWILIO_STATUS
 from guichet.channel.edge import Edge
 from guichet.channel.web import read_body, webhook_app
 from guichet.contracts.delivery import DeliveryReported
@@ -15,8 +16,6 @@ from ingest_sms.handlers import SmsHandler
 from ingest_sms.parse_status import parse_status
 from ingest_sms.signature import TwilioSignature, requested_target
 
-MESSAGES_PATH = "/webhooks/twilio/messages"
-STATUS_PATH = "/webhooks/twilio/status"
 MOST_BYTES = 4 * MIB
 NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
@@ -32,12 +31,12 @@ def build_webhook(
         signature.verify(requested_target(request.scope), read_form(body), request.headers)
         return body
 
-    @web.post(MESSAGES_PATH)
+    @web.post(TWILIO_MESSAGES)
     async def receive_message(request: Request) -> Response:
         await handler.take(await signed_body(request), now())
         return Response(NO_REPLY, media_type="text/xml")
 
-    @web.post(STATUS_PATH)
+    @web.post(TWILIO_STATUS)
     async def receive_status(request: Request) -> Response:
         body = await signed_body(request)
         outbound_id = request.query_params.get("outbound_id", "")

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import httpx
 from twilio.request_validator import RequestValidator
 
+from guichet.channel.addresses import TWILIO_MESSAGES
 from guichet.channel.conformance.signed import SignedConformance
 from guichet.channel.conformance.sources import OpenSource, Source, web_source
 from guichet.channel.conformance.verdicts import broken_promises
@@ -16,7 +17,7 @@ from ingest_sms.form import Form, read_form
 from ingest_sms.handlers import SmsHandler
 from ingest_sms.media import TwilioMedia
 from ingest_sms.signature import TwilioSignature
-from ingest_sms.webhook import MESSAGES_PATH, MOST_BYTES, build_webhook
+from ingest_sms.webhook import MOST_BYTES, build_webhook
 
 PUBLIC = "https://sms.mairie.example"
 API = "https://api.twilio.example"
@@ -25,7 +26,7 @@ TOKEN = "a token of the sandbox"
 
 def signed(body: bytes) -> dict[str, str]:
     """Sign as Twilio does, by its own SDK."""
-    signature = RequestValidator(TOKEN).compute_signature(PUBLIC + MESSAGES_PATH, read_form(body))
+    signature = RequestValidator(TOKEN).compute_signature(PUBLIC + TWILIO_MESSAGES, read_form(body))
     return {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -50,7 +51,7 @@ class SmsConformance(SignedConformance):
                 now=world.now,
                 health=Health(),
             )
-            async with web_source(web, MESSAGES_PATH, sign=signed, proof_header="X-Twilio-Signature") as source:
+            async with web_source(web, TWILIO_MESSAGES, sign=signed, proof_header="X-Twilio-Signature") as source:
                 yield source
 
     def _api(self, request: httpx.Request) -> httpx.Response:

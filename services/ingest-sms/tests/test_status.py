@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import httpx
 from twilio.request_validator import RequestValidator
 
+from guichet.channel.addresses import TWILIO_STATUS
 from guichet.channel.conformance.world import KEY, World
 from guichet.channel.draft import Draft
 from guichet.contracts.delivery import DeliveryReported
@@ -18,10 +19,10 @@ from ingest_sms.form import read_form
 from ingest_sms.handlers import SmsHandler
 from ingest_sms.parse_sms import IncomingSms
 from ingest_sms.signature import TwilioSignature
-from ingest_sms.webhook import STATUS_PATH, build_webhook
+from ingest_sms.webhook import build_webhook
 
 PUBLIC, TOKEN = "https://sms.mairie.example", "token"
-TARGET = f"{STATUS_PATH}?outbound_id=0f0c6d31a5f24c5d9b1c2d3e4f5a6b7c"
+TARGET = f"{TWILIO_STATUS}?outbound_id=0f0c6d31a5f24c5d9b1c2d3e4f5a6b7c"
 
 
 @asynccontextmanager
@@ -100,7 +101,7 @@ async def test_a_report_about_another_message_does_not_pass_under_the_same_signa
 async def test_a_report_without_an_outbound_id_is_put_aside() -> None:
     world = World()
     async with at(world) as client:
-        assert await post(client, word("delivered"), target=STATUS_PATH) == 204
+        assert await post(client, word("delivered"), target=TWILIO_STATUS) == 204
     assert [topic for topic, _, _ in world.buried] == ["delivery-reports"]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from guichet.channel.addresses import TELEGRAM_UPDATES
 from guichet.channel.conformance.signed import SignedConformance
 from guichet.channel.conformance.sources import OpenSource, Source, web_source
 from guichet.channel.conformance.world import KEY, World
@@ -13,7 +14,7 @@ from guichet.channel.web import webhook_app
 from guichet.contracts.topics import INBOUND_SOCIAL
 from ingest_social.networks.telegram.file_fetching import TelegramFiles
 from ingest_social.networks.telegram.parse import Ignored, IncomingTelegram, parse_update
-from ingest_social.networks.telegram.webhook import MOST_BYTES, PATH, SECRET_HEADER, telegram_routes
+from ingest_social.networks.telegram.webhook import MOST_BYTES, SECRET_HEADER, telegram_routes
 
 TOKEN, SECRET = "7000000001:a-token-of-the-sandbox", "what-setWebhook-agreed-on"
 
@@ -40,7 +41,7 @@ class TestTelegram(SignedConformance):
                 telegram_routes(edge=world.edge, secret=SECRET, parse=parse, complete=complete, now=world.now)
             )
             async with web_source(
-                web, PATH, sign=lambda _: {SECRET_HEADER: SECRET}, proof_header=SECRET_HEADER
+                web, TELEGRAM_UPDATES, sign=lambda _: {SECRET_HEADER: SECRET}, proof_header=SECRET_HEADER
             ) as source:
                 yield source
 

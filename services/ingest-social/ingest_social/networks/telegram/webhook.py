@@ -6,6 +6,7 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request
 
+from guichet.channel.addresses import TELEGRAM_UPDATES
 from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
 from guichet.channel.refusals import ForgedError
@@ -14,7 +15,6 @@ from guichet.contracts.topics import INBOUND_SOCIAL, MIB
 from guichet.runtime.metrics import UPDATES_IGNORED
 from ingest_social.networks.telegram.parse import Ignored, IncomingTelegram
 
-PATH = "/webhooks/telegram"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the header's name
 MOST_BYTES = 8 * MIB
 
@@ -35,7 +35,7 @@ def telegram_routes(
             return None
         return await complete(incoming)
 
-    @routes.post(PATH)
+    @routes.post(TELEGRAM_UPDATES)
     async def receive(request: Request) -> dict[str, bool]:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), secret.encode()):

@@ -1,0 +1,30 @@
+"""Try the relay that takes the town's mail, without sending any."""
+
+import aiosmtplib
+
+from guichet.errors import GuichetError
+from guichet.runtime.settings import SmtpSettings
+
+TIMEOUT_S = 10.0
+
+
+async def check_smtp(settings: SmtpSettings) -> list[str]:
+    """Return where mail goes. Raises GuichetError when the relay does not answer or refuses to let us in."""
+    place = f"{settings.smtp_host}:{settings.smtp_port} ({settings.smtp_security})"
+    client = aiosmtplib.SMTP(
+        hostname=settings.smtp_host,
+        port=settings.smtp_port,
+        use_tls=settings.smtp_security == "tls",
+        start_tls=settings.smtp_security == "starttls",
+        username=settings.smtp_username,
+        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+        timeout=TIMEOUT_S,
+    )
+    try:
+        async with client:
+            await client.noop()
+    except aiosmtplib.SMTPAuthenticationError as exc:
+        raise GuichetError(f"GUICHET_SMTP_USERNAME, GUICHET_SMTP_PASSWORD: {place} answered {exc.code}") from exc
+    except (aiosmtplib.SMTPException, OSError, ValueError) as exc:
+        raise GuichetError(f"GUICHET_SMTP_HOST: {place} does not let us in ({type(exc).__name__})") from exc
+    return [place]

@@ -1,0 +1,10 @@
+"""Where providers reach the adapters: under each adapter's public base URL. Pure."""
+
+TWILIO_MESSAGES = "/webhooks/twilio/messages"
+TWILIO_STATUS = "/webhooks/twilio/status"  # with ?outbound_id=…
+TELEGRAM_UPDATES = "/webhooks/telegram"
+
+
+def webhook_url(public_url: object, path: str) -> str:
+    """Return the address to register at a provider. public_url: base URL as the provider sees the adapter."""
+    return str(public_url).rstrip("/") + path
