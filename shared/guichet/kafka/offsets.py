@@ -1,5 +1,6 @@
 """Where every group stands on every partition: read by the workers, ops-console and gdpr-worker."""
 
+import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -10,6 +11,11 @@ from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    NotCoordinatorForGroupError,
+)
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from guichet.contracts.topics import Topic
@@ -17,6 +23,11 @@ from guichet.errors import TransientError
 from guichet.kafka.admin import translated
 from guichet.runtime.settings import KafkaSettings
 
+_COORDINATOR_IS_COMING: Final = (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    NotCoordinatorForGroupError,
+)
 _LOOKING_S: Final = 2.0  # for one record per lagging partition
 _FETCH_BYTES: Final = 64 * 1024  # Kafka gives at least one record, however large
 
@@ -101,10 +112,18 @@ class Offsets:
         if not places:
             return {}
         async with translated():
-            answer = await self._admin.list_consumer_group_offsets(group, partitions=list(places))
+            answer = await self._ask_coordinator(group, places)
         if missing := set(places) - set(answer):  # aiokafka overlooks the answer's own error: a coordinator that loads
             raise TransientError(f"Kafka does not know {group}'s offsets of {len(missing)} partitions yet")
         return {place: found if found.offset >= 0 else None for place, found in answer.items()}
+
+    async def _ask_coordinator(self, group: str, places: Sequence[TopicPartition]) -> Any:
+        """A new cluster makes the topic of the offsets only now, and a coordinator moves: both pass soon."""
+        while True:
+            try:
+                return await self._admin.list_consumer_group_offsets(group, partitions=list(places))
+            except _COORDINATOR_IS_COMING:
+                await asyncio.sleep(0.1)
 
     async def begins(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Return the first offset that each partition still holds."""

@@ -4,6 +4,7 @@ Kafka's own retention is off: a record goes only when gdpr-worker trims it, afte
 aiokafka's `alter_configs` forgets what it is not told (stack 2.4), so a topic's whole configuration is sent each time.
 """
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -86,16 +87,23 @@ async def _create(admin: AIOKafkaAdminClient, plan: list[PlannedTopic]) -> list[
 
 
 async def _check_partitions(admin: AIOKafkaAdminClient, plan: list[PlannedTopic]) -> None:
-    found = {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics([p.name for p in plan])}
+    found = await _partitions_with_leaders(admin, [each.name for each in plan])
     for each in plan:
-        if found[each.name] == 0:
-            raise TransientError(f"{each.name} is being created")
         if found[each.name] != each.partitions:
             raise PermanentError(
                 f"{each.name} has {found[each.name]} partitions, the registry says {each.partitions}. More partitions"
                 " part a key's records from each other: docs/adding-a-topic.md says how to move to another number.",
                 reason="partitions-differ",
             )
+
+
+async def _partitions_with_leaders(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
+    """Wait until the brokers have taken up what was created: before, a producer meets NotLeader."""
+    while True:
+        topics = await admin.describe_topics(names)
+        if all(topic["partitions"] and all(each["leader"] >= 0 for each in topic["partitions"]) for topic in topics):
+            return {topic["topic"]: len(topic["partitions"]) for topic in topics}
+        await asyncio.sleep(0.1)
 
 
 async def _configure(admin: AIOKafkaAdminClient, plan: list[PlannedTopic]) -> None:

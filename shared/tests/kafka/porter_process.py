@@ -1,0 +1,60 @@
+"""A whole worker process for the tests: python porter_process.py BOOTSTRAP TOPIC BOOK MODE.
+
+It writes the id of every knock that it has handled into BOOK, a line each, durably.
+MODE: steady · slow (half a second per knock) · poison (every knock is permanently refused) · loop-bug · misconfigured.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from guichet.errors import PermanentError, SettingsError
+from guichet.kafka.dead_letters import DeadLetters
+from guichet.kafka.loop import BatchLoop
+from guichet.kafka.records import Taken
+from guichet.kafka.worker import Worker, each, run
+from guichet.runtime.logging import configure_logging
+from guichet.runtime.settings import HttpSettings, KafkaSettings
+from guichet.testing.kafka import Knocked, a_topic
+from guichet.testing.vault import InMemoryVault
+
+
+def write_line(book: Path, line: str) -> None:
+    with book.open("a") as pages:
+        pages.write(f"{line}\n")
+        pages.flush()
+        os.fsync(pages.fileno())
+
+
+def main(bootstrap: str, topic_name: str, book: str, mode: str) -> None:
+    configure_logging("porter")
+    kafka = KafkaSettings(kafka_bootstrap_servers=bootstrap, dead_letters_per_minute=3)
+
+    async def write_down(knock: Knocked) -> None:
+        if mode == "poison":
+            raise PermanentError("nobody at home", reason="nobody-home")
+        write_line(Path(book), knock.event_id)
+        if mode == "slow":
+            await asyncio.sleep(0.5)
+
+    async def broken(_: BatchLoop, __: Sequence[Taken]) -> None:
+        raise RuntimeError("the loop itself is broken")
+
+    async def misconfigured() -> None:
+        raise SettingsError("GUICHET_DOOR is not set. Set it.")
+
+    worker = Worker("porter", kafka, HttpSettings(), DeadLetters(kafka, InMemoryVault(), service="porter"))
+    worker.read([a_topic("porter", name=topic_name)], each({Knocked: write_down}))
+    if mode == "loop-bug":
+        replaced: Any = BatchLoop
+        replaced.work = broken
+    if mode == "misconfigured":
+        worker.on_start(misconfigured)
+    run(worker)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

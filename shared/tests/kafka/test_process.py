@@ -1,0 +1,150 @@
+"""The worker as a process: its exit status, SIGTERM, kill -9, a broker that goes away."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from guichet.contracts.topics import Topic
+from guichet.kafka.attempts import Mark
+from guichet.kafka.offsets import Offsets
+from guichet.kafka.topics import create_topics
+from guichet.runtime.settings import KafkaSettings
+from guichet.testing.broker import a_topic_with, publish
+from guichet.testing.kafka import Knocked, a_knock, a_topic
+from guichet.testing.waiting import until
+from guichet_local.kafka import KafkaServer
+
+pytestmark = pytest.mark.real
+
+Start = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def kafka(kafka_server: Any) -> KafkaSettings:
+    return KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    return tmp_path / "book"
+
+
+@pytest.fixture
+def start(tmp_path: Path, book: Path) -> Iterator[Start]:
+    """Start a porter; what it says goes to porter.log. Every one is gone after the test."""
+    porters: list[subprocess.Popen[bytes]] = []
+
+    def start_one(kafka: KafkaSettings, topic: Topic[Any], mode: str = "steady") -> subprocess.Popen[bytes]:
+        script = str(Path(__file__).with_name("porter_process.py"))
+        arguments = [sys.executable, script, kafka.kafka_bootstrap_servers, topic.name, str(book), mode]
+        with (tmp_path / "porter.log").open("ab") as said:
+            porters.append(subprocess.Popen(arguments, stderr=said, stdout=said))
+        return porters[-1]
+
+    yield start_one
+    for porter in porters:
+        porter.kill()
+        porter.wait()
+
+
+async def ended(porter: subprocess.Popen[bytes], seconds: float = 40) -> int:
+    return await asyncio.to_thread(porter.wait, seconds)
+
+
+def written(book: Path) -> list[str]:
+    return book.read_text().split() if book.exists() else []
+
+
+def said(book: Path) -> str:
+    return book.with_name("porter.log").read_text()
+
+
+def knocks(size: int) -> list[Knocked]:
+    return [a_knock(f"k{n}") for n in range(size)]
+
+
+async def mark_left(kafka: KafkaSettings, topic: Topic[Any]) -> tuple[int, Mark]:
+    async with Offsets(kafka) as offsets:
+        [place] = await offsets.partitions([topic.name])
+        found = (await offsets.committed("porter", [place]))[place]
+    assert found is not None
+    return found.offset, Mark.read(found.metadata)
+
+
+async def test_sigterm_ends_the_batch_commits_and_exits_0(kafka: KafkaSettings, start: Start, book: Path) -> None:
+    topic = await a_topic_with(kafka, knocks(3), "porter")
+    porter = start(kafka, topic, "slow")
+    await until(lambda: bool(written(book)))
+    porter.send_signal(signal.SIGTERM)
+    assert await ended(porter) == 0
+    assert written(book) == ["k0", "k1", "k2"]  # one key, one after the other: the batch was let end
+    assert await mark_left(kafka, topic) == (3, Mark(clean=True))
+
+
+@pytest.mark.parametrize("size", [1, 50])
+async def test_an_error_of_the_loop_exits_1_and_loses_nothing(
+    kafka: KafkaSettings, start: Start, book: Path, size: int
+) -> None:
+    topic = await a_topic_with(kafka, knocks(size), "porter")
+    assert await ended(start(kafka, topic, "loop-bug")) == 1
+    assert await mark_left(kafka, topic) == (0, Mark())
+    porter = start(kafka, topic)
+    await until(lambda: len(set(written(book))) == size)
+    porter.send_signal(signal.SIGTERM)
+    assert await ended(porter) == 0
+
+
+async def test_killed_in_the_middle_and_started_again_it_loses_nothing(
+    kafka: KafkaSettings, start: Start, book: Path
+) -> None:
+    topic = await a_topic_with(kafka, knocks(6), "porter")
+    porter = start(kafka, topic, "slow")
+    await until(lambda: len(written(book)) >= 3)
+    porter.kill()
+    await ended(porter)
+    assert await mark_left(kafka, topic) == (0, Mark())
+    start(kafka, topic)  # joins once the dead one's session has run out
+    await until(lambda: set(written(book)) == {f"k{n}" for n in range(6)}, 40)
+
+
+async def test_too_many_dead_letters_exit_75_and_say_how_to_resume(
+    kafka: KafkaSettings, start: Start, book: Path
+) -> None:
+    topic = await a_topic_with(kafka, knocks(10), "porter")
+    assert await ended(start(kafka, topic, "poison")) == 75
+    assert "guichet dead-letters list" in said(book)
+    assert await mark_left(kafka, topic) == (3, Mark(clean=True))
+
+
+async def test_a_wrong_setting_exits_78_and_names_it(kafka: KafkaSettings, start: Start, book: Path) -> None:
+    topic = a_topic("porter")
+    assert await ended(start(kafka, topic, "misconfigured")) == 78
+    assert "GUICHET_DOOR is not set" in said(book)
+
+
+async def test_it_waits_for_broker_and_topics_and_goes_on_after_an_outage(
+    own_broker: KafkaServer, start: Start, book: Path
+) -> None:
+    kafka, topic = KafkaSettings(kafka_bootstrap_servers=own_broker.bootstrap_servers), a_topic("porter")
+    porter = start(kafka, topic)
+    await until(lambda: "cannot start reading yet" in said(book) if book.with_name("porter.log").exists() else False)
+    await asyncio.to_thread(own_broker.start)
+    await until(lambda: "run `guichet topics create`" in said(book))
+    await create_topics(kafka, topics=[topic])
+    await publish(kafka, topic, knocks(3))
+    await until(lambda: set(written(book)) == {"k0", "k1", "k2"}, 40)
+
+    await asyncio.to_thread(own_broker.kill)
+    await asyncio.sleep(1)
+    await asyncio.to_thread(own_broker.start)
+    await publish(kafka, topic, [a_knock("after")])
+    await until(lambda: "after" in written(book), 40)
+    assert porter.poll() is None
+    porter.send_signal(signal.SIGTERM)
+    assert await ended(porter) == 0
