@@ -8,8 +8,10 @@ from guichet_local.places import TOWN
 from guichet_local.port_plan import PortPlan
 from guichet_local.ports import HOST
 from guichet_local.secret_file import Secrets
-from guichet_local.services import COMMAND_LINE, Service
+from guichet_local.services import COMMAND_LINE, SERVICES, Service
 
+# What ops-console looks at: every service but itself and the citizens.
+WATCHED: Final = [each.name for each in SERVICES if each.name not in {"ops-console", "citizen-sandbox"}]
 Environment = dict[str, str]
 
 # Of the caller's environment a process gets only what the system needs; NO_PROXY keeps loopback direct.
@@ -18,6 +20,9 @@ FROM_THE_CALLER: Final = (
     *("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"),
 )
 BY_US: Final = {"PYTHONUNBUFFERED": "1", "NO_PROXY": f"{HOST},localhost", "no_proxy": f"{HOST},localhost"}
+
+# What the console looks at: every service but the world outside (the sandbox) and itself.
+WATCHED: Final = tuple(each.name for each in SERVICES if each.name not in {"citizen-sandbox", "ops-console"})
 
 # Numbers that ARCEP keeps for fiction (06 39 98 xx xx): nobody can be called by mistake.
 TOWN_NUMBER, TOWN_WHATSAPP_NUMBER = "+33639980001", "+33639980002"
@@ -52,6 +57,10 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
         "GUICHET_LMTP_HOST": HOST,
         "GUICHET_LMTP_PORT": str(ports["ingest-email-lmtp"]),
         "GUICHET_ONCALL_EMAIL": "astreinte@mairie.example",
+        "GUICHET_OPS_URL": url["ops-console"],
+        "GUICHET_OPS_TARGETS": ",".join(f"{name}={url[name]}" for name in WATCHED),
+        "GUICHET_OPS_URL": url["ops-console"],
+        "GUICHET_OPS_TARGETS": ",".join(f"{name}={url[name]}" for name in WATCHED),
         "GUICHET_SANDBOX_HTTP_HOST": HOST,
         "GUICHET_SANDBOX_LMTP_HOST": HOST,
         "GUICHET_SANDBOX_LMTP_PORT": str(ports["ingest-email-lmtp"]),

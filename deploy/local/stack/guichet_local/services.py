@@ -53,6 +53,17 @@ TUNING: Final = {
         "GUICHET_TWILIO_CATCH_UP_WINDOW",
     ),
     "gdpr-worker": ("GUICHET_TRIM_EVERY",),
+    "ops-console": (
+        *("GUICHET_OPS_SENDER", "GUICHET_OPS_HANDBOOK"),
+        *("GUICHET_OPS_SAMPLE_EVERY", "GUICHET_OPS_LAG_ALARM", "GUICHET_OPS_DOWN_AFTER"),
+    ),
+    "ops-console": (
+        "GUICHET_OPS_SENDER",
+        "GUICHET_OPS_HANDBOOK",
+        "GUICHET_OPS_SAMPLE_EVERY",
+        "GUICHET_OPS_LAG_ALARM",
+        "GUICHET_OPS_DOWN_AFTER",
+    ),
 }
 SANDBOX: Final = (
     "GUICHET_SANDBOX_HTTP_HOST",
@@ -80,7 +91,7 @@ class Service:
 
     def may_know(self, variable: str) -> bool:
         """True for its row, for what tunes it, and for what bears its name (GUICHET_CASE_ROUTER_…)."""
-        own = f"GUICHET_{self.package.upper()}_"
+        own = f"GUICHET_{self.name.upper().replace('-', '_')}_"
         tuning = ("GUICHET_DEAD_LETTERS_PER_MINUTE", *TUNING.get(self.name, ()))
         return variable in {*self.variables, *tuning} or variable.startswith(own)
 
@@ -119,10 +130,10 @@ SERVICES: Final = (
     _service(
         "citizen-portal", *STORE, *OPEN, *INTAKE, "GUICHET_FOLLOW_LOOKUP_KEY", "GUICHET_SESSION_KEY"
     ),
-    _service("ops-console", *ON_CALL),
+    _service("ops-console", *ON_CALL, "GUICHET_OPS_TARGETS", "GUICHET_OPS_URL"),
 )  # fmt: skip
 
 COMMAND_LINE: Final = (
     *(*BASE, *STORE, *OPEN, *INTAKE, *TWILIO, *TELEGRAM, *MAIL_OUT, *LMTP),
-    *("GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY"),
+    *("GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY", "GUICHET_OPS_URL"),
 )
