@@ -29,7 +29,7 @@ def start(terminal: Terminal) -> None:
 
 def status(terminal: Terminal) -> None:
     """Show how each part is."""
-    terminal.parts(read_status(LOCAL, supervisor_of(LOCAL)))
+    terminal.parts(read_status(LOCAL, supervisor_of(LOCAL)), LOCAL / "logs")
 
 
 def stop(terminal: Terminal) -> None:

@@ -10,8 +10,6 @@ from guichet_local.ports import HOST
 from guichet_local.secret_file import Secrets
 from guichet_local.services import COMMAND_LINE, SERVICES, Service
 
-# What ops-console looks at: every service but itself and the citizens.
-WATCHED: Final = [each.name for each in SERVICES if each.name not in {"ops-console", "citizen-sandbox"}]
 Environment = dict[str, str]
 
 # Of the caller's environment a process gets only what the system needs; NO_PROXY keeps loopback direct.
@@ -57,8 +55,6 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
         "GUICHET_LMTP_HOST": HOST,
         "GUICHET_LMTP_PORT": str(ports["ingest-email-lmtp"]),
         "GUICHET_ONCALL_EMAIL": "astreinte@mairie.example",
-        "GUICHET_OPS_URL": url["ops-console"],
-        "GUICHET_OPS_TARGETS": ",".join(f"{name}={url[name]}" for name in WATCHED),
         "GUICHET_OPS_URL": url["ops-console"],
         "GUICHET_OPS_TARGETS": ",".join(f"{name}={url[name]}" for name in WATCHED),
         "GUICHET_SANDBOX_HTTP_HOST": HOST,

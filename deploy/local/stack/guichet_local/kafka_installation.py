@@ -101,7 +101,7 @@ def _resolve(repository: Path) -> Iterator[Path]:
     import requests  # noqa: PLC0415 - jgo's; only the first start pays for these imports
     from jgo.maven import MavenContext  # noqa: PLC0415
 
-    _trust_the_system()
+    trust_the_system()
     maven = MavenContext(repo_cache=repository)
     try:
         for coordinate in COORDINATES:
@@ -115,7 +115,7 @@ def _resolve(repository: Path) -> Iterator[Path]:
         ) from exc
 
 
-def _trust_the_system() -> None:
+def trust_the_system() -> None:
     """Let `requests` take the system's certificates: a town hall's network may have an authority of its own."""
     bundle = ssl.get_default_verify_paths().cafile
     if bundle is not None:

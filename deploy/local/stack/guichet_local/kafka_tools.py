@@ -6,7 +6,7 @@ from typing import Final
 
 from guichet_local.cache_lock import one_at_a_time
 from guichet_local.errors import NoNetworkError
-from guichet_local.kafka_installation import VERSION, KafkaInstallation
+from guichet_local.kafka_installation import VERSION, KafkaInstallation, trust_the_system
 
 COORDINATE: Final = f"org.apache.kafka:kafka-tools:{VERSION}"
 CONSUMER_GROUPS: Final = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
@@ -37,6 +37,7 @@ def _fetch(jar: Path) -> None:
     import requests  # noqa: PLC0415 - jgo's; only the first run pays for these imports
     from jgo.maven import MavenContext  # noqa: PLC0415
 
+    trust_the_system()
     try:
         found = MavenContext(repo_cache=jar.parent / "maven").create_dependency(COORDINATE).artifact.resolve()
     except (requests.RequestException, RuntimeError) as exc:

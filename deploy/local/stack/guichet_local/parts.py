@@ -96,9 +96,8 @@ class Parts:
     def _raise_if_ended(self, waiting: list[str], first_pids: Mapping[str, int]) -> None:
         for state in self._supervisor.states():
             if state.name in waiting and state.pid != first_pids[state.name]:
-                raise StartFailedError(
-                    f"{state.name} ended (status {state.exit_status}). {last_words(self._log(state.name))}"
-                )
+                status = "" if state.runs else f" (status {state.exit_status})"  # else it was started again
+                raise StartFailedError(f"{state.name} ended{status}. {last_words(self._log(state.name))}")
 
     def _program(self, process: ServiceProcess) -> Program:
         command = [*end_with_parent(), *process.command()]

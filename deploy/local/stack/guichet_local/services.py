@@ -51,18 +51,12 @@ TUNING: Final = {
         "GUICHET_TWILIO_WEBHOOK_KEY",
         "GUICHET_TWILIO_CATCH_UP_EVERY",
         "GUICHET_TWILIO_CATCH_UP_WINDOW",
+        "GUICHET_TWILIO_CATCH_UP_GRACE",
     ),
     "gdpr-worker": ("GUICHET_TRIM_EVERY",),
     "ops-console": (
         *("GUICHET_OPS_SENDER", "GUICHET_OPS_HANDBOOK"),
         *("GUICHET_OPS_SAMPLE_EVERY", "GUICHET_OPS_LAG_ALARM", "GUICHET_OPS_DOWN_AFTER"),
-    ),
-    "ops-console": (
-        "GUICHET_OPS_SENDER",
-        "GUICHET_OPS_HANDBOOK",
-        "GUICHET_OPS_SAMPLE_EVERY",
-        "GUICHET_OPS_LAG_ALARM",
-        "GUICHET_OPS_DOWN_AFTER",
     ),
 }
 SANDBOX: Final = (

@@ -24,7 +24,6 @@ class PartStatus:
     ready: str
     since: str
     address: str
-    log: Path
 
 
 def remember_addresses(folder: Path, addresses: Mapping[str, str]) -> None:
@@ -43,10 +42,10 @@ def read_status(folder: Path, supervisor: Supervisor) -> list[PartStatus]:
     if not supervisor.is_running:
         raise NotRunningError(NOT_RUNNING)
     addresses = recall_addresses(folder)
-    return [_part(state, addresses[state.name], folder / "logs") for state in supervisor.states()]
+    return [_part(state, addresses[state.name]) for state in supervisor.states()]
 
 
-def _part(state: ProcessState, address: str, logs: Path) -> PartStatus:
+def _part(state: ProcessState, address: str) -> PartStatus:
     """A server's readiness is not asked for here: the services' is, and they depend on it."""
     port = urlsplit(address).port
     asked = state.runs and state.name not in SERVERS and port is not None
@@ -56,5 +55,4 @@ def _part(state: ProcessState, address: str, logs: Path) -> PartStatus:
         ("yes" if is_ready(port) else "no") if asked and port else "",
         datetime.fromtimestamp(state.since, UTC).astimezone().strftime("%H:%M:%S"),
         address,
-        logs / f"{state.name}.log",
     )

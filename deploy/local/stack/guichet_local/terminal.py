@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -44,12 +45,15 @@ class Terminal:
             self._console.print(f"Agents sign in as {', '.join(names[:NAMES_SHOWN])}{more}.")
             self._console.print(f"Their passwords: {passwords}")
 
-    def parts(self, parts: Sequence[PartStatus]) -> None:
+    def parts(self, parts: Sequence[PartStatus], logs: Path) -> None:
         """The table of `make status`."""
-        table = Table("Part", "State", "Ready", "Since", "Address", "Log")
+        table = Table(box=SIMPLE, pad_edge=False, show_edge=False)  # 80 columns are enough
+        for heading in ("Part", "State", "Ready", "Since", "Address"):
+            table.add_column(heading, no_wrap=True)
         for part in parts:
-            table.add_row(part.name, part.state, part.ready, part.since, part.address, str(part.log))
+            table.add_row(part.name, part.state, part.ready, part.since, part.address)
         self._console.print(table)
+        self._console.print(f"Each part's log: {logs}/<part>.log")
 
     def stopped(self, folder: Path) -> None:
         """The farewell."""

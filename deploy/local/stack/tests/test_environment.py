@@ -50,6 +50,12 @@ def test_the_sandbox_stands_where_the_providers_would() -> None:
     assert VALUES["GUICHET_SANDBOX_SMS_WEBHOOK_URL"] == "http://127.0.0.1:8011/webhooks/twilio/messages"
 
 
+def test_ops_console_looks_at_every_service() -> None:
+    targets = dict(each.split("=") for each in VALUES["GUICHET_OPS_TARGETS"].split(","))
+    assert targets["case-router"] == "http://127.0.0.1:8021"
+    assert set(targets) == {each.name for each in SERVICES} - {"ops-console", "citizen-sandbox"}
+
+
 def test_what_the_user_sets_wins_and_the_vault_follows_the_store() -> None:
     own = {"GUICHET_MONGODB_URI": "mongodb://db", "GUICHET_TWILIO_API_URL": "https://api.twilio.com"}
     values = stack_values(Path("/srv"), dict(FIXED), SECRETS, own)

@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from guichet_local.errors import AlreadyRunningError, PortTakenError, StartFailedError
+from guichet_local.errors import AlreadyRunningError, NotRunningError, PortTakenError, StartFailedError
 from guichet_local.folder_lock import FolderLock
 from guichet_local.port_plan import free_plan
 from guichet_local.prepare_steps import Preparation
 from guichet_local.services import Service
 from guichet_local.stack import LocalStack, supervisor_of
+from guichet_local.status import read_status
 from guichet_local.stop import stop_everything
 from guichet_local.waiting import wait_until
 
@@ -169,7 +170,10 @@ def test_detached_it_runs_on_and_another_process_can_stop_it(tmp_path: Path, mod
     stack = a_stack(tmp_path, modules, ROUTER, **elsewhere)
     stack.up(detached=True)
     other = supervisor_of(tmp_path)
-    assert [state.name for state in other.states()] == ["case-router"]  # the user's servers are the user's
+    (part,) = read_status(tmp_path, other)  # the user's servers are the user's
+    assert (part.name, part.state, part.ready) == ("case-router", "running", "yes")
+    assert part.address == stack.addresses["case-router"]
     assert stack.addresses["kafka"] == "elsewhere:9092"
     stop_everything(other)
-    assert not other.is_running
+    with pytest.raises(NotRunningError, match="make run"):
+        read_status(tmp_path, other)

@@ -5,6 +5,7 @@ from rich.console import Console
 
 from guichet_local.addresses import addresses_of
 from guichet_local.port_plan import FIXED
+from guichet_local.status import PartStatus
 from guichet_local.terminal import Terminal, sign_in_names
 
 
@@ -41,3 +42,11 @@ def test_an_error_is_shown_as_it_is() -> None:
 
 def test_comments_and_blank_lines_are_no_names() -> None:
     assert sign_in_names("# who\n\na.petit x\n") == ["a.petit"]
+
+
+def test_the_status_of_a_part_fits_a_narrow_terminal() -> None:
+    part = PartStatus("citizen-sandbox", "exited (status 75)", "no", "18:32:07", "http://127.0.0.1:8003")
+    out = io.StringIO()
+    Terminal(Console(file=out, width=80)).parts([part], Path("/srv/logs"))
+    for text in ("citizen-sandbox", "exited (status 75)", "http://127.0.0.1:8003", "/srv/logs/<part>.log"):
+        assert text in out.getvalue()
