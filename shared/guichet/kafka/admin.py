@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError, NoError, for_code
+from aiokafka.errors import KafkaConnectionError, KafkaError, NoError, for_code
 
 from guichet.errors import TransientError
 from guichet.runtime.settings import KafkaSettings
@@ -20,7 +20,7 @@ async def administration(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaAdminCli
     """Connect for the block. What goes wrong between us and the broker becomes TransientError."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.kafka_bootstrap_servers, client_id="guichet-admin")
     try:
-        async with translated():
+        async with translated(kafka):
             await admin.start()
             yield admin
     finally:
@@ -28,15 +28,18 @@ async def administration(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaAdminCli
 
 
 @asynccontextmanager
-async def translated(patience: timedelta = PATIENCE) -> AsyncIterator[None]:
+async def translated(kafka: KafkaSettings) -> AsyncIterator[None]:
     """Raise TransientError where the broker does not answer, in time or at all."""
+    where = f"Kafka at {kafka.kafka_bootstrap_servers} (GUICHET_KAFKA_BOOTSTRAP_SERVERS)"
     try:
-        async with asyncio.timeout(patience.total_seconds()):
+        async with asyncio.timeout(PATIENCE.total_seconds()):
             yield
     except TimeoutError as exc:
-        raise TransientError(f"Kafka did not answer within {patience.total_seconds():g} s") from exc
+        raise TransientError(f"{where} did not answer within {PATIENCE.total_seconds():g} s") from exc
+    except KafkaConnectionError as exc:
+        raise TransientError(f"{where} does not answer") from exc
     except KafkaError as exc:
-        raise TransientError(f"Kafka: {type(exc).__name__}") from exc
+        raise TransientError(f"{where}: {type(exc).__name__}") from exc
 
 
 def refusals(answer: Iterable[Any], *, code_at: int, name_at: int) -> dict[str, type[KafkaError]]:

@@ -89,7 +89,7 @@ class Graveyard:
             fetch_max_bytes=FETCH_BYTES,
         )
         try:
-            async with translated():
+            async with translated(self._kafka):
                 await self._consumer.start()
         except BaseException:
             await self._consumer.stop()
@@ -103,7 +103,7 @@ class Graveyard:
 
     async def graves(self) -> Mapping[EventId, Grave]:
         """Return every dead letter that the topics hold now, by id, oldest first on each topic."""
-        async with translated():
+        async with translated(self._kafka):
             ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
             while await self._is_behind(ends):
                 for records in (await self._consumer.getmany(timeout_ms=200)).values():

@@ -66,7 +66,7 @@ class Offsets:
     """
 
     def __init__(self, kafka: KafkaSettings) -> None:
-        self._servers = kafka.kafka_bootstrap_servers
+        self._kafka = kafka
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -80,12 +80,14 @@ class Offsets:
 
     async def start(self) -> None:
         """Connect. Raises TransientError, and may be called again."""
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, client_id="guichet-offsets")
+        self._admin = AIOKafkaAdminClient(
+            bootstrap_servers=self._kafka.kafka_bootstrap_servers, client_id="guichet-offsets"
+        )
         self._consumer = self._reader()
         self._stack.push_async_callback(self._admin.close)
         self._stack.push_async_callback(self._consumer.stop)
         try:
-            async with translated():
+            async with translated(self._kafka):
                 await self._admin.start()
                 await self._consumer.start()
         except BaseException:
@@ -98,7 +100,7 @@ class Offsets:
 
     async def partitions(self, topics: Sequence[str]) -> list[TopicPartition]:
         """Return every partition of these topics. Raises TransientError naming a topic that does not exist."""
-        async with translated():
+        async with translated(self._kafka):
             answer = await self._admin.describe_topics(list(topics))
         for topic in answer:
             if topic["error_code"] or not topic["partitions"]:
@@ -111,7 +113,7 @@ class Offsets:
         """Return what `group` committed on each of these partitions; None where it never did."""
         if not places:
             return {}
-        async with translated():
+        async with translated(self._kafka):
             answer = await self._ask_coordinator(group, places)
         if missing := set(places) - set(answer):  # aiokafka overlooks the answer's own error: a coordinator that loads
             raise TransientError(f"Kafka does not know {group}'s offsets of {len(missing)} partitions yet")
@@ -127,18 +129,18 @@ class Offsets:
 
     async def begins(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Return the first offset that each partition still holds."""
-        async with translated():
+        async with translated(self._kafka):
             return dict(await self._consumer.beginning_offsets(list(places))) if places else {}
 
     async def ends(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Return the high-water mark of each partition: the offset that the next record will get."""
-        async with translated():
+        async with translated(self._kafka):
             return dict(await self._consumer.end_offsets(list(places))) if places else {}
 
     async def first_since(self, places: Sequence[TopicPartition], moment: datetime) -> dict[TopicPartition, int | None]:
         """Return the first offset whose record is no older than `moment`; None when every record is older."""
         milliseconds = int(moment.timestamp() * 1000)
-        async with translated():
+        async with translated(self._kafka):
             found = await self._consumer.offsets_for_times(dict.fromkeys(places, milliseconds)) if places else {}
         return {place: at.offset if at is not None else None for place, at in found.items()}
 
@@ -172,13 +174,13 @@ class Offsets:
 
     async def delete_before(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Delete the records before these offsets, for good."""
-        async with translated():
+        async with translated(self._kafka):
             await self._admin.delete_records({place: RecordsToDelete(offset) for place, offset in offsets.items()})
 
     async def _times_at(self, starts: Mapping[TopicPartition, int]) -> dict[tuple[TopicPartition, int], datetime]:
         reader = self._reader()
         try:
-            async with translated():
+            async with translated(self._kafka):
                 await reader.start()
                 reader.assign(list(starts))
                 for place, offset in starts.items():
@@ -189,7 +191,7 @@ class Offsets:
 
     def _reader(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
-            bootstrap_servers=self._servers,
+            bootstrap_servers=self._kafka.kafka_bootstrap_servers,
             client_id="guichet-offsets",
             enable_auto_commit=False,
             max_partition_fetch_bytes=_FETCH_BYTES,

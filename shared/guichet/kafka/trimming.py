@@ -4,14 +4,17 @@ gdpr-worker runs `trim` from time to time. Kafka itself deletes nothing, so a gr
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import Topic
+from guichet.kafka.graveyard import Grave, Graveyard
 from guichet.kafka.offsets import Lag, Offsets
 from guichet.runtime.metrics import RECORDS_TRIMMED
+
+KEPT_DECIDED: Final = timedelta(days=30)  # what an operator decided stays visible on the topic; the audit trail longer
 
 
 def plan_trim(groups: Sequence[Lag], *, begin: int, end: int, first_young: int | None) -> int | None:
@@ -46,4 +49,26 @@ async def _trim_topic(offsets: Offsets, topic: Topic[Any], now: datetime) -> int
     await offsets.delete_before(plan)
     trimmed = sum(keep_from - begins[place] for place, keep_from in plan.items())
     RECORDS_TRIMMED.labels(topic.name).inc(trimmed)
+    return trimmed
+
+
+def plan_dead_letter_trim(graves: Iterable[Grave], end: int, now: datetime) -> int:
+    """Return the offset before which a `-dlq` may be trimmed: the first letter open or lately decided upon. Pure."""
+    kept = [grave.offset for grave in graves if grave.closed is None or now - grave.closed.occurred_at < KEPT_DECIDED]
+    return min([end, *kept])
+
+
+async def trim_dead_letters(
+    offsets: Offsets, graveyard: Graveyard, topics: Iterable[Topic[Any]], now: datetime
+) -> dict[str, int]:
+    """Trim the `-dlq` of these topics of what was decided long ago, and return how many records left each."""
+    trimmed: dict[str, int] = {}
+    for topic in topics:
+        [place] = await offsets.partitions([topic.dead_letters])
+        begin, end = (await offsets.begins([place]))[place], (await offsets.ends([place]))[place]
+        graves = [grave for grave in (await graveyard.graves()).values() if grave.letter.topic == topic.name]
+        keep_from = plan_dead_letter_trim(graves, end, now)
+        if keep_from > begin:
+            await offsets.delete_before({place: keep_from})
+        trimmed[topic.dead_letters] = max(0, keep_from - begin)
     return trimmed

@@ -68,6 +68,7 @@ class AuditEntry(Contract):
     """One act. `agent`: the pseudonymous id (None: nobody known, a refused sign-in).
 
     `thing`: the kind ("case", "attachment", "account", "dead-letter" …); `things`: the ids it was done to.
+    `reason`: why an operator replayed or dropped a dead letter, in their own words, without a citizen's.
     """
 
     entry_id: str = Field(alias="_id", default_factory=_entry_id)
@@ -76,6 +77,7 @@ class AuditEntry(Contract):
     act: Act
     thing: str
     things: tuple[str, ...] = ()
+    reason: str | None = None
 
 
 class AuditTrail(Protocol):

@@ -1,0 +1,62 @@
+"""The operator's command line: `guichet`, or `python -m guichet_cli`. One file per sub-command."""
+
+from importlib import import_module
+from typing import Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from guichet.runtime.logging import configure_logging
+
+SUB_COMMANDS: Final = {
+    "agents": "guichet_cli.agents:app",
+    "channels": "guichet_cli.channels:app",
+    "contracts": "guichet_cli.contracts:app",
+    "dead-letters": "guichet_cli.dead_letters:app",
+    "registry": "guichet_cli.registry:app",
+    "store": "guichet_cli.store:app",
+    "top": "guichet_cli.top:top",
+    "topics": "guichet_cli.topics:app",
+    "vault": "guichet_cli.vault:app",
+}
+
+
+class SubCommands(TyperGroup):
+    """Imports a sub-command when it is asked for: the providers' libraries take a second to load."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Name every sub-command."""
+        return sorted(SUB_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """Load one, or return None."""
+        return typer.main.get_command(_load(SUB_COMMANDS[cmd_name])) if cmd_name in SUB_COMMANDS else None
+
+
+def _load(place: str) -> typer.Typer:
+    """Return the Typer app at "module:name"; a plain function there becomes an app of one command."""
+    module, name = place.split(":")
+    found = getattr(import_module(module), name)
+    if isinstance(found, typer.Typer):
+        return found
+    alone = typer.Typer()
+    alone.command()(found)
+    return alone
+
+
+app = typer.Typer(cls=SubCommands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def guichet() -> None:
+    """Run Guichet: prepare what it needs, look after what it could not handle."""
+
+
+def main() -> None:
+    """Run the command that the process was started with."""
+    configure_logging("guichet-cli", "critical")  # what an operator must know is said in sentences
+    app(prog_name="guichet")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""`guichet dead-letters`: list, show, replay or drop what a service could not handle (docs/operations.md)."""
+
+import getpass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import typer
+
+from guichet.contracts.dead_letters import BuriedRecord, DeadLetter
+from guichet.ids import AgentId, EventId
+from guichet.kafka.graveyard import Grave, Graveyard, operators_producer
+from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, read_settings
+from guichet.store.audit import MongoAuditTrail
+from guichet.store.client import connect
+from guichet.store.vault import open_vault
+from guichet_cli.dead_letter_acts import Acts, choose_open, consequence, find
+from guichet_cli.running import run
+
+app = typer.Typer(help="What a service could not handle.", no_args_is_help=True)
+
+Ids = Annotated[list[str] | None, typer.Argument(help="Ids, or their beginnings.")]
+Everything = Annotated[bool, typer.Option("--all", help="Every open one.")]
+Reason = Annotated[str, typer.Option(help="Why; it stands in the audit trail. Name no citizen.")]
+
+
+@app.command("list")
+def list_letters(everything: Annotated[bool, typer.Option("--all", help="Those decided upon, too.")] = False) -> None:
+    """List the dead letters that wait: id, since, topic, partition/offset, given up by, reason, error, state."""
+    graves = run(_graves)
+    shown = [grave for grave in graves.values() if everything or grave.is_open]
+    if not shown:
+        typer.echo("No dead letter waits.")
+        return
+    for grave in shown:
+        typer.echo(_line(grave))
+
+
+@app.command()
+def show(letter_id: Annotated[str, typer.Argument(help="Id, or its beginning.")]) -> None:
+    """Show what lies in one: personal data. Needs the vault's root key, and is recorded in the audit trail."""
+    letter, record = run(lambda: _show(letter_id))
+    typer.echo(_told(letter, record))
+
+
+@app.command()
+def replay(reason: Reason, ids: Ids = None, everything: Everything = False) -> None:
+    """Give records to their group again, once what stopped them is mended."""
+    _require_a_choice(ids, everything)
+    for letter in run(lambda: _replay(ids or [], reason, everything=everything)):
+        typer.echo(f"{letter.event_id} replayed to {letter.group} on {letter.topic}.")
+
+
+@app.command()
+def drop(reason: Reason, ids: Ids = None, everything: Everything = False) -> None:
+    """Give records up for good, and say what will not happen because of it."""
+    _require_a_choice(ids, everything)
+    for letter in run(lambda: _drop(ids or [], reason, everything=everything)):
+        typer.echo(f"{letter.event_id} dropped. {consequence(letter)}")
+
+
+def _require_a_choice(ids: list[str] | None, everything: bool) -> None:
+    if bool(ids) == everything:
+        raise typer.BadParameter("name dead letters, or give --all")
+
+
+async def _graves() -> Mapping[EventId, Grave]:
+    async with Graveyard(read_settings(KafkaSettings)) as graveyard:
+        return await graveyard.graves()
+
+
+async def _show(letter_id: str) -> tuple[DeadLetter, BuriedRecord]:
+    letter = find(await _graves(), letter_id).letter
+    async with _acts() as acts:
+        return letter, await acts.show(letter)
+
+
+async def _replay(ids: list[str], reason: str, *, everything: bool) -> list[DeadLetter]:
+    letters = choose_open(await _graves(), ids, everything=everything)
+    async with _acts() as acts:
+        for letter in letters:
+            await acts.replay(letter, reason)
+    return letters
+
+
+async def _drop(ids: list[str], reason: str, *, everything: bool) -> list[DeadLetter]:
+    letters = choose_open(await _graves(), ids, everything=everything)
+    async with _acts() as acts:
+        for letter in letters:
+            await acts.drop(letter, reason)
+    return letters
+
+
+@asynccontextmanager
+async def _acts() -> AsyncIterator[Acts]:
+    vault = open_vault(read_settings(OpeningSettings))
+    database = connect(read_settings(MongoSettings))
+    try:
+        async with operators_producer(read_settings(KafkaSettings)) as producer:
+            yield Acts(vault, MongoAuditTrail(database), producer, by=AgentId(f"operator:{getpass.getuser()}"))
+    finally:
+        database.client.close()
+
+
+def _line(grave: Grave) -> str:
+    """One dead letter, in columns that a script can cut."""
+    letter = grave.letter
+    place = "payload" if letter.partition is None else f"{letter.partition}/{letter.offset}"
+    state = "open" if grave.closed is None else grave.closed.act
+    what = f"{letter.topic:<17} {place:<9} {letter.group:<14} {letter.reason:<16} {letter.error:<20} {state}"
+    return f"{letter.event_id[:12]} {letter.occurred_at:%Y-%m-%dT%H:%M:%SZ} {what}"
+
+
+def _told(letter: DeadLetter, record: BuriedRecord) -> str:
+    place = "payload" if letter.partition is None else f"{letter.partition}/{letter.offset}"
+    headers = ", ".join(f"{name}={value.decode('utf-8', 'replace')}" for name, value in record.headers)
+    return "\n".join(
+        (
+            f"dead letter  {letter.event_id}",
+            f"place        {letter.topic} {place}",
+            f"given up by  {letter.group} at {letter.occurred_at:%Y-%m-%d %H:%M:%S} UTC",
+            f"reason       {letter.reason} ({letter.error})",
+            f"about        event {letter.about or '?'}, message {letter.message_id or '?'}",
+            f"key          {(record.key or b'').decode('utf-8', 'replace')}",
+            f"headers      {headers or '-'}",
+            "",
+            record.value.decode("utf-8", "replace"),
+            "",
+            record.error_text,
+        )
+    )

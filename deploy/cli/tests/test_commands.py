@@ -1,0 +1,85 @@
+"""The `guichet` command as an operator types it."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from guichet.contracts.topics import CASE_COMMANDS
+from guichet.kafka.dead_letters import DeadLetters
+from guichet.runtime.settings import KafkaSettings, OpeningSettings, read_settings
+from guichet.store.client import connect_vault
+from guichet.store.vault import open_vault
+from guichet.store.vault_setup import initialise_vault
+from guichet_cli.__main__ import SUB_COMMANDS, app
+
+
+def guichet(*arguments: str) -> Any:
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.mark.parametrize("name", SUB_COMMANDS)
+def test_every_sub_command_loads_and_explains_itself(name: str) -> None:
+    shown = guichet(name, "--help")
+    assert shown.exit_code == 0, shown.output
+
+
+def test_a_mistyped_sub_command_is_told() -> None:
+    assert guichet("topcis").exit_code == 2
+
+
+def test_without_a_broker_the_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUICHET_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9")
+    refused = guichet("topics", "create")
+    assert refused.exit_code == 1
+    assert "GUICHET_KAFKA_BOOTSTRAP_SERVERS" in refused.output
+
+
+@pytest.mark.parametrize("command", ["replay", "drop"])
+def test_a_decision_needs_a_reason_and_a_choice(command: str) -> None:
+    assert "--reason" in guichet("dead-letters", command, "d1").output
+    assert "name dead letters, or give --all" in guichet("dead-letters", command, "--reason", "x").output
+
+
+@pytest.fixture
+def _town(
+    kafka_server: Any, mongo_server: Any, mongo_database: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUICHET_KAFKA_BOOTSTRAP_SERVERS", kafka_server.bootstrap_servers)
+    monkeypatch.setenv("GUICHET_MONGODB_URI", mongo_server.uri)
+    monkeypatch.setenv("GUICHET_MONGODB_DATABASE", mongo_database)
+    monkeypatch.setenv("GUICHET_VAULT_DATABASE", f"{mongo_database}_vault")
+    monkeypatch.setenv("GUICHET_ROOT_KEY_FILE", str(tmp_path / "root-key.json"))
+
+
+async def bury(payload: bytes) -> None:
+    settings = read_settings(OpeningSettings)
+    await initialise_vault(connect_vault(settings), settings.root_key_file)
+    async with DeadLetters(KafkaSettings(), open_vault(settings), service="agent-desk") as dead_letters:
+        await dead_letters.bury_payload(CASE_COMMANDS, payload, ValueError("Madame Dupont"))
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("_town")
+def test_a_dead_letter_is_listed_shown_and_dropped() -> None:
+    assert guichet("topics", "create").exit_code == 0
+    assert "Topics are ready (0 new)." in guichet("topics", "create").output
+    asyncio.run(bury(b"la voix de Madame Dupont"))
+
+    listed = guichet("dead-letters", "list")
+    assert "agent-desk" in listed.output
+    assert "Dupont" not in listed.output
+    letter_id = next(line for line in listed.output.splitlines() if "agent-desk" in line).split()[0]
+
+    shown = guichet("dead-letters", "show", letter_id)
+    assert "la voix de Madame Dupont" in shown.output
+    refused = guichet("dead-letters", "replay", letter_id, "--reason", "try again")
+    assert refused.exit_code == 1
+    assert "never was a record" in refused.output
+
+    dropped = guichet("dead-letters", "drop", letter_id, "--reason", "a test call")
+    assert "will have no case" in dropped.output
+    assert "No dead letter waits." in guichet("dead-letters", "list").output
+    assert "dropped" in guichet("dead-letters", "list", "--all").output
+    assert "erased" in guichet("dead-letters", "show", letter_id).output

@@ -1,0 +1,149 @@
+"""What an operator may do with a dead letter, and what stands in the audit trail before it happens."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from guichet.contracts.dead_letters import BuriedRecord, DeadLetter, DeadLetterClosed
+from guichet.errors import ErasedError, PermanentError, TransientError
+from guichet.ids import AgentId, EventId, MessageId
+from guichet.kafka.graveyard import Grave
+from guichet.kafka.producer import Record
+from guichet.kafka.records import ONLY_GROUP
+from guichet.privacy.sealing import Thing, seal_model
+from guichet.store.audit import Act
+from guichet.testing.audit import InMemoryAuditTrail
+from guichet.testing.vault import InMemoryVault
+from guichet_cli.dead_letter_acts import Acts, choose_open, consequence, find
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+WORDS = b'{"text": "Madame Dupont"}'
+
+
+class Sent:
+    """Stands for the producer: remembers what was sent. away: the broker does not answer."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.away = False
+
+    async def send(self, records: Sequence[Record]) -> None:
+        if self.away:
+            raise TransientError("away")
+        self.records += records
+
+
+class Desk:
+    """An operator's desk with everything in memory."""
+
+    def __init__(self) -> None:
+        self.vault, self.audit, self.sent = InMemoryVault(), InMemoryAuditTrail(), Sent()
+        producer: Any = self.sent
+        self.acts = Acts(self.vault, self.audit, producer, by=AgentId("operator:jo"), now=lambda: NOW)
+
+    async def a_letter(self, name: str = "d1", **more: Any) -> DeadLetter:
+        [key] = await self.vault.new_keys(1)
+        buried = BuriedRecord.model_construct(
+            key=b"sender", value=WORDS, headers=(("traceparent", b"t"),), error_text="E"
+        )
+        return DeadLetter(
+            event_id=EventId(name), occurred_at=NOW, reason="bug", error="KeyError",
+            record=seal_model(key, Thing("dead-letter", name), "record", buried),
+            **{"topic": "inbound-sms", "partition": 3, "offset": 4, "group": "case-router", **more},
+        )  # fmt: skip
+
+
+async def test_showing_is_in_the_audit_trail_before_anything_is_shown() -> None:
+    desk = Desk()
+    letter = await desk.a_letter()
+    assert (await desk.acts.show(letter)).value == WORDS
+    [entry] = desk.audit.entries
+    assert (entry.act, entry.agent, entry.things) == (Act.SHOWN, "operator:jo", ("d1",))
+    desk.audit.away = True
+    with pytest.raises(TransientError):
+        await desk.acts.show(letter)
+
+
+async def test_a_replay_goes_to_its_group_alone_keyed_as_it_was() -> None:
+    desk = Desk()
+    await desk.acts.replay(await desk.a_letter(), "mended in 1.2")
+    replayed, closed = desk.sent.records
+    assert (replayed.topic, replayed.key, replayed.value) == ("inbound-sms", b"sender", WORDS)
+    assert dict(replayed.headers)[ONLY_GROUP] == b"case-router"
+    assert dict(replayed.headers)["traceparent"] == b"t"
+    assert closed.topic == "inbound-sms-dlq"
+    assert [(entry.act, entry.reason) for entry in desk.audit.entries] == [(Act.REPLAYED, "mended in 1.2")]
+
+
+async def test_nothing_is_replayed_or_dropped_while_the_audit_trail_is_away() -> None:
+    desk = Desk()
+    letter = await desk.a_letter()
+    desk.audit.away = True
+    for deed in (desk.acts.replay, desk.acts.drop):
+        with pytest.raises(TransientError):
+            await deed(letter, "because")
+    assert desk.sent.records == []
+
+
+async def test_what_was_decided_can_never_be_read_again() -> None:
+    desk = Desk()
+    letter = await desk.a_letter()
+    await desk.acts.drop(letter, "spam")
+    with pytest.raises(ErasedError):
+        await desk.acts.show(letter)
+
+
+async def test_while_the_broker_is_away_the_bytes_stay() -> None:
+    desk = Desk()
+    letter = await desk.a_letter()
+    desk.sent.away = True
+    for deed in (desk.acts.replay, desk.acts.drop):
+        with pytest.raises(TransientError):
+            await deed(letter, "because")
+    assert (await desk.acts.show(letter)).value == WORDS
+
+
+async def test_a_payload_that_was_no_record_is_not_replayed_and_its_bytes_stay() -> None:
+    desk = Desk()
+    letter = await desk.a_letter(partition=None, offset=None, group="ingest-sms")
+    with pytest.raises(PermanentError):
+        await desk.acts.replay(letter, "because")
+    assert (await desk.acts.show(letter)).value == WORDS
+
+
+async def test_dropping_says_which_accepted_message_will_have_no_case() -> None:
+    desk = Desk()
+    message = await desk.a_letter(message_id=MessageId("m-17"), about=EventId("e-1"))
+    event = await desk.a_letter(about=EventId("e-1"), topic="case-events", group="notifier")
+    unreadable, payload = await desk.a_letter(), await desk.a_letter(partition=None, offset=None)
+    assert "m-17" in consequence(message)
+    assert "no case" in consequence(message)
+    assert "notifier will never handle event e-1" in consequence(event)
+    assert "3/4" in consequence(unreadable)
+    assert "no case" in consequence(payload)
+
+
+async def test_an_id_may_be_shortened_as_long_as_it_is_one() -> None:
+    desk = Desk()
+    graves = {
+        letter.event_id: Grave(letter, 0) for letter in [await desk.a_letter("abc1"), await desk.a_letter("abd2")]
+    }
+    assert find(graves, "abc").letter.event_id == "abc1"
+    with pytest.raises(PermanentError, match="2 dead letters"):
+        find(graves, "ab")
+    with pytest.raises(PermanentError, match="no dead letters"):
+        find(graves, "x")
+
+
+async def test_what_was_decided_is_not_decided_again() -> None:
+    desk = Desk()
+    decided, waiting = await desk.a_letter("d1"), await desk.a_letter("d2")
+    closed = DeadLetterClosed(
+        event_id=EventId("c"), occurred_at=NOW, dead_letter=EventId("d1"), act="dropped", by=AgentId("operator:jo")
+    )
+    graves = {EventId("d1"): Grave(decided, 0, closed), EventId("d2"): Grave(waiting, 1)}
+    assert choose_open(graves, [], everything=True) == [waiting]
+    with pytest.raises(PermanentError, match="was dropped"):
+        choose_open(graves, ["d1"], everything=False)
