@@ -1,0 +1,82 @@
+"""What each alarm means and what to do first, for the page and for notices. French; the catalogue has the English.
+
+The whole story stands in docs/operations.md, under the heading that `entry_of` names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from guichet.runtime.alarms import Alarm
+
+
+@dataclass(frozen=True)
+class Words:
+    """title: what is wrong, in a few words. remedy: the first thing to do, in one sentence."""
+
+    title: str
+    remedy: str
+
+
+WORDS: Final[Mapping[str, Words]] = {
+    Alarm.BUG: Words(
+        "Erreur imprévue dans un service",
+        "Le message est gardé de côté : corrigez le service, puis rejouez-le (guichet dead-letters replay).",
+    ),
+    Alarm.DEAD_LETTER: Words(
+        "Message mis de côté",
+        "Lisez-le (guichet dead-letters show), puis rejouez-le ou écartez-le : il n’est dans aucune demande.",
+    ),
+    Alarm.DEAD_LETTER_CEILING: Words(
+        "Trop de messages mis de côté : service arrêté",
+        "Rien n’est perdu. Corrigez la cause (guichet dead-letters list), puis redémarrez le service.",
+    ),
+    Alarm.OFFSET_OUT_OF_RANGE: Words(
+        "Des messages ont disparu avant d’être lus : service arrêté",
+        "Ne redémarrez rien avant d’avoir lu la consigne : il faut savoir qui a effacé ces messages.",
+    ),
+    Alarm.CONSUMER_STUCK: Words(
+        "Un service ne lit plus ses messages",
+        "Il redémarre de lui-même ; si l’alerte revient, lisez son journal.",
+    ),
+    Alarm.LAG: Words(
+        "Des messages attendent depuis trop longtemps",
+        "Vérifiez que le service tourne et que MongoDB répond ; il rattrape son retard tout seul.",
+    ),
+    Alarm.SERVICE_DOWN: Words(
+        "Un service ne répond plus",
+        "Lisez la fin de son journal. Code de sortie 75 : il attend une décision ; 78 : un réglage est faux.",
+    ),
+    Alarm.PART_AWAY: Words(
+        "Un serveur indispensable ne répond pas",
+        "Rien n’est perdu : les messages sont refusés et leurs sources réessaient. Remettez ce serveur en route.",
+    ),
+    Alarm.RECEIPT_OVERDUE: Words(
+        "Un accusé d’enregistrement est en retard",
+        "L’usager doit le recevoir au plus tard le prochain jour ouvré : vérifiez notifier et le canal d’envoi.",
+    ),
+    Alarm.PROVIDER_DOWN: Words(
+        "Un prestataire d’envoi ne répond plus",
+        "Les envois attendent et repartiront seuls. Vérifiez l’accès (guichet channels check) et le prestataire.",
+    ),
+    Alarm.TAMPERED: Words(
+        "Un scellé ne tient pas",
+        "Des octets ont été changés ou échangés : prévenez le responsable de la sécurité et ne rejouez rien.",
+    ),
+}
+UNKNOWN: Final = Words("Alerte inconnue de cette version", "Lisez la consigne de la version qui tourne.")
+
+
+def words_of(alarm: str) -> Words:
+    """Return the words for an alarm; a newer service may raise one that this console does not know."""
+    return WORDS.get(alarm, UNKNOWN)
+
+
+def entry_of(alarm: str) -> str:
+    """Return the anchor of the alarm's entry in docs/operations.md."""
+    return f"alarm-{alarm}"
+
+
+def shown_cause(cause: str) -> str:
+    """Write a cause's ids as people read them."""
+    return " · ".join(cause.split(":"))

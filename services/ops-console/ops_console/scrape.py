@@ -1,0 +1,49 @@
+"""What a service says of itself, read from its /metrics and /health/ready. Pure."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from prometheus_client.parser import text_string_to_metric_families
+
+AlarmKey = tuple[str, str]  # alarm, cause
+
+
+@dataclass(frozen=True)
+class Scrape:
+    """One answer. alarms: those that hold. missing: parts that the service waits for. started_at: of its process."""
+
+    alarms: frozenset[AlarmKey] = frozenset()
+    missing: tuple[str, ...] = ()
+    version: str | None = None
+    started_at: datetime | None = None
+
+
+def read_metrics(text: str, missing: tuple[str, ...] = ()) -> Scrape:
+    """Read a page in Prometheus' text format. Raises ValueError for what is not one."""
+    alarms: set[AlarmKey] = set()
+    version: str | None = None
+    started_at: datetime | None = None
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            match sample.name:
+                case "guichet_alarm" if sample.value:
+                    alarms.add((sample.labels["alarm"], sample.labels["cause"]))
+                case "guichet_service":
+                    version = sample.labels["version"]
+                case "process_start_time_seconds":
+                    started_at = datetime.fromtimestamp(sample.value, UTC)
+    return Scrape(frozenset(alarms), missing, version, started_at)
+
+
+def read_missing(text: str) -> tuple[str, ...]:
+    """Return the parts that a 503 of /health/ready names. Raises ValueError for another body."""
+    body = json.loads(text)
+    if not isinstance(body, dict) or not isinstance(body.get("missing"), list):
+        raise ValueError("not an answer of /health/ready")
+    return tuple(sorted({part_name(str(each)) for each in body["missing"]}))
+
+
+def part_name(part: str) -> str:
+    """Call a part by what is away: a worker names its readers of Kafka one by one."""
+    return "kafka" if part.startswith("kafka") else part
