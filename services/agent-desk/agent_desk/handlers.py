@@ -10,6 +10,7 @@ from agent_desk.visitor import Visitor
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import CaseCommand, CloseCase, RerouteCase, SendReply
 from guichet.contracts.delivery import Purpose
+from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import ErasedError
 from guichet.ids import DepartmentId
@@ -57,7 +58,7 @@ async def send_reply(
     answer = MessageDocument(
         _id=decision.outbound_id,
         direction=Direction.OUTBOUND,
-        channel=case.channel,
+        channel=Channel.EMAIL if case.channel is Channel.PORTAL else case.channel,  # a form is answered by mail
         accounts=(case.account,),
         at=now,
         filed=case.case_id,

@@ -118,6 +118,20 @@ async def test_a_case_that_leaves_the_department_leaves_the_page(page: Page, hal
     await expect(page.locator("body")).not_to_contain_text("Nid-de-poule")
 
 
+async def test_a_hidden_tab_gives_its_connection_back_and_catches_up(page: Page, hall: TownHall, cases):
+    look_away = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
+    look_away += "document.dispatchEvent(new Event('visibilitychange'))"
+    lamp = cases["lamp"]
+    await page.goto(f"/demandes/{lamp.reference}")
+    await page.evaluate(look_away % "true")
+    hall.cases.put(lamp.model_copy(update={"state": "closed"}))
+    await hall.feed.put(CaseClosed(**about(lamp), by="karim-haddad"))
+    await asyncio.sleep(1)
+    await expect(page.locator(".case-head .state")).to_have_text("Reçue")
+    await page.evaluate(look_away % "false")
+    await expect(page.locator(".case-head .state")).to_have_text("Close")
+
+
 async def test_an_outage_of_the_broker_loses_no_words(page: Page, hall: TownHall, cases):
     await page.goto(f"/demandes/{cases['lamp'].reference}")
     hall.publisher.away = True

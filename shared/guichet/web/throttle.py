@@ -34,5 +34,5 @@ class Throttle:
 
     def _forget_the_old(self, now: datetime) -> None:
         """Keep memory bounded by who tried within the window."""
-        for key in [key for key, tries in self._tries.items() if tries[-1] <= now - self._window]:
+        for key in [key for key in self._tries if not self._recent(key, now)]:
             del self._tries[key]

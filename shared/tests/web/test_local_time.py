@@ -1,0 +1,15 @@
+"""Instants as people in the town read them."""
+
+from datetime import UTC, datetime
+
+from guichet.web.local_time import clock_time, long_date, short_date
+
+LATE = datetime(2026, 4, 30, 23, 30, tzinfo=UTC)  # already 1 May in Paris (domain 1.7)
+
+
+def test_dates_are_dates_in_paris():
+    assert short_date(LATE) == "01/05/2026"
+    assert clock_time(LATE) == "01:30"
+    assert long_date(LATE, "fr") == "1er mai 2026"
+    assert long_date(LATE, "en") == "1 May 2026"
+    assert long_date(datetime(2026, 12, 23, tzinfo=UTC), "fr") == "23 décembre 2026"

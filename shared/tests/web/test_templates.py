@@ -1,0 +1,46 @@
+"""Pages in two languages."""
+
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from guichet.web.templates import Templates
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("templates", "catalogue", "static"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "templates" / "page.html").write_text(
+        '{{ _("Bonjour %(name)s", name=name) }} {{ ngettext("%(num)s jour", "%(num)s jours", days) }} {{ town }}'
+    )
+    (tmp_path / "catalogue" / "en.yaml").write_text(
+        '"Bonjour %(name)s": "Hello %(name)s"\n"%(num)s jour": "%(num)s day"\n'
+    )
+    (tmp_path / "static" / "a.css").write_text("a {}")
+    return tmp_path
+
+
+def test_french_is_as_written_and_english_is_translated(folder):
+    templates = Templates(folder, town="Ici")
+    assert templates.render("page.html", name="Léa", days=0) == "Bonjour Léa 0 jour Ici"
+    assert templates.render("page.html", "en", name="Léa", days=1) == "Hello Léa 1 day Ici"
+
+
+def test_what_a_citizen_typed_is_escaped_even_inside_a_translation(folder):
+    assert "&lt;b&gt;" in Templates(folder, town="").render("page.html", "en", name="<b>", days=2)
+
+
+def test_a_word_that_nobody_translated_is_found(folder):
+    assert Templates(folder, town="").untranslated() == {"%(num)s jours"}
+
+
+def test_a_missing_value_is_an_error(folder):
+    with pytest.raises(jinja2.UndefinedError):
+        Templates(folder).render("page.html", name="Léa", days=1)
+
+
+def test_a_static_files_address_changes_with_its_content(folder):
+    (folder / "templates" / "asset.html").write_text("{{ asset('a.css') }}")
+    assert Templates(folder).render("asset.html").startswith("/static/a.css?v=")

@@ -1,0 +1,48 @@
+"""So many tries in so much time, then a pause."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guichet.testing.a_case import ARRIVED
+from guichet.web.throttle import Throttle
+
+WINDOW = timedelta(minutes=10)
+
+
+def test_the_limit_is_reached_and_passes():
+    throttle = Throttle(2, WINDOW)
+    throttle.count("a", ARRIVED)
+    assert throttle.pause("a", ARRIVED) is None
+    throttle.count("a", ARRIVED + timedelta(minutes=4))
+    assert throttle.pause("a", ARRIVED + timedelta(minutes=5)) == timedelta(minutes=5)
+    assert throttle.pause("b", ARRIVED + timedelta(minutes=5)) is None
+    assert throttle.pause("a", ARRIVED + WINDOW) is None
+
+
+def test_clearing_forgets():
+    throttle = Throttle(1, WINDOW)
+    throttle.count("a", ARRIVED)
+    throttle.clear("a")
+    throttle.clear("never")
+    assert throttle.pause("a", ARRIVED) is None
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 300)), max_size=60))
+def test_within_any_window_no_more_than_the_limit_are_let_through(tries):
+    throttle, let_through, now = Throttle(3, WINDOW), [], ARRIVED
+    for key, seconds in tries:
+        now += timedelta(seconds=seconds)
+        if throttle.pause(key, now) is None:
+            throttle.count(key, now)
+            let_through.append((key, now))
+    for key, at in let_through:
+        assert sum(other == key and at - WINDOW < then <= at for other, then in let_through) <= 3
+
+
+def test_memory_is_bounded_by_who_tried_lately():
+    throttle = Throttle(3, WINDOW)
+    for number in range(1_000):
+        throttle.count(str(number), ARRIVED + number * WINDOW)
+    assert len(throttle._tries) == 1
