@@ -108,7 +108,7 @@ def _named(service: str) -> structlog.typing.Processor:
 
 def _quieten_libraries() -> None:
     """Keep libraries from logging requests (their URLs carry tokens) and from flooding during outages."""
-    for name in ("httpx", "httpcore", "twilio.http_client", "telegram", "faust", "mode", "mail.log", "pymongo"):
+    for name in ("httpx", "httpcore", "twilio", "telegram", "faust", "mode", "mail.log", "pymongo"):
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in (
         "aiokafka",

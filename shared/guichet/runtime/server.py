@@ -1,6 +1,10 @@
 """Serve a FastAPI app on the service's own port, until told to stop."""
 
+import signal
 import socket
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import structlog
 import uvicorn
@@ -20,6 +24,20 @@ class Server(uvicorn.Server):
         """The bound port, once started."""
         bound: int = self.servers[0].sockets[0].getsockname()[1]
         return bound
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Stop on SIGTERM and SIGINT. uvicorn raises the signal again afterwards: the process would then die before
+        it closed what it had opened, with a status that looks like a crash."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def build_server(web: FastAPI, http: HttpSettings, *, graceful_s: int = 5) -> Server:

@@ -67,3 +67,10 @@ def test_a_flood_is_thinned_to_one_line_a_period():
     limit = RateLimit(period_s=60)
     record = logging.LogRecord("aiokafka", logging.WARNING, __file__, 1, "Unable connect to node %s", ("1",), None)
     assert [limit.filter(record) for _ in range(3)] == [True, False, False]
+
+
+def test_twilio_s_own_client_says_nothing_of_what_it_sends(capsys, restored_logging):
+    configure_logging("notifier")
+    for name in ("twilio.http_client", "twilio.async_http_client"):
+        logging.getLogger(name).info("Data Payload: %s", {"Body": "Bonjour Jeanne"})
+    assert capsys.readouterr().err == ""
