@@ -29,6 +29,13 @@ def build_twilio_media(account: TwilioAccount) -> APIRouter:
             return message.media_json(bare_sid)
         return RedirectResponse(f"{account.api_url}/twilio-content/{media_sid}", status_code=307)
 
+    @web.get(of_a_message.replace("/Media/{media_sid}", "/Media.json"), dependencies=[only_for(account)])
+    async def media_list(request: Request, sid: str) -> dict[str, Any]:
+        message = account.messages.find(sid)
+        if message is None:
+            raise not_found(request.url.path)
+        return {"media_list": [message.media_json(each) for each in message.media], "next_page_uri": None}
+
     @web.get("/twilio-content/{media_sid}")
     async def content(request: Request, media_sid: str) -> Response:
         file = account.messages.media(media_sid)
