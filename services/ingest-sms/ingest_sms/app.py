@@ -68,6 +68,7 @@ async def _catching_up(settings: IngestSmsSettings, handler: SmsHandler) -> Asyn
         messages=messages,
         handler=handler,
         recipients=settings.recipients,
+        grace=settings.twilio_catch_up_grace,
         window=settings.twilio_catch_up_window,
         now=_now,
     )

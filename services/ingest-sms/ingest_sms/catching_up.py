@@ -21,6 +21,9 @@ class MessageList(Protocol):
     async def since(self, start: datetime, recipients: tuple[str, ...]) -> list[ListedMessage]:
         """Return what was received since `start`. Raises TransientError."""
 
+    async def media(self, sid: str) -> tuple[tuple[str, str], ...]:
+        """Return address and content type of a message's files. Raises TransientError."""
+
 
 class CatchUp:
     """One round at the start, then one every `every`."""
@@ -31,12 +34,14 @@ class CatchUp:
         messages: MessageList,
         handler: SmsHandler,
         recipients: tuple[str, ...],
+        grace: timedelta,
         window: timedelta,
         now: Callable[[], datetime],
     ) -> None:
         self._messages = messages
         self._handler = handler
         self._recipients = recipients
+        self._grace = grace
         self._window = window
         self._now = now
 
@@ -58,9 +63,11 @@ class CatchUp:
         Such a message arrived when Twilio took it for the town: our outage does not move the legal date.
         """
         now = self._now()
-        due = missed(await self._messages.since(now - self._window, self._recipients), self._handler.is_safe, now)
+        listed = await self._messages.since(now - self._window, self._recipients)
+        due = missed(listed, self._handler.is_safe, before=now - self._grace)
         for message in due:
-            await self._handler.take(as_form(message), message.created)
+            media = await self._messages.media(message.sid) if message.files else ()
+            await self._handler.take(as_form(message, media), message.created)
         if due:
             log.info("caught up", messages=len(due))
         return len(due)

@@ -1,6 +1,7 @@
 """Twilio's message list, by its own SDK."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,27 +34,48 @@ class TwilioMessageList:
 
         Raises TransientError when Twilio does not answer, or not as agreed.
         """
-        try:
+        with _translated():
             listed = [each for recipient in recipients for each in await self._list(recipient, start)]
-            return [await self._read(message) for message in listed]
-        except (TwilioException, ClientError, TimeoutError, KeyError, ValueError) as exc:
-            raise TransientError(f"Twilio's message list: {type(exc).__name__}") from exc
+            return [_read(message) for message in listed]
+
+    async def media(self, sid: str) -> tuple[tuple[str, str], ...]:
+        """Return address and content type of a message's files; none where Twilio no longer has them.
+
+        Raises TransientError.
+        """
+        with _translated():
+            try:
+                listed = await self._client.messages(sid).media.list_async()
+            except TwilioException as exc:
+                if _status(exc) == 404:
+                    return ()
+                raise
+            return tuple((media.uri.removesuffix(".json"), media.content_type) for media in listed)
 
     async def _list(self, recipient: str, start: datetime) -> list[Any]:
         return list(await self._client.messages.list_async(to=recipient, date_sent_after=start, page_size=PAGE))
 
-    async def _read(self, message: Any) -> ListedMessage:
-        media = await self._media(message.sid) if int(message.num_media or 0) else ()
-        return ListedMessage(
-            sid=message.sid,
-            direction=message.direction,
-            sender=message.from_ or "",
-            recipient=message.to or "",
-            body=message.body or "",
-            created=message.date_created.astimezone(UTC),
-            media=media,
-        )
 
-    async def _media(self, sid: str) -> tuple[tuple[str, str], ...]:
-        listed = await self._client.messages(sid).media.list_async()
-        return tuple((media.uri.removesuffix(".json"), media.content_type) for media in listed)
+def _read(message: Any) -> ListedMessage:
+    return ListedMessage(
+        sid=message.sid,
+        direction=message.direction,
+        sender=message.from_ or "",
+        recipient=message.to or "",
+        body=message.body or "",
+        created=message.date_created.astimezone(UTC),
+        files=int(message.num_media or 0),
+    )
+
+
+def _status(error: TwilioException) -> int | None:
+    """Return the HTTP status of an error, which the SDK keeps in one of two places."""
+    return getattr(error, "status", None) or getattr(error.args[-1], "status_code", None)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (TwilioException, ClientError, TimeoutError, KeyError, ValueError) as exc:
+        raise TransientError(f"Twilio's message list: {type(exc).__name__}") from exc

@@ -12,11 +12,13 @@ class IngestSmsSettings(AdapterSettings, TwilioSettings):
     """twilio_webhook_key: the shared key of a webhook rule that signs with HMAC_SHA256; None: the auth token signs.
 
     twilio_catch_up_every: how often Twilio's list is asked for what a refused webhook left behind.
+    twilio_catch_up_grace: what is younger may be at the webhook this very moment, and is left to it.
     twilio_catch_up_window: how far back; longer than any outage of ingest-sms that is to be made good.
     """
 
     twilio_webhook_key: SecretStr | None = None
     twilio_catch_up_every: timedelta = timedelta(minutes=5)
+    twilio_catch_up_grace: timedelta = timedelta(minutes=1)
     twilio_catch_up_window: timedelta = timedelta(days=2)
 
     @property

@@ -12,13 +12,14 @@ from guichet.channel.conformance.world import KEY, World
 from guichet.channel.draft import Draft
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.errors import TransientError
-from ingest_sms.catch_up import GRACE, ListedMessage, as_form, missed
+from ingest_sms.catch_up import ListedMessage, as_form, missed
 from ingest_sms.catching_up import CatchUp
 from ingest_sms.form import read_form
 from ingest_sms.handlers import REMEMBERED, SmsHandler
 from ingest_sms.parse_sms import IncomingSms, parse_sms
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+GRACE = timedelta(minutes=1)
 LISTED = ListedMessage(
     sid="SM1", direction="inbound", sender="+33700990042", recipient="+33700000000", body="Bonjour", created=NOW - GRACE
 )
@@ -34,6 +35,9 @@ class TwilioList:
         self.messages = [*messages]
         self.asked: list[tuple[datetime, tuple[str, ...]]] = []
 
+    async def media(self, sid: str) -> tuple[tuple[str, str], ...]:
+        return ((f"/media/{sid}", "image/png"),)
+
     async def since(self, start: datetime, recipients: tuple[str, ...]) -> list[ListedMessage]:
         self.asked.append((start, recipients))
         return self.messages
@@ -45,7 +49,12 @@ def handler_in(world: World) -> SmsHandler:
 
 def catch_up(world: World, handler: SmsHandler, listed: TwilioList) -> CatchUp:
     return CatchUp(
-        messages=listed, handler=handler, recipients=("+33700000000",), window=timedelta(days=2), now=world.now
+        messages=listed,
+        handler=handler,
+        recipients=("+33700000000",),
+        grace=GRACE,
+        window=timedelta(days=2),
+        now=world.now,
     )
 
 
@@ -59,6 +68,19 @@ async def test_a_message_that_the_webhook_refused_is_taken_in() -> None:
     assert await catch_up(world, handler, TwilioList(LISTED)).one_round() == 1
     [event] = world.received(INBOUND_SMS)
     assert event.received_at == LISTED.created  # our outage does not move the legal date
+
+
+async def test_its_files_are_listed_only_when_it_is_due() -> None:
+    world = World()
+    seen: list[str] = []
+
+    async def complete(incoming: IncomingSms) -> Draft:
+        seen.extend(place.path for place in incoming.media)
+        return incoming.draft
+
+    handler = SmsHandler(edge=world.edge, message_id_key=KEY, complete=complete)
+    await catch_up(world, handler, TwilioList(replace(LISTED, files=1))).one_round()
+    assert seen == ["/media/SM1"]
 
 
 async def test_both_ways_give_the_message_one_id() -> None:
@@ -96,20 +118,21 @@ async def test_the_window_is_asked_for() -> None:
 def test_only_what_came_in_and_had_its_time_at_the_webhook_is_due() -> None:
     young = replace(LISTED, sid="SM2", created=NOW)
     ours = replace(LISTED, sid="SM3", direction="outbound-api")
-    assert missed([young, ours, LISTED], lambda _: False, NOW) == [LISTED]
-    assert missed([LISTED], lambda sid: sid == "SM1", NOW) == []
+    assert missed([young, ours, LISTED], lambda _: False, before=NOW - GRACE) == [LISTED]
+    assert missed([LISTED], lambda sid: sid == "SM1", before=NOW) == []
 
 
 @given(st.lists(st.timedeltas(timedelta(minutes=1), timedelta(days=2))))
 def test_the_oldest_comes_first(ages: list[timedelta]) -> None:
     listed = [replace(LISTED, sid=str(place), created=NOW - age) for place, age in enumerate(ages)]
-    due = missed(listed, lambda _: False, NOW)
+    due = missed(listed, lambda _: False, before=NOW)
     assert [each.created for each in due] == sorted(each.created for each in listed)
 
 
 def test_a_listed_message_reads_as_the_webhook_s() -> None:
-    listed = replace(LISTED, body="é & =", media=(("/2010-04-01/Accounts/AC/Media/ME1", "image/png"),))
-    incoming = parse_sms(read_form(as_form(listed)), key=KEY, received_at=NOW)
+    listed = replace(LISTED, body="é & =", files=1)
+    form = as_form(listed, [("/2010-04-01/Accounts/AC/Media/ME1", "image/png")])
+    incoming = parse_sms(read_form(form), key=KEY, received_at=NOW)
     assert incoming.draft.content.text == "é & ="
     assert [(each.path, each.content_type) for each in incoming.media] == [
         ("/2010-04-01/Accounts/AC/Media/ME1", "image/png")

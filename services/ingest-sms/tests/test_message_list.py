@@ -34,7 +34,7 @@ def resource(sid: str, *, media: int = 0, direction: str = "inbound") -> dict[st
 
 
 @asynccontextmanager
-async def twilio(status: int = 200) -> AsyncIterator[tuple[TwilioMessageList, list[str]]]:
+async def twilio(status: int = 200, media_status: int = 200) -> AsyncIterator[tuple[TwilioMessageList, list[str]]]:
     asked: list[str] = []
 
     async def messages(request: web.Request) -> web.Response:
@@ -48,7 +48,7 @@ async def twilio(status: int = 200) -> AsyncIterator[tuple[TwilioMessageList, li
     async def media(_request: web.Request) -> web.Response:
         uri = f"{ROOT}/SM2/Media/ME1.json"
         listed = {"sid": "ME1", "parent_sid": "SM2", "content_type": "image/jpeg", "uri": uri, "account_sid": ACCOUNT}
-        return web.json_response({"media_list": [listed], "next_page_uri": None})
+        return web.json_response({"media_list": [listed], "next_page_uri": None}, status=media_status)
 
     app = web.Application()
     app.add_routes([web.get(f"{ROOT}.json", messages), web.get(f"{ROOT}/SM2/Media.json", media)])
@@ -68,9 +68,11 @@ async def twilio(status: int = 200) -> AsyncIterator[tuple[TwilioMessageList, li
 async def test_every_page_is_read_with_its_files() -> None:
     async with twilio() as (messages, asked):
         first, second = await messages.since(START, ["+33700000000"])
-    assert (first.sid, first.direction, first.body, first.media) == ("SM1", "inbound", "Bonjour", ())
+        media = await messages.media("SM2")
+    assert (first.sid, first.direction, first.body, first.files) == ("SM1", "inbound", "Bonjour", 0)
     assert first.created == datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-    assert second.media == ((f"{ROOT}/SM2/Media/ME1", "image/jpeg"),)
+    assert (second.sid, second.files) == ("SM2", 1)
+    assert media == ((f"{ROOT}/SM2/Media/ME1", "image/jpeg"),)
     assert "To=%2B33700000000" in asked[0]
     assert "2026-03-01" in asked[0]
 
@@ -80,6 +82,17 @@ async def test_a_refusal_is_waited_out(status: int) -> None:
     async with twilio(status) as (messages, _):
         with pytest.raises(TransientError):
             await messages.since(START, ["+33700000000"])
+
+
+async def test_files_that_are_gone_are_none() -> None:
+    async with twilio(media_status=404) as (messages, _):
+        assert await messages.media("SM2") == ()
+
+
+async def test_files_that_twilio_does_not_list_for_now_are_waited_for() -> None:
+    async with twilio(media_status=503) as (messages, _):
+        with pytest.raises(TransientError):
+            await messages.media("SM2")
 
 
 async def test_no_server_is_waited_out() -> None:

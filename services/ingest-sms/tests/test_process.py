@@ -1,0 +1,57 @@
+"""ingest-sms as a process, on real Kafka and mongod, with the sandbox for Twilio."""
+
+from pathlib import Path
+
+import pytest
+
+from citizen_sandbox.client import SandboxClient
+from citizen_sandbox.entry import Attachment, State
+from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.testing import PUBLIC_URL, Town, running_sandbox
+from guichet.contracts.inbound import Channel
+from guichet.contracts.topics import INBOUND_SMS
+from guichet.testing.adapter_process import AdapterProcess
+from guichet_local.kafka import KafkaServer
+from guichet_local.mongod import MongoServer
+from guichet_local.ports import free_ports
+
+PHOTO = Attachment(name="trou.jpg", media_type="image/jpeg", content=b"\xff\xd8photo")
+
+
+@pytest.mark.real
+async def test_a_citizen_s_telephone_reaches_the_topic_even_past_a_lost_webhook(
+    kafka_server: KafkaServer, mongo_server: MongoServer, mongo_database: str, tmp_path: Path
+) -> None:
+    [http_port] = free_ports(1)
+    async with running_sandbox(Town(http_port=http_port)) as sandbox, SandboxClient(sandbox.url) as phone:
+        more = {
+            "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+            "TWILIO_AUTH_TOKEN": "un-jeton",
+            "TWILIO_API_URL": sandbox.url,
+            "TWILIO_NUMBER": "+33939000000",
+            "TWILIO_WHATSAPP_NUMBER": "+33939000001",
+            "TWILIO_PUBLIC_URL": PUBLIC_URL,
+            "TWILIO_CATCH_UP_EVERY": "PT0.3S",
+            "TWILIO_CATCH_UP_GRACE": "PT0S",
+        }
+        async with AdapterProcess(
+            "ingest_sms", INBOUND_SMS, kafka_server.bootstrap_servers, mongo_server.uri, mongo_database, tmp_path,
+            http_port, more,
+        ) as adapter:  # fmt: skip
+            sent = await phone.send_sms(text="Un trou rue des Lilas", phone="+33700990042", files=[PHOTO])
+            assert sent.state is State.ACCEPTED, sent.answer
+            event = await adapter.next_message()
+            content, files = await adapter.opened(event)
+            assert (event.channel, event.accounts) == (Channel.SMS, ("+33939000000",))
+            assert (content.text, files) == ("Un trou rue des Lilas", [PHOTO.content])
+
+            await phone.misbehave(Trouble.TWILIO_LOST_WEBHOOK)
+            await phone.send_sms(text="Et un autre", phone="+33700990042", files=[PHOTO], whatsapp=True)
+            event = await adapter.next_message()
+            while event.channel is Channel.SMS:  # the first one, listed before its webhook had been answered
+                event = await adapter.next_message()
+            content, files = await adapter.opened(event)
+            assert (event.channel, content.text, files) == (Channel.WHATSAPP, "Et un autre", [PHOTO.content])
+            assert await adapter.stop() == 0
+    for word in ("700990042", "Lilas", "un-jeton"):
+        assert word not in adapter.log

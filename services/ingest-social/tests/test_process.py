@@ -1,0 +1,49 @@
+"""ingest-social as a process, on real Kafka and mongod, with the sandbox for Telegram."""
+
+from pathlib import Path
+
+import pytest
+
+from citizen_sandbox.client import SandboxClient
+from citizen_sandbox.entry import Attachment, State
+from citizen_sandbox.testing import PUBLIC_URL, TELEGRAM_TOKEN, Town, running_sandbox
+from guichet.contracts.topics import INBOUND_SOCIAL
+from guichet.testing.adapter_process import AdapterProcess
+from guichet_local.kafka import KafkaServer
+from guichet_local.mongod import MongoServer
+from guichet_local.ports import free_ports
+
+PHOTOS = [Attachment(name=f"trou{n}.jpg", media_type="image/jpeg", content=b"\xff\xd8photo%d" % n) for n in (1, 2)]
+
+
+@pytest.mark.real
+async def test_a_citizen_s_chat_reaches_the_topic(
+    kafka_server: KafkaServer, mongo_server: MongoServer, mongo_database: str, tmp_path: Path
+) -> None:
+    [http_port] = free_ports(1)
+    async with running_sandbox(Town(http_port=http_port)) as sandbox, SandboxClient(sandbox.url) as chat:
+        more = {
+            "TELEGRAM_TOKEN": TELEGRAM_TOKEN,
+            "TELEGRAM_WEBHOOK_SECRET": "un-secret",
+            "TELEGRAM_API_URL": sandbox.url,
+            "TELEGRAM_PUBLIC_URL": PUBLIC_URL,
+        }
+        async with AdapterProcess(
+            "ingest_social", INBOUND_SOCIAL, kafka_server.bootstrap_servers, mongo_server.uri, mongo_database,
+            tmp_path, http_port, more,
+        ) as adapter:  # fmt: skip
+            citizen = {"writer_id": 5550042, "writer_name": "Perrine"}
+            sent = await chat.send_telegram(text="Bonjour", **citizen)
+            assert sent.state is State.ACCEPTED, sent.answer
+            first = await adapter.next_message()
+            await chat.send_telegram(text="Bonsoir", edits=int(sent.provider_id), **citizen)
+            edit = await adapter.next_message()
+            assert edit.edits == first.message_id
+            assert (await adapter.opened(edit))[0].text == "Bonsoir"
+            await chat.send_telegram(text="Avant, après", files=PHOTOS, **citizen)
+            album = [await adapter.opened(await adapter.next_message()) for _ in PHOTOS]
+            assert [files for _, files in album] == [[photo.content] for photo in PHOTOS]
+            assert [content.text for content, _ in album] == ["Avant, après", ""]
+            assert await adapter.stop() == 0
+    for word in ("Perrine", "5550042", "Bonjour", TELEGRAM_TOKEN):
+        assert word not in adapter.log
