@@ -27,6 +27,7 @@ async def connected_edge(service: str, settings: AdapterSettings, health: Health
         publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id=service))
         dead_letters = await stack.enter_async_context(DeadLetters(settings, keys, service=service))
         health.add("keys", _holds_keys(keys))
+        health.add("kafka", publisher.check)
         yield Edge(
             keys=keys,
             objects=ObstoreObjects(settings.objects_url),

@@ -86,6 +86,15 @@ class Producer:
         for record in records:
             RECORDS_PUBLISHED.labels(record.topic).inc()
 
+    async def check(self) -> None:
+        """Return if the broker answers now. Raises TransientError."""
+        await self._within_time(self._ask_for_metadata())
+
+    async def _ask_for_metadata(self) -> None:
+        producer = await self._connected()
+        if not await producer.client.force_metadata_update():
+            raise TransientError("Kafka does not answer")
+
     async def _within_time(self, work: Any) -> None:
         try:
             async with asyncio.timeout(self._timeout_s):

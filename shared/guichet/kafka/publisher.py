@@ -87,6 +87,10 @@ class KafkaPublisher:
         """See Publisher."""
         await self._connection().send([as_record(publication) for publication in publications])
 
+    async def check(self) -> None:
+        """Return if the broker answers now (readiness). Raises TransientError."""
+        await self._connection().check()
+
     def _connection(self) -> Producer:
         if self._producer is None:  # made here, inside the loop that will run it
             kafka, client_id, timeout, linger = self._producer_options

@@ -15,7 +15,7 @@ from guichet.channel.settings import AdapterSettings
 from guichet.contracts.inbound import Channel, MessageReceived
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
 from guichet.contracts.topics import INBOUND_SMS
-from guichet.errors import PermanentError
+from guichet.errors import PermanentError, TransientError
 from guichet.ids import MessageId
 from guichet.kafka.topics import create_topics
 from guichet.privacy.sealing import Thing, unseal_attachment, unseal_model
@@ -88,3 +88,17 @@ async def test_a_message_and_what_nobody_can_read_rest_sealed_on_the_real_broker
     box = await ObstoreObjects(settings.objects_url).get(attachment.attachment_id)
     assert unseal_attachment(key, event.message_id, attachment.attachment_id, box) == b"scan-canari"
     assert b"unreadable" in (buried.value or b"")
+
+
+async def test_an_adapter_without_its_servers_starts_and_is_not_ready(tmp_path: Path) -> None:
+    where = {
+        "kafka_bootstrap_servers": "127.0.0.1:9",
+        "mongodb_uri": "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200",
+        "objects_url": tmp_path.as_uri(),
+    }
+    keys = dict.fromkeys(("message_id_key", "ingest_pseudonym_key", "digest_key"), KEY)
+    health = Health()
+    async with connected_edge("test-adapter", AdapterSettings.model_validate({**where, **keys}), health) as edge:
+        assert sorted(await health.failures()) == ["kafka", "keys"]
+        with pytest.raises(TransientError):
+            await edge.accept(TOPIC, DRAFT)
