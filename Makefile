@@ -9,7 +9,7 @@ SERVICES := $(notdir $(wildcard services/*))
 PACKAGES := guichet guichet_cli guichet_local citizen_sandbox $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset test format lint typecheck unit browser hooks
+.PHONY: help run status stop reset top test format lint typecheck unit browser hooks
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,11 +29,14 @@ stop: $(READY) ## Stop Guichet wherever it was started; its data stays in .local
 reset: $(READY) ## Delete all local cases, messages, keys and passwords (asks first)
 	@exec $(PYTHON_IN_VENV) -m guichet_local reset
 
+top: $(READY) ## Watch topics, lag, dead letters and alarms in the terminal, while Guichet runs
+	@exec $(PYTHON_IN_VENV) -m guichet_cli top
+
 test: lint typecheck unit ## Check everything: lint, types, every test on real Kafka and MongoDB (also while it runs)
 
 unit: $(READY) browser
 	@$(PYTHON_IN_VENV) -m guichet_local fetch
-	@$(PYTHON_IN_VENV) -m pytest
+	@$(PYTHON_IN_VENV) -m pytest -q
 
 format: $(READY) ## Write the code in the common form
 	@$(PYTHON_IN_VENV) -m ruff check --quiet --fix . || true
