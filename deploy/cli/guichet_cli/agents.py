@@ -1,0 +1,62 @@
+"""`guichet agents create`: local accounts for the town's agents. Repeating it adds only those who are missing."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guichet.ids import AgentId
+from guichet.privacy.passwords import hash_password
+from guichet.runtime.settings import MongoSettings, read_settings
+from guichet.store.agents import AgentAccount, MongoAgentAccounts
+from guichet.store.client import connect
+from guichet.town.loading import load_town
+from guichet.town.organisation import Agent
+from guichet_cli.passwords_file import PasswordsFile
+from guichet_cli.running import run
+
+app = typer.Typer(help="Local accounts of the town's agents.", no_args_is_help=True)
+
+Town = Annotated[Path, typer.Option("--town", envvar="GUICHET_TOWN", help="Folder of the town's files.")]
+Passwords = Annotated[
+    Path,
+    typer.Option("--passwords-file", "--passwords", help="Where new passwords are written, for you to hand out."),
+]
+
+
+@app.callback()
+def agents() -> None:
+    """Keep the sub-command's name even while there is only one."""
+
+
+@app.command()
+def create(passwords_file: Passwords, town: Town) -> None:
+    """Give each agent of the town who has no account one, with a random password.
+
+    A password is in the file before its account exists, so that none is lost; hand them out, then delete the file.
+    """
+    created = run(lambda: _create(town, PasswordsFile(passwords_file)))
+    if created:
+        typer.echo(f"{len(created)} account(s) created: {', '.join(created)}. Passwords: {passwords_file}")
+    else:
+        typer.echo("Every agent of the town has an account.")
+
+
+async def _create(town: Path, passwords: PasswordsFile) -> list[str]:
+    """Return the sign-in names of the accounts that were created."""
+    known = load_town(town).agents
+    database = connect(read_settings(MongoSettings))
+    try:
+        accounts = MongoAgentAccounts(database)
+        existing = await accounts.find_ids()
+        missing = [agent for agent in known if agent.agent_id not in existing]
+        given = passwords.give(agent.sign_in for agent in missing)
+        created = await accounts.insert_missing([_account(agent, given[agent.sign_in]) for agent in missing])
+    finally:
+        database.client.close()
+    return [agent.sign_in for agent in missing if AgentId(agent.agent_id) in created]
+
+
+def _account(agent: Agent, password: str) -> AgentAccount:
+    return AgentAccount(_id=agent.agent_id, password_hash=hash_password(password), created_at=datetime.now(UTC))
