@@ -127,6 +127,18 @@ class TestKafkaPublisher(PublisherSuite):
         await publisher.publish(Publication(topic, a_knock("after")))
         assert [knock.event_id for knock in await read()] == ["before", "after"]
 
+    async def test_a_batch_that_the_broker_refused_does_not_spoil_the_next(
+        self, kafka: KafkaSettings, publisher: KafkaPublisher, topic: Topic[Knocked], read: Read
+    ) -> None:
+        """It leaves a gap in the sequence numbers, after which the broker refuses everything of that producer."""
+        await publisher.publish(Publication(topic, a_knock("before")))
+        promised = a_topic("porter", name=topic.name, max_bytes=8 * topic.max_bytes)  # more than the broker allows
+        with pytest.raises(PermanentError) as refused:
+            await publisher.publish(Publication(promised, a_knock("large", note="x" * 4 * topic.max_bytes)))
+        assert refused.value.reason == "too-large"
+        await publisher.publish(Publication(topic, a_knock("after")))
+        assert [knock.event_id for knock in await read()] == ["before", "after"]
+
     async def test_a_topic_that_does_not_exist_is_not_waited_for_longer_than_told(self, kafka: KafkaSettings) -> None:
         async with KafkaPublisher(kafka, "tester", timedelta(seconds=0.5)) as publisher:
             with pytest.raises(TransientError):

@@ -1,8 +1,19 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.kafka.offsets import Lag
-from guichet.kafka.trimming import plan_trim
+from guichet.ids import AgentId
+from guichet.kafka.dead_letters import DeadLetters
+from guichet.kafka.graveyard import Graveyard, close, operators_producer
+from guichet.kafka.offsets import Lag, Offsets
+from guichet.kafka.topics import create_topics
+from guichet.kafka.trimming import KEPT_DECIDED, plan_trim, trim_dead_letters
+from guichet.runtime.settings import KafkaSettings
+from guichet.testing.kafka import a_topic
+from guichet.testing.vault import InMemoryVault
 
 
 def group_at(committed: int | None, begin: int = 0, end: int = 100) -> Lag:
@@ -52,3 +63,23 @@ def test_lag_counts_a_never_committed_partition_from_its_beginning() -> None:
     assert group_at(None, begin=20, end=100).records == 80
     assert group_at(90, begin=20, end=100).records == 10
     assert group_at(5, begin=20, end=100).records == 80  # what was trimmed does not wait any more
+
+
+@pytest.mark.real
+async def test_a_dead_letter_stays_until_it_was_decided_long_ago(kafka_server: Any) -> None:
+    kafka, topic = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers), a_topic("porter")
+    await create_topics(kafka, topics=[topic])
+    async with DeadLetters(kafka, InMemoryVault(), service="tester") as dead_letters:
+        for _ in range(2):
+            await dead_letters.bury_payload(topic, b"?", ValueError())
+    now = datetime.now(UTC)
+    long_after = now + KEPT_DECIDED + timedelta(hours=1)
+    name = topic.dead_letters
+    async with Offsets(kafka) as offsets, Graveyard(kafka, [topic]) as graveyard, operators_producer(kafka) as producer:
+        first, second = [grave.letter for grave in (await graveyard.graves()).values()]
+        assert await trim_dead_letters(offsets, graveyard, [topic], long_after) == {name: 0}
+        await close(first, "dropped", producer, by=AgentId("operator"))
+        assert await trim_dead_letters(offsets, graveyard, [topic], now) == {name: 0}  # only just decided
+        assert await trim_dead_letters(offsets, graveyard, [topic], long_after) == {name: 1}  # the second is open
+        await close(second, "dropped", producer, by=AgentId("operator"))
+        assert await trim_dead_letters(offsets, graveyard, [topic], long_after) == {name: 3}

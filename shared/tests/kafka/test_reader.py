@@ -1,0 +1,166 @@
+"""How a member of a group behaves while partitions come and go; the broker's client is played."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+
+from guichet.errors import TransientError
+from guichet.kafka.attempts import CLEAN, OPEN, Mark
+from guichet.kafka.reader import Reader
+from guichet.runtime.settings import KafkaSettings
+from guichet.testing.kafka import a_taken, a_topic
+
+TOPIC = a_topic("porter", name="knocks", partitions=2)
+PLACE, OTHER = TopicPartition("knocks", 0), TopicPartition("knocks", 1)
+
+
+class PlayedConsumer:
+    """Plays aiokafka's consumer: remembers what it was told. fetched: what the next getmany returns."""
+
+    def __init__(self) -> None:
+        self.assigned: set[TopicPartition] = set()
+        self.paused: set[TopicPartition] = set()
+        self.commits: list[Mapping[TopicPartition, OffsetAndMetadata]] = []
+        self.sought: dict[TopicPartition, int] = {}
+        self.fetched: dict[TopicPartition, list[Any]] = {}
+
+    def assignment(self) -> set[TopicPartition]:
+        return set(self.assigned)
+
+    def pause(self, *places: TopicPartition) -> None:
+        self.paused |= set(places)
+
+    def resume(self, *places: TopicPartition) -> None:
+        self.paused -= set(places)
+
+    def seek(self, place: TopicPartition, offset: int) -> None:
+        self.sought[place] = offset
+
+    async def commit(self, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
+        self.commits.append(offsets)
+
+    async def getmany(self, **_: Any) -> dict[TopicPartition, list[Any]]:
+        fetched, self.fetched = self.fetched, {}
+        return fetched
+
+    async def seek_to_beginning(self, place: TopicPartition) -> None:
+        self.sought[place] = 0
+
+    async def position(self, place: TopicPartition) -> int:
+        return self.sought[place]
+
+
+class PlayedOffsets:
+    """What the group committed, as the broker would tell."""
+
+    def __init__(self, committed: dict[TopicPartition, OffsetAndMetadata]) -> None:
+        self.known = committed
+        self.away = False
+
+    async def committed(self, _: str, places: list[TopicPartition]) -> dict[TopicPartition, OffsetAndMetadata | None]:
+        if self.away:
+            raise TransientError("away")
+        return {place: self.known.get(place) for place in places}
+
+
+class Scene:
+    def __init__(self, committed: dict[TopicPartition, OffsetAndMetadata] | None = None) -> None:
+        self.acts: list[str] = []
+        self.reader = Reader(KafkaSettings(), [TOPIC], "porter", release=self.release)
+        self.consumer, self.offsets = PlayedConsumer(), PlayedOffsets(committed or {})
+        inner: Any = self.reader
+        inner._consumer, inner._offsets = self.consumer, self.offsets
+
+    async def release(self) -> None:
+        self.acts.append(f"released with {len(self.consumer.commits)} commits")
+
+    def assign(self, *places: TopicPartition) -> None:
+        self.consumer.assigned = set(places)
+        self.reader.on_partitions_assigned(list(places))
+
+
+async def test_a_new_partition_stays_paused_until_its_mark_is_read() -> None:
+    scene = Scene({PLACE: OffsetAndMetadata(7, str(CLEAN))})
+    scene.assign(PLACE)
+    assert scene.consumer.paused == {PLACE}
+    scene.offsets.away = True
+    assert await scene.reader.poll() == []
+    assert scene.consumer.paused == {PLACE}
+    scene.offsets.away = False
+    await scene.reader.poll()
+    assert scene.consumer.paused == set()
+
+
+async def test_a_partition_left_in_order_is_opened_before_it_is_read() -> None:
+    scene = Scene({PLACE: OffsetAndMetadata(7, str(CLEAN))})
+    scene.assign(PLACE)
+    await scene.reader.poll()
+    assert scene.consumer.commits == [{PLACE: OffsetAndMetadata(7, str(OPEN))}]
+    assert not scene.reader.is_alone(a_taken(7))
+
+
+async def test_a_partition_left_open_is_read_one_by_one_and_its_mark_stays() -> None:
+    scene = Scene({PLACE: OffsetAndMetadata(7, str(Mark(attempts=2)))})
+    scene.assign(PLACE)
+    await scene.reader.poll()
+    assert scene.consumer.commits == []
+    assert scene.reader.is_alone(a_taken(7))
+    assert scene.reader.attempts(a_taken(7)) == 2
+
+
+async def test_a_group_that_never_committed_begins_at_the_first_record_and_says_so() -> None:
+    scene = Scene()
+    scene.assign(PLACE)
+    await scene.reader.poll()
+    assert scene.consumer.sought == {PLACE: 0}
+    assert scene.consumer.commits == [{PLACE: OffsetAndMetadata(0, str(OPEN))}]
+
+
+async def test_revocation_lets_the_batch_end_then_commits_then_forgets() -> None:
+    scene = Scene({PLACE: OffsetAndMetadata(7, str(OPEN))})
+    scene.assign(PLACE)
+    await scene.reader.poll()
+    scene.reader.finished([a_taken(7)])
+    await scene.reader.on_partitions_revoked([PLACE])
+    assert scene.acts == ["released with 0 commits"]
+    assert scene.consumer.commits == [{PLACE: OffsetAndMetadata(8, str(CLEAN))}]
+    scene.reader.finished([a_taken(8)])  # what ends too late is its new owner's
+    await scene.reader.commit()
+    assert len(scene.consumer.commits) == 1
+
+
+async def test_while_holding_nothing_is_taken_and_what_came_is_put_back() -> None:
+    scene = Scene({PLACE: OffsetAndMetadata(7, str(OPEN))})
+    scene.assign(PLACE)
+    await scene.reader.poll()
+    scene.consumer.assigned = {PLACE, OTHER}
+    scene.consumer.fetched = {OTHER: [a_taken(40, partition=1), a_taken(41, partition=1)]}
+    await scene.reader.hold()
+    assert scene.consumer.paused == {PLACE, OTHER}
+    assert scene.consumer.sought == {OTHER: 40}
+
+
+async def test_going_on_leaves_new_partitions_paused() -> None:
+    scene = Scene({PLACE: OffsetAndMetadata(7, str(OPEN))})
+    scene.assign(PLACE)
+    await scene.reader.hold()
+    scene.reader.go_on()
+    assert scene.consumer.paused == {PLACE}
+
+
+async def test_leaving_in_order_says_so_and_abandoning_does_not() -> None:
+    scene = Scene({PLACE: OffsetAndMetadata(7, str(OPEN))})
+    scene.assign(PLACE)
+    await scene.reader.poll()
+    inner: Any = scene.reader
+    await inner._commit(inner.progress.next_commit())
+    assert scene.consumer.commits == []  # nothing finished, nothing said
+    await inner._commit(inner.progress.last_commit())
+    assert scene.consumer.commits == [{PLACE: OffsetAndMetadata(7, str(CLEAN))}]
+
+
+async def test_not_ready_before_it_has_joined() -> None:
+    with pytest.raises(TransientError, match="no assignment"):
+        await Scene().reader.check()
