@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
-from agent_desk.testing.busy_morning import a_busy_morning
-from agent_desk.testing.town_hall import PASSWORD, TownHall
+from agent_desk_testing.busy_morning import a_busy_morning
+from agent_desk_testing.town_hall import PASSWORD, TownHall
 from guichet.store.case_document import CaseDocument
 
 Browser = httpx.AsyncClient

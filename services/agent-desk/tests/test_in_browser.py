@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from agent_desk.testing.town_hall import PASSWORD, TownHall
+from agent_desk_testing.town_hall import PASSWORD, TownHall
 from guichet.contracts.case_events import CaseClosed, CaseOpened, CaseRerouted
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import EventId

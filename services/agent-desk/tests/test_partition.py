@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from agent_desk.testing.town_hall import TownHall, mail
+from agent_desk_testing.town_hall import TownHall, mail
 from guichet.contracts.case_events import CaseState
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.audit import Act

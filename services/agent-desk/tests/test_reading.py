@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk.testing.town_hall import mail
+from agent_desk_testing.town_hall import mail
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel

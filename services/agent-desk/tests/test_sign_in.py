@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from agent_desk.session_limits import IDLE, LONGEST
-from agent_desk.testing.town_hall import PASSWORD
+from agent_desk_testing.town_hall import PASSWORD
 from guichet.store.audit import Act
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from citizen_portal.testing.counter import Counter
+from citizen_portal_testing.counter import Counter
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from citizen_portal.following import GENERIC
-from citizen_portal.testing.counter import KEY
+from citizen_portal_testing.counter import KEY
 from guichet.contracts.case_events import CaseState
 from guichet.ids import CaseId
 from guichet.privacy.tokens import follow_token

@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from citizen_portal.testing.counter import Counter
+from citizen_portal_testing.counter import Counter
 from guichet.contracts.case_events import CaseState
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

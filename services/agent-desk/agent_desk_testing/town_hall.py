@@ -44,7 +44,7 @@ from guichet.town.loading import load_town
 from guichet.town.town import Town
 from guichet.web.templates import Templates
 
-EXAMPLE_TOWN = Path(__file__).parents[4] / "deploy" / "local" / "town"
+EXAMPLE_TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 KEY = b"k" * 32
 PASSWORD = "correct-horse-battery"  # noqa: S105  only ever in memory
 _HASH = hash_password(PASSWORD)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from agent_desk.testing.town_hall import KEY, TownHall, mail, phone
+from agent_desk_testing.town_hall import KEY, TownHall, mail, phone
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel

@@ -33,7 +33,7 @@ from guichet.town.town import Town
 from guichet.web.templates import Templates
 from guichet.web.throttle import Throttle
 
-EXAMPLE_TOWN = Path(__file__).parents[4] / "deploy" / "local" / "town"
+EXAMPLE_TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 KEY = b"k" * 32
 
 

@@ -1,0 +1,148 @@
+"""The portal as a process, on real Kafka, mongod, vault and files: thanked once the broker holds the message."""
+
+# ruff: noqa: ASYNC220  waits by looking; a process is started once
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer
+
+from citizen_portal_testing.counter import EXAMPLE_TOWN, KEY, Counter
+from guichet.contracts.inbound_content import InboundContent
+from guichet.contracts.topics import INBOUND_PORTAL
+from guichet.kafka.topics import create_topics
+from guichet.privacy.sealing import Thing, unseal_attachment, unseal_model
+from guichet.privacy.vault import Vault
+from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
+from guichet.store.cases import MongoCaseStore
+from guichet.store.client import connect, connect_vault
+from guichet.store.messages import MongoMessageStore
+from guichet.store.objects import ObstoreObjects
+from guichet.store.preparation import prepare
+from guichet.store.vault import open_vault
+from guichet.store.vault_setup import initialise_vault
+from guichet_local.ports import free_ports
+
+pytestmark = pytest.mark.real
+
+
+@dataclass
+class RunningPortal:
+    """The process and what is behind it. token: of a follow link."""
+
+    url: str
+    token: str
+    vault: Vault
+    objects: ObstoreObjects
+    kafka: KafkaSettings
+    process: subprocess.Popen[bytes]
+
+
+@pytest.fixture
+async def running(
+    kafka_server: Any, mongo_server: Any, mongo_database: str, tmp_path: Path
+) -> AsyncIterator[RunningPortal]:
+    kafka = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers)
+    opening = OpeningSettings(
+        mongodb_uri=mongo_server.uri, vault_database=f"{mongo_database}_vault", root_key_file=tmp_path / "root.key"
+    )
+    database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+    await prepare(database)
+    await initialise_vault(connect_vault(opening), tmp_path / "root.key")
+    await create_topics(kafka, topics=[INBOUND_PORTAL])
+    counter = Counter(vault=open_vault(opening))  # type: ignore[arg-type]
+    token = await counter.follow_case("C’est réparé.")
+    await MongoCaseStore(database).insert_new(list(counter.cases.by_follow.values()))
+    for message in counter.messages.messages.values():
+        await MongoMessageStore(database).insert_outbound(message)
+    (port,) = free_ports(1)
+    key = b64encode(KEY).decode()
+    environment = os.environ | {
+        "GUICHET_KAFKA_BOOTSTRAP_SERVERS": kafka_server.bootstrap_servers,
+        "GUICHET_MONGODB_URI": mongo_server.uri,
+        "GUICHET_MONGODB_DATABASE": mongo_database,
+        "GUICHET_VAULT_DATABASE": f"{mongo_database}_vault",
+        "GUICHET_ROOT_KEY_FILE": str(tmp_path / "root.key"),
+        "GUICHET_OBJECTS_URL": (tmp_path / "objects").as_uri(),
+        "GUICHET_TOWN": str(EXAMPLE_TOWN),
+        "GUICHET_HTTP_PORT": str(port),
+        "GUICHET_PORTAL_URL": f"http://127.0.0.1:{port}",
+        "GUICHET_MESSAGE_ID_KEY": key,
+        "GUICHET_INGEST_PSEUDONYM_KEY": key,
+        "GUICHET_DIGEST_KEY": key,
+        "GUICHET_FOLLOW_LOOKUP_KEY": key,
+        "GUICHET_SESSION_KEY": key,
+    }
+    with (tmp_path / "portal.log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, "-m", "citizen_portal"], env=environment, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    await is_ready(url, process)
+    yield RunningPortal(
+        url, token, open_vault(opening), ObstoreObjects((tmp_path / "objects").as_uri()), kafka, process
+    )
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+
+
+async def is_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+    async with asyncio.timeout(40), httpx.AsyncClient() as prober:
+        while True:
+            assert process.poll() is None, "the portal ended"
+            try:
+                if (await prober.get(f"{url}/health/ready")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.2)
+
+
+async def test_a_citizen_writes_follows_and_leaves_no_trace_in_the_log(running: RunningPortal, tmp_path: Path):
+    async with httpx.AsyncClient(base_url=running.url, timeout=20) as browser:
+        mark = (await browser.get("/")).text.split('name="mark" value="')[1].split('"')[0]
+        form = {
+            "mark": mark, "name": "Jeanne Moreau", "email": "jeanne@courriel.example", "phone": "", "website": "",
+            "subject": "Lampadaire", "message": "Il clignote.",
+        }  # fmt: skip
+        files = [("files", ("photo.jpg", b"\xff\xd8photo", "image/jpeg"))]
+        assert (await browser.post("/", data=form, files=files)).status_code == 303
+        page = await browser.get(f"/suivi/{running.token}")
+        assert "C’est réparé." in page.text
+        assert (await browser.get(f"/suivi/{running.token}x")).status_code == 404
+    event = await first_message(running)
+    key = (await running.vault.open_keys([event.content.key_id]))[event.content.key_id]
+    content = unseal_model(key, Thing("message", event.message_id), "content", event.content, InboundContent)
+    assert (content.subject, content.text) == ("Lampadaire", "Il clignote.")
+    (attachment,) = event.attachments
+    box = await running.objects.get(attachment.attachment_id)
+    assert unseal_attachment(key, event.message_id, attachment.attachment_id, box) == b"\xff\xd8photo"
+    running.process.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(running.process.wait, 15) == 0
+    logged = (tmp_path / "portal.log").read_text()
+    assert event.message_id in logged
+    assert [word for word in ("jeanne", "Moreau", "Lampadaire", "clignote", running.token) if word in logged] == []
+
+
+async def first_message(running: RunningPortal) -> Any:
+    consumer = AIOKafkaConsumer(
+        INBOUND_PORTAL.name,
+        bootstrap_servers=running.kafka.kafka_bootstrap_servers,
+        auto_offset_reset="earliest",
+    )
+    await consumer.start()
+    try:
+        async with asyncio.timeout(20):
+            record = await consumer.getone()
+    finally:
+        await consumer.stop()
+    return INBOUND_PORTAL.events.validate_json(record.value)
