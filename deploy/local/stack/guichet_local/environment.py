@@ -47,6 +47,8 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
         "GUICHET_TWILIO_NUMBER": TOWN_NUMBER,
         "GUICHET_TWILIO_WHATSAPP_NUMBER": TOWN_WHATSAPP_NUMBER,
         "GUICHET_TWILIO_PUBLIC_URL": url["ingest-sms"],
+        "GUICHET_TWILIO_CATCH_UP_EVERY": "PT10S",  # a person who plays should not wait for minutes
+        "GUICHET_TWILIO_CATCH_UP_GRACE": "PT5S",
         "GUICHET_TELEGRAM_API_URL": url["citizen-sandbox"],
         "GUICHET_TELEGRAM_PUBLIC_URL": url["ingest-social"],
         "GUICHET_SMTP_HOST": HOST,
