@@ -7,36 +7,27 @@ offset that the topic no longer holds stops the worker (design 3.7).
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
-from aiokafka.errors import (
-    CommitFailedError,
-    IllegalStateError,
-    KafkaError,
-    NoOffsetForPartitionError,
-    OffsetOutOfRangeError,
-)
-from aiokafka.structs import OffsetAndMetadata, TopicPartition
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
 from guichet.kafka.attempts import CLEAN, Mark
+from guichet.kafka.ledger import GroupLedger
+from guichet.kafka.membership import REBALANCE_TIMEOUT_MS, a_member, out_of_range
 from guichet.kafka.offsets import Offsets
-from guichet.kafka.progress import Commit, Progress
+from guichet.kafka.progress import Commit
 from guichet.kafka.records import Taken, take
-from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
-from guichet.kafka.stopping import WorkerStoppedError
-from guichet.runtime.alarms import Alarm
 from guichet.runtime.settings import KafkaSettings
 
 log = structlog.get_logger()
 
 BATCH_SIZE: Final = 500  # past this a batch gains nothing (stack 4)
-SESSION_TIMEOUT_MS: Final = 6_000
-REBALANCE_TIMEOUT_MS: Final = 30_000
 _POLL_MS: Final = 500
 _COMMITTING_S: Final = 5.0  # while a partition is being taken away, the group waits for us
 _CLOSING_S: Final = 10.0
@@ -52,11 +43,10 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         self._group = group
         self._release = release
         self._offsets = Offsets(kafka)
-        self._servers = kafka.kafka_bootstrap_servers
+        self._kafka = kafka
         self._consumer: AIOKafkaConsumer | None = None
         self._new: set[TopicPartition] = set()  # assigned, marks not read yet
-        self.progress = Progress(BATCH_SIZE)
-        self._committing = asyncio.Lock()
+        self.ledger = GroupLedger(BATCH_SIZE, self._send)
         self._joined = False
         self._polled_at = -float("inf")
 
@@ -73,19 +63,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             raise
 
     async def _join(self) -> None:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._servers,
-            client_id=self._group,
-            group_id=self._group,
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            session_timeout_ms=SESSION_TIMEOUT_MS,
-            heartbeat_interval_ms=1_000,
-            rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
-            max_partition_fetch_bytes=LARGEST_RECORD,
-            fetch_max_bytes=FETCH_BYTES,
-            fetch_max_wait_ms=500,
-        )
+        consumer = a_member(self._kafka, self._group)
         consumer.subscribe(list(self._topics), listener=self)
         self._consumer = consumer
         try:
@@ -96,18 +74,18 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def leave(self) -> None:
         """Commit what is finished, say that all went in order, leave the group."""
-        await self._depart(self.progress.last_commit())
+        await self._depart(self.ledger.commit_in_order)
 
     async def abandon(self) -> None:
         """Commit what is finished and leave the group; what was in work stays under suspicion."""
-        await self._depart(self.progress.next_commit())
+        await self._depart(self.ledger.commit)
 
-    async def _depart(self, last: Commit) -> None:
+    async def _depart(self, commit: Callable[[], Awaitable[None]]) -> None:
         if self._consumer is None:
             return
         try:
             async with asyncio.timeout(_CLOSING_S):
-                await self._commit(last)
+                await commit()
                 await self._consumer.stop()
                 await self._offsets.stop()
         except (TimeoutError, KafkaError):  # the next member repeats what this one could not commit
@@ -121,28 +99,30 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         await self._release()
         try:
             async with asyncio.timeout(_COMMITTING_S):
-                await self._commit(self.progress.last_commit())
+                await self.ledger.commit_in_order()
         except (TimeoutError, KafkaError) as exc:
             log.warning("partitions left with their last work uncommitted", group=self._group, error=str(exc))
-        self.progress.forget(revoked)
+        self.ledger.forget(revoked)
 
     def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         """Hold the new partitions back until `poll` has read their marks."""
-        self.progress.forget(self.progress.held)
+        self.ledger.forget(self.ledger.held)
         self._new = set(assigned)
         self._current.pause(*assigned)
         self._joined = True
 
     async def _take_over(self) -> None:
         """Read the marks of new partitions, open them, and take their records from now on."""
-        new = sorted(self._new)
-        for place, found in (await self._offsets.committed(self._group, new)).items():
-            if found is None:
-                self.progress.take_over(place, await self._first_start(place), CLEAN)
-            else:
-                self.progress.take_over(place, found.offset, Mark.read(found.metadata))
-        await self.commit()
-        self._new.difference_update(new)
+        new = self._new
+        committed = await self._offsets.committed(self._group, sorted(new))
+        starts = {place: await self._first_start(place) for place, found in committed.items() if found is None}
+        if self._new is not new:
+            return  # others were assigned meanwhile
+        for place, found in committed.items():
+            mark = CLEAN if found is None else Mark.read(found.metadata)
+            self.ledger.take_over(place, starts[place] if found is None else found.offset, mark)
+        new.clear()
+        await self.ledger.commit()
         self.go_on()
 
     async def _first_start(self, place: TopicPartition) -> int:
@@ -166,7 +146,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         except NoOffsetForPartitionError:
             return []  # a new partition: taken over at the next poll
         except OffsetOutOfRangeError as exc:
-            raise self._out_of_range(exc) from None
+            raise out_of_range(self._group, exc) from None
         except TransientError as exc:
             log.warning("cannot read the group's offsets", group=self._group, error=str(exc))
             await asyncio.sleep(_POLL_MS / 1000)
@@ -192,46 +172,12 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         ready = self._current.assignment() - self._new
         self._current.resume(*ready)
 
-    def _out_of_range(self, error: OffsetOutOfRangeError) -> WorkerStoppedError:
-        lost: Mapping[TopicPartition, int] = error.args[0]
-        where = ", ".join(f"{place.topic}/{place.partition} at {offset}" for place, offset in lost.items())
-        return WorkerStoppedError(
-            f"{self._group} stopped: the topic no longer holds the next record ({where}). Records may have been lost."
-            " docs/operations.md, offset-out-of-range, says how to find out which, and how to go on.",
-            alarm=Alarm.OFFSET_OUT_OF_RANGE,
-            cause=f"{self._group}:{next(iter(lost)).topic}",
-        )
-
-    # --- committing (with `progress`, the ledger of guichet.kafka.loop)
-
-    def is_alone(self, taken: Taken) -> bool:
-        """See Ledger."""
-        return self.progress.is_alone(taken)
-
-    def attempts(self, taken: Taken) -> int:
-        """See Ledger."""
-        return self.progress.attempts(taken)
-
-    def finished(self, part: Sequence[Taken]) -> None:
-        """See Ledger."""
-        self.progress.finished(part)
-
-    async def note_attempts(self, taken: Taken, attempts: int) -> None:
-        """See Ledger."""
-        await self._commit({taken.place: OffsetAndMetadata(taken.offset, str(Mark(attempts=attempts)))})
+    async def _send(self, offsets: Commit) -> None:
+        await self._current.commit(dict(offsets))
 
     async def commit(self) -> None:
-        """See Ledger."""
-        await self._commit(self.progress.next_commit())
-
-    async def _commit(self, offsets: Commit) -> None:
-        if not offsets:
-            return
-        async with self._committing:
-            try:
-                await self._current.commit(dict(offsets))
-            except (CommitFailedError, IllegalStateError) as exc:
-                log.warning("rebalanced before the commit: another worker repeats it", error=type(exc).__name__)
+        """Commit what is finished."""
+        await self.ledger.commit()
 
     # --- what others ask
 
@@ -245,7 +191,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def waiting(self) -> int:
         """Return how many records wait in the partitions that this member holds. Raises TransientError."""
-        return self.progress.waiting(await self._offsets.ends(self.progress.held))
+        return self.ledger.waiting(await self._offsets.ends(self.ledger.held))
 
     @property
     def _current(self) -> AIOKafkaConsumer:

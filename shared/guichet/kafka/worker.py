@@ -123,7 +123,7 @@ class Worker:
                 group=group,
                 handle=handle,
                 dead_letters=self._dead_letters,
-                ledger=reader,
+                ledger=reader.ledger,
                 pulse=pulse,
             ),
             stopping,

@@ -98,7 +98,7 @@ async def test_a_partition_left_in_order_is_opened_before_it_is_read() -> None:
     scene.assign(PLACE)
     await scene.reader.poll()
     assert scene.consumer.commits == [{PLACE: OffsetAndMetadata(7, str(OPEN))}]
-    assert not scene.reader.is_alone(a_taken(7))
+    assert not scene.reader.ledger.is_alone(a_taken(7))
 
 
 async def test_a_partition_left_open_is_read_one_by_one_and_its_mark_stays() -> None:
@@ -106,8 +106,8 @@ async def test_a_partition_left_open_is_read_one_by_one_and_its_mark_stays() -> 
     scene.assign(PLACE)
     await scene.reader.poll()
     assert scene.consumer.commits == []
-    assert scene.reader.is_alone(a_taken(7))
-    assert scene.reader.attempts(a_taken(7)) == 2
+    assert scene.reader.ledger.is_alone(a_taken(7))
+    assert scene.reader.ledger.attempts(a_taken(7)) == 2
 
 
 async def test_a_group_that_never_committed_begins_at_the_first_record_and_says_so() -> None:
@@ -122,11 +122,11 @@ async def test_revocation_lets_the_batch_end_then_commits_then_forgets() -> None
     scene = Scene({PLACE: OffsetAndMetadata(7, str(OPEN))})
     scene.assign(PLACE)
     await scene.reader.poll()
-    scene.reader.finished([a_taken(7)])
+    scene.reader.ledger.finished([a_taken(7)])
     await scene.reader.on_partitions_revoked([PLACE])
     assert scene.acts == ["released with 0 commits"]
     assert scene.consumer.commits == [{PLACE: OffsetAndMetadata(8, str(CLEAN))}]
-    scene.reader.finished([a_taken(8)])  # what ends too late is its new owner's
+    scene.reader.ledger.finished([a_taken(8)])  # what ends too late is its new owner's
     await scene.reader.commit()
     assert len(scene.consumer.commits) == 1
 
@@ -154,11 +154,27 @@ async def test_leaving_in_order_says_so_and_abandoning_does_not() -> None:
     scene = Scene({PLACE: OffsetAndMetadata(7, str(OPEN))})
     scene.assign(PLACE)
     await scene.reader.poll()
-    inner: Any = scene.reader
-    await inner._commit(inner.progress.next_commit())
+    await scene.reader.ledger.commit()
     assert scene.consumer.commits == []  # nothing finished, nothing said
-    await inner._commit(inner.progress.last_commit())
+    await scene.reader.ledger.commit_in_order()
     assert scene.consumer.commits == [{PLACE: OffsetAndMetadata(7, str(CLEAN))}]
+
+
+async def test_partitions_assigned_while_marks_are_read_are_taken_over_next() -> None:
+    scene = Scene({PLACE: OffsetAndMetadata(7, str(OPEN)), OTHER: OffsetAndMetadata(9, str(OPEN))})
+    scene.assign(PLACE)
+    answer = scene.offsets.committed
+
+    async def rebalanced_meanwhile(group: str, places: list[TopicPartition]) -> Any:
+        scene.offsets.committed = answer  # type: ignore[method-assign]
+        scene.assign(OTHER)
+        return await answer(group, places)
+
+    scene.offsets.committed = rebalanced_meanwhile  # type: ignore[method-assign]
+    await scene.reader.poll()
+    assert scene.reader.ledger.held == []
+    await scene.reader.poll()
+    assert scene.reader.ledger.held == [OTHER]
 
 
 async def test_not_ready_before_it_has_joined() -> None:

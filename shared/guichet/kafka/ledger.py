@@ -1,0 +1,44 @@
+"""What a member has finished, made durable: the offsets and marks that Kafka keeps for its group."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.structs import OffsetAndMetadata
+
+from guichet.kafka.attempts import Mark
+from guichet.kafka.progress import Commit, Progress
+from guichet.kafka.records import Taken
+
+log = structlog.get_logger()
+
+
+class GroupLedger(Progress):
+    """Progress that commits itself (Ledger of guichet.kafka.loop). send: the consumer's own commit."""
+
+    def __init__(self, batch_size: int, send: Callable[[Commit], Awaitable[None]]) -> None:
+        super().__init__(batch_size)
+        self._send = send
+        self._sending = asyncio.Lock()
+
+    async def note_attempts(self, taken: Taken, attempts: int) -> None:
+        """See Ledger."""
+        await self._commit({taken.place: OffsetAndMetadata(taken.offset, str(Mark(attempts=attempts)))})
+
+    async def commit(self) -> None:
+        """See Ledger."""
+        await self._commit(self.next_commit())
+
+    async def commit_in_order(self) -> None:
+        """Commit what is finished on every partition, and say that it was left in order."""
+        await self._commit(self.last_commit())
+
+    async def _commit(self, offsets: Commit) -> None:
+        if not offsets:
+            return
+        async with self._sending:
+            try:
+                await self._send(offsets)
+            except (CommitFailedError, IllegalStateError) as exc:
+                log.warning("rebalanced before the commit: another worker repeats it", error=type(exc).__name__)

@@ -1,0 +1,44 @@
+"""The client of a group's member: how it joins, and what it means when its next record is gone."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.structs import TopicPartition
+
+from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
+from guichet.kafka.stopping import WorkerStoppedError
+from guichet.runtime.alarms import Alarm
+from guichet.runtime.settings import KafkaSettings
+
+SESSION_TIMEOUT_MS: Final = 6_000  # a member that died is noticed within this
+REBALANCE_TIMEOUT_MS: Final = 30_000  # a batch in work may end within this before its partitions move
+
+
+def a_member(kafka: KafkaSettings, group: str) -> AIOKafkaConsumer:
+    """Return the consumer of one member, not started. It never moves an offset by itself (design 3.7)."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=kafka.kafka_bootstrap_servers,
+        client_id=group,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        session_timeout_ms=SESSION_TIMEOUT_MS,
+        heartbeat_interval_ms=SESSION_TIMEOUT_MS // 6,
+        rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
+        max_partition_fetch_bytes=LARGEST_RECORD,
+        fetch_max_bytes=FETCH_BYTES,
+    )
+
+
+def out_of_range(group: str, error: OffsetOutOfRangeError) -> WorkerStoppedError:
+    """Say what the group must read next and the topic no longer holds."""
+    lost: Mapping[TopicPartition, int] = error.args[0]
+    where = ", ".join(f"{place.topic}/{place.partition} at {offset}" for place, offset in lost.items())
+    return WorkerStoppedError(
+        f"{group} stopped: the topic no longer holds the next record ({where}). Records may have been lost."
+        " docs/operations.md, offset-out-of-range, says how to find out which, and how to go on.",
+        alarm=Alarm.OFFSET_OUT_OF_RANGE,
+        cause=f"{group}:{next(iter(lost)).topic}",
+    )
