@@ -53,7 +53,7 @@ def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
     sweeper = Sweeper(
         cases=stores.cases,
         messages=stores.messages,
-        outbox=_outbox(stores, publisher),
+        outbox=build_outbox(stores, publisher),
         file_again=router.file_again,
         after=settings.case_router_sweep_after,
         clock=lambda: datetime.now(UTC),
@@ -100,11 +100,12 @@ def build_router(stores: Stores, vault: Vault, publisher: Publisher, town: Town,
         handing_over=HandingOver(
             messages=stores.messages, reader=reader, registry=registry, opener=CaseOpener(town, keys)
         ),
-        outbox=_outbox(stores, publisher),
+        outbox=build_outbox(stores, publisher),
     )
 
 
-def _outbox(stores: Stores, publisher: Publisher) -> Outbox:
+def build_outbox(stores: Stores, publisher: Publisher) -> Outbox:
+    """Put the outbox together on any faces of its ports."""
     return Outbox(publisher=publisher, cases=stores.cases, messages=stores.messages, commands=stores.commands)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from case_router.thread_marks import ThreadMarks
+from case_router.thread_marks import ThreadMarks, author_of
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import CaseId, CitizenId, MessageId, case_id
 from guichet.store.message_document import MessageDocument
@@ -16,8 +16,13 @@ class Opened:
     content: InboundContent
 
     @property
-    def sender(self) -> Identifier | None:
-        """The address an answer goes to; None where the channel gave none."""
+    def author(self) -> Identifier | None:
+        """Who wrote; None where the channel gave no address. A mail's Reply-To, its first sender, proves nothing."""
+        return author_of(self.message.channel, self.content)
+
+    @property
+    def answered_at(self) -> Identifier | None:
+        """The address an answer goes to."""
         return self.content.sender[0] if self.content.sender else None
 
 

@@ -65,7 +65,7 @@ class CitizenRegistry:
         return [
             _Sender(opened, identifier_id(self._registry_key, address.kind, comparable(address)))
             for opened in messages
-            if (address := opened.sender)
+            if (address := opened.author)
         ]
 
     async def _enter_addresses(self, senders: Sequence[_Sender]) -> dict[IdentifierId, IdentifierDocument]:
@@ -168,7 +168,7 @@ def _holder(sender: _Sender) -> Holder:
 
 
 def _address(sender: _Sender, key: DataKey) -> IdentifierDocument:
-    address = sender.opened.sender
+    address = sender.opened.author
     assert address is not None
     thing = Thing("identifier", sender.identifier)
     return IdentifierDocument(

@@ -34,6 +34,10 @@ class Docket:
 
 
 def considered(claims: Iterable[Claim]) -> list[Claim]:
-    """Return the claims that are looked at, the first and the very last: a conversation's present case is its last."""
+    """Return the claims that are looked at: those of the Message-ID's own mail before those that quote it.
+
+    The very last is among them: a conversation's present case.
+    """
     every = list(claims)
-    return every if len(every) <= CLAIMS_CONSIDERED else [*every[: CLAIMS_CONSIDERED - 1], every[-1]]
+    seen = every if len(every) <= CLAIMS_CONSIDERED else [*every[: CLAIMS_CONSIDERED - 1], every[-1]]
+    return sorted(seen, key=lambda claim: claim.quoted_by is not None)

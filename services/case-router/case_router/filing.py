@@ -4,7 +4,7 @@ A message goes where its pin says (a claim on its own anchor in its own name), e
 by signed reply address, In-Reply-To, References and its own Message-ID, in this order, else into a case of its own.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from case_router.arrival import Arrival
@@ -12,10 +12,12 @@ from case_router.case_changes import is_done, joined
 from case_router.destination import may_correct, may_join_by_mail, may_join_conversation
 from case_router.docket import CLAIMS_CONSIDERED, Docket, considered
 from case_router.opening import CaseOpener
-from guichet.ids import AnchorId, CaseId, MessageId
+from guichet.ids import AnchorId, CaseId, MessageId, case_id
 from guichet.store.case_document import CaseDocument
 from guichet.store.threads import Claim
 from guichet.town.town import Town
+
+Resolve = Callable[[Claim], CaseDocument | None]
 
 
 @dataclass
@@ -54,13 +56,19 @@ class MessageFiler:
         self._opener = opener
         self._attempts = attempts  # references found taken, by case
         self._in_work: set[MessageId] = set()
+        self._openings = {case_id(message): message for message in (*docket.filed, *docket.arrivals)}
         self.filings = Filings()
 
     def file_all(self) -> Filings:
-        """Decide every arrival, in order."""
-        for message in self._docket.arrivals:
+        """Decide every arrival. What is pinned is done first, openings before joinings; the rest keeps its order."""
+        for message in sorted(self._docket.arrivals, key=self._freedom):
             self._case_of_message(message)
         return self.filings
+
+    def _freedom(self, message: MessageId) -> int:
+        arrival = self._docket.arrivals[message]
+        pinned = self._pinned(arrival)
+        return 2 if pinned is None else int(pinned != arrival.own_case)
 
     def _case_of_message(self, message: MessageId) -> CaseId | None:
         """Return where a message went or goes; None when that cannot be told (gone, or being decided: a circle)."""
@@ -76,33 +84,38 @@ class MessageFiler:
         return self.filings.destinations[message]
 
     def _file(self, arrival: Arrival) -> None:
-        leads = list(self._leads(arrival))
-        pinned = self._pinned(arrival)
-        if pinned is None or pinned == arrival.own_case:
-            case = None if pinned else self._to_join(arrival, leads)
-        else:
-            case = self._case(pinned)
+        chosen = self._pinned(arrival) or self._to_join(arrival) or arrival.own_case
+        case = self._written_or_opened(chosen, arrival) or self._case(arrival.own_case)
         if case is None:
-            case = self._case(arrival.own_case) or self._open(arrival, leads)
+            case = self._open(arrival)
         elif not is_done(case, arrival.message_id):
             case = joined(case, arrival.message, arrival.marks)
         self.filings.cases[case.case_id] = case
         self.filings.destinations[arrival.message_id] = case.case_id
         self._claim(arrival, case)
 
-    def _open(self, arrival: Arrival, leads: Iterable[_Lead]) -> CaseDocument:
+    def _written_or_opened(self, chosen: CaseId, arrival: Arrival) -> CaseDocument | None:
+        """Return a case; one that nobody has written yet, after its opening message was decided."""
+        case, opening = self._case(chosen), self._openings.get(chosen)
+        if case is None and opening is not None and opening != arrival.message_id:
+            went_to = self._case_of_message(opening)
+            return self._case(went_to) if went_to else None
+        return case
+
+    def _open(self, arrival: Arrival) -> CaseDocument:
         """Open a case, linked to those that a mail quoted and may not join; a conversation's former case is no lead."""
-        quoted = [] if arrival.marks.conversation else list(leads)
+        quoted = [] if arrival.marks.conversation else list(self._leads(arrival, self._case_if_there))
         best = [lead for lead in quoted if lead.is_of_the_thread] or quoted
         linked_to = tuple(dict.fromkeys(lead.case.case_id for lead in best))
         return self._opener.open(arrival, linked_to, self._attempts.get(arrival.own_case, 0))
 
+    def _to_join(self, arrival: Arrival) -> CaseId | None:
+        leads = self._leads(arrival, self._case_of_claim)
+        return next((lead.case.case_id for lead in leads if self._may_join(arrival, lead)), None)
+
     def _pinned(self, arrival: Arrival) -> CaseId | None:
         mine = (claim for claim in self._claims(arrival.marks.own) if claim.claimed_by == arrival.message_id)
         return next((claim.case_id for claim in mine), None)
-
-    def _to_join(self, arrival: Arrival, leads: list[_Lead]) -> CaseDocument | None:
-        return next((lead.case for lead in leads if self._may_join(arrival, lead)), None)
 
     def _may_join(self, arrival: Arrival, lead: _Lead) -> bool:
         if arrival.message.edits is not None and lead.case.case_id == self._original(arrival):
@@ -111,7 +124,7 @@ class MessageFiler:
             return may_join_conversation(arrival, lead.case, self._town)
         return may_join_by_mail(arrival, lead.case, lead.claim if lead.own else None, self._town)
 
-    def _leads(self, arrival: Arrival) -> Iterator[_Lead]:
+    def _leads(self, arrival: Arrival, resolve: Resolve) -> Iterator[_Lead]:
         """Yield the cases that a message leads to, the strongest lead first."""
         marks = arrival.marks
         original = self._original(arrival)
@@ -120,14 +133,15 @@ class MessageFiler:
             if known is not None and (case := self._case(known)):
                 yield _Lead(case)
         if marks.conversation is not None:
-            yield from self._leads_of(arrival, self._claims(marks.conversation)[-1:])
+            yield from self._leads_of(arrival, self._claims(marks.conversation)[-1:], resolve)
         for anchor in marks.nearest_first:
-            yield from self._leads_of(arrival, considered(self._claims(anchor)))
-        yield from (replace(lead, own=True) for lead in self._leads_of(arrival, considered(self._claims(marks.own))))
+            yield from self._leads_of(arrival, considered(self._claims(anchor)), resolve)
+        for lead in self._leads_of(arrival, considered(self._claims(marks.own)), resolve):
+            yield replace(lead, own=True)
 
-    def _leads_of(self, arrival: Arrival, claims: Iterable[Claim]) -> Iterator[_Lead]:
+    def _leads_of(self, arrival: Arrival, claims: Iterable[Claim], resolve: Resolve) -> Iterator[_Lead]:
         for claim in claims:
-            if claim.claimed_by != arrival.message_id and (case := self._case_of_claim(claim)):
+            if claim.claimed_by != arrival.message_id and (case := resolve(claim)):
                 yield _Lead(case, claim)
 
     def _original(self, arrival: Arrival) -> CaseId | None:
@@ -139,6 +153,9 @@ class MessageFiler:
         if case is None and (instead := self._case_of_message(claim.claimed_by)):
             case = self._case(instead)
         return case
+
+    def _case_if_there(self, claim: Claim) -> CaseDocument | None:
+        return self._case(claim.case_id)
 
     def _case(self, case: CaseId) -> CaseDocument | None:
         return self.filings.cases.get(case) or self._docket.cases.get(case)

@@ -86,7 +86,7 @@ class _Reading:
         await self._by_reference(fresh)
         await self.cases({claim.case_id for claim in self._claims()})
         await self._messages_behind({each.message.edits for each in fresh if each.message.edits} | self._unwritten())
-        await self.cases(self._docket.filed.values())
+        await self._cases_written_meanwhile()
         return True
 
     async def _anchors(self, anchors: Iterable[AnchorId]) -> None:
@@ -100,6 +100,11 @@ class _Reading:
         if new := set(cases) - self._cases_asked:
             self._cases_asked |= new
             self._docket.cases.update(await self._cases.find_many(new))
+
+    async def _cases_written_meanwhile(self) -> None:
+        """Read the cases of filed messages, also where another process wrote one since we asked for it."""
+        if missing := set(self._docket.filed.values()) - set(self._docket.cases):
+            self._docket.cases.update(await self._cases.find_many(missing))
 
     async def _by_reference(self, arrivals: Iterable[Arrival]) -> None:
         if wanted := {reference for arrival in arrivals for reference in arrival.marks.references}:

@@ -80,8 +80,8 @@ class CaseOpener:
 
     def receipt_anchors(self, arrival: Arrival) -> tuple[AnchorId, ...]:
         """Return the anchor of the receipt's Message-ID where the receipt goes by mail, so that an answer joins."""
-        sender = arrival.opened.sender
-        if sender is None or sender.kind is not IdentifierKind.EMAIL:
+        address = arrival.opened.answered_at
+        if address is None or address.kind is not IdentifierKind.EMAIL:
             return ()
         receipt = mail_message_id(receipt_id(arrival.own_case, Purpose.AEE), self._town.domain)
         return (mail_anchor(self._keys.thread, receipt),)

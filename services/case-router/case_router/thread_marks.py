@@ -44,7 +44,8 @@ def read_marks(
     thread = content.thread or MailThread()
     own = mail_anchor(keys.thread, thread.message_id) if thread.message_id else own_anchor(message.message_id)
     quoted = _quoted(thread, keys.thread, own)
-    sender = _tag(content.sender[0], keys.thread) if content.sender else None
+    author = author_of(message.channel, content)
+    sender = _tag(author, keys.thread) if author else None
     conversation = _conversation(message, content, keys.thread)
     return ThreadMarks(
         own=own,
@@ -52,10 +53,19 @@ def read_marks(
         oldest_first=(*quoted, *((conversation,) if conversation else ()), own),
         conversation=conversation,
         sender=sender,
-        people=frozenset({*_addressed(thread, keys.thread, mailboxes), *((sender,) if sender else ())}),
+        people=frozenset(
+            {*_addressed(thread, keys.thread, mailboxes), *(_tag(each, keys.thread) for each in content.sender)}
+        ),
         references=tuple(filter(None, (read_reply_address(keys.reference, each) for each in thread.to_addresses))),
         trusted=thread.authenticated is not False,
     )
+
+
+def author_of(channel: Channel, content: InboundContent) -> Identifier | None:
+    """Return who wrote a message: a mail's From, which DMARC vouches for, comes after its Reply-To."""
+    if not content.sender:
+        return None
+    return content.sender[-1] if channel is Channel.EMAIL else content.sender[0]
 
 
 def own_anchor(message: MessageId) -> AnchorId:

@@ -42,8 +42,9 @@ def mail_content(
     to: Sequence[str] = (CONTACT,),
     **replaced: Any,
 ) -> InboundContent:
-    """Return what a mail says. to: everybody addressed, To and Cc."""
-    authenticated = replaced.pop("authenticated", None)
+    """Return what a mail says. to: everybody addressed, To and Cc. reply_to: where an answer shall go instead."""
+    authenticated, reply_to = replaced.pop("authenticated", None), replaced.pop("reply_to", None)
+    addresses = (reply_to, sender) if reply_to else (sender,)
     thread = MailThread(
         message_id=message_id,
         in_reply_to=tuple(in_reply_to),
@@ -52,7 +53,7 @@ def mail_content(
         authenticated=authenticated,
     )
     fields: dict[str, Any] = {
-        "sender": (Identifier(kind=IdentifierKind.EMAIL, value=sender),),
+        "sender": tuple(Identifier(kind=IdentifierKind.EMAIL, value=each) for each in addresses),
         "subject": "Question",
         "text": "Bonjour, une question.",
         "thread": thread,
