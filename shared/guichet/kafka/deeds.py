@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from guichet.contracts.base import Event
 from guichet.errors import ErasedError, ThrottledError, TransientError
 from guichet.kafka.records import BatchHandler, Received
+from guichet.runtime.tracing import span_from
 
 Deed = Callable[[Any], Awaitable[None]]
 
@@ -16,7 +18,8 @@ _AT_ONCE: Final = 50  # lanes in work: past this, a store on one machine gets no
 def each(deeds: Mapping[type[Event], Deed]) -> BatchHandler:
     """Return a handler that gives every event to its type's deed, one after the other for one key, keys concurrently.
 
-    A type that `deeds` does not name is skipped. An event whose key was destroyed counts as done (ErasedError).
+    Each deed runs in a span of the trace that its event came with. A type that `deeds` does not name is skipped.
+    An event whose key was destroyed counts as done (ErasedError).
     When several fail, an error that dead-letters is raised rather than one that waits: the loop narrows it down.
     """
 
@@ -31,21 +34,20 @@ def each(deeds: Mapping[type[Event], Deed]) -> BatchHandler:
     return handle
 
 
-def _lanes(batch: Sequence[Received[Any]]) -> list[list[Event]]:
+def _lanes(batch: Sequence[Received[Any]]) -> list[list[Received[Any]]]:
     """Events by key, whatever their topic: a case's command and its delivery event do not overtake each other."""
-    lanes: dict[str, list[Event]] = {}
+    lanes: dict[str, list[Received[Any]]] = {}
     for received in batch:
-        lanes.setdefault(received.key or received.event.event_id, []).append(received.event)
+        lanes.setdefault(received.key or received.event.event_id, []).append(received)
     return list(lanes.values())
 
 
-async def _walk(lane: Sequence[Event], deeds: Mapping[type[Event], Deed], turn: asyncio.Semaphore) -> None:
+async def _walk(lane: Sequence[Received[Any]], deeds: Mapping[type[Event], Deed], turn: asyncio.Semaphore) -> None:
     async with turn:
-        for event in lane:
-            try:
+        for received in lane:
+            event = received.event
+            with suppress(ErasedError), span_from(received.headers, type(event).__name__):
                 await deeds[type(event)](event)
-            except ErasedError:
-                continue
 
 
 def worst(failures: Sequence[BaseException]) -> BaseException:

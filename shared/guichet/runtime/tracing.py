@@ -27,7 +27,10 @@ def span_from(headers: Sequence[tuple[str, bytes]], name: str) -> Iterator[trace
     carrier = {key: value.decode("ascii", "replace") for key, value in headers if key in ("traceparent", "tracestate")}
     token = context.attach(propagate.extract(carrier))
     try:
-        with trace.get_tracer("guichet").start_as_current_span(name) as span:
+        # An exception's text may quote a person, and a span leaves for whatever exporter the operator set.
+        with trace.get_tracer("guichet").start_as_current_span(
+            name, record_exception=False, set_status_on_exception=False
+        ) as span:
             yield span
     finally:
         context.detach(token)

@@ -1,8 +1,10 @@
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from opentelemetry import trace
 
 from guichet.contracts.base import Event
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
@@ -67,6 +69,18 @@ async def test_the_other_keys_are_done_before_a_failure_is_raised() -> None:
     with pytest.raises(TransientError):
         await each({Knocked: hear})([received("f1", "front"), received("b1", "back")])
     assert heard == ["b1"]
+
+
+async def test_a_deed_continues_the_trace_of_its_event() -> None:
+    traces: list[str] = []
+
+    async def hear(_: Knocked) -> None:
+        traces.append(f"{trace.get_current_span().get_span_context().trace_id:032x}")
+
+    begun = "4bf92f3577b34da6a3ce929d0e0e4736"
+    headers = (("traceparent", f"00-{begun}-00f067aa0ba902b7-01".encode()),)
+    await each({Knocked: hear})([replace(received("f1", "front"), headers=headers)])
+    assert traces == [begun]
 
 
 def test_the_worst_failure_is_one_that_will_not_pass_else_the_longest_wait() -> None:
