@@ -88,8 +88,8 @@ def tell(
         if message.direction is Direction.INBOUND:
             moments.append((message.at, 0, _citizen_wrote(message, words.get(message.message_id))))
         elif message.purpose is not Purpose.REPLY or message.message_id in requested:
-            moments.append((message.at, 2, _town_wrote(case, message, words.get(message.message_id))))
-    moments += [(entry.at, 1, _step(entry, reasons)) for entry in case.history if entry.type in STEPS]
+            moments.append((message.at, 1, _town_wrote(case, message, words.get(message.message_id))))
+    moments += [(entry.at, 2, _step(entry, reasons)) for entry in case.history if entry.type in STEPS]
     return tuple(moment for _, _, moment in sorted(moments, key=lambda placed: placed[:2]))
 
 

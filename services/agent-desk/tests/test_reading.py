@@ -59,8 +59,8 @@ async def test_a_case_is_told_from_its_first_message_to_its_last(karim, cases):
         "Nous avons bien reçu votre message.",
         "Claire Dumas a transmis la demande",
         "La chaussée relève de la voirie.",
-        "En attente de l’usager",
         "Une équipe passe demain matin",
+        "En attente de l’usager",
         "À gauche en sortant",
         "est restée sans effet",
     ]
