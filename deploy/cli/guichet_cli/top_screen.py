@@ -98,7 +98,7 @@ def blocks(points: Sequence[float | None]) -> str:
 def _block(point: float | None, highest: float) -> str:
     if point is None:
         return " "
-    return _BLOCKS[0] if highest == 0 else _BLOCKS[min(7, int(point / highest * 7 + 0.999))]
+    return _BLOCKS[0] if point == 0 else _BLOCKS[max(1, round(point / highest * 7))]
 
 
 def age(seconds: float | None) -> str:

@@ -19,7 +19,8 @@ def sparkline(points: Sequence[float | None], label: str) -> Markup:
     bars = "".join(_bar(nth * step, step, point, top) for nth, point in enumerate(points) if point)
     floor = "".join(f"M{nth * step:g} {HEIGHT - 0.5}h{step:g}" for nth, each in enumerate(points) if each is not None)
     return Markup(
-        '<svg class="sparkline" role="img" viewBox="0 0 {width} {height}" aria-label="{label}"><title>{label}</title>'
+        '<svg class="sparkline" role="img" viewBox="0 0 {width} {height}" preserveAspectRatio="none"'
+        ' aria-label="{label}"><title>{label}</title>'
         '<path class="floor" d="{floor}"/><path class="bars" d="{bars}"/></svg>'
     ).format(width=WIDTH, height=HEIGHT, label=label, floor=floor, bars=bars)
 

@@ -86,7 +86,7 @@ async def eventually(what: Callable[[], Awaitable[Any]], within_s: float = 5.0) 
     found = None
     with suppress(TimeoutError):
         async with asyncio.timeout(within_s):
-            while not (found := await what()):
+            while not (found := await what()):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
             return found
     pytest.fail(f"not within {within_s} s; last: {found!r}")

@@ -1,0 +1,160 @@
+"""The board in a real browser: live without reloading, honest when it is not, clean for axe, no wider than a phone.
+
+GUICHET_SCREENSHOTS=folder keeps a picture of each page.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from guichet.runtime.overview import AlarmStanding
+from guichet.testing.overviews import LAG, a_busy_overview, an_overview
+from ops_console.board import Board
+from ops_console.handbook import read_handbook
+from ops_console.pages import build_pages, build_templates
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and "CI" not in os.environ, reason="no Chromium: apt-get install chromium"
+)
+REPOSITORY = Path(__file__).parents[3]
+AXE = (REPOSITORY / "tests" / "vendored" / "axe-4.14.1.min.js").read_text()
+SIZES = {"desk": (1440, 900), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
+
+
+@dataclass
+class Served:
+    """A served console whose board the test fills."""
+
+    board: Board
+    address: str
+    server: uvicorn.Server
+
+
+@pytest.fixture
+async def console() -> AsyncIterator[Served]:
+    board = Board()
+    handbook = read_handbook(REPOSITORY / "docs" / "operations.md")
+    web = build_pages(board, build_templates("Saint-Aubin-des-Prés"), handbook, hosts=["127.0.0.1"])
+    server = uvicorn.Server(uvicorn.Config(web, port=0, log_config=None, timeout_graceful_shutdown=1))
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110  uvicorn offers no event
+        await asyncio.sleep(0.02)
+    yield Served(board, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", server)
+    server.should_exit = True
+    await task
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def page(browser: Browser, console: Served) -> AsyncIterator[Page]:
+    page = await browser.new_page(base_url=console.address)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: "Content Security Policy" in message.text and problems.append(message.text))
+    yield page
+    assert problems == []
+
+
+async def picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("GUICHET_SCREENSHOTS"):
+        await page.screenshot(path=Path(folder) / f"ops-console-{name}.png", full_page=True)
+
+
+async def test_an_alarm_appears_and_goes_without_a_reload(page: Page, console: Served) -> None:
+    await console.board.put(an_overview())
+    await page.goto("/")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Tout va bien")
+    await page.evaluate("window.untouched = true")
+    await console.board.put(an_overview(LAG))
+    await expect(page.get_by_role("heading", level=1)).to_have_text("1 alerte")
+    await expect(page).to_have_title("1 alerte · Guichet, Saint-Aubin-des-Prés")
+    await expect(page.get_by_role("status")).to_have_text("1 alerte")
+    await console.board.put(an_overview())
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Tout va bien")
+    assert await page.evaluate("window.untouched")
+
+
+async def test_an_update_leaves_the_keyboard_where_it_is_and_open_what_was_opened(page: Page, console: Served) -> None:
+    over = AlarmStanding(**{**LAG.model_dump(), "cleared_at": LAG.since})
+    await console.board.put(an_overview(LAG, cleared=(over,)))
+    await page.goto("/")
+    await page.locator("summary").click()
+    await page.locator(".remedy a").focus()
+    await console.board.put(a_busy_overview(LAG, cleared=(over,)))
+    await expect(page.locator(".totals")).to_contain_text("6/8")
+    assert await page.evaluate("document.activeElement.matches('.remedy a')")
+    await expect(page.locator("details")).to_have_attribute("open", "")
+
+
+async def test_the_entry_opens_at_its_heading(page: Page, console: Served) -> None:
+    await console.board.put(an_overview(LAG))
+    await page.goto("/")
+    await page.locator(".remedy a").click()
+    await expect(page.locator(":target")).to_have_text("Alarm lag")
+    await expect(page.locator(":target")).to_be_in_viewport()
+
+
+async def test_a_console_that_is_gone_is_not_taken_for_a_calm_one(page: Page, console: Served) -> None:
+    await console.board.put(an_overview())
+    await page.goto("/")
+    await expect(page.locator("#perdu")).to_be_hidden()
+    console.server.should_exit = True
+    await expect(page.locator("#perdu")).to_be_visible(timeout=15_000)
+
+
+async def test_without_a_script_the_page_is_whole_and_reloads_itself(browser: Browser, console: Served) -> None:
+    await console.board.put(an_overview(LAG))
+    context = await browser.new_context(java_script_enabled=False, base_url=console.address)
+    page = await context.new_page()
+    await page.goto("/")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("1 alerte")
+    await console.board.put(an_overview())
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Tout va bien", timeout=10_000)
+    await context.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "scheme", "size"),
+    [
+        ("/", "light", "desk"),
+        ("/", "dark", "phone"),
+        ("/?langue=en", "dark", "zoomed"),
+        ("/consignes", "light", "phone"),
+        ("/consignes", "dark", "desk"),
+    ],
+)
+async def test_pages_are_clean_for_axe_and_fit(
+    browser: Browser, console: Served, path: str, scheme: str, size: str
+) -> None:
+    await console.board.put(a_busy_overview(LAG))
+    width, height = SIZES[size]
+    page = await browser.new_page(
+        base_url=console.address,
+        color_scheme=scheme,  # type: ignore[arg-type]
+        viewport={"width": width, "height": height},
+        bypass_csp=True,  # axe comes from outside
+    )
+    await page.goto(path)
+    await picture(page, f"{path.strip('/?') or 'board'}-{scheme}-{size}")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    await page.evaluate(AXE)
+    found = await page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+    )
+    assert [(each["id"], each["nodes"][0]["html"][:120]) for each in found["violations"]] == []
+    await page.close()

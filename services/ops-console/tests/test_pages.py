@@ -1,0 +1,84 @@
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from guichet.runtime.overview import Overview
+from guichet.testing.overviews import LAG, a_busy_overview, an_overview
+from ops_console.alarm_words import UNKNOWN, WORDS
+from ops_console.board import Board
+from ops_console.handbook import read_handbook
+from ops_console.own_metrics import OURS
+from ops_console.pages import HERE, build_pages, build_templates
+
+HANDBOOK = Path(__file__).parents[3] / "docs" / "operations.md"
+
+
+async def asked(overview: Overview | None, path: str = "/", host: str = "127.0.0.1:8002") -> httpx.Response:
+    board = Board()
+    if overview:
+        await board.put(overview)
+    web = build_pages(board, build_templates("Saint-Aubin"), read_handbook(HANDBOOK), hosts=["127.0.0.1"])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url=f"http://{host}") as http:
+        return await http.get(path)
+
+
+async def test_alarms_come_first_each_with_its_entry() -> None:
+    page = (await asked(a_busy_overview(LAG))).text
+    assert page.index("1 alerte") < page.index("/consignes#alarm-lag") < page.index('id="file-inbound-email"')
+    assert "/consignes#reason-unreadable" in page
+    assert "depuis 6\u00a0min" in page
+    assert "pas prêt (mongodb, vault)" in page
+
+
+async def test_quiet_is_said_in_both_languages() -> None:
+    assert "Tout va bien" in (await asked(an_overview())).text
+    assert "All is well" in (await asked(an_overview(), "/?langue=en")).text
+
+
+async def test_a_broker_that_is_away_is_no_all_clear() -> None:
+    page = (await asked(an_overview(broker_answers=False))).text
+    assert "Tout va bien" not in page
+    assert "Kafka ne répond pas" in page
+
+
+async def test_before_the_first_look_nothing_is_claimed() -> None:
+    assert "Première mesure en cours" in (await asked(None)).text
+    assert (await asked(None, "/api/overview")).status_code == 503
+
+
+async def test_the_overview_is_json_that_reads_back() -> None:
+    answer = await asked(an_overview(LAG), "/api/overview")
+    assert Overview.model_validate_json(answer.content) == an_overview(LAG)
+
+
+async def test_the_handbook_has_every_alarms_entry() -> None:
+    page = (await asked(None, "/consignes")).text
+    assert all(f'id="alarm-{alarm}"' in page for alarm in WORDS)
+
+
+async def test_a_foreign_name_is_refused() -> None:
+    assert (await asked(an_overview(), host="evil.example")).status_code == 400
+
+
+async def test_pages_keep_to_themselves() -> None:
+    headers = (await asked(an_overview())).headers
+    assert "script-src 'self'" in headers["content-security-policy"]
+    assert headers["cache-control"] == "no-store"
+
+
+def test_every_word_has_its_english() -> None:
+    assert build_templates("x").untranslated() == set()
+    known = yaml.safe_load((HERE / "catalogue" / "en.yaml").read_text())
+    spoken = {text for words in [*WORDS.values(), UNKNOWN] for text in (words.title, words.remedy)}
+    assert spoken - set(known) == set()
+
+
+def test_the_console_tells_prometheus_its_own_verdicts_only() -> None:
+    assert {alarm.value for alarm in OURS} == {"dead-letter", "lag", "service-down", "part-away"}
+
+
+@pytest.mark.parametrize("path", ["/static/live.js", "/static/console.css", "/static/idiomorph-0.8.0.min.js"])
+async def test_what_the_page_needs_is_served_from_here(path: str) -> None:
+    assert (await asked(None, path)).status_code == 200

@@ -1,0 +1,56 @@
+import httpx
+import pytest
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from guichet.errors import TransientError
+from guichet.runtime.health import Health, probe_routes
+from ops_console.scrape import read_metrics, read_missing
+from ops_console.scraping import scrape_all
+
+
+def test_only_alarms_that_hold_are_read() -> None:
+    registry = CollectorRegistry()
+    alarm = Gauge("guichet_alarm", "x", ["alarm", "cause"], registry=registry)
+    alarm.labels("lag", 'a:"odd\\cause').set(1)
+    alarm.labels("bug", "over").set(0)
+    Gauge("guichet_service", "x", ["service", "version"], registry=registry).labels("notifier", "1.2.3").set(1)
+    scrape = read_metrics(generate_latest(registry).decode())
+    assert scrape.alarms == {("lag", 'a:"odd\\cause')}
+    assert scrape.version == "1.2.3"
+
+
+def test_readers_of_kafka_are_one_part() -> None:
+    body = '{"status": "not ready", "missing": ["kafka-case-router-0", "kafka-case-router-1", "mongodb"]}'
+    assert read_missing(body) == ("kafka", "mongodb")
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", '{"missing": "mongodb"}'])
+def test_another_body_is_no_answer(body: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        read_missing(body)
+
+
+async def test_a_real_service_is_read_and_a_dead_or_foreign_one_is_not() -> None:
+    async def away() -> None:
+        raise TransientError("away")
+
+    health = Health()
+    health.add("mongodb", away)
+    service, foreign = FastAPI(), FastAPI()
+    service.include_router(probe_routes(health))
+    mounts = {
+        "http://service": httpx.ASGITransport(service),
+        "http://foreign": httpx.ASGITransport(foreign),
+    }
+    async with httpx.AsyncClient(mounts=mounts, transport=httpx.MockTransport(refuse)) as http:
+        targets = {"service": "http://service", "foreign": "http://foreign", "dead": "http://dead"}
+        found = await scrape_all(targets, http)
+    assert found["service"] is not None
+    assert found["service"].missing == ("mongodb",)
+    assert found["foreign"] is None
+    assert found["dead"] is None
+
+
+def refuse(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("refused", request=request)
