@@ -1,0 +1,84 @@
+"""`guichet registry import FILE.csv`: enter the citizens that the town knows. Repeating it changes nothing."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, read_settings
+from guichet.store.citizens import MongoCitizenStore
+from guichet.store.client import connect
+from guichet.store.identifiers import MongoIdentifierStore
+from guichet.store.vault import open_vault
+from guichet_cli.registry_file import Row, read_citizens
+from guichet_cli.registry_import import Imported, RegistryImport
+from guichet_cli.running import run
+
+ROWS_AT_ONCE = 500  # the bulk size that the store likes best (stack.md 4)
+
+app = typer.Typer(help="The citizen registry.", no_args_is_help=True)
+
+
+class RegistrySettings(MongoSettings, OpeningSettings):
+    """registry_key: makes the ids of addresses, the same as the router's."""
+
+    registry_key: SecretKey
+
+
+@app.callback()
+def registry() -> None:
+    """Keep the sub-command's name even while there is only one."""
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="CSV; columns: deploy/local/town/README.md")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+) -> None:
+    """Enter citizens; nothing at all is entered while a line is wrong."""
+    rows = _read(file)
+    imported = run(lambda: _import(rows, dry_run=dry_run))
+    verb = "would be" if dry_run else "are"
+    typer.echo(
+        f"{len(rows)} lines: {imported.new} citizens {verb} new, {imported.changed} changed, "
+        f"{imported.unchanged} as they were."
+    )
+
+
+def _read(file: Path) -> list[Row]:
+    with file.open(encoding="utf-8-sig", newline="") as lines:  # a spreadsheet begins its UTF-8 with a mark
+        rows, complaints = read_citizens(lines)
+    for complaint in complaints:
+        typer.echo(f"{file}:{complaint.line}: {complaint.text}", err=True)
+    if complaints:
+        typer.echo("Nothing was entered. Mend these lines and import again.", err=True)
+        raise typer.Exit(1)
+    return rows
+
+
+async def _import(rows: Sequence[Row], *, dry_run: bool) -> Imported:
+    settings = read_settings(RegistrySettings)
+    database = connect(settings)
+    into = RegistryImport(
+        identifiers=MongoIdentifierStore(database),
+        citizens=MongoCitizenStore(database),
+        vault=open_vault(settings),
+        registry_key=settings.registry_key.get_secret_value(),
+        now=datetime.now(UTC),
+    )
+    try:
+        return await _in_parts(rows, into, dry_run=dry_run)
+    finally:
+        database.client.close()
+
+
+async def _in_parts(rows: Sequence[Row], into: RegistryImport, *, dry_run: bool) -> Imported:
+    total, rest = Imported(), iter(rows)
+    while part := list(islice(rest, ROWS_AT_ONCE)):
+        total += await (into.foresee(part) if dry_run else into.enter(part))
+    return total

@@ -1,0 +1,70 @@
+"""A file of citizens is read whole, or every wrong line is named."""
+
+from pathlib import Path
+
+import pytest
+
+from guichet.contracts.inbound_content import Identifier, IdentifierKind
+from guichet_cli.registry_file import COLUMNS, Complaint, read_citizens
+
+EXAMPLE = Path(__file__).parents[2] / "local" / "town" / "citizens.csv"
+GOOD = "Amina,Benali,1984,amina@courriel.example;a@travail.example,06 39 98 01 01,710000101,12 rue X,guichet,yes"
+
+
+def read(*lines: str):
+    return read_citizens(iter([",".join(COLUMNS), *lines]))
+
+
+def test_a_citizen_has_every_address_in_its_one_written_form():
+    [row], complaints = read(GOOD)
+    assert not complaints
+    assert row.record.full_name == "Amina Benali"
+    assert (row.record.birth_year, row.verified, row.provenance) == (1984, True, "import:guichet")
+    assert row.identifiers == (
+        Identifier(kind=IdentifierKind.EMAIL, value="amina@courriel.example"),
+        Identifier(kind=IdentifierKind.EMAIL, value="a@travail.example"),
+        Identifier(kind=IdentifierKind.PHONE, value="+33639980101"),
+        Identifier(kind=IdentifierKind.TELEGRAM, value="710000101"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        (GOOD.replace("Amina,Benali", ","), "neither given_name nor family_name"),
+        (GOOD.replace("1984", "84"), "birth_year is “84”; write four digits or leave it blank"),
+        (GOOD.replace("06 39 98 01 01", "0639"), "phones: “0639” is not a phone number"),
+        (GOOD.replace("a@travail.example", "a.travail"), "emails: “a.travail” is not a mail address"),
+        (GOOD.replace("710000101", "@amina"), "telegram_ids: “@amina” is not a Telegram user id (digits)"),
+        (GOOD.replace(",yes", ",oui"), "verified is “oui”; write yes or no"),
+        (GOOD.replace("guichet", ""), "no provenance: say where the town has these addresses from"),
+        (
+            "A,B,,,,,rue,guichet,no",
+            "no address: one of emails, phones, telegram_ids is needed to recognise the citizen",
+        ),
+        (GOOD + ",more", "more fields than columns; an address with a comma needs quotation marks"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(line, complaint):
+    rows, complaints = read(GOOD, line)
+    assert complaints == [Complaint(3, complaint)]
+    assert len(rows) == 1
+
+
+def test_a_short_line_is_complained_about_and_does_not_crash():
+    rows, complaints = read("Amina")
+    assert not rows
+    assert {complaint.line for complaint in complaints} == {2}
+
+
+def test_missing_columns_are_named():
+    assert read_citizens(iter(["given_name,family_name"]))[1][0].text.endswith(
+        "birth_year, emails, phones, telegram_ids, address, provenance, verified"
+    )
+
+
+def test_the_example_town_s_file_is_right():
+    with EXAMPLE.open(encoding="utf-8", newline="") as lines:
+        rows, complaints = read_citizens(lines)
+    assert not complaints
+    assert len(rows) >= 200

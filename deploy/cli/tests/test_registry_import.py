@@ -1,0 +1,205 @@
+"""Importing citizens: families on one phone, namesakes, people who wrote before they were registered; twice the same."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from guichet.contracts.inbound_content import IdentifierKind
+from guichet.ids import CitizenId
+from guichet.privacy.pseudonyms import identifier_id
+from guichet.privacy.sealing import Thing, seal, seal_model, unseal, unseal_model
+from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
+from guichet.store.identifiers import Holder, IdentifierDocument
+from guichet.testing.citizens import InMemoryCitizenStore
+from guichet.testing.identifiers import InMemoryIdentifierStore
+from guichet.testing.vault import InMemoryVault
+from guichet_cli import registry, vault
+from guichet_cli.registry_file import COLUMNS, read_citizens
+from guichet_cli.registry_import import Imported, RegistryImport
+
+EXAMPLE = Path(__file__).parents[2] / "local" / "town" / "citizens.csv"
+KEY = b"r" * 32
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+PHONE = "+33639980102"
+
+
+class Registry:
+    """A registry in memory, and what it says in clear."""
+
+    def __init__(self) -> None:
+        self.identifiers, self.citizens, self.vault = InMemoryIdentifierStore(), InMemoryCitizenStore(), InMemoryVault()
+
+    def importing(self) -> RegistryImport:
+        return RegistryImport(
+            identifiers=self.identifiers, citizens=self.citizens, vault=self.vault, registry_key=KEY, now=NOW
+        )
+
+    async def enter(self, *lines: str) -> Imported:
+        rows, complaints = read_citizens(iter([",".join(COLUMNS), *lines]))
+        assert not complaints
+        return await self.importing().enter(rows)
+
+    async def someone_wrote(self, email: str, name: str | None, citizen: str = "wrote") -> None:
+        """Enter a provisional citizen as the router does."""
+        address, [one, two] = identifier_id(KEY, IdentifierKind.EMAIL, email), await self.vault.new_keys(2)
+        holder = Holder(citizen_id=CitizenId(citizen), provenance="message", since=NOW)
+        value = seal(one, Thing("identifier", address), "value", email.encode())
+        await self.identifiers.insert_new(
+            [IdentifierDocument(_id=address, kind=IdentifierKind.EMAIL, holders=(holder,), value=value)]
+        )
+        record = seal_model(two, Thing("citizen", citizen), "record", CitizenRecord(display_name=name))
+        await self.citizens.insert_new(
+            [CitizenDocument(_id=citizen, state=CitizenState.PROVISIONAL, record=record, since=NOW)]
+        )
+
+    def at(self, kind: IdentifierKind, value: str) -> IdentifierDocument:
+        return self.identifiers.identifiers[identifier_id(KEY, kind, value)]
+
+    def holders(self, kind: IdentifierKind, value: str) -> list[CitizenId]:
+        return [holder.citizen_id for holder in self.at(kind, value).holders]
+
+    async def name_of(self, citizen: CitizenId) -> str:
+        document = self.citizens.citizens[citizen]
+        keys = await self.vault.open_keys([document.record.key_id])
+        thing = Thing("citizen", citizen)
+        return unseal_model(keys[document.record.key_id], thing, "record", document.record, CitizenRecord).full_name
+
+
+@pytest.fixture
+def people() -> Registry:
+    return Registry()
+
+
+LOUIS = f"Louis,Marchand,1951,louis@courriel.example,{PHONE},,4 impasse,guichet,yes"
+JEANNE = f"Jeanne,Marchand,1953,jeanne@courriel.example,{PHONE},,4 impasse,guichet,yes"
+THOMAS_1 = "Thomas,Lefèvre,1978,thomas@courriel.example;boulangerie@lefevre.example,,,2 place,guichet,yes"
+THOMAS_2 = "Thomas,Lefevre,2004,tlefevre@etudiant.example,,,31 avenue,portail,no"
+
+
+async def test_an_address_rests_sealed_and_every_holder_knows_where_it_is_from(people):
+    assert await people.enter(THOMAS_1) == Imported(new=1)
+    [one, two] = [
+        people.at(IdentifierKind.EMAIL, mail) for mail in ("thomas@courriel.example", "boulangerie@lefevre.example")
+    ]
+    assert one.holders == two.holders
+    assert (one.holders[0].provenance, one.holders[0].verified, one.shared) == ("import:guichet", True, False)
+    keys = await people.vault.open_keys([one.value.key_id])
+    thing = Thing("identifier", one.identifier_id)
+    assert unseal(keys[one.value.key_id], thing, "value", one.value) == b"thomas@courriel.example"
+
+
+async def test_a_family_shares_a_phone_and_nobody_is_merged(people):
+    assert await people.enter(LOUIS, JEANNE) == Imported(new=2)
+    both = people.holders(IdentifierKind.PHONE, PHONE)
+    assert [await people.name_of(each) for each in both] == ["Louis Marchand", "Jeanne Marchand"]
+    assert people.at(IdentifierKind.PHONE, PHONE).shared
+    assert people.holders(IdentifierKind.EMAIL, "jeanne@courriel.example") == both[1:]
+
+
+async def test_namesakes_stay_two(people):
+    assert await people.enter(THOMAS_1, THOMAS_2) == Imported(new=2)
+    assert len(people.citizens.citizens) == 2
+
+
+async def test_father_and_son_of_one_name_on_one_phone_are_told_apart_by_their_year(people):
+    son = LOUIS.replace("1951", "1980").replace("louis@", "louis.fils@")
+    assert await people.enter(LOUIS, son) == Imported(new=2)
+
+
+async def test_the_same_file_again_changes_nothing(people):
+    await people.enter(LOUIS, JEANNE, THOMAS_1, THOMAS_2)
+    before = dict(people.identifiers.identifiers), dict(people.citizens.citizens)
+    assert await people.enter(LOUIS, JEANNE, THOMAS_1, THOMAS_2) == Imported(unchanged=4)
+    assert (people.identifiers.identifiers, people.citizens.citizens) == before
+
+
+async def test_a_new_address_or_place_of_somebody_known_is_added_to_them(people):
+    await people.enter(LOUIS, JEANNE)
+    [old] = people.holders(IdentifierKind.EMAIL, "louis@courriel.example")
+    before = people.citizens.citizens[old]
+    moved = LOUIS.replace("louis@courriel.example", "louis@courriel.example;l.marchand@boite.example")
+    assert await people.enter(moved, JEANNE) == Imported(changed=1, unchanged=1)
+    assert people.holders(IdentifierKind.EMAIL, "l.marchand@boite.example") == [old]
+    assert await people.enter(moved.replace("4 impasse", "9 quai")) == Imported(changed=1)
+    assert await people.vault.open_keys([before.record.key_id]) == {}, "the old record can be read no more"
+
+
+@pytest.mark.parametrize("name", ["thomas LEFEVRE", None])
+async def test_who_wrote_before_keeps_their_id_and_so_their_cases(people, name):
+    await people.someone_wrote("thomas@courriel.example", name)
+    assert await people.enter(THOMAS_1) == Imported(changed=1)
+    assert people.holders(IdentifierKind.EMAIL, "boulangerie@lefevre.example") == ["wrote"]
+    assert people.citizens.citizens[CitizenId("wrote")].state is CitizenState.REGISTERED
+    assert await people.name_of(CitizenId("wrote")) == "Thomas Lefèvre"
+
+
+async def test_who_wrote_from_two_addresses_becomes_one(people):
+    await people.someone_wrote("thomas@courriel.example", "Thomas Lefèvre", "first")
+    await people.someone_wrote("boulangerie@lefevre.example", None, "second")
+    await people.enter(THOMAS_1)
+    assert people.holders(IdentifierKind.EMAIL, "boulangerie@lefevre.example") == ["first"]
+    assert people.citizens.citizens[CitizenId("first")].formerly == ("second",)
+
+
+async def test_somebody_else_who_wrote_from_that_address_is_kept_beside(people):
+    await people.someone_wrote("thomas@courriel.example", "Odile Lefèvre")
+    await people.enter(THOMAS_1)
+    assert len(people.holders(IdentifierKind.EMAIL, "thomas@courriel.example")) == 2
+    assert people.at(IdentifierKind.EMAIL, "thomas@courriel.example").shared
+
+
+async def test_an_import_that_was_killed_half_way_finds_its_traces(people):
+    await people.enter(LOUIS, JEANNE)
+    ids = set(people.citizens.citizens)
+    people.citizens.citizens.clear()
+    assert await people.enter(LOUIS, JEANNE) == Imported(new=2)
+    assert set(people.citizens.citizens) == ids
+
+
+async def test_foreseeing_changes_nothing(people):
+    rows, _ = read_citizens(iter([",".join(COLUMNS), LOUIS]))
+    assert await people.importing().foresee(rows) == Imported(new=1)
+    assert not people.identifiers.identifiers
+
+
+@pytest.fixture
+def operator(mongo_server, mongo_database, tmp_path, monkeypatch):
+    """The command on a real mongod with a vault."""
+    values = {
+        "GUICHET_MONGODB_URI": mongo_server.uri,
+        "GUICHET_MONGODB_DATABASE": mongo_database,
+        "GUICHET_VAULT_DATABASE": f"{mongo_database}_vault",
+        "GUICHET_ROOT_KEY_FILE": str(tmp_path / "root.key"),
+        "GUICHET_REGISTRY_KEY": "cmVnaXN0cnlrZXlyZWdpc3RyeWtleXJlZ2lzdHJ5a2U=",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    assert CliRunner().invoke(vault.app, ["init"]).exit_code == 0
+
+    def call(*arguments: str):
+        return CliRunner().invoke(registry.app, ["import", *arguments])
+
+    return call
+
+
+@pytest.mark.real
+def test_an_operator_tries_imports_and_imports_again(operator):
+    assert (
+        "229 lines: 229 citizens would be new, 0 changed, 0 as they were." in operator(str(EXAMPLE), "--dry-run").output
+    )
+    assert "229 lines: 229 citizens are new, 0 changed, 0 as they were." in operator(str(EXAMPLE)).output
+    assert "229 lines: 0 citizens are new, 0 changed, 229 as they were." in operator(str(EXAMPLE)).output
+
+
+@pytest.mark.real
+def test_an_operator_hears_of_every_wrong_line_and_nothing_is_entered(operator, tmp_path):
+    file = tmp_path / "citizens.csv"
+    file.write_text("\n".join([",".join(COLUMNS), LOUIS, ",,,,,,,,", JEANNE.replace(PHONE, "12")]))
+    told = operator(str(file))
+    assert told.exit_code == 1
+    assert f"{file}:4: phones: “12” is not a phone number" in told.output
+    assert "Nothing was entered" in told.output
+    file.write_text("\n".join([",".join(COLUMNS), LOUIS]))
+    assert "1 citizens are new" in operator(str(file)).output
