@@ -1,6 +1,7 @@
 """Where every group stands on every partition: read by the workers, ops-console and gdpr-worker."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -115,17 +116,20 @@ class Offsets:
             return {}
         async with translated(self._kafka):
             answer = await self._ask_coordinator(group, places)
-        if missing := set(places) - set(answer):  # aiokafka overlooks the answer's own error: a coordinator that loads
-            raise TransientError(f"Kafka does not know {group}'s offsets of {len(missing)} partitions yet")
         return {place: found if found.offset >= 0 else None for place, found in answer.items()}
 
     async def _ask_coordinator(self, group: str, places: Sequence[TopicPartition]) -> Any:
-        """A new cluster makes the topic of the offsets only now, and a coordinator moves: both pass soon."""
+        """A new cluster makes the topic of the offsets only now, and a coordinator moves or loads: it passes soon.
+
+        aiokafka overlooks the error of an answer as a whole: partitions are then missing from it, and to take them for
+        never committed would make the group begin again.
+        """
         while True:
-            try:
-                return await self._admin.list_consumer_group_offsets(group, partitions=list(places))
-            except _COORDINATOR_IS_COMING:
-                await asyncio.sleep(0.1)
+            with contextlib.suppress(*_COORDINATOR_IS_COMING):
+                answer = await self._admin.list_consumer_group_offsets(group, partitions=list(places))
+                if set(places) <= set(answer):
+                    return answer
+            await asyncio.sleep(0.1)
 
     async def begins(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Return the first offset that each partition still holds."""

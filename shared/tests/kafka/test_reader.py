@@ -8,6 +8,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from guichet.errors import TransientError
 from guichet.kafka.attempts import CLEAN, OPEN, Mark
+from guichet.kafka.offsets import Offsets
 from guichet.kafka.reader import Reader
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.kafka import a_taken, a_topic
@@ -180,3 +181,18 @@ async def test_partitions_assigned_while_marks_are_read_are_taken_over_next() ->
 async def test_not_ready_before_it_has_joined() -> None:
     with pytest.raises(TransientError, match="no assignment"):
         await Scene().reader.check()
+
+
+async def test_an_answer_that_leaves_partitions_out_is_not_taken_for_never_committed() -> None:
+    """aiokafka overlooks the error of the answer as a whole; beginning again from it would repeat the whole topic."""
+
+    class LoadingCoordinator:
+        def __init__(self) -> None:
+            self.answers = [{}, {PLACE: OffsetAndMetadata(7, "")}]
+
+        async def list_consumer_group_offsets(self, *_: Any, **__: Any) -> dict[TopicPartition, OffsetAndMetadata]:
+            return self.answers.pop(0)
+
+    offsets: Any = Offsets(KafkaSettings())
+    offsets._admin = LoadingCoordinator()
+    assert await offsets.committed("porter", [PLACE]) == {PLACE: OffsetAndMetadata(7, "")}
