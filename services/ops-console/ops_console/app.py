@@ -80,7 +80,7 @@ def build_web(settings: OpsConsoleSettings, town: Town, board: Board) -> FastAPI
     hosts = [*LOOPBACK, *([settings.ops_url.host] if settings.ops_url and settings.ops_url.host else [])]
     web = build_pages(board, build_templates(town.name), read_handbook(settings.ops_handbook), hosts=hosts)
     health = Health()
-    health.add("looking", partial(_still_looks, board))
+    health.add("looking", partial(_still_looks, board, _now()))
     web.include_router(probe_routes(health))
     return web
 
@@ -128,11 +128,9 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-async def _still_looks(board: Board) -> None:
-    overview = board.overview
-    if overview is None:
-        raise TransientError("the first look is not over")
-    if _now() - overview.taken_at > _FROZEN_AFTER:
+async def _still_looks(board: Board, started_at: datetime) -> None:
+    last = board.overview.taken_at if board.overview else started_at
+    if _now() - last > _FROZEN_AFTER:
         raise TransientError("nothing was looked at for a minute")
 
 
