@@ -8,12 +8,13 @@ from types import ModuleType
 import pytest
 
 
-def _corpus() -> ModuleType:
-    """Load corpus.py beside this file: test folders are no packages."""
-    spec = importlib.util.spec_from_file_location("replay_corpus", Path(__file__).with_name("corpus.py"))
+def _beside(name: str) -> ModuleType:
+    """Load a file beside this one: test folders are no packages."""
+    spec = importlib.util.spec_from_file_location(f"replay_{name}", Path(__file__).with_name(f"{name}.py"))
     assert spec is not None
     assert spec.loader is not None
-    module = sys.modules.setdefault(spec.name, importlib.util.module_from_spec(spec))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
 
@@ -21,4 +22,10 @@ def _corpus() -> ModuleType:
 @pytest.fixture(scope="session")
 def corpus() -> ModuleType:
     """The module that makes letters."""
-    return _corpus()
+    return _beside("corpus")
+
+
+@pytest.fixture(scope="session")
+def lmtp() -> ModuleType:
+    """The module with the LMTP client."""
+    return _beside("lmtp_client")

@@ -1,0 +1,198 @@
+"""The replay proof: a thousand mails by LMTP, in random order, two routers; all of it again; the offsets back to zero.
+
+Everything is real here: ingest-email, two case-routers, Kafka, MongoDB, the vault. test_any_order.py stops the routers
+at every step, which this one cannot do a thousand times.
+"""
+
+import asyncio
+import base64
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import TopicPartition
+
+from guichet.contracts.topics import CASE_EVENTS, INBOUND_EMAIL
+from guichet.kafka.offsets import Offsets
+from guichet.runtime.settings import KafkaSettings, MongoSettings
+from guichet.store.client import Database, connect
+from guichet.testing.a_case import ARRIVED
+from guichet.town import load_town
+from guichet_local.services import SERVICES
+from guichet_local.stack import LocalStack
+from ingest_email.envelope import Envelope
+from ingest_email.parse_mail import MailReader
+from ingest_email.town_mailboxes import TownMailboxes
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
+
+ROUTERS = ["case-router", "case-router-2"]
+CONNECTIONS = 8
+FILED_WITHIN_S = 60
+LETTERS = 1000
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the store says: the messages of each case, and each case's history as (version, event type, cause)."""
+
+    threads: frozenset[frozenset[str]]
+    histories: dict[str, tuple[tuple[int, str, str], ...]]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """Kafka, MongoDB, ingest-email and two routers."""
+    needed = [service for service in SERVICES if service.name in ("ingest-email", "case-router")]
+    with LocalStack(tmp_path_factory.mktemp("replay"), services=needed) as stack:
+        stack.scale("case-router", 2)
+        yield stack
+
+
+@pytest.fixture
+def kafka(stack: LocalStack) -> KafkaSettings:
+    return KafkaSettings(kafka_bootstrap_servers=stack.environment_of("guichet")["GUICHET_KAFKA_BOOTSTRAP_SERVERS"])
+
+
+@pytest.fixture
+async def database(stack: LocalStack) -> Database:
+    values = stack.environment_of("guichet")
+    return connect(
+        MongoSettings(mongodb_uri=values["GUICHET_MONGODB_URI"], mongodb_database=values["GUICHET_MONGODB_DATABASE"])
+    )
+
+
+async def test_a_thousand_mails_in_any_order_twice_and_from_the_beginning(
+    corpus: ModuleType, lmtp: ModuleType, stack: LocalStack, kafka: KafkaSettings, database: Database
+) -> None:
+    letters = corpus.CorpusMaker(seed=3).make(LETTERS)
+    expected, chance = expected_threads(stack, letters), random.Random(4)
+
+    await deliver(lmtp, stack, letters, chance)
+    await until_filed(database, kafka, len({message for thread in expected for message in thread}))
+    first = await stored(database)
+    assert first.threads == expected
+    check_histories(first)
+    await check_events(kafka, first)
+
+    await deliver(lmtp, stack, letters, chance)
+    await until_read(kafka)
+    assert await stored(database) == first
+
+    for router in ROUTERS:
+        stack.stop(router)
+    await back_to_zero(kafka)
+    for router in ROUTERS:
+        stack.start(router)
+    await until_read(kafka)
+    assert await stored(database) == first
+    await check_events(kafka, first)
+
+
+def expected_threads(stack: LocalStack, letters: Sequence[Any]) -> frozenset[frozenset[str]]:
+    """Return the messages of each thread, under the ids that the adapter gives them."""
+    values = stack.environment_of("ingest-email")
+    town, key = load_town(Path(values["GUICHET_TOWN"])), base64.b64decode(values["GUICHET_MESSAGE_ID_KEY"])
+    reader = MailReader(TownMailboxes(town.mailboxes, town.main_mailbox), key)
+    threads = defaultdict(set)
+    for letter in letters:
+        envelope = Envelope(letter.sender, letter.deliveries[0], letter.to_bytes())
+        threads[letter.thread].add(reader.read(envelope, ARRIVED).message_id)
+    return frozenset(map(frozenset, threads.values()))
+
+
+async def deliver(lmtp: ModuleType, stack: LocalStack, letters: Sequence[Any], chance: random.Random) -> None:
+    """Hand every delivery over by LMTP in random order, over several connections at once."""
+    deliveries = [(letter, recipients) for letter in letters for recipients in letter.deliveries]
+    chance.shuffle(deliveries)
+    waiting = iter(deliveries)
+
+    async def work() -> None:
+        async with lmtp.LmtpClient("127.0.0.1", stack.ports["ingest-email-lmtp"]) as client:
+            for letter, recipients in waiting:
+                codes = await client.deliver(letter.sender, recipients, letter.to_bytes())
+                assert codes == [250] * len(recipients)
+
+    await asyncio.gather(*(work() for _ in range(CONNECTIONS)))
+
+
+async def until_filed(database: Database, kafka: KafkaSettings, messages: int) -> None:
+    """Wait until so many messages are there, and nothing is left to do with them."""
+    await until_read(kafka)
+    assert await database["messages"].count_documents({}) == messages
+    assert await database["messages"].count_documents({"filed": None}) == 0
+    assert await database["cases"].count_documents({"outbox.0": {"$exists": True}}) == 0
+
+
+async def until_read(kafka: KafkaSettings) -> None:
+    """Wait until the routers have committed everything that the adapter published."""
+    until = time.monotonic() + FILED_WITHIN_S
+    async with Offsets(kafka) as offsets:
+        while time.monotonic() < until:
+            waiting = sum(lag.records for lag in await offsets.lags([INBOUND_EMAIL]))
+            if waiting == 0:
+                return
+            await asyncio.sleep(0.2)
+    pytest.fail(f"{waiting} records unread after {FILED_WITHIN_S} s")
+
+
+async def stored(database: Database) -> Stored:
+    found = await database["cases"].find({}, {"history": 1, "version": 1}).to_list(None)
+    histories = {
+        case["_id"]: tuple((entry["version"], entry["type"], entry["cause"]) for entry in case["history"])
+        for case in found
+    }
+    threads = defaultdict(set)
+    async for message in database["messages"].find({}, {"filed": 1}):
+        threads[message["filed"]].add(message["_id"])
+    for case, history in histories.items():
+        assert threads[case] == {cause for _, _, cause in history}, "history and messages tell the same"
+    return Stored(frozenset(map(frozenset, threads.values())), histories)
+
+
+def check_histories(found: Stored) -> None:
+    """No event id twice in a case (an id is made of cause and type), versions without a gap."""
+    for history in found.histories.values():
+        assert [version for version, _, _ in history] == list(range(1, len(history) + 1))
+        assert len({(kind, cause) for _, kind, cause in history}) == len(history)
+
+
+async def check_events(kafka: KafkaSettings, found: Stored) -> None:
+    """What was published are the histories' events, each id with one version, in order of first appearance."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.kafka_bootstrap_servers, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        places = [TopicPartition(CASE_EVENTS.name, number) for number in range(CASE_EVENTS.partitions)]
+        consumer.assign(places)
+        await consumer.seek_to_beginning(*places)
+        ends, versions, seen = await consumer.end_offsets(places), defaultdict(list), set()
+        while any([await consumer.position(place) < ends[place] for place in places]):
+            for records in (await consumer.getmany(timeout_ms=500, max_records=2000)).values():
+                for event in (CASE_EVENTS.events.validate_json(record.value) for record in records):
+                    if event.event_id not in seen:  # consumers drop what they have handled
+                        seen.add(event.event_id)
+                        versions[event.case_id].append(event.version)
+    finally:
+        await consumer.stop()
+    assert dict(versions) == {case: [version for version, _, _ in history] for case, history in found.histories.items()}
+
+
+async def back_to_zero(kafka: KafkaSettings) -> None:
+    """Set the routers' offsets to the beginning; the group has nobody in it."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka.kafka_bootstrap_servers, group_id="case-router", enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        places = [TopicPartition(INBOUND_EMAIL.name, number) for number in range(INBOUND_EMAIL.partitions)]
+        consumer.assign(places)
+        await consumer.commit(dict.fromkeys(places, 0))
+    finally:
+        await consumer.stop()
