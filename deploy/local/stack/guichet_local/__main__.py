@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from guichet_local.disk import is_disk_full
-from guichet_local.errors import LocalStackError
+from guichet_local.errors import LocalStackError, NotRunningError
 from guichet_local.kafka_aot import make_aot_cache
 from guichet_local.kafka_installation import install_kafka
 from guichet_local.mongod_binary import find_mongod
@@ -29,7 +29,10 @@ def start(terminal: Terminal) -> None:
 
 def status(terminal: Terminal) -> None:
     """Show how each part is."""
-    terminal.parts(read_status(LOCAL, supervisor_of(LOCAL)), LOCAL / "logs")
+    try:
+        terminal.parts(read_status(LOCAL, supervisor_of(LOCAL)), LOCAL / "logs")
+    except NotRunningError as answer:
+        terminal.line(str(answer))
 
 
 def stop(terminal: Terminal) -> None:

@@ -10,7 +10,6 @@ from guichet_local.watch import watch
 def run(stack: LocalStack, terminal: Terminal, *, detached: bool) -> None:
     """Start the stack, show addresses and agents, say that it is ready; then stay, unless detached."""
     end_on_signals()
-    terminal.line("Starting Guichet")
     stack.up(detached=detached)
     try:
         terminal.addresses(stack.addresses)

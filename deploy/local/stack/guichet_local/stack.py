@@ -135,6 +135,7 @@ class LocalStack:
         for server in self._parts.servers.values():
             server.prepare()
         self._parts.write()
+        self._say("Starting Guichet")
         self.supervisor.start(system_environment(os.environ), detached=detached)
         self._parts.start(self._parts.servers)
 

@@ -61,7 +61,7 @@ class Terminal:
 
     def error(self, message: str) -> None:
         """What went wrong and what to do."""
-        self._console.print("Guichet:", message, style="red")
+        self._console.print(message, style="red")
 
 
 def sign_in_names(text: str) -> list[str]:

@@ -58,7 +58,7 @@ def test_an_error_is_one_line_and_no_traceback(monkeypatch, capsys) -> None:
     monkeypatch.setattr(command, "read_status", fail(AlreadyRunningError("It runs. Stop it.")))
     monkeypatch.setattr(sys, "argv", ["guichet_local", "status"])
     assert command.main() == 1
-    assert capsys.readouterr().out == "Guichet: It runs. Stop it.\n"
+    assert capsys.readouterr().out == "It runs. Stop it.\n"
 
 
 def test_a_disk_that_fills_up_on_the_way_is_said(monkeypatch, capsys) -> None:
