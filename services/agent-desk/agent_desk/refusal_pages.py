@@ -42,8 +42,8 @@ def add_refusal_pages(web: FastAPI, door: Door) -> None:
 
 
 def _sign_in_first(door: Door, request: Request) -> Response:
-    if request.headers.get("HX-Request"):  # a part of a page: the whole page must go
-        return Response(status_code=204, headers={"HX-Redirect": "/connexion"})
+    if request.headers.get("HX-Request"):  # the part goes, what is being typed beside it stays
+        return door.page(request, "signed_out_part.html", status=401)
     if "text/event-stream" in request.headers.get("accept", ""):
         return PlainTextResponse("sign in first", 401)
     if request.method != "GET":

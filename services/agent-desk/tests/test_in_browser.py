@@ -37,7 +37,7 @@ async def address(hall: TownHall) -> AsyncIterator[str]:
     await task
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -53,6 +53,7 @@ async def page(browser: Browser, address: str, cases) -> AsyncIterator[Page]:
     page.on("console", lambda message: "Content Security Policy" in message.text and problems.append(message.text))
     await sign_in(page)
     yield page
+    await page.close()  # with the browser's profile of its own
     assert problems == []
 
 
@@ -116,6 +117,29 @@ async def test_a_case_that_leaves_the_department_leaves_the_page(page: Page, hal
     )
     await expect(page.locator("h1")).to_have_text("Cette page n’existe pas")
     await expect(page.locator("body")).not_to_contain_text("Nid-de-poule")
+
+
+async def test_a_case_that_left_before_the_page_could_listen_leaves_it_too(page: Page, hall: TownHall, cases):
+    hole = cases["hole"]
+
+    async def while_nobody_listens(route):
+        hall.cases.put(hole.model_copy(update={"department": "ccas", "sector": "social"}))
+        await route.continue_()
+
+    await page.route("**/direct?**", while_nobody_listens)
+    await page.goto(f"/demandes/{hole.reference}")
+    await expect(page.locator("h1")).to_have_text("Cette page n’existe pas")
+
+
+async def test_a_session_that_ends_clears_the_page_and_leaves_what_is_being_typed(page: Page, hall: TownHall, cases):
+    hole = cases["hole"]
+    await page.goto(f"/demandes/{hole.reference}")
+    await page.locator("#text").fill("Je rédige")
+    hall.sessions._sessions.clear()
+    await hall.feed.put(CaseClosed(**about(hole), by="karim-haddad"))
+    await expect(page.locator("#vivant")).to_contain_text("Votre session est terminée")
+    await expect(page.locator("#vivant")).not_to_contain_text("jeanne.moreau@")
+    await expect(page.locator("#text")).to_have_value("Je rédige")
 
 
 async def test_a_hidden_tab_gives_its_connection_back_and_catches_up(page: Page, hall: TownHall, cases):
