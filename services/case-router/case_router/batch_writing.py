@@ -144,8 +144,9 @@ class BatchWriter:
         )
 
     def _filing(self, arrival: Arrival, case: CaseDocument) -> Filing:
-        owner = self._opener.in_sector(arrival.holders, case.sector)
-        return Filing(arrival.message_id, case.case_id, case.sector, owner.citizen)
+        opened = case.opened_by == arrival.message_id
+        citizen = case.citizen if opened else self._opener.in_sector(arrival.holders, case.sector).citizen
+        return Filing(arrival.message_id, case.case_id, case.sector, citizen)
 
 
 def _give_up(command: Event) -> None:

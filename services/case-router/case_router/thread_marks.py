@@ -46,6 +46,9 @@ def read_marks(
     quoted = _quoted(thread, keys.thread, own)
     author = author_of(message.channel, content)
     sender = _tag(author, keys.thread) if author else None
+    others = (
+        _tag(each, keys.thread) for each in content.sender if each != author
+    )  # where an answer goes, if elsewhere
     conversation = _conversation(message, content, keys.thread)
     return ThreadMarks(
         own=own,
@@ -53,9 +56,7 @@ def read_marks(
         oldest_first=(*quoted, *((conversation,) if conversation else ()), own),
         conversation=conversation,
         sender=sender,
-        people=frozenset(
-            {*_addressed(thread, keys.thread, mailboxes), *(_tag(each, keys.thread) for each in content.sender)}
-        ),
+        people=frozenset((*_addressed(thread, keys.thread, mailboxes), *others, *filter(None, (sender,)))),
         references=tuple(filter(None, (read_reply_address(keys.reference, each) for each in thread.to_addresses))),
         trusted=thread.authenticated is not False,
     )

@@ -19,8 +19,9 @@ _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 
 def folded_words(text: str) -> tuple[str, ...]:
     """Return the words in order, without case, accents or ligatures: "Œuvré, L'Été" → oeuvre, l, ete."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    bare = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    for accent in filter(unicodedata.combining, set(bare)):  # of few kinds, where the text may be long
+        bare = bare.replace(accent, "")
     return tuple(_WORD.findall(bare.casefold()))
 
 

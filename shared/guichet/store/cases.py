@@ -51,6 +51,8 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     ),
 )
 
+_REPLACED_FIELDS = frozenset(CaseDocument.model_fields) - {"case_id", "history", "outbox"}  # those two only grow
+
 
 @dataclass(frozen=True)
 class CaseChange:
@@ -166,12 +168,15 @@ def _holds(case: CaseDocument | None, change: CaseChange) -> bool:
 
 def _conditional_update(change: CaseChange) -> UpdateOne:
     before, after = change.before, change.after
-    now, then = after.model_dump(exclude={"case_id", "history", "outbox"}), before.model_dump()
     update = {
-        "$set": {name: value for name, value in now.items() if value != then[name]},
+        "$set": after.model_dump(include=_changed_fields(before, after)),
         "$push": {
             "history": {"$each": [entry.model_dump() for entry in after.history[len(before.history) :]]},
             "outbox": {"$each": [entry.model_dump() for entry in after.outbox[len(before.outbox) :]]},
         },
     }
     return UpdateOne({"_id": before.case_id, "version": before.version}, update)
+
+
+def _changed_fields(before: CaseDocument, after: CaseDocument) -> set[str]:
+    return {name for name in _REPLACED_FIELDS if getattr(after, name) != getattr(before, name)}

