@@ -9,7 +9,7 @@ SERVICES := $(notdir $(wildcard services/*))
 PACKAGES := guichet guichet_cli guichet_local citizen_sandbox $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top test format lint typecheck unit browser hooks
+.PHONY: help run status stop reset top guichet test format lint typecheck contracts unit browser hooks
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +30,10 @@ reset: $(READY) ## Delete all local cases, messages, keys and passwords (asks fi
 	@exec $(PYTHON_IN_VENV) -m guichet_local reset
 
 top: $(READY) ## Watch topics, lag, dead letters and alarms in the terminal, while Guichet runs
-	@exec $(PYTHON_IN_VENV) -m guichet_cli top
+	@exec $(PYTHON_IN_VENV) -m guichet_local guichet top
+
+guichet: $(READY) ## Run an operator's command here: make guichet ARGS="dead-letters list"
+	@exec $(PYTHON_IN_VENV) -m guichet_local guichet $(ARGS)
 
 test: lint typecheck unit ## Check everything: lint, types, every test on real Kafka and MongoDB (also while it runs)
 
@@ -49,6 +52,9 @@ lint: $(READY) ## Check form, traps and import rules
 
 typecheck: $(READY) ## Check the types of every package
 	@$(PYTHON_IN_VENV) -m mypy $(addprefix -p ,$(PACKAGES))
+
+contracts: $(READY) ## Write golden schemas and AsyncAPI after a compatible change of an event
+	@$(PYTHON_IN_VENV) -m guichet_cli contracts write
 
 browser:
 	@deploy/bootstrap.sh browser

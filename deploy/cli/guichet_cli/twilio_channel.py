@@ -1,9 +1,9 @@
 """Try the Twilio account by Twilio's own SDK."""
 
 from aiohttp import ClientError
-from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
-from twilio.http.async_http_client import AsyncTwilioHttpClient  # type: ignore[import-untyped]
-from twilio.rest import Client  # type: ignore[import-untyped]
+from twilio.base.exceptions import TwilioException
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.rest import Client
 
 from guichet.channel.addresses import TWILIO_MESSAGES, webhook_url
 from guichet.errors import GuichetError

@@ -76,7 +76,7 @@ async def a_busy_morning(hall: TownHall) -> dict[str, CaseDocument]:
 
 
 async def _answered(hall: TownHall, case: CaseDocument) -> CaseDocument:
-    start, karim = case.received_at, AgentId("karim-haddad")
+    start, karim = case.received_at, AgentId("agent-12")
     receipt = await hall.send(
         case, "Nous avons bien reçu votre message.", purpose=Purpose.AEE, at=start + timedelta(seconds=8)
     )
@@ -104,7 +104,7 @@ async def _answered(hall: TownHall, case: CaseDocument) -> CaseDocument:
             version=2,
             type="CaseRerouted",
             at=start + timedelta(minutes=40),
-            by=AgentId("claire-dumas"),
+            by=AgentId("agent-11"),
             from_department=DepartmentId("accueil"),
             department=DepartmentId("voirie"),
             reason=reason,

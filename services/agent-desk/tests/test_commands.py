@@ -27,9 +27,9 @@ async def test_an_answer_is_kept_sealed_then_asked_of_the_router(karim, hall, ca
     assert answer.headers["location"] == f"/demandes/{lamp.reference}?fait=reponse"
     (command,) = hall.publisher.on(CASE_COMMANDS)
     assert isinstance(command, SendReply)
-    assert (command.case_id, command.issued_by, command.awaits_answer) == (lamp.case_id, "karim-haddad", True)
+    assert (command.case_id, command.issued_by, command.awaits_answer) == (lamp.case_id, "agent-12", True)
     kept = hall.messages.messages[command.outbound_id]
-    assert (kept.direction, kept.filed, kept.author) == (Direction.OUTBOUND, lamp.case_id, "karim-haddad")
+    assert (kept.direction, kept.filed, kept.author) == (Direction.OUTBOUND, lamp.case_id, "agent-12")
     assert (kept.channel, kept.accounts, kept.sector) == (lamp.channel, (lamp.account,), lamp.sector)
     key = (await hall.vault.open_keys([kept.content.key_id]))[kept.content.key_id]
     content = unseal_model(key, Thing("message", kept.message_id), "content", kept.content, OutboundContent)
@@ -45,13 +45,7 @@ async def test_a_double_click_is_one_command(karim, hall, cases, page, fields):
     assert first.event_id == second.event_id
     assert first.outbound_id == second.outbound_id
     assert (
-        len(
-            [
-                m
-                for m in hall.messages.messages.values()
-                if m.author == "karim-haddad" and m.filed == cases["lamp"].case_id
-            ]
-        )
+        len([m for m in hall.messages.messages.values() if m.author == "agent-12" and m.filed == cases["lamp"].case_id])
         == 1
     )
 

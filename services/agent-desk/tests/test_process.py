@@ -102,7 +102,7 @@ async def keep(hall: TownHall, database: Database) -> None:
         await MongoMessageStore(database).insert_outbound(message)
     await MongoCitizenStore(database).insert_new(hall.registry.citizens)
     await MongoIdentifierStore(database).insert_new(hall.registry.identifiers)
-    accounts = [AgentAccount(_id=AgentId("karim-haddad"), password_hash=hash_password(PASSWORD), created_at=ARRIVED)]
+    accounts = [AgentAccount(_id=AgentId("agent-12"), password_hash=hash_password(PASSWORD), created_at=ARRIVED)]
     await MongoAgentAccounts(database).insert_missing(accounts)
 
 
@@ -151,8 +151,8 @@ async def test_an_agent_reads_hears_and_answers(running: RunningDesk):
     command = await last_command(running)
     assert isinstance(command, SendReply)
     (kept,) = (await MongoMessageStore(running.database).find_many([command.outbound_id])).values()
-    assert (kept.filed, kept.author) == (hole.case_id, "karim-haddad")
-    acts = [entry.act for entry in await MongoAuditTrail(running.database).by(AgentId("karim-haddad"))]
+    assert (kept.filed, kept.author) == (hole.case_id, "agent-12")
+    acts = [entry.act for entry in await MongoAuditTrail(running.database).by(AgentId("agent-12"))]
     assert {Act.SIGNED_IN, Act.LISTED, Act.READ, Act.NOT_FOUND, Act.REPLIED} <= set(acts)
 
 
@@ -176,7 +176,7 @@ async def publish_a_change(running: RunningDesk, case: Any) -> None:
         sector=case.sector,
         department=case.department,
         citizen=case.citizen,
-        by=AgentId("karim-haddad"),
+        by=AgentId("agent-12"),
     )
     async with KafkaPublisher(running.kafka, "tester") as publisher:
         await publisher.publish(Publication(CASE_EVENTS, event))

@@ -74,7 +74,7 @@ async def test_a_case_is_told_from_its_first_message_to_its_last(karim, cases):
 async def test_a_reading_is_noted_and_without_the_note_there_is_no_page(karim, hall, cases):
     await karim.get(f"/demandes/{cases['hole'].reference}")
     entry = hall.audit.entries[-1]
-    assert (entry.act, entry.thing, entry.agent) == (Act.READ, "case", "karim-haddad")
+    assert (entry.act, entry.thing, entry.agent) == (Act.READ, "case", "agent-12")
     assert cases["hole"].case_id in entry.things
     assert cases["hole"].opened_by in entry.things
     hall.audit.away = True

@@ -5,7 +5,7 @@ from html import unescape
 
 from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
-from lxml.etree import LxmlError  # type: ignore[import-untyped]
+from lxml.etree import LxmlError
 
 from guichet.channel.text import clean_text
 

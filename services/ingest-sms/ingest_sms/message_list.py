@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import ClientError
-from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
-from twilio.http.async_http_client import AsyncTwilioHttpClient  # type: ignore[import-untyped]
-from twilio.rest import Client  # type: ignore[import-untyped]
+from twilio.base.exceptions import TwilioException
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.rest import Client
 
 from guichet.errors import TransientError
 from ingest_sms.catch_up import ListedMessage

@@ -134,9 +134,9 @@ class Office:
             at=self.now,
             filed=case.case_id,
             content=seal_model(key, Thing("message", outbound_id), "content", OutboundContent(text=text)),
-            author=AgentId("karim-haddad"),
+            author=AgentId("agent-12"),
         )
-        return ReplyRequested(**event_of(case, 2), outbound_id=outbound_id, by=AgentId("karim-haddad"))
+        return ReplyRequested(**event_of(case, 2), outbound_id=outbound_id, by=AgentId("agent-12"))
 
     def opened(self, case: CaseDocument, **replaced: Any) -> CaseOpened:
         values = {

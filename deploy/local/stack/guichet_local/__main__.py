@@ -1,14 +1,17 @@
-"""`python -m guichet_local run|status|stop|reset|fetch`: what the Makefile calls."""
+"""`python -m guichet_local run|status|stop|reset|fetch|guichet`: what the Makefile calls."""
 
 import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping
+from typing import Final
 
+from guichet_local.command_line import become_guichet, command_environment
 from guichet_local.disk import is_disk_full
 from guichet_local.errors import LocalStackError, NotRunningError
 from guichet_local.kafka_aot import make_aot_cache
 from guichet_local.kafka_installation import install_kafka
+from guichet_local.kafka_tools import fetch_tools
 from guichet_local.mongod_binary import find_mongod
 from guichet_local.places import CACHE, LOCAL
 from guichet_local.port_plan import fixed_plan
@@ -57,7 +60,9 @@ def ask_and_reset(terminal: Terminal) -> None:
 
 def fetch(terminal: Terminal) -> None:
     """Fill the cache and check the machine, so that tests need not wait for it."""
-    make_aot_cache(install_kafka(CACHE, terminal.step), terminal.step)
+    installation = install_kafka(CACHE, terminal.step)
+    make_aot_cache(installation, terminal.step)
+    fetch_tools(installation.folder)
     find_mongod()
 
 
@@ -70,20 +75,26 @@ def settings_of(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+COMMANDS: Final[Mapping[str, Callable[[Terminal], None]]] = {
+    "run": start,
+    "status": status,
+    "stop": stop,
+    "reset": ask_and_reset,
+    "fetch": fetch,
+}
+
+
 def main() -> int:
     """Return 0, or 1 after an error that was explained, or 130 after Ctrl-C."""
-    commands: dict[str, Callable[[Terminal], None]] = {
-        "run": start,
-        "status": status,
-        "stop": stop,
-        "reset": ask_and_reset,
-        "fetch": fetch,
-    }
     parser = argparse.ArgumentParser(prog="guichet_local", description="The local stack of Guichet.")
-    parser.add_argument("command", choices=commands)
+    parser.add_argument("command", choices=[*COMMANDS, "guichet"])
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the guichet command")
+    asked = parser.parse_args()
     terminal = Terminal()
     try:
-        commands[parser.parse_args().command](terminal)
+        if asked.command == "guichet":
+            become_guichet(asked.arguments, command_environment(LOCAL, os.environ, settings_of(os.environ)))
+        COMMANDS[asked.command](terminal)
     except LocalStackError as exc:
         terminal.error(str(exc))
         return 1

@@ -55,6 +55,8 @@ def server_properties(node: KafkaNode, cluster: Sequence[KafkaNode], folder: Pat
         "min.insync.replicas": in_sync,
         "offsets.topic.replication.factor": copies,
         "offsets.topic.num.partitions": 4,
+        # By default a group that is down for a week is forgotten; it would then repeat its whole topic.
+        "offsets.retention.minutes": 60 * 24 * 365,
         "transaction.state.log.replication.factor": copies,
         "transaction.state.log.min.isr": in_sync,
         "transaction.state.log.num.partitions": 2,

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 import aiohttp
-from twilio.http.async_http_client import AsyncTwilioHttpClient  # type: ignore[import-untyped]
-from twilio.http.response import Response  # type: ignore[import-untyped]
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.http.response import Response
 
 from guichet.errors import ThrottledError, TransientError
 

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Final
 from urllib.parse import urlencode
 
-from twilio.base.exceptions import (  # type: ignore[import-untyped]
+from twilio.base.exceptions import (
     TwilioException,
     TwilioRestException,
     TwilioServiceException,
 )
-from twilio.rest import Client  # type: ignore[import-untyped]
-from twilio.rest.api.v2010.account.message import MessageInstance  # type: ignore[import-untyped]
+from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessageInstance
 
 from guichet.contracts.inbound import Channel
 from guichet.errors import TransientError

@@ -1,0 +1,27 @@
+"""The `guichet` command against the local stack: the program that operators run, with the stack's own variables."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from guichet_local.environment import Environment, command_line_environment, stack_values, system_environment
+from guichet_local.errors import NotRunningError
+from guichet_local.port_plan import fixed_plan
+from guichet_local.secret_file import load_or_make_secrets
+
+
+def command_environment(folder: Path, caller: Mapping[str, str], settings: Mapping[str, str]) -> Environment:
+    """Return the variables of the command for the stack in `folder`. Raises NotRunningError before its first start."""
+    secrets = folder / "secrets"
+    if not (secrets / "secrets.env").exists():
+        raise NotRunningError("Guichet has never run here: start it with `make run`.")
+    values = stack_values(folder, fixed_plan(caller), load_or_make_secrets(secrets), settings)
+    return system_environment(caller) | command_line_environment(values)
+
+
+def become_guichet(arguments: Sequence[str], environment: Environment) -> NoReturn:
+    """Replace this process by `guichet ARGUMENTS`: its exit status and its Ctrl-C are the command's own."""
+    terminal = {name: os.environ[name] for name in ("TERM", "COLUMNS", "LINES", "NO_COLOR") if name in os.environ}
+    os.execve(sys.executable, [sys.executable, "-m", "guichet_cli", *arguments], environment | terminal)  # noqa: S606

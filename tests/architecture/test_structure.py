@@ -1,0 +1,69 @@
+"""Every service is built alike, and the rules that keep it so look at every one of them."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SERVICES = sorted(path for path in (ROOT / "services").iterdir() if path.is_dir())
+ENTRIES = ("agents.py", "webhook.py", "mailbox.py", "pages.py", "networks", "pages")
+README_PARTS = ("## Purpose", "## Reads", "## Writes", "## Settings", "## When it fails", "## Run it alone")
+
+
+def package_of(service: Path) -> Path:
+    return service / service.name.replace("-", "_")
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
+def test_a_service_has_the_standard_files(service):
+    package = package_of(service)
+    missing = [name for name in ("__main__.py", "settings.py", "app.py", "py.typed") if not (package / name).exists()]
+    assert not missing
+    assert any((package / entry).exists() for entry in ENTRIES), f"no entry: one of {ENTRIES}"
+    assert (service / "pyproject.toml").exists()
+    assert list((service / "tests").glob("**/test_*.py"))
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
+def test_a_readme_tells_the_same_six_things(service):
+    text = (service / "README.md").read_text()
+    assert [part for part in README_PARTS if part not in text] == []
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
+def test_only_main_and_app_see_the_settings(service):
+    package = package_of(service)
+    seen = {
+        path.name
+        for path in package.rglob("*.py")
+        if f"{package.name}.settings" in path.read_text() or "from .settings" in path.read_text()
+    }
+    assert seen <= {"__main__.py", "app.py"}
+
+
+def test_import_linter_looks_at_every_service():
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    packages = {package_of(service).name for service in SERVICES}
+    assert packages <= set(tool["root_packages"])
+    independent = next(contract for contract in tool["contracts"] if contract["type"] == "independence")
+    assert packages <= set(independent["modules"])
+
+
+def test_only_stores_import_motor():
+    """Holds docs/decisions/0002: a store file is the only place where MongoDB's driver may be seen."""
+    packages = [ROOT / "shared" / "guichet", ROOT / "deploy" / "cli" / "guichet_cli", *map(package_of, SERVICES)]
+    offenders = [
+        str(path.relative_to(ROOT))
+        for package in packages
+        for path in package.rglob("*.py")
+        if "store" not in path.parts and re.search(r"^\s*(import|from) (motor|pymongo)", path.read_text(), re.MULTILINE)
+    ]
+    assert offenders == []
+
+
+def test_no_attics():
+    ours = [path for folder in ("shared", "services", "deploy") for path in (ROOT / folder).rglob("*.py")]
+    attics = [str(path) for path in ours if path.stem in {"utils", "helpers", "common", "misc"}]
+    assert attics == []
