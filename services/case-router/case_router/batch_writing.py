@@ -25,8 +25,9 @@ from guichet.ids import AnchorId, CaseId, EventId
 from guichet.privacy.pseudonyms import mail_anchor
 from guichet.privacy.sealing import DataKey, Thing, seal
 from guichet.privacy.vault import Vault
+from guichet.runtime.metrics import CASES_OPENED, LOST_RACES, MESSAGES_FILED
 from guichet.store.case_document import CaseDocument
-from guichet.store.cases import CaseChange, CaseStore
+from guichet.store.cases import CaseChange, CaseStore, Taken
 from guichet.store.messages import Filing
 from guichet.store.threads import Claim, ClaimAddition, ThreadDocument, ThreadStore
 from guichet.town.town import Town
@@ -118,12 +119,14 @@ class BatchWriter:
             for case in decided.cases.values()
             if (before := docket.cases.get(case.case_id)) and before.version != case.version
         ]
-        taken = await self._cases.insert_new(new) if new else None
-        lost = await self._cases.update_if_unchanged(changes)
-        if taken is None:
-            return lost
+        taken = await self._cases.insert_new(new) if new else Taken()
         attempts.update({case: attempts.get(case, 0) + 1 for case in taken.references})
-        return lost | taken.cases | taken.references
+        lost = await self._cases.update_if_unchanged(changes) | taken.cases | taken.references
+        LOST_RACES.inc(len(lost))
+        for case in new:
+            if case.case_id not in lost:
+                CASES_OPENED.labels(case.department, case.channel).inc()
+        return lost
 
     async def _seal_subjects(self, docket: Docket, decided: Filings) -> None:
         new = [case for case in decided.cases.values() if case.case_id not in docket.cases]
@@ -137,11 +140,11 @@ class BatchWriter:
         stand = {key: case for key, case in decided.cases.items() if key not in lost}
         written.cases.update(stand)
         written.commands.extend(command.event_id for command in commands if case_of(command) in stand)
-        written.filings.extend(
-            self._filing(docket.arrivals[message], stand[case])
-            for message, case in decided.destinations.items()
-            if case in stand
-        )
+        for message, case in decided.destinations.items():
+            if case in stand:
+                arrival = docket.arrivals[message]
+                written.filings.append(self._filing(arrival, stand[case]))
+                MESSAGES_FILED.labels(arrival.message.channel).inc()
 
     def _filing(self, arrival: Arrival, case: CaseDocument) -> Filing:
         opened = case.opened_by == arrival.message_id

@@ -16,6 +16,5 @@ def _first_words(text: str, at_most: int) -> str:
     line = " ".join(text[: 10 * at_most].replace("\0", " ").split())
     if len(line) <= at_most:
         return line
-    cut = line[: at_most - 1]
-    whole_words = cut.rpartition(" ")[0] if " " in cut[at_most // 2 :] else cut
-    return f"{whole_words}…"
+    whole_words, blank, _ = line[:at_most].rpartition(" ")
+    return f"{whole_words if blank and len(whole_words) > at_most // 2 else line[: at_most - 1]}…"

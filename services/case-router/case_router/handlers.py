@@ -54,9 +54,11 @@ class CaseRouter:
         await self._commands.insert_causes([_as_cause(command) for command in commands])
         await self._file(arrived, commands)
 
-    async def file_again(self, messages: Sequence[MessageDocument]) -> None:
-        """File messages that lie in the store, unfiled or with events that nobody published (the sweeper)."""
-        await self._file(await self._reader.open(messages), [])
+    async def file_again(self, messages: Sequence[MessageDocument]) -> set[MessageId]:
+        """File messages that lie in the store, their events perhaps unpublished; return those that could be opened."""
+        opened = await self._reader.open(messages)
+        await self._file(opened, [])
+        return {each.message.message_id for each in opened}
 
     async def _file(self, messages: Sequence[Opened], commands: Sequence[Event]) -> None:
         arrivals = await self._reader.recognise(messages)

@@ -19,7 +19,7 @@ log = structlog.get_logger()
 CASES_AT_ONCE = 200
 _BY_A_MESSAGE = frozenset({"CaseOpened", "MessageFiled"})
 
-FileAgain = Callable[[Sequence[MessageDocument]], Awaitable[None]]
+FileAgain = Callable[[Sequence[MessageDocument]], Awaitable[set[MessageId]]]
 
 
 class Sweeper:
@@ -59,16 +59,11 @@ class Sweeper:
         log.info("sweeping", cases=len(left))
         messages = await self._messages.find_many({message for case in left for message in _messages_of(case)})
         # Through the whole filing: it publishes, marks and empties as for a message that comes again.
-        await self._file_again([*messages.values()])
-        others = [cause for case in left for cause in _others(case, messages)]
+        filed = await self._file_again([*messages.values()])
+        others = [EventId(entry.cause) for case in left for entry in case.outbox if entry.cause not in filed]
         await self._outbox.finish({case.case_id: case for case in left}, [], others)
         return len(left)
 
 
 def _messages_of(case: CaseDocument) -> list[MessageId]:
     return [MessageId(entry.cause) for entry in case.outbox if entry.event["type"] in _BY_A_MESSAGE]
-
-
-def _others(case: CaseDocument, messages: dict[MessageId, MessageDocument]) -> list[EventId]:
-    """Return the causes that are no message, or one that was deleted meanwhile."""
-    return [EventId(entry.cause) for entry in case.outbox if entry.cause not in messages]

@@ -29,7 +29,7 @@ KEYS_OPENED = Counter("guichet_keys_opened_total", "Data keys unwrapped", ["from
 
 # case-router
 CASES_OPENED = Counter("guichet_cases_opened_total", "Cases opened", ["department", "channel"])
-MESSAGES_FILED = Counter("guichet_messages_filed_total", "Messages that joined a case", ["channel"])
+MESSAGES_FILED = Counter("guichet_messages_filed_total", "Messages filed, the opening ones too", ["channel"])
 LOST_RACES = Counter("guichet_lost_races_total", "Conditional writes decided anew")
 
 # notifier

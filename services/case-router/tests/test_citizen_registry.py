@@ -1,0 +1,131 @@
+"""Who wrote: exact addresses, families on one phone, half-written citizens, people being erased."""
+
+import pytest
+
+from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound_content import IdentifierKind, InboundContent
+from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
+from guichet.privacy.sealing import Thing, seal_model, unseal, unseal_model
+from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
+from guichet.store.identifiers import Holder
+from guichet.testing.a_case import ARRIVED
+from guichet.testing.inbound import sealed_message, sms_content
+
+PHONE = "+33639980102"
+
+
+async def test_an_unknown_sender_becomes_a_provisional_citizen(world):
+    mail = await world.mail("m", "Alice@Courriel.example", display_name="Alice B.")
+    await world.take(mail)
+    [citizen], [identifier] = world.citizens.citizens.values(), world.identifiers.identifiers.values()
+    assert citizen.state is CitizenState.PROVISIONAL
+    assert [holder.citizen_id for holder in identifier.holders] == [citizen.citizen_id]
+    assert (identifier.holders[0].provenance, identifier.holders[0].verified) == ("message", False)
+    keys = await world.vault.open_keys([citizen.record.key_id, identifier.value.key_id])
+    record = unseal_model(
+        keys[citizen.record.key_id], Thing("citizen", citizen.citizen_id), "record", citizen.record, CitizenRecord
+    )
+    assert record.full_name == "Alice B."
+    thing = Thing("identifier", identifier.identifier_id)
+    assert unseal(keys[identifier.value.key_id], thing, "value", identifier.value) == b"alice@courriel.example"
+    case = world.case_of(mail)
+    assert case.citizen == sector_citizen_id(world.keys.sector, case.sector, citizen.citizen_id)
+    assert world.messages.messages[mail.message_id].citizen == case.citizen
+
+
+async def test_one_address_is_one_citizen_however_it_is_written(world):
+    await world.take(
+        await world.mail("m", "alice@courriel.example"),
+        await world.mail("n", "ALICE@courriel.EXAMPLE"),
+    )
+    await world.take(await world.mail("o", " alice@courriel.example"))
+    assert len(world.citizens.citizens) == 1
+
+
+async def test_in_two_sectors_one_citizen_has_two_ids(world):
+    roads, birth = (
+        await world.mail("m", "alice@courriel.example", subject="Trottoir"),
+        await world.mail("n", "alice@courriel.example", subject="Acte de naissance"),
+    )
+    await world.take(roads, birth)
+    assert world.case_of(roads).citizen != world.case_of(birth).citizen
+
+
+async def register(world, citizen, name, *, state=CitizenState.REGISTERED):
+    """Enter someone at PHONE, after whoever is there already."""
+    address = identifier_id(world.keys.registry, IdentifierKind.PHONE, PHONE)
+    [key] = await world.vault.new_keys(1)
+    given, _, family = name.partition(" ")
+    record = CitizenRecord(given_name=given, family_name=family)
+    sealed = seal_model(key, Thing("citizen", citizen), "record", record)
+    await world.citizens.insert_new([CitizenDocument(_id=citizen, state=state, record=sealed, since=ARRIVED)])
+    known = world.identifiers.identifiers[address]
+    mine = Holder(citizen_id=citizen, provenance="import:guichet", verified=True, since=ARRIVED)
+    others = tuple(each for each in known.holders if each.provenance != "message")
+    world.identifiers.identifiers[address] = known.model_copy(update={"holders": (*others, mine)})
+
+
+@pytest.fixture
+async def family(world):
+    await world.take(await world.sms("before", PHONE, accounts=("+33100000000",)))
+    for citizen, name in (("louis", "Louis Marchand"), ("jeanne", "Jeanne Marchand")):
+        await register(world, citizen, name)
+    return world
+
+
+async def test_a_family_s_phone_leaves_it_to_the_agent(family):
+    sms = await family.sms("m", PHONE)
+    await family.take(sms)
+    case = family.case_of(sms)
+    assert case.citizen is None
+    both = {sector_citizen_id(family.keys.sector, case.sector, each) for each in ("louis", "jeanne")}
+    assert set(case.candidates) == both
+
+
+@pytest.mark.parametrize("name", ["JEANNE Marchand", "Marchand Jeanne (maison)"])
+async def test_unless_the_message_names_exactly_one_of_them(family, name):
+    whatsapp = await named_sms(family, "w", name)
+    await family.take(whatsapp)
+    case = family.case_of(whatsapp)
+    assert case.citizen == sector_citizen_id(family.keys.sector, case.sector, "jeanne")
+
+
+async def named_sms(world, name, display_name):
+
+    content = sms_content(PHONE, display_name=display_name)
+    return await sealed_message(world.vault, name, content, channel=Channel.WHATSAPP, accounts=("+33199001201",))
+
+
+async def test_a_citizen_missing_behind_an_address_is_made_again_under_its_id(world):
+    mail = await world.mail("m", "alice@courriel.example")
+    await world.take(mail)
+    ids = set(world.citizens.citizens)
+    world.citizens.citizens.clear()
+    await world.take(await world.mail("n", "alice@courriel.example"))
+    assert set(world.citizens.citizens) == ids
+
+
+async def test_the_address_of_somebody_being_erased_files_under_a_new_person(world):
+    mail = await world.mail("m", "alice@courriel.example")
+    await world.take(mail)
+    [old] = world.citizens.citizens
+    known = world.citizens.citizens[old]
+    world.citizens.citizens[old] = known.model_copy(update={"state": CitizenState.ERASING})
+    again = await world.mail("n", "alice@courriel.example")
+    await world.take(again)
+    await world.take(again)
+    assert world.case_of(again).citizen != world.case_of(mail).citizen
+    [identifier] = world.identifiers.identifiers.values()
+    assert old not in {holder.citizen_id for holder in identifier.holders}
+    assert len(world.citizens.citizens) == 2
+
+
+async def test_a_sender_without_any_address_is_a_case_of_nobody(world):
+    sms = await world.sms("m", PHONE)
+    mail = await world.mail("n", "alice@courriel.example", message_id="n@x.example")
+    await world.take(sms, mail)
+
+    nobody = await sealed_message(world.vault, "o", InboundContent(sender=(), text="Lettre anonyme"))
+    await world.take(nobody)
+    assert world.case_of(nobody).citizen is None
+    world.check()
