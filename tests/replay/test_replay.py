@@ -7,6 +7,7 @@ at every step, which this one cannot do a thousand times.
 import asyncio
 import base64
 import random
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
@@ -81,6 +83,7 @@ async def test_a_thousand_mails_in_any_order_twice_and_from_the_beginning(
     assert first.threads == expected
     check_histories(first)
     await check_events(kafka, first)
+    assert all([await records_handled(stack, router) for router in ROUTERS]), "both routers had their share"
 
     await deliver(lmtp, stack, letters, chance)
     await until_read(kafka)
@@ -141,6 +144,14 @@ async def until_read(kafka: KafkaSettings) -> None:
                 return
             await asyncio.sleep(0.2)
     pytest.fail(f"{waiting} records unread after {FILED_WITHIN_S} s")
+
+
+async def records_handled(stack: LocalStack, router: str) -> float:
+    """Return how many mails a process has handled, by its own metrics."""
+    async with httpx.AsyncClient() as client:
+        metrics = (await client.get(f"{stack.addresses[router]}/metrics")).text
+    counts = re.findall(r'^guichet_records_handled_total\{.*topic="inbound-email"\} (\S+)', metrics, re.MULTILINE)
+    return sum(map(float, counts))
 
 
 async def stored(database: Database) -> Stored:
