@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from guichet.contracts.golden import all_event_types, breaking_changes, event_types
+from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS
+from guichet.contracts.golden import all_event_types, breaking_changes, dead_letter_types, event_types
 from guichet.contracts.topics import TOPICS
 from guichet_cli.contracts import (
     ASYNCAPI,
@@ -17,23 +18,22 @@ from guichet_cli.contracts import (
 )
 
 EXAMPLES = Path(__file__).parents[2] / "shared" / "examples"
-CARRIED = [(topic, event) for topic in TOPICS for event in event_types(topic)]
+CARRIED = [(topic.name, topic.events, event) for topic in TOPICS for event in event_types(topic)]
+CARRIED += [("dead-letters", DEAD_LETTER_EVENTS, event) for event in dead_letter_types()]  # on every -dlq
 EVENTS = sorted(all_event_types())
 
 
-@pytest.mark.parametrize(
-    ("topic", "event"), CARRIED, ids=lambda part: getattr(part, "name", getattr(part, "__name__", ""))
-)
-def test_every_event_has_an_example_that_its_consumers_read_back_unchanged(topic, event):
-    text = (EXAMPLES / topic.name / "v1" / f"{event.__name__}.json").read_text()
-    read = topic.events.validate_json(text)
+@pytest.mark.parametrize(("place", "events", "event"), CARRIED, ids=lambda part: getattr(part, "__name__", None))
+def test_every_event_has_an_example_that_its_consumers_read_back_unchanged(place, events, event):
+    text = (EXAMPLES / place / "v1" / f"{event.__name__}.json").read_text()
+    read = events.validate_json(text)
     assert type(read) is event
-    assert json.loads(topic.events.dump_json(read)) == json.loads(text)
+    assert json.loads(events.dump_json(read)) == json.loads(text)
 
 
 def test_no_example_and_no_schema_is_an_orphan():
     examples = {path.relative_to(EXAMPLES).as_posix() for path in EXAMPLES.rglob("*.json")}
-    assert examples == {f"{topic.name}/v1/{event.__name__}.json" for topic, event in CARRIED}
+    assert examples == {f"{place}/v1/{event.__name__}.json" for place, _, event in CARRIED}
     assert {path for path in SCHEMAS.rglob("*.json") if path.parent.name == "v1"} == {
         golden_file(name) for name in EVENTS
     }

@@ -36,12 +36,12 @@ def write() -> None:
 
 def current_schema(name: str) -> Schema:
     """Return the schema of the event class as the code has it now."""
-    return schema_of(all_event_types()[name][1])
+    return schema_of(all_event_types()[name])
 
 
 def golden_file(name: str) -> Path:
     """Return where the golden schema of an event's present version lies."""
-    return SCHEMAS / f"v{version_of(all_event_types()[name][1])}" / f"{name}.json"
+    return SCHEMAS / f"v{version_of(all_event_types()[name])}" / f"{name}.json"
 
 
 def render_schema(schema: Schema) -> str:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from guichet.contracts.golden import all_event_types, event_types, schema_of
+from guichet.contracts.base import Event
+from guichet.contracts.golden import all_event_types, dead_letter_types, event_types, schema_of
 from guichet.contracts.topics import TOPICS, Topic
 
 Document = dict[str, Any]
@@ -19,9 +20,12 @@ def asyncapi() -> Document:
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",
-        "channels": {topic.name: _channel(topic) for topic in TOPICS},
+        "channels": {
+            **{topic.name: _channel(topic) for topic in TOPICS},
+            **{topic.dead_letters: _dead_letters(topic) for topic in TOPICS},
+        },
         "operations": {name: operation for topic in TOPICS for name, operation in _operations(topic)},
-        "components": {"messages": {name: _message(event) for name, (_, event) in sorted(all_event_types().items())}},
+        "components": {"messages": {name: _message(event) for name, event in sorted(all_event_types().items())}},
     }
 
 
@@ -29,11 +33,21 @@ def _channel(topic: Topic[Any]) -> Document:
     return {
         "address": topic.name,
         "description": f"Owner: {topic.owner}. Kept for {topic.retention.days} days once every group has handled it.",
-        "messages": {
-            event.__name__: {"$ref": f"#/components/messages/{event.__name__}"} for event in event_types(topic)
-        },
+        "messages": _references(event_types(topic)),
         "bindings": {"kafka": {"topic": topic.name, "partitions": topic.partitions, "bindingVersion": "0.5.0"}},
     }
+
+
+def _dead_letters(topic: Topic[Any]) -> Document:
+    return {
+        "address": topic.dead_letters,
+        "description": f"What a group could not handle of {topic.name}, sealed, and what was decided about it.",
+        "messages": _references(dead_letter_types()),
+    }
+
+
+def _references(events: tuple[type[Event], ...]) -> Document:
+    return {event.__name__: {"$ref": f"#/components/messages/{event.__name__}"} for event in events}
 
 
 def _operations(topic: Topic[Any]) -> list[tuple[str, Document]]:

@@ -8,6 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, TypeAdapter
 
 from guichet.contracts.base import Event
+from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS
 from guichet.contracts.topics import TOPICS, Topic
 
 Schema = dict[str, Any]
@@ -15,16 +16,26 @@ Schema = dict[str, Any]
 
 def event_types(topic: Topic[Any]) -> tuple[type[Event], ...]:
     """Return the event classes that the topic carries."""
-    annotation = topic.events._type
+    return _members(topic.events)
+
+
+def dead_letter_types() -> tuple[type[Event], ...]:
+    """Return the event classes that every `-dlq` carries."""
+    return _members(DEAD_LETTER_EVENTS)
+
+
+def all_event_types() -> dict[str, type[Event]]:
+    """Return every event class by its `type`."""
+    carried = [event for topic in TOPICS for event in event_types(topic)]
+    return {event.__name__: event for event in (*carried, *dead_letter_types())}
+
+
+def _members(events: TypeAdapter[Any]) -> tuple[type[Event], ...]:
+    annotation = events._type
     if isinstance(annotation, type):
         return (annotation,)
-    union = get_args(annotation)[0] if get_args(annotation) else annotation
+    union = get_args(annotation)[0]  # Annotated[A | B, discriminator]
     return tuple(get_args(union))
-
-
-def all_event_types() -> dict[str, tuple[Topic[Any], type[Event]]]:
-    """Return every event by its `type`, with a topic that carries it (the inbound topics share one)."""
-    return {event.__name__: (topic, event) for topic in reversed(TOPICS) for event in event_types(topic)}
 
 
 def version_of(event: type[BaseModel]) -> int:
