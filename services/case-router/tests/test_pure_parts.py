@@ -15,7 +15,7 @@ from guichet.privacy.pseudonyms import mail_anchor
 from guichet.store.message_document import Direction, MessageDocument
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.inbound import mail_content
-from guichet.town.organisation import MailboxEntry
+from guichet.town.organisation import MailboxEntry, Rule
 
 CONTACT, CCAS = "contact@mairie.example", "ccas@mairie.example"
 
@@ -43,6 +43,14 @@ def test_a_mailbox_of_a_department_decides_where_no_rule_does(town):
     mailboxes = {"sports@mairie.example": MailboxEntry(department="vie-associative")}
     routing = RoutingRules(replace(town, mailboxes=mailboxes)).choose(("sports@mairie.example",), None, "Bonjour")
     assert (routing.department, routing.reason.kind) == ("vie-associative", "mailbox")
+
+
+@pytest.mark.parametrize(
+    ("keyword", "text"), [("eau", "Fuite d’EAU"), ("à*", "L’âge"), ("a b", "a, b"), ("ru*", "Rue")]
+)
+def test_short_keywords_and_open_ones_are_found_too(town, keyword, text):
+    rules = (Rule(id="short", keywords=(keyword,), department="ccas"),)
+    assert RoutingRules(replace(town, rules=rules)).choose((CONTACT,), None, text).reason.rule == "short"
 
 
 @given(st.text(max_size=400), st.none() | st.text(max_size=400))

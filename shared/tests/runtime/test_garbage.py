@@ -1,0 +1,17 @@
+"""Settling the collector leaves it on, and what was there out of its way."""
+
+import gc
+
+from guichet.runtime.garbage import NEW_OBJECTS, settle
+
+
+def test_what_is_there_is_set_aside_and_collection_goes_on():
+    before = gc.get_threshold()
+    try:
+        settle()
+        assert gc.get_freeze_count() > 0
+        assert gc.isenabled()
+        assert gc.get_threshold()[0] == NEW_OBJECTS
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
