@@ -6,27 +6,35 @@ thousand runs by chance happens here in each.
 
 import asyncio
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from case_router.app import Stores, build_outbox, build_router
+from case_router.app import Stores, build_outbox, build_router, mongo_stores
 from case_router.keys import RouterKeys
 from case_router.sweeper import Sweeper
 from guichet.channel.draft import Draft
+from guichet.contracts.base import Event
+from guichet.contracts.case_commands import CloseCase, RerouteCase
+from guichet.contracts.case_events import CaseEvent
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.errors import TransientError
 from guichet.ids import CaseId, MessageId
 from guichet.kafka.records import Received
 from guichet.privacy.sealing import Thing, seal_model
+from guichet.runtime.settings import MongoSettings
+from guichet.store.case_document import CaseDocument
+from guichet.store.client import Database, connect
+from guichet.store.preparation import prepare
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.commands import InMemoryCommandStore
@@ -72,30 +80,45 @@ class Unsteady:
             raise TransientError("killed here")
 
 
+def twins() -> Stores:
+    return Stores(
+        cases=InMemoryCaseStore(),
+        messages=InMemoryMessageStore(),
+        commands=InMemoryCommandStore(),
+        threads=InMemoryThreadStore(),
+        identifiers=InMemoryIdentifierStore(),
+        citizens=InMemoryCitizenStore(),
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the stores hold in the end."""
+
+    cases: list[CaseDocument]
+    filed: dict[MessageId, CaseId | None]
+    identifiers: int
+    citizens: int
+
+
 @dataclass
 class TwoRouters:
     """Two routers over the same stores."""
 
     chance: random.Random
     failures: float = 0.0
+    stores: Stores = field(default_factory=twins)
     vault: InMemoryVault = field(default_factory=InMemoryVault)
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
-    cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
-    messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
-    threads: InMemoryThreadStore = field(default_factory=InMemoryThreadStore)
-    identifiers: InMemoryIdentifierStore = field(default_factory=InMemoryIdentifierStore)
-    citizens: InMemoryCitizenStore = field(default_factory=InMemoryCitizenStore)
-    commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
 
-    async def run(self, queues: Sequence[Sequence[MessageReceived]], batch: int) -> None:
+    async def run(self, queues: Sequence[Sequence[Event]], batch: int) -> None:
         """Let each router work through its queue, batch by batch, at the same time."""
         await asyncio.gather(*(self._work(queue, batch) for queue in queues))
         await self._sweep()
 
-    async def _work(self, queue: Sequence[MessageReceived], batch: int) -> None:
-        router = build_router(
-            self._stores(), self._unsteady(self.vault), self._unsteady(self.publisher), TOWN, ROUTER_KEYS
-        )
+    async def _work(self, queue: Sequence[Event], batch: int) -> None:
+        stores = Stores(**{each.name: self._unsteady(getattr(self.stores, each.name)) for each in fields(Stores)})
+        router = build_router(stores, self._unsteady(self.vault), self._unsteady(self.publisher), TOWN, ROUTER_KEYS)
         for begin in range(0, len(queue), batch):
             records = [Received(event, "inbound-email", 0, 0) for event in queue[begin : begin + batch]]
             while True:
@@ -107,61 +130,52 @@ class TwoRouters:
 
     async def _sweep(self) -> None:
         """What a kill between two last steps leaves, the sweeper finds."""
-        router = build_router(self._calm, self.vault, self.publisher, TOWN, ROUTER_KEYS)
         sweeper = Sweeper(
-            cases=self.cases,
-            messages=self.messages,
-            outbox=build_outbox(self._calm, self.publisher),
-            file_again=router.file_again,
+            cases=self.stores.cases,
+            messages=self.stores.messages,
+            outbox=build_outbox(self.stores, self.publisher),
+            file_again=build_router(self.stores, self.vault, self.publisher, TOWN, ROUTER_KEYS).file_again,
             after=timedelta(seconds=30),
             clock=lambda: ARRIVED + timedelta(days=1),
         )
         await sweeper.sweep()
 
-    @property
-    def _calm(self) -> Stores:
-        return Stores(
-            cases=self.cases,
-            messages=self.messages,
-            commands=self.commands,
-            threads=self.threads,
-            identifiers=self.identifiers,
-            citizens=self.citizens,
+    def _unsteady(self, face: Any) -> Any:
+        return Unsteady(face, self.chance, self.failures)
+
+    def found(self) -> Found:
+        """Read the twins."""
+        stores: Any = self.stores
+        return Found(
+            cases=[*stores.cases.cases.values()],
+            filed={key: message.filed for key, message in stores.messages.messages.items()},
+            identifiers=len(stores.identifiers.identifiers),
+            citizens=len(stores.citizens.citizens),
         )
 
-    def _stores(self) -> Stores:
-        return Stores(
-            cases=self._unsteady(self.cases),
-            messages=self._unsteady(self.messages),
-            commands=self._unsteady(self.commands),
-            threads=self._unsteady(self.threads),
-            identifiers=self._unsteady(self.identifiers),
-            citizens=self._unsteady(self.citizens),
-        )
-
-    def _unsteady(self, twin: Any) -> Any:
-        return Unsteady(twin, self.chance, self.failures)
-
-    def found_threads(self) -> dict[CaseId, set[MessageId]]:
-        """Return the messages of each case, by the cases' own histories."""
-        return {
-            case.case_id: {entry.message_id for entry in case.history if entry.message_id is not None}
-            for case in self.cases.cases.values()
-        }
-
-    def check(self, expected: dict[str, set[MessageId]]) -> None:
+    def check(self, expected: dict[str, set[MessageId]], found: Found | None = None) -> None:
         """Assert the promise: filed once, events once, versions without a gap, one case per thread."""
-        filed = {key: message.filed for key, message in self.messages.messages.items()}
-        for case in self.cases.cases.values():
+        found = found or self.found()
+        published: dict[CaseId, dict[str, int]] = defaultdict(dict)
+        for event in self.publisher.on(CASE_EVENTS):
+            assert isinstance(event, CaseEvent)
+            published[event.case_id].setdefault(event.event_id, event.version)
+        for case in found.cases:
             assert [entry.version for entry in case.history] == list(range(1, case.version + 1))
             assert not case.outbox
-            by_id = {event.event_id: event for event in self.publisher.on(CASE_EVENTS) if event.case_id == case.case_id}
-            assert sorted(event.version for event in by_id.values()) == list(range(1, case.version + 1))
-            messages = [entry.message_id for entry in case.history]
-            assert len(messages) == len(set(messages)), "a message twice in a case"
-            assert {filed[message] for message in messages} == {case.case_id}
-        assert sorted(map(sorted, self.found_threads().values())) == sorted(map(sorted, expected.values()))
-        assert len(self.identifiers.identifiers) == len(self.citizens.citizens)
+            assert [*published[case.case_id].values()] == list(range(1, case.version + 1)), "in order, none missing"
+            assert len({(entry.type, entry.cause) for entry in case.history}) == case.version
+        threads = [sorted(inbound_of(case)) for case in found.cases]
+        assert sorted(threads) == sorted(map(sorted, expected.values()))
+        assert {message: case for message, case in found.filed.items() if case is None} == {}
+        assert all(found.filed[message] == case.case_id for case in found.cases for message in inbound_of(case))
+        assert found.identifiers == found.citizens
+
+
+def inbound_of(case: CaseDocument) -> list[MessageId]:
+    """Return the citizens' messages of a case, by its own history."""
+    filings = ("CaseOpened", "MessageFiled")
+    return [entry.message_id for entry in case.history if entry.type in filings and entry.message_id is not None]
 
 
 async def sealed(vault: InMemoryVault, draft: Draft) -> MessageReceived:
@@ -214,10 +228,10 @@ def test_in_any_order(corpus: ModuleType, seed: int, size: int, batch: int, fail
         await town.run(queues(events), batch)
         town.check(threads)
         chance.shuffle(events)
-        before = dict(town.cases.cases)
+        before = town.found()
         await town.run(queues(events), batch)
         town.check(threads)
-        assert town.cases.cases == before
+        assert town.found() == before
 
     asyncio.run(play())
 
@@ -239,6 +253,49 @@ def test_a_router_that_was_thought_dead_doubles_nothing(corpus: ModuleType, seed
     asyncio.run(play())
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**6), size=st.integers(2, 20), batch=st.integers(1, 12))
+def test_commands_in_between_are_each_done_once(corpus: ModuleType, seed: int, size: int, batch: int) -> None:
+    """Agents close cases and hand them over while further mails arrive; both routers, kills, and all of it twice."""
+
+    async def play() -> None:
+        chance = random.Random(seed)
+        town = TwoRouters(chance, failures=0.05)
+        events, threads = await arrivals(town.vault, corpus.CorpusMaker(seed).make(size))
+        chance.shuffle(events)
+        half = len(events) // 2
+        await town.run(queues(events[:half]), batch)
+        clicks = [click for case in town.found().cases for click in commands(case, chance)]
+        rest: list[list[Event]] = [[*queue, *clicks[nth::2]] for nth, queue in enumerate(queues(events[half:]))]
+        for _ in range(2):
+            for queue in rest:
+                chance.shuffle(queue)
+            await town.run(rest, batch)
+        town.check(threads)
+        answered = Counter(entry.cause for case in town.found().cases for entry in case.history)
+        assert all(answered[click.event_id] == 1 for click in clicks)
+
+    asyncio.run(play())
+
+
+def commands(case: CaseDocument, chance: random.Random) -> list[Event]:
+    """Return what two agents who do not see each other decide about a case."""
+    assert case.subject is not None
+    about = {"case_id": case.case_id, "issued_by": "lea", "occurred_at": ARRIVED + timedelta(hours=1)}
+    return [
+        CloseCase(event_id=f"close {case.case_id}", **about),
+        *(
+            RerouteCase(
+                event_id=f"reroute {case.case_id} {nth}",
+                department=chance.choice([*TOWN.departments]),
+                reason=case.subject,
+                **about,
+            )
+            for nth in range(2)
+        ),
+    ]
+
+
 async def test_the_whole_corpus(corpus: ModuleType) -> None:
     town = TwoRouters(random.Random(1))
     letters = corpus.CorpusMaker(seed=20261124).make(1000)
@@ -247,3 +304,30 @@ async def test_the_whole_corpus(corpus: ModuleType) -> None:
     random.Random(2).shuffle(events)
     await town.run(queues(events), 100)
     town.check(threads)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("both", [False, True], ids=["shared-out", "both-all-of-it"])
+async def test_on_mongodb(corpus: ModuleType, mongo_server: Any, mongo_database: str, both: bool) -> None:
+    database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+    await prepare(database)
+    town = TwoRouters(random.Random(5), failures=0.005, stores=mongo_stores(database))
+    events, threads = await arrivals(town.vault, corpus.CorpusMaker(seed=6).make(300))
+    random.Random(7).shuffle(events)
+    every = [event for _, event in events]
+    await town.run([every, every] if both else queues(events), 40)
+    town.check(threads, await read(database))
+    before = await read(database)
+    await town.run(queues(events), 60)
+    assert await read(database) == before
+
+
+async def read(database: Database) -> Found:
+    cases = await database["cases"].find({}).sort("_id").to_list(None)
+    messages = await database["messages"].find({}, {"filed": 1}).to_list(None)
+    return Found(
+        cases=[CaseDocument.model_validate(case) for case in cases],
+        filed={message["_id"]: message["filed"] for message in messages},
+        identifiers=await database["identifiers"].count_documents({}),
+        citizens=await database["citizens"].count_documents({}),
+    )
