@@ -60,15 +60,10 @@ class MessageFiler:
         self.filings = Filings()
 
     def file_all(self) -> Filings:
-        """Decide every arrival. What is pinned is done first, openings before joinings; the rest keeps its order."""
-        for message in sorted(self._docket.arrivals, key=self._freedom):
+        """Decide every arrival, in order."""
+        for message in self._docket.arrivals:
             self._case_of_message(message)
         return self.filings
-
-    def _freedom(self, message: MessageId) -> int:
-        arrival = self._docket.arrivals[message]
-        pinned = self._pinned(arrival)
-        return 2 if pinned is None else int(pinned != arrival.own_case)
 
     def _case_of_message(self, message: MessageId) -> CaseId | None:
         """Return where a message went or goes; None when that cannot be told (gone, or being decided: a circle)."""
