@@ -39,7 +39,7 @@ test: lint typecheck unit ## Check everything: lint, types, every test on real K
 
 unit: $(READY) browser
 	@$(PYTHON_IN_VENV) -m guichet_local fetch
-	@$(PYTHON_IN_VENV) -m pytest -q
+	@$(PYTHON_IN_VENV) -m pytest -q -n 2 --dist loadgroup
 
 format: $(READY) ## Write the code in the common form
 	@$(PYTHON_IN_VENV) -m ruff check --quiet --fix . || true

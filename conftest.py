@@ -1,3 +1,20 @@
 """Give every test the real servers (fixtures kafka_server, mongo_server, mongo_database)."""
 
+import os
+
+import pytest
+from hypothesis import settings
+
+# CI judges a commit, so it plays the same examples each time; elsewhere every run looks at new ones.
+settings.register_profile("ci", derandomize=True, print_blob=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
+
 pytest_plugins = ["guichet_local.pytest_plugin"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one process, and all stories, which share one running Guichet (`pytest -n 2`)."""
+    for item in items:
+        group = "stories" if "tests/stories" in item.path.as_posix() else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))

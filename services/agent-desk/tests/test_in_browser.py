@@ -59,6 +59,7 @@ async def page(browser: Browser, address: str, cases) -> AsyncIterator[Page]:
 
 async def sign_in(page: Page) -> None:
     await page.goto("/connexion")
+    await expect(page.locator("#name")).to_be_focused()  # by itself: an agent types at once
     await page.keyboard.type("karim.haddad")
     await page.keyboard.press("Tab")
     await page.keyboard.type(PASSWORD)
