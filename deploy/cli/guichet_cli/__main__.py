@@ -13,6 +13,7 @@ SUB_COMMANDS: Final = {
     "channels": "guichet_cli.channels:app",
     "contracts": "guichet_cli.contracts:app",
     "dead-letters": "guichet_cli.dead_letters:app",
+    "prepare": "guichet_cli.prepare:prepare",
     "registry": "guichet_cli.registry:app",
     "store": "guichet_cli.store:app",
     "top": "guichet_cli.top:top",

@@ -19,10 +19,11 @@ def store() -> None:
 @app.command()
 def prepare() -> None:
     """Make what is missing, in the database and in the vault; to run at each deployment."""
-    run(_prepare)
+    run(prepare_collections)
 
 
-async def _prepare() -> None:
+async def prepare_collections() -> None:
+    """See `prepare`. Raises SettingsError, TransientError."""
     database = connect(read_settings(MongoSettings))
     vault = connect_vault(read_settings(VaultSettings))
     try:

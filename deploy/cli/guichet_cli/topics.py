@@ -10,6 +10,13 @@ from guichet_cli.running import run
 
 app = typer.Typer(help="Kafka's topics.", no_args_is_help=True)
 
+Replication = Annotated[
+    int,
+    typer.Option(
+        min=1, envvar="GUICHET_KAFKA_REPLICATION", help="Copies of each record; 3 on a cluster of three or more."
+    ),
+]
+
 
 @app.callback()
 def topics() -> None:
@@ -17,14 +24,12 @@ def topics() -> None:
 
 
 @app.command()
-def create(
-    replication: Annotated[
-        int,
-        typer.Option(
-            min=1, envvar="GUICHET_KAFKA_REPLICATION", help="Copies of each record; 3 on a cluster of three or more."
-        ),
-    ] = 1,
-) -> None:
+def create(replication: Replication = 1) -> None:
     """Create what is missing and configure all of it; to run at each deployment."""
-    created = run(lambda: create_topics(read_settings(KafkaSettings), replication=replication))
+    run(lambda: create_all(replication))
+
+
+async def create_all(replication: int) -> None:
+    """See `create`. Raises SettingsError, TransientError, PermanentError."""
+    created = await create_topics(read_settings(KafkaSettings), replication=replication)
     typer.echo(f"Topics are ready ({len(created)} new).")

@@ -18,10 +18,11 @@ def vault() -> None:
 @app.command()
 def init() -> None:
     """Make what is missing; refuse to replace a root key that the vault still needs."""
-    run(_init)
+    run(initialise)
 
 
-async def _init() -> None:
+async def initialise() -> None:
+    """See `init`. Raises SettingsError, TransientError."""
     settings = read_settings(OpeningSettings)
     database = connect_vault(settings)
     try:

@@ -63,7 +63,7 @@ async def bury(payload: bytes) -> None:
 @pytest.mark.real
 @pytest.mark.usefixtures("_town")
 def test_a_dead_letter_is_listed_shown_and_dropped() -> None:
-    assert guichet("topics", "create").exit_code == 0
+    assert guichet("prepare").exit_code == 0
     assert "Topics are ready (0 new)." in guichet("topics", "create").output
     asyncio.run(bury(b"la voix de Madame Dupont"))
 

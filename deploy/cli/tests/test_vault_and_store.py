@@ -7,6 +7,8 @@ from typer.testing import CliRunner
 
 from guichet.privacy.root_key import RootKeyFile
 from guichet_cli import store, vault
+from guichet_cli.__main__ import app
+from guichet_local.kafka import KafkaServer
 from guichet_local.mongod import MongoServer
 from guichet_local.ports import free_ports
 
@@ -55,6 +57,30 @@ def test_the_store_is_prepared_as_often_as_one_likes() -> None:
     for _ in range(2):
         done = CliRunner().invoke(store.app, ["prepare"])
         assert done.exit_code == 0, done.output
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("_real_server")
+def test_one_command_prepares_all_as_often_as_one_likes(
+    root_key_file: Path, kafka_server: KafkaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUICHET_KAFKA_BOOTSTRAP_SERVERS", kafka_server.bootstrap_servers)
+    for _ in range(2):
+        done = CliRunner().invoke(app, ["prepare"])
+        assert done.exit_code == 0, done.output
+        assert {"The vault is ready.", "Collections and indexes are ready."} <= set(done.output.splitlines())
+    assert "Topics are ready (0 new)." in done.output
+    assert root_key_file.exists()
+
+
+def test_what_keeps_one_of_the_three_from_its_end_ends_the_command(
+    root_key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUICHET_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9")
+    refused = CliRunner().invoke(app, ["prepare"])
+    assert refused.exit_code == 1
+    assert "GUICHET_KAFKA_BOOTSTRAP_SERVERS" in refused.output
+    assert not root_key_file.exists()
 
 
 def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

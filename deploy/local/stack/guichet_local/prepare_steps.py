@@ -37,11 +37,7 @@ class Preparation:
 
 
 PREPARATION: Final = Preparation(
-    before=(
-        PrepareStep(("vault", "init")),
-        PrepareStep(("topics", "create")),
-        PrepareStep(("store", "prepare")),
-    ),
+    before=(PrepareStep(("prepare",)),),
     meanwhile=(
         PrepareStep(("agents", "create", "--passwords-file", "{folder}/secrets/agents.txt")),
         PrepareStep(("registry", "import", str(TOWN / "citizens.csv")), once=True),
