@@ -16,7 +16,7 @@ from guichet_local.supervisor_config import Program
 from guichet_local.waiting import wait_until
 
 READY_WITHIN: Final = timedelta(minutes=3)
-BETWEEN_LOOKS: Final = timedelta(milliseconds=250)
+BETWEEN_LOOKS: Final = timedelta(milliseconds=100)
 SERVERS_FIRST: Final = 10  # supervisord's priority: started before the services, stopped after them
 
 
