@@ -91,5 +91,6 @@ python=$(find_python)
 system_libraries
 install_uv "$python"
 say "Installing the locked packages into .venv"
-fetch .local/uv/bin/uv sync --frozen --python "$python" --quiet
+# Compiled here, once; else ten services, started at the same time, would each compile what they share.
+fetch .local/uv/bin/uv sync --frozen --compile-bytecode --python "$python" --quiet
 touch .venv/.ready
