@@ -5,6 +5,7 @@ Python's parser runs under policy compat32: it accepts any bytes; the parts' hea
 
 import binascii
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from email.generator import BytesGenerator
 from email.message import Message
@@ -82,8 +83,9 @@ def _leaves(part: Message, alternative: int | None) -> Iterator[Leaf]:
 
 
 def _children(part: Message) -> list[Message]:
-    payload = part.get_payload()
-    return [child for child in payload if isinstance(child, Message)] if isinstance(payload, list) else []
+    if not part.is_multipart():  # asked for, a text is decoded on the way, and breaks on a crooked charset
+        return []
+    return [child for child in part.get_payload() if isinstance(child, Message)]
 
 
 def _parameters(part: Message) -> Message:
@@ -133,7 +135,9 @@ def _decoded(part: Message) -> bytes:
         content = None
     if isinstance(content, bytes):
         return content
-    return str(part.get_payload()).encode("utf-8", "surrogateescape")
+    bare = copy(part)
+    del bare["content-type"]  # nobody's charset is asked
+    return str(bare.get_payload()).encode("utf-8", "surrogateescape")
 
 
 def _nested_bytes(messages: list[Message]) -> bytes:

@@ -101,6 +101,13 @@ def test_charset_mistakes_are_forgiven(content: bytes, declared: str | None, tex
     assert decode_text(content, declared) == text
 
 
+@pytest.mark.parametrize("transfer_encoding", [b"8bit", b"x-uuencode"])
+def test_a_charset_that_python_cannot_name_loses_no_word(transfer_encoding: bytes) -> None:
+    head = b"From: a@b.example\r\nContent-Type: text/plain; charset=\x00\r\nContent-Transfer-Encoding: "
+    text = read(head + transfer_encoding + b"\r\n\r\nbegin 999 x\r\n\xe9t\xe9\r\n").content.text
+    assert "t" in text
+
+
 def test_scripts_and_styles_are_no_text() -> None:
     html = "<html><head><title>t</title><style>p{}</style></head><script>evil()</script><p>Bonjour</p>"
     assert html_to_text(html) == "Bonjour"
@@ -140,3 +147,16 @@ def test_a_long_header_is_read_in_reasonable_time() -> None:
     draft = read(mail)
     assert draft.content.thread is not None
     assert len(draft.content.thread.references) == 200
+
+
+@pytest.mark.timeout(20)  # quadratic, it took minutes
+def test_a_row_of_brackets_is_read_in_reasonable_time() -> None:
+    assert html_to_text("<!--" + "<" * 1_000_000).startswith("<!--<")
+
+
+@pytest.mark.timeout(20)  # read, it took a quarter of an hour
+def test_a_mail_made_to_keep_us_busy_is_told_by_its_reason() -> None:
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(300))
+    with pytest.raises(PermanentError) as refusal:
+        read(b"From: a@b.example\r\n" + nested + b"a\r\n" * 5_000_000)
+    assert refusal.value.reason == "unreadable"
