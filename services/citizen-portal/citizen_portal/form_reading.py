@@ -5,6 +5,8 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from citizen_portal.contact_form import BODY_BYTES, MOST_FILES, SentFile
+from guichet.channel.refusals import TooLargeError
+from guichet.channel.web import bounded_stream
 
 
 class UnreadableFormError(Exception):
@@ -26,15 +28,21 @@ async def read_form(request: Request) -> tuple[dict[str, str], tuple[SentFile, .
     length = request.headers.get("content-length", "")
     if not (length.isascii() and length.isdigit()):
         raise UnreadableFormError(411)
-    if int(length[:12]) > BODY_BYTES:
+    if len(length) > 12 or int(length) > BODY_BYTES:
         raise UnreadableFormError(413)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise UnreadableFormError(415)
     parser = InMemoryParser(
-        request.headers, request.stream(), max_files=MOST_FILES + 10, max_fields=20, max_part_size=BODY_BYTES
+        request.headers,
+        bounded_stream(request, BODY_BYTES),
+        max_files=MOST_FILES + 10,
+        max_fields=20,
+        max_part_size=BODY_BYTES,
     )
     try:
         form = await parser.parse()
+    except TooLargeError as exc:
+        raise UnreadableFormError(413) from exc
     except (MultiPartException, UnicodeDecodeError, KeyError) as exc:
         raise UnreadableFormError(400) from exc
     fields = {name: value for name, value in form.items() if isinstance(value, str)}

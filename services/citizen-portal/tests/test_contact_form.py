@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citizen_portal.contact_form import LONGEST, ContactForm, read_contact_form
+from citizen_portal.contact_form import BODY_BYTES, LONGEST, ContactForm, read_contact_form
 from citizen_portal.form_mark import VALID, is_valid, new_mark
 from citizen_portal.pages import FORMS_PER_ADDRESS, WINDOW
 from citizen_portal_testing.counter import KEY
@@ -160,6 +160,18 @@ async def test_a_form_of_unknown_length_is_refused(browser):
 
     headers = {"content-type": "multipart/form-data; boundary=x"}
     assert (await browser.post("/", content=endless(), headers=headers)).status_code == 411
+
+
+@pytest.mark.parametrize("claimed", ["10", "0000000000000000000010"])
+async def test_a_form_longer_than_it_claims_is_refused(browser, claimed):
+    async def longer():
+        yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n'
+        for _ in range(BODY_BYTES // 1_000_000 + 1):
+            yield b"x" * 1_000_000
+        raise AssertionError("read to its end")
+
+    headers = {"content-type": "multipart/form-data; boundary=x", "content-length": claimed}
+    assert (await browser.post("/", content=longer(), headers=headers)).status_code == 413
 
 
 async def test_an_old_or_forged_mark_brings_the_form_back_with_a_new_one(browser, counter, filled_in):

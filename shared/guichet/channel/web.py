@@ -1,6 +1,6 @@
 """The web app of an adapter: what goes wrong becomes the status that makes the source do the right thing."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -47,11 +47,19 @@ def _refusal(channel: str, reason: str, status: int, text: str, headers: Any = N
     return PlainTextResponse(text, status, headers)
 
 
+async def bounded_stream(request: Request, max_bytes: int) -> AsyncGenerator[bytes, None]:
+    """Give the request's body piece by piece. Raises TooLargeError without reading past `max_bytes`.
+
+    Content-Length bounds nothing: beside Transfer-Encoding: chunked a server rightly ignores it.
+    """
+    taken = 0
+    async for piece in request.stream():
+        taken += len(piece)
+        if taken > max_bytes:
+            raise TooLargeError(max_bytes)
+        yield piece
+
+
 async def read_body(request: Request, max_bytes: int) -> bytes:
     """Return the request's body. Raises TooLargeError without reading past `max_bytes`."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > max_bytes:
-            raise TooLargeError(max_bytes)
-    return bytes(body)
+    return b"".join([piece async for piece in bounded_stream(request, max_bytes)])
