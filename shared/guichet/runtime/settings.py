@@ -29,6 +29,7 @@ def _from_base64(value: object) -> object:
 
 
 SecretKey = Annotated[SecretBytes, BeforeValidator(_from_base64)]
+SharedSecret = Annotated[SecretStr, Field(min_length=1)]  # a blank one would let in everybody who sends none
 
 
 class SettingsGroup(BaseSettings):
@@ -100,7 +101,7 @@ class TwilioSettings(SettingsGroup):
     """The town's Twilio account. twilio_public_url: base URL of ingest-sms as Twilio sees it (signatures cover it)."""
 
     twilio_account_sid: str
-    twilio_auth_token: SecretStr
+    twilio_auth_token: SharedSecret
     twilio_api_url: AnyHttpUrl = AnyHttpUrl("https://api.twilio.com")
     twilio_number: str
     twilio_whatsapp_number: str | None = None
@@ -110,8 +111,8 @@ class TwilioSettings(SettingsGroup):
 class TelegramSettings(SettingsGroup):
     """The town's Telegram bot. telegram_public_url: base URL of ingest-social as Telegram sees it."""
 
-    telegram_token: SecretStr
-    telegram_webhook_secret: SecretStr
+    telegram_token: SharedSecret
+    telegram_webhook_secret: SharedSecret
     telegram_api_url: AnyHttpUrl = AnyHttpUrl("https://api.telegram.org")
     telegram_public_url: AnyHttpUrl
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.errors import SettingsError
-from guichet.runtime.settings import EdgeSettings, HttpSettings, TwilioSettings, read_settings
+from guichet.runtime.settings import EdgeSettings, HttpSettings, TelegramSettings, TwilioSettings, read_settings
 
 KEYS = ("GUICHET_MESSAGE_ID_KEY", "GUICHET_INGEST_PSEUDONYM_KEY", "GUICHET_DIGEST_KEY")
 
@@ -38,6 +38,12 @@ def test_a_wrong_secret_is_not_repeated(monkeypatch):
     with pytest.raises(SettingsError) as raised:
         read_settings(TwilioSettings)
     assert "s3cret-token" not in str(raised.value)
+
+
+def test_a_blank_secret_that_proves_who_calls_is_refused(monkeypatch):
+    monkeypatch.setenv("GUICHET_TELEGRAM_WEBHOOK_SECRET", "")
+    with pytest.raises(SettingsError, match="GUICHET_TELEGRAM_WEBHOOK_SECRET is a secret, which is wrong"):
+        read_settings(TelegramSettings)
 
 
 @given(st.binary(min_size=32, max_size=32))
