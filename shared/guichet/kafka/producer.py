@@ -104,27 +104,13 @@ class Producer:
 
     async def _send(self, records: Sequence[Record]) -> None:
         producer = await self._connected()
-        try:
-            sent = [
-                await producer.send(record.topic, record.value, record.key, headers=list(record.headers))
-                for record in records
-            ]
-        except MessageSizeTooLargeError as exc:  # refused before it got a sequence number
-            raise PermanentError("a record is larger than any topic allows", reason="too-large") from exc
-        except KafkaError as exc:
-            await self._discard(producer)
-            raise _translated(exc) from exc
-        await self._confirmed(producer, sent)
-
-    async def _confirmed(self, producer: AIOKafkaProducer, sent: Sequence[asyncio.Future[Any]]) -> None:
-        """Await every future, then judge: one failure must not leave another unobserved."""
-        if not sent:
-            return
-        await asyncio.wait(sent)  # unlike gather, it leaves them alone when our time is up
-        failures = [failure for future in sent if (failure := future.exception()) is not None]
-        if failures:
-            await self._discard(producer)
-            raise _translated(failures[0]) from failures[0]
+        sent, refusal = await _hand_over(producer, records)
+        failures = await _failures(sent)
+        if failures or (refusal is not None and not isinstance(refusal, MessageSizeTooLargeError)):
+            await self._discard(producer)  # what is merely too large is refused before it got a sequence number
+        for error in (refusal, *failures):
+            if error is not None:
+                raise _translated(error) from error
 
     async def _connected(self) -> AIOKafkaProducer:
         async with self._connecting:
@@ -147,6 +133,26 @@ class Producer:
         if self._current is producer:
             self._current = None
         await _close(producer)
+
+
+async def _hand_over(
+    producer: AIOKafkaProducer, records: Sequence[Record]
+) -> tuple[list[asyncio.Future[Any]], KafkaError | None]:
+    """Give records to the client until it refuses one; return what it took, and that refusal."""
+    sent: list[asyncio.Future[Any]] = []
+    try:
+        for record in records:
+            sent.append(await producer.send(record.topic, record.value, record.key, headers=list(record.headers)))
+    except KafkaError as refusal:
+        return sent, refusal
+    return sent, None
+
+
+async def _failures(sent: Sequence[asyncio.Future[Any]]) -> list[BaseException]:
+    """Await every future, then judge: one failure must not leave another unobserved."""
+    if sent:
+        await asyncio.wait(sent)  # unlike gather, it leaves them alone when our time is up
+    return [failure for future in sent if (failure := future.exception()) is not None]
 
 
 def _translated(error: BaseException) -> PermanentError | TransientError:
