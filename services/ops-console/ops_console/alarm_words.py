@@ -28,8 +28,8 @@ WORDS: Final[Mapping[str, Words]] = {
         "Lisez-le (guichet dead-letters show), puis rejouez-le ou écartez-le : il n’est dans aucune demande.",
     ),
     Alarm.DEAD_LETTER_CEILING: Words(
-        "Trop de messages mis de côté : service arrêté",
-        "Rien n’est perdu. Corrigez la cause (guichet dead-letters list), puis redémarrez le service.",
+        "Trop de messages mis de côté : service arrêté, ou canal qui refuse",
+        "Rien n’est perdu. Corrigez la cause (guichet dead-letters list), puis redémarrez le service arrêté.",
     ),
     Alarm.OFFSET_OUT_OF_RANGE: Words(
         "Des messages ont disparu avant d’être lus : service arrêté",

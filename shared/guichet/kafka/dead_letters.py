@@ -1,5 +1,6 @@
 """Put aside, sealed, what cannot be handled. Reading, replaying and dropping it: guichet.kafka.graveyard."""
 
+import asyncio
 import secrets
 import time
 import traceback
@@ -16,13 +17,13 @@ from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import Topic
 from guichet.errors import PermanentError, TamperedError, TransientError
 from guichet.ids import EventId, derive_id
-from guichet.kafka.ceiling import Ceiling
+from guichet.kafka.ceiling import PERIOD, Ceiling
 from guichet.kafka.producer import Producer, Record
 from guichet.kafka.records import Taken
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.privacy.sealing import Thing, seal_model
 from guichet.privacy.vault import KeySource
-from guichet.runtime.alarms import Alarm, raise_alarm
+from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.metrics import DEAD_LETTERS
 from guichet.runtime.settings import KafkaSettings
 
@@ -70,7 +71,7 @@ class DeadLetters:
     """Seals dead letters and puts them on `<topic>-dlq`. One per process; an async context manager.
 
     service: who gives up, as the dead letter names it where there is no group. The same record buried again by the same
-    group gets the same id.
+    group gets the same id. calm_after: how long nothing must have been refused for the ceiling's alarm to end.
     """
 
     def __init__(
@@ -80,12 +81,15 @@ class DeadLetters:
         *,
         service: str,
         clock: Callable[[], float] = time.monotonic,
+        calm_after: timedelta = PERIOD,
     ) -> None:
         self._kafka = kafka
         self._keys = keys
         self._service = service
         self._clock = clock
         self._ceiling = Ceiling(kafka.dead_letters_per_minute)
+        self._calm_after_s = calm_after.total_seconds()
+        self._calm: asyncio.TimerHandle | None = None
         self._producer: Producer | None = None
 
     async def __aenter__(self) -> Self:
@@ -103,6 +107,8 @@ class DeadLetters:
 
     async def stop(self) -> None:
         """Disconnect."""
+        if self._calm is not None:
+            self._calm.cancel()
         if self._producer is not None:
             await self._producer.stop()
 
@@ -133,6 +139,7 @@ class DeadLetters:
         try:
             self._refuse_past_ceiling(self._service)
         except WorkerStoppedError as exc:
+            self._alarm_until_calm(exc)
             raise TransientError(f"{topic.name}: too many unreadable payloads this minute") from exc
         cause = Cause(error.reason if isinstance(error, PermanentError) else UNREADABLE, error)
         buried = BuriedRecord.model_construct(key=None, value=payload, headers=(), error_text=cause.error_text)
@@ -175,6 +182,13 @@ class DeadLetters:
                 alarm=Alarm.DEAD_LETTER_CEILING,
                 cause=group,
             )
+
+    def _alarm_until_calm(self, stop: WorkerStoppedError) -> None:
+        """An adapter goes on, so its alarm must end by itself: once its sources have let it be for a while."""
+        raise_alarm(stop.alarm, stop.cause)
+        if self._calm is not None:
+            self._calm.cancel()
+        self._calm = asyncio.get_running_loop().call_later(self._calm_after_s, clear_alarm, stop.alarm, stop.cause)
 
     def _connection(self) -> Producer:
         if self._producer is None:
