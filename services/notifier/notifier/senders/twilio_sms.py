@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 from urllib.parse import urlencode
 
 from twilio.base.exceptions import (
@@ -12,6 +12,7 @@ from twilio.base.exceptions import (
     TwilioServiceException,
 )
 from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessageInstance
 
 from guichet.contracts.inbound import Channel
 from guichet.errors import TransientError
@@ -20,9 +21,6 @@ from notifier.outcomes import Concluded, Doubtful, Outcome, failed, sent
 from notifier.provider_reports import parse_twilio, twilio_reason
 from notifier.senders.sender import Sender
 from notifier.senders.twilio_http import LostAnswerError, TwilioHttp
-
-if TYPE_CHECKING:  # a hundred modules, 0.2 s: Twilio's client loads them at the first message
-    from twilio.rest.api.v2010.account.message import MessageInstance
 
 Taken = Callable[[Iterable[str]], Awaitable[set[str]]]
 
@@ -114,7 +112,7 @@ class TwilioSender(Sender):
         return self._client
 
 
-def _is_alike(listed: "MessageInstance", text: str, since: datetime) -> bool:
+def _is_alike(listed: MessageInstance, text: str, since: datetime) -> bool:
     """Compare without the ends: providers trim, and a trial account writes a line before."""
     created = listed.date_created
     return (created is None or created >= since) and str(listed.body or "").strip().endswith(text.strip())
