@@ -12,6 +12,7 @@ a person must act first, 78 when the configuration is wrong.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext, suppress
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -37,13 +38,15 @@ log = structlog.get_logger()
 
 Step = Callable[[], Awaitable[None]]
 _LEAVING_S: Final = STOP_GRACE.total_seconds() + 12  # the batch in work, then the group
+SEEN_AFTER: Final = timedelta(seconds=8)  # ops-console looks every 2 s, Prometheus is often told every 5
 
 
 class Worker:
     """One process of a service. Nothing connects before `run`.
 
     health: add the parts that this service cannot do without. web: the service's own FastAPI app, if it has pages or
-    webhooks besides health and metrics.
+    webhooks besides health and metrics. seen_after: how long a worker that stopped on purpose still serves its metrics,
+    so that the alarm which says why is seen before it is gone.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Worker:
         dead_letters: DeadLetters,
         *,
         web: FastAPI | None = None,
+        seen_after: timedelta = SEEN_AFTER,
     ) -> None:
         self.name = name
         self.http = http
@@ -62,6 +66,7 @@ class Worker:
         self.web.include_router(probe_routes(self.health))
         self._kafka = kafka
         self._dead_letters = dead_letters
+        self._seen_after_s = seen_after.total_seconds()
         self._reads: list[tuple[tuple[Topic[Any], ...], BatchHandler, str]] = []
         self._background: list[Step] = []
         self._on_start: list[Step] = []
@@ -105,12 +110,20 @@ class Worker:
             await app.wait(stopping.wait())
             stopping.set()
             await _all_ended(readings)
+            failures = [reading.stopped_by for reading in readings if reading.stopped_by is not None]
+            if failures:
+                await self._let_the_alarm_be_seen(stopping)
         finally:
             await app.stop()
             await self._finish()
-        failures = [reading.stopped_by for reading in readings if reading.stopped_by is not None]
         crash: BaseException | None = app.crash_reason
         return failures[0] if failures else crash
+
+    async def _let_the_alarm_be_seen(self, stopping: asyncio.Event) -> None:
+        """Serve metrics a little longer, unless somebody says stop: who reads nothing any more does no harm."""
+        stopping.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), self._seen_after_s)
 
     def _add_reading(self, app: WorkerApp, nth: int, stopping: asyncio.Event) -> Reading:
         topics, handle, group = self._reads[nth]

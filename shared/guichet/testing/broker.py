@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 from guichet.contracts.topics import Topic
@@ -39,9 +40,11 @@ def a_worker(
     *,
     name: str = "porter",
     keys: KeySource | None = None,
+    seen_after: timedelta = timedelta(0),
 ) -> Worker:
-    """Return a worker that reads `topics` and seals its dead letters with `keys`."""
-    worker = Worker(name, kafka, HttpSettings(), DeadLetters(kafka, keys or InMemoryVault(), service=name))
+    """Return a worker that reads `topics` and seals its dead letters with `keys`. seen_after: see Worker."""
+    dead_letters = DeadLetters(kafka, keys or InMemoryVault(), service=name)
+    worker = Worker(name, kafka, HttpSettings(), dead_letters, seen_after=seen_after)
     worker.read(topics, handle)
     return worker
 

@@ -267,3 +267,28 @@ async def test_ready_means_joined_polling_and_the_broker_answers(kafka: KafkaSet
 def test_only_a_registered_group_may_read(kafka: KafkaSettings) -> None:
     with pytest.raises(ValueError, match="not registered"):
         a_worker(kafka, [a_topic("porter")], each({}), name="stranger")
+
+
+async def test_a_worker_that_stopped_on_purpose_lets_its_alarm_be_seen_and_goes_when_told(kafka: KafkaSettings) -> None:
+    topic = await a_topic_with(kafka, knocks(3), "lodge")
+    few = kafka.model_copy(update={"dead_letters_per_minute": 1})
+    worker = a_worker(
+        few, [topic], each({Knocked: Ear({f"k{n}": PermanentError("no") for n in range(3)})}), name="lodge",
+        seen_after=timedelta(seconds=30),
+    )  # fmt: skip
+    stopping = asyncio.Event()
+    serving = asyncio.ensure_future(worker.serve(stopping))
+    await until(lambda: worker.port != 0)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{worker.port}") as console:
+        async with asyncio.timeout(20):
+            while 'guichet_alarm{alarm="dead-letter-ceiling",cause="lodge"} 1.0' not in await seen(console):  # noqa: ASYNC110 (a page has no event)
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(1)  # the group is left by now
+        assert not serving.done()
+        await seen(console)
+    stopping.set()
+    assert isinstance(await asyncio.wait_for(serving, 10), WorkerStoppedError)
+
+
+async def seen(console: httpx.AsyncClient) -> str:
+    return (await console.get("/metrics")).text
