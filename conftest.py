@@ -13,6 +13,7 @@ if os.environ.get("CI"):
 pytest_plugins = ["guichet_local.pytest_plugin"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests in one process, and all stories, which share one running Guichet (`pytest -n 2`)."""
     for item in items:
