@@ -1,8 +1,10 @@
-"""Legal receipts that are late raise an alarm with their case (R1), and clear it once sent."""
+"""Legal receipts that are late raise an alarm with their case (R1), and clear it once sent or once
+the town has answered."""
 
 from datetime import timedelta
 
 from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.inbound import Channel
 from guichet.runtime.metrics import ALARM, RECEIPTS_OVERDUE
 from notifier.overdue import OverdueWatch
 
@@ -21,3 +23,21 @@ async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(office):
     await office.deliveries.report(receipt.outbound_id, DeliveryState.SENT, office.now, None, "SM1")
     await watch.look()
     assert (alarm._value.get(), RECEIPTS_OVERDUE._value.get()) == (0, 0)
+
+
+async def test_a_receipt_that_failed_is_overdue_until_the_town_has_answered(office):
+    case = await office.citizen_writes(Channel.SMS, name="case-failed")
+    await office.handlers.owe_receipt(office.opened(case))
+    watch, alarm = OverdueWatch(office.deliveries, office.clock), ALARM.labels("receipt-overdue", case.case_id)
+    receipt = await office.receipt_of(case)
+    await office.handlers.record_report(office.reported(receipt.outbound_id, "undelivered", "30006"))
+    office.now = receipt.overdue_at
+    await watch.look()
+    assert alarm._value.get() == 1
+    requested = await office.agent_answers(case)
+    await office.handlers.owe_reply(requested)
+    await watch.look()
+    assert alarm._value.get() == 1
+    await office.deliveries.report(requested.outbound_id, DeliveryState.SENT, office.now, None, "SM2")
+    await watch.look()
+    assert alarm._value.get() == 0

@@ -10,7 +10,7 @@ from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
-from guichet.store.delivery_document import OPEN, DeliveryDocument, held_copy, lower_than
+from guichet.store.delivery_document import LEFT, NOT_LEFT, OPEN, DeliveryDocument, held_copy, lower_than
 from guichet.store.inserting import insert_new
 
 COLLECTION = "deliveries"
@@ -19,6 +19,11 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("lane", ASCENDING), ("state", ASCENDING), ("due_at", ASCENDING)], name="due_by_lane"),
         IndexModel([("case_id", ASCENDING)], name="by_case"),
         IndexModel([("provider_id", ASCENDING)], name="by_provider", sparse=True),
+        IndexModel(
+            [("state", ASCENDING), ("overdue_at", ASCENDING)],
+            name="overdue",
+            partialFilterExpression={"purpose": Purpose.AEE.value},
+        ),
         IndexModel([("changed_at", ASCENDING)], name="unpublished", partialFilterExpression={"unpublished": True}),
     ]
 }
@@ -88,7 +93,10 @@ class Deliveries(Protocol):
         """Note that this state of each is published; a later state stays unpublished."""
 
     async def overdue(self, now: datetime, limit: int = 100) -> list[DeliveryDocument]:
-        """Return legal receipts that should have been sent by now (R1)."""
+        """Return legal receipts that should have left by now and did not, whether tried still or failed (R1).
+
+        Left out are cases that the town has answered meanwhile: an answer that left tells what a receipt would.
+        """
 
 
 class MongoDeliveries:
@@ -189,8 +197,19 @@ class MongoDeliveries:
     @translate_errors
     async def overdue(self, now: datetime, limit: int = 100) -> list[DeliveryDocument]:
         """See Deliveries."""
-        query = {"state": {"$in": list(OPEN)}, "purpose": Purpose.AEE.value, "overdue_at": {"$lte": now}}
-        return await self._many(query, "overdue_at", limit)
+        late = {"purpose": Purpose.AEE.value, "state": {"$in": list(NOT_LEFT)}, "overdue_at": {"$lte": now}}
+        answers = {
+            "from": COLLECTION,
+            "localField": "case_id",
+            "foreignField": "case_id",
+            "pipeline": [{"$match": {"purpose": Purpose.REPLY.value, "state": {"$in": list(LEFT)}}}, {"$limit": 1}],
+            "as": "left",
+        }
+        unanswered: list[dict[str, Any]] = [{"$lookup": answers}, {"$match": {"left": []}}, {"$unset": "left"}]
+        found = self._deliveries.aggregate(
+            [{"$match": late}, {"$sort": {"overdue_at": ASCENDING}}, *unanswered, {"$limit": limit}]
+        )
+        return [DeliveryDocument.model_validate(document) async for document in found]
 
     async def _many(self, query: dict[str, Any], order: str, limit: int) -> list[DeliveryDocument]:
         found = self._deliveries.find(query).sort(order, ASCENDING).limit(limit)

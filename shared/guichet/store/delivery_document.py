@@ -25,6 +25,8 @@ RANK: Final = {
 """A delivery only ever moves to a state of higher rank."""
 
 OPEN: Final = (DeliveryState.PENDING, DeliveryState.UNKNOWN)  # a sender still has to do something
+NOT_LEFT: Final = (*OPEN, DeliveryState.FAILED)  # withheld is not among them: there, nothing is owed
+LEFT: Final = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
 
 
 class DeliveryDocument(Contract):

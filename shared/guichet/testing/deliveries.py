@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.errors import TransientError
 from guichet.ids import CaseId, MessageId
-from guichet.store.delivery_document import OPEN, DeliveryDocument, held_copy, lower_than
+from guichet.store.delivery_document import LEFT, NOT_LEFT, OPEN, DeliveryDocument, held_copy, lower_than
 
 
 class InMemoryDeliveries:
@@ -95,10 +95,15 @@ class InMemoryDeliveries:
     async def overdue(self, now: datetime, limit: int = 100) -> list[DeliveryDocument]:
         """See Deliveries."""
         self._answer()
+        answered = {each.case_id for each in self._all.values() if each.purpose is Purpose.REPLY and each.state in LEFT}
         late = [
             each
             for each in self._all.values()
-            if each.state in OPEN and each.purpose is Purpose.AEE and each.overdue_at and each.overdue_at <= now
+            if each.purpose is Purpose.AEE
+            and each.state in NOT_LEFT
+            and each.case_id not in answered
+            and each.overdue_at
+            and each.overdue_at <= now
         ]
         return late[:limit]
 

@@ -162,7 +162,7 @@ class DeliveriesSuite:
         await deliveries.report(MessageId("outbound-1"), S.SENT, NOW, None, "SM1")
         assert await deliveries.taken(["SM1", "SM2"]) == {"SM1"}
 
-    async def test_only_legal_receipts_that_nobody_took_are_overdue(self, deliveries: Deliveries):
+    async def test_only_legal_receipts_past_their_day_are_overdue(self, deliveries: Deliveries):
         await deliveries.insert_new(
             a_delivery(1),
             a_delivery(2, overdue_at=None),
@@ -171,6 +171,35 @@ class DeliveriesSuite:
             a_delivery(5, overdue_at=NOW + timedelta(days=2)),
         )
         assert [each.outbound_id for each in await deliveries.overdue(NOW + timedelta(days=1))] == ["outbound-1"]
+
+    @pytest.mark.parametrize(("state", "is_late"), [(state, state in (S.PENDING, S.UNKNOWN, S.FAILED)) for state in S])
+    async def test_a_receipt_that_did_not_leave_is_overdue_even_when_nobody_tries_any_more(
+        self, deliveries: Deliveries, state: S, is_late: bool
+    ):
+        await deliveries.insert_new(a_delivery(state=state))
+        assert bool(await deliveries.overdue(NOW + timedelta(days=1))) == is_late
+
+    @pytest.mark.parametrize(("state", "settles"), [(state, state in (S.SENT, S.DELIVERED, S.READ)) for state in S])
+    async def test_an_answer_that_left_stands_for_the_receipt_of_its_case(
+        self, deliveries: Deliveries, state: S, settles: bool
+    ):
+        await deliveries.insert_new(
+            a_delivery(1, state=S.FAILED),
+            a_delivery(2, purpose=Purpose.REPLY, overdue_at=None, state=state),
+            a_delivery(3, case_id=CaseId("case-2")),
+        )
+        expected = ["outbound-3"] if settles else ["outbound-1", "outbound-3"]
+        assert sorted(each.outbound_id for each in await deliveries.overdue(NOW + timedelta(days=1))) == expected
+
+    async def test_answered_cases_take_no_place_of_late_ones(self, deliveries: Deliveries):
+        await deliveries.insert_new(
+            a_delivery(1, state=S.FAILED),
+            a_delivery(2, purpose=Purpose.REPLY, overdue_at=None, state=S.SENT),
+            a_delivery(3, case_id=CaseId("case-2")),
+        )
+        assert [each.outbound_id for each in await deliveries.overdue(NOW + timedelta(days=1), limit=1)] == [
+            "outbound-3"
+        ]
 
     async def test_reports_in_any_order_end_in_the_furthest_state(self, deliveries: Deliveries):
         for nth, states in enumerate(itertools.product([S.SENT, S.DELIVERED, S.READ, S.FAILED], repeat=3)):
