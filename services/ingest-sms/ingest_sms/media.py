@@ -3,7 +3,7 @@
 import httpx
 
 from guichet.channel.draft import Draft, DraftFile
-from guichet.channel.missing_files import GONE, TOO_LARGE, FileMissingError, with_files
+from guichet.channel.provider_files import GONE, FileMissingError, fetch_files, read_bounded
 from guichet.contracts.topics import MIB
 from guichet.errors import TransientError
 from ingest_sms.parse_sms import IncomingSms, MediaPlace
@@ -24,26 +24,16 @@ class TwilioMedia:
 
         Raises TransientError when Twilio may hand it over later.
         """
-        files, missing = [], []
-        for place in incoming.media:
-            try:
-                files.append(await self._fetch(place))
-            except FileMissingError as error:
-                missing.append((place.name, error.why))
-        return with_files(incoming.draft, files, missing)
+        return await fetch_files(incoming.draft, incoming.media, self._fetch)
 
     async def _fetch(self, place: MediaPlace) -> DraftFile:
         try:
             async with self._client.stream("GET", place.path) as answer:
                 _judge(answer.status_code)
-                content = bytearray()
-                async for piece in answer.aiter_bytes():
-                    content += piece
-                    if len(content) > self._max_bytes:
-                        raise FileMissingError(TOO_LARGE)
+                content = await read_bounded(answer.aiter_bytes(), self._max_bytes)
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             raise TransientError(f"Twilio's media: {type(exc).__name__}") from exc
-        return DraftFile(place.name, place.content_type, bytes(content))
+        return DraftFile(place.name, place.content_type, content)
 
 
 def _judge(status: int) -> None:

@@ -13,12 +13,12 @@ FORM = {"MessageSid": "MM1", "From": "+33700990042", "To": "+33700000000", "Body
 Respond = Callable[[httpx.Request], httpx.Response]
 
 
-async def complete(respond: Respond, max_bytes: int = 100) -> Draft:
+async def complete(respond: Respond, max_bytes: int = 100, url: str = FORM["MediaUrl0"]) -> Draft:
     transport = httpx.MockTransport(respond)
     async with httpx.AsyncClient(
         base_url="https://api.example", auth=("AC1", "t"), transport=transport, follow_redirects=True
     ) as api:
-        incoming = parse_sms(FORM, key=b"k" * 32, received_at=datetime.now(UTC))
+        incoming = parse_sms({**FORM, "MediaUrl0": url}, key=b"k" * 32, received_at=datetime.now(UTC))
         return await TwilioMedia(api, max_bytes).complete(incoming)
 
 
@@ -33,6 +33,28 @@ async def test_the_file_is_fetched_where_twilio_points_without_our_credentials()
 
     assert [file.content for file in (await complete(respond)).files] == [b"photo"]
     assert seen == {"api.example": True, "media.example": False}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/a",
+        "https://x//evil.example/a",
+        "//evil.example/a",
+        "https://x/\\\\evil.example",
+        "https://x@y",
+        "x",
+    ],
+)
+async def test_only_the_configured_host_sees_our_credentials(url: str) -> None:
+    hosts: list[str] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        hosts.append(request.url.host)
+        return httpx.Response(200)
+
+    await complete(respond, url=url)
+    assert hosts == ["api.example"]
 
 
 @pytest.mark.parametrize("status", [404, 410])

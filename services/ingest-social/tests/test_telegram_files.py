@@ -64,6 +64,12 @@ async def test_telegram_s_pause_is_obeyed() -> None:
     assert pause.value.retry_after == timedelta(seconds=7)
 
 
+@pytest.mark.parametrize("content", [b"<html>Maintenance</html>", b"[]", b'{"ok": true, "result": null}'])
+async def test_an_answer_that_is_not_telegram_s_is_waited_for(content: bytes) -> None:
+    with pytest.raises(TransientError):
+        await complete(lambda _: httpx.Response(200, content=content))
+
+
 @pytest.mark.parametrize("respond", [refusal(401, "Unauthorized"), refusal(502, "Bad Gateway"), telegram(status=500)])
 async def test_what_may_come_later_is_waited_for(respond: Respond) -> None:
     with pytest.raises(TransientError):

@@ -13,7 +13,7 @@ from guichet.channel.conformance.world import World
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.edge import BURIED_BYTES, Edge
 from guichet.channel.fitting import CONTENT_BYTES, NOTE, WHOLE_TEXT, fit
-from guichet.channel.missing_files import with_files
+from guichet.channel.provider_files import with_files
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.inbound import Channel

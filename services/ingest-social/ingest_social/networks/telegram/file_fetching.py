@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from guichet.channel.draft import Draft, DraftFile
-from guichet.channel.missing_files import GONE, TOO_LARGE, FileMissingError, with_files
+from guichet.channel.provider_files import GONE, TOO_LARGE, FileMissingError, fetch_files, read_bounded
 from guichet.contracts.topics import MIB
 from guichet.errors import ThrottledError, TransientError
 from ingest_social.networks.telegram.files import FilePlace
@@ -28,19 +28,14 @@ class TelegramFiles:
 
         Raises TransientError when Telegram may hand it over later.
         """
-        files, missing = [], []
-        for place in incoming.files:
-            try:
-                files.append(DraftFile(place.name, place.content_type, await self._fetch(place)))
-            except FileMissingError as error:
-                missing.append((place.name, error.why))
-        return with_files(incoming.draft, files, missing)
+        return await fetch_files(incoming.draft, incoming.files, self._fetch)
 
-    async def _fetch(self, place: FilePlace) -> bytes:
+    async def _fetch(self, place: FilePlace) -> DraftFile:
         try:
-            return await self._download(await self._path_of(place.file_id))
+            content = await self._download(await self._path_of(place.file_id))
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             raise TransientError(f"Telegram's files: {type(exc).__name__}") from None  # its text carries the token
+        return DraftFile(place.name, place.content_type, content)
 
     async def _path_of(self, file_id: str) -> str:
         answer = await self._client.get(f"/bot{self._token}/getFile", params={"file_id": file_id})
@@ -48,17 +43,15 @@ class TelegramFiles:
         if answer.status_code == 400:
             raise FileMissingError(TOO_LARGE if "too big" in str(said.get("description")) else GONE)
         _judge(answer.status_code, said)
-        return str(said["result"].get("file_path", ""))
+        try:
+            return str(said["result"]["file_path"])
+        except (KeyError, TypeError):
+            raise TransientError("Telegram's files: an answer without a path") from None
 
     async def _download(self, path: str) -> bytes:
-        content = bytearray()
         async with self._client.stream("GET", f"/file/bot{self._token}/{path}") as answer:
             _judge(answer.status_code, {})
-            async for piece in answer.aiter_bytes():
-                content += piece
-                if len(content) > self._max_bytes:
-                    raise FileMissingError(TOO_LARGE)
-        return bytes(content)
+            return await read_bounded(answer.aiter_bytes(), self._max_bytes)
 
 
 def _as_json(answer: httpx.Response) -> dict[str, Any]:

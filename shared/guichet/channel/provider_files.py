@@ -1,0 +1,61 @@
+"""Files that lie at the provider: fetched within bounds; one that never comes is named, so that the agent can ask."""
+
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from guichet.channel.draft import Draft, DraftFile
+from guichet.errors import PermanentError
+
+
+class FileMissingError(PermanentError):
+    """The provider will never hand this file over: too large for its interface, or gone. why: French, for the agent."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("a file stays with the provider", reason="file-missing")
+        self.why = why
+
+
+TOO_LARGE = "trop volumineux"
+GONE = "indisponible"
+
+
+class Place(Protocol):
+    """Where a file lies. name: what it is filed as."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+
+P = TypeVar("P", bound=Place)
+
+
+async def fetch_files(draft: Draft, places: Iterable[P], fetch: Callable[[P], Awaitable[DraftFile]]) -> Draft:
+    """Return the draft with its files; those for which `fetch` raises FileMissingError are named in the text.
+
+    Raises TransientError when the provider may hand one over later.
+    """
+    files, missing = [], []
+    for place in places:
+        try:
+            files.append(await fetch(place))
+        except FileMissingError as error:
+            missing.append((place.name, error.why))
+    return with_files(draft, files, missing)
+
+
+async def read_bounded(pieces: AsyncIterable[bytes], max_bytes: int) -> bytes:
+    """Return an answer's body. Raises FileMissingError without reading much past `max_bytes`."""
+    content = bytearray()
+    async for piece in pieces:
+        content += piece
+        if len(content) > max_bytes:
+            raise FileMissingError(TOO_LARGE)
+    return bytes(content)
+
+
+def with_files(draft: Draft, files: list[DraftFile], missing: list[tuple[str, str]]) -> Draft:
+    """Return the draft with its files, and a line in its text for each (name, why) that is missing."""
+    notes = [f"[Fichier « {name} » non récupéré : {why}]" for name, why in missing]
+    text = "\n".join(part for part in (draft.content.text, *notes) if part)
+    return replace(draft, content=draft.content.model_copy(update={"text": text}), files=tuple(files))
