@@ -35,6 +35,7 @@ from guichet.testing.agents import InMemoryAgentAccounts
 from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.case_reader import InMemoryCaseReader
 from guichet.testing.citizen_reader import InMemoryCitizenReader
+from guichet.testing.clock import Clock
 from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.publisher import InMemoryPublisher
@@ -48,17 +49,6 @@ EXAMPLE_TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 KEY = b"k" * 32
 PASSWORD = "correct-horse-battery"  # noqa: S105  only ever in memory
 _HASH = hash_password(PASSWORD)
-
-
-@dataclass
-class Clock:
-    """A clock that stands still until a test moves it."""
-
-    now: datetime = ARRIVED + timedelta(hours=3)
-
-    def __call__(self) -> datetime:
-        """Return what time it is."""
-        return self.now
 
 
 @dataclass

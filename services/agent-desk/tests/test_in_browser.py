@@ -1,56 +1,37 @@
-"""The desk in a real browser: live without reloading, usable by keyboard, clean for axe, no page wider than a phone.
-
-GUICHET_SCREENSHOTS=folder keeps a picture of each page.
-"""
+"""The desk in a real browser: live without reloading, usable by keyboard, clean for axe, no page wider than a phone."""
 
 import asyncio
-import os
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from agent_desk_testing.town_hall import PASSWORD, TownHall
 from guichet.contracts.case_events import CaseClosed, CaseOpened, CaseRerouted
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import EventId
+from guichet.testing.pages import address_of, assert_clean, chromium, needs_chromium, problems_of, served
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and "CI" not in os.environ, reason="no Chromium: apt-get install chromium"
-)
-AXE = (Path(__file__).parents[3] / "tests" / "vendored" / "axe-4.14.1.min.js").read_text()
+pytestmark = needs_chromium
 SIZES = {"desk": (1280, 860), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
 
 
 @pytest.fixture
 async def address(hall: TownHall) -> AsyncIterator[str]:
-    server = uvicorn.Server(uvicorn.Config(hall.web(), port=0, log_config=None, timeout_graceful_shutdown=1))
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  uvicorn offers no event
-        await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await task
+    async with served(hall.web()) as server:
+        yield address_of(server)
 
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    async with chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture
 async def page(browser: Browser, address: str, cases) -> AsyncIterator[Page]:
     page = await browser.new_page(base_url=address)
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda message: "Content Security Policy" in message.text and problems.append(message.text))
+    problems = problems_of(page)
     await sign_in(page)
     yield page
     await page.close()  # with the browser's profile of its own
@@ -193,28 +174,18 @@ async def test_every_page_is_accessible_and_fits(browser: Browser, address: str,
     )
     page = await context.new_page()
     await page.goto("/connexion")
-    await look(page, "connexion", size, width)
+    await assert_clean(page, f"desk-connexion-{size}")
     await sign_in(page)
-    await look(page, "demandes", size, width)
+    await assert_clean(page, f"desk-demandes-{size}")
     for name in ("hole", "shared", "machine", "closed", "social"):
         await page.goto(f"/demandes/{cases[name].reference}")
         for summary in await page.locator("summary").all():
             await summary.click()
-        await look(page, name, size, width)
+        await assert_clean(page, f"desk-{name}-{size}")
     await page.goto(f"/demandes/{cases['lamp'].reference}?langue=en")
     await page.locator("form[action$=reponse]").evaluate("form => { form.noValidate = true; form.submit() }")
     await expect(page.get_by_role("alert")).to_contain_text("To be corrected")
-    await look(page, "errors", size, width)
-
-
-async def look(page: Page, name: str, size: str, width: int) -> None:
-    if folder := os.environ.get("GUICHET_SCREENSHOTS"):
-        await page.screenshot(path=Path(folder) / f"desk-{name}-{size}.png", full_page=True)
-    assert await page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than {size}"
-    await page.evaluate(AXE)
-    rules = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
-    found = await page.evaluate(f"axe.run(document, {{runOnly: {rules}}})")
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
+    await assert_clean(page, f"desk-errors-{size}")
 
 
 async def test_the_keyboard_reaches_the_content_first(page: Page):

@@ -1,7 +1,5 @@
 """The desk as a process, on real Kafka, mongod, vault and files: live, answered, confirmed by the broker."""
 
-# ruff: noqa: ASYNC220  waits by looking; a process is started once
-
 import asyncio
 import os
 import signal

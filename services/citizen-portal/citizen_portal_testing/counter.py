@@ -1,7 +1,7 @@
 """A portal over in-memory twins, for tests and for looking at the pages."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,15 @@ from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import INBOUND_PORTAL, Topic
-from guichet.errors import TransientError
 from guichet.ids import CaseId, MessageId, derive_id
 from guichet.privacy.sealing import Thing, seal_model, unseal_model
 from guichet.privacy.tokens import follow_lookup, follow_token
 from guichet.runtime.settings import EdgeSettings
 from guichet.store.case_document import CaseDocument, HistoryEntry
-from guichet.store.followed_cases import FollowedCase, followed
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 from guichet.testing.a_case import ARRIVED, a_case
+from guichet.testing.clock import Clock
+from guichet.testing.followed_cases import InMemoryFollowedCases
 from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.publisher import InMemoryPublisher
@@ -35,32 +35,6 @@ from guichet.web.throttle import Throttle
 
 EXAMPLE_TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 KEY = b"k" * 32
-
-
-@dataclass
-class Clock:
-    """A clock that stands still until a test moves it."""
-
-    now: datetime = ARRIVED + timedelta(hours=3)
-
-    def __call__(self) -> datetime:
-        """Return what time it is."""
-        return self.now
-
-
-@dataclass
-class Cases:
-    """Followed cases that a test can fill. away: the store does not answer."""
-
-    by_follow: dict[str, CaseDocument] = field(default_factory=dict)
-    away: bool = False
-
-    async def find(self, follow: str) -> FollowedCase | None:
-        """See FollowedCases."""
-        if self.away:
-            raise TransientError("the cases are away")
-        case = self.by_follow.get(follow)
-        return followed(case) if case else None
 
 
 async def _bury(_topic: Topic[Any], _payload: bytes, error: Exception) -> None:
@@ -76,7 +50,7 @@ class Counter:
     objects: InMemoryObjects = field(default_factory=InMemoryObjects)
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
-    cases: Cases = field(default_factory=Cases)
+    cases: InMemoryFollowedCases = field(default_factory=InMemoryFollowedCases)
     clock: Clock = field(default_factory=Clock)
 
     def web(self) -> FastAPI:
@@ -123,7 +97,7 @@ class Counter:
             HistoryEntry(version=2, type="DeliveryRecorded", at=ARRIVED, message_id=receipt, state="sent"),
             *(HistoryEntry(version=3, type="ReplyRequested", at=ARRIVED, message_id=answer) for answer in sent),
         ]
-        self.cases.by_follow[case.follow] = case.model_copy(update={"history": tuple(history)})
+        self.cases.put(case.model_copy(update={"history": tuple(history)}))
         return token
 
     async def _send(self, case: CaseDocument, number: int, text: str, purpose: Purpose = Purpose.REPLY) -> MessageId:

@@ -1,7 +1,5 @@
 """The portal as a process, on real Kafka, mongod, vault and files: thanked once the broker holds the message."""
 
-# ruff: noqa: ASYNC220  waits by looking; a process is started once
-
 import asyncio
 import os
 import signal

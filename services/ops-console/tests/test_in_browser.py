@@ -1,31 +1,22 @@
-"""The board in a real browser: live without reloading, honest when it is not, clean for axe, no wider than a phone.
+"""The board in a real browser: live without reloading, honest when it is not, clean for axe, no wider than a phone."""
 
-GUICHET_SCREENSHOTS=folder keeps a picture of each page.
-"""
-
-import asyncio
-import os
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from guichet.runtime.overview import AlarmStanding
 from guichet.testing.overviews import LAG, a_busy_overview, an_overview
+from guichet.testing.pages import address_of, assert_clean, chromium, needs_chromium, problems_of, served
 from ops_console.board import Board
 from ops_console.handbook import read_handbook
 from ops_console.pages import build_pages, build_templates
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and "CI" not in os.environ, reason="no Chromium: apt-get install chromium"
-)
+pytestmark = needs_chromium
 REPOSITORY = Path(__file__).parents[3]
-AXE = (REPOSITORY / "tests" / "vendored" / "axe-4.14.1.min.js").read_text()
 SIZES = {"desk": (1440, 900), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
 
 
@@ -43,36 +34,22 @@ async def console() -> AsyncIterator[Served]:
     board = Board()
     handbook = read_handbook(REPOSITORY / "docs" / "operations.md")
     web = build_pages(board, build_templates("Saint-Aubin-des-Prés"), handbook, hosts=["127.0.0.1"])
-    server = uvicorn.Server(uvicorn.Config(web, port=0, log_config=None, timeout_graceful_shutdown=1))
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  uvicorn offers no event
-        await asyncio.sleep(0.02)
-    yield Served(board, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", server)
-    server.should_exit = True
-    await task
+    async with served(web) as server:
+        yield Served(board, address_of(server), server)
 
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    async with chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture
 async def page(browser: Browser, console: Served) -> AsyncIterator[Page]:
     page = await browser.new_page(base_url=console.address)
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda message: "Content Security Policy" in message.text and problems.append(message.text))
+    problems = problems_of(page)
     yield page
     assert problems == []
-
-
-async def picture(page: Page, name: str) -> None:
-    if folder := os.environ.get("GUICHET_SCREENSHOTS"):
-        await page.screenshot(path=Path(folder) / f"ops-console-{name}.png", full_page=True)
 
 
 async def test_an_alarm_appears_and_goes_without_a_reload(page: Page, console: Served) -> None:
@@ -150,11 +127,5 @@ async def test_pages_are_clean_for_axe_and_fit(
         bypass_csp=True,  # axe comes from outside
     )
     await page.goto(path)
-    await picture(page, f"{path.strip('/?') or 'board'}-{scheme}-{size}")
-    assert await page.evaluate("document.documentElement.scrollWidth") <= width
-    await page.evaluate(AXE)
-    found = await page.evaluate(
-        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})"
-    )
-    assert [(each["id"], each["nodes"][0]["html"][:120]) for each in found["violations"]] == []
+    await assert_clean(page, f"ops-console-{path.strip('/?') or 'board'}-{scheme}-{size}")
     await page.close()
