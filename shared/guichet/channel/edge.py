@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from opentelemetry import trace
 
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.fitting import BEGINNING_BYTES, fit
@@ -25,6 +24,7 @@ from guichet.privacy.sealing import DataKey, Thing, seal, seal_attachment, seal_
 from guichet.privacy.vault import KeySource
 from guichet.runtime.metrics import MESSAGES_ACCEPTED
 from guichet.runtime.settings import EdgeSettings
+from guichet.runtime.tracing import span
 from guichet.store.objects import ObjectStore
 
 log = structlog.get_logger()
@@ -80,7 +80,7 @@ class Edge:
         Raises TransientError while vault (with an empty pool), object store or broker are away, and PermanentError for
         a message that no record can carry.
         """
-        with trace.get_tracer("guichet").start_as_current_span("accept"):
+        with span("accept"):
             try:
                 async with asyncio.timeout(self._patience_s):
                     await self._publish(topic, fit(draft))
@@ -96,7 +96,8 @@ class Edge:
         Raises TransientError when the source must send it again.
         """
         try:
-            await self._publisher.publish(Publication(topic, read(payload)))
+            with span("relay"):
+                await self._publisher.publish(Publication(topic, read(payload)))
         except TransientError:
             raise
         except Exception as error:

@@ -12,7 +12,7 @@ from guichet.contracts.topics import E, Topic
 from guichet.errors import PermanentError
 from guichet.kafka.producer import Producer, Record
 from guichet.runtime.settings import KafkaSettings
-from guichet.runtime.tracing import inject_headers
+from guichet.runtime.tracing import headers_of, inject_headers
 
 # Between an adapter's source, which waits 10–15 s for its answer, and a broker that fails over in 2–5 s (stack 2.2).
 TIMEOUT: Final = timedelta(seconds=8)
@@ -24,12 +24,15 @@ LINGER: Final = timedelta(milliseconds=2)
 class Publication(Generic[E]):
     """One event for one topic. key: only where the registry leaves it to the publisher (the ingest pseudonym).
 
+    trace: the context that the event's document kept (guichet.runtime.tracing); None: the current one.
+
     Raises ValueError when the key is missing, or given where the topic derives it from the event.
     """
 
     topic: Topic[E]
     event: E
     key: str | None = None
+    trace: str | None = None
 
     def __post_init__(self) -> None:
         if (self.key is None) == (self.topic.key is None):
@@ -99,7 +102,7 @@ class KafkaPublisher:
 
 
 def as_record(publication: Publication[Any]) -> Record:
-    """Return the record of an event, with the current trace in its headers. Raises PermanentError when too large."""
+    """Return the record of an event, with its trace in its headers. Raises PermanentError when too large."""
     value = publication.event.model_dump_json().encode()
     if len(value) > publication.topic.max_bytes:
         raise PermanentError(
@@ -107,4 +110,5 @@ def as_record(publication: Publication[Any]) -> Record:
             f" {publication.topic.name} allows {publication.topic.max_bytes}",
             reason="too-large",
         )
-    return Record(publication.topic.name, publication.record_key.encode(), value, tuple(inject_headers()))
+    headers = inject_headers() if publication.trace is None else headers_of(publication.trace)
+    return Record(publication.topic.name, publication.record_key.encode(), value, tuple(headers))

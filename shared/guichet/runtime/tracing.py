@@ -1,12 +1,20 @@
-"""OpenTelemetry trace context, carried from the edge to the last worker in Kafka headers (W3C Trace Context)."""
+"""OpenTelemetry trace context, carried from the edge to the last worker in Kafka headers (W3C Trace Context).
+
+Where work rests between two processes, in an outbox or as an intent to send, its document keeps the context as text: a
+`traceparent` such as "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01". It names nobody.
+"""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from typing import Final
 
 from opentelemetry import context, propagate, trace
 from opentelemetry.sdk.trace import TracerProvider
 
 Headers = list[tuple[str, bytes]]
+
+_TRACEPARENT: Final = "traceparent"
+_CONTEXT: Final = (_TRACEPARENT, "tracestate")
 
 
 def configure_tracing() -> None:
@@ -16,21 +24,64 @@ def configure_tracing() -> None:
 
 def inject_headers() -> Headers:
     """Return the current trace context as Kafka headers (none when there is no span)."""
-    carrier: dict[str, str] = {}
-    propagate.inject(carrier)
-    return [(name, value.encode()) for name, value in carrier.items()]
+    return [(name, value.encode()) for name, value in _carrier().items()]
+
+
+def current_trace() -> str | None:
+    """Return the current trace context as text, for a document to keep; None when there is no span."""
+    return _carrier().get(_TRACEPARENT)
+
+
+def headers_of(kept: str | None) -> Headers:
+    """Return the Kafka headers of a context that a document kept."""
+    return [] if kept is None else [(_TRACEPARENT, kept.encode())]
+
+
+def trace_id_of(kept: str | None) -> str | None:
+    """Return the trace's id, as logs name it, of a context that a document kept."""
+    return None if kept is None else kept.split("-")[1]
+
+
+@contextmanager
+def span(name: str) -> Iterator[trace.Span]:
+    """Run the block in a span named `name`: a part of the current trace, or the beginning of one."""
+    # An exception's text may quote a person, and a span leaves for whatever exporter the operator set.
+    with trace.get_tracer("guichet").start_as_current_span(
+        name, record_exception=False, set_status_on_exception=False
+    ) as begun:
+        yield begun
 
 
 @contextmanager
 def span_from(headers: Sequence[tuple[str, bytes]], name: str) -> Iterator[trace.Span]:
     """Run the block in a span named `name`, continuing the trace that the record's headers carry."""
-    carrier = {key: value.decode("ascii", "replace") for key, value in headers if key in ("traceparent", "tracestate")}
-    token = context.attach(propagate.extract(carrier))
+    token = context.attach(_context_in(headers))
     try:
-        # An exception's text may quote a person, and a span leaves for whatever exporter the operator set.
-        with trace.get_tracer("guichet").start_as_current_span(
-            name, record_exception=False, set_status_on_exception=False
-        ) as span:
-            yield span
+        with span(name) as begun:
+            yield begun
     finally:
         context.detach(token)
+
+
+@contextmanager
+def spans_side_by_side(records: Sequence[tuple[str, Sequence[tuple[str, bytes]]]]) -> Iterator[list[str | None]]:
+    """Handle a whole batch in a span of each record's own trace. None of them is the current one.
+
+    records: the span's name and the record's headers. Yields the context of each span, in order, for documents to keep.
+    """
+    tracer = trace.get_tracer("guichet")
+    with ExitStack() as ends:
+        begun = [tracer.start_span(name, _context_in(headers)) for name, headers in records]
+        for each in begun:
+            ends.callback(each.end)
+        yield [_carrier(trace.set_span_in_context(each, context.Context())).get(_TRACEPARENT) for each in begun]
+
+
+def _carrier(of: context.Context | None = None) -> dict[str, str]:
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier, of)
+    return carrier
+
+
+def _context_in(headers: Sequence[tuple[str, bytes]]) -> context.Context:
+    return propagate.extract({key: value.decode("ascii", "replace") for key, value in headers if key in _CONTEXT})

@@ -1,11 +1,23 @@
 from opentelemetry import trace
 
-from guichet.runtime.tracing import configure_tracing, inject_headers, span_from
+from guichet.runtime.tracing import (
+    configure_tracing,
+    current_trace,
+    headers_of,
+    inject_headers,
+    span,
+    span_from,
+    spans_side_by_side,
+    trace_id_of,
+)
+
+BEGUN = "4bf92f3577b34da6a3ce929d0e0e4736"
+HEADERS = [("traceparent", f"00-{BEGUN}-00f067aa0ba902b7-01".encode()), ("guichet-other", b"\xff")]
 
 
 def test_a_trace_goes_on_from_record_to_record():
     configure_tracing()
-    with trace.get_tracer("test").start_as_current_span("accept") as accepted:
+    with span("accept") as accepted:
         headers = inject_headers()
     with span_from(headers, "file") as filed:
         assert filed.get_span_context().trace_id == accepted.get_span_context().trace_id
@@ -14,5 +26,39 @@ def test_a_trace_goes_on_from_record_to_record():
 
 
 def test_a_mangled_header_starts_a_new_trace():
-    with span_from([("traceparent", b"\xff\xfe nonsense")], "file") as span:
-        assert span.get_span_context().is_valid
+    with span_from([("traceparent", b"\xff\xfe nonsense")], "file") as begun:
+        assert begun.get_span_context().is_valid
+
+
+def test_a_document_keeps_a_trace_over_a_rest():
+    configure_tracing()
+    with span_from(HEADERS, "owe"):
+        kept = current_trace()
+    assert trace_id_of(kept) == BEGUN
+    with span_from(headers_of(kept), "send"):
+        assert trace_id_of(current_trace()) == BEGUN
+    assert (current_trace(), headers_of(None), trace_id_of(None)) == (None, [], None)
+
+
+def test_a_batch_is_many_traces_at_once_and_none_of_them_is_the_current_one():
+    configure_tracing()
+    with spans_side_by_side([("file", HEADERS), ("file", []), ("close", HEADERS)]) as (first, second, third):
+        assert not trace.get_current_span().get_span_context().is_valid
+    assert trace_id_of(first) == trace_id_of(third) == BEGUN
+    assert first != third, "a span each"
+    assert trace_id_of(second) not in (None, BEGUN)
+
+
+def test_a_batch_within_a_span_does_not_mix_with_it():
+    configure_tracing()
+    with span("sweep"), spans_side_by_side([("file", HEADERS)]) as (kept,):
+        assert trace_id_of(kept) == BEGUN
+
+
+def test_an_exception_s_words_stay_out_of_the_span():
+    configure_tracing()
+    try:
+        with span("accept") as begun:
+            raise ValueError("Jeanne Dupont, 12 rue des Tilleuls")
+    except ValueError:
+        assert "Jeanne" not in begun.to_json()
