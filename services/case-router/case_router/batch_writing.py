@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from case_router.arrival import Arrival
+from case_router.case_changes import traced
 from case_router.case_commands import CommandDecider, case_of
 from case_router.case_subject import choose_subject
 from case_router.docket import Docket
@@ -67,15 +68,20 @@ class BatchWriter:
         self._keys = keys
         self._opener = CaseOpener(town, keys)
 
-    async def write(self, arrivals: Sequence[Arrival], commands: Sequence[Event]) -> Written:
-        """Bring every cause into its case. Raises TransientError; PermanentError for a command without a case."""
+    async def write(
+        self, arrivals: Sequence[Arrival], commands: Sequence[Event], traces: Mapping[str, str | None]
+    ) -> Written:
+        """Bring every cause into its case. traces: of the commands; a message's document has its own.
+
+        Raises TransientError; PermanentError for a command without a case.
+        """
         written = Written()
         attempts: dict[CaseId, int] = {}
         for _ in range(TRIES):
             if not arrivals and not commands:
                 return written
             docket = await self._gatherer.gather(arrivals, commands)
-            decided = self._decide(docket, commands, attempts)
+            decided = _traced(self._decide(docket, commands, attempts), docket, traces)
             await self._threads.insert_missing(_threads(decided.outgoing))
             if await self._claim(docket, decided.claims):
                 lost = await self._write_cases(docket, decided, attempts)
@@ -150,6 +156,13 @@ class BatchWriter:
         opened = case.opened_by == arrival.message_id
         citizen = case.citizen if opened else self._opener.in_sector(arrival.holders, case.sector).citizen
         return Filing(arrival.message_id, case.case_id, case.sector, citizen)
+
+
+def _traced(decided: Filings, docket: Docket, traces: Mapping[str, str | None]) -> Filings:
+    known: dict[str, str | None] = {each.message_id: each.message.trace for each in docket.arrivals.values()}
+    known.update(traces)
+    decided.cases = {key: traced(case, known) for key, case in decided.cases.items()}
+    return decided
 
 
 def _give_up(command: Event) -> None:

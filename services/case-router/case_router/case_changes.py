@@ -3,6 +3,7 @@
 Times are those of the cause (arrival at our edge, the agent's click), so that a replay decides the very same events.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -97,6 +98,14 @@ def joined(case: CaseDocument, message: MessageDocument, marks: ThreadMarks) -> 
     if message.automatic not in _FROM_PEOPLE or case.state not in _MOVED_BY_A_MESSAGE:
         return filed
     return moved(filed, CaseState.IN_PROGRESS, message.message_id, message.at)
+
+
+def traced(case: CaseDocument, traces: Mapping[str, str | None]) -> CaseDocument:
+    """Return the case, each event in its outbox with the trace of its cause. traces: by message, command or report."""
+    outbox = (
+        entry if entry.trace else entry.model_copy(update={"trace": traces.get(entry.cause)}) for entry in case.outbox
+    )
+    return case.model_copy(update={"outbox": tuple(outbox)})
 
 
 def is_done(case: CaseDocument, cause: str) -> bool:

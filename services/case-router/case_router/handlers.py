@@ -1,6 +1,6 @@
 """File messages, commands and delivery reports into their cases: the router's deeds, a whole batch at a time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -16,11 +16,15 @@ from guichet.contracts.case_commands import RerouteCase
 from guichet.contracts.inbound import MessageReceived
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
+from guichet.runtime.tracing import spans_side_by_side
 from guichet.store.commands import CommandDocument, CommandStore
 from guichet.store.message_document import MessageDocument
 from guichet.store.messages import MessageStore
 
 log = structlog.get_logger()
+
+Traces = Mapping[str, str | None]
+"""The trace of each event of a batch (guichet.runtime.tracing)."""
 
 
 class CaseRouter:
@@ -49,27 +53,31 @@ class CaseRouter:
         The same batch again changes nothing. Raises TransientError, and PermanentError for a command without a case.
         """
         events = [received.event for received in batch]
-        arrived = await self._take_in([event for event in events if isinstance(event, MessageReceived)])
+        with spans_side_by_side([(type(each.event).__name__, each.headers) for each in batch]) as traces:
+            await self._bring_in(events, {event.event_id: trace for event, trace in zip(events, traces, strict=True)})
+
+    async def _bring_in(self, events: Sequence[Event], traces: Traces) -> None:
+        arrived = await self._take_in([event for event in events if isinstance(event, MessageReceived)], traces)
         commands = _once(event for event in events if type(event) in DECISIONS)
         await self._commands.insert_causes([_as_cause(command) for command in commands])
-        await self._file(arrived, commands)
+        await self._file(arrived, commands, traces)
 
     async def file_again(self, messages: Sequence[MessageDocument]) -> set[MessageId]:
         """File messages that lie in the store, their events perhaps unpublished; return those that could be opened."""
         opened = await self._reader.open(messages)
-        await self._file(opened, [])
+        await self._file(opened, [], {})
         return {each.message.message_id for each in opened}
 
-    async def _file(self, messages: Sequence[Opened], commands: Sequence[Event]) -> None:
+    async def _file(self, messages: Sequence[Opened], commands: Sequence[Event], traces: Traces) -> None:
         arrivals = await self._reader.recognise(messages)
-        written = await self._writer.write(arrivals, commands)
+        written = await self._writer.write(arrivals, commands, traces)
         rerouted = {case_of(command) for command in commands if isinstance(command, RerouteCase)}
         await self._handing_over.hand_over(case for key, case in written.cases.items() if key in rerouted)
         await self._outbox.finish(written.cases, written.filings, written.commands)
 
-    async def _take_in(self, events: Sequence[MessageReceived]) -> list[Opened]:
+    async def _take_in(self, events: Sequence[MessageReceived], traces: Traces) -> list[Opened]:
         """Insert causes; return what is still to be filed. An erased message is left out, and never made again."""
-        causes = _joined_accounts(events)
+        causes = _joined_accounts(events, traces)
         opened = await self._reader.open(causes.values())
         known = await self._messages.insert_causes([each.message for each in opened])
         if not known:
@@ -79,11 +87,11 @@ class CaseRouter:
         return [each for each in opened if _is_unfiled(stored.get(each.message.message_id))]
 
 
-def _joined_accounts(events: Iterable[MessageReceived]) -> dict[MessageId, MessageDocument]:
+def _joined_accounts(events: Iterable[MessageReceived], traces: Traces) -> dict[MessageId, MessageDocument]:
     """Return each message once: one mail to two mailboxes arrives twice and names both."""
     causes: dict[MessageId, MessageDocument] = {}
     for event in events:
-        cause = causes.setdefault(event.message_id, as_cause(event))
+        cause = causes.setdefault(event.message_id, as_cause(event, traces.get(event.event_id)))
         accounts = tuple(dict.fromkeys((*cause.accounts, *event.accounts)))
         causes[event.message_id] = cause.model_copy(update={"accounts": accounts})
     return causes

@@ -1,15 +1,22 @@
 """Publish what cases hold in their outboxes, then note that it is done (design 3.4, steps 4 and 5)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
+
+import structlog
 
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, EventId
 from guichet.kafka.publisher import Publication, Publisher
-from guichet.store.case_document import CaseDocument
+from guichet.runtime.tracing import trace_id_of
+from guichet.store.case_document import CaseDocument, OutboxEntry
 from guichet.store.cases import CaseStore
 from guichet.store.commands import CommandStore
 from guichet.store.messages import Filing, MessageStore
+
+log = structlog.get_logger()
+
+_FILED: Final = {"CaseOpened": "opened", "MessageFiled": "joined"}
 
 
 class Outbox:
@@ -35,17 +42,35 @@ class Outbox:
         await self._messages.mark_filed(filings)
         await self._commands.mark_done(commands)
         causes = {*(filing.message_id for filing in filings), *commands}
-        await self._cases.pull_published(_entries(cases.values(), causes))
+        settled = _entries(cases.values(), causes)
+        await self._cases.pull_published(
+            {case: [entry.event["event_id"] for entry in entries] for case, entries in settled.items()}
+        )
+        for case, entries in settled.items():
+            for entry in entries:
+                _tell(case, entry)
 
 
 def _publications(cases: Iterable[CaseDocument]) -> list[Publication[Any]]:
+    """Return every event, each under the trace of what caused it."""
     events = CASE_EVENTS.events
-    return [Publication(CASE_EVENTS, events.validate_python(entry.event)) for case in cases for entry in case.outbox]
+    return [
+        Publication(CASE_EVENTS, events.validate_python(entry.event), trace=entry.trace)
+        for case in cases
+        for entry in case.outbox
+    ]
 
 
-def _entries(cases: Iterable[CaseDocument], causes: Collection[str]) -> dict[CaseId, list[EventId]]:
-    """Return the events of these causes, by case."""
-    found = {
-        case.case_id: [entry.event["event_id"] for entry in case.outbox if entry.cause in causes] for case in cases
-    }
-    return {case: events for case, events in found.items() if events}
+def _entries(cases: Iterable[CaseDocument], causes: Collection[str]) -> dict[CaseId, list[OutboxEntry]]:
+    """Return the entries of these causes, by case."""
+    found = {case.case_id: [entry for entry in case.outbox if entry.cause in causes] for case in cases}
+    return {case: entries for case, entries in found.items() if entries}
+
+
+def _tell(case: CaseId, entry: OutboxEntry) -> None:
+    """Log what became of a cause, so that a message can be followed from the edge into its case: ids only."""
+    kind, place = entry.event["type"], {"case_id": case, "trace_id": trace_id_of(entry.trace)}
+    if kind in _FILED:
+        log.info("message filed", message_id=entry.cause, how=_FILED[kind], **place)
+    else:
+        log.info("case changed", cause=entry.cause, change=kind, version=entry.event["version"], **place)

@@ -48,8 +48,8 @@ def _unsealed(message: MessageDocument, key: DataKey) -> InboundContent:
     return unseal_model(key, Thing("message", message.message_id), "content", message.content, InboundContent)
 
 
-def as_cause(event: MessageReceived) -> MessageDocument:
-    """Return the document of a message that is not filed yet."""
+def as_cause(event: MessageReceived, trace: str | None) -> MessageDocument:
+    """Return the document of a message that is not filed yet. trace: whoever files it continues it."""
     return MessageDocument(
         _id=event.message_id,
         direction=Direction.INBOUND,
@@ -60,4 +60,5 @@ def as_cause(event: MessageReceived) -> MessageDocument:
         automatic=event.automatic,
         attachments=event.attachments,
         content=event.content,
+        trace=trace,
     )

@@ -31,6 +31,7 @@ class OutboxEntry(Contract):
 
     cause: str
     event: dict[str, Any]  # the event as JSON
+    trace: str | None = None  # the cause's (guichet.runtime.tracing): whoever publishes the event continues it
 
 
 class CaseDocument(Contract):

@@ -45,3 +45,4 @@ class MessageDocument(Contract):
     content: Sealed
     author: AgentId | None = None  # outbound: the agent; None: Guichet itself
     purpose: Purpose | None = None  # outbound only
+    trace: str | None = None  # inbound: its way from the edge (guichet.runtime.tracing), whoever files it
