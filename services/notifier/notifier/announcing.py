@@ -58,5 +58,7 @@ class Announcer:
             await asyncio.sleep(SWEEP_EVERY.total_seconds())
 
     async def _publish(self, *deliveries: DeliveryDocument) -> None:
-        await self.publisher.publish(*(Publication(DELIVERY_EVENTS, changed_event(each)) for each in deliveries))
+        await self.publisher.publish(
+            *(Publication(DELIVERY_EVENTS, changed_event(each), trace=each.trace) for each in deliveries)
+        )
         await self.deliveries.mark_published(*deliveries)

@@ -10,6 +10,7 @@ from guichet.contracts.case_events import CaseOpened, ReplyRequested
 from guichet.contracts.delivery import DeliveryReported
 from guichet.errors import ErasedError
 from guichet.runtime.metrics import OUTBOUND
+from guichet.runtime.tracing import current_trace
 from guichet.store.cases import CaseStore
 from guichet.store.deliveries import Deliveries
 from guichet.store.delivery_document import DeliveryDocument
@@ -66,7 +67,7 @@ class Handlers:
         await self.announcer.announce(reported.outbound_id)
 
     async def _owe(self, intent: DeliveryDocument) -> None:
-        await self.deliveries.insert_new(intent)
+        await self.deliveries.insert_new(intent.model_copy(update={"trace": current_trace()}))
         if intent.unpublished:  # withheld: nothing is left to do but say so
             OUTBOUND.labels(intent.channel.value, intent.purpose.value, intent.state.value).inc()
             await self.announcer.announce(intent.outbound_id)

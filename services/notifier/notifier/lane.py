@@ -15,6 +15,7 @@ from guichet.errors import ErasedError, PermanentError, ThrottledError, Transien
 from guichet.ids import MessageId
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.metrics import OUTBOUND
+from guichet.runtime.tracing import headers_of, span_from
 from guichet.store.deliveries import Deliveries
 from guichet.store.delivery_document import DeliveryDocument
 from notifier.account import Account
@@ -106,10 +107,11 @@ class Lane:
         self._wanted.clear()
 
     async def _serve(self, held: DeliveryDocument) -> None:
-        outcome = await self._outcome(held)
-        if isinstance(outcome, Deferred | Doubtful) and is_hopeless(held.requested_at, self._clock()):
-            outcome = failed("gave-up")
-        await self._record(held, outcome)
+        with span_from(headers_of(held.trace), "send"):
+            outcome = await self._outcome(held)
+            if isinstance(outcome, Deferred | Doubtful) and is_hopeless(held.requested_at, self._clock()):
+                outcome = failed("gave-up")
+            await self._record(held, outcome)
 
     async def _outcome(self, held: DeliveryDocument) -> Outcome:
         """Attempt the delivery; every trouble becomes an outcome."""

@@ -50,6 +50,7 @@ class DeliveryDocument(Contract):
     unsettled_since: AwareDatetime | None = None  # start of the oldest attempt whose outcome is not known
     provider_id: str | None = None
     unpublished: bool = False
+    trace: str | None = None  # of the event that asked for it (guichet.runtime.tracing)
 
 
 def lower_than(state: DeliveryState) -> tuple[DeliveryState, ...]:

@@ -1,0 +1,64 @@
+"""The sending of a message, and what is told of it, go on in the trace of the event that asked for it."""
+
+from datetime import timedelta
+
+from guichet.contracts.case_events import CaseOpened
+from guichet.kafka.deeds import each
+from guichet.kafka.records import Received
+from guichet.runtime.tracing import configure_tracing, current_trace, trace_id_of
+from notifier.account import Account
+from notifier.lane import Lane, LaneOptions
+from notifier.outcomes import sent
+from notifier.pace import Rate
+from notifier.senders.sender import Sender
+
+BEGUN = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+class NotingSender(Sender):
+    name = "mail"
+
+    def __init__(self):
+        self.traces = []
+
+    async def try_send(self, letter):
+        self.traces.append(trace_id_of(current_trace()))
+        return sent()
+
+
+async def tell(office, case) -> None:
+    """Tell the notifier of a new case as the topic does."""
+    configure_tracing()
+    headers = (("traceparent", f"00-{BEGUN}-00f067aa0ba902b7-01".encode()),)
+    handle = each({CaseOpened: office.handlers.owe_receipt})
+    await handle([Received(office.opened(case), "case-events", 0, 0, case.case_id, headers)])
+
+
+def announced_traces(office):
+    return [trace_id_of(dict(record.headers)["traceparent"].decode()) for record in office.publisher.records]
+
+
+async def test_a_receipt_is_sent_and_announced_in_its_case_s_trace(office):
+    await tell(office, await office.citizen_writes())
+    sender = NotingSender()
+    lane = Lane(
+        Account(sender, Rate(per_second=1000, burst=1000), office.clock),
+        LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(0)),
+        deliveries=office.deliveries,
+        write=office.writer.write,
+        announce=office.announcer.announce_soon,
+        clock=office.clock,
+    )
+    await lane.step()
+    assert sender.traces == [BEGUN]
+    assert announced_traces(office) == [BEGUN]
+
+
+async def test_what_a_sweep_tells_goes_on_too(office):
+    case = await office.citizen_writes()
+    await tell(office, case)
+    held = await office.deliveries.claim("mail", "token", office.now, timedelta(minutes=2))
+    await office.deliveries.conclude(held, sent().state, office.now, None, None)
+    office.now += timedelta(minutes=1)
+    await office.announcer.sweep()
+    assert announced_traces(office) == [BEGUN]
