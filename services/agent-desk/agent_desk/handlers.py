@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+import structlog
+
 from agent_desk.commands import Decision
 from agent_desk.visitor import Visitor
 from guichet.contracts.base import Sealed
@@ -18,9 +20,12 @@ from guichet.kafka.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import keyed_digest
 from guichet.privacy.sealing import DataKey, Thing, seal, seal_model
 from guichet.privacy.vault import Vault
+from guichet.runtime.tracing import span
 from guichet.store.audit import Act, AuditEntry, AuditTrail
 from guichet.store.case_document import CaseDocument
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
+
+log = structlog.get_logger()
 
 
 class OutboundMessages(Protocol):
@@ -120,8 +125,10 @@ async def _issue(command: CaseCommand, act: Act, desk: Desk) -> None:
         thing="case",
         things=(command.case_id, command.event_id),
     )
-    await desk.audit.record(entry)
-    await desk.publisher.publish(Publication(CASE_COMMANDS, command))
+    with span(type(command).__name__):
+        await desk.audit.record(entry)
+        await desk.publisher.publish(Publication(CASE_COMMANDS, command))
+        log.info("command given", command_id=command.event_id, case_id=command.case_id, kind=type(command).__name__)
 
 
 async def _seal_reason(case: CaseDocument, decision: Decision, reason: str, desk: Desk) -> Sealed:

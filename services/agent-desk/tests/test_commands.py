@@ -9,6 +9,7 @@ from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, CaseId
 from guichet.privacy.sealing import Thing, unseal, unseal_model
+from guichet.runtime.tracing import configure_tracing
 from guichet.store.audit import Act
 from guichet.store.message_document import Direction, OutboundContent
 
@@ -165,3 +166,10 @@ def test_decisions_that_differ_in_anything_are_different_commands(one, other):
     first, second = (Decision(AgentId(v[0]), CaseId(v[1]), *v[2:]) for v in (one, other))
     assert (first.command_id == second.command_id) == (one == other)
     assert (first.outbound_id == second.outbound_id) == (one == other)
+
+
+async def test_a_command_begins_a_trace(karim, hall, cases, page, fields):
+    configure_tracing()
+    await karim.post(f"/demandes/{cases['lamp'].reference}/cloture", data=fields(page))
+    (record,) = hall.publisher.records
+    assert "traceparent" in dict(record.headers)
