@@ -170,8 +170,3 @@ TOPICS: tuple[Topic[Any], ...] = (
     PRIVACY_REQUESTS,
     PRIVACY_EVENTS,
 )
-
-
-def topic_named(name: str) -> Topic[Any]:
-    """Return the topic of that name. Raises KeyError for an unregistered one."""
-    return {topic.name: topic for topic in TOPICS}[name]

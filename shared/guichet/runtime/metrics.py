@@ -25,7 +25,6 @@ UPDATES_IGNORED = Counter(
 
 # guichet.privacy
 KEY_POOL = Gauge("guichet_key_pool_keys", "Data keys ready to use in this process", ["service"])
-KEYS_OPENED = Counter("guichet_keys_opened_total", "Data keys unwrapped", ["from_cache"])
 
 # case-router
 CASES_OPENED = Counter("guichet_cases_opened_total", "Cases opened", ["department", "channel"])
