@@ -4,7 +4,7 @@ Order (design 3.4, 3.5): claims on anchors, the message's own last, then the cas
 process claims the same thread: everything is read and decided again, and what we claimed already counts as ours.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -138,7 +138,8 @@ class BatchWriter:
         new = [case for case in decided.cases.values() if case.case_id not in docket.cases]
         keys = await self._vault.new_keys(len(new)) if new else []
         for case, key in zip(new, keys, strict=True):
-            decided.cases[case.case_id] = _with_subject(case, docket.arrivals[case.opened_by], key)
+            words = self._town.policy(case.channel).new_case_words
+            decided.cases[case.case_id] = _with_subject(case, docket.arrivals[case.opened_by], words, key)
 
     def _note(
         self, written: Written, docket: Docket, decided: Filings, commands: Sequence[Event], lost: frozenset[CaseId]
@@ -180,8 +181,8 @@ def _threads(claims: Mapping[AnchorId, Claim]) -> list[ThreadDocument]:
     return [ThreadDocument(_id=anchor, claims=(claim,)) for anchor, claim in claims.items()]
 
 
-def _with_subject(case: CaseDocument, opening: Arrival, key: DataKey) -> CaseDocument:
+def _with_subject(case: CaseDocument, opening: Arrival, words: Iterable[str], key: DataKey) -> CaseDocument:
     """Seal the case's subject, blank or not: an agent's reason is later sealed under the same key."""
     content = opening.opened.content
-    subject = choose_subject(content.subject, content.text).encode("utf-8", "surrogatepass")
+    subject = choose_subject(content.subject, content.text, words).encode("utf-8", "surrogatepass")
     return case.model_copy(update={"subject": seal(key, Thing("case", case.case_id), "subject", subject)})

@@ -1,14 +1,21 @@
 """What a case is called on the agent's list. Pure."""
 
+from collections.abc import Iterable
+
+from case_router.conversation_rules import without_new_case_word
+
 LONGEST_SUBJECT = 200
 LONGEST_BEGINNING = 80  # characters
 
 
-def choose_subject(subject: str | None, text: str) -> str:
-    """Return the citizen's subject, else the first words of the text; blank when there is neither (a photo)."""
+def choose_subject(subject: str | None, text: str, new_case_words: Iterable[str] = ()) -> str:
+    """Return the citizen's subject, else the first words of the text; blank when there is neither (a photo).
+
+    new_case_words: what opens a case in the channel's conversations (/nouvelle …): said to us, not about the matter.
+    """
     if subject and subject.strip():
         return _first_words(subject, LONGEST_SUBJECT)
-    return _first_words(text, LONGEST_BEGINNING)
+    return _first_words(without_new_case_word(text, new_case_words), LONGEST_BEGINNING)
 
 
 def _first_words(text: str, at_most: int) -> str:

@@ -7,6 +7,7 @@ import pytest
 from case_router.conversation_rules import begins_anew
 from guichet.contracts.case_commands import CloseCase
 from guichet.contracts.inbound import Channel
+from guichet.privacy.sealing import Thing, unseal
 from guichet.testing.a_case import ARRIVED
 
 ALICE, BOB = "+33639980101", "+33639980102"
@@ -75,6 +76,16 @@ async def test_a_word_of_the_town_begins_a_new_case_that_the_next_message_joins(
 )
 def test_only_a_whole_first_word_counts(text, anew):
     assert begins_anew(text, ["NOUVELLE DEMANDE", "/nouvelle"]) is anew
+
+
+async def test_a_case_that_a_word_opened_is_called_by_what_follows_it(world):
+    sms = await world.sms("one", ALICE, "/nouvelle Le panneau STOP est tombé")
+    await world.take(sms)
+    case = world.case_of(sms)
+    keys = await world.vault.open_keys([case.subject.key_id])
+    assert unseal(keys[case.subject.key_id], Thing("case", case.case_id), "subject", case.subject) == (
+        "Le panneau STOP est tombé".encode()
+    )
 
 
 async def test_a_closed_case_never_takes_a_new_message(world):

@@ -73,6 +73,22 @@ def test_a_case_is_called_by_its_subject_or_its_first_words(subject, text, chose
     assert choose_subject(subject, text) == chosen
 
 
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        ("/nouvelle Le panneau STOP est tombé", "Le panneau STOP est tombé"),
+        (" /NOUVELLE : trottoir cassé", "trottoir cassé"),
+        ("Nouvelle  demande", "Nouvelle demande"),  # two blanks: not the town's words
+        ("Nouve\u0301lle demande – bruit", "bruit"),
+        ("/nouvelle", "/nouvelle"),
+        ("/nouvelles du quartier", "/nouvelles du quartier"),
+        ("Une /nouvelle", "Une /nouvelle"),
+    ],
+)
+def test_the_word_that_opens_a_case_is_no_part_of_its_subject(text, chosen):
+    assert choose_subject(None, text, ["NOUVELLE DEMANDE", "/nouvelle"]) == chosen
+
+
 @given(st.none() | st.text(), st.text())
 def test_a_subject_is_one_short_line(subject, text):
     chosen = choose_subject(subject, text)
