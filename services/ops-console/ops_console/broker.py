@@ -8,11 +8,9 @@ from typing import Any, Final
 
 from aiokafka.structs import TopicPartition
 
-from guichet.contracts.base import Sealed
-from guichet.contracts.dead_letters import DeadLetter
 from guichet.contracts.topics import TOPICS, Topic
 from guichet.errors import TransientError
-from guichet.kafka.graveyard import Graveyard
+from guichet.kafka.graveyard import Graveyard, without_record
 from guichet.kafka.offsets import Lag, Offsets
 from guichet.runtime.settings import KafkaSettings
 from ops_console.broker_reading import BrokerReading
@@ -87,8 +85,3 @@ class Broker:
         known = {start: self._arrivals[start] for start in waiting.values() if start in self._arrivals}
         self._arrivals = known | {waiting[lag]: at for lag, at in found.items()}
         return {lag: self._arrivals[start] for lag, start in waiting.items() if start in self._arrivals}
-
-
-def without_record(letter: DeadLetter) -> DeadLetter:
-    """Leave the sealed bytes out: the console opens nothing, and a process that lives for months must not hold them."""
-    return letter.model_copy(update={"record": Sealed.model_construct(key_id=letter.record.key_id, box=b"")})

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
+from guichet.contracts.base import Sealed
 from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, BuriedRecord, DeadLetter, DeadLetterClosed
 from guichet.contracts.topics import TOPICS, Topic
 from guichet.errors import ErasedError, PermanentError
@@ -61,10 +62,16 @@ def _whole(letter: DeadLetter) -> DeadLetter:
     return letter
 
 
+def without_record(letter: DeadLetter) -> DeadLetter:
+    """Leave the sealed bytes out: who opens nothing and lives for months must not hold them."""
+    return letter.model_copy(update={"record": Sealed.model_construct(key_id=letter.record.key_id, box=b"")})
+
+
 class Graveyard:
     """Reads every `-dlq` from its beginning and stays up to date. An async context manager; raises TransientError.
 
-    kept: what to remember of each; ops-console, which lives long and opens nothing, leaves the sealed bytes out.
+    kept: what to remember of each: `without_record` in a process that lives long and opens nothing.
+    unreadable: by `-dlq`, the offset of the first record that this version cannot read; nobody may trim it.
     """
 
     def __init__(
@@ -78,6 +85,7 @@ class Graveyard:
         self._kept = kept
         self._topics = [topic.dead_letters for topic in topics]
         self._graves: Graves = {}
+        self.unreadable: dict[str, int] = {}
 
     async def __aenter__(self) -> Self:
         self._consumer = AIOKafkaConsumer(
@@ -122,6 +130,7 @@ class Graveyard:
                 event = DEAD_LETTER_EVENTS.validate_json(record.value)
             except ValidationError:
                 log.error("not a dead letter", topic=record.topic, offset=record.offset)
+                self.unreadable.setdefault(record.topic, record.offset)
                 continue
             kept = self._kept(event) if isinstance(event, DeadLetter) else event
             told(self._graves, kept, record.offset)

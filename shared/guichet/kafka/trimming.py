@@ -1,6 +1,6 @@
 """Delete what every registered group has handled and what is older than its topic's retention (design 3.7).
 
-gdpr-worker runs `trim` from time to time. Kafka itself deletes nothing, so a group that is down never loses a record.
+gdpr-worker runs both from time to time. Kafka itself deletes nothing, so a group that is down never loses a record.
 """
 
 from collections.abc import Iterable, Sequence
@@ -67,8 +67,10 @@ async def trim_dead_letters(
         [place] = await offsets.partitions([topic.dead_letters])
         begin, end = (await offsets.begins([place]))[place], (await offsets.ends([place]))[place]
         graves = [grave for grave in (await graveyard.graves()).values() if grave.letter.topic == topic.name]
+        end = graveyard.unreadable.get(topic.dead_letters, end)
         keep_from = plan_dead_letter_trim(graves, end, now)
         if keep_from > begin:
             await offsets.delete_before({place: keep_from})
+            RECORDS_TRIMMED.labels(topic.dead_letters).inc(keep_from - begin)
         trimmed[topic.dead_letters] = max(0, keep_from - begin)
     return trimmed

@@ -9,6 +9,7 @@ from guichet.ids import AgentId
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.graveyard import Graveyard, close, operators_producer
 from guichet.kafka.offsets import Lag, Offsets
+from guichet.kafka.producer import Record
 from guichet.kafka.topics import create_topics
 from guichet.kafka.trimming import KEPT_DECIDED, plan_trim, trim_dead_letters
 from guichet.runtime.settings import KafkaSettings
@@ -83,3 +84,13 @@ async def test_a_dead_letter_stays_until_it_was_decided_long_ago(kafka_server: A
         assert await trim_dead_letters(offsets, graveyard, [topic], long_after) == {name: 1}  # the second is open
         await close(second, "dropped", producer, by=AgentId("operator"))
         assert await trim_dead_letters(offsets, graveyard, [topic], long_after) == {name: 3}
+
+
+@pytest.mark.real
+async def test_what_this_version_cannot_read_stays_for_the_next(kafka_server: Any) -> None:
+    kafka, topic = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers), a_topic("porter")
+    await create_topics(kafka, topics=[topic])
+    async with Offsets(kafka) as offsets, Graveyard(kafka, [topic]) as graveyard, operators_producer(kafka) as producer:
+        await producer.send([Record(topic.dead_letters, b"d1", b'{"type": "DeadLetter", "schema_version": 2}')])
+        later = datetime.now(UTC) + 2 * KEPT_DECIDED
+        assert await trim_dead_letters(offsets, graveyard, [topic], later) == {topic.dead_letters: 0}
