@@ -1,19 +1,20 @@
 """What happens on a privacy request, and at every round of trimming."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import structlog
 
 from guichet.contracts.privacy import ErasureRequested, PrivacyRequestRecorded
-from guichet.contracts.topics import PRIVACY_EVENTS, TOPICS
+from guichet.contracts.topics import PRIVACY_EVENTS, TOPICS, Topic
 from guichet.errors import TransientError
 from guichet.ids import event_id
+from guichet.kafka.graveyard import Graveyard, without_record
 from guichet.kafka.offsets import Offsets
 from guichet.kafka.publisher import Publication, Publisher
-from guichet.kafka.trimming import trim
+from guichet.kafka.trimming import trim, trim_dead_letters
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.privacy_requests import PrivacyRequest, PrivacyRequestStore
 
@@ -35,16 +36,20 @@ async def keep_trimming(kafka: KafkaSettings, *, pause: timedelta, clock: Callab
     """Trim every registered topic, round after round (design 3.7). A broker that is away is tried at the next one."""
     while True:
         try:
-            await trim_once(kafka, clock())
+            async with Offsets(kafka) as offsets, Graveyard(kafka, TOPICS, kept=without_record) as graveyard:
+                while True:
+                    await trim_once(offsets, graveyard, clock())
+                    await asyncio.sleep(pause.total_seconds())
         except TransientError as exc:
             log.warning("not trimmed", why=str(exc))
         await asyncio.sleep(pause.total_seconds())
 
 
-async def trim_once(kafka: KafkaSettings, now: datetime) -> None:
-    """Run one round. now: aware UTC. Raises TransientError."""
-    async with Offsets(kafka) as offsets:
-        trimmed = await trim(offsets, TOPICS, now)
+async def trim_once(
+    offsets: Offsets, graveyard: Graveyard, now: datetime, topics: Sequence[Topic[Any]] = TOPICS
+) -> None:
+    """Run one round: topics, then their dead letters. now: aware UTC. Raises TransientError."""
+    trimmed = await trim(offsets, topics, now) | await trim_dead_letters(offsets, graveyard, topics, now)
     for topic, records in trimmed.items():
         if records:
             log.info("topic trimmed", topic=topic, records=records)

@@ -1,0 +1,39 @@
+"""One round of trimming on real Kafka: topics and their dead letters."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gdpr_worker.handlers import trim_once
+from guichet.ids import AgentId
+from guichet.kafka.dead_letters import DeadLetters
+from guichet.kafka.graveyard import Graveyard, close, operators_producer
+from guichet.kafka.offsets import Offsets
+from guichet.kafka.trimming import KEPT_DECIDED
+from guichet.runtime.settings import KafkaSettings
+from guichet.testing.broker import a_topic_with
+from guichet.testing.kafka import a_knock
+from guichet.testing.vault import InMemoryVault
+
+
+@pytest.mark.real
+async def test_a_round_deletes_old_records_and_what_was_decided_long_ago(kafka_server: Any) -> None:
+    kafka = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers)
+    topic = await a_topic_with(kafka, [a_knock("k1"), a_knock("k2")])  # no group: only age counts
+    async with DeadLetters(kafka, InMemoryVault(), service="tester") as dead_letters:
+        await dead_letters.bury_payload(topic, b"?", ValueError())
+        await dead_letters.bury_payload(topic, b"?", ValueError())
+    now = datetime.now(UTC)
+    async with Offsets(kafka) as offsets, Graveyard(kafka, [topic]) as graveyard:
+
+        async def begins() -> list[int]:
+            return list((await offsets.begins(await offsets.partitions([topic.name, topic.dead_letters]))).values())
+
+        await trim_once(offsets, graveyard, now, [topic])
+        assert await begins() == [0, 0]
+        first, _ = (await graveyard.graves()).values()
+        async with operators_producer(kafka) as producer:
+            await close(first.letter, "dropped", producer, by=AgentId("operator"))
+        await trim_once(offsets, graveyard, now + KEPT_DECIDED + timedelta(hours=1), [topic])
+        assert await begins() == [2, 1]  # the second dead letter is open
