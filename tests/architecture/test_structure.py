@@ -67,3 +67,37 @@ def test_no_attics():
     ours = [path for folder in ("shared", "services", "deploy") for path in (ROOT / folder).rglob("*.py")]
     attics = [str(path) for path in ours if path.stem in {"utils", "helpers", "common", "misc"}]
     assert attics == []
+
+
+METRIC_KINDS = r"Counter|Gauge|Histogram|Summary|Info|Enum|\w+MetricFamily"
+MAKES_METRICS = re.compile(
+    rf"^\s*from prometheus_client\b.*\b(?:{METRIC_KINDS})\b"
+    rf"|^\s*from prometheus_client\S* import \([^)]*\b(?:{METRIC_KINDS})\b"
+    rf"|\bprometheus_client(?:\.\w+)*\.(?:{METRIC_KINDS})\b"
+    r"|^\s*import prometheus_client\s+as\b",
+    re.MULTILINE,
+)
+
+
+def test_every_metric_is_declared_in_one_place():
+    """A metric that docs/operations.md and ops-console do not know of is one that nobody watches."""
+    declared = ROOT / "shared" / "guichet" / "runtime" / "metrics.py"
+    packages = [ROOT / "shared" / "guichet", ROOT / "deploy", *map(package_of, SERVICES)]
+    makers = {path for package in packages for path in package.rglob("*.py") if MAKES_METRICS.search(path.read_text())}
+    assert makers == {declared}
+
+
+@pytest.mark.parametrize(
+    ("line", "makes"),
+    [
+        ("from prometheus_client import REGISTRY, Gauge", True),
+        ("from prometheus_client import (\n    REGISTRY,\n    Counter,\n)", True),
+        ("from prometheus_client.core import GaugeMetricFamily", True),
+        ("import prometheus_client\n\nSENT = prometheus_client.Counter('sent', '')", True),
+        ("import prometheus_client as p", True),
+        ("from collections import Counter\n\nCounter([1])", False),
+        ("from prometheus_client import generate_latest", False),
+    ],
+)
+def test_the_rule_about_metrics_tells_them_apart(line, makes):
+    assert bool(MAKES_METRICS.search(line)) is makes

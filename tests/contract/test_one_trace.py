@@ -1,0 +1,143 @@
+"""One mail, one trace: from the edge over the router to the receipt's DeliveryChanged and back into the case."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from structlog.testing import capture_logs
+
+from case_router.app import Stores, build_router
+from case_router.keys import RouterKeys
+from guichet.channel.conformance.world import World
+from guichet.channel.draft import Draft
+from guichet.contracts.base import Event
+from guichet.contracts.case_events import CaseOpened
+from guichet.contracts.inbound import Channel
+from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL, Topic
+from guichet.ids import MessageId
+from guichet.kafka.deeds import each
+from guichet.kafka.records import Received
+from guichet.runtime.tracing import configure_tracing, trace_id_of
+from guichet.testing.cases import InMemoryCaseStore
+from guichet.testing.citizens import InMemoryCitizenStore
+from guichet.testing.commands import InMemoryCommandStore
+from guichet.testing.deliveries import InMemoryDeliveries
+from guichet.testing.identifiers import InMemoryIdentifierStore
+from guichet.testing.inbound import CONTACT, mail_content
+from guichet.testing.messages import InMemoryMessageStore
+from guichet.testing.threads import InMemoryThreadStore
+from guichet.town import Town, load_town
+from notifier.account import Account
+from notifier.announcing import Announcer
+from notifier.handlers import Handlers
+from notifier.lane import Lane, LaneOptions
+from notifier.letter import Letter
+from notifier.letter_writer import LetterWriter
+from notifier.outcomes import Outcome, sent
+from notifier.pace import Rate
+from notifier.senders.sender import Sender
+from notifier.wording import Wording
+
+TOWN = Path(__file__).parents[2] / "deploy" / "local" / "town"
+
+
+class Relay(Sender):
+    """Takes every mail."""
+
+    name = "mail"
+
+    async def try_send(self, letter: Letter) -> Outcome:
+        return sent()
+
+
+class Pipeline:
+    """Edge, router and notifier around one broker and one store, in memory."""
+
+    def __init__(self) -> None:
+        self.world, self.town = World(), load_town(TOWN)
+        stores = Stores(
+            cases=InMemoryCaseStore(),
+            messages=InMemoryMessageStore(),
+            commands=InMemoryCommandStore(),
+            threads=InMemoryThreadStore(),
+            identifiers=InMemoryIdentifierStore(),
+            citizens=InMemoryCitizenStore(),
+        )
+        keys = RouterKeys(*(bytes([number]) * 32 for number in range(1, 7)))
+        self.router = build_router(stores, self.world.vault, self.world.broker, self.town, keys)
+        self.lane, self.handlers = self._notifier(stores, InMemoryDeliveries(), self.town)
+
+    def _notifier(self, stores: Stores, deliveries: InMemoryDeliveries, town: Town) -> tuple[Lane, Handlers]:
+        announcer = Announcer(deliveries, self.world.broker, self.world.now)
+        wording = Wording(town, "https://guichet.mairie.example/", b"f" * 32)
+        writer = LetterWriter(stores.cases, stores.messages, self.world.vault, wording, self.world.now)
+        lane = Lane(
+            Account(Relay(), Rate(per_second=10, burst=10), self.world.now),
+            LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(0)),
+            deliveries=deliveries,
+            write=writer.write,
+            announce=announcer.announce_soon,
+            clock=self.world.now,
+        )
+        handlers = Handlers(
+            deliveries=deliveries,
+            cases=stores.cases,
+            messages=stores.messages,
+            announcer=announcer,
+            town=town,
+            wake=lambda _: None,
+            clock=self.world.now,
+        )
+        return lane, handlers
+
+    async def accept(self, message_id: str, sender: str) -> None:
+        """Take a mail in, as ingest-email does."""
+        content = mail_content(sender, message_id=f"{message_id}@courriel.example")
+        draft = Draft(
+            channel=Channel.EMAIL,
+            accounts=(CONTACT,),
+            message_id=MessageId(message_id),
+            content=content,
+            received_at=self.world.time,
+            sender_key_value=sender,
+        )
+        await self.world.edge.accept(INBOUND_EMAIL, draft)
+
+    async def work(self) -> None:
+        """Let router and notifier do everything that there is to do."""
+        await self.router.handle(self.on(INBOUND_EMAIL))
+        await each({CaseOpened: self.handlers.owe_receipt})(self.on(CASE_EVENTS))
+        while not await self.lane.step():
+            pass
+        await self.router.handle(self.on(DELIVERY_EVENTS))
+
+    def on(self, *topics: Topic[Event]) -> list[Received[Event]]:
+        """Return what lies on these topics (all, when none is named) as a consumer takes it."""
+        published = zip(self.world.broker.published, self.world.broker.records, strict=True)
+        names = [topic.name for topic in topics]
+        return [
+            Received(each.event, record.topic, 0, 0, each.record_key, record.headers)
+            for each, record in published
+            if record.topic in names or not names
+        ]
+
+
+async def test_a_mail_and_all_that_follows_from_it_are_one_trace():
+    configure_tracing()
+    pipeline = Pipeline()
+    with capture_logs() as lines:
+        await pipeline.accept("first", "amina@courriel.example")
+        await pipeline.accept("second", "paul@courriel.example")
+        await pipeline.work()
+    trace_of: dict[str, set[str]] = {}
+    for received in pipeline.on():
+        kept = dict(received.headers)["traceparent"].decode()
+        trace_of.setdefault(type(received.event).__name__, set()).add(trace_id_of(kept))
+    begun = trace_of["MessageReceived"]
+    assert len(begun) == 2, "each mail its own"
+    assert trace_of == dict.fromkeys(("MessageReceived", "CaseOpened", "DeliveryChanged", "DeliveryRecorded"), begun)
+
+    accepted = {line["message_id"] for line in lines if line["event"] == "message accepted"}
+    filed = {line["message_id"]: line for line in lines if line["event"] == "message filed"}
+    assert set(filed) == accepted == {"first", "second"}
+    assert {line["trace_id"] for line in filed.values()} == begun
+    assert len({line["case_id"] for line in filed.values()}) == 2
