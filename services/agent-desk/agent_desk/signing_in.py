@@ -18,6 +18,7 @@ from guichet.web.throttle import Throttle
 
 WINDOW = timedelta(minutes=15)
 TRIES_PER_ACCOUNT = 10  # an agent who mistypes is not locked out, a guesser gets 1,000 tries a day
+LONGEST_NAME = 200  # characters; each name that is tried is remembered for WINDOW
 TRIES_PER_ADDRESS = 50  # a town hall has one address for many agents
 
 
@@ -53,13 +54,10 @@ class SigningIn:
 
     async def sign_in(self, name: str, password: str, address: str) -> str | Refused:
         """Return the token for the browser's cookie, or why not. Raises TransientError."""
-        name, now = name.strip().lower(), self._clock()
+        name, now = name.strip().lower()[:LONGEST_NAME], self._clock()
         pause = self._per_account.pause(name, now) or self._per_address.pause(address, now)
         agent = next((agent for agent in self._town.agents if agent.sign_in.lower() == name), None)
-        if pause is not None or not await self._is_right(agent, password):
-            if pause is None:  # tries during a pause do not prolong it
-                self._per_account.count(name, now)
-                self._per_address.count(address, now)
+        if pause is not None or not await self._is_right(agent, password, name, address, now):
             await self._note(Act.SIGN_IN_REFUSED, agent.agent_id if agent else None, now)
             return Refused(pause)
         assert agent is not None
@@ -88,9 +86,22 @@ class SigningIn:
         await self._sessions.end(visitor.session_id)
         await self._note(Act.SIGNED_OUT, visitor.agent.agent_id, self._clock())
 
-    async def _is_right(self, agent: Agent | None, password: str) -> bool:
-        account = await self._accounts.find(agent.agent_id) if agent else None
-        return await self._check.is_right(account, password)
+    async def _is_right(self, agent: Agent | None, password: str, name: str, address: str, now: datetime) -> bool:
+        """Check a password. Counted before the check takes its time: many tries at once are many; only wrong ones stay.
+
+        Tries during a pause do not come here, and do not prolong it.
+        """
+        self._per_account.count(name, now)
+        self._per_address.count(address, now)
+        wrong = False
+        try:
+            account = await self._accounts.find(agent.agent_id) if agent else None
+            wrong = not await self._check.is_right(account, password)
+        finally:
+            if not wrong:  # right, or nobody knows
+                self._per_account.take_back(name)
+                self._per_address.take_back(address)
+        return not wrong
 
     async def _begin(self, agent: Agent, now: datetime) -> str:
         token = new_token()

@@ -1,12 +1,16 @@
 """Signing in and out: sessions on the server, forms guarded, tries limited, every try noted."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from agent_desk.session_limits import IDLE, LONGEST
+from agent_desk.signing_in import TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS
 from agent_desk_testing.town_hall import PASSWORD
+from guichet.errors import TransientError
 from guichet.store.audit import Act
+from guichet.testing.agents import InMemoryAgentAccounts
 
 
 async def try_to_sign_in(browser, name: str, password: str, vers: str = ""):
@@ -57,6 +61,28 @@ async def test_too_many_tries_are_paused_even_with_the_right_password(open_brows
     assert (await try_to_sign_in(browser, "paul.mercier", PASSWORD)).status_code == 303
     hall.clock.now += timedelta(minutes=16)
     assert (await try_to_sign_in(browser, "karim.haddad", PASSWORD)).status_code == 303
+
+
+async def test_tries_made_all_at_once_are_many_tries(open_browser):
+    browsers = [open_browser() for _ in range(TRIES_PER_ACCOUNT + 5)]
+    tries = (try_to_sign_in(browser, "karim.haddad", "wrong") for browser in browsers)
+    statuses = [answer.status_code for answer in await asyncio.gather(*tries)]
+    assert statuses.count(401) == TRIES_PER_ACCOUNT
+    assert statuses.count(429) == 5
+
+
+async def test_a_right_password_and_an_outage_are_no_try_to_count(open_browser, hall, monkeypatch):
+    async def away(*_: object) -> None:
+        raise TransientError("the accounts are away")
+
+    for _ in range(TRIES_PER_ADDRESS + 1):
+        assert (await try_to_sign_in(open_browser(), "karim.haddad", PASSWORD)).status_code == 303
+    with monkeypatch.context() as patch:
+        patch.setattr(InMemoryAgentAccounts, "find", away)
+        browser = open_browser()
+        for _ in range(TRIES_PER_ACCOUNT + 1):
+            assert (await try_to_sign_in(browser, "karim.haddad", PASSWORD)).status_code == 503
+    assert (await try_to_sign_in(open_browser(), "karim.haddad", PASSWORD)).status_code == 303
 
 
 async def test_a_sign_in_form_of_another_browser_is_refused(open_browser):

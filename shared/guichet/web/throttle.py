@@ -22,6 +22,11 @@ class Throttle:
         self._forget_the_old(now)
         self._tries.setdefault(key, deque(maxlen=self._limit)).append(now)
 
+    def take_back(self, key: str) -> None:
+        """Forget a key's latest try: it was none to count."""
+        if tries := self._tries.get(key):
+            tries.pop()
+
     def clear(self, key: str) -> None:
         """Forget a key's tries."""
         self._tries.pop(key, None)
