@@ -52,5 +52,5 @@ def read_query(words: Mapping[str, str]) -> CaseQuery:
         state=words["etat"] if words.get("etat") in set(CaseState) else OPEN,
         waiting_longest=words.get("ordre") == "attente",
         mine=words.get("miennes") == "oui",
-        page=min(int(page), _LONGEST) if page.isascii() and page.isdigit() and int(page[:6]) else 1,
+        page=max(1, min(int(page[:6]), _LONGEST)) if page.isascii() and page.isdigit() else 1,
     )

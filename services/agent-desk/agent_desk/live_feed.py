@@ -5,6 +5,7 @@ or while it was cut off, makes it read again.
 """
 
 import asyncio
+import re
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -14,6 +15,7 @@ from guichet.contracts.case_events import CaseEvent, CaseRerouted
 from guichet.privacy.scope import Scope
 
 Concerns = Callable[[CaseEvent], bool]
+_NUMBER = re.compile(r"[0-9]{1,18}")
 REMEMBERED = 2_000  # a page that missed more reads again anyway
 
 
@@ -73,7 +75,7 @@ class LiveFeed:
     def _since(self, seen: str, concerned: Concerns) -> Change | None:
         run, _, number = seen.partition("-")
         oldest = self._recent[0][0] if self._recent else self._count + 1
-        if run != self._run or not number.isdigit() or int(number) + 1 < oldest:
+        if run != self._run or _NUMBER.fullmatch(number) is None or int(number) + 1 < oldest:
             return Change(self.position, None)
         events = [event for count, event in self._recent if count > int(number) and concerned(event)]
         return Change(self.position, events[-1]) if events else None

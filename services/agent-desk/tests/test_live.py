@@ -115,6 +115,13 @@ async def test_a_page_of_another_time_reads_again(seen):
     assert (await soon(feed.changes(seen, lambda _event: False))).event is None
 
 
+@pytest.mark.parametrize("number", ["", "²", "9" * 5000])
+async def test_a_position_that_we_never_gave_reads_again(number):
+    feed = LiveFeed()
+    run = feed.position.partition("-")[0]
+    assert (await soon(feed.changes(f"{run}-{number}", lambda _event: False))).event is None
+
+
 async def test_a_page_that_missed_more_than_is_remembered_reads_again():
     feed = LiveFeed()
     seen = feed.position
