@@ -12,7 +12,6 @@ from guichet_local.addresses import TITLES
 from guichet_local.status import PartStatus
 
 READY = "Guichet is ready"
-NAMES_SHOWN = 8
 
 
 class Terminal:
@@ -41,8 +40,7 @@ class Terminal:
         """Who can sign in on the desk, and where the passwords lie."""
         names = sign_in_names(passwords.read_text()) if passwords.exists() else []
         if names:
-            more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-            self._console.print(f"Agents sign in as {', '.join(names[:NAMES_SHOWN])}{more}.")
+            self._console.print(f"Agents sign in as {', '.join(names)}.")
             self._console.print(f"Their passwords: {passwords}")
 
     def parts(self, parts: Sequence[PartStatus], logs: Path) -> None:
