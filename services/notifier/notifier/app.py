@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from guichet.channel.addresses import TWILIO_STATUS, webhook_url
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.kafka.worker import Worker
@@ -33,7 +34,6 @@ from notifier.settings import NotifierSettings, TelegramSettings, TwilioSettings
 from notifier.wording import Wording
 
 SERVICE: Final = "notifier"
-STATUS_PATH: Final = "/webhooks/twilio/status"  # of ingest-sms
 _A_BREATH: Final = timedelta(seconds=10)  # between the end of an attempt and the end of its hold
 
 
@@ -116,7 +116,7 @@ def _twilio(found: TwilioSettings, taken: Taken) -> TwilioSender:
         api_url=str(found.twilio_api_url),
         number=found.twilio_number,
         whatsapp_number=found.twilio_whatsapp_number or None,
-        callback_url=f"{str(found.twilio_public_url).rstrip('/')}{STATUS_PATH}",
+        callback_url=webhook_url(found.twilio_public_url, TWILIO_STATUS),
     )
     return TwilioSender(account, taken)
 
