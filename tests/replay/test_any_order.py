@@ -22,6 +22,7 @@ from case_router.app import Stores, build_outbox, build_router, mongo_stores
 from case_router.keys import RouterKeys
 from case_router.sweeper import Sweeper
 from guichet.channel.draft import Draft
+from guichet.channel.envelope import Envelope
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CloseCase, RerouteCase
 from guichet.contracts.case_events import CaseEvent
@@ -44,7 +45,6 @@ from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.threads import InMemoryThreadStore
 from guichet.testing.vault import InMemoryVault
 from guichet.town import load_town
-from ingest_email.envelope import Envelope
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
 

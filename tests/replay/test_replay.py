@@ -21,6 +21,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
+from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import CASE_EVENTS, INBOUND_EMAIL
 from guichet.kafka.offsets import Offsets
 from guichet.runtime.settings import KafkaSettings, MongoSettings
@@ -29,7 +30,6 @@ from guichet.testing.a_case import ARRIVED
 from guichet.town import load_town
 from guichet_local.services import SERVICES
 from guichet_local.stack import LocalStack
-from ingest_email.envelope import Envelope
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
 

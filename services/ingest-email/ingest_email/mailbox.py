@@ -10,10 +10,10 @@ import structlog
 
 from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
+from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import INBOUND_EMAIL
 from guichet.errors import TransientError
 from guichet.runtime.metrics import MESSAGES_REFUSED
-from ingest_email.envelope import Envelope
 from ingest_email.town_mailboxes import TownMailboxes
 
 log = structlog.get_logger()

@@ -8,13 +8,13 @@ from email.message import Message
 from email.policy import compat32
 
 from guichet.channel.draft import Draft, DraftFile
+from guichet.channel.envelope import Envelope
 from guichet.channel.text import clean_text
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.errors import PermanentError
 from guichet.privacy.normalised import comparable
 from ingest_email.authentication import dmarc_verdict
-from ingest_email.envelope import Envelope
 from ingest_email.headers import Headers, Mailbox
 from ingest_email.machine_mail import Arrival, judge_automatic
 from ingest_email.mail_identity import identify

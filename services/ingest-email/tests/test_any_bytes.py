@@ -8,9 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from guichet.channel.draft import Draft
+from guichet.channel.envelope import Envelope
 from guichet.errors import PermanentError
 from ingest_email.charsets import decode_text
-from ingest_email.envelope import Envelope
 from ingest_email.headers import decode_words
 from ingest_email.html_text import html_to_text
 from ingest_email.parse_mail import MOST_FILES, WHOLE_MAIL, MailReader

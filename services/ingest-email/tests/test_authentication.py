@@ -4,8 +4,8 @@ from email.policy import compat32
 
 import pytest
 
+from guichet.channel.envelope import Envelope
 from ingest_email.authentication import dmarc_verdict
-from ingest_email.envelope import Envelope
 from ingest_email.headers import Headers
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from guichet.channel.draft import Draft
-from ingest_email.envelope import Envelope
+from guichet.channel.envelope import Envelope
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
 

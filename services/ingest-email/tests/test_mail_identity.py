@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guichet.channel.envelope import Envelope
 from guichet.ids import MessageId
-from ingest_email.envelope import Envelope
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
 
