@@ -1,7 +1,8 @@
 """A whole worker process for the tests: python porter_process.py BOOTSTRAP TOPIC BOOK MODE.
 
 It writes the id of every knock that it has handled into BOOK, a line each, durably.
-MODE: steady · slow (half a second per knock) · poison (every knock is permanently refused) · loop-bug · misconfigured.
+MODE: steady · slow (half a second per knock) · poison (every knock is permanently refused) · loop-bug · misconfigured ·
+sweeping (a background task that never ends).
 """
 
 import asyncio
@@ -46,11 +47,16 @@ def main(bootstrap: str, topic_name: str, book: str, mode: str) -> None:
     async def misconfigured() -> None:
         raise SettingsError("GUICHET_DOOR is not set. Set it.")
 
+    async def sweep_on() -> None:
+        await asyncio.Event().wait()
+
     worker = Worker("porter", kafka, HttpSettings(), DeadLetters(kafka, InMemoryVault(), service="porter"))
     worker.read([a_topic("porter", name=topic_name)], each({Knocked: write_down}))
     if mode == "loop-bug":
         replaced: Any = BatchLoop
         replaced.work = broken
+    if mode == "sweeping":
+        worker.background(sweep_on)
     if mode == "misconfigured":
         worker.on_start(misconfigured)
     run(worker)

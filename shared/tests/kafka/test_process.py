@@ -1,6 +1,7 @@
 """The worker as a process: its exit status, SIGTERM, kill -9, a broker that goes away."""
 
 import asyncio
+import json
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from guichet.contracts.topics import Topic
@@ -85,6 +87,28 @@ async def test_sigterm_ends_the_batch_commits_and_exits_0(kafka: KafkaSettings, 
     assert await ended(porter) == 0
     assert written(book) == ["k0", "k1", "k2"]  # one key, one after the other: the batch was let end
     assert await mark_left(kafka, topic) == (3, Mark(clean=True))
+
+
+def lines_of(book: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in said(book).splitlines()]
+
+
+@pytest.mark.parametrize("mode", ["steady", "sweeping"])
+async def test_a_stop_in_order_says_nothing_of_errors_even_to_who_is_still_connected(
+    kafka: KafkaSettings, start: Start, book: Path, mode: str
+) -> None:
+    topic = await a_topic_with(kafka, knocks(3), "porter")
+    porter = start(kafka, topic, mode)
+    await until(lambda: len(written(book)) == 3)
+    [serving] = [line for line in lines_of(book) if line["event"] == "serving"]
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{serving['port']}", trust_env=False) as probe:
+        assert (await probe.get("/health/live")).status_code == 200
+        before = len(lines_of(book))
+        porter.send_signal(signal.SIGTERM)
+        assert await ended(porter) == 0
+    last = lines_of(book)[before:]
+    assert [line for line in last if line["level"] in ("error", "critical")] == []
+    assert last[-1]["event"] == "stopped"
 
 
 @pytest.mark.parametrize("size", [1, 50])
