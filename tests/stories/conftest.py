@@ -1,20 +1,14 @@
 """What every story plays on: the whole of Guichet on free ports, the citizens' sandbox, a real browser."""
 
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from citizen_sandbox.client import SandboxClient
 from guichet_local.stack import LocalStack
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-BROWSER_FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 SignIn = Callable[[str], Awaitable[Page]]
 
@@ -34,29 +28,14 @@ async def sandbox(guichet: LocalStack) -> AsyncIterator[SandboxClient]:
         yield client
 
 
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """A real Chromium. In CI a missing one is an error, never a skip."""
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("no Chromium: `make browser` installs it where it may")
-        pytest.skip("no Chromium on this machine: sudo apt-get install chromium")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_FLAGS)
-        yield chromium
-        await chromium.close()
-
-
 @pytest.fixture
-async def new_page(browser: Browser) -> AsyncIterator[Callable[[], Awaitable[Page]]]:
+async def new_page(chromium: Browser) -> AsyncIterator[Callable[[], Awaitable[Page]]]:
     """Open a page of one's own, in a fresh session."""
     contexts = []
 
     async def open_page() -> Page:
-        contexts.append(await browser.new_context(locale="fr-FR"))
-        page = await contexts[-1].new_page()
-        page.set_default_timeout(15_000)
-        return page
+        contexts.append(await chromium.new_context(locale="fr-FR"))
+        return await contexts[-1].new_page()
 
     yield open_page
     for context in contexts:

@@ -10,9 +10,8 @@ from agent_desk_testing.town_hall import PASSWORD, TownHall
 from guichet.contracts.case_events import CaseClosed, CaseOpened, CaseRerouted
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import EventId
-from guichet.testing.pages import address_of, assert_clean, chromium, needs_chromium, problems_of, served
+from guichet.testing.pages import address_of, assert_clean, problems_of, served
 
-pytestmark = needs_chromium
 SIZES = {"desk": (1280, 860), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
 
 
@@ -22,15 +21,9 @@ async def address(hall: TownHall) -> AsyncIterator[str]:
         yield address_of(server)
 
 
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
-async def page(browser: Browser, address: str, cases) -> AsyncIterator[Page]:
-    page = await browser.new_page(base_url=address)
+async def page(chromium: Browser, address: str, cases) -> AsyncIterator[Page]:
+    page = await chromium.new_page(base_url=address)
     problems = problems_of(page)
     await sign_in(page)
     yield page
@@ -151,8 +144,8 @@ async def test_an_outage_of_the_broker_loses_no_words(page: Page, hall: TownHall
     assert len({command.event_id for command in hall.publisher.on(CASE_COMMANDS)}) == 1
 
 
-async def test_everything_works_without_scripts(browser: Browser, address: str, hall: TownHall, cases):
-    context = await browser.new_context(base_url=address, java_script_enabled=False)
+async def test_everything_works_without_scripts(chromium: Browser, address: str, hall: TownHall, cases):
+    context = await chromium.new_context(base_url=address, java_script_enabled=False)
     page = await context.new_page()
     await sign_in(page)
     await page.locator(f"#a-{cases['hole'].reference}").click()
@@ -165,9 +158,9 @@ async def test_everything_works_without_scripts(browser: Browser, address: str, 
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_every_page_is_accessible_and_fits(browser: Browser, address: str, hall: TownHall, cases, size):
+async def test_every_page_is_accessible_and_fits(chromium: Browser, address: str, hall: TownHall, cases, size):
     width, height = SIZES[size]
-    context = await browser.new_context(
+    context = await chromium.new_context(
         base_url=address,
         viewport={"width": width, "height": height},
         bypass_csp=True,  # axe comes from outside

@@ -7,9 +7,8 @@ from playwright.async_api import Browser, expect
 
 from citizen_portal_testing.counter import Counter
 from guichet.contracts.case_events import CaseState
-from guichet.testing.pages import address_of, assert_clean, chromium, needs_chromium, served
+from guichet.testing.pages import address_of, assert_clean, served
 
-pytestmark = needs_chromium
 SIZES = {"desk": (1280, 860), "phone": (360, 740), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
 
 
@@ -19,14 +18,8 @@ async def address(counter: Counter) -> AsyncIterator[str]:
         yield address_of(server)
 
 
-@pytest.fixture(scope="module")
-async def chrome() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-async def test_a_message_is_written_by_keyboard_without_any_script(chrome: Browser, address: str, counter: Counter):
-    context = await chrome.new_context(base_url=address, java_script_enabled=False)
+async def test_a_message_is_written_by_keyboard_without_any_script(chromium: Browser, address: str, counter: Counter):
+    context = await chromium.new_context(base_url=address, java_script_enabled=False)
     page = await context.new_page()
     await page.goto("/")
     await page.locator("#name").focus()
@@ -41,8 +34,8 @@ async def test_a_message_is_written_by_keyboard_without_any_script(chrome: Brows
     assert len(counter.received) == 1
 
 
-async def test_mistakes_take_the_focus_and_lead_to_their_fields(chrome: Browser, address: str):
-    page = await chrome.new_page(base_url=address)
+async def test_mistakes_take_the_focus_and_lead_to_their_fields(chromium: Browser, address: str):
+    page = await chromium.new_page(base_url=address)
     await page.goto("/")
     await page.get_by_role("button", name="Envoyer").click()
     await expect(page.get_by_role("alert")).to_be_focused()
@@ -51,9 +44,9 @@ async def test_mistakes_take_the_focus_and_lead_to_their_fields(chrome: Browser,
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_every_page_is_accessible_and_fits(chrome: Browser, address: str, counter: Counter, size: str):
+async def test_every_page_is_accessible_and_fits(chromium: Browser, address: str, counter: Counter, size: str):
     width, height = SIZES[size]
-    context = await chrome.new_context(
+    context = await chromium.new_context(
         base_url=address,
         viewport={"width": width, "height": height},
         bypass_csp=True,  # axe comes from outside

@@ -1,6 +1,6 @@
 """The notifier as a process, on real Kafka, real mongod and the sandbox's providers."""
 
-# ruff: noqa: ASYNC110, ASYNC221  waits by looking; a process that ends at once may block
+# ruff: noqa: ASYNC110  waits by looking; a process that ends at once may block
 
 import asyncio
 import os

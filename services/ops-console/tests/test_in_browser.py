@@ -10,12 +10,11 @@ from playwright.async_api import Browser, Page, expect
 
 from guichet.runtime.overview import AlarmStanding
 from guichet.testing.overviews import LAG, a_busy_overview, an_overview
-from guichet.testing.pages import address_of, assert_clean, chromium, needs_chromium, problems_of, served
+from guichet.testing.pages import address_of, assert_clean, problems_of, served
 from ops_console.board import Board
 from ops_console.handbook import read_handbook
 from ops_console.pages import build_pages, build_templates
 
-pytestmark = needs_chromium
 REPOSITORY = Path(__file__).parents[3]
 SIZES = {"desk": (1440, 900), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
 
@@ -38,15 +37,9 @@ async def console() -> AsyncIterator[Served]:
         yield Served(board, address_of(server), server)
 
 
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
-async def page(browser: Browser, console: Served) -> AsyncIterator[Page]:
-    page = await browser.new_page(base_url=console.address)
+async def page(chromium: Browser, console: Served) -> AsyncIterator[Page]:
+    page = await chromium.new_page(base_url=console.address)
     problems = problems_of(page)
     yield page
     assert problems == []
@@ -94,9 +87,9 @@ async def test_a_console_that_is_gone_is_not_taken_for_a_calm_one(page: Page, co
     await expect(page.locator("#perdu")).to_be_visible(timeout=15_000)
 
 
-async def test_without_a_script_the_page_is_whole_and_reloads_itself(browser: Browser, console: Served) -> None:
+async def test_without_a_script_the_page_is_whole_and_reloads_itself(chromium: Browser, console: Served) -> None:
     await console.board.put(an_overview(LAG))
-    context = await browser.new_context(java_script_enabled=False, base_url=console.address)
+    context = await chromium.new_context(java_script_enabled=False, base_url=console.address)
     page = await context.new_page()
     await page.goto("/")
     await expect(page.get_by_role("heading", level=1)).to_have_text("1 alerte")
@@ -116,11 +109,11 @@ async def test_without_a_script_the_page_is_whole_and_reloads_itself(browser: Br
     ],
 )
 async def test_pages_are_clean_for_axe_and_fit(
-    browser: Browser, console: Served, path: str, scheme: str, size: str
+    chromium: Browser, console: Served, path: str, scheme: str, size: str
 ) -> None:
     await console.board.put(a_busy_overview(LAG))
     width, height = SIZES[size]
-    page = await browser.new_page(
+    page = await chromium.new_page(
         base_url=console.address,
         color_scheme=scheme,  # type: ignore[arg-type]
         viewport={"width": width, "height": height},

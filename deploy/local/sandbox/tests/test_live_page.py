@@ -1,32 +1,26 @@
 """The page in a real browser: what comes in shows without reloading, by keyboard too."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 
 import aiosmtplib
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.testing import Running, Town
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and "CI" not in os.environ, reason="no Chromium: apt-get install chromium"
-)
 MAIL = b"From: contact@mairie.example\r\nSubject: Bien re\xc3\xa7u\r\nMessage-ID: <r@m.example>\r\n\r\nBonjour"
 
 
 @pytest.fixture
-async def page(sandbox: Running, citizens: SandboxClient) -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = await browser.new_page()
-        page.on("pageerror", lambda error: pytest.fail(str(error)))
-        await page.goto(f"{sandbox.url}/jouer/amina-benali")
-        yield page
-        await browser.close()
+async def page(chromium: Browser, sandbox: Running, citizens: SandboxClient) -> AsyncIterator[Page]:
+    page = await chromium.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    await page.goto(f"{sandbox.url}/jouer/amina-benali")
+    yield page
+    await page.close()
+    assert problems == []
 
 
 async def test_a_message_is_written_by_keyboard_and_shows_at_once(page: Page, town: Town) -> None:

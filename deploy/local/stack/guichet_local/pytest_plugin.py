@@ -1,10 +1,12 @@
-"""The real servers for tests: one Kafka and one mongod per test run, started by the first test that asks.
+"""The real servers and the real browser for tests: one of each per test run, started by the first test that asks.
 
 Free ports, own temporary folders, stopped at the end and on Ctrl-C.
 """
 
+import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +18,9 @@ from guichet_local.mongod import MongoServer
 from guichet_local.mongod_binary import find_mongod
 from guichet_local.places import CACHE
 from guichet_local.ports import free_ports
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +62,16 @@ def mongo_database(mongo_server: MongoServer) -> Iterator[str]:
     name = f"test_{secrets.token_hex(6)}"
     yield name
     mongo_server.drop_databases(name)
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> "AsyncIterator[Browser]":
+    """The test run's browser; open pages of your own. Without one the test is skipped, in CI it fails."""
+    from guichet_local.browser import find_chromium, open_chromium  # noqa: PLC0415  half a second, and few tests ask
+
+    path = find_chromium()
+    if path is None:
+        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse("no Chromium: sudo apt-get install chromium")
+    async with open_chromium(path) as browser:
+        yield browser

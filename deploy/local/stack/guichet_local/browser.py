@@ -1,0 +1,35 @@
+"""The real browser of the tests: the Chromium that this machine has, started without what reaches for the network."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from playwright.async_api import Browser, async_playwright, expect
+
+NAMES: Final = ("chromium", "chromium-browser", "google-chrome")  # those that deploy/bootstrap.sh is content with
+FLAGS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE_MS: Final = 15_000  # a page may wait for its turn on a busy machine; what holds is seen at once all the same
+
+
+def find_chromium() -> str | None:
+    """Return the path of a browser, or None where there is none."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@asynccontextmanager
+async def open_chromium(path: str) -> AsyncIterator[Browser]:
+    """Open a browser; assertions about its pages wait as long as PATIENCE_MS for what comes by itself."""
+    expect.set_options(timeout=PATIENCE_MS)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        await browser.close()
