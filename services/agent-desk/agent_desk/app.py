@@ -10,9 +10,11 @@ from fastapi import FastAPI
 from agent_desk.case_pages import CasePages, case_routes
 from agent_desk.command_pages import CommandPages, command_routes
 from agent_desk.door import Door
+from agent_desk.file_pages import file_routes
 from agent_desk.handlers import Desk
 from agent_desk.live_events import feed_live_events
 from agent_desk.live_feed import LiveFeed
+from agent_desk.live_pages import live_routes
 from agent_desk.pages import HERE, build_pages
 from agent_desk.reading import Reading
 from agent_desk.registry_directory import RegistryDirectory
@@ -92,7 +94,9 @@ def build_web(
     return build_pages(
         door,
         sign_in_routes(door, signing_in),
-        case_routes(pages, door=door, reading=reading, feed=feed),
+        live_routes(door=door, reading=reading, feed=feed),
+        case_routes(pages),
+        file_routes(door=door, reading=reading),
         command_routes(CommandPages(pages=pages, door=door, reading=reading, desk=desk, town=town)),
     )
 
