@@ -3,8 +3,10 @@
 import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from types import TracebackType
 from typing import NoReturn, TypeVar
 
+import structlog
 from pydantic_settings import BaseSettings
 
 from guichet.errors import SettingsError
@@ -22,12 +24,18 @@ S = TypeVar("S", bound=BaseSettings)
 def begin(service: str, settings: type[S]) -> S:
     """Set up logs and traces and return the settings; exit 78 with a plain explanation when one is wrong."""
     configure_logging(service, os.environ.get("GUICHET_LOG_LEVEL", "info"))
+    sys.excepthook = _log_crash
     configure_tracing()
     SERVICE.labels(service, _version_of(service)).set(1)
     try:
         return read_settings(settings)
     except SettingsError as exc:
         stop_misconfigured(service, exc)
+
+
+def _log_crash(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    """Log what ends the process like any other error: Python's own traceback would quote its words."""
+    structlog.get_logger().critical("crashed", exc_info=error)
 
 
 def _version_of(service: str) -> str:
