@@ -51,6 +51,17 @@ def test_import_linter_looks_at_every_service():
     assert packages <= set(independent["modules"])
 
 
+def test_import_linter_keeps_every_store_and_the_vault_from_the_console():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    [console] = [
+        contract
+        for contract in contracts
+        if contract["type"] == "forbidden" and contract["source_modules"] == ["ops_console"]
+    ]
+    assert console["forbidden_modules"] == ["guichet.store", "guichet.privacy.vault"]
+    assert not console.get("allow_indirect_imports")
+
+
 def test_only_stores_import_motor():
     """Holds docs/decisions/0002: a store file is the only place where MongoDB's driver may be seen."""
     packages = [ROOT / "shared" / "guichet", ROOT / "deploy" / "cli" / "guichet_cli", *map(package_of, SERVICES)]
