@@ -37,7 +37,7 @@ EXAMPLE_TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 KEY = b"k" * 32
 
 
-async def _bury(_topic: Topic[Any], _payload: bytes, error: Exception) -> None:
+async def _bury(_topic: Topic[Any], _payload: bytes, error: Exception, **_: Any) -> None:
     raise AssertionError("the portal buries nothing") from error
 
 

@@ -7,12 +7,14 @@ An adapter reads a payload into a Draft and hands it over here; only when `accep
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 
+from guichet.channel.aside import keep_aside
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.fitting import BEGINNING_BYTES, fit
+from guichet.contracts.dead_letters import Aside
 from guichet.contracts.inbound import Attachment, MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import MIB, E, Topic
@@ -20,7 +22,7 @@ from guichet.errors import PermanentError, TransientError
 from guichet.ids import MessageId, derive_id, event_id
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import ingest_pseudonym, keyed_digest
-from guichet.privacy.sealing import DataKey, Thing, seal, seal_attachment, seal_model
+from guichet.privacy.sealing import DataKey, Thing, seal_attachment, seal_model
 from guichet.privacy.vault import KeySource
 from guichet.runtime.metrics import MESSAGES_ACCEPTED
 from guichet.runtime.settings import EdgeSettings
@@ -29,8 +31,14 @@ from guichet.store.objects import ObjectStore
 
 log = structlog.get_logger()
 
-Bury = Callable[[Topic[Any], bytes, Exception], Awaitable[None]]
-"""Put aside, sealed, a payload that nobody can read: returns once the broker holds it. Raises TransientError."""
+
+class Bury(Protocol):
+    """Puts aside, sealed, a payload that nobody can read."""
+
+    async def __call__(self, topic: Topic[Any], payload: bytes, error: Exception, /, *, aside: Aside | None) -> None:
+        """Return once the broker holds it. aside: where the whole of it lies, if not here. Raises TransientError."""
+
+
 Read = Callable[[bytes], Awaitable[Draft | None]]
 """Understand a payload; None for one that holds no message (a provider's notice), which is then forgotten."""
 
@@ -108,18 +116,11 @@ class Edge:
 
         Raises TransientError.
         """
+        aside = None
         if len(payload) > BURIED_BYTES:
-            payload = await self._keep_aside(payload)
-        await self._bury(topic, payload, error if isinstance(error, PermanentError) else _as_bug(error))
-
-    async def _keep_aside(self, payload: bytes) -> bytes:
-        """Return the payload's beginning under a line that says where the whole of it lies."""
-        (key,) = await self._keys.new_keys(1)
-        aside = derive_id("aside", key.key_id)
-        sealed = seal(key, Thing("dead-letter", aside), "payload", payload)
-        await self._objects.put(aside, sealed.box)
-        place = f"Guichet-Whole-Payload: object={aside}; key={key.key_id}; bytes={len(payload)}\r\n"
-        return place.encode() + payload[:BEGINNING_BYTES]
+            aside = await keep_aside(payload, keys=self._keys, objects=self._objects)
+            payload = payload[:BEGINNING_BYTES]
+        await self._bury(topic, payload, error if isinstance(error, PermanentError) else _as_bug(error), aside=aside)
 
     async def _publish(self, topic: Topic[MessageReceived], draft: Draft) -> None:
         (key,) = await self._keys.new_keys(1)

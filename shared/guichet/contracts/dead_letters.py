@@ -5,7 +5,18 @@ from typing import Annotated, Literal
 from pydantic import Base64Bytes, Field, TypeAdapter
 
 from guichet.contracts.base import Contract, Event, Sealed
-from guichet.ids import AgentId, EventId, MessageId
+from guichet.ids import AgentId, EventId, KeyId, MessageId
+
+
+class Aside(Contract):
+    """Where the whole of a payload lies that no record carries: sealed under a key of its own, in the object store.
+
+    The object's bytes: nonce, ciphertext and tag, for ("dead-letter", object_id), field "payload".
+    """
+
+    object_id: str
+    key_id: KeyId
+    size_bytes: int
 
 
 class DeadLetter(Event):
@@ -15,6 +26,7 @@ class DeadLetter(Event):
     kebab-case `reason`, the exception's class (`error`), and what it is about where that could be read.
     `record`: a `BuriedRecord`, sealed for ("dead-letter", event_id), field "record".
     partition, offset: None for a payload that never became a record.
+    aside: where `record` holds the beginning of the payload only.
     """
 
     type: Literal["DeadLetter"] = "DeadLetter"
@@ -27,6 +39,7 @@ class DeadLetter(Event):
     about: EventId | None = None
     message_id: MessageId | None = None
     record: Sealed
+    aside: Aside | None = None
 
 
 class DeadLetterClosed(Event):

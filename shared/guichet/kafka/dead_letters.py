@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol, Self
 
 import structlog
 
-from guichet.contracts.dead_letters import BuriedRecord, DeadLetter
+from guichet.contracts.dead_letters import Aside, BuriedRecord, DeadLetter
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import Topic
 from guichet.errors import PermanentError, TamperedError, TransientError
@@ -131,9 +131,12 @@ class DeadLetters:
             message_id=event.message_id if isinstance(event, MessageReceived) else None,
         )
 
-    async def bury_payload(self, topic: Topic[Any], payload: bytes, error: Exception) -> None:
+    async def bury_payload(
+        self, topic: Topic[Any], payload: bytes, error: Exception, *, aside: Aside | None = None
+    ) -> None:
         """Put aside what an adapter could not read; the source may be told "accepted" afterwards.
 
+        aside: where the whole payload lies, when `payload` is but its beginning.
         Raises TransientError when the broker or the vault is away, and past the ceiling: the source keeps it.
         """
         try:
@@ -144,7 +147,8 @@ class DeadLetters:
         cause = Cause(error.reason if isinstance(error, PermanentError) else UNREADABLE, error)
         buried = BuriedRecord.model_construct(key=None, value=payload, headers=(), error_text=cause.error_text)
         letter_id = secrets.token_hex(16)  # not a digest: that would tell equal payloads
-        await self._keep(letter_id, cause, buried, topic=topic.name, partition=None, offset=None, group=self._service)
+        place = {"topic": topic.name, "partition": None, "offset": None, "group": self._service}
+        await self._keep(letter_id, cause, buried, **place, aside=aside)
 
     async def _keep(self, letter_id: str, cause: Cause, buried: BuriedRecord, **place: Any) -> None:
         [key] = await self._keys.new_keys(1)

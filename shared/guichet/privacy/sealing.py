@@ -78,6 +78,16 @@ def unseal_attachment(key: DataKey, message_id: str, attachment_id: str, box: by
     return _unseal(key, Thing("message", message_id), f"attachment:{attachment_id}", box)
 
 
+def seal_aside(key: DataKey, object_id: str, payload: bytes) -> bytes:
+    """Seal a dead letter's whole payload under a key of its own: the bytes that the object store keeps."""
+    return _seal(key, Thing("dead-letter", object_id), "payload", payload)
+
+
+def unseal_aside(key: DataKey, object_id: str, box: bytes) -> bytes:
+    """Open the bytes of a whole payload. Raises TamperedError."""
+    return _unseal(key, Thing("dead-letter", object_id), "payload", box)
+
+
 def _seal(key: DataKey, thing: Thing, field: str, plain: bytes) -> bytes:
     nonce = secrets.token_bytes(NONCE_BYTES)
     return nonce + AESGCM(key.secret).encrypt(nonce, plain, framed(thing.kind, thing.thing_id, field))

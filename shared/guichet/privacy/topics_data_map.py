@@ -35,7 +35,10 @@ _FIELDS: dict[str, tuple[PersonalField, ...]] = {
     PRIVACY_EVENTS.name: (),
 }
 
-_DEAD_LETTER = (PersonalField("record", Form.SEALED, "key, headers and bytes as they came, and the error's text"),)
+_DEAD_LETTER = (
+    PersonalField("record", Form.SEALED, "key, headers and bytes as they came (their beginning), and the error's text"),
+    PersonalField("aside", Form.PSEUDONYM, "ids of the object and key of a payload that no record carries"),
+)
 
 
 def _entry(topic: Topic[Any]) -> DataMapEntry:

@@ -23,12 +23,17 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="bucket",
         name="objects",
-        purpose="keep the files that came with a message",
+        purpose="keep the files that came with a message, and what nobody could read and no record carries",
         legal_basis=PUBLIC_TASK,
         whose="citizens who write to the town, third parties in what they send",
-        retention="as the message they came with",
+        retention="as the message they came with; what nobody could read, until replayed or dropped by an operator",
         on_erasure=Erasure.KEY_DESTROYED,
-        fields=(PersonalField("bytes", Form.SEALED, "the file, under its message's key"),),
+        fields=(
+            PersonalField("bytes", Form.SEALED, "the file, under its message's key"),
+            PersonalField(
+                "bytes (aside)", Form.SEALED, "a dead letter's whole payload, under a key it names"
+            ),
+        ),
     ),
 )
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from guichet.contracts.base import Event
+from guichet.contracts.dead_letters import Aside
 from guichet.contracts.topics import Consumer, Topic
 from guichet.ids import EventId
 from guichet.kafka.dead_letters import Cause
@@ -68,7 +69,7 @@ class InMemoryDeadLetters:
 
     def __init__(self, failing: Sequence[Exception] = ()) -> None:
         self.buried: list[tuple[Taken, str, Cause]] = []
-        self.payloads: list[tuple[str, bytes, Exception]] = []
+        self.payloads: list[tuple[str, bytes, Exception, Aside | None]] = []
         self._failing = list(failing)
 
     async def bury(self, taken: Taken, group: str, cause: Cause) -> None:
@@ -77,11 +78,13 @@ class InMemoryDeadLetters:
             raise self._failing.pop(0)
         self.buried.append((taken, group, cause))
 
-    async def bury_payload(self, topic: Topic[Any], payload: bytes, error: Exception) -> None:
+    async def bury_payload(
+        self, topic: Topic[Any], payload: bytes, error: Exception, *, aside: Aside | None = None
+    ) -> None:
         """See DeadLetters.bury_payload."""
         if self._failing:
             raise self._failing.pop(0)
-        self.payloads.append((topic.name, payload, error))
+        self.payloads.append((topic.name, payload, error, aside))
 
     @property
     def reasons(self) -> list[str]:

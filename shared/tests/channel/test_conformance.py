@@ -153,7 +153,7 @@ class DropsUnreadable(Kiosk):
     def __init__(self, world: Any) -> None:
         super().__init__(world)
 
-        async def forget(*_: object) -> None: ...
+        async def forget(*_: object, **__: object) -> None: ...
 
         self.edge = Edge(
             keys=world.vault, objects=world.objects, publisher=world.broker, bury=forget, settings=world.settings

@@ -1,6 +1,5 @@
 """What the conformance suite does not see from outside."""
 
-import base64
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,19 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from guichet.channel.aside import open_aside
 from guichet.channel.conformance.world import World
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.edge import BURIED_BYTES, Edge
 from guichet.channel.fitting import CONTENT_BYTES, NOTE, WHOLE_TEXT, fit
 from guichet.channel.provider_files import with_files
-from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
 from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS, MIB
-from guichet.errors import PermanentError, TransientError
-from guichet.ids import KeyId, MessageId, event_id
-from guichet.privacy.sealing import Thing, unseal
+from guichet.errors import ErasedError, PermanentError, TransientError
+from guichet.ids import MessageId, event_id
 
 
 def a_draft(world: World, text: str = "Bonjour", *files: DraftFile) -> Draft:
@@ -107,16 +105,23 @@ async def test_a_payload_that_no_record_carries_lies_sealed_in_the_object_store(
     world = World()
     payload = b"Perrine Vauquelin " + bytes(BURIED_BYTES)
     await world.edge.bury(INBOUND_SMS, payload, PermanentError("x"))
-    [(_, beginning, _)] = world.buried
+    [(_, beginning, _)], [aside] = world.buried, world.asides
+    assert payload.startswith(beginning)
     assert len(beginning) < MIB
-    place = dict(
-        part.split("=")
-        for part in beginning.split(b"\r\n")[0].decode().removeprefix("Guichet-Whole-Payload: ").split("; ")
-    )
     assert "Perrine" not in world.in_clear()
-    key = (await world.vault.open_keys([KeyId(place["key"])]))[KeyId(place["key"])]
-    sealed = Sealed(key_id=key.key_id, box=base64.b64encode(world.objects.objects[place["object"]]))
-    assert unseal(key, Thing("dead-letter", place["object"]), "payload", sealed) == payload
+    assert aside is not None
+    assert aside.size_bytes == len(payload)
+    assert await open_aside(aside, keys=world.vault, objects=world.objects) == payload
+    await world.vault.destroy_keys([aside.key_id])
+    with pytest.raises(ErasedError):
+        await open_aside(aside, keys=world.vault, objects=world.objects)
+
+
+async def test_a_payload_that_a_record_carries_lies_there_alone() -> None:
+    world = World()
+    await world.edge.bury(INBOUND_SMS, bytes(BURIED_BYTES), PermanentError("x"))
+    assert world.asides == [None]
+    assert not world.objects.objects
 
 
 def a_report(world: World) -> DeliveryReported:

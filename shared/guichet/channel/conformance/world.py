@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from guichet.channel.edge import Edge
+from guichet.contracts.dead_letters import Aside
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import Topic
@@ -44,6 +45,7 @@ class World:
         self.vault = InMemoryVault()
         self.objects = InMemoryObjects()
         self.buried: list[tuple[str, bytes, Exception]] = []
+        self.asides: list[Aside | None] = []  # of what was buried, in its order
         self.time = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
         key = base64.b64encode(KEY).decode()
         self.settings = EdgeSettings.model_validate(
@@ -86,7 +88,8 @@ class World:
     async def _key(self, event: MessageReceived) -> DataKey:
         return (await self.vault.open_keys([event.content.key_id]))[event.content.key_id]
 
-    async def _bury(self, topic: Topic[Any], payload: bytes, error: Exception) -> None:
+    async def _bury(self, topic: Topic[Any], payload: bytes, error: Exception, *, aside: Aside | None = None) -> None:
         if self.broker.away or self.vault.away:
             raise TransientError("no dead letter can be kept")
         self.buried.append((topic.name, payload, error))
+        self.asides.append(aside)
