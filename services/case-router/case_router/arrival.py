@@ -18,7 +18,7 @@ class Opened:
     @property
     def author(self) -> Identifier | None:
         """Who wrote; None where the channel gave no address. A mail's Reply-To, its first sender, proves nothing."""
-        return author_of(self.message.channel, self.content)
+        return author_of(self.message, self.content)
 
     @property
     def answered_at(self) -> Identifier | None:

@@ -78,12 +78,8 @@ def opened(case: CaseDocument, message: MessageDocument) -> CaseDocument:
 
 def joined(case: CaseDocument, message: MessageDocument, marks: ThreadMarks) -> CaseDocument:
     """Return the case with one more message. What a person writes moves it on, or opens it again (0005)."""
-    grown = case.model_copy(
-        update={
-            "last_inbound": message.message_id,
-            "participants": (*case.participants, *sorted(marks.people.difference(case.participants))),
-        }
-    )
+    is_written = message.automatic in _FROM_PEOPLE
+    grown = _answered_to(case, message, marks) if is_written else case
     filed = happened(
         grown,
         MessageFiled,
@@ -95,9 +91,17 @@ def joined(case: CaseDocument, message: MessageDocument, marks: ThreadMarks) -> 
         received_at=message.at,
         automatic=message.automatic,
     )
-    if message.automatic not in _FROM_PEOPLE or case.state not in _MOVED_BY_A_MESSAGE:
+    if not is_written or case.state not in _MOVED_BY_A_MESSAGE:
         return filed
     return moved(filed, CaseState.IN_PROGRESS, message.message_id, message.at)
+
+
+def _answered_to(case: CaseDocument, message: MessageDocument, marks: ThreadMarks) -> CaseDocument:
+    """Return the case whose next answer goes to this message's sender; a machine's mail never gets one."""
+    newcomers = sorted(marks.people.difference(case.participants))
+    return case.model_copy(
+        update={"last_inbound": message.message_id, "participants": (*case.participants, *newcomers)}
+    )
 
 
 def traced(case: CaseDocument, traces: Mapping[str, str | None]) -> CaseDocument:

@@ -7,6 +7,7 @@ part of the thread: its sender or addressed in it, To or Cc. A stranger's messag
 from case_router.arrival import Arrival
 from case_router.conversation_rules import begins_anew, is_still_warm
 from guichet.contracts.case_events import CaseState
+from guichet.contracts.inbound import Automatic
 from guichet.store.case_document import CaseDocument
 from guichet.store.threads import Claim
 from guichet.town.town import Town
@@ -20,6 +21,8 @@ def may_join_by_mail(arrival: Arrival, case: CaseDocument, claim: Claim | None, 
     claim: set when the case claims the mail's own Message-ID. Where it did so by quoting it before the mail itself
     came (a late root), the quoter must be among the mail's From, To and Cc; otherwise anyone could catch it.
     """
+    if arrival.message.automatic is Automatic.DELIVERY_REPORT:  # comes back to the signed address we sent from
+        return case.reference in arrival.marks.references and case.state not in _OVER
     if not arrival.marks.trusted or not _takes_mail(case, arrival, town):
         return False
     if claim is not None and claim.quoted_by is not None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from case_router.keys import RouterKeys
-from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound import Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.ids import AnchorId, MessageId, Reference, derive_id
 from guichet.privacy.normalised import comparable
@@ -44,11 +44,11 @@ def read_marks(
     thread = content.thread or MailThread()
     own = mail_anchor(keys.thread, thread.message_id) if thread.message_id else own_anchor(message.message_id)
     quoted = _quoted(thread, keys.thread, own)
-    author = author_of(message.channel, content)
+    author = author_of(message, content)
     sender = _tag(author, keys.thread) if author else None
-    others = (
-        _tag(each, keys.thread) for each in content.sender if each != author
-    )  # where an answer goes, if elsewhere
+    others = [  # where an answer goes, if elsewhere
+        _tag(each, keys.thread) for each in content.sender if author is not None and each != author
+    ]
     conversation = _conversation(message, content, keys.thread)
     return ThreadMarks(
         own=own,
@@ -62,11 +62,14 @@ def read_marks(
     )
 
 
-def author_of(channel: Channel, content: InboundContent) -> Identifier | None:
-    """Return who wrote a message: a mail's From, which DMARC vouches for, comes after its Reply-To."""
-    if not content.sender:
+def author_of(message: MessageDocument, content: InboundContent) -> Identifier | None:
+    """Return who wrote a message: a mail's From, which DMARC vouches for, comes after its Reply-To.
+
+    A delivery report has no author: the mail server that wrote it is nobody of the town (RFC 3464).
+    """
+    if not content.sender or message.automatic is Automatic.DELIVERY_REPORT:
         return None
-    return content.sender[-1] if channel is Channel.EMAIL else content.sender[0]
+    return content.sender[-1] if message.channel is Channel.EMAIL else content.sender[0]
 
 
 def own_anchor(message: MessageId) -> AnchorId:

@@ -302,3 +302,40 @@ async def test_a_reply_to_address_makes_nobody_the_author(world):
     await world.take_one_by_one(mail, forged)
     assert world.case_of(forged) != world.case_of(mail)
     assert world.case_of(forged).citizen != world.case_of(mail).citizen
+
+
+async def a_bounce(world, case, **headers):
+    """What a mail server sends back to the signed address that our receipt came from (RFC 3464)."""
+    signed = reply_address(world.keys.reference, case.reference, CONTACT)
+    return await world.mail(
+        "bounce", "mailer-daemon@boite.example", to=[signed], automatic=Automatic.DELIVERY_REPORT, **headers
+    )
+
+
+async def test_a_bounce_of_our_receipt_joins_its_case_and_makes_nobody_a_citizen(world):
+    mail = await world.mail("m", ALICE)
+    await world.take(mail)
+    citizens, case = len(world.citizens.citizens), world.case_of(mail)
+    bounce = await a_bounce(world, case)
+    await world.take(bounce)
+    after = world.case_of(bounce)
+    assert after.case_id == case.case_id
+    assert after.last_inbound == mail.message_id  # an agent's answer still goes to Alice
+    assert after.participants == case.participants
+    assert after.state is CaseState.RECEIVED
+    assert len(world.citizens.citizens) == citizens
+    world.check()
+
+
+async def test_a_bounce_without_a_valid_signature_opens_a_case_of_its_own(world):
+    mail = await world.mail("m", ALICE)
+    await world.take(mail)
+    forged = await world.mail(
+        "bounce",
+        "mailer-daemon@boite.example",
+        to=[f"contact+{world.case_of(mail).reference.lower()}.forged@mairie.example"],
+        automatic=Automatic.DELIVERY_REPORT,
+    )
+    await world.take(forged)
+    assert world.case_of(forged).case_id != world.case_of(mail).case_id
+    world.check()
