@@ -1,0 +1,196 @@
+"""What an adapter put aside because of a bug of ours goes in at its own door after the fix, and becomes a message."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from guichet.channel.conformance.world import KEY, World
+from guichet.channel.envelope import Envelope
+from guichet.channel.web import webhook_app
+from guichet.contracts.base import Sealed
+from guichet.contracts.dead_letters import DeadLetter
+from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, Topic
+from guichet.errors import PermanentError, SettingsError
+from guichet.ids import EventId
+from guichet.runtime.health import Health
+from guichet.runtime.server import build_server
+from guichet.runtime.settings import HttpSettings
+from guichet_cli.closed_door import DoorClosedError
+from guichet_cli.doors import HandIn, door_of
+from guichet_local.ports import free_ports
+from ingest_email import lmtp
+from ingest_email.mailbox import MailboxHandler
+from ingest_email.parse_mail import MailReader
+from ingest_email.town_mailboxes import TownMailboxes
+from ingest_sms.handlers import SmsHandler
+from ingest_sms.media import TwilioMedia
+from ingest_sms.signature import TwilioSignature
+from ingest_sms.webhook import build_webhook
+from ingest_social.networks.telegram.parse import parse_update
+from ingest_social.networks.telegram.webhook import telegram_routes
+
+FIXTURES = Path(__file__).parents[2] / "services"
+CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
+MAILBOXES = TownMailboxes([CONTACT, VOIRIE], CONTACT)
+MAIL = (
+    b"X-Original-To: ailleurs@exemple.test\r\nFrom: perrine@exemple.test\r\nTo: contact@mairie.example\r\n"
+    b"Message-ID: <1@exemple.test>\r\nDate: Mon, 02 Mar 2026 10:30:00 +0100\r\nSubject: Lampadaire\r\n\r\n"
+    b".Il est \xc3\xa9teint.\r\n"
+)
+UPDATE = {
+    "update_id": 900_001,
+    "message": {
+        "message_id": 1,
+        "date": 1772443800,
+        "chat": {"id": 5550042, "type": "private", "first_name": "Perrine"},
+        "from": {"id": 5550042, "is_bot": False, "first_name": "Perrine"},
+        "text": "Le lampadaire est éteint.",
+    },
+}
+
+Open = Callable[[World, int, bool], AbstractAsyncContextManager[None]]
+
+
+def a_bug(*_: Any, **__: Any) -> Any:
+    raise ZeroDivisionError
+
+
+@asynccontextmanager
+async def mail_adapter(world: World, port: int, is_mended: bool) -> AsyncIterator[None]:
+    read = MailReader(MAILBOXES, KEY).read if is_mended else a_bug
+    handler = MailboxHandler(edge=world.edge, mailboxes=MAILBOXES, read=read, now=world.now)
+    server = await lmtp.listen(handler, "127.0.0.1", port, 25_000_000)
+    yield
+    server.close()
+
+
+@asynccontextmanager
+async def sms_adapter(world: World, port: int, is_mended: bool) -> AsyncIterator[None]:
+    complete = TwilioMedia(None).complete if is_mended else a_bug  # type: ignore[arg-type]  # the SMS has no file
+    web = build_webhook(
+        handler=SmsHandler(edge=world.edge, message_id_key=KEY, complete=complete),
+        edge=world.edge,
+        signature=TwilioSignature(f"http://127.0.0.1:{port}", "a token"),
+        now=world.now,
+        health=Health(),
+    )
+    async with served(web, port):
+        yield
+
+
+@asynccontextmanager
+async def telegram_adapter(world: World, port: int, is_mended: bool) -> AsyncIterator[None]:
+    def parse(body: bytes, at: datetime) -> Any:
+        return parse_update(body, bot="7000000001", key=KEY, received_at=at) if is_mended else a_bug()
+
+    async def complete(incoming: Any) -> Any:
+        return incoming.draft
+
+    web = webhook_app("social")
+    web.include_router(telegram_routes(edge=world.edge, secret="s", parse=parse, complete=complete, now=world.now))
+    async with served(web, port):
+        yield
+
+
+@asynccontextmanager
+async def served(web: FastAPI, port: int) -> AsyncIterator[None]:
+    server = build_server(web, HttpSettings(http_port=port))
+    server.capture_signals = nullcontext  # type: ignore[assignment]
+    serving = asyncio.ensure_future(server.serve())
+    while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
+        await asyncio.sleep(0.02)
+    yield
+    server.should_exit = True
+    await serving
+
+
+@dataclass(frozen=True)
+class Case:
+    group: str
+    topic: Topic[Any]
+    payload: bytes
+    open: Open
+
+    @property
+    def letter(self) -> DeadLetter:
+        return a_letter(self.group, self.topic)
+
+
+def a_letter(group: str, topic: Topic[Any]) -> DeadLetter:
+    return DeadLetter(
+        event_id=EventId("d1"), occurred_at=datetime.now(UTC), topic=topic.name, partition=None, offset=None,
+        group=group, reason="bug", error="ZeroDivisionError",
+        record=Sealed.model_validate({"key_id": "k", "box": "AAAA"}),
+    )  # fmt: skip
+
+
+CASES = [
+    Case(
+        "ingest-email",
+        INBOUND_EMAIL,
+        Envelope("perrine@exemple.test", (CONTACT, VOIRIE), MAIL).to_bytes(),
+        mail_adapter,
+    ),
+    Case("ingest-sms", INBOUND_SMS, (FIXTURES / "ingest-sms/tests/fixtures/sms.form").read_bytes(), sms_adapter),
+    Case("ingest-social", INBOUND_SOCIAL, json.dumps(UPDATE).encode(), telegram_adapter),
+]
+
+
+@pytest.fixture
+def port(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Where the adapter under test will be, as the operator's environment says it."""
+    [port] = free_ports(1)
+    for name, value in {
+        "LMTP_PORT": str(port), "TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "a token", "TWILIO_NUMBER": "+33939",
+        "TWILIO_PUBLIC_URL": f"http://127.0.0.1:{port}", "TELEGRAM_TOKEN": "t", "TELEGRAM_WEBHOOK_SECRET": "s",
+        "TELEGRAM_PUBLIC_URL": f"http://127.0.0.1:{port}/",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(f"GUICHET_{name}", value)
+    return port
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.group)
+async def test_a_payload_becomes_a_message_once_its_adapter_is_mended(case: Case, port: int) -> None:
+    world = World()
+    async with case.open(world, port, False):
+        await door_of(case.letter, case.payload)()  # a provider's delivery, "accepted" and put aside
+    [(_, buried, _)] = world.buried
+    async with case.open(world, port, True):
+        await door_of(case.letter, buried)()
+        await door_of(case.letter, buried)()  # replayed twice
+    messages = world.received(case.topic)
+    assert len({message.message_id for message in messages}) == 1
+    assert (await world.content(messages[0])).text.strip()
+    if case.topic is INBOUND_EMAIL:
+        assert messages[0].accounts == (CONTACT, VOIRIE)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.group)
+async def test_an_adapter_that_is_away_or_refuses_is_told_and_quotes_nobody(case: Case, port: int) -> None:
+    world = World()
+    hand_in: HandIn = door_of(case.letter, case.payload)
+    with pytest.raises(DoorClosedError, match=str(port)):
+        await hand_in()
+    world.broker.away = True
+    async with case.open(world, port, True):
+        with pytest.raises(DoorClosedError, match=r"answered (451|503)") as refusal:
+            await hand_in()
+    assert "perrine" not in str(refusal.value)
+
+
+def test_what_has_no_door_is_refused_before_anything_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(PermanentError, match="no door"):
+        door_of(a_letter("ingest-sms", DELIVERY_REPORTS), b"MessageStatus=sent")
+    with pytest.raises(PermanentError, match="no envelope"):
+        door_of(a_letter("ingest-email", INBOUND_EMAIL), b"From: perrine@exemple.test\r\n\r\n")
+    monkeypatch.delenv("GUICHET_TELEGRAM_TOKEN", raising=False)
+    with pytest.raises(SettingsError, match="GUICHET_TELEGRAM_TOKEN"):
+        door_of(a_letter("ingest-social", INBOUND_SOCIAL), b"{}")
