@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
+from guichet.channel.aside import open_aside
 from guichet.contracts.dead_letters import BuriedRecord, DeadLetter
 from guichet.errors import PermanentError
 from guichet.ids import AgentId, EventId
@@ -11,16 +13,20 @@ from guichet.kafka.graveyard import Grave, close, open_letter, replay
 from guichet.kafka.producer import Producer
 from guichet.privacy.vault import Vault
 from guichet.store.audit import Act, AuditEntry, AuditTrail
+from guichet.store.objects import ObjectStore
+from guichet_cli.doors import HandIn, door_of
 
 
 @dataclass(frozen=True)
 class Acts:
-    """An operator at work. by: who they are in the audit trail."""
+    """An operator at work. by: who they are in the audit trail. door_of: how a payload gets back to its adapter."""
 
     vault: Vault
     audit: AuditTrail
     producer: Producer
+    objects: ObjectStore
     by: AgentId
+    door_of: Callable[[DeadLetter, bytes], HandIn] = door_of
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     async def show(self, letter: DeadLetter) -> BuriedRecord:
@@ -28,12 +34,33 @@ class Acts:
         await self._record(Act.SHOWN, letter, None)
         return await open_letter(letter, self.vault)
 
+    async def whole(self, letter: DeadLetter, record: BuriedRecord) -> bytes:
+        """Return all bytes of a letter that was shown, wherever they lie. Raises as `show`, and PermanentError."""
+        if letter.aside is None:
+            return record.value
+        return await open_aside(letter.aside, keys=self.vault, objects=self.objects)
+
     async def replay(self, letter: DeadLetter, reason: str) -> None:
-        """Give the record to its group again. Raises PermanentError where that cannot be, ErasedError."""
-        record = await open_letter(letter, self.vault)
+        """Give the record to its group again, or the payload to its adapter.
+
+        Raises PermanentError where that cannot be, ErasedError and SettingsError, all before anything stands in the
+        audit trail; DoorClosedError when the adapter does not take the payload, and the letter stays open.
+        """
+        give_back = await self._way_back(letter, await open_letter(letter, self.vault))
         await self._record(Act.REPLAYED, letter, reason)
-        await replay(letter, record, self.producer, by=self.by)
+        await give_back()
         await self._forget(letter)
+
+    async def _way_back(self, letter: DeadLetter, record: BuriedRecord) -> HandIn:
+        if letter.partition is not None:
+            return partial(replay, letter, record, self.producer, by=self.by)
+        hand_in = self.door_of(letter, await self.whole(letter, record))
+
+        async def through_the_door() -> None:
+            await hand_in()
+            await close(letter, "replayed", self.producer, by=self.by)
+
+        return through_the_door
 
     async def drop(self, letter: DeadLetter, reason: str) -> None:
         """Give it up for good: its bytes can never be read again."""
@@ -48,7 +75,10 @@ class Acts:
         await self.audit.record(entry)
 
     async def _forget(self, letter: DeadLetter) -> None:
-        await self.vault.destroy_keys([letter.record.key_id])
+        asides = [letter.aside] if letter.aside is not None else []
+        await self.vault.destroy_keys([letter.record.key_id, *(aside.key_id for aside in asides)])
+        for aside in asides:
+            await self.objects.delete(aside.object_id)
 
 
 def choose_open(graves: Mapping[EventId, Grave], ids: Sequence[str], *, everything: bool) -> list[DeadLetter]:

@@ -3,24 +3,30 @@
 import getpass
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from guichet.contracts.dead_letters import BuriedRecord, DeadLetter
+from guichet.errors import PermanentError, SettingsError
 from guichet.ids import AgentId, EventId
 from guichet.kafka.graveyard import Grave, Graveyard, operators_producer
-from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, read_settings
+from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, OpeningSettings, read_settings
 from guichet.store.audit import MongoAuditTrail
 from guichet.store.client import connect
+from guichet.store.objects import ObstoreObjects
 from guichet.store.vault import open_vault
+from guichet_cli.closed_door import DoorClosedError
 from guichet_cli.dead_letter_acts import Acts, choose_open, consequence, find
+from guichet_cli.private_file import write_private
 from guichet_cli.running import run
 
 app = typer.Typer(help="What a service could not handle.", no_args_is_help=True)
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Ids, or their beginnings.")]
 Everything = Annotated[bool, typer.Option("--all", help="Every open one.")]
+Save = Annotated[Path | None, typer.Option(help="Write the bytes, all of them, to a new file that you alone may read.")]
 Reason = Annotated[str, typer.Option(help="Why; it stands in the audit trail. Name no citizen.")]
 
 
@@ -37,26 +43,29 @@ def list_letters(everything: Annotated[bool, typer.Option("--all", help="Those d
 
 
 @app.command()
-def show(letter_id: Annotated[str, typer.Argument(help="Id, or its beginning.")]) -> None:
+def show(letter_id: Annotated[str, typer.Argument(help="Id, or its beginning.")], save: Save = None) -> None:
     """Show what lies in one: personal data. Needs the vault's root key, and is recorded in the audit trail."""
-    letter, record = run(lambda: _show(letter_id))
+    letter, record = run(lambda: _show(letter_id, save))
     typer.echo(_told(letter, record))
 
 
 @app.command()
 def replay(reason: Reason, ids: Ids = None, everything: Everything = False) -> None:
-    """Give records to their group again, once what stopped them is mended."""
+    """Give records to their group, payloads to their adapter again, once what stopped them is mended.
+
+    What cannot be replayed is named and left open; status 1 then.
+    """
     _require_a_choice(ids, everything)
-    for letter in run(lambda: _replay(ids or [], reason, everything=everything)):
-        typer.echo(f"{letter.event_id} replayed to {letter.group} on {letter.topic}.")
+    if skipped := run(lambda: _replay(ids or [], reason, everything=everything)):
+        typer.echo(f"{skipped} not replayed; still open.", err=True)
+        raise typer.Exit(1)
 
 
 @app.command()
 def drop(reason: Reason, ids: Ids = None, everything: Everything = False) -> None:
     """Give records up for good, and say what will not happen because of it."""
     _require_a_choice(ids, everything)
-    for letter in run(lambda: _drop(ids or [], reason, everything=everything)):
-        typer.echo(f"{letter.event_id} dropped. {consequence(letter)}")
+    run(lambda: _drop(ids or [], reason, everything=everything))
 
 
 def _require_a_choice(ids: list[str] | None, everything: bool) -> None:
@@ -69,35 +78,49 @@ async def _graves() -> Mapping[EventId, Grave]:
         return await graveyard.graves()
 
 
-async def _show(letter_id: str) -> tuple[DeadLetter, BuriedRecord]:
+async def _show(letter_id: str, save: Path | None) -> tuple[DeadLetter, BuriedRecord]:
     letter = find(await _graves(), letter_id).letter
     async with _acts() as acts:
-        return letter, await acts.show(letter)
+        record = await acts.show(letter)
+        if save is not None:
+            write_private(save, await acts.whole(letter, record))
+        return letter, record
 
 
-async def _replay(ids: list[str], reason: str, *, everything: bool) -> list[DeadLetter]:
+async def _replay(ids: list[str], reason: str, *, everything: bool) -> int:
+    """Return how many were skipped. Each is told as soon as it is done: what follows may fail."""
     letters = choose_open(await _graves(), ids, everything=everything)
     async with _acts() as acts:
-        for letter in letters:
-            await acts.replay(letter, reason)
-    return letters
+        return sum([not await _is_replayed(acts, letter, reason) for letter in letters])
 
 
-async def _drop(ids: list[str], reason: str, *, everything: bool) -> list[DeadLetter]:
+async def _is_replayed(acts: Acts, letter: DeadLetter, reason: str) -> bool:
+    try:
+        await acts.replay(letter, reason)
+    except (PermanentError, SettingsError, DoorClosedError) as refusal:
+        typer.echo(f"{letter.event_id} skipped: {refusal}", err=True)
+        return False
+    typer.echo(f"{letter.event_id} replayed to {letter.group} on {letter.topic}.")
+    return True
+
+
+async def _drop(ids: list[str], reason: str, *, everything: bool) -> None:
     letters = choose_open(await _graves(), ids, everything=everything)
     async with _acts() as acts:
         for letter in letters:
             await acts.drop(letter, reason)
-    return letters
+            typer.echo(f"{letter.event_id} dropped. {consequence(letter)}")
 
 
 @asynccontextmanager
 async def _acts() -> AsyncIterator[Acts]:
     vault = open_vault(read_settings(OpeningSettings))
+    objects = ObstoreObjects(read_settings(ObjectSettings).objects_url)
     database = connect(read_settings(MongoSettings))
+    by = AgentId(f"operator:{getpass.getuser()}")
     try:
         async with operators_producer(read_settings(KafkaSettings)) as producer:
-            yield Acts(vault, MongoAuditTrail(database), producer, by=AgentId(f"operator:{getpass.getuser()}"))
+            yield Acts(vault, MongoAuditTrail(database), producer, objects, by)
     finally:
         database.client.close()
 
@@ -123,9 +146,18 @@ def _told(letter: DeadLetter, record: BuriedRecord) -> str:
             f"about        event {letter.about or '?'}, message {letter.message_id or '?'}",
             f"key          {(record.key or b'').decode('utf-8', 'replace')}",
             f"headers      {headers or '-'}",
+            *_told_aside(letter),
             "",
             record.value.decode("utf-8", "replace"),
             "",
             record.error_text,
         )
     )
+
+
+def _told_aside(letter: DeadLetter) -> list[str]:
+    if letter.aside is None:
+        return []
+    return [
+        f"whole        {letter.aside.size_bytes} bytes, of which this is the beginning: `show --save FILE` writes all"
+    ]

@@ -1,17 +1,21 @@
 """The `guichet` command as an operator types it."""
 
 import asyncio
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from guichet.contracts.topics import CASE_COMMANDS
-from guichet.kafka.dead_letters import DeadLetters
+from guichet.contracts.topics import CASE_COMMANDS, PRIVACY_REQUESTS
+from guichet.kafka.dead_letters import Cause, DeadLetters
+from guichet.kafka.records import Taken
 from guichet.runtime.settings import KafkaSettings, OpeningSettings, read_settings
 from guichet.store.client import connect_vault
 from guichet.store.vault import open_vault
 from guichet.store.vault_setup import initialise_vault
+from guichet.testing.kafka import a_taken
 from guichet_cli.__main__ import SUB_COMMANDS, app
 
 
@@ -51,18 +55,22 @@ def _town(
     monkeypatch.setenv("GUICHET_MONGODB_DATABASE", mongo_database)
     monkeypatch.setenv("GUICHET_VAULT_DATABASE", f"{mongo_database}_vault")
     monkeypatch.setenv("GUICHET_ROOT_KEY_FILE", str(tmp_path / "root-key.json"))
+    monkeypatch.setenv("GUICHET_OBJECTS_URL", (tmp_path / "objects").as_uri())
 
 
-async def bury(payload: bytes) -> None:
+async def bury(payload: bytes, taken: Taken | None = None) -> None:
+    """Put a payload aside, and a record if one is given."""
     settings = read_settings(OpeningSettings)
     await initialise_vault(connect_vault(settings), settings.root_key_file)
     async with DeadLetters(KafkaSettings(), open_vault(settings), service="agent-desk") as dead_letters:
         await dead_letters.bury_payload(CASE_COMMANDS, payload, ValueError("Madame Dupont"))
+        if taken is not None:
+            await dead_letters.bury(taken, "gdpr-worker", Cause("bug"))
 
 
 @pytest.mark.real
 @pytest.mark.usefixtures("_town")
-def test_a_dead_letter_is_listed_shown_and_dropped() -> None:
+def test_a_dead_letter_is_listed_shown_and_dropped(tmp_path: Path) -> None:
     assert guichet("prepare").exit_code == 0
     assert "Topics are ready (0 new)." in guichet("topics", "create").output
     asyncio.run(bury(b"la voix de Madame Dupont"))
@@ -74,6 +82,11 @@ def test_a_dead_letter_is_listed_shown_and_dropped() -> None:
 
     shown = guichet("dead-letters", "show", letter_id)
     assert "la voix de Madame Dupont" in shown.output
+    file = tmp_path / "payload"
+    assert guichet("dead-letters", "show", letter_id, "--save", str(file)).exit_code == 0
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"la voix de Madame Dupont", 0o600)
+    again = guichet("dead-letters", "show", letter_id, "--save", str(file))
+    assert (again.exit_code, "does not exist yet" in again.output) == (1, True)
     refused = guichet("dead-letters", "replay", letter_id, "--reason", "try again")
     assert refused.exit_code == 1
     assert "never was a record" in refused.output
@@ -83,3 +96,19 @@ def test_a_dead_letter_is_listed_shown_and_dropped() -> None:
     assert "No dead letter waits." in guichet("dead-letters", "list").output
     assert "dropped" in guichet("dead-letters", "list", "--all").output
     assert "erased" in guichet("dead-letters", "show", letter_id).output
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("_town")
+def test_all_that_can_be_replayed_is_and_the_rest_is_named() -> None:
+    assert guichet("prepare").exit_code == 0
+    asyncio.run(bury(b"la voix de Madame Dupont", a_taken(int(time.time()), topic=PRIVACY_REQUESTS.name)))
+    told = guichet("dead-letters", "replay", "--all", "--reason", "mended in 1.2.3")
+    assert told.exit_code == 1
+    assert "replayed to gdpr-worker on privacy-requests" in told.output
+    assert "skipped" in told.output
+    assert "never was a record" in told.output
+    assert "1 not replayed" in told.output
+    left = [line for line in guichet("dead-letters", "list").output.splitlines() if line.endswith("open")]
+    assert [line.split()[3] for line in left] == ["payload"]
+    guichet("dead-letters", "drop", "--all", "--reason", "a test call")

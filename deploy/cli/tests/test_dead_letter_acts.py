@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from guichet.channel.aside import keep_aside
 from guichet.contracts.dead_letters import BuriedRecord, DeadLetter, DeadLetterClosed
 from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import AgentId, EventId, MessageId
@@ -15,8 +16,11 @@ from guichet.kafka.records import ONLY_GROUP
 from guichet.privacy.sealing import Thing, seal_model
 from guichet.store.audit import Act
 from guichet.testing.audit import InMemoryAuditTrail
+from guichet.testing.objects import InMemoryObjects
 from guichet.testing.vault import InMemoryVault
+from guichet_cli.closed_door import DoorClosedError
 from guichet_cli.dead_letter_acts import Acts, choose_open, consequence, find
+from guichet_cli.doors import HandIn
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 WORDS = b'{"text": "Madame Dupont"}'
@@ -40,8 +44,27 @@ class Desk:
 
     def __init__(self) -> None:
         self.vault, self.audit, self.sent = InMemoryVault(), InMemoryAuditTrail(), Sent()
+        self.objects = InMemoryObjects()
+        self.handed_in: list[bytes] = []
+        self.door_is_open = True
         producer: Any = self.sent
-        self.acts = Acts(self.vault, self.audit, producer, by=AgentId("operator:jo"), now=lambda: NOW)
+        self.acts = Acts(
+            self.vault, self.audit, producer, self.objects, AgentId("operator:jo"), self._door_of, now=lambda: NOW
+        )
+
+    def _door_of(self, letter: DeadLetter, payload: bytes) -> HandIn:
+        if letter.group == "agent-desk":
+            raise PermanentError("no door")
+
+        async def hand_in() -> None:
+            if not self.door_is_open:
+                raise DoorClosedError("away")
+            self.handed_in.append(payload)
+
+        return hand_in
+
+    async def a_payload(self, name: str = "d1", **more: Any) -> DeadLetter:
+        return await self.a_letter(name, **{"partition": None, "offset": None, "group": "ingest-sms", **more})
 
     async def a_letter(self, name: str = "d1", **more: Any) -> DeadLetter:
         [key] = await self.vault.new_keys(1)
@@ -105,12 +128,54 @@ async def test_while_the_broker_is_away_the_bytes_stay() -> None:
     assert (await desk.acts.show(letter)).value == WORDS
 
 
-async def test_a_payload_that_was_no_record_is_not_replayed_and_its_bytes_stay() -> None:
+async def test_what_cannot_be_replayed_is_refused_before_the_audit_trail_says_otherwise() -> None:
     desk = Desk()
-    letter = await desk.a_letter(partition=None, offset=None, group="ingest-sms")
-    with pytest.raises(PermanentError):
+    no_door, erased = await desk.a_payload(group="agent-desk"), await desk.a_letter("d2")
+    await desk.vault.destroy_keys([erased.record.key_id])
+    for letter in (no_door, erased):
+        with pytest.raises(PermanentError):
+            await desk.acts.replay(letter, "because")
+    assert (desk.audit.entries, desk.sent.records) == ([], [])
+    assert (await desk.acts.show(no_door)).value == WORDS
+
+
+async def test_a_payload_goes_back_to_its_adapter_and_is_closed() -> None:
+    desk = Desk()
+    letter = await desk.a_payload()
+    await desk.acts.replay(letter, "mended in 1.2")
+    assert desk.handed_in == [WORDS]
+    [closed] = desk.sent.records
+    assert DeadLetterClosed.model_validate_json(closed.value).act == "replayed"
+    assert [entry.act for entry in desk.audit.entries] == [Act.REPLAYED]
+    with pytest.raises(ErasedError):
+        await desk.acts.show(letter)
+
+
+async def test_while_the_adapter_is_away_the_payload_stays_open() -> None:
+    desk = Desk()
+    letter = await desk.a_payload()
+    desk.door_is_open = False
+    with pytest.raises(DoorClosedError):
         await desk.acts.replay(letter, "because")
+    assert desk.sent.records == []
     assert (await desk.acts.show(letter)).value == WORDS
+
+
+async def test_a_payload_that_no_record_carries_is_opened_replayed_and_dropped_whole() -> None:
+    desk, whole = Desk(), WORDS * 3
+    shown, replayed, dropped = [
+        await desk.a_payload(name, aside=await keep_aside(whole, keys=desk.vault, objects=desk.objects))
+        for name in ("d1", "d2", "d3")
+    ]
+    assert await desk.acts.whole(shown, await desk.acts.show(shown)) == whole
+    await desk.acts.replay(replayed, "mended in 1.2")
+    assert desk.handed_in == [whole]
+    await desk.acts.drop(dropped, "spam")
+    for letter in (replayed, dropped):
+        assert letter.aside is not None
+        assert letter.aside.object_id not in desk.objects.objects
+        assert await desk.vault.open_keys([letter.aside.key_id]) == {}
+    assert len(desk.objects.objects) == 1
 
 
 async def test_dropping_says_which_accepted_message_will_have_no_case() -> None:

@@ -140,7 +140,7 @@ async def open_letter(letter: DeadLetter, keys: KeyOpener) -> BuriedRecord:
     """Return what lies in a dead letter: personal. Raises ErasedError, TamperedError, TransientError."""
     key = (await keys.open_keys([letter.record.key_id])).get(letter.record.key_id)
     if key is None:
-        raise ErasedError(f"dead letter {letter.event_id} was erased")
+        raise ErasedError(f"dead letter {letter.event_id} was erased: nothing of it is left; if it is open, `drop` it")
     return unseal_model(key, Thing("dead-letter", letter.event_id), "record", letter.record, BuriedRecord)
 
 
@@ -153,7 +153,7 @@ async def replay(letter: DeadLetter, record: BuriedRecord, producer: Producer, *
     if letter.partition is None:
         raise PermanentError(
             f"dead letter {letter.event_id} is a payload that {letter.group} could not read; it never was a record of"
-            f" {letter.topic}. Look at it with `show`, then answer the citizen or `drop` it.",
+            f" {letter.topic}. Only {letter.group} itself can take it in.",
             reason="not-a-record",
         )
     ours = (ONLY_GROUP, REPLAY_OF)
