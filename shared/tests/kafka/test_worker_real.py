@@ -21,6 +21,7 @@ from guichet.kafka.progress import Progress
 from guichet.kafka.records import Taken
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.kafka.worker import Received, each
+from guichet.runtime.metrics import RECORDS_HANDLED
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.broker import a_topic_with, a_worker, publish, working
 from guichet.testing.kafka import Knocked, a_knock, a_topic
@@ -254,12 +255,12 @@ async def test_ready_means_joined_polling_and_the_broker_answers(kafka: KafkaSet
     ear = Ear()
     worker = a_worker(kafka, [topic], each({Knocked: ear}))
     async with working(worker), httpx.AsyncClient() as client:
-        await until(lambda: bool(ear.heard))
+        await until(lambda: bool(ear.heard) and worker.port != 0)
         base = f"http://127.0.0.1:{worker.port}"
         assert (await client.get(f"{base}/health/live")).status_code == 200
         ready = await client.get(f"{base}/health/ready")
         assert (ready.status_code, ready.json()["missing"]) == (200, [])
-        await asyncio.sleep(0.1)
+        await until(lambda: RECORDS_HANDLED.labels("porter", topic.name)._value.get() == 1)
         metrics = (await client.get(f"{base}/metrics")).text
     assert f'guichet_records_handled_total{{service="porter",topic="{topic.name}"}} 1.0' in metrics
 
