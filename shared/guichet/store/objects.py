@@ -30,9 +30,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         on_erasure=Erasure.KEY_DESTROYED,
         fields=(
             PersonalField("bytes", Form.SEALED, "the file, under its message's key"),
-            PersonalField(
-                "bytes (aside)", Form.SEALED, "a dead letter's whole payload, under a key it names"
-            ),
+            PersonalField("bytes (aside)", Form.SEALED, "a dead letter's whole payload, under a key it names"),
         ),
     ),
 )
