@@ -1,0 +1,230 @@
+"""flow.py tells the truth: each worker serves exactly the deeds that it names, and each deed publishes what it says."""
+
+import importlib
+import inspect
+from collections import defaultdict
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock
+
+import pytest
+
+import case_router.agents
+import gdpr_worker.agents
+import notifier.agents
+from case_router.app import Stores, build_router
+from case_router.keys import RouterKeys
+from gdpr_worker.handlers import record_request
+from guichet.contracts.base import Event
+from guichet.contracts.case_commands import CaseCommand, CloseCase, RerouteCase, SendReply
+from guichet.contracts.case_events import ReplyRequested
+from guichet.contracts.delivery import DeliveryReported
+from guichet.contracts.flow import DEEDS
+from guichet.contracts.inbound import Channel
+from guichet.contracts.privacy import ErasureRequested
+from guichet.contracts.topics import TOPICS, Topic
+from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, receipt_id
+from guichet.kafka.records import BatchHandler, Received
+from guichet.privacy.sealing import Thing, seal
+from guichet.store.case_document import CaseDocument
+from guichet.store.message_document import Direction, MessageDocument
+from guichet.testing.a_case import ARRIVED
+from guichet.testing.cases import InMemoryCaseStore
+from guichet.testing.citizens import InMemoryCitizenStore
+from guichet.testing.commands import InMemoryCommandStore
+from guichet.testing.deliveries import InMemoryDeliveries
+from guichet.testing.identifiers import InMemoryIdentifierStore
+from guichet.testing.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
+from guichet.testing.messages import InMemoryMessageStore
+from guichet.testing.privacy_requests import InMemoryPrivacyRequestStore
+from guichet.testing.publisher import InMemoryPublisher
+from guichet.testing.threads import InMemoryThreadStore
+from guichet.testing.vault import InMemoryVault
+from guichet.town import load_town
+from notifier.announcing import Announcer
+from notifier.handlers import Handlers
+
+ROOT = Path(__file__).parents[2]
+WORKERS = sorted(path.parent.name for path in (ROOT / "services").glob("*/*/agents.py"))
+ALICE, PHONE = "alice@courriel.example", "+33639980101"
+LATER = ARRIVED + timedelta(hours=1)
+
+
+class Listening:
+    """Stands in for the kit's worker: notes what is read, and by what."""
+
+    def __init__(self) -> None:
+        self.topics: set[str] = set()
+        self.handlers: list[Any] = []
+
+    def read(self, topics: list[Topic[Any]], handle: Any, group: str | None = None) -> None:
+        self.topics |= {topic.name for topic in topics}
+        self.handlers.append(handle)
+
+
+def listen(agents: Any, **collaborators: Any) -> Listening:
+    listening = Listening()
+    names = list(inspect.signature(agents.add_agents).parameters)[1:]
+    agents.add_agents(listening, **{name: collaborators.get(name, MagicMock()) for name in names})
+    return listening
+
+
+@pytest.mark.parametrize("package", WORKERS)
+def test_a_worker_serves_exactly_the_deeds_of_the_flow(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    agents, service = importlib.import_module(f"{package}.agents"), package.replace("_", "-")
+    monkeypatch.setattr(agents, "each", set, raising=False)
+    listening = listen(agents)
+    served = getattr(agents, "SERVES", None) or set().union(*listening.handlers)  # a whole batch at a time: SERVES
+    assert served == {deed.reads for deed in DEEDS if deed.service == service}
+    assert listening.topics == {topic.name for topic in TOPICS if service in topic.groups}
+
+
+def test_every_service_with_deeds_is_a_worker() -> None:
+    assert {deed.service.replace("-", "_") for deed in DEEDS} == {*WORKERS}
+
+
+class Stage:
+    """The three workers around one store and one broker in memory; `seen` notes what each deed published."""
+
+    def __init__(self) -> None:
+        self.town = load_town(ROOT / "deploy" / "local" / "town")
+        self.vault, self.publisher, self.deliveries = InMemoryVault(), InMemoryPublisher(), InMemoryDeliveries()
+        self.messages, self.cases = InMemoryMessageStore(), InMemoryCaseStore()
+        self.seen: dict[tuple[str, type[Event]], set[type[Event]]] = defaultdict(set)
+        self.commands = 0
+        self._handlers = {"case-router": self._router(), "notifier": self._notifier(), "gdpr-worker": self._gdpr()}
+
+    def _router(self) -> BatchHandler:
+        stores = Stores(
+            cases=self.cases,
+            messages=self.messages,
+            commands=InMemoryCommandStore(),
+            threads=InMemoryThreadStore(),
+            identifiers=InMemoryIdentifierStore(),
+            citizens=InMemoryCitizenStore(),
+        )
+        keys = RouterKeys(*(bytes([number]) * 32 for number in range(1, 7)))
+        router = build_router(stores, self.vault, self.publisher, self.town, keys)
+        return _only(listen(case_router.agents, handle=router.handle))
+
+    def _notifier(self) -> BatchHandler:
+        handlers = Handlers(
+            deliveries=self.deliveries,
+            cases=self.cases,
+            messages=self.messages,
+            announcer=Announcer(self.deliveries, self.publisher, lambda: LATER),
+            town=self.town,
+            wake=lambda _: None,
+            clock=lambda: LATER,
+        )
+        return _only(listen(notifier.agents, handlers=handlers))
+
+    def _gdpr(self) -> BatchHandler:
+        record = partial(record_request, requests=InMemoryPrivacyRequestStore(), publisher=self.publisher)
+        return _only(listen(gdpr_worker.agents, record=record))
+
+    async def play(self, service: str, event: Event) -> list[Any]:
+        """Let a worker do its deed; return what it published."""
+        before = len(self.publisher.published)
+        await self._handlers[service]([Received(event, "topic", 0, 0, event.event_id)])
+        published = [publication.event for publication in self.publisher.published[before:]]
+        self.seen[service, type(event)] |= {type(each) for each in published}
+        return published
+
+    def case(self, event: Event) -> CaseDocument:
+        """Return the case that an event is about."""
+        return self.cases.cases[event.case_id]  # type: ignore[attr-defined]
+
+    def command(self, kind: type[CaseCommand], case: CaseDocument, **fields: Any) -> CaseCommand:
+        self.commands += 1
+        name = EventId(f"click-{self.commands}")
+        return kind(event_id=name, occurred_at=LATER, case_id=case.case_id, issued_by=AgentId("lea"), **fields)
+
+    async def answer(self, case: CaseDocument, **fields: Any) -> CaseCommand:
+        """Return an agent's command to send an answer that the desk has kept."""
+        [key] = await self.vault.new_keys(1)
+        outbound = MessageId(f"answer-{self.commands}")
+        await self.messages.insert_outbound(
+            MessageDocument(
+                _id=outbound,
+                direction=Direction.OUTBOUND,
+                channel=case.channel,
+                accounts=(case.account,),
+                at=LATER,
+                filed=case.case_id,
+                content=seal(key, Thing("message", outbound), "content", b"{}"),
+            )
+        )
+        return self.command(SendReply, case, outbound_id=outbound, **fields)
+
+
+def _only(listening: Listening) -> BatchHandler:
+    [handle] = listening.handlers
+    return handle  # type: ignore[no-any-return]
+
+
+async def test_every_deed_publishes_what_the_flow_says_and_nothing_else() -> None:
+    stage = Stage()
+    await citizens_write_and_are_answered(stage)
+    await a_letter_is_answered(stage)
+    await a_provider_reports(stage)
+    await agents_hand_over_and_close(stage)
+    await stage.play("gdpr-worker", an_erasure())
+    assert dict(stage.seen) == {(deed.service, deed.reads): {*deed.publishes} for deed in DEEDS}
+
+
+async def citizens_write_and_are_answered(stage: Stage) -> None:
+    mail = await sealed_message(stage.vault, "question", mail_content(ALICE, message_id="q@courriel.example"))
+    [opened] = await stage.play("case-router", mail)
+    question = await stage.answer(stage.case(opened), awaits_answer=True)
+    await stage.play("case-router", question)
+    said = mail_content(ALICE, message_id="a@courriel.example", in_reply_to=["q@courriel.example"])
+    await stage.play("case-router", await sealed_message(stage.vault, "answer", said, LATER))
+
+
+async def a_letter_is_answered(stage: Stage) -> None:
+    """Nothing electronic can be sent: receipt and answer are withheld at once."""
+    said = mail_content(ALICE, message_id="l@courriel.example")
+    letter = await sealed_message(stage.vault, "letter", said, channel=Channel.LETTER)
+    [opened] = await stage.play("case-router", letter)
+    [withheld] = await stage.play("notifier", opened)
+    await stage.play("case-router", withheld)
+    published = await stage.play("case-router", await stage.answer(stage.case(opened)))
+    [asked] = [event for event in published if isinstance(event, ReplyRequested)]
+    await stage.play("notifier", asked)
+
+
+async def a_provider_reports(stage: Stage) -> None:
+    sms = await sealed_message(stage.vault, "sms", sms_content(PHONE), channel=Channel.SMS, accounts=(TOWN_NUMBER,))
+    [opened] = await stage.play("case-router", sms)
+    await stage.play("notifier", opened)
+    delivered = DeliveryReported(
+        event_id=EventId("report"),
+        occurred_at=LATER,
+        outbound_id=receipt_id(opened.case_id, "AEE"),
+        channel=Channel.SMS,
+        provider_id="SM1",
+        status="delivered",
+    )
+    await stage.play("notifier", delivered)
+
+
+async def agents_hand_over_and_close(stage: Stage) -> None:
+    mail = await sealed_message(stage.vault, "other", mail_content(ALICE, message_id="o@courriel.example"))
+    [opened] = await stage.play("case-router", mail)
+    for department in ("ccas", "no-such-department"):
+        case = stage.case(opened)
+        [key] = (await stage.vault.open_keys([case.subject.key_id])).values()
+        reason = seal(key, Thing("case", case.case_id), f"click-{stage.commands + 1}", b"pas pour nous")
+        handed = stage.command(RerouteCase, case, department=DepartmentId(department), reason=reason)
+        await stage.play("case-router", handed)
+    for _ in range(2):
+        await stage.play("case-router", stage.command(CloseCase, stage.case(opened)))
+    await stage.play("case-router", await stage.answer(stage.case(opened)))  # too late
+
+
+def an_erasure() -> ErasureRequested:
+    asked = {"citizen": CitizenId("citizen-1"), "requested_by": AgentId("dpo"), "decision": "DPO-2026-014"}
+    return ErasureRequested(event_id=EventId("erasure"), occurred_at=LATER, **asked)
