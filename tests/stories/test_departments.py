@@ -5,6 +5,9 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from citizen_sandbox.entry import Attachment
+
+REFERENCE = re.compile(r"\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}")
 pytestmark = [pytest.mark.story, pytest.mark.real]
 
 
@@ -16,15 +19,21 @@ async def case_of(desk, subject: str) -> str:
 
 async def test_another_department_s_case_is_the_same_404_as_one_that_does_not_exist(sandbox, sign_in, guichet):
     social = await sign_in("fatou.diallo")
-    await sandbox.send_mail("louis-marchand", "Aide alimentaire", "Nous n’y arrivons plus.", to=["ccas@mairie.example"])
+    payslip = Attachment(name="bulletin.pdf", media_type="application/pdf", content=b"%PDF-1.7 bulletin")
+    await sandbox.send_mail(
+        "louis-marchand", "Aide alimentaire", "Nous n’y arrivons plus.", to=["ccas@mairie.example"], files=[payslip]
+    )
     address = await case_of(social, "Aide alimentaire")
+    base = guichet.addresses["agent-desk"]
+    await social.goto(f"{base}{address}")
+    file = await social.get_by_role("link", name="bulletin.pdf").get_attribute("href")
 
     roads = await sign_in("karim.haddad")
-    base = guichet.addresses["agent-desk"]
-    no_such = re.sub(r"\d{4}-\w{4}-\w{3}", "2026-0000-000", address)
-    for path in ("", "/fil", "/direct", "/fichiers/0/0"):
-        theirs = await roads.request.get(f"{base}{address}{path}")
-        nobodys = await roads.request.get(f"{base}{no_such}{path}")
+    for path in (address, f"{address}/fil", f"{address}/direct", file):
+        if not path.endswith("/direct"):  # which answers for as long as one listens
+            assert (await social.request.get(f"{base}{path}")).status == 200
+        theirs = await roads.request.get(f"{base}{path}")
+        nobodys = await roads.request.get(f"{base}{re.sub(REFERENCE, '2026-0000-000', path)}")
         assert theirs.status == nobodys.status == 404
         assert await theirs.text() == await nobodys.text()
     listed = await (await roads.request.get(f"{base}/demandes")).text()
