@@ -37,7 +37,7 @@ guichet: $(READY) ## Run an operator's command here: make guichet ARGS="dead-let
 
 test: lint typecheck unit ## Check everything: lint, types, every test on real Kafka and MongoDB (also while it runs)
 
-unit: $(READY) browser
+unit: $(READY) browser ## Run every test on real Kafka, MongoDB and a browser, without lint and types
 	@$(PYTHON_IN_VENV) -m guichet_local fetch
 	@$(PYTHON_IN_VENV) -m pytest -q -n 2 --dist loadgroup
 
@@ -56,7 +56,7 @@ typecheck: $(READY) ## Check the types of every package
 contracts: $(READY) ## Write golden schemas and AsyncAPI after a compatible change of an event
 	@$(PYTHON_IN_VENV) -m guichet_cli contracts write
 
-browser:
+browser: ## Install Chromium for the tests, where that asks no password; else say how
 	@deploy/bootstrap.sh browser
 
 hooks: $(READY) ## Run lint and typecheck before each of your commits

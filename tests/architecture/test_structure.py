@@ -112,3 +112,10 @@ def test_every_metric_is_declared_in_one_place():
 )
 def test_the_rule_about_metrics_tells_them_apart(line, makes):
     assert bool(MAKES_METRICS.search(line)) is makes
+
+
+def test_make_lists_every_target():
+    makefile = (ROOT / "Makefile").read_text()
+    [targets] = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    explained = re.findall(r"^([a-z-]+):.*## \S", makefile, re.MULTILINE)
+    assert sorted(targets.split()) == sorted(explained)
