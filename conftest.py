@@ -15,7 +15,11 @@ pytest_plugins = ["guichet_local.pytest_plugin"]
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one process, and all stories, which share one running Guichet (`pytest -n 2`)."""
+    """Keep a file's tests in one process, and all stories, which share one running Guichet (`pytest -n 2`).
+
+    The stories take longest and come first, so that both processes end at about the same time.
+    """
+    items.sort(key=lambda item: "tests/stories" not in item.path.as_posix())
     for item in items:
         group = "stories" if "tests/stories" in item.path.as_posix() else str(item.path)
         item.add_marker(pytest.mark.xdist_group(group))
