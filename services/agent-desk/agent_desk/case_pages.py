@@ -1,5 +1,6 @@
 """The list of cases and one case: whole pages, and the parts that live updates fetch again."""
 
+import re
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -49,7 +50,7 @@ class CasePages:
     async def search(self, request: Request, typed: str) -> Response:
         """Lead to the case of a reference as somebody typed it."""
         visitor = await self._door.visitor(request)
-        found = await self._reading.find_case(visitor, typed.strip().replace(" ", ""))
+        found = await self._reading.find_case(visitor, as_reference(typed))
         return RedirectResponse(f"/demandes/{found.reference}", 303)
 
     async def case_again(
@@ -99,6 +100,12 @@ def case_routes(pages: CasePages) -> APIRouter:
         return await pages.case_page(request, reference, "case_live.html")
 
     return routes
+
+
+def as_reference(typed: str) -> str:
+    """Return what was typed in a reference's form: who takes it down on the telephone leaves out hyphens or case."""
+    signs = re.sub(r"[^0-9A-Z]", "", typed.upper())
+    return f"{signs[:4]}-{signs[4:8]}-{signs[8:]}" if len(signs) == len("20267F3K29Q") else typed.strip()
 
 
 def _done(asked: Any) -> str | None:

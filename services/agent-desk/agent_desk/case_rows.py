@@ -34,4 +34,11 @@ def _row(case: CaseDocument, subject: str | None, card: CitizenCard | None, now:
         citizen=card.called if card else None,
         subject=subject,
         several=case.citizen is None and len(case.candidates) > 1,
+        has_news=has_news(case),
     )
+
+
+def has_news(case: CaseDocument) -> bool:
+    """True when the citizen wrote again since an agent last did something with the case."""
+    last = next((entry for entry in reversed(case.history) if entry.type == "MessageFiled" or entry.by), None)
+    return last is not None and last.type == "MessageFiled"

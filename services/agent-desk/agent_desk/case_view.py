@@ -24,6 +24,7 @@ class CaseRow:
     citizen: str | None = field(repr=False)
     subject: str | None = field(repr=False)
     several: bool = False  # citizens who share the sender's address: an agent judges
+    has_news: bool = False  # the citizen wrote again, and no agent has acted since
 
 
 @dataclass(frozen=True)

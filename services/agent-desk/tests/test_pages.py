@@ -2,7 +2,11 @@
 
 import pytest
 
+from agent_desk.case_pages import as_reference
+from agent_desk.case_rows import has_news
 from agent_desk.pages import HERE
+from guichet.store.case_document import HistoryEntry
+from guichet.testing.a_case import ARRIVED, a_case
 from guichet.web.templates import Templates
 
 
@@ -47,3 +51,31 @@ async def test_nothing_is_shown_to_who_is_not_signed_in(open_browser, cases):
     part = await browser.get("/demandes/liste", headers={"HX-Request": "true"})
     assert part.status_code == 401
     assert "Votre session est terminée" in part.text
+
+
+@pytest.mark.parametrize("typed", ["2026-7F3K-29Q", " 2026-7f3k-29q ", "20267f3k29q", "2026 7F3K 29Q", "2026.7f3k.29q"])
+def test_a_reference_is_understood_as_it_is_said_on_the_telephone(typed):
+    assert as_reference(typed) == "2026-7F3K-29Q"
+
+
+@pytest.mark.parametrize("typed", ["7F3K-29Q", "jeanne@courriel.example", "", "2026-7F3K-29QX"])
+def test_what_is_no_reference_stays_as_it_is(typed):
+    assert as_reference(typed) == typed
+
+
+HISTORY_OF_NEWS = [
+    ((("CaseOpened", None),), False),
+    ((("CaseOpened", None), ("MessageFiled", None)), True),
+    ((("CaseOpened", None), ("MessageFiled", None), ("DeliveryRecorded", None)), True),
+    ((("MessageFiled", None), ("ReplyRequested", "agent-12")), False),
+    ((("ReplyRequested", "agent-12"), ("MessageFiled", None), ("CaseMoved", None)), True),
+]
+
+
+@pytest.mark.parametrize(("events", "expected"), HISTORY_OF_NEWS)
+def test_a_message_that_nobody_has_acted_on_is_news(events, expected):
+    history = tuple(
+        HistoryEntry(version=nth, type=kind, at=ARRIVED, cause=str(nth), by=by)
+        for nth, (kind, by) in enumerate(events, 1)
+    )
+    assert has_news(a_case().model_copy(update={"history": history})) is expected

@@ -44,6 +44,8 @@ async def send_telegram(playground: Playground, wish: TelegramWish) -> list[Entr
             provider_id=str(wish.update.get("update_id", "")),
         )
         return [await playground.chat.send_update(wish.update, entry)]
+    if not (wish.text.strip() or wish.files or wish.location):
+        raise HTTPException(422, "write something, or join a file")  # Telegram sends nothing empty either
     chat = Chat(text=wish.text, files=_files(wish.files), location=wish.location, edits=wish.edits)
     return await playground.chat.send(writer, chat)
 

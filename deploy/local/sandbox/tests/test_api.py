@@ -14,6 +14,7 @@ from citizen_sandbox.testing import Running, Town
         ("sms", {"text": "x"}, 422, "name a citizen or a phone"),
         ("sms", {"citizen": "personne"}, 404, "there are amina-benali"),
         ("sms", {"citizen": "amina-benali", "txt": "x"}, 422, "txt"),
+        ("telegram", {"citizen": "amina-benali", "text": " "}, 422, "write something"),
         ("mail", {"text": "x"}, 422, "name a citizen or a sender"),
         ("mail", {"citizen": "amina-benali", "reply_to": 999999}, 404, "no entry 999999"),
         ("mail/raw", {"content_base64": "%", "recipients": []}, 422, "not base64"),
