@@ -81,6 +81,12 @@ async def test_fifty_messages_wait_for_a_stopped_router_and_everybody_says_so(
 
     await until(none_waits, 30)
 
+    async def each_has_its_receipt() -> bool:
+        seen = await sandbox.entries("amina-benali")
+        return len([each for each in seen if (each.direction, each.channel) == ("received", "sms")]) == 50
+
+    await until(each_has_its_receipt, 60)  # ten a second, as the town's number may
+
 
 async def test_a_poison_message_is_put_aside_told_mended_and_becomes_one_case(sandbox, guichet, sign_in, tmp_path):
     guichet.stop("case-router")

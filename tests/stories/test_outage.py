@@ -28,6 +28,8 @@ async def test_what_was_refused_while_the_broker_was_away_arrives_once_it_is_bac
     desk = await sign_in("karim.haddad")
     for words in ("Signalisation effacée", "feu tricolore du centre", "trou dans la chaussée avenue Foch"):
         await expect(desk.get_by_role("row").filter(has_text=words)).to_have_count(1)
-    for citizen in ("amina-benali", "thomas-lefevre", "thomas-lefevre-2"):
-        received = [each for each in await sandbox.entries(citizen) if each.direction == "received"]
+    for citizen, channel in (("amina-benali", "mail"), ("thomas-lefevre", "telegram"), ("thomas-lefevre-2", "sms")):
+        received = [
+            each for each in await sandbox.entries(citizen) if (each.direction, each.channel) == ("received", channel)
+        ]
         assert len(received) == 1, f"{citizen} got {len(received)} receipts"
