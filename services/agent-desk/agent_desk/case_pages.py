@@ -19,6 +19,8 @@ from guichet.town.town import Town
 
 DONE = frozenset({"reponse", "transmission", "cloture"})
 
+_SIGNS = re.compile(r"20\d\d[0-9A-Z]{7}", re.ASCII)  # a year, then seven signs
+
 
 class CasePages:
     """Shows cases. Everything shown comes from Reading, hence within the visitor's scope and noted."""
@@ -103,9 +105,14 @@ def case_routes(pages: CasePages) -> APIRouter:
 
 
 def as_reference(typed: str) -> str:
-    """Return what was typed in a reference's form: who takes it down on the telephone leaves out hyphens or case."""
+    """Return what was typed in a reference's form: who takes it down on the telephone leaves out hyphens or case.
+
+    Digits alone stay as they are: they may be a citizen's telephone number, which must not reach the audit trail.
+    """
     signs = re.sub(r"[^0-9A-Z]", "", typed.upper())
-    return f"{signs[:4]}-{signs[4:8]}-{signs[8:]}" if len(signs) == len("20267F3K29Q") else typed.strip()
+    if not _SIGNS.fullmatch(signs) or signs.isdigit():
+        return typed.strip()
+    return f"{signs[:4]}-{signs[4:8]}-{signs[8:]}"
 
 
 def _done(asked: Any) -> str | None:

@@ -58,7 +58,10 @@ def test_a_reference_is_understood_as_it_is_said_on_the_telephone(typed):
     assert as_reference(typed) == "2026-7F3K-29Q"
 
 
-@pytest.mark.parametrize("typed", ["7F3K-29Q", "jeanne@courriel.example", "", "2026-7F3K-29QX"])
+@pytest.mark.parametrize(
+    "typed",
+    ["7F3K-29Q", "jeanne@courriel.example", "", "2026-7F3K-29QX", "+33639980101", "20221234567", "Marie Dupont"],
+)
 def test_what_is_no_reference_stays_as_it_is(typed):
     assert as_reference(typed) == typed
 
