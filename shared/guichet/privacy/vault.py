@@ -8,14 +8,10 @@ Twin of both: guichet.testing.vault.InMemoryVault.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Protocol
 
 from guichet.ids import KeyId
 from guichet.privacy.sealing import DataKey
-
-KEYS_REMEMBERED_FOR: timedelta = timedelta(minutes=5)
-"""How long a process may still open what another process destroyed the key of; an erasure waits it out."""
 
 
 class KeySource(Protocol):

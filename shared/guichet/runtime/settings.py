@@ -5,8 +5,9 @@ A service's own class (settings.py beside its app) gathers the groups it needs; 
 
 import base64
 import os
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AnyHttpUrl, BeforeValidator, Field, SecretBytes, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -27,6 +28,8 @@ def _from_base64(value: object) -> object:
         raise ValueError(f"{len(key)} bytes instead of 32; make one with: openssl rand -base64 32")
     return key
 
+
+KEYS_REMEMBERED_FOR: Final = timedelta(minutes=5)
 
 SecretKey = Annotated[SecretBytes, BeforeValidator(_from_base64)]
 SharedSecret = Annotated[SecretStr, Field(min_length=1)]  # a blank one would let in everybody who sends none
@@ -64,9 +67,14 @@ class VaultSettings(SettingsGroup):
 
 
 class OpeningSettings(VaultSettings):
-    """For those who may open what is sealed: the file with the vault's root key."""
+    """For those who may open what is sealed: the file with the vault's root key.
+
+    keys_remembered_for: how long a process may still open what another process destroyed the key of. An erasure waits
+    it out, so every process must be given the same (PT5M).
+    """
 
     root_key_file: Path
+    keys_remembered_for: timedelta = KEYS_REMEMBERED_FOR
 
 
 class HttpSettings(SettingsGroup):

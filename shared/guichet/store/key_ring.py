@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypeVar
 
 from guichet.errors import TamperedError, TransientError
 from guichet.ids import KeyId
 from guichet.privacy.aging_cache import AgingCache
 from guichet.privacy.root_key import VARIABLE, RootKeyFile
-from guichet.privacy.vault import KEYS_REMEMBERED_FOR
 from guichet.privacy.vault_documents import BucketedKey, BucketKey, OpeningKey, ParcelledKey, WrappedKey, bucket_key_id
 from guichet.privacy.wrapping import BUCKETS, open_parcel, unwrap_key
 from guichet.store.vault_keys import VaultKeys
@@ -32,13 +32,13 @@ class Bucket:
 class KeyRing:
     """Opens what wraps data keys. Every method raises TransientError while the vault is away or turning."""
 
-    def __init__(self, documents: VaultKeys, root: RootKeyFile) -> None:
+    def __init__(self, documents: VaultKeys, root: RootKeyFile, remembered_for: timedelta) -> None:
         self._documents = documents
         self._root = root
-        self._in_use: AgingCache[int, Bucket] = AgingCache(BUCKETS, KEYS_REMEMBERED_FOR)
-        self._buckets: AgingCache[str, bytes] = AgingCache(2 * BUCKETS, KEYS_REMEMBERED_FOR)
-        self._private: AgingCache[int, bytes] = AgingCache(_PAIRS_REMEMBERED, KEYS_REMEMBERED_FOR)
-        self._parcels: AgingCache[tuple[int, bytes], bytes] = AgingCache(_PARCELS_REMEMBERED, KEYS_REMEMBERED_FOR)
+        self._in_use: AgingCache[int, Bucket] = AgingCache(BUCKETS, remembered_for)
+        self._buckets: AgingCache[str, bytes] = AgingCache(2 * BUCKETS, remembered_for)
+        self._private: AgingCache[int, bytes] = AgingCache(_PAIRS_REMEMBERED, remembered_for)
+        self._parcels: AgingCache[tuple[int, bytes], bytes] = AgingCache(_PARCELS_REMEMBERED, remembered_for)
 
     async def buckets_in_use(self, numbers: set[int]) -> dict[int, Bucket]:
         """Return the buckets that new keys go under."""

@@ -1,7 +1,7 @@
 """The vault of those who may open what is sealed: router, notifier, desk, portal, gdpr-worker, cli."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -11,10 +11,9 @@ from guichet.privacy.aging_cache import AgingCache
 from guichet.privacy.key_pool import KeyPool
 from guichet.privacy.root_key import RootKeyFile
 from guichet.privacy.sealing import DataKey, new_data_key
-from guichet.privacy.vault import KEYS_REMEMBERED_FOR
 from guichet.privacy.vault_documents import BucketedKey, WrappedKey
 from guichet.privacy.wrapping import bucket_of, unwrap_key, wrap_key
-from guichet.runtime.settings import OpeningSettings, VaultSettings
+from guichet.runtime.settings import KEYS_REMEMBERED_FOR, OpeningSettings, VaultSettings
 from guichet.store.client import connect_vault
 from guichet.store.key_ring import KeyRing
 from guichet.store.vault_keys import VaultKeys
@@ -25,14 +24,19 @@ log = structlog.get_logger()
 
 
 class MongoVault:
-    """Vault in MongoDB. now: aware UTC."""
+    """Vault in MongoDB. remembered_for: see OpeningSettings. now: aware UTC."""
 
     def __init__(
-        self, documents: VaultKeys, root: RootKeyFile, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        documents: VaultKeys,
+        root: RootKeyFile,
+        *,
+        remembered_for: timedelta = KEYS_REMEMBERED_FOR,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._documents = documents
-        self._ring = KeyRing(documents, root)
-        self._opened: AgingCache[KeyId, DataKey] = AgingCache(KEYS_REMEMBERED, KEYS_REMEMBERED_FOR)
+        self._ring = KeyRing(documents, root, remembered_for)
+        self._opened: AgingCache[KeyId, DataKey] = AgingCache(KEYS_REMEMBERED, remembered_for)
         self._now = now
 
     async def new_keys(self, count: int) -> list[DataKey]:
@@ -66,7 +70,7 @@ class MongoVault:
         return known
 
     async def destroy_keys(self, key_ids: Iterable[KeyId]) -> None:
-        """See Vault. Other processes may remember a key for KEYS_REMEMBERED_FOR."""
+        """See Vault. Other processes may remember a key for `remembered_for`."""
         doomed = set(key_ids)
         await self._documents.destroy_keys(doomed, self._now())
         self._opened.forget(doomed)
@@ -90,7 +94,7 @@ class MongoVault:
 def open_vault(settings: OpeningSettings) -> MongoVault:
     """Build the vault of a service that may open. Inside the running loop. Raises SettingsError (root-key file)."""
     root = RootKeyFile(settings.root_key_file)
-    return MongoVault(VaultKeys(connect_vault(settings)), root)
+    return MongoVault(VaultKeys(connect_vault(settings)), root, remembered_for=settings.keys_remembered_for)
 
 
 def key_pool(settings: VaultSettings) -> KeyPool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,20 @@ def vault(settings: OpeningSettings, database: Database) -> MongoVault:
 
 @pytest.mark.real
 class TestMongoVault(VaultSuite):
+    async def test_a_key_destroyed_elsewhere_is_forgotten_after_as_long_as_it_is_set(
+        self, vault: MongoVault, settings: OpeningSettings
+    ) -> None:
+        (key,) = await vault.new_keys(1)
+        long, at_once = (
+            open_vault(settings.model_copy(update={"keys_remembered_for": age}))
+            for age in (timedelta(hours=1), timedelta(0))
+        )
+        for other in (long, at_once):
+            assert await other.open_keys([key.key_id]) == {key.key_id: key}
+        await vault.destroy_keys([key.key_id])
+        assert await long.open_keys([key.key_id]) == {key.key_id: key}
+        assert await at_once.open_keys([key.key_id]) == {}
+
     async def test_another_process_opens_what_this_one_made(self, vault: MongoVault, settings: OpeningSettings) -> None:
         keys = await vault.new_keys(20)
         other = open_vault(settings)
