@@ -6,10 +6,10 @@ SHELL := /bin/bash
 PYTHON_IN_VENV := .venv/bin/python
 READY := .venv/.ready
 SERVICES := $(notdir $(wildcard services/*))
-PACKAGES := guichet guichet_cli guichet_local citizen_sandbox $(subst -,_,$(SERVICES))
+PACKAGES := guichet guichet_cli guichet_local citizen_sandbox guichet_bench $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top guichet test format lint typecheck contracts unit browser hooks
+.PHONY: help run status stop reset top guichet bench test format lint typecheck contracts unit browser hooks
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ test: lint typecheck unit ## Check everything: lint, types, every test on real K
 unit: $(READY) browser ## Run every test on real Kafka, MongoDB and a browser, without lint and types
 	@$(PYTHON_IN_VENV) -m guichet_local fetch
 	@$(PYTHON_IN_VENV) -m pytest -q -n 2 --dist loadgroup
+
+bench: $(READY) ## Measure how fast it is, in ratios, into docs/benchmarks.md (12 minutes; BENCH_ONLY=mail make bench: one part)
+	@PYTHONPATH=tests/benchmarks exec $(PYTHON_IN_VENV) -m guichet_bench
 
 format: $(READY) ## Write the code in the common form
 	@$(PYTHON_IN_VENV) -m ruff check --quiet --fix . || true

@@ -1,0 +1,94 @@
+"""What a benchmark is, and what it gets to work with."""
+
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Final
+
+from guichet_bench.rows import Row
+from guichet_local.kafka import KafkaServer
+from guichet_local.kafka_aot import make_aot_cache
+from guichet_local.kafka_config import KafkaNode
+from guichet_local.kafka_installation import install_kafka
+from guichet_local.mongod import MongoServer
+from guichet_local.mongod_binary import find_mongod
+from guichet_local.places import CACHE
+from guichet_local.ports import free_ports
+from guichet_local.stack import LocalStack
+
+ROUNDS: Final = 5
+
+
+@dataclass(frozen=True)
+class Servers:
+    """A broker and a mongod of a benchmark's own, without data."""
+
+    bootstrap_servers: str
+    mongodb_uri: str
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """What every benchmark shares. folder: for its files, deleted afterwards. say: one line of progress."""
+
+    folder: Path
+    say: Callable[[str], None]
+    rounds: int = ROUNDS
+
+    @contextmanager
+    def servers(self) -> Iterator[Servers]:
+        """Run an empty Kafka and an empty MongoDB, both real, on free ports; stop them at the end."""
+        folder = self._own_folder()
+        installation = install_kafka(CACHE, self.say)
+        make_aot_cache(installation, self.say)
+        kafka = KafkaServer(folder / "kafka", KafkaNode(1, *free_ports(2)), installation)
+        mongo = MongoServer(folder / "mongodb", free_ports(1)[0], find_mongod())
+        try:
+            mongo.start()
+            kafka.start()
+            yield Servers(kafka.bootstrap_servers, mongo.uri)
+        finally:
+            kafka.stop()
+            mongo.stop()
+
+    @contextmanager
+    def stack(self, settings: Mapping[str, str] | None = None) -> Iterator[LocalStack]:
+        """Run the whole of Guichet on free ports, as `make run` does; stop it at the end."""
+        with LocalStack(self._own_folder(), settings={"GUICHET_LOG_LEVEL": "info", **(settings or {})}) as stack:
+            yield stack
+
+    def _own_folder(self) -> Path:
+        return Path(mkdtemp(dir=self.folder))
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One part of `make bench`.
+
+    name: for BENCH_ONLY. title: the table's heading. reading: how to read its rows, a paragraph of Markdown.
+    run: measures, several rounds, both sides of a ratio in turn in each of them (`interleaved`), and stops all it started.
+    """
+
+    name: str
+    title: str
+    reading: str
+    run: Callable[[Workbench], Coroutine[None, None, list[Row]]]
+
+
+Measure = Callable[[], Coroutine[None, None, float]]
+
+
+async def interleaved(bench: Workbench, measures: Mapping[str, Measure]) -> dict[str, list[float]]:
+    """Measure each in turn, `bench.rounds` times, every other round backwards; return the values by name.
+
+    What drifts (a warmer cache, a fuller disk, a busy machine) then falls on all of them alike.
+    """
+    values: dict[str, list[float]] = {name: [] for name in measures}
+    for number in range(bench.rounds):
+        names = list(measures) if number % 2 == 0 else list(measures)[::-1]
+        for name in names:
+            values[name].append(await measures[name]())
+            bench.say(f"round {number + 1} of {bench.rounds}: {name} {values[name][-1]:,.3g}")
+    return values
