@@ -8,8 +8,11 @@ import pytest
 from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS
 from guichet.contracts.golden import all_event_types, breaking_changes, dead_letter_types, event_types
 from guichet.contracts.topics import TOPICS
+from guichet.privacy.register import render_register
+from guichet.store.whole_data_map import whole_data_map
 from guichet_cli.contracts import (
     ASYNCAPI,
+    DATA_MAP_PAGE,
     SCHEMAS,
     current_schema,
     golden_file,
@@ -49,6 +52,10 @@ def test_a_contract_equals_its_golden_schema(name):
 
 def test_asyncapi_is_what_the_registry_says():
     assert ASYNCAPI.read_text() == render_asyncapi(), "run `make contracts` and commit"
+
+
+def test_the_page_of_the_data_map_is_what_the_code_declares():
+    assert DATA_MAP_PAGE.read_text() == render_register(whole_data_map()), "run `make contracts` and commit"
 
 
 BASE = {

@@ -1,4 +1,4 @@
-"""`guichet contracts write`: golden schemas and AsyncAPI, after a compatible change of a contract."""
+"""`guichet contracts write`: golden schemas, AsyncAPI and the data map's page, after a compatible change."""
 
 import json
 from pathlib import Path
@@ -8,11 +8,14 @@ import yaml
 
 from guichet.contracts.asyncapi import asyncapi
 from guichet.contracts.golden import Schema, all_event_types, breaking_changes, schema_of, version_of
+from guichet.privacy.register import render_register
+from guichet.store.whole_data_map import whole_data_map
 
-app = typer.Typer(help="Golden schemas and AsyncAPI of what crosses a topic.", no_args_is_help=True)
+app = typer.Typer(help="Golden schemas, AsyncAPI and the page of the data map.", no_args_is_help=True)
 REPOSITORY = Path(__file__).parents[3]
 SCHEMAS = REPOSITORY / "shared" / "schemas"
 ASYNCAPI = REPOSITORY / "docs" / "asyncapi.yaml"
+DATA_MAP_PAGE = REPOSITORY / "docs" / "data-map.md"
 
 
 @app.callback()
@@ -32,6 +35,7 @@ def write() -> None:
         golden_file(name).parent.mkdir(parents=True, exist_ok=True)
         golden_file(name).write_text(render_schema(current_schema(name)))
     ASYNCAPI.write_text(render_asyncapi())
+    DATA_MAP_PAGE.write_text(render_register(whole_data_map()))
 
 
 def current_schema(name: str) -> Schema:
