@@ -1,10 +1,12 @@
 """A vault in memory, as strict as the real one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 from guichet.errors import TransientError
 from guichet.ids import KeyId
 from guichet.privacy.sealing import DataKey, new_data_key
+from guichet.privacy.turning import TurnReport
 
 
 class InMemoryVault:
@@ -35,3 +37,20 @@ class InMemoryVault:
     def _answer(self) -> None:
         if self.away:
             raise TransientError("the vault is away")
+
+
+class InMemoryTurn:
+    """Twin of VaultTurn for who asks for turns. away: nothing answers. done: a report for each."""
+
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.away = False
+        self.done: list[TurnReport] = []
+        self._now = now
+
+    async def run(self) -> TurnReport:
+        """See Turn."""
+        if self.away:
+            raise TransientError("another process turns the vault")
+        generation = len(self.done) + 2
+        self.done.append(TurnReport(generation, began_at=self._now(), ended_at=self._now(), buckets=0, keys=0))
+        return self.done[-1]

@@ -1,0 +1,30 @@
+"""What a turn of the vault is to those who ask for one (guichet.store.vault_turn does it; design 4)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class TurnReport:
+    """A turn that is done. Whatever was destroyed before `began_at` opens from no copy since `ended_at` (aware UTC).
+
+    generation: of the root key, the only one that is left. buckets: how many got a new key. keys: data keys re-wrapped.
+    """
+
+    generation: int
+    began_at: datetime
+    ended_at: datetime
+    buckets: int
+    keys: int
+
+
+class Turn(Protocol):
+    """Ends what destroying keys began: old copies of the vault are noise for them from then on."""
+
+    async def run(self) -> TurnReport:
+        """Turn once, from beginning to end; what an earlier one left half done is finished with it.
+
+        Raises TransientError while MongoDB is away or another process turns: ask again. SettingsError where a file
+        cannot be written.
+        """
