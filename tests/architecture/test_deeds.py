@@ -35,10 +35,10 @@ from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.commands import InMemoryCommandStore
 from guichet.testing.deliveries import InMemoryDeliveries
+from guichet.testing.erasures import InMemoryErasureLedger
 from guichet.testing.identifiers import InMemoryIdentifierStore
 from guichet.testing.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
 from guichet.testing.messages import InMemoryMessageStore
-from guichet.testing.privacy_requests import InMemoryPrivacyRequestStore
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.threads import InMemoryThreadStore
 from guichet.testing.vault import InMemoryVault
@@ -122,7 +122,7 @@ class Stage:
         return _only(listen(notifier.agents, handlers=handlers))
 
     def _gdpr(self) -> BatchHandler:
-        record = partial(record_request, requests=InMemoryPrivacyRequestStore(), publisher=self.publisher)
+        record = partial(record_request, ledger=InMemoryErasureLedger(), publisher=self.publisher)
         return _only(listen(gdpr_worker.agents, record=record))
 
     async def play(self, service: str, event: Event) -> list[Any]:

@@ -9,8 +9,8 @@ from gdpr_worker.settings import GdprWorkerSettings
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.kafka.worker import Worker
-from guichet.store.client import connect
-from guichet.store.privacy_requests import MongoPrivacyRequestStore
+from guichet.store.client import connect_vault
+from guichet.store.erasures import MongoErasureLedger
 from guichet.store.vault import open_vault
 
 SERVICE = "gdpr-worker"
@@ -20,8 +20,8 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     """Choose every concrete class of the service. Nothing connects before the worker runs."""
     vault, publisher = open_vault(settings), KafkaPublisher(settings, client_id=SERVICE)
     worker = Worker(SERVICE, settings, settings, DeadLetters(settings, vault, service=SERVICE))
-    requests = MongoPrivacyRequestStore(connect(settings))
-    add_agents(worker, record=partial(record_request, requests=requests, publisher=publisher))
+    ledger = MongoErasureLedger(connect_vault(settings))
+    add_agents(worker, record=partial(record_request, ledger=ledger, publisher=publisher))
     worker.background(partial(keep_trimming, settings, pause=settings.trim_every, clock=lambda: datetime.now(UTC)))
     worker.on_start(publisher.start)
     worker.on_stop(publisher.stop)

@@ -16,14 +16,15 @@ from guichet.kafka.offsets import Offsets
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.kafka.trimming import trim, trim_dead_letters
 from guichet.runtime.settings import KafkaSettings
-from guichet.store.privacy_requests import PrivacyRequest, PrivacyRequestStore
+from guichet.store.erasure_document import ErasureEntry
+from guichet.store.erasures import ErasureLedger
 
 log = structlog.get_logger()
 
 
-async def record_request(asked: ErasureRequested, *, requests: PrivacyRequestStore, publisher: Publisher) -> None:
-    """Keep the request durably, then say so. Erasing follows from the kept request. Raises TransientError."""
-    await requests.add(PrivacyRequest.of(asked))
+async def record_request(asked: ErasureRequested, *, ledger: ErasureLedger, publisher: Publisher) -> None:
+    """Enter the erasure into the ledger, then say so. Erasing follows from the entry. Raises TransientError."""
+    await ledger.add(ErasureEntry.of(asked))
     recorded = PrivacyRequestRecorded(
         event_id=event_id(asked.event_id, "PrivacyRequestRecorded"),
         occurred_at=asked.occurred_at,

@@ -6,7 +6,7 @@ from gdpr_worker.handlers import record_request
 from guichet.contracts.privacy import ErasureRequested
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CitizenId, EventId
-from guichet.testing.privacy_requests import InMemoryPrivacyRequestStore
+from guichet.testing.erasures import InMemoryErasureLedger
 from guichet.testing.publisher import InMemoryPublisher
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -20,10 +20,10 @@ ASKED = ErasureRequested(
 
 
 async def test_a_request_is_kept_then_announced_and_a_replay_changes_nothing():
-    requests, publisher = InMemoryPrivacyRequestStore(), InMemoryPublisher()
-    await record_request(ASKED, requests=requests, publisher=publisher)
-    await record_request(ASKED, requests=requests, publisher=publisher)
-    assert len(requests.requests) == 1
+    ledger, publisher = InMemoryErasureLedger(), InMemoryPublisher()
+    await record_request(ASKED, ledger=ledger, publisher=publisher)
+    await record_request(ASKED, ledger=ledger, publisher=publisher)
+    assert len(ledger.entries) == 1
     assert {publication.event.event_id for publication in publisher.published} == {
         publisher.published[0].event.event_id
     }
@@ -31,8 +31,8 @@ async def test_a_request_is_kept_then_announced_and_a_replay_changes_nothing():
 
 
 async def test_a_request_is_kept_although_the_broker_is_away():
-    requests, publisher = InMemoryPrivacyRequestStore(), InMemoryPublisher()
+    ledger, publisher = InMemoryErasureLedger(), InMemoryPublisher()
     publisher.away = True
     with pytest.raises(TransientError):
-        await record_request(ASKED, requests=requests, publisher=publisher)
-    assert await requests.find(EventId("request-1"))
+        await record_request(ASKED, ledger=ledger, publisher=publisher)
+    assert await ledger.find(EventId("request-1"))

@@ -1,6 +1,9 @@
 """Requests about personal data, and what was done. Topic key: the request id."""
 
-from typing import Literal
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
 
 from guichet.contracts.base import Event
 from guichet.ids import AgentId, CitizenId
@@ -24,3 +27,21 @@ class PrivacyRequestRecorded(Event):
 
     type: Literal["PrivacyRequestRecorded"] = "PrivacyRequestRecorded"
     request_id: str
+
+
+class ErasureCompleted(Event):
+    """A person is erased; the certificate is in the ledger. No citizen is named.
+
+    counts: things erased, by place of the data map. last_copy_gone_by: until then unreadable remains may lie on disks.
+    """
+
+    type: Literal["ErasureCompleted"] = "ErasureCompleted"
+    request_id: str
+    keys_destroyed_at: AwareDatetime
+    turned_at: AwareDatetime
+    last_copy_gone_by: date
+    counts: dict[str, int]
+
+
+PrivacyEvent = PrivacyRequestRecorded | ErasureCompleted
+AnyPrivacyEvent = Annotated[PrivacyEvent, Field(discriminator="type")]

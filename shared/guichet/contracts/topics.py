@@ -17,7 +17,7 @@ from guichet.contracts.case_commands import AnyCaseCommand, CaseCommand
 from guichet.contracts.case_events import AnyCaseEvent, CaseEvent
 from guichet.contracts.delivery import DeliveryChanged, DeliveryReported
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.privacy import ErasureRequested, PrivacyRequestRecorded
+from guichet.contracts.privacy import AnyPrivacyEvent, ErasureRequested, PrivacyEvent
 
 E = TypeVar("E", bound=Event)
 
@@ -70,7 +70,7 @@ def _by_event(event: Event) -> str:
     return event.event_id
 
 
-def _by_request(event: PrivacyRequestRecorded) -> str:
+def _by_request(event: PrivacyEvent) -> str:
     return event.request_id
 
 
@@ -150,9 +150,9 @@ PRIVACY_REQUESTS: Topic[ErasureRequested] = Topic(
     retention=timedelta(days=30),
     partitions=1,
 )
-PRIVACY_EVENTS: Topic[PrivacyRequestRecorded] = Topic(
+PRIVACY_EVENTS: Topic[PrivacyEvent] = Topic(
     name="privacy-events",
-    events=TypeAdapter(PrivacyRequestRecorded),
+    events=TypeAdapter(AnyPrivacyEvent),
     key=_by_request,
     producers=("gdpr-worker",),
     consumers=(),

@@ -20,10 +20,10 @@ from guichet.store import (
     citizens,
     commands,
     deliveries,
+    erasures,
     followed_cases,
     identifiers,
     messages,
-    privacy_requests,
     sessions,
     threads,
     vault_keys,
@@ -44,11 +44,10 @@ STORE_FILES: tuple[ModuleType, ...] = (
     followed_cases,
     identifiers,
     messages,
-    privacy_requests,
     sessions,
     threads,
 )
-VAULT_FILES: tuple[ModuleType, ...] = (vault_keys,)
+VAULT_FILES: tuple[ModuleType, ...] = (erasures, vault_keys)
 
 
 async def prepare(database: Database) -> None:

@@ -136,6 +136,18 @@ async def test_neither_console_nor_adapters_see_a_person(role: str, server: Lock
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
+async def test_the_ledger_of_erasures_is_read_by_who_erases_and_by_operators_alone(
+    role: str, server: LockedServer, root: RootKeyFile
+) -> None:
+    erasures = server.vault(role)["erasures"]
+    if role in ("guichet_gdpr_worker", "guichet_operator"):
+        assert await erasures.find_one({}) is None
+    else:
+        await refused(erasures.find_one({}))
+    await refused(erasures.delete_many({}))
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
 async def test_nobody_changes_the_audit_trail(role: str, server: LockedServer, root: RootKeyFile) -> None:
     audit = server.database(role)["audit"]
     await refused(audit.update_one({}, {"$set": {"agent": "other"}}))

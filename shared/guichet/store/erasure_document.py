@@ -1,0 +1,108 @@
+"""What the ledger of erasures holds of each: who is to be erased, how far it is, what was found, the certificate."""
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field, field_serializer
+
+from guichet.contracts.base import Contract
+from guichet.contracts.case_events import CaseState
+from guichet.contracts.privacy import ErasureRequested
+from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, Reference
+
+
+class ErasureStep(StrEnum):
+    """How far an erasure is: what is named is done and durable (design 4). In this order, but for the last."""
+
+    RECORDED = "recorded"
+    DIVERTED = "diverted"  # the citizen's addresses file under a new citizen, their cases are closed to everybody
+    PASSED = "passed"  # what was on its way at the diverting is filed, and no process remembers a key
+    DESTROYED = "destroyed"  # the keys: what they sealed is noise wherever it lies
+    DELETED = "deleted"  # documents and files
+    CHECKED = "checked"  # a second pass of the data map found nothing
+    TURNED = "turned"  # the vault: its own old copies open nothing any more
+    CERTIFIED = "certified"
+    REFUSED = "refused"  # a case would be destroyed without the archives' visa: nothing was destroyed
+
+
+class ErasedCase(Contract):
+    """A line of the bordereau d'élimination (Code du patrimoine L212-2, R212-14): no person in it."""
+
+    reference: Reference
+    department: DepartmentId
+    state: CaseState
+    received_at: AwareDatetime
+    closed_at: AwareDatetime | None = None
+
+
+class BarrierPlace(Contract):
+    """How far every registered group must have come on a partition: the end that was read after the diverting."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class Certificate(Contract):
+    """What was erased and when, for the DPO to file and to hand to the person. No personal data.
+
+    counts: things by place of the data map. last_copy_gone_by: until then unreadable remains may lie in segments,
+    journals and backups.
+    """
+
+    request_id: EventId
+    decision: str
+    visa: str | None
+    requested_by: AgentId
+    requested_at: AwareDatetime
+    keys_destroyed_at: AwareDatetime
+    turned_at: AwareDatetime
+    certified_at: AwareDatetime
+    last_copy_gone_by: date
+    counts: dict[str, int]
+    cases: tuple[ErasedCase, ...]
+
+    @field_serializer("last_copy_gone_by")
+    def _as_text(self, day: date) -> str:  # MongoDB knows instants, no days
+        return day.isoformat()
+
+
+class ErasureEntry(Contract):
+    """One erasure. decision: the DPO's reference; visa: the archives', where a case is to be destroyed.
+
+    version: number of writes, from 1. reached: when each step was first reached, by its name. counts and cases: what
+    the passes over the data map found, written before its keys were destroyed. finished: nothing is left to do.
+    """
+
+    request_id: EventId = Field(alias="_id")
+    citizen: CitizenId
+    requested_by: AgentId
+    requested_at: AwareDatetime
+    decision: str
+    visa: str | None = None
+    version: int = 1
+    step: ErasureStep = ErasureStep.RECORDED
+    reached: dict[str, AwareDatetime] = Field(default_factory=dict)
+    barrier: tuple[BarrierPlace, ...] = ()
+    counts: dict[str, int] = Field(default_factory=dict)
+    cases: tuple[ErasedCase, ...] = ()
+    certificate: Certificate | None = None
+    finished: bool = False
+
+    @classmethod
+    def of(cls, asked: ErasureRequested) -> "ErasureEntry":
+        """Return the entry that a request begins with."""
+        return cls(
+            _id=asked.event_id,
+            citizen=asked.citizen,
+            requested_by=asked.requested_by,
+            requested_at=asked.occurred_at,
+            decision=asked.decision,
+            visa=asked.visa,
+            reached={ErasureStep.RECORDED.value: asked.occurred_at},
+        )
+
+    @property
+    def destroyed_keys(self) -> bool:
+        """Return whether the erasure has taken effect: after a restore of data it must be applied again."""
+        return ErasureStep.DESTROYED.value in self.reached

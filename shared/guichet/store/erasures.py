@@ -1,0 +1,106 @@
+"""The ledger of erasures: how far each is, and its certificate.
+
+It lies in the vault's database and not with the data, so that no restore of the data loses it; it is applied again
+after one (design 4). Only gdpr-worker writes it; besides it, only the command line reads it.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from pymongo import ASCENDING, IndexModel
+
+from guichet.ids import CitizenId, EventId
+from guichet.privacy.data_map import LEGAL_OBLIGATION, DataMapEntry, Erasure, Form, PersonalField
+from guichet.store.client import Database, translate_errors
+from guichet.store.erasure_document import ErasureEntry
+from guichet.store.inserting import insert_new
+
+COLLECTION = "erasures"
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [
+        IndexModel([("citizen", ASCENDING), ("requested_at", ASCENDING)], name="by_citizen"),
+        IndexModel([("requested_at", ASCENDING)], name="unfinished", partialFilterExpression={"finished": False}),
+    ]
+}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="vault-collection",
+        name=COLLECTION,
+        purpose="carry out and prove erasures, and apply them again after a restore",
+        legal_basis=LEGAL_OBLIGATION + "; art. 17, art. 5(2)",
+        whose="citizens who are erased, operators who asked for it",
+        retention="as long as a backup from before the erasure may be restored; the DPO files the certificate",
+        on_erasure=Erasure.NOT_CONCERNED,  # once the registry is erased, its id leads to nobody
+        fields=(
+            PersonalField("citizen", Form.PSEUDONYM, "the registry's id of who is to be erased"),
+            PersonalField("requested_by", Form.PSEUDONYM, "the operator's or agent's id"),
+            PersonalField("certificate.requested_by", Form.PSEUDONYM, "the operator's or agent's id"),
+        ),
+    ),
+)
+
+
+class ErasureLedger(Protocol):
+    """Erasures. Every method raises TransientError."""
+
+    async def add(self, entry: ErasureEntry) -> None:
+        """Keep a new erasure; one that is known stays as it is."""
+
+    async def find(self, request_id: EventId) -> ErasureEntry | None:
+        """Return one, or None."""
+
+    async def of_citizen(self, citizen: CitizenId) -> Sequence[ErasureEntry]:
+        """Return those of a citizen, oldest first."""
+
+    async def all(self) -> Sequence[ErasureEntry]:
+        """Return every one, oldest first."""
+
+    async def unfinished(self) -> Sequence[ErasureEntry]:
+        """Return those that are not finished, oldest first."""
+
+    async def replace_if_unchanged(self, entry: ErasureEntry) -> bool:
+        """Write an entry in place of its version before (`version` - 1); False: somebody else was faster."""
+
+
+class MongoErasureLedger:
+    """The ledger in MongoDB, in the vault's database."""
+
+    def __init__(self, vault_database: Database) -> None:
+        self._erasures = vault_database[COLLECTION]
+
+    @translate_errors
+    async def add(self, entry: ErasureEntry) -> None:
+        """See ErasureLedger."""
+        await insert_new(self._erasures, [entry.model_dump(by_alias=True)])
+
+    @translate_errors
+    async def find(self, request_id: EventId) -> ErasureEntry | None:
+        """See ErasureLedger."""
+        document = await self._erasures.find_one({"_id": request_id})
+        return None if document is None else ErasureEntry.model_validate(document)
+
+    @translate_errors
+    async def of_citizen(self, citizen: CitizenId) -> Sequence[ErasureEntry]:
+        """See ErasureLedger."""
+        return await self._oldest_first({"citizen": citizen})
+
+    @translate_errors
+    async def all(self) -> Sequence[ErasureEntry]:
+        """See ErasureLedger."""
+        return await self._oldest_first({})
+
+    @translate_errors
+    async def unfinished(self) -> Sequence[ErasureEntry]:
+        """See ErasureLedger."""
+        return await self._oldest_first({"finished": False})
+
+    @translate_errors
+    async def replace_if_unchanged(self, entry: ErasureEntry) -> bool:
+        """See ErasureLedger."""
+        before = {"_id": entry.request_id, "version": entry.version - 1}
+        result = await self._erasures.replace_one(before, entry.model_dump(by_alias=True))
+        return result.matched_count == 1
+
+    async def _oldest_first(self, query: dict[str, Any]) -> Sequence[ErasureEntry]:
+        found = self._erasures.find(query).sort([("requested_at", ASCENDING), ("_id", ASCENDING)])
+        return [ErasureEntry.model_validate(document) async for document in found]
