@@ -1,6 +1,6 @@
 """What a benchmark is, and what it gets to work with."""
 
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from guichet_local.mongod import MongoServer
 from guichet_local.mongod_binary import find_mongod
 from guichet_local.places import CACHE
 from guichet_local.ports import free_ports
+from guichet_local.services import SERVICES, Service
 from guichet_local.stack import LocalStack
 
 ROUNDS: Final = 5
@@ -54,9 +55,11 @@ class Workbench:
             mongo.stop()
 
     @contextmanager
-    def stack(self, settings: Mapping[str, str] | None = None) -> Iterator[LocalStack]:
-        """Run the whole of Guichet on free ports, as `make run` does; stop it at the end."""
-        with LocalStack(self._own_folder(), settings={"GUICHET_LOG_LEVEL": "info", **(settings or {})}) as stack:
+    def stack(
+        self, settings: Mapping[str, str] | None = None, services: Sequence[Service] = SERVICES
+    ) -> Iterator[LocalStack]:
+        """Run Guichet, or some of its services, on free ports, as `make run` does; stop it at the end."""
+        with LocalStack(self._own_folder(), settings=settings, services=services) as stack:
             yield stack
 
     def _own_folder(self) -> Path:

@@ -4,5 +4,6 @@ from typing import Final
 
 from guichet_bench.benchmark import Benchmark
 from guichet_bench.memory import MEMORY
+from guichet_bench.webhooks import WEBHOOKS
 
-BENCHMARKS: Final[tuple[Benchmark, ...]] = (MEMORY,)
+BENCHMARKS: Final[tuple[Benchmark, ...]] = (WEBHOOKS, MEMORY)

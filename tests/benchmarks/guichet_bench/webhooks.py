@@ -1,0 +1,87 @@
+"""Webhook requests a second, beside those of a bare endpoint."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Final
+
+from guichet_bench.benchmark import Benchmark, Measure, Workbench, interleaved
+from guichet_bench.http_load import post, requests_per_second
+from guichet_bench.payloads import FORM, sms_requests, telegram_requests
+from guichet_bench.rows import Row, at_least
+from guichet_local.ports import answers, free_ports
+from guichet_local.process import ServerProcess
+from guichet_local.services import SERVICES
+from guichet_local.stack import LocalStack
+from guichet_local.waiting import wait_until
+
+REQUESTS: Final = 2_500
+NEEDED: Final = [service for service in SERVICES if service.name in {"ingest-sms", "ingest-social"}]
+BARE_TOPIC: Final = "inbound-portal"  # as many partitions, and nobody reads it here
+NO_CATCHING_UP: Final = {"GUICHET_TWILIO_CATCH_UP_EVERY": "PT1H"}
+
+MakeRequests = Callable[[range], Iterator[bytes]]
+
+
+async def measure_webhooks(bench: Workbench) -> list[Row]:
+    """Post to both adapters and to the bare endpoint in turn."""
+    with bench.stack(NO_CATCHING_UP, services=NEEDED) as stack, bare_endpoint(stack) as bare_port:
+        sms, social = stack.environment_of("ingest-sms"), stack.environment_of("ingest-social")
+        measures = {
+            "bare endpoint": posting(bare_port, lambda numbers: (as_bare(each) for each in sms_requests(numbers, sms))),
+            "ingest-sms": posting(stack.ports["ingest-sms"], lambda numbers: sms_requests(numbers, sms)),
+            "ingest-social": posting(stack.ports["ingest-social"], lambda numbers: telegram_requests(numbers, social)),
+        }
+        for warm_up in measures.values():
+            await warm_up()
+        rates = await interleaved(bench, measures)
+    bare = rates["bare endpoint"]
+    return [
+        Row.ratio("ingest-sms ÷ bare endpoint", rates["ingest-sms"], bare, at_least(0.8)),
+        Row.ratio("ingest-social ÷ bare endpoint", rates["ingest-social"], bare, at_least(0.8)),
+        *(Row(name, tuple(values), "/s") for name, values in rates.items()),
+    ]
+
+
+def posting(port: int, make_requests: MakeRequests) -> Measure:
+    """Return a measure that posts new messages each time. They are made before the clock runs."""
+    turns = count()
+
+    async def measure() -> float:
+        first = next(turns) * REQUESTS
+        return await requests_per_second(port, list(make_requests(range(first, first + REQUESTS))))
+
+    return measure
+
+
+def as_bare(request: bytes) -> bytes:
+    """Return a POST to the bare endpoint, with the same body."""
+    return post("/", request.partition(b"\r\n\r\n")[2], FORM)
+
+
+@contextmanager
+def bare_endpoint(stack: LocalStack) -> Iterator[int]:
+    """Run the bare endpoint on the stack's broker; yield its port."""
+    [port] = free_ports(1)
+    broker = stack.environment_of("ingest-sms")["GUICHET_KAFKA_BOOTSTRAP_SERVERS"]
+    command = [sys.executable, "-m", "guichet_bench.bare_endpoint", str(port), broker, BARE_TOPIC]
+    process = ServerProcess("the bare endpoint", command, stack.folder / "logs" / "bare-endpoint.log")
+    process.start()
+    try:
+        wait_until(lambda: answers(port), "the bare endpoint answers", check=process.raise_if_ended)
+        yield port
+    finally:
+        process.stop()
+
+
+WEBHOOKS: Final = Benchmark(
+    name="webhooks",
+    title="Webhooks",
+    reading=(
+        "Requests that an adapter accepts a second, each signed, read, sealed under a key of its own and confirmed by "
+        "the broker (acks=all), beside those that FastAPI and aiokafka do when the body goes onto a topic as it came. "
+        "32 connections; 1.00 would mean that checking, sealing, logging and tracing cost nothing."
+    ),
+    run=measure_webhooks,
+)
