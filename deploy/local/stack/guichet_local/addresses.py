@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from guichet_local.port_plan import PortPlan
 from guichet_local.ports import HOST
 
-NOT_HTTP: Final = {"kafka", "mongodb", "ingest-email-lmtp", "citizen-sandbox-smtp"}
+NOT_HTTP: Final = ("kafka", "mongodb", "ingest-email-lmtp", "citizen-sandbox-smtp")
 TITLES: Final = {
     "agent-desk": "Agent desk",
     "citizen-portal": "Citizen portal",
@@ -25,9 +25,9 @@ TITLES: Final = {
 def addresses_of(ports: PortPlan, settings: Mapping[str, str]) -> dict[str, str]:
     """Address by port name: a URL for what speaks HTTP, else host:port; of the user's own servers no password."""
     addresses = {
-        name: f"{HOST}:{port}" if name in NOT_HTTP else f"http://{HOST}:{port}"
+        name: f"{HOST}:{port}" if name.startswith(NOT_HTTP) else f"http://{HOST}:{port}"
         for name, port in ports.items()
-        if name != "kafka-controller"  # for Kafka itself only
+        if not name.endswith("-controller")  # for Kafka itself only
     }
     if kafka := settings.get("GUICHET_KAFKA_BOOTSTRAP_SERVERS"):
         addresses["kafka"] = kafka

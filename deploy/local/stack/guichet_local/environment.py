@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from guichet_local.places import TOWN
-from guichet_local.port_plan import PortPlan
+from guichet_local.port_plan import PortPlan, kafka_names
 from guichet_local.ports import HOST
 from guichet_local.secret_file import Secrets
 from guichet_local.services import COMMAND_LINE, SERVICES, Service
@@ -29,9 +29,11 @@ TOWN_NUMBER, TOWN_WHATSAPP_NUMBER = "+33639980001", "+33639980002"
 def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapping[str, str]) -> Environment:
     """Every variable of the stack, the sandbox in the providers' place. What `settings` names wins."""
     url = {name: f"http://{HOST}:{port}" for name, port in ports.items()}
+    brokers = kafka_names(ports)
     mongodb_uri = f"mongodb://{HOST}:{ports['mongodb']}/?replicaSet=rs0&w=majority&journal=true"
     values = {
-        "GUICHET_KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{ports['kafka']}",
+        "GUICHET_KAFKA_BOOTSTRAP_SERVERS": ",".join(f"{HOST}:{ports[name]}" for name in brokers),
+        "GUICHET_KAFKA_REPLICATION": str(len(brokers)),
         "GUICHET_MONGODB_URI": mongodb_uri,
         "GUICHET_MONGODB_DATABASE": "guichet",
         "GUICHET_VAULT_MONGODB_URI": settings.get("GUICHET_MONGODB_URI", mongodb_uri),

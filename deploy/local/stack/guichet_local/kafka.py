@@ -42,6 +42,11 @@ class KafkaServer:
         """What starts the broker, once `prepare` has run."""
         return self._installation.command("kafka.Kafka", str(self._properties))
 
+    @property
+    def patience_s(self) -> int:
+        """The nodes of a cluster stop together, and without a majority none of them ends by itself."""
+        return 20 if len(self._cluster) == 1 else 3
+
     def prepare(self) -> None:
         """Write the configuration, and format the data folder the first time. Raises StartFailedError."""
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -34,6 +34,11 @@ class MongoServer:
             *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"),
         ]
 
+    @property
+    def patience_s(self) -> int:
+        """A last checkpoint of a full cache takes some seconds."""
+        return 20
+
     def prepare(self) -> None:
         """Make the data folder."""
         (self._folder / "data").mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,13 @@ class Parts:
     def write(self) -> None:
         """Tell supervisord's file of every part."""
         servers = [
-            Program(name, [*end_with_parent(), *server.command()], self._log(name), priority=SERVERS_FIRST)
+            Program(
+                name,
+                [*end_with_parent(), *server.command()],
+                self._log(name),
+                priority=SERVERS_FIRST,
+                patience=server.patience_s,
+            )
             for name, server in self.servers.items()
         ]
         self._supervisor.write([*servers, *map(self._program, self.processes.values())])

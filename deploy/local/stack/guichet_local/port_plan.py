@@ -42,6 +42,17 @@ def free_plan() -> PortPlan:
     return dict(zip(FIXED, free_ports(len(FIXED)), strict=True))
 
 
+def further_kafka_plan(nodes: int) -> PortPlan:
+    """Free ports for the second, third … broker of a cluster of `nodes`: `kafka-2`, `kafka-2-controller` …"""
+    names = [name for node in range(2, nodes + 1) for name in (f"kafka-{node}", f"kafka-{node}-controller")]
+    return dict(zip(names, free_ports(len(names)), strict=True))
+
+
+def kafka_names(plan: Mapping[str, int]) -> list[str]:
+    """The brokers that a plan has ports for, the first one first. Pure."""
+    return [name for name in plan if f"{name}-controller" in plan]
+
+
 def check_free(plan: PortPlan, is_free: Callable[[int], bool] = is_free) -> None:
     """Raise PortTakenError, naming the setting, for the first port that somebody else holds."""
     for name, port in plan.items():

@@ -4,19 +4,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from guichet_local.kafka import KafkaServer
+from guichet_local.kafka import KafkaServer, new_cluster_id
 from guichet_local.kafka_aot import make_aot_cache
 from guichet_local.kafka_config import KafkaNode
-from guichet_local.kafka_installation import Say, install_kafka
+from guichet_local.kafka_installation import KafkaInstallation, Say, install_kafka
 from guichet_local.mongod import MongoServer
 from guichet_local.mongod_binary import find_mongod
-from guichet_local.port_plan import PortPlan
+from guichet_local.port_plan import PortPlan, kafka_names
 
 KAFKA, MONGODB = "kafka", "mongodb"
 
 
 class Server(Protocol):
-    """A server that the supervisor runs for us."""
+    """A server that the supervisor runs for us. patience_s: how long it may take to stop in order."""
+
+    @property
+    def patience_s(self) -> int: ...  # noqa: D102
 
     def command(self) -> list[str]:
         """What starts it."""
@@ -42,12 +45,34 @@ def own_servers(folder: Path, cache: Path, ports: PortPlan, settings: Mapping[st
     if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" not in settings:
         installation = install_kafka(cache, say)
         make_aot_cache(installation, say)
-        node = KafkaNode(1, ports["kafka"], ports["kafka-controller"])
-        servers[KAFKA] = KafkaServer(folder / KAFKA, node, installation)
+        servers |= _brokers(folder, ports, installation)
     return servers
+
+
+def _brokers(folder: Path, ports: PortPlan, installation: KafkaInstallation) -> dict[str, Server]:
+    names = kafka_names(ports)
+    cluster = [KafkaNode(nth, ports[name], ports[f"{name}-controller"]) for nth, name in enumerate(names, 1)]
+    cluster_id = _cluster_id(folder / KAFKA / "cluster.id") if len(cluster) > 1 else None
+    return {
+        name: KafkaServer(folder / name, node, installation, cluster=cluster, cluster_id=cluster_id)
+        for name, node in zip(names, cluster, strict=True)
+    }
+
+
+def _cluster_id(file: Path) -> str:
+    """The id that every node is formatted with: a start that was cut off between two nodes goes on with the same."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(new_cluster_id())
+    return file.read_text()
 
 
 def unused_ports(settings: Mapping[str, str]) -> set[str]:
     """The ports that nobody of ours takes, because the user has servers of their own."""
     unused = {"mongodb"} if "GUICHET_MONGODB_URI" in settings else set()
     return unused | ({"kafka", "kafka-controller"} if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" in settings else set())
+
+
+def is_server(name: str) -> bool:
+    """True for a part that is a server and no service: MongoDB, and each broker ("kafka", "kafka-2" …)."""
+    return name == MONGODB or name.partition("-")[0] == KAFKA

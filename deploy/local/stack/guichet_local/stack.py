@@ -19,7 +19,7 @@ from guichet_local.folder_lock import ALREADY_RUNNING, FolderLock
 from guichet_local.kafka_installation import Say
 from guichet_local.parts import Parts
 from guichet_local.places import CACHE
-from guichet_local.port_plan import PortPlan, check_free, free_plan
+from guichet_local.port_plan import PortPlan, check_free, free_plan, further_kafka_plan
 from guichet_local.prepare_steps import PREPARATION, Preparation, run_steps
 from guichet_local.secret_file import load_or_make_secrets
 from guichet_local.servers import own_servers, unused_ports
@@ -35,6 +35,8 @@ class LocalStack:
 
     `settings` are GUICHET_… variables that win over ours; naming a Kafka or a MongoDB there means that the
     stack runs none of its own. Parts are called by name: "kafka", "mongodb", "case-router", "case-router-2" …
+    `kafka_nodes`: 1, or 3 for a cluster ("kafka", "kafka-2", "kafka-3"; each record on all, two must confirm).
+    `held_back`: services that `up` leaves to a later `start`.
     The stack ends with the thread that called `up`, unless that was `up(detached=True)`.
     """
 
@@ -46,15 +48,18 @@ class LocalStack:
         settings: Mapping[str, str] | None = None,
         services: Sequence[Service] = SERVICES,
         preparation: Preparation = PREPARATION,
+        kafka_nodes: int = 1,
+        held_back: Sequence[str] = (),
         say: Say = lambda _: None,
     ) -> None:
         self.folder = folder
-        self.ports = free_plan() if ports is None else ports
+        self.ports = (free_plan() if ports is None else ports) | further_kafka_plan(kafka_nodes)
         self.supervisor = supervisor_of(folder)
         self._parts = Parts(self.supervisor, folder / "logs", say)
         self._parts.processes = {service.name: first_process(service, self.ports) for service in services}
         self._settings = dict(settings or {})
         self._preparation = preparation
+        self._held_back = frozenset(held_back)
         self._say = say
         self._lock = FolderLock(folder)
 
@@ -145,7 +150,7 @@ class LocalStack:
         run_steps(self._preparation.before, self.folder, environment)
         with ThreadPoolExecutor(max_workers=1) as thread:
             meanwhile = thread.submit(run_steps, self._preparation.meanwhile, self.folder, environment)
-            self._parts.start(self._parts.processes)
+            self._parts.start(self._parts.processes.keys() - self._held_back)
             meanwhile.result()
 
 

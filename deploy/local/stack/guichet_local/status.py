@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from guichet_local.errors import NotRunningError
 from guichet_local.readiness import is_ready
-from guichet_local.stop import SERVERS
+from guichet_local.servers import is_server
 from guichet_local.supervisor import ProcessState, Supervisor
 
 NOT_RUNNING = "Guichet does not run here. Start it with `make run`."
@@ -48,7 +48,7 @@ def read_status(folder: Path, supervisor: Supervisor) -> list[PartStatus]:
 def _part(state: ProcessState, address: str) -> PartStatus:
     """A server's readiness is not asked for here: the services' is, and they depend on it."""
     port = urlsplit(address).port
-    asked = state.runs and state.name not in SERVERS and port is not None
+    asked = state.runs and not is_server(state.name) and port is not None
     return PartStatus(
         state.name,
         state.state.lower() if state.runs else f"{state.state.lower()} (status {state.exit_status})",

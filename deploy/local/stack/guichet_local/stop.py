@@ -1,9 +1,7 @@
 """Stopping a stack, from the process that started it or from another."""
 
-from guichet_local.servers import KAFKA, MONGODB
+from guichet_local.servers import is_server
 from guichet_local.supervisor import Supervisor
-
-SERVERS = {KAFKA, MONGODB}
 
 
 def stop_everything(supervisor: Supervisor) -> None:
@@ -11,6 +9,7 @@ def stop_everything(supervisor: Supervisor) -> None:
     if not supervisor.is_running:
         return
     names = {state.name for state in supervisor.states()}
-    supervisor.end(*(names - SERVERS))
-    supervisor.end(*(names & SERVERS))
+    servers = {name for name in names if is_server(name)}
+    supervisor.end(*(names - servers))
+    supervisor.end(*servers)
     supervisor.shutdown()

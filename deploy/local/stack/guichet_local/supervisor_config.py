@@ -40,20 +40,24 @@ exitcodes={exitcodes}
 startsecs=0
 stopasgroup=true
 killasgroup=true
-stopwaitsecs=20
+stopwaitsecs={patience}
 priority={priority}
 """
 
 
 @dataclass(frozen=True)
 class Program:
-    """One process that supervisord keeps alive. Lower `priority`: started earlier, stopped later."""
+    """One process that supervisord keeps alive. Lower `priority`: started earlier, stopped later.
+
+    patience: seconds from SIGTERM to SIGKILL.
+    """
 
     name: str
     command: list[str]
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     priority: int = 100
+    patience: int = 20
 
 
 def render(programs: Iterable[Program], folder: Path, socket: Path) -> str:
@@ -71,6 +75,7 @@ def _program(program: Program, directory: Path) -> str:
         log=_literal(str(program.log)),
         exitcodes=NOT_RESTARTED,
         priority=program.priority,
+        patience=program.patience,
     )
 
 

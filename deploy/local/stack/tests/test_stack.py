@@ -1,5 +1,6 @@
 """The whole stack on real servers, with stand-ins for the services."""
 
+import asyncio
 import http.client
 import json
 import shutil
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from guichet_local.errors import AlreadyRunningError, NotRunningError, PortTakenError, StartFailedError
 from guichet_local.folder_lock import FolderLock
@@ -177,3 +180,35 @@ def test_detached_it_runs_on_and_another_process_can_stop_it(tmp_path: Path, mod
     stop_everything(other)
     with pytest.raises(NotRunningError, match="make run"):
         read_status(tmp_path, other)
+
+
+async def test_three_brokers_confirm_while_one_is_dead(tmp_path: Path) -> None:
+    with LocalStack(tmp_path, services=(), preparation=NOTHING_TO_PREPARE, kafka_nodes=3) as stack:
+        servers = stack.environment_of("guichet")["GUICHET_KAFKA_BOOTSTRAP_SERVERS"]
+        assert servers.count(":") == 3
+        assert stack.environment_of("guichet")["GUICHET_KAFKA_REPLICATION"] == "3"
+        admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+        await admin.start()
+        try:
+            await admin.create_topics([NewTopic("kept", 3, 3)])
+        finally:
+            await admin.close()
+        stack.kill("kafka-2")
+        async with AIOKafkaProducer(bootstrap_servers=servers, acks="all") as producer:
+            await asyncio.gather(*[producer.send_and_wait("kept", b"bonjour", partition=n) for n in range(3)])
+        stack.start("kafka-2")  # it comes back, and the stack stops all three
+
+
+def test_a_service_that_is_held_back_waits_for_its_start(tmp_path: Path, modules: Path) -> None:
+    stack = LocalStack(
+        tmp_path,
+        settings={"PYTHONPATH": str(modules)},
+        services=(ROUTER, DESK),
+        preparation=NOTHING_TO_PREPARE,
+        held_back=("case-router",),
+    )
+    with stack:
+        assert get(stack.addresses["agent-desk"])
+        assert not stack.supervisor.state_of("case-router").runs
+        stack.start("case-router")
+        assert get(stack.addresses["case-router"])
