@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON_IN_VENV := .venv/bin/python
 READY := .venv/.ready
 SERVICES := $(notdir $(wildcard services/*))
-PACKAGES := guichet guichet_cli guichet_local citizen_sandbox guichet_bench $(subst -,_,$(SERVICES))
+PACKAGES := guichet guichet_cli guichet_local citizen_sandbox guichet_bench guichet_canary $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
 .PHONY: help run status stop reset top guichet bench test format lint typecheck contracts unit browser hooks

@@ -1,0 +1,56 @@
+"""Read every file of a folder in blocks, without its holes."""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from guichet_canary.search import BLOCK, Hit, Search
+
+
+def search_folder(search: Search, folder: Path) -> Iterator[Hit]:
+    """Yield what is found in the files below `folder`, and in their names."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        yield from search.in_bytes(f"the name of {name}", path.name.encode())
+        if path.is_symlink() or not stat.S_ISREG(path.stat().st_mode):
+            continue
+        yield from search.in_blocks(name, blocks_of(path, BLOCK, search.overlap))
+
+
+def blocks_of(path: Path, size: int, overlap: int) -> Iterator[tuple[int, bytes]]:
+    """Yield a file's content as (offset, bytes) of at most `size` + `overlap` bytes, the overlap twice.
+
+    Kafka's indexes and WiredTiger's logs are made ahead, mostly of holes: those are stepped over.
+    """
+    with path.open("rb", buffering=0) as file:
+        for first, end in _written_parts(file.fileno()):
+            place = first
+            while place < end:
+                file.seek(place)
+                yield place, _read(file.fileno(), min(size + overlap, end - place))
+                place += size
+
+
+def _written_parts(descriptor: int) -> Iterator[tuple[int, int]]:
+    """Yield (first, end) of the parts of a file that are no holes."""
+    length, place = os.fstat(descriptor).st_size, 0
+    while place < length:
+        try:
+            first = os.lseek(descriptor, place, os.SEEK_DATA)
+        except OSError as exc:
+            if exc.errno == errno.ENXIO:  # nothing but a hole from here on
+                return
+            raise
+        place = os.lseek(descriptor, first, os.SEEK_HOLE)
+        yield first, place
+
+
+def _read(descriptor: int, count: int) -> bytes:
+    """Read `count` bytes, or what there is of them: a running server may cut its file off meanwhile."""
+    pieces: list[bytes] = []
+    while count and (piece := os.read(descriptor, count)):
+        pieces.append(piece)
+        count -= len(piece)
+    return b"".join(pieces)
