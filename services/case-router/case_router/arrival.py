@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from case_router.thread_marks import ThreadMarks, author_of
+from case_router.thread_marks import ThreadMarks
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import CaseId, CitizenId, MessageId, case_id
 from guichet.store.message_document import MessageDocument
@@ -18,7 +18,7 @@ class Opened:
     @property
     def author(self) -> Identifier | None:
         """Who wrote; None where the channel gave no address. A mail's Reply-To, its first sender, proves nothing."""
-        return author_of(self.message, self.content)
+        return self.content.author(self.message.channel, self.message.automatic)
 
     @property
     def answered_at(self) -> Identifier | None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from case_router.keys import RouterKeys
-from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.ids import AnchorId, MessageId, Reference, derive_id
 from guichet.privacy.normalised import comparable
@@ -44,7 +44,7 @@ def read_marks(
     thread = content.thread or MailThread()
     own = mail_anchor(keys.thread, thread.message_id) if thread.message_id else own_anchor(message.message_id)
     quoted = _quoted(thread, keys.thread, own)
-    author = author_of(message, content)
+    author = content.author(message.channel, message.automatic)
     sender = _tag(author, keys.thread) if author else None
     others = [  # where an answer goes, if elsewhere
         _tag(each, keys.thread) for each in content.sender if author is not None and each != author
@@ -60,16 +60,6 @@ def read_marks(
         references=tuple(filter(None, (read_reply_address(keys.reference, each) for each in thread.to_addresses))),
         trusted=thread.authenticated is not False,
     )
-
-
-def author_of(message: MessageDocument, content: InboundContent) -> Identifier | None:
-    """Return who wrote a message: a mail's From, which DMARC vouches for, comes after its Reply-To.
-
-    A delivery report has no author: the mail server that wrote it is nobody of the town (RFC 3464).
-    """
-    if not content.sender or message.automatic is Automatic.DELIVERY_REPORT:
-        return None
-    return content.sender[-1] if message.channel is Channel.EMAIL else content.sender[0]
 
 
 def own_anchor(message: MessageId) -> AnchorId:

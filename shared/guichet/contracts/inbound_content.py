@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from guichet.contracts.base import Contract
+from guichet.contracts.inbound import Automatic, Channel
 
 
 class IdentifierKind(StrEnum):
@@ -58,3 +59,12 @@ class InboundContent(Contract):
     location: Location | None = None
     attachment_names: dict[str, str] = Field(default_factory=dict)
     written_at: AwareDatetime | None = None  # the sender's own clock, never used for a legal date
+
+    def author(self, channel: Channel, automatic: Automatic | None) -> Identifier | None:
+        """Return who wrote it: a mail's From, which DMARC vouches for, comes after its Reply-To.
+
+        A delivery report has no author: the mail server that wrote it is nobody of the town (RFC 3464).
+        """
+        if not self.sender or automatic is Automatic.DELIVERY_REPORT:
+            return None
+        return self.sender[-1] if channel is Channel.EMAIL else self.sender[0]

@@ -4,6 +4,9 @@ Each store file declares its collections in a module-level `DATA_MAP: tuple[Data
 guichet.privacy.topics_data_map, files beside the object store. A collection that holds no personal data is declared
 too, without fields: forgetting and deciding must not look alike. Sealing, erasure, export, retention runs and the
 register read the whole map (guichet.store.whole_data_map); an undeclared place fails a test.
+
+Whose a document is, is declared by what it holds (`belongs`): an erasure walks from a person's ids to the documents
+that hold one, from these to the documents that hold theirs, and so on (guichet.erasure.finder).
 """
 
 from dataclasses import dataclass
@@ -30,6 +33,29 @@ class Erasure(StrEnum):
     NOT_CONCERNED = "not concerned"  # no citizen's data, or kept under a legal duty that `retention` names
 
 
+class Bond(StrEnum):
+    """What leads from a person to what is theirs: the kinds of ids that documents hold of each other."""
+
+    CITIZEN = "citizen"  # the registry's id
+    SECTOR_CITIZEN = "sector citizen"  # a sector's own id of a citizen
+    IDENTIFIER = "identifier"
+    CASE = "case"
+    MESSAGE = "message"
+    KEY = "key"
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """A document is somebody's when `path` holds an id of theirs.
+
+    shared: other people's ids may stand beside it; such a document stays, and only what is theirs leaves it.
+    """
+
+    bond: Bond
+    path: str
+    shared: bool = False
+
+
 @dataclass(frozen=True)
 class PersonalField:
     """One field. path: as in the document ("history.reason"). holds: what it tells, and why it is clear if it is."""
@@ -38,10 +64,20 @@ class PersonalField:
     form: Form
     holds: str
 
+    @property
+    def key_path(self) -> str:
+        """Where a sealed field of a document names its key (guichet.contracts.base.Sealed)."""
+        return f"{self.path}.key_id"
+
 
 @dataclass(frozen=True)
 class DataMapEntry:
-    """One place. `legal_basis`: article and letter. `whose`: the persons concerned. `retention`: how long and why."""
+    """One place. `legal_basis`: article and letter. `whose`: the persons concerned. `retention`: how long and why.
+
+    belongs: how what lies there is found to be somebody's; needed wherever an erasure reaches.
+    documents: what an `_id` there is, where other documents hold it. files: paths of keys in the object store.
+    left_keys: paths of ids of vault keys that an erasure destroys even where the document stays.
+    """
 
     place: Place
     name: str
@@ -51,6 +87,15 @@ class DataMapEntry:
     retention: str
     on_erasure: Erasure
     fields: tuple[PersonalField, ...] = ()
+    belongs: tuple[Belonging, ...] = ()
+    documents: Bond | None = None
+    files: tuple[str, ...] = ()
+    left_keys: tuple[str, ...] = ()
+
+    @property
+    def key_paths(self) -> tuple[str, ...]:
+        """Where documents there name the keys of what is sealed in them."""
+        return tuple(field.key_path for field in self.fields if field.form is Form.SEALED)
 
 
 PUBLIC_TASK = "GDPR art. 6(1)(e): public interest task; CRPA L112-8 (saisine par voie électronique)"

@@ -13,7 +13,7 @@ from guichet.contracts.topics import (
     TOPICS,
     Topic,
 )
-from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 
 _CITIZEN = PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen")
 _REASON = PersonalField("reason", Form.SEALED, "the agent's reason, in words")
@@ -35,6 +35,16 @@ _FIELDS: dict[str, tuple[PersonalField, ...]] = {
     PRIVACY_EVENTS.name: (),
 }
 
+_BY_CASE = Belonging(Bond.CASE, "case_id")
+_BELONGS: dict[str, tuple[Belonging, ...]] = {
+    **{topic.name: (Belonging(Bond.MESSAGE, "message_id"),) for topic in INBOUND},
+    CASE_COMMANDS.name: (_BY_CASE,),
+    CASE_EVENTS.name: (_BY_CASE,),
+    DELIVERY_REPORTS.name: (Belonging(Bond.MESSAGE, "outbound_id"),),
+    DELIVERY_EVENTS.name: (_BY_CASE,),
+    PRIVACY_REQUESTS.name: (Belonging(Bond.CITIZEN, "citizen"),),
+}
+
 _DEAD_LETTER = (
     PersonalField("record", Form.SEALED, "key, headers and bytes as they came (their beginning), and the error's text"),
     PersonalField("aside", Form.PSEUDONYM, "ids of the object and key of a payload that no record carries"),
@@ -49,8 +59,9 @@ def _entry(topic: Topic[Any]) -> DataMapEntry:
         legal_basis=PUBLIC_TASK,
         whose="citizens who write to the town, agents who answer",
         retention=f"{topic.retention.days} days, and until every registered group has handled the record",
-        on_erasure=Erasure.KEY_DESTROYED,
+        on_erasure=Erasure.KEY_DESTROYED if topic.name in _BELONGS else Erasure.NOT_CONCERNED,
         fields=_FIELDS[topic.name],
+        belongs=_BELONGS.get(topic.name, ()),
     )
 
 
@@ -62,8 +73,9 @@ def _dead_letters_entry(topic: Topic[Any]) -> DataMapEntry:
         legal_basis=PUBLIC_TASK,
         whose="citizens and agents",
         retention="until replayed or dropped by an operator",
-        on_erasure=Erasure.KEY_DESTROYED,
+        on_erasure=Erasure.KEY_DESTROYED if topic.name in _BELONGS else Erasure.NOT_CONCERNED,
         fields=_DEAD_LETTER,
+        belongs=_BELONGS.get(topic.name, ()),  # of the record that lies in it
     )
 
 

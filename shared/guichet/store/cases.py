@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from guichet.ids import CaseId, EventId, Reference
-from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.case_document import CaseDocument
 from guichet.store.client import Database, translate_errors
 from guichet.store.inserting import insert_new
@@ -26,6 +26,9 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("updated_at", ASCENDING)],
             name="with_unpublished_events",
             partialFilterExpression={"outbox.0": {"$exists": True}},
+        ),
+        IndexModel(  # for an erasure; few cases have candidates
+            [("candidates", ASCENDING)], name="by_candidate", partialFilterExpression={"candidates": {"$gt": ""}}
         ),
     ]
 }
@@ -46,8 +49,14 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("participants", Form.PSEUDONYM, "tags of who was addressed in the thread"),
             PersonalField("follow", Form.PSEUDONYM, "HMAC of the follow link's token"),
             PersonalField("history.by", Form.PSEUDONYM, "the agent's id"),
-            PersonalField("outbox.event", Form.PSEUDONYM, "ids as on case-events; a reason sealed"),
+            PersonalField("outbox.event", Form.PSEUDONYM, "ids as on case-events"),
+            PersonalField("outbox.event.reason", Form.SEALED, "an agent's reason, as on case-events"),
         ),
+        belongs=(
+            Belonging(Bond.SECTOR_CITIZEN, "citizen"),
+            Belonging(Bond.SECTOR_CITIZEN, "candidates", shared=True),
+        ),
+        documents=Bond.CASE,
     ),
 )
 

@@ -9,7 +9,7 @@ from pymongo import IndexModel, UpdateOne
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.ids import CitizenId
-from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
 from guichet.store.inserting import insert_new
 
@@ -28,6 +28,8 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("record", Form.SEALED, "names, year of birth, postal address"),
             PersonalField("formerly", Form.PSEUDONYM, "registry ids this person had before they were registered"),
         ),
+        belongs=(Belonging(Bond.CITIZEN, "_id"),),
+        documents=Bond.CITIZEN,
     ),
 )
 

@@ -8,7 +8,7 @@ from pymongo import IndexModel
 
 from guichet.contracts.base import Contract
 from guichet.ids import CaseId, EventId
-from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure
+from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure
 from guichet.store.client import Database, translate_errors
 from guichet.store.inserting import insert_new
 
@@ -22,7 +22,8 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         legal_basis=PUBLIC_TASK,
         whose="nobody: ids, times and types only",
         retention="as long as a topic can deliver the command again",
-        on_erasure=Erasure.NOT_CONCERNED,
+        on_erasure=Erasure.DELETED,  # that it was about this case
+        belongs=(Belonging(Bond.CASE, "case_id"),),
     ),
 )
 

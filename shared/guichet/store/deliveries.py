@@ -8,7 +8,7 @@ from pymongo import ASCENDING, IndexModel, ReturnDocument
 
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import CaseId, MessageId
-from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
 from guichet.store.delivery_document import LEFT, NOT_LEFT, OPEN, DeliveryDocument, held_copy, lower_than
 from guichet.store.inserting import insert_new
@@ -41,6 +41,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
                 "provider_id", Form.PSEUDONYM, "the provider's id of the message, which the provider resolves"
             ),
         ),
+        belongs=(Belonging(Bond.CASE, "case_id"),),
     ),
 )
 

@@ -12,8 +12,8 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.inbound_content import IdentifierKind
-from guichet.ids import CitizenId, IdentifierId
-from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.ids import CitizenId, IdentifierId, KeyId
+from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
 from guichet.store.inserting import insert_new
 
@@ -35,6 +35,9 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("value", Form.SEALED, "the address"),
             PersonalField("holders.citizen_id", Form.PSEUDONYM, "the registry's id of a citizen"),
         ),
+        belongs=(Belonging(Bond.CITIZEN, "holders.citizen_id", shared=True),),
+        documents=Bond.IDENTIFIER,
+        left_keys=("left_keys",),
     ),
 )
 
@@ -49,13 +52,17 @@ class Holder(Contract):
 
 
 class IdentifierDocument(Contract):
-    """An address. `value`: sealed for ("identifier", identifier_id), field "value". `shared`: a family's."""
+    """An address. `value`: sealed for ("identifier", identifier_id), field "value". `shared`: a family's.
+
+    left_keys: what the address was sealed under before a newcomer took it over from those being erased.
+    """
 
     identifier_id: IdentifierId = Field(alias="_id")
     kind: IdentifierKind
     holders: tuple[Holder, ...]
     shared: bool = False
     value: Sealed
+    left_keys: tuple[KeyId, ...] = ()
     version: int = 1
 
 

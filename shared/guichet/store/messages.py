@@ -7,14 +7,19 @@ from typing import Any, Protocol
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
-from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
 from guichet.store.inserting import insert_new
 from guichet.store.message_document import MessageDocument
 
 COLLECTION = "messages"
 INDEXES: dict[str, list[IndexModel]] = {
-    COLLECTION: [IndexModel([("filed", ASCENDING), ("at", ASCENDING)], name="by_case")],
+    COLLECTION: [
+        IndexModel([("filed", ASCENDING), ("at", ASCENDING)], name="by_case"),
+        IndexModel(  # for an erasure; null, as every message is inserted, costs no entry
+            [("citizen", ASCENDING)], name="by_citizen", partialFilterExpression={"citizen": {"$gt": ""}}
+        ),
+    ],
 }
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
@@ -31,6 +36,9 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("attachments.digest", Form.PSEUDONYM, "keyed digest of a file"),
             PersonalField("author", Form.PSEUDONYM, "the agent's id"),
         ),
+        belongs=(Belonging(Bond.SECTOR_CITIZEN, "citizen"), Belonging(Bond.CASE, "filed")),
+        documents=Bond.MESSAGE,
+        files=("attachments.attachment_id",),
     ),
 )
 

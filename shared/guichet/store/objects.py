@@ -16,7 +16,7 @@ from obstore.store import LocalStore, from_url
 from obstore.store import ObjectStore as AnyStore
 
 from guichet.errors import PermanentError, SettingsError, TransientError
-from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.runtime.disk import flush_to_disk
 
 DATA_MAP: tuple[DataMapEntry, ...] = (
@@ -32,6 +32,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("bytes", Form.SEALED, "the file, under its message's key"),
             PersonalField("bytes (aside)", Form.SEALED, "a dead letter's whole payload, under a key it names"),
         ),
+        belongs=(Belonging(Bond.KEY, "bytes"),),
     ),
 )
 

@@ -14,7 +14,7 @@ from pymongo import IndexModel, UpdateOne
 
 from guichet.contracts.base import Contract
 from guichet.ids import AnchorId, CaseId, MessageId
-from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
 from guichet.store.inserting import insert_new
 
@@ -32,6 +32,10 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "HMAC of a Message-ID or of a conversation"),
             PersonalField("claims.quoted_by", Form.PSEUDONYM, "tag of who quoted the Message-ID"),
+        ),
+        belongs=(
+            Belonging(Bond.CASE, "claims.case_id", shared=True),
+            Belonging(Bond.MESSAGE, "claims.claimed_by", shared=True),
         ),
     ),
 )

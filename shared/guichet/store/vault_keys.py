@@ -15,7 +15,7 @@ from pymongo.errors import BulkWriteError
 from guichet.contracts.base import Contract
 from guichet.errors import TransientError
 from guichet.ids import KeyId
-from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map import SECURITY, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.vault_documents import WRAPPED_KEY, BucketKey, OpeningKey, SealingKey, WrappedKey
 from guichet.store.client import Database, translate_errors
 
@@ -42,6 +42,7 @@ def _entry(name: str, purpose: str, retention: str, *fields: PersonalField) -> D
         retention=retention,
         on_erasure=Erasure.KEY_DESTROYED if fields else Erasure.NOT_CONCERNED,
         fields=fields,
+        belongs=(Belonging(Bond.KEY, "_id"),) if fields else (),
     )
 
 

@@ -15,7 +15,8 @@ from pydantic import BaseModel
 import guichet.store
 from guichet.contracts.base import Sealed
 from guichet.contracts.topics import TOPICS
-from guichet.privacy.data_map import DataMapEntry, Form
+from guichet.erasure.finder import reached_collections
+from guichet.privacy.data_map import Bond, DataMapEntry, Erasure, Form
 from guichet.runtime.settings import MongoSettings
 from guichet.store.client import Database, connect
 from guichet.store.preparation import STORE_FILES, VAULT_FILES, prepare, prepare_vault
@@ -106,6 +107,23 @@ def sealed_fields(annotation: Any) -> Iterator[str]:
 def test_no_place_is_declared_twice() -> None:
     places = [(entry.place, entry.name) for entry in whole_data_map()]
     assert len(places) == len(set(places))
+
+
+@pytest.mark.parametrize("entry", whole_data_map(), ids=lambda entry: entry.name)
+def test_what_an_erasure_reaches_says_whose_it_is(entry: DataMapEntry) -> None:
+    """A new collection with somebody's data, of which nobody says how it is found to be theirs, fails here."""
+    if entry.on_erasure in (Erasure.DELETED, Erasure.KEY_DESTROYED):
+        assert entry.belongs, f"{entry.name} is reached by an erasure and declares nothing in `belongs`"
+
+
+def test_every_collection_that_an_erasure_reaches_is_reached_from_a_citizen() -> None:
+    known, reached = {Bond.CITIZEN, Bond.SECTOR_CITIZEN}, set[str]()
+    entries = reached_collections(whole_data_map())
+    for _ in entries:
+        found = [entry for entry in entries if known & {belonging.bond for belonging in entry.belongs}]
+        reached |= {entry.name for entry in found}
+        known |= {entry.documents for entry in found if entry.documents is not None}
+    assert reached == {entry.name for entry in entries}
 
 
 @pytest.mark.parametrize("entry", whole_data_map(), ids=lambda entry: entry.name)

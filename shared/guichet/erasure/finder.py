@@ -1,0 +1,93 @@
+"""Everything that belongs to a person, found along the data map."""
+
+from collections.abc import Collection, Sequence
+
+from guichet.erasure.belongings import Belongings, CaseListed
+from guichet.erasure.senders import CASES, Senders
+from guichet.erasure.walk import Trail, walk
+from guichet.ids import CitizenId, IdentifierId, KeyId, SectorCitizenId, SectorId
+from guichet.privacy.data_map import Bond, DataMapEntry, Erasure
+from guichet.privacy.pseudonyms import sector_citizen_id
+from guichet.privacy.vault import KeyOpener
+from guichet.store.holdings import Holdings, values_at
+from guichet.store.whole_data_map import whole_data_map
+
+CITIZENS, IDENTIFIERS = "citizens", "identifiers"
+_LISTED = ("reference", "department", "state", "received_at")
+
+
+class PersonFinder:
+    """Finds belongings. registry_key, sector_key: 32 bytes each (guichet.privacy.pseudonyms)."""
+
+    def __init__(
+        self,
+        *,
+        holdings: Holdings,
+        vault: KeyOpener,
+        registry_key: bytes,
+        sector_key: bytes,
+        data_map: Sequence[DataMapEntry] | None = None,
+    ) -> None:
+        self._holdings = holdings
+        self._senders = Senders(holdings=holdings, vault=vault, registry_key=registry_key)
+        self._sector_key = sector_key
+        self._entries = reached_collections(whole_data_map() if data_map is None else data_map)
+
+    async def find(self, *citizens: CitizenId) -> Belongings:
+        """Return what belongs to one person, known to the registry by these ids and by what it says they had before.
+
+        Asking again finds what is left; after a removal nothing is, so give every id that belonged (`citizens`) then.
+        A case without a citizen is theirs if they are its only candidate or its opening message came from an address
+        of theirs alone; else another person may have opened it and it stays. Raises TransientError.
+        """
+        persons = await self._all_ids(citizens)
+        sector_citizens = await self._in_sectors(persons)
+        start = {Bond.CITIZEN: persons, Bond.SECTOR_CITIZEN: sector_citizens}
+        trail = await walk(self._entries, start, self._holdings)
+        addresses = frozenset(map(IdentifierId, trail.whole[IDENTIFIERS]))
+        cases = await self._senders.opened_by(trail.partly[CASES], addresses)
+        unfiled = await self._senders.unfiled_of(addresses)
+        if cases or unfiled:
+            trail = await walk(self._entries, {**start, Bond.CASE: cases, Bond.MESSAGE: unfiled}, self._holdings)
+        return _belongings(persons, sector_citizens, trail, await self._list(trail.whole[CASES]))
+
+    async def _all_ids(self, citizens: Collection[CitizenId]) -> frozenset[CitizenId]:
+        found = await self._holdings.find(CITIZENS, "_id", citizens, ("formerly",))
+        former = (CitizenId(name) for document in found for name in values_at(document, "formerly"))
+        return frozenset((*citizens, *former))
+
+    async def _in_sectors(self, citizens: Collection[CitizenId]) -> frozenset[SectorCitizenId]:
+        """Return the person's id in every sector that has a case: a town's files may have dropped one."""
+        sectors = await self._holdings.distinct(CASES, "sector")
+        return frozenset(
+            sector_citizen_id(self._sector_key, SectorId(sector), citizen) for sector in sectors for citizen in citizens
+        )
+
+    async def _list(self, cases: Collection[str]) -> tuple[CaseListed, ...]:
+        found = await self._holdings.find(CASES, "_id", cases, _LISTED)
+        living = (each for each in found if "reference" in each)  # no tombstone that just came to be
+        listed = [CaseListed(each["_id"], *(each[name] for name in _LISTED)) for each in living]
+        return tuple(sorted(listed, key=lambda case: (case.received_at, case.case_id)))
+
+
+def reached_collections(data_map: Sequence[DataMapEntry]) -> tuple[DataMapEntry, ...]:
+    """Return the collections that an erasure walks through; topics are LogPass's, keys the vault's."""
+    reached = (Erasure.DELETED, Erasure.KEY_DESTROYED)
+    return tuple(entry for entry in data_map if entry.place == "collection" and entry.on_erasure in reached)
+
+
+def _belongings(
+    persons: frozenset[CitizenId],
+    sector_citizens: frozenset[SectorCitizenId],
+    trail: Trail,
+    listed: tuple[CaseListed, ...],
+) -> Belongings:
+    return Belongings(
+        citizens=persons,
+        sector_citizens=sector_citizens,
+        documents={name: frozenset(ids) for name, ids in trail.whole.items() if ids},
+        partly={name: frozenset(ids) for name, ids in trail.partly.items() if ids},
+        keys=frozenset(map(KeyId, trail.keys)),
+        objects=frozenset(trail.objects),
+        listed=listed,
+    )

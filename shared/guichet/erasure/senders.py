@@ -1,0 +1,73 @@
+"""Which messages somebody sent, where no document says so: their senders are sealed, so they are opened in memory."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from guichet.contracts.base import Sealed
+from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.inbound_content import InboundContent
+from guichet.ids import IdentifierId, KeyId, MessageId
+from guichet.privacy.normalised import comparable
+from guichet.privacy.pseudonyms import identifier_id
+from guichet.privacy.sealing import DataKey, Thing, unseal_model
+from guichet.privacy.vault import KeyOpener
+from guichet.store.holdings import Document, Holdings
+from guichet.store.message_document import Direction
+
+MESSAGES, CASES = "messages", "cases"
+_FIELDS = ("direction", "channel", "automatic", "content")
+
+
+class Senders:
+    """Tells senders by the registry's pseudonym. Every method raises TransientError."""
+
+    def __init__(self, *, holdings: Holdings, vault: KeyOpener, registry_key: bytes) -> None:
+        self._holdings = holdings
+        self._vault = vault
+        self._registry_key = registry_key
+
+    async def unfiled_of(self, addresses: Collection[IdentifierId]) -> frozenset[MessageId]:
+        """Return messages that no case has (a dead letter stopped them), sent from one of these addresses.
+
+        Also those whose key is gone: they are erased already, and their document is all that is left of them.
+        """
+        waiting = await self._holdings.find(MESSAGES, "filed", [None], _FIELDS)
+        inbound = [each for each in waiting if each.get("direction") == Direction.INBOUND]
+        return await self._sent_from(inbound, {*addresses, None})
+
+    async def opened_by(self, cases: Collection[str], addresses: Collection[IdentifierId]) -> frozenset[str]:
+        """Return those of the cases whose opening message came from one of these addresses, or that are under erasure.
+
+        Once keys are destroyed no sender can be told: by then the case bears its mark.
+        """
+        found = await self._holdings.find(CASES, "_id", cases, ("opened_by", "erasing"))
+        openers = {each["opened_by"]: each["_id"] for each in found if "opened_by" in each}
+        messages = await self._holdings.find(MESSAGES, "_id", openers, _FIELDS)
+        sent = await self._sent_from([each for each in messages if "content" in each], {*addresses})
+        marked = {each["_id"] for each in found if each.get("erasing")}
+        return frozenset(marked | {openers[message] for message in sent})
+
+    async def _sent_from(
+        self, messages: Sequence[Document], addresses: Collection[IdentifierId | None]
+    ) -> frozenset[MessageId]:
+        keys = await self._vault.open_keys({_key_of(each) for each in messages}) if messages else {}
+        return frozenset(each["_id"] for each in messages if self._sender(each, keys.get(_key_of(each))) in addresses)
+
+    def _sender(self, message: Document, key: DataKey | None) -> IdentifierId | str | None:
+        """Return the sender's address; None when the message cannot be opened, blank when it has no sender."""
+        if key is None:
+            return None
+        sealed = Sealed.model_validate(message["content"])
+        content = unseal_model(key, Thing("message", message["_id"]), "content", sealed, InboundContent)
+        author = content.author(Channel(message["channel"]), _automatic(message))
+        return identifier_id(self._registry_key, author.kind, comparable(author)) if author else ""
+
+
+def _key_of(message: Document) -> KeyId:
+    key_id: KeyId = message["content"]["key_id"]
+    return key_id
+
+
+def _automatic(message: dict[str, Any] | Document) -> Automatic | None:
+    given = message.get("automatic")
+    return Automatic(given) if given else None
