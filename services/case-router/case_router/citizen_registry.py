@@ -105,10 +105,8 @@ class CitizenRegistry:
     ) -> None:
         """Give addresses of which every holder is being erased to a new citizen. Updates `known`."""
         left = [each for each in known.values() if all(_is_erasing(holder, citizens) for holder in each.holders)]
-        changed = [
-            each.model_copy(update={"holders": (_holder(first[each.identifier_id]),), "version": each.version + 1})
-            for each in left
-        ]
+        keys = await self._vault.new_keys(len(left)) if left else []
+        changed = [_taken_over(each, first[each.identifier_id], key) for each, key in zip(left, keys, strict=True)]
         if not await self._identifiers.replace_if_unchanged(changed):
             raise TransientError("an address changed hands meanwhile: the next try reads it again")
         known.update({each.identifier_id: each for each in changed})
@@ -176,6 +174,21 @@ def _address(sender: _Sender, key: DataKey) -> IdentifierDocument:
         kind=address.kind,
         holders=(_holder(sender),),
         value=seal(key, thing, "value", comparable(address).encode("utf-8", "surrogatepass")),
+    )
+
+
+def _taken_over(left: IdentifierDocument, sender: _Sender, key: DataKey) -> IdentifierDocument:
+    """Add the newcomer, and seal the address anew: the key it lay under goes with those being erased.
+
+    Their erasure finds the address by them and takes them out of it.
+    """
+    anew = _address(sender, key)
+    return anew.model_copy(
+        update={
+            "holders": (*left.holders, *anew.holders),
+            "left_keys": (*left.left_keys, left.value.key_id),
+            "version": left.version + 1,
+        }
     )
 
 

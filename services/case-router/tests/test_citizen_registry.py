@@ -110,14 +110,20 @@ async def test_the_address_of_somebody_being_erased_files_under_a_new_person(wor
     await world.take(mail)
     [old] = world.citizens.citizens
     known = world.citizens.citizens[old]
+    [before] = world.identifiers.identifiers.values()
     world.citizens.citizens[old] = known.model_copy(update={"state": CitizenState.ERASING})
     again = await world.mail("n", "alice@courriel.example")
     await world.take(again)
     await world.take(again)
     assert world.case_of(again).citizen != world.case_of(mail).citizen
     [identifier] = world.identifiers.identifiers.values()
-    assert old not in {holder.citizen_id for holder in identifier.holders}
-    assert len(world.citizens.citizens) == 2
+    [new] = world.citizens.citizens.keys() - {old}
+    assert [holder.citizen_id for holder in identifier.holders] == [old, new]  # until the erasure takes the old one out
+    assert identifier.left_keys == (before.value.key_id,)
+    keys = await world.vault.open_keys([identifier.value.key_id])
+    thing = Thing("identifier", identifier.identifier_id)
+    assert identifier.value.key_id != before.value.key_id
+    assert unseal(keys[identifier.value.key_id], thing, "value", identifier.value) == b"alice@courriel.example"
 
 
 async def test_a_sender_without_any_address_is_a_case_of_nobody(world):
