@@ -15,7 +15,7 @@ def flow_order(deeds: tuple[Deed, ...]) -> list[str]:
     """Return event types from cause to effect. Raises CycleError on a circle."""
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for deed in deeds:
-        for event in deed.publishes:
+        for event in (*deed.publishes, *deed.leads_to):
             if deed.feedback is None:
                 sorter.add(event.__name__, deed.reads.__name__)
     return list(sorter.static_order())

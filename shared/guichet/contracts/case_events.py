@@ -115,6 +115,16 @@ class DeliveryRecorded(CaseEvent):
     state: str
 
 
+class CaseDestroyed(CaseEvent):
+    """A person was erased, and this case with them: whoever shows it stops. `citizen` is None, `caused_by` the request.
+
+    `version` counts on; events of the case that nobody had published by then were destroyed with it.
+    """
+
+    type: Literal["CaseDestroyed"] = "CaseDestroyed"
+    from_state: CaseState
+
+
 AnyCaseEvent = Annotated[
     CaseOpened
     | MessageFiled
@@ -123,6 +133,7 @@ AnyCaseEvent = Annotated[
     | CaseMoved
     | CaseClosed
     | CommandRefused
-    | DeliveryRecorded,
+    | DeliveryRecorded
+    | CaseDestroyed,
     Field(discriminator="type"),
 ]

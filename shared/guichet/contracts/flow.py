@@ -16,12 +16,16 @@ from guichet.contracts.privacy import ErasureRequested, PrivacyRequestRecorded
 
 @dataclass(frozen=True)
 class Deed:
-    """One service's answer to one event type. publishes: every event type it may bring about."""
+    """One service's answer to one event type. publishes: every event type it may bring about.
+
+    leads_to: what somebody else publishes, later, because of what this deed wrote into a case.
+    """
 
     service: str
     reads: type[Event]
     publishes: tuple[type[Event], ...] = ()
     feedback: str | None = None
+    leads_to: tuple[type[Event], ...] = ()
 
 
 DEEDS: tuple[Deed, ...] = (
@@ -38,5 +42,5 @@ DEEDS: tuple[Deed, ...] = (
         (happened.DeliveryRecorded,),
         feedback="the router records it, and the notifier does not read DeliveryRecorded",
     ),
-    Deed("gdpr-worker", ErasureRequested, (PrivacyRequestRecorded,)),
+    Deed("gdpr-worker", ErasureRequested, (PrivacyRequestRecorded,), leads_to=(happened.CaseDestroyed,)),
 )

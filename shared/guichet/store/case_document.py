@@ -59,5 +59,6 @@ class CaseDocument(Contract):
     deliveries: dict[str, str] = Field(default_factory=dict)  # outbound id → delivery state
     follow: str  # HMAC of the follow token (guichet.privacy.tokens)
     subject: Sealed | None = None  # field "subject"
+    erasing: bool = False  # a person of the case is being erased: nobody works on it or shows it any more (design 4)
     history: tuple[HistoryEntry, ...] = ()
     outbox: tuple[OutboxEntry, ...] = ()

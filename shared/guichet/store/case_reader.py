@@ -27,6 +27,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("citizen", ASCENDING), ("received_at", DESCENDING)], name="by_citizen"),
     ]
 }
+NOT_ERASED: dict[str, Any] = {"erasing": {"$ne": True}}  # a case under erasure, or destroyed, is seen by nobody
 OPEN_STATES = (CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_FOR_CITIZEN)
 
 
@@ -122,7 +123,7 @@ class MongoCaseReader:
 
 def _seen_by(scope: Scope) -> dict[str, Any]:
     """Return the condition that every query of this file begins with."""
-    return {"department": {"$in": sorted(scope.departments)}, "sector": {"$in": sorted(scope.sectors)}}
+    return {"department": {"$in": sorted(scope.departments)}, "sector": {"$in": sorted(scope.sectors)}, **NOT_ERASED}
 
 
 def _read(document: dict[str, Any]) -> CaseDocument:

@@ -20,7 +20,7 @@ from guichet.store.inserting import insert_new
 COLLECTION = "cases"
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
-        IndexModel([("reference", ASCENDING)], name="by_reference", unique=True),
+        IndexModel([("reference", ASCENDING)], name="one_case_a_reference", unique=True, sparse=True),
         IndexModel([("follow", ASCENDING)], name="by_follow"),
         IndexModel(
             [("updated_at", ASCENDING)],
@@ -39,7 +39,8 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="follow a citizen's request from its arrival to its end, and prove who did what when",
         legal_basis=PUBLIC_TASK,
         whose="citizens who write to the town, people they address, agents who answer",
-        retention="until the archives allow destruction (Code du patrimoine L212-2)",
+        retention="until the archives allow destruction (Code du patrimoine L212-2); of a destroyed case stay its id, "
+        "the date and the request, so that nothing that comes again makes it anew",
         on_erasure=Erasure.DELETED,
         fields=(
             PersonalField("subject", Form.SEALED, "the citizen's subject or first words"),
@@ -83,16 +84,22 @@ class CaseStore(Protocol):
     """Cases as the router writes them. Every method works in bulk and raises TransientError."""
 
     async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseDocument]:
-        """Return those that exist."""
+        """Return those that exist, also those under erasure (`erasing`); a destroyed case does not exist."""
 
     async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseDocument]:
-        """Return those that exist."""
+        """Return those that exist; the reference of a case under erasure leads nowhere."""
+
+    async def erased(self, cases: Iterable[CaseId]) -> frozenset[CaseId]:
+        """Return those that are under erasure or destroyed (guichet.store.case_erasing)."""
 
     async def insert_new(self, cases: Sequence[CaseDocument]) -> Taken:
         """Insert cases; return which were not, and why."""
 
     async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
-        """Write each change whose case still has the version of `before`; return the cases that lost the race."""
+        """Write each change whose case still has the version of `before`; return the cases that lost the race.
+
+        A case under erasure is not written to: whoever read it before loses the race.
+        """
 
     async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> None:
         """Take published events out of the outboxes."""
@@ -115,7 +122,16 @@ class MongoCaseStore:
     @translate_errors
     async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseDocument]:
         """See CaseStore."""
-        return {case.reference: case for case in await self._find({"reference": {"$in": [*references]}})}
+        return {
+            case.reference: case
+            for case in await self._find({"reference": {"$in": [*references]}, "erasing": {"$ne": True}})
+        }
+
+    @translate_errors
+    async def erased(self, cases: Iterable[CaseId]) -> frozenset[CaseId]:
+        """See CaseStore."""
+        found = self._cases.find({"erasing": True, "_id": {"$in": [*cases]}}, {"_id": 1})
+        return frozenset([document["_id"] async for document in found])
 
     @translate_errors
     async def insert_new(self, cases: Sequence[CaseDocument]) -> Taken:
@@ -155,7 +171,7 @@ class MongoCaseStore:
         return [CaseDocument.model_validate(document) async for document in found]
 
     async def _find(self, query: dict[str, Any]) -> list[CaseDocument]:
-        documents = await self._cases.find(query).to_list(None)
+        documents = await self._cases.find({**query, "destroyed_at": {"$exists": False}}).to_list(None)
         return [CaseDocument.model_validate(document) for document in documents]
 
     async def _lost(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
@@ -184,7 +200,7 @@ def _conditional_update(change: CaseChange) -> UpdateOne:
             "outbox": {"$each": [entry.model_dump() for entry in after.outbox[len(before.outbox) :]]},
         },
     }
-    return UpdateOne({"_id": before.case_id, "version": before.version}, update)
+    return UpdateOne({"_id": before.case_id, "version": before.version, "erasing": {"$ne": True}}, update)
 
 
 def _changed_fields(before: CaseDocument, after: CaseDocument) -> set[str]:

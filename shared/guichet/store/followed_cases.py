@@ -35,7 +35,10 @@ class FollowedCases(Protocol):
     """Cases by their follow link."""
 
     async def find(self, follow: str) -> FollowedCase | None:
-        """Return the case whose token has this HMAC, or None. Raises TransientError when the store is away."""
+        """Return the case whose token has this HMAC; None when there is none, or it is under erasure or destroyed.
+
+        Raises TransientError when the store is away.
+        """
 
 
 class MongoFollowedCases:
@@ -47,7 +50,7 @@ class MongoFollowedCases:
     @translate_errors
     async def find(self, follow: str) -> FollowedCase | None:
         """See FollowedCases."""
-        document = await self._cases.find_one({"follow": follow}, dict.fromkeys(_FIELDS, 1))
+        document = await self._cases.find_one({"follow": follow, "erasing": {"$ne": True}}, dict.fromkeys(_FIELDS, 1))
         if document is None:
             return None
         return FollowedCase.model_validate({**document, "answers": _answers(document.get("history", ()))})

@@ -57,7 +57,7 @@ class MessageStore(Protocol):
     """Messages. Every method raises TransientError."""
 
     async def insert_causes(self, messages: Sequence[MessageDocument]) -> frozenset[MessageId]:
-        """Insert inbound messages not yet filed; return those that were already there, filed or not."""
+        """Insert inbound messages not yet filed; return those that were already there: filed, not filed, or erased."""
 
     async def insert_outbound(self, message: MessageDocument) -> None:
         """Keep the town's words, already filed in their case. One that is there stays as it is."""
@@ -98,7 +98,7 @@ class MongoMessageStore:
     @translate_errors
     async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:
         """See MessageStore."""
-        found = await self._messages.find({"_id": {"$in": [*messages]}}).to_list(None)
+        found = await self._messages.find(_living(messages)).to_list(None)
         return {document["_id"]: MessageDocument.model_validate(document) for document in found}
 
     @translate_errors
@@ -112,19 +112,19 @@ class MongoMessageStore:
         """See MessageStore."""
         if filings:
             # One statement for a whole batch: 41 µs a message, where one update each takes 110 (two-core machine).
-            await self._messages.update_many({"_id": {"$in": [each.message_id for each in filings]}}, _filed(filings))
+            await self._messages.update_many(_living(each.message_id for each in filings), _filed(filings))
 
     @translate_errors
     async def hand_over(self, filings: Sequence[Filing]) -> None:
         """See MessageStore."""
-        await self._bulk([UpdateOne({"_id": each.message_id}, {"$set": _owner(each)}) for each in filings])
+        await self._bulk([UpdateOne(_living([each.message_id]), {"$set": _owner(each)}) for each in filings])
 
     @translate_errors
     async def add_accounts(self, accounts: Mapping[MessageId, Sequence[str]]) -> None:
         """See MessageStore."""
         await self._bulk(
             [
-                UpdateOne({"_id": message}, {"$addToSet": {"accounts": {"$each": [*added]}}})
+                UpdateOne(_living([message]), {"$addToSet": {"accounts": {"$each": [*added]}}})
                 for message, added in accounts.items()
             ]
         )
@@ -132,6 +132,11 @@ class MongoMessageStore:
     async def _bulk(self, updates: list[UpdateOne]) -> None:
         if updates:
             await self._messages.bulk_write(updates, ordered=False)
+
+
+def _living(messages: Iterable[MessageId]) -> dict[str, Any]:
+    """Return the condition for these messages, bare ids of erased ones left out (guichet.store.message_erasing)."""
+    return {"_id": {"$in": [*messages]}, "erased_at": {"$exists": False}}
 
 
 def _filed(filings: Sequence[Filing]) -> list[dict[str, Any]]:

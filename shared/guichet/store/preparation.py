@@ -14,6 +14,7 @@ from pymongo.errors import CollectionInvalid, OperationFailure
 from guichet.store import (
     agents,
     audit,
+    case_erasing,
     case_reader,
     cases,
     citizen_reader,
@@ -23,6 +24,7 @@ from guichet.store import (
     erasures,
     followed_cases,
     identifiers,
+    message_erasing,
     messages,
     sessions,
     threads,
@@ -35,6 +37,7 @@ NAMESPACE_EXISTS = 48  # MongoDB's error code
 STORE_FILES: tuple[ModuleType, ...] = (
     agents,
     audit,
+    case_erasing,
     case_reader,
     cases,
     citizen_reader,
@@ -43,11 +46,17 @@ STORE_FILES: tuple[ModuleType, ...] = (
     deliveries,
     followed_cases,
     identifiers,
+    message_erasing,
     messages,
     sessions,
     threads,
 )
 VAULT_FILES: tuple[ModuleType, ...] = (erasures, vault_keys)
+
+
+RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
+    "cases": ("by_reference",),  # not sparse: destroyed cases have no reference, and there may be many
+}
 
 
 async def prepare(database: Database) -> None:
@@ -63,11 +72,19 @@ async def prepare_vault(database: Database) -> None:
 @translate_errors
 async def _prepare(database: Database, files: Iterable[ModuleType]) -> None:
     there = set(await database.list_collection_names())
+    for name in there & RETIRED_INDEXES.keys():
+        await _retire(database, name)
     for name, indexes in ((name, indexes) for file in files for name, indexes in file.INDEXES.items()):
         if name not in there:
             await _create(database, name)
         if indexes:
             await database[name].create_indexes(indexes)
+
+
+async def _retire(database: Database, name: str) -> None:
+    for index in RETIRED_INDEXES[name]:
+        if index in await database[name].index_information():
+            await database[name].drop_index(index)
 
 
 async def _create(database: Database, name: str) -> None:

@@ -56,7 +56,7 @@ class InMemoryCaseReader:
         seen = [
             case
             for case in self.cases.values()
-            if case.department in scope.departments and case.sector in scope.sectors
+            if case.department in scope.departments and case.sector in scope.sectors and not case.erasing
         ]
         return sorted(seen, key=lambda case: (case.received_at, case.case_id), reverse=True)
 

@@ -6,34 +6,42 @@ from datetime import datetime
 from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, Reference
 from guichet.store.case_document import CaseDocument
+from guichet.store.case_erasing import DestroyedCase
 from guichet.store.cases import CaseChange, Taken
 
 
 class InMemoryCaseStore:
-    """Twin of MongoCaseStore. away: the store does not answer."""
+    """Twin of MongoCaseStore. destroyed: tombstones (guichet.testing.case_erasing). away: nothing answers."""
 
     def __init__(self) -> None:
         self.cases: dict[CaseId, CaseDocument] = {}
+        self.destroyed: dict[CaseId, DestroyedCase] = {}
         self.away = False
 
     async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseDocument]:
         """See CaseStore."""
-        self._answer()
+        self.answer()
         return {case: self.cases[case] for case in cases if case in self.cases}
 
     async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseDocument]:
         """See CaseStore."""
-        self._answer()
+        self.answer()
         wanted = set(references)
-        return {case.reference: case for case in self.cases.values() if case.reference in wanted}
+        return {case.reference: case for case in self.cases.values() if case.reference in wanted and not case.erasing}
+
+    async def erased(self, cases: Iterable[CaseId]) -> frozenset[CaseId]:
+        """See CaseStore."""
+        self.answer()
+        erasing = {case for case, document in self.cases.items() if document.erasing}
+        return frozenset({*erasing, *self.destroyed}.intersection(cases))
 
     async def insert_new(self, cases: Sequence[CaseDocument]) -> Taken:
         """See CaseStore."""
-        self._answer()
+        self.answer()
         there, doubled = set[CaseId](), set[CaseId]()
         references = {case.reference for case in self.cases.values()}
         for case in cases:
-            if case.case_id in self.cases:
+            if case.case_id in self.cases or case.case_id in self.destroyed:
                 there.add(case.case_id)
             elif case.reference in references:
                 doubled.add(case.case_id)
@@ -44,12 +52,12 @@ class InMemoryCaseStore:
 
     async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
         """See CaseStore."""
-        self._answer()
+        self.answer()
         return frozenset(change.after.case_id for change in changes if not self._update(change))
 
     async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> None:
         """See CaseStore."""
-        self._answer()
+        self.answer()
         for case_id, events in published.items():
             if case_id in self.cases:
                 case = self.cases[case_id]
@@ -58,13 +66,13 @@ class InMemoryCaseStore:
 
     async def unfinished(self, before: datetime, limit: int) -> list[CaseDocument]:
         """See CaseStore."""
-        self._answer()
+        self.answer()
         waiting = [case for case in self.cases.values() if case.outbox and case.updated_at < before]
         return sorted(waiting, key=lambda case: case.updated_at)[:limit]
 
     def _update(self, change: CaseChange) -> bool:
         now, before, after = self.cases.get(change.after.case_id), change.before, change.after
-        if now is None or now.version != before.version:
+        if now is None or now.erasing or now.version != before.version:
             return False
         grown = {
             "history": now.history + after.history[len(before.history) :],
@@ -73,6 +81,7 @@ class InMemoryCaseStore:
         self.cases[now.case_id] = after.model_copy(update=grown)
         return True
 
-    def _answer(self) -> None:
+    def answer(self) -> None:
+        """Raise TransientError while the store is away."""
         if self.away:
             raise TransientError("the cases are away")

@@ -21,4 +21,4 @@ class InMemoryFollowedCases:
         if self.away:
             raise TransientError("the cases are away")
         case = self.by_follow.get(follow)
-        return None if case is None else followed(case)
+        return None if case is None or case.erasing else followed(case)

@@ -1,6 +1,7 @@
 """Messages in memory."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import CaseId, MessageId
@@ -9,36 +10,37 @@ from guichet.store.messages import Filing
 
 
 class InMemoryMessageStore:
-    """Twin of MongoMessageStore. away: the store does not answer."""
+    """Twin of MongoMessageStore. erased: what is left of messages (guichet.testing.message_erasing)."""
 
     def __init__(self) -> None:
         self.messages: dict[MessageId, MessageDocument] = {}
+        self.erased: dict[MessageId, datetime] = {}
         self.away = False
 
     async def insert_causes(self, messages: Sequence[MessageDocument]) -> frozenset[MessageId]:
         """See MessageStore."""
-        self._answer()
+        self.answer()
         return frozenset(message.message_id for message in messages if not self._insert(message))
 
     async def insert_outbound(self, message: MessageDocument) -> None:
         """See MessageStore."""
-        self._answer()
+        self.answer()
         self._insert(message)
 
     async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:
         """See MessageStore."""
-        self._answer()
+        self.answer()
         return {message: self.messages[message] for message in messages if message in self.messages}
 
     async def of_case(self, case: CaseId) -> list[MessageDocument]:
         """See MessageStore."""
-        self._answer()
+        self.answer()
         filed = [message for message in self.messages.values() if message.filed == case]
         return sorted(filed, key=lambda message: (message.at, message.message_id))
 
     async def mark_filed(self, filings: Sequence[Filing]) -> None:
         """See MessageStore."""
-        self._answer()
+        self.answer()
         for filing in filings:
             message = self.messages.get(filing.message_id)
             owner = {} if message is None or message.sector else {"sector": filing.sector, "citizen": filing.citizen}
@@ -46,13 +48,13 @@ class InMemoryMessageStore:
 
     async def hand_over(self, filings: Sequence[Filing]) -> None:
         """See MessageStore."""
-        self._answer()
+        self.answer()
         for filing in filings:
             self._change(filing.message_id, {"sector": filing.sector, "citizen": filing.citizen})
 
     async def add_accounts(self, accounts: Mapping[MessageId, Sequence[str]]) -> None:
         """See MessageStore."""
-        self._answer()
+        self.answer()
         for message_id, added in accounts.items():
             if message_id in self.messages:
                 known = self.messages[message_id].accounts
@@ -60,12 +62,15 @@ class InMemoryMessageStore:
                 self._change(message_id, {"accounts": known + new})
 
     def _insert(self, message: MessageDocument) -> bool:
+        if message.message_id in self.erased:
+            return False
         return self.messages.setdefault(message.message_id, message) is message
 
     def _change(self, message: MessageId, fields: dict[str, object]) -> None:
         if message in self.messages:
             self.messages[message] = self.messages[message].model_copy(update=fields)
 
-    def _answer(self) -> None:
+    def answer(self) -> None:
+        """Raise TransientError while the store is away."""
         if self.away:
             raise TransientError("the messages are away")

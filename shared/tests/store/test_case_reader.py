@@ -55,6 +55,17 @@ class CaseReaderSuite:
         assert await reader.list_cases(other, CaseFilter(states=tuple(CaseState))) == []
         assert await reader.count(other) == {}
 
+    async def test_a_case_under_erasure_does_not_exist(self, reader: CaseReader, put: Put):
+        case = a_case(erasing=True)
+        await put(case)
+        mine = scope_of(STREETS)
+        assert await reader.find(mine, case.case_id) is None
+        assert await reader.find_by_reference(mine, case.reference) is None
+        assert await reader.find_many(mine, [case.case_id]) == []
+        assert await reader.of_citizen(mine, case.citizen) == []
+        assert await reader.list_cases(mine, CaseFilter(states=tuple(CaseState))) == []
+        assert await reader.count(mine) == {}
+
     async def test_each_scope_sees_exactly_its_departments(self, reader: CaseReader, put: Put):
         for department, sector in (STREETS, GREEN, SOCIAL):
             await put(a_case(department, department=department, sector=sector))

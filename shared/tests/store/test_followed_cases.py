@@ -18,6 +18,7 @@ CASE = a_case(
         HistoryEntry(version=3, type="ReplyRequested", at=ARRIVED, message_id=ANSWER),
     )
 )
+UNDER_ERASURE = a_case("erasing", erasing=True)
 
 
 class FollowedCasesSuite:
@@ -35,11 +36,14 @@ class FollowedCasesSuite:
     async def test_an_unknown_link_shows_nothing(self, followed_cases: FollowedCases):
         assert await followed_cases.find("0" * 64) is None
 
+    async def test_the_link_of_a_case_under_erasure_shows_nothing(self, followed_cases: FollowedCases):
+        assert await followed_cases.find(UNDER_ERASURE.follow) is None
+
 
 class TestInMemoryFollowedCases(FollowedCasesSuite):
     @pytest.fixture
     def followed_cases(self) -> FollowedCases:
-        return InMemoryFollowedCases(CASE)
+        return InMemoryFollowedCases(CASE, UNDER_ERASURE)
 
 
 @pytest.mark.real
@@ -48,5 +52,5 @@ class TestMongoFollowedCases(FollowedCasesSuite):
     async def followed_cases(self, mongo_server, mongo_database) -> FollowedCases:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
         assert CaseDocument.model_validate(CASE.model_dump(by_alias=True)) == CASE
-        await database["cases"].insert_one(CASE.model_dump(by_alias=True))
+        await database["cases"].insert_many([case.model_dump(by_alias=True) for case in (CASE, UNDER_ERASURE)])
         return MongoFollowedCases(database)

@@ -1,0 +1,124 @@
+"""What an erasure does to cases: they are set aside, then destroyed down to a tombstone (design 4).
+
+A tombstone says that a case was, and by which request it went; it says nothing of anybody. It stays, so that no
+message, command or report that comes again makes the case anew. Its one event leaves through its outbox, like every
+other event of a case; once that is published the tombstone is bare.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from pydantic import AwareDatetime, Field
+from pymongo import ASCENDING, IndexModel, ReplaceOne
+
+from guichet.contracts.base import Contract
+from guichet.contracts.case_events import CaseDestroyed, CaseState
+from guichet.ids import CaseId, EventId, event_id
+from guichet.privacy.data_map import DataMapEntry
+from guichet.store.case_document import CaseDocument, OutboxEntry
+from guichet.store.client import Database, translate_errors
+
+COLLECTION = "cases"
+DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases writes the collection and declares it
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [
+        IndexModel(
+            [("erasing", ASCENDING), ("_id", ASCENDING)], name="erased", partialFilterExpression={"erasing": True}
+        ),
+        IndexModel(
+            [("destroyed_at", ASCENDING)],
+            name="destroyed_and_unpublished",
+            partialFilterExpression={"destroyed_at": {"$exists": True}, "outbox.0": {"$exists": True}},
+        ),
+    ]
+}
+
+
+class DestroyedCase(Contract):
+    """A tombstone. version: of its CaseDestroyed, which `outbox` holds until somebody has published it."""
+
+    case_id: CaseId = Field(alias="_id")
+    version: int
+    state: Literal[CaseState.DESTROYED] = CaseState.DESTROYED
+    erasing: Literal[True] = True
+    destroyed_at: AwareDatetime
+    request_id: EventId
+    outbox: tuple[OutboxEntry, ...] = ()
+
+
+class CaseErasing(Protocol):
+    """Cases as an erasure writes them. Every method works in bulk, may be repeated, and raises TransientError."""
+
+    async def mark_erasing(self, cases: Iterable[CaseId]) -> None:
+        """Set cases aside: from now on the router writes nothing to them, and nobody is shown them."""
+
+    async def destroy(self, cases: Iterable[CaseId], at: datetime, request_id: EventId) -> None:
+        """Leave tombstones of these cases; one that is a tombstone already keeps its date, its request, its event."""
+
+    async def unpublished(self, limit: int) -> Sequence[DestroyedCase]:
+        """Return tombstones whose event nobody is known to have published, oldest first."""
+
+    async def mark_published(self, cases: Iterable[CaseId]) -> None:
+        """Take the events out of these tombstones."""
+
+
+class MongoCaseErasing:
+    """The cases in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._cases = database[COLLECTION]
+
+    @translate_errors
+    async def mark_erasing(self, cases: Iterable[CaseId]) -> None:
+        """See CaseErasing."""
+        await self._mark([*cases])
+
+    @translate_errors
+    async def destroy(self, cases: Iterable[CaseId], at: datetime, request_id: EventId) -> None:
+        """See CaseErasing."""
+        wanted = [*cases]
+        await self._mark(wanted)  # no version moves from here on
+        living = await self._cases.find({"_id": {"$in": wanted}, "destroyed_at": {"$exists": False}}).to_list(None)
+        tombstones = [destroyed(CaseDocument.model_validate(case), at, request_id) for case in living]
+        if tombstones:
+            await self._cases.bulk_write([_in_place_of_the_living(each) for each in tombstones], ordered=False)
+
+    @translate_errors
+    async def unpublished(self, limit: int) -> Sequence[DestroyedCase]:
+        """See CaseErasing."""
+        query = {"destroyed_at": {"$exists": True}, "outbox.0": {"$exists": True}}
+        found = self._cases.find(query).sort("destroyed_at", ASCENDING).limit(limit)
+        return [DestroyedCase.model_validate(document) async for document in found]
+
+    @translate_errors
+    async def mark_published(self, cases: Iterable[CaseId]) -> None:
+        """See CaseErasing."""
+        tombstones = {"_id": {"$in": [*cases]}, "destroyed_at": {"$exists": True}}
+        await self._cases.update_many(tombstones, {"$unset": {"outbox": ""}})
+
+    async def _mark(self, cases: list[CaseId]) -> None:
+        await self._cases.update_many({"_id": {"$in": cases}, "erasing": {"$ne": True}}, {"$set": {"erasing": True}})
+
+
+def destroyed(case: CaseDocument, at: datetime, request_id: EventId) -> DestroyedCase:
+    """Return what is left of a case. Its event bears no citizen: the sector's own id goes with the person."""
+    event = CaseDestroyed(
+        event_id=event_id(case.case_id, CaseDestroyed.__name__),  # of the case: one request destroys several
+        occurred_at=at,
+        case_id=case.case_id,
+        reference=case.reference,
+        version=case.version + 1,
+        caused_by=request_id,
+        sector=case.sector,
+        department=case.department,
+        citizen=None,
+        from_state=case.state,
+    )
+    outbox = (OutboxEntry(cause=request_id, event=event.model_dump(mode="json")),)
+    return DestroyedCase(_id=case.case_id, version=event.version, destroyed_at=at, request_id=request_id, outbox=outbox)
+
+
+def _in_place_of_the_living(tombstone: DestroyedCase) -> ReplaceOne[dict[str, Any]]:
+    living = {"_id": tombstone.case_id, "destroyed_at": {"$exists": False}}
+    return ReplaceOne(living, tombstone.model_dump(by_alias=True))

@@ -1,0 +1,52 @@
+"""What an erasure leaves of a message: its bare id and the date, until no topic or source can deliver it again."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from pymongo import ASCENDING, IndexModel, UpdateOne
+
+from guichet.ids import MessageId
+from guichet.privacy.data_map import DataMapEntry
+from guichet.store.client import Database, translate_errors
+
+COLLECTION = "messages"
+DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.messages writes the collection and declares it
+REMEMBERED_FOR: Final = timedelta(
+    days=400
+)  # Twilio lists messages for 400 days; no topic or mailbox of ours goes further
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [
+        IndexModel(
+            [("erased_at", ASCENDING)],
+            name="erased",
+            partialFilterExpression={"erased_at": {"$exists": True}},
+            expireAfterSeconds=int(REMEMBERED_FOR.total_seconds()),
+        )
+    ]
+}
+
+
+class MessageErasing(Protocol):
+    """Messages as an erasure writes them."""
+
+    async def erase(self, messages: Iterable[MessageId], at: datetime) -> None:
+        """Leave bare ids of these messages, also of those that nobody has stored yet; the first date stands.
+
+        May be repeated. Raises TransientError.
+        """
+
+
+class MongoMessageErasing:
+    """The messages in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._messages = database[COLLECTION]
+
+    @translate_errors
+    async def erase(self, messages: Iterable[MessageId], at: datetime) -> None:
+        """See MessageErasing."""
+        bare = [{"$replaceWith": {"_id": "$_id", "erased_at": {"$ifNull": ["$erased_at", at]}}}]
+        erasures = [UpdateOne({"_id": message}, bare, upsert=True) for message in messages]
+        if erasures:
+            await self._messages.bulk_write(erasures, ordered=False)

@@ -1,0 +1,42 @@
+"""Cases set aside and destroyed, in memory."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from guichet.ids import CaseId, EventId
+from guichet.store.case_erasing import DestroyedCase, destroyed
+from guichet.testing.cases import InMemoryCaseStore
+
+
+class InMemoryCaseErasing:
+    """Twin of MongoCaseErasing, on the cases of an InMemoryCaseStore."""
+
+    def __init__(self, cases: InMemoryCaseStore) -> None:
+        self._store = cases
+
+    async def mark_erasing(self, cases: Iterable[CaseId]) -> None:
+        """See CaseErasing."""
+        self._store.answer()
+        for case in cases:
+            if case in self._store.cases:
+                self._store.cases[case] = self._store.cases[case].model_copy(update={"erasing": True})
+
+    async def destroy(self, cases: Iterable[CaseId], at: datetime, request_id: EventId) -> None:
+        """See CaseErasing."""
+        self._store.answer()
+        for case in cases:
+            if (living := self._store.cases.pop(case, None)) is not None:
+                self._store.destroyed[case] = destroyed(living, at, request_id)
+
+    async def unpublished(self, limit: int) -> Sequence[DestroyedCase]:
+        """See CaseErasing."""
+        self._store.answer()
+        waiting = [case for case in self._store.destroyed.values() if case.outbox]
+        return sorted(waiting, key=lambda case: case.destroyed_at)[:limit]
+
+    async def mark_published(self, cases: Iterable[CaseId]) -> None:
+        """See CaseErasing."""
+        self._store.answer()
+        for case in cases:
+            if case in self._store.destroyed:
+                self._store.destroyed[case] = self._store.destroyed[case].model_copy(update={"outbox": ()})

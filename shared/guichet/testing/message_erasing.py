@@ -1,0 +1,21 @@
+"""Messages erased, in memory."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from guichet.ids import MessageId
+from guichet.testing.messages import InMemoryMessageStore
+
+
+class InMemoryMessageErasing:
+    """Twin of MongoMessageErasing, on the messages of an InMemoryMessageStore."""
+
+    def __init__(self, messages: InMemoryMessageStore) -> None:
+        self._store = messages
+
+    async def erase(self, messages: Iterable[MessageId], at: datetime) -> None:
+        """See MessageErasing."""
+        self._store.answer()
+        for message in messages:
+            self._store.messages.pop(message, None)
+            self._store.erased.setdefault(message, at)

@@ -1,0 +1,166 @@
+"""One suite for destroying cases, on the twins and on the real MongoDB."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+import pytest
+
+from guichet.contracts.case_events import CaseDestroyed, CaseState
+from guichet.contracts.topics import CASE_EVENTS
+from guichet.ids import CaseId, EventId
+from guichet.runtime.settings import MongoSettings
+from guichet.store.case_document import CaseDocument, HistoryEntry, OutboxEntry
+from guichet.store.case_erasing import CaseErasing, DestroyedCase, MongoCaseErasing
+from guichet.store.cases import CaseChange, CaseStore, MongoCaseStore
+from guichet.store.client import Database, connect
+from guichet.store.preparation import prepare
+from guichet.testing.a_case import ARRIVED, a_case
+from guichet.testing.case_erasing import InMemoryCaseErasing
+from guichet.testing.cases import InMemoryCaseStore
+
+REQUEST, LATER = EventId("erasure-1"), ARRIVED + timedelta(days=1)
+
+
+class Faces(NamedTuple):
+    """The router's and the erasure's way to the same cases."""
+
+    cases: CaseStore
+    erasing: CaseErasing
+
+
+def one_event_later(case: CaseDocument) -> CaseDocument:
+    entry = HistoryEntry(version=case.version + 1, type="MessageFiled", at=ARRIVED, cause="more")
+    outbox = OutboxEntry(cause="more", event={"event_id": "more"})
+    grown = {"version": entry.version, "history": (*case.history, entry), "outbox": (*case.outbox, outbox)}
+    return case.model_copy(update=grown)
+
+
+async def destroyed_cases(faces: Faces, *names: str) -> list[CaseId]:
+    cases = [a_case(name) for name in names]
+    await faces.cases.insert_new(cases)
+    ids = [case.case_id for case in cases]
+    await faces.erasing.destroy(ids, LATER, REQUEST)
+    return ids
+
+
+class CaseErasingSuite:
+    async def test_a_case_set_aside_is_there_and_not_written_to(self, faces: Faces):
+        case, other = a_case(), a_case("other")
+        await faces.cases.insert_new([case, other])
+        for _ in range(2):
+            await faces.erasing.mark_erasing([case.case_id, CaseId("none")])
+        found = await faces.cases.find_many([case.case_id, other.case_id])
+        assert found == {case.case_id: case.model_copy(update={"erasing": True}), other.case_id: other}
+        changes = [CaseChange(each, one_event_later(each)) for each in (case, other)]
+        assert await faces.cases.update_if_unchanged(changes) == {case.case_id}
+        assert (await faces.cases.find_many([case.case_id]))[case.case_id].version == case.version
+
+    async def test_its_reference_leads_nowhere(self, faces: Faces):
+        await faces.cases.insert_new([a_case()])
+        await faces.erasing.mark_erasing([a_case().case_id])
+        assert await faces.cases.find_by_references([a_case().reference]) == {}
+
+    async def test_a_destroyed_case_does_not_exist_and_is_not_made_again(self, faces: Faces):
+        [case_id] = await destroyed_cases(faces, "case-1")
+        assert await faces.cases.find_many([case_id]) == {}
+        assert await faces.cases.find_by_references([a_case("case-1").reference]) == {}
+        assert (await faces.cases.insert_new([a_case("case-1")])).cases == {case_id}
+        change = CaseChange(a_case("case-1"), one_event_later(a_case("case-1")))
+        assert await faces.cases.update_if_unchanged([change]) == {case_id}
+        assert await faces.cases.find_many([case_id]) == {}
+
+    async def test_several_can_be_destroyed_and_none_holds_a_reference_any_more(self, faces: Faces):
+        await destroyed_cases(faces, "one", "two", "three")
+        taken = await faces.cases.insert_new([a_case("four", reference=a_case("one").reference)])
+        assert not taken.cases | taken.references
+
+    async def test_who_is_erased_is_told_whether_marked_or_destroyed(self, faces: Faces):
+        [gone] = await destroyed_cases(faces, "gone")
+        marked, living = a_case("marked"), a_case("living")
+        await faces.cases.insert_new([marked, living])
+        await faces.erasing.mark_erasing([marked.case_id])
+        asked = [gone, marked.case_id, living.case_id, CaseId("unknown")]
+        assert await faces.cases.erased(asked) == {gone, marked.case_id}
+        assert await faces.cases.erased([]) == frozenset()
+
+    async def test_a_tombstone_bears_one_event_and_nobody(self, faces: Faces):
+        [case_id] = await destroyed_cases(faces, "case-1")
+        [tombstone] = await faces.erasing.unpublished(10)
+        [entry] = tombstone.outbox
+        assert tombstone == DestroyedCase(
+            _id=case_id, version=2, destroyed_at=LATER, request_id=REQUEST, outbox=(entry,)
+        )
+        event = CASE_EVENTS.events.validate_python(entry.event)
+        assert isinstance(event, CaseDestroyed)
+        assert (event.case_id, event.version, event.caused_by, event.citizen) == (case_id, 2, REQUEST, None)
+        assert (event.from_state, event.department) == (CaseState.RECEIVED, a_case("case-1").department)
+
+    async def test_destroying_again_changes_nothing(self, faces: Faces):
+        ids = await destroyed_cases(faces, "one", "two")
+        before = await faces.erasing.unpublished(10)
+        await faces.erasing.destroy([*ids, CaseId("none")], LATER + timedelta(days=1), EventId("another"))
+        await faces.erasing.mark_erasing(ids)
+        assert await faces.erasing.unpublished(10) == before
+        assert len({entry.event["event_id"] for case in before for entry in case.outbox}) == 2
+
+    async def test_a_published_tombstone_is_bare(self, faces: Faces):
+        ids = await destroyed_cases(faces, "one", "two")
+        await faces.erasing.mark_published(ids[:1])
+        assert [case.case_id for case in await faces.erasing.unpublished(10)] == ids[1:]
+        assert len(await faces.erasing.unpublished(1)) == 1
+        await faces.erasing.destroy(ids, LATER, REQUEST)
+        assert [case.case_id for case in await faces.erasing.unpublished(10)] == ids[1:]
+
+    async def test_the_sweeper_of_living_cases_leaves_tombstones_alone(self, faces: Faces):
+        await destroyed_cases(faces, "one")
+        assert await faces.cases.unfinished(LATER + timedelta(days=9), 10) == []
+
+    async def test_nothing_is_nothing_to_do(self, faces: Faces):
+        await faces.erasing.mark_erasing([])
+        await faces.erasing.destroy([], LATER, REQUEST)
+        await faces.erasing.mark_published([])
+
+
+class TestInMemoryCaseErasing(CaseErasingSuite):
+    @pytest.fixture
+    def faces(self) -> Faces:
+        cases = InMemoryCaseStore()
+        return Faces(cases, InMemoryCaseErasing(cases))
+
+
+@pytest.mark.real
+class TestMongoCaseErasing(CaseErasingSuite):
+    @pytest.fixture
+    async def database(self, mongo_server, mongo_database) -> Database:
+        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+        await prepare(database)
+        return database
+
+    @pytest.fixture
+    def faces(self, database: Database) -> Faces:
+        return Faces(MongoCaseStore(database), MongoCaseErasing(database))
+
+    async def test_nothing_else_is_left_of_the_document(self, faces: Faces, database: Database):
+        [case_id] = await destroyed_cases(faces, "case-1")
+        await faces.erasing.mark_published([case_id])
+        left = await database["cases"].find_one({"_id": case_id})
+        assert left == {
+            "_id": case_id,
+            "version": 2,
+            "state": "destroyed",
+            "erasing": True,
+            "destroyed_at": LATER,
+            "request_id": REQUEST,
+        }
+
+    async def test_asking_who_is_erased_reads_an_index_of_the_erased_alone(self, faces: Faces, database: Database):
+        await faces.cases.insert_new([a_case(str(number)) for number in range(50)])
+        wanted = {"erasing": True, "_id": {"$in": [a_case(str(number)).case_id for number in range(50)]}}
+        plan = await database["cases"].find(wanted, {"_id": 1}).explain()
+        assert plan["executionStats"]["totalDocsExamined"] == 0
+        assert plan["executionStats"]["totalKeysExamined"] <= 1
+
+    async def test_an_index_of_earlier_days_goes(self, database: Database):
+        await database["cases"].create_index([("reference", 1)], name="by_reference", unique=True)
+        await prepare(database)
+        assert "by_reference" not in await database["cases"].index_information()

@@ -1,0 +1,106 @@
+"""One suite for erasing messages, on the twins and on the real MongoDB."""
+
+import base64
+from datetime import timedelta
+from typing import NamedTuple
+
+import pytest
+
+from guichet.contracts.base import Sealed
+from guichet.contracts.inbound import Channel
+from guichet.ids import CaseId, KeyId, MessageId
+from guichet.runtime.settings import MongoSettings
+from guichet.store.client import Database, connect
+from guichet.store.message_document import Direction, MessageDocument
+from guichet.store.message_erasing import MessageErasing, MongoMessageErasing
+from guichet.store.messages import Filing, MessageStore, MongoMessageStore
+from guichet.store.preparation import prepare
+from guichet.testing.a_case import ARRIVED
+from guichet.testing.message_erasing import InMemoryMessageErasing
+from guichet.testing.messages import InMemoryMessageStore
+
+CASE, ERASED, LATER = CaseId("case-1"), MessageId("m1"), ARRIVED + timedelta(days=1)
+
+
+class Faces(NamedTuple):
+    """The router's and the erasure's way to the same messages."""
+
+    messages: MessageStore
+    erasing: MessageErasing
+
+
+def a_message(name: str = "m1", **replaced: object) -> MessageDocument:
+    fields: dict[str, object] = {
+        "_id": name,
+        "direction": Direction.INBOUND,
+        "channel": Channel.EMAIL,
+        "accounts": ("contact@mairie.example",),
+        "at": ARRIVED,
+        "content": Sealed(key_id=KeyId(f"key-{name}"), box=base64.b64encode(b"sealed")).model_dump(),
+    }
+    return MessageDocument.model_validate(fields | replaced)
+
+
+class MessageErasingSuite:
+    async def test_an_erased_message_is_found_by_nobody_and_never_made_again(self, faces: Faces):
+        await faces.messages.insert_causes([a_message("m1", filed=CASE), a_message("m2", filed=CASE)])
+        await faces.erasing.erase([ERASED], LATER)
+        assert await faces.messages.find_many(["m1", "m2"]) == {"m2": a_message("m2", filed=CASE)}
+        assert [message.message_id for message in await faces.messages.of_case(CASE)] == ["m2"]
+        assert await faces.messages.insert_causes([a_message("m1"), a_message("m3")]) == {"m1"}
+        await faces.messages.insert_outbound(a_message("m1", direction=Direction.OUTBOUND))
+        assert set(await faces.messages.find_many(["m1", "m3"])) == {"m3"}
+
+    async def test_no_later_step_of_the_router_writes_to_it(self, faces: Faces):
+        await faces.messages.insert_causes([a_message()])
+        await faces.erasing.erase([ERASED], LATER)
+        filing = Filing(ERASED, CASE, "voirie", "citizen")  # type: ignore[arg-type]
+        await faces.messages.mark_filed([filing])
+        await faces.messages.hand_over([filing])
+        await faces.messages.add_accounts({ERASED: ["voirie@mairie.example"]})
+        assert await faces.messages.of_case(CASE) == []
+        assert await faces.messages.find_many([ERASED]) == {}
+
+    async def test_a_message_that_is_still_to_be_written_is_not_written_any_more(self, faces: Faces):
+        await faces.erasing.erase([MessageId("receipt")], LATER)
+        await faces.messages.insert_outbound(a_message("receipt", direction=Direction.OUTBOUND))
+        assert await faces.messages.find_many(["receipt"]) == {}
+
+    async def test_erasing_again_or_nothing_changes_nothing(self, faces: Faces):
+        for day in (1, 2):
+            await faces.erasing.erase([ERASED], ARRIVED + timedelta(days=day))
+        await faces.erasing.erase([], LATER)
+        assert await faces.messages.find_many([ERASED]) == {}
+
+
+class TestInMemoryMessageErasing(MessageErasingSuite):
+    @pytest.fixture
+    def faces(self) -> Faces:
+        messages = InMemoryMessageStore()
+        return Faces(messages, InMemoryMessageErasing(messages))
+
+    async def test_the_first_date_stands(self):
+        messages = InMemoryMessageStore()
+        for day in (1, 2):
+            await InMemoryMessageErasing(messages).erase([ERASED], ARRIVED + timedelta(days=day))
+        assert messages.erased == {ERASED: LATER}
+
+
+@pytest.mark.real
+class TestMongoMessageErasing(MessageErasingSuite):
+    @pytest.fixture
+    async def database(self, mongo_server, mongo_database) -> Database:
+        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+        await prepare(database)
+        return database
+
+    @pytest.fixture
+    def faces(self, database: Database) -> Faces:
+        return Faces(MongoMessageStore(database), MongoMessageErasing(database))
+
+    async def test_a_bare_id_and_the_first_date_are_left_and_go_after_400_days(self, faces: Faces, database: Database):
+        await faces.messages.insert_causes([a_message()])
+        for day in (1, 2):
+            await faces.erasing.erase([ERASED], ARRIVED + timedelta(days=day))
+        assert await database["messages"].find_one({"_id": ERASED}) == {"_id": ERASED, "erased_at": LATER}
+        assert (await database["messages"].index_information())["erased"]["expireAfterSeconds"] == 400 * 86_400
