@@ -14,7 +14,7 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
 from guichet.ids import MessageId
 from guichet.runtime.alarms import Alarm, raise_alarm
-from guichet.runtime.metrics import OUTBOUND
+from guichet.runtime.metrics import OUTBOUND, SENDS_IN_WORK
 from guichet.runtime.tracing import headers_of, span_from
 from guichet.store.deliveries import Deliveries
 from guichet.store.delivery_document import DeliveryDocument
@@ -107,7 +107,7 @@ class Lane:
         self._wanted.clear()
 
     async def _serve(self, held: DeliveryDocument) -> None:
-        with span_from(headers_of(held.trace), "send"):
+        with SENDS_IN_WORK.labels(self.name).track_inprogress(), span_from(headers_of(held.trace), "send"):
             outcome = await self._outcome(held)
             if isinstance(outcome, Deferred | Doubtful) and is_hopeless(held.requested_at, self._clock()):
                 outcome = failed("gave-up")

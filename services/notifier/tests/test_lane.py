@@ -11,7 +11,7 @@ import pytest
 
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, ThrottledError, TransientError
-from guichet.runtime.metrics import ALARM, POSSIBLE_DOUBLES
+from guichet.runtime.metrics import ALARM, POSSIBLE_DOUBLES, SENDS_IN_WORK
 from notifier.account import Account
 from notifier.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR
 from notifier.lane import BUGS_BORNE, Lane, LaneOptions
@@ -72,6 +72,21 @@ async def test_a_due_receipt_is_sent_once_and_announced(office):
     assert len(sender.letters) == 1
     assert (await office.receipt_of(case)).state is S.SENT
     assert [told.state for told in office.announced()] == [S.SENT]
+
+
+async def test_an_attempt_is_told_until_its_outcome_is_recorded(office):
+    def in_work():
+        return SENDS_IN_WORK.labels("mail")._value.get()
+
+    class Looking(ObedientSender):
+        async def try_send(self, letter):
+            assert in_work() == 1
+            return await super().try_send(letter)
+
+    case, sender = await owed(office), Looking()
+    await lane_of(office, sender).step()
+    assert (await office.receipt_of(case)).state is S.SENT
+    assert in_work() == 0
 
 
 async def test_a_permanent_refusal_fails_it_with_the_reason(office):

@@ -22,7 +22,7 @@ from guichet.kafka.dead_letters import CRASH_LOOP, UNREADABLE, Burial, Cause, ca
 from guichet.kafka.pulse import Pulse
 from guichet.kafka.records import BatchHandler, Received, Taken
 from guichet.kafka.stopping import WorkerStoppedError
-from guichet.runtime.metrics import BATCH_SECONDS, RECORDS_HANDLED, RETRIES
+from guichet.runtime.metrics import BATCH_SECONDS, RECORDS_HANDLED, RECORDS_IN_WORK, RETRIES
 
 log = structlog.get_logger()
 _die = secrets.SystemRandom().random
@@ -72,8 +72,15 @@ class BatchLoop:
     async def work(self, batch: Sequence[Taken]) -> None:
         """Return when every record is finished. Raises WorkerStoppedError, and nothing that a message caused."""
         began = time.monotonic()
-        for part in parts(batch, self._ledger.is_alone):
-            await self._settle(part)
+        in_work, left = RECORDS_IN_WORK.labels(self._service), len(batch)
+        in_work.inc(left)
+        try:
+            for part in parts(batch, self._ledger.is_alone):
+                await self._settle(part)
+                in_work.dec(len(part))
+                left -= len(part)
+        finally:
+            in_work.dec(left)  # of a batch that was cancelled
         for topic, records in Counter(taken.topic for taken in batch).items():
             RECORDS_HANDLED.labels(self._service, topic).inc(records)
             BATCH_SECONDS.labels(self._service, topic).observe(time.monotonic() - began)

@@ -1,5 +1,7 @@
 """The client of a group's member: how it joins, and what it means when its next record is gone."""
 
+import os
+import socket
 from collections.abc import Mapping
 from typing import Final
 
@@ -16,11 +18,16 @@ SESSION_TIMEOUT_MS: Final = 6_000  # a member that died is noticed within this
 REBALANCE_TIMEOUT_MS: Final = 30_000  # a batch in work may end within this before its partitions move
 
 
+def member_name(group: str) -> str:
+    """Return how Kafka's tools call this process: `kafka-consumer-groups --describe` then tells who holds what."""
+    return f"{group}@{socket.gethostname()}:{os.getpid()}"
+
+
 def a_member(kafka: KafkaSettings, group: str) -> AIOKafkaConsumer:
     """Return the consumer of one member, not started. It never moves an offset by itself (design 3.7)."""
     return AIOKafkaConsumer(
         bootstrap_servers=kafka.kafka_bootstrap_servers,
-        client_id=group,
+        client_id=member_name(group),
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="none",

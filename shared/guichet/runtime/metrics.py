@@ -9,6 +9,9 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 # guichet.kafka
 RECORDS_HANDLED = Counter("guichet_records_handled_total", "Records whose effects are durable", ["service", "topic"])
+RECORDS_IN_WORK = Gauge(
+    "guichet_records_in_work", "Records taken from a topic whose effects are not durable yet", ["service"]
+)
 RECORDS_PUBLISHED = Counter("guichet_records_published_total", "Records that the broker confirmed", ["topic"])
 BATCH_SECONDS = Histogram(
     "guichet_batch_seconds", "Time to make a batch durable", ["service", "topic"], buckets=_SECONDS
@@ -37,6 +40,7 @@ POSSIBLE_DOUBLES = Counter(
     "guichet_possible_doubles_total", "Messages sent again without knowing what became of the last attempt", ["channel"]
 )
 SEND_SECONDS = Histogram("guichet_send_seconds", "Time a provider took to answer", ["provider"], buckets=_SECONDS)
+SENDS_IN_WORK = Gauge("guichet_sends_in_work", "Attempts to send whose outcome is not recorded yet", ["provider"])
 RECEIPTS_OVERDUE = Gauge("guichet_receipts_overdue", "Receipts past the next working day (R1)")
 
 # gdpr-worker

@@ -16,6 +16,7 @@ from guichet.kafka.pulse import Pulse
 from guichet.kafka.records import Received, Taken
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.alarms import Alarm
+from guichet.runtime.metrics import RECORDS_IN_WORK
 from guichet.testing.kafka import InMemoryDeadLetters, Knocked, a_taken
 
 
@@ -226,6 +227,25 @@ async def test_a_cancelled_batch_leaves_what_it_finished() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ledger.done == [0]
+    assert in_work() == 0
+
+
+async def test_what_is_in_work_is_told_while_it_is() -> None:
+    seen: list[float] = []
+
+    async def handle(batch: Sequence[Received[Any]]) -> None:
+        seen.append(in_work())
+        if batch[0].offset == 2:
+            raise ZeroDivisionError
+
+    dead, ledger = InMemoryDeadLetters(), InMemoryLedger(alone=[0, 1, 2])
+    await a_loop(handle, ledger=ledger, dead=dead).work([a_taken(n) for n in range(3)])
+    assert seen == [3, 2, 1]
+    assert in_work() == 0
+
+
+def in_work() -> float:
+    return RECORDS_IN_WORK.labels("porter")._value.get()
 
 
 @given(st.lists(st.sampled_from(["good", "alone", "unreadable"]), max_size=30))

@@ -13,7 +13,7 @@ from citizen_sandbox.misbehaviour import Order, Trouble
 from citizen_sandbox.people import Citizen
 from citizen_sandbox.playground import Playground
 from citizen_sandbox.sending import send_mail, send_raw_mail, send_sms, send_telegram
-from citizen_sandbox.wishes import MailWish, RawMailWish, SmsWish, TelegramWish, TroubleWish
+from citizen_sandbox.wishes import ChatsWish, MailWish, RawMailWish, SmsWish, TelegramWish, TroubleWish
 
 LONGEST_WAIT = 60.0  # seconds a request may wait for something to arrive
 Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT)]
@@ -44,6 +44,10 @@ def _add_sending(web: APIRouter, playground: Playground) -> None:
     @web.post("/mail/raw", status_code=201)
     async def raw_mail(wish: RawMailWish) -> Entry:
         return await send_raw_mail(playground, wish)
+
+    @web.post("/telegram/chats", status_code=204)
+    async def chats(wish: ChatsWish) -> None:
+        playground.bot.chats.update(wish.ids)
 
 
 def _add_reading(web: APIRouter, playground: Playground) -> None:

@@ -28,6 +28,7 @@ from citizen_sandbox.twilio.account import TwilioAccount
 from citizen_sandbox.twilio.api import build_twilio_api
 from citizen_sandbox.twilio.errors import TwilioError, answer_twilio_error
 from citizen_sandbox.twilio.media import build_twilio_media
+from citizen_sandbox.twilio.messages import TwilioMessages
 from citizen_sandbox.twilio.network import TwilioNetwork
 
 
@@ -41,7 +42,7 @@ class Sandbox:
 
 def build_sandbox(settings: SandboxSettings) -> Sandbox:
     """Join the parts. Nothing listens or connects before the caller serves them."""
-    journal, misbehaviour = Journal(), Misbehaviour()
+    journal, misbehaviour = Journal(settings.sandbox_kept_messages), Misbehaviour()
     courier = Courier(journal, settings.sandbox_first_retry)
     http = httpx.AsyncClient(trust_env=False)  # a proxy of the machine is no way to the town
     people = load_people(settings.sandbox_citizens)
@@ -88,6 +89,7 @@ def _account(settings: SandboxSettings) -> TwilioAccount:
         number=settings.twilio_number,
         whatsapp_number=settings.twilio_whatsapp_number,
         api_url=(settings.twilio_api_url or settings.own_url).rstrip("/"),
+        messages=TwilioMessages(settings.sandbox_kept_messages),
     )
 
 

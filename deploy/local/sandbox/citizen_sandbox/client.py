@@ -93,6 +93,10 @@ class SandboxClient:
         """Send any JSON to the town's Telegram webhook, with the right secret."""
         return Entry.model_validate((await self._post("/telegram", {"update": update}))[-1])
 
+    async def open_chats(self, ids: list[int]) -> None:
+        """Let the bot write to these Telegram chats: updates about them come from elsewhere than the sandbox."""
+        await self._request("POST", "/telegram/chats", json={"ids": ids})
+
     async def send_mail(  # noqa: PLR0913 - a mail has that many parts
         self,
         citizen: str = "",

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
+ANSWER_LOST = "lost"
+
 
 class Channel(StrEnum):
     """How a message travelled."""
@@ -50,7 +52,8 @@ class Entry(BaseModel):
 
     address: the citizen's own (E.164, Telegram id, mail address); counterpart: the town's.
     provider_id: Twilio's sid, Telegram's update or message id, the mail's Message-ID.
-    answer: what the other side said last, in its own words; attempts: how often it was asked.
+    answer: what the other side said last, in its own words; attempts: how often it was asked. Of a message that was
+    received: ANSWER_LOST when trouble was ordered and the town was not told that it arrived.
     """
 
     id: int = 0

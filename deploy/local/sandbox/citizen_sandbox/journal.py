@@ -6,8 +6,8 @@ import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from citizen_sandbox.bounded import Bounded
-from citizen_sandbox.entry import Channel, Direction, Entry, State
+from citizen_sandbox.bounded import MAX_ITEMS, Bounded
+from citizen_sandbox.entry import ANSWER_LOST, Channel, Direction, Entry, State
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Wanted:
 
 
 class Journal:
-    """Every entry under its running number; whoever waits is woken by each change."""
+    """Every entry under its running number; whoever waits is woken by each change. max_items: the newest are kept."""
 
-    def __init__(self) -> None:
-        self._entries: Bounded[Entry] = Bounded(lambda entry: entry.weight)
+    def __init__(self, max_items: int = MAX_ITEMS) -> None:
+        self._entries: Bounded[Entry] = Bounded(lambda entry: entry.weight, max_items=max_items)
         self._numbers = itertools.count(1)
         self._changed = asyncio.Condition()
         self._listeners: set[asyncio.Queue[Entry]] = set()
@@ -54,6 +54,13 @@ class Journal:
         entry.state, entry.answer = state, answer
         entry.attempts += 1
         await self._tell(entry)
+
+    async def note_lost(self, channel: Channel, provider_id: str) -> None:
+        """Write down that the town was never told that this message of its own arrived (see entry.ANSWER_LOST)."""
+        received = [each for each in self._entries if (each.channel, each.provider_id) == (channel, provider_id)]
+        if received:
+            received[-1].answer = ANSWER_LOST
+            await self._tell(received[-1])
 
     def find(self, number: int) -> Entry | None:
         """Return the entry of that number, or None."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from citizen_sandbox.bounded import MAX_ITEMS
 from citizen_sandbox.people import PACKAGED
 
 
@@ -24,6 +25,7 @@ class SandboxSettings(BaseSettings):
     sandbox_citizens: Path = PACKAGED
     sandbox_first_retry: timedelta = timedelta(seconds=0.5)
     sandbox_status_pause: timedelta = timedelta(seconds=0.3)
+    sandbox_kept_messages: int = Field(default=MAX_ITEMS, ge=1)
 
     twilio_account_sid: str
     twilio_auth_token: str = Field(repr=False)

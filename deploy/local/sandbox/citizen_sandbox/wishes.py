@@ -46,6 +46,12 @@ class TelegramWish(Wish):
     update: dict[str, Any] | None = None
 
 
+class ChatsWish(Wish):
+    """Chats that the bot may write to, because their owners wrote to it by another way than this API."""
+
+    ids: list[int]
+
+
 class MailWish(Wish):
     """A mail of a citizen or of any `sender`. reply_to: number of the entry that it answers.
 

@@ -11,7 +11,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 from telegram.ext import Application
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Attachment, State
+from citizen_sandbox.entry import ANSWER_LOST, Attachment, State
 from citizen_sandbox.misbehaviour import Trouble
 from citizen_sandbox.testing import PUBLIC_URL, TELEGRAM_TOKEN, Running, Town
 
@@ -95,7 +95,8 @@ async def test_a_lost_answer_is_a_time_out_and_the_message_arrived(bot: Bot, cit
     await citizens.misbehave(Trouble.TELEGRAM_ANSWER_LOST)
     with pytest.raises(TimedOut):
         await bot.send_message(AMINA, "Bonjour", read_timeout=0.3)
-    assert (await citizens.wait_for_telegram("amina-benali")).text == "Bonjour"
+    arrived = await citizens.wait_for_telegram("amina-benali")
+    assert (arrived.text, arrived.answer) == ("Bonjour", ANSWER_LOST)
 
 
 async def test_a_text_of_a_citizen_becomes_an_update_with_the_secret(
@@ -196,6 +197,14 @@ async def test_somebody_new_can_be_answered_once_they_wrote(bot: Bot, citizens: 
     await bot.send_message(42, "Bienvenue")
     assert (await citizens.wait_for_telegram(address="42")).text == "Bienvenue"
     await asyncio.sleep(0)
+
+
+async def test_somebody_whose_updates_came_elsewhere_can_be_answered(bot: Bot, citizens: SandboxClient) -> None:
+    with pytest.raises(BadRequest):
+        await bot.send_message(43, "Bienvenue")
+    await citizens.open_chats([43])
+    await bot.send_message(43, "Bienvenue")
+    assert (await citizens.wait_for_telegram(address="43")).answer == ""
 
 
 def test_numbers_go_on_after_a_restart() -> None:

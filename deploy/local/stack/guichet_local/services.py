@@ -45,7 +45,10 @@ ON_CALL: Final = ("GUICHET_ONCALL_EMAIL", "GUICHET_ONCALL_WEBHOOK_URL", *MAIL_OU
 LMTP: Final = ("GUICHET_LMTP_HOST", "GUICHET_LMTP_PORT")
 # What has a good default and is handed on where the user sets it.
 TUNING: Final = {
-    "citizen-sandbox": ("GUICHET_SANDBOX_CITIZENS", "GUICHET_SANDBOX_FIRST_RETRY", "GUICHET_SANDBOX_STATUS_PAUSE"),
+    "citizen-sandbox": (
+        *("GUICHET_SANDBOX_CITIZENS", "GUICHET_SANDBOX_FIRST_RETRY", "GUICHET_SANDBOX_STATUS_PAUSE"),
+        "GUICHET_SANDBOX_KEPT_MESSAGES",
+    ),
     "ingest-email": ("GUICHET_LMTP_MAX_BYTES", "GUICHET_LMTP_AUTHSERV_ID"),
     "ingest-sms": (
         "GUICHET_TWILIO_WEBHOOK_KEY",

@@ -34,12 +34,13 @@ class SmtpSink:
         """Put the mail into each recipient's box."""
         if self._misbehaviour.strikes(Trouble.SMTP_DEFERRED):
             return "451 4.3.0 Try again later"
-        await self._keep(envelope)
+        message_id = await self._keep(envelope)
         if self._misbehaviour.strikes(Trouble.SMTP_ANSWER_LOST):
+            await self._journal.note_lost(Channel.MAIL, message_id)
             await _cut(server)
         return "250 2.0.0 OK"
 
-    async def _keep(self, envelope: Envelope) -> None:
+    async def _keep(self, envelope: Envelope) -> str:
         content = envelope.content or b""
         raw = content if isinstance(content, bytes) else content.encode()
         mail = read_mail(raw)
@@ -58,6 +59,7 @@ class SmtpSink:
                 raw=raw,
             )
             await self._journal.add(entry)
+        return mail.message_id
 
 
 async def _cut(server: SMTP) -> None:

@@ -35,6 +35,7 @@ def build_telegram_api(bot: TelegramBot, methods: TelegramMethods, misbehaviour:
             _refuse_if_ordered(misbehaviour)
         result = await method(await _read_call(request))
         if is_send and misbehaviour.strikes(Trouble.TELEGRAM_ANSWER_LOST):
+            await methods.note_lost(result)
             return await lose_the_answer(request)
         return {"ok": True, "result": result}
 

@@ -43,6 +43,10 @@ class TelegramMethods:
             "getfile": self.get_file,
         }
 
+    async def note_lost(self, message: dict[str, Any]) -> None:
+        """Write down that the bot will not hear of this message of its own."""
+        await self._journal.note_lost(Channel.TELEGRAM, str(message["message_id"]))
+
     async def get_me(self, _call: Call) -> dict[str, Any]:
         """Say who the bot is."""
         flags = {"can_join_groups": False, "can_read_all_group_messages": False}

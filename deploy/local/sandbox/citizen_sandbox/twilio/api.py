@@ -35,7 +35,7 @@ def build_twilio_api(account: TwilioAccount, misbehaviour: Misbehaviour, deliver
         message = account.messages.add(await _read_message(request, account))
         created = message.to_json()  # before the network moves its status
         await deliver(message)
-        if misbehaviour.strikes(Trouble.TWILIO_ANSWER_LOST):
+        if misbehaviour.strikes(Trouble.TWILIO_ANSWER_LOST):  # the town asks the list what became of it
             return await lose_the_answer(request)
         return created
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from citizen_sandbox.bounded import Bounded
+from citizen_sandbox.bounded import MAX_ITEMS, Bounded
 from citizen_sandbox.entry import Attachment
 
 API_VERSION = "2010-04-01"
@@ -116,11 +116,11 @@ class ListFilter:
 
 
 class TwilioMessages:
-    """The account's messages."""
+    """The account's messages, the newest `max_items`."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_items: int = MAX_ITEMS) -> None:
         self._messages: Bounded[TwilioMessage] = Bounded(
-            lambda message: len(message.body) + sum(file.size for file in message.media.values())
+            lambda message: len(message.body) + sum(file.size for file in message.media.values()), max_items=max_items
         )
 
     def add(self, message: TwilioMessage) -> TwilioMessage:
