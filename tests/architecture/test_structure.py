@@ -114,6 +114,18 @@ def test_the_rule_about_metrics_tells_them_apart(line, makes):
     assert bool(MAKES_METRICS.search(line)) is makes
 
 
+def test_every_web_app_begins_alike():
+    """FastAPI's own telemetry quotes URLs, and so follow tokens: one place turns it off."""
+    packages = [ROOT / "shared" / "guichet", *map(package_of, SERVICES)]
+    makers = [
+        path.relative_to(ROOT).as_posix()
+        for package in packages
+        for path in package.rglob("*.py")
+        if re.search(r"\bFastAPI\(", path.read_text())
+    ]
+    assert makers == ["shared/guichet/runtime/web.py"]
+
+
 def test_make_lists_every_target():
     makefile = (ROOT / "Makefile").read_text()
     [targets] = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)

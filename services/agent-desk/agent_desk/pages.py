@@ -8,6 +8,7 @@ from fastapi.staticfiles import StaticFiles
 
 from agent_desk.door import Door
 from agent_desk.refusal_pages import add_refusal_pages
+from guichet.runtime.web import web_app
 from guichet.web.security_headers import SecurityHeaders
 
 HERE = Path(__file__).parent
@@ -15,7 +16,7 @@ HERE = Path(__file__).parent
 
 def build_pages(door: Door, *routes: APIRouter) -> FastAPI:
     """Return the web app of the desk."""
-    web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    web = web_app()
     web.add_middleware(SecurityHeaders)
     web.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for router in routes:

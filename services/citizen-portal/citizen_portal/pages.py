@@ -18,6 +18,7 @@ from citizen_portal.form_mark import is_valid, new_mark
 from citizen_portal.form_reading import UnreadableFormError, read_form
 from citizen_portal.handlers import AcceptingEdge, accept_form
 from guichet.errors import TransientError
+from guichet.runtime.web import web_app
 from guichet.town.town import Town
 from guichet.web.security_headers import SecurityHeaders
 from guichet.web.templates import Templates, language_of, remember_language
@@ -111,7 +112,7 @@ class Portal:
 
 def build_pages(portal: Portal) -> FastAPI:
     """Return the web app of the portal."""
-    web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    web = web_app()
     web.add_middleware(SecurityHeaders)
     web.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     web.add_api_route("/", portal.receive, methods=["POST"])

@@ -12,6 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from guichet.runtime.overview import Overview
+from guichet.runtime.web import web_app
 from guichet.web.security_headers import SecurityHeaders
 from guichet.web.templates import Templates, language_of, remember_language
 from ops_console import figures
@@ -41,7 +42,7 @@ def build_templates(town: str) -> Templates:
 def build_pages(board: Board, templates: Templates, handbook: Markup | None, *, hosts: list[str]) -> FastAPI:
     """Return the web app. hosts: the names under which it may be asked for: a foreign page must not borrow a browser
     (DNS rebinding)."""
-    web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    web = web_app()
     web.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     web.add_middleware(SecurityHeaders)
     web.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

@@ -1,7 +1,6 @@
 """The web app of an adapter: what goes wrong becomes the status that makes the source do the right thing."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import structlog
@@ -12,10 +11,9 @@ from guichet.channel.refusals import ForgedError, RefusedError, TooLargeError
 from guichet.errors import ThrottledError, TransientError
 from guichet.runtime.health import Health, probe_routes
 from guichet.runtime.metrics import MESSAGES_REFUSED
+from guichet.runtime.web import Lifespan, web_app
 
 log = structlog.get_logger()
-
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 RETRY_AFTER_S = 5
 STATUSES: dict[type[RefusedError], int] = {ForgedError: 403, TooLargeError: 413}
@@ -26,7 +24,7 @@ def webhook_app(channel: str, *, health: Health | None = None, lifespan: Lifespa
 
     channel: the label of refusals in the metrics.
     """
-    web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    web = web_app(lifespan=lifespan)
     web.include_router(probe_routes(health or Health()))
 
     @web.exception_handler(RefusedError)

@@ -31,6 +31,7 @@ from guichet.kafka.records import BatchHandler, Received
 from guichet.runtime.health import Health, probe_routes
 from guichet.runtime.server import build_server, require_free_port
 from guichet.runtime.settings import HttpSettings, KafkaSettings
+from guichet.runtime.web import web_app
 
 __all__ = ["BatchHandler", "Deed", "Received", "Worker", "each", "run"]
 
@@ -62,7 +63,7 @@ class Worker:
         self.name = name
         self.http = http
         self.health = Health()
-        self.web = web or FastAPI(title=name, openapi_url=None)
+        self.web = web or web_app()
         self.web.include_router(probe_routes(self.health))
         self._kafka = kafka
         self._dead_letters = dead_letters

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from guichet.errors import SettingsError
+from guichet.runtime.garbage import settle
 from guichet.runtime.settings import HttpSettings
 
 log = structlog.get_logger()
@@ -73,5 +74,6 @@ def require_free_port(http: HttpSettings) -> None:
 async def serve(web: FastAPI, http: HttpSettings) -> None:
     """Serve `web` until SIGTERM or SIGINT. Raises SettingsError when the port is taken."""
     require_free_port(http)
+    settle()
     log.info("serving", host=http.http_host, port=http.http_port)
     await build_server(web, http).serve()
