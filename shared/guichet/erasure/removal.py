@@ -1,0 +1,97 @@
+"""Taking away what belongs to a person. Each step may be killed anywhere, and called again."""
+
+import asyncio
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from itertools import islice
+from typing import Final
+
+from guichet.erasure.belongings import Belongings
+from guichet.erasure.finder import CITIZENS, IDENTIFIERS, PersonFinder
+from guichet.erasure.senders import CASES, MESSAGES
+from guichet.ids import CitizenId, EventId
+from guichet.privacy.vault import Vault
+from guichet.store.case_erasing import CaseErasing
+from guichet.store.citizen_erasing import CitizenErasing
+from guichet.store.holdings import Holdings
+from guichet.store.message_erasing import MessageErasing
+from guichet.store.objects import ObjectStore
+from guichet.store.shares import Shares
+
+THREADS: Final = "threads"
+WITH_A_DEED: Final = frozenset({THREADS, MESSAGES, CASES, IDENTIFIERS, CITIZENS})
+"""Collections whose documents need more than to be deleted; every other one goes as the data map says."""
+
+_FILES_AT_ONCE: Final = 16
+
+
+class Removal:
+    """Diverts, destroys, deletes, in this order. Every method raises TransientError."""
+
+    def __init__(
+        self,
+        *,
+        finder: PersonFinder,
+        holdings: Holdings,
+        shares: Shares,
+        citizens: CitizenErasing,
+        cases: CaseErasing,
+        messages: MessageErasing,
+        vault: Vault,
+        objects: ObjectStore,
+    ) -> None:
+        self._finder = finder
+        self._holdings = holdings
+        self._shares = shares
+        self._citizens = citizens
+        self._cases = cases
+        self._messages = messages
+        self._vault = vault
+        self._objects = objects
+
+    async def divert(self, *citizens: CitizenId) -> None:
+        """From now on the person's addresses file under a new citizen, and their cases are set aside.
+
+        citizens: the registry's ids of one person. First the person, then the cases: none is opened for them between.
+        """
+        found = await self._finder.find(*citizens)
+        await self._citizens.mark_erasing(found.citizens)
+        found = await self._finder.find(*citizens)
+        await self._cases.mark_erasing(found.cases)
+
+    async def destroy_keys(self, belongings: Belongings) -> None:
+        """Make noise of what is sealed, wherever it lies. Cases filed since the diverting are set aside first.
+
+        From here on the mark tells what could be told only by opening a message (guichet.erasure.senders).
+        """
+        await self._cases.mark_erasing(belongings.cases)
+        await self._vault.destroy_keys(belongings.keys)
+
+    async def delete(self, belongings: Belongings, at: datetime, request_id: EventId) -> None:
+        """Delete files and documents whose keys are destroyed; leave tombstones of cases and messages.
+
+        What leads to something goes after it, so that whoever is killed here finds the rest again: files before
+        messages, messages before cases, addresses before the citizen, whom the router would make anew behind them.
+        """
+        await self._delete_files(belongings.objects)
+        for collection, ids in belongings.documents.items():
+            if collection not in WITH_A_DEED:
+                await self._holdings.delete(collection, ids)
+        await self._shares.leave_threads(belongings.cases, belongings.messages)
+        await self._shares.leave_deliveries(belongings.messages)
+        await self._messages.erase(belongings.messages, at)
+        await self._cases.destroy(belongings.cases, at, request_id)
+        await self._shares.leave_cases(belongings.undecided_cases, belongings.sector_citizens)
+        addresses = belongings.identifiers | belongings.shared_identifiers
+        await self._shares.leave_addresses(addresses, belongings.citizens, belongings.keys)
+        await self._holdings.delete(CITIZENS, belongings.documents.get(CITIZENS, frozenset()))
+
+    async def _delete_files(self, objects: Collection[str]) -> None:
+        for some in _by(_FILES_AT_ONCE, objects):
+            await asyncio.gather(*map(self._objects.delete, some))
+
+
+def _by(size: int, values: Iterable[str]) -> Iterable[list[str]]:
+    rest = iter(values)
+    while some := list(islice(rest, size)):
+        yield some

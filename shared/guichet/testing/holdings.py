@@ -1,0 +1,39 @@
+"""Documents of any collection in memory."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from guichet.store.holdings import Document, values_at
+
+
+class InMemoryHoldings:
+    """Twin of MongoHoldings. documents: by collection and `_id`."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+
+    def add(self, collection: str, *documents: dict[str, Any]) -> None:
+        """Keep documents."""
+        self.documents[collection].update({document["_id"]: document for document in documents})
+
+    async def find(
+        self, collection: str, path: str, values: Collection[str | None], fields: Iterable[str]
+    ) -> list[Document]:
+        """See Holdings."""
+        roots = {"_id", *(name.split(".")[0] for name in fields)}
+        return [
+            {name: value for name, value in document.items() if name in roots}
+            for document in self.documents[collection].values()
+            if set(values) & set(values_at(document, path) or (None,))
+        ]
+
+    async def distinct(self, collection: str, path: str) -> frozenset[str]:
+        """See Holdings."""
+        found = (values_at(document, path) for document in self.documents[collection].values())
+        return frozenset(value for values in found for value in values)
+
+    async def delete(self, collection: str, ids: Collection[str]) -> None:
+        """See Holdings."""
+        for each in ids:
+            self.documents[collection].pop(each, None)
