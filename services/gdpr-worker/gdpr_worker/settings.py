@@ -6,6 +6,13 @@ from guichet.runtime.settings import HttpSettings, KafkaSettings, MongoSettings,
 
 
 class GdprWorkerSettings(KafkaSettings, MongoSettings, OpeningSettings, HttpSettings):
-    """trim_every: pause between two rounds of trimming; GUICHET_TRIM_EVERY in seconds or ISO 8601 (PT1M)."""
+    """trim_every: pause between two rounds of trimming; GUICHET_TRIM_EVERY in seconds or ISO 8601 (PT1M).
+
+    erasure_stuck_after: how long an erasure may be open before an alarm. oplog_kept_for, backups_kept_for: how long
+    copies outlive their original; a certificate promises that the last one is gone by then.
+    """
 
     trim_every: timedelta = timedelta(minutes=1)
+    erasure_stuck_after: timedelta = timedelta(hours=6)
+    oplog_kept_for: timedelta = timedelta(days=7)
+    backups_kept_for: timedelta = timedelta(days=35)

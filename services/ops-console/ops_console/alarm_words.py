@@ -59,6 +59,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Un prestataire d’envoi ne répond plus",
         "Les envois attendent et repartiront seuls. Vérifiez l’accès (guichet channels check) et le prestataire.",
     ),
+    Alarm.ERASURE_STUCK: Words(
+        "Un effacement n’avance plus",
+        "Il attend qu’un service ait classé les messages arrivés avant la demande : vérifiez que ce service tourne.",
+    ),
     Alarm.TAMPERED: Words(
         "Un scellé ne tient pas",
         "Des octets ont été changés ou échangés : prévenez le responsable de la sécurité et ne rejouez rien.",

@@ -17,6 +17,7 @@ class CaseListed:
     department: DepartmentId
     state: CaseState
     received_at: datetime
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,12 @@ class PersonFinder:
         )
 
     async def _list(self, cases: Collection[str]) -> tuple[CaseListed, ...]:
-        found = await self._holdings.find(CASES, "_id", cases, _LISTED)
+        found = await self._holdings.find(CASES, "_id", cases, (*_LISTED, "closed_at"))
         living = (each for each in found if "reference" in each)  # no tombstone that just came to be
-        listed = [CaseListed(each["_id"], *(each[name] for name in _LISTED)) for each in living]
+        listed = [
+            CaseListed(each["_id"], **{name: each[name] for name in _LISTED}, closed_at=each.get("closed_at"))
+            for each in living
+        ]
         return tuple(sorted(listed, key=lambda case: (case.received_at, case.case_id)))
 
 

@@ -7,6 +7,7 @@ aiokafka's `alter_configs` forgets what it is not told (stack 2.4), so a topic's
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -22,7 +23,7 @@ from guichet.runtime.settings import KafkaSettings
 
 log = structlog.get_logger()
 
-_A_DAY_MS: Final = 24 * 60 * 60 * 1000
+SEGMENT_ROLLS_AFTER: Final = timedelta(days=1)  # a trimmed record leaves the disk with its segment
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def _configuration(max_message_bytes: int, replication: int) -> tuple[tuple[str,
         ("max.message.bytes", str(max_message_bytes)),
         ("min.insync.replicas", "2" if replication >= 3 else "1"),
         ("message.timestamp.type", "LogAppendTime"),  # retention counts from when the broker had it
-        ("segment.ms", str(_A_DAY_MS)),  # a trimmed record leaves the disk with its segment
+        ("segment.ms", str(SEGMENT_ROLLS_AFTER // timedelta(milliseconds=1))),
         ("unclean.leader.election.enable", "false"),
     )
 

@@ -18,6 +18,7 @@ class Alarm(StrEnum):
     PART_AWAY = "part-away"  # Kafka, MongoDB, the vault …: a part that services cannot do without does not answer
     RECEIPT_OVERDUE = "receipt-overdue"  # a legal receipt is late (R1)
     PROVIDER_DOWN = "provider-down"  # a sender's circuit is open
+    ERASURE_STUCK = "erasure-stuck"  # an erasure is open for too long (R16)
     TAMPERED = "tampered"  # a seal did not hold
 
 

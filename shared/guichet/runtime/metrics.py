@@ -45,6 +45,9 @@ RECEIPTS_OVERDUE = Gauge("guichet_receipts_overdue", "Receipts past the next wor
 
 # gdpr-worker
 RECORDS_TRIMMED = Counter("guichet_records_trimmed_total", "Records deleted from a topic", ["topic"])
+ERASURES_OPEN = Gauge("guichet_erasures_open", "Erasures that are asked for and not finished")
+ERASURES_COMPLETED = Counter("guichet_erasures_completed_total", "Erasures certified and announced")
+OLDEST_ERASURE = Gauge("guichet_oldest_erasure_seconds", "Age of the oldest erasure that is not finished")
 
 # ops-console: what the broker says, read in no group. Absent while the broker is away, never stale.
 TOPIC_RECORDS_IN = Gauge(

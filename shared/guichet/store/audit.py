@@ -16,6 +16,7 @@ from guichet.contracts.base import Contract
 from guichet.ids import AgentId
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
+from guichet.store.inserting import insert_new
 
 COLLECTION = "audit"
 INDEXES: dict[str, list[IndexModel]] = {
@@ -36,7 +37,11 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         on_erasure=Erasure.NOT_CONCERNED,  # it holds ids only, and an erasure is itself an entry
         fields=(
             PersonalField("agent", Form.PSEUDONYM, "the agent's id"),
-            PersonalField("things", Form.PSEUDONYM, "ids of cases, messages and files"),
+            PersonalField(
+                "things",
+                Form.PSEUDONYM,
+                "ids of cases, messages, files, and of citizens looked for",
+            ),
         ),
     ),
 )
@@ -57,6 +62,8 @@ class Act(StrEnum):
     SHOWN = "shown"  # a dead letter opened
     REPLAYED = "replayed"
     DROPPED = "dropped"
+    FOUND = "found"  # an operator asked the registry who it is
+    ERASURE_ASKED = "erasure-asked"
     ERASED = "erased"
 
 
@@ -84,7 +91,10 @@ class AuditTrail(Protocol):
     """Where acts are recorded."""
 
     async def record(self, *entries: AuditEntry) -> None:
-        """Append; return once durable. Raises TransientError, and then the caller gives no answer."""
+        """Append; return once durable. Raises TransientError, and then the caller gives no answer.
+
+        An entry whose id is there already stays as it was: a deed that is done again after a crash is one act.
+        """
 
     async def about(self, thing_id: str) -> list[AuditEntry]:
         """Return what was done to a thing, newest first."""
@@ -103,8 +113,7 @@ class MongoAuditTrail:
     @translate_errors
     async def record(self, *entries: AuditEntry) -> None:
         """See AuditTrail."""
-        if entries:
-            await self._entries.insert_many([_document(entry) for entry in entries], ordered=False)
+        await insert_new(self._entries, [_document(entry) for entry in entries])
 
     @translate_errors
     async def about(self, thing_id: str) -> list[AuditEntry]:

@@ -70,8 +70,9 @@ class Certificate(Contract):
 class ErasureEntry(Contract):
     """One erasure. decision: the DPO's reference; visa: the archives', where a case is to be destroyed.
 
-    version: number of writes, from 1. reached: when each step was first reached, by its name. counts and cases: what
-    the passes over the data map found, written before its keys were destroyed. finished: nothing is left to do.
+    citizens: every id under which the registry knew the person: once erased, it no longer says so. version: number of
+    writes, from 1. reached: when each step was reached, by its name; the last time where a step was taken again. counts
+    and cases: what the passes over the data map found. finished: nothing is left to do.
     """
 
     request_id: EventId = Field(alias="_id")
@@ -80,6 +81,7 @@ class ErasureEntry(Contract):
     requested_at: AwareDatetime
     decision: str
     visa: str | None = None
+    citizens: tuple[CitizenId, ...] = ()
     version: int = 1
     step: ErasureStep = ErasureStep.RECORDED
     reached: dict[str, AwareDatetime] = Field(default_factory=dict)
@@ -101,6 +103,11 @@ class ErasureEntry(Contract):
             visa=asked.visa,
             reached={ErasureStep.RECORDED.value: asked.occurred_at},
         )
+
+    @property
+    def person(self) -> frozenset[CitizenId]:
+        """Every id of the person: by these, what is theirs is found again after a restore."""
+        return frozenset((self.citizen, *self.citizens))
 
     @property
     def destroyed_keys(self) -> bool:

@@ -33,6 +33,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         on_erasure=Erasure.NOT_CONCERNED,  # once the registry is erased, its id leads to nobody
         fields=(
             PersonalField("citizen", Form.PSEUDONYM, "the registry's id of who is to be erased"),
+            PersonalField("citizens", Form.PSEUDONYM, "ids that the person had before they were registered"),
             PersonalField("requested_by", Form.PSEUDONYM, "the operator's or agent's id"),
             PersonalField("certificate.requested_by", Form.PSEUDONYM, "the operator's or agent's id"),
         ),

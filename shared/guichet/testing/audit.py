@@ -16,7 +16,8 @@ class InMemoryAuditTrail:
         """See AuditTrail."""
         if self.away:
             raise TransientError("the audit trail is away")
-        self.entries.extend(entries)
+        known = {entry.entry_id for entry in self.entries}
+        self.entries.extend(entry for entry in entries if entry.entry_id not in known)
 
     async def about(self, thing_id: str) -> list[AuditEntry]:
         """See AuditTrail."""

@@ -56,7 +56,10 @@ TUNING: Final = {
         "GUICHET_TWILIO_CATCH_UP_WINDOW",
         "GUICHET_TWILIO_CATCH_UP_GRACE",
     ),
-    "gdpr-worker": ("GUICHET_TRIM_EVERY",),
+    "gdpr-worker": (
+        *("GUICHET_TRIM_EVERY", "GUICHET_ERASURE_STUCK_AFTER"),
+        *("GUICHET_OPLOG_KEPT_FOR", "GUICHET_BACKUPS_KEPT_FOR"),
+    ),
     "ops-console": (
         *("GUICHET_OPS_SENDER", "GUICHET_OPS_HANDBOOK"),
         *("GUICHET_OPS_SAMPLE_EVERY", "GUICHET_OPS_LAG_ALARM", "GUICHET_OPS_DOWN_AFTER"),

@@ -1,0 +1,42 @@
+"""What was on its way when a person was diverted, and whether it is filed: read from the broker (design 4)."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from gdpr_worker.erasing import behind
+from guichet.contracts.topics import INBOUND, Topic
+from guichet.kafka.offsets import Offsets
+from guichet.runtime.settings import KafkaSettings
+from guichet.store.erasure_document import BarrierPlace
+
+
+class Barrier(Protocol):
+    """The ends of the inbound topics, and who has not come so far. Every method raises TransientError."""
+
+    async def now(self) -> tuple[BarrierPlace, ...]:
+        """Return the end of every partition of every inbound topic."""
+
+    async def behind(self, barrier: Sequence[BarrierPlace]) -> frozenset[tuple[str, str]]:
+        """Return the registered groups, each with its topic, that have not committed past the barrier."""
+
+
+class KafkaBarrier:
+    """See Barrier. It connects for each question: erasures are rare."""
+
+    def __init__(self, kafka: KafkaSettings, topics: Sequence[Topic[Any]] = INBOUND) -> None:
+        self._kafka = kafka
+        self._topics = topics
+
+    async def now(self) -> tuple[BarrierPlace, ...]:
+        """See Barrier."""
+        async with Offsets(self._kafka) as offsets:
+            ends = await offsets.ends(await offsets.partitions([topic.name for topic in self._topics]))
+        return tuple(
+            BarrierPlace(topic=place.topic, partition=place.partition, offset=end)
+            for place, end in sorted(ends.items())
+        )
+
+    async def behind(self, barrier: Sequence[BarrierPlace]) -> frozenset[tuple[str, str]]:
+        """See Barrier."""
+        async with Offsets(self._kafka) as offsets:
+            return behind(barrier, await offsets.lags(self._topics))

@@ -1,0 +1,37 @@
+"""The certificate of an erasure, and the event that says it is there. Pure."""
+
+from datetime import date
+
+from guichet.contracts.privacy import ErasureCompleted
+from guichet.ids import event_id
+from guichet.store.erasure_document import Certificate, ErasureEntry, ErasureStep
+
+
+def certificate_of(entry: ErasureEntry, last_copy_gone_by: date) -> Certificate:
+    """Return the certificate of an entry that was destroyed, turned and certified."""
+    return Certificate(
+        request_id=entry.request_id,
+        decision=entry.decision,
+        visa=entry.visa,
+        requested_by=entry.requested_by,
+        requested_at=entry.requested_at,
+        keys_destroyed_at=entry.reached[ErasureStep.DESTROYED.value],
+        turned_at=entry.reached[ErasureStep.TURNED.value],
+        certified_at=entry.reached[ErasureStep.CERTIFIED.value],
+        last_copy_gone_by=last_copy_gone_by,
+        counts=entry.counts,
+        cases=entry.cases,
+    )
+
+
+def completed(certificate: Certificate) -> ErasureCompleted:
+    """Return the event of a certificate: the same at every try. No case and no citizen is in it."""
+    return ErasureCompleted(
+        event_id=event_id(certificate.request_id, ErasureCompleted.__name__),
+        occurred_at=certificate.certified_at,
+        request_id=certificate.request_id,
+        keys_destroyed_at=certificate.keys_destroyed_at,
+        turned_at=certificate.turned_at,
+        last_copy_gone_by=certificate.last_copy_gone_by,
+        counts=certificate.counts,
+    )

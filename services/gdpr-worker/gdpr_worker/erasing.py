@@ -1,0 +1,93 @@
+"""How an erasure goes on: what holds it up, what refuses it, what its next entry says. Pure: no clock, no I/O."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from guichet.kafka.offsets import Lag
+from guichet.store.erasure_document import BarrierPlace, ErasedCase, ErasureEntry, ErasureStep
+
+
+@dataclass(frozen=True)
+class Held:
+    """An open erasure that does not go on for now. by: the groups, each with its topic, that its barrier waits for."""
+
+    entry: ErasureEntry
+    by: frozenset[tuple[str, str]] = frozenset()
+
+
+def reached(entry: ErasureEntry, step: ErasureStep, at: datetime, **changes: Any) -> ErasureEntry:
+    """Return the entry that says: this step is done. changes: further fields. at: aware UTC."""
+    dates = {**entry.reached, step.value: at}
+    return entry.model_copy(update={"version": entry.version + 1, "step": step, "reached": dates, **changes})
+
+
+def refused(entry: ErasureEntry, at: datetime) -> ErasureEntry:
+    """Return the entry of an erasure that may not go on, and never will: another one must be asked for."""
+    return reached(entry, ErasureStep.REFUSED, at, finished=True)
+
+
+def announced(entry: ErasureEntry) -> ErasureEntry:
+    """Return the entry of an erasure with nothing left to do."""
+    return entry.model_copy(update={"version": entry.version + 1, "finished": True})
+
+
+def lacks_visa(entry: ErasureEntry, cases: Collection[ErasedCase]) -> bool:
+    """Return whether a public record would be destroyed without the archives' visa (Code du patrimoine L212-2)."""
+    return bool(cases) and not entry.visa
+
+
+def waits_for_another(entry: ErasureEntry, unfinished: Iterable[ErasureEntry]) -> bool:
+    """Return whether the same person's erasure was asked for before: it goes first, so that each thing counts once."""
+    return any(
+        other.citizen == entry.citizen and _order(other) < _order(entry) and not other.finished for other in unfinished
+    )
+
+
+def _order(entry: ErasureEntry) -> tuple[datetime, str]:
+    return entry.requested_at, entry.request_id
+
+
+def behind(barrier: Iterable[BarrierPlace], lags: Iterable[Lag]) -> frozenset[tuple[str, str]]:
+    """Return the groups, each with its topic, that have not committed past the barrier: what is not filed holds on.
+
+    A group that never committed on a partition goes on from its beginning, so an empty partition holds nobody up.
+    """
+    ends = {(place.topic, place.partition): place.offset for place in barrier}
+    return frozenset(
+        (lag.group, lag.topic) for lag in lags if lag.next_offset < ends.get((lag.topic, lag.partition), 0)
+    )
+
+
+def forgotten_at(entry: ErasureEntry, keys_remembered_for: timedelta) -> datetime:
+    """Return when no process remembers a key any more that it opened before the diverting."""
+    return entry.reached[ErasureStep.DIVERTED.value] + keys_remembered_for
+
+
+def added(entry: ErasureEntry, counts: Mapping[str, int], cases: Iterable[ErasedCase]) -> dict[str, Any]:
+    """Return counts and cases with what a pass found; a case that an earlier pass saw stays as it was seen."""
+    total = {place: entry.counts.get(place, 0) + counts.get(place, 0) for place in {*entry.counts, *counts}}
+    known = {case.reference for case in entry.cases}
+    new = [case for case in cases if case.reference not in known]
+    return {
+        "counts": {place: count for place, count in sorted(total.items()) if count},
+        "cases": tuple(sorted([*entry.cases, *new], key=lambda case: (case.received_at, case.reference))),
+    }
+
+
+def oldest_age(unfinished: Iterable[ErasureEntry], now: datetime) -> timedelta:
+    """Return how long the oldest open erasure takes already; zero without one."""
+    return max((now - entry.requested_at for entry in unfinished), default=timedelta(0))
+
+
+def stuck_causes(open_ones: Iterable[Held], now: datetime, *, patience: timedelta) -> set[str]:
+    """Return the causes of an alarm: what holds up each erasure that was asked for longer ago than `patience`."""
+    late = [held for held in open_ones if now - held.entry.requested_at > patience]
+    return {
+        cause
+        for held in late
+        for cause in (
+            {f"{group}:{topic}" for group, topic in held.by} or {f"{held.entry.step}:{held.entry.request_id}"}
+        )
+    }

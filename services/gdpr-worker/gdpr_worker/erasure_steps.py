@@ -1,0 +1,183 @@
+"""What each step of an erasure does (design 4). Each may be killed anywhere and done again, also by two at once.
+
+A step does its effects, then says so in the ledger on condition that nobody else did meanwhile; whoever comes second
+reads the entry again. What the steps decide is in erasing.py.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from gdpr_worker.barrier import Barrier
+from gdpr_worker.certifying import certificate_of, completed
+from gdpr_worker.erasing import Held, added, announced, forgotten_at, lacks_visa, reached, refused
+from guichet.contracts.topics import PRIVACY_EVENTS
+from guichet.erasure.belongings import Belongings
+from guichet.ids import AgentId, CitizenId, EventId, derive_id
+from guichet.kafka.publisher import Publication, Publisher
+from guichet.privacy.turning import TurnReport
+from guichet.store.audit import Act, AuditEntry, AuditTrail
+from guichet.store.erasure_document import ErasedCase, ErasureEntry, ErasureStep
+
+BY: Final = AgentId("service:gdpr-worker")
+
+
+class PersonFinder(Protocol):
+    """What is a person's (guichet.erasure.finder)."""
+
+    async def find(self, *citizens: CitizenId) -> Belongings:
+        """Return what is this person's now, whom the registry knows or knew by these ids. Raises TransientError."""
+
+
+class Removal(Protocol):
+    """What takes it away (guichet.erasure.removal). Every method may be repeated and raises TransientError."""
+
+    async def divert(self, *citizens: CitizenId) -> None:
+        """From now on the person's addresses file under a new citizen, and nobody is shown their cases."""
+
+    async def destroy_keys(self, belongings: Belongings) -> None:
+        """Make noise of what is sealed."""
+
+    async def delete(self, belongings: Belongings, at: datetime, request_id: EventId) -> None:
+        """Delete documents and files."""
+
+
+class LogPass(Protocol):
+    """What topics and dead letters still hold (guichet.erasure.log_pass)."""
+
+    async def find(self, belongings: Belongings) -> Belongings:
+        """Return keys and objects of second copies there. Raises TransientError."""
+
+
+@dataclass(frozen=True)
+class ErasureSteps:
+    """The steps with what they need. last_copy: of the turn's instant, the day when the last remains are gone."""
+
+    finder: PersonFinder
+    removal: Removal
+    logs: LogPass
+    barrier: Barrier
+    audit: AuditTrail
+    publisher: Publisher
+    keys_remembered_for: timedelta
+    last_copy: Callable[[datetime], date]
+    clock: Callable[[], datetime]
+
+    async def take(self, entry: ErasureEntry) -> ErasureEntry | Held:
+        """Do the next step; return the entry that says so, to be written, or what holds it up. Raises TransientError.
+
+        An entry that is checked is held: the turn is one for all (`turned`).
+        """
+        step = _STEPS.get(entry.step)
+        return Held(entry) if step is None else await step(self, entry)
+
+    async def divert(self, entry: ErasureEntry) -> ErasureEntry:
+        """Refuse while nothing is done; else divert, and only then read how far the inbound topics reach."""
+        found = await self.finder.find(*entry.person)
+        if lacks_visa(entry, _cases(found)):
+            return refused(entry, self.clock())
+        await self.removal.divert(*entry.person)
+        barrier = await self.barrier.now()
+        known_as = tuple(sorted(found.citizens))
+        return reached(entry, ErasureStep.DIVERTED, self.clock(), citizens=known_as, barrier=barrier)
+
+    async def pass_barrier(self, entry: ErasureEntry) -> ErasureEntry | Held:
+        """Go on once everything of then is filed and no process remembers a key that it opened."""
+        if held_by := await self.barrier.behind(entry.barrier):
+            return Held(entry, held_by)
+        now = self.clock()
+        return (
+            Held(entry)
+            if now < forgotten_at(entry, self.keys_remembered_for)
+            else reached(entry, ErasureStep.PASSED, now)
+        )
+
+    async def destroy(self, entry: ErasureEntry) -> ErasureEntry:
+        """Destroy the keys of all that is found, and of second copies on topics. A late case needs the visa, too."""
+        await self.removal.divert(*entry.person)  # data restored meanwhile knows nothing of it
+        found = await self.finder.find(*entry.person)
+        if lacks_visa(entry, _cases(found)):
+            return refused(entry, self.clock())
+        return await self._destroyed(entry, found)
+
+    async def delete(self, entry: ErasureEntry) -> ErasureEntry:
+        """Delete documents and files. What came up since the keys were destroyed loses its own first."""
+        found = await self.finder.find(*entry.person)
+        await self.removal.destroy_keys(found)
+        await self.removal.delete(found, entry.reached[ErasureStep.DESTROYED.value], entry.request_id)
+        return reached(entry, ErasureStep.DELETED, self.clock())
+
+    async def check(self, entry: ErasureEntry) -> ErasureEntry:
+        """Pass over the data map again. What came late is destroyed too, and deleted by the step before this one."""
+        found = await self.finder.find(*entry.person)
+        return (
+            reached(entry, ErasureStep.CHECKED, self.clock()) if found.is_empty else await self._destroyed(entry, found)
+        )
+
+    async def certify(self, entry: ErasureEntry) -> ErasureEntry:
+        """Write the audit entry, then the certificate."""
+        done = reached(entry, ErasureStep.CERTIFIED, self.clock())
+        act = AuditEntry(
+            _id=derive_id("audit", entry.request_id, Act.ERASED),  # done again, it is the same entry
+            at=done.reached[ErasureStep.CERTIFIED.value],
+            agent=BY,
+            act=Act.ERASED,
+            thing="erasure",
+            things=(entry.request_id,),
+        )
+        await self.audit.record(act)
+        last_copy = self.last_copy(done.reached[ErasureStep.TURNED.value])
+        return done.model_copy(update={"certificate": certificate_of(done, last_copy)})
+
+    async def announce(self, entry: ErasureEntry) -> ErasureEntry:
+        """Say that it is done; after a kill once more, under the same id."""
+        assert entry.certificate is not None
+        await self.publisher.publish(Publication(PRIVACY_EVENTS, completed(entry.certificate)))
+        return announced(entry)
+
+    async def _destroyed(self, entry: ErasureEntry, found: Belongings) -> ErasureEntry:
+        copies = await self.logs.find(found)
+        for belongings in (found, copies):
+            await self.removal.destroy_keys(belongings)
+        await self.removal.delete(copies, self.clock(), entry.request_id)
+        counts = {**found.counts, **{f"{place} (copies)": count for place, count in copies.counts.items()}}
+        known_as = tuple(sorted(entry.person | found.citizens))
+        more = added(entry, counts, _cases(found))
+        return reached(entry, ErasureStep.DESTROYED, self.clock(), citizens=known_as, **more)
+
+
+def turned(entry: ErasureEntry, report: TurnReport) -> ErasureEntry | None:
+    """Return the entry with its turn's date; None when the turn began before the keys were destroyed."""
+    if report.began_at < entry.reached[ErasureStep.CHECKED.value]:
+        return None
+    return reached(entry, ErasureStep.TURNED, report.ended_at)
+
+
+def _cases(found: Belongings) -> list[ErasedCase]:
+    return [
+        ErasedCase(
+            reference=case.reference,
+            department=case.department,
+            state=case.state,
+            received_at=case.received_at,
+            closed_at=case.closed_at,
+        )
+        for case in found.listed
+    ]
+
+
+_STEPS: Final[Mapping[ErasureStep, Callable[[ErasureSteps, ErasureEntry], Awaitable[ErasureEntry | Held]]]] = (
+    MappingProxyType(
+        {
+            ErasureStep.RECORDED: ErasureSteps.divert,
+            ErasureStep.DIVERTED: ErasureSteps.pass_barrier,
+            ErasureStep.PASSED: ErasureSteps.destroy,
+            ErasureStep.DESTROYED: ErasureSteps.delete,
+            ErasureStep.DELETED: ErasureSteps.check,
+            ErasureStep.TURNED: ErasureSteps.certify,
+            ErasureStep.CERTIFIED: ErasureSteps.announce,
+        }
+    )
+)
