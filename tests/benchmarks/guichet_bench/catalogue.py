@@ -4,6 +4,7 @@ from typing import Final
 
 from guichet_bench.benchmark import Benchmark
 from guichet_bench.memory import MEMORY
+from guichet_bench.router_speed import ROUTER
 from guichet_bench.webhooks import WEBHOOKS
 
-BENCHMARKS: Final[tuple[Benchmark, ...]] = (WEBHOOKS, MEMORY)
+BENCHMARKS: Final[tuple[Benchmark, ...]] = (ROUTER, WEBHOOKS, MEMORY)
