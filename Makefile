@@ -9,7 +9,7 @@ SERVICES := $(notdir $(wildcard services/*))
 PACKAGES := guichet guichet_cli guichet_local citizen_sandbox guichet_bench guichet_canary $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top guichet bench test format lint typecheck contracts unit browser hooks
+.PHONY: help run status stop reset top guichet bench test faults format lint typecheck contracts unit browser hooks
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ unit: $(READY) browser ## Run every test on real Kafka, MongoDB and a browser, w
 
 bench: $(READY) ## Measure how fast it is, in ratios, into docs/benchmarks.md (12 minutes; BENCH_ONLY=mail make bench: one part)
 	@PYTHONPATH=tests/benchmarks exec $(PYTHON_IN_VENV) -m guichet_bench
+
+faults: $(READY) ## Kill everything while 20,000 messages come in, and write docs/faults.md (FAULTS_SEED, FAULTS_MESSAGES)
+	@$(PYTHON_IN_VENV) -m guichet_local fetch
+	@exec $(PYTHON_IN_VENV) -m tests.faults
 
 format: $(READY) ## Write the code in the common form
 	@$(PYTHON_IN_VENV) -m ruff check --quiet --fix . || true

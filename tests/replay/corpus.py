@@ -81,13 +81,13 @@ class Letter:
 
 
 class CorpusMaker:
-    """Makes letters. One seed, one corpus."""
+    """Makes letters. One seed, one corpus. begin: where people, numbers and threads begin to be counted."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, begin: int = 0) -> None:
         self._chance = random.Random(seed)
-        self._count = 0
-        self._people = 0
-        self._threads = 0
+        self._count = begin
+        self._people = begin
+        self._threads = begin
 
     def make(self, size: int) -> list[Letter]:
         """Return exactly `size` mails; each kind of thread is there when there is room for it."""

@@ -183,6 +183,10 @@ class SandboxClient:
         """Let the next `count` sends go wrong. retry_after: seconds, for the throttled ones."""
         await self._post("/misbehaviour", {"trouble": trouble, "count": count, "retry_after": retry_after})
 
+    async def troubles(self) -> dict[str, int]:
+        """Return how often each ordered trouble is still to strike."""
+        return {name: order["count"] for name, order in (await self._get("/misbehaviour")).items()}
+
     async def behave(self) -> None:
         """Take every order for trouble back."""
         await self._request("DELETE", "/misbehaviour")

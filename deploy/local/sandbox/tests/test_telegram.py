@@ -87,6 +87,7 @@ async def test_trouble_on_demand_and_no_more(bot: Bot, citizens: SandboxClient) 
     await citizens.misbehave(Trouble.TELEGRAM_BLOCKED)
     with pytest.raises(Forbidden, match="blocked by the user"):
         await bot.send_message(AMINA, "Bonjour")
+    assert await citizens.troubles() == {}
     await bot.send_message(AMINA, "Bonjour")
     assert len(await citizens.entries("amina-benali")) == 1
 

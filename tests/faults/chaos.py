@@ -1,0 +1,218 @@
+"""Carries the faults out: waits until messages are in flight in the process, strikes, and writes down what it met."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from tests.faults.accepted import Accepted
+from tests.faults.clients import Pace
+from tests.faults.in_flight import Eyes
+from tests.faults.schedule import ADAPTERS, BROKERS, Act, Fault
+
+from guichet_local.stack import LocalStack
+
+AHEAD: Final = 0.02  # of the messages: how far the clients may be past a fault that is due
+IN_FLIGHT_WITHIN: Final = 10.0  # seconds; nothing in flight for so long: the fault is put off
+PAUSED_FOR: Final = 8.5  # a member that does not answer is out of its group after 6 s
+NOTICED_WITHIN: Final = 1.0  # until a dead adapter's connections are broken
+BEFORE_ITS_END: Final = timedelta(seconds=0.7)
+
+
+@dataclass
+class Strike:
+    """A fault that was carried out. second: of the run; in_flight: messages in that process; proof: what was seen."""
+
+    second: float
+    act: Act
+    process: str
+    in_flight: int
+    proof: str = ""
+    orphans: list[str] = field(default_factory=list)  # sends that this process held and nobody concluded
+
+    @property
+    def counts(self) -> bool:
+        """Return whether it is a kill that met messages in flight."""
+        return self.act is Act.KILL and self.in_flight > 0
+
+    @property
+    def service(self) -> str:
+        """Return whose process it is; a broker and mongod stand for themselves."""
+        return self.process if self.process in BROKERS else self.process.removesuffix("-2")
+
+
+class Chaos:
+    """Strikes the processes of a stack. strikes: what was done, in order."""
+
+    def __init__(self, stack: LocalStack, eyes: Eyes, accepted: Accepted, began: float) -> None:
+        self._stack = stack
+        self._eyes = eyes
+        self.pace = Pace()
+        self._accepted = accepted
+        self._began = began
+        self._paused: dict[str, int] = {}
+        self._later: list[asyncio.Task[None]] = []
+        self.strikes: list[Strike] = []
+        self.killed: set[int] = set()
+
+    async def carry_out(
+        self, faults: list[Fault], progress: Callable[[], float], provoke: Callable[[Fault], Awaitable[None]]
+    ) -> list[Fault]:
+        """Strike each fault once it is due; return those for which nothing was in flight.
+
+        provoke: gives the process something to do, where the citizens' messages do not pass through it.
+        """
+        put_off = []
+        for fault in faults:
+            self.pace.ceiling = fault.due + AHEAD
+            while progress() < fault.due:  # noqa: ASYNC110  looked at, not told
+                await asyncio.sleep(0.05)
+            await provoke(fault)
+            if not await self._strike(fault):
+                put_off.append(fault)
+        self.pace.ceiling = 1.0
+        return put_off
+
+    async def end(self) -> None:
+        """Wait for what became of the last sends, and let everybody go on."""
+        await asyncio.gather(*self._later)
+
+    def release(self) -> None:
+        """Wake what is still paused: a process that sleeps cannot be stopped."""
+        for process in list(self._paused):
+            _send(self._paused.pop(process), signal.SIGCONT)
+
+    async def _strike(self, fault: Fault) -> bool:
+        await self._until(lambda: _true(fault.process not in self._paused), PAUSED_FOR * 2)
+        if fault.process in BROKERS:
+            return await self._kill_server(fault, BROKERS.index(fault.process) + 1)
+        if fault.process == "mongodb":
+            return await self._kill_server(fault, 0)
+        if fault.process.removesuffix("-2") in ADAPTERS:
+            return await self._kill_adapter(fault)
+        return await self._strike_worker(fault)
+
+    async def _kill_server(self, fault: Fault, node: int) -> bool:
+        if node:
+            await self._until(_quietly(self._eyes.all_in_sync), IN_FLIGHT_WITHIN)
+        pid = await self._pid(fault.process)
+        look = (lambda: self._eyes.of_broker(node)) if node else self._eyes.of_mongod
+        number = await self._until(_quietly(look), IN_FLIGHT_WITHIN)
+        if not number:
+            return False
+        self._kill(pid)
+        what = "records on partitions it leads, not handled yet" if node else "operations under way"
+        self._note(fault, number, what)
+        return True
+
+    async def _kill_adapter(self, fault: Fault) -> bool:
+        pid = await self._pid(fault.process)
+        waiting = self._accepted.in_flight[fault.process]
+        if not await self._until(lambda: _true(bool(waiting)), IN_FLIGHT_WITHIN):
+            return False
+        number, lost = len(waiting), self._accepted.never_answered[fault.process]
+        self._kill(pid)
+        strike = self._note(fault, number, "")
+        await asyncio.sleep(NOTICED_WITHIN)
+        strike.proof = f"{self._accepted.never_answered[fault.process] - lost} never answered"
+        return True
+
+    async def _strike_worker(self, fault: Fault) -> bool:
+        pid, group = await self._pid(fault.process), fault.process.removesuffix("-2")
+        url = self._stack.addresses[fault.process]
+        places = await _or_none(self._eyes.held_by(group, pid)) or []
+        number = await self._until(lambda: self._eyes.of_worker(url), IN_FLIGHT_WITHIN)
+        if not number:
+            return False
+        self._kill(pid) if fault.act is Act.KILL else self._pause(fault.process, pid)
+        strike = self._note(fault, number, "")
+        if group == "notifier":
+            self._watch_sends(strike, await self._held_sends())
+        unfinished = await _or_none(self._eyes.unfinished(group, places))
+        strike.proof = f"{unfinished} records not committed" if unfinished else "its group was moving partitions"
+        if fault.act is Act.PAUSE:
+            self._later.append(asyncio.create_task(self._resume(strike, group, pid)))
+        return True
+
+    async def _resume(self, strike: Strike, group: str, pid: int) -> None:
+        """Wake a worker once its group has gone on without it."""
+        await asyncio.sleep(PAUSED_FOR)
+        held = await _or_none(self._eyes.held_by(group, pid))
+        strike.proof += f"{'; ' if strike.proof else ''}{_after_the_pause(held)}"
+        _send(self._paused.pop(strike.process, pid), signal.SIGCONT)
+
+    async def _held_sends(self) -> list[dict[str, Any]]:
+        held = {"held_by": {"$exists": True}, "due_at": {"$gt": datetime.now(UTC)}}
+        found = await _or_none(self._eyes.database["deliveries"].find(held, {"held_by": 1, "due_at": 1}).to_list(None))
+        return found or []
+
+    def _watch_sends(self, strike: Strike, held: list[dict[str, Any]]) -> None:
+        for send in held:
+            self._later.append(asyncio.create_task(self._watch_send(strike, send)))
+
+    async def _watch_send(self, strike: Strike, send: dict[str, Any]) -> None:
+        """A hold that stands to its end, longer than any attempt lasts, was a dead or paused sender's."""
+        wait = send["due_at"] - datetime.now(UTC) - BEFORE_ITS_END
+        await asyncio.sleep(max(0.0, wait.total_seconds()) if strike.act is Act.KILL else PAUSED_FOR - 1)
+        same = {"_id": send["_id"], "held_by": send["held_by"]}
+        if await _or_none(self._eyes.database["deliveries"].count_documents(same)):
+            strike.orphans.append(send["_id"])
+
+    async def _pid(self, process: str) -> int:
+        return (await asyncio.to_thread(self._stack.supervisor.state_of, process)).pid
+
+    def _kill(self, pid: int) -> None:
+        self.killed.add(pid)
+        _send(pid, signal.SIGKILL)
+
+    def _pause(self, process: str, pid: int) -> None:
+        self._paused[process] = pid
+        _send(pid, signal.SIGSTOP)
+
+    def _note(self, fault: Fault, number: int, proof: str) -> Strike:
+        strike = Strike(time.monotonic() - self._began, fault.act, fault.process, number, proof)
+        self.strikes.append(strike)
+        return strike
+
+    async def _until(self, look: Callable[[], Awaitable[int]], seconds: float) -> int:
+        end = time.monotonic() + seconds
+        while not (number := await look()):
+            if time.monotonic() > end:
+                return 0
+            await asyncio.sleep(0.002)
+        return number
+
+
+def _after_the_pause(held: list[Any] | None) -> str:
+    if held is None:
+        return "the group did not say who holds what"
+    return "out of its group when it woke" if not held else f"still held {len(held)} partitions"
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    if pid > 0:
+        os.kill(pid, number)
+
+
+async def _true(value: bool) -> int:
+    return int(value)
+
+
+def _quietly(look: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[int]]:
+    async def ask() -> int:
+        return await _or_none(look()) or 0
+
+    return ask
+
+
+async def _or_none(asked: Awaitable[Any]) -> Any:
+    """Servers are away from time to time, that is the point."""
+    try:
+        async with asyncio.timeout(5):
+            return await asked
+    except Exception:
+        return None

@@ -1,0 +1,105 @@
+"""Full load while everything breaks: clients, chaos, misbehaving providers and poison side by side."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from tests.faults.chaos import Chaos
+from tests.faults.clients import send_all
+from tests.faults.outcome import Outcome
+from tests.faults.plan import Plan
+from tests.faults.poison import PoisonRecord, erasure_of_nobody
+from tests.faults.schedule import Fault, make_schedule
+from tests.faults.town import TownStack
+from tests.faults.town_in_trouble import Troublemaker
+from tests.faults.watching import Watch
+
+from citizen_sandbox.client import SandboxClient
+from guichet.contracts.topics import PRIVACY_REQUESTS
+from guichet.errors import TransientError
+from guichet.kafka.producer import Producer, Record
+from guichet.kafka.publisher import Publication, as_record
+
+_POISON_BY: Final = 0.9  # of the messages: it lies between the others
+REPEATED: Final = 40
+_CONFIRMED: Final = timedelta(seconds=30)
+
+
+@dataclass
+class Load:
+    """One run's load. outcome: filled with what was struck."""
+
+    town: TownStack
+    outcome: Outcome
+    plan: Plan
+    poison: list[PoisonRecord]
+    chaos: Chaos
+    sandbox: SandboxClient
+    say: Callable[[str], None]
+
+    async def carry(self) -> None:
+        """Return when every message is accepted, every fault carried out and every hold of a dead sender over."""
+        form, began = self.outcome.form, time.monotonic()
+        self._before = len(self.outcome.accepted.numbers)
+        schedule = make_schedule(self.outcome.seed, form.doses, one_broker=form.one_broker)
+        watch = Watch(self.town.stack, self.chaos.killed)
+        trouble = Troublemaker(self.sandbox, self.outcome.seed)
+        watching = asyncio.create_task(watch.run(lambda: self._progress(began), self.say))
+        try:
+            async with Producer(self.town.kafka, "faults", timeout=_CONFIRMED, linger=timedelta(0)) as producer:
+                self._producer = producer
+                await self._break_everything(schedule, trouble, began)
+            await self.chaos.end()
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+            self.outcome.strikes, self.outcome.struck = self.chaos.strikes, trouble.struck
+            self.outcome.ended = watch.ended
+
+    async def _break_everything(self, schedule: list[Fault], trouble: Troublemaker, began: float) -> None:
+        quiet = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._put_poison())
+            troubling = tasks.create_task(trouble.run(quiet))
+            striking = tasks.create_task(self.chaos.carry_out(schedule, self._share, self._provoke))
+            await send_all(self.plan, self.town.doors, self.outcome.accepted, self.chaos.pace, self._share)
+            self.outcome.load_s = time.monotonic() - began
+            await self.chaos.carry_out(await striking, lambda: 1.0, self._provoke)
+            quiet.set()
+            await troubling
+
+    async def _provoke(self, fault: Fault) -> None:
+        """Ask gdpr-worker to erase somebody whom nobody knows, again and again: one request, however often it comes."""
+        if fault.process == "gdpr-worker":
+            request = erasure_of_nobody(self.outcome.seed, len(self.outcome.requests))
+            self.outcome.requests.append(request.event_id)
+            await self._confirmed([as_record(Publication(PRIVACY_REQUESTS, request))] * REPEATED)
+
+    def _share(self) -> float:
+        return (len(self.outcome.accepted.numbers) - self._before) / len(self.plan.sendings)
+
+    async def _put_poison(self) -> None:
+        for nth, poison in enumerate(self.poison):
+            while self._share() < _POISON_BY * nth / len(self.poison):  # noqa: ASYNC110  looked at, not told
+                await asyncio.sleep(0.1)
+            await self._confirmed([poison.record])
+
+    async def _confirmed(self, records: Sequence[Record]) -> None:
+        """Return once the brokers have these records, at least once each."""
+        while True:
+            try:
+                return await self._producer.send(records)
+            except TransientError:
+                self.say("a broker is away: the records again")
+
+    def _progress(self, began: float) -> str:
+        accepted = self.outcome.accepted
+        return (
+            f"{time.monotonic() - began:4.0f} s: {len(accepted.numbers) - self._before} of {len(self.plan.sendings)}"
+            f" accepted, {sum(accepted.never_answered.values())} never answered, {len(self.chaos.strikes)} faults"
+        )

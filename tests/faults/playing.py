@@ -1,0 +1,61 @@
+"""Starts a stack, plays a run on it and ends the stack, whatever happens: nothing is left running."""
+
+import asyncio
+import signal
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from tests.faults.form import Form
+from tests.faults.outcome import Outcome
+from tests.faults.run import Run
+from tests.faults.town import TownStack
+from tests.faults.verdicts import Verdict
+
+
+def play(folder: Path, form: Form, seed: int, say: Callable[[str], None]) -> Outcome:
+    """Return what came of it; an error or the time limit is a verdict that does not hold.
+
+    The stack ends with the thread that started it, so call this from the main thread. Ctrl-C and SIGTERM end it too.
+    """
+    town = TownStack.of(folder, form, say)
+    with _interruptible():
+        try:
+            town.up()
+            run = Run(town, form, seed, say)
+            _limited(run, form, say)
+        finally:
+            children = psutil.Process().children(recursive=True)
+            town.stack.down()
+    left = [process.name() for process in psutil.wait_procs(children, timeout=5)[1]]
+    run.outcome.verdicts.append(Verdict("nothing is left running", f"{len(children)} processes ended", tuple(left)))
+    return run.outcome
+
+
+def _limited(run: Run, form: Form, say: Callable[[str], None]) -> None:
+    async def within_time() -> None:
+        async with asyncio.timeout(form.limit.total_seconds()):
+            await run.play()
+
+    try:
+        asyncio.run(within_time())
+    except Exception as error:
+        run.outcome.verdicts.append(Verdict("the run came to its end", "", (f"{type(error).__name__}: {error}",)))
+        say("".join(traceback.format_exception(error)))
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let SIGTERM end the run as Ctrl-C does: everything that was started is stopped."""
+
+    def interrupt(_number: int, _frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,159 @@
+"""Reads what a run left behind: store, topics, dead letters, and what reached the citizens."""
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import bson
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import ConsumerRecord, TopicPartition
+from pydantic import ValidationError
+from tests.faults.found import Copy, Letter, PublishedEvent, Receipt, StoredCase
+
+from citizen_sandbox.entry import ANSWER_LOST, Channel, Entry
+from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, DeadLetter
+from guichet.contracts.delivery import Purpose
+from guichet.contracts.privacy import PrivacyRequestRecorded
+from guichet.contracts.topics import CASE_EVENTS, PRIVACY_EVENTS, TOPICS
+from guichet.ids import CaseId, MessageId, receipt_id
+from guichet.kafka.graveyard import open_letter
+from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
+from guichet.privacy.vault import KeyOpener
+from guichet.runtime.settings import KafkaSettings
+from guichet.store.client import Database
+
+WORD = re.compile(rb"poison-\d+-(?:record-)?\d+")
+REFERENCE = re.compile(r"\b\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3,4}\b")
+OWN_HEADER = "X-Guichet-Message"
+WAYS = {Channel.MAIL: "mail", Channel.SMS: "sms", Channel.WHATSAPP: "sms", Channel.TELEGRAM: "telegram"}
+
+
+async def filed(database: Database) -> dict[MessageId, str | None]:
+    """Return each inbound message and its case."""
+    found = database["messages"].find({"direction": "inbound"}, {"filed": 1})
+    return {message["_id"]: message.get("filed") async for message in found}
+
+
+async def cases(database: Database) -> dict[str, StoredCase]:
+    """Return every case."""
+    wanted = {"version": 1, "history.version": 1, "outbox": 1}
+    return {
+        case["_id"]: StoredCase(
+            case["version"], tuple(entry["version"] for entry in case["history"]), len(case.get("outbox", ()))
+        )
+        async for case in database["cases"].find({}, wanted)
+    }
+
+
+async def references(database: Database) -> dict[str, MessageId]:
+    """Return the receipt that each reference stands for."""
+    return {
+        case["reference"]: receipt_id(CaseId(case["_id"]), Purpose.AEE)
+        async for case in database["cases"].find({}, {"reference": 1})
+    }
+
+
+async def receipts(database: Database) -> dict[MessageId, Receipt]:
+    """Return every receipt that is owed."""
+    return {
+        each["_id"]: Receipt(each["case_id"], each["lane"], each["state"], bool(each.get("unpublished")))
+        async for each in database["deliveries"].find({"purpose": Purpose.AEE.value})
+    }
+
+
+def copies(
+    entries: Iterable[Entry], of_reference: Mapping[str, MessageId], began: datetime
+) -> dict[MessageId, list[Copy]]:
+    """Return what reached citizens, by receipt; what belongs to none is kept under a name of its own. Pure."""
+    found: defaultdict[MessageId, list[Copy]] = defaultdict(list)
+    for entry in entries:
+        at = (entry.at - began).total_seconds()
+        copy = Copy(WAYS[entry.channel], entry.provider_id, at, entry.answer == ANSWER_LOST)
+        found[_receipt_of(entry, of_reference)].append(copy)
+    return dict(found)
+
+
+def _receipt_of(entry: Entry, of_reference: Mapping[str, MessageId]) -> MessageId:
+    if named := entry.header(OWN_HEADER):
+        return MessageId(named)
+    known = [of_reference[each] for each in REFERENCE.findall(entry.text) if each in of_reference]
+    return known[0] if known else MessageId(f"no receipt: entry {entry.id}")
+
+
+async def everything_on(kafka: KafkaSettings, *topics: str) -> list[ConsumerRecord]:
+    """Return every record of these topics, in each partition's order."""
+    consumer = AIOKafkaConsumer(
+        *topics,
+        bootstrap_servers=kafka.kafka_bootstrap_servers,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        max_partition_fetch_bytes=LARGEST_RECORD,
+        fetch_max_bytes=FETCH_BYTES,
+    )
+    await consumer.start()
+    found: list[ConsumerRecord] = []
+    try:
+        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(list(consumer.assignment()))
+        while any([await consumer.position(place) < end for place, end in ends.items()]):
+            for records in (await consumer.getmany(timeout_ms=500, max_records=5000)).values():
+                found += records
+    finally:
+        await consumer.stop()
+    return found
+
+
+async def events(kafka: KafkaSettings) -> list[PublishedEvent]:
+    """Return what was published about cases; what nobody can read there is poison and left out."""
+    found = []
+    for record in await everything_on(kafka, CASE_EVENTS.name):
+        try:
+            event = CASE_EVENTS.events.validate_json(record.value)
+        except ValidationError:
+            continue
+        digest = hashlib.sha256(record.value).hexdigest()
+        found.append(PublishedEvent(event.event_id, event.case_id, event.version, digest))
+    return found
+
+
+async def recorded_requests(kafka: KafkaSettings) -> list[str]:
+    """Return the id of each privacy request that gdpr-worker told of, as often as it did."""
+    records = await everything_on(kafka, PRIVACY_EVENTS.name)
+    told = [PRIVACY_EVENTS.events.validate_json(record.value) for record in records]
+    return [event.request_id for event in told if isinstance(event, PrivacyRequestRecorded)]
+
+
+async def letters(kafka: KafkaSettings, keys: KeyOpener) -> list[Letter]:
+    """Return every dead letter, opened to see which poison it is."""
+    found = []
+    for record in await everything_on(kafka, *(topic.dead_letters for topic in TOPICS)):
+        letter = DEAD_LETTER_EVENTS.validate_json(record.value)
+        if isinstance(letter, DeadLetter):
+            word = WORD.search((await open_letter(letter, keys)).value)
+            known = word.group().decode() if word else letter.message_id or ""
+            found.append(Letter(letter.event_id, letter.group, letter.reason, known))
+    return found
+
+
+async def digests(database: Database) -> dict[str, str]:
+    """Return a digest of each collection, document by document."""
+    found = {}
+    for name in sorted(await database.list_collection_names()):
+        digest = hashlib.sha256()
+        async for document in database[name].find({}).sort("_id", 1):
+            digest.update(bson.encode(document))
+        found[name] = digest.hexdigest()
+    return found
+
+
+def opening(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings with which the run opens dead letters, from a stack's own environment."""
+    return {
+        "mongodb_uri": environment["GUICHET_MONGODB_URI"],
+        "vault_mongodb_uri": environment["GUICHET_VAULT_MONGODB_URI"],
+        "vault_database": environment["GUICHET_VAULT_DATABASE"],
+        "root_key_file": Path(environment["GUICHET_ROOT_KEY_FILE"]),
+    }

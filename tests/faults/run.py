@@ -1,0 +1,169 @@
+"""One run on a stack that is up: exceptions, load and faults, verdicts, everything once more."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Final
+
+from tests.faults import reading, verdicts
+from tests.faults.chaos import Chaos
+from tests.faults.clients import send_all
+from tests.faults.excuses import excuses
+from tests.faults.first_batch import ROUTER, FaultyRouters, until
+from tests.faults.form import Form
+from tests.faults.in_flight import Eyes
+from tests.faults.load import Load
+from tests.faults.outcome import Outcome
+from tests.faults.plan import Plan, PlanMaker, singles
+from tests.faults.poison import poison_records
+from tests.faults.replaying import rewind_all
+from tests.faults.town import TownStack
+from tests.faults.verdicts import Verdict
+from tests.faults.watching import until_quiet
+
+from citizen_sandbox.client import SandboxClient
+from citizen_sandbox.entry import Direction, Entry
+from guichet.runtime.settings import OpeningSettings
+from guichet.store.client import connect
+from guichet.store.vault import open_vault
+
+FIRST: Final = 60  # messages that wait for the first router
+ALONE_AMONG: Final = 300
+READ_WITHIN: Final = 120.0
+Say = Callable[[str], None]
+
+
+class Run:
+    """The steps of a run, in order; `outcome` fills as they go."""
+
+    def __init__(self, town: TownStack, form: Form, seed: int, say: Say) -> None:
+        self._town = town
+        self._form = form
+        self._say = say
+        self._began = time.monotonic()
+        self.outcome = Outcome(seed, form, datetime.now(UTC))
+        names = town.names
+        self._plan = PlanMaker(seed, names).make(form.messages)
+        self._first = PlanMaker(seed, names, part=1).make(FIRST)
+        self._alone = singles(PlanMaker(seed, names, part=2).make(ALONE_AMONG))[: 1 + form.with_bug]
+        self._poison = list(poison_records(seed, max(8, form.messages // 200)))
+
+    async def play(self) -> Outcome:
+        """Play the whole run."""
+        async with AsyncExitStack() as opened:
+            self._eyes = await opened.enter_async_context(Eyes(self._town.kafka, connect(self._town.mongodb)))
+            address = self._town.stack.addresses["citizen-sandbox"]
+            self._sandbox = await opened.enter_async_context(SandboxClient(address))
+            await self._sandbox.open_chats([chat for plan in self._plans for chat in plan.chats])
+            await self._throw()
+            await self._load(opened)
+            await self._judge()
+            await self._read_again()
+        self.outcome.took_s = time.monotonic() - self._began
+        return self.outcome
+
+    @property
+    def _plans(self) -> list[Plan]:
+        return [self._first, self._plan, *self._alone]
+
+    async def _throw(self) -> None:
+        """Throw where Faust's agents lose messages, before any router of the stack has run."""
+        self._say("exceptions: the first batch of a new group, a batch of one")
+        faulty = FaultyRouters(self._town.stack, self._eyes.offsets)
+        thrown = self.outcome.thrown
+        await self._send(self._first)
+        thrown.append(await faulty.first_batch())
+        await self._read_all_that_waits(faulty)
+        await self._send(self._alone[0])
+        thrown.append(await faulty.batch_of_one())
+        if self._form.with_bug:
+            await self._read_all_that_waits(faulty)
+            await self._send(self._alone[1])
+            thrown.append(await faulty.bug_over(f"message {self._alone[1].sendings[0].number}."))
+            await asyncio.to_thread(self._operator, "dead-letters", "replay", "--all", "--reason", "mended")
+        wrong = tuple(f"{each.where}: {line}" for each in thrown for line in each.wrong)
+        figures = "; ".join(f"{each.where}: {each.batch} record(s)" for each in thrown)
+        self._hold(Verdict("exceptions thrown", figures, wrong))
+        await asyncio.to_thread(self._town.start_routers)
+
+    async def _send(self, plan: Plan) -> None:
+        await send_all(plan, self._town.doors, self.outcome.accepted)
+
+    async def _read_all_that_waits(self, faulty: FaultyRouters) -> None:
+        await asyncio.to_thread(self._town.stack.start, ROUTER)
+        await until(faulty.is_done, READ_WITHIN)
+        await asyncio.to_thread(self._town.stack.stop, ROUTER)
+
+    def _operator(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "guichet_cli", *arguments]
+        subprocess.run(command, env=self._town.stack.environment_of("guichet"), check=True, capture_output=True)
+
+    async def _load(self, opened: AsyncExitStack) -> None:
+        """Full load with every fault, then wait until all of it is done."""
+        self._say("full load, and faults")
+        chaos = Chaos(self._town.stack, self._eyes, self.outcome.accepted, time.monotonic())
+        opened.callback(chaos.release)
+        await Load(self._town, self.outcome, self._plan, self._poison, chaos, self._sandbox, self._say).carry()
+        self._say("settling")
+        is_quiet = await until_quiet(self._eyes, self._form.settle, self._say)
+        self._hold(Verdict("everything is done in time", "", () if is_quiet else ("something is left",)))
+        self._hold(verdicts.kills_count(self.outcome.counted, self._form.at_least, self._form.services_together))
+
+    async def _judge(self) -> None:
+        database, kafka = self._eyes.database, self._town.kafka
+        sendings = [sending for plan in self._plans for sending in plan.sendings]
+        accepted = [each.message_id for each in sendings if each.number in self.outcome.accepted.numbers]
+        threads = frozenset(thread for plan in self._plans for thread in plan.threads)
+        filed, cases = await reading.filed(database), await reading.cases(database)
+        self._hold(verdicts.accepted_is_stored([each for each in accepted if each is not None], list(filed)))
+        self._hold(verdicts.one_case_per_thread(threads, filed, cases))
+        self._hold(verdicts.events_are_in_order(await reading.events(kafka), cases))
+        await self._judge_receipts(cases)
+        asked = await reading.recorded_requests(kafka)
+        self._hold(verdicts.requests_are_recorded(self.outcome.requests, asked))
+        poison = {word: way for plan in self._plans for word, way in plan.poison.items()}
+        poison |= {each.word: each.group for each in self._poison}
+        poison |= {str(plan.sendings[0].message_id): ROUTER for plan in self._alone[1:]}  # the bug's
+        vault = open_vault(OpeningSettings(**reading.opening(self._town.values)))
+        self._hold(verdicts.poison_is_put_aside(poison, await reading.letters(kafka, vault)))
+
+    async def _judge_receipts(self, cases: dict[str, reading.StoredCase]) -> None:
+        database = self._eyes.database
+        receipts, entries = await reading.receipts(database), await self._received()
+        copies = reading.copies(entries, await reading.references(database), self.outcome.began)
+        self._hold(verdicts.each_case_is_answered(receipts, copies, cases))
+        excused = excuses(copies, self.outcome.strikes)
+        self._hold(verdicts.second_copies_are_excused(copies, excused))
+        doubled = {each: found for each, found in copies.items() if len(found) > 1}
+        self.outcome.doubled = {each: (found, excused.get(each, "")) for each, found in doubled.items()}
+
+    async def _read_again(self) -> None:
+        """Set every group back to the first record, let everything be read again, and compare."""
+        self._say("everything once more")
+        stack, database, readers = self._town.stack, self._eyes.database, self._town.readers
+        await asyncio.to_thread(stack.supervisor.end, *readers)
+        before, last = await reading.digests(database), max(entry.id for entry in await self._received())
+        self.outcome.replayed = await rewind_all(self._town.kafka)
+        await asyncio.gather(*(asyncio.to_thread(stack.start, reader) for reader in readers))
+        is_quiet = await until_quiet(self._eyes, self._form.settle, self._say)
+        await asyncio.to_thread(stack.supervisor.end, *readers)
+        sent = await self._received(after=last)
+        self._hold(verdicts.nothing_changed(before, await reading.digests(database), len(sent)))
+        wrong = () if is_quiet else ("it did not end in time",)
+        self._hold(Verdict("everything was read again", f"{self.outcome.replayed} records", wrong))
+
+    async def _received(self, after: int = 0) -> list[Entry]:
+        """Return what reached citizens; the mails to whoever is on call are no citizen's."""
+        on_call = self._town.on_call
+        found = await self._sandbox.entries(direction=Direction.RECEIVED, after=after)
+        return [entry for entry in found if entry.address != on_call]
+
+    def _hold(self, verdict: Verdict) -> None:
+        self.outcome.verdicts.append(verdict)
+        self._say(f"{'holds' if verdict.holds else 'FAILS'}: {verdict.name} ({verdict.figures})")
+        for line in verdict.wrong[:10]:
+            self._say(f"       {line}")

@@ -1,0 +1,91 @@
+"""When what is broken: a seeded order of faults, each due when so much of the work is done. Pure."""
+
+import random
+from dataclasses import dataclass
+from enum import StrEnum
+
+BROKERS = ("kafka", "kafka-2", "kafka-3")
+WORKERS = ("case-router", "notifier", "gdpr-worker")
+ADAPTERS = ("ingest-email", "ingest-sms", "ingest-social")
+LAST_DUE = 0.95  # of the messages accepted: an adapter has nothing in flight once the clients are done
+
+
+class Act(StrEnum):
+    """What is done to a process."""
+
+    KILL = "kill -9"
+    PAUSE = "SIGSTOP"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault. process: as the stack calls it. due: share of the messages that are accepted by then, 0 to 1."""
+
+    act: Act
+    process: str
+    due: float
+
+
+@dataclass(frozen=True)
+class Doses:
+    """How often each service is killed, each broker, mongod, and how many workers are paused past their session."""
+
+    kills: dict[str, int]
+    per_broker: int
+    mongod: int
+    pauses: int
+
+    @property
+    def faults(self) -> int:
+        """Return how many faults that makes."""
+        return sum(self.kills.values()) + self.per_broker * len(BROKERS) + self.mongod + self.pauses
+
+
+FULL = Doses(
+    kills={
+        "case-router": 14, "notifier": 12, "gdpr-worker": 5,
+        "ingest-email": 6, "ingest-sms": 6, "ingest-social": 6,
+    },
+    per_broker=3,
+    mongod=4,
+    pauses=6,
+)  # fmt: skip
+SHORT = Doses(
+    kills={"case-router": 2, "notifier": 1, "gdpr-worker": 1, "ingest-email": 1, "ingest-sms": 1, "ingest-social": 1},
+    per_broker=0,
+    mongod=1,
+    pauses=1,
+)
+
+
+def make_schedule(seed: int, doses: Doses, processes: int = 2, one_broker: bool = False) -> list[Fault]:
+    """Return the faults in their order. processes: of each service but gdpr-worker, which is one.
+
+    Servers are spread out, never two in a row: two of three brokers away at once would only make everybody wait.
+    one_broker: kill one of the three once, for a run too short for all.
+    """
+    chance = random.Random(seed)
+    small = [
+        (Act.KILL, _one_of(service, processes, chance)) for service, times in doses.kills.items() for _ in range(times)
+    ]
+    small += [(Act.PAUSE, _one_of(WORKERS[nth % 2], processes, chance)) for nth in range(doses.pauses)]
+    servers = [(Act.KILL, broker) for broker in BROKERS for _ in range(doses.per_broker)]
+    servers += [(Act.KILL, "mongodb")] * doses.mongod
+    servers += [(Act.KILL, chance.choice(BROKERS))] if one_broker else []
+    chance.shuffle(small)
+    chance.shuffle(servers)
+    order = _spread(small, servers)
+    return [Fault(act, process, LAST_DUE * (nth + 1) / (len(order) + 1)) for nth, (act, process) in enumerate(order)]
+
+
+def _one_of(service: str, processes: int, chance: random.Random) -> str:
+    nth = 1 if service == "gdpr-worker" else chance.randint(1, processes)
+    return service if nth == 1 else f"{service}-{nth}"
+
+
+def _spread(many: list[tuple[Act, str]], few: list[tuple[Act, str]]) -> list[tuple[Act, str]]:
+    """Put the few between the many at equal distances."""
+    order = list(many)
+    for nth, each in enumerate(few):
+        order.insert(round((nth + 1) * len(many) / (len(few) + 1)) + nth, each)
+    return order

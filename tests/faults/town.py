@@ -1,0 +1,118 @@
+"""The stack of a run: three brokers, two processes each of router, notifier and adapters, everybody's addresses."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from tests.faults.clients import Doors
+from tests.faults.first_batch import ROUTER
+from tests.faults.form import Form
+from tests.faults.plan import Names
+from tests.faults.schedule import ADAPTERS
+
+from guichet.runtime.settings import KafkaSettings, MongoSettings
+from guichet.town import load_town
+from guichet_local.environment import TOWN_NUMBER, stack_values
+from guichet_local.stack import LocalStack
+from ingest_email.parse_mail import MailReader
+from ingest_email.town_mailboxes import TownMailboxes
+
+IN_TWO: tuple[str, ...] = ("notifier", *ADAPTERS)
+SMS_PER_SECOND = "100"  # the town's number would need a quarter of an hour for 6,000 receipts
+
+
+@dataclass
+class TownStack:
+    """A running stack and what the clients must know of it."""
+
+    stack: LocalStack
+
+    @classmethod
+    def of(cls, folder: Path, form: Form, say: Callable[[str], None]) -> Self:
+        """Return the stack, not started. Its router is held back until `start_routers`."""
+        settings = {
+            "GUICHET_SANDBOX_KEPT_MESSAGES": str(form.messages * 3 + 5000),
+            "GUICHET_NOTIFIER_SMS_PER_SECOND": SMS_PER_SECOND,
+            **form.settings,
+        }
+        stack = LocalStack(
+            folder, settings=settings, services=form.services, kafka_nodes=3, held_back=[ROUTER], say=say
+        )
+        return cls(stack)
+
+    def up(self) -> None:
+        """Start everything but the routers."""
+        self.stack.up()
+        for service in IN_TWO:
+            self.stack.scale(service, 2)
+
+    def start_routers(self) -> None:
+        """Start both routers."""
+        self.stack.start(ROUTER)
+        self.stack.scale(ROUTER, 2)
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Return the processes that read topics in a group."""
+        return (ROUTER, f"{ROUTER}-2", "notifier", "notifier-2", "gdpr-worker")
+
+    @property
+    def on_call(self) -> str:
+        """Return the address that alarms go to."""
+        return stack_values(self.stack.folder, self.stack.ports, {}, {})["GUICHET_ONCALL_EMAIL"]
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Return the variables of every service together."""
+        return {
+            name: value
+            for service in (*ADAPTERS, "case-router", "notifier", "citizen-sandbox", "guichet")
+            for name, value in self.stack.environment_of(service).items()
+        }
+
+    @property
+    def kafka(self) -> KafkaSettings:
+        """Return where the brokers are."""
+        return KafkaSettings(kafka_bootstrap_servers=self.values["GUICHET_KAFKA_BOOTSTRAP_SERVERS"])
+
+    @property
+    def mongodb(self) -> MongoSettings:
+        """Return where the store is."""
+        values = self.values
+        return MongoSettings(
+            mongodb_uri=values["GUICHET_MONGODB_URI"],  # type: ignore[arg-type]
+            mongodb_database=values["GUICHET_MONGODB_DATABASE"],
+        )
+
+    @property
+    def names(self) -> Names:
+        """Return what message ids are made with."""
+        values = self.values
+        town, key = load_town(Path(values["GUICHET_TOWN"])), base64.b64decode(values["GUICHET_MESSAGE_ID_KEY"])
+        return Names(
+            reader=MailReader(TownMailboxes(town.mailboxes, town.main_mailbox), key),
+            key=key,
+            number=TOWN_NUMBER,
+            account_sid=values["GUICHET_TWILIO_ACCOUNT_SID"],
+            bot=values["GUICHET_TELEGRAM_TOKEN"].partition(":")[0],
+        )
+
+    @property
+    def doors(self) -> Doors:
+        """Return where the clients hand over."""
+        values, addresses = self.values, self.stack.addresses
+        lmtp = {name: int(self.stack.environment_of(name)["GUICHET_LMTP_PORT"]) for name in _both("ingest-email")}
+        return Doors(
+            mail=lmtp,
+            sms={name: addresses[name] for name in _both("ingest-sms")},
+            chat={name: addresses[name] for name in _both("ingest-social")},
+            twilio_public_url=values["GUICHET_TWILIO_PUBLIC_URL"],
+            twilio_token=values["GUICHET_TWILIO_AUTH_TOKEN"],
+            telegram_secret=values["GUICHET_TELEGRAM_WEBHOOK_SECRET"],
+        )
+
+
+def _both(service: str) -> tuple[str, str]:
+    return service, f"{service}-2"

@@ -1,0 +1,57 @@
+"""Providers that misbehave while the run lasts: seeded orders to the sandbox, a few strikes each."""
+
+import asyncio
+import random
+from collections import Counter
+
+from citizen_sandbox.client import SandboxClient
+from citizen_sandbox.misbehaviour import Trouble
+
+# Left out: what refuses a receipt for good (unsubscribed, blocked, refused, undelivered: no receipt could arrive), and
+# what the sandbox does when it brings messages in itself: here the clients do that, and hand some over twice.
+TROUBLES = (
+    Trouble.TWILIO_THROTTLED,
+    Trouble.TWILIO_ERROR,
+    Trouble.TWILIO_ANSWER_LOST,
+    Trouble.TWILIO_DOUBLED_STATUS,
+    Trouble.TWILIO_REORDERED_STATUS,
+    Trouble.TELEGRAM_THROTTLED,
+    Trouble.TELEGRAM_ERROR,
+    Trouble.TELEGRAM_ANSWER_LOST,
+    Trouble.SMTP_DEFERRED,
+    Trouble.SMTP_ANSWER_LOST,
+)
+MOST_STRIKES = 3  # five failures in a row and a sender leaves the provider alone for half a minute
+EVERY_S = 2.0
+
+
+class Troublemaker:
+    """Orders one trouble after the other until told to stop. struck: how often each was carried out."""
+
+    def __init__(self, sandbox: SandboxClient, seed: int) -> None:
+        self._sandbox = sandbox
+        self._chance = random.Random(seed)
+        self._ordered: Counter[str] = Counter()
+        self.struck: Counter[str] = Counter()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Trouble the town; then behave well again."""
+        order = list(TROUBLES)
+        self._chance.shuffle(order)
+        while not stop.is_set():
+            await self._order(order[0])
+            order.append(order.pop(0))
+            try:
+                await asyncio.wait_for(stop.wait(), EVERY_S)
+            except TimeoutError:
+                continue
+        left = await self._sandbox.troubles()
+        self.struck = Counter({each: self._ordered[each] - left.get(each, 0) for each in self._ordered})
+        await self._sandbox.behave()
+
+    async def _order(self, trouble: Trouble) -> None:
+        """Order some more strikes; what did not strike yet of the last order is taken back by the new one."""
+        left = (await self._sandbox.troubles()).get(trouble, 0)
+        count = self._chance.randint(1, MOST_STRIKES)
+        self._ordered[trouble] += count - left
+        await self._sandbox.misbehave(trouble, count, retry_after=self._chance.randint(1, 3))

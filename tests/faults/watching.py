@@ -1,0 +1,88 @@
+"""Looks at a run from outside: is everything done, who ended by themselves, what is there to tell."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+
+from tests.faults.in_flight import Eyes
+
+from guichet.contracts.topics import TOPICS
+from guichet.errors import TransientError
+from guichet.store.client import Database
+from guichet.store.delivery_document import OPEN
+from guichet_local.stack import LocalStack
+
+EVERY_S = 3.0
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is still to be done."""
+
+    records: int
+    unfiled: int
+    outboxes: int
+    unsent: int
+    untold: int
+
+    @property
+    def is_nothing(self) -> bool:
+        """Return whether everything is done."""
+        return self == Left(0, 0, 0, 0, 0)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.records} records, {self.unfiled} messages unfiled, {self.outboxes} outboxes,"
+            f" {self.unsent} unsent, {self.untold} untold"
+        )
+
+
+async def what_is_left(eyes: Eyes) -> Left:
+    """Raises TransientError, and what the driver says while mongod is away."""
+    database: Database = eyes.database
+    return Left(
+        records=sum(lag.records for lag in await eyes.offsets.lags(TOPICS)),
+        unfiled=await database["messages"].count_documents({"filed": None}),
+        outboxes=await database["cases"].count_documents({"outbox.0": {"$exists": True}}),
+        unsent=await database["deliveries"].count_documents({"state": {"$in": list(OPEN)}}),
+        untold=await database["deliveries"].count_documents({"unpublished": True}),
+    )
+
+
+async def until_quiet(eyes: Eyes, limit: timedelta, say: Callable[[str], None]) -> bool:
+    """Return whether nothing was left, seen twice in a row, within `limit`."""
+    end, quiet = monotonic() + limit.total_seconds(), 0
+    while monotonic() < end:
+        try:
+            left = await what_is_left(eyes)
+        except TransientError:
+            continue
+        quiet = quiet + 1 if left.is_nothing else 0
+        if quiet == 2:
+            return True
+        say(f"left: {left}")
+        await asyncio.sleep(1.0 if left.is_nothing else EVERY_S)
+    return False
+
+
+@dataclass
+class Watch:
+    """Notes which processes ended although nobody killed them."""
+
+    stack: LocalStack
+    killed: set[int]
+    ended: list[str] = field(default_factory=list)
+    _pids: dict[str, int] = field(default_factory=dict)
+
+    async def run(self, tell: Callable[[], str], say: Callable[[str], None]) -> None:
+        """Look again and again, and say how far the run is."""
+        while True:
+            for state in await asyncio.to_thread(self.stack.supervisor.states):
+                before = self._pids.get(state.name, 0)
+                if before not in {0, state.pid} and before not in self.killed:
+                    self.ended.append(f"{state.name} (status {state.exit_status})")
+                self._pids[state.name] = state.pid
+            say(tell())
+            await asyncio.sleep(EVERY_S)
