@@ -25,9 +25,10 @@ SMS_PER_SECOND = "100"  # the town's number would need a quarter of an hour for 
 
 @dataclass
 class TownStack:
-    """A running stack and what the clients must know of it."""
+    """A running stack and what the clients must know of it. processes: of each adapter."""
 
     stack: LocalStack
+    processes: int = 2
 
     @classmethod
     def of(cls, folder: Path, form: Form, say: Callable[[str], None]) -> Self:
@@ -103,16 +104,14 @@ class TownStack:
     def doors(self) -> Doors:
         """Return where the clients hand over."""
         values, addresses = self.values, self.stack.addresses
-        lmtp = {name: int(self.stack.environment_of(name)["GUICHET_LMTP_PORT"]) for name in _both("ingest-email")}
         return Doors(
-            mail=lmtp,
-            sms={name: addresses[name] for name in _both("ingest-sms")},
-            chat={name: addresses[name] for name in _both("ingest-social")},
+            mail={name: int(self.stack.environment_of(name)["GUICHET_LMTP_PORT"]) for name in self._of("ingest-email")},
+            sms={name: addresses[name] for name in self._of("ingest-sms")},
+            chat={name: addresses[name] for name in self._of("ingest-social")},
             twilio_public_url=values["GUICHET_TWILIO_PUBLIC_URL"],
             twilio_token=values["GUICHET_TWILIO_AUTH_TOKEN"],
             telegram_secret=values["GUICHET_TELEGRAM_WEBHOOK_SECRET"],
         )
 
-
-def _both(service: str) -> tuple[str, str]:
-    return service, f"{service}-2"
+    def _of(self, service: str) -> list[str]:
+        return [service, *(f"{service}-{nth}" for nth in range(2, self.processes + 1))]
