@@ -1,15 +1,12 @@
 """Which messages somebody sent, where no document says so: their senders are sealed, so they are opened in memory."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from guichet.contracts.base import Sealed
-from guichet.contracts.inbound import Automatic, Channel
-from guichet.contracts.inbound_content import InboundContent
+from guichet.contracts.inbound import Channel
+from guichet.erasure.authors import author_of
 from guichet.ids import IdentifierId, KeyId, MessageId
-from guichet.privacy.normalised import comparable
-from guichet.privacy.pseudonyms import identifier_id
-from guichet.privacy.sealing import DataKey, Thing, unseal_model
+from guichet.privacy.sealing import DataKey
 from guichet.privacy.vault import KeyOpener
 from guichet.store.holdings import Document, Holdings
 from guichet.store.message_document import Direction
@@ -54,20 +51,15 @@ class Senders:
         return frozenset(each["_id"] for each in messages if self._sender(each, keys.get(_key_of(each))) in addresses)
 
     def _sender(self, message: Document, key: DataKey | None) -> IdentifierId | str | None:
-        """Return the sender's address; None when the message cannot be opened, blank when it has no sender."""
+        """Return the sender's address; None when the message cannot be opened, blank when no address can be told."""
         if key is None:
             return None
         sealed = Sealed.model_validate(message["content"])
-        content = unseal_model(key, Thing("message", message["_id"]), "content", sealed, InboundContent)
-        author = content.author(Channel(message["channel"]), _automatic(message))
-        return identifier_id(self._registry_key, author.kind, comparable(author)) if author else ""
+        channel, automatic = Channel(message["channel"]), message.get("automatic")
+        author = author_of(message["_id"], sealed, key, self._registry_key, channel=channel, automatic=automatic)
+        return author or ""
 
 
 def _key_of(message: Document) -> KeyId:
     key_id: KeyId = message["content"]["key_id"]
     return key_id
-
-
-def _automatic(message: dict[str, Any] | Document) -> Automatic | None:
-    given = message.get("automatic")
-    return Automatic(given) if given else None

@@ -1,0 +1,75 @@
+"""Whose a dead letter is: by the ids of what lies in it, else by its sender."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from guichet.contracts.dead_letters import DeadLetter
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.inbound_content import Identifier
+from guichet.erasure.authors import author_of
+from guichet.erasure.belongings import Belongings
+from guichet.erasure.letters import OpenedLetter, opened
+from guichet.erasure.owning import ids_held, owned
+from guichet.erasure.payloads import is_from
+from guichet.ids import IdentifierId, KeyId
+from guichet.privacy.data_map import DataMapEntry
+from guichet.privacy.sealing import DataKey
+from guichet.privacy.vault import KeyOpener
+from guichet.store.holdings import Holdings
+
+
+class LetterJudge:
+    """Judges letters for one person. addresses: those of theirs alone, in clear, as far as they still open.
+
+    entries: the data map's, of every `-dlq`, by its name.
+    """
+
+    def __init__(
+        self,
+        belongings: Belongings,
+        addresses: Sequence[Identifier],
+        *,
+        holdings: Holdings,
+        vault: KeyOpener,
+        registry_key: bytes,
+        entries: Mapping[str, DataMapEntry],
+    ) -> None:
+        self._belongings = belongings
+        self._addresses = addresses
+        self._holdings = holdings
+        self._vault = vault
+        self._registry_key = registry_key
+        self._entries = entries
+
+    async def theirs(self, letters: Iterable[DeadLetter]) -> list[OpenedLetter]:
+        """Return the letters that are the person's, or about what is erased already. Raises TransientError."""
+        wanted = list(letters)
+        keys = await self._vault.open_keys({letter.record.key_id for letter in wanted}) if wanted else {}
+        judged: list[OpenedLetter] = []
+        rest: list[OpenedLetter] = []
+        for letter in [opened(each, keys) for each in wanted]:
+            (judged if await self._is_about(letter) else rest).append(letter)
+        return judged + await self._sent_by_them(rest)
+
+    async def _is_about(self, letter: OpenedLetter) -> bool:
+        held = ids_held(self._entries[f"{letter.letter.topic}-dlq"], [letter.event])
+        return bool(await owned(held, self._belongings, self._holdings))
+
+    async def _sent_by_them(self, letters: Sequence[OpenedLetter]) -> list[OpenedLetter]:
+        messages = [(each, message) for each in letters if (message := each.message)]
+        keys = await self._vault.open_keys({message.content.key_id for _, message in messages}) if messages else {}
+        sent = [each for each, message in messages if self._author(message, keys) in self._belongings.identifiers]
+        payloads = (each for each in letters if each.letter.partition is None and each.buried is not None)
+        return sent + [each for each in payloads if each.buried and is_from(each.buried.value, self._addresses)]
+
+    def _author(self, message: MessageReceived, keys: dict[KeyId, DataKey]) -> IdentifierId | None:
+        key = keys.get(message.content.key_id)
+        if key is None:
+            return None
+        return author_of(
+            message.message_id,
+            message.content,
+            key,
+            self._registry_key,
+            channel=message.channel,
+            automatic=message.automatic,
+        )

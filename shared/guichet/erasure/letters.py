@@ -1,0 +1,94 @@
+"""Dead letters, opened in memory to see whose they are."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from aiokafka.structs import ConsumerRecord
+from pydantic import ValidationError
+
+from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, BuriedRecord, DeadLetter
+from guichet.contracts.inbound import MessageReceived
+from guichet.errors import TamperedError
+from guichet.ids import KeyId
+from guichet.privacy.sealing import DataKey, Thing, unseal_model
+from guichet.store.holdings import Document
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class OpenedLetter:
+    """A dead letter; buried: None where it does not open."""
+
+    letter: DeadLetter
+    buried: BuriedRecord | None = field(repr=False)
+
+    @property
+    def event(self) -> Document:
+        """The record's event as JSON, with the message's id that the letter bears in clear; empty where unreadable."""
+        inside = _json(self.buried.value) if self.buried is not None else {}
+        return {"message_id": self.letter.message_id, **inside} if self.letter.message_id else inside
+
+    @property
+    def message(self) -> MessageReceived | None:
+        """The citizen's message that lies in it, where it can be read."""
+        try:
+            return MessageReceived.model_validate_json(self.buried.value) if self.buried is not None else None
+        except ValidationError:
+            return None
+
+    @property
+    def keys(self) -> frozenset[KeyId]:
+        """What the letter and its file are sealed under, and the message in it."""
+        message, aside = self.message, self.letter.aside
+        return frozenset(
+            (
+                self.letter.record.key_id,
+                *((aside.key_id,) if aside else ()),
+                *((message.content.key_id,) if message else ()),
+            )
+        )
+
+    @property
+    def objects(self) -> frozenset[str]:
+        """Its files: the payload's whole, the attachments of the message in it."""
+        message, aside = self.message, self.letter.aside
+        files = (each.attachment_id for each in message.attachments) if message else ()
+        return frozenset((*files, *((aside.object_id,) if aside else ())))
+
+
+def letters_in(records: Iterable[ConsumerRecord]) -> list[DeadLetter]:
+    """Return the dead letters among these records of a `-dlq`, decided upon or not: what is sealed in them stays."""
+    found = []
+    for record in records:
+        try:
+            event = DEAD_LETTER_EVENTS.validate_json(record.value or b"")
+        except ValidationError:
+            continue  # guichet.kafka.graveyard says so, and keeps it
+        if isinstance(event, DeadLetter):
+            found.append(event)
+    return found
+
+
+def opened(letter: DeadLetter, keys: Mapping[KeyId, DataKey]) -> OpenedLetter:
+    """Open one, as far as it opens."""
+    key = keys.get(letter.record.key_id)
+    if key is None:
+        return OpenedLetter(letter, None)
+    try:
+        thing = Thing("dead-letter", letter.event_id)
+        return OpenedLetter(letter, unseal_model(key, thing, "record", letter.record, BuriedRecord))
+    except TamperedError as exc:  # what it says in clear still counts; the erasure of others must not stop at it
+        log.error("dead letter does not open", dead_letter=letter.event_id, why=str(exc))
+        return OpenedLetter(letter, None)
+
+
+def _json(value: bytes) -> dict[str, Any]:
+    try:
+        read = json.loads(value)
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}

@@ -1,0 +1,148 @@
+"""What topics still hold of a person: second copies of their messages, and dead letters about them or from them.
+
+A source that delivers a message twice has it sealed twice, and only one of the two is stored. So the inbound topics
+and every `-dlq` are read from beginning to end.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiokafka.structs import ConsumerRecord
+from pydantic import ValidationError
+
+from guichet.contracts.base import Sealed
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.inbound_content import Identifier, IdentifierKind
+from guichet.contracts.topics import INBOUND, TOPICS, Topic
+from guichet.erasure.belongings import Belongings
+from guichet.erasure.finder import IDENTIFIERS
+from guichet.erasure.letter_judge import LetterJudge
+from guichet.erasure.letters import letters_in
+from guichet.erasure.owning import owned
+from guichet.erasure.senders import MESSAGES
+from guichet.errors import PermanentError
+from guichet.ids import IdentifierId, KeyId, MessageId
+from guichet.kafka.whole import read_whole
+from guichet.privacy.data_map import Bond, DataMapEntry
+from guichet.privacy.sealing import Thing, unseal
+from guichet.privacy.topics_data_map import DATA_MAP
+from guichet.privacy.vault import KeyOpener
+from guichet.runtime.settings import KafkaSettings
+from guichet.store.holdings import Holdings
+from guichet.store.objects import ObjectStore
+
+
+@dataclass
+class _Found:
+    keys: set[KeyId] = field(default_factory=set)
+    objects: set[str] = field(default_factory=set)
+    messages: set[MessageId] = field(default_factory=set)
+
+
+class LogPass:
+    """Reads what no document leads to. registry_key: 32 bytes. topics: these and their `-dlq`."""
+
+    def __init__(
+        self,
+        *,
+        kafka: KafkaSettings,
+        holdings: Holdings,
+        vault: KeyOpener,
+        objects: ObjectStore,
+        registry_key: bytes,
+        topics: Sequence[Topic[Any]] = TOPICS,
+        data_map: Sequence[DataMapEntry] = DATA_MAP,
+    ) -> None:
+        self._kafka = kafka
+        self._holdings = holdings
+        self._vault = vault
+        self._objects = objects
+        self._registry_key = registry_key
+        self._dead_letters = [topic.dead_letters for topic in topics]
+        self._inbound = [topic.name for topic in topics if topic.events in [each.events for each in INBOUND]]
+        self._entries = {entry.name: entry for entry in data_map}
+
+    async def find(self, belongings: Belongings) -> Belongings:
+        """Return living keys and files that `belongings` does not name, and messages that lie in dead letters only.
+
+        Who sent a dead letter can be told while the person's addresses open: call it before their keys are destroyed.
+        With empty belongings it finds what came again of anybody who is erased. Raises TransientError.
+        """
+        found = _Found()
+        judge = LetterJudge(
+            belongings,
+            await self._in_clear(belongings.identifiers),
+            holdings=self._holdings,
+            vault=self._vault,
+            registry_key=self._registry_key,
+            entries=self._entries,
+        )
+        async for records in read_whole(self._kafka, self._dead_letters):
+            await self._take_letters(records, judge, found)
+        async for records in read_whole(self._kafka, self._inbound):
+            await self._take_second_copies(records, belongings, found)
+        return await self._remaining(found, belongings)
+
+    async def _take_letters(self, records: Sequence[ConsumerRecord], judge: LetterJudge, found: _Found) -> None:
+        for letter in await judge.theirs(letters_in(records)):
+            found.keys |= letter.keys
+            found.objects |= letter.objects
+            if message := letter.message:
+                found.messages.add(message.message_id)
+
+    async def _take_second_copies(
+        self, records: Sequence[ConsumerRecord], belongings: Belongings, found: _Found
+    ) -> None:
+        messages = _messages_in(records)
+        ids = {str(message.message_id) for message in messages}
+        mine = await owned({Bond.MESSAGE: ids}, belongings, self._holdings) | found.messages
+        for message in messages:
+            if message.message_id in mine:
+                found.keys.add(message.content.key_id)
+                found.objects.update(attachment.attachment_id for attachment in message.attachments)
+
+    async def _in_clear(self, addresses: Collection[IdentifierId]) -> list[Identifier]:
+        """Open addresses; those whose keys are destroyed are left out."""
+        documents = await self._holdings.find(IDENTIFIERS, "_id", addresses, ("kind", "value"))
+        sealed = {document["_id"]: Sealed.model_validate(document["value"]) for document in documents}
+        keys = await self._vault.open_keys({each.key_id for each in sealed.values()}) if sealed else {}
+        clear = {
+            name: unseal(keys[each.key_id], Thing("identifier", name), "value", each).decode("utf-8", "replace")
+            for name, each in sealed.items()
+            if each.key_id in keys
+        }
+        return [
+            Identifier(kind=IdentifierKind(document["kind"]), value=clear[document["_id"]])
+            for document in documents
+            if document["_id"] in clear
+        ]
+
+    async def _remaining(self, found: _Found, belongings: Belongings) -> Belongings:
+        keys = await self._vault.open_keys(found.keys - belongings.keys)
+        objects = [each for each in sorted(found.objects - belongings.objects) if await self._is_there(each)]
+        known = await owned({Bond.MESSAGE: set(found.messages)}, belongings, self._holdings)
+        fresh = frozenset(found.messages) - known
+        return Belongings(
+            documents={MESSAGES: frozenset(fresh)} if fresh else {},
+            keys=frozenset(keys),
+            objects=frozenset(objects),
+        )
+
+    async def _is_there(self, object_id: str) -> bool:
+        try:
+            await self._objects.get(object_id)
+        except PermanentError:
+            return False
+        return True
+
+
+def _messages_in(records: Sequence[ConsumerRecord]) -> list[MessageReceived]:
+    """Return the messages among raw records; what is none lies in the dead letters too, where it is judged."""
+    found = []
+    for record in records:
+        try:
+            found.append(MessageReceived.model_validate_json(record.value or b""))
+        except ValidationError:
+            continue
+    return found

@@ -1,0 +1,179 @@
+"""What a real Kafka holds beside the documents of somebody who is erased."""
+
+import secrets
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from guichet.contracts.case_commands import CloseCase
+from guichet.contracts.dead_letters import Aside
+from guichet.contracts.inbound import Attachment, Channel, MessageReceived
+from guichet.contracts.inbound_content import Identifier, InboundContent
+from guichet.contracts.topics import CASE_COMMANDS, INBOUND_EMAIL, INBOUND_SMS, Topic
+from guichet.erasure.belongings import Belongings
+from guichet.erasure.log_pass import LogPass
+from guichet.ids import AgentId, CaseId, EventId
+from guichet.kafka.dead_letters import Cause, DeadLetters
+from guichet.kafka.producer import Producer, Record
+from guichet.kafka.records import take
+from guichet.kafka.topics import create_topics
+from guichet.privacy.sealing import DataKey, Thing, seal
+from guichet.privacy.topics_data_map import DATA_MAP
+from guichet.runtime.settings import KafkaSettings
+from guichet.testing.a_case import ARRIVED
+from guichet.testing.holdings import InMemoryHoldings
+from guichet.testing.inbound import sealed_message
+from guichet.testing.neighbours import EMAIL, PHONE, REGISTRY_KEY, address
+from guichet.testing.objects import InMemoryObjects
+from guichet.testing.vault import InMemoryVault
+from guichet_local.kafka import KafkaServer
+
+pytestmark = pytest.mark.real
+
+HERS = Belongings(documents={"identifiers": frozenset({address(EMAIL)}), "cases": frozenset({"amina-roads"})})
+
+
+class Log:
+    """Topics of the test's own, with what the pass needs around them."""
+
+    def __init__(self, kafka: KafkaSettings) -> None:
+        self.kafka = kafka
+        self.vault, self.objects, self.holdings = InMemoryVault(), InMemoryObjects(), InMemoryHoldings()
+        tail = secrets.token_hex(4)
+        registry: list[Topic[Any]] = [INBOUND_EMAIL, INBOUND_SMS, CASE_COMMANDS]
+        self.topics = [replace(each, name=f"{each.name}-{tail}", partitions=2) for each in registry]
+        self.email, self.sms, self.commands = self.topics
+        ours = {each.name: topic.name for each, topic in zip(registry, self.topics, strict=True)}
+        ours |= {each.dead_letters: topic.dead_letters for each, topic in zip(registry, self.topics, strict=True)}
+        self.data_map = [replace(entry, name=ours[entry.name]) for entry in DATA_MAP if entry.name in ours]
+        self.letters = DeadLetters(kafka, self.vault, service="ingest-sms")
+
+    async def message(self, name: str, sender: Identifier, **more: Any) -> MessageReceived:
+        content = InboundContent(sender=(sender,), text="Bonjour")
+        return await sealed_message(self.vault, name, content, **more)
+
+    async def publish(self, topic: Topic[Any], event: Any) -> None:
+        async with Producer(self.kafka, "tester", timeout=timedelta(seconds=8), linger=timedelta(0)) as producer:
+            await producer.send([Record(topic.name, b"k", event.model_dump_json().encode())])
+
+    async def bury(self, topic: Topic[Any], value: bytes, offset: int) -> None:
+        record = type("R", (), {"topic": topic.name, "partition": 0, "offset": offset, "key": b"k"})()
+        record.value, record.headers = value, ()
+        await self.letters.bury(take(record, topic, "case-router"), "case-router", Cause("bug", KeyError("her words")))
+
+    async def passed(self, belongings: Belongings) -> Belongings:
+        logs = LogPass(
+            kafka=self.kafka,
+            holdings=self.holdings,
+            vault=self.vault,
+            objects=self.objects,
+            registry_key=REGISTRY_KEY,
+            topics=self.topics,
+            data_map=self.data_map,
+        )
+        return await logs.find(belongings)
+
+    def all_keys(self) -> set[str]:
+        return set(self.vault._keys)
+
+
+@pytest.fixture
+async def log(kafka_server: KafkaServer) -> AsyncIterator[Log]:
+    log = Log(KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers))
+    await create_topics(log.kafka, topics=log.topics)
+    async with log.letters:
+        yield log
+
+
+async def test_empty_topics_hold_nothing(log: Log) -> None:
+    assert (await log.passed(HERS)).is_empty
+
+
+async def test_a_second_copy_of_a_message_is_found_with_its_files(log: Log) -> None:
+    file = Attachment(attachment_id="file-2", content_type="text/plain", size_bytes=1, digest="0")
+    await log.objects.put("file-2", b"sealed")
+    stored = await log.message("hers", EMAIL)
+    again = await log.message("hers", EMAIL, attachments=(file,))
+    his = await log.message("his", PHONE)
+    for event in (stored, again, his):
+        await log.publish(log.email, event)
+    mine = replace(
+        HERS,
+        documents={**HERS.documents, "messages": frozenset({stored.message_id})},
+        keys=frozenset({stored.content.key_id}),
+    )
+    found = await log.passed(mine)
+    assert (found.keys, found.objects) == (frozenset({again.content.key_id}), frozenset({"file-2"}))
+    await log.vault.destroy_keys([*found.keys, *mine.keys])
+    assert (await log.passed(mine)).objects == {"file-2"}  # killed before the files went
+    await log.objects.delete("file-2")
+    assert (await log.passed(mine)).is_empty
+
+
+async def test_what_comes_again_of_an_erased_message_is_found_without_knowing_the_person(log: Log) -> None:
+    late = await log.message("hers", EMAIL)
+    await log.publish(log.sms, late)
+    assert (await log.passed(Belongings())).is_empty
+    log.holdings.add("messages", {"_id": late.message_id, "erased_at": ARRIVED})
+    assert (await log.passed(Belongings())).keys == {late.content.key_id}
+
+
+async def test_a_dead_letter_is_known_by_the_sender_of_the_message_in_it(log: Log) -> None:
+    hers, his = await log.message("hers", EMAIL), await log.message("his", PHONE, channel=Channel.SMS)
+    before = log.all_keys()
+    await log.bury(log.email, hers.model_dump_json().encode(), 3)
+    [letter] = log.all_keys() - before
+    await log.bury(log.sms, his.model_dump_json().encode(), 3)
+    found = await log.passed(HERS)
+    assert found.keys == {letter, hers.content.key_id}
+    assert found.messages == {hers.message_id}  # nobody stored it; its tombstone keeps the source's next copy out
+    await log.vault.destroy_keys(found.keys)
+    log.holdings.add("messages", {"_id": hers.message_id, "erased_at": ARRIVED})
+    assert (await log.passed(HERS)).is_empty
+
+
+async def test_a_dead_letter_is_known_by_the_case_that_the_record_in_it_is_about(log: Log) -> None:
+    async def keys_of_letter_about(case: str, offset: int) -> set[str]:
+        before = log.all_keys()
+        command = CloseCase(
+            event_id=EventId(case), occurred_at=ARRIVED, case_id=CaseId(case), issued_by=AgentId("agent")
+        )
+        await log.bury(log.commands, command.model_dump_json().encode(), offset)
+        return log.all_keys() - before
+
+    hers = await keys_of_letter_about("amina-roads", 1)
+    await keys_of_letter_about("bruno-roads", 2)
+    destroyed = await keys_of_letter_about("destroyed-before", 3)
+    log.holdings.add("cases", {"_id": "destroyed-before", "destroyed_at": ARRIVED})
+    assert (await log.passed(HERS)).keys == hers | destroyed
+
+
+async def test_an_unreadable_payload_is_known_by_its_sender_while_the_address_opens(log: Log) -> None:
+    [key] = await log.vault.new_keys(1)
+    value = {"key_id": key.key_id, "box": b64encode(sealed_address(key))}
+    log.holdings.add("identifiers", {"_id": address(EMAIL), "kind": "email", "value": value})
+    before = log.all_keys()
+    aside = Aside(object_id="whole", key_id=key.key_id, size_bytes=9)
+    mail = b"Return-Path: <amina@courriel.example>\r\nSubject: \xff\r\n\r\n?"
+    await log.letters.bury_payload(log.email, mail, ValueError("her words"), aside=aside)
+    [letter] = log.all_keys() - before
+    await log.letters.bury_payload(log.sms, b"From=%2B33199001234&Body=amina@courriel.example", ValueError("?"))
+    await log.objects.put("whole", b"sealed")
+    found = await log.passed(HERS)
+    assert (found.keys, found.objects) == (frozenset({letter, key.key_id}), frozenset({"whole"}))
+
+
+async def test_what_nobody_can_read_stops_nothing(log: Log) -> None:
+    await log.bury(log.email, b"\xff{", 7)
+    async with Producer(log.kafka, "tester", timeout=timedelta(seconds=8), linger=timedelta(0)) as producer:
+        for topic in (log.email.name, log.email.dead_letters):
+            await producer.send([Record(topic, b"k", b"no event")])
+    assert (await log.passed(HERS)).is_empty
+
+
+def sealed_address(key: DataKey) -> bytes:
+    return seal(key, Thing("identifier", address(EMAIL)), "value", EMAIL.value.encode()).box
