@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from case_router.app import Stores, build_outbox, build_router, mongo_stores
+from case_router.destroyed_cases import DestroyedCases
 from case_router.keys import RouterKeys
 from case_router.sweeper import Sweeper
 from guichet.channel.draft import Draft
@@ -36,6 +37,7 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument
 from guichet.store.client import Database, connect
 from guichet.store.preparation import prepare
+from guichet.testing.case_erasing import InMemoryCaseErasing
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.commands import InMemoryCommandStore
@@ -134,6 +136,7 @@ class TwoRouters:
             cases=self.stores.cases,
             messages=self.stores.messages,
             outbox=build_outbox(self.stores, self.publisher),
+            destroyed=DestroyedCases(InMemoryCaseErasing(InMemoryCaseStore()), self.publisher),
             file_again=build_router(self.stores, self.vault, self.publisher, TOWN, ROUTER_KEYS).file_again,
             after=timedelta(seconds=30),
             clock=lambda: ARRIVED + timedelta(days=1),

@@ -7,6 +7,7 @@ from typing import Final
 from case_router.agents import add_agents
 from case_router.batch_writing import BatchWriter
 from case_router.citizen_registry import CitizenRegistry
+from case_router.destroyed_cases import DestroyedCases
 from case_router.gathering import Gatherer
 from case_router.handing_over import HandingOver
 from case_router.handlers import CaseRouter
@@ -20,6 +21,7 @@ from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher, Publisher
 from guichet.kafka.worker import Worker
 from guichet.privacy.vault import Vault
+from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.cases import CaseStore, MongoCaseStore
 from guichet.store.citizens import CitizenStore, MongoCitizenStore
 from guichet.store.client import Database, connect
@@ -47,13 +49,15 @@ class Stores:
 
 def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
     """Choose every concrete class of the service. Nothing connects before the worker runs."""
-    stores, vault = mongo_stores(connect(settings)), open_vault(settings)
+    database, vault = connect(settings), open_vault(settings)
+    stores = mongo_stores(database)
     publisher = KafkaPublisher(settings, SERVICE)
     router = build_router(stores, vault, publisher, town, _keys(settings))
     sweeper = Sweeper(
         cases=stores.cases,
         messages=stores.messages,
         outbox=build_outbox(stores, publisher),
+        destroyed=DestroyedCases(MongoCaseErasing(database), publisher),
         file_again=router.file_again,
         after=settings.case_router_sweep_after,
         clock=lambda: datetime.now(UTC),
@@ -93,6 +97,7 @@ def build_router(stores: Stores, vault: Vault, publisher: Publisher, town: Town,
         gatherer=gatherer, threads=stores.threads, cases=stores.cases, vault=vault, town=town, keys=keys
     )
     return CaseRouter(
+        cases=stores.cases,
         messages=stores.messages,
         commands=stores.commands,
         reader=reader,

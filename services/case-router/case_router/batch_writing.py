@@ -14,6 +14,7 @@ from case_router.case_changes import traced
 from case_router.case_commands import CommandDecider, case_of
 from case_router.case_subject import choose_subject
 from case_router.docket import Docket
+from case_router.erased import note_erased
 from case_router.filing import Filings, MessageFiler
 from case_router.gathering import Gatherer
 from case_router.keys import RouterKeys
@@ -96,7 +97,7 @@ class BatchWriter:
         for command in commands:
             case = decided.cases.get(case_of(command)) or docket.cases.get(case_of(command))
             if case is None:
-                _give_up(command)
+                _let_go(command, docket)
                 continue
             decided.cases[case.case_id] = decider.decide(case, command)
             if isinstance(command, SendReply):
@@ -144,7 +145,8 @@ class BatchWriter:
     def _note(
         self, written: Written, docket: Docket, decided: Filings, commands: Sequence[Event], lost: frozenset[CaseId]
     ) -> None:
-        stand = {key: case for key, case in decided.cases.items() if key not in lost}
+        erasing = {key: docket.erasing[key] for key in decided.destinations.values() if key in docket.erasing}
+        stand = erasing | {key: case for key, case in decided.cases.items() if key not in lost}
         written.cases.update(stand)
         written.commands.extend(command.event_id for command in commands if case_of(command) in stand)
         for message, case in decided.destinations.items():
@@ -166,8 +168,11 @@ def _traced(decided: Filings, docket: Docket, traces: Mapping[str, str | None]) 
     return decided
 
 
-def _give_up(command: Event) -> None:
-    """Raise PermanentError for a decision about a case that nobody has seen; a report may outlive an erased case."""
+def _let_go(command: Event, docket: Docket) -> None:
+    """Drop what is about an erased case. Raises PermanentError for a decision about a case that nobody has seen."""
+    if case_of(command) in docket.erased:
+        note_erased(command)
+        return
     if not isinstance(command, DeliveryChanged):
         raise PermanentError(f"{type(command).__name__} {command.event_id}: no such case", reason="unknown-case")
     log.warning("delivery report without a case", event_id=command.event_id, case_id=command.case_id)

@@ -85,6 +85,7 @@ class CitizenRegistry:
         citizens = await self._citizens.find_many(_holders_of(known.values()))
         first = {sender.identifier: sender for sender in reversed(senders)}
         await self._leave_to_newcomers(first, known, citizens)
+        await self._expect_holders(first, known, citizens)
         missing = {
             holder.citizen_id: first[identifier]
             for identifier, document in known.items()
@@ -110,6 +111,26 @@ class CitizenRegistry:
         if not await self._identifiers.replace_if_unchanged(changed):
             raise TransientError("an address changed hands meanwhile: the next try reads it again")
         known.update({each.identifier_id: each for each in changed})
+
+    async def _expect_holders(
+        self,
+        first: Mapping[IdentifierId, _Sender],
+        known: Mapping[IdentifierId, IdentifierDocument],
+        citizens: Mapping[CitizenId, CitizenDocument],
+    ) -> None:
+        """Raise TransientError where a holder is missing because an erasure took them out since `known` was read.
+
+        It takes them out of their addresses before it deletes them: a holder who still stands there was never written.
+        """
+        doubtful = {
+            identifier: document.version
+            for identifier, document in known.items()
+            for holder in document.holders
+            if holder.citizen_id not in citizens and holder.citizen_id != first[identifier].newcomer
+        }
+        now = await self._identifiers.find_many(doubtful) if doubtful else {}
+        if {identifier: document.version for identifier, document in now.items()} != doubtful:
+            raise TransientError("a holder of an address was erased meanwhile: the next try reads it again")
 
     async def _tell(
         self,
@@ -183,9 +204,12 @@ def _taken_over(left: IdentifierDocument, sender: _Sender, key: DataKey) -> Iden
     Their erasure finds the address by them and takes them out of it.
     """
     anew = _address(sender, key)
+    # Not the id that the message alone would give: it may be the very message that made the one being erased.
+    newcomer = CitizenId(derive_id("citizen", sender.opened.message.message_id, str(left.version)))
+    holder = _holder(sender).model_copy(update={"citizen_id": newcomer})
     return anew.model_copy(
         update={
-            "holders": (*left.holders, *anew.holders),
+            "holders": (*left.holders, holder),
             "left_keys": (*left.left_keys, left.value.key_id),
             "version": left.version + 1,
         }

@@ -16,7 +16,8 @@ CLAIMS_CONSIDERED = 32  # per anchor: who spams one Message-ID must not make eve
 class Docket:
     """Documents as they were read. `filed`: where messages went that are done. `outbound`: the town's own words.
 
-    `opened_by`: who may have written the first message of cases that change hands.
+    `opened_by`: who may have written the first message of cases that change hands. `erasing`: cases under erasure, for
+    telling what they already had; nothing leads to them. `erased`: those and the destroyed, of the commands' cases.
     """
 
     arrivals: dict[MessageId, Arrival] = field(default_factory=dict)
@@ -26,6 +27,13 @@ class Docket:
     filed: dict[MessageId, CaseId] = field(default_factory=dict)
     outbound: dict[MessageId, MessageDocument] = field(default_factory=dict)
     opened_by: dict[CaseId, Holders] = field(default_factory=dict)
+    erasing: dict[CaseId, CaseDocument] = field(default_factory=dict)
+    erased: frozenset[CaseId] = frozenset()
+
+    def add_cases(self, cases: Iterable[CaseDocument]) -> None:
+        """Note cases as they were read."""
+        for case in cases:
+            (self.erasing if case.erasing else self.cases)[case.case_id] = case
 
     def claims(self, anchor: AnchorId) -> tuple[Claim, ...]:
         """Return an anchor's claims as they were read."""

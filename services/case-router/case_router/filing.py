@@ -79,6 +79,9 @@ class MessageFiler:
         return self.filings.destinations[message]
 
     def _file(self, arrival: Arrival) -> None:
+        if (gone := self._case_under_erasure(arrival)) is not None:
+            self.filings.destinations[arrival.message_id] = gone
+            return
         chosen = self._pinned(arrival) or self._to_join(arrival) or arrival.own_case
         case = self._written_or_opened(chosen, arrival) or self._case(arrival.own_case)
         if case is None:
@@ -88,6 +91,11 @@ class MessageFiler:
         self.filings.cases[case.case_id] = case
         self.filings.destinations[arrival.message_id] = case.case_id
         self._claim(arrival, case)
+
+    def _case_under_erasure(self, arrival: Arrival) -> CaseId | None:
+        """Return the case under erasure that has the message already: it goes with that case."""
+        mine = [case for case in (self._pinned(arrival), arrival.own_case) if case in self._docket.erasing]
+        return next((case for case in mine if is_done(self._docket.erasing[case], arrival.message_id)), None)
 
     def _written_or_opened(self, chosen: CaseId, arrival: Arrival) -> CaseDocument | None:
         """Return a case; one that nobody has written yet, after its opening message was decided."""

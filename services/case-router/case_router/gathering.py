@@ -42,7 +42,10 @@ class Gatherer:
         """Return the docket of a batch."""
         docket = Docket(arrivals={arrival.message_id: arrival for arrival in arrivals})
         reading = _Reading(docket, self._threads, self._cases, self._messages, self._reader)
-        await reading.cases({case_of(command) for command in commands})
+        about = {case_of(command) for command in commands}
+        await reading.cases(about)
+        if unknown := about - set(docket.cases):
+            docket.erased = await self._cases.erased(unknown)
         while await reading.follow_leads():
             pass
         await self._read_for_commands(docket, commands)
@@ -99,12 +102,12 @@ class _Reading:
         """Read cases."""
         if new := set(cases) - self._cases_asked:
             self._cases_asked |= new
-            self._docket.cases.update(await self._cases.find_many(new))
+            self._docket.add_cases((await self._cases.find_many(new)).values())
 
     async def _cases_written_meanwhile(self) -> None:
         """Read the cases of filed messages, also where another process wrote one since we asked for it."""
         if missing := set(self._docket.filed.values()) - set(self._docket.cases):
-            self._docket.cases.update(await self._cases.find_many(missing))
+            self._docket.add_cases((await self._cases.find_many(missing)).values())
 
     async def _by_reference(self, arrivals: Iterable[Arrival]) -> None:
         if wanted := {reference for arrival in arrivals for reference in arrival.marks.references}:

@@ -1,6 +1,6 @@
 """File messages, commands and delivery reports into their cases: the router's deeds, a whole batch at a time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -8,6 +8,7 @@ import structlog
 from case_router.arrival import Opened
 from case_router.batch_writing import BatchWriter
 from case_router.case_commands import DECISIONS, case_of
+from case_router.erased import note_erased
 from case_router.handing_over import HandingOver
 from case_router.outbox import Outbox
 from case_router.reading import MessageReader, as_cause
@@ -17,6 +18,7 @@ from guichet.contracts.inbound import MessageReceived
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
 from guichet.runtime.tracing import spans_side_by_side
+from guichet.store.cases import CaseStore
 from guichet.store.commands import CommandDocument, CommandStore
 from guichet.store.message_document import MessageDocument
 from guichet.store.messages import MessageStore
@@ -33,6 +35,7 @@ class CaseRouter:
     def __init__(
         self,
         *,
+        cases: CaseStore,
         messages: MessageStore,
         commands: CommandStore,
         reader: MessageReader,
@@ -40,6 +43,7 @@ class CaseRouter:
         handing_over: HandingOver,
         outbox: Outbox,
     ) -> None:
+        self._cases = cases
         self._messages = messages
         self._commands = commands
         self._reader = reader
@@ -58,9 +62,17 @@ class CaseRouter:
 
     async def _bring_in(self, events: Sequence[Event], traces: Traces) -> None:
         arrived = await self._take_in([event for event in events if isinstance(event, MessageReceived)], traces)
-        commands = _once(event for event in events if type(event) in DECISIONS)
+        commands = await self._living(_once(event for event in events if type(event) in DECISIONS))
         await self._commands.insert_causes([_as_cause(command) for command in commands])
         await self._file(arrived, commands, traces)
+
+    async def _living(self, commands: list[Event]) -> list[Event]:
+        """Return the commands and reports whose case is not erased; of the others nothing is kept, not even a cause."""
+        erased = await self._cases.erased({case_of(command) for command in commands}) if commands else frozenset()
+        for command in commands:
+            if case_of(command) in erased:
+                note_erased(command)
+        return [command for command in commands if case_of(command) not in erased]
 
     async def file_again(self, messages: Sequence[MessageDocument]) -> set[MessageId]:
         """File messages that lie in the store, their events perhaps unpublished; return those that could be opened."""
@@ -80,11 +92,11 @@ class CaseRouter:
         causes = _joined_accounts(events, traces)
         opened = await self._reader.open(causes.values())
         known = await self._messages.insert_causes([each.message for each in opened])
-        if not known:
-            return opened
-        stored = await self._messages.find_many(known)
+        stored = await self._messages.find_many(known) if known else {}
         await self._messages.add_accounts(_new_accounts(causes, stored))
-        return [each for each in opened if _is_unfiled(stored.get(each.message.message_id))]
+        living = [each for each in opened if each.message.message_id not in known - set(stored)]
+        _note_erased_messages(events, {each.message.message_id for each in living})
+        return [each for each in living if _is_unfiled(stored.get(each.message.message_id))]
 
 
 def _joined_accounts(events: Iterable[MessageReceived], traces: Traces) -> dict[MessageId, MessageDocument]:
@@ -105,6 +117,13 @@ def _new_accounts(
         for message, known in stored.items()
         if not set(causes[message].accounts) <= set(known.accounts)
     }
+
+
+def _note_erased_messages(events: Iterable[MessageReceived], living: Collection[MessageId]) -> None:
+    """Tell of messages whose key is gone, and of those that came again, under a new key, after they were erased."""
+    for event in events:
+        if event.message_id not in living:
+            note_erased(event, message_id=event.message_id)
 
 
 def _is_unfiled(stored: MessageDocument | None) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from case_router.destroyed_cases import DestroyedCases
 from case_router.outbox import Outbox
 from guichet.errors import TransientError
 from guichet.ids import EventId, MessageId
@@ -31,6 +32,7 @@ class Sweeper:
         cases: CaseStore,
         messages: MessageStore,
         outbox: Outbox,
+        destroyed: DestroyedCases,
         file_again: FileAgain,
         after: timedelta,
         clock: Callable[[], datetime],
@@ -38,6 +40,7 @@ class Sweeper:
         self._cases = cases
         self._messages = messages
         self._outbox = outbox
+        self._destroyed = destroyed
         self._file_again = file_again
         self._after = after
         self._clock = clock
@@ -52,7 +55,10 @@ class Sweeper:
                 log.warning("sweeping waits", error=str(exc))
 
     async def sweep(self) -> int:
-        """Publish and settle every outbox older than `after`; return how many cases that were."""
+        """Publish and settle every outbox older than `after`, and those of destroyed cases; return how many cases."""
+        return await self._finish_cases() + await self._destroyed.publish()
+
+    async def _finish_cases(self) -> int:
         left = await self._cases.unfinished(self._clock() - self._after, CASES_AT_ONCE)
         if not left:
             return 0

@@ -14,15 +14,17 @@ from guichet.contracts.base import Event
 from guichet.contracts.case_events import CaseEvent
 from guichet.contracts.inbound import Channel, MessageReceived
 from guichet.contracts.topics import CASE_EVENTS
-from guichet.ids import CaseId, MessageId
+from guichet.ids import CaseId, EventId, MessageId
 from guichet.kafka.records import Received
 from guichet.store.case_document import CaseDocument
 from guichet.testing.a_case import ARRIVED
+from guichet.testing.case_erasing import InMemoryCaseErasing
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.commands import InMemoryCommandStore
 from guichet.testing.identifiers import InMemoryIdentifierStore
 from guichet.testing.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
+from guichet.testing.message_erasing import InMemoryMessageErasing
 from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.threads import InMemoryThreadStore
@@ -58,6 +60,18 @@ class World:
             identifiers=self.identifiers,
             citizens=self.citizens,
         )
+
+    @property
+    def erasing(self) -> InMemoryCaseErasing:
+        return InMemoryCaseErasing(self.cases)
+
+    async def erase(self, *events: MessageReceived) -> None:
+        """Erase these messages and their cases, keys first, as an erasure does."""
+        cases = [self.case_of(event).case_id for event in events]
+        await self.erasing.mark_erasing(cases)
+        await self.vault.destroy_keys([event.content.key_id for event in events])
+        await InMemoryMessageErasing(self.messages).erase([event.message_id for event in events], ARRIVED)
+        await self.erasing.destroy(cases, ARRIVED, EventId("erasure"))
 
     def router(self, **faces: Any) -> CaseRouter:
         """Return a router on this world; faces: stores to put in place of the twins."""

@@ -4,6 +4,7 @@ import pytest
 
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import IdentifierKind, InboundContent
+from guichet.errors import TransientError
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.privacy.sealing import Thing, seal_model, unseal, unseal_model
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
@@ -124,6 +125,51 @@ async def test_the_address_of_somebody_being_erased_files_under_a_new_person(wor
     thing = Thing("identifier", identifier.identifier_id)
     assert identifier.value.key_id != before.value.key_id
     assert unseal(keys[identifier.value.key_id], thing, "value", identifier.value) == b"alice@courriel.example"
+
+
+async def test_a_holder_whom_an_erasure_deletes_meanwhile_is_not_made_again(world):
+    """The router has read the address; the erasure takes its holder out, then deletes them; the router looks for them."""
+    mail = await world.mail("m", "alice@courriel.example")
+    await world.take(mail)
+    find, [address] = world.citizens.find_many, world.identifiers.identifiers
+
+    async def after_the_erasure(citizens):
+        world.identifiers.identifiers.pop(address, None)
+        world.citizens.citizens.clear()
+        world.citizens.find_many = find
+        return await find(citizens)
+
+    world.citizens.find_many = after_the_erasure
+    [old] = world.citizens.citizens
+    again = await world.mail("n", "alice@courriel.example")
+    with pytest.raises(TransientError):
+        await world.take(again)
+    await world.take(again)
+    assert old not in world.citizens.citizens
+    assert len(world.citizens.citizens) == 1
+
+
+async def test_of_a_family_only_those_who_stay_are_candidates(family):
+    await register(family, "paul", "Paul Marchand")
+    known = family.citizens.citizens["louis"]
+    family.citizens.citizens["louis"] = known.model_copy(update={"state": CitizenState.ERASING})
+    named = await named_sms(family, "w", "Louis Marchand")
+    for event in (await family.sms("m", PHONE), named):
+        await family.take(event)
+        case = family.case_of(event)
+        staying = {sector_citizen_id(family.keys.sector, case.sector, each) for each in ("jeanne", "paul")}
+        assert case.citizen is None
+        assert set(case.candidates) == staying
+
+
+async def test_where_one_of_a_family_stays_the_phone_is_theirs(family):
+    known = family.citizens.citizens["louis"]
+    family.citizens.citizens["louis"] = known.model_copy(update={"state": CitizenState.ERASING})
+    sms = await family.sms("m", PHONE)
+    await family.take(sms)
+    case = family.case_of(sms)
+    assert case.citizen == sector_citizen_id(family.keys.sector, case.sector, "jeanne")
+    assert case.candidates == ()
 
 
 async def test_a_sender_without_any_address_is_a_case_of_nobody(world):

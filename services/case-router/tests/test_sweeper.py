@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from case_router.app import build_outbox
+from case_router.destroyed_cases import DestroyedCases
 from case_router.sweeper import Sweeper
 from guichet.contracts.case_commands import CloseCase
 from guichet.errors import TransientError
@@ -18,6 +19,7 @@ def sweeper(world, after_s: float = 31) -> Sweeper:
         cases=world.cases,
         messages=world.messages,
         outbox=build_outbox(world.stores, world.publisher),
+        destroyed=DestroyedCases(world.erasing, world.publisher),
         file_again=world.router().file_again,
         after=timedelta(seconds=30),
         clock=lambda: ARRIVED + timedelta(seconds=after_s),

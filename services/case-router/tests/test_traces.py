@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from case_router.app import build_outbox
+from case_router.destroyed_cases import DestroyedCases
 from case_router.sweeper import Sweeper
 from guichet.contracts.case_commands import CloseCase
 from guichet.errors import TransientError
@@ -84,6 +85,7 @@ async def test_what_the_sweeper_publishes_goes_on_in_the_trace_that_a_killed_rou
         cases=world.cases,
         messages=world.messages,
         outbox=build_outbox(world.stores, world.publisher),
+        destroyed=DestroyedCases(world.erasing, world.publisher),
         file_again=world.router().file_again,
         after=timedelta(seconds=30),
         clock=lambda: ARRIVED + timedelta(seconds=31),

@@ -33,6 +33,9 @@ KEY_POOL = Gauge("guichet_key_pool_keys", "Data keys ready to use in this proces
 CASES_OPENED = Counter("guichet_cases_opened_total", "Cases opened", ["department", "channel"])
 MESSAGES_FILED = Counter("guichet_messages_filed_total", "Messages filed, the opening ones too", ["channel"])
 LOST_RACES = Counter("guichet_lost_races_total", "Conditional writes decided anew")
+LEFT_OUT_AS_ERASED = Counter(
+    "guichet_left_out_as_erased_total", "Records that came (again) after their person was erased", ["event"]
+)
 
 # notifier
 OUTBOUND = Counter("guichet_outbound_total", "Outbound messages by outcome", ["channel", "purpose", "state"])
