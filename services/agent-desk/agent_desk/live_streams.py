@@ -7,7 +7,7 @@ from typing import Final
 from sse_starlette import ServerSentEvent
 
 from agent_desk.live_feed import Change, LiveFeed, concerns
-from guichet.contracts.case_events import CaseEvent
+from guichet.contracts.case_events import CaseDestroyed, CaseEvent
 from guichet.ids import CaseId
 from guichet.privacy.scope import Scope
 
@@ -30,12 +30,16 @@ async def list_stream(
 async def case_stream(
     scope: Scope, case: CaseId, seen: str, *, feed: LiveFeed, still_signed_in: StillSignedIn
 ) -> AsyncIterator[ServerSentEvent]:
-    """Yield `changed` for every change of one case, for as long as it stays within the scope."""
+    """Yield `changed` for every change of one case, for as long as it exists and stays within the scope."""
     changes = feed.changes(seen, lambda event: event.case_id == case and concerns(scope, event))
     async for change in _while_signed_in(changes, still_signed_in):
         yield ServerSentEvent(event="changed", data="")
-        if change.event is not None and not scope.covers(change.event.sector, change.event.department):
+        if change.event is not None and _is_the_last(change.event, scope):
             return
+
+
+def _is_the_last(event: CaseEvent, scope: Scope) -> bool:
+    return isinstance(event, CaseDestroyed) or not scope.covers(event.sector, event.department)
 
 
 async def _while_signed_in(changes: AsyncIterator[Change], still_signed_in: StillSignedIn) -> AsyncIterator[Change]:

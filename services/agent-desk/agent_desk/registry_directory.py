@@ -28,7 +28,8 @@ class RegistryDirectory:
         resolved = await self._index.resolve(citizens)
         if not resolved:
             return {}
-        people = await self._reader.find_many(set(resolved.values()))
+        found = await self._reader.find_many(set(resolved.values()))
+        people = {citizen: each for citizen, each in found.items() if each.state is not CitizenState.ERASING}
         addresses = await self._reader.addresses_of(people)
         opened = await open_fields(self._opener, _sealed(people.values(), addresses))
         return {

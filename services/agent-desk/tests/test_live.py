@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from agent_desk import live_streams
 from agent_desk.live_feed import REMEMBERED, LiveFeed, concerns
 from agent_desk.live_streams import case_stream, list_stream
+from agent_desk.pages import HERE
 from agent_desk.session_limits import IDLE
 from agent_desk.visitor import scope_of
 from guichet.contracts.base import Sealed
-from guichet.contracts.case_events import CaseClosed, CaseEvent, CaseRerouted
+from guichet.contracts.case_events import CaseClosed, CaseDestroyed, CaseEvent, CaseRerouted
 from guichet.ids import AgentId, CaseId, DepartmentId, EventId, KeyId, Reference, SectorId
 from guichet.privacy.scope import Scope
 from guichet.testing.a_case import ARRIVED
+from guichet.web.templates import Templates
 
 STREETS = Scope(AgentId("karim"), frozenset({DepartmentId("voirie")}), frozenset({SectorId("espace-public")}))
 COMMON = {"occurred_at": ARRIVED, "version": 2, "caused_by": "x", "citizen": None, "by": AgentId("karim")}
@@ -47,6 +49,11 @@ def rerouted(case: str, department: str, sector: str, old_department: str, old_s
         reason=Sealed(key_id=KeyId("k"), box=b""),
         **COMMON,
     )
+
+
+def destroyed(case: str) -> CaseDestroyed:
+    event = closed(case).model_dump() | {"type": "CaseDestroyed", "from_state": "closed"}
+    return CaseDestroyed.model_validate(event)
 
 
 async def yes() -> bool:
@@ -146,6 +153,21 @@ async def test_a_case_page_hears_of_its_case_alone_and_no_longer_once_it_has_lef
     await feed.put(closed("c1", department="ccas", sector="social"))
     with pytest.raises(StopAsyncIteration):
         await soon(stream)
+
+
+async def test_a_destroyed_case_is_told_once_more_and_never_again():
+    feed = LiveFeed()
+    stream = case_stream(STREETS, CaseId("c1"), feed.position, feed=feed, still_signed_in=yes)
+    await feed.put(destroyed("c1"))
+    assert (await soon(stream)).event == "changed"
+    await feed.put(closed("c1"))
+    with pytest.raises(StopAsyncIteration):
+        await soon(stream)
+
+
+def test_the_list_announces_that_a_case_was_deleted():
+    said = Templates(HERE, town_name="").render("announcement.html", "fr", event=destroyed("c1")).strip()
+    assert said == "La demande ref-c1 a été supprimée."
 
 
 async def test_a_stream_ends_with_the_session(monkeypatch):

@@ -48,6 +48,19 @@ async def test_every_way_of_reading_answers_as_for_a_case_that_does_not_exist(ka
         assert hidden.headers.raw == nothing.headers.raw
 
 
+async def test_so_does_a_case_under_erasure(karim, hall, cases):
+    hole, lamp = cases["hole"], cases["lamp"]
+    before = (await karim.get("/demandes")).text
+    hall.cases.put(hole.model_copy(update={"erasing": True}))
+    for missing, gone in zip(ways_to_read(NOBODYS), ways_to_read(hole.reference, hole.opened_by), strict=True):
+        nothing, erased = await karim.get(missing), await karim.get(gone)
+        assert (erased.status_code, erased.text) == (404, nothing.text), gone
+    after = (await karim.get("/demandes")).text
+    assert hole.reference in before
+    assert hole.reference not in after
+    assert lamp.reference in after
+
+
 @pytest.mark.parametrize(("name", "command"), product(FOREIGN, COMMANDS))
 async def test_every_command_answers_as_for_a_case_that_does_not_exist(karim, hall, cases, fields, name, command):
     form = {**fields(await karim.get(f"/demandes/{cases['hole'].reference}")), **COMMANDS[command]}

@@ -11,6 +11,7 @@ from guichet.contracts.inbound import Channel
 from guichet.ids import receipt_id
 from guichet.store.audit import Act
 from guichet.store.case_document import HistoryEntry
+from guichet.store.citizens import CitizenState
 from guichet.testing.a_case import ARRIVED
 
 
@@ -155,6 +156,16 @@ async def test_those_who_share_an_address_are_shown_for_the_agent_to_judge(karim
     assert "Demandes liées" in page
     assert cases["hole"].reference in page
     assert "Plusieurs usagers possibles" in (await karim.get("/demandes")).text
+
+
+async def test_somebody_under_erasure_is_nobody_any_more(karim, hall, cases):
+    shared = cases["shared"]
+    before = (await karim.get(f"/demandes/{shared.reference}")).text
+    first = hall.registry.citizens[:]
+    hall.registry.citizens[:] = [each.model_copy(update={"state": CitizenState.ERASING}) for each in first]
+    after = (await karim.get(f"/demandes/{shared.reference}")).text
+    assert "Rose Petit" in before
+    assert "Rose Petit" not in after
 
 
 async def test_known_and_provisional_citizens_are_told_apart(karim, cases):

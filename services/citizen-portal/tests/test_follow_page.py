@@ -48,6 +48,12 @@ async def test_an_unknown_token_is_a_page_that_does_not_exist(browser, counter, 
     assert page.headers.raw == nothing.headers.raw
 
 
+async def test_the_link_of_a_case_under_erasure_is_a_page_that_does_not_exist(browser, counter):
+    token = await counter.follow_case("Réponse.", erasing=True)
+    page, nothing = await browser.get(f"/suivi/{token}"), await browser.get("/nulle-part")
+    assert (page.status_code, page.text) == (404, nothing.text)
+
+
 async def test_what_the_case_stores_is_not_the_token(browser, counter):
     await counter.follow_case("Réponse.")
     (stored,) = counter.cases.by_follow

@@ -37,7 +37,12 @@ class Handlers:
     clock: Callable[[], datetime]
 
     async def owe_receipt(self, opened: CaseOpened) -> None:
-        """Record that the citizen is owed the AEE of a new case, or why none is sent (R25)."""
+        """Record that the citizen is owed the AEE of a new case, or why none is sent (R25).
+
+        Raises ErasedError when the case is erased: an event that comes again records nothing and sends nothing.
+        """
+        if await self.cases.erased([opened.case_id]):
+            raise ErasedError(f"case {opened.case_id} is erased")
         is_saisine = self.town.policy(opened.channel).sve_status is SveStatus.SAISINE
         overdue_at = self.town.working_days.aee_deadline(opened.received_at) if is_saisine else None
         await self._owe(receipt_intent(opened, overdue_at))
@@ -45,8 +50,8 @@ class Handlers:
     async def owe_reply(self, requested: ReplyRequested) -> None:
         """Record that an agent's answer is to be sent. Raises ErasedError when the case is gone."""
         case = (await self.cases.find_many([requested.case_id])).get(requested.case_id)
-        if case is None:
-            raise ErasedError(f"case {requested.case_id} is gone")
+        if case is None or case.erasing:
+            raise ErasedError(f"case {requested.case_id} is erased")
         found = await self.messages.find_many([case.last_inbound, case.opened_by])
         answered = answered_message(case, [*found.values()])
         if answered is None:

@@ -63,8 +63,8 @@ class LetterWriter:
 
     async def _case(self, case_id: CaseId) -> CaseDocument:
         case = (await self.cases.find_many([case_id])).get(case_id)
-        if case is None:
-            raise ErasedError(f"case {case_id} is gone")
+        if case is None or case.erasing:
+            raise ErasedError(f"case {case_id} is erased")
         return case
 
     async def _answered(self, delivery: DeliveryDocument) -> tuple[MessageDocument, InboundContent]:

@@ -7,7 +7,8 @@ import pytest
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.errors import ErasedError, TransientError
-from guichet.ids import MessageId
+from guichet.ids import EventId, MessageId
+from guichet.testing.case_erasing import InMemoryCaseErasing
 
 S = DeliveryState
 
@@ -74,6 +75,21 @@ async def test_an_answer_in_a_case_that_is_gone_counts_as_erased(office):
     office.cases.cases.clear()
     with pytest.raises(ErasedError):
         await office.handlers.owe_reply(requested)
+
+
+@pytest.mark.parametrize("destroyed", [False, True])
+async def test_events_about_an_erased_case_record_nothing_and_wake_nobody(office, destroyed):
+    case = await office.citizen_writes()
+    opened, requested = office.opened(case), await office.agent_answers(case)
+    erasing = InMemoryCaseErasing(office.cases)
+    await erasing.mark_erasing([case.case_id])
+    if destroyed:
+        await erasing.destroy([case.case_id], office.now, EventId("erasure"))
+    for deed, event in ((office.handlers.owe_receipt, opened), (office.handlers.owe_reply, requested)):
+        with pytest.raises(ErasedError):
+            await deed(event)
+    assert await office.deliveries.of_case(case.case_id) == []
+    assert (office.announced(), office.woken) == ([], [])
 
 
 async def test_an_answer_to_a_message_that_is_gone_counts_as_erased(office):

@@ -12,6 +12,7 @@ import pytest
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, ThrottledError, TransientError
 from guichet.runtime.metrics import ALARM, POSSIBLE_DOUBLES, SENDS_IN_WORK
+from guichet.testing.case_erasing import InMemoryCaseErasing
 from notifier.account import Account
 from notifier.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR
 from notifier.lane import BUGS_BORNE, Lane, LaneOptions
@@ -45,6 +46,18 @@ class ObedientSender(Sender):
     async def settle(self, letter, since):
         self.asked.append(since)
         return self.known
+
+
+class ForgetfulSender(ObedientSender):
+    """An erasure deletes the intent while the provider is being spoken to."""
+
+    def __init__(self, deliveries):
+        super().__init__()
+        self.deliveries = deliveries
+
+    async def try_send(self, letter):
+        self.deliveries._all.clear()
+        return await super().try_send(letter)
 
 
 def lane_of(office, sender, rate=Rate(per_second=1000, burst=1000), settle_after=ZERO, senders=1):
@@ -222,6 +235,22 @@ async def test_an_erased_message_drops_the_intent(office):
     await lane_of(office, sender).step()
     receipt = await office.receipt_of(case)
     assert (receipt.state, receipt.reason, sender.letters) == (S.WITHHELD, "erased", [])
+
+
+async def test_an_intent_that_was_open_when_its_case_was_set_aside_is_dropped(office):
+    case, sender = await owed(office), ObedientSender()
+    await InMemoryCaseErasing(office.cases).mark_erasing([case.case_id])
+    await lane_of(office, sender).step()
+    receipt = await office.receipt_of(case)
+    assert (receipt.state, receipt.reason, sender.letters) == (S.WITHHELD, "erased", [])
+
+
+async def test_an_intent_that_is_deleted_while_it_is_being_sent_does_not_come_back(office):
+    case = await owed(office)
+    lane = lane_of(office, ForgetfulSender(office.deliveries))
+    await lane.step()
+    assert await office.deliveries.of_case(case.case_id) == []
+    assert office.announced() == []
 
 
 async def test_an_address_that_will_never_do_fails(office):

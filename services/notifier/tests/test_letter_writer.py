@@ -54,11 +54,13 @@ async def test_an_agents_answer_keeps_its_words_in_the_towns_frame(office):
     assert not letter.is_receipt
 
 
-@pytest.mark.parametrize("gone", ["case", "message", "key"])
+@pytest.mark.parametrize("gone", ["case", "case set aside", "message", "key"])
 async def test_what_was_erased_is_not_written_to(office, gone):
     case, intent = await owed(office)
     if gone == "case":
         office.cases.cases.clear()
+    elif gone == "case set aside":
+        office.cases.cases[case.case_id] = case.model_copy(update={"erasing": True})
     elif gone == "message":
         del office.messages.messages[case.opened_by]
     else:
