@@ -11,8 +11,10 @@ from guichet.runtime.logging import configure_logging
 SUB_COMMANDS: Final = {
     "agents": "guichet_cli.agents:app",
     "channels": "guichet_cli.channels:app",
+    "citizens": "guichet_cli.citizens:app",
     "contracts": "guichet_cli.contracts:app",
     "dead-letters": "guichet_cli.dead_letters:app",
+    "erase": "guichet_cli.erase:erase",
     "prepare": "guichet_cli.prepare:prepare",
     "registry": "guichet_cli.registry:app",
     "store": "guichet_cli.store:app",

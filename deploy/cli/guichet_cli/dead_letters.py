@@ -1,6 +1,5 @@
 """`guichet dead-letters`: list, show, replay or drop what a service could not handle (docs/operations.md)."""
 
-import getpass
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ import typer
 
 from guichet.contracts.dead_letters import BuriedRecord, DeadLetter
 from guichet.errors import PermanentError, SettingsError
-from guichet.ids import AgentId, EventId
+from guichet.ids import EventId
 from guichet.kafka.graveyard import Grave, Graveyard, operators_producer
 from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, OpeningSettings, read_settings
 from guichet.store.audit import MongoAuditTrail
@@ -19,6 +18,7 @@ from guichet.store.objects import ObstoreObjects
 from guichet.store.vault import open_vault
 from guichet_cli.closed_door import DoorClosedError
 from guichet_cli.dead_letter_acts import Acts, choose_open, consequence, find
+from guichet_cli.operator import operator
 from guichet_cli.private_file import write_private
 from guichet_cli.running import run
 
@@ -117,10 +117,9 @@ async def _acts() -> AsyncIterator[Acts]:
     vault = open_vault(read_settings(OpeningSettings))
     objects = ObstoreObjects(read_settings(ObjectSettings).objects_url)
     database = connect(read_settings(MongoSettings))
-    by = AgentId(f"operator:{getpass.getuser()}")
     try:
         async with operators_producer(read_settings(KafkaSettings)) as producer:
-            yield Acts(vault, MongoAuditTrail(database), producer, objects, by)
+            yield Acts(vault, MongoAuditTrail(database), producer, objects, operator())
     finally:
         database.client.close()
 

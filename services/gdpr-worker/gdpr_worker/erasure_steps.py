@@ -110,11 +110,12 @@ class ErasureSteps:
         return reached(entry, ErasureStep.DELETED, self.clock())
 
     async def check(self, entry: ErasureEntry) -> ErasureEntry:
-        """Pass over the data map again. What came late is destroyed too, and deleted by the step before this one."""
+        """Pass over data map and topics again. What came late is destroyed too, then deleted as the rest was."""
         found = await self.finder.find(*entry.person)
-        return (
-            reached(entry, ErasureStep.CHECKED, self.clock()) if found.is_empty else await self._destroyed(entry, found)
-        )
+        if not found.is_empty:
+            return await self._destroyed(entry, found)
+        await self._remove_copies(entry, found)
+        return reached(entry, ErasureStep.CHECKED, self.clock())
 
     async def certify(self, entry: ErasureEntry) -> ErasureEntry:
         """Write the audit entry, then the certificate."""
@@ -138,14 +139,19 @@ class ErasureSteps:
         return announced(entry)
 
     async def _destroyed(self, entry: ErasureEntry, found: Belongings) -> ErasureEntry:
-        copies = await self.logs.find(found)
-        for belongings in (found, copies):
-            await self.removal.destroy_keys(belongings)
-        await self.removal.delete(copies, self.clock(), entry.request_id)
+        """Copies go first: whose a dead letter is can be told only while the person's addresses open."""
+        copies = await self._remove_copies(entry, found)
+        await self.removal.destroy_keys(found)
         counts = {**found.counts, **{f"{place} (copies)": count for place, count in copies.counts.items()}}
         known_as = tuple(sorted(entry.person | found.citizens))
         more = added(entry, counts, _cases(found))
         return reached(entry, ErasureStep.DESTROYED, self.clock(), citizens=known_as, **more)
+
+    async def _remove_copies(self, entry: ErasureEntry, found: Belongings) -> Belongings:
+        copies = await self.logs.find(found)
+        await self.removal.destroy_keys(copies)
+        await self.removal.delete(copies, self.clock(), entry.request_id)
+        return copies
 
 
 def turned(entry: ErasureEntry, report: TurnReport) -> ErasureEntry | None:

@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
+from guichet.erasure.finder import reached_collections
 from guichet.errors import TransientError
 from guichet.privacy.key_pool import KeyPool
 from guichet.privacy.root_key import RootKeyFile
 from guichet.runtime.settings import MongoSettings, VaultSettings
 from guichet.store.client import connect, connect_vault, translated
+from guichet.store.holdings import MongoHoldings
 from guichet.store.preparation import STORE_FILES, VAULT_FILES, prepare
 from guichet.store.vault import MongoVault
 from guichet.store.vault_keys import VaultKeys
 from guichet.store.vault_setup import initialise_vault
+from guichet.store.whole_data_map import whole_data_map
 from guichet_local.mongod_binary import find_mongod
 from guichet_local.ports import answers, free_ports
 from guichet_local.process import ServerProcess
@@ -145,6 +148,16 @@ async def test_the_ledger_of_erasures_is_read_by_who_erases_and_by_operators_alo
     else:
         await refused(erasures.find_one({}))
     await refused(erasures.delete_many({}))
+
+
+@pytest.mark.parametrize("role", ["guichet_gdpr_worker", "guichet_operator"])
+async def test_who_erases_and_who_lists_what_would_go_may_look_wherever_a_person_is(
+    role: str, server: LockedServer, root: RootKeyFile
+) -> None:
+    holdings = MongoHoldings(server.database(role))
+    for entry in reached_collections(whole_data_map()):
+        assert await holdings.find(entry.name, "_id", ["nobody"], ()) == []
+    assert await holdings.distinct("cases", "sector") == frozenset()
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))

@@ -1,0 +1,95 @@
+"""The certificate of an erasure in French: for the DPO to file, and to hand to the person. Pure."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Final
+
+from guichet.contracts.case_events import CaseState
+from guichet.ids import DepartmentId
+from guichet.store.erasure_document import Certificate, ErasedCase
+from guichet.town.calendar import PARIS
+
+PLACES: Final[Mapping[str, str]] = {
+    "cases": "demandes",
+    "messages": "messages reçus et envoyés",
+    "citizens": "fiches d’usager",
+    "identifiers": "adresses et numéros",
+    "threads": "fils de conversation",
+    "deliveries": "envois",
+    "commands": "actes d’agents en attente",
+    "objects": "fichiers",
+    "keys": "clés détruites",
+}
+STATES: Final[Mapping[CaseState, str]] = {
+    CaseState.RECEIVED: "reçue",
+    CaseState.IN_PROGRESS: "en cours",
+    CaseState.WAITING_FOR_CITIZEN: "en attente de réponse",
+    CaseState.CLOSED: "close",
+    CaseState.ARCHIVED: "archivée",
+    CaseState.DESTROYED: "détruite",
+    CaseState.TRANSFERRED: "transmise",
+}
+DepartmentNames = Callable[[DepartmentId], str]
+
+
+def certificate_text(certificate: Certificate, town: str, department_name: DepartmentNames) -> str:
+    """Return the certificate as text. town: the name that it speaks for."""
+    return "\n".join(
+        (
+            "CERTIFICAT D’EFFACEMENT DE DONNÉES PERSONNELLES",
+            town,
+            "",
+            f"Effacement n°               {certificate.request_id}",
+            f"Demandé le                  {_minute(certificate.requested_at)} (par {certificate.requested_by})",
+            f"Décision du délégué         {certificate.decision}",
+            f"Visa des archives           {certificate.visa or 'sans objet : aucune demande détruite'}",
+            "",
+            f"Clés détruites le           {_minute(certificate.keys_destroyed_at)}",
+            "    Depuis, ce que ces clés protégeaient est illisible, où que cela se trouve.",
+            f"Coffre renouvelé le         {_minute(certificate.turned_at)}",
+            "    Depuis, aucune copie ancienne du coffre ne permet de lire ces données.",
+            f"Dernière copie disparue le  {_day(certificate.last_copy_gone_by)} au plus tard",
+            "    D’ici là, des restes illisibles peuvent subsister dans des journaux et des sauvegardes.",
+            "",
+            "Ce qui a été effacé",
+            *(_counted(certificate.counts) or ["    rien : rien ne restait de cette personne"]),
+            *_slip(certificate.cases, department_name),
+            "",
+            f"Établi le {_minute(certificate.certified_at)}.",
+            "Ce certificat ne contient aucune donnée de la personne effacée.",
+        )
+    )
+
+
+def _counted(counts: Mapping[str, int]) -> list[str]:
+    return [f"    {count:>6}  {_place(place)}" for place, count in counts.items()]
+
+
+def _place(place: str) -> str:
+    name, _, rest = place.partition(" (")
+    suffix = {"shared)": " (part de la personne ; le reste appartient à d’autres)", "copies)": " (copies en transit)"}
+    return PLACES.get(name, name) + suffix.get(rest, "")
+
+
+def _slip(cases: tuple[ErasedCase, ...], department_name: DepartmentNames) -> list[str]:
+    """Return the lines of the bordereau d'élimination (Code du patrimoine, art. L212-2)."""
+    if not cases:
+        return []
+    head = ["", "Bordereau d’élimination (Code du patrimoine, art. L212-2)"]
+    return head + [
+        f"    {case.reference}  reçue le {_day(case.received_at)}  {_closing(case)}  {department_name(case.department)}"
+        for case in cases
+    ]
+
+
+def _closing(case: ErasedCase) -> str:
+    return f"close le {_day(case.closed_at)}" if case.closed_at else STATES[case.state]
+
+
+def _day(at: datetime | date) -> str:
+    local = at.astimezone(PARIS) if isinstance(at, datetime) else at
+    return f"{local:%d/%m/%Y}"
+
+
+def _minute(at: datetime) -> str:
+    return f"{at.astimezone(PARIS):%d/%m/%Y à %H:%M}"

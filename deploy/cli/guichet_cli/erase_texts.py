@@ -1,0 +1,84 @@
+"""What `guichet erase` says to an operator. Pure."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from guichet.erasure.belongings import Belongings, CaseListed
+from guichet.store.case_reader import OPEN_STATES
+from guichet.store.erasure_document import ErasureEntry, ErasureStep
+from guichet.town.calendar import PARIS
+from guichet_cli.erasing import WhatWouldGo
+
+STEPS: Final[Mapping[ErasureStep, str]] = {
+    ErasureStep.RECORDED: "the request is in the ledger",
+    ErasureStep.DIVERTED: "nothing is filed under this person any more, their cases are closed to everybody; now what"
+    " arrived before is being filed, and keys are being forgotten",
+    ErasureStep.PASSED: "what arrived before is filed, no process remembers a key",
+    ErasureStep.DESTROYED: "the keys are destroyed",
+    ErasureStep.DELETED: "documents and files are deleted",
+    ErasureStep.CHECKED: "a second pass found nothing",
+    ErasureStep.TURNED: "the vault is turned: old copies of it open nothing of this person",
+    ErasureStep.CERTIFIED: "certified",
+    ErasureStep.REFUSED: "refused: a case would be destroyed without a visa",
+}
+CANNOT_BE_UNDONE: Final = "Erase all of this? It cannot be undone."
+
+
+def nothing_left(citizen: str, before: tuple[ErasureEntry, ...]) -> str:
+    """Return what to say where nothing belongs to a citizen."""
+    done = [entry for entry in before if entry.certificate]
+    if not done:
+        return f"Nothing is stored of a citizen {citizen}. `guichet citizens find` tells a citizen's id."
+    return (
+        f"Nothing is left of citizen {citizen}, erased at {_minute(done[-1].certificate.certified_at)}."  # type: ignore[union-attr]
+        f" The certificate: guichet erase --certificate {done[-1].request_id}"
+    )
+
+
+def listing(would_go: WhatWouldGo) -> list[str]:
+    """Return the lines that say what would go: things by place, then the cases, the open ones pointed out."""
+    belongings = would_go.belongings
+    lines = [f"An erasure of citizen {would_go.citizen} would take:"]
+    lines += [f"  {count:>6}  {place}" for place, count in belongings.counts.items()]
+    if belongings.listed:
+        lines += ["", "Cases that would be destroyed (reference, department, state, received):"]
+        lines += [_case(case) for case in belongings.listed]
+    if still_open := [case for case in belongings.listed if case.state in OPEN_STATES]:
+        lines += ["", f"! {len(still_open)} of them are open: somebody waits for an answer that will never come."]
+    lines += _of_others(belongings)
+    return lines
+
+
+def _of_others(belongings: Belongings) -> list[str]:
+    if not belongings.undecided_cases:
+        return []
+    return [
+        "",
+        f"! {len(belongings.undecided_cases)} case(s) of an address that others share stay: nobody knows whose.",
+    ]
+
+
+def _case(case: CaseListed) -> str:
+    mark = "!" if case.state in OPEN_STATES else " "
+    return (
+        f"{mark} {case.reference}  {case.department:<20} {case.state:<20} {case.received_at.astimezone(PARIS):%Y-%m-%d}"
+    )
+
+
+def news(entry: ErasureEntry, told: set[str]) -> list[str]:
+    """Return a line for each step that was reached since, and add it to `told`."""
+    new = [step for step in ErasureStep if step.value in entry.reached and step.value not in told]
+    told |= {step.value for step in new}
+    return [f"{entry.reached[step.value].astimezone(PARIS):%H:%M:%S}  {step:<10} {STEPS[step]}" for step in new]
+
+
+def no_certificate(entry: ErasureEntry) -> str:
+    """Return how an erasure stands that has no certificate."""
+    since = _minute(entry.reached.get(entry.step.value, entry.requested_at))
+    if entry.step is ErasureStep.REFUSED:
+        return f"Erasure {entry.request_id} was refused at {since}: {STEPS[entry.step].removeprefix('refused: ')}."
+    return f"Erasure {entry.request_id} is not finished: {entry.step} since {since}."
+
+
+def _minute(at: object) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

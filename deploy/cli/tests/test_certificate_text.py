@@ -1,0 +1,90 @@
+"""The certificate as the DPO files it and the person reads it."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from guichet.contracts.case_events import CaseState
+from guichet.ids import AgentId, DepartmentId, EventId, Reference
+from guichet.store.erasure_document import Certificate, ErasedCase
+from guichet.store.preparation import STORE_FILES
+from guichet_cli.certificate_text import PLACES, STATES, certificate_text
+
+AT = datetime(2026, 5, 1, 22, 30, tzinfo=UTC)  # 2 May in Paris
+
+
+def a_certificate(**replaced: Any) -> Certificate:
+    case = ErasedCase(
+        reference=Reference("2026-7F3K-29Q"),
+        department=DepartmentId("voirie"),
+        state=CaseState.CLOSED,
+        received_at=datetime(2026, 4, 2, 9, tzinfo=UTC),
+        closed_at=datetime(2026, 4, 9, 9, tzinfo=UTC),
+    )
+    certificate = Certificate(
+        request_id=EventId("r1"),
+        decision="DPO-2026-014",
+        visa="AD-77",
+        requested_by=AgentId("operator:jo"),
+        requested_at=AT,
+        keys_destroyed_at=AT,
+        turned_at=AT,
+        certified_at=AT,
+        last_copy_gone_by=date(2026, 6, 6),
+        counts={"cases": 1, "identifiers (shared)": 2, "keys (copies)": 3, "a_new_place": 4},
+        cases=(case,),
+    )
+    return certificate.model_copy(update=replaced)
+
+
+def told(certificate: Certificate) -> str:
+    return certificate_text(certificate, "Ville de Valmont", lambda name: {"voirie": "Voirie"}.get(name, name))
+
+
+def test_it_tells_who_decided_what_went_and_both_dates_in_paris_time() -> None:
+    text = told(a_certificate())
+    for part in (
+        *("Ville de Valmont", "DPO-2026-014", "AD-77", "operator:jo", "r1"),
+        *("Clés détruites le           02/05/2026 à 00:30", "06/06/2026 au plus tard"),
+        *(
+            "     1  demandes",
+            "     2  adresses et numéros (part de la personne",
+            "     3  clés détruites (copies en transit)",
+        ),
+        *("     4  a_new_place", "2026-7F3K-29Q  reçue le 02/04/2026  close le 09/04/2026  Voirie"),
+    ):
+        assert part in text
+
+
+def test_an_open_case_is_listed_by_its_state() -> None:
+    [case] = a_certificate().cases
+    still_open = case.model_copy(update={"state": CaseState.IN_PROGRESS, "closed_at": None})
+    assert "en cours  Voirie" in told(a_certificate(cases=(still_open,)))
+
+
+def test_where_nothing_was_left_it_says_so_and_has_no_slip() -> None:
+    text = told(a_certificate(counts={}, cases=(), visa=None))
+    assert "rien ne restait" in text
+    assert "sans objet" in text
+    assert "Bordereau" not in text
+
+
+def test_json_and_text_tell_of_the_same_certificate() -> None:
+    again = Certificate.model_validate_json(a_certificate().model_dump_json())
+    assert told(again) == told(a_certificate())
+
+
+@pytest.mark.parametrize("state", list(CaseState))
+def test_every_state_has_its_word(state: CaseState) -> None:
+    assert STATES[state]
+
+
+def test_every_place_that_an_erasure_reaches_has_its_word() -> None:
+    reached = {
+        entry.name
+        for file in STORE_FILES
+        for entry in file.DATA_MAP
+        if entry.on_erasure in ("deleted", "key destroyed")
+    }
+    assert reached <= set(PLACES)

@@ -1,0 +1,257 @@
+"""An operator has a person erased: what is listed, what is refused, what is asked for."""
+
+import asyncio
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from guichet.contracts.case_events import CaseState
+from guichet.contracts.privacy import ErasureRequested
+from guichet.contracts.topics import PRIVACY_REQUESTS
+from guichet.erasure.belongings import Belongings, CaseListed
+from guichet.errors import TransientError
+from guichet.ids import AgentId, CaseId, CitizenId, DepartmentId, EventId, Reference
+from guichet.kafka.offsets import Offsets
+from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, read_settings
+from guichet.store.audit import Act, MongoAuditTrail
+from guichet.store.client import connect, connect_vault
+from guichet.store.erasure_document import ErasureEntry, ErasureStep
+from guichet.store.erasures import MongoErasureLedger
+from guichet.store.vault import open_vault
+from guichet.testing.a_case import ARRIVED
+from guichet.testing.audit import InMemoryAuditTrail
+from guichet.testing.erasures import InMemoryErasureLedger
+from guichet.testing.neighbours import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
+from guichet.testing.objects import InMemoryObjects
+from guichet.testing.publisher import InMemoryPublisher
+from guichet_cli.__main__ import app
+from guichet_cli.erase_texts import STEPS, listing, news, no_certificate, nothing_left
+from guichet_cli.erasing import ErasureDesk, WhatWouldGo, missing_for
+
+TOWN = Path(__file__).parents[2] / "local" / "town"
+CITIZEN = CitizenId("c1")
+
+
+def listed(name: str = "2026-7F3K-29Q", state: CaseState = CaseState.CLOSED) -> CaseListed:
+    return CaseListed(CaseId(name), Reference(name), DepartmentId("voirie"), state, ARRIVED)
+
+
+def belongings(*cases: CaseListed) -> Belongings:
+    ids = frozenset(case.case_id for case in cases)
+    return Belongings(documents={"messages": frozenset({"m1"}), "cases": ids}, listed=cases)
+
+
+def an_entry(**more: Any) -> ErasureEntry:
+    asked = ErasureRequested(
+        event_id=EventId("r1"), occurred_at=ARRIVED, citizen=CITIZEN, requested_by=AgentId("operator:jo"), decision="D"
+    )
+    return ErasureEntry.of(asked).model_copy(update=more)
+
+
+@pytest.mark.parametrize(("decision", "visa", "cases", "named"), [
+    (None, None, (), "--decision"),
+    ("  ", "AD-1", (), "--decision"),
+    ("D", None, (listed(),), "L212-2"),
+    ("D", " ", (listed(),), "--visa"),
+    ("D", None, (), None),
+    ("D", "AD-1", (listed(),), None),
+])  # fmt: skip
+def test_what_is_missing_is_named_with_the_reason(
+    decision: str | None, visa: str | None, cases: tuple[CaseListed, ...], named: str | None
+) -> None:
+    missing = missing_for(belongings(*cases), decision, visa)
+    assert (missing is None) is (named is None)
+    assert named is None or (missing is not None and named in missing and "\n" not in missing)
+
+
+def test_the_list_has_every_case_and_points_out_the_open_ones() -> None:
+    cases = (listed(), listed("2026-0000-000", CaseState.IN_PROGRESS))
+    text = "\n".join(listing(WhatWouldGo(CITIZEN, belongings(*cases), ())))
+    assert "1  messages" in text
+    assert re.search(r"^  2026-7F3K-29Q +voirie +closed +2026-11-24$", text, re.MULTILINE)
+    assert re.search(r"^! 2026-0000-000 +voirie +in_progress", text, re.MULTILINE)
+    assert "1 of them are open" in text
+
+
+def test_a_citizen_of_whom_nothing_is_left_is_told_from_one_who_never_was() -> None:
+    assert "citizens find" in nothing_left("c1", (an_entry(),))
+    assert "is not finished" in no_certificate(an_entry())
+    assert "without a visa" in no_certificate(an_entry(step=ErasureStep.REFUSED))
+
+
+def test_each_step_is_told_once() -> None:
+    told: set[str] = set()
+    assert len(news(an_entry(), told)) == 1
+    further = an_entry(reached={"recorded": ARRIVED, "diverted": ARRIVED, "passed": ARRIVED})
+    assert [line.split()[1] for line in news(further, told)] == ["diverted", "passed"]
+    assert news(further, told) == []
+    assert set(STEPS) == set(ErasureStep)
+
+
+class Finder:
+    def __init__(self, found: Belongings) -> None:
+        self.found, self.asked = found, [()]
+
+    async def find(self, *citizens: CitizenId) -> Belongings:
+        self.asked.append(citizens)
+        return self.found
+
+
+class Office:
+    """An operator's desk with everything in memory."""
+
+    def __init__(self) -> None:
+        self.finder, self.ledger = Finder(belongings(listed())), InMemoryErasureLedger()
+        self.audit, self.publisher = InMemoryAuditTrail(), InMemoryPublisher()
+        self.desk = ErasureDesk(
+            self.finder, self.ledger, self.audit, self.publisher, AgentId("operator:jo"), now=lambda: ARRIVED
+        )
+
+
+async def test_looking_is_in_the_audit_trail_first_and_follows_every_id_that_the_ledger_knows() -> None:
+    office = Office()
+    await office.ledger.add(an_entry(citizens=(CitizenId("before"),), finished=True))
+    would_go = await office.desk.what_would_go(CITIZEN)
+    assert office.finder.asked[-1] == ("before", "c1")
+    assert would_go.under_way is None
+    assert [(entry.act, entry.things) for entry in office.audit.entries] == [(Act.LISTED, ("c1",))]
+    office.audit.away = True
+    with pytest.raises(TransientError):
+        await office.desk.what_would_go(CITIZEN)
+
+
+async def test_nothing_is_asked_for_while_the_audit_trail_is_away() -> None:
+    office = Office()
+    asked = ErasureRequested(
+        event_id=EventId("r1"), occurred_at=ARRIVED, citizen=CITIZEN, requested_by=office.desk.by, decision="D"
+    )
+    office.audit.away = True
+    with pytest.raises(TransientError):
+        await office.desk.ask(asked)
+    assert office.publisher.published == []
+    office.audit.away = False
+    await office.desk.ask(asked)
+    assert office.publisher.on(PRIVACY_REQUESTS) == [asked]
+    [entry] = office.audit.entries
+    assert (entry.act, entry.things, entry.reason) == (Act.ERASURE_ASKED, ("r1", "c1"), "D")
+
+
+async def test_an_erasure_is_followed_until_it_ends() -> None:
+    office = Office()
+    seen: list[Any] = []
+    async for entry in office.desk.follow(EventId("r1")):
+        seen.append(entry and entry.step)
+        if entry is None:
+            await office.ledger.add(an_entry())
+        else:
+            await office.ledger.replace_if_unchanged(
+                entry.model_copy(update={"version": 2, "step": ErasureStep.REFUSED, "finished": True})
+            )
+    assert seen == [None, ErasureStep.RECORDED, ErasureStep.REFUSED]
+
+
+def guichet(*arguments: str, typed: str | None = None) -> Any:
+    return CliRunner().invoke(app, list(arguments), input=typed)
+
+
+@pytest.fixture
+def _town(
+    kafka_server: Any, mongo_server: Any, mongo_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two neighbours on one phone, in a real database."""
+    zeros = "A" * 43 + "="
+    for name, value in {
+        "GUICHET_KAFKA_BOOTSTRAP_SERVERS": kafka_server.bootstrap_servers,
+        "GUICHET_MONGODB_URI": mongo_server.uri,
+        "GUICHET_MONGODB_DATABASE": mongo_database,
+        "GUICHET_VAULT_DATABASE": f"{mongo_database}_vault",
+        "GUICHET_ROOT_KEY_FILE": str(tmp_path / "root-key.json"),
+        "GUICHET_REGISTRY_KEY": zeros,
+        "GUICHET_SECTOR_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        "GUICHET_TOWN": str(TOWN),
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert (bytes(32), bytes(range(32))) == (REGISTRY_KEY, SECTOR_KEY)
+    assert guichet("prepare").exit_code == 0
+    asyncio.run(move_in())
+
+
+async def move_in() -> None:
+    database = connect(read_settings(MongoSettings))
+    await Neighbours(database, open_vault(read_settings(OpeningSettings)), InMemoryObjects()).move_in()
+    database.client.close()
+
+
+async def requests() -> int:
+    async with Offsets(read_settings(KafkaSettings)) as offsets:
+        return sum((await offsets.ends(await offsets.partitions([PRIVACY_REQUESTS.name]))).values())
+
+
+async def acts_about(thing: str) -> list[Act]:
+    database = connect(read_settings(MongoSettings))
+    try:
+        return [entry.act for entry in reversed(await MongoAuditTrail(database).about(thing))]
+    finally:
+        database.client.close()
+
+
+async def enter(entry: ErasureEntry) -> None:
+    vault = connect_vault(read_settings(OpeningSettings))
+    await MongoErasureLedger(vault).add(entry)
+    vault.client.close()
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("_town")
+def test_an_operator_finds_who_it_is_sees_what_would_go_and_asks_for_it() -> None:
+    found = guichet("citizens", "find", typed="amina@courriel.example\n")
+    assert found.exit_code == 0, found.output
+    assert found.output.splitlines()[-1] == "amina  registered  email, phone"
+    assert "amina@" not in found.output
+    asked_before = asyncio.run(requests())
+
+    looked = guichet("erase", AMINA, "--dry-run")
+    assert looked.exit_code == 0, looked.output
+    for needed in ("--decision", "--visa"):
+        refused = guichet("erase", AMINA, *(["--decision", "DPO-1"] if needed == "--visa" else []))
+        assert refused.exit_code == 2
+        assert needed in refused.output.splitlines()[-1]
+        assert refused.output.startswith(looked.output)
+    declined = guichet("erase", AMINA, "--decision", "DPO-1", "--visa", "AD-1", typed="n\n")
+    assert declined.exit_code == 1
+    assert asyncio.run(requests()) == asked_before
+
+    asked = guichet("erase", AMINA, "--decision", "DPO-1", "--visa", "AD-1", "--detach", typed="y\n")
+    assert asked.exit_code == 0, asked.output
+    assert asyncio.run(requests()) == asked_before + 1
+    assert asyncio.run(acts_about(AMINA)) == [Act.FOUND, *[Act.LISTED] * 5, Act.ERASURE_ASKED]
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("_town")
+def test_a_citizen_that_nobody_knows_and_a_request_that_nobody_made_are_told() -> None:
+    unknown = guichet("erase", "nobody", "--decision", "D", "--yes")
+    assert (unknown.exit_code, "citizens find" in unknown.output) == (1, True)
+    for arguments in (["--certificate", "r9"], ["--certificate", "r9", "--json"]):
+        missing = guichet("erase", *arguments)
+        assert (missing.exit_code, "has no erasure r9" in missing.output) == (1, True)
+    assert guichet("erase").exit_code == 2
+    assert guichet("erase", "c1", "--certificate", "r1").exit_code == 2
+    assert guichet("citizens", "find", "--reference", "2026-0000-000").exit_code == 1
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("_town")
+def test_an_erasure_that_is_under_way_is_not_asked_for_again() -> None:
+    asyncio.run(enter(an_entry(citizen=AMINA, requested_at=ARRIVED + timedelta(days=1))))
+    asked_before = asyncio.run(requests())
+    again = guichet("erase", AMINA, "--decision", "D", "--visa", "V", "--yes", "--detach")
+    assert again.exit_code == 0, again.output
+    assert "is not finished: recorded since" in again.output
+    assert asyncio.run(requests()) == asked_before
+    pending = guichet("erase", "--certificate", "r1")
+    assert (pending.exit_code, "is not finished" in pending.output) == (1, True)
