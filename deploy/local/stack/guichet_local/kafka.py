@@ -3,7 +3,7 @@
 import base64
 import secrets
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from guichet_local.errors import StartFailedError
@@ -19,6 +19,7 @@ class KafkaServer:
     """A broker with its data in `folder`; start again on the same folder and the topics are there.
 
     For a cluster give every node the same `cluster` and `cluster_id`; alone it needs neither.
+    properties: of `server.properties`, in place of ours or beside them.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class KafkaServer:
         *,
         cluster: Sequence[KafkaNode] | None = None,
         cluster_id: str | None = None,
+        properties: Mapping[str, str] | None = None,
     ) -> None:
         self.node = node
         self.bootstrap_servers = f"{HOST}:{node.port}"
@@ -36,6 +38,7 @@ class KafkaServer:
         self._installation = installation
         self._cluster = cluster or [node]
         self._cluster_id = cluster_id or new_cluster_id()
+        self._extra = dict(properties or {})
         self.process = ServerProcess("Kafka", self.command(), folder / "kafka.log")
 
     def command(self) -> list[str]:
@@ -50,7 +53,7 @@ class KafkaServer:
     def prepare(self) -> None:
         """Write the configuration, and format the data folder the first time. Raises StartFailedError."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._properties.write_text(server_properties(self.node, self._cluster, self._folder))
+        self._properties.write_text(server_properties(self.node, self._cluster, self._folder, self._extra))
         if not (self._folder / "data" / "meta.properties").exists():
             self._format()
 

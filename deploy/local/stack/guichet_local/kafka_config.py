@@ -1,6 +1,6 @@
 """What Apache Kafka is told. Pure: values in, text out. The reasons: docs/decisions/0004."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -35,8 +35,13 @@ logger.started.level = INFO
 """
 
 
-def server_properties(node: KafkaNode, cluster: Sequence[KafkaNode], folder: Path) -> str:
-    """Render `server.properties` of one node. `cluster` holds every node, this one too (one or three)."""
+def server_properties(
+    node: KafkaNode, cluster: Sequence[KafkaNode], folder: Path, extra: Mapping[str, str] | None = None
+) -> str:
+    """Render `server.properties` of one node. `cluster` holds every node, this one too (one or three).
+
+    extra: settings that win over ours.
+    """
     copies, in_sync = (3, 2) if len(cluster) == 3 else (1, 1)
     voters = ",".join(f"{each.node_id}@{HOST}:{each.controller_port}" for each in cluster)
     settings = {
@@ -72,4 +77,4 @@ def server_properties(node: KafkaNode, cluster: Sequence[KafkaNode], folder: Pat
     }
     if len(cluster) > 1:
         settings |= {"controller.quorum.election.timeout.ms": 1000, "controller.quorum.fetch.timeout.ms": 2000}
-    return "".join(f"{name}={value}\n" for name, value in settings.items())
+    return "".join(f"{name}={value}\n" for name, value in (settings | dict(extra or {})).items())

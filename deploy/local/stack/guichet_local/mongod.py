@@ -1,6 +1,7 @@
 """One mongod, as a replica set of one member, on this machine."""
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,17 @@ Document = dict[str, Any]
 
 
 class MongoServer:
-    """A mongod with its data in `folder`; start again on the same folder and the documents are there."""
+    """A mongod with its data in `folder`; start again on the same folder and the documents are there.
 
-    def __init__(self, folder: Path, port: int, binary: Path) -> None:
+    options: further words of its command line.
+    """
+
+    def __init__(self, folder: Path, port: int, binary: Path, options: Sequence[str] = ()) -> None:
         self.port = port
         self.uri = f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}&w=majority&journal=true"
         self._folder = folder
         self._binary = binary
+        self._options = options
         self.process = ServerProcess("MongoDB", self.command(), folder / "mongod.log")
 
     def command(self) -> list[str]:
@@ -32,6 +37,7 @@ class MongoServer:
             *(str(self._binary), "--replSet", REPLICA_SET, "--dbpath", str(self._folder / "data")),
             *("--bind_ip", HOST, "--port", str(self.port), "--nounixsocket"),
             *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"),
+            *self._options,
         ]
 
     @property

@@ -1,6 +1,7 @@
 """The servers under the services: our own, unless a setting names the user's."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +14,14 @@ from guichet_local.mongod_binary import find_mongod
 from guichet_local.port_plan import PortPlan, kafka_names
 
 KAFKA, MONGODB = "kafka", "mongodb"
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """What our own servers are told beyond the usual: words for mongod's command line, properties for Kafka."""
+
+    mongod: tuple[str, ...] = ()
+    kafka: Mapping[str, str] = field(default_factory=dict)
 
 
 class Server(Protocol):
@@ -34,27 +43,38 @@ class Server(Protocol):
         ...
 
 
-def own_servers(folder: Path, cache: Path, ports: PortPlan, settings: Mapping[str, str], say: Say) -> dict[str, Server]:
+def own_servers(
+    folder: Path,
+    cache: Path,
+    ports: PortPlan,
+    settings: Mapping[str, str],
+    say: Say,
+    options: ServerOptions = ServerOptions(),
+) -> dict[str, Server]:
     """The servers that we must run ourselves, by name. Fetches Kafka the first time.
 
     Raises NoNetworkError, UnsupportedMachineError, MissingLibraryError.
     """
     servers: dict[str, Server] = {}
     if "GUICHET_MONGODB_URI" not in settings:
-        servers[MONGODB] = MongoServer(folder / MONGODB, ports["mongodb"], find_mongod())
+        servers[MONGODB] = MongoServer(folder / MONGODB, ports["mongodb"], find_mongod(), options.mongod)
     if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" not in settings:
         installation = install_kafka(cache, say)
         make_aot_cache(installation, say)
-        servers |= _brokers(folder, ports, installation)
+        servers |= _brokers(folder, ports, installation, options)
     return servers
 
 
-def _brokers(folder: Path, ports: PortPlan, installation: KafkaInstallation) -> dict[str, Server]:
+def _brokers(
+    folder: Path, ports: PortPlan, installation: KafkaInstallation, options: ServerOptions
+) -> dict[str, Server]:
     names = kafka_names(ports)
     cluster = [KafkaNode(nth, ports[name], ports[f"{name}-controller"]) for nth, name in enumerate(names, 1)]
     cluster_id = _cluster_id(folder / KAFKA / "cluster.id") if len(cluster) > 1 else None
     return {
-        name: KafkaServer(folder / name, node, installation, cluster=cluster, cluster_id=cluster_id)
+        name: KafkaServer(
+            folder / name, node, installation, cluster=cluster, cluster_id=cluster_id, properties=options.kafka
+        )
         for name, node in zip(names, cluster, strict=True)
     }
 

@@ -22,7 +22,7 @@ from guichet_local.places import CACHE
 from guichet_local.port_plan import PortPlan, check_free, free_plan, further_kafka_plan
 from guichet_local.prepare_steps import PREPARATION, Preparation, run_steps
 from guichet_local.secret_file import load_or_make_secrets
-from guichet_local.servers import own_servers, unused_ports
+from guichet_local.servers import ServerOptions, own_servers, unused_ports
 from guichet_local.service_process import first_process
 from guichet_local.services import SERVICES, Service
 from guichet_local.status import remember_addresses
@@ -36,11 +36,12 @@ class LocalStack:
     `settings` are GUICHET_… variables that win over ours; naming a Kafka or a MongoDB there means that the
     stack runs none of its own. Parts are called by name: "kafka", "mongodb", "case-router", "case-router-2" …
     `kafka_nodes`: 1, or 3 for a cluster ("kafka", "kafka-2", "kafka-3"; each record on all, two must confirm).
+    `server_options`: what our own servers are told beyond the usual.
     `held_back`: services that `up` leaves to a later `start`.
     The stack ends with the thread that called `up`, unless that was `up(detached=True)`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a test may want different
         self,
         folder: Path,
         *,
@@ -50,6 +51,7 @@ class LocalStack:
         preparation: Preparation = PREPARATION,
         kafka_nodes: int = 1,
         held_back: Sequence[str] = (),
+        server_options: ServerOptions = ServerOptions(),
         say: Say = lambda _: None,
     ) -> None:
         self.folder = folder
@@ -59,6 +61,7 @@ class LocalStack:
         self._parts.processes = {service.name: first_process(service, self.ports) for service in services}
         self._settings = dict(settings or {})
         self._preparation = preparation
+        self._server_options = server_options
         self._held_back = frozenset(held_back)
         self._say = say
         self._lock = FolderLock(folder)
@@ -136,7 +139,9 @@ class LocalStack:
         (self.folder / "objects").mkdir(exist_ok=True, mode=0o700)
 
     def _start_servers(self, *, detached: bool) -> None:
-        self._parts.servers = own_servers(self.folder, CACHE, self.ports, self._settings, self._say)
+        self._parts.servers = own_servers(
+            self.folder, CACHE, self.ports, self._settings, self._say, self._server_options
+        )
         for server in self._parts.servers.values():
             server.prepare()
         self._parts.write()

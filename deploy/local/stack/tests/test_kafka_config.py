@@ -28,6 +28,13 @@ def test_a_typing_error_makes_no_topic() -> None:
     assert "auto.create.topics.enable=false\n" in server_properties(NODES[0], NODES[:1], Path("/srv"))
 
 
+def test_what_a_test_asks_for_wins_over_ours() -> None:
+    wanted = {"compression.type": "uncompressed", "num.io.threads": "4"}
+    lines = server_properties(NODES[0], NODES[:1], Path("/srv"), wanted).splitlines()
+    assert {"compression.type=uncompressed", "num.io.threads=4"} <= set(lines)
+    assert "num.io.threads=2" not in lines
+
+
 @given(st.binary(max_size=80))
 def test_any_answer_is_read_without_a_crash(answer: bytes) -> None:
     assert has_living_broker(answer) in {True, False}
