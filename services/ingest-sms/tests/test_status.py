@@ -6,6 +6,7 @@ from typing import cast
 from urllib.parse import urlencode
 
 import httpx
+import pytest
 from twilio.request_validator import RequestValidator
 
 from guichet.channel.addresses import TWILIO_STATUS
@@ -18,6 +19,7 @@ from guichet.runtime.health import Health
 from ingest_sms.form import read_form
 from ingest_sms.handlers import SmsHandler
 from ingest_sms.parse_sms import IncomingSms
+from ingest_sms.parse_status import parse_status
 from ingest_sms.signature import TwilioSignature
 from ingest_sms.webhook import build_webhook
 
@@ -110,3 +112,45 @@ async def test_while_the_broker_is_away_twilio_is_told_to_try_again() -> None:
     world.broker.away = True
     async with at(world) as client:
         assert await post(client, word("delivered")) == 503
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"MessageSid": "Perrine Vauquelin"},
+        {"MessageStatus": "refused by Perrine Vauquelin"},
+        {"ErrorCode": "unknown subscriber Perrine Vauquelin"},
+    ],
+)
+async def test_a_provider_s_free_text_is_put_aside_sealed_instead_of_travelling_in_clear(
+    changed: dict[str, str],
+) -> None:
+    world = World()
+    async with at(world) as client:
+        assert await post(client, word("failed") | changed) == 204
+    assert not reports(world)
+    assert "Vauquelin" not in world.in_clear()
+    assert len(world.buried) == 1
+
+
+async def test_an_outbound_id_that_is_none_of_ours_travels_no_further() -> None:
+    world = World()
+    async with at(world) as client:
+        assert await post(client, word("failed"), target=f"{TWILIO_STATUS}?outbound_id=Perrine") == 204
+    assert not reports(world)
+
+
+def test_every_status_and_code_that_twilio_documents_is_read() -> None:
+    for status in (
+        "accepted",
+        "scheduled",
+        "queued",
+        "sent",
+        "delivered",
+        "read",
+        "undelivered",
+        "canceled",
+        "partially_delivered",
+    ):
+        read = parse_status(word(status, ErrorCode="63016"), "0" * 32, at=World().now())
+        assert (read.status, read.error_code) == (status, "63016")
