@@ -12,6 +12,7 @@ from citizen_sandbox.journal import Wanted
 from citizen_sandbox.misbehaviour import Order, Trouble
 from citizen_sandbox.people import Citizen
 from citizen_sandbox.playground import Playground
+from citizen_sandbox.requests_seen import RequestsSeen
 from citizen_sandbox.sending import send_mail, send_raw_mail, send_sms, send_telegram
 from citizen_sandbox.wishes import ChatsWish, MailWish, RawMailWish, SmsWish, TelegramWish, TroubleWish
 
@@ -19,12 +20,17 @@ LONGEST_WAIT = 60.0  # seconds a request may wait for something to arrive
 Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT)]
 
 
-def build_api(playground: Playground) -> APIRouter:
+def build_api(playground: Playground, seen: RequestsSeen) -> APIRouter:
     """Return the routes."""
     web = APIRouter(prefix="/sandbox/api")
     _add_sending(web, playground)
     _add_reading(web, playground)
     _add_trouble(web, playground)
+
+    @web.get("/requests")
+    async def requests() -> list[str]:
+        return seen.all
+
     return web
 
 

@@ -17,6 +17,7 @@ from citizen_sandbox.misbehaviour import Misbehaviour
 from citizen_sandbox.pages import build_pages
 from citizen_sandbox.people import load_people
 from citizen_sandbox.playground import Playground
+from citizen_sandbox.requests_seen import NoteRequests, RequestsSeen
 from citizen_sandbox.settings import SandboxSettings
 from citizen_sandbox.telegram.api import build_telegram_api
 from citizen_sandbox.telegram.bot import TelegramBot, Webhook
@@ -73,11 +74,13 @@ def build_sandbox(settings: SandboxSettings) -> Sandbox:
         ),
         mail=MailQueue(LmtpServer(settings.sandbox_lmtp_host, settings.sandbox_lmtp_port), courier, misbehaviour),
     )
+    seen = RequestsSeen()
     web = _build_web(courier, http)
+    web.add_middleware(NoteRequests, seen=seen)
     web.include_router(build_twilio_api(account, misbehaviour, telephone.deliver))
     web.include_router(build_twilio_media(account))
     web.include_router(build_telegram_api(bot, TelegramMethods(bot, journal), misbehaviour))
-    web.include_router(build_api(playground))
+    web.include_router(build_api(playground, seen))
     build_pages(web, playground)
     return Sandbox(web, SmtpSink(journal, misbehaviour))
 

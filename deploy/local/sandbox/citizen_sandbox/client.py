@@ -179,6 +179,10 @@ class SandboxClient:
         """Return the content of one of the entry's files."""
         return (await self._request("GET", f"/entries/{entry.id}/attachments/{place}")).content
 
+    async def requests(self) -> list[str]:
+        """Return the addresses that the town asked the providers for, as `GET /path?query`, oldest first."""
+        return [str(each) for each in await self._get("/requests")]
+
     async def misbehave(self, trouble: Trouble, count: int = 1, retry_after: int = 1) -> None:
         """Let the next `count` sends go wrong. retry_after: seconds, for the throttled ones."""
         await self._post("/misbehaviour", {"trouble": trouble, "count": count, "retry_after": retry_after})

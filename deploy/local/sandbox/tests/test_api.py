@@ -68,3 +68,15 @@ async def test_everybody_differs_but_for_the_shared_telephone(citizens: SandboxC
     assert len({one.phone for one in people}) == 5
     assert all(one.phone.startswith("+3363998") for one in people)  # kept for fiction by ARCEP
     assert all(one.email.endswith(".example") for one in people)
+
+
+async def test_it_remembers_what_the_providers_were_asked_for_and_not_what_players_did(
+    sandbox: Running, citizens: SandboxClient
+) -> None:
+    before = len(await citizens.requests())
+    async with httpx.AsyncClient(base_url=sandbox.url) as http:
+        await http.get("/2010-04-01/Accounts/AC1/Messages.json", params={"To": "+33639980101"})
+        await http.post("/bot1:x/sendMessage", json={"text": "Bonjour"})
+        await http.get("/jouer/amina-benali")
+    seen = (await citizens.requests())[before:]
+    assert seen == ["GET /2010-04-01/Accounts/AC1/Messages.json?To=%2B33639980101", "POST /bot1:x/sendMessage"]

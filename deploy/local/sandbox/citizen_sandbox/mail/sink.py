@@ -25,7 +25,8 @@ class SmtpSink:
     ) -> str:
         """Accept every address there is."""
         if self._misbehaviour.strikes(Trouble.SMTP_REFUSED):
-            return "550 5.1.1 No such user here"
+            # As Postfix says it: whoever logs the answer logs the address.
+            return f"550 5.1.1 <{address}>: Recipient address rejected: User unknown"
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
