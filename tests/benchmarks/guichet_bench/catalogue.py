@@ -3,8 +3,9 @@
 from typing import Final
 
 from guichet_bench.benchmark import Benchmark
+from guichet_bench.mail import MAIL
 from guichet_bench.memory import MEMORY
 from guichet_bench.router_speed import ROUTER
 from guichet_bench.webhooks import WEBHOOKS
 
-BENCHMARKS: Final[tuple[Benchmark, ...]] = (ROUTER, WEBHOOKS, MEMORY)
+BENCHMARKS: Final[tuple[Benchmark, ...]] = (ROUTER, WEBHOOKS, MAIL, MEMORY)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from twilio.request_validator import RequestValidator
 
 from guichet.channel.addresses import TELEGRAM_UPDATES, TWILIO_MESSAGES
-from guichet_bench.http_load import post
+from guichet_bench.http_wire import post
 from guichet_local.environment import Environment
 
 TEXT = (
@@ -50,7 +50,7 @@ def sms_form(number: int, *, to: str, account: str) -> dict[str, str]:
     }
 
 
-def sms_requests(numbers: Iterable[int], environment: Environment) -> Iterator[bytes]:
+def sms_requests(numbers: Iterable[int], environment: Environment) -> Iterator[tuple[bytes]]:
     """Yield signed POSTs as Twilio sends them. environment: of ingest-sms."""
     validator = RequestValidator(environment["GUICHET_TWILIO_AUTH_TOKEN"])
     address = environment["GUICHET_TWILIO_PUBLIC_URL"].rstrip("/") + TWILIO_MESSAGES
@@ -81,7 +81,7 @@ def telegram_update(number: int) -> dict[str, object]:
     return {"update_id": secrets.randbelow(2**31), "message": message}
 
 
-def telegram_requests(numbers: Iterable[int], environment: Environment) -> Iterator[bytes]:
+def telegram_requests(numbers: Iterable[int], environment: Environment) -> Iterator[tuple[bytes]]:
     """Yield POSTs as Telegram sends them. environment: of ingest-social."""
     headers = {**JSON, "X-Telegram-Bot-Api-Secret-Token": environment["GUICHET_TELEGRAM_WEBHOOK_SECRET"]}
     for number in numbers:

@@ -7,7 +7,8 @@ from itertools import count
 from typing import Final
 
 from guichet_bench.benchmark import Benchmark, Measure, Workbench, interleaved
-from guichet_bench.http_load import post, requests_per_second
+from guichet_bench.http_wire import HTTP, body_of, post
+from guichet_bench.load import Exchange, exchanges_per_second
 from guichet_bench.payloads import FORM, sms_requests, telegram_requests
 from guichet_bench.rows import Row, at_least
 from guichet_local.ports import answers, free_ports
@@ -21,7 +22,7 @@ NEEDED: Final = [service for service in SERVICES if service.name in {"ingest-sms
 BARE_TOPIC: Final = "inbound-portal"  # as many partitions, and nobody reads it here
 NO_CATCHING_UP: Final = {"GUICHET_TWILIO_CATCH_UP_EVERY": "PT1H"}
 
-MakeRequests = Callable[[range], Iterator[bytes]]
+MakeRequests = Callable[[range], Iterator[Exchange]]
 
 
 async def measure_webhooks(bench: Workbench) -> list[Row]:
@@ -50,14 +51,14 @@ def posting(port: int, make_requests: MakeRequests) -> Measure:
 
     async def measure() -> float:
         first = next(turns) * REQUESTS
-        return await requests_per_second(port, list(make_requests(range(first, first + REQUESTS))))
+        return await exchanges_per_second(HTTP, port, list(make_requests(range(first, first + REQUESTS))))
 
     return measure
 
 
-def as_bare(request: bytes) -> bytes:
+def as_bare(request: tuple[bytes]) -> Exchange:
     """Return a POST to the bare endpoint, with the same body."""
-    return post("/", request.partition(b"\r\n\r\n")[2], FORM)
+    return post("/", body_of(request), FORM)
 
 
 @contextmanager

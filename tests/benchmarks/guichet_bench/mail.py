@@ -1,0 +1,89 @@
+"""Mails a second from the mail server's hands to the last case in the store."""
+
+import asyncio
+import time
+from itertools import count
+from typing import Any, Final
+
+from pymongo import MongoClient
+
+from guichet_bench.benchmark import Benchmark, Workbench
+from guichet_bench.cpu import CpuMeter
+from guichet_bench.lmtp_wire import LMTP
+from guichet_bench.load import do_all
+from guichet_bench.mail_payloads import mails
+from guichet_bench.rows import Row, at_least
+from guichet_local.services import SERVICES
+from guichet_local.stack import LocalStack
+
+MAILS: Final = 3_000
+CONNECTIONS: Final = 32
+MAILBOX: Final = "voirie@mairie.example"
+NEEDED: Final = [service for service in SERVICES if service.name in {"ingest-email", "case-router"}]
+FILED_WITHIN_S: Final = 120.0
+
+
+async def measure_mail(bench: Workbench) -> list[Row]:
+    """Hand over new mails, wait for the last case, several times."""
+    with bench.stack(services=NEEDED) as stack, _Store(stack) as store:
+        meter = CpuMeter(stack, ("ingest-email", "case-router", "kafka", "mongodb"))
+        turns = count()
+        await _round(stack, store, next(turns))  # warms everything up
+        accepted, visible = [], []
+        for number in range(bench.rounds):
+            with meter:
+                taken = await _round(stack, store, next(turns))
+            accepted.append(MAILS / taken[0])
+            visible.append(MAILS / taken[1])
+            bench.say(
+                f"round {number + 1} of {bench.rounds}: {accepted[-1]:,.0f}/s accepted, {visible[-1]:,.0f}/s visible"
+            )
+    return [
+        Row("mails, accepted and their cases visible", tuple(visible), "/s", at_least(2_000)),
+        Row("mails, accepted (250)", tuple(accepted), "/s"),
+        *meter.rows(MAILS, "a mail"),
+    ]
+
+
+async def _round(stack: LocalStack, store: "_Store", turn: int) -> tuple[float, float]:
+    """Return the seconds until the last mail was accepted, and until the last case was there."""
+    exchanges = list(mails(range(turn * MAILS, (turn + 1) * MAILS), MAILBOX))
+    expected = store.cases() + MAILS
+    begun = time.perf_counter()
+    await do_all(LMTP, stack.ports["ingest-email-lmtp"], exchanges, CONNECTIONS)
+    accepted = time.perf_counter() - begun
+    async with asyncio.timeout(FILED_WITHIN_S):
+        while store.cases() < expected:  # noqa: ASYNC110  another process fills it
+            await asyncio.sleep(0.02)
+    return accepted, time.perf_counter() - begun
+
+
+class _Store:
+    """The stack's MongoDB, asked for one number that costs it nothing."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        values = stack.environment_of("guichet")
+        self._client: MongoClient[dict[str, Any]] = MongoClient(values["GUICHET_MONGODB_URI"])
+        self._cases = self._client[values["GUICHET_MONGODB_DATABASE"]]["cases"]
+
+    def __enter__(self) -> "_Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def cases(self) -> int:
+        """Return how many cases there are."""
+        return self._cases.estimated_document_count()
+
+
+MAIL: Final = Benchmark(
+    name="mail",
+    title="Mail, from LMTP to the case",
+    reading=(
+        "New mails of as many new citizens, handed over by LMTP on 32 connections that are kept, until the last case is in "
+        "MongoDB: one process of ingest-email and one of case-router, Kafka, mongod and the sender all share the machine. "
+        "The rows of CPU say what a mail costs each of them; cores × 1,000,000 ÷ their sum is the most there can be."
+    ),
+    run=measure_mail,
+)
