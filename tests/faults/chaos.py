@@ -163,7 +163,12 @@ class Chaos:
             strike.orphans.append(send["_id"])
 
     async def _pid(self, process: str) -> int:
-        return (await asyncio.to_thread(self._stack.supervisor.state_of, process)).pid
+        """Return the process's id, once supervisord has seen the last one's end and started it again."""
+        while True:
+            pid = (await asyncio.to_thread(self._stack.supervisor.state_of, process)).pid
+            if pid and pid not in self.killed:
+                return pid
+            await asyncio.sleep(0.1)
 
     def _kill(self, pid: int) -> None:
         self.killed.add(pid)

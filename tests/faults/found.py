@@ -53,9 +53,10 @@ class Copy:
 
 @dataclass(frozen=True)
 class Letter:
-    """A dead letter. word: which poison it is, or which message."""
+    """A dead letter. topic: whose `-dlq` it lies on; word: which poison it is, or which message."""
 
     letter_id: str
+    topic: str
     group: str
     reason: str
     word: str

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from tests.replay.corpus import CONTACT, CorpusMaker
 
 from guichet.channel.envelope import Envelope
+from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL
 from guichet.ids import MessageId
 from ingest_email.parse_mail import MailReader
 from ingest_sms.parse_sms import parse_sms
@@ -34,6 +35,9 @@ class Way(StrEnum):
     MAIL = "ingest-email"
     SMS = "ingest-sms"
     CHAT = "ingest-social"
+
+
+TOPIC_OF = {Way.MAIL: INBOUND_EMAIL.name, Way.SMS: INBOUND_SMS.name, Way.CHAT: INBOUND_SOCIAL.name}
 
 
 @dataclass(frozen=True)
@@ -83,9 +87,9 @@ class Plan:
         return frozenset(map(frozenset, threads.values()))
 
     @property
-    def poison(self) -> dict[str, str]:
-        """Return the adapter of each poison payload."""
-        return {each.poison: each.way.value for each in self.sendings if each.poison}
+    def poison(self) -> dict[str, tuple[str, str]]:
+        """Return where the dead letter of each unreadable payload must lie: (topic, adapter)."""
+        return {each.poison: (TOPIC_OF[each.way], each.way.value) for each in self.sendings if each.poison}
 
     @property
     def chats(self) -> list[int]:

@@ -134,7 +134,8 @@ async def letters(kafka: KafkaSettings, keys: KeyOpener) -> list[Letter]:
         if isinstance(letter, DeadLetter):
             word = WORD.search((await open_letter(letter, keys)).value)
             known = word.group().decode() if word else letter.message_id or ""
-            found.append(Letter(letter.event_id, letter.group, letter.reason, known))
+            topic = record.topic.removesuffix("-dlq")
+            found.append(Letter(letter.event_id, topic, letter.group, letter.reason, known))
     return found
 
 

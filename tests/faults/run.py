@@ -6,14 +6,14 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tests.faults import reading, verdicts
 from tests.faults.chaos import Chaos
 from tests.faults.clients import send_all
 from tests.faults.excuses import excuses
-from tests.faults.first_batch import ROUTER, FaultyRouters, until
+from tests.faults.first_batch import ROUTER, FaultyRouters
 from tests.faults.form import Form
 from tests.faults.in_flight import Eyes
 from tests.faults.load import Load
@@ -27,13 +27,14 @@ from tests.faults.watching import until_quiet
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.entry import Direction, Entry
+from guichet.contracts.topics import INBOUND_SMS
 from guichet.runtime.settings import OpeningSettings
 from guichet.store.client import connect
 from guichet.store.vault import open_vault
 
 FIRST: Final = 60  # messages that wait for the first router
 ALONE_AMONG: Final = 300
-READ_WITHIN: Final = 120.0
+READ_WITHIN: Final = timedelta(minutes=2)
 Say = Callable[[str], None]
 
 
@@ -77,11 +78,11 @@ class Run:
         thrown = self.outcome.thrown
         await self._send(self._first)
         thrown.append(await faulty.first_batch())
-        await self._read_all_that_waits(faulty)
+        await self._read_all_that_waits()
         await self._send(self._alone[0])
         thrown.append(await faulty.batch_of_one())
         if self._form.with_bug:
-            await self._read_all_that_waits(faulty)
+            await self._read_all_that_waits()
             await self._send(self._alone[1])
             thrown.append(await faulty.bug_over(f"message {self._alone[1].sendings[0].number}."))
             await asyncio.to_thread(self._operator, "dead-letters", "replay", "--all", "--reason", "mended")
@@ -93,9 +94,9 @@ class Run:
     async def _send(self, plan: Plan) -> None:
         await send_all(plan, self._town.doors, self.outcome.accepted)
 
-    async def _read_all_that_waits(self, faulty: FaultyRouters) -> None:
+    async def _read_all_that_waits(self) -> None:
         await asyncio.to_thread(self._town.stack.start, ROUTER)
-        await until(faulty.is_done, READ_WITHIN)
+        await until_quiet(self._eyes, READ_WITHIN, self._say)
         await asyncio.to_thread(self._town.stack.stop, ROUTER)
 
     def _operator(self, *arguments: str) -> None:
@@ -126,8 +127,10 @@ class Run:
         asked = await reading.recorded_requests(kafka)
         self._hold(verdicts.requests_are_recorded(self.outcome.requests, asked))
         poison = {word: way for plan in self._plans for word, way in plan.poison.items()}
-        poison |= {each.word: each.group for each in self._poison}
-        poison |= {str(plan.sendings[0].message_id): ROUTER for plan in self._alone[1:]}  # the bug's
+        poison |= {each.word: (each.record.topic, each.group) for each in self._poison}
+        poison |= {
+            str(plan.sendings[0].message_id): (INBOUND_SMS.name, ROUTER) for plan in self._alone[1:]
+        }  # the bug's
         vault = open_vault(OpeningSettings(**reading.opening(self._town.values)))
         self._hold(verdicts.poison_is_put_aside(poison, await reading.letters(kafka, vault)))
 

@@ -123,19 +123,26 @@ def test_a_second_copy_otherwise_fails(copies: list[Copy], excused: dict[Message
     assert not second_copies_are_excused({A: copies}, excused).holds
 
 
-LETTER = Letter("letter", "case-router", "unreadable", "poison-1")
+POISON = {"poison-1": ("inbound-sms", "case-router")}
+LETTER = Letter("letter", "inbound-sms", "case-router", "unreadable", "poison-1")
 
 
 def test_poison_is_put_aside_perhaps_twice() -> None:
-    assert poison_is_put_aside({"poison-1": "case-router"}, [LETTER, LETTER]).holds
+    assert poison_is_put_aside(POISON, [LETTER, LETTER]).holds
 
 
 @pytest.mark.parametrize(
     "letters",
-    [[], [LETTER, replace(LETTER, word="a message")], [LETTER, replace(LETTER, word="")], [replace(LETTER, group="x")]],
+    [
+        [],
+        [LETTER, replace(LETTER, word="a message")],
+        [LETTER, replace(LETTER, word="")],
+        [replace(LETTER, group="x")],
+        [replace(LETTER, topic="x")],
+    ],
 )
 def test_poison_that_is_lost_or_a_message_that_is_buried_fails(letters: list[Letter]) -> None:
-    assert not poison_is_put_aside({"poison-1": "case-router"}, letters).holds
+    assert not poison_is_put_aside(POISON, letters).holds
 
 
 def test_kills_that_count() -> None:

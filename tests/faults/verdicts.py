@@ -13,6 +13,7 @@ from guichet.ids import MessageId
 
 DOUBLED_ON = ("mail", "telegram")  # where an unknown outcome is settled by sending once more (design 3.8)
 SHOWN = 5
+Place = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -118,13 +119,16 @@ def second_copies_are_excused(copies: Mapping[MessageId, Sequence[Copy]], excuse
     return Verdict("second copies", f"{further} second copies of {len(doubled)} receipts", tuple(wrong))
 
 
-def poison_is_put_aside(expected: Mapping[str, str], letters: Sequence[Letter]) -> Verdict:
-    """Each poison lies in the dead letters of its topic, given up by whom it was meant for, and nothing else does."""
-    found = {letter.word: letter.group for letter in letters if letter.word}
+def poison_is_put_aside(expected: Mapping[str, Place], letters: Sequence[Letter]) -> Verdict:
+    """Each poison lies in the dead letters of its topic, given up by whom it was meant for, and nothing else does.
+
+    expected: by its word, (topic, group).
+    """
+    found = {letter.word: (letter.topic, letter.group) for letter in letters if letter.word}
     wrong = [
         *_some("poison without a dead letter", set(expected) - set(found)),
         *_some("dead letters of what was no poison", [each.letter_id for each in letters if each.word not in expected]),
-        *_some("given up by another", [word for word, group in found.items() if expected.get(word, group) != group]),
+        *_some("in another place", [word for word, place in found.items() if expected.get(word, place) != place]),
     ]
     again = len(letters) - len({letter.word for letter in letters})
     figures = f"{len(expected)} poison, {len(letters)} dead letters, {again} of them again"

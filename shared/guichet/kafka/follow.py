@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from guichet.contracts.topics import E, Topic
+from guichet.kafka.closing import stop_consumer
 from guichet.kafka.records import ONLY_GROUP
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
 from guichet.runtime.settings import KafkaSettings
@@ -61,4 +62,4 @@ async def _listen(topic: Topic[E], kafka: KafkaSettings, started: asyncio.Event 
                     with suppress(ValidationError):  # its group dead-letters it
                         yield topic.events.validate_json(record.value)
     finally:
-        await consumer.stop()
+        await stop_consumer(consumer)

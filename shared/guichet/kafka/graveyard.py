@@ -20,6 +20,7 @@ from guichet.contracts.topics import TOPICS, Topic
 from guichet.errors import ErasedError, PermanentError
 from guichet.ids import AgentId, EventId, event_id
 from guichet.kafka.admin import translated
+from guichet.kafka.closing import stop_consumer
 from guichet.kafka.producer import Producer, Record
 from guichet.kafka.records import ONLY_GROUP, REPLAY_OF
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
@@ -100,14 +101,14 @@ class Graveyard:
             async with translated(self._kafka):
                 await self._consumer.start()
         except BaseException:
-            await self._consumer.stop()
+            await stop_consumer(self._consumer)
             raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._consumer.stop()
+        await stop_consumer(self._consumer)
 
     async def graves(self) -> Mapping[EventId, Grave]:
         """Return every dead letter that the topics hold now, by id, oldest first on each topic."""

@@ -22,6 +22,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
 from guichet.kafka.admin import translated
+from guichet.kafka.closing import stop_consumer
 from guichet.runtime.settings import KafkaSettings
 
 _COORDINATOR_IS_COMING: Final = (
@@ -86,7 +87,7 @@ class Offsets:
         )
         self._consumer = self._reader()
         self._stack.push_async_callback(self._admin.close)
-        self._stack.push_async_callback(self._consumer.stop)
+        self._stack.push_async_callback(stop_consumer, self._consumer)
         try:
             async with translated(self._kafka):
                 await self._admin.start()
@@ -191,7 +192,7 @@ class Offsets:
                     reader.seek(place, offset)
                 return await _first_times(reader, starts)
         finally:
-            await reader.stop()
+            await stop_consumer(reader)
 
     def _reader(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(

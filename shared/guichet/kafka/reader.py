@@ -18,6 +18,7 @@ from aiokafka.structs import TopicPartition
 from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
 from guichet.kafka.attempts import CLEAN, Mark
+from guichet.kafka.closing import stop_consumer
 from guichet.kafka.ledger import GroupLedger
 from guichet.kafka.membership import REBALANCE_TIMEOUT_MS, a_member, out_of_range
 from guichet.kafka.offsets import Offsets
@@ -69,7 +70,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         try:
             await consumer.start()
         except KafkaError as exc:
-            await consumer.stop()
+            await stop_consumer(consumer)
             raise TransientError(f"Kafka: {type(exc).__name__}") from exc
 
     async def leave(self) -> None:
@@ -86,7 +87,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         try:
             async with asyncio.timeout(_CLOSING_S):
                 await commit()
-                await self._consumer.stop()
+                await stop_consumer(self._consumer)
                 await self._offsets.stop()
         except (TimeoutError, KafkaError):  # the next member repeats what this one could not commit
             log.warning("left the group without saying so", group=self._group)
