@@ -8,6 +8,7 @@ import structlog
 from case_router.arrival import Opened
 from case_router.batch_writing import BatchWriter
 from case_router.case_commands import DECISIONS, case_of
+from case_router.copies import copies_of
 from case_router.erased import note_erased
 from case_router.handing_over import HandingOver
 from case_router.outbox import Outbox
@@ -94,6 +95,8 @@ class CaseRouter:
         known = await self._messages.insert_causes([each.message for each in opened])
         stored = await self._messages.find_many(known) if known else {}
         await self._messages.add_accounts(_new_accounts(causes, stored))
+        if copies := copies_of(events, causes | stored):
+            await self._messages.add_copies(copies)
         living = [each for each in opened if each.message.message_id not in known - set(stored)]
         _note_erased_messages(events, {each.message.message_id for each in living})
         return [each for each in living if _is_unfiled(stored.get(each.message.message_id))]

@@ -7,12 +7,12 @@ import pytest
 from guichet.contracts.case_commands import CloseCase
 from guichet.contracts.case_events import CaseMoved, CaseOpened, CaseState, MessageFiled
 from guichet.contracts.delivery import mail_message_id
-from guichet.contracts.inbound import Automatic
+from guichet.contracts.inbound import Attachment, Automatic
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import receipt_id
 from guichet.privacy.sealing import Thing, unseal
 from guichet.privacy.tokens import reply_address
-from guichet.store.message_document import MessageDocument
+from guichet.store.message_document import Copy, MessageDocument
 from guichet.testing.a_case import ARRIVED
 
 ALICE, BOB, MALLORY = "alice@courriel.example", "bob@boite.example", "mallory@ailleurs.example"
@@ -49,6 +49,18 @@ async def test_the_same_mail_again_changes_nothing(world):
     await world.take(mail, mail)
     assert world.cases.cases == before
     assert len(world.published()) == 1
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_what_is_sealed_a_second_time_is_noted_with_its_files(world, at_once):
+    first = await world.mail("m", ALICE)
+    file = Attachment(attachment_id="file", content_type="text/plain", size_bytes=1, digest="0")
+    second = (await world.mail("m", ALICE)).model_copy(update={"attachments": (file,)})
+    for _ in range(2):
+        await (world.take(first, second, second) if at_once else world.take_one_by_one(first, second))
+    stored = world.messages.messages[first.message_id]
+    assert stored.content == first.content
+    assert stored.copies == (Copy(key_id=second.content.key_id, files=("file",)),)
 
 
 async def test_a_mail_to_two_mailboxes_names_both_and_is_one_case(world):

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Attachment, Automatic, Channel
-from guichet.ids import AgentId, CaseId, MessageId, SectorCitizenId, SectorId
+from guichet.ids import AgentId, CaseId, KeyId, MessageId, SectorCitizenId, SectorId
 
 
 class Direction(StrEnum):
@@ -24,11 +24,19 @@ class OutboundContent(Contract):
     text: str
 
 
+class Copy(Contract):
+    """A further delivery of a message: it lay under a key of its own, with files of its own."""
+
+    key_id: KeyId
+    files: tuple[str, ...] = ()
+
+
 class MessageDocument(Contract):
     """A message. `content`: InboundContent or OutboundContent sealed for ("message", message_id), field "content".
 
     `filed`: the case it belongs to; None while the router has not finished (an inbound message is a cause, design 3.4).
     An outbound message is written with its case from the start.
+    `copies`: what else was sealed of it, on a topic and in the object store; nobody reads them, and they go with it.
     """
 
     message_id: MessageId = Field(alias="_id")
@@ -43,6 +51,7 @@ class MessageDocument(Contract):
     automatic: Automatic | None = None
     attachments: tuple[Attachment, ...] = ()
     content: Sealed
+    copies: tuple[Copy, ...] = ()
     author: AgentId | None = None  # outbound: the agent; None: Guichet itself
     purpose: Purpose | None = None  # outbound only
     trace: str | None = None  # inbound: its way from the edge (guichet.runtime.tracing), whoever files it

@@ -10,7 +10,7 @@ from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
 from guichet.store.inserting import insert_new
-from guichet.store.message_document import MessageDocument
+from guichet.store.message_document import Copy, MessageDocument
 
 COLLECTION = "messages"
 INDEXES: dict[str, list[IndexModel]] = {
@@ -38,7 +38,8 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         ),
         belongs=(Belonging(Bond.SECTOR_CITIZEN, "citizen"), Belonging(Bond.CASE, "filed")),
         documents=Bond.MESSAGE,
-        files=("attachments.attachment_id",),
+        files=("attachments.attachment_id", "copies.files"),
+        left_keys=("copies.key_id",),
     ),
 )
 
@@ -76,6 +77,9 @@ class MessageStore(Protocol):
 
     async def add_accounts(self, accounts: Mapping[MessageId, Sequence[str]]) -> None:
         """Add receiving accounts: one mail came to several mailboxes."""
+
+    async def add_copies(self, copies: Mapping[MessageId, Sequence[Copy]]) -> None:
+        """Note what else was sealed of messages; a copy that is noted already stays as it is."""
 
 
 class MongoMessageStore:
@@ -126,6 +130,17 @@ class MongoMessageStore:
             [
                 UpdateOne(_living([message]), {"$addToSet": {"accounts": {"$each": [*added]}}})
                 for message, added in accounts.items()
+            ]
+        )
+
+    @translate_errors
+    async def add_copies(self, copies: Mapping[MessageId, Sequence[Copy]]) -> None:
+        """See MessageStore."""
+        documents = {message: [each.model_dump() for each in added] for message, added in copies.items()}
+        await self._bulk(
+            [
+                UpdateOne(_living([message]), {"$addToSet": {"copies": {"$each": added}}})
+                for message, added in documents.items()
             ]
         )
 

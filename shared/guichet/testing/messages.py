@@ -5,7 +5,7 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import CaseId, MessageId
-from guichet.store.message_document import MessageDocument
+from guichet.store.message_document import Copy, MessageDocument
 from guichet.store.messages import Filing
 
 
@@ -60,6 +60,14 @@ class InMemoryMessageStore:
                 known = self.messages[message_id].accounts
                 new = tuple(account for account in added if account not in known)
                 self._change(message_id, {"accounts": known + new})
+
+    async def add_copies(self, copies: Mapping[MessageId, Sequence[Copy]]) -> None:
+        """See MessageStore."""
+        self.answer()
+        for message_id, added in copies.items():
+            if message_id in self.messages:
+                known = self.messages[message_id].copies
+                self._change(message_id, {"copies": tuple(dict.fromkeys((*known, *added)))})
 
     def _insert(self, message: MessageDocument) -> bool:
         if message.message_id in self.erased:

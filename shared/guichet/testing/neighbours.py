@@ -23,7 +23,7 @@ from guichet.store.commands import CommandDocument, MongoCommandStore
 from guichet.store.deliveries import MongoDeliveries
 from guichet.store.delivery_document import DeliveryDocument
 from guichet.store.identifiers import Holder, IdentifierDocument, MongoIdentifierStore
-from guichet.store.message_document import Direction, MessageDocument
+from guichet.store.message_document import Copy, Direction, MessageDocument
 from guichet.store.messages import MongoMessageStore
 from guichet.store.objects import ObjectStore
 from guichet.store.threads import Claim, MongoThreadStore, ThreadDocument
@@ -77,6 +77,7 @@ class Neighbours:
         await self.message("bruno-unfiled", PHONE, None, case=None)
         for case in ("amina-roads", "bruno-roads"):
             await self._answer(case, answers=case)
+            await self._delivered_twice(case, b"the same once more")
         await self._answer("bruno-roads", answers="amina-in-his")
         await self._threads()
 
@@ -174,6 +175,13 @@ class Neighbours:
             content=seal_model(key, Thing("message", name), "content", content),
         )
         await MongoMessageStore(self.database).insert_causes([document])
+
+    async def _delivered_twice(self, name: str, file: bytes) -> None:
+        [key] = await self.vault.new_keys(1)
+        again = f"file-{name}-again"
+        await self.objects.put(again, seal_attachment(key, name, again, file))
+        copy = Copy(key_id=key.key_id, files=(again,))
+        await MongoMessageStore(self.database).add_copies({MessageId(name): [copy]})
 
     async def _answer(self, case: str, answers: str) -> None:
         await MongoDeliveries(self.database).insert_new(

@@ -10,7 +10,7 @@ from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, KeyId, MessageId, SectorCitizenId, SectorId
 from guichet.runtime.settings import MongoSettings
 from guichet.store.client import connect
-from guichet.store.message_document import Direction, MessageDocument
+from guichet.store.message_document import Copy, Direction, MessageDocument
 from guichet.store.messages import Filing, MessageStore, MongoMessageStore
 from guichet.store.preparation import prepare
 from guichet.testing.a_case import ARRIVED
@@ -71,6 +71,14 @@ class MessageStoreSuite:
             await messages.add_accounts({MessageId("m1"): ["voirie@mairie.example", "contact@mairie.example"]})
         found = (await messages.find_many(["m1"]))["m1"]
         assert found.accounts == ("contact@mairie.example", "voirie@mairie.example")
+
+    async def test_a_further_copy_is_noted_once(self, messages: MessageStore):
+        await messages.insert_causes([a_message()])
+        second, third = Copy(key_id=KeyId("k2"), files=("f2", "g2")), Copy(key_id=KeyId("k3"))
+        for _ in range(2):
+            await messages.add_copies({MessageId("m1"): [second], MessageId("m9"): [third]})
+        await messages.add_copies({MessageId("m1"): [second, third]})
+        assert (await messages.find_many(["m1", "m9"]))["m1"].copies == (second, third)
 
     async def test_an_outbound_message_is_kept_once(self, messages: MessageStore):
         reply = a_message("out", direction=Direction.OUTBOUND, filed=CASE, author="lea")
