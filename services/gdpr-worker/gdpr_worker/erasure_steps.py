@@ -148,9 +148,10 @@ class ErasureSteps:
         return reached(entry, ErasureStep.DESTROYED, self.clock(), citizens=known_as, **more)
 
     async def _remove_copies(self, entry: ErasureEntry, found: Belongings) -> Belongings:
+        """Files and tombstones before keys: a letter whose key is gone no longer tells which files it had."""
         copies = await self.logs.find(found)
-        await self.removal.destroy_keys(copies)
         await self.removal.delete(copies, self.clock(), entry.request_id)
+        await self.removal.destroy_keys(copies)
         return copies
 
 

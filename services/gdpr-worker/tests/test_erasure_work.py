@@ -194,8 +194,8 @@ async def test_ends_are_read_only_after_the_diverting_and_keys_go_before_documen
     order = [name for name in world.calls if name in {"divert", "ends", "destroy_keys", "delete", "run"}]
     assert order == [
         *("divert", "ends"),
-        *("divert", "destroy_keys", "delete", "destroy_keys"),  # copies on topics, then all that is found
-        *("destroy_keys", "delete", "destroy_keys", "delete", "run"),  # documents, then copies that came since
+        *("divert", "delete", "destroy_keys", "destroy_keys"),  # copies on topics, then all that is found
+        *("destroy_keys", "delete", "delete", "destroy_keys", "run"),  # documents, then copies that came since
     ]
 
 

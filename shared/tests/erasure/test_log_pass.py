@@ -131,8 +131,9 @@ async def test_a_dead_letter_is_known_by_the_sender_of_the_message_in_it(log: Lo
     found = await log.passed(HERS)
     assert found.keys == {letter, hers.content.key_id}
     assert found.messages == {hers.message_id}  # nobody stored it; its tombstone keeps the source's next copy out
-    await log.vault.destroy_keys(found.keys)
     log.holdings.add("messages", {"_id": hers.message_id, "erased_at": ARRIVED})
+    assert (await log.passed(Belongings())).keys == found.keys  # killed before the keys were destroyed
+    await log.vault.destroy_keys(found.keys)
     assert (await log.passed(HERS)).is_empty
 
 

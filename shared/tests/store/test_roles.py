@@ -9,18 +9,27 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from guichet.erasure.finder import reached_collections
+from guichet.erasure.finder import PersonFinder, reached_collections
+from guichet.erasure.removal import Removal
 from guichet.errors import TransientError
+from guichet.ids import EventId
 from guichet.privacy.key_pool import KeyPool
 from guichet.privacy.root_key import RootKeyFile
 from guichet.runtime.settings import MongoSettings, VaultSettings
+from guichet.store.case_erasing import MongoCaseErasing
+from guichet.store.citizen_erasing import MongoCitizenErasing
 from guichet.store.client import connect, connect_vault, translated
 from guichet.store.holdings import MongoHoldings
+from guichet.store.message_erasing import MongoMessageErasing
 from guichet.store.preparation import STORE_FILES, VAULT_FILES, prepare
+from guichet.store.shares import MongoShares
 from guichet.store.vault import MongoVault
 from guichet.store.vault_keys import VaultKeys
 from guichet.store.vault_setup import initialise_vault
 from guichet.store.whole_data_map import whole_data_map
+from guichet.testing.a_case import ARRIVED
+from guichet.testing.neighbours import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
+from guichet.testing.objects import InMemoryObjects
 from guichet_local.mongod_binary import find_mongod
 from guichet_local.ports import answers, free_ports
 from guichet_local.process import ServerProcess
@@ -129,6 +138,31 @@ async def test_who_may_open_makes_and_opens_keys(role: str, server: LockedServer
         await refused(server.vault(role)["keys"].delete_one({"_id": key.key_id}))
         with pytest.raises(TransientError):
             await vault.destroy_keys([key.key_id])
+
+
+async def test_gdpr_worker_may_do_all_that_an_erasure_does(server: LockedServer, root: RootKeyFile) -> None:
+    operator, mine = server.database("root"), server.database("guichet_gdpr_worker")
+    vault = MongoVault(VaultKeys(server.vault("guichet_gdpr_worker")), root)
+    objects = InMemoryObjects()
+    await Neighbours(operator, vault, objects).move_in()
+    holdings = MongoHoldings(mine)
+    finder = PersonFinder(holdings=holdings, vault=vault, registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY)
+    removal = Removal(
+        finder=finder,
+        holdings=holdings,
+        shares=MongoShares(mine),
+        citizens=MongoCitizenErasing(mine),
+        cases=MongoCaseErasing(mine),
+        messages=MongoMessageErasing(mine),
+        vault=vault,
+        objects=objects,
+    )
+    await removal.divert(AMINA)
+    await removal.destroy_keys(await finder.find(AMINA))
+    await removal.delete(await finder.find(AMINA), ARRIVED, EventId("request"))
+    assert (await finder.find(AMINA)).is_empty
+    for name in PERSONS:
+        await operator[name].delete_many({})  # the other tests find the server empty
 
 
 @pytest.mark.parametrize("role", ["guichet_ops_console", "guichet_adapter"])
