@@ -1,24 +1,46 @@
-"""`guichet vault init`: make the root-key file and the vault's first keys. Repeating it changes nothing."""
+"""`guichet vault`: make the root-key file and the vault's first keys, and replace them in a turn (design 4)."""
 
 import typer
 
-from guichet.runtime.settings import OpeningSettings, read_settings
+from guichet.privacy.turning import TurnReport
+from guichet.privacy.wrapping import BUCKETS
+from guichet.runtime.settings import OpeningSettings, TurnSettings, read_settings
 from guichet.store.client import connect_vault
 from guichet.store.vault_setup import initialise_vault
+from guichet.store.vault_turn import open_turn
 from guichet_cli.running import run
 
 app = typer.Typer(help="The vault that holds every data key.", no_args_is_help=True)
-
-
-@app.callback()
-def vault() -> None:
-    """Keep the sub-command's name even while there is only one."""
 
 
 @app.command()
 def init() -> None:
     """Make what is missing; refuse to replace a root key that the vault still needs."""
     run(initialise)
+
+
+@app.command()
+def turn() -> None:
+    """Make noise of what old copies of the vault hold of destroyed keys; gdpr-worker does it every night.
+
+    It replaces the root-key file (GUICHET_ROOT_KEY_FILE and _COPY): every older copy of it is worthless afterwards.
+    """
+    report = run(_turn)
+    took = (report.ended_at - report.began_at).total_seconds()
+    typer.echo(
+        f"The vault is turned: root key {report.generation}, {report.buckets} of {BUCKETS} buckets renewed, "
+        f"{report.keys} keys re-wrapped in {took:.1f} s. What was destroyed before "
+        f"{report.began_at:%Y-%m-%d %H:%M:%S} UTC opens from no copy any more."
+    )
+
+
+async def _turn() -> TurnReport:
+    settings = read_settings(TurnSettings)
+    database = connect_vault(settings)
+    try:
+        return await open_turn(settings, database).run()
+    finally:
+        database.client.close()
 
 
 async def initialise() -> None:

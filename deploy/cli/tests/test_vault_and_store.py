@@ -42,6 +42,34 @@ def test_the_vault_is_initialised_once(root_key_file: Path) -> None:
 
 @pytest.mark.real
 @pytest.mark.usefixtures("_real_server")
+def test_a_turn_is_told_and_keeps_the_copy_in_step(
+    root_key_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUICHET_ROOT_KEY_COPY", str(tmp_path / "copy.key"))
+    CliRunner().invoke(vault.app, ["init"])
+    first = RootKeyFile(root_key_file).newest()
+    done = CliRunner().invoke(vault.app, ["turn"])
+    assert done.exit_code == 0, done.output
+    assert "root key 2, 0 of 1024 buckets renewed" in done.output
+    assert RootKeyFile(root_key_file).newest() != first
+    assert (tmp_path / "copy.key").read_bytes() == root_key_file.read_bytes()
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("_real_server")
+def test_a_turn_that_cannot_write_says_what_to_do(
+    root_key_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    CliRunner().invoke(vault.app, ["init"])
+    monkeypatch.setenv("GUICHET_ROOT_KEY_COPY", str(tmp_path / "not-mounted" / "copy.key"))
+    refused = CliRunner().invoke(vault.app, ["turn"])
+    assert refused.exit_code == 1
+    assert "not-mounted" in refused.output
+    assert "Traceback" not in refused.output
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("_real_server")
 def test_a_lost_root_key_is_told(root_key_file: Path) -> None:
     CliRunner().invoke(vault.app, ["init"])
     root_key_file.unlink()

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from guichet.runtime.settings import HttpSettings, KafkaSettings, MongoSettings, OpeningSettings
+from guichet.runtime.settings import HttpSettings, KafkaSettings, MongoSettings, TurnSettings
 
 
-class GdprWorkerSettings(KafkaSettings, MongoSettings, OpeningSettings, HttpSettings):
+class GdprWorkerSettings(KafkaSettings, MongoSettings, TurnSettings, HttpSettings):
     """trim_every: pause between two rounds of trimming; GUICHET_TRIM_EVERY in seconds or ISO 8601 (PT1M).
 
     erasure_stuck_after: how long an erasure may be open before an alarm. oplog_kept_for, backups_kept_for: how long

@@ -20,7 +20,7 @@ class AgingCache(Generic[K, V]):
 
     def get_many(self, keys: Iterable[K]) -> dict[K, V]:
         """Return those of the keys that are remembered."""
-        self._forget_old()
+        self.forget_old()
         return {key: self._entries[key][1] for key in keys if key in self._entries}
 
     def put_many(self, values: Mapping[K, V]) -> None:
@@ -28,7 +28,7 @@ class AgingCache(Generic[K, V]):
         self.forget(values)
         now = self._clock()
         self._entries.update({key: (now, value) for key, value in values.items()})
-        self._forget_old()
+        self.forget_old()
 
     def forget(self, keys: Iterable[K]) -> None:
         """Forget values at once."""
@@ -39,7 +39,8 @@ class AgingCache(Generic[K, V]):
         """Forget everything at once."""
         self._entries.clear()
 
-    def _forget_old(self) -> None:
+    def forget_old(self) -> None:
+        """Forget what is too old: it goes at every use, and here also without one."""
         too_old = self._clock() - self._age
         while self._entries:
             oldest = next(iter(self._entries))

@@ -25,6 +25,6 @@ class Turn(Protocol):
     async def run(self) -> TurnReport:
         """Turn once, from beginning to end; what an earlier one left half done is finished with it.
 
-        Raises TransientError while MongoDB is away or another process turns: ask again. SettingsError where a file
-        cannot be written.
+        Raises TransientError: MongoDB is away, another process turns, a file cannot be written, a key was changed. What
+        was destroyed opens from old copies until a turn succeeds.
         """

@@ -33,14 +33,13 @@ WRAPPED_KEY: TypeAdapter[WrappedKey] = TypeAdapter(Annotated[WrappedKey, Field(d
 
 
 class BucketKey(Contract):
-    """A bucket's key under the root. `retired`: a turn is replacing it; no new key may lie under it."""
+    """A bucket's key under the root. While a turn replaces it there are two: new keys lie under the newer one."""
 
     bucket_key_id: str = Field(alias="_id")
     bucket: int
     generation: int
     root: int
     wrapped: bytes = Field(repr=False)
-    retired: bool = False
 
 
 class OpeningKey(Contract):
@@ -52,11 +51,10 @@ class OpeningKey(Contract):
 
 
 class SealingKey(Contract):
-    """The public half: all that an adapter reads. `retired` as with buckets."""
+    """The public half: all that an adapter reads; the newest is in use."""
 
     generation: int = Field(alias="_id")
     public: bytes
-    retired: bool = False
 
 
 def bucket_key_id(bucket: int, generation: int) -> str:

@@ -39,6 +39,11 @@ def bucket_of(key_id: KeyId) -> int:
     return int(key_id[:3], 16) >> 2
 
 
+def ids_of_bucket(bucket: int) -> tuple[str, str]:
+    """Return the range of ids that is a bucket: the first, and the end, which lies past the last."""
+    return f"{bucket << 2:03x}", f"{(bucket + 1) << 2:03x}" if bucket + 1 < BUCKETS else "g"
+
+
 def wrap_key(outer: bytes, inner: bytes) -> bytes:
     """Wrap a 32-byte key under another."""
     return aes_key_wrap(outer, inner)

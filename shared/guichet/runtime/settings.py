@@ -5,7 +5,7 @@ A service's own class (settings.py beside its app) gathers the groups it needs; 
 
 import base64
 import os
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar
 
@@ -75,6 +75,18 @@ class OpeningSettings(VaultSettings):
 
     root_key_file: Path
     keys_remembered_for: timedelta = KEYS_REMEMBERED_FOR
+
+
+class TurnSettings(OpeningSettings):
+    """For those who turn the vault, and so write the root-key file.
+
+    root_key_copy: a second file, on another disk, kept in step. vault_backups: folder of the vault's own backups, which
+    each turn replaces. vault_turn_at: when gdpr-worker turns it each night, in the town's time (Europe/Paris).
+    """
+
+    root_key_copy: Path | None = None
+    vault_backups: Path | None = None
+    vault_turn_at: time = time(3, 30)
 
 
 class HttpSettings(SettingsGroup):

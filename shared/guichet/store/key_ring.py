@@ -20,6 +20,10 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+class TurnedError(TransientError):
+    """A turn came between two reads: to be tried again at once."""
+
+
 @dataclass(frozen=True)
 class Bucket:
     """A bucket's key, opened."""
@@ -64,7 +68,13 @@ class KeyRing:
         }
 
     async def check(self) -> None:
-        """Raise TransientError unless the vault answers, is initialised, and the root key opens it."""
+        """Raise TransientError unless the vault answers, is initialised, and the root key opens it.
+
+        Root keys that left the file, and what is too old, are forgotten here even where nothing is read for hours.
+        """
+        self._root.refresh()
+        for cache in (self._in_use, self._buckets, self._private, self._parcels):
+            cache.forget_old()
         sealing = await self._documents.sealing_key()
         await _remembered(self._private, {sealing.generation}, self._load_private)
 
@@ -87,7 +97,11 @@ class KeyRing:
     def _under_root(self, key: BucketKey | OpeningKey) -> bytes:
         """A wrong root key is the operator's to mend: until then everything waits, and nothing is buried."""
         try:
-            return unwrap_key(self._root.key(key.root), key.wrapped)
+            root = self._root.key(key.root)
+        except TransientError as exc:
+            raise TurnedError(str(exc)) from exc  # or the file is not the newest: then so is every further try
+        try:
+            return unwrap_key(root, key.wrapped)
         except TamperedError as exc:
             raise TransientError(f"{VARIABLE}: its root key {key.root} is not this vault's. Restore the file.") from exc
 
@@ -105,5 +119,5 @@ async def _remembered(
         cache.put_many(fresh)
         known |= fresh
     if lacking := wanted - known.keys():  # a turn took it away between two reads: the next try sees the new one
-        raise TransientError(f"{len(lacking)} wrapping key(s) are not in the vault: a turn, or `guichet vault init`")
+        raise TurnedError(f"{len(lacking)} wrapping key(s) are not in the vault: a turn, or `guichet vault init`")
     return known

@@ -28,6 +28,7 @@ from guichet.store import (
     messages,
     sessions,
     threads,
+    turns,
     vault_keys,
 )
 from guichet.store.client import Database, translate_errors
@@ -51,7 +52,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
     sessions,
     threads,
 )
-VAULT_FILES: tuple[ModuleType, ...] = (erasures, vault_keys)
+VAULT_FILES: tuple[ModuleType, ...] = (erasures, turns, vault_keys)
 
 
 RETIRED_INDEXES: dict[str, tuple[str, ...]] = {

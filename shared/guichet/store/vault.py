@@ -1,11 +1,13 @@
 """The vault of those who may open what is sealed: router, notifier, desk, portal, gdpr-worker, cli."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final, TypeVar
 
 import structlog
 
-from guichet.errors import TransientError
 from guichet.ids import KeyId
 from guichet.privacy.aging_cache import AgingCache
 from guichet.privacy.key_pool import KeyPool
@@ -15,10 +17,13 @@ from guichet.privacy.vault_documents import BucketedKey, WrappedKey
 from guichet.privacy.wrapping import bucket_of, unwrap_key, wrap_key
 from guichet.runtime.settings import KEYS_REMEMBERED_FOR, OpeningSettings, VaultSettings
 from guichet.store.client import connect_vault
-from guichet.store.key_ring import KeyRing
+from guichet.store.key_ring import KeyRing, TurnedError
 from guichet.store.vault_keys import VaultKeys
 
 KEYS_REMEMBERED = 20_000  # about 8 MB
+_TRIES: Final = 3  # a turn takes an old key away once: whoever then reads again finds the new one
+
+R = TypeVar("R")
 
 log = structlog.get_logger()
 
@@ -40,7 +45,11 @@ class MongoVault:
         self._now = now
 
     async def new_keys(self, count: int) -> list[DataKey]:
-        """See KeySource. As in the key pool, what wraps a key must still be in use after the key is durable."""
+        """See KeySource."""
+        return await _despite_turns(partial(self._make, count))
+
+    async def _make(self, count: int) -> list[DataKey]:
+        """As in the key pool, what wraps a key must still be in use after the key is durable."""
         keys = [new_data_key() for _ in range(count)]
         buckets = await self._ring.buckets_in_use({bucket_of(key.key_id) for key in keys})
         await self._documents.insert_keys(
@@ -56,7 +65,7 @@ class MongoVault:
             ]
         )
         if not await self._ring.still_in_use(buckets.values()):
-            raise TransientError("the vault turned meanwhile: the next try uses its new keys")
+            raise TurnedError("the vault turned meanwhile: the next try uses its new keys")
         return keys
 
     async def open_keys(self, key_ids: Iterable[KeyId]) -> dict[KeyId, DataKey]:
@@ -64,7 +73,7 @@ class MongoVault:
         wanted = set(key_ids)
         known = self._opened.get_many(wanted)
         if absent := wanted - known.keys():
-            fresh = await self._load(absent)
+            fresh = await _despite_turns(partial(self._load, absent))
             self._opened.put_many(fresh)
             known |= fresh
         return known
@@ -77,6 +86,7 @@ class MongoVault:
 
     async def check(self) -> None:
         """Raise unless the vault answers, is initialised, and this root key opens it. For health and start-up."""
+        self._opened.forget_old()
         await self._ring.check()
 
     async def _load(self, key_ids: set[KeyId]) -> dict[KeyId, DataKey]:
@@ -89,6 +99,14 @@ class MongoVault:
     async def _open(self, keys: list[WrappedKey]) -> dict[KeyId, DataKey]:
         outer = await self._ring.outer_secrets(keys)
         return {key.key_id: DataKey(key.key_id, unwrap_key(outer[key.key_id], key.wrapped)) for key in keys}
+
+
+async def _despite_turns(deed: Callable[[], Awaitable[R]]) -> R:
+    """A person at a page must not be told of a turn that came between two reads."""
+    for _ in range(_TRIES - 1):
+        with suppress(TurnedError):
+            return await deed()
+    return await deed()
 
 
 def open_vault(settings: OpeningSettings) -> MongoVault:

@@ -1,6 +1,7 @@
 """The vault's database (`guichet_vault`), in no backup of the data: wrapped keys, and nothing that opens by itself.
 
-keys          a data key each; a destroyed one leaves its bare id and the date: no late insertion revives it
+keys          a data key each; a destroyed one leaves its id and the date: no late insertion revives it. `awaits_turn`
+              stands beside them until a turn has ended what old copies hold (guichet.store.turning_keys)
 bucket_keys   1,024 of them, and a second generation of some while a turn is under way
 sealing_keys  the public half that adapters read         opening_keys  its private half, under the root key
 """
@@ -24,8 +25,11 @@ BUCKET_KEYS = "bucket_keys"
 SEALING_KEYS = "sealing_keys"
 OPENING_KEYS = "opening_keys"
 
-INDEXES: dict[str, list[IndexModel]] = {  # a bucket is a range of `_id`, so that insertions keep one index only
-    KEYS: [],
+INDEXES: dict[str, list[IndexModel]] = {  # a bucket is a range of `_id`, so that openers' insertions keep one index
+    KEYS: [
+        IndexModel([("awaits_turn", 1)], name="awaiting_a_turn", sparse=True),
+        IndexModel([("generation", 1)], name="parcelled", partialFilterExpression={"form": "hpke"}),
+    ],
     BUCKET_KEYS: [IndexModel([("bucket", 1), ("generation", DESCENDING)], name="by_bucket")],
     SEALING_KEYS: [],
     OPENING_KEYS: [],
@@ -50,7 +54,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     _entry(
         KEYS,
         "hold the key of each thing that can be erased alone",
-        "as long as the thing; a destroyed key's bare id and date stay",
+        "as long as the thing; a destroyed key's id and date stay",
         PersonalField("wrapped", Form.SEALED, "a key; it tells nothing about a person by itself"),
     ),
     _entry(BUCKET_KEYS, "wrap data keys", "until the next turn of the bucket"),
@@ -85,15 +89,14 @@ class VaultKeys:
 
     @translate_errors
     async def destroy_keys(self, key_ids: Iterable[KeyId], at: datetime) -> None:
-        """Put a bare id and the date in each key's place; the first date stays."""
-        bare = [{"$replaceWith": {"_id": "$_id", "destroyed_at": {"$ifNull": ["$destroyed_at", at]}}}]
-        if updates := [UpdateOne({"_id": key_id}, bare, upsert=True) for key_id in set(key_ids)]:
+        """Put id and date in each key's place, to await a turn; the first date stays, and a turn that was done."""
+        if updates := [UpdateOne({"_id": key_id}, _destroyed(at), upsert=True) for key_id in set(key_ids)]:
             await self._keys.bulk_write(updates, ordered=False)
 
     @translate_errors
     async def sealing_key(self) -> SealingKey:
         """Return the public half in use. Raises TransientError while the vault has none."""
-        found = await self._sealing.find_one({"retired": False}, sort=[("_id", DESCENDING)])
+        found = await self._sealing.find_one({}, sort=[("_id", DESCENDING)])
         if found is None:
             raise TransientError("the vault is not initialised: run `guichet vault init`")
         return SealingKey.model_validate(found)
@@ -112,8 +115,8 @@ class VaultKeys:
 
     @translate_errors
     async def bucket_keys_in_use(self, buckets: Iterable[int]) -> dict[int, BucketKey]:
-        """Return the newest bucket key, not retired, of each of these buckets."""
-        query = {"bucket": {"$in": [*buckets]}, "retired": False}
+        """Return the newest bucket key of each of these buckets."""
+        query = {"bucket": {"$in": [*buckets]}}
         found = await self._buckets.find(query).sort("generation", 1).to_list(None)
         return {document["bucket"]: BucketKey.model_validate(document) for document in found}
 
@@ -138,6 +141,12 @@ class VaultKeys:
     async def add_bucket_keys(self, keys: Sequence[BucketKey]) -> None:
         """Insert those that are not there."""
         await _insert_missing(self._buckets, keys)
+
+
+def _destroyed(at: datetime) -> list[dict[str, Any]]:
+    again = {"$gt": ["$destroyed_at", None]}  # true when the field is there
+    left = {"_id": "$_id", "destroyed_at": {"$ifNull": ["$destroyed_at", at]}}
+    return [{"$replaceWith": {**left, "awaits_turn": {"$cond": [again, {"$ifNull": ["$awaits_turn", "$$REMOVE"]}, 0]}}}]
 
 
 def _document(model: Contract) -> dict[str, Any]:

@@ -1,15 +1,18 @@
 """Initialise the vault: root-key file, bucket keys, the pair that adapters seal to. Repeating it changes nothing."""
 
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 
 from guichet.errors import SettingsError, TamperedError
 from guichet.privacy.root_key import VARIABLE, RootKeyFile, make_root_key_file
 from guichet.privacy.sealing import KEY_BYTES
+from guichet.privacy.turning import TurnReport
 from guichet.privacy.vault_documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
 from guichet.privacy.wrapping import BUCKETS, new_pair, public_half, unwrap_key, wrap_key
 from guichet.store.client import Database
 from guichet.store.preparation import prepare_vault
+from guichet.store.turns import Turns
 from guichet.store.vault_keys import VaultKeys
 
 FIRST = 1
@@ -23,8 +26,12 @@ async def initialise_vault(database: Database, root_key_file: Path) -> bool:
     """
     await prepare_vault(database)
     documents = VaultKeys(database)
-    made = await documents.newest_opening_key() is None and make_root_key_file(root_key_file)
+    is_new = await documents.newest_opening_key() is None
+    made = is_new and make_root_key_file(root_key_file)
     root = RootKeyFile(root_key_file)
+    if is_new:  # counts as a turn: the next one is due the night after
+        now = datetime.now(UTC)
+        await Turns(database).record(TurnReport(root.newest()[0], began_at=now, ended_at=now, buckets=0, keys=0))
     await _add_pair(documents, root)
     there = await documents.bucket_keys_in_use(range(BUCKETS))
     await documents.add_bucket_keys(_new_bucket_keys(root, set(range(BUCKETS)) - there.keys()))

@@ -53,12 +53,32 @@ def test_any_other_file_is_refused_without_quoting_it(path: Path, content: str) 
     assert "c2hvcnQ" not in str(refused.value)
 
 
-def test_a_generation_added_meanwhile_is_found(path: Path) -> None:
+def test_a_generation_added_meanwhile_is_found_and_one_taken_out_is_forgotten(path: Path) -> None:
     write(path, _1=bytes(32))
     root = RootKeyFile(path)
     write(path, _2=bytes([2] * 32))
-    assert root.key(1) == bytes(32)
     assert root.key(2) == bytes([2] * 32)
+    assert root.newest() == (2, bytes([2] * 32))
+    with pytest.raises(TransientError, match="root key 1"):
+        root.key(1)
+    assert bytes(32) not in vars(root)["_keys"].values()
+
+
+def test_a_refresh_alone_forgets(path: Path) -> None:
+    write(path, _1=bytes(32))
+    root = RootKeyFile(path)
+    write(path, _2=bytes([2] * 32))
+    root.refresh()
+    assert vars(root)["_keys"] == {2: bytes([2] * 32)}
+
+
+def test_while_the_file_is_away_what_is_known_stays(path: Path) -> None:
+    write(path, _1=bytes(32))
+    root = RootKeyFile(path)
+    path.unlink()
+    assert root.key(1) == bytes(32)
+    path.write_text("half a fi")
+    assert root.key(1) == bytes(32)
 
 
 def test_a_lacking_generation_makes_wait(path: Path) -> None:

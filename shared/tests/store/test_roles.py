@@ -15,7 +15,7 @@ from guichet.errors import TransientError
 from guichet.ids import EventId
 from guichet.privacy.key_pool import KeyPool
 from guichet.privacy.root_key import RootKeyFile
-from guichet.runtime.settings import MongoSettings, VaultSettings
+from guichet.runtime.settings import MongoSettings, TurnSettings, VaultSettings
 from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.citizen_erasing import MongoCitizenErasing
 from guichet.store.client import connect, connect_vault, translated
@@ -26,6 +26,7 @@ from guichet.store.shares import MongoShares
 from guichet.store.vault import MongoVault
 from guichet.store.vault_keys import VaultKeys
 from guichet.store.vault_setup import initialise_vault
+from guichet.store.vault_turn import open_turn
 from guichet.store.whole_data_map import whole_data_map
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.neighbours import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
@@ -49,18 +50,24 @@ class LockedServer:
 
     def __init__(self, folder: Path) -> None:
         (folder / "data").mkdir()
+        (folder / "members.key").write_text(secrets.token_hex(32))
+        (folder / "members.key").chmod(0o600)
         self._port = free_ports(1)[0]
         self._password = secrets.token_hex(16)
         command = (
             *(str(find_mongod()), "--auth", "--dbpath", str(folder / "data"), "--bind_ip", "127.0.0.1"),
             *("--port", str(self._port), "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"),
+            *("--replSet", "rs0", "--keyFile", str(folder / "members.key")),  # a turn needs transactions
         )
         self.process = ServerProcess("MongoDB", command, folder / "mongod.log")
 
     def start(self) -> None:
         self.process.start()
         wait_until(lambda: answers(self._port), "MongoDB answers", check=self.process.raise_if_ended)
-        with MongoClient[dict[str, Any]]("127.0.0.1", self._port) as nobody:  # the first user may be made by nobody
+        with MongoClient[dict[str, Any]]("127.0.0.1", self._port, directConnection=True) as nobody:
+            member = {"_id": 0, "host": f"127.0.0.1:{self._port}"}
+            nobody.admin.command("replSetInitiate", {"_id": "rs0", "members": [member]})
+            wait_until(lambda: nobody.admin.command("hello")["isWritablePrimary"], "MongoDB is primary")
             nobody.admin.command("createUser", "root", pwd=self._password, roles=["root"])
         with MongoClient[dict[str, Any]](self.uri("root")) as root:
             for role, grants in ROLES.items():
@@ -123,7 +130,7 @@ async def test_an_adapter_seals_and_cannot_open(server: LockedServer, root: Root
         await refused(mine[name].find_one({}))
     await refused(mine["keys"].update_one({"_id": key.key_id}, {"$set": {"wrapped": b""}}))
     await refused(mine["keys"].delete_one({"_id": key.key_id}))
-    await refused(mine["sealing_keys"].insert_one({"_id": 99, "public": bytes(32), "retired": False}))
+    await refused(mine["sealing_keys"].insert_one({"_id": 99, "public": bytes(32)}))
 
 
 @pytest.mark.parametrize("role", WHO_MAY_OPEN)
@@ -163,6 +170,28 @@ async def test_gdpr_worker_may_do_all_that_an_erasure_does(server: LockedServer,
     assert (await finder.find(AMINA)).is_empty
     for name in PERSONS:
         await operator[name].delete_many({})  # the other tests find the server empty
+
+
+@pytest.mark.parametrize("role", ["guichet_gdpr_worker", "guichet_operator"])
+async def test_who_turns_the_vault_may_do_all_of_it(role: str, server: LockedServer, root: RootKeyFile) -> None:
+    vault = MongoVault(VaultKeys(server.vault("guichet_gdpr_worker")), root)
+    gone, kept = await vault.new_keys(2)
+    (pooled,) = await KeyPool(VaultKeys(server.vault("guichet_adapter"))).new_keys(1)
+    await vault.destroy_keys([gone.key_id])
+    report = await open_turn(_turning(root), server.vault(role)).run()
+    assert report.buckets >= 1
+    opened = await MongoVault(VaultKeys(server.vault("guichet_router")), root).open_keys([kept.key_id, pooled.key_id])
+    assert opened == {kept.key_id: kept, pooled.key_id: pooled}
+
+
+@pytest.mark.parametrize("role", [role for role in WHO_MAY_OPEN if role != "guichet_gdpr_worker"])
+async def test_nobody_else_does(role: str, server: LockedServer, root: RootKeyFile) -> None:
+    with pytest.raises(TransientError, match="OperationFailure"):
+        await open_turn(_turning(root), server.vault(role)).run()
+
+
+def _turning(root: RootKeyFile) -> TurnSettings:
+    return TurnSettings(root_key_file=root.path)
 
 
 @pytest.mark.parametrize("role", ["guichet_ops_console", "guichet_adapter"])

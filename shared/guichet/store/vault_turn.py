@@ -1,0 +1,124 @@
+"""A turn of the vault (design 4): what old copies hold of destroyed keys becomes noise, and no living key is lost.
+
+ 1  a new generation in the root-key file (and its copy)
+ 2  a new pair for adapters, new keys for the buckets of what was destroyed: nothing new counts under older ones
+ 3  living keys are re-wrapped: those under old pairs, those of touched buckets; then what wrapped them is removed
+ 4  every other wrapping key is re-wrapped under the new root
+ 5  the vault's own backup is replaced
+ 6  the old root keys are taken out of the file: from now on copies made before open nothing of what was destroyed
+
+Killed anywhere, the next turn finishes it: each begins with a generation of its own and takes along whatever lies under
+an older one (a bucket's destroyed keys await a turn until one is done). Services go on meanwhile: who makes a key looks
+again, after the key is durable, whether what wraps it is still the newest (guichet.privacy.key_pool,
+guichet.store.vault); who opens one reads it again where its wrapping key is gone.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from guichet.errors import SettingsError, TamperedError, TransientError
+from guichet.privacy.root_key_turn import RootKey, RootKeyWriter
+from guichet.privacy.turning import TurnReport
+from guichet.privacy.wrapping import wrap_key
+from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.settings import TurnSettings
+from guichet.store.client import Database
+from guichet.store.rewrapping import Rewrapping
+from guichet.store.turn_plan import Found, open_found, plan_buckets, plan_pair, under_root
+from guichet.store.turning_keys import TurningKeys
+from guichet.store.turns import Lease, Turns
+
+log = structlog.get_logger()
+
+BackUp = Callable[[Callable[[], Awaitable[None]]], Awaitable[None]]
+"""Replaces the vault's own backup; calls what it is given often, so that the lease is kept."""
+
+
+async def _no_backup(_keep: Callable[[], Awaitable[None]]) -> None:
+    return
+
+
+NO_BACKUP: Final[BackUp] = _no_backup
+
+
+class VaultTurn:
+    """Turn over a vault in MongoDB. now: aware UTC."""
+
+    def __init__(
+        self,
+        keys: TurningKeys,
+        turns: Turns,
+        root: RootKeyWriter,
+        *,
+        back_up: BackUp = NO_BACKUP,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._keys = keys
+        self._turns = turns
+        self._root = root
+        self._back_up = back_up
+        self._now = now
+
+    async def run(self) -> TurnReport:
+        """See Turn."""
+        try:
+            async with self._turns.lease() as lease:
+                report = await self._turn(lease)
+        except TamperedError as exc:
+            raise_alarm(Alarm.TAMPERED, "vault")
+            raise TransientError(f"the vault cannot be turned: {exc}") from exc
+        except SettingsError as exc:
+            raise TransientError(f"the vault cannot be turned: {exc}") from exc
+        clear_alarm(Alarm.TAMPERED, "vault")
+        log.info("vault turned", generation=report.generation, buckets=report.buckets, keys=report.keys)
+        return report
+
+    async def _turn(self, lease: Lease) -> TurnReport:
+        began_at = self._now()
+        found = await self._find()
+        root = await asyncio.to_thread(self._root.add_generation)
+        buckets, keys = await self._replace_wrapping(lease, found, root)
+        await self._put_all_under(root, lease)
+        await self._back_up(lease.keep)
+        await lease.keep()
+        await asyncio.to_thread(self._root.keep_from, root.generation)
+        await self._keys.settle_destroyed(root.generation)
+        report = TurnReport(root.generation, began_at=began_at, ended_at=self._now(), buckets=buckets, keys=keys)
+        await self._turns.record(report)
+        return report
+
+    async def _find(self) -> Found:
+        roots = await asyncio.to_thread(self._root.keys)
+        return open_found(await self._keys.all_bucket_keys(), await self._keys.all_opening_keys(), roots)
+
+    async def _replace_wrapping(self, lease: Lease, found: Found, root: RootKey) -> tuple[int, int]:
+        """Steps 2 and 3. Return how many buckets were touched and keys re-wrapped."""
+        touched = await self._keys.take_on_destroyed(root.generation)
+        pair, new = plan_pair(found, root), plan_buckets(found, touched, root)
+        generation = pair.sealing.generation
+        old = [key.bucket_key_id for key in found.bucket_keys if key.bucket in touched]
+        await lease.with_proof(self._keys.bringing_in((pair.opening, pair.sealing), [each.key for each in new]))
+        rewrapped = await Rewrapping(self._keys, lease, found, new).all(generation)
+        await self._keys.remove_wrapping(generation, old)
+        return len(touched), rewrapped
+
+    async def _put_all_under(self, root: RootKey, lease: Lease) -> None:
+        """Step 4, until nothing lies under an older root key."""
+        roots = await asyncio.to_thread(self._root.keys)
+        while True:
+            await lease.keep()
+            older = await self._keys.under_older_root(root.generation)
+            if not older:
+                return
+            anew = [(key, wrap_key(root.secret, under_root(key, roots))) for key in older]
+            await self._keys.rewrap(anew, root.generation)
+
+
+def open_turn(settings: TurnSettings, database: Database) -> VaultTurn:
+    """Build the turn of who may turn. database: the vault's."""
+    root = RootKeyWriter(settings.root_key_file, settings.root_key_copy)
+    return VaultTurn(TurningKeys(database), Turns(database), root)

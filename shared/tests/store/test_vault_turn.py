@@ -1,0 +1,474 @@
+"""A turn of the vault: no living key is ever lost, and what was destroyed before it opens from no copy after it.
+
+Everything here runs on a real mongod; `Thief` is whoever got hold of every copy ever made and of today's files.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from guichet.errors import SettingsError, TamperedError, TransientError
+from guichet.ids import KeyId
+from guichet.privacy.key_pool import KeyPool, parcelled
+from guichet.privacy.root_key import RootKeyFile, read_root_keys
+from guichet.privacy.root_key_turn import RootKeyWriter
+from guichet.privacy.sealing import DataKey, new_data_key
+from guichet.privacy.turning import TurnReport
+from guichet.privacy.vault_documents import BucketedKey
+from guichet.privacy.wrapping import BUCKETS, bucket_of, ids_of_bucket, open_parcel, unwrap_key, wrap_key
+from guichet.runtime.settings import OpeningSettings
+from guichet.store.client import Database, connect_vault
+from guichet.store.turning_keys import TurningKeys
+from guichet.store.turns import Turns
+from guichet.store.vault import MongoVault
+from guichet.store.vault_keys import VaultKeys
+from guichet.store.vault_setup import initialise_vault
+from guichet.store.vault_turn import NO_BACKUP, VaultTurn
+from guichet_local.mongod import MongoServer
+
+pytestmark = pytest.mark.real
+
+AT_ONCE = timedelta(0)  # a turn that was killed keeps nobody waiting
+Documents = dict[str, list[dict[str, Any]]]
+
+
+class KilledError(BaseException):
+    """kill -9: nothing of the process runs any more, its clean-up neither."""
+
+
+class Fate:
+    """How many acts a process still has before it is killed."""
+
+    def __init__(self, acts: int) -> None:
+        self.left = acts
+
+    def act(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise KilledError
+
+
+class Mortal:
+    """An object whose every call may be the last; `then`: whether the last one still had its effect."""
+
+    def __init__(self, inner: object, fate: Fate, *, then: bool = False) -> None:
+        self._inner, self._fate, self._then = inner, fate, then
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if not callable(found) or name == "bringing_in":
+            return found
+        return self._act(found) if asyncio.iscoroutinefunction(found) else self._blocking_act(found)
+
+    def _act(self, deed: Callable[..., Any]) -> Callable[..., Any]:
+        async def act(*args: object) -> Any:
+            if self._then and self._fate.left == 0:
+                await deed(*args)
+            self._fate.act()
+            return await deed(*args)
+
+        return act
+
+    def _blocking_act(self, deed: Callable[..., Any]) -> Callable[..., Any]:
+        def act(*args: object) -> Any:
+            if self._then and self._fate.left == 0:
+                deed(*args)
+            self._fate.act()
+            return deed(*args)
+
+        return act
+
+
+@dataclass
+class Town:
+    """A vault, everything that was ever copied from it, and what its keys are."""
+
+    database: Database
+    root: Path
+    living: dict[KeyId, DataKey] = field(default_factory=dict)
+    destroyed: dict[KeyId, DataKey] = field(default_factory=dict)
+    awaiting: set[KeyId] = field(default_factory=set)  # destroyed since the last turn that was done began
+    copies: list[Documents] = field(default_factory=list)
+
+    def vault(self) -> MongoVault:
+        return MongoVault(VaultKeys(self.database), RootKeyFile(self.root), remembered_for=AT_ONCE)
+
+    def turn(self, fate: Fate | None = None, *, then: bool = False, lasts: timedelta = AT_ONCE) -> VaultTurn:
+        keys, turns, root = TurningKeys(self.database), Turns(self.database, lasts=lasts), RootKeyWriter(self.root)
+        if fate is None:
+            return VaultTurn(keys, turns, root)
+        mortal = [Mortal(each, fate, then=then) for each in (keys, root)]
+        return VaultTurn(mortal[0], turns, mortal[1])  # type: ignore[arg-type]
+
+    async def make(self, count: int) -> list[KeyId]:
+        keys = await self.vault().new_keys(count)
+        self.living |= {key.key_id: key for key in keys}
+        return [key.key_id for key in keys]
+
+    async def pool(self, count: int) -> list[KeyId]:
+        documents = VaultKeys(self.database)
+        keys = [new_data_key() for _ in range(count)]
+        await documents.insert_keys(parcelled(keys, await documents.sealing_key()))
+        self.living |= {key.key_id: key for key in keys}
+        return [key.key_id for key in keys]
+
+    async def destroy(self, key_ids: Iterable[KeyId]) -> None:
+        doomed = [key_id for key_id in key_ids if key_id in self.living]
+        await self.vault().destroy_keys(doomed)
+        self.destroyed |= {key_id: self.living.pop(key_id) for key_id in doomed}
+        self.awaiting |= set(doomed)
+
+    async def copy(self) -> None:
+        self.copies.append(await all_documents(self.database))
+
+    async def all_is_well(self) -> None:
+        """Every living key opens to the same secret; none that was destroyed does, not even for a thief."""
+        assert await self.vault().open_keys(self.living) == self.living
+        assert await self.vault().open_keys(self.destroyed) == {}
+        stolen = Thief(read_root_keys(self.root), [*self.copies, await all_documents(self.database)]).secrets()
+        readable = {key.key_id for key in self.destroyed.values() if key.secret in stolen}
+        assert readable <= self.awaiting
+
+
+class Thief:
+    """Opens whatever opens with these root keys, from all the copies at once."""
+
+    def __init__(self, roots: dict[int, bytes], copies: list[Documents]) -> None:
+        self._roots, self._copies = roots, copies
+
+    def secrets(self) -> set[bytes]:
+        private = dict(self._under_root("opening_keys", "_id"))
+        buckets = dict(self._under_root("bucket_keys", "_id"))
+        parcels: dict[bytes, bytes | None] = {}
+        found = set()
+        for key in (key for copy in self._copies for key in copy["keys"]):
+            if key.get("form") == "hpke":
+                if key["parcel"] not in parcels:
+                    parcels[key["parcel"]] = self._parcel(private.get(key["generation"]), key["parcel"])
+                outer = parcels[key["parcel"]]
+            else:
+                outer = buckets.get(f"{key['bucket']:04d}.{key['generation']}") if "bucket" in key else None
+            if outer is not None:
+                found.add(unwrap_key(outer, key["wrapped"]))
+        return found
+
+    def _under_root(self, name: str, by: str) -> Iterable[tuple[Any, bytes]]:
+        for wrapping in (wrapping for copy in self._copies for wrapping in copy[name]):
+            for root in self._roots.values():
+                with suppress(TamperedError):
+                    yield wrapping[by], unwrap_key(root, wrapping["wrapped"])
+
+    def _parcel(self, private: bytes | None, parcel: bytes) -> bytes | None:
+        return None if private is None else open_parcel(private, parcel)
+
+
+async def all_documents(database: Database) -> Documents:
+    return {name: await database[name].find().to_list(None) for name in ("keys", "bucket_keys", "opening_keys")}
+
+
+async def a_town(server: MongoServer, name: str, folder: Path) -> Town:
+    where = OpeningSettings(mongodb_uri=server.uri, vault_database=name, root_key_file=folder / f"{name}.key")
+    database = connect_vault(where)
+    await initialise_vault(database, where.root_key_file)
+    return Town(database, where.root_key_file)
+
+
+@pytest.fixture
+async def town(mongo_server: MongoServer, mongo_database: str, tmp_path: Path) -> AsyncIterator[Town]:
+    town = await a_town(mongo_server, f"{mongo_database}_vault", tmp_path)
+    yield town
+    town.database.client.close()
+
+
+class TestATurn:
+    async def test_before_it_an_old_copy_still_opens_what_was_destroyed_and_after_it_no_more(self, town: Town) -> None:
+        made, pooled = await town.make(50), await town.pool(50)
+        await town.copy()
+        gone = [*made[:5], *pooled[:5]]
+        await town.destroy(gone)
+        before = Thief(read_root_keys(town.root), town.copies).secrets()
+        assert {town.destroyed[key_id].secret for key_id in gone} <= before, "else this test proves nothing"
+
+        report = await town.turn().run()
+
+        after = Thief(read_root_keys(town.root), [*town.copies, await all_documents(town.database)]).secrets()
+        assert {key.secret for key in town.destroyed.values()} & after == set()
+        assert {key.secret for key in town.living.values()} <= after
+        assert report.buckets == len({bucket_of(key_id) for key_id in gone})
+        assert report.keys >= 45
+        assert set(read_root_keys(town.root)) == {report.generation}
+
+    async def test_what_it_leaves_is_what_a_vault_consists_of(self, town: Town) -> None:
+        await town.pool(20)
+        await town.destroy((await town.make(3))[:1])
+        for _ in range(3):
+            report = await town.turn().run()
+        keys, buckets = town.database["keys"], town.database["bucket_keys"]
+        assert await keys.count_documents({"form": "hpke"}) == 0
+        assert await keys.count_documents({"awaits_turn": {"$exists": True}}) == 0
+        assert await buckets.count_documents({}) == BUCKETS
+        assert await buckets.count_documents({"root": {"$ne": report.generation}}) == 0
+        assert [key["_id"] for key in await town.database["sealing_keys"].find().to_list(None)] == [4]
+        assert [key["_id"] for key in await town.database["opening_keys"].find().to_list(None)] == [4]
+
+    async def test_only_buckets_of_destroyed_keys_are_touched(self, town: Town) -> None:
+        await town.make(30)
+        report = await town.turn().run()
+        assert (report.buckets, report.keys) == (0, 0)
+        (gone,) = await town.make(1)
+        await town.destroy([gone])
+        assert (await town.turn().run()).buckets == 1
+        assert (await town.turn().run()).buckets == 0
+
+    async def test_a_key_destroyed_twice_awaits_one_turn(self, town: Town) -> None:
+        (gone,) = await town.make(1)
+        await town.destroy([gone])
+        await town.turn().run()
+        await town.vault().destroy_keys([gone])
+        assert (await town.turn().run()).buckets == 0
+
+    async def test_a_key_destroyed_by_a_process_whose_clock_is_wrong_is_gone_all_the_same(self, town: Town) -> None:
+        (gone,) = await town.make(1)
+        await town.copy()
+        vault = MongoVault(
+            VaultKeys(town.database), RootKeyFile(town.root), now=lambda: datetime(1999, 1, 1, tzinfo=UTC)
+        )
+        await vault.destroy_keys([gone])
+        assert (await town.turn().run()).buckets == 1
+
+    async def test_the_report_is_kept(self, town: Town) -> None:
+        moments = iter([datetime(2026, 3, 1, 2, 30, tzinfo=UTC), datetime(2026, 3, 1, 2, 31, tzinfo=UTC)])
+        turns = Turns(town.database)
+        report = await VaultTurn(
+            TurningKeys(town.database), turns, RootKeyWriter(town.root), now=lambda: next(moments)
+        ).run()
+        birth = await turns.last()
+        assert birth is not None
+        assert birth.ended_at > report.ended_at, "the vault was born after that invented date"
+        assert await town.database["turns"].find_one({"_id": report.generation}) == {
+            "_id": 2,
+            "began_at": datetime(2026, 3, 1, 2, 30, tzinfo=UTC),
+            "ended_at": datetime(2026, 3, 1, 2, 31, tzinfo=UTC),
+            "buckets": 0,
+            "keys": 0,
+        }
+
+    async def test_keys_that_came_in_too_late_are_noise_and_are_removed(self, town: Town) -> None:
+        """An adapter and an opener that slept between wrapping and insertion: their keys were given to nobody."""
+        documents = VaultKeys(town.database)
+        old_pair = await documents.sealing_key()
+        (gone,) = await town.make(1)
+        bucket = bucket_of(gone)
+        await town.destroy([gone])
+        await town.turn().run()
+        await documents.insert_keys(parcelled([new_data_key()], old_pair))
+        late = KeyId(ids_of_bucket(bucket)[0] + "0" * 29)
+        wrapped = wrap_key(bytes(32), bytes(32))
+        await documents.insert_keys([BucketedKey(_id=late, bucket=bucket, generation=1, wrapped=wrapped)])
+        await town.vault().destroy_keys([KeyId(ids_of_bucket(bucket)[0] + "1" * 29)])  # touches the bucket again
+        await town.turn().run()
+        assert await town.database["keys"].count_documents({"wrapped": {"$exists": True}}) == 0
+
+    async def test_a_key_destroyed_between_reading_and_replacing_stays_destroyed(self, town: Town) -> None:
+        made, pooled = await town.make(20), await town.pool(20)
+        await town.destroy(made[:1])
+        keys = _Interrupted(town, [*pooled[:3], *(key for key in made[1:] if bucket_of(key) == bucket_of(made[0]))])
+        await VaultTurn(keys, Turns(town.database), RootKeyWriter(town.root)).run()
+        assert not keys.doomed
+        await town.all_is_well()
+
+    async def test_a_broken_key_is_named_and_nothing_is_taken_away(self, town: Town) -> None:
+        (broken, *_) = await town.pool(3)
+        await town.database["keys"].update_one({"_id": broken}, {"$set": {"wrapped": bytes(40)}})
+        with pytest.raises(TransientError, match=broken):
+            await town.turn().run()
+        del town.living[broken]
+        assert 1 in read_root_keys(town.root)
+        assert await town.vault().open_keys(town.living) == town.living
+
+    async def test_with_another_vaults_root_key_it_does_not_begin(self, town: Town, mongo_server: MongoServer) -> None:
+        stranger = await a_town(mongo_server, f"{town.database.name}_2", town.root.parent)
+        before = await all_documents(town.database)
+        wrong = VaultTurn(TurningKeys(town.database), Turns(town.database), RootKeyWriter(stranger.root))
+        with pytest.raises(TransientError, match="GUICHET_ROOT_KEY_FILE"):
+            await wrong.run()
+        assert await all_documents(town.database) == before
+        assert set(read_root_keys(stranger.root)) == {1}
+        stranger.database.client.close()
+
+    async def test_a_backup_that_fails_keeps_the_old_root_key(self, town: Town) -> None:
+        async def no_room(_: object) -> None:
+            raise SettingsError("no room")
+
+        await town.make(5)
+        keys, turns, root = TurningKeys(town.database), Turns(town.database), RootKeyWriter(town.root)
+        with pytest.raises(TransientError, match="no room"):
+            await VaultTurn(keys, turns, root, back_up=no_room).run()
+        assert set(read_root_keys(town.root)) == {1, 2}
+        assert await town.vault().open_keys(town.living) == town.living
+        await VaultTurn(keys, turns, root, back_up=NO_BACKUP).run()  # the lease was given back
+        assert set(read_root_keys(town.root)) == {3}
+
+
+class _Interrupted(TurningKeys):
+    """Somebody destroys keys just before the first ones are replaced."""
+
+    def __init__(self, town: Town, doomed: list[KeyId]) -> None:
+        super().__init__(town.database)
+        self._town, self.doomed = town, doomed
+
+    async def replace(self, pairs: Any) -> int:
+        while self.doomed:
+            await self._town.destroy([self.doomed.pop()])
+        return await super().replace(pairs)
+
+
+class TestTwoAtOnce:
+    async def test_one_turns_and_the_other_is_told_to_ask_again(self, town: Town) -> None:
+        results = await asyncio.gather(
+            *(town.turn(lasts=timedelta(minutes=1)).run() for _ in range(2)), return_exceptions=True
+        )
+        refused = [each for each in results if isinstance(each, TransientError)]
+        assert len(refused) == 1
+        assert "another process turns the vault" in str(refused[0])
+
+    async def test_who_slept_past_its_lease_brings_in_no_wrapping_key(self, town: Town) -> None:
+        """Its root key is not in the file any more: a key under it would be lost with all that lies under that."""
+        gone = await town.make(5)
+        await town.destroy(gone[:3])
+        sleeper = _Sleeper(town)
+        asleep = asyncio.create_task(sleeper.turn().run())
+        await sleeper.fell_asleep.wait()
+        await town.turn().run()
+        sleeper.wake.set()
+        with pytest.raises(TransientError, match="took the turn of the vault over"):
+            await asleep
+        await town.make(50)
+        await town.pool(50)
+        assert await town.vault().open_keys(town.living) == town.living
+        await town.turn().run()
+        await town.all_is_well()
+
+
+class _Sleeper(TurningKeys):
+    """Stopped just before it brings in new wrapping keys."""
+
+    def __init__(self, town: Town) -> None:
+        super().__init__(town.database)
+        self._town = town
+        self.fell_asleep, self.wake = asyncio.Event(), asyncio.Event()
+
+    async def take_on_destroyed(self, turn: int) -> set[int]:
+        found = await super().take_on_destroyed(turn)
+        self.fell_asleep.set()
+        await self.wake.wait()
+        return found
+
+    def turn(self) -> VaultTurn:
+        return VaultTurn(self, Turns(self._town.database, lasts=AT_ONCE), RootKeyWriter(self._town.root))
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("make"), st.integers(1, 40)),
+        st.tuples(st.just("pool"), st.integers(1, 40)),
+        st.tuples(st.just("destroy"), st.integers(0, 1 << 30)),
+        st.tuples(st.just("turn"), st.just(0)),
+        st.tuples(st.just("killed before"), st.integers(0, 24)),
+        st.tuples(st.just("killed after"), st.integers(0, 24)),
+    ),
+    min_size=2,
+    max_size=12,
+)
+
+
+class TestAnyOrder:
+    @given(steps=STEPS)
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    async def test_nothing_living_is_lost_and_nothing_destroyed_is_left(
+        self, steps: list[tuple[str, int]], mongo_server: MongoServer, tmp_path: Path
+    ) -> None:
+        name = f"test_turn_{random.randrange(1 << 40):x}"
+        town = await a_town(mongo_server, name, tmp_path)
+        try:
+            for step, number in [("pool", 3), *steps, ("turn", 0)]:
+                await take(step, number, town)
+                await town.copy()
+                await town.all_is_well()
+            assert town.awaiting == set()
+        finally:
+            await town.database.client.drop_database(name)
+            town.database.client.close()
+
+
+async def take(step: str, number: int, town: Town) -> None:
+    match step:
+        case "make":
+            await town.make(number)
+        case "pool":
+            await town.pool(number)
+        case "destroy":
+            await town.destroy(random.Random(number).sample(sorted(town.living), min(len(town.living), 1 + number % 9)))
+        case "turn":
+            await town.turn().run()
+            town.awaiting.clear()
+        case _:
+            with suppress(KilledError):
+                await town.turn(Fate(number), then=step == "killed after").run()
+                town.awaiting.clear()
+
+
+class TestMeanwhile:
+    async def test_twenty_thousand_keys_and_none_is_lost_while_it_turns_and_turns(self, town: Town) -> None:
+        """Adapters fill their pools, openers make, open and destroy, and one turn follows the other."""
+        made: dict[KeyId, DataKey] = {}
+        reports: list[TurnReport] = []
+
+        def is_busy() -> bool:
+            return len(made) < 20_000 or len(reports) < 4
+
+        async def adapter() -> None:
+            pool = KeyPool(VaultKeys(town.database), capacity=512)
+            while is_busy():
+                with suppress(TransientError):
+                    made.update({key.key_id: key for key in await pool.new_keys(64)})
+                await asyncio.sleep(0.02 if len(made) < 20_000 else 0.2)
+
+        async def opener(vault: MongoVault) -> None:
+            while is_busy():
+                keys = await vault.new_keys(20)
+                made.update({key.key_id: key for key in keys})
+                some = random.sample(list(made), min(50, len(made)))
+                opened = await vault.open_keys(some)
+                assert opened == {key_id: made[key_id] for key_id in some if key_id not in town.destroyed}
+                gone = keys[0].key_id
+                town.destroyed[gone] = made[gone]
+                await vault.destroy_keys([gone])
+
+        async def turns() -> None:
+            while is_busy():
+                reports.append(await town.turn(lasts=timedelta(minutes=1)).run())
+
+        await asyncio.gather(adapter(), adapter(), opener(town.vault()), turns())
+        assert sum(report.keys for report in reports) > 1000
+        town.living = {key_id: key for key_id, key in made.items() if key_id not in town.destroyed}
+        await town.turn().run()
+        await town.all_is_well()
+        assert await town.database["keys"].count_documents({"form": "bucket"}) >= len(town.living)
+
+
+def test_a_bucket_is_a_range() -> None:
+    for bucket in (0, 1, 511, BUCKETS - 1):
+        first, end = ids_of_bucket(bucket)
+        for _ in range(50):
+            key_id = new_data_key().key_id
+            assert (first <= key_id < end) == (bucket_of(key_id) == bucket)
