@@ -49,10 +49,13 @@ class CasePages:
         done = _done(request.query_params)
         return self.show(request, template, visitor, view, Typed(new_once()), position=position, done=done)
 
-    async def search(self, request: Request, typed: str) -> Response:
-        """Lead to the case of a reference as somebody typed it."""
-        visitor = await self._door.visitor(request)
-        found = await self._reading.find_case(visitor, as_reference(typed))
+    async def search(self, request: Request) -> Response:
+        """Lead to the case of a reference as somebody typed it.
+
+        By POST: what is typed may be a citizen's name or number, which an address would carry into logs and histories.
+        """
+        visitor, form = await self._door.visitor_and_form(request)
+        found = await self._reading.find_case(visitor, as_reference(form.get("reference", "")))
         return RedirectResponse(f"/demandes/{found.reference}", 303)
 
     async def case_again(
@@ -89,9 +92,7 @@ def case_routes(pages: CasePages) -> APIRouter:
     async def live_list(request: Request) -> Response:
         return await pages.list_page(request, "case_list.html")
 
-    @routes.get("/demandes/recherche")
-    async def search(request: Request, reference: str = "") -> Response:
-        return await pages.search(request, reference)
+    routes.add_api_route("/demandes/recherche", pages.search, methods=["POST"])
 
     @routes.get("/demandes/{reference}")
     async def case(request: Request, reference: str) -> Response:

@@ -67,6 +67,17 @@ def fields() -> Callable[[httpx.Response], dict[str, str]]:
     return read
 
 
+@pytest.fixture
+def search() -> Callable[[Browser, str], Awaitable[httpx.Response]]:
+    """Type something into the search field of the list."""
+
+    async def send(browser: Browser, typed: str) -> httpx.Response:
+        token = field(await browser.get("/demandes"), "form_token")
+        return await browser.post("/demandes/recherche", data={"form_token": token, "reference": typed})
+
+    return send
+
+
 def field(page: httpx.Response, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
     assert found, f"no field {name} in {page.text[:200]}"

@@ -21,8 +21,6 @@ def ways_to_read(reference: str, message: str = "0" * 32) -> list[str]:
         f"/demandes/{reference}/direct",
         f"/demandes/{reference}/direct?vu=x-1",
         f"/demandes/{reference}/fichiers/{message}/1",
-        f"/demandes/recherche?reference={reference}",
-        f"/demandes/recherche?reference={reference.lower()}",
     ]
 
 
@@ -46,6 +44,20 @@ async def test_every_way_of_reading_answers_as_for_a_case_that_does_not_exist(ka
         nothing, hidden = await karim.get(missing), await karim.get(forbidden)
         assert (hidden.status_code, hidden.text) == (404, nothing.text), forbidden
         assert hidden.headers.raw == nothing.headers.raw
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+async def test_a_search_does_too_and_puts_what_was_typed_into_no_address(karim, cases, search, name):
+    nothing = await search(karim, NOBODYS)
+    for typed in (cases[name].reference, cases[name].reference.lower()):
+        hidden = await search(karim, typed)
+        assert (hidden.status_code, hidden.text) == (404, nothing.text)
+    found = await search(karim, cases["hole"].reference.lower())
+    assert (found.status_code, found.headers["location"]) == (303, f"/demandes/{cases['hole'].reference}")
+    page = (await karim.get("/demandes")).text
+    assert 'action="/demandes/recherche" method="post"' in page
+    by_address = await karim.get(f"/demandes/recherche?reference={cases['hole'].reference}")
+    assert by_address.status_code == 404
 
 
 async def test_so_does_a_case_under_erasure(karim, hall, cases):
@@ -114,10 +126,10 @@ async def test_a_case_handed_over_leaves_its_former_department(karim, hall, case
     assert hole.reference not in (await karim.get("/demandes")).text
 
 
-async def test_a_look_where_one_should_not_is_noted_like_a_mistyped_reference(karim, hall, cases):
+async def test_a_look_where_one_should_not_is_noted_like_a_mistyped_reference(karim, hall, cases, search):
     await karim.get(f"/demandes/{cases['social'].reference}")
     await karim.get(f"/demandes/{NOBODYS}")
-    await karim.get("/demandes/recherche?reference=jeanne.moreau@courriel.example")
+    await search(karim, "jeanne.moreau@courriel.example")
     noted = [entry for entry in hall.audit.entries if entry.act is Act.NOT_FOUND]
     assert [entry.things for entry in noted] == [(cases["social"].reference,), (NOBODYS,), ()]
 
