@@ -3,19 +3,20 @@
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from guichet_canary.search import BLOCK, Hit, Search
 
 
-def search_folder(search: Search, folder: Path) -> Iterator[Hit]:
-    """Yield what is found in the files below `folder`, and in their names."""
+def search_folder(search: Search, folder: Path, note: Callable[[str], object] = lambda _: None) -> Iterator[Hit]:
+    """Yield what is found in the files below `folder`, and in their names. note: is told each file that was read."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         yield from search.in_bytes(f"the name of {name}", path.name.encode())
         if path.is_symlink() or not stat.S_ISREG(path.stat().st_mode):
             continue
+        note(name)
         yield from search.in_blocks(name, blocks_of(path, BLOCK, search.overlap))
 
 

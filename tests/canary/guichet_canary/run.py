@@ -1,0 +1,103 @@
+"""The whole run: plant the controls, let everybody write, be answered, stumble and knock; then search everything."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from citizen_sandbox.client import SandboxClient
+from citizen_sandbox.entry import Direction
+from guichet_canary import surroundings
+from guichet_canary.controls import Control, plant_controls
+from guichet_canary.desk import Desk
+from guichet_canary.desk_work import work_at_the_desk
+from guichet_canary.files import search_folder
+from guichet_canary.operator_commands import guichet_command
+from guichet_canary.planting import Cast, plant_everything, whole_cast
+from guichet_canary.search import Hit, Search
+from guichet_canary.stack import legible_stack
+from guichet_canary.strangers import WEB
+from guichet_canary.waiting import until
+from guichet_local.stack import LocalStack
+
+_BURIED = {
+    ("inbound-email", "case-router", "bug"),  # the router stumbled
+    ("inbound-sms", "case-router", "unreadable"),  # a record that nobody can decode
+    ("case-events", "notifier", "unreadable"),
+    ("delivery-reports", "notifier", "unreadable"),
+    ("inbound-sms", "ingest-sms", "unreadable"),  # a payload that the adapter cannot read
+    ("inbound-social", "ingest-social", "unreadable"),
+    ("delivery-reports", "ingest-sms", "unreadable"),
+}
+
+
+@dataclass
+class Findings:
+    """What a run brought. seen: labels of the canaries that reached, in clear, whom they were for.
+
+    searched: the files.
+    """
+
+    who: Cast
+    controls: list[Control]
+    seen: set[str] = field(default_factory=set)
+    hits: list[Hit] = field(default_factory=list)
+    searched: list[str] = field(default_factory=list)
+
+
+async def run(folder: Path, beside: Path) -> Findings:
+    """Run a whole stack in `folder` and search it, its surroundings while it runs, its files after it was stopped."""
+    stack, who = legible_stack(folder), whole_cast()
+    with stack:
+        findings = Findings(who, await plant_controls(stack))
+        search = Search([*(c.canary for c in findings.controls), *(c for each in who.values() for c in each.canaries)])
+        async with (
+            SandboxClient(stack.addresses["citizen-sandbox"]) as sandbox,
+            Desk(stack.addresses["agent-desk"]) as desk,
+        ):
+            await plant_everything(stack, who, sandbox, beside)
+            findings.seen = await work_at_the_desk(desk, sandbox, who, folder)
+            await _until_all_went_wrong(stack)
+            for where, content in (await _look_around(stack, sandbox, desk)).items():
+                findings.hits += search.in_bytes(where, content)
+    findings.hits += search_folder(search, folder, findings.searched.append)
+    return findings
+
+
+async def _until_all_went_wrong(stack: LocalStack) -> None:
+    """Wait for every burial and for the crash; then open each dead letter, as an operator does."""
+
+    async def buried() -> bool:
+        listed = await asyncio.to_thread(guichet_command, stack, "dead-letters", "list")
+        words = [line.split() for line in listed.splitlines()]
+        return {(line[2], line[4], line[5]) for line in words} >= _BURIED
+
+    async def crashed() -> bool:
+        log = (stack.folder / "logs" / "notifier.log").read_text()
+        return '"error": "_Crash"' in log and "a bug while sending" in log and await _is_ready(stack, "notifier")
+
+    await until(buried, "every dead letter")
+    await until(crashed, "the crash of the notifier")
+
+
+async def _is_ready(stack: LocalStack, name: str) -> bool:
+    async with httpx.AsyncClient(trust_env=False) as http:
+        with contextlib.suppress(httpx.HTTPError):
+            return (await http.get(f"{stack.addresses[name]}/health/ready")).status_code == 200
+    return False
+
+
+async def _look_around(stack: LocalStack, sandbox: SandboxClient, desk: Desk) -> surroundings.Shown:
+    links = [link for entry in await sandbox.entries(direction=Direction.RECEIVED) for link in entry.links]
+    return {
+        **await surroundings.metrics_and_console(stack.addresses, {name: stack.addresses[name] for name in WEB}),
+        **surroundings.addresses_in(desk.pages),
+        "addresses that the desk led to": "\n".join(desk.led_to).encode(),
+        "addresses that the providers were asked for": "\n".join(await sandbox.requests()).encode(),
+        "links that citizens got": "\n".join(links).encode(),
+        **await surroundings.names_in_the_broker(stack),
+        **await asyncio.to_thread(surroundings.talk_of_the_database, stack),
+        **surroundings.processes(stack),
+    }
