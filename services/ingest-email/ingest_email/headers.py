@@ -102,8 +102,10 @@ def _word_bytes(word: tuple[str, str, str]) -> bytes:
 
 def _as_text(raw: str) -> str:
     """Undo the escapes that stand for bytes above 127, and the folding."""
-    content = raw[:HEADER_CHARS].encode("utf-8", "surrogateescape")
-    return clean_text(re.sub(r"\r?\n", "", decode_text(content, None)))
+    text = raw[:HEADER_CHARS]
+    if not text.isascii():
+        text = decode_text(text.encode("utf-8", "surrogateescape"), None)
+    return clean_text(re.sub(r"\r?\n", "", text))
 
 
 def _read_mailboxes(value: str) -> list[Mailbox]:

@@ -1,10 +1,13 @@
 """LMTP as RFC 2033 wants it, on aiosmtpd, whose own answers DATA once for all recipients (aiosmtpd #517)."""
 
 import asyncio
-from typing import Any, AnyStr
+import re
+from typing import Any, AnyStr, Final
 
 from aiosmtpd.lmtp import LMTP
 
+# An address as nearly all are, within RFC 5321's lengths, and what follows it (SIZE=…).
+PLAIN_ADDRESS: Final = re.compile(r"<([\w+=-][\w.+=-]{0,62}@[A-Za-z0-9][A-Za-z0-9.-]{0,250})>((?: .*)?)")
 LINE_BYTES = 1024 * 1024  # a line too long for RFC 5321 is no reason to lose a citizen's mail
 
 
@@ -19,6 +22,14 @@ class PerRecipientLmtp(LMTP):
         self._recipients = len(self.envelope.rcpt_tos) if self.envelope else 0
         await super().smtp_DATA(arg)
         self._recipients = 0
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """Read the address of MAIL and RCPT. aiosmtpd's reading costs 60 µs, and is for what is not plain."""
+        plain = PLAIN_ADDRESS.fullmatch(arg)
+        if plain is None or ".." in plain[1] or ".@" in plain[1]:
+            address: tuple[str | None, str | None] = super()._getaddr(arg)
+            return address
+        return plain[1], plain[2]
 
     async def push(self, status: AnyStr) -> None:
         """Answer. An error inside smtp_DATA is answered after it was left, so the count is taken here."""

@@ -14,6 +14,7 @@ from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import INBOUND_EMAIL
 from guichet.errors import TransientError
 from guichet.runtime.metrics import MESSAGES_REFUSED
+from ingest_email.parse_mail import is_quick
 from ingest_email.town_mailboxes import TownMailboxes
 
 log = structlog.get_logger()
@@ -60,6 +61,9 @@ class MailboxHandler:
         return _refused_for_now(error)
 
     async def _draft(self, mail: Envelope, _payload: bytes) -> Draft:
+        """Read a mail; one that may keep us busy in a thread, which costs an ordinary one as much as the reading."""
+        if is_quick(mail.content):
+            return self._read(mail, self._now())
         return await asyncio.to_thread(self._read, mail, self._now())
 
 

@@ -10,6 +10,7 @@ import structlog
 from guichet.errors import TransientError
 from guichet.runtime.alarms import Alarm, raise_alarm
 from ingest_sms.catch_up import ListedMessage, as_form, missed
+from ingest_sms.form import read_form
 from ingest_sms.handlers import SmsHandler
 
 log = structlog.get_logger()
@@ -67,7 +68,8 @@ class CatchUp:
         due = missed(listed, self._handler.is_safe, before=now - self._grace)
         for message in due:
             media = await self._messages.media(message.sid) if message.files else ()
-            await self._handler.take(as_form(message, media), message.created)
+            body = as_form(message, media)
+            await self._handler.take(body, read_form(body), message.created)
         if due:
             log.info("caught up", messages=len(due))
         return len(due)

@@ -7,7 +7,7 @@ from datetime import datetime
 from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
 from guichet.contracts.topics import INBOUND_SMS
-from ingest_sms.form import read_form
+from ingest_sms.form import Form
 from ingest_sms.parse_sms import IncomingSms, parse_sms
 
 REMEMBERED = 20_000  # some days of a town's messages
@@ -24,14 +24,14 @@ class SmsHandler:
         self._complete = complete
         self._safe: OrderedDict[str, None] = OrderedDict()
 
-    async def take(self, body: bytes, received_at: datetime) -> None:
-        """Return once the message is safe, read or unreadable. body: Twilio's form. Raises TransientError."""
+    async def take(self, body: bytes, form: Form, received_at: datetime) -> None:
+        """Return once the message is safe, read or unreadable. form: what Twilio's body says. Raises TransientError."""
 
-        async def read(payload: bytes) -> Draft:
-            return await self._complete(parse_sms(read_form(payload), key=self._key, received_at=received_at))
+        async def read(_body: bytes) -> Draft:
+            return await self._complete(parse_sms(form, key=self._key, received_at=received_at))
 
         await self._edge.receive(INBOUND_SMS, body, read)
-        self._remember(read_form(body).get("MessageSid", ""))
+        self._remember(form.get("MessageSid", ""))
 
     def is_safe(self, sid: str) -> bool:
         """Return whether this process has already taken the message in."""

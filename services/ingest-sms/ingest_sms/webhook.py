@@ -11,7 +11,7 @@ from guichet.channel.web import read_body, webhook_app
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.topics import DELIVERY_REPORTS, MIB
 from guichet.runtime.health import Health
-from ingest_sms.form import read_form
+from ingest_sms.form import Form, read_form
 from ingest_sms.handlers import SmsHandler
 from ingest_sms.parse_status import parse_status
 from ingest_sms.signature import TwilioSignature, requested_target
@@ -26,23 +26,25 @@ def build_webhook(
     """Serve both routes, health and metrics. Neither reads a field before the signature is checked."""
     web = webhook_app("sms", health=health)
 
-    async def signed_body(request: Request) -> bytes:
+    async def signed_form(request: Request) -> tuple[bytes, Form]:
         body = await read_body(request, MOST_BYTES)
-        signature.verify(requested_target(request.scope), read_form(body), request.headers)
-        return body
+        form = read_form(body)
+        signature.verify(requested_target(request.scope), form, request.headers)
+        return body, form
 
     @web.post(TWILIO_MESSAGES)
     async def receive_message(request: Request) -> Response:
-        await handler.take(await signed_body(request), now())
+        body, form = await signed_form(request)
+        await handler.take(body, form, now())
         return Response(NO_REPLY, media_type="text/xml")
 
     @web.post(TWILIO_STATUS)
     async def receive_status(request: Request) -> Response:
-        body = await signed_body(request)
+        body, form = await signed_form(request)
         outbound_id = request.query_params.get("outbound_id", "")
 
-        def read(payload: bytes) -> DeliveryReported:
-            return parse_status(read_form(payload), outbound_id, at=now())
+        def read(_body: bytes) -> DeliveryReported:
+            return parse_status(form, outbound_id, at=now())
 
         await edge.relay(DELIVERY_REPORTS, body, read)
         return Response(status_code=204)

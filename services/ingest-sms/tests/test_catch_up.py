@@ -63,7 +63,7 @@ async def test_a_message_that_the_webhook_refused_is_taken_in() -> None:
     handler = handler_in(world)
     world.broker.away = True
     with pytest.raises(TransientError):
-        await handler.take(WEBHOOK, NOW)
+        await handler.take(WEBHOOK, read_form(WEBHOOK), NOW)
     world.broker.away = False
     assert await catch_up(world, handler, TwilioList(LISTED)).one_round() == 1
     [event] = world.received(INBOUND_SMS)
@@ -85,7 +85,7 @@ async def test_its_files_are_listed_only_when_it_is_due() -> None:
 
 async def test_both_ways_give_the_message_one_id() -> None:
     world = World()
-    await handler_in(world).take(WEBHOOK, NOW)
+    await handler_in(world).take(WEBHOOK, read_form(WEBHOOK), NOW)
     await catch_up(world, handler_in(world), TwilioList(LISTED)).one_round()
     first, second = world.received(INBOUND_SMS)
     assert first.message_id == second.message_id
@@ -94,7 +94,7 @@ async def test_both_ways_give_the_message_one_id() -> None:
 async def test_what_is_safe_is_not_taken_in_again() -> None:
     world = World()
     handler = handler_in(world)
-    await handler.take(WEBHOOK, NOW)
+    await handler.take(WEBHOOK, read_form(WEBHOOK), NOW)
     round_of = catch_up(world, handler, TwilioList(LISTED))
     assert (await round_of.one_round(), await round_of.one_round()) == (0, 0)
 

@@ -3,12 +3,16 @@
 import hashlib
 import hmac
 from base64 import b64encode
+from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twilio.request_validator import HMAC_SHA1, RequestValidator
 
 from guichet.channel.refusals import ForgedError
 from ingest_sms.form import read_form
-from ingest_sms.signature import TwilioSignature, requested_target
+from ingest_sms.signature import TwilioSignature, _signs, requested_target
 
 # twilio.com/docs/usage/webhooks/webhooks-security, "Example with Python"
 PUBLISHED_URL = "https://mycompany.com"
@@ -63,3 +67,17 @@ def test_path_and_query_are_taken_as_they_came_over_the_wire() -> None:
     scope = {"raw_path": b"/webhooks/twilio/status%2Fx", "query_string": b"outbound_id=a%20b"}
     assert requested_target(scope) == "/webhooks/twilio/status%2Fx?outbound_id=a%20b"
     assert requested_target(scope | {"query_string": b""}) == "/webhooks/twilio/status%2Fx"
+
+
+def test_an_address_that_was_signed_with_its_port_is_genuine_too() -> None:
+    form = read_form(b"Body=Bonjour")
+    proof = b64encode(hmac.new(b"12345", b"https://mycompany.com:443/xBodyBonjour", hashlib.sha1).digest()).decode()
+    TwilioSignature(PUBLISHED_URL, PUBLISHED_TOKEN).verify("/x", form, {"X-Twilio-Signature": proof})
+
+
+@given(st.lists(st.tuples(st.sampled_from(["From", "Body", "B"]), st.text("aé ", max_size=3)), min_size=1))
+def test_what_twilio_s_own_library_signs_is_genuine(fields: list[tuple[str, str]]) -> None:
+    form = read_form(urlencode(fields).encode())
+    proof = RequestValidator(PUBLISHED_TOKEN).compute_signature(f"{PUBLISHED_URL}/x", form)
+    assert _signs(PUBLISHED_TOKEN, f"{PUBLISHED_URL}/x", form, proof, HMAC_SHA1)
+    assert not _signs(PUBLISHED_TOKEN, f"{PUBLISHED_URL}/y", form, proof, HMAC_SHA1)

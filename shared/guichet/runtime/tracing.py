@@ -15,6 +15,7 @@ Headers = list[tuple[str, bytes]]
 
 _TRACEPARENT: Final = "traceparent"
 _CONTEXT: Final = (_TRACEPARENT, "tracestate")
+_TRACER: Final = trace.get_tracer("guichet")  # stands for the provider's, from when `configure_tracing` sets one
 
 
 def configure_tracing() -> None:
@@ -46,9 +47,7 @@ def trace_id_of(kept: str | None) -> str | None:
 def span(name: str) -> Iterator[trace.Span]:
     """Run the block in a span named `name`: a part of the current trace, or the beginning of one."""
     # An exception's text may quote a person, and a span leaves for whatever exporter the operator set.
-    with trace.get_tracer("guichet").start_as_current_span(
-        name, record_exception=False, set_status_on_exception=False
-    ) as begun:
+    with _TRACER.start_as_current_span(name, record_exception=False, set_status_on_exception=False) as begun:
         yield begun
 
 
@@ -69,9 +68,8 @@ def spans_side_by_side(records: Sequence[tuple[str, Sequence[tuple[str, bytes]]]
 
     records: the span's name and the record's headers. Yields the context of each span, in order, for documents to keep.
     """
-    tracer = trace.get_tracer("guichet")
     with ExitStack() as ends:
-        begun = [tracer.start_span(name, _context_in(headers)) for name, headers in records]
+        begun = [_TRACER.start_span(name, _context_in(headers)) for name, headers in records]
         for each in begun:
             ends.callback(each.end)
         yield [_carrier(trace.set_span_in_context(each, context.Context())).get(_TRACEPARENT) for each in begun]
