@@ -3,9 +3,11 @@
 from typing import Final
 
 from guichet_bench.benchmark import Benchmark
+from guichet_bench.latency import LATENCY
 from guichet_bench.mail import MAIL
 from guichet_bench.memory import MEMORY
 from guichet_bench.router_speed import ROUTER
+from guichet_bench.start import START
 from guichet_bench.webhooks import WEBHOOKS
 
-BENCHMARKS: Final[tuple[Benchmark, ...]] = (ROUTER, WEBHOOKS, MAIL, MEMORY)
+BENCHMARKS: Final[tuple[Benchmark, ...]] = (ROUTER, WEBHOOKS, MAIL, LATENCY, MEMORY, START)

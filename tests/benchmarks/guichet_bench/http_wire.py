@@ -16,6 +16,11 @@ def post(path: str, body: bytes, headers: Mapping[str, str]) -> tuple[bytes]:
     return ("\r\n".join([*lines, "", ""]).encode() + body,)
 
 
+def get(path: str) -> tuple[bytes]:
+    """Return a GET as an exchange."""
+    return (f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode(),)
+
+
 def body_of(request: tuple[bytes]) -> bytes:
     """Return what a POST carries."""
     return request[0].partition(_END)[2]

@@ -3,11 +3,10 @@
 import asyncio
 import time
 from itertools import count
-from typing import Any, Final
-
-from pymongo import MongoClient
+from typing import Final
 
 from guichet_bench.benchmark import Benchmark, Workbench
+from guichet_bench.cases import CaseCount
 from guichet_bench.cpu import CpuMeter
 from guichet_bench.lmtp_wire import LMTP
 from guichet_bench.load import do_all
@@ -25,14 +24,14 @@ FILED_WITHIN_S: Final = 120.0
 
 async def measure_mail(bench: Workbench) -> list[Row]:
     """Hand over new mails, wait for the last case, several times."""
-    with bench.stack(services=NEEDED) as stack, _Store(stack) as store:
+    with bench.stack(services=NEEDED) as stack, CaseCount(stack) as cases:
         meter = CpuMeter(stack, ("ingest-email", "case-router", "kafka", "mongodb"))
         turns = count()
-        await _round(stack, store, next(turns))  # warms everything up
+        await _round(stack, cases, next(turns))  # warms everything up
         accepted, visible = [], []
         for number in range(bench.rounds):
             with meter:
-                taken = await _round(stack, store, next(turns))
+                taken = await _round(stack, cases, next(turns))
             accepted.append(MAILS / taken[0])
             visible.append(MAILS / taken[1])
             bench.say(
@@ -45,36 +44,15 @@ async def measure_mail(bench: Workbench) -> list[Row]:
     ]
 
 
-async def _round(stack: LocalStack, store: "_Store", turn: int) -> tuple[float, float]:
+async def _round(stack: LocalStack, cases: CaseCount, turn: int) -> tuple[float, float]:
     """Return the seconds until the last mail was accepted, and until the last case was there."""
     exchanges = list(mails(range(turn * MAILS, (turn + 1) * MAILS), MAILBOX))
-    expected = store.cases() + MAILS
+    expected = cases.now() + MAILS
     begun = time.perf_counter()
     await do_all(LMTP, stack.ports["ingest-email-lmtp"], exchanges, CONNECTIONS)
     accepted = time.perf_counter() - begun
-    async with asyncio.timeout(FILED_WITHIN_S):
-        while store.cases() < expected:  # noqa: ASYNC110  another process fills it
-            await asyncio.sleep(0.02)
+    await asyncio.wait_for(cases.reach(expected), FILED_WITHIN_S)
     return accepted, time.perf_counter() - begun
-
-
-class _Store:
-    """The stack's MongoDB, asked for one number that costs it nothing."""
-
-    def __init__(self, stack: LocalStack) -> None:
-        values = stack.environment_of("guichet")
-        self._client: MongoClient[dict[str, Any]] = MongoClient(values["GUICHET_MONGODB_URI"])
-        self._cases = self._client[values["GUICHET_MONGODB_DATABASE"]]["cases"]
-
-    def __enter__(self) -> "_Store":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._client.close()
-
-    def cases(self) -> int:
-        """Return how many cases there are."""
-        return self._cases.estimated_document_count()
 
 
 MAIL: Final = Benchmark(
