@@ -84,8 +84,8 @@ class Deliveries(Protocol):
     ) -> bool:
         """Record a provider's report; return whether that moved the delivery. A later state is never taken back."""
 
-    async def taken(self, provider_ids: Iterable[str]) -> set[str]:
-        """Return those of the provider's ids that belong to deliveries."""
+    async def taken(self, provider_ids: Iterable[str], besides: MessageId) -> set[str]:
+        """Return those of the provider's ids that belong to deliveries other than `besides`."""
 
     async def unpublished(self, changed_before: datetime, limit: int = 500) -> list[DeliveryDocument]:
         """Return deliveries whose change may not have been published, oldest first."""
@@ -178,9 +178,10 @@ class MongoDeliveries:
         return moved.modified_count == 1
 
     @translate_errors
-    async def taken(self, provider_ids: Iterable[str]) -> set[str]:
+    async def taken(self, provider_ids: Iterable[str], besides: MessageId) -> set[str]:
         """See Deliveries."""
-        found = self._deliveries.find({"provider_id": {"$in": [*provider_ids]}}, {"provider_id": 1})
+        theirs = {"provider_id": {"$in": [*provider_ids]}, "_id": {"$ne": besides}}
+        found = self._deliveries.find(theirs, {"provider_id": 1})
         return {document["provider_id"] async for document in found}
 
     @translate_errors

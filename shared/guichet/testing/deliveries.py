@@ -73,10 +73,11 @@ class InMemoryDeliveries:
         self._answer()
         return self._advance(outbound_id, state, now, reason, provider_id)
 
-    async def taken(self, provider_ids: Iterable[str]) -> set[str]:
+    async def taken(self, provider_ids: Iterable[str], besides: MessageId) -> set[str]:
         """See Deliveries."""
         self._answer()
-        return {each.provider_id for each in self._all.values() if each.provider_id} & {*provider_ids}
+        others = [each for each in self._all.values() if each.outbound_id != besides]
+        return {each.provider_id for each in others if each.provider_id} & {*provider_ids}
 
     async def unpublished(self, changed_before: datetime, limit: int = 500) -> list[DeliveryDocument]:
         """See Deliveries."""

@@ -160,7 +160,8 @@ class DeliveriesSuite:
     async def test_ids_of_the_provider_are_known_again(self, deliveries: Deliveries):
         await deliveries.insert_new(a_delivery())
         await deliveries.report(MessageId("outbound-1"), S.SENT, NOW, None, "SM1")
-        assert await deliveries.taken(["SM1", "SM2"]) == {"SM1"}
+        assert await deliveries.taken(["SM1", "SM2"], MessageId("outbound-2")) == {"SM1"}
+        assert await deliveries.taken(["SM1", "SM2"], MessageId("outbound-1")) == set()
 
     async def test_only_legal_receipts_past_their_day_are_overdue(self, deliveries: Deliveries):
         await deliveries.insert_new(

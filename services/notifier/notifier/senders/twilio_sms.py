@@ -16,13 +16,14 @@ from twilio.rest.api.v2010.account.message import MessageInstance
 
 from guichet.contracts.inbound import Channel
 from guichet.errors import TransientError
+from guichet.ids import MessageId
 from notifier.letter import Letter
 from notifier.outcomes import Concluded, Doubtful, Outcome, failed, sent
 from notifier.provider_reports import parse_twilio, twilio_reason
 from notifier.senders.sender import Sender
 from notifier.senders.twilio_http import LostAnswerError, TwilioHttp
 
-Taken = Callable[[Iterable[str]], Awaitable[set[str]]]
+Taken = Callable[[Iterable[str], MessageId], Awaitable[set[str]]]
 
 WHATSAPP: Final = "whatsapp:"
 _OURS: Final = frozenset({20003, 20404, 21603, 21606, 21659, 63007})  # account, number or sender: an operator's to mend
@@ -45,7 +46,7 @@ class TwilioAccount:
 
 
 class TwilioSender(Sender):
-    """taken: tells which of Twilio's ids belong to messages whose outcome is known."""
+    """taken: tells which of Twilio's ids belong to other messages than the one named."""
 
     name: ClassVar[str] = "twilio"
 
@@ -82,7 +83,8 @@ class TwilioSender(Sender):
     async def settle(self, letter: Letter, since: datetime) -> Concluded | None:
         """Look in Twilio's list for what this letter would have become. See Sender.
 
-        Not by DateSent, which a message that still waits at Twilio does not have.
+        Not by DateSent, which a message that still waits at Twilio does not have. A callback may have told of it
+        after it was claimed: an id that is this letter's own already settles it.
         """
         sender, recipient = self._ends(letter)
         try:
@@ -90,7 +92,7 @@ class TwilioSender(Sender):
         except (LostAnswerError, TwilioException) as exc:
             raise TransientError(f"Twilio's list: {type(exc).__name__}") from exc
         alike = [each for each in listed if _is_alike(each, letter.text, since - _CLOCKS_DIFFER)]
-        taken = await self._taken(str(each.sid) for each in alike)
+        taken = await self._taken((str(each.sid) for each in alike), letter.outbound_id)
         for each in alike:
             if each.sid not in taken:
                 code = str(each.error_code) if each.error_code else None
