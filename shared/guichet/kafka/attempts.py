@@ -1,9 +1,11 @@
 """What a crash counts against. Pure.
 
 Kafka keeps a few bytes with every committed offset. There a worker leaves a mark: CLEAN when it let go of the partition
-in order, OPEN while it works on it, and how often the very next record was alone in work and the process did not come
-back. Whoever takes over an OPEN partition handles its first records one by one: only so can a crash be blamed on one
-message, and a crash loop end in the dead letters.
+in order, OPEN while it works on it. Most crashes are nobody's fault (a machine died, the system took the memory), so
+whoever takes over an OPEN partition goes on in whole batches and only notes, before each of the first ones, how many
+records of it are in work. Who finds such a note has seen two crashes at one place: it handles those records one by one
+and notes how often the very next one was alone in work. Only so can a crash be blamed on one message, and a crash loop
+end in the dead letters; and only so is a worker that was killed back at full speed.
 """
 
 from dataclasses import dataclass
@@ -18,19 +20,27 @@ MOST_ATTEMPTS: Final = (
 
 @dataclass(frozen=True)
 class Mark:
-    """What a commit says about its partition. attempts: at the committed offset, alone in work, without return."""
+    """What a commit says about its partition.
+
+    in_work: how many records from the committed offset on were in work under suspicion. attempts: at the committed
+    offset, alone in work, without return.
+    """
 
     clean: bool = False
     attempts: int = 0
+    in_work: int = 0
 
     def __str__(self) -> str:
-        return "clean" if self.clean else f"open {self.attempts}"
+        return "clean" if self.clean else f"open {self.attempts} {self.in_work}"
 
     @classmethod
     def read(cls, metadata: str) -> Self:
         """Read what a commit holds. What another tool wrote (kafka-consumer-groups resets write nothing) is clean."""
-        word, _, attempts = metadata.partition(" ")
-        return cls(clean=False, attempts=int(attempts)) if word == "open" and attempts.isdigit() else cls(clean=True)
+        word, *numbers = metadata.split(" ")
+        if word != "open" or not numbers or not all(number.isdecimal() for number in numbers):
+            return cls(clean=True)
+        attempts, in_work, *_ = [*map(int, numbers), 0]
+        return cls(attempts=attempts, in_work=max(in_work, min(attempts, 1)))
 
 
 CLEAN: Final = Mark(clean=True)
@@ -38,27 +48,38 @@ OPEN: Final = Mark()
 
 
 class Suspects:
-    """The records that are handled alone because a crash may be theirs."""
+    """The records that are watched, and those that are handled alone because a crash may be theirs."""
 
     def __init__(self) -> None:
-        self._until: dict[TopicPartition, int] = {}
+        self._watched_until: dict[TopicPartition, int] = {}
+        self._alone_until: dict[TopicPartition, int] = {}
         self._attempts: dict[TopicPartition, tuple[int, int]] = {}
 
     def take_over(self, place: TopicPartition, offset: int, mark: Mark, batch_size: int) -> None:
         """Judge a partition by the mark of whoever held it last; a batch never held more than `batch_size` records."""
         self.forget(place)
-        if not mark.clean:
-            self._until[place] = offset + batch_size
-            self._attempts[place] = (offset, mark.attempts)
+        if mark.clean:
+            return
+        self._watched_until[place] = offset + batch_size
+        self._alone_until[place] = offset + mark.in_work
+        self._attempts[place] = (offset, mark.attempts)
 
     def forget(self, place: TopicPartition) -> None:
         """The partition went to another worker."""
-        self._until.pop(place, None)
-        self._attempts.pop(place, None)
+        for known in (self._watched_until, self._alone_until, self._attempts):
+            known.pop(place, None)
+
+    def is_watched(self, place: TopicPartition, offset: int) -> bool:
+        """Return whether it is noted that this record is in work."""
+        return offset < self._watched_until.get(place, -1)
 
     def is_alone(self, place: TopicPartition, offset: int) -> bool:
         """Return whether this record is taken by itself."""
-        return offset < self._until.get(place, -1)
+        return offset < self._alone_until.get(place, -1)
+
+    def alone_from(self, place: TopicPartition, offset: int) -> int:
+        """Return how many records from here on are still taken by themselves."""
+        return max(0, self._alone_until.get(place, offset) - offset)
 
     def attempts(self, place: TopicPartition, offset: int) -> int:
         """Return how often this record was alone in work when a process ended."""

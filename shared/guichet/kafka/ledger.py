@@ -1,13 +1,11 @@
 """What a member has finished, made durable: the offsets and marks that Kafka keeps for its group."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from aiokafka.errors import CommitFailedError, IllegalStateError
-from aiokafka.structs import OffsetAndMetadata
 
-from guichet.kafka.attempts import Mark
 from guichet.kafka.progress import Commit, Progress
 from guichet.kafka.records import Taken
 
@@ -22,9 +20,13 @@ class GroupLedger(Progress):
         self._send = send
         self._sending = asyncio.Lock()
 
+    async def note_begin(self, batch: Sequence[Taken]) -> None:
+        """See Ledger."""
+        await self._commit(self.begin(batch))
+
     async def note_attempts(self, taken: Taken, attempts: int) -> None:
         """See Ledger."""
-        await self._commit({taken.place: OffsetAndMetadata(taken.offset, str(Mark(attempts=attempts)))})
+        await self._commit(self.alone(taken, attempts))
 
     async def commit(self) -> None:
         """See Ledger."""

@@ -32,10 +32,13 @@ class Ledger(Protocol):
     """Who keeps what is finished, and what a crash would count against."""
 
     def is_alone(self, taken: Taken) -> bool:
-        """Return whether this record is handled by itself, because the last process crashed near it."""
+        """Return whether this record is handled by itself, because two processes crashed over it."""
 
     def attempts(self, taken: Taken) -> int:
         """Return how often this record was alone in work and the process did not come back."""
+
+    async def note_begin(self, batch: Sequence[Taken]) -> None:
+        """Make it durable that these records are in work together, where the last process crashed near them."""
 
     async def note_attempts(self, taken: Taken, attempts: int) -> None:
         """Make it durable that this record, alone, was tried `attempts` times without return."""
@@ -75,6 +78,7 @@ class BatchLoop:
         in_work, left = RECORDS_IN_WORK.labels(self._service), len(batch)
         in_work.inc(left)
         try:
+            await self._ledger.note_begin(batch)
             for part in parts(batch, self._ledger.is_alone):
                 await self._settle(part)
                 in_work.dec(len(part))

@@ -1,10 +1,11 @@
 """What one member of a group has finished on the partitions it holds, and what its next commit says. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
-from guichet.kafka.attempts import CLEAN, OPEN, Mark, Suspects
+from guichet.kafka.attempts import CLEAN, Mark, Suspects
 from guichet.kafka.records import Taken
 
 Commit = Mapping[TopicPartition, OffsetAndMetadata]
@@ -38,6 +39,18 @@ class Progress:
             self._uncommitted.discard(place)
             self._suspects.forget(place)
 
+    def begin(self, batch: Sequence[Taken]) -> Commit:
+        """Return the note that watched partitions have records of this batch in work, taken together."""
+        in_work = Counter(taken.place for taken in batch if self._is_noted(taken))
+        return {
+            place: OffsetAndMetadata(self._next[place], str(Mark(in_work=records)))
+            for place, records in in_work.items()
+        }
+
+    def _is_noted(self, taken: Taken) -> bool:
+        watched = self._suspects.is_watched(taken.place, taken.offset)
+        return watched and taken.place in self._next and not self.is_alone(taken)
+
     def finished(self, part: Sequence[Taken]) -> None:
         """Every effect of these records is durable, or they are buried."""
         for taken in part:
@@ -48,7 +61,15 @@ class Progress:
     def next_commit(self) -> Commit:
         """Return what is finished and not committed yet; it counts as committed from now on."""
         places, self._uncommitted = self._uncommitted, set()
-        return {place: OffsetAndMetadata(self._next[place], str(OPEN)) for place in places}
+        return {place: OffsetAndMetadata(self._next[place], str(self._mark(place))) for place in places}
+
+    def alone(self, taken: Taken, attempts: int) -> Commit:
+        """Return the note that this record is alone in work, for so many times without return."""
+        left = self._suspects.alone_from(taken.place, taken.offset)
+        return {taken.place: OffsetAndMetadata(taken.offset, str(Mark(attempts=attempts, in_work=left)))}
+
+    def _mark(self, place: TopicPartition) -> Mark:
+        return Mark(in_work=self._suspects.alone_from(place, self._next[place]))
 
     def last_commit(self) -> Commit:
         """Return every partition's place, marked as left in order."""

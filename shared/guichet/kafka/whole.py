@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from guichet.kafka.admin import translated
+from guichet.kafka.closing import stop_consumer
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
 from guichet.runtime.settings import KafkaSettings
 
@@ -34,7 +35,7 @@ async def read_whole(kafka: KafkaSettings, topics: Sequence[str]) -> AsyncGenera
             if records:
                 yield records
     finally:
-        await consumer.stop()
+        await stop_consumer(consumer)
 
 
 async def _next(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> list[ConsumerRecord] | None:

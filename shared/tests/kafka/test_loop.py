@@ -24,6 +24,7 @@ class InMemoryLedger:
     def __init__(self, alone: Sequence[int] = (), attempts: dict[int, int] | None = None) -> None:
         self.done: list[int] = []
         self.acts: list[str] = []
+        self.begun: list[list[int]] = []
         self._alone = set(alone)
         self._attempts = attempts or {}
 
@@ -32,6 +33,9 @@ class InMemoryLedger:
 
     def attempts(self, taken: Taken) -> int:
         return self._attempts.get(taken.offset, 0)
+
+    async def note_begin(self, batch: Sequence[Taken]) -> None:
+        self.begun.append([taken.offset for taken in batch])
 
     async def note_attempts(self, taken: Taken, attempts: int) -> None:
         self.acts.append(f"{taken.offset} tried {attempts}")
@@ -103,6 +107,7 @@ async def test_a_good_batch_is_handled_whole_and_once() -> None:
     handler, ledger = Handler(), InMemoryLedger()
     await a_loop(handler, ledger=ledger).work([a_taken(n) for n in range(5)])
     assert handler.calls == [[0, 1, 2, 3, 4]]
+    assert ledger.begun == [[0, 1, 2, 3, 4]]
     assert ledger.done == [0, 1, 2, 3, 4]
 
 

@@ -1,6 +1,6 @@
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
-from guichet.kafka.attempts import CLEAN, OPEN
+from guichet.kafka.attempts import CLEAN, OPEN, Mark
 from guichet.kafka.progress import Progress
 from guichet.testing.kafka import a_taken
 
@@ -17,14 +17,14 @@ def test_only_what_is_finished_is_committed() -> None:
     progress = progress_at(5)
     assert progress.next_commit() == {}
     progress.finished([a_taken(5), a_taken(6)])
-    assert progress.next_commit() == {PLACE: OffsetAndMetadata(7, "open 0")}
+    assert progress.next_commit() == {PLACE: OffsetAndMetadata(7, "open 0 0")}
     assert progress.next_commit() == {}
 
 
 def test_a_partition_left_in_order_is_opened_by_its_first_commit() -> None:
     progress = Progress(batch_size=500)
     progress.take_over(PLACE, 5, CLEAN)
-    assert progress.next_commit() == {PLACE: OffsetAndMetadata(5, "open 0")}
+    assert progress.next_commit() == {PLACE: OffsetAndMetadata(5, "open 0 0")}
 
 
 def test_the_last_commit_closes_every_partition_even_one_without_work() -> None:
@@ -40,6 +40,28 @@ def test_what_another_member_holds_now_is_not_committed_here() -> None:
     progress.finished([a_taken(5)])
     assert progress.next_commit() == {}
     assert progress.last_commit() == {}
+
+
+def test_what_a_watched_partition_has_in_work_is_noted_where_it_begins() -> None:
+    progress = progress_at(5)
+    progress.take_over(OTHER, 0, CLEAN)
+    batch = [a_taken(5), a_taken(6), a_taken(0, partition=1)]
+    assert progress.begin(batch) == {PLACE: OffsetAndMetadata(5, "open 0 2")}
+    progress.finished(batch)
+    assert progress.next_commit()[PLACE] == OffsetAndMetadata(7, "open 0 0")
+    assert progress.begin([a_taken(504), a_taken(505)]) == {PLACE: OffsetAndMetadata(7, "open 0 1")}
+    assert progress.begin([a_taken(505)]) == {}
+
+
+def test_what_stands_alone_is_noted_by_itself_with_what_is_left_to_be_alone() -> None:
+    progress = Progress(batch_size=500)
+    progress.take_over(PLACE, 5, Mark(in_work=3))
+    assert progress.begin([a_taken(5), a_taken(6)]) == {}
+    assert progress.alone(a_taken(5), 1) == {PLACE: OffsetAndMetadata(5, "open 1 3")}
+    progress.finished([a_taken(5)])
+    assert progress.next_commit() == {PLACE: OffsetAndMetadata(6, "open 0 2")}
+    progress.finished([a_taken(6), a_taken(7)])
+    assert progress.next_commit() == {PLACE: OffsetAndMetadata(8, "open 0 0")}
 
 
 def test_waiting_counts_what_is_not_finished() -> None:

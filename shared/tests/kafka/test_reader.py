@@ -102,8 +102,8 @@ async def test_a_partition_left_in_order_is_opened_before_it_is_read() -> None:
     assert not scene.reader.ledger.is_alone(a_taken(7))
 
 
-async def test_a_partition_left_open_is_read_one_by_one_and_its_mark_stays() -> None:
-    scene = Scene({PLACE: OffsetAndMetadata(7, str(Mark(attempts=2)))})
+async def test_a_partition_over_which_two_crashed_is_read_one_by_one_and_its_mark_stays() -> None:
+    scene = Scene({PLACE: OffsetAndMetadata(7, str(Mark(attempts=2, in_work=1)))})
     scene.assign(PLACE)
     await scene.reader.poll()
     assert scene.consumer.commits == []
