@@ -1,23 +1,27 @@
 """Why a receipt may have come twice: its send was in doubt. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from tests.faults.chaos import Strike
 from tests.faults.found import Copy
 
+UNANSWERED = "the provider took it and was ordered not to answer"
+
 from guichet.ids import MessageId
 
 
-def excuses(copies: Mapping[MessageId, Sequence[Copy]], strikes: Iterable[Strike]) -> dict[MessageId, str]:
-    """Return, for each receipt whose send was in doubt, why: its sender died or slept over it, or was never answered."""
-    found = {
-        MessageId(outbound): f"in flight at {strike.act} of {strike.process}, second {strike.second:.0f}"
-        for strike in strikes
-        for outbound in strike.orphans
-    }
-    unanswered = {
-        outbound: "the provider took it and was ordered not to answer"
-        for outbound, arrived in copies.items()
-        if any(copy.is_unanswered for copy in arrived[:-1])
-    }
-    return unanswered | found
+def excuses(copies: Mapping[MessageId, Sequence[Copy]], strikes: Iterable[Strike]) -> dict[MessageId, tuple[str, ...]]:
+    """Return each doubt there was about a receipt: its sender died or slept over it, or was never answered.
+
+    One doubt is one further copy at the most.
+    """
+    found: defaultdict[MessageId, list[str]] = defaultdict(list)
+    for strike in strikes:
+        for outbound in strike.orphans:
+            found[MessageId(outbound)].append(
+                f"in flight at {strike.act} of {strike.process}, second {strike.second:.0f}"
+            )
+    for outbound, arrived in copies.items():
+        found[outbound] += [UNANSWERED for copy in arrived if copy.is_unanswered]
+    return {outbound: tuple(doubts) for outbound, doubts in found.items() if doubts}

@@ -20,7 +20,7 @@ VERDICTS = 13  # a run that ends early has fewer, and does not hold
 class Outcome:
     """struck: provider's troubles carried out; ended: processes that ended unbidden; doubled: receipts and why.
 
-    requests: ids of privacy requests.
+    requests: ids of privacy requests. load_began: the zero of every second that is told.
     """
 
     seed: int
@@ -32,9 +32,10 @@ class Outcome:
     struck: Mapping[str, int] = field(default_factory=dict)
     ended: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
-    doubled: dict[MessageId, tuple[list[Copy], str]] = field(default_factory=dict)
+    doubled: dict[MessageId, tuple[list[Copy], tuple[str, ...]]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     replayed: int = 0
+    load_began: datetime | None = None
     load_s: float = 0.0
     took_s: float = 0.0
 

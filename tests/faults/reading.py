@@ -19,8 +19,9 @@ from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, DeadLetter
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.privacy import PrivacyRequestRecorded
 from guichet.contracts.topics import CASE_EVENTS, PRIVACY_EVENTS, TOPICS
+from guichet.errors import ErasedError
 from guichet.ids import CaseId, MessageId, receipt_id
-from guichet.kafka.graveyard import open_letter
+from guichet.kafka.graveyard import Graveyard, open_letter
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
 from guichet.privacy.vault import KeyOpener
 from guichet.runtime.settings import KafkaSettings
@@ -126,17 +127,31 @@ async def recorded_requests(kafka: KafkaSettings) -> list[str]:
     return [event.request_id for event in told if isinstance(event, PrivacyRequestRecorded)]
 
 
+async def open_letters(kafka: KafkaSettings) -> list[DeadLetter]:
+    """Return the dead letters that wait for a decision."""
+    async with Graveyard(kafka) as graveyard:
+        return [grave.letter for grave in (await graveyard.graves()).values() if grave.is_open]
+
+
 async def letters(kafka: KafkaSettings, keys: KeyOpener) -> list[Letter]:
     """Return every dead letter, opened to see which poison it is."""
     found = []
     for record in await everything_on(kafka, *(topic.dead_letters for topic in TOPICS)):
         letter = DEAD_LETTER_EVENTS.validate_json(record.value)
         if isinstance(letter, DeadLetter):
-            word = WORD.search((await open_letter(letter, keys)).value)
-            known = word.group().decode() if word else letter.message_id or ""
+            known = await _word_in(letter, keys) or letter.message_id or ""
             topic = record.topic.removesuffix("-dlq")
             found.append(Letter(letter.event_id, topic, letter.group, letter.reason, known))
     return found
+
+
+async def _word_in(letter: DeadLetter, keys: KeyOpener) -> str:
+    """Return which poison it is; a letter that was replayed is erased."""
+    try:
+        word = WORD.search((await open_letter(letter, keys)).value)
+    except ErasedError:
+        return ""
+    return word.group().decode() if word else ""
 
 
 async def digests(database: Database) -> dict[str, str]:

@@ -71,7 +71,7 @@ def _doubled(outcome: Outcome) -> str:
     if not outcome.doubled:
         return "None.\n"
     rows = [
-        (receipt, copies[0].way, ", ".join(f"{copy.at_s:.0f}" for copy in copies), why or "NO EXCUSE")
+        (receipt, copies[0].way, ", ".join(f"{copy.at_s:.0f}" for copy in copies), "; ".join(why) or "NO EXCUSE")
         for receipt, (copies, why) in sorted(outcome.doubled.items(), key=lambda each: each[1][0][0].at_s)
     ]
     return _table(("receipt", "by", "seen by the sandbox at second", "why"), rows)

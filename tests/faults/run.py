@@ -28,6 +28,7 @@ from tests.faults.watching import until_quiet
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.entry import Direction, Entry
 from guichet.contracts.topics import INBOUND_SMS
+from guichet.kafka.dead_letters import BUG
 from guichet.runtime.settings import OpeningSettings
 from guichet.store.client import connect
 from guichet.store.vault import open_vault
@@ -85,7 +86,8 @@ class Run:
             await self._read_all_that_waits()
             await self._send(self._alone[1])
             thrown.append(await faulty.bug_over(f"message {self._alone[1].sendings[0].number}."))
-            await asyncio.to_thread(self._operator, "dead-letters", "replay", "--all", "--reason", "mended")
+            [letter] = [each for each in await reading.open_letters(self._town.kafka) if each.reason == BUG]
+            await asyncio.to_thread(self._operator, "dead-letters", "replay", letter.event_id, "--reason", "mended")
         wrong = tuple(f"{each.where}: {line}" for each in thrown for line in each.wrong)
         figures = "; ".join(f"{each.where}: {each.batch} record(s)" for each in thrown)
         self._hold(Verdict("exceptions thrown", figures, wrong))
@@ -106,6 +108,7 @@ class Run:
     async def _load(self, opened: AsyncExitStack) -> None:
         """Full load with every fault, then wait until all of it is done."""
         self._say("full load, and faults")
+        self.outcome.load_began = datetime.now(UTC)
         chaos = Chaos(self._town.stack, self._eyes, self.outcome.accepted, time.monotonic())
         opened.callback(chaos.release)
         await Load(self._town, self.outcome, self._plan, self._poison, chaos, self._sandbox, self._say).carry()
@@ -137,12 +140,13 @@ class Run:
     async def _judge_receipts(self, cases: dict[str, reading.StoredCase]) -> None:
         database = self._eyes.database
         receipts, entries = await reading.receipts(database), await self._received()
-        copies = reading.copies(entries, await reading.references(database), self.outcome.began)
+        began = self.outcome.load_began or self.outcome.began
+        copies = reading.copies(entries, await reading.references(database), began)
         self._hold(verdicts.each_case_is_answered(receipts, copies, cases))
         excused = excuses(copies, self.outcome.strikes)
         self._hold(verdicts.second_copies_are_excused(copies, excused))
         doubled = {each: found for each, found in copies.items() if len(found) > 1}
-        self.outcome.doubled = {each: (found, excused.get(each, "")) for each, found in doubled.items()}
+        self.outcome.doubled = {each: (found, excused.get(each, ())) for each, found in doubled.items()}
 
     async def _read_again(self) -> None:
         """Set every group back to the first record, let everything be read again, and compare."""

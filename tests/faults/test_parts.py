@@ -106,7 +106,7 @@ def test_an_excuse_is_a_dead_sender_or_a_lost_answer() -> None:
     unanswered = [Copy("mail", "m", 1.0, is_unanswered=True), Copy("mail", "m", 2.0)]
     found = excuses({MessageId("b"): unanswered, MessageId("c"): unanswered[1:]}, [strike])
     assert found.keys() == {"a", "b"}
-    assert "notifier-2, second 12" in found[MessageId("a")]
+    assert "notifier-2, second 12" in found[MessageId("a")][0]
 
 
 class Door:

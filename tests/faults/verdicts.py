@@ -104,15 +104,18 @@ def each_case_is_answered(
     return Verdict("each receipt at least once", figures, tuple(wrong))
 
 
-def second_copies_are_excused(copies: Mapping[MessageId, Sequence[Copy]], excuses: Mapping[MessageId, str]) -> Verdict:
-    """A second copy came only by SMTP, under the same Message-ID, or Telegram, and only where an excuse is known."""
+def second_copies_are_excused(
+    copies: Mapping[MessageId, Sequence[Copy]], excuses: Mapping[MessageId, Sequence[str]]
+) -> Verdict:
+    """A further copy came only by SMTP, under the same Message-ID, or Telegram, and each has an excuse of its own."""
     doubled = {outbound: found for outbound, found in copies.items() if len(found) > 1}
     wrong = []
     for outbound, found in doubled.items():
         if found[0].way not in DOUBLED_ON:
             wrong.append(f"receipt {outbound} came {len(found)} times by {found[0].way}")
-        if outbound not in excuses:
-            wrong.append(f"receipt {outbound} came {len(found)} times by {found[0].way}, and no send was in doubt")
+        if len(found) > 1 + len(excuses.get(outbound, ())):
+            doubts = len(excuses.get(outbound, ()))
+            wrong.append(f"receipt {outbound} came {len(found)} times by {found[0].way}, {doubts} sends were in doubt")
         if found[0].way == "mail" and len({each.provider_id for each in found}) > 1:
             wrong.append(f"receipt {outbound} came by mail under several Message-IDs")
     further = sum(len(found) - 1 for found in doubled.values())
