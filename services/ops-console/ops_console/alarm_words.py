@@ -63,6 +63,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Un effacement n’avance plus",
         "Il attend qu’un service ait classé les messages arrivés avant la demande : vérifiez que ce service tourne.",
     ),
+    Alarm.TURN_OVERDUE: Words(
+        "Le coffre des clés n’a pas été renouvelé depuis deux jours",
+        "Lisez dans le journal de gdpr-worker ce qui l’empêche, souvent un fichier ou un disque où il ne peut écrire.",
+    ),
     Alarm.TAMPERED: Words(
         "Un scellé ne tient pas",
         "Des octets ont été changés ou échangés : prévenez le responsable de la sécurité et ne rejouez rien.",

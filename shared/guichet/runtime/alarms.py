@@ -19,6 +19,7 @@ class Alarm(StrEnum):
     RECEIPT_OVERDUE = "receipt-overdue"  # a legal receipt is late (R1)
     PROVIDER_DOWN = "provider-down"  # a sender's circuit is open
     ERASURE_STUCK = "erasure-stuck"  # an erasure is open for too long (R16)
+    TURN_OVERDUE = "turn-overdue"  # the vault was not turned for two days
     TAMPERED = "tampered"  # a seal did not hold
 
 

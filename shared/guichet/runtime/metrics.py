@@ -47,6 +47,7 @@ SENDS_IN_WORK = Gauge("guichet_sends_in_work", "Attempts to send whose outcome i
 RECEIPTS_OVERDUE = Gauge("guichet_receipts_overdue", "Receipts past the next working day (R1)")
 
 # gdpr-worker
+VAULT_TURNED = Gauge("guichet_vault_turned_timestamp_seconds", "When the last turn of the vault was done")
 RECORDS_TRIMMED = Counter("guichet_records_trimmed_total", "Records deleted from a topic", ["topic"])
 ERASURES_OPEN = Gauge("guichet_erasures_open", "Erasures that are asked for and not finished")
 ERASURES_COMPLETED = Counter("guichet_erasures_completed_total", "Erasures certified and announced")

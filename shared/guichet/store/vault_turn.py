@@ -93,7 +93,10 @@ class VaultTurn:
 
     async def _find(self) -> Found:
         roots = await asyncio.to_thread(self._root.keys)
-        return open_found(await self._keys.all_bucket_keys(), await self._keys.all_opening_keys(), roots)
+        pairs = await self._keys.all_opening_keys()
+        if not pairs:
+            raise TransientError("the vault is not initialised: run `guichet vault init`")
+        return open_found(await self._keys.all_bucket_keys(), pairs, roots)
 
     async def _replace_wrapping(self, lease: Lease, found: Found, root: RootKey) -> tuple[int, int]:
         """Steps 2 and 3. Return how many buckets were touched and keys re-wrapped."""

@@ -1,0 +1,33 @@
+"""When the vault is to be turned: once a night at the town's hour, whatever clocks are put forward or back. Pure."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_PARIS = ZoneInfo("Europe/Paris")
+
+
+def last_night(now: datetime, at: time) -> datetime:
+    """Return the latest moment, not after `now`, at which a turn was to begin. now: aware. at: in Paris.
+
+    An hour that a night does not have comes an hour later by the clock; of one that it has twice, the first counts.
+    """
+    today = now.astimezone(_PARIS).date()
+    moment = datetime.combine(today, at, _PARIS)
+    if _instant(moment) <= now:
+        return moment
+    return datetime.combine(today - timedelta(days=1), at, _PARIS)
+
+
+def is_due(last_began: datetime | None, now: datetime, at: time) -> bool:
+    """Return whether no turn has begun since last night's hour: one that was missed is caught up."""
+    return last_began is None or last_began < _instant(last_night(now, at))
+
+
+def is_overdue(last_ended: datetime, now: datetime, *, patience: timedelta) -> bool:
+    """Return whether no turn has succeeded for too long."""
+    return now - last_ended > patience
+
+
+def _instant(moment: datetime) -> datetime:
+    """In UTC: two moments of one zone are compared by their clocks alone, which is wrong on two nights a year."""
+    return moment.astimezone(ZoneInfo("UTC"))

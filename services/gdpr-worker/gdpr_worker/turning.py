@@ -1,0 +1,71 @@
+"""Turns the vault every night by itself, also where nothing was destroyed.
+
+Nobody then need ask whether it still works; an old copy of vault and root-key file together opens no more than a day's
+things that were destroyed later; and the vault's own backup is never older than a night.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final, NoReturn, Protocol
+
+import structlog
+
+from gdpr_worker.nights import is_due, is_overdue
+from guichet.errors import TransientError
+from guichet.privacy.turning import Turn, TurnReport
+from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.metrics import VAULT_TURNED
+
+log = structlog.get_logger()
+
+PAUSE: Final = timedelta(minutes=1)  # also before the first look: whoever starts is busy
+OVERDUE_AFTER: Final = timedelta(hours=48)
+
+
+class TurnRecords(Protocol):
+    """What turns were done."""
+
+    async def last(self) -> TurnReport | None:
+        """Return the newest. Raises TransientError."""
+
+
+@dataclass(frozen=True)
+class NightlyTurn:
+    """at: the hour, in Paris. clock: aware UTC."""
+
+    turn: Turn
+    records: TurnRecords
+    at: time
+    clock: Callable[[], datetime]
+
+    async def run(self) -> NoReturn:
+        """Turn night after night, until cancelled; what fails is tried again every minute."""
+        while True:
+            await asyncio.sleep(PAUSE.total_seconds())
+            await self.one_look()
+
+    async def one_look(self) -> None:
+        """Turn if it is time, and tell whether turns succeed."""
+        try:
+            last = await self.records.last()
+        except TransientError as exc:
+            log.warning("the vault does not say when it was turned", why=str(exc))
+            return
+        if is_due(last.began_at if last else None, self.clock(), self.at):
+            last = await self._turned() or last
+        if last is not None:
+            self._tell(last)
+
+    async def _turned(self) -> TurnReport | None:
+        try:
+            return await self.turn.run()
+        except TransientError as exc:
+            log.warning("the vault is not turned", why=str(exc))
+            return None
+
+    def _tell(self, last: TurnReport) -> None:
+        VAULT_TURNED.set(last.ended_at.timestamp())
+        tell = raise_alarm if is_overdue(last.ended_at, self.clock(), patience=OVERDUE_AFTER) else clear_alarm
+        tell(Alarm.TURN_OVERDUE, "vault")

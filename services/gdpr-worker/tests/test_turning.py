@@ -1,0 +1,73 @@
+"""gdpr-worker turns the vault every night, catches a missed one up, and says when turns fail."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from prometheus_client import REGISTRY
+
+from gdpr_worker.turning import NightlyTurn
+from guichet.errors import TransientError
+from guichet.privacy.turning import TurnReport
+from guichet.testing.vault import InMemoryTurn
+
+EVENING = datetime(2026, 1, 14, 20, 0, tzinfo=UTC)
+
+
+class Night:
+    """A town whose vault was made in the evening."""
+
+    def __init__(self) -> None:
+        self.now = EVENING
+        self.turn = InMemoryTurn(lambda: self.now)
+        self.is_away = False
+        self.nightly = NightlyTurn(self.turn, self, time(3, 30), lambda: self.now)
+
+    async def last(self) -> TurnReport | None:
+        if self.is_away:
+            raise TransientError("MongoDB is away")
+        return self.turn.done[-1] if self.turn.done else TurnReport(1, EVENING, EVENING, buckets=0, keys=0)
+
+    async def look_at(self, hours: float) -> int:
+        self.now = EVENING + timedelta(hours=hours)
+        await self.nightly.one_look()
+        return len(self.turn.done)
+
+
+@pytest.fixture
+def night() -> Night:
+    return Night()
+
+
+def alarm() -> float | None:
+    return REGISTRY.get_sample_value("guichet_alarm", {"alarm": "turn-overdue", "cause": "vault"})
+
+
+async def test_once_a_night_at_its_hour(night: Night) -> None:
+    assert [await night.look_at(hours) for hours in (0, 6.4, 6.5, 6.6, 24, 30.5, 31)] == [0, 0, 1, 1, 1, 2, 2]
+
+
+async def test_a_night_that_was_missed_is_caught_up_at_once(night: Night) -> None:
+    assert await night.look_at(15) == 1
+
+
+async def test_a_failed_turn_is_tried_again_and_told_after_two_days(night: Night) -> None:
+    night.turn.away = True
+    assert await night.look_at(7) == 0
+    assert alarm() == 0
+    await night.look_at(49)
+    assert alarm() == 1
+    night.turn.away = False
+    assert await night.look_at(49.1) == 1
+    assert alarm() == 0
+
+
+async def test_a_laptop_that_slept_for_a_week_raises_no_alarm(night: Night) -> None:
+    assert await night.look_at(7 * 24) == 1
+    assert alarm() == 0
+
+
+async def test_a_vault_that_is_away_is_asked_again(night: Night) -> None:
+    night.is_away = True
+    assert await night.look_at(7) == 0
+    night.is_away = False
+    assert await night.look_at(7.1) == 1
