@@ -3,12 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from guichet.ids import MessageId
 from tests.faults.chaos import Strike
 from tests.faults.found import Copy
 
 UNANSWERED = "the provider took it and was ordered not to answer"
-
-from guichet.ids import MessageId
 
 
 def excuses(copies: Mapping[MessageId, Sequence[Copy]], strikes: Iterable[Strike]) -> dict[MessageId, tuple[str, ...]]:
@@ -18,10 +17,9 @@ def excuses(copies: Mapping[MessageId, Sequence[Copy]], strikes: Iterable[Strike
     """
     found: defaultdict[MessageId, list[str]] = defaultdict(list)
     for strike in strikes:
+        when = f"{strike.act} of {strike.process}, second {strike.second:.0f}"
         for outbound in strike.orphans:
-            found[MessageId(outbound)].append(
-                f"in flight at {strike.act} of {strike.process}, second {strike.second:.0f}"
-            )
+            found[MessageId(outbound)].append(f"in flight at {when}")
     for outbound, arrived in copies.items():
         found[outbound] += [UNANSWERED for copy in arrived if copy.is_unanswered]
     return {outbound: tuple(doubts) for outbound, doubts in found.items() if doubts}
