@@ -8,6 +8,7 @@ from guichet.channel.addresses import TWILIO_STATUS, webhook_url
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.kafka.worker import Worker
+from guichet.runtime.metrics import KEY_POOL
 from guichet.runtime.settings import read_settings
 from guichet.store.cases import MongoCaseStore
 from guichet.store.client import connect
@@ -34,6 +35,7 @@ from notifier.settings import NotifierSettings, TelegramSettings, TwilioSettings
 from notifier.wording import Wording
 
 SERVICE: Final = "notifier"
+KEYS_READY: Final = 1024  # receipts' keys, made ahead: half a second of them when everybody writes at once
 _A_BREATH: Final = timedelta(seconds=10)  # between the end of an attempt and the end of its hold
 
 
@@ -46,7 +48,9 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
     publisher = KafkaPublisher(settings, SERVICE)
     deliveries, cases, messages = MongoDeliveries(database), MongoCaseStore(database), MongoMessageStore(database)
     wording = Wording(town, str(settings.portal_url), settings.follow_key.get_secret_value())
-    writer = LetterWriter(cases, messages, vault, wording, _now)
+    keys = vault.pool(KEYS_READY)
+    KEY_POOL.labels(SERVICE).set_function(keys.__len__)
+    writer = LetterWriter(cases, messages, keys, vault, wording, _now)
     announcer = Announcer(deliveries, publisher, _now)
     lanes = [
         Lane(
@@ -79,6 +83,7 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
         worker.on_start(lane.start)
         worker.on_stop(lane.stop)
         worker.background(lane.run)
+    worker.background(keys.run)
     worker.background(announcer.sweep_on)
     worker.background(OverdueWatch(deliveries, _now).look_on)
     worker.health.add("vault", vault.check)

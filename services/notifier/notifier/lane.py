@@ -61,11 +61,12 @@ class Lane:
         self._write = write
         self._announce = announce
         self._clock = clock
-        self._wanted = asyncio.Event()
+        self._wanted: asyncio.Queue[None] = asyncio.Queue(maxsize=options.senders)
 
     def wake(self) -> None:
-        """Look for due deliveries now."""
-        self._wanted.set()
+        """Look for a due delivery now: one sender does, the others sleep on."""
+        with suppress(asyncio.QueueFull):  # then every sender is about to look
+            self._wanted.put_nowait(None)
 
     async def start(self) -> None:
         """Open what the sender keeps open."""
@@ -103,8 +104,7 @@ class Lane:
     async def _rest(self, wait: timedelta) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(min(wait, POLL).total_seconds()):
-                await self._wanted.wait()
-        self._wanted.clear()
+                await self._wanted.get()
 
     async def _serve(self, held: DeliveryDocument) -> None:
         with SENDS_IN_WORK.labels(self.name).track_inprogress(), span_from(headers_of(held.trace), "send"):

@@ -1,5 +1,6 @@
 """From an intent to a letter: open the citizen's message, write the receipt's words once, find the address."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from guichet.contracts.inbound_content import IdentifierKind, InboundContent
 from guichet.errors import ErasedError, PermanentError
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.sealing import DataKey, M, Thing, seal_model, unseal_model
-from guichet.privacy.vault import Vault
+from guichet.privacy.vault import KeyOpener, KeySource
 from guichet.store.case_document import CaseDocument
 from guichet.store.cases import CaseStore
 from guichet.store.delivery_document import DeliveryDocument
@@ -32,11 +33,12 @@ _KIND_OF: Final = {
 
 @dataclass(frozen=True)
 class LetterWriter:
-    """Writes letters. Every method raises TransientError while the store or the vault is away."""
+    """Writes letters. keys: for receipts. Every method raises TransientError while the store or the vault is away."""
 
     cases: CaseStore
     messages: MessageStore
-    vault: Vault
+    keys: KeySource
+    opener: KeyOpener
     wording: Wording
     clock: Callable[[], datetime]
 
@@ -46,8 +48,7 @@ class LetterWriter:
         Raises ErasedError when its case, its words or the message that it answers are gone, PermanentError
         (no-address) when the citizen left no address for the channel.
         """
-        case = await self._case(delivery.case_id)
-        answered, inbound = await self._answered(delivery)
+        case, (answered, inbound) = await asyncio.gather(self._case(delivery.case_id), self._answered(delivery))
         content = await self._content(delivery, case, inbound)
         return Letter(
             outbound_id=delivery.outbound_id,
@@ -76,21 +77,22 @@ class LetterWriter:
     async def _content(
         self, delivery: DeliveryDocument, case: CaseDocument, inbound: InboundContent
     ) -> OutboundContent:
-        written = await self._message(delivery.outbound_id)
         if delivery.purpose is Purpose.REPLY:
-            if written is None:
-                raise ErasedError(f"reply {delivery.outbound_id} is gone")
-            reply = await self._open(written, OutboundContent)
+            reply = await self._kept(delivery)
             return self.wording.reply(case, delivery.channel, reply.text, inbound.subject)
-        return await self._open(written or await self._write_receipt(delivery, case, inbound), OutboundContent)
-
-    async def _write_receipt(
-        self, delivery: DeliveryDocument, case: CaseDocument, inbound: InboundContent
-    ) -> MessageDocument:
-        """Keep the receipt before it is sent: agents see it, and a second attempt says the same words."""
+        if delivery.attempts > 1 and (kept := await self._message(delivery.outbound_id)):
+            return await self._open(kept, OutboundContent)
         subject = inbound.subject if delivery.channel in BY_MAIL else None
-        [key] = await self.vault.new_keys(1)
-        await self.messages.insert_outbound(
+        words = self.wording.receipt(case, delivery.channel, subject)
+        return words if await self._keep(words, delivery, case) else await self._kept(delivery)
+
+    async def _keep(self, words: OutboundContent, delivery: DeliveryDocument, case: CaseDocument) -> bool:
+        """Keep the receipt before it is sent: agents see it, and a second attempt says the same words.
+
+        Returns False where somebody wrote it before.
+        """
+        [key] = await self.keys.new_keys(1)
+        return await self.messages.insert_outbound(
             MessageDocument(
                 _id=delivery.outbound_id,
                 direction=Direction.OUTBOUND,
@@ -100,16 +102,16 @@ class LetterWriter:
                 filed=case.case_id,
                 sector=case.sector,
                 citizen=case.citizen,
-                content=seal_model(
-                    key, _thing(delivery.outbound_id), _CONTENT, self.wording.receipt(case, delivery.channel, subject)
-                ),
+                content=seal_model(key, _thing(delivery.outbound_id), _CONTENT, words),
                 purpose=delivery.purpose,
             )
         )
-        kept = await self._message(delivery.outbound_id)  # whoever wrote it first
+
+    async def _kept(self, delivery: DeliveryDocument) -> OutboundContent:
+        kept = await self._message(delivery.outbound_id)
         if kept is None:
-            raise ErasedError(f"receipt {delivery.outbound_id} is gone")
-        return kept
+            raise ErasedError(f"{delivery.purpose} {delivery.outbound_id} is gone")
+        return await self._open(kept, OutboundContent)
 
     async def _message(self, message_id: MessageId) -> MessageDocument | None:
         return (await self.messages.find_many([message_id])).get(message_id)
@@ -120,7 +122,7 @@ class LetterWriter:
 
     async def _key(self, message: MessageDocument) -> DataKey:
         key_id = message.content.key_id
-        key = (await self.vault.open_keys([key_id])).get(key_id)
+        key = (await self.opener.open_keys([key_id])).get(key_id)
         if key is None:
             raise ErasedError(f"message {message.message_id} is erased")
         return key

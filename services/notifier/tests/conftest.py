@@ -82,7 +82,7 @@ class Office:
 
     @property
     def writer(self) -> LetterWriter:
-        return LetterWriter(self.cases, self.messages, self.vault, self.wording, self.clock)
+        return LetterWriter(self.cases, self.messages, self.vault, self.vault, self.wording, self.clock)
 
     def announced(self) -> list[Any]:
         return self.publisher.on(DELIVERY_EVENTS)

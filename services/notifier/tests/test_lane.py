@@ -347,6 +347,26 @@ async def test_a_woken_lane_does_not_wait_for_its_poll(office):
     assert len(sender.letters) == 1
 
 
+async def test_a_wake_sends_one_sender_to_look_and_not_all_of_them(office):
+    lane = lane_of(office, ObedientSender(), senders=4)
+    claims, claim = [], office.deliveries.claim
+
+    async def counted(*asked):
+        claims.append(asked)
+        return await claim(*asked)
+
+    office.deliveries.claim = counted
+    running = asyncio.create_task(lane.run())
+    await asyncio.sleep(0.05)
+    assert len(claims) == 4, "each looks once at its start"
+    lane.wake()
+    await asyncio.sleep(0.05)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert len(claims) == 5
+
+
 async def test_a_store_away_does_not_end_the_lane(office):
     case, sender = await owed(office), ObedientSender()
     office.deliveries.away = True

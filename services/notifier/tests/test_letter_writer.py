@@ -37,6 +37,13 @@ async def test_a_second_attempt_says_the_same_words_even_after_a_rerouting(offic
     assert (await office.writer.write(intent)).text == first.text
 
 
+async def test_a_further_attempt_makes_no_key_that_nothing_is_sealed_under(office):
+    _, intent = await owed(office)
+    first = await office.writer.write(intent)
+    office.vault.new_keys = None
+    assert (await office.writer.write(intent.model_copy(update={"attempts": 2}))).text == first.text
+
+
 async def test_nothing_of_a_letter_shows_in_its_repr(office):
     _, intent = await owed(office)
     shown = repr(await office.writer.write(intent))

@@ -46,7 +46,8 @@ class KeyRing:
 
     async def buckets_in_use(self, numbers: set[int]) -> dict[int, Bucket]:
         """Return the buckets that new keys go under."""
-        return await _remembered(self._in_use, numbers, self._load_buckets_in_use)
+        known = await _remembered(self._in_use, numbers, self._load_all_in_use)
+        return {number: known[number] for number in numbers}
 
     async def still_in_use(self, buckets: Iterable[Bucket]) -> bool:
         """Ask the vault itself whether a turn has replaced one of these; if so all are forgotten."""
@@ -78,8 +79,9 @@ class KeyRing:
         sealing = await self._documents.sealing_key()
         await _remembered(self._private, {sealing.generation}, self._load_private)
 
-    async def _load_buckets_in_use(self, numbers: set[int]) -> dict[int, Bucket]:
-        found = await self._documents.bucket_keys_in_use(numbers)
+    async def _load_all_in_use(self, _numbers: set[int]) -> dict[int, Bucket]:
+        """A key's bucket is drawn by lot: asked for one by one, nearly every one would cost a wait."""
+        found = await self._documents.bucket_keys_in_use(range(BUCKETS))
         return {number: Bucket(number, key.generation, self._under_root(key)) for number, key in found.items()}
 
     async def _load_buckets(self, ids: set[str]) -> dict[str, bytes]:

@@ -60,8 +60,8 @@ class MessageStore(Protocol):
     async def insert_causes(self, messages: Sequence[MessageDocument]) -> frozenset[MessageId]:
         """Insert inbound messages not yet filed; return those that were already there: filed, not filed, or erased."""
 
-    async def insert_outbound(self, message: MessageDocument) -> None:
-        """Keep the town's words, already filed in their case. One that is there stays as it is."""
+    async def insert_outbound(self, message: MessageDocument) -> bool:
+        """Keep the town's words, already filed in their case; return False, and change nothing, where it was there."""
 
     async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:
         """Return those that exist."""
@@ -95,9 +95,9 @@ class MongoMessageStore:
         return frozenset(messages[error["index"]].message_id for error in errors)
 
     @translate_errors
-    async def insert_outbound(self, message: MessageDocument) -> None:
+    async def insert_outbound(self, message: MessageDocument) -> bool:
         """See MessageStore."""
-        await insert_new(self._messages, [message.model_dump(by_alias=True)])
+        return not await insert_new(self._messages, [message.model_dump(by_alias=True)])
 
     @translate_errors
     async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:

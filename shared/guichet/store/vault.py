@@ -68,6 +68,13 @@ class MongoVault:
             raise TurnedError("the vault turned meanwhile: the next try uses its new keys")
         return keys
 
+    def pool(self, capacity: int) -> KeyPool:
+        """Return keys made ahead in bulk, over the same connection, for who may open and makes one key at a time.
+
+        A key from it costs no wait for the vault; `new_keys` costs two.
+        """
+        return KeyPool(self._documents, capacity=capacity)
+
     async def open_keys(self, key_ids: Iterable[KeyId]) -> dict[KeyId, DataKey]:
         """See KeyOpener."""
         wanted = set(key_ids)

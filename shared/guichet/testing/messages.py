@@ -22,10 +22,10 @@ class InMemoryMessageStore:
         self.answer()
         return frozenset(message.message_id for message in messages if not self._insert(message))
 
-    async def insert_outbound(self, message: MessageDocument) -> None:
+    async def insert_outbound(self, message: MessageDocument) -> bool:
         """See MessageStore."""
         self.answer()
-        self._insert(message)
+        return self._insert(message)
 
     async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:
         """See MessageStore."""

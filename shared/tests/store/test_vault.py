@@ -1,7 +1,7 @@
 """One suite for the vault, on the twin and on the real MongoDB; and what only the real one can show."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -111,6 +111,24 @@ class TestMongoVault(VaultSuite):
         keys = await vault.new_keys(20)
         other = open_vault(settings)
         assert await other.open_keys(key.key_id for key in keys) == {key.key_id: key for key in keys}
+
+    async def test_a_key_of_its_pool_opens_like_any_other(self, vault: MongoVault) -> None:
+        [key] = await vault.pool(1).new_keys(1)
+        assert await vault.open_keys([key.key_id]) == {key.key_id: key}
+
+    async def test_keys_made_one_by_one_ask_for_their_buckets_once(self, vault: MongoVault) -> None:
+        await vault.new_keys(1)
+        asked: list[int] = []
+        read = vault._documents.bucket_keys_in_use
+
+        async def counted(buckets: Iterable[int]) -> dict[int, BucketKey]:
+            asked.append(len(found := await read(buckets)))
+            return found
+
+        vault._documents.bucket_keys_in_use = counted  # type: ignore[method-assign]
+        for _ in range(5):
+            await vault.new_keys(1)
+        assert asked == [1] * 5, "only whether it is still in use"
 
     async def test_no_secret_lies_in_the_database(self, vault: MongoVault, database: Database) -> None:
         (key,) = await vault.new_keys(1)
