@@ -11,11 +11,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from guichet_local.places import REPOSITORY
 from tests.faults.form import full_form
 from tests.faults.playing import play
 from tests.faults.report import render
-
-from guichet_local.places import REPOSITORY
 
 REPORT = REPOSITORY / "docs" / "faults.md"
 USUAL = 20_000

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from guichet_local.stack import LocalStack
 from tests.faults.accepted import Accepted
 from tests.faults.clients import Pace
 from tests.faults.in_flight import Eyes
 from tests.faults.schedule import ADAPTERS, BROKERS, Act, Fault
-
-from guichet_local.stack import LocalStack
 
 AHEAD: Final = 0.02  # of the messages: how far the clients may be past a fault that is due
 IN_FLIGHT_WITHIN: Final = 10.0  # seconds; nothing in flight for so long: the fault is put off

@@ -13,12 +13,12 @@ from typing import Final, Protocol
 from urllib.parse import parse_qsl
 
 import httpx
-from tests.faults.accepted import Accepted
-from tests.faults.plan import Plan, Sending, Way, shares
-from tests.replay.lmtp_client import LmtpClient
 
 from citizen_sandbox.twilio.signature import sign
 from guichet.channel.addresses import TELEGRAM_UPDATES, TWILIO_MESSAGES
+from tests.faults.accepted import Accepted
+from tests.faults.plan import Plan, Sending, Way, shares
+from tests.replay.lmtp_client import LmtpClient
 
 CONNECTIONS: Final = 4  # to each process
 ANSWERED_WITHIN: Final = 30.0  # seconds; a paused process answers nobody

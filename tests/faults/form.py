@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tests.faults.schedule import BROKERS, FULL, SHORT, Doses
-
 from guichet_local.services import SERVICES, Service
+from tests.faults.schedule import BROKERS, FULL, SHORT, Doses
 
 DOORS = ("agent-desk", "citizen-portal", "ops-console")  # no message passes through them here
 

@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from citizen_sandbox.client import SandboxClient
+from guichet.contracts.topics import PRIVACY_REQUESTS
+from guichet.errors import TransientError
+from guichet.kafka.producer import Producer, Record
+from guichet.kafka.publisher import Publication, as_record
 from tests.faults.chaos import Chaos
 from tests.faults.clients import send_all
 from tests.faults.outcome import Outcome
@@ -17,12 +22,6 @@ from tests.faults.schedule import Fault, make_schedule
 from tests.faults.town import TownStack
 from tests.faults.town_in_trouble import Troublemaker
 from tests.faults.watching import Watch
-
-from citizen_sandbox.client import SandboxClient
-from guichet.contracts.topics import PRIVACY_REQUESTS
-from guichet.errors import TransientError
-from guichet.kafka.producer import Producer, Record
-from guichet.kafka.publisher import Publication, as_record
 
 _POISON_BY: Final = 0.9  # of the messages: it lies between the others
 REPEATED: Final = 40

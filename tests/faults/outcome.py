@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from guichet.ids import MessageId
 from tests.faults.accepted import Accepted
 from tests.faults.chaos import Strike
 from tests.faults.first_batch import Thrown
 from tests.faults.form import Form
 from tests.faults.found import Copy
 from tests.faults.verdicts import Verdict
-
-from guichet.ids import MessageId
 
 VERDICTS = 13  # a run that ends early has fewer, and does not hold
 

@@ -12,14 +12,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from tests.replay.corpus import CONTACT, CorpusMaker
-
 from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL
 from guichet.ids import MessageId
 from ingest_email.parse_mail import MailReader
 from ingest_sms.parse_sms import parse_sms
 from ingest_social.networks.telegram.parse import IncomingTelegram, parse_update
+from tests.replay.corpus import CONTACT, CorpusMaker
 
 WRITTEN = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 TWICE_IN = 50  # one message in so many is handed over again although it was accepted, as sources sometimes do

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
 from tests.faults.form import Form
 from tests.faults.outcome import Outcome
 from tests.faults.run import Run

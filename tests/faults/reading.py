@@ -12,7 +12,6 @@ import bson
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from pydantic import ValidationError
-from tests.faults.found import Copy, Letter, PublishedEvent, Receipt, StoredCase
 
 from citizen_sandbox.entry import ANSWER_LOST, Channel, Entry
 from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, DeadLetter
@@ -26,6 +25,7 @@ from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
 from guichet.privacy.vault import KeyOpener
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.client import Database
+from tests.faults.found import Copy, Letter, PublishedEvent, Receipt, StoredCase
 
 WORD = re.compile(rb"poison-\d+-(?:record-)?\d+")
 REFERENCE = re.compile(r"\b\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3,4}\b")

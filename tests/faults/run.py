@@ -9,6 +9,13 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from citizen_sandbox.client import SandboxClient
+from citizen_sandbox.entry import Direction, Entry
+from guichet.contracts.topics import INBOUND_SMS
+from guichet.kafka.dead_letters import BUG
+from guichet.runtime.settings import OpeningSettings
+from guichet.store.client import connect
+from guichet.store.vault import open_vault
 from tests.faults import reading, verdicts
 from tests.faults.chaos import Chaos
 from tests.faults.clients import send_all
@@ -24,14 +31,6 @@ from tests.faults.replaying import rewind_all
 from tests.faults.town import TownStack
 from tests.faults.verdicts import Verdict
 from tests.faults.watching import until_quiet
-
-from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Direction, Entry
-from guichet.contracts.topics import INBOUND_SMS
-from guichet.kafka.dead_letters import BUG
-from guichet.runtime.settings import OpeningSettings
-from guichet.store.client import connect
-from guichet.store.vault import open_vault
 
 FIRST: Final = 60  # messages that wait for the first router
 ALONE_AMONG: Final = 300

@@ -4,15 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.faults import reading, verdicts
-from tests.faults.accepted import Accepted
-from tests.faults.clients import send_all
-from tests.faults.first_batch import ROUTER
-from tests.faults.in_flight import Eyes
-from tests.faults.plan import PlanMaker
-from tests.faults.schedule import ADAPTERS
-from tests.faults.town import TownStack
-from tests.faults.watching import until_quiet
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.entry import Direction
@@ -22,6 +13,15 @@ from guichet.kafka.graveyard import Graveyard, without_record
 from guichet.store.client import connect
 from guichet_local.services import SERVICES
 from guichet_local.stack import LocalStack
+from tests.faults import reading, verdicts
+from tests.faults.accepted import Accepted
+from tests.faults.clients import send_all
+from tests.faults.first_batch import ROUTER
+from tests.faults.in_flight import Eyes
+from tests.faults.plan import PlanMaker
+from tests.faults.schedule import ADAPTERS
+from tests.faults.town import TownStack
+from tests.faults.watching import until_quiet
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 NEEDED = {*ADAPTERS, ROUTER, "notifier", "citizen-sandbox"}

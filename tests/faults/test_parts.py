@@ -6,6 +6,13 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
+
+from guichet.ids import MessageId
+from guichet.town import load_town
+from guichet_local.environment import TOWN_NUMBER
+from guichet_local.places import TOWN
+from ingest_email.parse_mail import MailReader
+from ingest_email.town_mailboxes import TownMailboxes
 from tests.faults import clients
 from tests.faults.accepted import Accepted
 from tests.faults.chaos import Strike
@@ -19,13 +26,6 @@ from tests.faults.plan import Names, Plan, PlanMaker, Sending, Way, singles
 from tests.faults.poison import POISONED, poison_records
 from tests.faults.report import render
 from tests.faults.schedule import BROKERS, FULL, SHORT, Act, make_schedule
-
-from guichet.ids import MessageId
-from guichet.town import load_town
-from guichet_local.environment import TOWN_NUMBER
-from guichet_local.places import TOWN
-from ingest_email.parse_mail import MailReader
-from ingest_email.town_mailboxes import TownMailboxes
 
 KEY = base64.b64decode("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqo=")
 

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.faults.form import short_form
 from tests.faults.playing import play
 from tests.faults.report import render

@@ -4,6 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
+from guichet.ids import MessageId
 from tests.faults.found import Copy, Letter, PublishedEvent, Receipt, StoredCase
 from tests.faults.verdicts import (
     accepted_is_stored,
@@ -16,8 +18,6 @@ from tests.faults.verdicts import (
     requests_are_recorded,
     second_copies_are_excused,
 )
-
-from guichet.ids import MessageId
 
 A, B, C = MessageId("a"), MessageId("b"), MessageId("c")
 THREADS = frozenset({frozenset({A, B}), frozenset({C})})

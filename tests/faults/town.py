@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from tests.faults.clients import Doors
-from tests.faults.first_batch import ROUTER
-from tests.faults.form import Form
-from tests.faults.plan import Names
-from tests.faults.schedule import ADAPTERS
-
 from guichet.runtime.settings import KafkaSettings, MongoSettings
 from guichet.town import load_town
 from guichet_local.environment import TOWN_NUMBER, stack_values
 from guichet_local.stack import LocalStack
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
+from tests.faults.clients import Doors
+from tests.faults.first_batch import ROUTER
+from tests.faults.form import Form
+from tests.faults.plan import Names
+from tests.faults.schedule import ADAPTERS
 
 IN_TWO: tuple[str, ...] = ("notifier", *ADAPTERS)
 SMS_PER_SECOND = "100"  # the town's number would need a quarter of an hour for 6,000 receipts

@@ -7,9 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.faults.found import Copy, Letter, PublishedEvent, Receipt, StoredCase
-
 from guichet.ids import MessageId
+from tests.faults.found import Copy, Letter, PublishedEvent, Receipt, StoredCase
 
 DOUBLED_ON = ("mail", "telegram")  # where an unknown outcome is settled by sending once more (design 3.8)
 SHOWN = 5

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
 
-from tests.faults.in_flight import Eyes
-
 from guichet.contracts.topics import TOPICS
 from guichet.errors import TransientError
 from guichet.store.client import Database
 from guichet.store.delivery_document import OPEN
 from guichet_local.stack import LocalStack
+from tests.faults.in_flight import Eyes
 
 EVERY_S = 3.0
 
