@@ -3,6 +3,7 @@
 import importlib
 import inspect
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,8 @@ import gdpr_worker.agents
 import notifier.agents
 from case_router.app import Stores, build_router
 from case_router.keys import RouterKeys
+from gdpr_worker.erasure_steps import ErasureSteps
+from gdpr_worker.erasure_work import ErasureWork
 from gdpr_worker.handlers import record_request
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CaseCommand, CloseCase, RerouteCase, SendReply
@@ -25,12 +28,15 @@ from guichet.contracts.flow import DEEDS
 from guichet.contracts.inbound import Channel
 from guichet.contracts.privacy import ErasureRequested
 from guichet.contracts.topics import TOPICS, Topic
+from guichet.erasure.belongings import Belongings
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, receipt_id
 from guichet.kafka.records import BatchHandler, Received
 from guichet.privacy.sealing import Thing, seal
 from guichet.store.case_document import CaseDocument
+from guichet.store.erasure_document import BarrierPlace
 from guichet.store.message_document import Direction, MessageDocument
 from guichet.testing.a_case import ARRIVED
+from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.commands import InMemoryCommandStore
@@ -41,7 +47,7 @@ from guichet.testing.inbound import TOWN_NUMBER, mail_content, sealed_message, s
 from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.threads import InMemoryThreadStore
-from guichet.testing.vault import InMemoryVault
+from guichet.testing.vault import InMemoryTurn, InMemoryVault
 from guichet.town import load_town
 from notifier.announcing import Announcer
 from notifier.handlers import Handlers
@@ -85,6 +91,25 @@ def test_every_service_with_deeds_is_a_worker() -> None:
     assert {deed.service.replace("-", "_") for deed in DEEDS} == {*WORKERS}
 
 
+class Nobody:
+    """A person of whom nothing is there to be found, removed or waited for."""
+
+    async def find(self, *_: Any) -> Belongings:
+        return Belongings()
+
+    async def divert(self, *_: Any) -> None: ...
+
+    async def destroy_keys(self, *_: Any) -> None: ...
+
+    async def delete(self, *_: Any) -> None: ...
+
+    async def now(self) -> tuple[BarrierPlace, ...]:
+        return ()
+
+    async def behind(self, _: Any) -> frozenset[tuple[str, str]]:
+        return frozenset()
+
+
 class Stage:
     """The three workers around one store and one broker in memory; `seen` notes what each deed published."""
 
@@ -122,8 +147,28 @@ class Stage:
         return _only(listen(notifier.agents, handlers=handlers))
 
     def _gdpr(self) -> BatchHandler:
-        record = partial(record_request, ledger=InMemoryErasureLedger(), publisher=self.publisher)
-        return _only(listen(gdpr_worker.agents, record=record))
+        ledger, nobody = InMemoryErasureLedger(), Nobody()
+        record = partial(record_request, ledger=ledger, publisher=self.publisher, wake=lambda: None)
+        steps = ErasureSteps(
+            finder=nobody,
+            removal=nobody,
+            logs=nobody,
+            barrier=nobody,
+            audit=InMemoryAuditTrail(),
+            publisher=self.publisher,
+            keys_remembered_for=timedelta(0),
+            last_copy=lambda turned_at: turned_at.date(),
+            clock=lambda: LATER,
+        )
+        turn = InMemoryTurn(lambda: LATER)
+        erasures = ErasureWork(ledger, steps, turn, stuck_after=timedelta(hours=6), clock=lambda: LATER)
+        handle = _only(listen(gdpr_worker.agents, record=record))
+
+        async def recorded_then_erased(batch: Sequence[Received]) -> None:
+            await handle(batch)
+            await erasures.one_round()
+
+        return recorded_then_erased
 
     async def play(self, service: str, event: Event) -> list[Any]:
         """Let a worker do its deed; return what it published."""

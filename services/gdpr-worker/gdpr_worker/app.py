@@ -4,14 +4,30 @@ from datetime import UTC, datetime
 from functools import partial
 
 from gdpr_worker.agents import add_agents
+from gdpr_worker.barrier import KafkaBarrier
+from gdpr_worker.erasure_steps import ErasureSteps
+from gdpr_worker.erasure_work import ErasureWork
 from gdpr_worker.handlers import keep_trimming, record_request
+from gdpr_worker.last_copy import Keeping, last_copy_gone_by
 from gdpr_worker.settings import GdprWorkerSettings
 from gdpr_worker.turning import NightlyTurn
+from guichet.contracts.topics import TOPICS
+from guichet.erasure.finder import PersonFinder
+from guichet.erasure.log_pass import LogPass
+from guichet.erasure.removal import Removal
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.kafka.worker import Worker
-from guichet.store.client import connect_vault
+from guichet.privacy.vault import Vault
+from guichet.store.audit import MongoAuditTrail
+from guichet.store.case_erasing import MongoCaseErasing
+from guichet.store.citizen_erasing import MongoCitizenErasing
+from guichet.store.client import Database, connect, connect_vault
 from guichet.store.erasures import MongoErasureLedger
+from guichet.store.holdings import MongoHoldings
+from guichet.store.message_erasing import MongoMessageErasing
+from guichet.store.objects import ObstoreObjects
+from guichet.store.shares import MongoShares
 from guichet.store.turns import Turns
 from guichet.store.vault import open_vault
 from guichet.store.vault_turn import open_turn
@@ -22,15 +38,60 @@ SERVICE = "gdpr-worker"
 def build_app(settings: GdprWorkerSettings) -> Worker:
     """Choose every concrete class of the service. Nothing connects before the worker runs."""
     vault, publisher = open_vault(settings), KafkaPublisher(settings, client_id=SERVICE)
+    database, vault_database = connect(settings), connect_vault(settings)
     worker = Worker(SERVICE, settings, settings, DeadLetters(settings, vault, service=SERVICE))
-    vault_database = connect_vault(settings)
-    ledger = MongoErasureLedger(vault_database)
     turn = open_turn(settings, vault_database)
-    nightly = NightlyTurn(turn, Turns(vault_database), settings.vault_turn_at, lambda: datetime.now(UTC))
-    add_agents(worker, record=partial(record_request, ledger=ledger, publisher=publisher))
-    worker.background(partial(keep_trimming, settings, pause=settings.trim_every, clock=lambda: datetime.now(UTC)))
+    nightly = NightlyTurn(turn, Turns(vault_database), settings.vault_turn_at, _now)
+    ledger = MongoErasureLedger(vault_database)
+    erasures = ErasureWork(
+        ledger,
+        _steps(settings, database, vault, publisher),
+        turn,
+        stuck_after=settings.erasure_stuck_after,
+        clock=_now,
+    )
+    add_agents(worker, record=partial(record_request, ledger=ledger, publisher=publisher, wake=erasures.wake))
+    worker.background(erasures.run)
     worker.background(nightly.run)
+    worker.background(partial(keep_trimming, settings, pause=settings.trim_every, clock=_now))
     worker.on_start(publisher.start)
     worker.on_stop(publisher.stop)
     worker.health.add("vault", vault.check)
     return worker
+
+
+def _steps(settings: GdprWorkerSettings, database: Database, vault: Vault, publisher: KafkaPublisher) -> ErasureSteps:
+    registry_key = settings.registry_key.get_secret_value()
+    holdings, objects = MongoHoldings(database), ObstoreObjects(settings.objects_url)
+    finder = PersonFinder(
+        holdings=holdings,
+        vault=vault,
+        registry_key=registry_key,
+        sector_key=settings.sector_key.get_secret_value(),
+    )
+    removal = Removal(
+        finder=finder,
+        holdings=holdings,
+        shares=MongoShares(database),
+        citizens=MongoCitizenErasing(database),
+        cases=MongoCaseErasing(database),
+        messages=MongoMessageErasing(database),
+        vault=vault,
+        objects=objects,
+    )
+    keeping = Keeping(oplog=settings.oplog_kept_for, backups=settings.backups_kept_for)
+    return ErasureSteps(
+        finder=finder,
+        removal=removal,
+        logs=LogPass(kafka=settings, holdings=holdings, vault=vault, objects=objects, registry_key=registry_key),
+        barrier=KafkaBarrier(settings),
+        audit=MongoAuditTrail(database),
+        publisher=publisher,
+        keys_remembered_for=settings.keys_remembered_for,
+        last_copy=lambda turned_at: last_copy_gone_by(turned_at, TOPICS, keeping),
+        clock=_now,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

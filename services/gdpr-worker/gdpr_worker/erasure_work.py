@@ -11,7 +11,7 @@ import structlog
 
 from gdpr_worker.erasing import Held, oldest_age, stuck_causes, waits_for_another
 from gdpr_worker.erasure_steps import ErasureSteps, turned
-from guichet.errors import TransientError
+from guichet.errors import SettingsError, TransientError
 from guichet.ids import EventId
 from guichet.privacy.turning import Turn
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
@@ -69,7 +69,8 @@ class ErasureWork:
 
     async def _work_off(self, entry: ErasureEntry) -> Held | None:
         """Take step after step. None: finished, or left for a later round."""
-        if self.clock() < self._left_until.get(entry.request_id, self.clock()):
+        left_until = self._left_until.get(entry.request_id)
+        if left_until is not None and self.clock() < left_until:
             return None
         try:
             while not entry.finished:
@@ -97,7 +98,7 @@ class ErasureWork:
     async def _turn_for(self, checked: Sequence[ErasureEntry]) -> None:
         try:
             report = await self.turn.run()
-        except TransientError as exc:
+        except (TransientError, SettingsError) as exc:  # a file that cannot be written must not stop trimming, too
             log.warning("the vault is not turned", why=str(exc))
             return
         for entry in checked:

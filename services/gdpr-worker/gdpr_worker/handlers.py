@@ -22,9 +22,12 @@ from guichet.store.erasures import ErasureLedger
 log = structlog.get_logger()
 
 
-async def record_request(asked: ErasureRequested, *, ledger: ErasureLedger, publisher: Publisher) -> None:
+async def record_request(
+    asked: ErasureRequested, *, ledger: ErasureLedger, publisher: Publisher, wake: Callable[[], None]
+) -> None:
     """Enter the erasure into the ledger, then say so. Erasing follows from the entry. Raises TransientError."""
     await ledger.add(ErasureEntry.of(asked))
+    wake()
     recorded = PrivacyRequestRecorded(
         event_id=event_id(asked.event_id, "PrivacyRequestRecorded"),
         occurred_at=asked.occurred_at,

@@ -2,16 +2,27 @@
 
 from datetime import timedelta
 
-from guichet.runtime.settings import HttpSettings, KafkaSettings, MongoSettings, TurnSettings
+from guichet.runtime.settings import (
+    HttpSettings,
+    KafkaSettings,
+    MongoSettings,
+    ObjectSettings,
+    SecretKey,
+    TurnSettings,
+)
 
 
-class GdprWorkerSettings(KafkaSettings, MongoSettings, TurnSettings, HttpSettings):
-    """trim_every: pause between two rounds of trimming; GUICHET_TRIM_EVERY in seconds or ISO 8601 (PT1M).
+class GdprWorkerSettings(KafkaSettings, MongoSettings, TurnSettings, ObjectSettings, HttpSettings):
+    """registry_key, sector_key: the router's; they lead from a citizen to what is theirs.
+
+    trim_every: pause between two rounds of trimming; GUICHET_TRIM_EVERY in seconds or ISO 8601 (PT1M).
 
     erasure_stuck_after: how long an erasure may be open before an alarm. oplog_kept_for, backups_kept_for: how long
     copies outlive their original; a certificate promises that the last one is gone by then.
     """
 
+    registry_key: SecretKey
+    sector_key: SecretKey
     trim_every: timedelta = timedelta(minutes=1)
     erasure_stuck_after: timedelta = timedelta(hours=6)
     oplog_kept_for: timedelta = timedelta(days=7)

@@ -21,8 +21,8 @@ ASKED = ErasureRequested(
 
 async def test_a_request_is_kept_then_announced_and_a_replay_changes_nothing():
     ledger, publisher = InMemoryErasureLedger(), InMemoryPublisher()
-    await record_request(ASKED, ledger=ledger, publisher=publisher)
-    await record_request(ASKED, ledger=ledger, publisher=publisher)
+    await record_request(ASKED, ledger=ledger, publisher=publisher, wake=lambda: None)
+    await record_request(ASKED, ledger=ledger, publisher=publisher, wake=lambda: None)
     assert len(ledger.entries) == 1
     assert {publication.event.event_id for publication in publisher.published} == {
         publisher.published[0].event.event_id
@@ -34,5 +34,5 @@ async def test_a_request_is_kept_although_the_broker_is_away():
     ledger, publisher = InMemoryErasureLedger(), InMemoryPublisher()
     publisher.away = True
     with pytest.raises(TransientError):
-        await record_request(ASKED, ledger=ledger, publisher=publisher)
+        await record_request(ASKED, ledger=ledger, publisher=publisher, wake=lambda: None)
     assert await ledger.find(EventId("request-1"))

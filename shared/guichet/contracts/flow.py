@@ -11,7 +11,7 @@ from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
 from guichet.contracts.delivery import DeliveryChanged, DeliveryReported
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.privacy import ErasureRequested, PrivacyRequestRecorded
+from guichet.contracts.privacy import ErasureCompleted, ErasureRequested, PrivacyRequestRecorded
 
 
 @dataclass(frozen=True)
@@ -42,5 +42,10 @@ DEEDS: tuple[Deed, ...] = (
         (happened.DeliveryRecorded,),
         feedback="the router records it, and the notifier does not read DeliveryRecorded",
     ),
-    Deed("gdpr-worker", ErasureRequested, (PrivacyRequestRecorded,), leads_to=(happened.CaseDestroyed,)),
+    Deed(
+        "gdpr-worker",
+        ErasureRequested,
+        (PrivacyRequestRecorded, ErasureCompleted),
+        leads_to=(happened.CaseDestroyed,),
+    ),
 )

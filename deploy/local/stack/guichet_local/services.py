@@ -126,7 +126,7 @@ SERVICES: Final = (
         *(*STORE, *OPEN, *TWILIO, *TELEGRAM, *MAIL_OUT),
         *("GUICHET_REFERENCE_KEY", "GUICHET_FOLLOW_KEY"),
     ),
-    _service("gdpr-worker", *STORE, *OPEN, *TURN),
+    _service("gdpr-worker", *STORE, *OPEN, *TURN, "GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY"),
     _service("agent-desk", *STORE, *OPEN, "GUICHET_SECTOR_KEY", "GUICHET_SESSION_KEY"),
     _service(
         "citizen-portal", *STORE, *OPEN, *INTAKE, "GUICHET_FOLLOW_LOOKUP_KEY", "GUICHET_SESSION_KEY"

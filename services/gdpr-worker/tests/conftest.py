@@ -1,0 +1,52 @@
+"""What a process of gdpr-worker finds: real servers, prepared."""
+
+import base64
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from guichet.contracts.topics import TOPICS
+from guichet.kafka.topics import create_topics
+from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
+from guichet.store.client import connect, connect_vault
+from guichet.store.preparation import prepare
+from guichet.store.vault_setup import initialise_vault
+from guichet.testing.neighbours import REGISTRY_KEY, SECTOR_KEY
+
+TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
+
+
+@pytest.fixture
+async def environment(
+    kafka_server: Any, mongo_server: Any, mongo_database: str, tmp_path: Path
+) -> AsyncIterator[dict[str, str]]:
+    """Return the variables of a worker whose parts are all there."""
+    vault = OpeningSettings(
+        mongodb_uri=mongo_server.uri, vault_database=f"{mongo_database}_vault", root_key_file=tmp_path / "root.key"
+    )
+    database, vault_database = (
+        connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database)),
+        connect_vault(vault),
+    )
+    await prepare(database)
+    await initialise_vault(vault_database, tmp_path / "root.key")
+    await create_topics(KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers), topics=TOPICS)
+    yield {
+        **os.environ,
+        "GUICHET_KAFKA_BOOTSTRAP_SERVERS": kafka_server.bootstrap_servers,
+        "GUICHET_MONGODB_URI": mongo_server.uri,
+        "GUICHET_MONGODB_DATABASE": mongo_database,
+        "GUICHET_VAULT_DATABASE": f"{mongo_database}_vault",
+        "GUICHET_ROOT_KEY_FILE": str(tmp_path / "root.key"),
+        "GUICHET_REGISTRY_KEY": base64.b64encode(REGISTRY_KEY).decode(),
+        "GUICHET_SECTOR_KEY": base64.b64encode(SECTOR_KEY).decode(),
+        "GUICHET_OBJECTS_URL": (tmp_path / "objects").as_uri(),
+        "GUICHET_KEYS_REMEMBERED_FOR": "PT2S",
+        "GUICHET_TOWN": str(TOWN),
+        "GUICHET_HTTP_PORT": "0",
+    }
+    database.client.close()
+    vault_database.client.close()

@@ -1,0 +1,238 @@
+"""Of two neighbours one is erased, by the real process on real Kafka and MongoDB: once straight on, once under kills."""
+
+import asyncio
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from typer.testing import CliRunner
+
+from guichet.contracts.inbound_content import InboundContent
+from guichet.contracts.privacy import ErasureCompleted, ErasureRequested
+from guichet.contracts.topics import INBOUND, INBOUND_SMS, PRIVACY_EVENTS
+from guichet.erasure.finder import PersonFinder
+from guichet.ids import AgentId, EventId
+from guichet.kafka.offsets import Offsets
+from guichet.kafka.publisher import KafkaPublisher, Publication
+from guichet.kafka.whole import read_whole
+from guichet.privacy.root_key import RootKeyFile
+from guichet.privacy.sealing import Thing, unseal_model
+from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
+from guichet.store.client import connect, connect_vault
+from guichet.store.erasure_document import ErasureEntry, ErasureStep
+from guichet.store.erasures import MongoErasureLedger
+from guichet.store.holdings import MongoHoldings
+from guichet.store.message_document import MessageDocument
+from guichet.store.objects import ObstoreObjects
+from guichet.store.vault import MongoVault
+from guichet.store.vault_keys import VaultKeys
+from guichet.testing.inbound import sealed_message, sms_content
+from guichet.testing.neighbours import AMINA, AMINA_BEFORE, REGISTRY_KEY, SECTOR_KEY, Neighbours
+from guichet_cli.__main__ import app
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+ROUTER = "case-router"
+
+
+class Town:
+    """Two neighbours, a vault, a ledger; the router is played by whoever commits for it."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        root = Path(environment["GUICHET_ROOT_KEY_FILE"])
+        mongo = {"mongodb_uri": environment["GUICHET_MONGODB_URI"]}
+        self.kafka = KafkaSettings(kafka_bootstrap_servers=environment["GUICHET_KAFKA_BOOTSTRAP_SERVERS"])
+        self.database = connect(MongoSettings(mongodb_database=environment["GUICHET_MONGODB_DATABASE"], **mongo))
+        self.vault_database = connect_vault(
+            OpeningSettings(vault_database=environment["GUICHET_VAULT_DATABASE"], root_key_file=root, **mongo)
+        )
+        self.ledger = MongoErasureLedger(self.vault_database)
+        self.root = root
+        self.words: dict[str, str] = {}
+
+    def vault(self) -> MongoVault:
+        """Return a vault that remembers nothing."""
+        return MongoVault(VaultKeys(self.vault_database), RootKeyFile(self.root))
+
+    async def move_in(self) -> None:
+        neighbours = Neighbours(self.database, self.vault(), ObstoreObjects(self.environment["GUICHET_OBJECTS_URL"]))
+        await neighbours.move_in()
+        self.words = neighbours.words
+        await self.router_has_filed_everything()
+
+    async def router_has_filed_everything(self) -> None:
+        async with Offsets(self.kafka) as offsets:
+            ends = await offsets.ends(await offsets.partitions([topic.name for topic in INBOUND]))
+        router = AIOKafkaConsumer(
+            bootstrap_servers=self.kafka.kafka_bootstrap_servers, group_id=ROUTER, enable_auto_commit=False
+        )
+        await router.start()
+        router.assign(list(ends))
+        await router.commit(ends)
+        await router.stop()
+
+    async def a_message_arrives(self) -> None:
+        message = await sealed_message(self.vault(), "on-its-way", sms_content("+33639980199"))
+        async with KafkaPublisher(self.kafka, "tester") as publisher:
+            await publisher.publish(Publication(INBOUND_SMS, message, key="sender"))
+
+    async def entry(self, request: str) -> ErasureEntry | None:
+        return await self.ledger.find(EventId(request))
+
+    async def what_is_left(self) -> Any:
+        finder = PersonFinder(
+            holdings=MongoHoldings(self.database), vault=self.vault(), registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY
+        )
+        return await finder.find(AMINA, AMINA_BEFORE)
+
+    async def destroyed_keys(self) -> dict[str, datetime]:
+        found = self.vault_database["keys"].find({"destroyed_at": {"$exists": True}})
+        return {document["_id"]: document["destroyed_at"] async for document in found}
+
+    async def words_of(self, name: str) -> str:
+        message = MessageDocument.model_validate(await self.database["messages"].find_one({"_id": name}))
+        assert message.content is not None
+        [key] = (await self.vault().open_keys([message.content.key_id])).values()
+        return unseal_model(key, Thing("message", name), "content", message.content, InboundContent).text
+
+    async def completed(self, request: str) -> list[ErasureCompleted]:
+        records = [record async for some in read_whole(self.kafka, [PRIVACY_EVENTS.name]) for record in some]
+        events = [PRIVACY_EVENTS.events.validate_json(record.value) for record in records]
+        return [event for event in events if isinstance(event, ErasureCompleted) and event.request_id == request]
+
+    async def a_killed_turns_lease_ends(self) -> None:
+        """In truth it ends by itself, a minute later."""
+        long_ago = {"$set": {"until": datetime(1970, 1, 1, tzinfo=UTC)}}
+        await self.vault_database["turns"].update_one({"_id": "lease"}, long_ago)
+
+
+@pytest.fixture
+async def town(environment: dict[str, str]) -> AsyncIterator[Town]:
+    town = Town(environment)
+    await town.move_in()
+    yield town
+    town.database.client.close()
+    town.vault_database.client.close()
+
+
+@contextmanager
+def a_process(environment: dict[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    with log.open("ab") as said:
+        process = subprocess.Popen([sys.executable, "-m", "gdpr_worker"], env=environment, stderr=said)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def reaches(town: Town, request: str, wanted: Any, seconds: float = 60) -> ErasureEntry:
+    """Return the entry as soon as `wanted` holds of it."""
+    async with asyncio.timeout(seconds):
+        while True:
+            entry = await town.entry(request)
+            if entry is not None and wanted(entry):
+                return entry
+            await asyncio.sleep(0.005)
+
+
+async def assert_she_is_gone_and_he_is_not(town: Town) -> None:
+    assert (await town.what_is_left()).is_empty
+    for name in ("bruno-roads", "bruno-in-hers", "bruno-unfiled"):
+        found = await town.database["messages"].find_one({"_id": name})
+        if found and "content" in found:
+            assert await town.words_of(name) == town.words[name]
+    assert await town.words_of("bruno-roads") == town.words["bruno-roads"]
+    tombstone = await town.database["messages"].find_one({"_id": "amina-roads"})
+    assert tombstone is not None
+    assert set(tombstone) == {"_id", "erased_at"}
+
+
+async def test_an_operator_has_her_erased_and_gets_the_certificate(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in town.environment.items():
+        monkeypatch.setenv(name, value)
+    await town.a_message_arrives()  # and the router has not filed it
+
+    def guichet(*arguments: str) -> Any:
+        return CliRunner().invoke(app, list(arguments))
+
+    with a_process(town.environment, tmp_path / "log"):
+        asked = await asyncio.to_thread(
+            guichet, "erase", AMINA, "--decision", "DPO-1", "--visa", "AD-1", "--yes", "--detach"
+        )
+        assert asked.exit_code == 0, asked.output
+        request = asked.output.splitlines()[-1].split()[1].rstrip(";")
+        diverted = await reaches(town, request, lambda entry: entry.step is ErasureStep.DIVERTED)
+        await asyncio.sleep(4)  # keys are forgotten long since; only the router holds it up
+        waiting = await town.entry(request)
+        assert waiting == diverted
+        await town.router_has_filed_everything()
+        followed = await asyncio.to_thread(guichet, "erase", AMINA, "--decision", "DPO-1", "--yes")
+    assert followed.exit_code == 0, followed.output
+    assert "is not finished: diverted" in followed.output
+    assert "certified" in followed.output
+    printed = guichet_certificate = await asyncio.to_thread(guichet, "erase", "--certificate", request)
+    assert printed.exit_code == 0, printed.output
+    assert guichet_certificate.output.strip() in followed.output
+    assert "AD-1" in printed.output
+    assert "Clés détruites le" in printed.output
+    again = await asyncio.to_thread(guichet, "erase", AMINA, "--decision", "DPO-1", "--yes")
+    assert (again.exit_code, f"--certificate {request}" in again.output) == (1, True)
+    assert len(await town.completed(request)) == 1
+    await assert_she_is_gone_and_he_is_not(town)
+
+
+def may_be_killed(entry: ErasureEntry, killed_at: list[str]) -> bool:
+    """Once at each step that is seen, twice while it waits at the barrier; not before anything is done."""
+    often = {ErasureStep.RECORDED: 0, ErasureStep.DIVERTED: 2}.get(entry.step, 1)
+    return killed_at.count(entry.step) < often
+
+
+async def test_killed_at_random_again_and_again_it_ends_complete_and_once(town: Town, tmp_path: Path) -> None:
+    seed = random.randrange(2**32)
+    chance, killed_at = random.Random(seed), list[str]()
+    request = f"request-{seed}"
+    await town.ledger.add(
+        ErasureEntry.of(
+            ErasureRequested(
+                event_id=EventId(request),
+                occurred_at=datetime(2026, 5, 1, tzinfo=UTC),
+                citizen=AMINA,
+                requested_by=AgentId("operator:jo"),
+                decision="DPO-1",
+                visa="AD-1",
+            )
+        )
+    )
+    first_dates: dict[str, datetime] = {}
+    while True:
+        with a_process(town.environment, tmp_path / "log") as process:
+            entry = await reaches(town, request, lambda entry: entry.finished or may_be_killed(entry, killed_at))
+            if entry.finished:
+                break
+            await asyncio.sleep(chance.random() * 0.04)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        killed_at.append(entry.step)
+        first_dates = {**await town.destroyed_keys(), **first_dates}
+        await town.a_killed_turns_lease_ends()
+    assert len(killed_at) >= 5, f"seed {seed}: killed at {killed_at} only"
+    now = await town.destroyed_keys()
+    assert {key: now[key] for key in first_dates} == first_dates, f"seed {seed}"
+    certificate = (await reaches(town, request, lambda entry: entry.finished)).certificate
+    assert certificate is not None
+    assert certificate.counts["cases"] == 4, f"seed {seed}: {certificate.counts}"
+    assert len(certificate.cases) == 4
+    assert len({event.event_id for event in await town.completed(request)}) == 1, f"seed {seed}"
+    assert await town.database["audit"].count_documents({"things": request}) == 1
+    await assert_she_is_gone_and_he_is_not(town)
