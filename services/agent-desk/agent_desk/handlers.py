@@ -31,8 +31,8 @@ log = structlog.get_logger()
 class OutboundMessages(Protocol):
     """Where the town's answers are kept."""
 
-    async def insert_outbound(self, message: MessageDocument) -> None:
-        """Keep an answer; one that is already there stays as it is. Raises TransientError."""
+    async def insert_outbound(self, message: MessageDocument) -> bool:
+        """Keep an answer; return False, and change nothing, where it was there. Raises TransientError."""
 
 
 @dataclass(frozen=True)
