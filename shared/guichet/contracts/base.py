@@ -1,10 +1,29 @@
 """What every event on a topic has in common."""
 
-from typing import Literal
+import base64
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
 
 from guichet.ids import EventId, KeyId
+
+
+def _decoded(value: object) -> object:
+    return base64.b64decode(value, validate=True) if isinstance(value, str) else value
+
+
+def _encoded(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+# Base64 where it is JSON, bytes as they are in memory and in MongoDB (pydantic's Base64Bytes encodes there too: 11 µs
+# to make one of 1 KB instead of 2, and a document a third larger).
+Box = Annotated[
+    bytes,
+    BeforeValidator(_decoded),
+    PlainSerializer(_encoded, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "base64"}),
+]
 
 
 class Contract(BaseModel):
@@ -17,7 +36,7 @@ class Sealed(Contract):
     """Personal data under AES-256-GCM: nonce (12 bytes), ciphertext and tag. See guichet.privacy.sealing."""
 
     key_id: KeyId
-    box: Base64Bytes
+    box: Box
 
 
 class Event(Contract):

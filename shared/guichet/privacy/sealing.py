@@ -4,7 +4,6 @@ The associated data is the thing's kind, its own id and the field, so that no se
 it names no owner, so that merging two citizens or handing over a case re-encrypts nothing.
 """
 
-import base64
 import secrets
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -47,8 +46,7 @@ def new_data_key() -> DataKey:
 
 def seal(key: DataKey, thing: Thing, field: str, plain: bytes) -> Sealed:
     """Seal one field of a thing under its key."""
-    box = base64.b64encode(_seal(key, thing, field, plain))  # what the contract reads on a topic
-    return Sealed(key_id=key.key_id, box=box)
+    return Sealed(key_id=key.key_id, box=_seal(key, thing, field, plain))
 
 
 def unseal(key: DataKey, thing: Thing, field: str, sealed: Sealed) -> bytes:

@@ -1,7 +1,6 @@
 """What a real Kafka holds beside the documents of somebody who is erased."""
 
 import secrets
-from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -155,7 +154,7 @@ async def test_a_dead_letter_is_known_by_the_case_that_the_record_in_it_is_about
 
 async def test_an_unreadable_payload_is_known_by_its_sender_while_the_address_opens(log: Log) -> None:
     [key] = await log.vault.new_keys(1)
-    value = {"key_id": key.key_id, "box": b64encode(sealed_address(key))}
+    value = {"key_id": key.key_id, "box": sealed_address(key)}
     log.holdings.add("identifiers", {"_id": address(EMAIL), "kind": "email", "value": value})
     before = log.all_keys()
     aside = Aside(object_id="whole", key_id=key.key_id, size_bytes=9)

@@ -1,8 +1,11 @@
 """A seal opens for its own thing, field and key alone."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
@@ -123,3 +126,19 @@ def test_frames_differ_when_parts_differ(one: list[str], other: list[str]) -> No
 
 def test_lone_surrogates_are_framed() -> None:
     assert framed("\ud83c") != framed("\ud83d")
+
+
+@given(st.binary(max_size=60))
+def test_a_box_is_base64_on_a_topic_and_bare_bytes_in_a_store(plain: bytes) -> None:
+    key = new_data_key()
+    sealed = seal(key, MESSAGE, "content", plain)
+    on_a_topic = sealed.model_dump(mode="json")
+    assert base64.b64decode(on_a_topic["box"], validate=True) == sealed.box == sealed.model_dump()["box"]
+    read = (Sealed.model_validate(on_a_topic), Sealed.model_validate_json(sealed.model_dump_json()))
+    assert read == (sealed, Sealed.model_validate(sealed.model_dump()))
+
+
+@pytest.mark.parametrize("box", ["not base64!", "AAA"])
+def test_a_box_that_is_no_base64_is_unreadable(box: str) -> None:
+    with pytest.raises(ValidationError):
+        Sealed.model_validate_json(f'{{"key_id": "k", "box": "{box}"}}')
