@@ -1,6 +1,7 @@
 """An inbound message on its way into a case. Values only."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from case_router.thread_marks import ThreadMarks
 from guichet.contracts.inbound_content import Identifier, InboundContent
@@ -52,7 +53,7 @@ class Arrival:
         """The cause."""
         return self.opened.message.message_id
 
-    @property
+    @cached_property
     def own_case(self) -> CaseId:
         """The case that this message opens, if it opens one."""
         return case_id(self.opened.message.message_id)

@@ -4,6 +4,7 @@ Order (design 3.4, 3.5): claims on anchors, the message's own last, then the cas
 process claims the same thread: everything is read and decided again, and what we claimed already counts as ours.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -130,9 +131,9 @@ class BatchWriter:
         attempts.update({case: attempts.get(case, 0) + 1 for case in taken.references})
         lost = await self._cases.update_if_unchanged(changes) | taken.cases | taken.references
         LOST_RACES.inc(len(lost))
-        for case in new:
-            if case.case_id not in lost:
-                CASES_OPENED.labels(case.department, case.channel).inc()
+        opened = Counter((case.department, case.channel) for case in new if case.case_id not in lost)
+        for labels, count in opened.items():
+            CASES_OPENED.labels(*labels).inc(count)
         return lost
 
     async def _seal_subjects(self, docket: Docket, decided: Filings) -> None:
@@ -153,7 +154,9 @@ class BatchWriter:
             if case in stand:
                 arrival = docket.arrivals[message]
                 written.filings.append(self._filing(arrival, stand[case]))
-                MESSAGES_FILED.labels(arrival.message.channel).inc()
+        filed = (message for message, case in decided.destinations.items() if case in stand)
+        for channel, count in Counter(docket.arrivals[message].message.channel for message in filed).items():
+            MESSAGES_FILED.labels(channel).inc(count)
 
     def _filing(self, arrival: Arrival, case: CaseDocument) -> Filing:
         opened = case.opened_by == arrival.message_id

@@ -20,9 +20,18 @@ _MOVED_BY_A_MESSAGE = frozenset({CaseState.WAITING_FOR_CITIZEN, CaseState.CLOSED
 
 
 def happened(
-    case: CaseDocument, kind: type[CaseEvent], cause: str, at: datetime, noted: dict[str, Any], **fields: Any
+    case: CaseDocument,
+    kind: type[CaseEvent],
+    cause: str,
+    at: datetime,
+    noted: dict[str, Any],
+    *,
+    trace: str | None = None,
+    **fields: Any,
 ) -> CaseDocument:
     """Return the case one event later. fields: the event's own; noted: what the history says beside it.
+
+    trace: of the cause, where it is known here; see `traced`.
 
     The event carries sector, department and citizen as they are in `case`: change those first.
     """
@@ -44,17 +53,20 @@ def happened(
             "version": event.version,
             "updated_at": max(case.updated_at, at),
             "history": (*case.history, entry),
-            "outbox": (*case.outbox, OutboxEntry(cause=cause, event=event.model_dump(mode="json"))),
+            "outbox": (*case.outbox, OutboxEntry(cause=cause, event=event.model_dump(mode="json"), trace=trace)),
         }
     )
 
 
-def moved(case: CaseDocument, to: CaseState, cause: str, at: datetime, *, by: str | None = None) -> CaseDocument:
+def moved(
+    case: CaseDocument, to: CaseState, cause: str, at: datetime, *, by: str | None = None, trace: str | None = None
+) -> CaseDocument:
     """Return the case in another state; unchanged when it is there already."""
     if case.state == to:
         return case
     there = case.model_copy(update={"state": to, "closed_at": None})
-    return happened(there, CaseMoved, cause, at, {"state": to, "by": by}, from_state=case.state, to_state=to, by=by)
+    noted = {"state": to, "by": by}
+    return happened(there, CaseMoved, cause, at, noted, trace=trace, from_state=case.state, to_state=to, by=by)
 
 
 def opened(case: CaseDocument, message: MessageDocument) -> CaseDocument:
@@ -66,6 +78,7 @@ def opened(case: CaseDocument, message: MessageDocument) -> CaseDocument:
         message.message_id,
         message.at,
         noted,
+        trace=message.trace,
         message_id=message.message_id,
         channel=message.channel,
         account=case.account,
@@ -86,6 +99,7 @@ def joined(case: CaseDocument, message: MessageDocument, marks: ThreadMarks) -> 
         message.message_id,
         message.at,
         {"message_id": message.message_id},
+        trace=message.trace,
         message_id=message.message_id,
         channel=message.channel,
         received_at=message.at,
@@ -93,7 +107,7 @@ def joined(case: CaseDocument, message: MessageDocument, marks: ThreadMarks) -> 
     )
     if not is_written or case.state not in _MOVED_BY_A_MESSAGE:
         return filed
-    return moved(filed, CaseState.IN_PROGRESS, message.message_id, message.at)
+    return moved(filed, CaseState.IN_PROGRESS, message.message_id, message.at, trace=message.trace)
 
 
 def _answered_to(case: CaseDocument, message: MessageDocument, marks: ThreadMarks) -> CaseDocument:
@@ -106,6 +120,8 @@ def _answered_to(case: CaseDocument, message: MessageDocument, marks: ThreadMark
 
 def traced(case: CaseDocument, traces: Mapping[str, str | None]) -> CaseDocument:
     """Return the case, each event in its outbox with the trace of its cause. traces: by message, command or report."""
+    if all(entry.trace or traces.get(entry.cause) is None for entry in case.outbox):
+        return case
     outbox = (
         entry if entry.trace else entry.model_copy(update={"trace": traces.get(entry.cause)}) for entry in case.outbox
     )

@@ -106,9 +106,12 @@ def _joined_accounts(events: Iterable[MessageReceived], traces: Traces) -> dict[
     """Return each message once: one mail to two mailboxes arrives twice and names both."""
     causes: dict[MessageId, MessageDocument] = {}
     for event in events:
-        cause = causes.setdefault(event.message_id, as_cause(event, traces.get(event.event_id)))
-        accounts = tuple(dict.fromkeys((*cause.accounts, *event.accounts)))
-        causes[event.message_id] = cause.model_copy(update={"accounts": accounts})
+        known = causes.get(event.message_id)
+        if known is None:
+            causes[event.message_id] = as_cause(event, traces.get(event.event_id))
+        else:
+            accounts = tuple(dict.fromkeys((*known.accounts, *event.accounts)))
+            causes[event.message_id] = known.model_copy(update={"accounts": accounts})
     return causes
 
 

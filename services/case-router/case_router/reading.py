@@ -54,7 +54,7 @@ def as_cause(event: MessageReceived, trace: str | None) -> MessageDocument:
         _id=event.message_id,
         direction=Direction.INBOUND,
         channel=event.channel,
-        accounts=event.accounts,
+        accounts=tuple(dict.fromkeys(event.accounts)),
         at=event.received_at,
         edits=event.edits,
         automatic=event.automatic,

