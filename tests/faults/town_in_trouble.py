@@ -21,6 +21,8 @@ TROUBLES = (
     Trouble.SMTP_DEFERRED,
     Trouble.SMTP_ANSWER_LOST,
 )
+# Each of these is a second copy, by design: enough to see that it is the only one.
+SELDOM = {Trouble.SMTP_ANSWER_LOST: 3, Trouble.TELEGRAM_ANSWER_LOST: 3}
 MOST_STRIKES = 3  # five failures in a row and a sender leaves the provider alone for half a minute
 EVERY_S = 2.0
 
@@ -32,6 +34,7 @@ class Troublemaker:
         self._sandbox = sandbox
         self._chance = random.Random(seed)
         self._ordered: Counter[str] = Counter()
+        self._seldom: Counter[Trouble] = Counter()
         self.struck: Counter[str] = Counter()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -52,6 +55,9 @@ class Troublemaker:
     async def _order(self, trouble: Trouble) -> None:
         """Order some more strikes; what did not strike yet of the last order is taken back by the new one."""
         left = (await self._sandbox.troubles()).get(trouble, 0)
-        count = self._chance.randint(1, MOST_STRIKES)
+        count = min(self._chance.randint(1, MOST_STRIKES), SELDOM.get(trouble, MOST_STRIKES) - self._seldom[trouble])
+        if count <= 0:
+            return
+        self._seldom[trouble] += count if trouble in SELDOM else 0
         self._ordered[trouble] += count - left
         await self._sandbox.misbehave(trouble, count, retry_after=self._chance.randint(1, 3))
