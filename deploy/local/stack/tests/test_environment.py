@@ -5,7 +5,7 @@ import pytest
 from guichet_local.environment import command_line_environment, service_environment, stack_values, system_environment
 from guichet_local.port_plan import FIXED
 from guichet_local.secret_file import MAKERS
-from guichet_local.services import SERVICES, Service
+from guichet_local.services import SERVICES, TURN, Service
 
 SECRETS = {name: f"secret of {name}" for name in MAKERS}
 VALUES = stack_values(Path("/srv/guichet"), dict(FIXED), SECRETS, {})
@@ -19,7 +19,7 @@ def environment(service: Service) -> dict[str, str]:
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_every_variable_of_a_row_has_a_value(service: Service) -> None:
     by_the_user = {"GUICHET_SMTP_USERNAME", "GUICHET_SMTP_PASSWORD", "GUICHET_ONCALL_WEBHOOK_URL"}
-    by_the_user |= {"GUICHET_KEYS_REMEMBERED_FOR"}
+    by_the_user |= {"GUICHET_KEYS_REMEMBERED_FOR", *TURN}
     assert set(service.variables) - set(environment(service)) <= by_the_user
 
 
