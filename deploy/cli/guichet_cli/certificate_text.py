@@ -16,7 +16,7 @@ PLACES: Final[Mapping[str, str]] = {
     "identifiers": "adresses et numéros",
     "threads": "fils de conversation",
     "deliveries": "envois",
-    "commands": "actes d’agents en attente",
+    "commands": "actes d’agents et comptes rendus d’envoi",
     "objects": "fichiers",
     "keys": "clés détruites",
 }
@@ -45,7 +45,7 @@ def certificate_text(certificate: Certificate, town: str, department_name: Depar
             f"Visa des archives           {certificate.visa or 'sans objet : aucune demande détruite'}",
             "",
             f"Clés détruites le           {_minute(certificate.keys_destroyed_at)}",
-            "    Depuis, ce que ces clés protégeaient est illisible, où que cela se trouve.",
+            "    Depuis, la mairie ne peut plus lire ce que ces clés protégeaient.",
             f"Coffre renouvelé le         {_minute(certificate.turned_at)}",
             "    Depuis, aucune copie ancienne du coffre ne permet de lire ces données.",
             f"Dernière copie disparue le  {_day(certificate.last_copy_gone_by)} au plus tard",

@@ -75,7 +75,9 @@ class CitizenSearch:
                 citizen,
                 documents[citizen].state if citizen in documents else None,
                 tuple(
-                    sorted(each.kind for each in addresses if citizen in {holder.citizen_id for holder in each.holders})
+                    sorted(
+                        {each.kind for each in addresses if citizen in {holder.citizen_id for holder in each.holders}}
+                    )
                 ),
             )
             for citizen in sorted(citizens)

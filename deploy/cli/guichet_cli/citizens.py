@@ -1,5 +1,6 @@
 """`guichet citizens find`: which registry id an address or a case's reference leads to, without showing anybody."""
 
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
@@ -43,7 +44,7 @@ def find(
     list of processes. Every search stands in the audit trail.
     """
     if reference is None:
-        address = typer.prompt("Address (not shown)", hide_input=True, prompt_suffix=": ")
+        address = _address()
         found = run(lambda: _search(lambda search: search.by_address(address)))
     else:
         found = run(lambda: _search(lambda search: search.by_reference(Reference(reference.strip().upper()))))
@@ -52,6 +53,13 @@ def find(
         raise typer.Exit(1)
     for citizen in found:
         typer.echo(_line(citizen))
+
+
+def _address() -> str:
+    """Ask at a terminal, without showing what is typed; a script may hand it over through a pipe."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("Address (not shown)", hide_input=True, err=True))
+    return sys.stdin.readline().strip()
 
 
 async def _search(search: Search) -> Sequence[FoundCitizen]:

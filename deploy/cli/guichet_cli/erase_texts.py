@@ -44,7 +44,7 @@ def listing(would_go: WhatWouldGo) -> list[str]:
         lines += ["", "Cases that would be destroyed (reference, department, state, received):"]
         lines += [_case(case) for case in belongings.listed]
     if still_open := [case for case in belongings.listed if case.state in OPEN_STATES]:
-        lines += ["", f"! {len(still_open)} of them are open: somebody waits for an answer that will never come."]
+        lines += ["", f"! Open: {len(still_open)}. Somebody waits for an answer that will never come."]
     lines += _of_others(belongings)
     return lines
 

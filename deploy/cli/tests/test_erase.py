@@ -74,7 +74,7 @@ def test_the_list_has_every_case_and_points_out_the_open_ones() -> None:
     assert "1  messages" in text
     assert re.search(r"^  2026-7F3K-29Q +voirie +closed +2026-11-24$", text, re.MULTILINE)
     assert re.search(r"^! 2026-0000-000 +voirie +in_progress", text, re.MULTILINE)
-    assert "1 of them are open" in text
+    assert "! Open: 1." in text
 
 
 def test_a_citizen_of_whom_nothing_is_left_is_told_from_one_who_never_was() -> None:
