@@ -10,7 +10,13 @@ settings.register_profile("ci", derandomize=True, print_blob=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
-LONGEST = ("tests/stories", "tests/faults/test_short_run", "tests/faults/test_a_week_off", "tests/replay")
+LONGEST = (
+    "tests/stories",
+    "tests/faults/test_short_run",
+    "tests/faults/test_a_week_off",
+    "tests/replay",
+    "tests/erasure",
+)
 
 pytest_plugins = ["guichet_local.pytest_plugin"]
 

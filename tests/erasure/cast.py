@@ -1,0 +1,77 @@
+"""Who plays in the drill, what they write, and by what words each is known. All invented."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from citizen_sandbox.entry import Attachment, Entry
+from tests.erasure.desk import Desk
+from tests.erasure.town import Town
+
+
+@dataclass(frozen=True)
+class Person:
+    """sandbox: their name there. markers: what names them and nobody else."""
+
+    sandbox: str
+    markers: tuple[str, ...]
+
+
+AMINA: Final = Person(
+    "amina-benali", ("Benali", "amina.benali@courriel.example", "a.benali@travail.example", "33639980101", "710000101")
+)
+LOUIS: Final = Person("louis-marchand", ('"Louis"', "Louis Marchand", "louis.marchand@courriel.example", "710000102"))
+NGOC: Final = Person("ngoc-anh-tran", ("ngoc.anh.tran@courriel.example", "Trần"))
+JEANNE: Final = Person("jeanne-marchand", ('"Jeanne"', "jeanne.marchand@courriel.example", "710000103"))
+THOMAS: Final = Person("thomas-lefevre", ("boulangerie@lefevre.example", "thomas.lefevre@courriel.example"))
+
+ERASED: Final = (AMINA, LOUIS, NGOC)
+STAYING: Final = (JEANNE, THOMAS)
+
+HOLE, LAMP, BIRTH, FENCE, NEWCOMER = (
+    "Nid-de-poule à la zibeline",
+    "Lampadaire éteint place du Marché",
+    "Acte de naissance de Jeanne",
+    "Acte de naissance de Louis",
+    "Nid-de-poule devant chez nous",
+)
+FROM_THE_SHARED_PHONE: Final = "Nid-de-poule près de l’église, bonjour"
+LATE: Final = "Nid-de-poule, encore un mot"
+REASON: Final = "Mme Benali parle surtout des ordures."
+UNREADABLE: Final = {  # of Amina's, and nobody can tell what it says: it is put aside, sealed
+    "update_id": 710101,
+    "message": {"message_id": 1, "from": {"id": 710000101, "first_name": "Amina"}, "chat": "?", "date": "?"},
+}
+
+
+async def everybody_writes(town: Town) -> Entry:
+    """Have everybody write, on every channel, and be answered; return Amina's receipt. Each case has its receipt."""
+    sandbox = town.sandbox
+    photo = Attachment(name="trou.png", media_type="image/png", content=b"\x89PNG\r\n\x1a\n le trou")
+    await sandbox.send_mail(AMINA.sandbox, HOLE, "Un trou devant le 12.", files=[photo])
+    await sandbox.send_sms(AMINA.sandbox, "Et mon lampadaire ?")
+    await sandbox.send_update(UNREADABLE)
+    await sandbox.send_mail(LOUIS.sandbox, FENCE, "Il me faut un acte.")
+    await sandbox.send_mail(JEANNE.sandbox, BIRTH, "Il me faut un acte.")
+    await sandbox.send_sms(JEANNE.sandbox, FROM_THE_SHARED_PHONE)
+    await sandbox.send_mail(NGOC.sandbox, NEWCOMER, "Nous venons d’emménager.")
+    await sandbox.send_mail(THOMAS.sandbox, LAMP, "Il fait nuit.", files=[photo])
+    await sandbox.send_telegram(THOMAS.sandbox, "Lampadaire de la rue Basse aussi")
+    receipt = await sandbox.wait_for_mail(AMINA.sandbox)
+    for person in (LOUIS, JEANNE, NGOC, THOMAS):
+        await sandbox.wait_for_mail(person.sandbox)
+    await sandbox.wait_for_sms(AMINA.sandbox)
+    await sandbox.wait_for_sms(JEANNE.sandbox)
+    await sandbox.wait_for_telegram(THOMAS.sandbox)
+    return receipt
+
+
+async def an_agent_answers(town: Town, desk: Desk) -> None:
+    """Have Karim, signed in, answer Amina and Thomas, then hand Amina's case over with a reason that names her."""
+    amina, thomas = await desk.find(HOLE), await desk.find(LAMP)
+    assert amina is not None
+    assert thomas is not None
+    await desk.send(thomas, "reponse", text="Monsieur Lefèvre, nos agents passent mardi.")
+    await desk.send(amina, "reponse", text="Madame Benali, nos agents passent mardi.")
+    await town.sandbox.wait_for_mail(AMINA.sandbox, containing="passent mardi")
+    await town.sandbox.wait_for_mail(THOMAS.sandbox, containing="passent mardi")
+    await desk.send(amina, "transmission", department="proprete", reason=REASON)

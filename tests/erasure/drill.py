@@ -1,0 +1,170 @@
+"""The drill, once from beginning to end; the stories of test_erasure look at what came of it.
+
+Everybody writes; everything on disk is copied; three persons are erased while gdpr-worker is killed at random and the
+router is away for a while; the copy is opened before, between the keys' destruction and the turn, and after; the erased
+write again; every topic is read once more from its first record.
+"""
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from citizen_sandbox.entry import Direction, Entry
+from guichet.store.erasure_document import ErasureEntry, ErasureStep
+from tests.erasure.burglar import Burglar, root_keys_in
+from tests.erasure.cast import AMINA, ERASED, LATE, NGOC, Person, an_agent_answers, everybody_writes
+from tests.erasure.copies import Contents, copy_of, databases, read_copy
+from tests.erasure.desk import Desk
+from tests.erasure.killing import kill_at
+from tests.erasure.sealed_items import Item, items_in_collection
+from tests.erasure.segments import Record, records_in
+from tests.erasure.town import WORKERS, Town, until
+from tests.erasure.whose import items_of
+from tests.faults.replaying import rewind_all
+
+KILLED_AFTER: Final = (ErasureStep.DIVERTED, ErasureStep.PASSED, ErasureStep.DESTROYED, ErasureStep.DELETED)
+ON_CALL: Final = "astreinte@mairie.example"
+AGAIN: Final = "Nid-de-poule : me revoilà"
+
+
+@dataclass
+class Openings:
+    """What of the first copy opened, with every key file and vault of the time."""
+
+    before: Mapping[Item, bytes] = field(default_factory=dict)
+    untouched_vault: Mapping[Item, bytes] = field(default_factory=dict)  # keys destroyed, not turned: old vault's way
+    living_vault: Mapping[Item, bytes] = field(default_factory=dict)  # the same moment, by the living vault alone
+    after: Mapping[Item, bytes] = field(default_factory=dict)
+
+
+@dataclass
+class Drill:
+    """What was seen. theirs: by the erased person, their items in the copy. kept_*: documents around the replay."""
+
+    town: Town
+    desk: Desk
+    copy: Contents
+    openings: Openings
+    follow_link: str
+    theirs: dict[str, frozenset[Item]] = field(default_factory=dict)
+    citizens: dict[str, str] = field(default_factory=dict)
+    ledger: list[ErasureEntry] = field(default_factory=list)
+    kills: list[str] = field(default_factory=list)
+    late_receipt: Entry | None = None
+    new_receipt: Entry | None = None
+    records_read_again: int = 0
+    kept_before: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    kept_after: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    sent_before: list[str] = field(default_factory=list)
+    sent_after: list[str] = field(default_factory=list)
+
+    @property
+    def erased_items(self) -> frozenset[Item]:
+        """Everything of everybody erased."""
+        return frozenset().union(*self.theirs.values())
+
+    def living_cases(self) -> list[tuple[dict[str, Any], str]]:
+        """Return the cases that are there now, each with its subject."""
+        data, vault = databases(self.town.stack.environment_of("guichet")["GUICHET_MONGODB_URI"])
+        opened = _open(self.town, [vault], [*items_in_collection("cases", data["cases"])])
+        subjects = {item.at: clear.decode() for item, clear in opened.items() if item.name == "subject"}
+        return [(case, subjects[case["_id"]]) for case in data["cases"] if case["_id"] in subjects]
+
+    def records(self) -> list[Record]:
+        """Return what lies on the topics now."""
+        return [*records_in(self.town.stack.folder / "kafka" / "data")]
+
+
+async def play(town: Town, desk: Desk) -> Drill:
+    """Play the whole drill."""
+    receipt = await everybody_writes(town)
+    await desk.sign_in("karim.haddad", town.password_of("karim.haddad"))
+    await an_agent_answers(town, desk)
+    await until("everything is handled", town.all_is_handled)
+    copy = read_copy(copy_of(town.stack, town.stack.folder.parent / "copy"))
+    link = next(link for link in receipt.links if "/suivi/" in link)
+    drill = Drill(town, desk, copy, Openings(before=_open(town, [copy.vault], copy.items)), link)
+    drill.theirs = {
+        each.sandbox: items_of(each.markers, drill.openings.before, copy.data["messages"]) for each in ERASED
+    }
+    drill.citizens = {each.sandbox: _registry_id(drill, each) for each in ERASED}
+    requests = await _erase_and_kill(drill)
+    living = _living_vault(town)
+    drill.openings.untouched_vault = _open(town, [copy.vault], copy.items)
+    drill.openings.living_vault = _open(town, [living], copy.items)
+    town.hold.unlink()
+    await until("every certificate is written", lambda: _finished(town, requests))
+    drill.openings.after = _open(town, [copy.vault, _living_vault(town)], copy.items)
+    drill.ledger = town.ledger(requests)
+    await _write_again(drill)
+    await _read_everything_again(drill)
+    return drill
+
+
+async def _erase_and_kill(drill: Drill) -> Sequence[str]:
+    """Ask for the erasures, one mail still on its way; return once only the turn is missing."""
+    town, chance = drill.town, random.Random()
+    town.stack.stop("case-router")
+    sent = await town.sandbox.send_mail(NGOC.sandbox, LATE, "J’oubliais quelque chose.")
+    assert sent.state == "accepted"
+    requests = [await town.ask_for_erasure(drill.citizens[person.sandbox], nth) for nth, person in enumerate(ERASED, 1)]
+    for step in KILLED_AFTER:
+        drill.kills.append(await kill_at(town, requests, step, chance))
+        if step is ErasureStep.DIVERTED:
+            await until("all are diverted", lambda: _reached(town, requests, ErasureStep.DIVERTED))
+            town.stack.start("case-router")
+    await until("only the turn is missing", lambda: _reached(town, requests, ErasureStep.CHECKED))
+    return requests
+
+
+async def _write_again(drill: Drill) -> None:
+    town = drill.town
+    drill.late_receipt = await town.sandbox.wait_for_mail(NGOC.sandbox, containing=LATE)
+    last = max(each.id for each in await town.sandbox.entries(AMINA.sandbox))
+    await town.sandbox.send_mail(AMINA.sandbox, AGAIN, "Bonjour, c’est encore moi.")
+    drill.new_receipt = await town.sandbox.wait_for_mail(AMINA.sandbox, after=last)
+
+
+async def _read_everything_again(drill: Drill) -> None:
+    town = drill.town
+    await until("everything is handled", town.all_is_handled)
+    await until("destroyed cases are told of", lambda: not any("outbox" in each for each in _tombstones(town)))
+    drill.kept_before, drill.sent_before = town.kept(), await _sent(town)
+    await asyncio.gather(*(asyncio.to_thread(town.stack.stop, worker) for worker in WORKERS))
+    drill.records_read_again = await rewind_all(town.kafka)
+    await asyncio.gather(*(asyncio.to_thread(town.stack.start, worker) for worker in WORKERS))
+    await until("everything is handled again", town.all_is_handled)
+    drill.kept_after, drill.sent_after = town.kept(), await _sent(town)
+
+
+def _open(town: Town, vaults: Sequence[Any], items: Sequence[Item]) -> Mapping[Item, bytes]:
+    return Burglar(vaults, root_keys_in(town.stack.folder)).open(items)
+
+
+def _living_vault(town: Town) -> Any:
+    return databases(town.stack.environment_of("guichet")["GUICHET_MONGODB_URI"])[1]
+
+
+def _registry_id(drill: Drill, person: Person) -> str:
+    [citizen] = {item.at for item in drill.theirs[person.sandbox] if item.place == "citizens"}
+    return citizen
+
+
+def _finished(town: Town, requests: Sequence[str]) -> bool:
+    return [entry.finished for entry in town.ledger(requests)] == [True] * len(requests)
+
+
+def _reached(town: Town, requests: Sequence[str], step: ErasureStep) -> bool:
+    return [step.value in entry.reached for entry in town.ledger(requests)] == [True] * len(requests)
+
+
+def _tombstones(town: Town) -> list[dict[str, Any]]:
+    return [case for case in town.kept()["cases"] if "destroyed_at" in case]
+
+
+async def _sent(town: Town) -> list[str]:
+    """Return what the town sent to citizens; an alarm about a worker that was stopped for the drill is none of it."""
+    sent = await town.sandbox.entries(direction=Direction.RECEIVED)
+    return [f"{each.id} {each.channel} to {each.address}: {each.subject}" for each in sent if each.address != ON_CALL]

@@ -1,0 +1,167 @@
+"""Three people ask to be forgotten: what is left of them, of the others, and for whoever writes again.
+
+One drill on the whole of Guichet, real Kafka and mongod (drill.py); each story looks at one side of it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from citizen_sandbox.client import SandboxClient
+from guichet.contracts.case_events import CaseDestroyed
+from guichet.contracts.topics import CASE_EVENTS, PRIVACY_EVENTS
+from tests.erasure.cast import (
+    AMINA,
+    BIRTH,
+    ERASED,
+    FENCE,
+    FROM_THE_SHARED_PHONE,
+    HOLE,
+    LAMP,
+    LATE,
+    REASON,
+    STAYING,
+)
+from tests.erasure.desk import Desk
+from tests.erasure.drill import AGAIN, Drill, play
+from tests.erasure.town import Town, stack_in
+from tests.erasure.whose import items_of
+
+pytestmark = [pytest.mark.story, pytest.mark.real, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+async def drill(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Drill]:
+    """The drill, played once."""
+    folder = tmp_path_factory.mktemp("erasure") / "guichet"
+    with stack_in(folder) as stack:
+        async with (
+            SandboxClient(stack.addresses["citizen-sandbox"]) as sandbox,
+            Desk(stack.addresses["agent-desk"]) as desk,
+        ):
+            yield await play(Town(stack, sandbox, folder / "not-yet"), desk)
+
+
+async def test_before_her_erasure_everything_of_amina_opens_wherever_it_lies(drill):
+    opened, hers = drill.openings.before, drill.theirs[AMINA.sandbox]
+    assert set(opened) == set(drill.copy.items)
+    places = {item.place for item in hers}
+    assert places >= {"citizens", "identifiers", "cases", "messages", "objects", "inbound-email", "inbound-sms"}
+    assert places >= {"inbound-social-dlq", "case-commands", "case-events"}
+    assert REASON.encode() in {opened[item] for item in hers if item.place == "case-events"}
+    assert len({item.thing for item in hers if item.place == "messages"}) >= 5  # mail, SMS, two receipts, an answer
+    for person in STAYING:
+        assert items_of(person.markers, opened, drill.copy.data["messages"]).isdisjoint(drill.erased_items)
+
+
+async def test_with_her_keys_destroyed_an_old_copy_of_the_vault_still_opens_it_until_the_turn(drill):
+    """Else the turn would prove nothing."""
+    assert set(drill.openings.untouched_vault) == set(drill.copy.items)
+    assert drill.erased_items.isdisjoint(drill.openings.living_vault)
+
+
+async def test_after_the_turn_no_key_that_exists_opens_anything_of_the_erased_and_all_of_the_others(drill):
+    assert set(drill.openings.after) == set(drill.copy.items) - drill.erased_items
+    assert all(drill.openings.before[item] == clear for item, clear in drill.openings.after.items())
+    for person in STAYING:
+        assert items_of(person.markers, drill.openings.after, drill.copy.data["messages"])
+
+
+async def test_to_agents_and_by_her_link_her_case_does_not_exist(drill):
+    assert await drill.desk.find(HOLE) is None
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        assert (await browser.get(drill.follow_link)).status_code == 404
+
+
+async def test_what_is_left_of_her_are_bare_ids(drill):
+    messages = {item.thing.thing_id for item in drill.theirs[AMINA.sandbox] if item.place == "messages"}
+    cases = {item.thing.thing_id for item in drill.theirs[AMINA.sandbox] if item.place == "cases"}
+    left = {each["_id"]: each for each in (*drill.kept_after["messages"], *drill.kept_after["cases"])}
+    assert {frozenset(left[message]) for message in messages} == {frozenset({"_id", "erased_at"})}
+    bare = {"_id", "version", "state", "erasing", "destroyed_at", "request_id"}
+    assert {frozenset(left[case]) for case in cases} == {frozenset(bare)}
+    citizens = {each["_id"] for each in drill.kept_after["citizens"]}
+    assert citizens.isdisjoint(drill.citizens.values())
+
+
+async def test_each_destroyed_case_is_told_of_once_in_order(drill):
+    events = defaultdict(dict)
+    for record in drill.records():
+        if record.topic == CASE_EVENTS.name:
+            event = CASE_EVENTS.events.validate_json(record.value)
+            events[event.case_id][event.event_id] = event
+    destroyed = {item.thing.thing_id for item in drill.erased_items if item.place == "cases"}
+    for case, told in events.items():
+        last = max(told.values(), key=lambda event: event.version)
+        assert sorted(event.version for event in told.values()) == [*range(1, last.version + 1)]
+        assert isinstance(last, CaseDestroyed) == (case in destroyed)
+
+
+async def test_killed_at_random_every_erasure_ends_complete_and_once(drill):
+    assert len(drill.kills) == 4, drill.kills
+    assert len(drill.ledger) == len(ERASED)
+    for entry in drill.ledger:
+        assert entry.certificate is not None, (entry.step, drill.kills)
+        assert entry.certificate.cases, drill.kills
+    told = Counter()
+    ids = set()
+    for record in drill.records():
+        if record.topic == PRIVACY_EVENTS.name:
+            event = PRIVACY_EVENTS.events.validate_json(record.value)
+            if event.event_id not in ids:
+                ids.add(event.event_id)
+                told[event.request_id, event.type] += 1
+    assert told == {
+        (entry.request_id, kind): 1 for entry in drill.ledger for kind in ("PrivacyRequestRecorded", "ErasureCompleted")
+    }
+
+
+async def test_when_amina_writes_again_she_is_somebody_new_and_gets_her_receipt(drill):
+    assert drill.new_receipt is not None
+    case = case_of(drill, AGAIN)
+    assert AGAIN in drill.new_receipt.subject
+    assert case["citizen"] not in {each["citizen"] for each in drill.copy.data["cases"]}
+    assert case["linked_to"] == []
+
+
+async def test_a_mail_accepted_just_before_the_request_and_filed_after_it_is_not_lost(drill):
+    assert drill.late_receipt is not None
+    case = case_of(drill, LATE)
+    assert case["citizen"] is not None
+    assert case["citizen"] not in {each["citizen"] for each in drill.copy.data["cases"]}
+    assert await drill.desk.find(LATE)
+
+
+async def test_of_two_people_on_one_phone_erasing_one_leaves_the_other_s_cases_readable(drill):
+    status, page = await drill.desk.read(await drill.desk.find(FROM_THE_SHARED_PHONE))
+    assert status == 200
+    assert FROM_THE_SHARED_PHONE in page
+    assert "Jeanne Marchand" in page
+    assert "Louis Marchand" not in page
+    clerk = drill.town.password_of("paul.mercier")
+    async with Desk(drill.town.stack.addresses["agent-desk"]) as desk:
+        await desk.sign_in("paul.mercier", clerk)
+        assert await desk.find(BIRTH)
+        assert await desk.find(FENCE) is None
+
+
+async def test_the_others_notice_nothing(drill):
+    path = await drill.desk.find(LAMP)
+    _, page = await drill.desk.read(path)
+    assert "Thomas Lefèvre" in page
+    assert "passent mardi" in page
+
+
+async def test_everything_read_once_more_from_the_first_record_brings_nothing_back_and_sends_nothing(drill):
+    assert drill.records_read_again > 20
+    assert drill.kept_after == drill.kept_before
+    assert drill.sent_after == drill.sent_before
+
+
+def case_of(drill: Drill, subject: str) -> dict:
+    """Return the case that a mail with this subject opened, told by opening it as it lies there now."""
+    found = drill.living_cases()
+    [case] = [case for case, words in found if words == subject]
+    return case

@@ -1,0 +1,28 @@
+"""Whose each sealed item of a copy is, told from what it says in clear before anything is destroyed. Pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from guichet.contracts.dead_letters import BuriedRecord
+from guichet.privacy.sealing import Thing
+from tests.erasure.sealed_items import Item
+
+
+def items_of(
+    markers: Collection[str], opened: Mapping[Item, bytes], messages: Sequence[Mapping[str, Any]]
+) -> frozenset[Item]:
+    """Return a person's items: those that name them, and everything of the cases that their messages are in.
+
+    markers: their addresses and names, none of which is also somebody else's.
+    """
+    words = [marker.encode() for marker in markers]
+    named = {item.thing for item, clear in opened.items() if any(word in _words(item, clear) for word in words)}
+    cases = {each["filed"] for each in messages if Thing("message", each["_id"]) in named and "filed" in each}
+    filed = {Thing("message", each["_id"]) for each in messages if each.get("filed") in cases}
+    theirs = named | filed | {Thing("case", case) for case in cases}
+    return frozenset(item for item in opened if item.thing in theirs)
+
+
+def _words(item: Item, clear: bytes) -> bytes:
+    """Return what is to be read in an item: in a dead letter the record's own bytes."""
+    return BuriedRecord.model_validate_json(clear).value if item.thing.kind == "dead-letter" else clear
