@@ -69,7 +69,9 @@ class Pipeline:
     def _notifier(self, stores: Stores, deliveries: InMemoryDeliveries, town: Town) -> tuple[Lane, Handlers]:
         announcer = Announcer(deliveries, self.world.broker, self.world.now)
         wording = Wording(town, "https://guichet.mairie.example/", b"f" * 32)
-        writer = LetterWriter(stores.cases, stores.messages, self.world.vault, self.world.vault, wording, self.world.now)
+        writer = LetterWriter(
+            stores.cases, stores.messages, self.world.vault, self.world.vault, wording, self.world.now
+        )
         lane = Lane(
             Account(Relay(), Rate(per_second=10, burst=10), self.world.now),
             LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(0)),
