@@ -31,7 +31,7 @@ async def run(settings: IngestSmsSettings) -> None:
             complete=TwilioMedia(api).complete,
         )
         web = build_webhook(handler=handler, edge=edge, signature=_signature(settings), now=_now, health=health)
-        async with _catching_up(settings, handler):
+        async with _catching_up(settings, handler, api):
             await serve(web, settings)
 
 
@@ -58,14 +58,9 @@ def _signature(settings: IngestSmsSettings) -> TwilioSignature:
 
 
 @asynccontextmanager
-async def _catching_up(settings: IngestSmsSettings, handler: SmsHandler) -> AsyncIterator[None]:
-    messages = TwilioMessageList(
-        account_sid=settings.twilio_account_sid,
-        auth_token=settings.twilio_auth_token.get_secret_value(),
-        api_url=str(settings.twilio_api_url),
-    )
+async def _catching_up(settings: IngestSmsSettings, handler: SmsHandler, api: httpx.AsyncClient) -> AsyncIterator[None]:
     catch_up = CatchUp(
-        messages=messages,
+        messages=TwilioMessageList(api, settings.twilio_account_sid),
         handler=handler,
         recipients=settings.recipients,
         grace=settings.twilio_catch_up_grace,
@@ -79,4 +74,3 @@ async def _catching_up(settings: IngestSmsSettings, handler: SmsHandler) -> Asyn
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        await messages.close()

@@ -1,33 +1,29 @@
-"""Twilio's message list, by its own SDK."""
+"""Twilio's message list, as far as catching up needs it. Source: twilio.com/docs/messaging/api/message-resource."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
 
-from aiohttp import ClientError
-from twilio.base.exceptions import TwilioException
-from twilio.http.async_http_client import AsyncTwilioHttpClient
-from twilio.rest import Client
+import httpx
 
 from guichet.errors import TransientError
 from ingest_sms.catch_up import ListedMessage
 
-PAGE = 500
-TIMEOUT_S = 30.0
+PAGE: Final = 500
+TIMEOUT_S: Final = 30.0
 
 
 class TwilioMessageList:
-    """What Twilio received for the town's numbers. Use it inside a running loop, and close it."""
+    """What Twilio received for the town's numbers.
 
-    def __init__(self, *, account_sid: str, auth_token: str, api_url: str) -> None:
-        self._http = AsyncTwilioHttpClient(timeout=TIMEOUT_S)
-        self._client = Client(account_sid, auth_token, http_client=self._http)
-        self._client.api.base_url = api_url.rstrip("/")
+    client: with Twilio's API as base address and the account's credentials.
+    """
 
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._http.close()
+    def __init__(self, client: httpx.AsyncClient, account_sid: str) -> None:
+        self._client = client
+        self._messages = f"/2010-04-01/Accounts/{account_sid}/Messages"
 
     async def since(self, start: datetime, recipients: Sequence[str]) -> list[ListedMessage]:
         """Return the messages to `recipients` (`+33…`, `whatsapp:+33…`) from the day of `start` on.
@@ -44,38 +40,39 @@ class TwilioMessageList:
         Raises TransientError.
         """
         with _translated():
-            try:
-                listed = await self._client.messages(sid).media.list_async()
-            except TwilioException as exc:
-                if _status(exc) == 404:
-                    return ()
-                raise
-            return tuple((media.uri.removesuffix(".json"), media.content_type) for media in listed)
+            answer = await self._client.get(f"{self._messages}/{sid}/Media.json", timeout=TIMEOUT_S)
+            if answer.status_code == httpx.codes.NOT_FOUND:
+                return ()
+            listed = answer.raise_for_status().json()["media_list"]
+            return tuple((media["uri"].removesuffix(".json"), media["content_type"]) for media in listed)
 
-    async def _list(self, recipient: str, start: datetime) -> list[Any]:
-        return list(await self._client.messages.list_async(to=recipient, date_sent_after=start, page_size=PAGE))
+    async def _list(self, recipient: str, start: datetime) -> list[Mapping[str, Any]]:
+        listed: list[Mapping[str, Any]] = []
+        asked = {"To": recipient, "DateSent>": f"{start.astimezone(UTC):%Y-%m-%d}", "PageSize": str(PAGE)}
+        page: str | None = f"{self._messages}.json?{httpx.QueryParams(asked)}"
+        while page:
+            answer = await self._client.get(page, timeout=TIMEOUT_S)
+            said = answer.raise_for_status().json()
+            listed += said["messages"]
+            page = said.get("next_page_uri")
+        return listed
 
 
-def _read(message: Any) -> ListedMessage:
+def _read(message: Mapping[str, Any]) -> ListedMessage:
     return ListedMessage(
-        sid=message.sid,
-        direction=message.direction,
-        sender=message.from_ or "",
-        recipient=message.to or "",
-        body=message.body or "",
-        created=message.date_created.astimezone(UTC),
-        files=int(message.num_media or 0),
+        sid=message["sid"],
+        direction=message["direction"],
+        sender=message.get("from") or "",
+        recipient=message.get("to") or "",
+        body=message.get("body") or "",
+        created=parsedate_to_datetime(message["date_created"]).astimezone(UTC),
+        files=int(message.get("num_media") or 0),
     )
-
-
-def _status(error: TwilioException) -> int | None:
-    """Return the HTTP status of an error, which the SDK keeps in one of two places."""
-    return getattr(error, "status", None) or getattr(error.args[-1], "status_code", None)
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (TwilioException, ClientError, TimeoutError, KeyError, ValueError) as exc:
+    except (httpx.HTTPError, httpx.InvalidURL, LookupError, TypeError, AttributeError, ValueError) as exc:
         raise TransientError(f"Twilio's message list: {type(exc).__name__}") from exc

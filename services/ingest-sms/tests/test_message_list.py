@@ -1,10 +1,11 @@
-"""Twilio's list over the wire, by the official SDK, from a tiny server that answers as Twilio documents."""
+"""Twilio's list over the wire, from a tiny server that answers as Twilio documents."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 from aiohttp import BasicAuth, web
 
@@ -57,11 +58,10 @@ async def twilio(status: int = 200, media_status: int = 200) -> AsyncIterator[tu
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = runner.addresses[0][1]
-    client = TwilioMessageList(account_sid=ACCOUNT, auth_token="token", api_url=f"http://127.0.0.1:{port}/")
     try:
-        yield client, asked
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/", auth=(ACCOUNT, "token")) as client:
+            yield TwilioMessageList(client, ACCOUNT), asked
     finally:
-        await client.close()
         await runner.cleanup()
 
 
@@ -96,7 +96,16 @@ async def test_files_that_twilio_does_not_list_for_now_are_waited_for() -> None:
 
 
 async def test_no_server_is_waited_out() -> None:
-    messages = TwilioMessageList(account_sid=ACCOUNT, auth_token="token", api_url="http://127.0.0.1:9")
-    with pytest.raises(TransientError):
-        await messages.since(START, ["+33700000000"])
-    await messages.close()
+    async with httpx.AsyncClient(base_url="http://127.0.0.1:9") as client:
+        with pytest.raises(TransientError):
+            await TwilioMessageList(client, ACCOUNT).since(START, ["+33700000000"])
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"[]", b'{"messages": [{}]}', b'{"messages": [{"sid": 1, "date_created": "x"}]}']
+)
+async def test_an_answer_that_is_no_list_is_waited_out(said: bytes) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=said))
+    async with httpx.AsyncClient(base_url="http://twilio.example", transport=transport) as client:
+        with pytest.raises(TransientError):
+            await TwilioMessageList(client, ACCOUNT).since(START, ["+33700000000"])

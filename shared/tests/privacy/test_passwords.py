@@ -2,7 +2,7 @@
 
 from argon2 import PasswordHasher
 
-from guichet.privacy.passwords import hash_password, is_outdated, new_password, password_matches
+from guichet.privacy.passwords import NOBODY, hash_password, is_outdated, new_password, password_matches
 
 
 def test_the_right_password_matches_and_no_other():
@@ -35,3 +35,7 @@ def test_new_passwords_differ_and_can_be_read_aloud():
     made = {new_password() for _ in range(100)}
     assert len(made) == 100
     assert all(len(password) == 19 and not set(password) & set("01ilo") for password in made)
+
+
+def test_nobody_s_hash_has_today_s_parameters():
+    assert not is_outdated(NOBODY)
