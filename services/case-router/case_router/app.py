@@ -20,7 +20,8 @@ from case_router.sweeper import Sweeper
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher, Publisher
 from guichet.kafka.worker import Worker
-from guichet.privacy.vault import Vault
+from guichet.privacy.vault import KeySource, Vault
+from guichet.runtime.metrics import KEY_POOL
 from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.cases import CaseStore, MongoCaseStore
 from guichet.store.citizens import CitizenStore, MongoCitizenStore
@@ -33,6 +34,7 @@ from guichet.store.vault import open_vault
 from guichet.town import Town
 
 SERVICE: Final = "case-router"
+KEYS_READY: Final = 2048  # for cases and newcomers: about two batches of new ones
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,9 @@ def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
     database, vault = connect(settings), open_vault(settings)
     stores = mongo_stores(database)
     publisher = KafkaPublisher(settings, SERVICE)
-    router = build_router(stores, vault, publisher, town, _keys(settings))
+    made_ahead = vault.pool(KEYS_READY)
+    KEY_POOL.labels(SERVICE).set_function(made_ahead.__len__)
+    router = build_router(stores, vault, publisher, town, _keys(settings), made_ahead=made_ahead)
     sweeper = Sweeper(
         cases=stores.cases,
         messages=stores.messages,
@@ -68,6 +72,7 @@ def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
     worker.on_start(publisher.start)
     worker.on_stop(publisher.stop)
     worker.background(sweeper.sweep_on)
+    worker.background(made_ahead.run)
     worker.health.add("vault", vault.check)
     return worker
 
@@ -84,17 +89,30 @@ def mongo_stores(database: Database) -> Stores:
     )
 
 
-def build_router(stores: Stores, vault: Vault, publisher: Publisher, town: Town, keys: RouterKeys) -> CaseRouter:
-    """Put the router together on any faces of its ports."""
+def build_router(
+    stores: Stores,
+    vault: Vault,
+    publisher: Publisher,
+    town: Town,
+    keys: RouterKeys,
+    *,
+    made_ahead: KeySource | None = None,
+) -> CaseRouter:
+    """Put the router together on any faces of its ports. made_ahead: where new keys come from; None: the vault."""
+    new_keys = made_ahead or vault
     registry = CitizenRegistry(
-        identifiers=stores.identifiers, citizens=stores.citizens, vault=vault, registry_key=keys.registry
+        identifiers=stores.identifiers,
+        citizens=stores.citizens,
+        new_keys=new_keys,
+        vault=vault,
+        registry_key=keys.registry,
     )
     reader = MessageReader(vault=vault, registry=registry, keys=keys, mailboxes=town.mailboxes.keys())
     gatherer = Gatherer(
         threads=stores.threads, cases=stores.cases, messages=stores.messages, reader=reader, registry=registry
     )
     writer = BatchWriter(
-        gatherer=gatherer, threads=stores.threads, cases=stores.cases, vault=vault, town=town, keys=keys
+        gatherer=gatherer, threads=stores.threads, cases=stores.cases, new_keys=new_keys, town=town, keys=keys
     )
     return CaseRouter(
         cases=stores.cases,

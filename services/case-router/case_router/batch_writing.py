@@ -27,7 +27,7 @@ from guichet.errors import PermanentError, TransientError
 from guichet.ids import AnchorId, CaseId, EventId
 from guichet.privacy.pseudonyms import mail_anchor
 from guichet.privacy.sealing import DataKey, Thing, seal
-from guichet.privacy.vault import Vault
+from guichet.privacy.vault import KeySource
 from guichet.runtime.metrics import CASES_OPENED, LOST_RACES, MESSAGES_FILED
 from guichet.store.case_document import CaseDocument
 from guichet.store.cases import CaseChange, CaseStore, Taken
@@ -58,14 +58,14 @@ class BatchWriter:
         gatherer: Gatherer,
         threads: ThreadStore,
         cases: CaseStore,
-        vault: Vault,
+        new_keys: KeySource,
         town: Town,
         keys: RouterKeys,
     ) -> None:
         self._gatherer = gatherer
         self._threads = threads
         self._cases = cases
-        self._vault = vault
+        self._new_keys = new_keys
         self._town = town
         self._keys = keys
         self._opener = CaseOpener(town, keys)
@@ -138,7 +138,7 @@ class BatchWriter:
 
     async def _seal_subjects(self, docket: Docket, decided: Filings) -> None:
         new = [case for case in decided.cases.values() if case.case_id not in docket.cases]
-        keys = await self._vault.new_keys(len(new)) if new else []
+        keys = await self._new_keys.new_keys(len(new)) if new else []
         for case, key in zip(new, keys, strict=True):
             words = self._town.policy(case.channel).new_case_words
             decided.cases[case.case_id] = _with_subject(case, docket.arrivals[case.opened_by], words, key)

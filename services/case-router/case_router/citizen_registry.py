@@ -16,7 +16,7 @@ from guichet.ids import CitizenId, IdentifierId, MessageId, derive_id
 from guichet.privacy.normalised import comparable
 from guichet.privacy.pseudonyms import identifier_id
 from guichet.privacy.sealing import DataKey, Thing, seal, seal_model, unseal_model
-from guichet.privacy.vault import Vault
+from guichet.privacy.vault import KeyOpener, KeySource
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState, CitizenStore
 from guichet.store.identifiers import Holder, IdentifierDocument, IdentifierStore
 
@@ -40,10 +40,17 @@ class CitizenRegistry:
     """The registry as the router uses it. Every method raises TransientError."""
 
     def __init__(
-        self, *, identifiers: IdentifierStore, citizens: CitizenStore, vault: Vault, registry_key: bytes
+        self,
+        *,
+        identifiers: IdentifierStore,
+        citizens: CitizenStore,
+        new_keys: KeySource,
+        vault: KeyOpener,
+        registry_key: bytes,
     ) -> None:
         self._identifiers = identifiers
         self._citizens = citizens
+        self._new_keys = new_keys
         self._vault = vault
         self._registry_key = registry_key
 
@@ -72,7 +79,7 @@ class CitizenRegistry:
         wanted = {sender.identifier: sender for sender in reversed(senders)}  # the first message of an address counts
         known = await self._identifiers.find_many(wanted)
         missing = [wanted[identifier] for identifier in wanted if identifier not in known]
-        keys = await self._vault.new_keys(len(missing)) if missing else []
+        keys = await self._new_keys.new_keys(len(missing)) if missing else []
         new = {sender.identifier: _address(sender, key) for sender, key in zip(missing, keys, strict=True)}
         if new and (taken := await self._identifiers.insert_new([*new.values()])):
             new |= await self._identifiers.find_many(taken)
@@ -92,7 +99,7 @@ class CitizenRegistry:
             for holder in document.holders
             if holder.citizen_id not in citizens
         }
-        keys = await self._vault.new_keys(len(missing)) if missing else []
+        keys = await self._new_keys.new_keys(len(missing)) if missing else []
         new = [_newcomer(citizen, missing[citizen], key) for citizen, key in zip(missing, keys, strict=True)]
         if new:
             await self._citizens.insert_new(new)
@@ -106,7 +113,7 @@ class CitizenRegistry:
     ) -> None:
         """Give addresses of which every holder is being erased to a new citizen. Updates `known`."""
         left = [each for each in known.values() if all(_is_erasing(holder, citizens) for holder in each.holders)]
-        keys = await self._vault.new_keys(len(left)) if left else []
+        keys = await self._new_keys.new_keys(len(left)) if left else []
         changed = [_taken_over(each, first[each.identifier_id], key) for each, key in zip(left, keys, strict=True)]
         if not await self._identifiers.replace_if_unchanged(changed):
             raise TransientError("an address changed hands meanwhile: the next try reads it again")

@@ -1,13 +1,14 @@
-"""Keys made ahead by those who seal and cannot open (adapters, portal): a full pool outlasts an outage of MongoDB.
+"""Keys made ahead, in bulk: a full pool outlasts an outage of MongoDB, and a key from it costs no wait for the vault.
 
-A key is handed out only after the vault acknowledged its insertion and the pair it is sealed to was still in use
-*after* that: a turn that retires the pair then finds the key and takes it along. What is left of a doubtful insertion
-is never used, which is harmless.
+A key is handed out only after the vault acknowledged its insertion and what wraps it was still in use *after* that: a
+turn that retires the wrapping then finds the key and takes it along. What is left of a doubtful insertion is never
+used, which is harmless.
 """
 
 import asyncio
+import secrets
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
@@ -16,15 +17,19 @@ from typing import Protocol, Self
 import structlog
 
 from guichet.errors import TransientError
-from guichet.privacy.sealing import DataKey, new_data_key
+from guichet.privacy.sealing import DataKey
 from guichet.privacy.vault_documents import ParcelledKey, SealingKey, WrappedKey
-from guichet.privacy.wrapping import new_parcel, wrap_key
+from guichet.privacy.wrapping import BUCKETS, new_keys_in, new_parcel, wrap_key
 
 log = structlog.get_logger()
 
 CAPACITY = 4096  # about 2 MB; an hour at one message a second
 PARCEL_KEYS = 512  # one insertion; at its best the store takes 50,000 keys a second this way
 PAUSE_WHILE_AWAY = timedelta(seconds=2)
+
+
+Make = Callable[[int], Awaitable[Sequence[DataKey]]]
+"""Makes so many keys, durable and under what is in use. Raises TransientError."""
 
 
 class SealingLedger(Protocol):
@@ -37,11 +42,11 @@ class SealingLedger(Protocol):
         """Return once every key is durable."""
 
 
-class KeyPool:
-    """A KeySource over a SealingLedger. `run` keeps it full; `async with` runs it as a task of its own."""
+class KeyReserve:
+    """A KeySource that makes keys ahead. `run` keeps it full; `async with` runs it as a task of its own."""
 
-    def __init__(self, ledger: SealingLedger, *, capacity: int = CAPACITY) -> None:
-        self._ledger = ledger
+    def __init__(self, make: Make, capacity: int = CAPACITY) -> None:
+        self._make_keys = make
         self._capacity = capacity
         self._ready: deque[DataKey] = deque()
         self._room = asyncio.Event()
@@ -94,12 +99,23 @@ class KeyPool:
         await asyncio.shield(self._making)
 
     async def _make(self, count: int) -> None:
+        self._ready.extend(await self._make_keys(count))
+
+
+class KeyPool(KeyReserve):
+    """The reserve of those who seal and cannot open (adapters, portal)."""
+
+    def __init__(self, ledger: SealingLedger, *, capacity: int = CAPACITY) -> None:
+        super().__init__(self._make_parcel, capacity)
+        self._ledger = ledger
+
+    async def _make_parcel(self, count: int) -> Sequence[DataKey]:
         target = await self._ledger.sealing_key()
-        keys = [new_data_key() for _ in range(count)]
+        keys = new_keys_in(secrets.randbelow(BUCKETS), count)
         await self._ledger.insert_keys(parcelled(keys, target))
         if (await self._ledger.sealing_key()).generation != target.generation:
             raise TransientError("the vault turned meanwhile: the next try uses its new pair")
-        self._ready.extend(keys)
+        return keys
 
 
 def parcelled(keys: Sequence[DataKey], target: SealingKey) -> list[ParcelledKey]:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from guichet.errors import TamperedError
 from guichet.ids import KeyId
-from guichet.privacy.sealing import KEY_BYTES
+from guichet.privacy.sealing import KEY_BYTES, DataKey
 
 BUCKETS = 1024  # a turn re-wraps what shares a bucket with a destroyed key: a thousandth of the vault
 
@@ -42,6 +42,15 @@ def bucket_of(key_id: KeyId) -> int:
 def ids_of_bucket(bucket: int) -> tuple[str, str]:
     """Return the range of ids that is a bucket: the first, and the end, which lies past the last."""
     return f"{bucket << 2:03x}", f"{(bucket + 1) << 2:03x}" if bucket + 1 < BUCKETS else "g"
+
+
+def new_keys_in(bucket: int, count: int) -> list[DataKey]:
+    """Make random keys of one bucket: neighbours in the vault's index, under one wrapping key to look up."""
+    return [DataKey(_key_id_in(bucket), secrets.token_bytes(KEY_BYTES)) for _ in range(count)]
+
+
+def _key_id_in(bucket: int) -> KeyId:
+    return KeyId(f"{bucket << 118 | secrets.randbits(118):032x}")
 
 
 def wrap_key(outer: bytes, inner: bytes) -> bytes:

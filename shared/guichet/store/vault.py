@@ -1,5 +1,6 @@
 """The vault of those who may open what is sealed: router, notifier, desk, portal, gdpr-worker, cli."""
 
+import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,11 @@ import structlog
 
 from guichet.ids import KeyId
 from guichet.privacy.aging_cache import AgingCache
-from guichet.privacy.key_pool import KeyPool
+from guichet.privacy.key_pool import KeyPool, KeyReserve
 from guichet.privacy.root_key import RootKeyFile
-from guichet.privacy.sealing import DataKey, new_data_key
+from guichet.privacy.sealing import DataKey
 from guichet.privacy.vault_documents import BucketedKey, WrappedKey
-from guichet.privacy.wrapping import bucket_of, unwrap_key, wrap_key
+from guichet.privacy.wrapping import BUCKETS, new_keys_in, unwrap_key, wrap_key
 from guichet.runtime.settings import KEYS_REMEMBERED_FOR, OpeningSettings, VaultSettings
 from guichet.store.client import connect_vault
 from guichet.store.key_ring import KeyRing, TurnedError
@@ -49,31 +50,31 @@ class MongoVault:
         return await _despite_turns(partial(self._make, count))
 
     async def _make(self, count: int) -> list[DataKey]:
-        """As in the key pool, what wraps a key must still be in use after the key is durable."""
-        keys = [new_data_key() for _ in range(count)]
-        buckets = await self._ring.buckets_in_use({bucket_of(key.key_id) for key in keys})
+        """As in the key pool, what wraps a key must still be in use after the key is durable.
+
+        Keys that are made together share a bucket: one to look up and to look at again, not one for each key.
+        """
+        number = secrets.randbelow(BUCKETS)
+        bucket = (await self._ring.buckets_in_use({number}))[number]
+        keys = new_keys_in(number, count)
         await self._documents.insert_keys(
             [
                 BucketedKey(
                     _id=key.key_id,
-                    bucket=bucket.number,
+                    bucket=number,
                     generation=bucket.generation,
                     wrapped=wrap_key(bucket.secret, key.secret),
                 )
                 for key in keys
-                for bucket in [buckets[bucket_of(key.key_id)]]
             ]
         )
-        if not await self._ring.still_in_use(buckets.values()):
+        if not await self._ring.still_in_use([bucket]):
             raise TurnedError("the vault turned meanwhile: the next try uses its new keys")
         return keys
 
-    def pool(self, capacity: int) -> KeyPool:
-        """Return keys made ahead in bulk, over the same connection, for who may open and makes one key at a time.
-
-        A key from it costs no wait for the vault; `new_keys` costs two.
-        """
-        return KeyPool(self._documents, capacity=capacity)
+    def pool(self, capacity: int) -> KeyReserve:
+        """Return keys made ahead in bulk: a key from it costs no wait for the vault; `new_keys` costs two."""
+        return KeyReserve(self.new_keys, capacity)
 
     async def open_keys(self, key_ids: Iterable[KeyId]) -> dict[KeyId, DataKey]:
         """See KeyOpener."""

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guichet.errors import SettingsError, TransientError
 from guichet.ids import KeyId
@@ -15,7 +17,7 @@ from guichet.privacy.root_key import RootKeyFile
 from guichet.privacy.sealing import Thing, new_data_key, seal, unseal
 from guichet.privacy.vault import Vault
 from guichet.privacy.vault_documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
-from guichet.privacy.wrapping import BUCKETS, bucket_of, new_pair, wrap_key
+from guichet.privacy.wrapping import BUCKETS, bucket_of, new_keys_in, new_pair, wrap_key
 from guichet.runtime.settings import OpeningSettings, VaultSettings
 from guichet.store.client import Database, connect_vault
 from guichet.store.vault import MongoVault, key_pool, open_vault
@@ -166,6 +168,17 @@ class TestMongoVault(VaultSuite):
         stored = await database["keys"].find_one({"_id": key.key_id})
         assert stored is not None
         assert stored["generation"] == 2
+
+    async def test_keys_made_together_share_a_bucket_and_batches_do_not(self, vault: MongoVault) -> None:
+        batches = [{bucket_of(key.key_id) for key in await vault.new_keys(20)} for _ in range(5)]
+        assert {len(buckets) for buckets in batches} == {1}
+        assert len(set.union(*batches)) > 1
+
+    @given(bucket=st.integers(0, BUCKETS - 1))
+    def test_keys_are_made_in_the_bucket_that_was_asked_for(self, bucket: int) -> None:
+        keys = new_keys_in(bucket, 3)
+        assert {(bucket_of(key.key_id), len(key.key_id), len(key.secret)) for key in keys} == {(bucket, 32, 32)}
+        assert len({key.key_id for key in keys}) == 3
 
     async def test_the_bucket_of_a_key_is_a_range_of_ids(self) -> None:
         key_ids = [new_data_key().key_id for _ in range(5000)]
