@@ -24,6 +24,7 @@ log = structlog.get_logger()
 PAUSE: Final = timedelta(seconds=1)  # between two looks at what is held up
 IDLE: Final = timedelta(seconds=10)  # where nothing is open: a request wakes the process that records it
 AFTER_A_BUG: Final = timedelta(minutes=1)
+AFTER_A_FAILED_TURN: Final = timedelta(minutes=1)  # each try begins a new generation of keys
 
 
 @dataclass
@@ -38,6 +39,7 @@ class ErasureWork:
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
     _alarms: set[str] = field(default_factory=set)
     _left_until: dict[EventId, datetime] = field(default_factory=dict)  # after a bug
+    _no_turn_until: datetime | None = None
 
     def wake(self) -> None:
         """Look at the ledger now."""
@@ -61,7 +63,7 @@ class ErasureWork:
         unfinished = await self.ledger.unfinished()
         held = [await self._work_off(entry) for entry in unfinished if not waits_for_another(entry, unfinished)]
         checked = [each.entry for each in held if each and each.entry.step is ErasureStep.CHECKED]
-        if checked:
+        if checked and (self._no_turn_until is None or self._no_turn_until <= self.clock()):
             await self._turn_for(checked)
         still_open = await self.ledger.unfinished()
         self._tell(still_open, [each for each in held if each])
@@ -100,10 +102,10 @@ class ErasureWork:
             report = await self.turn.run()
         except (TransientError, SettingsError) as exc:  # a file that cannot be written must not stop trimming, too
             log.warning("the vault is not turned", why=str(exc))
+            self._no_turn_until = self.clock() + AFTER_A_FAILED_TURN
             return
         for entry in checked:
-            if (done := turned(entry, report)) is not None:
-                await self._work_off(await self._written(done))
+            await self._work_off(await self._written(turned(entry, report)))
 
     def _tell(self, unfinished: Sequence[ErasureEntry], held: Sequence[Held]) -> None:
         now = self.clock()

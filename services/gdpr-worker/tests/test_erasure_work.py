@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from gdpr_worker.erasure_steps import ErasureSteps
-from gdpr_worker.erasure_work import ErasureWork
+from gdpr_worker.erasure_work import AFTER_A_FAILED_TURN, ErasureWork
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.privacy import ErasureCompleted
 from guichet.contracts.topics import PRIVACY_EVENTS
@@ -347,6 +347,7 @@ async def test_a_part_that_is_away_is_asked_again(part: str) -> None:
             assert part == "ledger"
     assert completed(world) == []
     getattr(world, part).away = False
+    world.clock.now += AFTER_A_FAILED_TURN
     await work.one_round()
     assert (await world.ledger.find(request)).finished  # type: ignore[union-attr]
 
@@ -395,18 +396,35 @@ async def test_several_erasures_share_one_turn() -> None:
     assert len(world.turn.done) <= 1
 
 
-async def test_a_turn_that_began_too_early_is_not_taken_for_one() -> None:
+async def test_a_turn_that_failed_is_tried_again_after_a_minute_not_at_every_round() -> None:
     world = World()
-    request = await world.ask()
-    work = world.work()
+    request, work = await world.ask(), world.work()
+    await work.one_round()
+    world.clock.now += REMEMBERED
+    tries: list[datetime] = []
+
+    async def fails() -> Any:
+        tries.append(world.clock.now)
+        raise TransientError("a damaged key")
+
+    work.turn.run = fails
+    for _ in range(5):
+        await work.one_round()
+        world.clock.now += timedelta(seconds=20)
+    assert len(tries) == 2
+    assert (await world.ledger.find(request)).step is ErasureStep.CHECKED  # type: ignore[union-attr]
+
+
+async def test_a_turn_counts_also_where_another_process_clock_is_ahead() -> None:
+    world = World()
+    request, work = await world.ask(), world.work()
     await work.one_round()
     world.clock.now += REMEMBERED
     report = await world.turn.run()
-    early = type(report)(1, report.began_at - timedelta(seconds=1), report.ended_at, buckets=0, keys=0)
 
-    async def run_early() -> Any:
-        return early
+    async def by_a_slow_clock() -> Any:
+        return type(report)(1, report.began_at - timedelta(minutes=3), report.ended_at, buckets=0, keys=0)
 
-    work.turn.run = run_early
+    work.turn.run = by_a_slow_clock
     await work.one_round()
-    assert (await world.ledger.find(request)).step is ErasureStep.CHECKED  # type: ignore[union-attr]
+    assert (await world.ledger.find(request)).finished  # type: ignore[union-attr]
