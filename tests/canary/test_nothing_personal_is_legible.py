@@ -9,7 +9,7 @@ from guichet_canary.planting import UNREADABLE
 from guichet_canary.run import Findings, run
 from guichet_canary.search import Hit
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 SHOWN = 40  # of the hits
 
 

@@ -8,10 +8,12 @@ import os
 import quopri
 import string
 import unicodedata
+import zlib
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+import bson
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -124,7 +126,7 @@ def test_a_telephone_number_is_found_however_it_is_written(written, encode):
 
 def test_an_address_is_found_by_either_half_and_a_long_number_in_binary():
     search = Search(
-        [Canary("mail", "zuliane@vergonquet.example", Kind.EMAIL), Canary("chat", "7103958271645", Kind.NUMBER)]
+        [Canary("mail", "zulianette@vergonquet.example", Kind.EMAIL), Canary("chat", "7103958271645", Kind.NUMBER)]
     )
     assert search.in_bytes("a log", b"unknown host VERGONQUET.EXAMPLE")
     for order in ("little", "big"):
@@ -133,7 +135,7 @@ def test_an_address_is_found_by_either_half_and_a_long_number_in_binary():
 
 
 def test_a_word_of_a_value_is_enough():
-    assert found("Zuliane Vergonquet", b"prefix index: vergonquet")
+    assert found("Zulianette Vergonquet", b"prefix index: vergonquet")
 
 
 @FEW
@@ -148,7 +150,7 @@ def test_nothing_is_found_where_nothing_was_planted(text, noise):
 
 @pytest.fixture(scope="module")
 def search() -> Search:
-    return Search([Canary("it", "Zuliane Vergonquet")])
+    return Search([Canary("it", "Zulianette Vergonquet")])
 
 
 @pytest.mark.parametrize("encode", [*STANDING.values(), *HIDDEN.values()], ids=[*STANDING, *HIDDEN])
@@ -156,7 +158,7 @@ def search() -> Search:
 @given(before=st.integers(0, 3000), size=st.integers(1, 900))
 def test_it_is_found_across_the_borders_of_blocks(search, tmp_path_factory, encode, before, size):
     path = tmp_path_factory.getbasetemp() / "borders"
-    path.write_bytes(b"." * before + encode("Zuliane Vergonquet") + b"." * 700)
+    path.write_bytes(b"." * before + encode("Zulianette Vergonquet") + b"." * 700)
     hits = list(search.in_blocks("file", blocks_of(path, size, search.overlap)))
     assert hits
     assert len(hits) == len({(hit.offset, hit.form) for hit in hits})
@@ -166,8 +168,8 @@ def test_it_is_found_across_the_borders_of_blocks(search, tmp_path_factory, enco
 @FEW
 @given(before=st.integers(0, 200))
 def test_the_offset_is_where_it_lies_in_the_file(search, before):
-    broken = b"." * before + quopri.encodestring(b"a word " * 9 + b"Zuliane Vergonquet")
-    assert b"Zuliane Vergonquet" not in broken
+    broken = b"." * before + quopri.encodestring(b"a word " * 9 + b"Zulianette Vergonquet")
+    assert b"Zulianette Vergonquet" not in broken
     offsets = {hit.offset for hit in search.in_bytes("file", broken)}
     assert offsets == {broken.index(b"Z"), broken.index(b"V")}
 
@@ -177,10 +179,18 @@ def test_a_sparse_file_costs_nothing_and_hides_nothing(search, tmp_path):
     path.parent.mkdir()
     with path.open("wb") as file:
         file.seek(40_000_000_000)  # in time, only if its holes are stepped over
-        file.write("Zuliane Vergonquet".encode("utf-16-le"))
+        file.write("Zulianette Vergonquet".encode("utf-16-le"))
         file.truncate(80_000_000_000)
     hits = list(search_folder(search, tmp_path))
     assert {(hit.where, hit.offset) for hit in hits} >= {("kafka/00000000.index", 40_000_000_000)}
+
+
+def test_what_mongod_packs_is_unpacked(search, tmp_path):
+    packed = zlib.compress(bson.encode({"comment": "from Vergonquet"}))
+    path = tmp_path / "diagnostic.data" / "metrics.2026"
+    path.parent.mkdir()
+    path.write_bytes(bson.encode({"type": 0, "doc": {}}) + bson.encode({"type": 1, "data": b"size" + packed}))
+    assert {hit.where for hit in search_folder(search, tmp_path)} == {"diagnostic.data/metrics.2026, unpacked"}
 
 
 def test_a_file_s_name_counts_and_a_socket_or_a_link_is_passed_over(search, tmp_path):
@@ -191,7 +201,7 @@ def test_a_file_s_name_counts_and_a_socket_or_a_link_is_passed_over(search, tmp_
 
 
 def test_a_report_names_the_place_and_repeats_no_canary(search):
-    [hit, *_] = search.in_bytes("logs/x.log", b'{"event": "from Zuliane VERGONQUET", "to": "vergonquet"}')
+    [hit, *_] = search.in_bytes("logs/x.log", b'{"event": "from Zulianette VERGONQUET", "to": "vergonquet"}')
     assert str(hit).startswith("logs/x.log at 16: it as utf-8: …")
     assert "from […]" in str(hit)
     assert "vergonquet" not in str(hit).lower()

@@ -47,10 +47,17 @@ class Desk:
                 return found[1]
         return None
 
+    async def hidden_fields(self, path: str) -> dict[str, str]:
+        """Return what a page's forms carry along."""
+        return dict(_HIDDEN.findall((await self._http.get(path)).text))
+
+    async def post(self, path: str, fields: dict[str, str]) -> httpx.Response:
+        """Send any form."""
+        return await self._http.post(path, data=fields, timeout=60)
+
     async def send(self, path: str, form: str, **fields: str) -> None:
-        """Send one of a case page's forms."""
-        hidden = dict(_HIDDEN.findall((await self._http.get(path)).text))
-        answer = await self._http.post(f"{path}/{form}", data=hidden | fields)
+        """Send one of a case page's forms; it must be taken."""
+        answer = await self.post(f"{path}/{form}", await self.hidden_fields(path) | fields)
         assert answer.status_code == 303, f"{form}: {answer.status_code}"
         self.led_to.append(answer.headers["Location"])
 

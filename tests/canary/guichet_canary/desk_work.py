@@ -14,9 +14,8 @@ AGENT: Final = "helene.vasseur"
 _WITH_SUBJECT: Final = frozenset({"mail", "form", "notifier", "crash", "refused", "registry"})
 
 
-async def work_at_the_desk(desk: Desk, sandbox: SandboxClient, who: Cast, folder: Path) -> set[str]:
+async def work_at_the_desk(desk: Desk, sandbox: SandboxClient, who: Cast) -> set[str]:
     """Do it, and return the labels of the canaries that were seen to arrive, in clear, with whom they were for."""
-    assert await desk.sign_in(AGENT, _password_of(AGENT, folder)) == 303
     paths = {place: await _path_of(desk, who, place) for place in CASES}
     seen: set[str] = set()
     for place, path in paths.items():
@@ -56,7 +55,7 @@ async def _path_of(desk: Desk, who: Cast, place: str) -> str:
     return await until(lambda: desk.case_of(words), f"the case of {place}")
 
 
-def _password_of(name: str, folder: Path) -> str:
+def password_of(name: str, folder: Path) -> str:
     found = re.search(rf"^{re.escape(name)}\s.*?(\S+)$", (folder / "secrets" / "agents.txt").read_text(), re.MULTILINE)
     assert found is not None, name
     return found[1]

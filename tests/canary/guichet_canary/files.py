@@ -3,10 +3,16 @@
 import errno
 import os
 import stat
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
+
+import bson
 
 from guichet_canary.search import BLOCK, Hit, Search
+
+DIAGNOSTICS: Final = "diagnostic.data"
 
 
 def search_folder(search: Search, folder: Path, note: Callable[[str], object] = lambda _: None) -> Iterator[Hit]:
@@ -18,6 +24,14 @@ def search_folder(search: Search, folder: Path, note: Callable[[str], object] = 
             continue
         note(name)
         yield from search.in_blocks(name, blocks_of(path, BLOCK, search.overlap))
+        if path.parent.name == DIAGNOSTICS:
+            yield from search.in_bytes(f"{name}, unpacked", unpacked_diagnostics(path.read_bytes()))
+
+
+def unpacked_diagnostics(content: bytes) -> bytes:
+    """Return what mongod packs with zlib into the only files of the stack that are compressed (its own metrics)."""
+    packed = (document["data"] for document in bson.decode_iter(content) if "data" in document)
+    return b"".join(zlib.decompress(each[4:]) for each in packed)  # after its length, unpacked
 
 
 def blocks_of(path: Path, size: int, overlap: int) -> Iterator[tuple[int, bytes]]:

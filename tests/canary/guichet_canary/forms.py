@@ -154,7 +154,7 @@ def _hidden_forms(charset: str, data: bytes) -> Iterator[Form]:
         yield Form(f"base64 of {charset}", core, blind=False)
         yield Form(f"url-safe base64 of {charset}", core.replace(b"+", b"-").replace(b"/", b"_"), blind=False)
     for name, before in (("hex", ""), ("percent", "%"), ("quoted-printable", "="), ("python", "\\x"), ("hex", " ")):
-        pattern = "".join(f"{before}{byte:02x}" for byte in data)
+        pattern = before + (data.hex(" ").replace(" ", before) if before else data.hex())
         yield Form(f"{name} of {charset}", pattern.encode(), blind=True)
     if charset == "utf-16-le":
         units = struct.unpack(f"<{len(data) // 2}H", data)

@@ -19,7 +19,19 @@ from guichet_local.stack import LocalStack
 CASES: Final = ("mail", "sms", "whatsapp", "telegram", "form", "notifier", "crash", "refused", "registry", "registry 2")
 PLACES: Final = (
     *CASES,
-    *("mail copy", "answer", "bounce", "broken mail", "webhooks", "lmtp", "router", "nameless", "stranger", "record"),
+    *(
+        "mail copy",
+        "answer",
+        "bounce",
+        "broken mail",
+        "webhooks",
+        "lmtp",
+        "router",
+        "nameless",
+        "stranger",
+        "record",
+        "outage",
+    ),
 )
 UNREADABLE: Final = ("inbound-sms", "case-events", "delivery-reports")
 
@@ -43,7 +55,7 @@ async def plant_everything(stack: LocalStack, who: Cast, sandbox: SandboxClient,
         write.by_sms_from_a_name(sandbox, who["nameless"]),
         write.by_whatsapp(sandbox, who["whatsapp"]),
         write.by_telegram(sandbox, who["telegram"]),
-        write.by_form(stack.addresses["citizen-portal"], who["form"]),
+        _fill_in_the_form(stack, who["form"]),
         strangers.send_unreadable_webhooks(stack, who["webhooks"]),
         strangers.speak_lmtp_badly(stack.addresses["ingest-email-lmtp"], who["lmtp"]),
         strangers.sign_in_wrongly(stack.addresses["agent-desk"], who["stranger"]),
@@ -81,6 +93,10 @@ async def _be_refused_by_a_mail_server(writer: Person, sandbox: SandboxClient) -
     """Let the receipt meet a mail server that does not know the writer, and says so with their address."""
     await sandbox.misbehave(Trouble.SMTP_REFUSED)
     await write.by_mail(sandbox, writer, mails.plain_letter(writer))
+
+
+async def _fill_in_the_form(stack: LocalStack, writer: Person) -> None:
+    assert await write.by_form(stack.addresses["citizen-portal"], writer) == 303
 
 
 async def _write_unreadable_records(stack: LocalStack, who: Person) -> None:

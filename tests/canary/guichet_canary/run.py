@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 import httpx
 
@@ -12,9 +14,10 @@ from citizen_sandbox.entry import Direction
 from guichet_canary import surroundings
 from guichet_canary.controls import Control, plant_controls
 from guichet_canary.desk import Desk
-from guichet_canary.desk_work import work_at_the_desk
+from guichet_canary.desk_work import AGENT, password_of, work_at_the_desk
 from guichet_canary.files import search_folder
 from guichet_canary.operator_commands import guichet_command
+from guichet_canary.outage import write_during_an_outage
 from guichet_canary.planting import Cast, plant_everything, whole_cast
 from guichet_canary.search import Hit, Search
 from guichet_canary.stack import legible_stack
@@ -49,8 +52,9 @@ class Findings:
 
 async def run(folder: Path, beside: Path) -> Findings:
     """Run a whole stack in `folder` and search it, its surroundings while it runs, its files after it was stopped."""
+    (temporary := folder / "tmp").mkdir()
     stack, who = legible_stack(folder), whole_cast()
-    with stack:
+    with patch.dict(os.environ, TMPDIR=str(temporary)), stack:  # what is left there is found there
         findings = Findings(who, await plant_controls(stack))
         search = Search([*(c.canary for c in findings.controls), *(c for each in who.values() for c in each.canaries)])
         async with (
@@ -58,8 +62,13 @@ async def run(folder: Path, beside: Path) -> Findings:
             Desk(stack.addresses["agent-desk"]) as desk,
         ):
             await plant_everything(stack, who, sandbox, beside)
-            findings.seen = await work_at_the_desk(desk, sandbox, who, folder)
+            assert await desk.sign_in(AGENT, password_of(AGENT, folder)) == 303
+            findings.seen = await work_at_the_desk(desk, sandbox, who)
             await _until_all_went_wrong(stack)
+            case = await until(lambda: desk.case_of(who["form"].subject.value), "the form's case")
+            await write_during_an_outage(stack, who["outage"], sandbox, desk, case)
+            await until(lambda: desk.case_of(who["outage"].subject.value), "the case of the mail sent in the outage")
+            await _open_the_dead_letters(stack)
             for where, content in (await _look_around(stack, sandbox, desk)).items():
                 findings.hits += search.in_bytes(where, content)
     findings.hits += search_folder(search, folder, findings.searched.append)
@@ -67,7 +76,7 @@ async def run(folder: Path, beside: Path) -> Findings:
 
 
 async def _until_all_went_wrong(stack: LocalStack) -> None:
-    """Wait for every burial and for the crash; then open each dead letter, as an operator does."""
+    """Wait for every burial and for the crash."""
 
     async def buried() -> bool:
         listed = await asyncio.to_thread(guichet_command, stack, "dead-letters", "list")
@@ -80,6 +89,15 @@ async def _until_all_went_wrong(stack: LocalStack) -> None:
 
     await until(buried, "every dead letter")
     await until(crashed, "the crash of the notifier")
+
+
+async def _open_the_dead_letters(stack: LocalStack) -> None:
+    """Show each, as an operator does, then drop one."""
+    listed = (await asyncio.to_thread(guichet_command, stack, "dead-letters", "list")).splitlines()
+    ids = [line.split()[0] for line in listed if " ingest-" in line]
+    for each in ids[:2]:
+        assert await asyncio.to_thread(guichet_command, stack, "dead-letters", "show", each)
+    await asyncio.to_thread(guichet_command, stack, "dead-letters", "drop", ids[0], "--reason", "nothing to read")
 
 
 async def _is_ready(stack: LocalStack, name: str) -> bool:

@@ -27,12 +27,13 @@ class Canary:
 
     @property
     def needles(self) -> tuple[str, ...]:
-        """Return what to look for: any one of them gives the person away.
+        """Return what to look for: any one of them gives the person away, and one is in whatever holds the value.
 
-        A text's words stand alone too (a given name, a search word); an address's two halves; a number as the French
-        dial it, as others do, with what people put between the digits.
+        A text's longer words (a given name, a search word); an address's two halves; a number as the French dial it,
+        as others do, with what people put between the digits.
         """
-        return tuple(dict.fromkeys(each for each in (self.value, *self._parts()) if len(each) >= SHORTEST))
+        parts = dict.fromkeys(each for each in self._parts() if len(each) >= SHORTEST)
+        return tuple(parts) or (self.value,)
 
     def _parts(self) -> tuple[str, ...]:
         match self.kind:
@@ -41,7 +42,7 @@ class Canary:
             case Kind.EMAIL:
                 return tuple(self.value.split("@"))
             case Kind.PHONE:
-                return tuple(_ways_to_write(self.value))
+                return (self.value, *_ways_to_write(self.value))
             case Kind.NUMBER:
                 return ()
 
