@@ -2,13 +2,13 @@
 
 Everybody writes; everything on disk is copied; three persons are erased while gdpr-worker is killed at random and the
 router is away for a while; the copy is opened before, between the keys' destruction and the turn, and after; the erased
-write again; every topic is read once more from its first record.
+write again; every topic is read once more from its first record; in the end a backup from before all this is restored.
 """
 
-import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from citizen_sandbox.entry import Direction, Entry
@@ -59,6 +59,8 @@ class Drill:
     kept_after: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     sent_before: list[str] = field(default_factory=list)
     sent_after: list[str] = field(default_factory=list)
+    restored: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)  # before any service was started
+    restored_opened: Mapping[Item, bytes] = field(default_factory=dict)
 
     @property
     def erased_items(self) -> frozenset[Item]:
@@ -83,7 +85,9 @@ async def play(town: Town, desk: Desk) -> Drill:
     await desk.sign_in("karim.haddad", town.password_of("karim.haddad"))
     await an_agent_answers(town, desk)
     await until("everything is handled", town.all_is_handled)
-    copy = read_copy(copy_of(town.stack, town.stack.folder.parent / "copy"))
+    backup, copied = town.stack.folder.parent / "backup", town.stack.folder.parent / "copy"
+    await town.guichet("backup", "data", str(backup))
+    copy = read_copy(copy_of(town.stack, copied))
     link = next(link for link in receipt.links if "/suivi/" in link)
     drill = Drill(town, desk, copy, Openings(before=_open(town, [copy.vault], copy.items)), link)
     drill.theirs = {
@@ -100,6 +104,7 @@ async def play(town: Town, desk: Desk) -> Drill:
     drill.ledger = town.ledger(requests)
     await _write_again(drill)
     await _read_everything_again(drill)
+    await _restore(drill, backup)
     return drill
 
 
@@ -132,11 +137,24 @@ async def _read_everything_again(drill: Drill) -> None:
     await until("everything is handled", town.all_is_handled)
     await until("destroyed cases are told of", lambda: not any("outbox" in each for each in _tombstones(town)))
     drill.kept_before, drill.sent_before = town.kept(), await _sent(town)
-    await asyncio.gather(*(asyncio.to_thread(town.stack.stop, worker) for worker in WORKERS))
+    await town.stop(*WORKERS)
     drill.records_read_again = await rewind_all(town.kafka)
-    await asyncio.gather(*(asyncio.to_thread(town.stack.start, worker) for worker in WORKERS))
+    await town.start(*WORKERS)
     await until("everything is handled again", town.all_is_handled)
     drill.kept_after, drill.sent_after = town.kept(), await _sent(town)
+
+
+async def _restore(drill: Drill, backup: Path) -> None:
+    """Put the backup back with every service stopped, look at it, then start them all."""
+    town = drill.town
+    await town.stop(*town.services)
+    await town.guichet("restore", "data", str(backup), "--replace", "--yes")
+    drill.restored, vault = databases(town.stack.environment_of("guichet")["GUICHET_MONGODB_URI"])
+    items = [item for name, documents in drill.restored.items() for item in items_in_collection(name, documents)]
+    drill.restored_opened = _open(town, [drill.copy.vault, vault], items)
+    await town.start(*town.services)
+    await until("everything that came since the backup is handled", town.all_is_handled)
+    await drill.desk.sign_in("karim.haddad", town.password_of("karim.haddad"))  # no backup holds sessions
 
 
 def _open(town: Town, vaults: Sequence[Any], items: Sequence[Item]) -> Mapping[Item, bytes]:

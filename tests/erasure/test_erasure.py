@@ -160,6 +160,26 @@ async def test_everything_read_once_more_from_the_first_record_brings_nothing_ba
     assert drill.sent_after == drill.sent_before
 
 
+async def test_a_backup_from_before_is_clean_again_before_it_serves_anyone(drill):
+    left = {each["_id"]: each for each in (*drill.restored["messages"], *drill.restored["cases"])}
+    erased = {item.thing.thing_id for item in drill.erased_items if item.place in ("messages", "cases")}
+    assert erased <= left.keys()
+    assert not [name for name in erased if {"content", "subject", "citizen"} & left[name].keys()]
+    assert {each["_id"] for each in drill.restored["citizens"]}.isdisjoint(drill.citizens.values())
+    assert drill.erased_items.isdisjoint(drill.restored_opened)
+    markers = [marker.encode() for person in ERASED for marker in person.markers]
+    assert not [item for item, clear in drill.restored_opened.items() if any(marker in clear for marker in markers)]
+    stayed = {item for item in drill.copy.items if item.place in ("messages", "citizens")} - drill.erased_items
+    assert stayed <= set(drill.restored_opened)
+
+
+async def test_what_came_after_the_backup_is_filed_again_from_the_topics(drill):
+    subjects = [words for _, words in drill.living_cases()]
+    assert Counter(subjects)[AGAIN] == Counter(subjects)[LATE] == 1
+    assert HOLE not in subjects
+    assert LAMP in subjects
+
+
 def case_of(drill: Drill, subject: str) -> dict:
     """Return the case that a mail with this subject opened, told by opening it as it lies there now."""
     found = drill.living_cases()

@@ -82,6 +82,19 @@ class Town:
         return not any(lag.records for lags in looks for lag in lags)
 
     @property
+    def services(self) -> tuple[str, ...]:
+        """Return every service; the citizens' sandbox is none: it is the world outside."""
+        return tuple(service.name for service in SERVICES if service.name != "citizen-sandbox")
+
+    async def stop(self, *services: str) -> None:
+        """Stop services in order, all at the same time."""
+        await asyncio.to_thread(self.stack.supervisor.end, *services)
+
+    async def start(self, *services: str) -> None:
+        """Start services and return when all are ready."""
+        await asyncio.gather(*(asyncio.to_thread(self.stack.start, service) for service in services))
+
+    @property
     def kafka(self) -> KafkaSettings:
         """Return where the broker is."""
         return KafkaSettings(
