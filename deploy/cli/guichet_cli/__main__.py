@@ -10,6 +10,7 @@ from guichet.runtime.logging import configure_logging
 
 SUB_COMMANDS: Final = {
     "agents": "guichet_cli.agents:app",
+    "backup": "guichet_cli.backup:app",
     "channels": "guichet_cli.channels:app",
     "citizens": "guichet_cli.citizens:app",
     "contracts": "guichet_cli.contracts:app",
@@ -17,6 +18,7 @@ SUB_COMMANDS: Final = {
     "erase": "guichet_cli.erase:erase",
     "prepare": "guichet_cli.prepare:prepare",
     "registry": "guichet_cli.registry:app",
+    "restore": "guichet_cli.restore:app",
     "store": "guichet_cli.store:app",
     "top": "guichet_cli.top:top",
     "topics": "guichet_cli.topics:app",

@@ -7,6 +7,7 @@ already published message points to.
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -55,6 +56,13 @@ class ObjectStore(Protocol):
         """Remove it; what is not there is a success."""
 
 
+class ListedObjects(ObjectStore, Protocol):
+    """An object store that tells what it holds: for a backup."""
+
+    def all_keys(self) -> AsyncIterator[str]:
+        """Yield every key, in no order. Raises TransientError."""
+
+
 class ObstoreObjects:
     """Face over the library obstore. url: file:///folder (made when missing) or s3://bucket/prefix.
 
@@ -89,6 +97,15 @@ class ObstoreObjects:
             await self._store.delete_async(checked_key(key))
         except FileNotFoundError:
             return
+        except (BaseError, OSError) as exc:
+            raise _away(exc) from exc
+
+    async def all_keys(self) -> AsyncIterator[str]:
+        """See ListedObjects."""
+        try:
+            async for some in self._store.list():
+                for each in some:
+                    yield each["path"]
         except (BaseError, OSError) as exc:
             raise _away(exc) from exc
 

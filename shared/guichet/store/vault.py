@@ -96,6 +96,7 @@ class MongoVault:
         """Raise unless the vault answers, is initialised, and this root key opens it. For health and start-up."""
         self._opened.forget_old()
         await self._ring.check()
+        await self._documents.living_keys([])
 
     async def _load(self, key_ids: set[KeyId]) -> dict[KeyId, DataKey]:
         living, destroyed = await self._documents.living_keys(key_ids)

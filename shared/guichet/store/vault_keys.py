@@ -25,6 +25,8 @@ BUCKET_KEYS = "bucket_keys"
 SEALING_KEYS = "sealing_keys"
 OPENING_KEYS = "opening_keys"
 
+RESTORING = "restoring"  # a mark among the keys while data is being restored (guichet.store.restoring)
+
 INDEXES: dict[str, list[IndexModel]] = {  # a bucket is a range of `_id`, so that openers' insertions keep one index
     KEYS: [
         IndexModel([("awaits_turn", 1)], name="awaiting_a_turn", sparse=True),
@@ -64,9 +66,13 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
 
 
 class VaultKeys:
-    """Documents of the vault. Every method raises TransientError while MongoDB is away."""
+    """Documents of the vault. Every method raises TransientError while MongoDB is away.
 
-    def __init__(self, database: Database) -> None:
+    while_restoring: open keys even while data is being restored, for who restores it.
+    """
+
+    def __init__(self, database: Database, *, while_restoring: bool = False) -> None:
+        self._while_restoring = while_restoring
         self._keys = database[KEYS]
         self._buckets = database[BUCKET_KEYS]
         self._sealing = database[SEALING_KEYS]
@@ -80,8 +86,15 @@ class VaultKeys:
 
     @translate_errors
     async def living_keys(self, key_ids: Iterable[KeyId]) -> tuple[list[WrappedKey], set[KeyId]]:
-        """Return the living keys among these, and the ids of those that were destroyed."""
-        found = await self._keys.find({"_id": {"$in": [*key_ids]}}).to_list(None)
+        """Return the living keys among these, and the ids of those that were destroyed.
+
+        Raises TransientError while data is being restored, too.
+        """
+        found = await self._keys.find({"_id": {"$in": [RESTORING, *key_ids]}}).to_list(None)
+        if any(document["_id"] == RESTORING for document in found):
+            if not self._while_restoring:
+                raise TransientError("data is being restored: wait for `guichet restore data`, or run it again")
+            found = [document for document in found if document["_id"] != RESTORING]
         destroyed = {KeyId(document["_id"]) for document in found if "destroyed_at" in document}
         return [
             WRAPPED_KEY.validate_python(document) for document in found if document["_id"] not in destroyed

@@ -31,6 +31,7 @@ from guichet.store.rewrapping import Rewrapping
 from guichet.store.turn_plan import Found, open_found, plan_buckets, plan_pair, under_root
 from guichet.store.turning_keys import TurningKeys
 from guichet.store.turns import Lease, Turns
+from guichet.store.vault_backup import VaultBackups
 
 log = structlog.get_logger()
 
@@ -124,4 +125,5 @@ class VaultTurn:
 def open_turn(settings: TurnSettings, database: Database) -> VaultTurn:
     """Build the turn of who may turn. database: the vault's."""
     root = RootKeyWriter(settings.root_key_file, settings.root_key_copy)
-    return VaultTurn(TurningKeys(database), Turns(database), root)
+    backups = VaultBackups(database, settings.vault_backups)
+    return VaultTurn(TurningKeys(database), Turns(database), root, back_up=backups.replace)

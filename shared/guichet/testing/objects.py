@@ -1,5 +1,7 @@
 """An object store in memory, as strict as the real one."""
 
+from collections.abc import AsyncIterator
+
 from guichet.errors import TransientError
 from guichet.store.objects import checked_key, no_such_object, overwritten
 
@@ -28,6 +30,12 @@ class InMemoryObjects:
         """See ObjectStore."""
         self._answer()
         self.objects.pop(checked_key(key), None)
+
+    async def all_keys(self) -> AsyncIterator[str]:
+        """See ListedObjects."""
+        self._answer()
+        for key in list(self.objects):
+            yield key
 
     def _answer(self) -> None:
         if self.away:

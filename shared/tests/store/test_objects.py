@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.errors import PermanentError, SettingsError, TransientError
-from guichet.store.objects import ObjectStore, ObstoreObjects, checked_key
+from guichet.store.objects import ListedObjects, ObjectStore, ObstoreObjects, checked_key
 from guichet.testing.objects import InMemoryObjects
 
 
@@ -46,6 +46,13 @@ class ObjectStoreSuite:
             await objects.delete("0a1b")
         with pytest.raises(PermanentError):
             await objects.get("0a1b")
+
+    async def test_it_tells_what_it_holds(self, objects: ListedObjects) -> None:
+        for key in ("0a1b/photo.1", "0a1b/photo.2", "whole"):
+            await objects.put(key, b"bytes")
+        await objects.delete("whole")
+        assert {"0a1b/photo.1", "0a1b/photo.2"} <= {key async for key in objects.all_keys()}
+        assert "whole" not in {key async for key in objects.all_keys()}
 
     async def test_a_large_file(self, objects: ObjectStore) -> None:
         content = os.urandom(12 * 1024 * 1024)

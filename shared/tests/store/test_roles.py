@@ -19,11 +19,15 @@ from guichet.runtime.settings import MongoSettings, TurnSettings, VaultSettings
 from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.citizen_erasing import MongoCitizenErasing
 from guichet.store.client import connect, connect_vault, translated
+from guichet.store.dumping import dump
 from guichet.store.holdings import MongoHoldings
 from guichet.store.message_erasing import MongoMessageErasing
 from guichet.store.preparation import STORE_FILES, VAULT_FILES, prepare
+from guichet.store.restoring import DataRestore, VaultRestore, data_collections
 from guichet.store.shares import MongoShares
+from guichet.store.turns import Turns
 from guichet.store.vault import MongoVault
+from guichet.store.vault_backup import back_up_vault
 from guichet.store.vault_keys import VaultKeys
 from guichet.store.vault_setup import initialise_vault
 from guichet.store.vault_turn import open_turn
@@ -190,6 +194,43 @@ async def test_nobody_else_does(role: str, server: LockedServer, root: RootKeyFi
         await open_turn(_turning(root), server.vault(role)).run()
 
 
+async def test_a_backup_is_read_by_a_role_of_its_own_that_opens_and_changes_nothing(
+    server: LockedServer, root: RootKeyFile, tmp_path: Path
+) -> None:
+    mine, vault = server.database("guichet_backup"), server.vault("guichet_backup")
+    (tmp_path / "data").mkdir()
+    await dump(mine, data_collections(), tmp_path / "data", _no_beat)
+    async with Turns(vault).lease():
+        await back_up_vault(vault, tmp_path / "vault", _no_beat)
+    await refused(mine["cases"].delete_many({}))
+    await refused(mine["cases"].insert_one({}))
+    await refused(vault["keys"].delete_many({}))
+
+
+async def test_a_restore_is_done_by_a_role_of_its_own(server: LockedServer, root: RootKeyFile, tmp_path: Path) -> None:
+    reader, database, vault = (
+        server.database("guichet_backup"),
+        server.database("guichet_restore"),
+        server.vault("guichet_restore"),
+    )
+    (kept,) = await MongoVault(VaultKeys(server.vault("guichet_router")), root).new_keys(1)
+    (tmp_path / "data").mkdir()
+    await dump(reader, data_collections(), tmp_path / "data", _no_beat)
+    await back_up_vault(server.vault("guichet_backup"), tmp_path / "vault", _no_beat)
+    restore = DataRestore(database, vault)
+    await restore.begin(ARRIVED)
+    await restore.replace(tmp_path / "data", _no_beat)
+    await restore.end()
+    async with Turns(vault).lease():
+        await VaultRestore(vault).replace(tmp_path / "vault", _no_beat)
+    opened = await MongoVault(VaultKeys(server.vault("guichet_router")), root).open_keys([kept.key_id])
+    assert opened == {kept.key_id: kept}
+
+
+async def _no_beat(_part: str, _count: int) -> None:
+    return
+
+
 def _turning(root: RootKeyFile) -> TurnSettings:
     return TurnSettings(root_key_file=root.path)
 
@@ -206,7 +247,7 @@ async def test_the_ledger_of_erasures_is_read_by_who_erases_and_by_operators_alo
     role: str, server: LockedServer, root: RootKeyFile
 ) -> None:
     erasures = server.vault(role)["erasures"]
-    if role in ("guichet_gdpr_worker", "guichet_operator"):
+    if role in ("guichet_gdpr_worker", "guichet_operator", "guichet_backup", "guichet_restore"):
         assert await erasures.find_one({}) is None
     else:
         await refused(erasures.find_one({}))

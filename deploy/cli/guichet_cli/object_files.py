@@ -1,0 +1,72 @@
+"""The object store's files to a backup's folder and back, as they are: sealed. One file is in memory at a time."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from guichet.errors import PermanentError
+from guichet.store.backup_files import BackupFile, damaged, digest_of, private_file
+from guichet.store.objects import ListedObjects, ObjectStore, checked_key
+
+FOLDER: Final = "objects"
+DIGESTS: Final = "objects.sha256"
+Beat = Callable[[str, int], Awaitable[None]]
+
+
+async def save_objects(objects: ListedObjects, folder: Path, beat: Beat) -> tuple[BackupFile, int]:
+    """Write every file, and the list of their digests; return the list, and how many files.
+
+    Raises TransientError, PermanentError.
+    """
+    with private_file(folder / DIGESTS) as digests:
+        count = 0
+        async for key in objects.all_keys():
+            content = await _get(objects, key)
+            if content is None:
+                continue
+            await asyncio.to_thread(_write, folder / FOLDER / key, content)
+            digests.write(f"{hashlib.sha256(content).hexdigest()}  {FOLDER}/{key}\n".encode())
+            count += 1
+            await beat(FOLDER, 1)
+    return BackupFile(name=DIGESTS, size=digests.size, sha256=digests.sha256, documents=0), count
+
+
+def verify_objects(folder: Path) -> Iterator[str]:
+    """Compare every file with its digest; yield each key once it is found whole. Raises PermanentError."""
+    for digest, key in listed(folder):
+        if digest_of(folder / FOLDER / key) != digest:
+            raise damaged(folder / FOLDER / key)
+        yield key
+
+
+async def put_back(objects: ObjectStore, folder: Path, beat: Beat) -> None:
+    """Put every file back; what came since stays, since topics may still name it. Raises TransientError."""
+    for _, key in listed(folder):
+        await objects.put(key, await asyncio.to_thread((folder / FOLDER / key).read_bytes))
+        await beat(FOLDER, 1)
+
+
+def listed(folder: Path) -> Iterator[tuple[str, str]]:
+    """Return digest and key of every file."""
+    with (folder / DIGESTS).open(encoding="utf-8") as lines:
+        for line in lines:
+            digest, _, path = line.rstrip("\n").partition("  ")
+            yield digest, checked_key(path.removeprefix(f"{FOLDER}/"))
+
+
+async def _get(objects: ListedObjects, key: str) -> bytes | None:
+    """None: it was erased while the backup was made."""
+    try:
+        return await objects.get(key)
+    except PermanentError as exc:
+        if exc.reason != "no-such-object":
+            raise
+        return None
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with private_file(path) as file:
+        file.write(content)

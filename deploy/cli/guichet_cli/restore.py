@@ -1,0 +1,148 @@
+"""`guichet restore data|vault FOLDER`: put a backup back (docs/operations.md). Every service must be stopped."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guichet.erasure.finder import PersonFinder
+from guichet.erasure.reapplying import Reapplying
+from guichet.erasure.removal import Removal
+from guichet.errors import PermanentError
+from guichet.privacy.root_key import RootKeyFile, read_root_keys
+from guichet.runtime.settings import (
+    KafkaSettings,
+    MongoSettings,
+    ObjectSettings,
+    OpeningSettings,
+    SecretKey,
+    read_settings,
+)
+from guichet.store.backup_files import read_manifest, verify
+from guichet.store.case_erasing import MongoCaseErasing
+from guichet.store.citizen_erasing import MongoCitizenErasing
+from guichet.store.client import connect, connect_vault
+from guichet.store.erasures import MongoErasureLedger
+from guichet.store.holdings import MongoHoldings
+from guichet.store.message_erasing import MongoMessageErasing
+from guichet.store.objects import ObstoreObjects
+from guichet.store.restoring import DataRestore, VaultRestore, check_opens
+from guichet.store.shares import MongoShares
+from guichet.store.turns import Turns
+from guichet.store.vault import MongoVault
+from guichet.store.vault_keys import VaultKeys
+from guichet_cli.data_restore import DataRestoring, Restored, whole_backup
+from guichet_cli.progress import Progress
+from guichet_cli.restore_texts import REPLACES_DATA, REPLACES_VAULT, told, told_of_vault
+from guichet_cli.running import run
+
+app = typer.Typer(help="Put a backup back.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="The backup's folder.", exists=True, file_okay=False)]
+Replace = Annotated[bool, typer.Option("--replace", help="Lose what is there.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Older = Annotated[bool, typer.Option("--older-than-an-erasure", help="Take a vault from before keys were destroyed.")]
+
+
+class RestoreSettings(KafkaSettings, MongoSettings, OpeningSettings, ObjectSettings):
+    """registry_key, sector_key: the router's; they lead from an erased citizen to what was theirs."""
+
+    registry_key: SecretKey
+    sector_key: SecretKey
+
+
+@app.command()
+def data(folder: Folder, replace: Replace = False, yes: Yes = False) -> None:
+    """Put cases, messages, registry and files back; erase again what was erased since; file again what came since."""
+    restored = run(lambda: _data(folder, replace=replace, yes=yes))
+    typer.echo(told(restored))
+
+
+@app.command()
+def vault(folder: Folder, replace: Replace = False, yes: Yes = False, older: Older = False) -> None:
+    """Put the vault back, where it is lost. Only the newest backup opens: a turn makes every older one worthless."""
+    keys = run(lambda: _vault(folder, replace=replace, yes=yes, older=older))
+    typer.echo(told_of_vault(keys))
+
+
+async def _data(folder: Path, *, replace: bool, yes: bool) -> Restored:
+    progress = Progress()
+    manifest = whole_backup(folder, progress)
+    async with _data_restoring(read_settings(RestoreSettings), progress) as restoring:
+        await restoring.refuse_unless_ready(replace=replace)
+        if replace and not yes:
+            typer.confirm(REPLACES_DATA.format(taken_at=manifest.taken_at), abort=True)
+        return await restoring.run(folder, manifest)
+
+
+@asynccontextmanager
+async def _data_restoring(settings: RestoreSettings, progress: Progress) -> AsyncIterator[DataRestoring]:
+    database, vault_database = connect(settings), connect_vault(settings)
+    try:
+        documents = VaultKeys(vault_database, while_restoring=True)
+        keys = MongoVault(documents, RootKeyFile(settings.root_key_file))
+        objects, holdings = ObstoreObjects(settings.objects_url), MongoHoldings(database)
+        finder = PersonFinder(
+            holdings=holdings,
+            vault=keys,
+            registry_key=settings.registry_key.get_secret_value(),
+            sector_key=settings.sector_key.get_secret_value(),
+        )
+        removal = Removal(
+            finder=finder,
+            holdings=holdings,
+            shares=MongoShares(database),
+            citizens=MongoCitizenErasing(database),
+            cases=MongoCaseErasing(database),
+            messages=MongoMessageErasing(database),
+            vault=keys,
+            objects=objects,
+        )
+        ledger = MongoErasureLedger(vault_database)
+        again = Reapplying(ledger, finder, removal, holdings, MongoCaseErasing(database), keys)
+        yield DataRestoring(
+            kafka=settings,
+            data=DataRestore(database, vault_database),
+            objects=objects,
+            check_vault=keys.check,
+            erase_again=again.run,
+            progress=progress,
+        )
+    finally:
+        database.client.close()
+        vault_database.client.close()
+
+
+async def _vault(folder: Path, *, replace: bool, yes: bool, older: bool) -> int:
+    settings, progress = read_settings(OpeningSettings), Progress()
+    manifest = read_manifest(folder, "vault")
+    for name in verify(folder, manifest):
+        progress.say(f"{name} is whole")
+    check_opens(folder, read_root_keys(settings.root_key_file))
+    database = connect_vault(settings)
+    try:
+        restore = VaultRestore(database)
+        if not await restore.is_empty() and not replace:
+            raise PermanentError("The vault is not lost. Give --replace to lose the keys made since the backup.")
+        _refuse_older(manifest.taken_at, await restore.last_destroyed(), older=older)
+        if replace and not yes:
+            typer.confirm(REPLACES_VAULT.format(taken_at=manifest.taken_at), abort=True)
+        async with Turns(database).lease():
+            await restore.replace(folder, progress.beat)
+        progress.end()
+        await MongoVault(VaultKeys(database, while_restoring=True), RootKeyFile(settings.root_key_file)).check()
+        return next(file.documents for file in manifest.files if file.name.startswith("keys."))
+    finally:
+        database.client.close()
+
+
+def _refuse_older(taken_at: datetime, last_destroyed: datetime | None, *, older: bool) -> None:
+    if last_destroyed is not None and last_destroyed > taken_at and not older:
+        raise PermanentError(
+            f"Keys were destroyed at {last_destroyed:%Y-%m-%d %H:%M:%S} UTC, after this backup was made: it still "
+            "holds them. Restore a newer one, or give --older-than-an-erasure: what this vault knows to be destroyed "
+            "stays so."
+        )

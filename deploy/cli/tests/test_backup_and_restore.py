@@ -1,0 +1,377 @@
+"""A town is backed up, a person erased, everything lost and restored: what comes back is clean before it serves anyone.
+
+On a real mongod and a real broker, by the commands that an operator types.
+"""
+
+import asyncio
+import base64
+import shutil
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.structs import TopicPartition
+from typer.testing import CliRunner, Result
+
+from guichet.erasure.finder import PersonFinder
+from guichet.erasure.reapplying import Reapplying
+from guichet.erasure.removal import Removal
+from guichet.errors import TransientError
+from guichet.ids import AgentId, EventId, KeyId
+from guichet.kafka.group_offsets import set_offsets
+from guichet.kafka.offsets import Offsets
+from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, TurnSettings
+from guichet.store.backup_files import MANIFEST
+from guichet.store.case_erasing import MongoCaseErasing
+from guichet.store.citizen_erasing import MongoCitizenErasing
+from guichet.store.client import Database, connect, connect_vault
+from guichet.store.dumping import documents_in, read_documents
+from guichet.store.erasure_document import ErasureEntry, ErasureStep
+from guichet.store.erasures import MongoErasureLedger
+from guichet.store.holdings import MongoHoldings
+from guichet.store.message_erasing import MongoMessageErasing
+from guichet.store.objects import ObstoreObjects
+from guichet.store.restoring import data_collections
+from guichet.store.shares import MongoShares
+from guichet.store.vault import open_vault
+from guichet.store.vault_turn import open_turn
+from guichet.testing.neighbours import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
+from guichet_cli.__main__ import app
+
+pytestmark = pytest.mark.real
+
+PLACE = TopicPartition("inbound-email", 0)
+Deed = Callable[["Hall"], Coroutine[Any, Any, Any]]
+
+
+@dataclass
+class Hall:
+    """What the tests look at, within one loop."""
+
+    database: Database
+    vault_database: Database
+    opening: OpeningSettings
+    objects: ObstoreObjects
+
+    def finder(self) -> PersonFinder:
+        return PersonFinder(
+            holdings=MongoHoldings(self.database),
+            vault=open_vault(self.opening),
+            registry_key=REGISTRY_KEY,
+            sector_key=SECTOR_KEY,
+        )
+
+    def removal(self) -> Removal:
+        return Removal(
+            finder=self.finder(),
+            holdings=MongoHoldings(self.database),
+            shares=MongoShares(self.database),
+            citizens=MongoCitizenErasing(self.database),
+            cases=MongoCaseErasing(self.database),
+            messages=MongoMessageErasing(self.database),
+            vault=open_vault(self.opening),
+            objects=self.objects,
+        )
+
+    async def everything(self) -> dict[str, dict[str, Any]]:
+        return {
+            name: {document["_id"]: document async for document in self.database[name].find()}
+            for name in data_collections()
+        }
+
+
+class Town:
+    """The commands, and a way to look behind them."""
+
+    def __init__(self, kafka: Any, mongo: Any, name: str, folder: Path) -> None:
+        self.folder = folder
+        self.root = folder / "secrets" / "root.key"
+        self.kafka = KafkaSettings(kafka_bootstrap_servers=kafka.bootstrap_servers)
+        self._mongo, self._name = mongo, name
+        self.variables = {
+            "GUICHET_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+            "GUICHET_MONGODB_URI": mongo.uri,
+            "GUICHET_MONGODB_DATABASE": name,
+            "GUICHET_VAULT_DATABASE": f"{name}_vault",
+            "GUICHET_ROOT_KEY_FILE": str(self.root),
+            "GUICHET_OBJECTS_URL": (folder / "objects").as_uri(),
+            "GUICHET_REGISTRY_KEY": base64.b64encode(REGISTRY_KEY).decode(),
+            "GUICHET_SECTOR_KEY": base64.b64encode(SECTOR_KEY).decode(),
+        }
+
+    def guichet(self, *arguments: str) -> Result:
+        return CliRunner().invoke(app, list(arguments))
+
+    def done(self, *arguments: str) -> str:
+        result = self.guichet(*arguments)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def refused(self, *arguments: str) -> str:
+        result = self.guichet(*arguments)
+        assert result.exit_code == 1, result.output
+        assert "Traceback" not in result.output
+        return result.output
+
+    def behind(self, deed: Deed) -> Any:
+        """Run a deed in a loop of its own: each command has one, too."""
+
+        async def run() -> Any:
+            uri = self._mongo.uri
+            opening = OpeningSettings(mongodb_uri=uri, vault_database=f"{self._name}_vault", root_key_file=self.root)
+            database = connect(MongoSettings(mongodb_uri=uri, mongodb_database=self._name))
+            vault = connect_vault(opening)
+            try:
+                return await deed(Hall(database, vault, opening, ObstoreObjects(self.variables["GUICHET_OBJECTS_URL"])))
+            finally:
+                database.client.close()
+                vault.client.close()
+
+        return in_a_thread(run)
+
+
+def in_a_thread(deed: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    return asyncio.run(deed())
+
+
+@pytest.fixture
+def town(
+    kafka_server: Any, mongo_server: Any, mongo_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Town:
+    town = Town(kafka_server, mongo_server, mongo_database, tmp_path)
+    for name, value in town.variables.items():
+        monkeypatch.setenv(name, value)
+    town.done("prepare")
+    town.behind(lambda hall: Neighbours(hall.database, open_vault(hall.opening), hall.objects).move_in())
+    return town
+
+
+async def erase_amina(hall: Hall) -> None:
+    """As gdpr-worker does, and with the ledger."""
+    removal, finder, now = hall.removal(), hall.finder(), datetime.now(UTC)
+    await removal.divert(AMINA)
+    found = await finder.find(AMINA)
+    await removal.destroy_keys(found)
+    await removal.delete(found, now, EventId("erasure-1"))
+    entry = ErasureEntry(
+        _id=EventId("erasure-1"),
+        citizen=AMINA,
+        citizens=tuple(sorted(found.citizens)),
+        requested_by=AgentId("operator:test"),
+        requested_at=now,
+        decision="DPO-1",
+        visa="AD-1",
+        step=ErasureStep.CERTIFIED,
+        reached={step.value: now for step in (ErasureStep.DIVERTED, ErasureStep.DESTROYED, ErasureStep.CERTIFIED)},
+        finished=True,
+    )
+    await MongoErasureLedger(hall.vault_database).add(entry)
+
+
+async def turn(hall: Hall) -> Any:
+    return await open_turn(TurnSettings(**hall.opening.model_dump()), hall.vault_database).run()
+
+
+class TestData:
+    def test_what_was_backed_up_comes_back_whole(self, town: Town) -> None:
+        before = town.behind(Hall.everything)
+        told = town.done("backup", "data", str(town.folder / "b"))
+        assert f"{sum(map(len, before.values()))} documents and" in told
+        town.behind(lambda hall: hall.database.client.drop_database(hall.database.name))
+        shutil.rmtree(town.folder / "objects")
+        told = town.done("restore", "data", str(town.folder / "b"))
+        assert "0 erasure(s) applied again" in told
+        assert town.behind(Hall.everything) == before
+        assert town.behind(lambda hall: hall.objects.get("file-bruno-roads"))
+        indexes = town.behind(lambda hall: hall.database["cases"].index_information())
+        assert len(indexes) > 3
+        assert set(town.behind(lambda hall: hall.finder().find(AMINA)).cases) >= {"amina-roads"}
+
+    def test_who_was_erased_since_is_erased_from_it_before_anyone_is_served(self, town: Town) -> None:
+        town.done("backup", "data", str(town.folder / "b"))
+        town.behind(erase_amina)
+        town.behind(turn)
+        after_erasure = town.behind(Hall.everything)
+        told = town.done("restore", "data", str(town.folder / "b"), "--replace", "--yes")
+        assert "1 erasure(s) applied again" in told
+        assert town.behind(lambda hall: hall.finder().find(AMINA)).is_empty
+        restored = town.behind(Hall.everything)
+        for name, documents in after_erasure.items():
+            assert set(restored[name]) == set(documents), name
+        living = {name for name, case in restored["cases"].items() if case["state"] != "destroyed"}
+        assert living == {"bruno-roads", "bruno-perhaps"}
+        assert town.behind(lambda hall: hall.objects.get("file-bruno-roads"))
+        assert not (town.folder / "objects" / "file-amina-roads").exists()
+
+    def test_until_it_is_clean_nobody_opens_anything_and_it_can_be_run_again(
+        self, town: Town, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        town.done("backup", "data", str(town.folder / "b"))
+        town.behind(erase_amina)
+
+        async def killed(_: object) -> int:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Reapplying, "run", killed)
+            assert town.guichet("restore", "data", str(town.folder / "b"), "--replace", "--yes").exit_code != 0
+
+        async def served(hall: Hall) -> None:
+            [message] = await hall.database["messages"].find({"_id": "bruno-roads"}).to_list(1)
+            vault = open_vault(hall.opening)
+            for deed in (vault.open_keys([KeyId(message["content"]["key_id"])]), vault.check()):
+                with pytest.raises(TransientError, match="being restored"):
+                    await deed
+
+        town.behind(served)
+        town.done("restore", "data", str(town.folder / "b"), "--replace", "--yes")
+        town.behind(lambda hall: open_vault(hall.opening).check())
+        assert town.behind(lambda hall: hall.finder().find(AMINA)).is_empty
+
+    def test_an_audit_entry_recorded_since_stays(self, town: Town) -> None:
+        town.behind(lambda hall: hall.database["audit"].insert_one({"_id": "before", "at": datetime.now(UTC)}))
+        town.done("backup", "data", str(town.folder / "b"))
+        town.behind(lambda hall: hall.database["audit"].insert_one({"_id": "since", "at": datetime.now(UTC)}))
+        town.done("restore", "data", str(town.folder / "b"), "--replace", "--yes")
+        assert set(town.behind(Hall.everything)["audit"]) == {"before", "since"}
+
+    def test_groups_go_on_from_where_they_stood(self, town: Town) -> None:
+        async def produced(count: int) -> int:
+            producer = AIOKafkaProducer(bootstrap_servers=town.kafka.kafka_bootstrap_servers)
+            await producer.start()
+            for _ in range(count):
+                await producer.send_and_wait(PLACE.topic, b"sealed", partition=PLACE.partition)
+            await producer.stop()
+            async with Offsets(town.kafka) as offsets:
+                return (await offsets.ends([PLACE]))[PLACE]
+
+        async def committed(_: object) -> int:
+            async with Offsets(town.kafka) as offsets:
+                found = (await offsets.committed("case-router", [PLACE]))[PLACE]
+                assert found is not None
+                return found.offset
+
+        stood = town.behind(lambda _: produced(3))
+        town.behind(lambda _: set_offsets(town.kafka, "case-router", {PLACE: stood}))
+        town.done("backup", "data", str(town.folder / "b"))
+        since = town.behind(lambda _: produced(4))
+        town.behind(lambda _: set_offsets(town.kafka, "case-router", {PLACE: since}))
+        told = town.done("restore", "data", str(town.folder / "b"), "--replace", "--yes")
+        assert town.behind(committed) == stood == since - 4
+        assert "4 record(s) that came since are handled again" in told
+
+    def test_a_service_that_runs_is_named(self, town: Town) -> None:
+        town.done("backup", "data", str(town.folder / "b"))
+
+        async def refused_meanwhile(_: object) -> str:
+            member = AIOKafkaConsumer(
+                "case-events", bootstrap_servers=town.kafka.kafka_bootstrap_servers, group_id="notifier"
+            )
+            await member.start()
+            try:
+                arguments = ("restore", "data", str(town.folder / "b"), "--replace", "--yes")
+                return await asyncio.to_thread(town.refused, *arguments)
+            finally:
+                await member.stop()
+
+        before = town.behind(Hall.everything)
+        assert "notifier run(s): stop every service" in town.behind(refused_meanwhile)
+        assert town.behind(Hall.everything) == before
+
+    def test_a_database_that_is_not_empty_is_kept(self, town: Town) -> None:
+        town.done("backup", "data", str(town.folder / "b"))
+        before = town.behind(Hall.everything)
+        assert "not empty. Give --replace" in town.refused("restore", "data", str(town.folder / "b"))
+        declined = CliRunner().invoke(app, ["restore", "data", str(town.folder / "b"), "--replace"], input="n\n")
+        assert declined.exit_code == 1
+        assert town.behind(Hall.everything) == before
+        town.behind(lambda hall: open_vault(hall.opening).check())
+
+    def test_a_damaged_backup_is_refused_before_anything_is_touched(self, town: Town) -> None:
+        town.done("backup", "data", str(town.folder / "b"))
+        before = town.behind(Hall.everything)
+        for name in ("messages.bson.gz", "objects.sha256", "objects/file-bruno-roads", MANIFEST):
+            for damage in (Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-1] + b"\xff")):
+                shutil.rmtree(town.folder / "damaged", ignore_errors=True)
+                shutil.copytree(town.folder / "b", town.folder / "damaged")
+                damage(town.folder / "damaged" / name)
+                told = town.refused("restore", "data", str(town.folder / "damaged"), "--replace", "--yes")
+                assert "damaged" in told
+        assert town.behind(Hall.everything) == before
+
+    def test_a_backup_names_nobody_holds_no_key_and_is_for_its_owner_alone(self, town: Town) -> None:
+        town.done("backup", "data", str(town.folder / "b"))
+        files = [path for path in (town.folder / "b").rglob("*") if path.is_file()]
+        assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+        assert not {path.name.split(".")[0] for path in files} & {"keys", "bucket_keys", "sessions", "root"}
+        legible = b"".join(document.raw for path in files if path.suffix == ".gz" for document in read_documents(path))
+        assert b"bruno" in legible, "ids are in clear"
+        assert b"amina@courriel.example" not in legible
+        assert b"The words of" not in legible
+
+    def test_a_folder_with_something_in_it_is_not_written_to(self, town: Town) -> None:
+        (town.folder / "b").mkdir()
+        (town.folder / "b" / "letter.txt").write_text("mine")
+        for what in ("data", "vault"):
+            assert "not empty" in town.refused("backup", what, str(town.folder / "b"))
+
+    def test_the_vaults_backup_is_none_of_the_data(self, town: Town) -> None:
+        town.done("backup", "vault", str(town.folder / "v"))
+        assert "of the vault, not of the data" in town.refused("restore", "data", str(town.folder / "v"))
+
+
+class TestVault:
+    def test_a_lost_vault_comes_back_and_opens_everything(self, town: Town) -> None:
+        told = town.done("backup", "vault", str(town.folder / "v"))
+        assert "The root-key file is not" in told
+        assert not [path for path in (town.folder / "v").iterdir() if b'"1"' in path.read_bytes()]
+        town.behind(lambda hall: hall.vault_database.client.drop_database(hall.vault_database.name))
+        town.done("restore", "vault", str(town.folder / "v"))
+
+        async def opened(hall: Hall) -> int:
+            messages = await hall.database["messages"].find().to_list(None)
+            keys = {KeyId(message["content"]["key_id"]) for message in messages}
+            return len(keys) - len(await open_vault(hall.opening).open_keys(keys))
+
+        assert town.behind(opened) == 0
+        town.done("vault", "turn")
+        assert town.behind(opened) == 0
+
+    def test_a_vault_that_is_not_lost_is_kept(self, town: Town) -> None:
+        town.done("backup", "vault", str(town.folder / "v"))
+        assert "The vault is not lost" in town.refused("restore", "vault", str(town.folder / "v"))
+
+    def test_a_turn_makes_a_backup_worthless(self, town: Town) -> None:
+        town.done("backup", "vault", str(town.folder / "v"))
+        town.done("vault", "turn")
+        told = town.refused("restore", "vault", str(town.folder / "v"), "--replace", "--yes")
+        assert "lies under root key 1, the root-key file has 2" in told
+
+    def test_one_from_before_an_erasure_is_refused_and_revives_nothing(self, town: Town) -> None:
+        town.done("backup", "vault", str(town.folder / "v"))
+        gone = town.behind(lambda hall: hall.finder().find(AMINA)).keys
+        town.behind(erase_amina)
+        arguments = ("restore", "vault", str(town.folder / "v"), "--replace", "--yes")
+        assert "--older-than-an-erasure" in town.refused(*arguments)
+        town.done(*arguments, "--older-than-an-erasure")
+        assert town.behind(lambda hall: open_vault(hall.opening).open_keys(gone)) == {}
+        assert len(town.behind(lambda hall: MongoErasureLedger(hall.vault_database).all())) == 1
+
+    def test_every_turn_replaces_the_vaults_backup(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+        folder = town.folder / "vaults"
+        monkeypatch.setenv("GUICHET_VAULT_BACKUPS", str(folder))
+        for _ in range(4):
+            town.done("vault", "turn")
+        assert len(list(folder.iterdir())) == 2
+        newest = max(folder.iterdir())
+        town.behind(lambda hall: hall.vault_database.client.drop_database(hall.vault_database.name))
+        town.done("restore", "vault", str(newest))
+        town.done("vault", "turn")
+
+
+def test_a_batch_of_raw_documents_is_told_apart() -> None:
+    assert list(documents_in(b"\x05\0\0\0\0\x06\0\0\0\x01\0")) == [b"\x05\0\0\0\0", b"\x06\0\0\0\x01\0"]

@@ -1,0 +1,84 @@
+"""Collections to files and back, in bounded memory, as raw BSON: nothing is opened, nothing is interpreted."""
+
+import asyncio
+import gzip
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from bson.raw_bson import RawBSONDocument
+from pymongo.errors import OperationFailure
+
+from guichet.errors import PermanentError
+from guichet.store.backup_files import BackupFile, private_file
+from guichet.store.client import Database, translate_errors
+from guichet.store.inserting import insert_new
+
+BATCH: Final = 1000
+_FAST: Final = 1  # what is sealed does not compress, and the rest does at any level
+_SNAPSHOT_GONE: Final = frozenset({239, 246})  # SnapshotTooOld, SnapshotUnavailable
+
+Beat = Callable[[str, int], Awaitable[None]]
+"""Called after each batch with the collection's name and the number of documents in it."""
+
+
+@translate_errors
+async def dump(database: Database, names: Iterable[str], folder: Path, beat: Beat) -> list[BackupFile]:
+    """Write these collections as they stood at one moment, a file each. Raises TransientError, PermanentError."""
+    async with await database.client.start_session(snapshot=True) as session:
+        try:
+            return [await _dump_one(database, name, folder, session, beat) for name in names]
+        except OperationFailure as exc:
+            if exc.code not in _SNAPSHOT_GONE:
+                raise
+            raise PermanentError(
+                "MongoDB no longer holds the moment that the backup began at. Let it keep more: "
+                "setParameter minSnapshotHistoryWindowInSeconds (300 by default) on every member."
+            ) from exc
+
+
+async def _dump_one(database: Database, name: str, folder: Path, session: Any, beat: Beat) -> BackupFile:
+    path, documents = folder / file_of(name), 0
+    with private_file(path) as hashing, gzip.GzipFile("", "wb", _FAST, hashing, mtime=0) as file:
+        async for batch in database[name].find_raw_batches({}, batch_size=BATCH, session=session):
+            await asyncio.to_thread(file.write, batch)
+            in_batch = sum(1 for _ in documents_in(batch))
+            documents += in_batch
+            await beat(name, in_batch)
+    return BackupFile(name=path.name, size=hashing.size, sha256=hashing.sha256, documents=documents)
+
+
+@translate_errors
+async def load(database: Database, name: str, folder: Path, beat: Beat) -> None:
+    """Insert a file's documents; one whose id is there stays as it is. Raises TransientError."""
+    for batch in _batches(folder / file_of(name)):
+        await insert_new(database[name], batch)
+        await beat(name, len(batch))
+
+
+def file_of(collection: str) -> str:
+    """Return the name of a collection's file."""
+    return f"{collection}.bson.gz"
+
+
+def documents_in(batch: bytes) -> Iterator[bytes]:
+    """Return each document of a batch of raw BSON: it begins with its own length."""
+    at = 0
+    while at < len(batch):
+        length = int.from_bytes(batch[at : at + 4], "little")
+        yield batch[at : at + length]
+        at += length
+
+
+def read_documents(path: Path) -> Iterator[RawBSONDocument]:
+    """Return each document of a file."""
+    with gzip.open(path, "rb") as file:
+        while length := file.read(4):
+            yield RawBSONDocument(length + file.read(int.from_bytes(length, "little") - 4))
+
+
+def _batches(path: Path) -> Iterator[list[Any]]:
+    documents = read_documents(path)
+    while batch := list(islice(documents, BATCH)):
+        yield batch

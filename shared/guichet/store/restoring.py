@@ -1,0 +1,113 @@
+"""Put a backup back: the data's collections, or the vault's. Nothing serves anybody before it is clean (design 4).
+
+While data is being restored a mark lies among the vault's keys, where every opening of a key meets it at no cost:
+nobody who might show a person that was erased can open anything. It goes when the ledger of erasures has been applied
+again.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from guichet.errors import PermanentError, TransientError
+from guichet.privacy.vault_documents import BucketKey, OpeningKey
+from guichet.store import audit, sessions
+from guichet.store.client import Database, translate_errors
+from guichet.store.dumping import Beat, file_of, load, read_documents
+from guichet.store.preparation import STORE_FILES, prepare, prepare_vault
+from guichet.store.turn_plan import open_found
+from guichet.store.vault_backup import vault_collections
+from guichet.store.vault_keys import BUCKET_KEYS, KEYS, OPENING_KEYS, RESTORING, SEALING_KEYS
+
+NOT_BACKED_UP: Final = frozenset({sessions.COLLECTION})  # people sign in again
+NEVER_EMPTIED: Final = frozenset({audit.COLLECTION})  # what was recorded since stays: nobody removes an entry
+
+
+def data_collections() -> list[str]:
+    """Return the collections that a data backup holds."""
+    named = dict.fromkeys(name for file in STORE_FILES for name in file.INDEXES)  # some in several files
+    return [name for name in named if name not in NOT_BACKED_UP]
+
+
+class DataRestore:
+    """database: the data's. vault: the vault's. Every method raises TransientError."""
+
+    def __init__(self, database: Database, vault: Database) -> None:
+        self._database = database
+        self._vault = vault
+
+    @translate_errors
+    async def is_empty(self) -> bool:
+        """Return whether no case, message, person … is there."""
+        for name in data_collections():
+            if name not in NEVER_EMPTIED and await self._database[name].find_one({}, {"_id": 1}) is not None:
+                return False
+        return True
+
+    @translate_errors
+    async def begin(self, at: datetime) -> None:
+        """From now on nobody opens anything."""
+        await self._vault[KEYS].update_one({"_id": RESTORING}, {"$set": {"since": at}}, upsert=True)
+
+    @translate_errors
+    async def replace(self, folder: Path, beat: Beat) -> None:
+        """Put the backup in the place of what is there, then make the indexes."""
+        for name in data_collections():
+            if name not in NEVER_EMPTIED:
+                await self._database[name].drop()
+        for name in data_collections():
+            if (folder / file_of(name)).exists():  # a backup of an older version lacks newer collections
+                await load(self._database, name, folder, beat)
+        await prepare(self._database)
+
+    @translate_errors
+    async def end(self) -> None:
+        """It is clean: let everybody work."""
+        await self._vault[KEYS].delete_one({"_id": RESTORING})
+
+
+def check_opens(folder: Path, roots: Mapping[int, bytes]) -> None:
+    """Raise PermanentError unless these root keys open the vault's backup in this folder."""
+    buckets = [BucketKey.model_validate(dict(each)) for each in read_documents(folder / file_of(BUCKET_KEYS))]
+    pairs = [OpeningKey.model_validate(dict(each)) for each in read_documents(folder / file_of(OPENING_KEYS))]
+    try:
+        open_found(buckets, pairs, roots)
+    except TransientError as exc:
+        needed = sorted({key.root for key in buckets} | {key.root for key in pairs})
+        raise PermanentError(
+            f"This backup lies under root key {', '.join(map(str, needed))}, the root-key file has "
+            f"{', '.join(map(str, sorted(roots)))}: a turn has made it worthless. Restore the newest."
+        ) from exc
+
+
+class VaultRestore:
+    """database: the vault's. Every method raises TransientError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @translate_errors
+    async def is_empty(self) -> bool:
+        """Return whether the vault was never initialised, or is lost."""
+        return await self._database[OPENING_KEYS].find_one({}) is None
+
+    @translate_errors
+    async def last_destroyed(self) -> datetime | None:
+        """Return when a key was last destroyed, as far as this vault knows."""
+        found = self._database[KEYS].find({"destroyed_at": {"$exists": True}}).sort("destroyed_at", -1).limit(1)
+        return next((document["destroyed_at"] for document in await found.to_list(1)), None)
+
+    @translate_errors
+    async def replace(self, folder: Path, beat: Beat) -> None:
+        """Put the backup in the place of living keys and what wraps them.
+
+        What this vault knows to be destroyed stays so, and its ledger of erasures stays: both are newer. The public
+        half comes last, so that no adapter seals to a pair that is not there.
+        """
+        await prepare_vault(self._database)
+        for name in (SEALING_KEYS, BUCKET_KEYS, OPENING_KEYS):
+            await self._database[name].delete_many({})
+        await self._database[KEYS].delete_many({"form": {"$exists": True}})
+        for name in sorted(vault_collections(), key=SEALING_KEYS.__eq__):
+            await load(self._database, name, folder, beat)

@@ -1,0 +1,71 @@
+"""The vault's own backup, apart from the data's: every turn makes a new one and keeps the newest two.
+
+It opens only with the root-key file of the same night: a later turn makes it worthless, on purpose.
+"""
+
+import shutil
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from guichet.errors import SettingsError
+from guichet.store.backup_files import MANIFEST, Manifest, current_version, new_folder, write_manifest
+from guichet.store.client import Database
+from guichet.store.dumping import Beat, dump
+from guichet.store.preparation import VAULT_FILES
+
+KEPT: Final = 2
+VARIABLE: Final = "GUICHET_VAULT_BACKUPS"
+_PREFIX: Final = "vault-"
+
+
+def vault_collections() -> list[str]:
+    """Return the names of the vault's collections."""
+    return [name for file in VAULT_FILES for name in file.INDEXES]
+
+
+async def back_up_vault(database: Database, folder: Path, beat: Beat) -> Manifest:
+    """Write a backup into a new folder. Under the lease of the vault: no turn may come between."""
+    new_folder(folder)
+    taken_at = datetime.now(UTC)
+    files = await dump(database, vault_collections(), folder, beat)
+    manifest = Manifest(kind="vault", taken_at=taken_at, version=current_version(), files=tuple(files))
+    write_manifest(folder, manifest)
+    return manifest
+
+
+class VaultBackups:
+    """The folder of backups that each turn replaces. folder: None where a town wants none."""
+
+    def __init__(self, database: Database, folder: Path | None) -> None:
+        self._database = database
+        self._folder = folder
+
+    async def replace(self, keep: Callable[[], Awaitable[None]]) -> None:
+        """Make a new backup, then remove all but the newest two. Raises TransientError, SettingsError."""
+        if self._folder is None:
+            return
+
+        async def beat(_name: str, _count: int) -> None:
+            await keep()
+
+        try:
+            self._folder.mkdir(mode=0o700, parents=False, exist_ok=True)
+            await back_up_vault(self._database, self._folder / f"{_PREFIX}{_now()}", beat)
+            self._remove_old()
+        except OSError as exc:
+            raise SettingsError(f"{VARIABLE} names {self._folder}, which cannot be written: {exc.strerror}.") from exc
+
+    def _remove_old(self) -> None:
+        """Half a backup that a kill left counts for nothing."""
+        assert self._folder is not None
+        there = sorted(path for path in self._folder.glob(f"{_PREFIX}*") if path.is_dir())
+        whole = [path for path in there if (path / MANIFEST).exists()]
+        for path in there:
+            if path not in whole[-KEPT:]:
+                shutil.rmtree(path)
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z"
