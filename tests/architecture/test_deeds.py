@@ -94,7 +94,7 @@ def test_every_service_with_deeds_is_a_worker() -> None:
 class Nobody:
     """A person of whom nothing is there to be found, removed or waited for."""
 
-    async def find(self, *_: Any) -> Belongings:
+    async def find(self, *_: Any, **__: Any) -> Belongings:
         return Belongings()
 
     async def divert(self, *_: Any) -> None: ...

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from guichet.erasure.belongings import Belongings
 from guichet.kafka.offsets import Lag
-from guichet.store.erasure_document import BarrierPlace, ErasedCase, ErasureEntry, ErasureStep
+from guichet.store.erasure_document import BarrierPlace, ErasedCase, ErasureEntry, ErasureStep, Noted
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,12 @@ def reached(entry: ErasureEntry, step: ErasureStep, at: datetime, **changes: Any
     """Return the entry that says: this step is done. changes: further fields. at: aware UTC."""
     dates = {**entry.reached, step.value: at}
     return entry.model_copy(update={"version": entry.version + 1, "step": step, "reached": dates, **changes})
+
+
+def noting(entry: ErasureEntry, found: Belongings, at: datetime) -> ErasureEntry:
+    """Return the entry that says what is the person's alone, as it was found before anything is done."""
+    noted = Noted(at=at, addresses=tuple(sorted(found.identifiers)), unfiled=tuple(sorted(found.unfiled)))
+    return entry.model_copy(update={"version": entry.version + 1, "noted": noted})
 
 
 def refused(entry: ErasureEntry, at: datetime) -> ErasureEntry:

@@ -12,14 +12,14 @@ from typing import Final, Protocol
 
 from gdpr_worker.barrier import Barrier
 from gdpr_worker.certifying import certificate_of, completed
-from gdpr_worker.erasing import Held, added, announced, forgotten_at, lacks_visa, reached, refused
+from gdpr_worker.erasing import Held, added, announced, forgotten_at, lacks_visa, noting, reached, refused
 from guichet.contracts.topics import PRIVACY_EVENTS
 from guichet.erasure.belongings import Belongings
 from guichet.ids import AgentId, CitizenId, EventId, derive_id
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.privacy.turning import TurnReport
 from guichet.store.audit import Act, AuditEntry, AuditTrail
-from guichet.store.erasure_document import ErasedCase, ErasureEntry, ErasureStep
+from guichet.store.erasure_document import ErasedCase, ErasureEntry, ErasureStep, Noted
 
 BY: Final = AgentId("service:gdpr-worker")
 
@@ -27,8 +27,11 @@ BY: Final = AgentId("service:gdpr-worker")
 class PersonFinder(Protocol):
     """What is a person's (guichet.erasure.finder)."""
 
-    async def find(self, *citizens: CitizenId) -> Belongings:
-        """Return what is this person's now, whom the registry knows or knew by these ids. Raises TransientError."""
+    async def find(self, *citizens: CitizenId, noted: Noted | None = None) -> Belongings:
+        """Return what is this person's now, whom the registry knows or knew by these ids. Raises TransientError.
+
+        noted: what was theirs before the diverting.
+        """
 
 
 class Removal(Protocol):
@@ -74,10 +77,16 @@ class ErasureSteps:
         return Held(entry) if step is None else await step(self, entry)
 
     async def divert(self, entry: ErasureEntry) -> ErasureEntry:
-        """Refuse while nothing is done; else divert, and only then read how far the inbound topics reach."""
-        found = await self.finder.find(*entry.person)
+        """Refuse while nothing is done; else divert, and only then read how far the inbound topics reach.
+
+        What is theirs alone is written down first: once they are marked, a newcomer may take their addresses over.
+        """
+        now = self.clock()
+        found = await self._found(entry)
         if lacks_visa(entry, _cases(found)):
-            return refused(entry, self.clock())
+            return refused(entry, now)
+        if entry.noted is None:
+            return noting(entry, found, now)
         await self.removal.divert(*entry.person)
         barrier = await self.barrier.now()
         known_as = tuple(sorted(found.citizens))
@@ -97,21 +106,21 @@ class ErasureSteps:
     async def destroy(self, entry: ErasureEntry) -> ErasureEntry:
         """Destroy the keys of all that is found, and of second copies on topics. A late case needs the visa, too."""
         await self.removal.divert(*entry.person)  # data restored meanwhile knows nothing of it
-        found = await self.finder.find(*entry.person)
+        found = await self._found(entry)
         if lacks_visa(entry, _cases(found)):
             return refused(entry, self.clock())
         return await self._destroyed(entry, found)
 
     async def delete(self, entry: ErasureEntry) -> ErasureEntry:
         """Delete documents and files. What came up since the keys were destroyed loses its own first."""
-        found = await self.finder.find(*entry.person)
+        found = await self._found(entry)
         await self.removal.destroy_keys(found)
         await self.removal.delete(found, entry.reached[ErasureStep.DESTROYED.value], entry.request_id)
         return reached(entry, ErasureStep.DELETED, self.clock())
 
     async def check(self, entry: ErasureEntry) -> ErasureEntry:
         """Pass over data map and topics again. What came late is destroyed too, then deleted as the rest was."""
-        found = await self.finder.find(*entry.person)
+        found = await self._found(entry)
         if not found.is_empty:
             return await self._destroyed(entry, found)
         await self._remove_copies(entry, found)
@@ -130,13 +139,16 @@ class ErasureSteps:
         )
         await self.audit.record(act)
         last_copy = self.last_copy(done.reached[ErasureStep.TURNED.value])
-        return done.model_copy(update={"certificate": certificate_of(done, last_copy)})
+        return done.model_copy(update={"certificate": certificate_of(done, last_copy), "noted": None})
 
     async def announce(self, entry: ErasureEntry) -> ErasureEntry:
         """Say that it is done; after a kill once more, under the same id."""
         assert entry.certificate is not None
         await self.publisher.publish(Publication(PRIVACY_EVENTS, completed(entry.certificate)))
         return announced(entry)
+
+    async def _found(self, entry: ErasureEntry) -> Belongings:
+        return await self.finder.find(*entry.person, noted=entry.noted)
 
     async def _destroyed(self, entry: ErasureEntry, found: Belongings) -> ErasureEntry:
         """Copies go first: whose a dead letter is can be told only while the person's addresses open."""

@@ -16,9 +16,9 @@ from guichet.contracts.privacy import ErasureCompleted
 from guichet.contracts.topics import PRIVACY_EVENTS
 from guichet.erasure.belongings import Belongings, CaseListed
 from guichet.errors import TransientError
-from guichet.ids import AgentId, CaseId, CitizenId, DepartmentId, EventId, KeyId, Reference
+from guichet.ids import AgentId, CaseId, CitizenId, DepartmentId, EventId, IdentifierId, KeyId, MessageId, Reference
 from guichet.store.audit import Act
-from guichet.store.erasure_document import BarrierPlace, ErasureEntry, ErasureStep
+from guichet.store.erasure_document import BarrierPlace, ErasureEntry, ErasureStep, Noted
 from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.clock import Clock
 from guichet.testing.erasures import InMemoryErasureLedger
@@ -48,6 +48,8 @@ class World:
         self.not_filed: frozenset[tuple[str, str]] = frozenset()
         self.calls: list[str] = []
         self.kill_at: int | None = None
+        self.alone = True  # at the person's address; until they are diverted
+        self.noted: list[Noted | None] = []
         self.late: set[str] = set()  # messages that come up after the deleting
 
     def called(self, name: str) -> None:
@@ -82,18 +84,23 @@ class World:
         await self.ledger.add(entry)
         return entry.request_id
 
-    async def find(self, *citizens: CitizenId) -> Belongings:
+    async def find(self, *citizens: CitizenId, noted: Noted | None = None) -> Belongings:
+        """Once diverted, a newcomer holds the address: nothing but what was noted tells whose it was."""
         self.called("find")
         assert CitizenId("c1") in citizens
+        self.noted.append(noted)
+        alone = {"identifiers": frozenset({"i1"})} if self.alone else {}
         return Belongings(
             citizens=frozenset({CitizenId("c1"), CitizenId("before")}),
-            documents={name: frozenset(ids) for name, ids in self.things.items() if ids},
+            documents=alone | {name: frozenset(ids) for name, ids in self.things.items() if ids},
+            unfiled=frozenset({MessageId("m1")}) if self.alone else frozenset(),
             keys=frozenset(KeyId(f"k-{message}") for message in self.things["messages"]),
             listed=(CASE,) if self.things.get("cases") else (),
         )
 
     async def divert(self, *citizens: CitizenId) -> None:
         self.called("divert")
+        self.alone = False
 
     async def destroy_keys(self, belongings: Belongings) -> None:
         self.called("destroy_keys")
@@ -197,6 +204,21 @@ async def test_ends_are_read_only_after_the_diverting_and_keys_go_before_documen
         *("divert", "delete", "destroy_keys", "destroy_keys"),  # copies on topics, then all that is found
         *("destroy_keys", "delete", "delete", "destroy_keys", "run"),  # documents, then copies that came since
     ]
+
+
+async def test_what_was_theirs_alone_is_noted_before_the_diverting_and_known_until_the_certificate() -> None:
+    noted = Noted(at=ASKED, addresses=(IdentifierId("i1"),), unfiled=(MessageId("m1"),))
+    for kill_at in range(1, 12):  # also between the mark and the ledger
+        world = World()
+        request, world.kill_at = await world.ask(), kill_at
+        await to_the_end(world, rounds=6)
+        at_last = await world.ledger.find(request)
+        assert at_last is not None
+        assert (at_last.finished, at_last.noted) == (True, None)  # a pseudonym of an address is not kept for ever
+        told = [each for each in world.noted if each]
+        since = world.noted.index(told[0])
+        assert None not in world.noted[since:]
+        assert {(each.addresses, each.unfiled) for each in told} == {(noted.addresses, noted.unfiled)}
 
 
 async def test_nothing_is_destroyed_before_what_was_on_its_way_is_filed_and_keys_are_forgotten() -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from guichet.contracts.case_events import CaseState
 from guichet.ids import CaseId, CitizenId, DepartmentId, IdentifierId, KeyId, MessageId, Reference, SectorCitizenId
+from guichet.store.erasure_document import Noted
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Belongings:
 
     citizens: the registry's ids of the one person, former ones too. documents: by collection, the `_id`s of what goes
     whole. partly: by collection, those of what stays and loses this person's share: an address or a conversation that
-    others use too, a case that someone else who shares the address may have opened.
+    others use too, a case that someone else who shares the address may have opened. unfiled: those of the messages that
+    no case has. noted: what was the person's before their addresses were left to newcomers; None before that.
     """
 
     citizens: frozenset[CitizenId] = frozenset()
@@ -36,6 +38,8 @@ class Belongings:
     keys: frozenset[KeyId] = frozenset()
     objects: frozenset[str] = frozenset()
     listed: tuple[CaseListed, ...] = ()
+    unfiled: frozenset[MessageId] = frozenset()
+    noted: Noted | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -46,6 +50,15 @@ class Belongings:
     def identifiers(self) -> frozenset[IdentifierId]:
         """Addresses that nobody else holds."""
         return frozenset(map(IdentifierId, self.documents.get("identifiers", ())))
+
+    @property
+    def addresses(self) -> frozenset[IdentifierId]:
+        """Addresses whose mail was theirs alone: those that nobody else holds, or held at the diverting."""
+        return self.identifiers | (frozenset(self.noted.addresses) if self.noted else frozenset())
+
+    def may_have_sent(self, at: datetime) -> bool:
+        """Return whether what arrived then from one of their addresses is theirs, and not a newcomer's."""
+        return self.noted is None or at < self.noted.at
 
     @property
     def shared_identifiers(self) -> frozenset[IdentifierId]:

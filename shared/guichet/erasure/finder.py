@@ -1,6 +1,7 @@
 """Everything that belongs to a person, found along the data map."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from guichet.erasure.belongings import Belongings, CaseListed
 from guichet.erasure.senders import CASES, Senders
@@ -9,6 +10,7 @@ from guichet.ids import CitizenId, IdentifierId, KeyId, SectorCitizenId, SectorI
 from guichet.privacy.data_map import Bond, DataMapEntry, Erasure
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.privacy.vault import KeyOpener
+from guichet.store.erasure_document import Noted
 from guichet.store.holdings import Holdings, values_at
 from guichet.store.whole_data_map import whole_data_map
 
@@ -33,23 +35,26 @@ class PersonFinder:
         self._sector_key = sector_key
         self._entries = reached_collections(whole_data_map() if data_map is None else data_map)
 
-    async def find(self, *citizens: CitizenId) -> Belongings:
+    async def find(self, *citizens: CitizenId, noted: Noted | None = None) -> Belongings:
         """Return what belongs to one person, known to the registry by these ids and by what it says they had before.
 
         Asking again finds what is left; after a removal nothing is, so give every id that belonged (`citizens`) then.
         A case without a citizen is theirs if they are its only candidate or its opening message came from an address
-        of theirs alone; else another person may have opened it and it stays. Raises TransientError.
+        of theirs alone; else another person may have opened it and it stays. noted: once they are diverted, what was
+        theirs until then: of the messages that no case has, newer ones are a newcomer's. Raises TransientError.
         """
         persons = await self._all_ids(citizens)
         sector_citizens = await self._in_sectors(persons)
         start = {Bond.CITIZEN: persons, Bond.SECTOR_CITIZEN: sector_citizens}
         trail = await walk(self._entries, start, self._holdings)
         addresses = frozenset(map(IdentifierId, trail.whole[IDENTIFIERS]))
-        cases = await self._senders.opened_by(trail.partly[CASES], addresses)
-        unfiled = await self._senders.unfiled_of(addresses)
+        known = addresses.union(noted.addresses) if noted else addresses
+        cases = await self._senders.opened_by(trail.partly[CASES], known)
+        unfiled = await (self._senders.still_unfiled(noted.unfiled) if noted else self._senders.unfiled_of(addresses))
         if cases or unfiled:
             trail = await walk(self._entries, {**start, Bond.CASE: cases, Bond.MESSAGE: unfiled}, self._holdings)
-        return _belongings(persons, sector_citizens, trail, await self._list(trail.whole[CASES]))
+        found = _belongings(persons, sector_citizens, trail, await self._list(trail.whole[CASES]))
+        return replace(found, unfiled=unfiled, noted=noted)
 
     async def _all_ids(self, citizens: Collection[CitizenId]) -> frozenset[CitizenId]:
         found = await self._holdings.find(CITIZENS, "_id", citizens, ("formerly",))

@@ -57,8 +57,10 @@ class LetterJudge:
     async def _sent_by_them(self, letters: Sequence[OpenedLetter]) -> list[OpenedLetter]:
         messages = [(each, message) for each in letters if (message := each.message)]
         keys = await self._vault.open_keys({message.content.key_id for _, message in messages}) if messages else {}
-        sent = [each for each, message in messages if self._author(message, keys) in self._belongings.identifiers]
-        payloads = (each for each in letters if each.letter.partition is None and each.buried is not None)
+        before = self._belongings.may_have_sent
+        old = [(each, message) for each, message in messages if before(message.received_at)]
+        sent = [each for each, message in old if self._author(message, keys) in self._belongings.addresses]
+        payloads = (each for each in letters if each.letter.partition is None and before(each.letter.occurred_at))
         return sent + [each for each in payloads if each.buried and is_from(each.buried.value, self._addresses)]
 
     def _author(self, message: MessageReceived, keys: dict[KeyId, DataKey]) -> IdentifierId | None:

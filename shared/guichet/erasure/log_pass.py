@@ -72,7 +72,7 @@ class LogPass:
         found = _Found()
         judge = LetterJudge(
             belongings,
-            await self._in_clear(belongings.identifiers),
+            await self._in_clear(belongings.addresses),
             holdings=self._holdings,
             vault=self._vault,
             registry_key=self._registry_key,

@@ -32,6 +32,12 @@ class Senders:
         inbound = [each for each in waiting if each.get("direction") == Direction.INBOUND]
         return await self._sent_from(inbound, {*addresses, None})
 
+    async def still_unfiled(self, messages: Collection[MessageId]) -> frozenset[MessageId]:
+        """Return those of the messages that no case has yet: published again, one is filed for a newcomer."""
+        found = await self._holdings.find(MESSAGES, "_id", messages, ("direction", "filed"))
+        inbound = (each for each in found if each.get("direction") == Direction.INBOUND)  # no tombstones
+        return frozenset(each["_id"] for each in inbound if each.get("filed") is None)
+
     async def opened_by(self, cases: Collection[str], addresses: Collection[IdentifierId]) -> frozenset[str]:
         """Return those of the cases whose opening message came from one of these addresses, or that are under erasure.
 

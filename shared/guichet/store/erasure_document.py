@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, field_serializer
 from guichet.contracts.base import Contract
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.privacy import ErasureRequested
-from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, Reference
+from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, IdentifierId, MessageId, Reference
 
 
 class ErasureStep(StrEnum):
@@ -43,6 +43,18 @@ class BarrierPlace(Contract):
     offset: int
 
 
+class Noted(Contract):
+    """What was the person's alone right before the diverting: from then on a newcomer may write from their addresses.
+
+    at: what arrived later is the newcomer's. addresses: which nobody else held. unfiled: messages from these that no
+    case has (a dead letter stopped them).
+    """
+
+    at: AwareDatetime
+    addresses: tuple[IdentifierId, ...] = ()
+    unfiled: tuple[MessageId, ...] = ()
+
+
 class Certificate(Contract):
     """What was erased and when, for the DPO to file and to hand to the person. No personal data.
 
@@ -71,8 +83,9 @@ class ErasureEntry(Contract):
     """One erasure. decision: the DPO's reference; visa: the archives', where a case is to be destroyed.
 
     citizens: every id under which the registry knew the person: once erased, it no longer says so. version: number of
-    writes, from 1. reached: when each step was reached, by its name; the last time where a step was taken again. counts
-    and cases: what the passes over the data map found. finished: nothing is left to do.
+    writes, from 1. noted: None before anything is done, and once it is certified: an address's pseudonym is kept no
+    longer than it is needed. reached: when each step was reached, by its name; the last time where a step was taken
+    again. counts and cases: what the passes over the data map found. finished: nothing is left to do.
     """
 
     request_id: EventId = Field(alias="_id")
@@ -84,6 +97,7 @@ class ErasureEntry(Contract):
     citizens: tuple[CitizenId, ...] = ()
     version: int = 1
     step: ErasureStep = ErasureStep.RECORDED
+    noted: Noted | None = None
     reached: dict[str, AwareDatetime] = Field(default_factory=dict)
     barrier: tuple[BarrierPlace, ...] = ()
     counts: dict[str, int] = Field(default_factory=dict)

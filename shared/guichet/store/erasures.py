@@ -34,6 +34,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         fields=(
             PersonalField("citizen", Form.PSEUDONYM, "the registry's id of who is to be erased"),
             PersonalField("citizens", Form.PSEUDONYM, "ids that the person had before they were registered"),
+            PersonalField("noted.addresses", Form.PSEUDONYM, "the person's addresses, until the erasure is certified"),
             PersonalField("requested_by", Form.PSEUDONYM, "the operator's or agent's id"),
             PersonalField("certificate.requested_by", Form.PSEUDONYM, "the operator's or agent's id"),
         ),

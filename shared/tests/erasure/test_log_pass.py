@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from guichet.kafka.topics import create_topics
 from guichet.privacy.sealing import DataKey, Thing, seal
 from guichet.privacy.topics_data_map import DATA_MAP
 from guichet.runtime.settings import KafkaSettings
+from guichet.store.erasure_document import Noted
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.holdings import InMemoryHoldings
 from guichet.testing.inbound import sealed_message
@@ -134,6 +135,30 @@ async def test_a_dead_letter_is_known_by_the_sender_of_the_message_in_it(log: Lo
     assert (await log.passed(Belongings())).keys == found.keys  # killed before the keys were destroyed
     await log.vault.destroy_keys(found.keys)
     assert (await log.passed(HERS)).is_empty
+
+
+async def test_a_dead_letter_from_an_address_that_a_newcomer_took_over_is_theirs_if_it_came_before(log: Log) -> None:
+    hers = await log.message("hers", EMAIL)
+    later = await log.message("newcomer's", EMAIL, received_at=ARRIVED + timedelta(days=2))
+    for offset, message in enumerate((hers, later)):
+        await log.bury(log.email, message.model_dump_json().encode(), offset)
+    noted = Noted(at=ARRIVED + timedelta(days=1), addresses=(address(EMAIL),))
+    found = await log.passed(Belongings(noted=noted))
+    assert hers.content.key_id in found.keys
+    assert later.content.key_id not in found.keys
+    assert found.messages == {hers.message_id}
+
+
+@pytest.mark.parametrize("came", ["before", "after"])
+async def test_so_is_a_payload_that_nobody_could_read(log: Log, came: str) -> None:
+    [key] = await log.vault.new_keys(1)
+    value = {"key_id": key.key_id, "box": sealed_address(key)}
+    log.holdings.add("identifiers", {"_id": address(EMAIL), "kind": "email", "value": value})
+    mail = b"Return-Path: <amina@courriel.example>\r\nSubject: \xff\r\n\r\n?"
+    await log.letters.bury_payload(log.email, mail, ValueError("her words"))
+    at = datetime.now(UTC) + timedelta(hours=1 if came == "before" else -1)
+    found = await log.passed(Belongings(noted=Noted(at=at, addresses=(address(EMAIL),))))
+    assert bool(found.keys) == (came == "before")
 
 
 async def test_a_dead_letter_is_known_by_the_case_that_the_record_in_it_is_about(log: Log) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from guichet.store.case_document import CaseDocument
 from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.citizen_erasing import MongoCitizenErasing
 from guichet.store.client import Database, connect
+from guichet.store.erasure_document import Noted
 from guichet.store.holdings import MongoHoldings
 from guichet.store.identifiers import IdentifierDocument
 from guichet.store.message_document import MessageDocument
@@ -245,6 +247,39 @@ async def test_the_newcomer_at_her_address_keeps_it_under_a_key_of_their_own(tow
     left = (await town.everything())["identifiers"][address(EMAIL)]
     assert left["holders"] == [newcomer]
     assert (left["value"], left["left_keys"]) == (anew["value"], [])
+
+
+@pytest.mark.real
+async def test_she_writes_again_while_she_is_diverted_what_was_hers_goes_and_the_newcomers_message_stays(
+    town: Town,
+) -> None:
+    """A message that no case has yet: the router is a moment away from giving her address to a newcomer, or just did."""
+    before = await town.find()
+    assert before.unfiled == {"amina-unfiled"}
+    noted = Noted(at=ARRIVED + timedelta(days=1), addresses=(address(EMAIL),), unfiled=tuple(before.unfiled))
+    await town.removal(Fuse(None)).divert(AMINA, AMINA_BEFORE)
+    await town.neighbours.message("newcomer-unfiled", EMAIL, None, case=None)
+    found = await town.finder().find(AMINA, AMINA_BEFORE, noted=noted)
+    assert found.messages == before.messages
+    newcomer = {"citizen_id": "newcomer", "provenance": "message", "since": ARRIVED}
+    await town.database["identifiers"].update_one({"_id": address(EMAIL)}, {"$push": {"holders": newcomer}})
+    found = await town.finder().find(AMINA, AMINA_BEFORE, noted=noted)
+    assert (found.identifiers, found.addresses) == (frozenset(), {address(EMAIL)})
+    assert (found.messages, found.cases) == (before.messages, before.cases)
+    removal = town.removal(Fuse(None))
+    await removal.destroy_keys(found)
+    await removal.delete(found, ARRIVED, REQUEST)
+    assert (await town.finder().find(AMINA, AMINA_BEFORE, noted=noted)).is_empty
+    left = (await town.everything())["messages"]
+    assert left["amina-unfiled"] == {"_id": "amina-unfiled", "erased_at": ARRIVED}
+    assert await words(town, left["newcomer-unfiled"]) == town.neighbours.words["newcomer-unfiled"]
+
+
+@pytest.mark.real
+async def test_an_old_message_that_was_filed_for_a_newcomer_meanwhile_is_theirs(town: Town) -> None:
+    noted = Noted(at=ARRIVED, unfiled=tuple((await town.find()).unfiled))
+    await town.database["messages"].update_one({"_id": "amina-unfiled"}, {"$set": {"filed": "bruno-roads"}})
+    assert "amina-unfiled" not in (await town.finder().find(AMINA, AMINA_BEFORE, noted=noted)).messages
 
 
 async def assert_erased(town: Town) -> None:
