@@ -31,11 +31,11 @@ def noting(entry: ErasureEntry, found: Belongings, at: datetime) -> ErasureEntry
 
 
 def refused(entry: ErasureEntry, at: datetime) -> ErasureEntry:
-    """Return the entry of an erasure that may not go on, and never will: another one must be asked for."""
-    return reached(entry, ErasureStep.REFUSED, at, finished=True)
+    """Return the entry of an erasure that never goes on: what it set aside is given back, another must be asked for."""
+    return reached(entry, ErasureStep.REFUSED, at)
 
 
-def announced(entry: ErasureEntry) -> ErasureEntry:
+def closed(entry: ErasureEntry) -> ErasureEntry:
     """Return the entry of an erasure with nothing left to do."""
     return entry.model_copy(update={"version": entry.version + 1, "finished": True})
 

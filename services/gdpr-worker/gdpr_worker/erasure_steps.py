@@ -8,50 +8,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final
 
 from gdpr_worker.barrier import Barrier
 from gdpr_worker.certifying import certificate_of, completed
-from gdpr_worker.erasing import Held, added, announced, forgotten_at, lacks_visa, noting, reached, refused
+from gdpr_worker.erasing import Held, added, closed, forgotten_at, lacks_visa, noting, reached, refused
+from gdpr_worker.erasure_parts import LogPass, PersonFinder, Removal
 from guichet.contracts.topics import PRIVACY_EVENTS
 from guichet.erasure.belongings import Belongings
-from guichet.ids import AgentId, CitizenId, EventId, derive_id
+from guichet.ids import AgentId, derive_id
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.privacy.turning import TurnReport
 from guichet.store.audit import Act, AuditEntry, AuditTrail
-from guichet.store.erasure_document import ErasedCase, ErasureEntry, ErasureStep, Noted
+from guichet.store.erasure_document import ErasedCase, ErasureEntry, ErasureStep
 
 BY: Final = AgentId("service:gdpr-worker")
-
-
-class PersonFinder(Protocol):
-    """What is a person's (guichet.erasure.finder)."""
-
-    async def find(self, *citizens: CitizenId, noted: Noted | None = None) -> Belongings:
-        """Return what is this person's now, whom the registry knows or knew by these ids. Raises TransientError.
-
-        noted: what was theirs before the diverting.
-        """
-
-
-class Removal(Protocol):
-    """What takes it away (guichet.erasure.removal). Every method may be repeated and raises TransientError."""
-
-    async def divert(self, *citizens: CitizenId) -> None:
-        """From now on the person's addresses file under a new citizen, and nobody is shown their cases."""
-
-    async def destroy_keys(self, belongings: Belongings) -> None:
-        """Make noise of what is sealed."""
-
-    async def delete(self, belongings: Belongings, at: datetime, request_id: EventId) -> None:
-        """Delete documents and files."""
-
-
-class LogPass(Protocol):
-    """What topics and dead letters still hold (guichet.erasure.log_pass)."""
-
-    async def find(self, belongings: Belongings) -> Belongings:
-        """Return keys and objects of second copies there. Raises TransientError."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +75,12 @@ class ErasureSteps:
         )
 
     async def destroy(self, entry: ErasureEntry) -> ErasureEntry:
-        """Destroy the keys of all that is found, and of second copies on topics. A late case needs the visa, too."""
+        """Destroy the keys of all that is found, and of second copies on topics. A late case needs the visa, too.
+
+        It is looked for before it is set aside, so that its citizen is answered meanwhile, and once more after that.
+        """
+        if lacks_visa(entry, _cases(await self._found(entry))):
+            return refused(entry, self.clock())
         await self.removal.divert(*entry.person)  # data restored meanwhile knows nothing of it
         found = await self._found(entry)
         if lacks_visa(entry, _cases(found)):
@@ -126,6 +102,11 @@ class ErasureSteps:
         await self._remove_copies(entry, found)
         return reached(entry, ErasureStep.CHECKED, self.clock())
 
+    async def release(self, entry: ErasureEntry) -> ErasureEntry:
+        """Give back what a refused erasure set aside: nobody else would ever, and no one would answer the person."""
+        await self.removal.release(*entry.person)
+        return closed(entry).model_copy(update={"noted": None})
+
     async def certify(self, entry: ErasureEntry) -> ErasureEntry:
         """Write the audit entry, then the certificate."""
         done = reached(entry, ErasureStep.CERTIFIED, self.clock())
@@ -145,7 +126,7 @@ class ErasureSteps:
         """Say that it is done; after a kill once more, under the same id."""
         assert entry.certificate is not None
         await self.publisher.publish(Publication(PRIVACY_EVENTS, completed(entry.certificate)))
-        return announced(entry)
+        return closed(entry)
 
     async def _found(self, entry: ErasureEntry) -> Belongings:
         return await self.finder.find(*entry.person, noted=entry.noted)
@@ -196,6 +177,7 @@ _STEPS: Final[Mapping[ErasureStep, Callable[[ErasureSteps, ErasureEntry], Awaita
             ErasureStep.DELETED: ErasureSteps.check,
             ErasureStep.TURNED: ErasureSteps.certify,
             ErasureStep.CERTIFIED: ErasureSteps.announce,
+            ErasureStep.REFUSED: ErasureSteps.release,
         }
     )
 )

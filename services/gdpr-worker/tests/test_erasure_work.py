@@ -49,6 +49,7 @@ class World:
         self.calls: list[str] = []
         self.kill_at: int | None = None
         self.alone = True  # at the person's address; until they are diverted
+        self.aside = False  # the person and their cases
         self.noted: list[Noted | None] = []
         self.late: set[str] = set()  # messages that come up after the deleting
 
@@ -101,6 +102,12 @@ class World:
     async def divert(self, *citizens: CitizenId) -> None:
         self.called("divert")
         self.alone = False
+        self.aside = True
+
+    async def release(self, *citizens: CitizenId) -> None:
+        self.called("release")
+        self.aside = False
+        self.called("released")
 
     async def destroy_keys(self, belongings: Belongings) -> None:
         self.called("destroy_keys")
@@ -252,14 +259,20 @@ async def test_a_case_is_not_destroyed_without_the_archives_visa() -> None:
     assert completed(world) == []
 
 
-async def test_a_case_that_is_filed_late_needs_the_visa_too() -> None:
+@pytest.mark.parametrize("kill_at", [None, *range(1, 12)])
+async def test_a_case_that_is_filed_late_needs_the_visa_too_and_all_is_given_back(kill_at: int | None) -> None:
     world = World(with_case=False)
     request, work = await world.ask(visa=None), world.work()
     await work.one_round()
+    assert world.aside
     world.things["cases"] = {"case-1"}
+    world.kill_at = kill_at and len(world.calls) + kill_at
     await to_the_end(world)
-    assert (await world.ledger.find(request)).step is ErasureStep.REFUSED  # type: ignore[union-attr]
+    entry = await world.ledger.find(request)
+    assert entry is not None
+    assert (entry.step, entry.finished, entry.noted, world.aside) == (ErasureStep.REFUSED, True, None, False)
     assert world.keys["k-m1"] is None
+    assert world.calls.count("divert") == 1  # the late case was never set aside
 
 
 async def test_without_a_case_no_visa_is_needed() -> None:

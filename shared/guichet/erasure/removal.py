@@ -59,6 +59,12 @@ class Removal:
         found = await self._finder.find(*citizens)
         await self._cases.mark_erasing(found.cases)
 
+    async def release(self, *citizens: CitizenId) -> None:
+        """Undo the diverting of somebody of whom nothing is destroyed. First the cases, so that a kill is made good."""
+        found = await self._finder.find(*citizens)
+        await self._cases.release(found.cases)
+        await self._citizens.release(found.citizens)
+
     async def destroy_keys(self, belongings: Belongings) -> None:
         """Make noise of what is sealed, wherever it lies. Cases filed since the diverting are set aside first.
 

@@ -53,6 +53,9 @@ class CaseErasing(Protocol):
     async def mark_erasing(self, cases: Iterable[CaseId]) -> None:
         """Set cases aside: from now on the router writes nothing to them, and nobody is shown them."""
 
+    async def release(self, cases: Iterable[CaseId]) -> None:
+        """Take the mark away again; a destroyed case stays as it is."""
+
     async def destroy(self, cases: Iterable[CaseId], at: datetime, request_id: EventId) -> None:
         """Leave tombstones of these cases; one that is a tombstone already keeps its date, its request, its event."""
 
@@ -73,6 +76,12 @@ class MongoCaseErasing:
     async def mark_erasing(self, cases: Iterable[CaseId]) -> None:
         """See CaseErasing."""
         await self._mark([*cases])
+
+    @translate_errors
+    async def release(self, cases: Iterable[CaseId]) -> None:
+        """See CaseErasing."""
+        living = {"_id": {"$in": [*cases]}, "destroyed_at": {"$exists": False}}
+        await self._cases.update_many(living, {"$set": {"erasing": False}})
 
     @translate_errors
     async def destroy(self, cases: Iterable[CaseId], at: datetime, request_id: EventId) -> None:

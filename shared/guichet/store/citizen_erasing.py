@@ -14,6 +14,9 @@ class CitizenErasing(Protocol):
     async def mark_erasing(self, citizens: Collection[CitizenId]) -> None:
         """From now on their addresses file under a new citizen. May be repeated. Raises TransientError."""
 
+    async def release(self, citizens: Collection[CitizenId]) -> None:
+        """Put those who are marked back to what they were before. May be repeated. Raises TransientError."""
+
 
 class MongoCitizenErasing:
     """The citizens in MongoDB."""
@@ -24,5 +27,13 @@ class MongoCitizenErasing:
     @translate_errors
     async def mark_erasing(self, citizens: Collection[CitizenId]) -> None:
         """See CitizenErasing."""
-        erasing = {"$set": {"state": CitizenState.ERASING.value}}
-        await self._citizens.update_many({"_id": {"$in": [*citizens]}}, erasing)
+        living = {"_id": {"$in": [*citizens]}, "state": {"$ne": CitizenState.ERASING.value}}
+        erasing = {"$set": {"before_erasing": "$state", "state": CitizenState.ERASING.value}}
+        await self._citizens.update_many(living, [erasing])
+
+    @translate_errors
+    async def release(self, citizens: Collection[CitizenId]) -> None:
+        """See CitizenErasing."""
+        marked = {"_id": {"$in": [*citizens]}, "state": CitizenState.ERASING.value}
+        before = {"$ifNull": ["$before_erasing", CitizenState.PROVISIONAL.value]}  # null: marked before it was kept
+        await self._citizens.update_many(marked, [{"$set": {"state": before, "before_erasing": None}}])

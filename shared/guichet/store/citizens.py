@@ -58,13 +58,17 @@ class CitizenRecord(Contract):
 
 
 class CitizenDocument(Contract):
-    """A citizen. `record`: a CitizenRecord sealed for ("citizen", citizen_id), field "record"."""
+    """A citizen. `record`: a CitizenRecord sealed for ("citizen", citizen_id), field "record".
+
+    before_erasing: the state to go back to if the erasure is refused.
+    """
 
     citizen_id: CitizenId = Field(alias="_id")
     state: CitizenState
     record: Sealed
     formerly: tuple[CitizenId, ...] = ()
     since: AwareDatetime
+    before_erasing: CitizenState | None = None
 
 
 class CitizenStore(Protocol):

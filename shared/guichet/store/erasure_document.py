@@ -22,7 +22,7 @@ class ErasureStep(StrEnum):
     CHECKED = "checked"  # a second pass of the data map found nothing
     TURNED = "turned"  # the vault: its own old copies open nothing any more
     CERTIFIED = "certified"
-    REFUSED = "refused"  # a case would be destroyed without the archives' visa: nothing was destroyed
+    REFUSED = "refused"  # a case would be destroyed without the archives' visa: nothing is destroyed, all given back
 
 
 class ErasedCase(Contract):

@@ -21,6 +21,13 @@ class InMemoryCaseErasing:
             if case in self._store.cases:
                 self._store.cases[case] = self._store.cases[case].model_copy(update={"erasing": True})
 
+    async def release(self, cases: Iterable[CaseId]) -> None:
+        """See CaseErasing."""
+        self._store.answer()
+        for case in cases:
+            if case in self._store.cases:
+                self._store.cases[case] = self._store.cases[case].model_copy(update={"erasing": False})
+
     async def destroy(self, cases: Iterable[CaseId], at: datetime, request_id: EventId) -> None:
         """See CaseErasing."""
         self._store.answer()

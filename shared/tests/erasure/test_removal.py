@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -280,6 +281,19 @@ async def test_an_old_message_that_was_filed_for_a_newcomer_meanwhile_is_theirs(
     noted = Noted(at=ARRIVED, unfiled=tuple((await town.find()).unfiled))
     await town.database["messages"].update_one({"_id": "amina-unfiled"}, {"$set": {"filed": "bruno-roads"}})
     assert "amina-unfiled" not in (await town.finder().find(AMINA, AMINA_BEFORE, noted=noted)).messages
+
+
+@pytest.mark.real
+async def test_what_a_refused_erasure_set_aside_is_hers_again_and_answered(town: Town) -> None:
+    before = await town.everything()
+    removal = town.removal(Fuse(None))
+    for _ in range(2):
+        await removal.divert(AMINA, AMINA_BEFORE)
+    assert (await town.everything())["cases"]["amina-roads"]["erasing"]
+    for calls in range(3):  # also killed between cases and citizens
+        with suppress(KilledError):
+            await town.removal(Fuse(calls)).release(AMINA, AMINA_BEFORE)
+    assert await town.everything() == before
 
 
 async def assert_erased(town: Town) -> None:

@@ -55,6 +55,17 @@ class CaseErasingSuite:
         assert await faces.cases.update_if_unchanged(changes) == {case.case_id}
         assert (await faces.cases.find_many([case.case_id]))[case.case_id].version == case.version
 
+    async def test_a_released_case_is_written_to_again_and_a_destroyed_one_stays_so(self, faces: Faces):
+        [gone] = await destroyed_cases(faces, "gone")
+        case = a_case()
+        await faces.cases.insert_new([case])
+        await faces.erasing.mark_erasing([case.case_id])
+        for _ in range(2):
+            await faces.erasing.release([case.case_id, gone, CaseId("none")])
+        assert await faces.cases.find_many([case.case_id, gone]) == {case.case_id: case}
+        assert await faces.cases.update_if_unchanged([CaseChange(case, one_event_later(case))]) == frozenset()
+        assert await faces.cases.erased([case.case_id, gone]) == {gone}
+
     async def test_its_reference_leads_nowhere(self, faces: Faces):
         await faces.cases.insert_new([a_case()])
         await faces.erasing.mark_erasing([a_case().case_id])

@@ -169,6 +169,8 @@ async def test_gdpr_worker_may_do_all_that_an_erasure_does(server: LockedServer,
         objects=objects,
     )
     await removal.divert(AMINA)
+    await removal.release(AMINA)
+    await removal.divert(AMINA)
     await removal.destroy_keys(await finder.find(AMINA))
     await removal.delete(await finder.find(AMINA), ARRIVED, EventId("request"))
     assert (await finder.find(AMINA)).is_empty
