@@ -8,6 +8,7 @@ from guichet_bench.mail import MAIL
 from guichet_bench.memory import MEMORY
 from guichet_bench.router_speed import ROUTER
 from guichet_bench.start import START
+from guichet_bench.stored_cases import STORED_CASES
 from guichet_bench.webhooks import WEBHOOKS
 
-BENCHMARKS: Final[tuple[Benchmark, ...]] = (ROUTER, WEBHOOKS, MAIL, LATENCY, MEMORY, START)
+BENCHMARKS: Final[tuple[Benchmark, ...]] = (ROUTER, STORED_CASES, WEBHOOKS, MAIL, LATENCY, MEMORY, START)

@@ -1,0 +1,93 @@
+"""The router's rate in a store of a million cases, beside that in a small one."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, Final
+
+from pymongo import MongoClient
+
+from guichet.runtime.settings import MongoSettings
+from guichet.store.client import connect
+from guichet.store.preparation import prepare
+from guichet_bench.benchmark import Benchmark, Workbench, interleaved
+from guichet_bench.copies import copy_all
+from guichet_bench.router.pace import pace_of
+from guichet_bench.router.process import running
+from guichet_bench.router.scene import GROUP, Scene
+from guichet_bench.router.traffic import Letter
+from guichet_bench.rows import Row, at_least
+
+SEEDS: Final = 1_000  # real cases, and the small store
+CASES: Final = 1_000_000
+MESSAGES: Final = 2_500
+MOST_ROUNDS: Final = 4
+
+
+@dataclass
+class Town:
+    """A store that routers file into. filed: what the next messages may answer."""
+
+    scene: Scene
+    database: str
+    filed: list[Letter] = field(default_factory=list)
+    rounds: int = 0
+
+    async def rate(self, count: int = MESSAGES) -> float:
+        """Deliver fresh messages, a third of them answers, and return how many a second a router files."""
+        letters = self.scene.traffic(f"{self.database} {self.rounds}", count, self.filed)
+        await self.scene.deliver(letters)
+        environment = self.scene.environment | {"GUICHET_MONGODB_DATABASE": self.database}
+        async with running("case_router", environment, self.scene.log(self.database)) as process:
+            pace = await pace_of(GROUP, self.scene.kafka, {"router": process})
+        self.filed, self.rounds = letters, self.rounds + 1
+        return pace.per_second
+
+
+async def measure_stored_cases(bench: Workbench) -> list[Row]:
+    """Fill a second store, then let a router work for each of them in turn."""
+    with bench.servers() as servers, MongoClient[dict[str, Any]](servers.mongodb_uri) as client:
+        scene = Scene(servers, Path(mkdtemp(dir=bench.folder)))
+        await scene.set()
+        small, large = Town(scene, "guichet"), Town(scene, "guichet_large")
+        await small.rate(SEEDS)
+        await fill(bench, client, scene.mongo, large.database)
+        for town in (small, large):
+            await town.rate()  # warms up, and files what the next messages answer
+        few = Workbench(bench.folder, bench.say, min(bench.rounds, MOST_ROUNDS))
+        rates = await interleaved(few, {"few cases": small.rate, "a million cases": large.rate})
+        stored = client[large.database]["cases"].estimated_document_count()
+    return [
+        Row.ratio("router at 1,000,000 cases ÷ at 1,000", rates["a million cases"], rates["few cases"], at_least(0.9)),
+        Row("router at 1,000 cases and what the rounds add", tuple(rates["few cases"]), "messages/s"),
+        Row("router at 1,000,000 cases", tuple(rates["a million cases"]), "messages/s"),
+        Row("cases in the large store", (float(stored),), "cases"),
+    ]
+
+
+async def fill(bench: Workbench, client: MongoClient[dict[str, Any]], mongo: MongoSettings, target: str) -> None:
+    """Copy the small store into `target` until it holds a million cases, then make its indexes."""
+    source = mongo.mongodb_database
+    copies = -(-CASES // client[source]["cases"].estimated_document_count())
+    bench.say(f"copying every document {copies:,} times")
+
+    def copy() -> None:
+        for done in copy_all(client, (source, target), ("guichet_vault", "guichet_vault_copies"), copies):
+            bench.say(f"{done} copied")
+
+    await asyncio.to_thread(copy)
+    await prepare(connect(mongo.model_copy(update={"mongodb_database": target})))
+    bench.say("indexes made")
+
+
+STORED_CASES: Final = Benchmark(
+    name="stored-cases",
+    title="The router in a full store",
+    reading=(
+        "One router process works off a backlog as in the first table, for a store of 1,000 cases and for one of 1,000,000 "
+        "with all that belongs to them (messages, threads, identifiers, citizens), in turn, on one mongod whose cache of "
+        "0.25 GiB holds the whole of the first and a small part of the second's indexes."
+    ),
+    run=measure_stored_cases,
+)
