@@ -141,6 +141,8 @@ class Edge:
         await self._publisher.publish(Publication(topic, event, key=pseudonym))
 
     async def _keep_files(self, draft: Draft, key: DataKey) -> tuple[Attachment, ...]:
+        if not draft.files:
+            return ()
         kept = (self._keep(draft, key, place, file) for place, file in enumerate(draft.files))
         return tuple(await asyncio.gather(*kept))
 
@@ -164,5 +166,7 @@ def _as_bug(error: Exception) -> PermanentError:
 
 
 def _named(draft: Draft, attachments: tuple[Attachment, ...]) -> InboundContent:
+    if not attachments:
+        return draft.content
     names = {kept.attachment_id: file.name for kept, file in zip(attachments, draft.files, strict=True)}
     return draft.content.model_copy(update={"attachment_names": names})

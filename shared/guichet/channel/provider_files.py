@@ -56,6 +56,8 @@ async def read_bounded(pieces: AsyncIterable[bytes], max_bytes: int) -> bytes:
 
 def with_files(draft: Draft, files: list[DraftFile], missing: list[tuple[str, str]]) -> Draft:
     """Return the draft with its files, and a line in its text for each (name, why) that is missing."""
+    if not files and not missing:
+        return draft
     notes = [f"[Fichier « {name} » non récupéré : {why}]" for name, why in missing]
     text = "\n".join(part for part in (draft.content.text, *notes) if part)
     return replace(draft, content=draft.content.model_copy(update={"text": text}), files=tuple(files))
