@@ -9,6 +9,7 @@ from gdpr_worker.erasure_steps import ErasureSteps
 from gdpr_worker.erasure_work import ErasureWork
 from gdpr_worker.handlers import keep_trimming, record_request
 from gdpr_worker.last_copy import Keeping, last_copy_gone_by
+from gdpr_worker.late_copies import remove_late_copies
 from gdpr_worker.settings import GdprWorkerSettings
 from gdpr_worker.turning import NightlyTurn
 from guichet.contracts.topics import TOPICS
@@ -41,11 +42,13 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     database, vault_database = connect(settings), connect_vault(settings)
     worker = Worker(SERVICE, settings, settings, DeadLetters(settings, vault, service=SERVICE))
     turn = open_turn(settings, vault_database)
-    nightly = NightlyTurn(turn, Turns(vault_database), settings.vault_turn_at, _now)
+    steps = erasure_steps(settings, database, vault, publisher)
+    late_copies = partial(remove_late_copies, steps.logs, steps.removal, _now)
+    nightly = NightlyTurn(turn, Turns(vault_database), settings.vault_turn_at, _now, late_copies)
     ledger = MongoErasureLedger(vault_database)
     erasures = ErasureWork(
         ledger,
-        _steps(settings, database, vault, publisher),
+        steps,
         turn,
         stuck_after=settings.erasure_stuck_after,
         clock=_now,
@@ -60,7 +63,10 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     return worker
 
 
-def _steps(settings: GdprWorkerSettings, database: Database, vault: Vault, publisher: KafkaPublisher) -> ErasureSteps:
+def erasure_steps(
+    settings: GdprWorkerSettings, database: Database, vault: Vault, publisher: KafkaPublisher
+) -> ErasureSteps:
+    """Choose what an erasure is done with."""
     registry_key = settings.registry_key.get_secret_value()
     holdings, objects = MongoHoldings(database), ObstoreObjects(settings.objects_url)
     finder = PersonFinder(

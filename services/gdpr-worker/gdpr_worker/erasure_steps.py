@@ -14,6 +14,7 @@ from gdpr_worker.barrier import Barrier
 from gdpr_worker.certifying import certificate_of, completed
 from gdpr_worker.erasing import Held, added, closed, forgotten_at, lacks_visa, noting, reached, refused
 from gdpr_worker.erasure_parts import LogPass, PersonFinder, Removal
+from gdpr_worker.late_copies import remove_copies
 from guichet.contracts.topics import PRIVACY_EVENTS
 from guichet.erasure.belongings import Belongings
 from guichet.ids import AgentId, derive_id
@@ -141,11 +142,7 @@ class ErasureSteps:
         return reached(entry, ErasureStep.DESTROYED, self.clock(), citizens=known_as, **more)
 
     async def _remove_copies(self, entry: ErasureEntry, found: Belongings) -> Belongings:
-        """Files and tombstones before keys: a letter whose key is gone no longer tells which files it had."""
-        copies = await self.logs.find(found)
-        await self.removal.delete(copies, self.clock(), entry.request_id)
-        await self.removal.destroy_keys(copies)
-        return copies
+        return await remove_copies(self.logs, self.removal, found, self.clock(), entry.request_id)
 
 
 def turned(entry: ErasureEntry, report: TurnReport) -> ErasureEntry:

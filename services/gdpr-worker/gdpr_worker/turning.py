@@ -5,7 +5,7 @@ things that were destroyed later; and the vault's own backup is never older than
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final, NoReturn, Protocol
@@ -33,12 +33,13 @@ class TurnRecords(Protocol):
 
 @dataclass(frozen=True)
 class NightlyTurn:
-    """at: the hour, in Paris. clock: aware UTC."""
+    """at: the hour, in Paris. clock: aware UTC. first: destroys keys that must not outlast the night."""
 
     turn: Turn
     records: TurnRecords
     at: time
     clock: Callable[[], datetime]
+    first: Callable[[], Awaitable[None]]
 
     async def run(self) -> NoReturn:
         """Turn night after night, until cancelled; what fails is tried again every minute."""
@@ -59,6 +60,10 @@ class NightlyTurn:
             self._tell(last)
 
     async def _turned(self) -> TurnReport | None:
+        try:
+            await self.first()
+        except TransientError as exc:  # the next night makes it good; the turn must not wait for it
+            log.warning("late copies of erased messages stay until the next night", why=str(exc))
         try:
             return await self.turn.run()
         except TransientError as exc:

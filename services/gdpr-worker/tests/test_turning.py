@@ -20,7 +20,14 @@ class Night:
         self.now = EVENING
         self.turn = InMemoryTurn(lambda: self.now)
         self.is_away = False
-        self.nightly = NightlyTurn(self.turn, self, time(3, 30), lambda: self.now)
+        self.nightly = NightlyTurn(self.turn, self, time(3, 30), lambda: self.now, self.first)
+        self.turns_before_each_pass: list[int] = []
+        self.topics_are_away = False
+
+    async def first(self) -> None:
+        if self.topics_are_away:
+            raise TransientError("Kafka is away")
+        self.turns_before_each_pass.append(len(self.turn.done))
 
     async def last(self) -> TurnReport | None:
         if self.is_away:
@@ -64,6 +71,17 @@ async def test_a_failed_turn_is_tried_again_and_told_after_two_days(night: Night
 async def test_a_laptop_that_slept_for_a_week_raises_no_alarm(night: Night) -> None:
     assert await night.look_at(7 * 24) == 1
     assert alarm() == 0
+
+
+async def test_late_copies_go_before_each_nights_turn_and_never_keep_it_from_turning(night: Night) -> None:
+    await night.look_at(6)
+    assert night.turns_before_each_pass == []
+    await night.look_at(7)
+    night.topics_are_away = True
+    assert await night.look_at(31) == 2
+    night.topics_are_away = False
+    assert await night.look_at(55) == 3
+    assert night.turns_before_each_pass == [0, 2]
 
 
 async def test_a_vault_that_is_away_is_asked_again(night: Night) -> None:
