@@ -1,5 +1,7 @@
 """What the router reads. All of it through one handler, so that a batch comes to one write per case."""
 
+from typing import Final
+
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
 from guichet.contracts.delivery import DeliveryChanged
@@ -7,9 +9,11 @@ from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import CASE_COMMANDS, DELIVERY_EVENTS, INBOUND
 from guichet.kafka.worker import BatchHandler, Worker
 
+LANES: Final = 2  # the third gains nothing: by then either Python or MongoDB has no pause left
+
 SERVES: frozenset[type[Event]] = frozenset({MessageReceived, SendReply, RerouteCase, CloseCase, DeliveryChanged})
 
 
 def add_agents(worker: Worker, handle: BatchHandler) -> None:
     """Read messages, commands and delivery events; batches, retries, dead letters and commits are the kit's."""
-    worker.read([*INBOUND, CASE_COMMANDS, DELIVERY_EVENTS], handle)
+    worker.read([*INBOUND, CASE_COMMANDS, DELIVERY_EVENTS], handle, lanes=LANES)

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from guichet.store.case_document import CaseDocument
 from guichet.town.policies import ChannelPolicy
@@ -15,12 +16,12 @@ _AFTER_A_WORD = " \t\r\n\u00a0\u202f:,;.!-–—"
 def begins_anew(text: str, words: Iterable[str]) -> bool:
     """True when the text begins with one of the town's words (/nouvelle …), whole, whatever its case and accents."""
     beginning = _bare(text.lstrip()[:LONGEST_WORD])
-    return any(_begins_with(beginning, _bare(word)) for word in words)
+    return any(_begins_with(beginning, _bare_word(word)) for word in words)
 
 
 def without_new_case_word(text: str, words: Iterable[str]) -> str:
     """Return the text without the town's word that it begins with, or the whole of it where nothing else is said."""
-    said, bare_words = text.lstrip(), {_bare(word) for word in words}
+    said, bare_words = text.lstrip(), {_bare_word(word) for word in words}
     if not begins_anew(said, bare_words):
         return text
     for end in range(min(len(said), LONGEST_WORD), 0, -1):  # an accent may be a character of its own: the longest
@@ -37,6 +38,11 @@ def is_still_warm(case: CaseDocument, at: datetime, policy: ChannelPolicy) -> bo
 
 def _begins_with(text: str, word: str) -> bool:
     return text.startswith(word) and not text[len(word) : len(word) + 1].isalnum()
+
+
+@lru_cache(maxsize=1024)  # the town's words come again at every message
+def _bare_word(word: str) -> str:
+    return _bare(word)
 
 
 def _bare(text: str) -> str:

@@ -74,8 +74,14 @@ class Worker:
         self._on_stop: list[Step] = []
         self.port = http.http_port  # the bound one, once it serves
 
-    def read(self, topics: Sequence[Topic[Any]], handle: BatchHandler, group: str | None = None) -> None:
+    def read(
+        self, topics: Sequence[Topic[Any]], handle: BatchHandler, group: str | None = None, *, lanes: int = 1
+    ) -> None:
         """Read these topics as `group` (the service's name) and give each batch to `handle`.
+
+        lanes: how many members of the group this process is. Each has partitions of its own, so that the order of each
+        key is kept, and decides its batch while the store writes another's; `handle` meets itself as it meets another
+        process.
 
         Raises ValueError when the registry does not name the group as a consumer of a topic: what it had not handled
         could be trimmed.
@@ -84,7 +90,7 @@ class Worker:
         for topic in topics:
             if group not in topic.groups:
                 raise ValueError(f"{group} is not registered as a consumer of {topic.name} (guichet.contracts.topics)")
-        self._reads.append((tuple(topics), handle, group))
+        self._reads.extend([(tuple(topics), handle, group)] * lanes)
 
     def background(self, task: Step) -> None:
         """Run `task` as long as the worker runs; its error crashes the process."""

@@ -4,23 +4,36 @@ Where work rests between two processes, in an outbox or as an intent to send, it
 `traceparent` such as "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01". It names nobody.
 """
 
+import re
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from opentelemetry import context, propagate, trace
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
 Headers = list[tuple[str, bytes]]
 
 _TRACEPARENT: Final = "traceparent"
+_CARRIED: Final = re.compile(rb"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})")
 _CONTEXT: Final = (_TRACEPARENT, "tracestate")
 _TRACER: Final = trace.get_tracer("guichet")  # stands for the provider's, from when `configure_tracing` sets one
 
 
+class _Provider(TracerProvider):
+    """Knows whether anybody listens."""
+
+    is_heard = False
+
+    def add_span_processor(self, span_processor: SpanProcessor) -> None:
+        self.is_heard = True
+        super().add_span_processor(span_processor)
+
+
 def configure_tracing() -> None:
     """Make spans real, so that ids exist; an operator adds exporters by the variables of OpenTelemetry itself."""
-    trace.set_tracer_provider(TracerProvider())
+    trace.set_tracer_provider(_Provider())
 
 
 def inject_headers() -> Headers:
@@ -68,6 +81,10 @@ def spans_side_by_side(records: Sequence[tuple[str, Sequence[tuple[str, bytes]]]
 
     records: the span's name and the record's headers. Yields the context of each span, in order, for documents to keep.
     """
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, _Provider) and not provider.is_heard:
+        yield [_next_of(headers) for _, headers in records]
+        return
     with ExitStack() as ends:
         begun = [_TRACER.start_span(name, _context_in(headers)) for name, headers in records]
         for each in begun:
@@ -79,6 +96,14 @@ def _carrier(of: context.Context | None = None) -> dict[str, str]:
     carrier: dict[str, str] = {}
     propagate.inject(carrier, of)
     return carrier
+
+
+def _next_of(headers: Sequence[tuple[str, bytes]]) -> str:
+    """Return the context of a span that nobody would hear of: 2 µs instead of 25, and the trace goes on."""
+    carried = next((value for name, value in headers if name == _TRACEPARENT), b"")
+    found = _CARRIED.fullmatch(carried)
+    trace_id, flags = found.group(1, 2) if found else (secrets.token_hex(16).encode(), b"01")
+    return f"00-{trace_id.decode()}-{secrets.token_hex(8)}-{flags.decode()}"
 
 
 def _context_in(headers: Sequence[tuple[str, bytes]]) -> context.Context:

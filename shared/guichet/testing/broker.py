@@ -41,11 +41,12 @@ def a_worker(
     name: str = "porter",
     keys: KeySource | None = None,
     seen_after: timedelta = timedelta(0),
+    lanes: int = 1,
 ) -> Worker:
-    """Return a worker that reads `topics` and seals its dead letters with `keys`. seen_after: see Worker."""
+    """Return a worker that reads `topics` and seals its dead letters with `keys`. seen_after, lanes: see Worker."""
     dead_letters = DeadLetters(kafka, keys or InMemoryVault(), service=name)
     worker = Worker(name, kafka, HttpSettings(), dead_letters, seen_after=seen_after)
-    worker.read(topics, handle)
+    worker.read(topics, handle, lanes=lanes)
     return worker
 
 

@@ -60,7 +60,7 @@ class Town:
 
     def policy(self, channel: Channel) -> ChannelPolicy:
         """Return what the town decided about a channel; a channel it does not name is a saisine (R112-9-2)."""
-        return self.channels.get(channel, ChannelPolicy())
+        return self.channels.get(channel) or ChannelPolicy()
 
     def sector_of(self, department: DepartmentId) -> SectorId:
         """Return the sector that a department belongs to. Raises KeyError for an unknown department."""

@@ -75,6 +75,30 @@ async def test_every_record_is_handled_once_and_the_group_stands_at_the_end(kafk
         assert [lag.records for lag in await offsets.lags([topic])] == [0, 0, 0]
 
 
+async def test_two_lanes_work_side_by_side_and_keep_the_order_of_each_key(kafka: KafkaSettings) -> None:
+    topic = await a_topic_with(kafka, [], "porter", partitions=6)
+    heard: dict[str, list[str]] = {}
+    side_by_side = asyncio.Barrier(2)
+
+    async def listen(batch: Sequence[Received[Knocked]]) -> None:
+        if not heard:
+            await side_by_side.wait()  # passes only when each lane has a batch in work
+        for received in batch:
+            knock = received.event
+            if knock.event_id not in heard.setdefault(knock.door, []):  # a rebalance repeats
+                heard[knock.door].append(knock.event_id)
+
+    worker = a_worker(kafka, [topic], listen, lanes=2)
+    async with working(worker):
+        while await worker.health.failures():  # until both have joined
+            await asyncio.sleep(0.1)
+        await publish(kafka, topic, knocks(600, doors=12))
+        await until(lambda: sum(map(len, heard.values())) >= 600)
+    assert heard == {f"d{door}": [f"k{n}" for n in range(door, 600, 12)] for door in range(12)}
+    async with Offsets(kafka) as offsets:
+        assert [lag.records for lag in await offsets.lags([topic])] == [0] * 6
+
+
 @pytest.mark.parametrize("size", [1, 50])
 async def test_an_error_in_the_first_batch_of_a_new_group_loses_nothing(
     kafka: KafkaSettings, size: int, monkeypatch: pytest.MonkeyPatch

@@ -1,5 +1,9 @@
+import pytest
 from opentelemetry import trace
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from guichet.runtime import tracing
 from guichet.runtime.tracing import (
     configure_tracing,
     current_trace,
@@ -48,6 +52,27 @@ def test_a_batch_is_many_traces_at_once_and_none_of_them_is_the_current_one():
     assert trace_id_of(first) == trace_id_of(third) == BEGUN
     assert first != third, "a span each"
     assert trace_id_of(second) not in (None, BEGUN)
+
+
+def test_a_batch_s_spans_are_told_to_whoever_listens(monkeypatch):
+    configure_tracing()
+    heard = InMemorySpanExporter()
+    provider = type(trace.get_tracer_provider())()
+    provider.add_span_processor(SimpleSpanProcessor(heard))
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+    monkeypatch.setattr(tracing, "_TRACER", provider.get_tracer("guichet"))
+    with spans_side_by_side([("file", HEADERS), ("close", [])]) as kept:
+        pass
+    told = heard.get_finished_spans()
+    assert sorted(each.name for each in told) == ["close", "file"]
+    assert {f"{each.context.span_id:016x}" for each in told} == {each.split("-")[2] for each in kept}
+
+
+@pytest.mark.parametrize("carried", [b"\xff", b"", b"00-" + b"0" * 32 + b"-00f067aa0ba902b7-01"])
+def test_a_batch_s_record_with_a_mangled_header_starts_a_new_trace(carried):
+    configure_tracing()
+    with spans_side_by_side([("file", [("traceparent", carried)])]) as (kept,):
+        assert int(trace_id_of(kept), 16)
 
 
 def test_a_batch_within_a_span_does_not_mix_with_it():
