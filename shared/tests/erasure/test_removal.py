@@ -277,6 +277,17 @@ async def test_she_writes_again_while_she_is_diverted_what_was_hers_goes_and_the
 
 
 @pytest.mark.real
+async def test_a_case_that_was_filed_late_is_known_by_its_opener_though_a_newcomer_has_the_address(town: Town) -> None:
+    """It bears no mark: it was on its way at the diverting."""
+    before = await town.find()
+    newcomer = {"citizen_id": "newcomer", "provenance": "message", "since": ARRIVED}
+    await town.database["identifiers"].update_one({"_id": address(EMAIL)}, {"$push": {"holders": newcomer}})
+    noted = Noted(at=ARRIVED, addresses=(address(EMAIL),))
+    found = await town.finder().find(AMINA, AMINA_BEFORE, noted=noted)
+    assert (found.cases, found.undecided_cases) == (before.cases, before.undecided_cases)
+
+
+@pytest.mark.real
 async def test_an_old_message_that_was_filed_for_a_newcomer_meanwhile_is_theirs(town: Town) -> None:
     noted = Noted(at=ARRIVED, unfiled=tuple((await town.find()).unfiled))
     await town.database["messages"].update_one({"_id": "amina-unfiled"}, {"$set": {"filed": "bruno-roads"}})
