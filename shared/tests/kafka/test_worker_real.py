@@ -90,10 +90,10 @@ async def test_two_lanes_work_side_by_side_and_keep_the_order_of_each_key(kafka:
 
     worker = a_worker(kafka, [topic], listen, lanes=2)
     async with working(worker):
-        while await worker.health.failures():  # until both have joined
+        while await worker.health.failures():  # noqa: ASYNC110  (joining has no event)
             await asyncio.sleep(0.1)
         await publish(kafka, topic, knocks(600, doors=12))
-        await until(lambda: sum(map(len, heard.values())) >= 600)
+        await until(lambda: sum(map(len, heard.values())) >= 600, seconds=60)
     assert heard == {f"d{door}": [f"k{n}" for n in range(door, 600, 12)] for door in range(12)}
     async with Offsets(kafka) as offsets:
         assert [lag.records for lag in await offsets.lags([topic])] == [0] * 6
