@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from citizen_sandbox.entry import Direction, Entry
+from guichet.contracts.topics import INBOUND_SMS
 from guichet.store.erasure_document import ErasureEntry, ErasureStep
 from tests.erasure.burglar import Burglar, root_keys_in
 from tests.erasure.cast import AMINA, ERASED, LATE, NGOC, Person, an_agent_answers, everybody_writes
 from tests.erasure.copies import Contents, copy_of, databases, read_copy
 from tests.erasure.desk import Desk
 from tests.erasure.killing import kill_at
-from tests.erasure.sealed_items import Item, items_in_collection
+from tests.erasure.sealed_items import Item, items_in_collection, items_in_records
 from tests.erasure.segments import Record, records_in
 from tests.erasure.town import WORKERS, Town, until
 from tests.erasure.whose import items_of
@@ -59,6 +60,8 @@ class Drill:
     kept_after: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     sent_before: list[str] = field(default_factory=list)
     sent_after: list[str] = field(default_factory=list)
+    kept_before_again: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)  # around a source's second list
+    kept_after_again: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     restored: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)  # before any service was started
     restored_opened: Mapping[Item, bytes] = field(default_factory=dict)
 
@@ -102,6 +105,7 @@ async def play(town: Town, desk: Desk) -> Drill:
     await until("every certificate is written", lambda: _finished(town, requests))
     drill.openings.after = _open(town, [copy.vault, _living_vault(town)], copy.items)
     drill.ledger = town.ledger(requests)
+    await _hand_in_again(drill)
     await _write_again(drill)
     await _read_everything_again(drill)
     await _restore(drill, backup)
@@ -122,6 +126,24 @@ async def _erase_and_kill(drill: Drill) -> Sequence[str]:
             town.stack.start("case-router")
     await until("only the turn is missing", lambda: _reached(town, requests, ErasureStep.CHECKED))
     return requests
+
+
+async def _hand_in_again(drill: Drill) -> None:
+    """Start ingest-sms anew: it takes in all that Twilio still lists, what was erased too, sealed under new keys."""
+    town, old = drill.town, {item.at for item in drill.copy.items if item.place == INBOUND_SMS.name}
+    gone = {item.thing for item in drill.erased_items if item.place == INBOUND_SMS.name}
+
+    def brought() -> list[Item]:
+        items = items_in_records(record for record in drill.records() if record.topic == INBOUND_SMS.name)
+        return [item for item in items if item.thing in gone and item.at not in old]
+
+    await until("everything is handled", town.all_is_handled)
+    drill.kept_before_again = town.kept()
+    await town.stop("ingest-sms")
+    await town.start("ingest-sms")
+    await until("what was erased comes again", lambda: bool(brought()))
+    await until("it is left out", town.all_is_handled)
+    drill.kept_after_again = town.kept()
 
 
 async def _write_again(drill: Drill) -> None:

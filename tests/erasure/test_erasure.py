@@ -29,7 +29,7 @@ from tests.erasure.drill import AGAIN, Drill, play
 from tests.erasure.town import Town, stack_in
 from tests.erasure.whose import items_of
 
-pytestmark = [pytest.mark.story, pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.story, pytest.mark.real, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +116,18 @@ async def test_killed_at_random_every_erasure_ends_complete_and_once(drill):
     assert told == {
         (entry.request_id, kind): 1 for entry in drill.ledger for kind in ("PrivacyRequestRecorded", "ErasureCompleted")
     }
+
+
+async def test_what_a_source_hands_in_again_after_the_erasure_comes_to_nothing(drill):
+    """Messages that stay note what was sealed of them a second time; nothing else changes, and no bare id grows."""
+    before, after = [
+        {name: [{**each, "copies": []} for each in documents] for name, documents in kept.items()}
+        for kept in (drill.kept_before_again, drill.kept_after_again)
+    ]
+    assert after == before
+    erased = [each for each in drill.kept_after_again["messages"] if "erased_at" in each]
+    assert len(erased) >= 5
+    assert {frozenset(each) for each in erased} == {frozenset({"_id", "erased_at"})}
 
 
 async def test_when_amina_writes_again_she_is_somebody_new_and_gets_her_receipt(drill):
