@@ -44,10 +44,10 @@ class Reapplying:
 
     async def _erase_again(self, entry: ErasureEntry) -> None:
         await self.removal.divert(*entry.person)
-        found = await self.finder.find(*entry.person)
+        found = await self.finder.find(*entry.person, noted=entry.noted)
         await self.removal.destroy_keys(found)
         await self.removal.delete(found, entry.reached[ErasureStep.DESTROYED.value], entry.request_id)
-        if not (await self.finder.find(*entry.person)).is_empty:
+        if not (await self.finder.find(*entry.person, noted=entry.noted)).is_empty:
             raise PermanentError(f"erasure {entry.request_id} was applied again and something is left: report it")
 
     async def _opened_by_an_erased_message(self) -> Collection[CaseId]:
