@@ -35,7 +35,7 @@ def test_copies_are_documents_that_belong_together(mongo_server: MongoServer, mo
     with MongoClient(mongo_server.uri, tz_aware=True) as client:
         client[source]["cases"].insert_one(case.model_dump(by_alias=True))
         client[source]["threads"].insert_one(thread.model_dump(by_alias=True))
-        done = list(copy_all(client, (source, target), (source, target), 5))
+        done = list(copy_all(client, source, target, 5))
         cases = [CaseDocument.model_validate(each) for each in client[target]["cases"].find()]
         threads = [ThreadDocument.model_validate(each) for each in client[target]["threads"].find()]
     assert done[0] == "cases"

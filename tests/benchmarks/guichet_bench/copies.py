@@ -18,11 +18,8 @@ _IDS: Final[dict[str, tuple[str, ...]]] = {
     "threads": ("_id",),
     "identifiers": ("_id",),
     "citizens": ("_id",),
-    "keys": ("_id",),
 }
 _NESTED: Final = {"threads": ("claims", ("case_id", "claimed_by")), "identifiers": ("holders", ("citizen_id",))}
-DATA: Final = tuple(name for name in _IDS if name != "keys")
-VAULT: Final = ("keys",)
 
 
 def prefixes(count: int) -> list[str]:
@@ -59,13 +56,12 @@ def _renamed(field: str) -> Stage:
     return {"$cond": [{"$eq": [{"$type": field}, "string"]}, other, field]}
 
 
-def copy_all(client: Any, databases: tuple[str, str], vaults: tuple[str, str], count: int) -> Iterator[str]:
-    """Copy everything of a store and its vault `count` times; yield each collection's name when it is done.
+def copy_all(client: Any, source: str, target: str, count: int) -> Iterator[str]:
+    """Copy what the router reads in a database `count` times; yield each collection's name when it is done.
 
-    client: a pymongo client. databases, vaults: from, to. Indexes are the caller's to make, afterwards.
+    client: a pymongo client. Indexes are the caller's to make, afterwards.
     """
     beginnings = prefixes(count)
-    for (source, target), names in ((databases, DATA), (vaults, VAULT)):
-        for name in names:
-            client[source][name].aggregate(copying(name, beginnings, target), allowDiskUse=True)
-            yield name
+    for name in _IDS:
+        client[source][name].aggregate(copying(name, beginnings, target), allowDiskUse=True)
+        yield name

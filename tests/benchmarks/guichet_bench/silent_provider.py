@@ -3,15 +3,13 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from urllib.parse import parse_qs
 
+import uvicorn
 from fastapi import FastAPI, Request
-
-from guichet.runtime.server import build_server
-from guichet.runtime.settings import HttpSettings
 
 
 class SilentProvider:
@@ -40,7 +38,7 @@ class SilentProvider:
     @asynccontextmanager
     async def serving(self, port: int) -> AsyncIterator[None]:
         """Serve during the block."""
-        server = build_server(self.app(), HttpSettings(http_port=port))
+        server = _Server(uvicorn.Config(self.app(), port=port, log_config=None, access_log=False))
         running = asyncio.create_task(server.serve())
         while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
             await asyncio.sleep(0.01)
@@ -49,3 +47,10 @@ class SilentProvider:
         finally:
             server.should_exit = True
             await running
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave Ctrl-C to the benchmark."""
+        yield

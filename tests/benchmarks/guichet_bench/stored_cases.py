@@ -73,7 +73,7 @@ async def fill(bench: Workbench, client: MongoClient[dict[str, Any]], mongo: Mon
     bench.say(f"copying every document {copies:,} times")
 
     def copy() -> None:
-        for done in copy_all(client, (source, target), ("guichet_vault", "guichet_vault_copies"), copies):
+        for done in copy_all(client, source, target, copies):
             bench.say(f"{done} copied")
 
     await asyncio.to_thread(copy)
@@ -86,7 +86,7 @@ STORED_CASES: Final = Benchmark(
     title="The router in a full store",
     reading=(
         "One router process works off a backlog as in the first table, for a store of 1,000 cases and for one of 1,000,000 "
-        "with all that belongs to them (messages, threads, identifiers, citizens), in turn, on one mongod whose cache of "
+        "with all that belongs to them (messages, threads, identifiers, citizens; the vault is the same for both), in turn, on one mongod whose cache of "
         "0.25 GiB holds the whole of the first and a small part of the second's indexes."
     ),
     run=measure_stored_cases,
