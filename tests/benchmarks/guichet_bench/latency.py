@@ -10,6 +10,7 @@ from typing import Final
 from guichet_bench.beat import at_rate
 from guichet_bench.benchmark import Benchmark, Workbench
 from guichet_bench.http_wire import HTTP
+from guichet_bench.load import UnexpectedAnswerError
 from guichet_bench.payloads import phone_of, sms_requests
 from guichet_bench.round_trip import round_trips
 from guichet_bench.rows import Row, at_most, percentile
@@ -70,10 +71,7 @@ async def receipts(stack: LocalStack, provider: SilentProvider, turn: int) -> li
             number, (request,) = numbered
             reader, writer = await free.get()
             writer.write(request)
-            answer = b""
-            while not HTTP.is_complete(answer):
-                answer += await reader.read(65536)
-            assert HTTP.is_good(answer), answer
+            await _accepted(reader)
             accepted[phone_of(number)] = time.perf_counter()
             free.put_nowait((reader, writer))
 
@@ -82,6 +80,18 @@ async def receipts(stack: LocalStack, provider: SilentProvider, turn: int) -> li
             while not accepted.keys() <= provider.came.keys():  # noqa: ASYNC110  another process sends them
                 await asyncio.sleep(0.05)
     return [provider.came[phone] - at for phone, at in accepted.items()]
+
+
+async def _accepted(reader: asyncio.StreamReader) -> None:
+    """Return once a whole answer is there. Raises UnexpectedAnswerError."""
+    answer = b""
+    while not HTTP.is_complete(answer):
+        more = await reader.read(65_536)
+        if not more:
+            raise UnexpectedAnswerError("the connection was closed")
+        answer += more
+    if not HTTP.is_good(answer):
+        raise UnexpectedAnswerError(answer[:100].decode(errors="replace"))
 
 
 Connections = asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
