@@ -1,10 +1,11 @@
 """The document that `make bench` writes."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
-from guichet_bench.__main__ import UnknownBenchmarkError, choose
+from guichet_bench.__main__ import UnknownBenchmarkError, choose, rows_of
 from guichet_bench.benchmark import Workbench, interleaved
 from guichet_bench.catalogue import BENCHMARKS
 from guichet_bench.report import figure, render, table
@@ -19,6 +20,17 @@ def test_a_line_shows_median_spread_aim_and_verdict():
 def test_one_round_has_no_spread_and_no_aim_no_verdict():
     [*_, line, _] = table([Row("raw", (2140.2,), "/s")]).split("\n")
     assert line == "| raw | 2,140 /s |  | 1 |  |  |"
+
+
+async def test_an_error_leaves_the_others_their_turn(tmp_path, capsys):
+    async def break_down(_bench: Workbench) -> list[Row]:
+        raise ValueError("no such broker")
+
+    broken = replace(BENCHMARKS[0], run=break_down)
+    rows = await asyncio.to_thread(rows_of, broken, Workbench(tmp_path, print))
+    assert rows == []
+    assert "no such broker" in capsys.readouterr().err
+    assert "Not measured" in render({broken: rows}, [])
 
 
 def test_the_document_has_the_machine_and_every_section():

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,18 +23,17 @@ DOCUMENT: Final = REPOSITORY / "docs" / "benchmarks.md"
 
 
 def main() -> int:
-    """Return 0, or 1 after an error that was explained, or 130 after Ctrl-C."""
+    """Return 0, or 1 after an error that was explained or shown, or 130 after Ctrl-C."""
     terminal = Terminal()
     end_on_signals()
     try:
         chosen = choose(os.environ.get("BENCH_ONLY", ""))
-        measure(chosen, terminal, rounds=int(os.environ.get("BENCH_ROUNDS", ROUNDS)))
+        return 0 if measure(chosen, terminal, rounds=int(os.environ.get("BENCH_ROUNDS", ROUNDS))) else 1
     except (LocalStackError, UnknownBenchmarkError) as exc:
         terminal.error(str(exc))
         return 1
     except KeyboardInterrupt:
         return 130
-    return 0
 
 
 class UnknownBenchmarkError(Exception):
@@ -48,19 +48,31 @@ def choose(only: str) -> Sequence[Benchmark]:
     return chosen
 
 
-def measure(chosen: Sequence[Benchmark], terminal: Terminal, *, rounds: int) -> None:
-    """Run benchmarks and show their rows; with all of them, write the document."""
+def measure(chosen: Sequence[Benchmark], terminal: Terminal, *, rounds: int) -> bool:
+    """Run benchmarks and show their rows; with all of them, write the document. Return whether each came to its end."""
     machine = describe_machine()
     results: dict[Benchmark, list[Row]] = {}
     with TemporaryDirectory(prefix="guichet-bench-") as folder:
         for number, benchmark in enumerate(chosen, 1):
             terminal.step(f"{number} of {len(chosen)}: {benchmark.title} (BENCH_ONLY={benchmark.name})")
             bench = Workbench(Path(folder), lambda text: terminal.step(f"  {text}"), rounds)
-            results[benchmark] = asyncio.run(benchmark.run(bench))
+            results[benchmark] = rows_of(benchmark, bench)
             terminal.line(table(results[benchmark]))
     if len(chosen) == len(BENCHMARKS):
         DOCUMENT.write_text(render(results, machine))
         terminal.step(f"Written: {DOCUMENT}")
+    return all(results.values())
+
+
+def rows_of(benchmark: Benchmark, bench: Workbench) -> list[Row]:
+    """Return a benchmark's rows; none after an error, which is shown and leaves the other benchmarks their turn."""
+    try:
+        return asyncio.run(benchmark.run(bench))
+    except LocalStackError:
+        raise
+    except Exception:
+        traceback.print_exc()
+        return []
 
 
 if __name__ == "__main__":

@@ -20,7 +20,9 @@ def render(results: Mapping[Benchmark, Sequence[Row]], machine: Sequence[str]) -
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Return the rows as a Markdown table."""
+    """Return the rows as a Markdown table, or that there are none."""
+    if not rows:
+        return "Not measured: it ended with an error.\n"
     head = ["| | median | lowest – highest | rounds | aim | |", "|---|---:|---:|---:|---:|---|"]
     return "\n".join([*head, *map(_line, rows), ""])
 
