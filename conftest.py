@@ -16,6 +16,7 @@ LONGEST = (
     "tests/faults/test_a_week_off",
     "tests/replay",
     "tests/erasure",
+    "tests/canary/test_nothing",
 )
 
 pytest_plugins = ["guichet_local.pytest_plugin"]

@@ -1,5 +1,6 @@
 """Values planted in clear on purpose, one in each kind of place: a search that misses one of them proves nothing."""
 
+import time
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -113,6 +114,8 @@ def _plant_in_the_database(stack: LocalStack) -> list[Control]:
         client[DATABASE].gone.delete_one({"_id": 1})
         collection = _file_of(client, DATABASE, "people")
         oplog = _file_of(client, "local", "oplog.rs")
+        time.sleep(1)  # until the stable timestamp has passed the insertion
+        client.admin.command("fsync")  # a mongod that is killed before its checkpoint names the collection's file anew
     return [
         Control(kept, f"mongodb/data/{collection}"),
         Control(deleted, f"mongodb/data/{oplog}"),
