@@ -15,7 +15,7 @@ from guichet.town import Town
 from guichet.town.organisation import Rule
 
 LONGEST_TEXT = 20_000  # characters that keywords are looked for in: about ten pages
-_INDEXED_BY = 3  # letters: a text's words lead to the few keywords that begin alike
+_BEGINNING = 3  # letters by which a keyword whose first word is open (trottoir*) is found
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,12 @@ class RoutingRules:
         self._town = town
         self._routings = [Routing(rule.department, _reason(rule)) for rule in town.rules]
         self._by_mailbox = {rule.mailbox: place for place, rule in reversed([*enumerate(town.rules)]) if rule.mailbox}
-        self._by_keyword: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        self._always_looked_for: list[tuple[int, str]] = []
+        self._by_first_word: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._by_beginning: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._always_looked_for: list[tuple[int, str]] = []  # ra*: it may go on in too many ways
         for place, rule in enumerate(town.rules):
             for pattern in map(_pattern, rule.keywords):
-                index = _index(pattern[1:])
-                keywords = self._always_looked_for if index is None else self._by_keyword[index]
-                keywords.append((place, pattern))
+                self._alike(pattern).append((place, pattern))
 
     def choose(self, accounts: Sequence[str], subject: str | None, text: str) -> Routing:
         """Return where a message goes: the first rule that matches, else its mailbox's department, else the fallback.
@@ -52,13 +51,23 @@ class RoutingRules:
         return self._by_department_s_mailbox(accounts) if first is None else self._routings[first]
 
     def _by_words(self, words: Sequence[str]) -> Iterable[int]:
-        """Yield the places of the rules of which a keyword is among these words."""
-        whole = f" {' '.join(words)} "
-        beginnings = {word[:_INDEXED_BY] for word in words} & self._by_keyword.keys()
-        indexed = (self._by_keyword[beginning] for beginning in beginnings)
-        for place, pattern in chain(self._always_looked_for, *indexed):
-            if pattern in whole:
-                yield place
+        """Return the places of the rules of which a keyword is among these words."""
+        whole, distinct = f" {' '.join(words)} ", set(words)
+        first_words = distinct & self._by_first_word.keys()
+        beginnings = {word[:_BEGINNING] for word in distinct} & self._by_beginning.keys()
+        possible = chain(
+            self._always_looked_for,
+            *(self._by_first_word[word] for word in first_words),
+            *(self._by_beginning[beginning] for beginning in beginnings),
+        )
+        return (place for place, pattern in possible if pattern in whole)
+
+    def _alike(self, pattern: str) -> list[tuple[int, str]]:
+        """Return the list of the patterns that are found as this one is."""
+        first, is_whole, _ = pattern[1:].partition(" ")
+        if is_whole:
+            return self._by_first_word[first]
+        return self._by_beginning[first[:_BEGINNING]] if len(first) >= _BEGINNING else self._always_looked_for
 
     def _by_department_s_mailbox(self, accounts: Sequence[str]) -> Routing:
         for account in accounts:
@@ -75,9 +84,3 @@ def _reason(rule: Rule) -> RoutingReason:
 def _pattern(keyword: str) -> str:
     """Return what to look for among words that stand between single blanks; a final * leaves the last word open."""
     return f" {' '.join(folded_words(keyword))}{'' if keyword.endswith('*') else ' '}"
-
-
-def _index(words: str) -> str | None:
-    """Return how a word begins that may be the first of these; None where it can go on in too many ways (ra*)."""
-    first, blank, _ = words.partition(" ")
-    return first[:_INDEXED_BY] if blank or len(first) >= _INDEXED_BY else None

@@ -14,13 +14,23 @@ SHORTEST_PREFIX = 4  # letters; shorter beginnings are shared by too many names 
 TOKEN_BYTES = 12
 
 _WORD = re.compile(r"[^\W_]+")
+_SEPARATORS = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum()})
+_FRENCH = tuple(
+    zip("éèêëàâäçùûüôöîïœæ’«»€\u00a0", (*"eeeeaaacuuuooii", "oe", "ae", "'", " ", " ", " ", " "), strict=True)
+)  # replaced one by one, they leave nearly every text of ours in ASCII: 20 µs for one of 1,300 letters instead of 70
 _ACCENTS = re.compile(f"[{''.join(filter(unicodedata.combining, map(chr, range(0x300, 0x370))))}]+")
 
 
 def folded_words(text: str) -> tuple[str, ...]:
     """Return the words in order, without case, accents or ligatures: "Œuvré, L'Été" → oeuvre, l, ete."""
-    without_ligatures = text.casefold().replace("œ", "oe").replace("æ", "ae")  # 80 times as fast as str.translate
-    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", without_ligatures))
+    plain = text.casefold()
+    for letter, bare in _FRENCH:
+        plain = plain.replace(letter, bare)
+    return tuple(plain.translate(_SEPARATORS).split()) if plain.isascii() else _words_of_any_script(plain)
+
+
+def _words_of_any_script(text: str) -> tuple[str, ...]:
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
     if not bare.isascii():  # other scripts have marks of their own
         for accent in filter(unicodedata.combining, set(bare)):
             bare = bare.replace(accent, "")

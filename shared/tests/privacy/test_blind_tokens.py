@@ -1,7 +1,10 @@
 """A name is found by its beginning, by whoever has the sector's key."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from guichet.privacy import blind_tokens
 from guichet.privacy.blind_tokens import folded_words, name_tokens, search_tokens
 
 KEY = bytes(32)
@@ -20,6 +23,15 @@ OTHER_SECTOR = bytes([1] * 32)
 )
 def test_words_are_folded(text: str, words: tuple[str, ...]) -> None:
     assert folded_words(text) == words
+
+
+@given(
+    st.text(st.sampled_from("aZ9 _-.'’é É è Î ï ö Ä œ Œ æ ß € « ñ e\u0301 \u00a0 ﬁ İ ‌ я 漢 ²"), max_size=30)
+    | st.text(max_size=30)
+)
+def test_what_is_folded_fast_is_folded_as_every_script(text: str) -> None:
+    forms = text.casefold().replace("œ", "oe").replace("æ", "ae")
+    assert folded_words(text) == blind_tokens._words_of_any_script(forms)
 
 
 @pytest.mark.parametrize("typed", ["martin", "Mart", "MARTI", "eloise", "Élo", "martin éloïse"])
