@@ -7,8 +7,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -18,6 +17,7 @@ from guichet.contracts.topics import Topic
 from guichet.errors import PermanentError, TamperedError, TransientError
 from guichet.ids import EventId, derive_id
 from guichet.kafka.ceiling import PERIOD, Ceiling
+from guichet.kafka.connection import Connection
 from guichet.kafka.producer import Producer, Record
 from guichet.kafka.records import Taken
 from guichet.kafka.stopping import WorkerStoppedError
@@ -67,7 +67,7 @@ class Burial(Protocol):
         """Return once it is durable. Raises TransientError, and WorkerStoppedError past the ceiling."""
 
 
-class DeadLetters:
+class DeadLetters(Connection):
     """Seals dead letters and puts them on `<topic>-dlq`. One per process; an async context manager.
 
     service: who gives up, as the dead letter names it where there is no group. The same record buried again by the same
@@ -91,15 +91,6 @@ class DeadLetters:
         self._calm_after_s = calm_after.total_seconds()
         self._calm: asyncio.TimerHandle | None = None
         self._producer: Producer | None = None
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
     async def start(self) -> None:
         """Connect if the broker is there; otherwise the first burial does."""

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
@@ -23,6 +22,7 @@ from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
 from guichet.kafka.admin import translated
 from guichet.kafka.closing import stop_consumer
+from guichet.kafka.connection import Connection
 from guichet.runtime.settings import KafkaSettings
 
 _COORDINATOR_IS_COMING: Final = (
@@ -61,7 +61,7 @@ class Lag:
         return TopicPartition(self.topic, self.partition)
 
 
-class Offsets:
+class Offsets(Connection):
     """A lasting connection that reads offsets, in no group; an async context manager.
 
     Every method raises TransientError.
@@ -70,15 +70,6 @@ class Offsets:
     def __init__(self, kafka: KafkaSettings) -> None:
         self._kafka = kafka
         self._stack = AsyncExitStack()
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
     async def start(self) -> None:
         """Connect. Raises TransientError, and may be called again."""

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from guichet.errors import PermanentError, TransientError
+from guichet.kafka.connection import Connection
 from guichet.kafka.sizes import LARGEST_RECORD
 from guichet.runtime.metrics import RECORDS_PUBLISHED
 from guichet.runtime.settings import KafkaSettings
@@ -37,7 +37,7 @@ class Record:
         return f"Record(topic={self.topic!r}, {len(self.value)} bytes)"
 
 
-class Producer:
+class Producer(Connection):
     """An idempotent producer with acks=all and a time-out of its own, since aiokafka's never gives up (stack 2.3).
 
     It starts without a broker and connects when there is one. A producer one of whose batches failed has a gap in its
@@ -57,15 +57,6 @@ class Producer:
         self._timeout_s = timeout.total_seconds()
         self._current: AIOKafkaProducer | None = None
         self._connecting = asyncio.Lock()
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
     async def start(self) -> None:
         """Connect now if the broker is there; otherwise the first `send` does."""

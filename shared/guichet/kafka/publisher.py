@@ -5,11 +5,11 @@ The in-memory twin is `guichet.testing.publisher.InMemoryPublisher`; one suite r
 
 from dataclasses import dataclass
 from datetime import timedelta
-from types import TracebackType
-from typing import Any, Final, Generic, Protocol, Self
+from typing import Any, Final, Generic, Protocol
 
 from guichet.contracts.topics import E, Topic
 from guichet.errors import PermanentError
+from guichet.kafka.connection import Connection
 from guichet.kafka.producer import Producer, Record
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.tracing import headers_of, inject_headers
@@ -59,7 +59,7 @@ class Publisher(Protocol):
         """
 
 
-class KafkaPublisher:
+class KafkaPublisher(Connection):
     """Publishes to Kafka. Use it as an async context manager, one per process, shared by all tasks."""
 
     def __init__(
@@ -67,15 +67,6 @@ class KafkaPublisher:
     ) -> None:
         self._producer_options = (kafka, client_id, timeout, linger)
         self._producer: Producer | None = None
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
     async def start(self) -> None:
         """Connect if the broker is there; otherwise the first `publish` does."""
