@@ -23,14 +23,15 @@ def play(folder: Path, form: Form, seed: int, say: Callable[[str], None]) -> Out
     The stack ends with the thread that started it, so call this from the main thread. Ctrl-C and SIGTERM end it too.
     """
     town = TownStack.of(folder, form, say)
-    others = set(psutil.Process().children(recursive=True))  # a test process may have started other stacks
+    others = set(psutil.Process().children())  # a test process may have started other stacks, and a browser
     with _interruptible():
         try:
             town.up()
             run = Run(town, form, seed, say)
             _limited(run, form, say)
         finally:
-            children = [each for each in psutil.Process().children(recursive=True) if each not in others]
+            ours = [each for each in psutil.Process().children() if each not in others]
+            children = [*ours, *(child for each in ours for child in each.children(recursive=True))]
             town.stack.down()
     left = [process.name() for process in psutil.wait_procs(children, timeout=5)[1]]
     run.outcome.verdicts.append(Verdict("nothing is left running", f"{len(children)} processes ended", tuple(left)))
