@@ -1,6 +1,5 @@
 """Values planted in clear on purpose, one in each kind of place: a search that misses one of them proves nothing."""
 
-import time
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,7 +43,7 @@ def value_of(place: str) -> Canary:
 
 
 async def plant_controls(stack: LocalStack) -> list[Control]:
-    """Plant one in each place and say where each must be found."""
+    """Plant one in each place and say where each must be found, those of `controls_in_collections` aside."""
     return [
         *await _plant_in_a_topic(stack),
         *_plant_in_the_database(stack),
@@ -112,16 +111,16 @@ def _plant_in_the_database(stack: LocalStack) -> list[Control]:
         client[DATABASE].people.insert_one({"name": kept.value})
         client[DATABASE].gone.insert_one({"_id": 1, "name": deleted.value})
         client[DATABASE].gone.delete_one({"_id": 1})
-        collection = _file_of(client, DATABASE, "people")
-        oplog = _file_of(client, "local", "oplog.rs")
-        time.sleep(1)  # until the stable timestamp has passed the insertion
-        client.admin.command("fsync")  # a mongod that is killed before its checkpoint names the collection's file anew
-    return [
-        Control(kept, f"mongodb/data/{collection}"),
-        Control(deleted, f"mongodb/data/{oplog}"),
-        Control(value_of("oplog"), "mongodb/data/journal/"),
-        Control(logged, "logs/mongodb.log"),
-    ]
+    return [Control(deleted, "mongodb/data/journal/"), Control(logged, "logs/mongodb.log")]
+
+
+def controls_in_collections(stack: LocalStack) -> list[Control]:
+    """Say in which files those of the database must be found. Ask last: after a power cut collections get new files."""
+    with MongoClient[dict[str, Any]](stack.environment_of("guichet")["GUICHET_MONGODB_URI"]) as client:
+        return [
+            Control(value_of("collection"), f"mongodb/data/{_file_of(client, DATABASE, 'people')}"),
+            Control(value_of("oplog"), f"mongodb/data/{_file_of(client, 'local', 'oplog.rs')}"),
+        ]
 
 
 def _file_of(client: "MongoClient[dict[str, Any]]", database: str, collection: str) -> str:

@@ -12,7 +12,7 @@ import httpx
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.entry import Direction
 from guichet_canary import surroundings
-from guichet_canary.controls import Control, plant_controls
+from guichet_canary.controls import Control, controls_in_collections, plant_controls
 from guichet_canary.desk import Desk
 from guichet_canary.desk_work import AGENT, password_of, work_at_the_desk
 from guichet_canary.files import search_folder
@@ -56,7 +56,8 @@ async def run(folder: Path, beside: Path) -> Findings:
     stack, who = legible_stack(folder), whole_cast()
     with patch.dict(os.environ, TMPDIR=str(temporary)), stack:  # what is left there is found there
         findings = Findings(who, await plant_controls(stack))
-        search = Search([*(c.canary for c in findings.controls), *(c for each in who.values() for c in each.canaries)])
+        controls = [each.canary for each in (*findings.controls, *controls_in_collections(stack))]
+        search = Search([*controls, *(canary for each in who.values() for canary in each.canaries)])
         async with (
             SandboxClient(stack.addresses["citizen-sandbox"]) as sandbox,
             Desk(stack.addresses["agent-desk"]) as desk,
@@ -71,6 +72,7 @@ async def run(folder: Path, beside: Path) -> Findings:
             await _open_the_dead_letters(stack)
             for where, content in (await _look_around(stack, sandbox, desk)).items():
                 findings.hits += search.in_bytes(where, content)
+        findings.controls += controls_in_collections(stack)
     findings.hits += search_folder(search, folder, findings.searched.append)
     return findings
 
