@@ -12,7 +12,7 @@ from guichet_bench.benchmark import Benchmark, Workbench
 from guichet_bench.http_wire import HTTP
 from guichet_bench.load import UnexpectedAnswerError
 from guichet_bench.payloads import phone_of, sms_requests
-from guichet_bench.round_trip import round_trips
+from guichet_bench.round_trip import make_topic, round_trips
 from guichet_bench.rows import Row, at_most, percentile
 from guichet_bench.silent_provider import SilentProvider
 from guichet_local.ports import free_ports
@@ -37,6 +37,7 @@ async def measure_latency(bench: Workbench) -> list[Row]:
     }
     with bench.stack(settings, services=NEEDED) as stack:
         provider, turns = SilentProvider(), count()
+        await make_topic(_broker(stack))
         async with provider.serving(port):
             await receipts(stack, provider, next(turns))  # warms everything up
             trips, sent = [], []

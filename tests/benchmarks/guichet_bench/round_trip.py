@@ -6,11 +6,20 @@ from contextlib import AsyncExitStack
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import NewTopic
 
+from guichet.kafka.admin import administration
+from guichet.runtime.settings import KafkaSettings
 from guichet_bench.beat import at_rate
 
 RECORD: Final = b"x" * 600  # as long as a sealed SMS
-TOPIC: Final = "inbound-portal"  # nobody else uses it here
+TOPIC: Final = "bench-round-trips"  # no worker reads it
+
+
+async def make_topic(bootstrap_servers: str) -> None:
+    """Make the topic of `round_trips`, with one partition."""
+    async with administration(KafkaSettings(kafka_bootstrap_servers=bootstrap_servers)) as admin:
+        await admin.create_topics([NewTopic(TOPIC, num_partitions=1, replication_factor=1)])
 
 
 async def round_trips(bootstrap_servers: str, *, per_second: float, records: int) -> list[float]:
