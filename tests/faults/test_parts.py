@@ -4,6 +4,7 @@ import base64
 from collections import Counter, deque
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,7 @@ from tests.faults.plan import Names, Plan, PlanMaker, Sending, Way, singles
 from tests.faults.poison import POISONED, poison_records
 from tests.faults.report import render
 from tests.faults.schedule import BROKERS, FULL, SHORT, Act, make_schedule
+from tests.faults.watching import last_error
 
 KEY = base64.b64decode("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqo=")
 
@@ -99,6 +101,16 @@ def test_what_a_worker_has_in_work_is_read_from_its_metrics() -> None:
     text = 'guichet_records_in_work{service="notifier"} 3.0\nguichet_sends_in_work{provider="mail"} 2.0\nx 9\n'
     assert in_work(text) == 5
     assert in_work("") == 0
+
+
+def test_the_reason_of_an_end_is_read_from_the_log(tmp_path: Path) -> None:
+    log = tmp_path / "notifier.log"
+    log.write_text('{"level": "info"}\n{"event": "crashed", "error": "KafkaError", "level": "critical"}\nfarewell\n')
+    assert last_error(log) == "KafkaError"
+    log.write_text('{"event": "crashed", "level": "critical", "exception": [{"class": "A"}, {"class": "B"}]}\n')
+    assert last_error(log) == "B"
+    log.write_text("farewell\n")
+    assert "does not say" in last_error(log)
 
 
 def test_an_excuse_is_a_dead_sender_or_a_lost_answer() -> None:

@@ -1,9 +1,11 @@
 """Looks at a run from outside: is everything done, who ended by themselves, what is there to tell."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from time import monotonic
 
 from guichet.contracts.topics import TOPICS
@@ -14,6 +16,7 @@ from guichet_local.stack import LocalStack
 from tests.faults.in_flight import Eyes
 
 EVERY_S = 3.0
+LINES = 300  # of a log, looked through for a last word
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,16 @@ async def until_quiet(eyes: Eyes, limit: timedelta, say: Callable[[str], None]) 
     return False
 
 
+def last_error(log: Path) -> str:
+    """Return the error that a service's log names last as the reason of its end."""
+    for line in reversed(log.read_text(errors="replace").splitlines()[-LINES:]):
+        if '"level": "critical"' in line:
+            said = json.loads(line)
+            chain = said.get("exception") or [{}]
+            return str(said.get("error") or chain[-1].get("class") or said["event"])
+    return "its log does not say why"
+
+
 @dataclass
 class Watch:
     """Notes which processes ended although nobody killed them."""
@@ -81,7 +94,8 @@ class Watch:
             for state in await asyncio.to_thread(self.stack.supervisor.states):
                 before = self._pids.get(state.name, 0)
                 if before not in {0, state.pid} and before not in self.killed:
-                    self.ended.append(f"{state.name} (status {state.exit_status})")
+                    log = self.stack.folder / "logs" / f"{state.name}.log"
+                    self.ended.append(f"{state.name} ({await asyncio.to_thread(last_error, log)})")
                 self._pids[state.name] = state.pid
             say(tell())
             await asyncio.sleep(EVERY_S)
