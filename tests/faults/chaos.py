@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from guichet_local.stack import LocalStack
@@ -19,7 +19,7 @@ AHEAD: Final = 0.02  # of the messages: how far the clients may be past a fault 
 IN_FLIGHT_WITHIN: Final = 10.0  # seconds; nothing in flight for so long: the fault is put off
 PAUSED_FOR: Final = 8.5  # a member that does not answer is out of its group after 6 s
 NOTICED_WITHIN: Final = 1.0  # until a dead adapter's connections are broken
-BEFORE_ITS_END: Final = timedelta(seconds=0.7)
+NEAR_ITS_END: Final = 8.0  # seconds before a hold of at least 30 s ends; an attempt lasts 20 s at the most
 
 
 @dataclass
@@ -154,12 +154,20 @@ class Chaos:
             self._later.append(asyncio.create_task(self._watch_send(strike, send)))
 
     async def _watch_send(self, strike: Strike, send: dict[str, Any]) -> None:
-        """A hold that stands to its end, longer than any attempt lasts, was a dead or paused sender's."""
-        wait = send["due_at"] - datetime.now(UTC) - BEFORE_ITS_END
-        await asyncio.sleep(max(0.0, wait.total_seconds()) if strike.act is Act.KILL else PAUSED_FOR - 1)
+        """A hold that still stands near its end, longer than any attempt lasts, was a dead or paused sender's.
+
+        mongod may be away just then: it is asked again until the hold is over.
+        """
+        left = (send["due_at"] - datetime.now(UTC)).total_seconds()
+        look_from = left - NEAR_ITS_END if strike.act is Act.KILL else PAUSED_FOR - 1
+        await asyncio.sleep(max(0.0, look_from))
         same = {"_id": send["_id"], "held_by": send["held_by"]}
-        if await _or_none(self._eyes.database["deliveries"].count_documents(same)):
-            strike.orphans.append(send["_id"])
+        while datetime.now(UTC) < send["due_at"]:
+            found = await _or_none(self._eyes.database["deliveries"].count_documents(same))
+            if found is not None:
+                strike.orphans += [send["_id"]] * found
+                return
+            await asyncio.sleep(0.3)
 
     async def _pid(self, process: str) -> int:
         """Return the process's id, once supervisord has seen the last one's end and started it again."""
@@ -216,7 +224,7 @@ def _quietly(look: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[int]]
 async def _or_none(asked: Awaitable[Any]) -> Any:
     """Servers are away from time to time, that is the point."""
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(3):
             return await asked
     except Exception:
         return None

@@ -22,7 +22,9 @@ from guichet.kafka.membership import member_name
 from guichet.kafka.offsets import Offsets
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.client import Database
+from guichet.store.erasures import MongoErasureLedger
 
+VAULT = "guichet_vault"  # as the local stack calls it
 _IN_WORK = re.compile(r"^guichet_(?:records|sends)_in_work\{[^}]*\} (\S+)$", re.MULTILINE)
 
 
@@ -44,6 +46,7 @@ class Eyes:
         self._admin = AIOKafkaAdminClient(bootstrap_servers=servers)
         self._reader = AIOKafkaConsumer(bootstrap_servers=servers)
         self.offsets = Offsets(self.kafka)
+        self.erasures = MongoErasureLedger(self.database.client[VAULT])
         await self._admin.start()
         await self._reader.start()
         await self.offsets.start()

@@ -28,16 +28,17 @@ class Left:
     outboxes: int
     unsent: int
     untold: int
+    unerased: int
 
     @property
     def is_nothing(self) -> bool:
         """Return whether everything is done."""
-        return self == Left(0, 0, 0, 0, 0)
+        return self == Left(0, 0, 0, 0, 0, 0)
 
     def __str__(self) -> str:
         return (
             f"{self.records} records, {self.unfiled} messages unfiled, {self.outboxes} outboxes,"
-            f" {self.unsent} unsent, {self.untold} untold"
+            f" {self.unsent} unsent, {self.untold} untold, {self.unerased} unerased"
         )
 
 
@@ -50,6 +51,7 @@ async def what_is_left(eyes: Eyes) -> Left:
         outboxes=await database["cases"].count_documents({"outbox.0": {"$exists": True}}),
         unsent=await database["deliveries"].count_documents({"state": {"$in": list(OPEN)}}),
         untold=await database["deliveries"].count_documents({"unpublished": True}),
+        unerased=len(await eyes.erasures.unfinished()),
     )
 
 
