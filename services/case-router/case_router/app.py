@@ -99,7 +99,7 @@ def build_router(
     made_ahead: KeySource | None = None,
 ) -> CaseRouter:
     """Put the router together on any faces of its ports. made_ahead: where new keys come from; None: the vault."""
-    new_keys = made_ahead or vault
+    new_keys: KeySource = vault if made_ahead is None else made_ahead  # an empty reserve is false, and still the source
     registry = CitizenRegistry(
         identifiers=stores.identifiers,
         citizens=stores.citizens,
