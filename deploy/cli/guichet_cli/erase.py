@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from guichet.contracts.privacy import ErasureRequested
-from guichet.erasure.finder import PersonFinder
+from guichet.erasure.opening import open_finder
 from guichet.errors import PermanentError
 from guichet.ids import CitizenId, EventId
 from guichet.kafka.publisher import KafkaPublisher
@@ -25,7 +25,6 @@ from guichet.store.audit import MongoAuditTrail
 from guichet.store.client import connect, connect_vault
 from guichet.store.erasure_document import Certificate
 from guichet.store.erasures import MongoErasureLedger
-from guichet.store.holdings import MongoHoldings
 from guichet.store.vault import open_vault
 from guichet.town.loading import load_town
 from guichet_cli.certificate_text import certificate_text
@@ -165,9 +164,9 @@ def _print(certificate: Certificate, *, json: bool) -> None:
 async def _desk() -> AsyncIterator[ErasureDesk]:
     settings = read_settings(EraseSettings)
     database, vault_database = connect(settings), connect_vault(settings)
-    finder = PersonFinder(
-        holdings=MongoHoldings(database),
-        vault=open_vault(settings),
+    finder = open_finder(
+        database,
+        open_vault(settings),
         registry_key=settings.registry_key.get_secret_value(),
         sector_key=settings.sector_key.get_secret_value(),
     )

@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from guichet.erasure.finder import PersonFinder
+from guichet.erasure.opening import open_finder, open_removal
 from guichet.erasure.reapplying import Reapplying
-from guichet.erasure.removal import Removal
 from guichet.errors import PermanentError
 from guichet.privacy.root_key import RootKeyFile, read_root_keys
 from guichet.runtime.settings import (
@@ -23,14 +22,11 @@ from guichet.runtime.settings import (
 )
 from guichet.store.backup_files import read_manifest, verify
 from guichet.store.case_erasing import MongoCaseErasing
-from guichet.store.citizen_erasing import MongoCitizenErasing
 from guichet.store.client import connect, connect_vault
 from guichet.store.erasures import MongoErasureLedger
 from guichet.store.holdings import MongoHoldings
-from guichet.store.message_erasing import MongoMessageErasing
 from guichet.store.objects import ObstoreObjects
 from guichet.store.restoring import DataRestore, VaultRestore, check_opens
-from guichet.store.shares import MongoShares
 from guichet.store.turns import Turns
 from guichet.store.vault import MongoVault
 from guichet.store.vault_keys import VaultKeys
@@ -84,25 +80,16 @@ async def _data_restoring(settings: RestoreSettings, progress: Progress) -> Asyn
     try:
         documents = VaultKeys(vault_database, while_restoring=True)
         keys = MongoVault(documents, RootKeyFile(settings.root_key_file))
-        objects, holdings = ObstoreObjects(settings.objects_url), MongoHoldings(database)
-        finder = PersonFinder(
-            holdings=holdings,
-            vault=keys,
+        objects = ObstoreObjects(settings.objects_url)
+        finder = open_finder(
+            database,
+            keys,
             registry_key=settings.registry_key.get_secret_value(),
             sector_key=settings.sector_key.get_secret_value(),
         )
-        removal = Removal(
-            finder=finder,
-            holdings=holdings,
-            shares=MongoShares(database),
-            citizens=MongoCitizenErasing(database),
-            cases=MongoCaseErasing(database),
-            messages=MongoMessageErasing(database),
-            vault=keys,
-            objects=objects,
-        )
+        removal = open_removal(database, keys, objects, finder)
         ledger = MongoErasureLedger(vault_database)
-        again = Reapplying(ledger, finder, removal, holdings, MongoCaseErasing(database), keys)
+        again = Reapplying(ledger, finder, removal, MongoHoldings(database), MongoCaseErasing(database), keys)
         yield DataRestoring(
             kafka=settings,
             data=DataRestore(database, vault_database),

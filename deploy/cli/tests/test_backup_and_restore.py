@@ -18,6 +18,7 @@ from aiokafka.structs import TopicPartition
 from typer.testing import CliRunner, Result
 
 from guichet.erasure.finder import PersonFinder
+from guichet.erasure.opening import open_finder, open_removal
 from guichet.erasure.reapplying import Reapplying
 from guichet.erasure.removal import Removal
 from guichet.errors import TransientError
@@ -26,17 +27,12 @@ from guichet.kafka.group_offsets import set_offsets
 from guichet.kafka.offsets import Offsets
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, TurnSettings
 from guichet.store.backup_files import MANIFEST
-from guichet.store.case_erasing import MongoCaseErasing
-from guichet.store.citizen_erasing import MongoCitizenErasing
 from guichet.store.client import Database, connect, connect_vault
 from guichet.store.dumping import documents_in, read_documents
 from guichet.store.erasure_document import ErasureEntry, ErasureStep
 from guichet.store.erasures import MongoErasureLedger
-from guichet.store.holdings import MongoHoldings
-from guichet.store.message_erasing import MongoMessageErasing
 from guichet.store.objects import ObstoreObjects
 from guichet.store.restoring import data_collections
-from guichet.store.shares import MongoShares
 from guichet.store.vault import open_vault
 from guichet.store.vault_turn import open_turn
 from guichet.testing.neighbours import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
@@ -58,24 +54,10 @@ class Hall:
     objects: ObstoreObjects
 
     def finder(self) -> PersonFinder:
-        return PersonFinder(
-            holdings=MongoHoldings(self.database),
-            vault=open_vault(self.opening),
-            registry_key=REGISTRY_KEY,
-            sector_key=SECTOR_KEY,
-        )
+        return open_finder(self.database, open_vault(self.opening), registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY)
 
     def removal(self) -> Removal:
-        return Removal(
-            finder=self.finder(),
-            holdings=MongoHoldings(self.database),
-            shares=MongoShares(self.database),
-            citizens=MongoCitizenErasing(self.database),
-            cases=MongoCaseErasing(self.database),
-            messages=MongoMessageErasing(self.database),
-            vault=open_vault(self.opening),
-            objects=self.objects,
-        )
+        return open_removal(self.database, open_vault(self.opening), self.objects, self.finder())
 
     async def everything(self) -> dict[str, dict[str, Any]]:
         return {

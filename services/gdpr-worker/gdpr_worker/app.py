@@ -13,22 +13,17 @@ from gdpr_worker.late_copies import remove_late_copies
 from gdpr_worker.settings import GdprWorkerSettings
 from gdpr_worker.turning import NightlyTurn
 from guichet.contracts.topics import TOPICS
-from guichet.erasure.finder import PersonFinder
 from guichet.erasure.log_pass import LogPass
-from guichet.erasure.removal import Removal
+from guichet.erasure.opening import open_finder, open_removal
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.kafka.worker import Worker
 from guichet.privacy.vault import Vault
 from guichet.store.audit import MongoAuditTrail
-from guichet.store.case_erasing import MongoCaseErasing
-from guichet.store.citizen_erasing import MongoCitizenErasing
 from guichet.store.client import Database, connect, connect_vault
 from guichet.store.erasures import MongoErasureLedger
 from guichet.store.holdings import MongoHoldings
-from guichet.store.message_erasing import MongoMessageErasing
 from guichet.store.objects import ObstoreObjects
-from guichet.store.shares import MongoShares
 from guichet.store.turns import Turns
 from guichet.store.vault import open_vault
 from guichet.store.vault_turn import open_turn
@@ -69,26 +64,12 @@ def erasure_steps(
     """Choose what an erasure is done with."""
     registry_key = settings.registry_key.get_secret_value()
     holdings, objects = MongoHoldings(database), ObstoreObjects(settings.objects_url)
-    finder = PersonFinder(
-        holdings=holdings,
-        vault=vault,
-        registry_key=registry_key,
-        sector_key=settings.sector_key.get_secret_value(),
-    )
-    removal = Removal(
-        finder=finder,
-        holdings=holdings,
-        shares=MongoShares(database),
-        citizens=MongoCitizenErasing(database),
-        cases=MongoCaseErasing(database),
-        messages=MongoMessageErasing(database),
-        vault=vault,
-        objects=objects,
-    )
+    sector_key = settings.sector_key.get_secret_value()
+    finder = open_finder(database, vault, registry_key=registry_key, sector_key=sector_key)
     keeping = Keeping(oplog=settings.oplog_kept_for, backups=settings.backups_kept_for)
     return ErasureSteps(
         finder=finder,
-        removal=removal,
+        removal=open_removal(database, vault, objects, finder),
         logs=LogPass(kafka=settings, holdings=holdings, vault=vault, objects=objects, registry_key=registry_key),
         barrier=KafkaBarrier(settings),
         audit=MongoAuditTrail(database),

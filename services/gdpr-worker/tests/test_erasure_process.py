@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.privacy import ErasureCompleted, ErasureRequested
 from guichet.contracts.topics import INBOUND, INBOUND_SMS, PRIVACY_EVENTS
-from guichet.erasure.finder import PersonFinder
+from guichet.erasure.opening import open_finder
 from guichet.ids import AgentId, EventId
 from guichet.kafka.offsets import Offsets
 from guichet.kafka.publisher import KafkaPublisher, Publication
@@ -29,7 +29,6 @@ from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettin
 from guichet.store.client import connect, connect_vault
 from guichet.store.erasure_document import ErasureEntry, ErasureStep
 from guichet.store.erasures import MongoErasureLedger
-from guichet.store.holdings import MongoHoldings
 from guichet.store.message_document import MessageDocument
 from guichet.store.objects import ObstoreObjects
 from guichet.store.vault import MongoVault
@@ -88,9 +87,7 @@ class Town:
         return await self.ledger.find(EventId(request))
 
     async def what_is_left(self) -> Any:
-        finder = PersonFinder(
-            holdings=MongoHoldings(self.database), vault=self.vault(), registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY
-        )
+        finder = open_finder(self.database, self.vault(), registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY)
         return await finder.find(AMINA, AMINA_BEFORE)
 
     async def destroyed_keys(self) -> dict[str, datetime]:

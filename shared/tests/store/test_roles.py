@@ -9,22 +9,18 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from guichet.erasure.finder import PersonFinder, reached_collections
-from guichet.erasure.removal import Removal
+from guichet.erasure.finder import reached_collections
+from guichet.erasure.opening import open_finder, open_removal
 from guichet.errors import TransientError
 from guichet.ids import EventId
 from guichet.privacy.key_pool import KeyPool
 from guichet.privacy.root_key import RootKeyFile
 from guichet.runtime.settings import MongoSettings, TurnSettings, VaultSettings
-from guichet.store.case_erasing import MongoCaseErasing
-from guichet.store.citizen_erasing import MongoCitizenErasing
 from guichet.store.client import connect, connect_vault, translated
 from guichet.store.dumping import dump
 from guichet.store.holdings import MongoHoldings
-from guichet.store.message_erasing import MongoMessageErasing
 from guichet.store.preparation import STORE_FILES, VAULT_FILES, prepare
 from guichet.store.restoring import DataRestore, VaultRestore, data_collections
-from guichet.store.shares import MongoShares
 from guichet.store.turns import Turns
 from guichet.store.vault import MongoVault
 from guichet.store.vault_backup import back_up_vault
@@ -156,18 +152,8 @@ async def test_gdpr_worker_may_do_all_that_an_erasure_does(server: LockedServer,
     vault = MongoVault(VaultKeys(server.vault("guichet_gdpr_worker")), root)
     objects = InMemoryObjects()
     await Neighbours(operator, vault, objects).move_in()
-    holdings = MongoHoldings(mine)
-    finder = PersonFinder(holdings=holdings, vault=vault, registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY)
-    removal = Removal(
-        finder=finder,
-        holdings=holdings,
-        shares=MongoShares(mine),
-        citizens=MongoCitizenErasing(mine),
-        cases=MongoCaseErasing(mine),
-        messages=MongoMessageErasing(mine),
-        vault=vault,
-        objects=objects,
-    )
+    finder = open_finder(mine, vault, registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY)
+    removal = open_removal(mine, vault, objects, finder)
     await removal.divert(AMINA)
     await removal.release(AMINA)
     await removal.divert(AMINA)

@@ -1,0 +1,31 @@
+"""Finding and removing on the real stores: whoever erases, lists or restores does it with the same pieces."""
+
+from guichet.erasure.finder import PersonFinder
+from guichet.erasure.removal import Removal
+from guichet.privacy.vault import KeyOpener, Vault
+from guichet.store.case_erasing import MongoCaseErasing
+from guichet.store.citizen_erasing import MongoCitizenErasing
+from guichet.store.client import Database
+from guichet.store.holdings import MongoHoldings
+from guichet.store.message_erasing import MongoMessageErasing
+from guichet.store.objects import ObjectStore
+from guichet.store.shares import MongoShares
+
+
+def open_finder(database: Database, vault: KeyOpener, *, registry_key: bytes, sector_key: bytes) -> PersonFinder:
+    """Return what finds a person's things in `database`. Both keys: 32 bytes, the router's."""
+    return PersonFinder(holdings=MongoHoldings(database), vault=vault, registry_key=registry_key, sector_key=sector_key)
+
+
+def open_removal(database: Database, vault: Vault, objects: ObjectStore, finder: PersonFinder) -> Removal:
+    """Return what takes them away."""
+    return Removal(
+        finder=finder,
+        holdings=MongoHoldings(database),
+        shares=MongoShares(database),
+        citizens=MongoCitizenErasing(database),
+        cases=MongoCaseErasing(database),
+        messages=MongoMessageErasing(database),
+        vault=vault,
+        objects=objects,
+    )
