@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from citizen_sandbox.entry import Attachment, Entry
-from tests.erasure.desk import Desk
+from guichet.testing.desk import DeskClient
 from tests.erasure.town import Town
 
 
@@ -65,9 +65,9 @@ async def everybody_writes(town: Town) -> Entry:
     return receipt
 
 
-async def an_agent_answers(town: Town, desk: Desk) -> None:
+async def an_agent_answers(town: Town, desk: DeskClient) -> None:
     """Have Karim, signed in, answer Amina and Thomas, then hand Amina's case over with a reason that names her."""
-    amina, thomas = await desk.find(HOLE), await desk.find(LAMP)
+    amina, thomas = await desk.case_of(HOLE), await desk.case_of(LAMP)
     assert amina is not None
     assert thomas is not None
     await desk.send(thomas, "reponse", text="Monsieur Lefèvre, nos agents passent mardi.")

@@ -14,10 +14,10 @@ from typing import Any, Final
 from citizen_sandbox.entry import Direction, Entry
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.store.erasure_document import ErasureEntry, ErasureStep
+from guichet.testing.desk import DeskClient
 from tests.erasure.burglar import Burglar, root_keys_in
 from tests.erasure.cast import AMINA, ERASED, LATE, NGOC, Person, an_agent_answers, everybody_writes
 from tests.erasure.copies import Contents, copy_of, databases, read_copy
-from tests.erasure.desk import Desk
 from tests.erasure.killing import kill_at
 from tests.erasure.sealed_items import Item, items_in_collection, items_in_records
 from tests.erasure.segments import Record, records_in
@@ -45,7 +45,7 @@ class Drill:
     """What was seen. theirs: by the erased person, their items in the copy. kept_*: documents around the replay."""
 
     town: Town
-    desk: Desk
+    desk: DeskClient
     copy: Contents
     openings: Openings
     follow_link: str
@@ -82,10 +82,10 @@ class Drill:
         return [*records_in(self.town.stack.folder / "kafka" / "data")]
 
 
-async def play(town: Town, desk: Desk) -> Drill:
+async def play(town: Town, desk: DeskClient) -> Drill:
     """Play the whole drill."""
     receipt = await everybody_writes(town)
-    await desk.sign_in("karim.haddad", town.password_of("karim.haddad"))
+    assert await desk.sign_in("karim.haddad", town.password_of("karim.haddad")) == 303
     await an_agent_answers(town, desk)
     await until("everything is handled", town.all_is_handled)
     backup, copied = town.stack.folder.parent / "backup", town.stack.folder.parent / "copy"
@@ -176,7 +176,7 @@ async def _restore(drill: Drill, backup: Path) -> None:
     drill.restored_opened = _open(town, [drill.copy.vault, vault], items)
     await town.start(*town.services)
     await until("everything that came since the backup is handled", town.all_is_handled)
-    await drill.desk.sign_in("karim.haddad", town.password_of("karim.haddad"))  # no backup holds sessions
+    assert await drill.desk.sign_in("karim.haddad", town.password_of("karim.haddad")) == 303  # no backup holds sessions
 
 
 def _open(town: Town, vaults: Sequence[Any], items: Sequence[Item]) -> Mapping[Item, bytes]:

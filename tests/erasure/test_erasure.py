@@ -12,6 +12,7 @@ import pytest
 from citizen_sandbox.client import SandboxClient
 from guichet.contracts.case_events import CaseDestroyed
 from guichet.contracts.topics import CASE_EVENTS, PRIVACY_EVENTS
+from guichet.testing.desk import DeskClient
 from tests.erasure.cast import (
     AMINA,
     BIRTH,
@@ -24,7 +25,6 @@ from tests.erasure.cast import (
     REASON,
     STAYING,
 )
-from tests.erasure.desk import Desk
 from tests.erasure.drill import AGAIN, Drill, play
 from tests.erasure.town import Town, stack_in
 from tests.erasure.whose import items_of
@@ -39,7 +39,7 @@ async def drill(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Drill
     with stack_in(folder) as stack:
         async with (
             SandboxClient(stack.addresses["citizen-sandbox"]) as sandbox,
-            Desk(stack.addresses["agent-desk"]) as desk,
+            DeskClient(stack.addresses["agent-desk"]) as desk,
         ):
             yield await play(Town(stack, sandbox, folder / "not-yet"), desk)
 
@@ -70,7 +70,7 @@ async def test_after_the_turn_no_key_that_exists_opens_anything_of_the_erased_an
 
 
 async def test_to_agents_and_by_her_link_her_case_does_not_exist(drill):
-    assert await drill.desk.find(HOLE) is None
+    assert await drill.desk.case_of(HOLE) is None
     async with httpx.AsyncClient(trust_env=False) as browser:
         assert (await browser.get(drill.follow_link)).status_code == 404
 
@@ -143,24 +143,24 @@ async def test_a_mail_accepted_just_before_the_request_and_filed_after_it_is_not
     case = case_of(drill, LATE)
     assert case["citizen"] is not None
     assert case["citizen"] not in {each["citizen"] for each in drill.copy.data["cases"]}
-    assert await drill.desk.find(LATE)
+    assert await drill.desk.case_of(LATE)
 
 
 async def test_of_two_people_on_one_phone_erasing_one_leaves_the_other_s_cases_readable(drill):
-    status, page = await drill.desk.read(await drill.desk.find(FROM_THE_SHARED_PHONE))
+    status, page = await drill.desk.read(await drill.desk.case_of(FROM_THE_SHARED_PHONE))
     assert status == 200
     assert FROM_THE_SHARED_PHONE in page
     assert "Jeanne Marchand" in page
     assert "Louis Marchand" not in page
     clerk = drill.town.password_of("paul.mercier")
-    async with Desk(drill.town.stack.addresses["agent-desk"]) as desk:
-        await desk.sign_in("paul.mercier", clerk)
-        assert await desk.find(BIRTH)
-        assert await desk.find(FENCE) is None
+    async with DeskClient(drill.town.stack.addresses["agent-desk"]) as desk:
+        assert await desk.sign_in("paul.mercier", clerk) == 303
+        assert await desk.case_of(BIRTH)
+        assert await desk.case_of(FENCE) is None
 
 
 async def test_the_others_notice_nothing(drill):
-    path = await drill.desk.find(LAMP)
+    path = await drill.desk.case_of(LAMP)
     _, page = await drill.desk.read(path)
     assert "Thomas Lefèvre" in page
     assert "passent mardi" in page

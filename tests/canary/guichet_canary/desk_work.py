@@ -19,7 +19,8 @@ async def work_at_the_desk(desk: Desk, sandbox: SandboxClient, who: Cast) -> set
     paths = {place: await _path_of(desk, who, place) for place in CASES}
     seen: set[str] = set()
     for place, path in paths.items():
-        shown = (await desk.read(path)).encode() + b"".join(await desk.read_files(path))
+        _, page = await desk.read(path)
+        shown = page.encode() + b"".join(await desk.read_files(path))
         seen |= {each.label for each in who[place].canaries if each.value.encode() in shown}
     await _decide(desk, who, paths)
     stranger = who["stranger"]
@@ -42,7 +43,7 @@ async def _answers_that_came(desk: Desk, sandbox: SandboxClient, who: Cast, path
     sms = await sandbox.wait_for_sms(address=who["sms"].phone.value, containing=answer.subject.value, timeout=WITHIN_S)
 
     async def reason() -> str | None:
-        page = await desk.read(paths["mail"])
+        _, page = await desk.read(paths["mail"])
         return page if answer.address.value in page else None
 
     shown = mail.text + sms.text + await until(reason, "the reason of the handing-over")

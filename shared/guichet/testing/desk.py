@@ -1,0 +1,63 @@
+"""An agent at the desk, over HTTP, for tests on a whole Guichet: finds a case in the list, reads it, acts on it."""
+
+import re
+from html import unescape
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+
+_CASE: Final = re.compile(r'href="(/demandes/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3})"')
+_HIDDEN: Final = re.compile(r'name="(form_token|once)" value="([^"]*)"')
+
+
+class DeskClient:
+    """A session. Use it with `async with`. A path is a case's, as `case_of` returns it."""
+
+    def __init__(self, base_url: str) -> None:
+        self.http = httpx.AsyncClient(base_url=base_url, trust_env=False)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.http.aclose()
+
+    async def sign_in(self, name: str, password: str) -> int:
+        """Sign in and return the status: 303 when let in, 401 when not."""
+        answer = await self.post(
+            "/connexion", await self.hidden_fields("/connexion") | {"name": name, "password": password}
+        )
+        return answer.status_code
+
+    async def read(self, path: str) -> tuple[int, str]:
+        """Return a page's status and words."""
+        answer = await self.http.get(path)
+        return answer.status_code, unescape(answer.text)
+
+    async def case_of(self, words: str) -> str | None:
+        """Return the path of the first case whose row in the list has these words."""
+        _, page = await self.read("/demandes")
+        rows = (row for row in page.split("<tr")[1:] if words in row)
+        return next((found[1] for row in rows if (found := _CASE.search(row))), None)
+
+    async def hidden_fields(self, path: str) -> dict[str, str]:
+        """Return what a page's forms carry along."""
+        return hidden_in((await self.http.get(path)).text)
+
+    async def post(self, path: str, fields: dict[str, str]) -> httpx.Response:
+        """Send any form."""
+        return await self.http.post(path, data=fields, timeout=60)
+
+    async def send(self, path: str, form: str, **fields: str) -> str:
+        """Send one of a case page's forms, which must be taken; return where it led."""
+        answer = await self.post(f"{path}/{form}", await self.hidden_fields(path) | fields)
+        assert answer.status_code == 303, f"{form}: {answer.status_code}"
+        return answer.headers["Location"]
+
+
+def hidden_in(page: str) -> dict[str, str]:
+    """Return the hidden fields that a page's forms carry along."""
+    return dict(_HIDDEN.findall(page))
