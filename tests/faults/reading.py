@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import bson
-from aiokafka import AIOKafkaConsumer
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
 from citizen_sandbox.entry import ANSWER_LOST, Channel, Entry
@@ -21,7 +20,7 @@ from guichet.contracts.topics import CASE_EVENTS, PRIVACY_EVENTS, TOPICS
 from guichet.errors import ErasedError
 from guichet.ids import CaseId, MessageId, receipt_id
 from guichet.kafka.graveyard import Graveyard, open_letter
-from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
+from guichet.kafka.whole import read_whole
 from guichet.privacy.vault import KeyOpener
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.client import Database
@@ -87,24 +86,7 @@ def _receipt_of(entry: Entry, of_reference: Mapping[str, MessageId]) -> MessageI
 
 async def everything_on(kafka: KafkaSettings, *topics: str) -> list[ConsumerRecord]:
     """Return every record of these topics, in each partition's order."""
-    consumer = AIOKafkaConsumer(
-        *topics,
-        bootstrap_servers=kafka.kafka_bootstrap_servers,
-        auto_offset_reset="earliest",
-        enable_auto_commit=False,
-        max_partition_fetch_bytes=LARGEST_RECORD,
-        fetch_max_bytes=FETCH_BYTES,
-    )
-    await consumer.start()
-    found: list[ConsumerRecord] = []
-    try:
-        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(list(consumer.assignment()))
-        while any([await consumer.position(place) < end for place, end in ends.items()]):
-            for records in (await consumer.getmany(timeout_ms=500, max_records=5000)).values():
-                found += records
-    finally:
-        await consumer.stop()
-    return found
+    return [record async for some in read_whole(kafka, topics) for record in some]
 
 
 async def events(kafka: KafkaSettings) -> list[PublishedEvent]:

@@ -10,6 +10,7 @@ from guichet.contracts.topics import TOPICS
 from guichet.errors import PermanentError
 from guichet.kafka.admin import administration, translated
 from guichet.kafka.attempts import CLEAN
+from guichet.kafka.closing import stop_consumer
 from guichet.runtime.settings import KafkaSettings
 
 _GROUP: Final = 1  # of an answer about a group: error, group, state, type, protocol, members
@@ -48,4 +49,4 @@ async def set_offsets(kafka: KafkaSettings, group: str, offsets: Mapping[TopicPa
             consumer.assign(list(offsets))
             await consumer.commit({place: OffsetAndMetadata(offset, str(CLEAN)) for place, offset in offsets.items()})
     finally:
-        await consumer.stop()
+        await stop_consumer(consumer)
