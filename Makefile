@@ -41,7 +41,7 @@ unit: $(READY) browser ## Run every test on real Kafka, MongoDB and a browser, w
 	@$(PYTHON_IN_VENV) -m guichet_local fetch
 	@$(PYTHON_IN_VENV) -m pytest -q -n 2 --dist loadgroup
 
-bench: $(READY) ## Measure how fast it is, in ratios, into docs/benchmarks.md (12 minutes; BENCH_ONLY=mail make bench: one part)
+bench: $(READY) ## Measure how fast it is, in ratios, into docs/benchmarks.md (a quarter of an hour; BENCH_ONLY=mail make bench: one part)
 	@PYTHONPATH=tests/benchmarks exec $(PYTHON_IN_VENV) -m guichet_bench
 
 faults: $(READY) ## Kill everything while 20,000 messages come in, and write docs/faults.md (FAULTS_SEED, FAULTS_MESSAGES)

@@ -53,6 +53,7 @@ async def initialise() -> None:
         database.client.close()
     if made:
         typer.echo(
-            f"Root key made: {settings.root_key_file}. Keep a copy apart: without it nothing sealed can be read."
+            f"Root key made: {settings.root_key_file}. Without it nothing sealed can be read, and it changes every "
+            "night: name a second file, on another disk, in GUICHET_ROOT_KEY_COPY for gdpr-worker."
         )
     typer.echo("The vault is ready.")

@@ -21,7 +21,7 @@ _REASON = PersonalField("reason", Form.SEALED, "the agent's reason, in words")
 _FIELDS: dict[str, tuple[PersonalField, ...]] = {
     **{
         topic.name: (
-            PersonalField("key", Form.PSEUDONYM, "ingest pseudonym of the sender; its HMAC key turns"),
+            PersonalField("key", Form.PSEUDONYM, "ingest pseudonym of the sender, under a key of its own"),
             PersonalField("content", Form.SEALED, "the citizen's addresses, name and words"),
             PersonalField("attachments.digest", Form.PSEUDONYM, "keyed digest of a file"),
         )
