@@ -14,7 +14,6 @@ from guichet.contracts.case_events import CaseOpened
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL, Topic
 from guichet.ids import MessageId
-from guichet.kafka.deeds import each
 from guichet.kafka.records import Received
 from guichet.runtime.tracing import configure_tracing, trace_id_of
 from guichet.testing.cases import InMemoryCaseStore
@@ -107,7 +106,8 @@ class Pipeline:
     async def work(self) -> None:
         """Let router and notifier do everything that there is to do."""
         await self.router.handle(self.on(INBOUND_EMAIL))
-        await each({CaseOpened: self.handlers.owe_receipt})(self.on(CASE_EVENTS))
+        openings = [each for each in self.on(CASE_EVENTS) if isinstance(each.event, CaseOpened)]
+        await self.handlers.owe_receipts(openings)
         while not await self.lane.step():
             pass
         await self.router.handle(self.on(DELIVERY_EVENTS))

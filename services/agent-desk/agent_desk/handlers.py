@@ -15,7 +15,7 @@ from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import ErasedError
-from guichet.ids import DepartmentId
+from guichet.ids import DepartmentId, MessageId
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import keyed_digest
 from guichet.privacy.sealing import DataKey, Thing, seal, seal_model
@@ -31,8 +31,8 @@ log = structlog.get_logger()
 class OutboundMessages(Protocol):
     """Where the town's answers are kept."""
 
-    async def insert_outbound(self, message: MessageDocument) -> bool:
-        """Keep an answer; return False, and change nothing, where it was there. Raises TransientError."""
+    async def insert_outbound(self, *messages: MessageDocument) -> frozenset[MessageId]:
+        """Keep answers; return those that were already there, which stay as they were. Raises TransientError."""
 
 
 @dataclass(frozen=True)

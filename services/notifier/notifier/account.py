@@ -44,10 +44,15 @@ class Account:
             self._pace.give_back()
         return wait
 
-    def hand_back(self) -> None:
-        """There was nothing to send."""
-        self._pace.give_back()
-        self._breaker.not_tried(self._clock())
+    def allow_more(self, most: int) -> int:
+        """Return how many attempts may be made beside the one that `wait` allowed, at most `most`. A probe is alone."""
+        return 0 if self._breaker.is_open else self._pace.take_more(most)
+
+    def hand_back(self, attempts: int) -> None:
+        """There was nothing to send for so many attempts that were allowed."""
+        self._pace.give_back(attempts)
+        if attempts:
+            self._breaker.not_tried(self._clock())
 
     async def attempt(self, letter: Letter, unsettled_since: datetime | None) -> Outcome:
         """Settle earlier attempts, if any, or send. Raises TransientError when the provider took nothing."""

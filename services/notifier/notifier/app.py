@@ -133,15 +133,21 @@ def _options(sender: Sender, settings: NotifierSettings) -> LaneOptions:
     return LaneOptions(
         hold=sender.patience + settle_after + _A_BREATH,
         settle_after=settle_after,
+        round=4 if asks else 2,  # by four senders: the relay and Telegram are spoken to over eight connections at most
     )
 
 
 def _rates(settings: NotifierSettings) -> dict[str, Rate]:
     return {
-        MailSender.name: Rate(per_second=50, burst=50),  # the relay is ours; four connections are the limit
-        TwilioSender.name: Rate(per_second=settings.notifier_sms_per_second),
+        MailSender.name: Rate(per_second=50, burst=50),  # the relay is ours
+        TwilioSender.name: Rate(per_second=settings.notifier_sms_per_second, burst=_burst(settings)),
         TelegramSender.name: telegram.RATE,
     }
+
+
+def _burst(settings: NotifierSettings) -> int:
+    """Return how many SMS may leave at once: a second's worth, or a number that may send ten a second sent one."""
+    return max(1, int(settings.notifier_sms_per_second))
 
 
 def _waking(lanes: list[Lane]) -> Callable[[str], None]:

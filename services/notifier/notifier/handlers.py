@@ -1,6 +1,6 @@
 """What the notifier does on each event. The handler of a case event records an intent and is done (design 3.8)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +9,9 @@ import structlog
 from guichet.contracts.case_events import CaseOpened, ReplyRequested
 from guichet.contracts.delivery import DeliveryReported
 from guichet.errors import ErasedError
+from guichet.kafka.records import Received
 from guichet.runtime.metrics import OUTBOUND
-from guichet.runtime.tracing import current_trace
+from guichet.runtime.tracing import current_trace, spans_side_by_side
 from guichet.store.cases import CaseStore
 from guichet.store.deliveries import Deliveries
 from guichet.store.delivery_document import DeliveryDocument
@@ -36,16 +37,27 @@ class Handlers:
     wake: Callable[[str], None]
     clock: Callable[[], datetime]
 
-    async def owe_receipt(self, opened: CaseOpened) -> None:
-        """Record that the citizen is owed the AEE of a new case, or why none is sent (R25).
+    async def owe_receipts(self, openings: Sequence[Received[CaseOpened]]) -> None:
+        """Record that citizens are owed the AEE of their new cases, or why none is sent (R25).
 
-        Raises ErasedError when the case is erased: an event that comes again records nothing and sends nothing.
+        Of an erased case an event that comes again records nothing and sends nothing.
         """
-        if await self.cases.erased([opened.case_id]):
-            raise ErasedError(f"case {opened.case_id} is erased")
+        if not openings:
+            return
+        erased = await self.cases.erased({each.event.case_id for each in openings})
+        living = [each for each in openings if each.event.case_id not in erased]
+        with spans_side_by_side([(CaseOpened.__name__, each.headers) for each in living]) as traces:
+            await self._owe(
+                [
+                    receipt_intent(each.event, self._overdue_at(each.event)).model_copy(update={"trace": trace})
+                    for each, trace in zip(living, traces, strict=True)
+                ]
+            )
+
+    def _overdue_at(self, opened: CaseOpened) -> datetime | None:
+        """Return until when the law wants the AEE sent; None where no legal clock runs."""
         is_saisine = self.town.policy(opened.channel).sve_status is SveStatus.SAISINE
-        overdue_at = self.town.working_days.aee_deadline(opened.received_at) if is_saisine else None
-        await self._owe(receipt_intent(opened, overdue_at))
+        return self.town.working_days.aee_deadline(opened.received_at) if is_saisine else None
 
     async def owe_reply(self, requested: ReplyRequested) -> None:
         """Record that an agent's answer is to be sent. Raises ErasedError when the case is gone."""
@@ -56,7 +68,8 @@ class Handlers:
         answered = answered_message(case, [*found.values()])
         if answered is None:
             raise ErasedError(f"case {requested.case_id}: the message to answer is gone")
-        await self._owe(reply_intent(requested, case, answered))
+        intent = reply_intent(requested, case, answered)
+        await self._owe([intent.model_copy(update={"trace": current_trace()})])
 
     async def record_report(self, reported: DeliveryReported) -> None:
         """Record a provider's callback; one that comes late, doubled or about nothing we sent changes nothing."""
@@ -71,10 +84,10 @@ class Handlers:
             log.info("delivery moved", outbound_id=reported.outbound_id, state=said.state.value)
         await self.announcer.announce(reported.outbound_id)
 
-    async def _owe(self, intent: DeliveryDocument) -> None:
-        await self.deliveries.insert_new(intent.model_copy(update={"trace": current_trace()}))
-        if intent.unpublished:  # withheld: nothing is left to do but say so
-            OUTBOUND.labels(intent.channel.value, intent.purpose.value, intent.state.value).inc()
-            await self.announcer.announce(intent.outbound_id)
-        else:
-            self.wake(intent.lane)
+    async def _owe(self, intents: Sequence[DeliveryDocument]) -> None:
+        await self.deliveries.insert_new(*intents)
+        for withheld in (each for each in intents if each.unpublished):  # nothing is left to do but say so
+            OUTBOUND.labels(withheld.channel.value, withheld.purpose.value, withheld.state.value).inc()
+            await self.announcer.announce(withheld.outbound_id)
+        for lane in sorted({each.lane for each in intents if not each.unpublished}):
+            self.wake(lane)

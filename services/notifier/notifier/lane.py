@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,6 @@ import structlog
 
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
-from guichet.ids import MessageId
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.metrics import OUTBOUND, SENDS_IN_WORK
 from guichet.runtime.tracing import headers_of, span_from
@@ -20,7 +19,7 @@ from guichet.store.deliveries import Deliveries
 from guichet.store.delivery_document import DeliveryDocument
 from notifier.account import Account
 from notifier.backoff import is_hopeless, wait_after
-from notifier.letter import Letter
+from notifier.letter_writer import Written
 from notifier.outcomes import Concluded, Deferred, Doubtful, Outcome, failed
 
 log = structlog.get_logger()
@@ -34,15 +33,17 @@ BUGS_BORNE: Final = 5  # attempts: a bug behind the send must not write to a cit
 @dataclass(frozen=True)
 class LaneOptions:
     """hold: longer than an attempt lasts and, for a provider that is asked, than a message needs to be in its list.
-    settle_after: how long a doubtful outcome rests. senders: attempts at the same time."""
+    settle_after: how long a doubtful outcome rests. senders: how many work side by side, so that one with a slow
+    provider holds up no other. round: how many letters each writes and sends together."""
 
     hold: timedelta
     settle_after: timedelta
     senders: int = 4
+    round: int = 2
 
 
 class Lane:
-    """write: makes a letter of an intent. announce: publishes a delivery's new state."""
+    """write: makes letters of intents, in their order. announce: publishes a delivery's new state."""
 
     def __init__(
         self,
@@ -50,8 +51,8 @@ class Lane:
         options: LaneOptions,
         *,
         deliveries: Deliveries,
-        write: Callable[[DeliveryDocument], Awaitable[Letter]],
-        announce: Callable[[MessageId], Awaitable[None]],
+        write: Callable[[Sequence[DeliveryDocument]], Awaitable[Sequence[Written]]],
+        announce: Callable[[DeliveryDocument], Awaitable[None]],
         clock: Callable[[], datetime],
     ) -> None:
         self.name = account.name
@@ -62,6 +63,7 @@ class Lane:
         self._announce = announce
         self._clock = clock
         self._wanted: asyncio.Queue[None] = asyncio.Queue(maxsize=options.senders)
+        self._claiming = asyncio.Lock()
 
     def wake(self) -> None:
         """Look for a due delivery now: one sender does, the others sleep on."""
@@ -84,12 +86,23 @@ class Lane:
         """Send what has been due longest, and return zero; or return how long there is nothing to do."""
         if wait := self._account.wait():
             return wait
-        held = await self._deliveries.claim(self.name, secrets.token_hex(8), self._clock(), self._options.hold)
-        if held is None:
-            self._account.hand_back()
+        allowed = 1 + self._account.allow_more(self._options.round - 1)
+        held: Sequence[DeliveryDocument] = ()
+        try:
+            held = await self._claim(allowed)
+        finally:
+            self._account.hand_back(allowed - len(held))
+        if not held:
             return POLL
+        if len(held) == allowed:
+            self.wake()  # more may be due
         await _to_its_end(self._serve(held))
         return timedelta(0)
+
+    async def _claim(self, most: int) -> Sequence[DeliveryDocument]:
+        async with self._claiming:  # our own senders need not race each other
+            token, now = secrets.token_hex(8), self._clock()
+            return await self._deliveries.claim(self.name, token, now, self._options.hold, most)
 
     async def _send_on(self) -> None:
         while True:
@@ -106,17 +119,43 @@ class Lane:
             async with asyncio.timeout(min(wait, POLL).total_seconds()):
                 await self._wanted.get()
 
-    async def _serve(self, held: DeliveryDocument) -> None:
-        with SENDS_IN_WORK.labels(self.name).track_inprogress(), span_from(headers_of(held.trace), "send"):
-            outcome = await self._outcome(held)
+    async def _serve(self, held: Sequence[DeliveryDocument]) -> None:
+        in_work = SENDS_IN_WORK.labels(self.name)
+        in_work.inc(len(held))
+
+        async def deliver(each: DeliveryDocument, letter: Written) -> None:
+            try:
+                await self._deliver(each, letter)
+            finally:
+                in_work.dec()
+
+        letters = await self._letters(held)
+        ends = await asyncio.gather(*map(deliver, held, letters), return_exceptions=True)
+        for trouble in filter(None, ends):
+            raise trouble
+
+    async def _letters(self, held: Sequence[DeliveryDocument]) -> Sequence[Written]:
+        """Write the letters of a round. A bug that one of them sets off is that one's alone."""
+        try:
+            return await self._write(held)
+        except Exception as trouble:
+            if len(held) == 1 or isinstance(trouble, TransientError):
+                return [trouble] * len(held)
+        return [letter for each in held for letter in await self._letters([each])]
+
+    async def _deliver(self, held: DeliveryDocument, letter: Written) -> None:
+        with span_from(headers_of(held.trace), "send"):
+            outcome = await self._outcome(held, letter)
             if isinstance(outcome, Deferred | Doubtful) and is_hopeless(held.requested_at, self._clock()):
                 outcome = failed("gave-up")
             await self._record(held, outcome)
 
-    async def _outcome(self, held: DeliveryDocument) -> Outcome:
+    async def _outcome(self, held: DeliveryDocument, letter: Written) -> Outcome:
         """Attempt the delivery; every trouble becomes an outcome."""
         try:
-            return await self._account.attempt(await self._write(held), held.unsettled_since)
+            if isinstance(letter, Exception):
+                raise letter
+            return await self._account.attempt(letter, held.unsettled_since)
         except ErasedError:
             return Concluded(DeliveryState.WITHHELD, "erased")
         except PermanentError as exc:
@@ -146,16 +185,16 @@ class Lane:
         now = self._clock()
         match outcome:
             case Concluded(state, reason, provider_id):
-                if await self._deliveries.conclude(held, state, now, reason, provider_id):
+                if moved := await self._deliveries.conclude(held, state, now, reason, provider_id):
                     OUTBOUND.labels(held.channel.value, held.purpose.value, state.value).inc()
-                    await self._announce(held.outbound_id)
+                    await self._announce(moved)
             case Deferred(_, after):
                 due_at = now + (wait_after(held.attempts) if after is None else after)
                 await self._deliveries.postpone(held, due_at, settled=held.unsettled_since is None)
             case Doubtful(reason):
                 due_at = now + max(self._options.settle_after, wait_after(held.attempts))
-                await self._deliveries.doubt(held, reason, now, due_at)
-                await self._announce(held.outbound_id)
+                if moved := await self._deliveries.doubt(held, reason, now, due_at):
+                    await self._announce(moved)
 
 
 async def _to_its_end(work: Awaitable[None]) -> None:

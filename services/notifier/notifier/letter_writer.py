@@ -1,39 +1,31 @@
-"""From an intent to a letter: open the citizen's message, write the receipt's words once, find the address."""
+"""From intents to letters, a round of them at a time: read what they need, write new receipts' words, keep those."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import ParamSpec
 
-from guichet.contracts.delivery import Purpose
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import IdentifierKind, InboundContent
-from guichet.errors import ErasedError, PermanentError
-from guichet.ids import CaseId, MessageId
-from guichet.privacy.sealing import DataKey, M, Thing, seal_model, unseal_model
+from guichet.ids import MessageId
+from guichet.privacy.sealing import DataKey
 from guichet.privacy.vault import KeyOpener, KeySource
 from guichet.store.case_document import CaseDocument
 from guichet.store.cases import CaseStore
 from guichet.store.delivery_document import DeliveryDocument
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 from guichet.store.messages import MessageStore
+from notifier.drafting import Draft, Found, draft, kept, sealed_words
 from notifier.letter import Letter
-from notifier.wording import BY_MAIL, Wording
+from notifier.wording import Wording
 
-_CONTENT: Final = "content"
-_KIND_OF: Final = {
-    Channel.EMAIL: IdentifierKind.EMAIL,
-    Channel.PORTAL: IdentifierKind.EMAIL,
-    Channel.SMS: IdentifierKind.PHONE,
-    Channel.WHATSAPP: IdentifierKind.PHONE,
-    Channel.TELEGRAM: IdentifierKind.TELEGRAM,
-}
+P = ParamSpec("P")
+Written = Letter | Exception
+"""The letter of an intent, or why there is none (see `notifier.drafting.draft`)."""
 
 
 @dataclass(frozen=True)
 class LetterWriter:
-    """Writes letters. keys: for receipts. Every method raises TransientError while the store or the vault is away."""
+    """Writes letters. keys: for receipts."""
 
     cases: CaseStore
     messages: MessageStore
@@ -42,98 +34,71 @@ class LetterWriter:
     wording: Wording
     clock: Callable[[], datetime]
 
-    async def write(self, delivery: DeliveryDocument) -> Letter:
-        """Return the letter of an intent, with the same words at every call.
+    async def write(self, deliveries: Sequence[DeliveryDocument]) -> list[Written]:
+        """Return what was written for each intent, in their order, with the same words at every call.
 
-        Raises ErasedError when its case, its words or the message that it answers are gone, PermanentError
-        (no-address) when the citizen left no address for the channel.
+        New receipts are kept before any letter is returned: agents see them, and another attempt says the same.
+        Raises TransientError while the store or the vault is away.
         """
-        case, (answered, inbound) = await asyncio.gather(self._case(delivery.case_id), self._answered(delivery))
-        content = await self._content(delivery, case, inbound)
-        return Letter(
-            outbound_id=delivery.outbound_id,
-            channel=delivery.channel,
-            account=delivery.account,
-            reference=case.reference,
-            is_receipt=delivery.purpose is not Purpose.REPLY,
-            recipient=_address(inbound, delivery.channel),
-            subject=content.subject or "",
-            text=content.text,
-            thread=inbound.thread if answered.channel is Channel.EMAIL else None,
+        found = await self._read(deliveries)
+        drafts = {each.outbound_id: _tried(draft, each, found, self.wording) for each in deliveries}
+        written_by_another = await self._keep(deliveries, drafts, found)
+        if again := [each for each in deliveries if each.outbound_id in written_by_another]:
+            found = await self._read(again)
+            drafts |= {each.outbound_id: _tried(kept, each, found) for each in again}
+        return [_letter(drafts[each.outbound_id]) for each in deliveries]
+
+    async def _read(self, deliveries: Sequence[DeliveryDocument]) -> Found:
+        ids = {id_ for each in deliveries for id_ in (each.answers, each.outbound_id)}
+        cases, messages = await asyncio.gather(
+            self.cases.find_many({each.case_id for each in deliveries}), self.messages.find_many(ids)
         )
+        keys = await self.opener.open_keys(message.content.key_id for message in messages.values())
+        return Found(cases, messages, keys)
 
-    async def _case(self, case_id: CaseId) -> CaseDocument:
-        case = (await self.cases.find_many([case_id])).get(case_id)
-        if case is None or case.erasing:
-            raise ErasedError(f"case {case_id} is erased")
-        return case
-
-    async def _answered(self, delivery: DeliveryDocument) -> tuple[MessageDocument, InboundContent]:
-        answered = await self._message(delivery.answers)
-        if answered is None:
-            raise ErasedError(f"message {delivery.answers} is gone")
-        return answered, await self._open(answered, InboundContent)
-
-    async def _content(
-        self, delivery: DeliveryDocument, case: CaseDocument, inbound: InboundContent
-    ) -> OutboundContent:
-        if delivery.purpose is Purpose.REPLY:
-            reply = await self._kept(delivery)
-            return self.wording.reply(case, delivery.channel, reply.text, inbound.subject)
-        if delivery.attempts > 1 and (kept := await self._message(delivery.outbound_id)):
-            return await self._open(kept, OutboundContent)
-        subject = inbound.subject if delivery.channel in BY_MAIL else None
-        words = self.wording.receipt(case, delivery.channel, subject)
-        return words if await self._keep(words, delivery, case) else await self._kept(delivery)
-
-    async def _keep(self, words: OutboundContent, delivery: DeliveryDocument, case: CaseDocument) -> bool:
-        """Keep the receipt before it is sent: agents see it, and a second attempt says the same words.
-
-        Returns False where somebody wrote it before.
-        """
-        [key] = await self.keys.new_keys(1)
+    async def _keep(
+        self, deliveries: Sequence[DeliveryDocument], drafts: dict[MessageId, Draft | Exception], found: Found
+    ) -> frozenset[MessageId]:
+        """Keep the words of new receipts; return those that somebody else wrote meanwhile."""
+        new = [
+            (each, made.words)
+            for each in deliveries
+            if isinstance(made := drafts[each.outbound_id], Draft) and made.words is not None
+        ]
+        if not new:
+            return frozenset()
+        keys = await self.keys.new_keys(len(new))
         return await self.messages.insert_outbound(
-            MessageDocument(
-                _id=delivery.outbound_id,
-                direction=Direction.OUTBOUND,
-                channel=delivery.channel,
-                accounts=(delivery.account,),
-                at=self.clock(),
-                filed=case.case_id,
-                sector=case.sector,
-                citizen=case.citizen,
-                content=seal_model(key, _thing(delivery.outbound_id), _CONTENT, words),
-                purpose=delivery.purpose,
+            *(
+                self._receipt(delivery, found.cases[delivery.case_id], words, key)
+                for (delivery, words), key in zip(new, keys, strict=True)
             )
         )
 
-    async def _kept(self, delivery: DeliveryDocument) -> OutboundContent:
-        kept = await self._message(delivery.outbound_id)
-        if kept is None:
-            raise ErasedError(f"{delivery.purpose} {delivery.outbound_id} is gone")
-        return await self._open(kept, OutboundContent)
-
-    async def _message(self, message_id: MessageId) -> MessageDocument | None:
-        return (await self.messages.find_many([message_id])).get(message_id)
-
-    async def _open(self, message: MessageDocument, model: type[M]) -> M:
-        key = await self._key(message)
-        return unseal_model(key, _thing(message.message_id), _CONTENT, message.content, model)
-
-    async def _key(self, message: MessageDocument) -> DataKey:
-        key_id = message.content.key_id
-        key = (await self.opener.open_keys([key_id])).get(key_id)
-        if key is None:
-            raise ErasedError(f"message {message.message_id} is erased")
-        return key
+    def _receipt(
+        self, delivery: DeliveryDocument, case: CaseDocument, words: OutboundContent, key: DataKey
+    ) -> MessageDocument:
+        return MessageDocument(
+            _id=delivery.outbound_id,
+            direction=Direction.OUTBOUND,
+            channel=delivery.channel,
+            accounts=(delivery.account,),
+            at=self.clock(),
+            filed=case.case_id,
+            sector=case.sector,
+            citizen=case.citizen,
+            content=sealed_words(delivery, words, key),
+            purpose=delivery.purpose,
+        )
 
 
-def _thing(message_id: MessageId) -> Thing:
-    return Thing("message", message_id)
+def _tried(make: Callable[P, Draft], *args: P.args, **kwargs: P.kwargs) -> Draft | Exception:
+    """Return why there is no letter instead of raising it: the others of the round do not suffer from it."""
+    try:
+        return make(*args, **kwargs)
+    except Exception as why:
+        return why
 
 
-def _address(inbound: InboundContent, channel: Channel) -> str:
-    wanted = _KIND_OF[channel]
-    if not inbound.sender or inbound.sender[0].kind is not wanted:
-        raise PermanentError(f"the sender left no {wanted.value} address", reason="no-address")
-    return inbound.sender[0].value
+def _letter(made: Draft | Exception) -> Written:
+    return made.letter if isinstance(made, Draft) else made

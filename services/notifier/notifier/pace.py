@@ -28,9 +28,15 @@ class TokenBucket:
         self._tokens -= 1
         return NO_WAIT
 
-    def give_back(self) -> None:
-        """Return a token that was not used."""
-        self._tokens = min(self._burst, self._tokens + 1)
+    def take_more(self, most: int) -> int:
+        """Take further tokens at the time of the last `take`, at most `most`; return how many there were."""
+        taken = min(most, int(self._tokens))
+        self._tokens -= taken
+        return taken
+
+    def give_back(self, tokens: int = 1) -> None:
+        """Return tokens that were not used."""
+        self._tokens = min(self._burst, self._tokens + tokens)
 
 
 @dataclass(frozen=True)
@@ -56,9 +62,13 @@ class Pace:
         """Take the account's token, or return how long until there is one."""
         return self._account.take(now)
 
-    def give_back(self) -> None:
-        """Return the account's token, unused."""
-        self._account.give_back()
+    def take_more(self, most: int) -> int:
+        """Take further tokens of the account, at most `most`; return how many there were."""
+        return self._account.take_more(most)
+
+    def give_back(self, tokens: int = 1) -> None:
+        """Return tokens of the account, unused."""
+        self._account.give_back(tokens)
 
     def take_for(self, recipient: str, now: datetime) -> timedelta:
         """Take the recipient's token, or return how long until there is one."""

@@ -14,8 +14,9 @@ from guichet.contracts.case_events import CaseOpened, ReplyRequested, RoutingRea
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
-from guichet.contracts.topics import DELIVERY_EVENTS
+from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS
 from guichet.ids import AgentId, CaseId, EventId, MessageId, receipt_id
+from guichet.kafka.records import Received
 from guichet.privacy.sealing import Thing, seal_model
 from guichet.store.case_document import CaseDocument
 from guichet.store.delivery_document import DeliveryDocument
@@ -83,6 +84,23 @@ class Office:
     @property
     def writer(self) -> LetterWriter:
         return LetterWriter(self.cases, self.messages, self.vault, self.vault, self.wording, self.clock)
+
+    async def owe_receipts(self, *openings: CaseOpened) -> None:
+        """Tell of new cases as the topic does, in one batch."""
+        batch = [Received(each, CASE_EVENTS.name, 0, 0, each.case_id) for each in openings]
+        await self.handlers.owe_receipts(batch)
+
+    async def write(self, intent: DeliveryDocument) -> Letter:
+        """Write one letter; raise why there is none."""
+        [written] = await self.writer.write([intent])
+        if isinstance(written, Exception):
+            raise written
+        return written
+
+    async def claimed(self, lane: str, hold: timedelta) -> DeliveryDocument:
+        """Claim what a lane has, as a sender that died would have."""
+        [held] = await self.deliveries.claim(lane, "killed", self.now, hold, 1)
+        return held
 
     def announced(self) -> list[Any]:
         return self.publisher.on(DELIVERY_EVENTS)

@@ -1,6 +1,6 @@
 """Events in; intents, announcements and nothing else out. Each deed done twice changes nothing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,38 +11,53 @@ from guichet.ids import EventId, MessageId
 from guichet.testing.case_erasing import InMemoryCaseErasing
 
 S = DeliveryState
+ZERO = timedelta(0)
+BATCH = [(Channel.SMS, "gone"), (Channel.EMAIL, "machine"), (Channel.SMS, "by-phone"), (Channel.EMAIL, "by-mail")]
 
 
 async def test_a_new_case_is_owed_one_receipt_however_often_its_opening_is_told(office):
     case = await office.citizen_writes()
     for _ in range(3):
-        await office.handlers.owe_receipt(office.opened(case))
+        await office.owe_receipts(office.opened(case))
     [owed] = await office.deliveries.of_case(case.case_id)
     assert (owed.purpose, owed.state, owed.lane) == (Purpose.AEE, S.PENDING, "mail")
     assert office.announced() == []
     assert office.woken[0] == "mail"
 
 
+async def test_a_batch_of_new_cases_is_owed_for_together_without_the_erased_and_the_machines(office):
+    cases = [await office.citizen_writes(channel, name) for channel, name in BATCH]
+    await InMemoryCaseErasing(office.cases).mark_erasing([cases[0].case_id])
+    machine = office.opened(cases[1], automatic=Automatic.AUTO_SUBMITTED)
+    openings = [office.opened(cases[0]), machine, *map(office.opened, cases[2:])]
+    for _ in range(2):
+        await office.owe_receipts(*openings)
+    assert await office.deliveries.of_case(cases[0].case_id) == []
+    assert [(await office.receipt_of(case)).state for case in cases[1:]] == [S.WITHHELD, S.PENDING, S.PENDING]
+    assert [told.case_id for told in office.announced()] == [cases[1].case_id]
+    assert office.woken == ["mail", "twilio"] * 2, "each lane once a batch"
+
+
 async def test_the_receipt_is_overdue_after_the_next_working_day_in_paris(office):
     case = await office.citizen_writes()  # 1 May 1:30 in Paris, a holiday and a Friday
-    await office.handlers.owe_receipt(office.opened(case))
+    await office.owe_receipts(office.opened(case))
     assert (await office.receipt_of(case)).overdue_at == datetime(2026, 5, 4, 22, 0, tzinfo=UTC)
 
 
 async def test_a_receipt_that_was_sent_is_not_owed_again_by_a_replay(office):
     case = await office.citizen_writes()
-    await office.handlers.owe_receipt(office.opened(case))
-    held = await office.deliveries.claim("mail", "s", office.now, office.now - office.now)
+    await office.owe_receipts(office.opened(case))
+    held = await office.claimed("mail", ZERO)
     await office.deliveries.conclude(held, S.SENT, office.now, None, None)
-    await office.handlers.owe_receipt(office.opened(case))
+    await office.owe_receipts(office.opened(case))
     assert (await office.receipt_of(case)).state is S.SENT
 
 
 async def test_a_machine_gets_none_and_the_router_is_told_why_once(office):
     case = await office.citizen_writes()
     opened = office.opened(case, automatic=Automatic.AUTO_SUBMITTED)
-    await office.handlers.owe_receipt(opened)
-    await office.handlers.owe_receipt(opened)
+    await office.owe_receipts(opened)
+    await office.owe_receipts(opened)
     [told] = office.announced()
     assert (told.state, told.reason, told.case_id) == (S.WITHHELD, "auto-submitted", case.case_id)
     assert office.woken == []
@@ -53,9 +68,9 @@ async def test_what_could_not_be_announced_is_announced_by_the_next_try_under_th
     opened = office.opened(case, automatic=Automatic.MAILING_LIST)
     office.publisher.away = True
     with pytest.raises(TransientError):
-        await office.handlers.owe_receipt(opened)
+        await office.owe_receipts(opened)
     office.publisher.away = False
-    await office.handlers.owe_receipt(opened)
+    await office.owe_receipts(opened)
     assert [told.state for told in office.announced()] == [S.WITHHELD]
 
 
@@ -85,9 +100,9 @@ async def test_events_about_an_erased_case_record_nothing_and_wake_nobody(office
     await erasing.mark_erasing([case.case_id])
     if destroyed:
         await erasing.destroy([case.case_id], office.now, EventId("erasure"))
-    for deed, event in ((office.handlers.owe_receipt, opened), (office.handlers.owe_reply, requested)):
-        with pytest.raises(ErasedError):
-            await deed(event)
+    await office.owe_receipts(opened)
+    with pytest.raises(ErasedError):
+        await office.handlers.owe_reply(requested)
     assert await office.deliveries.of_case(case.case_id) == []
     assert (office.announced(), office.woken) == ([], [])
 
@@ -102,7 +117,7 @@ async def test_an_answer_to_a_message_that_is_gone_counts_as_erased(office):
 
 async def test_callbacks_move_a_delivery_forward_only(office):
     case = await office.citizen_writes(Channel.SMS)
-    await office.handlers.owe_receipt(office.opened(case))
+    await office.owe_receipts(office.opened(case))
     outbound = (await office.receipt_of(case)).outbound_id
     for status in ("sent", "delivered", "sent", "queued", "undelivered", "delivered"):
         await office.handlers.record_report(office.reported(outbound, status))
@@ -112,7 +127,7 @@ async def test_callbacks_move_a_delivery_forward_only(office):
 
 async def test_a_failed_delivery_says_why(office):
     case = await office.citizen_writes(Channel.SMS)
-    await office.handlers.owe_receipt(office.opened(case))
+    await office.owe_receipts(office.opened(case))
     outbound = (await office.receipt_of(case)).outbound_id
     await office.handlers.record_report(office.reported(outbound, "undelivered", "30005"))
     [told] = office.announced()
@@ -121,8 +136,8 @@ async def test_a_failed_delivery_says_why(office):
 
 async def test_a_callback_settles_a_delivery_in_doubt(office):
     case = await office.citizen_writes(Channel.SMS)
-    await office.handlers.owe_receipt(office.opened(case))
-    held = await office.deliveries.claim("twilio", "s", office.now, office.now - office.now)
+    await office.owe_receipts(office.opened(case))
+    held = await office.claimed("twilio", ZERO)
     await office.deliveries.doubt(held, "timed-out", office.now, office.now)
     await office.handlers.record_report(office.reported(held.outbound_id, "sent"))
     assert (await office.receipt_of(case)).state is S.SENT
@@ -138,4 +153,4 @@ async def test_a_store_that_is_away_makes_the_batch_wait(office):
     case = await office.citizen_writes()
     office.deliveries.away = True
     with pytest.raises(TransientError):
-        await office.handlers.owe_receipt(office.opened(case))
+        await office.owe_receipts(office.opened(case))

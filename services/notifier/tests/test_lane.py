@@ -60,10 +60,10 @@ class ForgetfulSender(ObedientSender):
         return await super().try_send(letter)
 
 
-def lane_of(office, sender, rate=Rate(per_second=1000, burst=1000), settle_after=ZERO, senders=1):
+def lane_of(office, sender, rate=Rate(per_second=1000, burst=1000), settle_after=ZERO, senders=1, at_once=1):
     return Lane(
         Account(sender, rate, office.clock),
-        LaneOptions(hold=HOLD, settle_after=settle_after, senders=senders),
+        LaneOptions(hold=HOLD, settle_after=settle_after, senders=senders, round=at_once),
         deliveries=office.deliveries,
         write=office.writer.write,
         announce=office.announcer.announce_soon,
@@ -73,7 +73,7 @@ def lane_of(office, sender, rate=Rate(per_second=1000, burst=1000), settle_after
 
 async def owed(office, name="case-1"):
     case = await office.citizen_writes(name=name)
-    await office.handlers.owe_receipt(office.opened(case))
+    await office.owe_receipts(office.opened(case))
     return case
 
 
@@ -164,7 +164,7 @@ async def test_what_nobody_knows_of_is_sent_again_and_counted(office):
 async def test_a_sender_killed_in_mid_attempt_leaves_a_doubt_and_loses_nothing(office):
     case, sender = await owed(office), ObedientSender()
     began = office.now
-    await office.deliveries.claim("mail", "killed", office.now, HOLD)
+    await office.claimed("mail", HOLD)
     lane = lane_of(office, sender)
     assert await lane.step() > ZERO
     office.now += HOLD
@@ -395,9 +395,75 @@ async def test_an_attempt_without_an_answer_is_doubtful(office, letter_of):
 @pytest.mark.parametrize("state", [S.SENT, S.DELIVERED, S.FAILED])
 async def test_whatever_the_list_says_is_recorded(office, state):
     case, sender = await owed(office), ObedientSender()
-    await office.deliveries.claim("mail", "killed", office.now, HOLD)
+    await office.claimed("mail", HOLD)
     office.now += HOLD
     sender.known = Concluded(state, "unreachable" if state is S.FAILED else None, "SM7")
     await lane_of(office, sender).step()
     assert (await office.receipt_of(case)).state is state
     assert sender.letters == []
+
+
+async def test_a_round_is_written_and_sent_together_and_each_has_its_own_outcome(office):
+    cases = [await owed(office, f"case-{n}") for n in range(3)]
+    await office.erase(cases[1].opened_by)
+    sender = ObedientSender(sent(), failed("mailbox-refused"))
+    lane = lane_of(office, sender, at_once=5)
+    assert await lane.step() == ZERO
+    assert await lane.step() > ZERO
+    assert [(await office.receipt_of(case)).state for case in cases] == [S.SENT, S.WITHHELD, S.FAILED]
+    assert sorted(told.state for told in office.announced()) == sorted([S.SENT, S.WITHHELD, S.FAILED])
+
+
+async def test_a_letter_that_sets_off_a_bug_in_the_writing_holds_up_no_other(office):
+    cases = [await owed(office, f"case-{n}") for n in range(3)]
+    keep = office.messages.insert_outbound
+
+    async def refuses_one(*documents):
+        if any(document.filed == cases[1].case_id for document in documents):
+            raise KeyError("bug")
+        return await keep(*documents)
+
+    office.messages.insert_outbound = refuses_one
+    await lane_of(office, ObedientSender(), at_once=5).step()
+    assert [(await office.receipt_of(case)).state for case in cases] == [S.SENT, S.UNKNOWN, S.SENT]
+
+
+async def test_a_round_takes_no_more_than_the_rate_allows_and_gives_back_what_it_does_not_need(office):
+    for n in range(5):
+        await owed(office, f"case-{n}")
+    sender = ObedientSender()
+    lane = lane_of(office, sender, rate=Rate(per_second=1, burst=3), at_once=4)
+    assert await lane.step() == ZERO
+    assert len(sender.letters) == 3
+    assert await lane.step() > ZERO
+    office.now += timedelta(seconds=3)
+    assert await lane.step() == ZERO
+    assert len(sender.letters) == 5
+    await owed(office, "one more")
+    assert await lane.step() == ZERO, "the third token was not used"
+    assert len(sender.letters) == 6
+
+
+async def test_a_provider_that_is_tried_again_gets_one_letter_and_not_a_round(office):
+    for n in range(FAILURES_TO_OPEN + 3):
+        await owed(office, f"case-{n}")
+    sender = ObedientSender(*[TransientError("relay away")] * FAILURES_TO_OPEN)
+    await lane_of(office, sender, at_once=FAILURES_TO_OPEN).step()
+    lane = lane_of(office, sender, at_once=FAILURES_TO_OPEN)
+    sender.answers.extend([TransientError("relay away")] * (FAILURES_TO_OPEN + 1))
+    sender.letters.clear()
+    office.now += timedelta(minutes=20)
+    await lane.step()
+    assert len(sender.letters) == FAILURES_TO_OPEN
+    office.now += LEFT_ALONE_FOR
+    await lane.step()
+    assert len(sender.letters) == FAILURES_TO_OPEN + 1
+
+
+async def test_a_full_round_sends_the_next_sender_to_look(office):
+    for n in range(4):
+        await owed(office, f"case-{n}")
+    lane = lane_of(office, ObedientSender(), senders=2, at_once=2)
+    await lane.step()
+    async with asyncio.timeout(0.5):
+        await lane._wanted.get()

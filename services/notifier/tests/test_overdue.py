@@ -11,7 +11,7 @@ from notifier.overdue import OverdueWatch
 
 async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(office):
     case = await office.citizen_writes()
-    await office.handlers.owe_receipt(office.opened(case))
+    await office.owe_receipts(office.opened(case))
     watch, alarm = OverdueWatch(office.deliveries, office.clock), ALARM.labels("receipt-overdue", case.case_id)
     receipt = await office.receipt_of(case)
     office.now = receipt.overdue_at - timedelta(seconds=1)
@@ -27,7 +27,7 @@ async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(office):
 
 async def test_a_receipt_that_failed_is_overdue_until_the_town_has_answered(office):
     case = await office.citizen_writes(Channel.SMS, name="case-failed")
-    await office.handlers.owe_receipt(office.opened(case))
+    await office.owe_receipts(office.opened(case))
     watch, alarm = OverdueWatch(office.deliveries, office.clock), ALARM.labels("receipt-overdue", case.case_id)
     receipt = await office.receipt_of(case)
     await office.handlers.record_report(office.reported(receipt.outbound_id, "undelivered", "30006"))

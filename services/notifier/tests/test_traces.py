@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from guichet.contracts.case_events import CaseOpened
-from guichet.kafka.deeds import each
 from guichet.kafka.records import Received
 from guichet.runtime.tracing import configure_tracing, current_trace, trace_id_of
 from notifier.account import Account
@@ -30,8 +28,7 @@ async def tell(office, case) -> None:
     """Tell the notifier of a new case as the topic does."""
     configure_tracing()
     headers = (("traceparent", f"00-{BEGUN}-00f067aa0ba902b7-01".encode()),)
-    handle = each({CaseOpened: office.handlers.owe_receipt})
-    await handle([Received(office.opened(case), "case-events", 0, 0, case.case_id, headers)])
+    await office.handlers.owe_receipts([Received(office.opened(case), "case-events", 0, 0, case.case_id, headers)])
 
 
 def announced_traces(office):
@@ -57,7 +54,7 @@ async def test_a_receipt_is_sent_and_announced_in_its_case_s_trace(office):
 async def test_what_a_sweep_tells_goes_on_too(office):
     case = await office.citizen_writes()
     await tell(office, case)
-    held = await office.deliveries.claim("mail", "token", office.now, timedelta(minutes=2))
+    held = await office.claimed("mail", timedelta(minutes=2))
     await office.deliveries.conclude(held, sent().state, office.now, None, None)
     office.now += timedelta(minutes=1)
     await office.announcer.sweep()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne
 
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import CaseId, MessageId
@@ -49,8 +49,8 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
 class Deliveries(Protocol):
     """The intents. Every method raises TransientError while the store is away."""
 
-    async def insert_new(self, *deliveries: DeliveryDocument) -> None:
-        """Record intents; one that is already there stays as it is (R8)."""
+    async def insert_new(self, *deliveries: DeliveryDocument) -> frozenset[MessageId]:
+        """Record intents; return those that were already there, which stay as they are (R8)."""
 
     async def find(self, outbound_id: MessageId) -> DeliveryDocument | None:
         """Return one intent."""
@@ -58,31 +58,39 @@ class Deliveries(Protocol):
     async def of_case(self, case: CaseId) -> list[DeliveryDocument]:
         """Return the intents of a case, oldest first. The caller has checked that the case may be seen."""
 
-    async def claim(self, lane: str, token: str, now: datetime, hold: timedelta) -> DeliveryDocument | None:
-        """Take the delivery of a lane that has been due longest, for `hold`; None when nothing is due.
+    async def claim(self, lane: str, token: str, now: datetime, hold: timedelta, most: int) -> list[DeliveryDocument]:
+        """Take deliveries of a lane for `hold`, at most `most`, those first that have been due longest.
 
-        Returned as it now is. `unsettled_since` is set when an attempt before this one has no known outcome, because
-        the provider's answer was lost or its sender died.
+        token: of this claim alone. Returned as they now are. `unsettled_since` is set when an attempt before this one
+        has no known outcome, because the provider's answer was lost or its sender died.
         """
 
     async def postpone(self, held: DeliveryDocument, due_at: datetime, *, settled: bool) -> None:
         """Let go of a delivery until `due_at`. settled: no attempt up to now may have reached the citizen."""
 
-    async def doubt(self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime) -> None:
-        """Let go of a delivery whose outcome is not known; it is settled from `due_at` on."""
+    async def doubt(
+        self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime
+    ) -> DeliveryDocument | None:
+        """Let go of a delivery whose outcome is not known; it is settled from `due_at` on.
+
+        Returns the delivery as it now is where that changed its state.
+        """
 
     async def conclude(
         self, held: DeliveryDocument, state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None
-    ) -> bool:
-        """Record what became of an attempt; return whether that moved the delivery.
+    ) -> DeliveryDocument | None:
+        """Record what became of an attempt; return the delivery as it now is, None where that did not move it.
 
         Anything but success counts only from the sender that still holds it.
         """
 
     async def report(
         self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str
-    ) -> bool:
-        """Record a provider's report; return whether that moved the delivery. A later state is never taken back."""
+    ) -> DeliveryDocument | None:
+        """Record a provider's report; return the delivery as it now is, None where that did not move it.
+
+        A later state is never taken back.
+        """
 
     async def taken(self, provider_ids: Iterable[str], besides: MessageId) -> set[str]:
         """Return those of the provider's ids that belong to deliveries other than `besides`."""
@@ -107,9 +115,10 @@ class MongoDeliveries:
         self._deliveries = database[COLLECTION]
 
     @translate_errors
-    async def insert_new(self, *deliveries: DeliveryDocument) -> None:
+    async def insert_new(self, *deliveries: DeliveryDocument) -> frozenset[MessageId]:
         """See Deliveries."""
-        await insert_new(self._deliveries, [_document(each) for each in deliveries])
+        errors = await insert_new(self._deliveries, [_document(each) for each in deliveries])
+        return frozenset(deliveries[error["index"]].outbound_id for error in errors)
 
     @translate_errors
     async def find(self, outbound_id: MessageId) -> DeliveryDocument | None:
@@ -123,19 +132,25 @@ class MongoDeliveries:
         return await self._many({"case_id": case}, "requested_at", limit=0)
 
     @translate_errors
-    async def claim(self, lane: str, token: str, now: datetime, hold: timedelta) -> DeliveryDocument | None:
+    async def claim(self, lane: str, token: str, now: datetime, hold: timedelta, most: int) -> list[DeliveryDocument]:
         """See Deliveries."""
-        before = await self._deliveries.find_one_and_update(
-            {"lane": lane, "state": {"$in": list(OPEN)}, "due_at": {"$lte": now}},
-            {
-                "$set": {"held_by": token, "due_at": now + hold},
-                "$inc": {"attempts": 1},
-                "$min": {"unsettled_since": now},  # an absent field takes the value
-            },
-            sort=[("due_at", ASCENDING)],
-            return_document=ReturnDocument.BEFORE,
-        )
-        return held_copy(DeliveryDocument.model_validate(before), token, now + hold) if before else None
+        due = {"lane": lane, "state": {"$in": list(OPEN)}, "due_at": {"$lte": now}}
+        while found := await self._many(due, "due_at", most):
+            if taken := await self._take(found, token, now, now + hold):  # else other senders were faster
+                return taken
+        return []
+
+    async def _take(
+        self, found: list[DeliveryDocument], token: str, now: datetime, until: datetime
+    ) -> list[DeliveryDocument]:
+        """Hold those of the deliveries that nobody has touched since they were read; return them as they now are."""
+        taking = [UpdateOne(_untouched(each), _held_by(token, now, until)) for each in found]
+        taken = await self._deliveries.bulk_write(taking, ordered=False)
+        if taken.modified_count < len(found):
+            wanted = {"_id": {"$in": [each.outbound_id for each in found]}, "held_by": token}
+            ours = {document["_id"] async for document in self._deliveries.find(wanted, {"_id": 1})}
+            found = [each for each in found if each.outbound_id in ours]
+        return [held_copy(each, token, until) for each in found]
 
     @translate_errors
     async def postpone(self, held: DeliveryDocument, due_at: datetime, *, settled: bool) -> None:
@@ -144,18 +159,21 @@ class MongoDeliveries:
         await self._deliveries.update_one(_held(held), {"$set": {"due_at": due_at}, "$unset": forgotten})
 
     @translate_errors
-    async def doubt(self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime) -> None:
+    async def doubt(
+        self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime
+    ) -> DeliveryDocument | None:
         """See Deliveries."""
         first_doubt = {**_held(held), "state": DeliveryState.PENDING.value}
         changes = {**_changes(DeliveryState.UNKNOWN, reason, now), "due_at": due_at}
-        doubted = await self._deliveries.update_one(first_doubt, {"$set": changes, "$unset": {"held_by": ""}})
-        if not doubted.matched_count:
+        doubted = await self._change(first_doubt, {"$set": changes, "$unset": {"held_by": ""}})
+        if doubted is None:
             await self._deliveries.update_one(_held(held), {"$set": {"due_at": due_at}, "$unset": {"held_by": ""}})
+        return doubted
 
     @translate_errors
     async def conclude(
         self, held: DeliveryDocument, state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None
-    ) -> bool:
+    ) -> DeliveryDocument | None:
         """See Deliveries."""
         query = {"_id": held.outbound_id} if state is DeliveryState.SENT else _held(held)
         return await self._advance(query, state, now, reason, provider_id)
@@ -163,19 +181,22 @@ class MongoDeliveries:
     @translate_errors
     async def report(
         self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str
-    ) -> bool:
+    ) -> DeliveryDocument | None:
         """See Deliveries."""
         return await self._advance({"_id": outbound_id}, state, now, reason, provider_id)
 
     async def _advance(
         self, query: dict[str, Any], state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None
-    ) -> bool:
+    ) -> DeliveryDocument | None:
         known = {"provider_id": provider_id} if provider_id is not None else {}
-        moved = await self._deliveries.update_one(
+        return await self._change(
             {**query, "state": {"$in": list(lower_than(state))}},
             {"$set": {**_changes(state, reason, now), **known}, "$unset": {"held_by": "", "unsettled_since": ""}},
         )
-        return moved.modified_count == 1
+
+    async def _change(self, query: dict[str, Any], change: dict[str, Any]) -> DeliveryDocument | None:
+        after = await self._deliveries.find_one_and_update(query, change, return_document=ReturnDocument.AFTER)
+        return DeliveryDocument.model_validate(after) if after else None
 
     @translate_errors
     async def taken(self, provider_ids: Iterable[str], besides: MessageId) -> set[str]:
@@ -192,9 +213,10 @@ class MongoDeliveries:
     @translate_errors
     async def mark_published(self, *published: DeliveryDocument) -> None:
         """See Deliveries."""
-        for each in published:
-            same = {"_id": each.outbound_id, "state": each.state.value}
-            await self._deliveries.update_one(same, {"$set": {"unpublished": False}})
+        same = [{"_id": each.outbound_id, "state": each.state.value} for each in published]
+        if same:
+            marks = [UpdateOne(query, {"$set": {"unpublished": False}}) for query in same]
+            await self._deliveries.bulk_write(marks, ordered=False)
 
     @translate_errors
     async def overdue(self, now: datetime, limit: int = 100) -> list[DeliveryDocument]:
@@ -216,6 +238,18 @@ class MongoDeliveries:
     async def _many(self, query: dict[str, Any], order: str, limit: int) -> list[DeliveryDocument]:
         found = self._deliveries.find(query).sort(order, ASCENDING).limit(limit)
         return [DeliveryDocument.model_validate(document) async for document in found]
+
+
+def _untouched(before: DeliveryDocument) -> dict[str, Any]:
+    return {"_id": before.outbound_id, "state": before.state.value, "due_at": before.due_at, "held_by": before.held_by}
+
+
+def _held_by(token: str, now: datetime, until: datetime) -> dict[str, Any]:
+    return {
+        "$set": {"held_by": token, "due_at": until},
+        "$inc": {"attempts": 1},
+        "$min": {"unsettled_since": now},  # an absent field takes the value
+    }
 
 
 def _held(held: DeliveryDocument) -> dict[str, Any]:

@@ -60,8 +60,8 @@ class MessageStore(Protocol):
     async def insert_causes(self, messages: Sequence[MessageDocument]) -> frozenset[MessageId]:
         """Insert inbound messages not yet filed; return those that were already there: filed, not filed, or erased."""
 
-    async def insert_outbound(self, message: MessageDocument) -> bool:
-        """Keep the town's words, already filed in their case; return False, and change nothing, where it was there."""
+    async def insert_outbound(self, *messages: MessageDocument) -> frozenset[MessageId]:
+        """Keep the town's words, already filed in their case; return those that were already there: they stay."""
 
     async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:
         """Return those that exist."""
@@ -91,13 +91,16 @@ class MongoMessageStore:
     @translate_errors
     async def insert_causes(self, messages: Sequence[MessageDocument]) -> frozenset[MessageId]:
         """See MessageStore."""
-        errors = await insert_new(self._messages, [message.model_dump(by_alias=True) for message in messages])
-        return frozenset(messages[error["index"]].message_id for error in errors)
+        return await self._insert_new(messages)
 
     @translate_errors
-    async def insert_outbound(self, message: MessageDocument) -> bool:
+    async def insert_outbound(self, *messages: MessageDocument) -> frozenset[MessageId]:
         """See MessageStore."""
-        return not await insert_new(self._messages, [message.model_dump(by_alias=True)])
+        return await self._insert_new(messages)
+
+    async def _insert_new(self, messages: Sequence[MessageDocument]) -> frozenset[MessageId]:
+        errors = await insert_new(self._messages, [message.model_dump(by_alias=True) for message in messages])
+        return frozenset(messages[error["index"]].message_id for error in errors)
 
     @translate_errors
     async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:

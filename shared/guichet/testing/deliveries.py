@@ -16,11 +16,12 @@ class InMemoryDeliveries:
         self.away = False
         self._all: dict[MessageId, DeliveryDocument] = {}
 
-    async def insert_new(self, *deliveries: DeliveryDocument) -> None:
+    async def insert_new(self, *deliveries: DeliveryDocument) -> frozenset[MessageId]:
         """See Deliveries."""
         self._answer()
-        for each in deliveries:
-            self._all.setdefault(each.outbound_id, each)
+        return frozenset(
+            each.outbound_id for each in deliveries if self._all.setdefault(each.outbound_id, each) is not each
+        )
 
     async def find(self, outbound_id: MessageId) -> DeliveryDocument | None:
         """See Deliveries."""
@@ -32,16 +33,15 @@ class InMemoryDeliveries:
         self._answer()
         return sorted((each for each in self._all.values() if each.case_id == case), key=lambda each: each.requested_at)
 
-    async def claim(self, lane: str, token: str, now: datetime, hold: timedelta) -> DeliveryDocument | None:
+    async def claim(self, lane: str, token: str, now: datetime, hold: timedelta, most: int) -> list[DeliveryDocument]:
         """See Deliveries."""
         self._answer()
         due = [each for each in self._all.values() if each.lane == lane and each.state in OPEN and each.due_at <= now]
-        if not due:
-            return None
-        before = min(due, key=lambda each: each.due_at)
-        held = held_copy(before, token, now + hold)
-        since = min(before.unsettled_since or now, now)
-        self._all[held.outbound_id] = held.model_copy(update={"unsettled_since": since})
+        before = sorted(due, key=lambda each: each.due_at)[:most]
+        held = [held_copy(each, token, now + hold) for each in before]
+        for each in held:
+            since = min(each.unsettled_since or now, now)
+            self._all[each.outbound_id] = each.model_copy(update={"unsettled_since": since})
         return held
 
     async def postpone(self, held: DeliveryDocument, due_at: datetime, *, settled: bool) -> None:
@@ -49,26 +49,28 @@ class InMemoryDeliveries:
         forgotten = {"unsettled_since": None} if settled else {}
         self._change_held(held, held_by=None, due_at=due_at, **forgotten)
 
-    async def doubt(self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime) -> None:
+    async def doubt(
+        self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime
+    ) -> DeliveryDocument | None:
         """See Deliveries."""
-        current = self._all[held.outbound_id]
-        if current.state is DeliveryState.PENDING:
+        if self._all[held.outbound_id].state is DeliveryState.PENDING:
             doubted = {"state": DeliveryState.UNKNOWN, "reason": reason, "changed_at": now, "unpublished": True}
-            self._change_held(held, held_by=None, due_at=due_at, **doubted)
+            return self._change_held(held, held_by=None, due_at=due_at, **doubted)
         self._change_held(held, held_by=None, due_at=due_at)
+        return None
 
     async def conclude(
         self, held: DeliveryDocument, state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None
-    ) -> bool:
+    ) -> DeliveryDocument | None:
         """See Deliveries."""
         self._answer()
         if state is not DeliveryState.SENT and self._all[held.outbound_id].held_by != held.held_by:
-            return False
+            return None
         return self._advance(held.outbound_id, state, now, reason, provider_id)
 
     async def report(
         self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str
-    ) -> bool:
+    ) -> DeliveryDocument | None:
         """See Deliveries."""
         self._answer()
         return self._advance(outbound_id, state, now, reason, provider_id)
@@ -110,20 +112,22 @@ class InMemoryDeliveries:
 
     def _advance(
         self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None
-    ) -> bool:
+    ) -> DeliveryDocument | None:
         current = self._all.get(outbound_id)
         if current is None or current.state not in lower_than(state):
-            return False
+            return None
         change = {"state": state, "reason": reason, "changed_at": now, "unpublished": True, "held_by": None}
         known = {"unsettled_since": None, "provider_id": provider_id or current.provider_id}
         self._all[outbound_id] = current.model_copy(update={**change, **known})
-        return True
+        return self._all[outbound_id]
 
-    def _change_held(self, held: DeliveryDocument, **change: object) -> None:
+    def _change_held(self, held: DeliveryDocument, **change: object) -> DeliveryDocument | None:
         self._answer()
         current = self._all[held.outbound_id]
-        if current.held_by == held.held_by:
-            self._all[held.outbound_id] = current.model_copy(update=change)
+        if current.held_by != held.held_by:
+            return None
+        self._all[held.outbound_id] = current.model_copy(update=change)
+        return self._all[held.outbound_id]
 
     def _answer(self) -> None:
         if self.away:

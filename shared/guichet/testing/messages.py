@@ -22,10 +22,9 @@ class InMemoryMessageStore:
         self.answer()
         return frozenset(message.message_id for message in messages if not self._insert(message))
 
-    async def insert_outbound(self, message: MessageDocument) -> bool:
+    async def insert_outbound(self, *messages: MessageDocument) -> frozenset[MessageId]:
         """See MessageStore."""
-        self.answer()
-        return self._insert(message)
+        return await self.insert_causes(messages)
 
     async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:
         """See MessageStore."""

@@ -3,23 +3,32 @@
 Started in notifier's place: python -m guichet_canary.stumbling_notifier
 """
 
+from collections.abc import Sequence
+
 from guichet.store.delivery_document import DeliveryDocument
 from notifier.__main__ import main
 from notifier.letter import Letter
-from notifier.letter_writer import LetterWriter
+from notifier.letter_writer import LetterWriter, Written
 
 STUMBLE, CRASH = "traquenard", "cataclysme"
 write = LetterWriter.write
 
 
-async def stumble(writer: LetterWriter, delivery: DeliveryDocument) -> Letter:
+async def stumble(writer: LetterWriter, deliveries: Sequence[DeliveryDocument]) -> list[Written]:
     """Write as ever, except where a bug bites."""
-    letter = await write(writer, delivery)
+    letters = await write(writer, deliveries)
+    for delivery, letter in zip(deliveries, letters, strict=True):
+        if isinstance(letter, Letter):
+            bite(delivery, letter)
+    return letters
+
+
+def bite(delivery: DeliveryDocument, letter: Letter) -> None:
+    """Stumble over one word, crash over another."""
     if STUMBLE in letter.text:
         raise ValueError(f"cannot write to {letter.recipient}: {letter.text}")
     if CRASH in letter.text and delivery.attempts <= 1:
         raise _Crash(f"cannot write to {letter.recipient}: {letter.text}")
-    return letter
 
 
 class _Crash(BaseException):

@@ -1,0 +1,119 @@
+"""From an intent and what lies in the store to a letter. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from guichet.contracts.base import Sealed
+from guichet.contracts.delivery import Purpose
+from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound_content import IdentifierKind, InboundContent
+from guichet.errors import ErasedError, PermanentError
+from guichet.ids import CaseId, KeyId, MessageId
+from guichet.privacy.sealing import DataKey, M, Thing, seal_model, unseal_model
+from guichet.store.case_document import CaseDocument
+from guichet.store.delivery_document import DeliveryDocument
+from guichet.store.message_document import MessageDocument, OutboundContent
+from notifier.letter import Letter
+from notifier.wording import BY_MAIL, Wording
+
+_CONTENT: Final = "content"
+_KIND_OF: Final = {
+    Channel.EMAIL: IdentifierKind.EMAIL,
+    Channel.PORTAL: IdentifierKind.EMAIL,
+    Channel.SMS: IdentifierKind.PHONE,
+    Channel.WHATSAPP: IdentifierKind.PHONE,
+    Channel.TELEGRAM: IdentifierKind.TELEGRAM,
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the store holds for some intents. keys: the living ones. What is missing was erased (ErasedError)."""
+
+    cases: Mapping[CaseId, CaseDocument]
+    messages: Mapping[MessageId, MessageDocument]
+    keys: Mapping[KeyId, DataKey]
+
+    def case_of(self, delivery: DeliveryDocument) -> CaseDocument:
+        """Return the case of an intent."""
+        case = self.cases.get(delivery.case_id)
+        if case is None or case.erasing:
+            raise ErasedError(f"case {delivery.case_id} is erased")
+        return case
+
+    def opened(self, message_id: MessageId, model: type[M]) -> M:
+        """Return what a message says."""
+        message = self._message(message_id)
+        key = self.keys.get(message.content.key_id)
+        if key is None:
+            raise ErasedError(f"message {message_id} is erased")
+        return unseal_model(key, Thing("message", message_id), _CONTENT, message.content, model)
+
+    def channel_of(self, message_id: MessageId) -> Channel:
+        """Return the channel that a message came on."""
+        return self._message(message_id).channel
+
+    def _message(self, message_id: MessageId) -> MessageDocument:
+        message = self.messages.get(message_id)
+        if message is None:
+            raise ErasedError(f"message {message_id} is gone")
+        return message
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A letter. words: of a receipt whose words are not kept yet; no letter leaves before they are."""
+
+    letter: Letter
+    words: OutboundContent | None = None
+
+
+def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
+    """Return the letter of an intent, with the words that are kept or, of a new receipt, with new ones.
+
+    Raises ErasedError when its case, its words or the message that it answers are gone, PermanentError (no-address)
+    when the citizen left no address for the channel.
+    """
+    case, inbound = found.case_of(delivery), found.opened(delivery.answers, InboundContent)
+    if delivery.purpose is Purpose.REPLY:
+        reply = found.opened(delivery.outbound_id, OutboundContent)
+        words = wording.reply(case, delivery.channel, reply.text, inbound.subject)
+        return Draft(_letter(delivery, found, inbound, words))
+    if delivery.outbound_id in found.messages:
+        return kept(delivery, found)
+    subject = inbound.subject if delivery.channel in BY_MAIL else None
+    words = wording.receipt(case, delivery.channel, subject)
+    return Draft(_letter(delivery, found, inbound, words), words)
+
+
+def kept(delivery: DeliveryDocument, found: Found) -> Draft:
+    """Return the letter of a receipt with the words that are kept. Raises as `draft` does."""
+    inbound = found.opened(delivery.answers, InboundContent)
+    return Draft(_letter(delivery, found, inbound, found.opened(delivery.outbound_id, OutboundContent)))
+
+
+def sealed_words(delivery: DeliveryDocument, words: OutboundContent, key: DataKey) -> Sealed:
+    """Seal the words of a receipt under a key of their own, so that `Found.opened` opens them."""
+    return seal_model(key, Thing("message", delivery.outbound_id), _CONTENT, words)
+
+
+def _letter(delivery: DeliveryDocument, found: Found, inbound: InboundContent, words: OutboundContent) -> Letter:
+    return Letter(
+        outbound_id=delivery.outbound_id,
+        channel=delivery.channel,
+        account=delivery.account,
+        reference=found.case_of(delivery).reference,
+        is_receipt=delivery.purpose is not Purpose.REPLY,
+        recipient=_address(inbound, delivery.channel),
+        subject=words.subject or "",
+        text=words.text,
+        thread=inbound.thread if found.channel_of(delivery.answers) is Channel.EMAIL else None,
+    )
+
+
+def _address(inbound: InboundContent, channel: Channel) -> str:
+    wanted = _KIND_OF[channel]
+    if not inbound.sender or inbound.sender[0].kind is not wanted:
+        raise PermanentError(f"the sender left no {wanted.value} address", reason="no-address")
+    return inbound.sender[0].value
