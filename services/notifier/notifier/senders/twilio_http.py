@@ -1,11 +1,11 @@
-"""Twilio's library speaks through this: httpx, which the process has anyway, and our own kinds of trouble."""
+"""Twilio's library speaks through this: aiohttp, as its own client does, and our own kinds of trouble."""
 
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-import httpx
+import aiohttp
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 
@@ -13,8 +13,9 @@ from guichet.errors import ThrottledError, TransientError
 
 _TOO_MANY: Final = 429
 _DEFAULT_PAUSE: Final = timedelta(seconds=5)
-_PATIENCE: Final = httpx.Timeout(None, connect=5.0)  # how long an answer is waited for is the sender's to say
-_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+# How long an answer is waited for is the sender's to say.
+_PATIENCE: Final = aiohttp.ClientTimeout(total=None, sock_connect=5.0)
+_NEVER_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 
 class LostAnswerError(Exception):
@@ -26,11 +27,15 @@ class TwilioHttp(AsyncHttpClient):  # type: ignore[misc]  # untyped base
 
     def __init__(self) -> None:
         super().__init__(logging.getLogger("twilio"), True, None)
-        self._http = httpx.AsyncClient(timeout=_PATIENCE)
+        self._http = aiohttp.ClientSession(
+            timeout=_PATIENCE,
+            trust_env=True,
+            cookie_jar=aiohttp.DummyCookieJar(),  # trust_env: the town's proxy
+        )
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._http.close()
 
     async def request(
         self,
@@ -44,17 +49,19 @@ class TwilioHttp(AsyncHttpClient):  # type: ignore[misc]  # untyped base
         allow_redirects: bool = False,
     ) -> Response:
         """See AsyncHttpClient."""
+        signed_in = None if auth is None else aiohttp.BasicAuth(*auth)
         try:
-            answer = await self._http.request(
-                method, url, params=params, data=data, headers=headers, auth=auth, follow_redirects=allow_redirects
-            )
+            async with self._http.request(
+                method, url, params=params, data=data, headers=headers, auth=signed_in, allow_redirects=allow_redirects
+            ) as answer:
+                text = await answer.text()
         except _NEVER_SENT as exc:
             raise TransientError("Twilio cannot be reached") from exc
-        except httpx.HTTPError as exc:
+        except aiohttp.ClientError as exc:
             raise LostAnswerError(type(exc).__name__) from exc
-        if answer.status_code == _TOO_MANY:
+        if answer.status == _TOO_MANY:
             raise ThrottledError("Twilio: too many requests", retry_after=_pause(answer.headers))
-        return Response(answer.status_code, answer.text, answer.headers)
+        return Response(answer.status, text, answer.headers)
 
 
 def _pause(headers: Mapping[str, str]) -> timedelta:
