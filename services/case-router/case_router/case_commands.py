@@ -21,6 +21,7 @@ from guichet.contracts.case_events import (
 from guichet.contracts.delivery import DeliveryChanged
 from guichet.ids import CaseId
 from guichet.store.case_document import CaseDocument
+from guichet.store.delivery_document import further
 from guichet.town.town import Town
 
 _BY_AN_AGENT = RoutingReason(rule="agent", kind="agent")
@@ -92,8 +93,9 @@ class CommandDecider:
         return happened(closed, CaseClosed, command.event_id, command.occurred_at, noted, **who)
 
     def record_delivery(self, case: CaseDocument, report: DeliveryChanged) -> CaseDocument:
-        """Note what became of an outbound message."""
-        known = case.model_copy(update={"deliveries": {**case.deliveries, report.outbound_id: report.state}})
+        """Note what became of an outbound message; what is told late takes nothing back."""
+        state = further(report.state, case.deliveries.get(report.outbound_id))
+        known = case.model_copy(update={"deliveries": {**case.deliveries, report.outbound_id: state}})
         outcome = {"state": report.state}
         noted, about = {"message_id": report.outbound_id, **outcome}, {"outbound_id": report.outbound_id, **outcome}
         return happened(known, DeliveryRecorded, report.event_id, report.occurred_at, noted, **about)

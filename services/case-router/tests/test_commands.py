@@ -206,6 +206,13 @@ def delivery(case, state, number=1):
     )
 
 
+async def test_a_report_that_was_overtaken_is_recorded_and_takes_nothing_back(world, desk):
+    await world.take(delivery(desk.case.case_id, "delivered", 2))
+    await world.take(delivery(desk.case.case_id, "sent"))
+    assert desk.case.deliveries == {"reply-0": "delivered"}
+    assert [event.state for event in world.published(desk.case)[1:]] == ["delivered", "sent"]
+
+
 async def test_what_became_of_an_answer_is_recorded_once(world, desk):
     reports = [delivery(desk.case.case_id, "sent"), delivery(desk.case.case_id, "delivered", 2)]
     await world.take(*reports)

@@ -58,6 +58,11 @@ def lower_than(state: DeliveryState) -> tuple[DeliveryState, ...]:
     return tuple(each for each, rank in RANK.items() if rank < RANK[state])
 
 
+def further(state: DeliveryState, known: DeliveryState | None) -> DeliveryState:
+    """Return which of two states a delivery has got to, in whatever order they are told; of equals, `state`."""
+    return state if known is None or RANK[state] >= RANK[known] else known
+
+
 def held_copy(before: DeliveryDocument, token: str, until: datetime) -> DeliveryDocument:
     """Return the delivery as its sender holds it; `unsettled_since` still tells of attempts before this one only."""
     return before.model_copy(update={"held_by": token, "due_at": until, "attempts": before.attempts + 1})
