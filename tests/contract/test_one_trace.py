@@ -63,9 +63,9 @@ class Pipeline:
         )
         keys = RouterKeys(*(bytes([number]) * 32 for number in range(1, 7)))
         self.router = build_router(stores, self.world.vault, self.world.broker, self.town, keys)
-        self.lane, self.handlers = self._notifier(stores, InMemoryDeliveries(), self.town)
+        self.announcer, self.lane, self.handlers = self._notifier(stores, InMemoryDeliveries(), self.town)
 
-    def _notifier(self, stores: Stores, deliveries: InMemoryDeliveries, town: Town) -> tuple[Lane, Handlers]:
+    def _notifier(self, stores: Stores, deliveries: InMemoryDeliveries, town: Town) -> tuple[Announcer, Lane, Handlers]:
         announcer = Announcer(deliveries, self.world.broker, self.world.now)
         wording = Wording(town, "https://guichet.mairie.example/", b"f" * 32)
         writer = LetterWriter(
@@ -88,7 +88,7 @@ class Pipeline:
             wake=lambda _: None,
             clock=self.world.now,
         )
-        return lane, handlers
+        return announcer, lane, handlers
 
     async def accept(self, message_id: str, sender: str) -> None:
         """Take a mail in, as ingest-email does."""
@@ -110,6 +110,7 @@ class Pipeline:
         await self.handlers.owe_receipts(openings)
         while not await self.lane.step():
             pass
+        await self.announcer.announce_gathered()
         await self.router.handle(self.on(DELIVERY_EVENTS))
 
     def on(self, *topics: Topic[Event]) -> list[Received[Event]]:

@@ -13,11 +13,11 @@ from guichet.ids import MessageId
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.store.deliveries import Deliveries
 from guichet.store.delivery_document import DeliveryDocument, changed_event
-from notifier.in_bulk import InBulk
 
 log = structlog.get_logger()
 
 LEFT_TO_OTHERS: Final = timedelta(seconds=5)  # whoever made the change is about to publish it
+GATHERED_FOR: Final = timedelta(milliseconds=100)  # nobody waits for it, and router and store work in bulk
 SWEEP_EVERY: Final = timedelta(seconds=10)
 
 
@@ -28,7 +28,7 @@ class Announcer:
         self._deliveries = deliveries
         self._publisher = publisher
         self._clock = clock
-        self._publish_in_bulk = InBulk(self._publish)
+        self._soon: list[DeliveryDocument] = []
 
     async def announce(self, outbound_id: MessageId) -> None:
         """Publish the state of a delivery if it is not known to be published. Raises TransientError."""
@@ -36,12 +36,24 @@ class Announcer:
         if delivery is not None and delivery.unpublished:
             await self._publish([delivery])
 
-    async def announce_soon(self, changed: DeliveryDocument) -> None:
-        """Publish the state that a delivery has just moved to; while the broker is away, leave it to the sweep."""
+    def announce_soon(self, changed: DeliveryDocument) -> None:
+        """Publish the state that a delivery has just moved to together with what else moves about now."""
+        self._soon.append(changed)
+
+    async def announce_gathered(self) -> None:
+        """Publish what `announce_soon` was told; while broker or store are away, leave it to the sweep."""
+        gathered, self._soon = self._soon, []
         try:
-            await self._publish_in_bulk(changed)
+            await self._publish(gathered)
         except TransientError as exc:
-            log.warning("announced later", outbound_id=changed.outbound_id, error=str(exc))
+            log.warning("announced later", deliveries=len(gathered), error=str(exc))
+
+    async def announce_on(self) -> None:
+        """Publish what was gathered, again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(GATHERED_FOR.total_seconds())
+            if self._soon:
+                await self.announce_gathered()
 
     async def sweep(self) -> None:
         """Publish what somebody else changed and did not publish. Raises TransientError."""

@@ -79,11 +79,13 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
     worker.on_start(vault.check)
     worker.on_start(publisher.start)
     worker.on_stop(publisher.stop)
+    worker.on_stop(announcer.announce_gathered)  # after the lanes, before the publisher
     for lane in lanes:
         worker.on_start(lane.start)
         worker.on_stop(lane.stop)
         worker.background(lane.run)
     worker.background(keys.run)
+    worker.background(announcer.announce_on)
     worker.background(announcer.sweep_on)
     worker.background(OverdueWatch(deliveries, _now).look_on)
     worker.health.add("vault", vault.check)

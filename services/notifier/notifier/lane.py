@@ -43,7 +43,7 @@ class LaneOptions:
 
 
 class Lane:
-    """write: makes letters of intents, in their order. announce: publishes a delivery's new state."""
+    """write: makes letters of intents, in their order. announce: has a delivery's new state published."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Lane:
         *,
         deliveries: Deliveries,
         write: Callable[[Sequence[DeliveryDocument]], Awaitable[Sequence[Written]]],
-        announce: Callable[[DeliveryDocument], Awaitable[None]],
+        announce: Callable[[DeliveryDocument], None],
         clock: Callable[[], datetime],
     ) -> None:
         self.name = account.name
@@ -187,14 +187,14 @@ class Lane:
             case Concluded(state, reason, provider_id):
                 if moved := await self._deliveries.conclude(held, state, now, reason, provider_id):
                     OUTBOUND.labels(held.channel.value, held.purpose.value, state.value).inc()
-                    await self._announce(moved)
+                    self._announce(moved)
             case Deferred(_, after):
                 due_at = now + (wait_after(held.attempts) if after is None else after)
                 await self._deliveries.postpone(held, due_at, settled=held.unsettled_since is None)
             case Doubtful(reason):
                 due_at = now + max(self._options.settle_after, wait_after(held.attempts))
                 if moved := await self._deliveries.doubt(held, reason, now, due_at):
-                    await self._announce(moved)
+                    self._announce(moved)
 
 
 async def _to_its_end(work: Awaitable[None]) -> None:

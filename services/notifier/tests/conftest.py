@@ -58,12 +58,11 @@ class Office:
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
     woken: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.announcer = Announcer(self.deliveries, self.publisher, self.clock)
+
     def clock(self) -> datetime:
         return self.now
-
-    @property
-    def announcer(self) -> Announcer:
-        return Announcer(self.deliveries, self.publisher, self.clock)
 
     @property
     def handlers(self) -> Handlers:
@@ -102,7 +101,8 @@ class Office:
         [held] = await self.deliveries.claim(lane, "killed", self.now, hold, 1)
         return held
 
-    def announced(self) -> list[Any]:
+    async def announced(self) -> list[Any]:
+        await self.announcer.announce_gathered()
         return self.publisher.on(DELIVERY_EVENTS)
 
     async def citizen_writes(

@@ -21,7 +21,7 @@ async def test_a_new_case_is_owed_one_receipt_however_often_its_opening_is_told(
         await office.owe_receipts(office.opened(case))
     [owed] = await office.deliveries.of_case(case.case_id)
     assert (owed.purpose, owed.state, owed.lane) == (Purpose.AEE, S.PENDING, "mail")
-    assert office.announced() == []
+    assert await office.announced() == []
     assert office.woken[0] == "mail"
 
 
@@ -34,7 +34,7 @@ async def test_a_batch_of_new_cases_is_owed_for_together_without_the_erased_and_
         await office.owe_receipts(*openings)
     assert await office.deliveries.of_case(cases[0].case_id) == []
     assert [(await office.receipt_of(case)).state for case in cases[1:]] == [S.WITHHELD, S.PENDING, S.PENDING]
-    assert [told.case_id for told in office.announced()] == [cases[1].case_id]
+    assert [told.case_id for told in await office.announced()] == [cases[1].case_id]
     assert office.woken == ["mail", "twilio"] * 2, "each lane once a batch"
 
 
@@ -58,7 +58,7 @@ async def test_a_machine_gets_none_and_the_router_is_told_why_once(office):
     opened = office.opened(case, automatic=Automatic.AUTO_SUBMITTED)
     await office.owe_receipts(opened)
     await office.owe_receipts(opened)
-    [told] = office.announced()
+    [told] = await office.announced()
     assert (told.state, told.reason, told.case_id) == (S.WITHHELD, "auto-submitted", case.case_id)
     assert office.woken == []
 
@@ -71,7 +71,7 @@ async def test_what_could_not_be_announced_is_announced_by_the_next_try_under_th
         await office.owe_receipts(opened)
     office.publisher.away = False
     await office.owe_receipts(opened)
-    assert [told.state for told in office.announced()] == [S.WITHHELD]
+    assert [told.state for told in await office.announced()] == [S.WITHHELD]
 
 
 async def test_an_agents_answer_is_owed_to_the_last_who_wrote(office):
@@ -104,7 +104,7 @@ async def test_events_about_an_erased_case_record_nothing_and_wake_nobody(office
     with pytest.raises(ErasedError):
         await office.handlers.owe_reply(requested)
     assert await office.deliveries.of_case(case.case_id) == []
-    assert (office.announced(), office.woken) == ([], [])
+    assert (await office.announced(), office.woken) == ([], [])
 
 
 async def test_an_answer_to_a_message_that_is_gone_counts_as_erased(office):
@@ -122,7 +122,7 @@ async def test_callbacks_move_a_delivery_forward_only(office):
     for status in ("sent", "delivered", "sent", "queued", "undelivered", "delivered"):
         await office.handlers.record_report(office.reported(outbound, status))
     assert (await office.receipt_of(case)).state is S.DELIVERED
-    assert [told.state for told in office.announced()] == [S.SENT, S.DELIVERED]
+    assert [told.state for told in await office.announced()] == [S.SENT, S.DELIVERED]
 
 
 async def test_a_failed_delivery_says_why(office):
@@ -130,7 +130,7 @@ async def test_a_failed_delivery_says_why(office):
     await office.owe_receipts(office.opened(case))
     outbound = (await office.receipt_of(case)).outbound_id
     await office.handlers.record_report(office.reported(outbound, "undelivered", "30005"))
-    [told] = office.announced()
+    [told] = await office.announced()
     assert (told.state, told.reason) == (S.FAILED, "unknown-number")
 
 
@@ -146,7 +146,7 @@ async def test_a_callback_settles_a_delivery_in_doubt(office):
 async def test_a_callback_about_nothing_we_sent_or_in_words_we_do_not_know_changes_nothing(office):
     await office.handlers.record_report(office.reported(MessageId("nobody"), "delivered"))
     await office.handlers.record_report(office.reported(MessageId("nobody"), "levitating"))
-    assert office.announced() == []
+    assert await office.announced() == []
 
 
 async def test_a_store_that_is_away_makes_the_batch_wait(office):

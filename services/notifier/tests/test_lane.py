@@ -84,7 +84,7 @@ async def test_a_due_receipt_is_sent_once_and_announced(office):
     assert await lane.step() > ZERO
     assert len(sender.letters) == 1
     assert (await office.receipt_of(case)).state is S.SENT
-    assert [told.state for told in office.announced()] == [S.SENT]
+    assert [told.state for told in await office.announced()] == [S.SENT]
 
 
 async def test_an_attempt_is_told_until_its_outcome_is_recorded(office):
@@ -107,7 +107,7 @@ async def test_a_permanent_refusal_fails_it_with_the_reason(office):
     await lane_of(office, sender).step()
     receipt = await office.receipt_of(case)
     assert (receipt.state, receipt.reason) == (S.FAILED, "mailbox-refused")
-    assert [told.reason for told in office.announced()] == ["mailbox-refused"]
+    assert [told.reason for told in await office.announced()] == ["mailbox-refused"]
 
 
 async def test_a_deferred_message_waits_longer_each_time(office):
@@ -147,7 +147,7 @@ async def test_a_lost_answer_is_settled_by_asking_not_before_its_time(office):
     receipt = await office.receipt_of(case)
     assert (receipt.state, receipt.provider_id) == (S.SENT, "SM7")
     assert (len(sender.letters), sender.asked) == (1, [began])
-    assert [told.state for told in office.announced()] == [S.UNKNOWN, S.SENT]
+    assert [told.state for told in await office.announced()] == [S.UNKNOWN, S.SENT]
 
 
 async def test_what_nobody_knows_of_is_sent_again_and_counted(office):
@@ -250,7 +250,7 @@ async def test_an_intent_that_is_deleted_while_it_is_being_sent_does_not_come_ba
     lane = lane_of(office, ForgetfulSender(office.deliveries))
     await lane.step()
     assert await office.deliveries.of_case(case.case_id) == []
-    assert office.announced() == []
+    assert await office.announced() == []
 
 
 async def test_an_address_that_will_never_do_fails(office):
@@ -303,12 +303,13 @@ async def test_a_broker_away_leaves_the_announcement_to_the_sweep(office):
     case, sender = await owed(office), ObedientSender()
     office.publisher.away = True
     await lane_of(office, sender).step()
+    await office.announcer.announce_gathered()
     assert (await office.receipt_of(case)).state is S.SENT
     office.publisher.away = False
     office.now += timedelta(seconds=6)
     await office.announcer.sweep()
     await office.announcer.sweep()
-    assert [told.state for told in office.announced()] == [S.SENT]
+    assert [told.state for told in await office.announced()] == [S.SENT]
 
 
 async def test_a_stop_lets_the_attempt_under_way_end(office):
@@ -339,7 +340,7 @@ async def test_a_woken_lane_does_not_wait_for_its_poll(office):
     await owed(office)
     lane.wake()
     async with asyncio.timeout(0.5):
-        while not office.announced():
+        while not await office.announced():
             await asyncio.sleep(0.01)
     running.cancel()
     with suppress(asyncio.CancelledError):
@@ -411,7 +412,7 @@ async def test_a_round_is_written_and_sent_together_and_each_has_its_own_outcome
     assert await lane.step() == ZERO
     assert await lane.step() > ZERO
     assert [(await office.receipt_of(case)).state for case in cases] == [S.SENT, S.WITHHELD, S.FAILED]
-    assert sorted(told.state for told in office.announced()) == sorted([S.SENT, S.WITHHELD, S.FAILED])
+    assert sorted(told.state for told in await office.announced()) == sorted([S.SENT, S.WITHHELD, S.FAILED])
 
 
 async def test_a_letter_that_sets_off_a_bug_in_the_writing_holds_up_no_other(office):

@@ -48,6 +48,7 @@ async def test_a_receipt_is_sent_and_announced_in_its_case_s_trace(office):
     )
     await lane.step()
     assert sender.traces == [BEGUN]
+    await office.announcer.announce_gathered()
     assert announced_traces(office) == [BEGUN]
 
 
