@@ -137,16 +137,23 @@ class Stage:
         return _only(listen(case_router.agents, handle=router.handle))
 
     def _notifier(self) -> BatchHandler:
+        announcer = Announcer(self.deliveries, self.publisher, lambda: LATER)
         handlers = Handlers(
             deliveries=self.deliveries,
             cases=self.cases,
             messages=self.messages,
-            announcer=Announcer(self.deliveries, self.publisher, lambda: LATER),
+            announcer=announcer,
             town=self.town,
             wake=lambda _: None,
             clock=lambda: LATER,
         )
-        return _only(listen(notifier.agents, handlers=handlers))
+        handle = _only(listen(notifier.agents, handlers=handlers))
+
+        async def handled_then_announced(batch: Sequence[Received]) -> None:
+            await handle(batch)
+            await announcer.announce_gathered()
+
+        return handled_then_announced
 
     def _gdpr(self) -> BatchHandler:
         ledger, nobody = InMemoryErasureLedger(), Nobody()

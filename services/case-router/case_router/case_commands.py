@@ -18,7 +18,7 @@ from guichet.contracts.case_events import (
     ReplyRequested,
     RoutingReason,
 )
-from guichet.contracts.delivery import DeliveryChanged
+from guichet.contracts.delivery import DeliveryChanged, DeliveryState
 from guichet.ids import CaseId
 from guichet.store.case_document import CaseDocument
 from guichet.store.delivery_document import further
@@ -94,7 +94,8 @@ class CommandDecider:
 
     def record_delivery(self, case: CaseDocument, report: DeliveryChanged) -> CaseDocument:
         """Note what became of an outbound message; what is told late takes nothing back."""
-        state = further(report.state, case.deliveries.get(report.outbound_id))
+        before = DeliveryState(case.deliveries.get(report.outbound_id, DeliveryState.PENDING))
+        state = further(report.state, before)
         known = case.model_copy(update={"deliveries": {**case.deliveries, report.outbound_id: state}})
         outcome = {"state": report.state}
         noted, about = {"message_id": report.outbound_id, **outcome}, {"outbound_id": report.outbound_id, **outcome}

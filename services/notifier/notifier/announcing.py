@@ -9,7 +9,6 @@ import structlog
 
 from guichet.contracts.topics import DELIVERY_EVENTS
 from guichet.errors import TransientError
-from guichet.ids import MessageId
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.store.deliveries import Deliveries
 from guichet.store.delivery_document import DeliveryDocument, changed_event
@@ -29,12 +28,6 @@ class Announcer:
         self._publisher = publisher
         self._clock = clock
         self._soon: list[DeliveryDocument] = []
-
-    async def announce(self, outbound_id: MessageId) -> None:
-        """Publish the state of a delivery if it is not known to be published. Raises TransientError."""
-        delivery = await self._deliveries.find(outbound_id)
-        if delivery is not None and delivery.unpublished:
-            await self._publish([delivery])
 
     def announce_soon(self, changed: DeliveryDocument) -> None:
         """Publish the state that a delivery has just moved to together with what else moves about now."""

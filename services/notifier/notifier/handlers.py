@@ -82,12 +82,13 @@ class Handlers:
         )
         if moved:
             log.info("delivery moved", outbound_id=reported.outbound_id, state=said.state.value)
-        await self.announcer.announce(reported.outbound_id)
+            self.announcer.announce_soon(moved)
 
     async def _owe(self, intents: Sequence[DeliveryDocument]) -> None:
-        await self.deliveries.insert_new(*intents)
-        for withheld in (each for each in intents if each.unpublished):  # nothing is left to do but say so
+        known = await self.deliveries.insert_new(*intents)
+        new = [each for each in intents if each.outbound_id not in known]
+        for withheld in (each for each in new if each.unpublished):  # nothing is left to do but say so
             OUTBOUND.labels(withheld.channel.value, withheld.purpose.value, withheld.state.value).inc()
-            await self.announcer.announce(withheld.outbound_id)
-        for lane in sorted({each.lane for each in intents if not each.unpublished}):
+            self.announcer.announce_soon(withheld)
+        for lane in sorted({each.lane for each in new if not each.unpublished}):
             self.wake(lane)

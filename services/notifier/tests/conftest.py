@@ -11,11 +11,11 @@ import pytest
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.testing import Running, running_sandbox, running_town
 from guichet.contracts.case_events import CaseOpened, ReplyRequested, RoutingReason
-from guichet.contracts.delivery import DeliveryReported
+from guichet.contracts.delivery import DeliveryReported, Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS
-from guichet.ids import AgentId, CaseId, EventId, MessageId, receipt_id
+from guichet.ids import AgentId, CaseId, EventId, MessageId
 from guichet.kafka.records import Received
 from guichet.privacy.sealing import Thing, seal_model
 from guichet.store.case_document import CaseDocument
@@ -168,9 +168,8 @@ class Office:
         return CaseOpened(**(values | replaced))
 
     async def receipt_of(self, case: CaseDocument) -> DeliveryDocument:
-        found = await self.deliveries.find(receipt_id(case.case_id, "AEE"))
-        assert found is not None
-        return found
+        [receipt] = [each for each in await self.deliveries.of_case(case.case_id) if each.purpose is Purpose.AEE]
+        return receipt
 
     async def erase(self, message_id: MessageId) -> None:
         await self.vault.destroy_keys([self.messages.messages[message_id].content.key_id])

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from datetime import timedelta
 
 from guichet.contracts.delivery import DeliveryState
 
@@ -17,25 +18,25 @@ async def concluded(office, name):
 
 async def test_what_moves_at_about_the_same_time_is_told_together_and_once(office):
     moved = [await concluded(office, f"case-{n}") for n in range(3)]
-    told, publish = [], office.publisher.publish
+    told, published, publish = [], asyncio.Event(), office.publisher.publish
 
     async def counted(*publications):
         told.append(len(publications))
         await publish(*publications)
+        published.set()
 
     office.publisher.publish = counted
     announcing = asyncio.create_task(office.announcer.announce_on())
     for each in moved:
         office.announcer.announce_soon(each)
     async with asyncio.timeout(2):
-        while not told:
-            await asyncio.sleep(0.01)
+        await published.wait()
     announcing.cancel()
     with suppress(asyncio.CancelledError):
         await announcing
     assert told == [3]
     assert [event.outbound_id for event in await office.announced()] == [each.outbound_id for each in moved]
-    assert not any([(await office.deliveries.find(each.outbound_id)).unpublished for each in moved])
+    assert await office.deliveries.unpublished(office.now + timedelta(seconds=1)) == []
 
 
 async def test_a_state_that_was_overtaken_before_it_was_told_leaves_the_later_one_to_be_told(office):
@@ -43,5 +44,6 @@ async def test_a_state_that_was_overtaken_before_it_was_told_leaves_the_later_on
     office.announcer.announce_soon(sent)
     await office.deliveries.report(sent.outbound_id, S.DELIVERED, office.now, None, "SM1")
     assert [event.state for event in await office.announced()] == [S.SENT]
-    await office.announcer.announce(sent.outbound_id)
+    office.now += timedelta(seconds=6)
+    await office.announcer.sweep()
     assert [event.state for event in await office.announced()] == [S.SENT, S.DELIVERED]

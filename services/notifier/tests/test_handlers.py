@@ -35,7 +35,7 @@ async def test_a_batch_of_new_cases_is_owed_for_together_without_the_erased_and_
     assert await office.deliveries.of_case(cases[0].case_id) == []
     assert [(await office.receipt_of(case)).state for case in cases[1:]] == [S.WITHHELD, S.PENDING, S.PENDING]
     assert [told.case_id for told in await office.announced()] == [cases[1].case_id]
-    assert office.woken == ["mail", "twilio"] * 2, "each lane once a batch"
+    assert office.woken == ["mail", "twilio"], "each lane once a batch, and for nothing that was known"
 
 
 async def test_the_receipt_is_overdue_after_the_next_working_day_in_paris(office):
@@ -63,14 +63,17 @@ async def test_a_machine_gets_none_and_the_router_is_told_why_once(office):
     assert office.woken == []
 
 
-async def test_what_could_not_be_announced_is_announced_by_the_next_try_under_the_same_id(office):
+async def test_what_could_not_be_announced_is_announced_by_the_sweep_once(office):
     case = await office.citizen_writes()
     opened = office.opened(case, automatic=Automatic.MAILING_LIST)
+    await office.owe_receipts(opened)
     office.publisher.away = True
-    with pytest.raises(TransientError):
-        await office.owe_receipts(opened)
+    await office.announcer.announce_gathered()
     office.publisher.away = False
     await office.owe_receipts(opened)
+    office.now += timedelta(seconds=6)
+    for _ in range(2):
+        await office.announcer.sweep()
     assert [told.state for told in await office.announced()] == [S.WITHHELD]
 
 

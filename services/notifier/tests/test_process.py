@@ -78,8 +78,9 @@ class Stack:
         return await asyncio.to_thread(self.process.wait, 40)
 
     async def state_of(self, case: Any) -> DeliveryState | None:
-        found = await self.deliveries.find(receipt_id(case.case_id, "AEE"))
-        return found.state if found else None
+        wanted = receipt_id(case.case_id, "AEE")
+        found = [each for each in await self.deliveries.of_case(case.case_id) if each.outbound_id == wanted]
+        return found[0].state if found else None
 
     async def reaches(self, case: Any, *states: DeliveryState) -> None:
         async with asyncio.timeout(60):

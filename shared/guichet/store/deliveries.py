@@ -52,9 +52,6 @@ class Deliveries(Protocol):
     async def insert_new(self, *deliveries: DeliveryDocument) -> frozenset[MessageId]:
         """Record intents; return those that were already there, which stay as they are (R8)."""
 
-    async def find(self, outbound_id: MessageId) -> DeliveryDocument | None:
-        """Return one intent."""
-
     async def of_case(self, case: CaseId) -> list[DeliveryDocument]:
         """Return the intents of a case, oldest first. The caller has checked that the case may be seen."""
 
@@ -119,12 +116,6 @@ class MongoDeliveries:
         """See Deliveries."""
         errors = await insert_new(self._deliveries, [_document(each) for each in deliveries])
         return frozenset(deliveries[error["index"]].outbound_id for error in errors)
-
-    @translate_errors
-    async def find(self, outbound_id: MessageId) -> DeliveryDocument | None:
-        """See Deliveries."""
-        found = await self._deliveries.find_one({"_id": outbound_id})
-        return DeliveryDocument.model_validate(found) if found else None
 
     @translate_errors
     async def of_case(self, case: CaseId) -> list[DeliveryDocument]:

@@ -58,9 +58,9 @@ def lower_than(state: DeliveryState) -> tuple[DeliveryState, ...]:
     return tuple(each for each, rank in RANK.items() if rank < RANK[state])
 
 
-def further(state: DeliveryState, known: DeliveryState | None) -> DeliveryState:
+def further(state: DeliveryState, known: DeliveryState) -> DeliveryState:
     """Return which of two states a delivery has got to, in whatever order they are told; of equals, `state`."""
-    return state if known is None or RANK[state] >= RANK[known] else known
+    return state if RANK[state] >= RANK[known] else known
 
 
 def held_copy(before: DeliveryDocument, token: str, until: datetime) -> DeliveryDocument:

@@ -23,11 +23,6 @@ class InMemoryDeliveries:
             each.outbound_id for each in deliveries if self._all.setdefault(each.outbound_id, each) is not each
         )
 
-    async def find(self, outbound_id: MessageId) -> DeliveryDocument | None:
-        """See Deliveries."""
-        self._answer()
-        return self._all.get(outbound_id)
-
     async def of_case(self, case: CaseId) -> list[DeliveryDocument]:
         """See Deliveries."""
         self._answer()

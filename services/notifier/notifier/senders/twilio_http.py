@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import aiohttp
 from twilio.http import AsyncHttpClient
@@ -50,9 +51,10 @@ class TwilioHttp(AsyncHttpClient):  # type: ignore[misc]  # untyped base
     ) -> Response:
         """See AsyncHttpClient."""
         signed_in = None if auth is None else aiohttp.BasicAuth(*auth)
+        form = None if data is None else urlencode(data)  # aiohttp's own forms take longer
         try:
             async with self._http.request(
-                method, url, params=params, data=data, headers=headers, auth=signed_in, allow_redirects=allow_redirects
+                method, url, params=params, data=form, headers=headers, auth=signed_in, allow_redirects=allow_redirects
             ) as answer:
                 text = await answer.text()
         except _NEVER_SENT as exc:
