@@ -1,11 +1,9 @@
 """Understand one mail. Pure: bytes in, a draft out."""
 
-import email
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
-from email.policy import compat32
 
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.envelope import Envelope
@@ -19,6 +17,7 @@ from ingest_email.headers import Headers, Mailbox
 from ingest_email.machine_mail import Arrival, judge_automatic
 from ingest_email.mail_identity import identify
 from ingest_email.mail_parts import Leaf, files_of, letter_of, read_leaves
+from ingest_email.mail_tree import read_tree
 from ingest_email.town_mailboxes import TownMailboxes
 
 MOST_FILES = 100
@@ -47,8 +46,7 @@ class MailReader:
         if _comparisons(envelope.content) > MOST_COMPARISONS:
             raise PermanentError("too many boundaries for so many lines", reason="unreadable")
         try:
-            mail = email.message_from_bytes(envelope.content, policy=compat32)
-            return self._draft(mail, envelope, received_at)
+            return self._draft(read_tree(envelope.content), envelope, received_at)
         except RecursionError as exc:
             raise PermanentError("parts nested too deep", reason="unreadable") from exc
 

@@ -1,0 +1,73 @@
+"""The parts of a mail as Python's parser finds them, found faster where nothing about them is crooked. Pure.
+
+Python's parser reads line by line, holds each against every open boundary, and compiles a pattern for each boundary:
+200 µs for a small mail, 60 ms for a photo. A mail whose lines all end in CRLF, whose headers all look like headers and
+whose multiparts are all opened and closed as RFC 2046 says is cut at the boundaries instead. Whatever looks otherwise
+is Python's to read, so that nothing is understood in two ways; a test compares the two.
+"""
+
+import email
+import re
+from email.message import Message
+from email.policy import compat32
+from typing import Final
+
+DEEPEST: Final = 8  # mails of today have three levels
+
+_NAME: Final = r"[!-9;-~]++"  # RFC 5322 2.2
+_VALUE: Final = r"[^\r\n]*+(?:\r\n[ \t][^\r\n]*+)*+"  # folded lines included
+_HEAD: Final = re.compile(rf"(?:{_NAME}:{_VALUE}\r\n)*+\r\n")
+_FIELDS: Final = re.compile(rf"({_NAME}):({_VALUE})\r\n")
+_END: Final = re.compile(r"--(?:\r\n|\Z)")
+
+
+class _CrookedError(Exception):
+    """Python's parser shall say what this means."""
+
+
+def read_tree(content: bytes) -> Message:
+    """Return what Python's parser returns, but for preambles, epilogues and defects, which may be left out.
+
+    Raises RecursionError for parts nested hundreds deep.
+    """
+    if content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r"):
+        try:
+            return _read_part(content.decode("ascii", "surrogateescape"), DEEPEST)
+        except _CrookedError:
+            pass
+    return email.message_from_bytes(content, policy=compat32)
+
+
+def _read_part(text: str, levels_left: int) -> Message:
+    head = _HEAD.match(text)
+    if head is None:
+        raise _CrookedError
+    part = Message(policy=compat32)
+    for name, value in _FIELDS.findall(head[0]):
+        part.set_raw(name, value.lstrip(" \t"))
+    _read_body(part, text[head.end() :], levels_left)
+    return part
+
+
+def _read_body(part: Message, body: str, levels_left: int) -> None:
+    match part.get_content_maintype():
+        case "multipart":
+            if not levels_left or part.get_content_type() == "multipart/digest":
+                raise _CrookedError
+            for piece in _pieces(body, part.get_boundary()):
+                part.attach(_read_part(piece, levels_left - 1))
+        case "message":
+            raise _CrookedError
+        case _:
+            part.set_payload(body)
+
+
+def _pieces(body: str, boundary: str | None) -> list[str]:
+    """Return what stands between the boundaries, the line end before a boundary being part of it (RFC 2046 5.1.1)."""
+    if not boundary or not boundary.isprintable():
+        raise _CrookedError
+    _preamble, *pieces = f"\r\n{body}".split(f"\r\n--{boundary}")
+    *pieces, end = pieces or [""]
+    if not pieces or not _END.match(end) or not all(piece.startswith("\r\n") for piece in pieces):
+        raise _CrookedError
+    return [piece[2:] for piece in pieces]
