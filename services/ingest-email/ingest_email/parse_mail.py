@@ -52,17 +52,18 @@ class MailReader:
 
     def _draft(self, mail: Message, envelope: Envelope, received_at: datetime) -> Draft:
         headers, leaves = Headers(mail), read_leaves(mail)
+        addressees = [*_addressees(headers), *envelope.recipients]
         senders = _senders(headers, envelope, self.mailboxes)
         return Draft(
             channel=Channel.EMAIL,
-            accounts=self._accounts(headers, envelope),
+            accounts=self._accounts(addressees),
             message_id=identify(self.message_id_key, headers, leaves),
             content=InboundContent(
                 sender=tuple(Identifier(kind=IdentifierKind.EMAIL, value=each.address) for each in senders),
                 display_name=senders[-1].name or None,
                 subject=headers.text("subject")[:SUBJECT_CHARS] or None,
                 text=letter_of(leaves),
-                thread=self._thread(headers, envelope, answered_elsewhere=len(senders) > 1),
+                thread=self._thread(headers, addressees, answered_elsewhere=len(senders) > 1),
                 written_at=headers.date(),
             ),
             received_at=received_at,
@@ -73,22 +74,21 @@ class MailReader:
             files=_files(headers, leaves, envelope),
         )
 
-    def _accounts(self, headers: Headers, envelope: Envelope) -> tuple[str, ...]:
+    def _accounts(self, addressees: list[str]) -> tuple[str, ...]:
         """Name every mailbox of the town that the mail is for, in the headers' order: the same at each delivery."""
-        named = [*_addressees(headers), *envelope.recipients]
-        accounts = _once(found for address in named if (found := self.mailboxes.find(address)))
+        accounts = _once(found for address in addressees if (found := self.mailboxes.find(address)))
         if not accounts:
             raise PermanentError("no mailbox of the town is addressed", reason="unknown-mailbox")
         return accounts
 
-    def _thread(self, headers: Headers, envelope: Envelope, *, answered_elsewhere: bool) -> MailThread:
+    def _thread(self, headers: Headers, addressees: list[str], *, answered_elsewhere: bool) -> MailThread:
         """Read the threading headers. DMARC vouches for From: where answers go elsewhere, its "pass" says nothing."""
         verdict = dmarc_verdict(headers, self.authserv_id)
         return MailThread(
             message_id=next(iter(headers.message_ids("message-id")), None),
             in_reply_to=headers.message_ids("in-reply-to")[:MOST_REFERENCES],
             references=_first_and_last(headers.message_ids("references")),
-            to_addresses=_once(map(clean_text, [*_addressees(headers), *envelope.recipients]))[:MOST_ADDRESSES],
+            to_addresses=_once(map(clean_text, addressees))[:MOST_ADDRESSES],
             authenticated=None if verdict and answered_elsewhere else verdict,
         )
 
