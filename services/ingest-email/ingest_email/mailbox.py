@@ -35,6 +35,13 @@ class MailboxHandler:
         self._read = read
         self._now = now
 
+    async def handle_EHLO(  # noqa: N802
+        self, _server: Any, session: Any, _envelope: Any, name: str, extensions: list[str]
+    ) -> list[str]:
+        """Say what we understand: PIPELINING as well, so that a mail takes two round trips and not four."""
+        session.host_name = name
+        return [*extensions[:-1], "250-PIPELINING", *extensions[-1:]]
+
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
         """Accept a mailbox of the town, refuse any other for good."""
         if self._mailboxes.find(address) is None:
