@@ -36,6 +36,16 @@ def test_an_lmtp_answer_ends_with_the_line_that_has_a_blank(answer, whole):
     assert lmtp_wire.is_complete(answer) is whole
 
 
+@pytest.mark.parametrize(
+    ("answers", "whole"), [(b"250 ok\r\n250 ok\r\n", False), (b"250 ok\r\n250-o\r\n250 k\r\n354 go\r\n", True)]
+)
+def test_commands_sent_at_once_have_an_answer_each(answers, whole):
+    commands, _ = hand_over("a@b.example", "c@d.example", b"Bonjour")
+    assert lmtp_wire.is_complete(answers, commands) is whole
+    assert lmtp_wire.is_good(answers)
+    assert not lmtp_wire.is_good(answers.replace(b"250 ok", b"550 no", 1))
+
+
 async def serve(answers: dict[bytes, bytes], heard: list[bytes], greeting: bytes = b""):
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(greeting)
@@ -65,13 +75,11 @@ async def test_a_refusal_is_no_figure():
         await play(HTTP, [post("/", b"", {})], {b"POST": b"HTTP/1.1 503 Away\r\ncontent-length: 0\r\n\r\n"})
 
 
-async def test_a_mail_is_handed_over_command_by_command():
-    answers = {b"LHLO": b"250-SIZE\r\n250 ok\r\n", b"MAIL": b"250 ok\r\n", b"RCPT": b"250 ok\r\n"}
-    answers |= {b"DATA": b"354 go\r\n", b"Bonjour": b"250 accepted\r\n"}
+async def test_a_mail_is_handed_over_once_its_commands_are_answered():
+    answers = {b"LHLO": b"250-SIZE\r\n250 ok\r\n", b"MAIL": b"250 ok\r\n250 ok\r\n354 go\r\n"}
+    answers |= {b"Bonjour": b"250 accepted\r\n"}
     heard = await play(LMTP, [hand_over("a@b.example", "c@d.example", b"Bonjour")], answers, b"220 hello\r\n")
     assert [piece for piece in heard if not piece.startswith(b"LHLO")] == [
-        b"MAIL FROM:<a@b.example>\r\n",
-        b"RCPT TO:<c@d.example>\r\n",
-        b"DATA\r\n",
+        b"MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n",
         b"Bonjour\r\n.\r\n",
     ]

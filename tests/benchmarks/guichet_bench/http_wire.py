@@ -26,7 +26,7 @@ def body_of(request: tuple[bytes]) -> bytes:
     return request[0].partition(_END)[2]
 
 
-def is_complete(answer: bytes) -> bool:
+def is_complete(answer: bytes, _asked: bytes = b"") -> bool:
     """Return whether head and body are there. Only bodies of a declared length are known here."""
     head, end, body = answer.partition(_END)
     if not end:

@@ -9,7 +9,7 @@ from typing import Final
 
 from guichet_bench.beat import at_rate
 from guichet_bench.benchmark import Benchmark, Workbench
-from guichet_bench.http_wire import HTTP
+from guichet_bench.http_wire import HTTP, is_complete
 from guichet_bench.load import UnexpectedAnswerError
 from guichet_bench.payloads import phone_of, sms_requests
 from guichet_bench.round_trip import make_topic, round_trips
@@ -86,7 +86,7 @@ async def receipts(stack: LocalStack, provider: SilentProvider, turn: int) -> li
 async def _accepted(reader: asyncio.StreamReader) -> None:
     """Return once a whole answer is there. Raises UnexpectedAnswerError."""
     answer = b""
-    while not HTTP.is_complete(answer):
+    while not is_complete(answer):
         more = await reader.read(65_536)
         if not more:
             raise UnexpectedAnswerError("the connection was closed")

@@ -15,12 +15,12 @@ Exchange = Sequence[bytes]
 
 @dataclass(frozen=True)
 class Wire:
-    """A protocol. is_complete: whether the bytes so far are a whole answer. is_good: whether it accepts.
+    """A protocol. is_complete: whether the bytes so far are a whole answer to a piece. is_good: whether it accepts.
 
     greets: the server speaks first. opening: what to say before the first exchange.
     """
 
-    is_complete: Callable[[bytes], bool]
+    is_complete: Callable[[bytes, bytes], bool]
     is_good: Callable[[bytes], bool]
     greets: bool = False
     opening: Exchange = ()
@@ -60,6 +60,7 @@ class _Client(asyncio.Protocol):
         self._wire = wire
         self._waiting = waiting
         self._left = iter(wire.opening)
+        self._asked = b""
         self._answer = b""
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -71,7 +72,7 @@ class _Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._answer += data
-        if self._wire.is_complete(self._answer):
+        if self._wire.is_complete(self._answer, self._asked):
             answer, self._answer = self._answer, b""
             if self._wire.is_good(answer):
                 self._go_on()
@@ -93,6 +94,7 @@ class _Client(asyncio.Protocol):
                 return self._end()
             self._left = iter(exchange)
             piece = next(self._left, None)
+        self._asked = piece
         return self._transport.write(piece)
 
     def _end(self) -> None:
