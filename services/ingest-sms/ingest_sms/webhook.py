@@ -32,13 +32,11 @@ def build_webhook(
         signature.verify(requested_target(request.scope), form, request.headers)
         return body, form
 
-    @web.post(TWILIO_MESSAGES)
     async def receive_message(request: Request) -> Response:
         body, form = await signed_form(request)
         await handler.take(body, form, now())
         return Response(NO_REPLY, media_type="text/xml")
 
-    @web.post(TWILIO_STATUS)
     async def receive_status(request: Request) -> Response:
         body, form = await signed_form(request)
         outbound_id = request.query_params.get("outbound_id", "")
@@ -49,4 +47,6 @@ def build_webhook(
         await edge.relay(DELIVERY_REPORTS, body, read)
         return Response(status_code=204)
 
+    web.add_route(TWILIO_MESSAGES, receive_message, methods=["POST"])
+    web.add_route(TWILIO_STATUS, receive_status, methods=["POST"])
     return web

@@ -22,7 +22,8 @@ STATUSES: dict[type[RefusedError], int] = {ForgedError: 403, TooLargeError: 413}
 def webhook_app(channel: str, *, health: Health | None = None, lifespan: Lifespan | None = None) -> FastAPI:
     """Return a FastAPI app with health, metrics and the statuses of errors: forged 403, too large 413, away 503.
 
-    channel: the label of refusals in the metrics.
+    Give it webhooks by `add_route`, which passes the request on as it is: FastAPI's own routes solve parameters that a
+    webhook does not have, for 20 µs a request. channel: the label of refusals in the metrics.
     """
     web = web_app(lifespan=lifespan)
     web.include_router(probe_routes(health or Health()))
