@@ -54,13 +54,43 @@ def test_a_batch_is_many_traces_at_once_and_none_of_them_is_the_current_one():
     assert trace_id_of(second) not in (None, BEGUN)
 
 
-def test_a_batch_s_spans_are_told_to_whoever_listens(monkeypatch):
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+    """Somebody who listens."""
     configure_tracing()
-    heard = InMemorySpanExporter()
+    listener = InMemorySpanExporter()
     provider = type(trace.get_tracer_provider())()
-    provider.add_span_processor(SimpleSpanProcessor(heard))
+    provider.add_span_processor(SimpleSpanProcessor(listener))
     monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
     monkeypatch.setattr(tracing, "_TRACER", provider.get_tracer("guichet"))
+    return listener
+
+
+def test_a_span_is_told_to_whoever_listens(heard):
+    with span_from(HEADERS, "file"), span("seal"):
+        kept = current_trace()
+    inner, outer = heard.get_finished_spans()
+    assert (inner.name, outer.name) == ("seal", "file")
+    assert f"{outer.context.trace_id:032x}" == trace_id_of(kept) == BEGUN
+    assert inner.parent.span_id == outer.context.span_id
+
+
+def test_within_a_span_that_nobody_hears_the_trace_goes_on():
+    configure_tracing()
+    with span("accept") as outer, span("seal") as inner:
+        outside, inside = outer.get_span_context(), inner.get_span_context()
+    assert inside.trace_id == outside.trace_id
+    assert inside.span_id != outside.span_id
+    assert inside.trace_flags.sampled, "who listens to the next process hears of it"
+
+
+def test_what_the_first_process_left_out_is_left_out_by_the_next():
+    configure_tracing()
+    with span_from([("traceparent", f"00-{BEGUN}-00f067aa0ba902b7-00".encode())], "file"):
+        assert current_trace().endswith("-00")
+
+
+def test_a_batch_s_spans_are_told_to_whoever_listens(heard):
     with spans_side_by_side([("file", HEADERS), ("close", [])]) as kept:
         pass
     told = heard.get_finished_spans()
@@ -81,10 +111,8 @@ def test_a_batch_within_a_span_does_not_mix_with_it():
         assert trace_id_of(kept) == BEGUN
 
 
-def test_an_exception_s_words_stay_out_of_the_span():
-    configure_tracing()
-    try:
-        with span("accept") as begun:
-            raise ValueError("Jeanne Dupont, 12 rue des Tilleuls")
-    except ValueError:
-        assert "Jeanne" not in begun.to_json()
+def test_an_exception_s_words_stay_out_of_the_span(heard):
+    with pytest.raises(ValueError, match="Jeanne"), span("accept"):
+        raise ValueError("Jeanne Dupont, 12 rue des Tilleuls")
+    (told,) = heard.get_finished_spans()
+    assert "Jeanne" not in told.to_json()
