@@ -105,7 +105,9 @@ class Producer(Connection):
                 raise _translated(error) from error
 
     async def _connected(self) -> AIOKafkaProducer:
-        async with self._connecting:
+        if self._current is not None:
+            return self._current
+        async with self._connecting:  # one of those who find it missing makes it
             if self._current is None:
                 self._current = await self._connect()
             return self._current
@@ -140,11 +142,15 @@ async def _hand_over(
     return sent, None
 
 
-async def _failures(sent: Sequence[asyncio.Future[Any]]) -> list[BaseException]:
+async def _failures(sent: Sequence[asyncio.Future[Any]]) -> list[Exception]:
     """Await every future, then judge: one failure must not leave another unobserved."""
-    if sent:
-        await asyncio.wait(sent)  # unlike gather, it leaves them alone when our time is up
-    return [failure for future in sent if (failure := future.exception()) is not None]
+    failures: list[Exception] = []
+    for future in sent:
+        try:
+            await future
+        except Exception as failure:
+            failures.append(failure)
+    return failures
 
 
 def _translated(error: BaseException) -> PermanentError | TransientError:
