@@ -19,6 +19,7 @@ from guichet.runtime.error_places import error_places, without_traceback
 
 _JSON = json.JSONEncoder(default=repr)
 _REDACTED = "[redacted]"
+_SUSPECT = re.compile(r"[\d@/]")  # each of the patterns below has one of them in it
 _PERSONAL = re.compile(
     r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail address, tried once a word: linear time
     r"|(?<![\w.:-])(?:\+|00)\d(?:[ .-]?\d){7,14}(?![\w.:-])"  # international phone
@@ -32,7 +33,7 @@ def redact(text: str) -> str:
     """Blank what looks like an e-mail address, a phone number or a token in `text`."""
     if text.isalnum() and not text.isdigit():
         return text  # an id or one word: every pattern has another character in it, or digits alone
-    return _PERSONAL.sub(_REDACTED, text)
+    return _PERSONAL.sub(_REDACTED, text) if _SUSPECT.search(text) else text
 
 
 def _redact_all(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -132,9 +133,10 @@ def configure_logging(service: str, level: str = "info") -> None:
         _named(service),
         _as_json,
     ]
+    writer = structlog.WriteLogger(sys.stderr)
     structlog.configure(
         processors=[*gathering, *rendering],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: writer,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         cache_logger_on_first_use=False,
     )
