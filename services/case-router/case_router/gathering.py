@@ -99,8 +99,8 @@ class _Reading:
             self._docket.threads.update(await self._threads.find_many(new))
 
     async def cases(self, cases: Iterable[CaseId]) -> None:
-        """Read cases."""
-        if new := set(cases) - self._cases_asked:
+        """Read cases; one that a signed address led to is here already."""
+        if new := set(cases) - self._cases_asked - self._docket.cases.keys():
             self._cases_asked |= new
             self._docket.add_cases((await self._cases.find_many(new)).values())
 

@@ -15,6 +15,7 @@ from guichet.ids import CaseId, EventId, Reference
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.case_document import CaseDocument
 from guichet.store.client import Database, translate_errors
+from guichet.store.finding import find_all
 from guichet.store.inserting import insert_new
 
 COLLECTION = "cases"
@@ -171,7 +172,7 @@ class MongoCaseStore:
         return [CaseDocument.model_validate(document) async for document in found]
 
     async def _find(self, query: dict[str, Any]) -> list[CaseDocument]:
-        documents = await self._cases.find({**query, "destroyed_at": {"$exists": False}}).to_list(None)
+        documents = await find_all(self._cases, {**query, "destroyed_at": {"$exists": False}})
         return [CaseDocument.model_validate(document) for document in documents]
 
     async def _lost(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
@@ -204,4 +205,5 @@ def _conditional_update(change: CaseChange) -> UpdateOne:
 
 
 def _changed_fields(before: CaseDocument, after: CaseDocument) -> set[str]:
-    return {name for name in _REPLACED_FIELDS if getattr(after, name) != getattr(before, name)}
+    values = ((name, getattr(before, name), getattr(after, name)) for name in _REPLACED_FIELDS)
+    return {name for name, old, new in values if new is not old and new != old}  # most are the very same object

@@ -11,6 +11,7 @@ from guichet.contracts.base import Contract, Sealed
 from guichet.ids import CitizenId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
+from guichet.store.finding import find_all
 from guichet.store.inserting import insert_new
 
 COLLECTION = "citizens"
@@ -93,7 +94,7 @@ class MongoCitizenStore:
     @translate_errors
     async def find_many(self, citizens: Iterable[CitizenId]) -> dict[CitizenId, CitizenDocument]:
         """See CitizenStore."""
-        found = await self._citizens.find({"_id": {"$in": [*citizens]}}).to_list(None)
+        found = await find_all(self._citizens, {"_id": {"$in": [*citizens]}})
         return {document["_id"]: CitizenDocument.model_validate(document) for document in found}
 
     @translate_errors

@@ -15,6 +15,7 @@ from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CitizenId, IdentifierId, KeyId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
+from guichet.store.finding import find_all
 from guichet.store.inserting import insert_new
 
 COLLECTION = "identifiers"
@@ -88,7 +89,7 @@ class MongoIdentifierStore:
     @translate_errors
     async def find_many(self, identifiers: Iterable[IdentifierId]) -> dict[IdentifierId, IdentifierDocument]:
         """See IdentifierStore."""
-        found = await self._identifiers.find({"_id": {"$in": [*identifiers]}}).to_list(None)
+        found = await find_all(self._identifiers, {"_id": {"$in": [*identifiers]}})
         return {document["_id"]: IdentifierDocument.model_validate(document) for document in found}
 
     @translate_errors

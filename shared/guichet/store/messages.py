@@ -9,6 +9,7 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
+from guichet.store.finding import find_all
 from guichet.store.inserting import insert_new
 from guichet.store.message_document import Copy, MessageDocument
 
@@ -105,7 +106,7 @@ class MongoMessageStore:
     @translate_errors
     async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:
         """See MessageStore."""
-        found = await self._messages.find(_living(messages)).to_list(None)
+        found = await find_all(self._messages, _living(messages))
         return {document["_id"]: MessageDocument.model_validate(document) for document in found}
 
     @translate_errors

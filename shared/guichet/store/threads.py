@@ -16,6 +16,7 @@ from guichet.contracts.base import Contract
 from guichet.ids import AnchorId, CaseId, MessageId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
+from guichet.store.finding import find_all
 from guichet.store.inserting import insert_new
 
 COLLECTION = "threads"
@@ -93,7 +94,7 @@ class MongoThreadStore:
     @translate_errors
     async def find_many(self, anchors: Iterable[AnchorId]) -> dict[AnchorId, ThreadDocument]:
         """See ThreadStore."""
-        found = await self._threads.find({"_id": {"$in": [*anchors]}}).to_list(None)
+        found = await find_all(self._threads, {"_id": {"$in": [*anchors]}})
         return {document["_id"]: ThreadDocument.model_validate(document) for document in found}
 
     @translate_errors

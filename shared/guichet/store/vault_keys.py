@@ -19,6 +19,7 @@ from guichet.ids import KeyId
 from guichet.privacy.data_map import SECURITY, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.vault_documents import WRAPPED_KEY, BucketKey, OpeningKey, SealingKey, WrappedKey
 from guichet.store.client import Database, translate_errors
+from guichet.store.finding import find_all
 
 KEYS = "keys"
 BUCKET_KEYS = "bucket_keys"
@@ -90,7 +91,7 @@ class VaultKeys:
 
         Raises TransientError while data is being restored, too.
         """
-        found = await self._keys.find({"_id": {"$in": [RESTORING, *key_ids]}}).to_list(None)
+        found = await find_all(self._keys, {"_id": {"$in": [RESTORING, *key_ids]}})
         if any(document["_id"] == RESTORING for document in found):
             if not self._while_restoring:
                 raise TransientError("data is being restored: wait for `guichet restore data`, or run it again")
@@ -123,7 +124,7 @@ class VaultKeys:
     @translate_errors
     async def bucket_keys(self, ids: Iterable[str]) -> list[BucketKey]:
         """Return the bucket keys of these ids."""
-        found = await self._buckets.find({"_id": {"$in": [*ids]}}).to_list(None)
+        found = await find_all(self._buckets, {"_id": {"$in": [*ids]}})
         return [BucketKey.model_validate(document) for document in found]
 
     @translate_errors
