@@ -83,7 +83,7 @@ class BatchWriter:
             if not arrivals and not commands:
                 return written
             docket = await self._gatherer.gather(arrivals, commands)
-            decided = _traced(self._decide(docket, commands, attempts), docket, traces)
+            decided = self._decide(docket, commands, attempts, traces)
             await self._threads.insert_missing(_threads(decided.outgoing))
             if await self._claim(docket, decided.claims):
                 lost = await self._write_cases(docket, decided, attempts)
@@ -92,7 +92,13 @@ class BatchWriter:
                 commands = [command for command in commands if case_of(command) in lost]
         raise TransientError(f"{len(arrivals) + len(commands)} causes lost {TRIES} races in a row")
 
-    def _decide(self, docket: Docket, commands: Sequence[Event], attempts: dict[CaseId, int]) -> Filings:
+    def _decide(
+        self,
+        docket: Docket,
+        commands: Sequence[Event],
+        attempts: dict[CaseId, int],
+        traces: Mapping[str, str | None],
+    ) -> Filings:
         decided = MessageFiler(docket, self._town, self._opener, attempts).file_all()
         decider = CommandDecider(docket, self._town, self._opener)
         for command in commands:
@@ -100,7 +106,7 @@ class BatchWriter:
             if case is None:
                 _let_go(command, docket)
                 continue
-            decided.cases[case.case_id] = decider.decide(case, command)
+            decided.cases[case.case_id] = traced(decider.decide(case, command), traces)
             if isinstance(command, SendReply):
                 decided.outgoing[self._reply_anchor(command)] = _reply_claim(command)
         return decided
@@ -162,13 +168,6 @@ class BatchWriter:
         opened = case.opened_by == arrival.message_id
         citizen = case.citizen if opened else self._opener.in_sector(arrival.holders, case.sector).citizen
         return Filing(arrival.message_id, case.case_id, case.sector, citizen)
-
-
-def _traced(decided: Filings, docket: Docket, traces: Mapping[str, str | None]) -> Filings:
-    known: dict[str, str | None] = {each.message_id: each.message.trace for each in docket.arrivals.values()}
-    known.update(traces)
-    decided.cases = {key: traced(case, known) for key, case in decided.cases.items()}
-    return decided
 
 
 def _let_go(command: Event, docket: Docket) -> None:

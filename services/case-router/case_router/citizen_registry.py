@@ -7,6 +7,7 @@ the two insertions) is made again under the id that the identifier names.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 from case_router.arrival import Holders, Opened
@@ -30,7 +31,7 @@ class _Sender:
     opened: Opened
     identifier: IdentifierId
 
-    @property
+    @cached_property
     def newcomer(self) -> CitizenId:
         """The citizen this message makes, if nobody is known at its address."""
         return CitizenId(derive_id("citizen", self.opened.message.message_id))

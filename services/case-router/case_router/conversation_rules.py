@@ -46,5 +46,7 @@ def _bare_word(word: str) -> str:
 
 
 def _bare(text: str) -> str:
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))

@@ -56,7 +56,8 @@ class MessageFiler:
         self._opener = opener
         self._attempts = attempts  # references found taken, by case
         self._in_work: set[MessageId] = set()
-        self._openings = {case_id(message): message for message in (*docket.filed, *docket.arrivals)}
+        self._openings = {case_id(message): message for message in docket.filed}
+        self._openings |= {arrival.own_case: message for message, arrival in docket.arrivals.items()}
         self.filings = Filings()
 
     def file_all(self) -> Filings:
@@ -94,6 +95,8 @@ class MessageFiler:
 
     def _case_under_erasure(self, arrival: Arrival) -> CaseId | None:
         """Return the case under erasure that has the message already: it goes with that case."""
+        if not self._docket.erasing:
+            return None
         mine = [case for case in (self._pinned(arrival), arrival.own_case) if case in self._docket.erasing]
         return next((case for case in mine if is_done(self._docket.erasing[case], arrival.message_id)), None)
 
@@ -117,8 +120,10 @@ class MessageFiler:
         return next((lead.case.case_id for lead in leads if self._may_join(arrival, lead)), None)
 
     def _pinned(self, arrival: Arrival) -> CaseId | None:
-        mine = (claim for claim in self._claims(arrival.marks.own) if claim.claimed_by == arrival.message_id)
-        return next((claim.case_id for claim in mine), None)
+        for claim in self._claims(arrival.marks.own):
+            if claim.claimed_by == arrival.message_id:
+                return claim.case_id
+        return None
 
     def _may_join(self, arrival: Arrival, lead: _Lead) -> bool:
         if arrival.message.edits is not None and lead.case.case_id == self._original(arrival):

@@ -97,7 +97,8 @@ class CaseRouter:
         await self._messages.add_accounts(_new_accounts(causes, stored))
         if copies := copies_of(events, causes | stored):
             await self._messages.add_copies(copies)
-        living = [each for each in opened if each.message.message_id not in known - set(stored)]
+        erased = known - set(stored)
+        living = [each for each in opened if each.message.message_id not in erased]
         _note_erased_messages(events, {each.message.message_id for each in living})
         return [each for each in living if _is_unfiled(stored.get(each.message.message_id))]
 

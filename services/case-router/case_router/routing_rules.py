@@ -33,12 +33,13 @@ class RoutingRules:
         self._town = town
         self._routings = [Routing(rule.department, _reason(rule)) for rule in town.rules]
         self._by_mailbox = {rule.mailbox: place for place, rule in reversed([*enumerate(town.rules)]) if rule.mailbox}
+        self._by_word: dict[str, int] = {}  # keywords of one whole word, which most are: the first rule of each
         self._by_first_word: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         self._by_beginning: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         self._always_looked_for: list[tuple[int, str]] = []  # ra*: it may go on in too many ways
         for place, rule in enumerate(town.rules):
             for pattern in map(_pattern, rule.keywords):
-                self._alike(pattern).append((place, pattern))
+                self._learn(place, pattern)
 
     def choose(self, accounts: Sequence[str], subject: str | None, text: str) -> Routing:
         """Return where a message goes: the first rule that matches, else its mailbox's department, else the fallback.
@@ -60,14 +61,22 @@ class RoutingRules:
             *(self._by_first_word[word] for word in first_words),
             *(self._by_beginning[beginning] for beginning in beginnings),
         )
-        return (place for place, pattern in possible if pattern in whole)
+        return chain(
+            (self._by_word[word] for word in distinct & self._by_word.keys()),
+            (place for place, pattern in possible if pattern in whole),
+        )
 
-    def _alike(self, pattern: str) -> list[tuple[int, str]]:
-        """Return the list of the patterns that are found as this one is."""
-        first, is_whole, _ = pattern[1:].partition(" ")
-        if is_whole:
-            return self._by_first_word[first]
-        return self._by_beginning[first[:_BEGINNING]] if len(first) >= _BEGINNING else self._always_looked_for
+    def _learn(self, place: int, pattern: str) -> None:
+        """Keep a pattern where it is found by the fewest looks at a text."""
+        first, is_whole, more = pattern[1:].partition(" ")
+        if is_whole and not more:
+            self._by_word.setdefault(first, place)
+        elif is_whole:
+            self._by_first_word[first].append((place, pattern))
+        elif len(first) >= _BEGINNING:
+            self._by_beginning[first[:_BEGINNING]].append((place, pattern))
+        else:
+            self._always_looked_for.append((place, pattern))
 
     def _by_department_s_mailbox(self, accounts: Sequence[str]) -> Routing:
         for account in accounts:

@@ -25,7 +25,7 @@ def normalised_email(raw: str) -> str | None:
     """
     local, at, domain = unicodedata.normalize("NFC", raw).strip().rpartition("@")
     ascii_domain = _ascii_domain(domain)
-    if not (local and at and ascii_domain) or any(character.isspace() for character in local):
+    if not (local and at and ascii_domain) or local.split() != [local]:
         return None
     return f"{_folded(local)}@{ascii_domain}"
 

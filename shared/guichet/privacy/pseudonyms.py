@@ -5,6 +5,7 @@ another even under the same key. Values are given normalised (guichet.privacy.no
 """
 
 import hmac
+from functools import lru_cache
 
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import IdentifierKind
@@ -53,7 +54,7 @@ def sector_key(sector_master_key: bytes, sector: SectorId) -> bytes:
 
 def sector_citizen_id(sector_master_key: bytes, sector: SectorId, citizen: CitizenId) -> SectorCitizenId:
     """Return the sector's own id of a citizen (R12): two sectors' ids of one person cannot be joined."""
-    return SectorCitizenId(_pseudonym(sector_key(sector_master_key, sector), "citizen", citizen))
+    return SectorCitizenId(_pseudonym(_known_sector_key(sector_master_key, sector), "citizen", citizen))
 
 
 def participant_tag(thread_key: bytes, kind: IdentifierKind, value: str) -> str:
@@ -74,6 +75,9 @@ def conversation_anchor(thread_key: bytes, channel: Channel, account: str, sende
 def keyed_digest(key: bytes, content: bytes) -> str:
     """Return 64 hex digits that tell equal contents, and from which no content can be guessed."""
     return _mac(key, "digest", content).hex()
+
+
+_known_sector_key = lru_cache(maxsize=256)(sector_key)  # a town has some ten sectors; the router asks once a message
 
 
 def _pseudonym(key: bytes, domain: str, *parts: str) -> str:
