@@ -53,10 +53,10 @@ class Progress:
 
     def finished(self, part: Sequence[Taken]) -> None:
         """Every effect of these records is durable, or they are buried."""
-        for taken in part:
-            if taken.place in self._next:  # else it was taken away meanwhile, and its new owner repeats it
-                self._next[taken.place] = taken.offset + 1
-                self._uncommitted.add(taken.place)
+        for place, last in {taken.place: taken for taken in part}.items():
+            if place in self._next:  # else it was taken away meanwhile, and its new owner repeats it
+                self._next[place] = last.offset + 1
+                self._uncommitted.add(place)
 
     def next_commit(self) -> Commit:
         """Return what is finished and not committed yet; it counts as committed from now on."""
