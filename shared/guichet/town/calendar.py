@@ -2,15 +2,22 @@
 
 import calendar
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import holidays
+from dateutil.easter import easter
 
 PARIS: Final = ZoneInfo("Europe/Paris")
 AEE_WORKING_DAYS: Final = 1  # CRPA R112-11-2
 ARE_WORKING_DAYS: Final = 10  # CRPA R112-11-2; not the 7 days of the repealed décret 2015-1404
 _SATURDAY: Final = 5
+
+# Written out, because the library `holidays` loads every country of the world for these: 12 MiB. A test compares the two.
+_FIXED: Final = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))  # code du travail L3133-1
+_DAYS_AFTER_EASTER: Final = (1, 39, 50)  # L3133-1: Easter Monday, Ascension Day, Whit Monday
+_FIXED_IN_ALSACE_MOSELLE: Final = (*_FIXED, (12, 26))  # L3134-13
+_DAYS_AFTER_EASTER_IN_ALSACE_MOSELLE: Final = (-2, *_DAYS_AFTER_EASTER)  # L3134-13: Good Friday
 
 
 def paris_date(at: datetime) -> date:
@@ -20,16 +27,30 @@ def paris_date(at: datetime) -> date:
     return at.astimezone(PARIS).date()
 
 
+@cache
+def public_holidays(year: int, *, alsace_moselle: bool) -> frozenset[date]:
+    """Return the public holidays of mainland France, or of its three départements of the east."""
+    fixed, after_easter = (
+        (_FIXED_IN_ALSACE_MOSELLE, _DAYS_AFTER_EASTER_IN_ALSACE_MOSELLE)
+        if alsace_moselle
+        else (_FIXED, _DAYS_AFTER_EASTER)
+    )
+    sunday = easter(year)
+    return frozenset(
+        [*(date(year, month, day) for month, day in fixed), *(sunday + timedelta(days=n) for n in after_easter)]
+    )
+
+
 class WorkingDays:
     """Monday to Friday without the public holidays of the town's part of France."""
 
     def __init__(self, *, alsace_moselle: bool = False) -> None:
         """alsace_moselle: Good Friday and 26 December are holidays too (local law of the three départements)."""
-        self._holidays = holidays.country_holidays("FR", subdiv="57" if alsace_moselle else None)
+        self._alsace_moselle = alsace_moselle
 
     def is_working(self, day: date) -> bool:
         """Say whether the town hall's legal clock counts this day."""
-        return day.weekday() < _SATURDAY and day not in self._holidays
+        return day.weekday() < _SATURDAY and day not in public_holidays(day.year, alsace_moselle=self._alsace_moselle)
 
     def after(self, day: date, count: int) -> date:
         """Return the `count`-th working day after `day`; counting starts the day after."""

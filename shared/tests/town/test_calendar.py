@@ -2,11 +2,12 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.town.calendar import WorkingDays, months_later, paris_date, silence_decides_on
+from guichet.town.calendar import WorkingDays, months_later, paris_date, public_holidays, silence_decides_on
 
 FRANCE = WorkingDays()
 ALSACE_MOSELLE = WorkingDays(alsace_moselle=True)
@@ -36,6 +37,13 @@ def test_the_golden_vectors_of_the_domain(received: str, aee: str, are: str, are
 
 def test_good_friday_moves_the_aee_in_alsace_moselle_only() -> None:
     assert ALSACE_MOSELLE.aee_due(date(2026, 4, 2)) == date(2026, 4, 7)
+
+
+@pytest.mark.parametrize(("alsace_moselle", "subdivision"), [(False, None), (True, "57")])
+def test_the_holidays_are_those_of_the_library(alsace_moselle: bool, subdivision: str | None) -> None:
+    for year in range(2008, 2100):
+        theirs = frozenset(holidays.country_holidays("FR", subdiv=subdivision, years=year))
+        assert public_holidays(year, alsace_moselle=alsace_moselle) == theirs
 
 
 def test_half_past_eleven_at_night_utc_is_the_next_day_in_paris() -> None:
