@@ -56,7 +56,7 @@ async def run(settings: DeskSettings) -> None:
         health.add("mongodb", lambda: _ping(database))
         health.add("vault", vault.check)
         health.add("live-events", lambda: _still_runs(following))
-        web.include_router(probe_routes(health))
+        web.routes.extend(probe_routes(health))
         await serve(web, settings)
 
 

@@ -36,7 +36,7 @@ async def run(settings: PortalSettings) -> None:
             clock=lambda: datetime.now(UTC),
         )
         web = build_pages(portal)
-        web.include_router(probe_routes(health))
+        web.routes.extend(probe_routes(health))
         await serve(web, settings)
 
 

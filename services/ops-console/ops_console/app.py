@@ -81,7 +81,7 @@ def build_web(settings: OpsConsoleSettings, town: Town, board: Board) -> FastAPI
     web = build_pages(board, build_templates(town.name), read_handbook(settings.ops_handbook), hosts=hosts)
     health = Health()
     health.add("looking", partial(_still_looks, board, _now()))
-    web.include_router(probe_routes(health))
+    web.routes.extend(probe_routes(health))
     return web
 
 

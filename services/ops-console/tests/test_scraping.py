@@ -38,7 +38,7 @@ async def test_a_real_service_is_read_and_a_dead_or_foreign_one_is_not() -> None
     health = Health()
     health.add("mongodb", away)
     service, foreign = FastAPI(), FastAPI()
-    service.include_router(probe_routes(health))
+    service.routes.extend(probe_routes(health))
     mounts = {
         "http://service": httpx.ASGITransport(service),
         "http://foreign": httpx.ASGITransport(foreign),

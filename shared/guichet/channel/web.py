@@ -26,7 +26,7 @@ def webhook_app(channel: str, *, health: Health | None = None, lifespan: Lifespa
     webhook does not have, for 20 µs a request. channel: the label of refusals in the metrics.
     """
     web = web_app(lifespan=lifespan)
-    web.include_router(probe_routes(health or Health()))
+    web.routes.extend(probe_routes(health or Health()))
 
     @web.exception_handler(RefusedError)
     async def refuse(_request: Request, error: RefusedError) -> PlainTextResponse:

@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from guichet.contracts.topics import Topic
 from guichet.kafka.dead_letters import DeadLetters
@@ -31,7 +31,6 @@ from guichet.kafka.records import BatchHandler, Received
 from guichet.runtime.health import Health, probe_routes
 from guichet.runtime.server import build_server, require_free_port
 from guichet.runtime.settings import HttpSettings, KafkaSettings
-from guichet.runtime.web import web_app
 
 __all__ = ["BatchHandler", "Deed", "Received", "Worker", "each", "run"]
 
@@ -45,9 +44,8 @@ SEEN_AFTER: Final = timedelta(seconds=8)  # ops-console looks every 2 s, Prometh
 class Worker:
     """One process of a service. Nothing connects before `run`.
 
-    health: add the parts that this service cannot do without. web: the service's own FastAPI app, if it has pages or
-    webhooks besides health and metrics. seen_after: how long a worker that stopped on purpose still serves its metrics,
-    so that the alarm which says why is seen before it is gone.
+    health: add the parts that this service cannot do without. seen_after: how long a worker that stopped on purpose
+    still serves its metrics, so that the alarm which says why is seen before it is gone.
     """
 
     def __init__(
@@ -57,14 +55,11 @@ class Worker:
         http: HttpSettings,
         dead_letters: DeadLetters,
         *,
-        web: FastAPI | None = None,
         seen_after: timedelta = SEEN_AFTER,
     ) -> None:
         self.name = name
         self.http = http
         self.health = Health()
-        self.web = web or web_app()
-        self.web.include_router(probe_routes(self.health))
         self._kafka = kafka
         self._dead_letters = dead_letters
         self._seen_after_s = seen_after.total_seconds()
@@ -157,7 +152,7 @@ class Worker:
             await step()
 
     async def _serve_http(self) -> None:
-        server = build_server(self.web, self.http)
+        server = build_server(Starlette(routes=probe_routes(self.health)), self.http)
         server.capture_signals = nullcontext  # type: ignore[assignment]  # the worker stops in its own order
         serving = asyncio.ensure_future(server.serve())
         try:

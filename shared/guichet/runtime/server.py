@@ -1,4 +1,4 @@
-"""Serve a FastAPI app on the service's own port, until told to stop."""
+"""Serve a web app on the service's own port, until told to stop."""
 
 import signal
 import socket
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from guichet.errors import SettingsError
 from guichet.runtime.garbage import settle
@@ -41,7 +41,7 @@ class Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def build_server(web: FastAPI, http: HttpSettings, *, graceful_s: int = 5) -> Server:
+def build_server(web: Starlette, http: HttpSettings, *, graceful_s: int = 5) -> Server:
     """Return a server for `web`; run it with `await server.serve()`. Access logs are off: URLs may carry tokens."""
     return Server(
         uvicorn.Config(
@@ -71,7 +71,7 @@ def require_free_port(http: HttpSettings) -> None:
             ) from exc
 
 
-async def serve(web: FastAPI, http: HttpSettings) -> None:
+async def serve(web: Starlette, http: HttpSettings) -> None:
     """Serve `web` until SIGTERM or SIGINT. Raises SettingsError when the port is taken."""
     require_free_port(http)
     settle()

@@ -13,7 +13,7 @@ AEE_WORKING_DAYS: Final = 1  # CRPA R112-11-2
 ARE_WORKING_DAYS: Final = 10  # CRPA R112-11-2; not the 7 days of the repealed décret 2015-1404
 _SATURDAY: Final = 5
 
-# Written out, because the library `holidays` loads every country of the world for these: 12 MiB. A test compares the two.
+# Written out: the library `holidays` loads every country of the world for these, 12 MiB. A test compares the two.
 _FIXED: Final = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))  # code du travail L3133-1
 _DAYS_AFTER_EASTER: Final = (1, 39, 50)  # L3133-1: Easter Monday, Ascension Day, Whit Monday
 _FIXED_IN_ALSACE_MOSELLE: Final = (*_FIXED, (12, 26))  # L3134-13

@@ -9,7 +9,7 @@ from guichet.runtime.health import Health, probe_routes
 
 def client_of(health: Health) -> httpx.AsyncClient:
     web = FastAPI()
-    web.include_router(probe_routes(health))
+    web.routes.extend(probe_routes(health))
     return httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://service")
 
 
