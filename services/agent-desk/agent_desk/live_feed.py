@@ -16,7 +16,7 @@ from guichet.privacy.scope import Scope
 
 Concerns = Callable[[CaseEvent], bool]
 _NUMBER = re.compile(r"[0-9]{1,18}")
-REMEMBERED = 2_000  # a page that missed more reads again anyway
+REMEMBERED = 500  # under 2 MiB; a page that missed more reads again anyway
 
 
 @dataclass(frozen=True)
