@@ -31,7 +31,7 @@ class Thing:
     thing_id: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DataKey:
     """The key of one thing, in memory only. secret: 32 bytes, never shown."""
 
