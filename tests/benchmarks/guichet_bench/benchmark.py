@@ -12,7 +12,7 @@ from guichet_local.kafka import KafkaServer
 from guichet_local.kafka_aot import make_aot_cache
 from guichet_local.kafka_config import KafkaNode
 from guichet_local.kafka_installation import install_kafka
-from guichet_local.mongod import MongoServer
+from guichet_local.mongod import CACHE_GIB, MongoServer
 from guichet_local.mongod_binary import find_mongod
 from guichet_local.places import CACHE
 from guichet_local.ports import free_ports
@@ -39,13 +39,16 @@ class Workbench:
     rounds: int = ROUNDS
 
     @contextmanager
-    def servers(self) -> Iterator[Servers]:
-        """Run an empty Kafka and an empty MongoDB, both real, on free ports; stop them at the end."""
+    def servers(self, *, cache_gib: float = CACHE_GIB) -> Iterator[Servers]:
+        """Run an empty Kafka and an empty MongoDB, both real, on free ports; stop them at the end.
+
+        cache_gib: see MongoServer.
+        """
         folder = self._own_folder()
         installation = install_kafka(CACHE, self.say)
         make_aot_cache(installation, self.say)
         kafka = KafkaServer(folder / "kafka", KafkaNode(1, *free_ports(2)), installation)
-        mongo = MongoServer(folder / "mongodb", free_ports(1)[0], find_mongod())
+        mongo = MongoServer(folder / "mongodb", free_ports(1)[0], find_mongod(), cache_gib=cache_gib)
         try:
             mongo.start()
             kafka.start()

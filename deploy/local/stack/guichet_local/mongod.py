@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -14,21 +14,26 @@ from guichet_local.waiting import wait_until
 
 REPLICA_SET = "rs0"
 NOT_YET_INITIALISED = 94  # MongoDB's error code
+CACHE_GIB: Final = 0.25
 Document = dict[str, Any]
 
 
 class MongoServer:
     """A mongod with its data in `folder`; start again on the same folder and the documents are there.
 
-    options: further words of its command line.
+    options: further words of its command line. cache_gib: what it may keep of data and indexes in memory; the usual is
+    enough for a trial, a town with many cases gives its own server more (docs/operations.md).
     """
 
-    def __init__(self, folder: Path, port: int, binary: Path, options: Sequence[str] = ()) -> None:
+    def __init__(
+        self, folder: Path, port: int, binary: Path, options: Sequence[str] = (), *, cache_gib: float = CACHE_GIB
+    ) -> None:
         self.port = port
         self.uri = f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}&w=majority&journal=true"
         self._folder = folder
         self._binary = binary
         self._options = options
+        self._cache_gib = cache_gib
         self.process = ServerProcess("MongoDB", self.command(), folder / "mongod.log")
 
     def command(self) -> list[str]:
@@ -36,7 +41,7 @@ class MongoServer:
         return [
             *(str(self._binary), "--replSet", REPLICA_SET, "--dbpath", str(self._folder / "data")),
             *("--bind_ip", HOST, "--port", str(self.port), "--nounixsocket"),
-            *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"),
+            *("--wiredTigerCacheSizeGB", str(self._cache_gib), "--oplogSize", "256"),
             *self._options,
         ]
 
