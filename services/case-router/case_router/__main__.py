@@ -5,16 +5,13 @@ from case_router.app import SERVICE, build_app
 from case_router.settings import CaseRouterSettings
 from guichet.errors import SettingsError
 from guichet.kafka.worker import Worker, run
-from guichet.runtime.garbage import settle
 from guichet.runtime.start import begin, stop_misconfigured
 from guichet.town import load_town
 
 
 def main() -> None:
     """Run until SIGTERM; exit 78 when a setting or a town file is wrong."""
-    worker = _worker(begin(SERVICE, CaseRouterSettings))
-    settle()
-    run(worker)
+    run(_worker(begin(SERVICE, CaseRouterSettings)))
 
 
 def _worker(settings: CaseRouterSettings) -> Worker:

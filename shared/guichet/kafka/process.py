@@ -10,6 +10,7 @@ import structlog
 
 from guichet.errors import SettingsError
 from guichet.kafka.stopping import WorkerStoppedError
+from guichet.runtime.garbage import settle
 from guichet.runtime.start import EXIT_STOPPED_ON_PURPOSE, stop_misconfigured
 
 log = structlog.get_logger()
@@ -28,6 +29,7 @@ class Servable(Protocol):
 
 def run(worker: Servable) -> NoReturn:
     """Run the worker until SIGTERM, a crash or a stop on purpose; end the process with the status that says which."""
+    settle()
     try:
         failure = asyncio.run(_until_signalled(worker))
     except SettingsError as exc:

@@ -123,7 +123,7 @@ STORED_CASES: Final = Benchmark(
         "adds, and for one of 1,000,000 with all that belongs to them (messages, threads, identifiers, citizens; the vault is the same for both), in turn, on "
         f"one mongod whose cache is {CACHE_GIB} GiB, as docs/operations.md says for so many cases: it holds all indexes, read once "
         "before, and most of what a turn changes waits there for a checkpoint. One whole checkpoint falls into each turn; MongoDB makes one a minute. "
-        "With the 0.25 GiB of `make run`, which hold a part of the indexes, the ratio was 0.52."
+        "With the 0.25 GiB of `make run`, which hold a part of the indexes, it was 0.52 (in shorter turns, without that checkpoint)."
     ),
     run=measure_stored_cases,
 )
