@@ -11,7 +11,7 @@ from guichet.contracts.topics import CASE_EVENTS, TOPICS
 class Listening:
     """Stands in for the worker: notes which topics are read."""
 
-    def read(self, topics, handle, group=None, *, lanes=1):
+    def read(self, topics, handle, group=None, *, batch_size=0):
         self.topics, self.handle = [topic.name for topic in topics], handle
 
 

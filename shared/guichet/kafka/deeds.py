@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
+from zlib import crc32
 
 from guichet.contracts.base import Event
 from guichet.errors import ErasedError, ThrottledError, TransientError
@@ -12,6 +13,7 @@ from guichet.runtime.tracing import span_from
 
 Deed = Callable[[Any], Awaitable[None]]
 
+FULL_LANE: Final = 200  # records, from which on a lane of their own is worth its calls of the store
 _AT_ONCE: Final = 50  # lanes in work: past this, a store on one machine gets no faster (stack 4)
 
 
@@ -32,6 +34,26 @@ def each(deeds: Mapping[type[Event], Deed]) -> BatchHandler:
             raise worst(failures)
 
     return handle
+
+
+def in_lanes(handle: BatchHandler, lanes: int) -> BatchHandler:
+    """Return a handler that works off a large batch in so many lanes side by side: while one decides, others write.
+
+    Each key is in one lane, so that its order is kept; `handle` meets itself as it meets another process. A batch that
+    is not large stays whole: each lane costs the store as many calls as the batch would.
+    """
+
+    async def handle_in_lanes(batch: Sequence[Received[Any]]) -> None:
+        wanted = max(1, min(lanes, len(batch) // FULL_LANE))
+        parts: list[list[Received[Any]]] = [[] for _ in range(wanted)]
+        for received in batch:
+            parts[crc32((received.key or received.event.event_id).encode()) % wanted].append(received)
+        outcomes = await asyncio.gather(*(handle(part) for part in parts if part), return_exceptions=True)
+        failures = [outcome for outcome in outcomes if outcome is not None]
+        if failures:
+            raise worst(failures)
+
+    return handle_in_lanes
 
 
 def _lanes(batch: Sequence[Received[Any]]) -> list[list[Received[Any]]]:

@@ -37,17 +37,29 @@ Release = Callable[[], Awaitable[None]]
 
 
 class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
-    """A member of `group`. release: called before partitions go; returns when no batch is in work any more."""
+    """A member of `group`. release: called before partitions go; returns when no batch is in work any more.
 
-    def __init__(self, kafka: KafkaSettings, topics: Sequence[Topic[Any]], group: str, *, release: Release) -> None:
+    batch_size: how many records `poll` returns at most.
+    """
+
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        topics: Sequence[Topic[Any]],
+        group: str,
+        *,
+        release: Release,
+        batch_size: int = BATCH_SIZE,
+    ) -> None:
         self._topics = {topic.name: topic for topic in topics}
         self._group = group
         self._release = release
+        self._batch_size = batch_size
         self._offsets = Offsets(kafka)
         self._kafka = kafka
         self._consumer: AIOKafkaConsumer | None = None
         self._new: set[TopicPartition] = set()  # assigned, marks not read yet
-        self.ledger = GroupLedger(BATCH_SIZE, self._send)
+        self.ledger = GroupLedger(batch_size, self._send)
         self._joined = False
         self._polled_at = -float("inf")
 
@@ -136,14 +148,14 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
     # --- reading
 
     async def poll(self) -> list[Taken]:
-        """Return up to BATCH_SIZE records in the order of their partitions; empty when there are none just now.
+        """Return up to `batch_size` records in the order of their partitions; empty when there are none just now.
 
         Raises WorkerStoppedError when the topic no longer holds what this group must read next.
         """
         try:
             if self._new:
                 await self._take_over()
-            records = await self._current.getmany(timeout_ms=_POLL_MS, max_records=BATCH_SIZE)
+            records = await self._current.getmany(timeout_ms=_POLL_MS, max_records=self._batch_size)
         except NoOffsetForPartitionError:
             return []  # a new partition: taken over at the next poll
         except OffsetOutOfRangeError as exc:

@@ -20,19 +20,19 @@ from starlette.applications import Starlette
 
 from guichet.contracts.topics import Topic
 from guichet.kafka.dead_letters import DeadLetters
-from guichet.kafka.deeds import Deed, each
+from guichet.kafka.deeds import Deed, each, in_lanes
 from guichet.kafka.faust_app import WorkerApp, build_faust_app
 from guichet.kafka.loop import BatchLoop
 from guichet.kafka.process import run
 from guichet.kafka.pump import STOP_GRACE
-from guichet.kafka.reader import Reader
+from guichet.kafka.reader import BATCH_SIZE, Reader
 from guichet.kafka.reading import Reading
 from guichet.kafka.records import BatchHandler, Received
 from guichet.runtime.health import Health, probe_routes
 from guichet.runtime.server import build_server, require_free_port
 from guichet.runtime.settings import HttpSettings, KafkaSettings
 
-__all__ = ["BatchHandler", "Deed", "Received", "Worker", "each", "run"]
+__all__ = ["BATCH_SIZE", "BatchHandler", "Deed", "Received", "Worker", "each", "in_lanes", "run"]
 
 log = structlog.get_logger()
 
@@ -63,20 +63,23 @@ class Worker:
         self._kafka = kafka
         self._dead_letters = dead_letters
         self._seen_after_s = seen_after.total_seconds()
-        self._reads: list[tuple[tuple[Topic[Any], ...], BatchHandler, str]] = []
+        self._reads: list[tuple[tuple[Topic[Any], ...], BatchHandler, str, int]] = []
         self._background: list[Step] = []
         self._on_start: list[Step] = []
         self._on_stop: list[Step] = []
         self.port = http.http_port  # the bound one, once it serves
 
     def read(
-        self, topics: Sequence[Topic[Any]], handle: BatchHandler, group: str | None = None, *, lanes: int = 1
+        self,
+        topics: Sequence[Topic[Any]],
+        handle: BatchHandler,
+        group: str | None = None,
+        *,
+        batch_size: int = BATCH_SIZE,
     ) -> None:
         """Read these topics as `group` (the service's name) and give each batch to `handle`.
 
-        lanes: how many members of the group this process is. Each has partitions of its own, so that the order of each
-        key is kept, and decides its batch while the store writes another's; `handle` meets itself as it meets another
-        process.
+        batch_size: how many records it is given at most.
 
         Raises ValueError when the registry does not name the group as a consumer of a topic: what it had not handled
         could be trimmed.
@@ -85,7 +88,7 @@ class Worker:
         for topic in topics:
             if group not in topic.groups:
                 raise ValueError(f"{group} is not registered as a consumer of {topic.name} (guichet.contracts.topics)")
-        self._reads.extend([(tuple(topics), handle, group)] * lanes)
+        self._reads.append((tuple(topics), handle, group, batch_size))
 
     def background(self, task: Step) -> None:
         """Run `task` as long as the worker runs; its error crashes the process."""
@@ -128,11 +131,11 @@ class Worker:
             await asyncio.wait_for(stopping.wait(), self._seen_after_s)
 
     def _add_reading(self, app: WorkerApp, nth: int, stopping: asyncio.Event) -> Reading:
-        topics, handle, group = self._reads[nth]
+        topics, handle, group, batch_size = self._reads[nth]
         reading = Reading(
             app,
             f"{self.name}.{nth}",
-            lambda release: Reader(self._kafka, topics, group, release=release),
+            lambda release: Reader(self._kafka, topics, group, release=release, batch_size=batch_size),
             lambda reader, pulse: BatchLoop(
                 service=self.name,
                 group=group,

@@ -10,7 +10,7 @@ from guichet.contracts.topics import Topic
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher, Publication
 from guichet.kafka.topics import create_topics
-from guichet.kafka.worker import BatchHandler, Worker
+from guichet.kafka.worker import BATCH_SIZE, BatchHandler, Worker
 from guichet.privacy.vault import KeySource
 from guichet.runtime.settings import HttpSettings, KafkaSettings
 from guichet.testing.kafka import Knocked, a_topic
@@ -41,12 +41,12 @@ def a_worker(
     name: str = "porter",
     keys: KeySource | None = None,
     seen_after: timedelta = timedelta(0),
-    lanes: int = 1,
+    batch_size: int = BATCH_SIZE,
 ) -> Worker:
-    """Return a worker that reads `topics` and seals its dead letters with `keys`. seen_after, lanes: see Worker."""
+    """Return a worker that reads `topics` and seals its dead letters with `keys`. The rest: see Worker."""
     dead_letters = DeadLetters(kafka, keys or InMemoryVault(), service=name)
     worker = Worker(name, kafka, HttpSettings(), dead_letters, seen_after=seen_after)
-    worker.read(topics, handle, lanes=lanes)
+    worker.read(topics, handle, batch_size=batch_size)
     return worker
 
 

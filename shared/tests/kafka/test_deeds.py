@@ -8,7 +8,7 @@ from opentelemetry import trace
 
 from guichet.contracts.base import Event
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
-from guichet.kafka.deeds import each, worst
+from guichet.kafka.deeds import FULL_LANE, each, in_lanes, worst
 from guichet.kafka.records import Received
 from guichet.testing.kafka import Knocked, a_knock
 
@@ -88,3 +88,47 @@ def test_the_worst_failure_is_one_that_will_not_pass_else_the_longest_wait() -> 
     never = PermanentError("never")
     assert worst([soon, never, later]) is never
     assert worst([TransientError(""), soon, later]) is later
+
+
+def many(records: int, doors: int = 10) -> list[Received[Any]]:
+    return [replace(received(f"k{n}", f"d{n % doors}"), key=f"d{n % doors}") for n in range(records)]
+
+
+async def test_a_large_batch_is_in_work_in_every_lane_at_once_and_each_key_keeps_its_order() -> None:
+    all_at_work, heard = asyncio.Barrier(3), dict[str, list[str]]()
+
+    async def handle(part: Any) -> None:
+        async with asyncio.timeout(5):
+            await all_at_work.wait()
+        for each_ in part:
+            heard.setdefault(each_.key, []).append(each_.event.event_id)
+            await asyncio.sleep(0)
+
+    records = 4 * FULL_LANE
+    await in_lanes(handle, 3)(many(records))
+    assert heard == {f"d{door}": [f"k{n}" for n in range(door, records, 10)] for door in range(10)}
+
+
+@pytest.mark.parametrize(("records", "parts"), [(1, 1), (2 * FULL_LANE - 1, 1), (2 * FULL_LANE, 2)])
+async def test_a_batch_has_as_many_lanes_as_it_can_fill(records: int, parts: int) -> None:
+    handled: list[int] = []
+
+    async def handle(part: Any) -> None:
+        handled.append(len(part))
+
+    await in_lanes(handle, 3)(many(records))
+    assert (len(handled), sum(handled)) == (parts, records)
+
+
+async def test_every_lane_comes_to_its_end_before_a_failure_of_one_is_raised() -> None:
+    ended: list[int] = []
+
+    async def handle(part: Any) -> None:
+        if any(each_.event.event_id == "k0" for each_ in part):
+            raise PermanentError("k0")
+        await asyncio.sleep(0.01)
+        ended.append(len(part))
+
+    with pytest.raises(PermanentError):
+        await in_lanes(handle, 2)(many(2 * FULL_LANE))
+    assert len(ended) == 1
