@@ -16,5 +16,5 @@ SERVES: frozenset[type[Event]] = frozenset({MessageReceived, SendReply, RerouteC
 
 def add_agents(worker: Worker, handle: BatchHandler) -> None:
     """Read messages, commands and delivery events; batches, retries, dead letters and commits are the kit's."""
-    topics = [*INBOUND, CASE_COMMANDS, DELIVERY_EVENTS]
-    worker.read(topics, in_lanes(handle, LANES), batch_size=LANES * BATCH_SIZE)
+    in_work = LANES * BATCH_SIZE
+    worker.read([*INBOUND, CASE_COMMANDS, DELIVERY_EVENTS], in_lanes(handle, LANES), batch_size=in_work)
