@@ -1,7 +1,6 @@
 """Every service is built alike, and the rules that keep it so look at every one of them."""
 
 import re
-import sys
 import tomllib
 from pathlib import Path
 
@@ -25,13 +24,6 @@ def test_a_service_has_the_standard_files(service):
     assert any((package / entry).exists() for entry in ENTRIES), f"no entry: one of {ENTRIES}"
     assert (service / "pyproject.toml").exists()
     assert list((service / "tests").glob("**/test_*.py"))
-
-
-@pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
-def test_a_service_loads_nothing_for_a_terminal(service):
-    imports = re.findall(r"^(?:import|from) [\w.]+", (package_of(service) / "__main__.py").read_text(), re.MULTILINE)
-    others = [line for line in imports if line.split()[1] not in sys.stdlib_module_names]
-    assert others[0] == "import guichet.runtime.no_terminal"
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)

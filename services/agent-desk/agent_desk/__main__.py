@@ -2,7 +2,6 @@
 
 import asyncio
 
-import guichet.runtime.no_terminal  # noqa: F401 - first of all
 from agent_desk.app import run
 from agent_desk.settings import DeskSettings
 from guichet.errors import SettingsError

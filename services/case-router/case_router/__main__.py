@@ -1,6 +1,5 @@
 """File each message into exactly one case. Start it with: python -m case_router"""
 
-import guichet.runtime.no_terminal  # noqa: F401 - first of all
 from case_router.app import SERVICE, build_app
 from case_router.settings import CaseRouterSettings
 from guichet.errors import SettingsError

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import guichet.runtime.no_terminal  # noqa: F401 - first of all
 from citizen_portal.app import run
 from citizen_portal.settings import PortalSettings
 from guichet.errors import SettingsError

@@ -1,6 +1,5 @@
 """Keep topics short and privacy requests safe. Start it with: python -m gdpr_worker"""
 
-import guichet.runtime.no_terminal  # noqa: F401 - first of all
 from gdpr_worker.app import SERVICE, build_app
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.errors import SettingsError

@@ -8,7 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from ingest_email import mail_tree
@@ -64,7 +64,7 @@ def test_a_mail_has_the_parts_that_python_finds(mail: bytes) -> None:
 
 
 @given(parts())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])  # most are crooked
 def test_and_where_it_is_read_the_short_way_too(mail: str) -> None:
     with patch.object(email, "message_from_bytes", return_value=None):
         tree = read_tree(mail.encode())

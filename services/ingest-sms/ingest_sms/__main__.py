@@ -2,7 +2,6 @@
 
 import asyncio
 
-import guichet.runtime.no_terminal  # noqa: F401 - first of all
 from guichet.errors import SettingsError
 from guichet.runtime.start import begin, stop_misconfigured
 from ingest_sms.app import run

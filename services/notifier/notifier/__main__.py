@@ -1,6 +1,5 @@
 """Send receipts and answers on the channel of origin. Start it with: python -m notifier"""
 
-import guichet.runtime.no_terminal  # noqa: F401 - first of all
 from guichet.errors import SettingsError
 from guichet.kafka.worker import Worker, run
 from guichet.runtime.start import begin, stop_misconfigured
