@@ -17,7 +17,7 @@ help: ## List the targets
 $(READY): deploy/bootstrap.sh uv.lock $(MEMBERS)
 	@deploy/bootstrap.sh
 
-run: $(READY) ## Start Guichet on this machine; Ctrl-C stops it (RUN=detached make run: return once it is ready)
+run: $(READY) ## Start Guichet on this machine; Ctrl-C stops it (RUN=detached make run: return once it is ready; RUN=servers: Kafka and MongoDB alone)
 	@exec $(PYTHON_IN_VENV) -m guichet_local run
 
 status: $(READY) ## Show each part of the running Guichet

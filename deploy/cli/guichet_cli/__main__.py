@@ -35,7 +35,11 @@ class SubCommands(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         """Load one, or return None."""
-        return typer.main.get_command(_load(SUB_COMMANDS[cmd_name])) if cmd_name in SUB_COMMANDS else None
+        if cmd_name not in SUB_COMMANDS:
+            return None
+        command = typer.main.get_command(_load(SUB_COMMANDS[cmd_name]))
+        command.name = cmd_name  # by which the list of commands calls it
+        return command
 
 
 def _load(place: str) -> typer.Typer:

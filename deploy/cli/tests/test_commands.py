@@ -29,6 +29,11 @@ def test_every_sub_command_loads_and_explains_itself(name: str) -> None:
     assert shown.exit_code == 0, shown.output
 
 
+def test_the_help_names_every_sub_command() -> None:
+    shown = guichet("--help").output
+    assert [name for name in SUB_COMMANDS if f" {name} " not in shown] == []
+
+
 def test_a_mistyped_sub_command_is_told() -> None:
     assert guichet("topcis").exit_code == 2
 

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from guichet_local.command_line import become_guichet, command_environment
@@ -15,8 +16,9 @@ from guichet_local.kafka_tools import fetch_tools
 from guichet_local.mongod_binary import find_mongod
 from guichet_local.places import CACHE, LOCAL
 from guichet_local.port_plan import fixed_plan
+from guichet_local.prepare_steps import NOTHING
 from guichet_local.reset import QUESTION, is_confirmed, reset
-from guichet_local.run import run
+from guichet_local.run import run, run_servers
 from guichet_local.stack import LocalStack, supervisor_of
 from guichet_local.status import NOT_RUNNING, read_status
 from guichet_local.stop import stop_everything
@@ -24,10 +26,12 @@ from guichet_local.terminal import Terminal
 
 
 def start(terminal: Terminal) -> None:
-    """Start the stack on the documented addresses."""
-    settings = settings_of(os.environ)
-    stack = LocalStack(LOCAL, ports=fixed_plan(os.environ), settings=settings, say=terminal.step)
-    run(stack, terminal, detached=os.environ.get("RUN") == "detached")
+    """Start the stack on the documented addresses, or its servers alone (RUN=servers)."""
+    make = partial(LocalStack, LOCAL, ports=fixed_plan(os.environ), settings=settings_of(os.environ), say=terminal.step)
+    if os.environ.get("RUN") == "servers":
+        run_servers(make(services=(), preparation=NOTHING), terminal)
+    else:
+        run(make(), terminal, detached=os.environ.get("RUN") == "detached")
 
 
 def status(terminal: Terminal) -> None:

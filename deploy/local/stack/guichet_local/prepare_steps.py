@@ -44,6 +44,8 @@ PREPARATION: Final = Preparation(
     ),
 )
 
+NOTHING: Final = Preparation((), ())
+
 
 def run_steps(steps: Sequence[PrepareStep], folder: Path, environment: Mapping[str, str]) -> None:
     """Run steps at the same time. Raises StartFailedError with a step's own words."""

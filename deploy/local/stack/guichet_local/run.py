@@ -3,7 +3,7 @@
 import signal
 
 from guichet_local.stack import LocalStack
-from guichet_local.terminal import READY, Terminal
+from guichet_local.terminal import READY, SERVERS_READY, Terminal
 from guichet_local.watch import watch
 
 
@@ -24,6 +24,12 @@ def run(stack: LocalStack, terminal: Terminal, *, detached: bool) -> None:
         if not detached:
             stack.down()
             terminal.stopped(stack.folder)
+
+
+def run_servers(stack: LocalStack, terminal: Terminal) -> None:
+    """Start a stack that has no services, and leave it running: for commands that want every service stopped."""
+    stack.up(detached=True)
+    terminal.line(SERVERS_READY)
 
 
 def end_on_signals() -> None:

@@ -12,6 +12,7 @@ from guichet_local.addresses import TITLES
 from guichet_local.status import PartStatus
 
 READY = "Guichet is ready"
+SERVERS_READY = "Kafka and MongoDB run, no service does. `make stop` when you are done, then `make run`."
 
 
 class Terminal:

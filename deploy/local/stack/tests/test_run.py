@@ -10,7 +10,10 @@ import pytest
 
 from guichet_local import __main__ as command
 from guichet_local.errors import AlreadyRunningError
-from guichet_local.stack import supervisor_of
+from guichet_local.prepare_steps import NOTHING
+from guichet_local.run import run_servers
+from guichet_local.stack import LocalStack, supervisor_of
+from guichet_local.terminal import Terminal
 from guichet_local.waiting import wait_until
 
 A_STACK_OF_STAND_INS = """
@@ -45,6 +48,17 @@ def test_it_ends_in_order_and_leaves_nothing_running(tmp_path: Path, end: signal
     assert not any(part.is_running() for part in parts)
     assert out.read_text().splitlines()[-1] == f"Guichet has stopped. Its data stays in {tmp_path}."
     assert "Citizen sandbox" in out.read_text()
+
+
+@pytest.mark.real
+def test_the_servers_alone_stay_for_a_command_that_wants_every_service_stopped(tmp_path: Path, capsys) -> None:
+    stack = LocalStack(tmp_path, services=(), preparation=NOTHING)
+    run_servers(stack, Terminal())
+    try:
+        assert [state.name for state in supervisor_of(tmp_path).states()] == ["kafka", "mongodb"]
+        assert "no service does" in capsys.readouterr().out
+    finally:
+        stack.down()
 
 
 def fail(error: Exception):
