@@ -119,7 +119,7 @@ def _answered_to(case: CaseDocument, message: MessageDocument, marks: ThreadMark
 
 
 def traced(case: CaseDocument, traces: Mapping[str, str | None]) -> CaseDocument:
-    """Return the case, each event in its outbox with the trace of its cause. traces: by message, command or report."""
+    """Return the case, each event in its outbox with the trace of its cause. traces: by command or report."""
     if all(entry.trace or traces.get(entry.cause) is None for entry in case.outbox):
         return case
     outbox = (

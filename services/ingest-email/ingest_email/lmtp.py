@@ -14,6 +14,7 @@ from aiosmtpd.smtp import DATA_SIZE_DEFAULT, Envelope, Session
 PLAIN_ADDRESS: Final = re.compile(r"<([\w+=-][\w.+=-]{0,62}@[A-Za-z0-9][A-Za-z0-9.-]{0,250})>((?: .*)?)")
 CHUNK_BYTES: Final = 1024 * 1024  # of a mail, read at once
 TOO_MUCH: Final = "552 5.3.4 Error: Too much mail data"
+FAREWELLS: Final = ("221", "421", "502")  # aiosmtpd may close the connection after these
 END: Final = b"\r\n.\r\n"  # nothing else ends a mail: who took a bare line end for one would let mails be smuggled in
 
 
@@ -42,8 +43,10 @@ class PerRecipientLmtp(LMTP):
 
     async def push(self, status: AnyStr) -> None:
         """Answer; where the next command is here already, together with the answer to that (RFC 2920 3.2)."""
-        self._held.append(status if isinstance(status, str) else status.decode())
-        if b"\n" not in self._reader._buffer:  # type: ignore[attr-defined]  # as aiosmtpd does: there is no other way
+        answer = status if isinstance(status, str) else status.decode()
+        self._held.append(answer)
+        is_last = answer.startswith(FAREWELLS)
+        if is_last or b"\n" not in self._reader._buffer:  # type: ignore[attr-defined]  # as aiosmtpd does: there is no other way
             answers, self._held = self._held, []
             await super().push("\r\n".join(answers))
 
@@ -55,7 +58,8 @@ class PerRecipientLmtp(LMTP):
             if len(mail) > self._most_bytes + len(END):
                 is_too_much = True
                 del mail[: -len(END)]
-        return None if is_too_much else bytes(mail[:-3]).replace(b"\r\n.", b"\r\n")[2:]
+        del mail[-3:]
+        return None if is_too_much else bytes(memoryview(mail.replace(b"\r\n.", b"\r\n"))[2:])
 
     async def _read_until_a_dot(self) -> bytes:
         try:

@@ -48,10 +48,15 @@ class Account:
         """Return how many attempts may be made beside the one that `wait` allowed, at most `most`. A probe is alone."""
         return 0 if self._breaker.is_open else self._pace.take_more(most)
 
-    def hand_back(self, attempts: int) -> None:
-        """There was nothing to send for so many attempts that were allowed."""
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether the provider is being left alone: the attempt that `wait` then allows is the probe."""
+        return self._breaker.is_open
+
+    def hand_back(self, attempts: int, *, probe: bool) -> None:
+        """There was nothing to send for so many attempts that were allowed. probe: nothing for the probe, either."""
         self._pace.give_back(attempts)
-        if attempts:
+        if probe:
             self._breaker.not_tried(self._clock())
 
     async def attempt(self, letter: Letter, unsettled_since: datetime | None) -> Outcome:

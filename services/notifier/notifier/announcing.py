@@ -36,6 +36,8 @@ class Announcer:
     async def announce_gathered(self) -> None:
         """Publish what `announce_soon` was told; while broker or store are away, leave it to the sweep."""
         gathered, self._soon = self._soon, []
+        if not gathered:
+            return
         try:
             await self._publish(gathered)
         except TransientError as exc:
@@ -45,13 +47,11 @@ class Announcer:
         """Publish what was gathered, again and again, until cancelled."""
         while True:
             await asyncio.sleep(GATHERED_FOR.total_seconds())
-            if self._soon:
-                await self.announce_gathered()
+            await self.announce_gathered()
 
     async def sweep(self) -> None:
         """Publish what somebody else changed and did not publish. Raises TransientError."""
-        left = await self._deliveries.unpublished(self._clock() - LEFT_TO_OTHERS)
-        if left:
+        while left := await self._deliveries.unpublished(self._clock() - LEFT_TO_OTHERS):
             await self._publish(left)
 
     async def sweep_on(self) -> None:

@@ -135,7 +135,9 @@ def _options(sender: Sender, settings: NotifierSettings) -> LaneOptions:
     return LaneOptions(
         hold=sender.patience + settle_after + _A_BREATH,
         settle_after=settle_after,
-        round=4 if asks else 2,  # by four senders: the relay and Telegram are spoken to over eight connections at most
+        at_once=4
+        if asks
+        else 2,  # by four senders: the relay and Telegram are spoken to over eight connections at most
     )
 
 

@@ -44,8 +44,9 @@ class Handlers:
         """
         if not openings:
             return
-        erased = await self.cases.erased({each.event.case_id for each in openings})
-        living = [each for each in openings if each.event.case_id not in erased]
+        by_case = {each.event.case_id: each for each in openings}  # the router's sweeper tells some twice
+        erased = await self.cases.erased(by_case)
+        living = [each for case, each in by_case.items() if case not in erased]
         with spans_side_by_side([(CaseOpened.__name__, each.headers) for each in living]) as traces:
             await self._owe(
                 [

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -22,6 +22,8 @@ from notifier.backoff import is_hopeless, wait_after
 from notifier.letter_writer import Written
 from notifier.outcomes import Concluded, Deferred, Doubtful, Outcome, failed
 
+T = TypeVar("T")
+
 log = structlog.get_logger()
 
 POLL: Final = timedelta(seconds=1)  # how long another process's intent may wait to be seen
@@ -34,12 +36,12 @@ BUGS_BORNE: Final = 5  # attempts: a bug behind the send must not write to a cit
 class LaneOptions:
     """hold: longer than an attempt lasts and, for a provider that is asked, than a message needs to be in its list.
     settle_after: how long a doubtful outcome rests. senders: how many work side by side, so that one with a slow
-    provider holds up no other. round: how many letters each writes and sends together."""
+    provider holds up no other. at_once: how many letters each writes and sends together."""
 
     hold: timedelta
     settle_after: timedelta
     senders: int = 4
-    round: int = 2
+    at_once: int = 2
 
 
 class Lane:
@@ -86,23 +88,25 @@ class Lane:
         """Send what has been due longest, and return zero; or return how long there is nothing to do."""
         if wait := self._account.wait():
             return wait
-        allowed = 1 + self._account.allow_more(self._options.round - 1)
+        is_probe = self._account.is_left_alone
+        allowed = 1 + self._account.allow_more(self._options.at_once - 1)
+        held = await _to_its_end(self._send_round(allowed, is_probe=is_probe))
+        if held == allowed:
+            self.wake()  # more may be due
+        return timedelta(0) if held else POLL
+
+    async def _send_round(self, allowed: int, *, is_probe: bool) -> int:
+        """Claim and send; return how many deliveries there were."""
         held: Sequence[DeliveryDocument] = ()
         try:
-            held = await self._claim(allowed)
+            async with self._claiming:  # our own senders need not race each other
+                token, now = secrets.token_hex(8), self._clock()
+                held = await self._deliveries.claim(self.name, token, now, self._options.hold, allowed)
         finally:
-            self._account.hand_back(allowed - len(held))
-        if not held:
-            return POLL
-        if len(held) == allowed:
-            self.wake()  # more may be due
-        await _to_its_end(self._serve(held))
-        return timedelta(0)
-
-    async def _claim(self, most: int) -> Sequence[DeliveryDocument]:
-        async with self._claiming:  # our own senders need not race each other
-            token, now = secrets.token_hex(8), self._clock()
-            return await self._deliveries.claim(self.name, token, now, self._options.hold, most)
+            self._account.hand_back(allowed - len(held), probe=is_probe and not held)
+        if held:
+            await self._serve(held)
+        return len(held)
 
     async def _send_on(self) -> None:
         while True:
@@ -129,7 +133,11 @@ class Lane:
             finally:
                 in_work.dec()
 
-        letters = await self._letters(held)
+        try:
+            letters = await self._letters(held)
+        except BaseException:
+            in_work.dec(len(held))
+            raise
         ends = await asyncio.gather(*map(deliver, held, letters), return_exceptions=True)
         for trouble in filter(None, ends):
             raise trouble
@@ -197,11 +205,12 @@ class Lane:
                     self._announce(moved)
 
 
-async def _to_its_end(work: Awaitable[None]) -> None:
+async def _to_its_end(work: Awaitable[T]) -> T:
     """Await work that a stop must not cut in the middle: half an attempt is a doubtful one."""
     task = asyncio.ensure_future(work)
     try:
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await task
+        with suppress(TransientError):  # a stop remains a stop
+            await task
         raise

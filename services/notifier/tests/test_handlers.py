@@ -29,7 +29,7 @@ async def test_a_batch_of_new_cases_is_owed_for_together_without_the_erased_and_
     cases = [await office.citizen_writes(channel, name) for channel, name in BATCH]
     await InMemoryCaseErasing(office.cases).mark_erasing([cases[0].case_id])
     machine = office.opened(cases[1], automatic=Automatic.AUTO_SUBMITTED)
-    openings = [office.opened(cases[0]), machine, *map(office.opened, cases[2:])]
+    openings = [office.opened(cases[0]), machine, machine, *map(office.opened, cases[2:])]
     for _ in range(2):
         await office.owe_receipts(*openings)
     assert await office.deliveries.of_case(cases[0].case_id) == []

@@ -63,7 +63,7 @@ class ForgetfulSender(ObedientSender):
 def lane_of(office, sender, rate=Rate(per_second=1000, burst=1000), settle_after=ZERO, senders=1, at_once=1):
     return Lane(
         Account(sender, rate, office.clock),
-        LaneOptions(hold=HOLD, settle_after=settle_after, senders=senders, round=at_once),
+        LaneOptions(hold=HOLD, settle_after=settle_after, senders=senders, at_once=at_once),
         deliveries=office.deliveries,
         write=office.writer.write,
         announce=office.announcer.announce_soon,
@@ -468,3 +468,51 @@ async def test_a_full_round_sends_the_next_sender_to_look(office):
     await lane.step()
     async with asyncio.timeout(0.5):
         await lane._wanted.get()
+
+
+async def test_a_round_that_was_not_full_does_not_end_the_pause_of_a_provider_that_went_down_meanwhile(office):
+    await owed(office)
+    sender = ObedientSender()
+    account = Account(sender, Rate(per_second=1000, burst=1000), office.clock)
+    lane = Lane(
+        account,
+        LaneOptions(hold=HOLD, settle_after=ZERO, senders=1, at_once=4),
+        deliveries=office.deliveries,
+        write=office.writer.write,
+        announce=office.announcer.announce_soon,
+        clock=office.clock,
+    )
+    claim = office.deliveries.claim
+
+    async def meanwhile(*asked):
+        for _ in range(FAILURES_TO_OPEN):
+            account._note_failure()
+        sender.answers.append(TransientError("relay away"))
+        return await claim(*asked)
+
+    office.deliveries.claim = meanwhile
+    await lane.step()
+    office.deliveries.claim = claim
+    assert await lane.step() > timedelta(seconds=29)
+    account._note_success()
+
+
+async def test_a_stop_lets_a_whole_round_end_and_remains_a_stop(office):
+    cases = [await owed(office, f"case-{n}") for n in range(3)]
+    began, may_go_on = asyncio.Event(), asyncio.Event()
+
+    class SlowSender(ObedientSender):
+        async def try_send(self, letter):
+            began.set()
+            await may_go_on.wait()
+            return await super().try_send(letter)
+
+    running = asyncio.create_task(lane_of(office, SlowSender(), at_once=3).run())
+    await began.wait()
+    running.cancel()
+    await asyncio.sleep(0)
+    may_go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert {(await office.receipt_of(case)).state for case in cases} == {S.SENT}
+    assert SENDS_IN_WORK.labels("mail")._value.get() == 0

@@ -1,5 +1,6 @@
 """The SMS sender: the official library against the sandbox's Twilio."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -153,3 +154,21 @@ async def test_twilio_out_of_reach_is_no_outcome(letter_of):
 def test_the_token_is_in_no_repr():
     assert "un-jeton" not in repr(account("http://x"))
     assert Deferred("x").after is None
+
+
+async def test_a_proxys_page_in_another_charset_is_an_open_outcome_and_no_bug(letter_of):
+    async def answer(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        page = "Passerelle indisponible, réessayez".encode("latin-1")
+        head = (
+            f"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(page)}\r\n\r\n"
+        )
+        writer.write(head.encode() + page)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        sender = TwilioSender(account(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"), set)
+        assert await sender.send(letter_of(Channel.SMS)) in {Doubtful("server-error"), Doubtful("unreadable-answer")}
+        await sender.stop()

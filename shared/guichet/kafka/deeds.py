@@ -1,7 +1,7 @@
 """From one deed per event type to a handler of whole batches."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 from zlib import crc32
@@ -28,10 +28,7 @@ def each(deeds: Mapping[type[Event], Deed]) -> BatchHandler:
     async def handle(batch: Sequence[Received[Any]]) -> None:
         turn = asyncio.Semaphore(_AT_ONCE)
         lanes = _lanes([received for received in batch if type(received.event) in deeds])
-        outcomes = await asyncio.gather(*(_walk(lane, deeds, turn) for lane in lanes), return_exceptions=True)
-        failures = [outcome for outcome in outcomes if outcome is not None]
-        if failures:
-            raise worst(failures)
+        await _all_of(_walk(lane, deeds, turn) for lane in lanes)
 
     return handle
 
@@ -48,12 +45,17 @@ def in_lanes(handle: BatchHandler, lanes: int) -> BatchHandler:
         parts: list[list[Received[Any]]] = [[] for _ in range(wanted)]
         for received in batch:
             parts[crc32((received.key or received.event.event_id).encode()) % wanted].append(received)
-        outcomes = await asyncio.gather(*(handle(part) for part in parts if part), return_exceptions=True)
-        failures = [outcome for outcome in outcomes if outcome is not None]
-        if failures:
-            raise worst(failures)
+        await _all_of(handle(part) for part in parts if part)
 
     return handle_in_lanes
+
+
+async def _all_of(works: Iterable[Awaitable[None]]) -> None:
+    """Let all come to their end, then raise the worst of their failures."""
+    outcomes = await asyncio.gather(*works, return_exceptions=True)
+    failures = [outcome for outcome in outcomes if outcome is not None]
+    if failures:
+        raise worst(failures)
 
 
 def _lanes(batch: Sequence[Received[Any]]) -> list[list[Received[Any]]]:

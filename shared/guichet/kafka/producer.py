@@ -143,7 +143,10 @@ async def _hand_over(
 
 
 async def _failures(sent: Sequence[asyncio.Future[Any]]) -> list[Exception]:
-    """Await every future, then judge: one failure must not leave another unobserved."""
+    """Await every future, then judge: one failure must not leave another unobserved.
+
+    When our time is up, the one that is awaited is cancelled; aiokafka passes over it and still sends the record.
+    """
     failures: list[Exception] = []
     for future in sent:
         try:

@@ -15,7 +15,7 @@ from guichet.errors import ThrottledError, TransientError
 _TOO_MANY: Final = 429
 _DEFAULT_PAUSE: Final = timedelta(seconds=5)
 # How long an answer is waited for is the sender's to say.
-_PATIENCE: Final = aiohttp.ClientTimeout(total=None, sock_connect=5.0)
+_PATIENCE: Final = aiohttp.ClientTimeout(total=None, connect=5.0, sock_connect=5.0)
 _NEVER_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 
@@ -56,7 +56,7 @@ class TwilioHttp(AsyncHttpClient):  # type: ignore[misc]  # untyped base
             async with self._http.request(
                 method, url, params=params, data=form, headers=headers, auth=signed_in, allow_redirects=allow_redirects
             ) as answer:
-                text = await answer.text()
+                text = await answer.text(errors="replace")  # a proxy's error page may be in anything
         except _NEVER_SENT as exc:
             raise TransientError("Twilio cannot be reached") from exc
         except aiohttp.ClientError as exc:
