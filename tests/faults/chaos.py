@@ -146,8 +146,10 @@ class Chaos:
 
     async def _held_sends(self) -> list[dict[str, Any]]:
         held = {"held_by": {"$exists": True}, "due_at": {"$gt": datetime.now(UTC)}}
-        found = await _or_none(self._eyes.database["deliveries"].find(held, {"held_by": 1, "due_at": 1}).to_list(None))
-        return found or []
+        deliveries, shown = self._eyes.database["deliveries"], {"held_by": 1, "due_at": 1}
+        while (found := await _or_none(deliveries.find(held, shown).to_list(None))) is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.2)  # mongod may have been struck a second before; what was held then still is
+        return found
 
     def _watch_sends(self, strike: Strike, held: list[dict[str, Any]]) -> None:
         for send in held:
