@@ -36,6 +36,8 @@ from notifier.wording import Wording
 
 SERVICE: Final = "notifier"
 KEYS_READY: Final = 1024  # receipts' keys, made ahead: half a second of them when everybody writes at once
+# Letters that each of a lane's four senders sends together: relay and Telegram see eight connections at most.
+_AT_ONCE: Final = {MailSender.name: 2, TwilioSender.name: 4, TelegramSender.name: 2}
 _A_BREATH: Final = timedelta(seconds=10)  # between the end of an attempt and the end of its hold
 
 
@@ -135,9 +137,7 @@ def _options(sender: Sender, settings: NotifierSettings) -> LaneOptions:
     return LaneOptions(
         hold=sender.patience + settle_after + _A_BREATH,
         settle_after=settle_after,
-        at_once=4
-        if asks
-        else 2,  # by four senders: the relay and Telegram are spoken to over eight connections at most
+        at_once=_AT_ONCE[sender.name],
     )
 
 
@@ -150,7 +150,7 @@ def _rates(settings: NotifierSettings) -> dict[str, Rate]:
 
 
 def _burst(settings: NotifierSettings) -> int:
-    """Return how many SMS may leave at once: a second's worth, or a number that may send ten a second sent one."""
+    """Return how many SMS may leave at once: a second's worth. One at a time, a round could never be more than one."""
     return max(1, int(settings.notifier_sms_per_second))
 
 

@@ -312,8 +312,9 @@ async def test_a_broker_away_leaves_the_announcement_to_the_sweep(office):
     assert [told.state for told in await office.announced()] == [S.SENT]
 
 
-async def test_a_stop_lets_the_attempt_under_way_end(office):
-    case = await owed(office)
+@pytest.mark.parametrize("letters", [1, 3])
+async def test_a_stop_lets_what_is_under_way_end_and_remains_a_stop(office, letters):
+    cases = [await owed(office, f"case-{n}") for n in range(letters)]
     began, may_go_on = asyncio.Event(), asyncio.Event()
 
     class SlowSender(ObedientSender):
@@ -322,14 +323,15 @@ async def test_a_stop_lets_the_attempt_under_way_end(office):
             await may_go_on.wait()
             return await super().try_send(letter)
 
-    running = asyncio.create_task(lane_of(office, SlowSender(), senders=2).run())
+    running = asyncio.create_task(lane_of(office, SlowSender(), senders=2, at_once=3).run())
     await began.wait()
     running.cancel()
     await asyncio.sleep(0)
     may_go_on.set()
-    with suppress(asyncio.CancelledError):
+    with pytest.raises(asyncio.CancelledError):
         await running
-    assert (await office.receipt_of(case)).state is S.SENT
+    assert {(await office.receipt_of(case)).state for case in cases} == {S.SENT}
+    assert SENDS_IN_WORK.labels("mail")._value.get() == 0
 
 
 async def test_a_woken_lane_does_not_wait_for_its_poll(office):
@@ -495,24 +497,3 @@ async def test_a_round_that_was_not_full_does_not_end_the_pause_of_a_provider_th
     office.deliveries.claim = claim
     assert await lane.step() > timedelta(seconds=29)
     account._note_success()
-
-
-async def test_a_stop_lets_a_whole_round_end_and_remains_a_stop(office):
-    cases = [await owed(office, f"case-{n}") for n in range(3)]
-    began, may_go_on = asyncio.Event(), asyncio.Event()
-
-    class SlowSender(ObedientSender):
-        async def try_send(self, letter):
-            began.set()
-            await may_go_on.wait()
-            return await super().try_send(letter)
-
-    running = asyncio.create_task(lane_of(office, SlowSender(), at_once=3).run())
-    await began.wait()
-    running.cancel()
-    await asyncio.sleep(0)
-    may_go_on.set()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    assert {(await office.receipt_of(case)).state for case in cases} == {S.SENT}
-    assert SENDS_IN_WORK.labels("mail")._value.get() == 0
