@@ -10,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError, NoError, for_code
 
 from guichet.errors import TransientError
+from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings
 
 PATIENCE: Final = timedelta(seconds=15)
@@ -18,7 +19,7 @@ PATIENCE: Final = timedelta(seconds=15)
 @asynccontextmanager
 async def administration(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
     """Connect for the block. What goes wrong between us and the broker becomes TransientError."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.kafka_bootstrap_servers, client_id="guichet-admin")
+    admin = AIOKafkaAdminClient(**client_options(kafka), client_id="guichet-admin")
     try:
         async with translated(kafka):
             await admin.start()

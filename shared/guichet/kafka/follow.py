@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from guichet.contracts.topics import E, Topic
 from guichet.kafka.closing import stop_consumer
 from guichet.kafka.records import ONLY_GROUP
+from guichet.kafka.sign_in import client_options
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
 from guichet.runtime.settings import KafkaSettings
 
@@ -42,7 +43,7 @@ async def follow(
 async def _listen(topic: Topic[E], kafka: KafkaSettings, started: asyncio.Event | None) -> AsyncGenerator[E, None]:
     consumer = AIOKafkaConsumer(
         topic.name,
-        bootstrap_servers=kafka.kafka_bootstrap_servers,
+        **client_options(kafka),
         enable_auto_commit=False,
         auto_offset_reset="latest",
         max_partition_fetch_bytes=LARGEST_RECORD,

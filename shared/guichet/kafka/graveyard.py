@@ -23,6 +23,7 @@ from guichet.kafka.admin import translated
 from guichet.kafka.closing import stop_consumer
 from guichet.kafka.producer import Producer, Record
 from guichet.kafka.records import ONLY_GROUP, REPLAY_OF
+from guichet.kafka.sign_in import client_options
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
 from guichet.privacy.sealing import Thing, unseal_model
 from guichet.privacy.vault import KeyOpener
@@ -91,7 +92,7 @@ class Graveyard:
     async def __aenter__(self) -> Self:
         self._consumer = AIOKafkaConsumer(
             *self._topics,
-            bootstrap_servers=self._kafka.kafka_bootstrap_servers,
+            **client_options(self._kafka),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=LARGEST_RECORD,

@@ -11,6 +11,7 @@ from guichet.errors import PermanentError
 from guichet.kafka.admin import administration, translated
 from guichet.kafka.attempts import CLEAN
 from guichet.kafka.closing import stop_consumer
+from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings
 
 _GROUP: Final = 1  # of an answer about a group: error, group, state, type, protocol, members
@@ -38,7 +39,7 @@ async def set_offsets(kafka: KafkaSettings, group: str, offsets: Mapping[TopicPa
     if await running_groups(kafka, [group]):
         raise PermanentError(f"{group} runs: stop every service first.")
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka.kafka_bootstrap_servers,
+        **client_options(kafka),
         client_id="guichet-restore",
         group_id=group,
         enable_auto_commit=False,

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition
 
+from guichet.kafka.sign_in import client_options
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.alarms import Alarm
@@ -26,7 +27,7 @@ def member_name(group: str) -> str:
 def a_member(kafka: KafkaSettings, group: str) -> AIOKafkaConsumer:
     """Return the consumer of one member, not started. It never moves an offset by itself (design 3.7)."""
     return AIOKafkaConsumer(
-        bootstrap_servers=kafka.kafka_bootstrap_servers,
+        **client_options(kafka),
         client_id=member_name(group),
         group_id=group,
         enable_auto_commit=False,

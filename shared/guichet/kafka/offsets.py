@@ -23,6 +23,7 @@ from guichet.errors import TransientError
 from guichet.kafka.admin import translated
 from guichet.kafka.closing import stop_consumer
 from guichet.kafka.connection import Connection
+from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings
 
 _COORDINATOR_IS_COMING: Final = (
@@ -73,9 +74,7 @@ class Offsets(Connection):
 
     async def start(self) -> None:
         """Connect. Raises TransientError, and may be called again."""
-        self._admin = AIOKafkaAdminClient(
-            bootstrap_servers=self._kafka.kafka_bootstrap_servers, client_id="guichet-offsets"
-        )
+        self._admin = AIOKafkaAdminClient(**client_options(self._kafka), client_id="guichet-offsets")
         self._consumer = self._reader()
         self._stack.push_async_callback(self._admin.close)
         self._stack.push_async_callback(stop_consumer, self._consumer)
@@ -187,7 +186,7 @@ class Offsets(Connection):
 
     def _reader(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
-            bootstrap_servers=self._kafka.kafka_bootstrap_servers,
+            **client_options(self._kafka),
             client_id="guichet-offsets",
             enable_auto_commit=False,
             max_partition_fetch_bytes=_FETCH_BYTES,

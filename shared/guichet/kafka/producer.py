@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooL
 
 from guichet.errors import PermanentError, TransientError
 from guichet.kafka.connection import Connection
+from guichet.kafka.sign_in import client_options
 from guichet.kafka.sizes import LARGEST_RECORD
 from guichet.runtime.metrics import RECORDS_PUBLISHED
 from guichet.runtime.settings import KafkaSettings
@@ -46,7 +47,7 @@ class Producer(Connection):
 
     def __init__(self, kafka: KafkaSettings, client_id: str, *, timeout: timedelta, linger: timedelta) -> None:
         self._options: dict[str, Any] = {
-            "bootstrap_servers": kafka.kafka_bootstrap_servers,
+            **client_options(kafka),
             "client_id": client_id,
             "enable_idempotence": True,
             "acks": "all",

@@ -8,6 +8,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from guichet.kafka.admin import translated
 from guichet.kafka.closing import stop_consumer
+from guichet.kafka.sign_in import client_options
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
 from guichet.runtime.settings import KafkaSettings
 
@@ -18,7 +19,7 @@ async def read_whole(kafka: KafkaSettings, topics: Sequence[str]) -> AsyncGenera
     """Yield every record that these topics hold, some at a time, in order within a partition. Raises TransientError."""
     consumer = AIOKafkaConsumer(
         *topics,
-        bootstrap_servers=kafka.kafka_bootstrap_servers,
+        **client_options(kafka),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=LARGEST_RECORD,

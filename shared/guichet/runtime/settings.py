@@ -9,7 +9,16 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import AnyHttpUrl, BeforeValidator, Field, SecretBytes, SecretStr, ValidationError
+from pydantic import (
+    AnyHttpUrl,
+    BeforeValidator,
+    Field,
+    SecretBytes,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -29,6 +38,8 @@ def _from_base64(value: object) -> object:
     return key
 
 
+T = TypeVar("T")
+
 KEYS_REMEMBERED_FOR: Final = timedelta(minutes=5)
 
 SecretKey = Annotated[SecretBytes, BeforeValidator(_from_base64)]
@@ -42,13 +53,28 @@ class SettingsGroup(BaseSettings):
 
 
 class KafkaSettings(SettingsGroup):
-    """Where the broker is. GUICHET_KAFKA_BOOTSTRAP_SERVERS: host:port, comma-separated.
+    """Where the broker is, and who signs in. GUICHET_KAFKA_BOOTSTRAP_SERVERS: host:port, comma-separated.
 
-    GUICHET_DEAD_LETTERS_PER_MINUTE: past this rate a worker stops, since what it reads or what it runs is broken.
+    GUICHET_KAFKA_USERNAME: the service's own user, which bears its name; the broker gives it the rights that the topic
+    registry says (guichet.kafka.rights). GUICHET_KAFKA_CA_FILE: whose certificates are believed (sasl_ssl); None: the
+    system's. GUICHET_DEAD_LETTERS_PER_MINUTE: past this rate a worker stops, since what it reads or what it runs is
+    broken.
     """
 
     kafka_bootstrap_servers: str = "127.0.0.1:9092"
+    kafka_security: Literal["plaintext", "sasl_plaintext", "sasl_ssl"] = "plaintext"
+    kafka_username: str | None = Field(default=None, validate_default=True)
+    kafka_password: SecretStr | None = Field(default=None, validate_default=True)
+    kafka_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN"] = "SCRAM-SHA-256"
+    kafka_ca_file: Path | None = None
     dead_letters_per_minute: int = Field(default=100, ge=1)
+
+    @field_validator("kafka_username", "kafka_password")
+    @classmethod
+    def _needed_to_sign_in(cls, value: T, info: ValidationInfo) -> T:
+        if not value and info.data.get("kafka_security", "plaintext") != "plaintext":
+            raise ValueError(f"needed to sign in, since GUICHET_KAFKA_SECURITY is {info.data['kafka_security']}")
+        return value
 
 
 class MongoSettings(SettingsGroup):
