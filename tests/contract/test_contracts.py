@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS
-from guichet.contracts.golden import all_event_types, breaking_changes, dead_letter_types, event_types
+from guichet.contracts.golden import all_event_types, breaking_changes, dead_letter_types, event_types, version_of
 from guichet.contracts.topics import TOPICS
 from guichet.privacy.register import render_register
 from guichet.store.whole_data_map import whole_data_map
@@ -26,19 +26,34 @@ CARRIED += [("dead-letters", DEAD_LETTER_EVENTS, event) for event in dead_letter
 EVENTS = sorted(all_event_types())
 
 
+def example(place, event, version):
+    return EXAMPLES / place / f"v{version}" / f"{event.__name__}.json"
+
+
 @pytest.mark.parametrize(("place", "events", "event"), CARRIED, ids=lambda part: getattr(part, "__name__", None))
 def test_every_event_has_an_example_that_its_consumers_read_back_unchanged(place, events, event):
-    text = (EXAMPLES / place / "v1" / f"{event.__name__}.json").read_text()
+    text = example(place, event, version_of(event)).read_text()
     read = events.validate_json(text)
     assert type(read) is event
     assert json.loads(events.dump_json(read)) == json.loads(text)
 
 
+@pytest.mark.parametrize(("place", "events", "event"), CARRIED, ids=lambda part: getattr(part, "__name__", None))
+def test_records_of_every_earlier_version_are_still_read(place, events, event):
+    for version in range(1, version_of(event)):
+        read = events.validate_json(example(place, event, version).read_text())
+        assert (type(read), read.schema_version) == (event, version)
+
+
 def test_no_example_and_no_schema_is_an_orphan():
-    examples = {path.relative_to(EXAMPLES).as_posix() for path in EXAMPLES.rglob("*.json")}
-    assert examples == {f"{place}/v1/{event.__name__}.json" for place, _, event in CARRIED}
-    assert {path for path in SCHEMAS.rglob("*.json") if path.parent.name == "v1"} == {
-        golden_file(name) for name in EVENTS
+    written = {
+        example(place, event, version) for place, _, event in CARRIED for version in range(1, version_of(event) + 1)
+    }
+    assert {*EXAMPLES.rglob("*.json")} == written
+    assert {*SCHEMAS.rglob("*.json")} == {
+        SCHEMAS / f"v{version}" / f"{name}.json"
+        for name, event in all_event_types().items()
+        for version in range(1, version_of(event) + 1)
     }
 
 

@@ -191,7 +191,7 @@ class TownHall:
             await self.objects.put(attachment_id, seal_attachment(key, message_id, attachment_id, content_bytes))
             kind = "application/pdf" if name.endswith(".pdf") else "text/html" if ".html" in name else "image/jpeg"
             attachments.append(
-                Attachment(attachment_id=attachment_id, content_type=kind, size_bytes=len(content_bytes), digest="d")
+                Attachment(attachment_id=attachment_id, content_type=kind, size_bytes=len(content_bytes))
             )
             names[attachment_id] = name
         named = content.model_copy(update={"attachment_names": names})

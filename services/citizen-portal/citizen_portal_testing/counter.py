@@ -61,7 +61,7 @@ class Counter:
             objects=self.objects,
             publisher=self.publisher,
             bury=_bury,
-            settings=EdgeSettings(message_id_key=secret, ingest_pseudonym_key=secret, digest_key=secret),
+            settings=EdgeSettings(message_id_key=secret, ingest_pseudonym_key=secret),
         )
         following = Following(cases=self.cases, messages=self.messages, opener=self.vault, lookup_key=KEY)
         portal = Portal(

@@ -77,7 +77,6 @@ async def running(
         "GUICHET_PORTAL_URL": f"http://127.0.0.1:{port}",
         "GUICHET_MESSAGE_ID_KEY": key,
         "GUICHET_INGEST_PSEUDONYM_KEY": key,
-        "GUICHET_DIGEST_KEY": key,
         "GUICHET_FOLLOW_LOOKUP_KEY": key,
         "GUICHET_SESSION_KEY": key,
     }

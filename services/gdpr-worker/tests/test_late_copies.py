@@ -27,7 +27,7 @@ async def test_a_copy_that_came_after_the_certificate_loses_its_key_and_its_file
         monkeypatch.setenv(name, value)
     settings = read_settings(GdprWorkerSettings)
     database, vault, objects = connect(settings), open_vault(settings), ObstoreObjects(settings.objects_url)
-    file = Attachment(attachment_id="file-again", content_type="text/plain", size_bytes=1, digest="0")
+    file = Attachment(attachment_id="file-again", content_type="text/plain", size_bytes=1)
     await objects.put("file-again", b"sealed")
     again = await sealed_message(vault, "erased", sms_content("+33639980199"), attachments=(file,))
     other = await sealed_message(vault, "other", sms_content("+33639980198"))

@@ -55,7 +55,7 @@ def test_a_missing_setting_is_named(missing: str, said: str, tmp_path: Path) -> 
     key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("GUICHET_")},
-        **{f"GUICHET_{name}": key for name in ("MESSAGE_ID_KEY", "INGEST_PSEUDONYM_KEY", "DIGEST_KEY")},
+        **{f"GUICHET_{name}": key for name in ("MESSAGE_ID_KEY", "INGEST_PSEUDONYM_KEY")},
         "GUICHET_OBJECTS_URL": tmp_path.as_uri(),
         "GUICHET_TOWN": str(TOWN),
     }

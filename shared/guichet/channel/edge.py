@@ -21,7 +21,7 @@ from guichet.contracts.topics import MIB, E, Topic
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import MessageId, derive_id, event_id
 from guichet.kafka.publisher import Publication, Publisher
-from guichet.privacy.pseudonyms import ingest_pseudonym, keyed_digest
+from guichet.privacy.pseudonyms import ingest_pseudonym
 from guichet.privacy.sealing import DataKey, Thing, seal_attachment, seal_model
 from guichet.privacy.vault import KeySource
 from guichet.runtime.metrics import MESSAGES_ACCEPTED
@@ -64,7 +64,6 @@ class Edge:
         self._publisher = publisher
         self._bury = bury
         self._pseudonym_key = settings.ingest_pseudonym_key.get_secret_value()
-        self._digest_key = settings.digest_key.get_secret_value()
         self._patience_s = patience.total_seconds()
 
     async def receive(self, topic: Topic[MessageReceived], payload: bytes, read: Read) -> MessageId | None:
@@ -154,7 +153,6 @@ class Edge:
             attachment_id=attachment_id,
             content_type=file.content_type,
             size_bytes=len(file.content),
-            digest=keyed_digest(self._digest_key, file.content),
         )
 
 

@@ -39,7 +39,7 @@ def _members(events: TypeAdapter[Any]) -> tuple[type[Event], ...]:
 
 
 def version_of(event: type[BaseModel]) -> int:
-    """Return the schema version that a class declares."""
+    """Return the schema version that a class writes: the first it declares; older ones that it reads stand behind."""
     declared: int = get_args(event.model_fields["schema_version"].annotation)[0]
     return declared
 

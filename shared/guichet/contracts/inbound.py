@@ -40,7 +40,6 @@ class Attachment(Contract):
     attachment_id: str  # key in the object store, sealed there under the message's key
     content_type: str
     size_bytes: int
-    digest: str  # keyed (HMAC), so that equal files are seen and no file is guessed
 
 
 class MessageReceived(Event):
@@ -52,6 +51,7 @@ class MessageReceived(Event):
     """
 
     type: Literal["MessageReceived"] = "MessageReceived"
+    schema_version: Literal[2, 1] = 2  # type: ignore[assignment]  # 1: a keyed digest beside each attachment
     message_id: MessageId
     channel: Channel
     accounts: tuple[str, ...]

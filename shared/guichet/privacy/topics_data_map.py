@@ -23,7 +23,6 @@ _FIELDS: dict[str, tuple[PersonalField, ...]] = {
         topic.name: (
             PersonalField("key", Form.PSEUDONYM, "ingest pseudonym of the sender, under a key of its own"),
             PersonalField("content", Form.SEALED, "the citizen's addresses, name and words"),
-            PersonalField("attachments.digest", Form.PSEUDONYM, "keyed digest of a file"),
         )
         for topic in INBOUND
     },

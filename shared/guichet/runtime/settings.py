@@ -140,7 +140,6 @@ class EdgeSettings(SettingsGroup):
 
     message_id_key: SecretKey
     ingest_pseudonym_key: SecretKey
-    digest_key: SecretKey
 
 
 class TwilioSettings(SettingsGroup):

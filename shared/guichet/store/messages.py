@@ -34,7 +34,6 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         fields=(
             PersonalField("content", Form.SEALED, "addresses, names and words"),
             PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
-            PersonalField("attachments.digest", Form.PSEUDONYM, "keyed digest of a file"),
             PersonalField("author", Form.PSEUDONYM, "the agent's id"),
         ),
         belongs=(Belonging(Bond.SECTOR_CITIZEN, "citizen"), Belonging(Bond.CASE, "filed")),

@@ -27,7 +27,7 @@ from guichet.store.vault import MongoVault, open_vault
 from guichet.store.vault_setup import initialise_vault
 
 PATIENCE_S = 30.0
-KEYS = ("MESSAGE_ID_KEY", "INGEST_PSEUDONYM_KEY", "DIGEST_KEY")
+KEYS = ("MESSAGE_ID_KEY", "INGEST_PSEUDONYM_KEY")
 
 
 @dataclass

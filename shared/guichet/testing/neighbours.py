@@ -158,7 +158,7 @@ class Neighbours:
         filed = name if case == "" else case
         files = []
         if file is not None:
-            files = [Attachment(attachment_id=f"file-{name}", content_type="text/plain", size_bytes=9, digest="0")]
+            files = [Attachment(attachment_id=f"file-{name}", content_type="text/plain", size_bytes=9)]
             await self.objects.put(f"file-{name}", seal_attachment(key, name, f"file-{name}", file))
         self.words[name] = f"The words of {name}"
         content = InboundContent(sender=(sender,), text=self.words[name])

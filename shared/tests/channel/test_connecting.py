@@ -64,7 +64,7 @@ async def test_a_message_and_what_nobody_can_read_rest_sealed_on_the_real_broker
         "vault_database": f"{mongo_database}_vault",
         "objects_url": f"file://{tmp_path}/objects",
     }
-    keys = dict.fromkeys(("message_id_key", "ingest_pseudonym_key", "digest_key"), KEY)
+    keys = dict.fromkeys(("message_id_key", "ingest_pseudonym_key"), KEY)
     settings = AdapterSettings.model_validate({**where, **keys})
     opening = OpeningSettings.model_validate({**where, "root_key_file": tmp_path / "root.key"})
     await create_topics(settings, topics=[TOPIC])
@@ -96,7 +96,7 @@ async def test_an_adapter_without_its_servers_starts_and_is_not_ready(tmp_path: 
         "mongodb_uri": "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200",
         "objects_url": tmp_path.as_uri(),
     }
-    keys = dict.fromkeys(("message_id_key", "ingest_pseudonym_key", "digest_key"), KEY)
+    keys = dict.fromkeys(("message_id_key", "ingest_pseudonym_key"), KEY)
     health = Health()
     async with connected_edge("test-adapter", AdapterSettings.model_validate({**where, **keys}), health) as edge:
         assert sorted(await health.failures()) == ["kafka", "keys"]

@@ -94,7 +94,7 @@ async def test_empty_topics_hold_nothing(log: Log) -> None:
 
 
 async def test_a_second_copy_of_a_message_is_found_with_its_files(log: Log) -> None:
-    file = Attachment(attachment_id="file-2", content_type="text/plain", size_bytes=1, digest="0")
+    file = Attachment(attachment_id="file-2", content_type="text/plain", size_bytes=1)
     await log.objects.put("file-2", b"sealed")
     stored = await log.message("hers", EMAIL)
     again = await log.message("hers", EMAIL, attachments=(file,))

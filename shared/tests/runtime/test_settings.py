@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from guichet.errors import SettingsError
 from guichet.runtime.settings import EdgeSettings, HttpSettings, TelegramSettings, TwilioSettings, read_settings
 
-KEYS = ("GUICHET_MESSAGE_ID_KEY", "GUICHET_INGEST_PSEUDONYM_KEY", "GUICHET_DIGEST_KEY")
+KEYS = ("GUICHET_MESSAGE_ID_KEY", "GUICHET_INGEST_PSEUDONYM_KEY")
 
 
 def test_a_missing_variable_is_named_with_its_remedy(monkeypatch):
@@ -51,4 +51,4 @@ def test_any_32_bytes_are_a_key(key):
     with pytest.MonkeyPatch.context() as patch:
         for variable in KEYS:
             patch.setenv(variable, base64.b64encode(key).decode())
-        assert read_settings(EdgeSettings).digest_key.get_secret_value() == key
+        assert read_settings(EdgeSettings).message_id_key.get_secret_value() == key

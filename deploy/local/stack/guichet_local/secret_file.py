@@ -21,7 +21,6 @@ def _telegram_token() -> str:
 MAKERS: Final[dict[str, Callable[[], str]]] = {
     "GUICHET_MESSAGE_ID_KEY": _key,
     "GUICHET_INGEST_PSEUDONYM_KEY": _key,
-    "GUICHET_DIGEST_KEY": _key,
     "GUICHET_REGISTRY_KEY": _key,
     "GUICHET_SECTOR_KEY": _key,
     "GUICHET_THREAD_KEY": _key,

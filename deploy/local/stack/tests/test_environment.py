@@ -29,7 +29,7 @@ def test_only_who_opens_sealed_fields_gets_the_root_key() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("variable", ["GUICHET_MESSAGE_ID_KEY", "GUICHET_INGEST_PSEUDONYM_KEY", "GUICHET_DIGEST_KEY"])
+@pytest.mark.parametrize("variable", ["GUICHET_MESSAGE_ID_KEY", "GUICHET_INGEST_PSEUDONYM_KEY"])
 def test_the_keys_of_intake_are_for_who_takes_messages_in(variable: str) -> None:
     assert {each.name for each in SERVICES if variable in environment(each)} == {*ADAPTERS, "citizen-portal"}
 

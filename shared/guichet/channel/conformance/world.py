@@ -49,7 +49,7 @@ class World:
         self.time = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
         key = base64.b64encode(KEY).decode()
         self.settings = EdgeSettings.model_validate(
-            {"message_id_key": key, "ingest_pseudonym_key": key, "digest_key": key}
+            {"message_id_key": key, "ingest_pseudonym_key": key}
         )
         self.edge = Edge(
             keys=self.vault,
