@@ -48,9 +48,7 @@ class World:
         self.asides: list[Aside | None] = []  # of what was buried, in its order
         self.time = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
         key = base64.b64encode(KEY).decode()
-        self.settings = EdgeSettings.model_validate(
-            {"message_id_key": key, "ingest_pseudonym_key": key}
-        )
+        self.settings = EdgeSettings.model_validate({"message_id_key": key, "ingest_pseudonym_key": key})
         self.edge = Edge(
             keys=self.vault,
             objects=self.objects,
