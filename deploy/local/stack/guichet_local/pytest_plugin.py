@@ -5,6 +5,7 @@ Free ports, own temporary folders, stopped at the end and on Ctrl-C.
 
 import os
 import secrets
+import signal
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,15 @@ from guichet_local.ports import free_ports
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
+
+
+def pytest_configure() -> None:
+    """Hear SIGINT in the background too: a shell starts its background jobs deaf to it, and they hand that on.
+
+    Tests that press Ctrl-C on a process of theirs would wait for ever.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

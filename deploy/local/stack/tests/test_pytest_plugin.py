@@ -34,3 +34,20 @@ def test_servers_end_with_the_test_run(tmp_path: Path, end: signal.Signals) -> N
         run.send_signal(end)
     gone, alive = psutil.wait_procs(servers, timeout=30)
     assert (len(gone), alive) == (2, [])
+
+
+A_TEST_THAT_ASKS_A_CHILD = """
+import subprocess, sys
+
+def test_a_child_hears_ctrl_c():
+    asked = "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    assert subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True).stdout == "True\\n"
+"""
+
+
+def test_a_run_in_the_background_hears_ctrl_c_where_its_tests_press_it(tmp_path: Path) -> None:
+    (tmp_path / "test_child.py").write_text(A_TEST_THAT_ASKS_A_CHILD)
+    pytest_here = f"{sys.executable} -m pytest -q -p guichet_local.pytest_plugin test_child.py"
+    deaf = ["bash", "-c", f"trap '' INT; {pytest_here}"]  # as `nohup make test &` or a CI runner starts it
+    done = subprocess.run(deaf, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
