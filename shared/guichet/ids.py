@@ -1,9 +1,11 @@
 """Typed ids, and the one way to derive an id from what caused it.
 
-An id never contains a person: it is derived from other ids, or from an HMAC (guichet.privacy.pseudonyms).
+An id never contains a person, and none can be verified by guessing a name, an address or a year: it is random, an HMAC
+(guichet.privacy.pseudonyms), or derived from such an id.
 """
 
 import hashlib
+import secrets
 from typing import NewType
 
 MessageId = NewType("MessageId", str)  # one communication, inbound or outbound
@@ -30,6 +32,11 @@ def derive_id(kind: str, *parts: str) -> str:
         encoded = part.encode()
         digest.update(len(encoded).to_bytes(4, "big") + encoded)
     return digest.hexdigest()[:32]
+
+
+def random_id() -> str:
+    """Return 32 hex digits that nobody can compute. Only for what a lock keeps from being made twice."""
+    return secrets.token_hex(16)
 
 
 def event_id(cause: str, event_type: str, nth: int = 0) -> EventId:

@@ -17,6 +17,7 @@ COLUMNS: Final = (
     *("given_name", "family_name", "birth_year", "emails", "phones", "telegram_ids"),
     *("address", "provenance", "verified"),
 )
+IMPORTED: Final = "import:"  # begins the provenance of every address that a file brought
 _KINDS: Final = {
     "emails": (IdentifierKind.EMAIL, "a mail address"),
     "phones": (IdentifierKind.PHONE, "a phone number"),
@@ -80,7 +81,7 @@ def _row(line: int, fields: dict[str, str], complain: Callable[[str], None]) -> 
         address=fields["address"] or None,
     )
     verified = _YES_OR_NO.get(fields["verified"], False)
-    return Row(line, record, identifiers, f"import:{fields['provenance']}", verified)
+    return Row(line, record, identifiers, f"{IMPORTED}{fields['provenance']}", verified)
 
 
 def _identifiers(fields: dict[str, str], complain: Callable[[str], None]) -> tuple[Identifier, ...]:

@@ -37,6 +37,11 @@ class _Before:
     citizens: dict[CitizenId, CitizenDocument]
     people: dict[CitizenId, Person]
 
+    @property
+    def missing(self) -> frozenset[CitizenId]:
+        """Holders who were never written: an import or the router was killed, or is about to write them."""
+        return _holders_of(self.identifiers.values()) - self.citizens.keys()
+
 
 class RegistryImport:
     """Imports rows. now: aware UTC."""
@@ -66,16 +71,18 @@ class RegistryImport:
     async def _planned(self, rows: Sequence[Row]) -> tuple[_Before, Register]:
         before = await self._read({each for row in rows for each in self._ids(row)})
         holders = {key: document.holders for key, document in before.identifiers.items()}
-        register = Register(holders, dict(before.people))
-        for row in rows:
-            register.enter(row, self._ids(row), self._now)
+        register = Register(holders, dict(before.people), before.missing)
+        register.enter([(row, self._ids(row)) for row in rows], self._now)
         return before, register
 
     async def _read(self, identifiers: set[IdentifierId]) -> _Before:
+        """Read once more where a holder is missing: an erasure may have taken them out between the two readings."""
         found = await self._identifiers.find_many(identifiers)
-        citizens = {holder.citizen_id for document in found.values() for holder in document.holders}
-        documents = await self._citizens.find_many(citizens)
-        return _Before(found, documents, await self._opened(documents.values()))
+        documents = await self._citizens.find_many(_holders_of(found.values()))
+        before = _Before(found, documents, await self._opened(documents.values()))
+        if before.missing and await self._identifiers.find_many(identifiers) != found:
+            return await self._read(identifiers)
+        return before
 
     async def _opened(self, citizens: Iterable[CitizenDocument]) -> dict[CitizenId, Person]:
         documents = list(citizens)
@@ -141,6 +148,10 @@ class RegistryImport:
 
     def _ids(self, row: Row) -> tuple[IdentifierId, ...]:
         return tuple(identifier_id(self._registry_key, each.kind, each.value) for each in row.identifiers)
+
+
+def _holders_of(identifiers: Iterable[IdentifierDocument]) -> frozenset[CitizenId]:
+    return frozenset(holder.citizen_id for each in identifiers for holder in each.holders)
 
 
 def _count(before: _Before, register: Register) -> Imported:

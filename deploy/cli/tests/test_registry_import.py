@@ -1,6 +1,7 @@
 """Importing citizens: families on one phone, namesakes, people who wrote before they were registered; twice the same."""
 
 from datetime import UTC, datetime
+from itertools import chain, combinations
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,10 @@ EXAMPLE = Path(__file__).parents[2] / "local" / "town" / "citizens.csv"
 KEY = b"r" * 32
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 PHONE = "+33639980102"
+
+
+def powerset(names):
+    return list(chain.from_iterable(combinations(names, size) for size in range(len(names) + 1)))
 
 
 class Registry:
@@ -74,6 +79,11 @@ def people() -> Registry:
 
 LOUIS = f"Louis,Marchand,1951,louis@courriel.example,{PHONE},,4 impasse,guichet,yes"
 JEANNE = f"Jeanne,Marchand,1953,jeanne@courriel.example,{PHONE},,4 impasse,guichet,yes"
+ADDRESSES = {
+    "louis": (IdentifierKind.EMAIL, "louis@courriel.example"),
+    "jeanne": (IdentifierKind.EMAIL, "jeanne@courriel.example"),
+    "phone": (IdentifierKind.PHONE, PHONE),
+}
 THOMAS_1 = "Thomas,Lefèvre,1978,thomas@courriel.example;boulangerie@lefevre.example,,,2 place,guichet,yes"
 THOMAS_2 = "Thomas,Lefevre,2004,tlefevre@etudiant.example,,,31 avenue,portail,no"
 
@@ -150,12 +160,75 @@ async def test_somebody_else_who_wrote_from_that_address_is_kept_beside(people):
     assert people.at(IdentifierKind.EMAIL, "thomas@courriel.example").shared
 
 
-async def test_an_import_that_was_killed_half_way_finds_its_traces(people):
+async def test_whoever_knows_the_file_computes_no_citizen_id():
+    """Identifier ids, name and year are the same in both registries; the ids of the citizens have nothing of them."""
+    registries = Registry(), Registry()
+    for each in registries:
+        await each.enter(LOUIS, JEANNE)
+    one, two = (set(each.citizens.citizens) for each in registries)
+    assert not one & two, f"citizen {min(one & two)} can be computed from a line of the file"
+
+
+async def test_an_import_that_was_killed_before_any_citizen_was_there_finds_its_traces(people):
     await people.enter(LOUIS, JEANNE)
-    ids = set(people.citizens.citizens)
+    ids, addresses = set(people.citizens.citizens), dict(people.identifiers.identifiers)
     people.citizens.citizens.clear()
     assert await people.enter(LOUIS, JEANNE) == Imported(new=2)
     assert set(people.citizens.citizens) == ids
+    assert people.identifiers.identifiers == addresses
+
+
+@pytest.mark.parametrize(
+    ("written", "citizens"),
+    [
+        *((written, ()) for written in powerset(["louis", "jeanne", "phone"])),
+        *((tuple(ADDRESSES), citizens) for citizens in (("louis",), ("jeanne",))),
+    ],
+)
+async def test_killed_anywhere_an_import_makes_neither_doubles_nor_wrong_shares(people, written, citizens):
+    """A bulk insertion stops where it likes: any of the addresses may be there, and of the citizens whose all are."""
+    await people.enter(LOUIS, JEANNE)
+    everybody = dict(zip(("louis", "jeanne"), people.holders(IdentifierKind.PHONE, PHONE), strict=True))
+    for name, (kind, value) in ADDRESSES.items():
+        if name not in written:
+            del people.identifiers.identifiers[identifier_id(KEY, kind, value)]
+    for name, citizen in everybody.items():
+        if name not in citizens:
+            del people.citizens.citizens[citizen]
+    await people.enter(LOUIS, JEANNE)
+    louis, jeanne = people.holders(*ADDRESSES["louis"]), people.holders(*ADDRESSES["jeanne"])
+    assert sorted(people.holders(IdentifierKind.PHONE, PHONE)) == sorted(louis + jeanne)
+    assert set(people.citizens.citizens) == {*louis, *jeanne}
+    assert [await people.name_of(*each) for each in (louis, jeanne)] == ["Louis Marchand", "Jeanne Marchand"]
+
+
+async def test_a_trace_at_the_address_of_somebody_who_wrote_meanwhile_goes_into_them(people):
+    """Killed between its addresses; then the router knew the person from another address of the same line."""
+    await people.enter(THOMAS_1)
+    [trace] = people.holders(IdentifierKind.EMAIL, "boulangerie@lefevre.example")
+    people.citizens.citizens.clear()
+    del people.identifiers.identifiers[identifier_id(KEY, IdentifierKind.EMAIL, "thomas@courriel.example")]
+    await people.someone_wrote("thomas@courriel.example", None)
+    await people.enter(THOMAS_1)
+    assert people.holders(IdentifierKind.EMAIL, "boulangerie@lefevre.example") == ["wrote"]
+    assert people.citizens.citizens[CitizenId("wrote")].formerly == (trace,)
+
+
+async def test_whom_an_erasure_takes_out_meanwhile_the_import_does_not_enter_under_their_id(people):
+    """The import has read the address; the erasure takes its holder out and deletes them; the import looks for them."""
+    await people.enter(LOUIS)
+    [old], find = people.citizens.citizens, people.citizens.find_many
+
+    async def after_the_erasure(citizens):
+        people.citizens.find_many = find
+        people.identifiers.identifiers.clear()
+        people.citizens.citizens.clear()
+        return await find(citizens)
+
+    people.citizens.find_many = after_the_erasure
+    await people.enter(LOUIS)
+    assert old not in people.citizens.citizens
+    assert people.holders(IdentifierKind.PHONE, PHONE) == list(people.citizens.citizens)
 
 
 async def test_foreseeing_changes_nothing(people):

@@ -1,19 +1,18 @@
 """Who wrote? Exact addresses only; an unknown sender becomes a provisional citizen. In bulk, for a whole batch.
 
 An identifier is inserted before its citizen: the insertion is the lock, and the loser of the race reads the winner.
-Ids derive from the message, so that a replay finds the same; a citizen missing behind an identifier (a crash between
-the two insertions) is made again under the id that the identifier names.
+Ids of citizens are random: nobody computes one from a message. A replay finds the same behind its identifier; a citizen
+missing there (a crash between the two insertions) is made again under the id that the identifier names.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
 
 from case_router.arrival import Holders, Opened
 from case_router.name_matching import who_is_named
 from guichet.errors import TransientError
-from guichet.ids import CitizenId, IdentifierId, MessageId, derive_id
+from guichet.ids import CitizenId, IdentifierId, MessageId, random_id
 from guichet.privacy.normalised import comparable
 from guichet.privacy.pseudonyms import identifier_id
 from guichet.privacy.sealing import DataKey, Thing, seal, seal_model, unseal_model
@@ -30,11 +29,6 @@ class _Sender:
 
     opened: Opened
     identifier: IdentifierId
-
-    @cached_property
-    def newcomer(self) -> CitizenId:
-        """The citizen this message makes, if nobody is known at its address."""
-        return CitizenId(derive_id("citizen", self.opened.message.message_id))
 
 
 class CitizenRegistry:
@@ -58,8 +52,8 @@ class CitizenRegistry:
     async def recognise(self, messages: Sequence[Opened]) -> dict[MessageId, Holders]:
         """Return who may have written each message, after everybody unknown has been entered."""
         senders = self._senders(messages)
-        known = await self._enter_addresses(senders)
-        citizens = await self._enter_citizens(senders, known)
+        known, fresh = await self._enter_addresses(senders)
+        citizens = await self._enter_citizens(senders, known, fresh)
         return await self._tell(senders, known, citizens)
 
     async def look_up(self, messages: Sequence[Opened]) -> dict[MessageId, Holders]:
@@ -76,24 +70,32 @@ class CitizenRegistry:
             if (address := opened.author)
         ]
 
-    async def _enter_addresses(self, senders: Sequence[_Sender]) -> dict[IdentifierId, IdentifierDocument]:
+    async def _enter_addresses(
+        self, senders: Sequence[_Sender]
+    ) -> tuple[dict[IdentifierId, IdentifierDocument], frozenset[CitizenId]]:
+        """Return every sender's address, and whom this put at those that were missing."""
         wanted = {sender.identifier: sender for sender in reversed(senders)}  # the first message of an address counts
         known = await self._identifiers.find_many(wanted)
         missing = [wanted[identifier] for identifier in wanted if identifier not in known]
         keys = await self._new_keys.new_keys(len(missing)) if missing else []
         new = {sender.identifier: _address(sender, key) for sender, key in zip(missing, keys, strict=True)}
+        fresh = _holders_of(new.values())
         if new and (taken := await self._identifiers.insert_new([*new.values()])):
+            fresh -= _holders_of(new[identifier] for identifier in taken)
             new |= await self._identifiers.find_many(taken)
-        return known | new
+        return known | new, fresh
 
     async def _enter_citizens(
-        self, senders: Sequence[_Sender], known: dict[IdentifierId, IdentifierDocument]
+        self,
+        senders: Sequence[_Sender],
+        known: dict[IdentifierId, IdentifierDocument],
+        fresh: Collection[CitizenId],
     ) -> dict[CitizenId, CitizenDocument]:
         """Make citizens who are missing, and new ones where an address is left by those being erased (design 4)."""
         citizens = await self._citizens.find_many(_holders_of(known.values()))
         first = {sender.identifier: sender for sender in reversed(senders)}
         await self._leave_to_newcomers(first, known, citizens)
-        await self._expect_holders(first, known, citizens)
+        await self._expect_holders(fresh, known, citizens)
         missing = {
             holder.citizen_id: first[identifier]
             for identifier, document in known.items()
@@ -122,19 +124,20 @@ class CitizenRegistry:
 
     async def _expect_holders(
         self,
-        first: Mapping[IdentifierId, _Sender],
+        fresh: Collection[CitizenId],
         known: Mapping[IdentifierId, IdentifierDocument],
         citizens: Mapping[CitizenId, CitizenDocument],
     ) -> None:
         """Raise TransientError where a holder is missing because an erasure took them out since `known` was read.
 
         It takes them out of their addresses before it deletes them: a holder who still stands there was never written.
+        fresh: whom this very batch put at their address.
         """
         doubtful = {
             identifier: document.version
             for identifier, document in known.items()
             for holder in document.holders
-            if holder.citizen_id not in citizens and holder.citizen_id != first[identifier].newcomer
+            if holder.citizen_id not in citizens and holder.citizen_id not in fresh
         }
         now = await self._identifiers.find_many(doubtful) if doubtful else {}
         if {identifier: document.version for identifier, document in now.items()} != doubtful:
@@ -181,8 +184,8 @@ def _holders(opened: Opened, citizens: Sequence[CitizenId], names: Mapping[Citiz
     return Holders(named) if named else Holders(None, tuple(citizens))
 
 
-def _holders_of(identifiers: Iterable[IdentifierDocument]) -> set[CitizenId]:
-    return {holder.citizen_id for identifier in identifiers for holder in identifier.holders}
+def _holders_of(identifiers: Iterable[IdentifierDocument]) -> frozenset[CitizenId]:
+    return frozenset(holder.citizen_id for identifier in identifiers for holder in identifier.holders)
 
 
 def _is_erasing(holder: Holder, citizens: Mapping[CitizenId, CitizenDocument]) -> bool:
@@ -190,8 +193,8 @@ def _is_erasing(holder: Holder, citizens: Mapping[CitizenId, CitizenDocument]) -
     return citizen is not None and citizen.state is CitizenState.ERASING
 
 
-def _holder(sender: _Sender) -> Holder:
-    return Holder(citizen_id=sender.newcomer, provenance=PROVENANCE, since=sender.opened.message.at)
+def _newly_held(sender: _Sender) -> Holder:
+    return Holder(citizen_id=CitizenId(random_id()), provenance=PROVENANCE, since=sender.opened.message.at)
 
 
 def _address(sender: _Sender, key: DataKey) -> IdentifierDocument:
@@ -201,7 +204,7 @@ def _address(sender: _Sender, key: DataKey) -> IdentifierDocument:
     return IdentifierDocument(
         _id=sender.identifier,
         kind=address.kind,
-        holders=(_holder(sender),),
+        holders=(_newly_held(sender),),
         value=seal(key, thing, "value", comparable(address).encode("utf-8", "surrogatepass")),
     )
 
@@ -212,12 +215,9 @@ def _taken_over(left: IdentifierDocument, sender: _Sender, key: DataKey) -> Iden
     Their erasure finds the address by them and takes them out of it.
     """
     anew = _address(sender, key)
-    # Not the id that the message alone would give: it may be the very message that made the one being erased.
-    newcomer = CitizenId(derive_id("citizen", sender.opened.message.message_id, str(left.version)))
-    holder = _holder(sender).model_copy(update={"citizen_id": newcomer})
     return anew.model_copy(
         update={
-            "holders": (*left.holders, holder),
+            "holders": (*left.holders, *anew.holders),
             "left_keys": (*left.left_keys, left.value.key_id),
             "version": left.version + 1,
         }

@@ -34,6 +34,40 @@ async def test_an_unknown_sender_becomes_a_provisional_citizen(world):
     assert world.messages.messages[mail.message_id].citizen == case.citizen
 
 
+async def test_whoever_knows_the_message_computes_no_citizen_id(new_world):
+    """The same message under the same keys, taken twice by towns that share nothing: no id is the same."""
+    ids = []
+    for world in (new_world(), new_world()):
+        mail = await world.mail("m", "alice@courriel.example", display_name="Alice B.")
+        await world.take(mail)
+        ids += world.citizens.citizens
+    assert len(set(ids)) == 2, f"citizen {ids[0]} can be computed from its message {mail.message_id}"
+
+
+async def test_a_message_taken_again_finds_the_same_citizen(world):
+    mail = await world.mail("m", "alice@courriel.example")
+    await world.take(mail)
+    before = dict(world.citizens.citizens), dict(world.identifiers.identifiers)
+    await world.take(mail, await world.mail("n", "alice@courriel.example"))
+    assert (world.citizens.citizens, world.identifiers.identifiers) == before
+
+
+async def test_of_two_routers_that_enter_one_address_the_second_reads_the_first_s_citizen(world):
+    """Both find the address missing; one inserts it, and the other one's insertion fails."""
+    mail = await world.mail("m", "alice@courriel.example")
+    insert = world.identifiers.insert_new
+
+    async def after_the_other(identifiers):
+        world.identifiers.insert_new = insert
+        await world.take(await world.mail("n", "alice@courriel.example"))
+        return await insert(identifiers)
+
+    world.identifiers.insert_new = after_the_other
+    await world.take(mail)
+    [citizen], [identifier] = world.citizens.citizens, world.identifiers.identifiers.values()
+    assert [holder.citizen_id for holder in identifier.holders] == [citizen]
+
+
 async def test_one_address_is_one_citizen_however_it_is_written(world):
     await world.take(
         await world.mail("m", "alice@courriel.example"),
