@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from guichet.kafka.admin import translated
 from guichet.kafka.closing import stop_consumer
 from guichet.kafka.connection import Connection
 from guichet.kafka.sign_in import client_options
+from guichet.kafka.time_search import TimeSearch
 from guichet.runtime.settings import KafkaSettings
 
 _COORDINATOR_IS_COMING: Final = (
@@ -31,8 +31,6 @@ _COORDINATOR_IS_COMING: Final = (
     GroupLoadInProgressError,
     NotCoordinatorForGroupError,
 )
-_LOOKING_S: Final = 2.0  # for one record per lagging partition
-_FETCH_BYTES: Final = 64 * 1024  # Kafka gives at least one record, however large
 
 
 @dataclass(frozen=True)
@@ -155,54 +153,38 @@ class Offsets(Connection):
         return found
 
     async def oldest_unhandled(self, lags: Sequence[Lag]) -> dict[Lag, datetime]:
-        """Return when the record that each lagging group handles next came onto its topic (UTC), where it was found."""
-        waiting = [lag for lag in lags if lag.records]
-        starts: dict[TopicPartition, set[int]] = {}
-        for lag in waiting:
-            starts.setdefault(lag.place, set()).add(max(lag.next_offset, lag.begin))
-        times: dict[tuple[TopicPartition, int], datetime] = {}
-        while starts:  # one look per partition; again where two groups stand apart
-            times |= await self._times_at({place: offsets.pop() for place, offsets in starts.items()})
-            starts = {place: offsets for place, offsets in starts.items() if offsets}
-        found = {lag: times.get((lag.place, max(lag.next_offset, lag.begin))) for lag in waiting}
-        return {lag: at for lag, at in found.items() if at is not None}
+        """Return when the record that each lagging group handles next came onto its topic (UTC), where it was found.
+
+        Reads no record: whoever watches groups needs no right to read what they read.
+        """
+        waiting = {lag: max(lag.next_offset, lag.begin) for lag in lags if lag.records}
+        wanted = {(lag.place, offset): TimeSearch(offset, _now_ms()) for lag, offset in waiting.items()}
+        while open_searches := {key: search for key, search in wanted.items() if not search.is_over}:
+            one_a_place = {place: search for (place, _), search in open_searches.items()}
+            async with translated(self._kafka):
+                found = await self._consumer.offsets_for_times(
+                    {place: search.ask_at for place, search in one_a_place.items()}
+                )
+            for place, search in one_a_place.items():
+                search.take(found.get(place))
+        times = {lag: wanted[lag.place, offset].arrived_ms for lag, offset in waiting.items()}
+        return {lag: datetime.fromtimestamp(at / 1000, UTC) for lag, at in times.items() if at is not None}
 
     async def delete_before(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Delete the records before these offsets, for good."""
         async with translated(self._kafka):
             await self._admin.delete_records({place: RecordsToDelete(offset) for place, offset in offsets.items()})
 
-    async def _times_at(self, starts: Mapping[TopicPartition, int]) -> dict[tuple[TopicPartition, int], datetime]:
-        reader = self._reader()
-        try:
-            async with translated(self._kafka):
-                await reader.start()
-                reader.assign(list(starts))
-                for place, offset in starts.items():
-                    reader.seek(place, offset)
-                return await _first_times(reader, starts)
-        finally:
-            await stop_consumer(reader)
-
     def _reader(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
             **client_options(self._kafka),
             client_id="guichet-offsets",
             enable_auto_commit=False,
-            max_partition_fetch_bytes=_FETCH_BYTES,
         )
 
 
-async def _first_times(
-    reader: AIOKafkaConsumer, starts: Mapping[TopicPartition, int]
-) -> dict[tuple[TopicPartition, int], datetime]:
-    found: dict[tuple[TopicPartition, int], datetime] = {}
-    until = time.monotonic() + _LOOKING_S
-    while len(found) < len(starts) and time.monotonic() < until:
-        for place, records in (await reader.getmany(timeout_ms=200)).items():
-            found.setdefault((place, starts[place]), datetime.fromtimestamp(records[0].timestamp / 1000, UTC))
-            reader.pause(place)
-    return found
+def _now_ms() -> int:
+    return int(datetime.now(UTC).timestamp() * 1000)
 
 
 def lag_of(group: str, place: TopicPartition, committed: OffsetAndMetadata | None, begin: int, end: int) -> Lag:
