@@ -1,8 +1,9 @@
 """The registry of topics: what each carries, who writes it, who reads it, how long it lives.
 
 Topics are created and configured from here (guichet.kafka.topics), the flow's order is tested from here
-(guichet.contracts.flow) and AsyncAPI is generated from here. `retention` is what gdpr-worker may trim once every
-registered group has handled it (design 3.7); Kafka itself deletes nothing.
+(guichet.contracts.flow), AsyncAPI is generated from here, and who may do what on the broker (guichet.kafka.rights,
+what services do beyond it: guichet.contracts.duties). `retention` is what gdpr-worker may trim once every registered
+group has handled it (design 3.7); Kafka itself deletes nothing.
 """
 
 from collections.abc import Callable
@@ -35,7 +36,11 @@ class Consumer:
 
 @dataclass(frozen=True)
 class Topic(Generic[E]):
-    """One topic. key: from the event, or None where the publisher gives it (ingest pseudonym, stored nowhere)."""
+    """One topic. key: from the event, or None where the publisher gives it (ingest pseudonym, stored nowhere).
+
+    producers: who publishes onto it today; nobody else may. buriers: producers that put aside, among its dead letters,
+    what they could not read and so never published.
+    """
 
     name: str
     events: TypeAdapter[Any]
@@ -44,6 +49,7 @@ class Topic(Generic[E]):
     consumers: tuple[Consumer, ...]
     owner: str  # who answers for it when it misbehaves
     retention: timedelta
+    buriers: tuple[str, ...] = ()
     partitions: int = 6
     max_bytes: int = 4 * MIB  # a message's text may be 1 MiB before sealing and base64
 
@@ -74,25 +80,33 @@ def _by_request(event: PrivacyEvent) -> str:
     return event.request_id
 
 
-def _inbound(name: str, *producers: str) -> Topic[MessageReceived]:
+def _inbound(
+    name: str, owner: str, *, producers: tuple[str, ...], buriers: tuple[str, ...] = ()
+) -> Topic[MessageReceived]:
     return Topic(
         name=name,
         events=TypeAdapter(MessageReceived),
         key=None,
         producers=producers,
+        buriers=buriers,
         consumers=(Consumer("case-router"),),
-        owner=producers[0],
+        owner=owner,
         retention=timedelta(days=7),  # raw ingestion is kept only to be passed on (CNIL, téléservices locaux)
     )
 
 
 _ROUTER = Consumer("case-router")
 
-INBOUND_EMAIL = _inbound("inbound-email", "ingest-email")
-INBOUND_SMS = _inbound("inbound-sms", "ingest-sms")
-INBOUND_SOCIAL = _inbound("inbound-social", "ingest-social")
-INBOUND_PORTAL = _inbound("inbound-portal", "citizen-portal")
-INBOUND_DESK = _inbound("inbound-desk", "agent-desk")
+
+def _of_adapter(name: str, adapter: str) -> Topic[MessageReceived]:
+    return _inbound(name, adapter, producers=(adapter,), buriers=(adapter,))
+
+
+INBOUND_EMAIL = _of_adapter("inbound-email", "ingest-email")
+INBOUND_SMS = _of_adapter("inbound-sms", "ingest-sms")
+INBOUND_SOCIAL = _of_adapter("inbound-social", "ingest-social")
+INBOUND_PORTAL = _inbound("inbound-portal", "citizen-portal", producers=("citizen-portal",))
+INBOUND_DESK = _inbound("inbound-desk", "agent-desk", producers=())  # until the desk takes down what it is told
 INBOUND: tuple[Topic[MessageReceived], ...] = (
     INBOUND_EMAIL,
     INBOUND_SMS,
@@ -127,6 +141,7 @@ DELIVERY_REPORTS: Topic[DeliveryReported] = Topic(
     events=TypeAdapter(DeliveryReported),
     key=_by_outbound,
     producers=("ingest-sms",),
+    buriers=("ingest-sms",),
     consumers=(Consumer("notifier"),),
     owner="ingest-sms",
     retention=timedelta(days=7),
@@ -144,7 +159,7 @@ PRIVACY_REQUESTS: Topic[ErasureRequested] = Topic(
     name="privacy-requests",
     events=TypeAdapter(ErasureRequested),
     key=_by_event,
-    producers=("agent-desk", "citizen-portal", "guichet-cli"),
+    producers=("guichet-cli",),
     consumers=(Consumer("gdpr-worker"),),
     owner="gdpr-worker",
     retention=timedelta(days=30),
