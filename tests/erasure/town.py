@@ -96,10 +96,8 @@ class Town:
 
     @property
     def kafka(self) -> KafkaSettings:
-        """Return where the broker is."""
-        return KafkaSettings(
-            kafka_bootstrap_servers=self.stack.environment_of("guichet")["GUICHET_KAFKA_BOOTSTRAP_SERVERS"]
-        )
+        """Return where the broker is, as its administrator."""
+        return self.stack.kafka_admin
 
     def _read(self, query: Callable[[MongoClient[dict[str, Any]]], R]) -> R:
         uri = self.stack.environment_of("guichet")["GUICHET_MONGODB_URI"]

@@ -20,6 +20,7 @@ from aiokafka.structs import TopicPartition
 from guichet.contracts.topics import TOPICS
 from guichet.kafka.membership import member_name
 from guichet.kafka.offsets import Offsets
+from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.client import Database
 from guichet.store.erasures import MongoErasureLedger
@@ -42,9 +43,9 @@ class Eyes:
 
     async def __aenter__(self) -> "Eyes":
         self._http = httpx.AsyncClient(trust_env=False, timeout=2.0)
-        servers = self.kafka.kafka_bootstrap_servers
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=servers)
-        self._reader = AIOKafkaConsumer(bootstrap_servers=servers)
+        options = client_options(self.kafka)
+        self._admin = AIOKafkaAdminClient(**options)
+        self._reader = AIOKafkaConsumer(**options)
         self.offsets = Offsets(self.kafka)
         self.erasures = MongoErasureLedger(self.database.client[VAULT])
         await self._admin.start()

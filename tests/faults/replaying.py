@@ -7,6 +7,7 @@ from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import TOPICS
 from guichet.kafka.offsets import Offsets
+from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings
 
 
@@ -23,9 +24,7 @@ async def rewind_all(kafka: KafkaSettings) -> int:
 
 
 async def _commit(kafka: KafkaSettings, group: str, offsets: Mapping[TopicPartition, int]) -> None:
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka.kafka_bootstrap_servers, group_id=group, enable_auto_commit=False
-    )
+    consumer = AIOKafkaConsumer(**client_options(kafka), group_id=group, enable_auto_commit=False)
     await consumer.start()
     try:
         consumer.assign(list(offsets))

@@ -75,8 +75,8 @@ class TownStack:
 
     @property
     def kafka(self) -> KafkaSettings:
-        """Return where the brokers are."""
-        return KafkaSettings(kafka_bootstrap_servers=self.values["GUICHET_KAFKA_BOOTSTRAP_SERVERS"])
+        """Return where the brokers are, as their administrator."""
+        return self.stack.kafka_admin
 
     @property
     def mongodb(self) -> MongoSettings:

@@ -24,6 +24,7 @@ from aiokafka.structs import TopicPartition
 from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import CASE_EVENTS, INBOUND_EMAIL
 from guichet.kafka.offsets import Offsets
+from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings, MongoSettings
 from guichet.store.client import Database, connect
 from guichet.testing.a_case import ARRIVED
@@ -60,7 +61,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 
 @pytest.fixture
 def kafka(stack: LocalStack) -> KafkaSettings:
-    return KafkaSettings(kafka_bootstrap_servers=stack.environment_of("guichet")["GUICHET_KAFKA_BOOTSTRAP_SERVERS"])
+    return stack.kafka_admin
 
 
 @pytest.fixture
@@ -177,7 +178,7 @@ def check_histories(found: Stored) -> None:
 
 async def check_events(kafka: KafkaSettings, found: Stored) -> None:
     """What was published are the histories' events, each id with one version, in order of first appearance."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.kafka_bootstrap_servers, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(**client_options(kafka), auto_offset_reset="earliest")
     await consumer.start()
     try:
         places = [TopicPartition(CASE_EVENTS.name, number) for number in range(CASE_EVENTS.partitions)]
@@ -197,9 +198,7 @@ async def check_events(kafka: KafkaSettings, found: Stored) -> None:
 
 async def back_to_zero(kafka: KafkaSettings) -> None:
     """Set the routers' offsets to the beginning; the group has nobody in it."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka.kafka_bootstrap_servers, group_id="case-router", enable_auto_commit=False
-    )
+    consumer = AIOKafkaConsumer(**client_options(kafka), group_id="case-router", enable_auto_commit=False)
     await consumer.start()
     try:
         places = [TopicPartition(INBOUND_EMAIL.name, number) for number in range(INBOUND_EMAIL.partitions)]

@@ -63,8 +63,11 @@ async def test_fifty_messages_wait_for_a_stopped_router_and_everybody_says_so(
     assert re.search(r'guichet_lag_records{group="case-router",topic="inbound-sms"} 50\.0', metrics)
     assert re.search(r"case-router\D+50\b", guichet_command(guichet, "top", "--once"))
 
-    servers = guichet.environment_of("guichet")["GUICHET_KAFKA_BOOTSTRAP_SERVERS"]
-    judge = describe_group_command(kafka_installation, servers, "case-router")
+    servers, signs_in = (
+        guichet.kafka_admin.kafka_bootstrap_servers,
+        guichet.folder / "secrets" / "kafka-admin.properties",
+    )
+    judge = describe_group_command(kafka_installation, servers, "case-router", signs_in)
     report = subprocess.run(judge, capture_output=True, text=True, check=True).stdout
     assert sum(lag for (topic, _), lag in lags_in(report).items() if topic == "inbound-sms") == 50
 

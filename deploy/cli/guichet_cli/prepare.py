@@ -4,14 +4,16 @@ import asyncio
 
 from guichet_cli.running import run
 from guichet_cli.store import prepare_collections
-from guichet_cli.topics import Replication, create_all
+from guichet_cli.topics import Replication, create_all, give_rights_where_there_are_any
 from guichet_cli.vault import initialise
 
 
 def prepare(replication: Replication = 1) -> None:
-    """Do `vault init`, `topics create` and `store prepare` at the same time; to run at each deployment."""
+    """Do `vault init`, `topics create`, `topics rights`, `store prepare` at the same time; at each deployment."""
     run(lambda: _prepare(replication))
 
 
 async def _prepare(replication: int) -> None:
-    await asyncio.gather(initialise(), create_all(replication), prepare_collections())
+    await asyncio.gather(
+        initialise(), create_all(replication), give_rights_where_there_are_any(), prepare_collections()
+    )

@@ -13,7 +13,6 @@ from guichet.erasure.reapplying import Reapplying
 from guichet.errors import PermanentError
 from guichet.privacy.root_key import RootKeyFile, read_root_keys
 from guichet.runtime.settings import (
-    KafkaSettings,
     MongoSettings,
     ObjectSettings,
     OpeningSettings,
@@ -31,6 +30,7 @@ from guichet.store.turns import Turns
 from guichet.store.vault import MongoVault
 from guichet.store.vault_keys import VaultKeys
 from guichet_cli.data_restore import DataRestoring, Restored, whole_backup
+from guichet_cli.kafka_administrator import deployment_kafka
 from guichet_cli.progress import Progress
 from guichet_cli.restore_texts import REPLACES_DATA, REPLACES_VAULT, told, told_of_vault
 from guichet_cli.running import run
@@ -43,7 +43,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Older = Annotated[bool, typer.Option("--older-than-an-erasure", help="Take a vault from before keys were destroyed.")]
 
 
-class RestoreSettings(KafkaSettings, MongoSettings, OpeningSettings, ObjectSettings):
+class RestoreSettings(MongoSettings, OpeningSettings, ObjectSettings):
     """registry_key, sector_key: the router's; they lead from an erased citizen to what was theirs."""
 
     registry_key: SecretKey
@@ -91,7 +91,7 @@ async def _data_restoring(settings: RestoreSettings, progress: Progress) -> Asyn
         ledger = MongoErasureLedger(vault_database)
         again = Reapplying(ledger, finder, removal, MongoHoldings(database), MongoCaseErasing(database), keys)
         yield DataRestoring(
-            kafka=settings,
+            kafka=deployment_kafka(),
             data=DataRestore(database, vault_database),
             objects=objects,
             check_vault=keys.check,

@@ -1,14 +1,18 @@
-"""`guichet topics create`: make Kafka hold what the topic registry says. Repeating it changes nothing."""
+"""`guichet topics create|rights`: make Kafka hold, and allow, what the topic registry says. Safe to repeat."""
 
 from typing import Annotated
 
 import typer
 
+from guichet.errors import SettingsError
+from guichet.kafka.rights import users
 from guichet.kafka.topics import create_topics
-from guichet.runtime.settings import KafkaSettings, read_settings
+from guichet.runtime.settings import KafkaDeploymentSettings, read_settings
+from guichet_cli.kafka_administrator import deployment_kafka
+from guichet_cli.kafka_passwords import read_passwords
 from guichet_cli.running import run
 
-app = typer.Typer(help="Kafka's topics.", no_args_is_help=True)
+app = typer.Typer(help="Kafka's topics, and who may use them.", no_args_is_help=True)
 
 Replication = Annotated[
     int,
@@ -18,18 +22,42 @@ Replication = Annotated[
 ]
 
 
-@app.callback()
-def topics() -> None:
-    """Keep the sub-command's name even while there is only one."""
-
-
 @app.command()
 def create(replication: Replication = 1) -> None:
     """Create what is missing and configure all of it; to run at each deployment."""
     run(lambda: create_all(replication))
 
 
+@app.command()
+def rights() -> None:
+    """Make one user a service, with the rights that the registry says and no other; to run at each deployment."""
+    run(give_rights)
+
+
 async def create_all(replication: int) -> None:
     """See `create`. Raises SettingsError, TransientError, PermanentError."""
-    created = await create_topics(read_settings(KafkaSettings), replication=replication)
+    created = await create_topics(deployment_kafka(), replication=replication)
     typer.echo(f"Topics are ready ({len(created)} new).")
+
+
+async def give_rights() -> None:
+    """See `rights`. Raises SettingsError, TransientError, PermanentError."""
+    from guichet_cli.kafka_rights import apply_rights, told  # noqa: PLC0415  librdkafka; an open broker needs none
+
+    kafka, file = deployment_kafka(), read_settings(KafkaDeploymentSettings).kafka_users_file
+    if kafka.kafka_security == "plaintext":
+        raise SettingsError("GUICHET_KAFKA_SECURITY is plaintext: an open broker gives everybody every right.")
+    if file is None:
+        raise SettingsError("GUICHET_KAFKA_USERS_FILE is not set: it names the file with each user's password.")
+    for line in told(await apply_rights(kafka, read_passwords(file, users()))):
+        typer.echo(line)
+
+
+async def give_rights_where_there_are_any() -> None:
+    """At deployment: an open broker has no rights to give, and some towns make users and ACLs themselves."""
+    if deployment_kafka().kafka_security == "plaintext":
+        typer.echo("Kafka is open: whoever reaches its port may do everything (GUICHET_KAFKA_SECURITY=plaintext).")
+    elif read_settings(KafkaDeploymentSettings).kafka_users_file is None:
+        typer.echo("Kafka's users and rights stay as they are (GUICHET_KAFKA_USERS_FILE is not set).")
+    else:
+        await give_rights()

@@ -77,6 +77,17 @@ class KafkaSettings(SettingsGroup):
         return value
 
 
+class KafkaDeploymentSettings(SettingsGroup):
+    """For deployment alone, which makes topics, users and rights; no service gets these.
+
+    kafka_admin_properties: whom Kafka's own tools sign in as (`--command-config`). kafka_users_file: the passwords of
+    the users that deployment makes.
+    """
+
+    kafka_admin_properties: Path | None = None
+    kafka_users_file: Path | None = None
+
+
 class MongoSettings(SettingsGroup):
     """Where cases, messages and the registry live."""
 

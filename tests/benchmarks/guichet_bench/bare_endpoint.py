@@ -1,6 +1,6 @@
 """The measure of a webhook: FastAPI and aiokafka, confirmed by the broker, and nothing else.
 
-Started as a process of its own: python -m guichet_bench.bare_endpoint PORT BOOTSTRAP_SERVERS TOPIC
+Started as a process of its own: python -m guichet_bench.bare_endpoint PORT TOPIC, with GUICHET_KAFKA_… variables.
 """
 
 import asyncio
@@ -12,15 +12,18 @@ import uvicorn
 from aiokafka import AIOKafkaProducer
 from fastapi import FastAPI, Request, Response
 
+from guichet.kafka.sign_in import client_options
+from guichet.runtime.settings import KafkaSettings, read_settings
 
-def build_app(bootstrap_servers: str, topic: str) -> FastAPI:
+
+def build_app(kafka: KafkaSettings, topic: str) -> FastAPI:
     """Return an app whose one route puts each body onto `topic`."""
     producer: AIOKafkaProducer
 
     @asynccontextmanager
     async def connected(_app: FastAPI) -> AsyncIterator[None]:
         nonlocal producer
-        producer = AIOKafkaProducer(bootstrap_servers=bootstrap_servers, acks="all", enable_idempotence=True)
+        producer = AIOKafkaProducer(**client_options(kafka), acks="all", enable_idempotence=True)
         await producer.start()
         yield
         await producer.stop()
@@ -37,8 +40,8 @@ def build_app(bootstrap_servers: str, topic: str) -> FastAPI:
 
 async def main() -> None:
     """Serve until SIGTERM, with the server settings of Guichet's own services."""
-    port, bootstrap_servers, topic = sys.argv[1:]
-    app = build_app(bootstrap_servers, topic)
+    port, topic = sys.argv[1:]
+    app = build_app(read_settings(KafkaSettings), topic)
     await uvicorn.Server(uvicorn.Config(app, port=int(port), log_config=None, access_log=False)).serve()
 
 

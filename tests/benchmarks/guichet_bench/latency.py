@@ -37,12 +37,12 @@ async def measure_latency(bench: Workbench) -> list[Row]:
     }
     with bench.stack(settings, services=NEEDED) as stack:
         provider, turns = SilentProvider(), count()
-        await make_topic(_broker(stack))
+        await make_topic(stack.kafka_admin)
         async with provider.serving(port):
             await receipts(stack, provider, next(turns))  # warms everything up
             trips, sent = [], []
             for number in range(bench.rounds):
-                trips.append(await round_trips(_broker(stack), per_second=PER_SECOND, records=MESSAGES // 2))
+                trips.append(await round_trips(stack.kafka_admin, per_second=PER_SECOND, records=MESSAGES // 2))
                 sent.append(await receipts(stack, provider, next(turns)))
                 bench.say(
                     f"round {number + 1} of {bench.rounds}: round trip {_said(trips[-1])}, receipt {_said(sent[-1])}"
@@ -110,10 +110,6 @@ async def _connections(port: int) -> AsyncIterator[Connections]:
     finally:
         for _, writer in opened:
             writer.close()
-
-
-def _broker(stack: LocalStack) -> str:
-    return stack.environment_of("guichet")["GUICHET_KAFKA_BOOTSTRAP_SERVERS"]
 
 
 def _said(seconds: Sequence[float]) -> str:

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
 
 from guichet.kafka.admin import administration
+from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings
 from guichet_bench.beat import at_rate
 
@@ -16,17 +17,17 @@ RECORD: Final = b"x" * 600  # as long as a sealed SMS
 TOPIC: Final = "bench-round-trips"  # no worker reads it
 
 
-async def make_topic(bootstrap_servers: str) -> None:
+async def make_topic(kafka: KafkaSettings) -> None:
     """Make the topic of `round_trips`, with one partition."""
-    async with administration(KafkaSettings(kafka_bootstrap_servers=bootstrap_servers)) as admin:
+    async with administration(kafka) as admin:
         await admin.create_topics([NewTopic(TOPIC, num_partitions=1, replication_factor=1)])
 
 
-async def round_trips(bootstrap_servers: str, *, per_second: float, records: int) -> list[float]:
+async def round_trips(kafka: KafkaSettings, *, per_second: float, records: int) -> list[float]:
     """Return the seconds that each record took."""
     async with AsyncExitStack() as stack:
-        producer = AIOKafkaProducer(bootstrap_servers=bootstrap_servers, acks="all", enable_idempotence=True)
-        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
+        producer = AIOKafkaProducer(**client_options(kafka), acks="all", enable_idempotence=True)
+        consumer = AIOKafkaConsumer(**client_options(kafka))
         for client in (producer, consumer):
             await client.start()
             stack.push_async_callback(client.stop)

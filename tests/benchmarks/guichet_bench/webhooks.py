@@ -1,11 +1,13 @@
 """Webhook requests a second, beside those of a bare endpoint."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import Final
 
+from guichet.runtime.settings import KafkaSettings
 from guichet_bench.benchmark import Benchmark, Measure, Workbench, interleaved
 from guichet_bench.http_wire import HTTP, body_of, post
 from guichet_bench.load import Exchange, exchanges_per_second
@@ -56,6 +58,14 @@ def posting(port: int, make_requests: MakeRequests) -> Measure:
     return measure
 
 
+def variables_of(kafka: KafkaSettings) -> dict[str, str]:
+    """Return the environment that is read as these settings."""
+    assert kafka.kafka_password is not None
+    said = kafka.model_dump(include={"kafka_bootstrap_servers", "kafka_security", "kafka_username", "kafka_mechanism"})
+    said |= {"kafka_password": kafka.kafka_password.get_secret_value()}
+    return {f"GUICHET_{name.upper()}": value for name, value in said.items()}
+
+
 def as_bare(request: tuple[bytes]) -> Exchange:
     """Return a POST to the bare endpoint, with the same body."""
     return post("/", body_of(request), FORM)
@@ -65,9 +75,9 @@ def as_bare(request: tuple[bytes]) -> Exchange:
 def bare_endpoint(stack: LocalStack) -> Iterator[int]:
     """Run the bare endpoint on the stack's broker; yield its port."""
     [port] = free_ports(1)
-    broker = stack.environment_of("ingest-sms")["GUICHET_KAFKA_BOOTSTRAP_SERVERS"]
-    command = [sys.executable, "-m", "guichet_bench.bare_endpoint", str(port), broker, BARE_TOPIC]
-    process = ServerProcess("the bare endpoint", command, stack.folder / "logs" / "bare-endpoint.log")
+    command = [sys.executable, "-m", "guichet_bench.bare_endpoint", str(port), BARE_TOPIC]
+    environment = {**os.environ, **variables_of(stack.kafka_admin)}  # no service may write there
+    process = ServerProcess("the bare endpoint", command, stack.folder / "logs" / "bare-endpoint.log", environment)
     process.start()
     try:
         wait_until(lambda: answers(port), "the bare endpoint answers", check=process.raise_if_ended)

@@ -14,6 +14,7 @@ from pymongo import MongoClient
 from guichet.contracts.base import Sealed
 from guichet.contracts.dead_letters import DeadLetter
 from guichet.ids import EventId, KeyId
+from guichet.kafka.sign_in import client_options
 from guichet.store.objects import ObstoreObjects
 from guichet_canary.cast import word
 from guichet_canary.search import Hit
@@ -71,8 +72,7 @@ async def _plant_in_a_metric(stack: LocalStack) -> Control:
 
 
 async def _plant_in_a_topic(stack: LocalStack) -> list[Control]:
-    servers = stack.environment_of("guichet")["GUICHET_KAFKA_BOOTSTRAP_SERVERS"]
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    admin = AIOKafkaAdminClient(**client_options(stack.kafka_admin))
     await admin.start()
     try:
         await admin.create_topics([NewTopic(TOPIC, 1, 1)])
@@ -85,8 +85,8 @@ async def _plant_in_a_topic(stack: LocalStack) -> list[Control]:
 
 
 async def _produce(stack: LocalStack, topic: str, *records: bytes) -> None:
-    servers = stack.environment_of("guichet")["GUICHET_KAFKA_BOOTSTRAP_SERVERS"]
-    producer = AIOKafkaProducer(bootstrap_servers=servers, compression_type="gzip")  # which the broker must undo
+    options = client_options(stack.kafka_admin)
+    producer = AIOKafkaProducer(**options, compression_type="gzip")  # which the broker must undo
     await producer.start()
     try:
         for record in records:

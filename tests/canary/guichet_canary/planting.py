@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.misbehaviour import Trouble
+from guichet.kafka.sign_in import client_options
 from guichet_canary import citizens_write as write
 from guichet_canary import mails, strangers
 from guichet_canary.cast import Person, person
@@ -103,8 +104,7 @@ async def _write_unreadable_records(stack: LocalStack, who: Person) -> None:
     """Put, past every adapter, records on topics that no consumer can decode. There they lie in clear, as they came."""
     value = f'{{"type": "MessageReceived", "content": "{who.text.value}", "from": "{who.name.value}"}}'.encode()
     headers = [("x-note", who.subject.value.encode())]
-    servers = stack.environment_of("guichet")["GUICHET_KAFKA_BOOTSTRAP_SERVERS"]
-    producer = AIOKafkaProducer(bootstrap_servers=servers)
+    producer = AIOKafkaProducer(**client_options(stack.kafka_admin))
     await producer.start()
     try:
         for topic in UNREADABLE:

@@ -10,6 +10,7 @@ import psutil
 from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import MongoClient
 
+from guichet.kafka.sign_in import client_options
 from guichet_local.stack import LocalStack
 
 Shown = dict[str, bytes]  # what it is → what it says
@@ -41,7 +42,7 @@ def addresses_in(pages: Mapping[str, str]) -> Shown:
 
 async def names_in_the_broker(stack: LocalStack) -> Shown:
     """Return the names of topics and groups. What the groups' members call themselves lies in __consumer_offsets."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=stack.environment_of("guichet")["GUICHET_KAFKA_BOOTSTRAP_SERVERS"])
+    admin = AIOKafkaAdminClient(**client_options(stack.kafka_admin))
     await admin.start()
     try:
         topics = await admin.list_topics()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from guichet_local.kafka_sign_in import kafka_values, sign_in_as
 from guichet_local.places import TOWN
 from guichet_local.port_plan import PortPlan, kafka_names
 from guichet_local.ports import HOST
@@ -34,6 +35,7 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
     values = {
         "GUICHET_KAFKA_BOOTSTRAP_SERVERS": ",".join(f"{HOST}:{ports[name]}" for name in brokers),
         "GUICHET_KAFKA_REPLICATION": str(len(brokers)),
+        **kafka_values(folder, settings),
         "GUICHET_MONGODB_URI": mongodb_uri,
         "GUICHET_MONGODB_DATABASE": "guichet",
         "GUICHET_VAULT_MONGODB_URI": settings.get("GUICHET_MONGODB_URI", mongodb_uri),
@@ -73,12 +75,14 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
 def service_environment(service: Service, values: Mapping[str, str], ports: Mapping[str, int]) -> Environment:
     """What one process of a service gets. `ports` holds, under its names, the ports of this very process."""
     own_ports = {variable: str(ports[name]) for variable, name in service.ports.items()}
-    return {name: value for name, value in values.items() if service.may_know(name)} | own_ports
+    known = {name: value for name, value in values.items() if service.may_know(name)}
+    signed_in = sign_in_as(service.name, values) if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" in known else {}
+    return known | signed_in | own_ports
 
 
 def command_line_environment(values: Mapping[str, str]) -> Environment:
     """What the `guichet` command gets."""
-    return {name: values[name] for name in COMMAND_LINE if name in values}
+    return {name: values[name] for name in COMMAND_LINE if name in values} | sign_in_as("guichet-cli", values)
 
 
 def system_environment(caller: Mapping[str, str]) -> Environment:

@@ -10,8 +10,10 @@ from guichet_local.errors import StartFailedError
 from guichet_local.kafka_config import KafkaNode, server_properties
 from guichet_local.kafka_installation import KafkaInstallation
 from guichet_local.kafka_probe import broker_answers
+from guichet_local.kafka_security import KafkaSecurity
 from guichet_local.ports import HOST
 from guichet_local.process import ServerProcess
+from guichet_local.secret_file import write_private
 from guichet_local.waiting import wait_until
 
 
@@ -19,7 +21,7 @@ class KafkaServer:
     """A broker with its data in `folder`; start again on the same folder and the topics are there.
 
     For a cluster give every node the same `cluster` and `cluster_id`; alone it needs neither.
-    properties: of `server.properties`, in place of ours or beside them.
+    properties: of `server.properties`, in place of ours or beside them. security: None lets anybody do anything.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class KafkaServer:
         cluster: Sequence[KafkaNode] | None = None,
         cluster_id: str | None = None,
         properties: Mapping[str, str] | None = None,
+        security: KafkaSecurity | None = None,
     ) -> None:
         self.node = node
         self.bootstrap_servers = f"{HOST}:{node.port}"
@@ -39,6 +42,7 @@ class KafkaServer:
         self._cluster = cluster or [node]
         self._cluster_id = cluster_id or new_cluster_id()
         self._extra = dict(properties or {})
+        self._security = security
         self.process = ServerProcess("Kafka", self.command(), folder / "kafka.log")
 
     def command(self) -> list[str]:
@@ -53,7 +57,8 @@ class KafkaServer:
     def prepare(self) -> None:
         """Write the configuration, and format the data folder the first time. Raises StartFailedError."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._properties.write_text(server_properties(self.node, self._cluster, self._folder, self._extra))
+        properties = server_properties(self.node, self._cluster, self._folder, self._extra, security=self._security)
+        write_private(self._properties, properties)  # it holds the administrator's password
         if not (self._folder / "data" / "meta.properties").exists():
             self._format()
 
@@ -69,7 +74,7 @@ class KafkaServer:
 
     def is_ready(self) -> bool:
         """True when the broker answers."""
-        return broker_answers(self.node.port)
+        return broker_answers(self.node.port, self._security)
 
     def stop(self) -> None:
         """Stop it in order. The data stays."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from guichet_local.kafka_security import KafkaSecurity, security_properties
 from guichet_local.ports import HOST
 
 
@@ -36,20 +37,26 @@ logger.started.level = INFO
 
 
 def server_properties(
-    node: KafkaNode, cluster: Sequence[KafkaNode], folder: Path, extra: Mapping[str, str] | None = None
+    node: KafkaNode,
+    cluster: Sequence[KafkaNode],
+    folder: Path,
+    extra: Mapping[str, str] | None = None,
+    *,
+    security: KafkaSecurity | None = None,
 ) -> str:
     """Render `server.properties` of one node. `cluster` holds every node, this one too (one or three).
 
-    extra: settings that win over ours.
+    extra: settings that win over ours. security: None for a broker that anybody may use, which only tests have.
     """
+    clients = "PLAINTEXT" if security is None else "CLIENTS"
     copies, in_sync = (3, 2) if len(cluster) == 3 else (1, 1)
     voters = ",".join(f"{each.node_id}@{HOST}:{each.controller_port}" for each in cluster)
     settings = {
         "process.roles": "broker,controller",
         "node.id": node.node_id,
         "controller.quorum.voters": voters,
-        "listeners": f"PLAINTEXT://{HOST}:{node.port},CONTROLLER://{HOST}:{node.controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{node.port}",
+        "listeners": f"{clients}://{HOST}:{node.port},CONTROLLER://{HOST}:{node.controller_port}",
+        "advertised.listeners": f"{clients}://{HOST}:{node.port}",
         "controller.listener.names": "CONTROLLER",
         "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
         "log.dirs": folder / "data",
@@ -77,4 +84,6 @@ def server_properties(
     }
     if len(cluster) > 1:
         settings |= {"controller.quorum.election.timeout.ms": 1000, "controller.quorum.fetch.timeout.ms": 2000}
+    if security is not None:
+        settings |= security_properties(security)
     return "".join(f"{name}={value}\n" for name, value in (settings | dict(extra or {})).items())

@@ -37,9 +37,9 @@ class KafkaInstallation:
 
     @property
     def aot_cache(self) -> Path:
-        """Java's ahead-of-time cache of Kafka's classes; it holds for one class path and one Java only."""
+        """Java's ahead-of-time cache of Kafka's classes, sign-in's too; for one class path and one Java only."""
         key = hashlib.sha256(f"{self.java.stat().st_mtime_ns}{self.class_path}".encode()).hexdigest()[:12]
-        return self.folder / f"kafka-{key}.aot"
+        return self.folder / f"kafka-signed-in-{key}.aot"
 
     def command(self, main_class: str, *arguments: str, aot: tuple[str, ...] | None = None) -> list[str]:
         """The command line of one of Kafka's main classes."""

@@ -12,13 +12,19 @@ COORDINATE: Final = f"org.apache.kafka:kafka-tools:{VERSION}"
 CONSUMER_GROUPS: Final = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
 
 
-def describe_group_command(installation: KafkaInstallation, bootstrap_servers: str, group: str) -> list[str]:
+def describe_group_command(
+    installation: KafkaInstallation, bootstrap_servers: str, group: str, signs_in: Path | None = None
+) -> list[str]:
     """Return the command line that prints where a group stands. The tools' jar is fetched first where it is not there.
+
+    signs_in: the administrator's properties.
 
     Raises NoNetworkError.
     """
     tools = fetch_tools(installation.folder)
     arguments = ["--bootstrap-server", bootstrap_servers, "--describe", "--group", group]
+    if signs_in is not None:
+        arguments += ["--command-config", str(signs_in)]
     command = installation.command(CONSUMER_GROUPS, *arguments, aot=())
     command[command.index("-cp") + 1] += f":{tools}"
     return command

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from guichet.kafka.rights import users
+from guichet_local.kafka_security import ADMINISTRATOR, BROKER
+
 Secrets = dict[str, str]
 
 
@@ -18,6 +21,17 @@ def _telegram_token() -> str:
     return f"{secrets.randbelow(9 * 10**9) + 10**9}:{secrets.token_urlsafe(26)}"  # as BotFather writes them
 
 
+def _password() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def kafka_password_of(user: str) -> str:
+    """The name of a user's password: no service's variable begins like it, so none gets another's."""
+    return f"KAFKA_PASSWORD_{user.upper().replace('-', '_')}"
+
+
+KAFKA_PASSWORDS: Final = {user: kafka_password_of(user) for user in (BROKER, ADMINISTRATOR, *users())}
+
 MAKERS: Final[dict[str, Callable[[], str]]] = {
     "GUICHET_MESSAGE_ID_KEY": _key,
     "GUICHET_INGEST_PSEUDONYM_KEY": _key,
@@ -28,6 +42,7 @@ MAKERS: Final[dict[str, Callable[[], str]]] = {
     "GUICHET_FOLLOW_KEY": _key,
     "GUICHET_FOLLOW_LOOKUP_KEY": _key,
     "GUICHET_SESSION_KEY": _key,
+    **dict.fromkeys(KAFKA_PASSWORDS.values(), _password),
     "GUICHET_TWILIO_ACCOUNT_SID": lambda: f"AC{secrets.token_hex(16)}",
     "GUICHET_TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
     "GUICHET_TELEGRAM_TOKEN": _telegram_token,

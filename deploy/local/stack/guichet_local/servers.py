@@ -9,6 +9,8 @@ from guichet_local.kafka import KafkaServer, new_cluster_id
 from guichet_local.kafka_aot import make_aot_cache
 from guichet_local.kafka_config import KafkaNode
 from guichet_local.kafka_installation import KafkaInstallation, Say, install_kafka
+from guichet_local.kafka_security import KafkaSecurity
+from guichet_local.kafka_sign_in import broker_security
 from guichet_local.mongod import MongoServer
 from guichet_local.mongod_binary import find_mongod
 from guichet_local.port_plan import PortPlan, kafka_names
@@ -50,8 +52,10 @@ def own_servers(
     settings: Mapping[str, str],
     say: Say,
     options: ServerOptions = ServerOptions(),
+    *,
+    values: Mapping[str, str],
 ) -> dict[str, Server]:
-    """The servers that we must run ourselves, by name. Fetches Kafka the first time.
+    """The servers that we must run ourselves, by name. Fetches Kafka the first time. values: of the stack.
 
     Raises NoNetworkError, UnsupportedMachineError, MissingLibraryError.
     """
@@ -61,19 +65,25 @@ def own_servers(
     if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" not in settings:
         installation = install_kafka(cache, say)
         make_aot_cache(installation, say)
-        servers |= _brokers(folder, ports, installation, options)
+        servers |= _brokers(folder, ports, installation, options, broker_security(folder, values))
     return servers
 
 
 def _brokers(
-    folder: Path, ports: PortPlan, installation: KafkaInstallation, options: ServerOptions
+    folder: Path, ports: PortPlan, installation: KafkaInstallation, options: ServerOptions, security: KafkaSecurity
 ) -> dict[str, Server]:
     names = kafka_names(ports)
     cluster = [KafkaNode(nth, ports[name], ports[f"{name}-controller"]) for nth, name in enumerate(names, 1)]
     cluster_id = _cluster_id(folder / KAFKA / "cluster.id") if len(cluster) > 1 else None
     return {
         name: KafkaServer(
-            folder / name, node, installation, cluster=cluster, cluster_id=cluster_id, properties=options.kafka
+            folder / name,
+            node,
+            installation,
+            cluster=cluster,
+            cluster_id=cluster_id,
+            properties=options.kafka,
+            security=security,
         )
         for name, node in zip(names, cluster, strict=True)
     }

@@ -1,14 +1,15 @@
 """The services of the stack and what each may know. Pure tables: the contract of who gets which variable.
 
-A process gets the variables of its row and nothing else: an adapter cannot open what it seals,
-ops-console cannot reach persons, and the sandbox knows of Guichet only where to deliver.
+A process gets the variables of its row and nothing else: an adapter cannot open what it seals, ops-console cannot reach
+persons, and the sandbox knows of Guichet only where to deliver.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
 BASE: Final = (
-    "GUICHET_KAFKA_BOOTSTRAP_SERVERS",
+    *("GUICHET_KAFKA_BOOTSTRAP_SERVERS", "GUICHET_KAFKA_SECURITY", "GUICHET_KAFKA_MECHANISM", "GUICHET_KAFKA_CA_FILE"),
+    *("GUICHET_KAFKA_USERNAME", "GUICHET_KAFKA_PASSWORD"),  # each its own
     "GUICHET_TOWN",
     "GUICHET_HTTP_HOST",
     "GUICHET_HTTP_PORT",
@@ -137,4 +138,5 @@ SERVICES: Final = (
 COMMAND_LINE: Final = (
     *(*BASE, *STORE, *OPEN, *TURN, *INTAKE, *TWILIO, *TELEGRAM, *MAIL_OUT, *LMTP),
     *("GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY", "GUICHET_OPS_URL", "GUICHET_KAFKA_REPLICATION"),
+    *("GUICHET_KAFKA_ADMIN_PROPERTIES", "GUICHET_KAFKA_USERS_FILE"),
 )

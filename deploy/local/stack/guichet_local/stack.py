@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
+from guichet.runtime.settings import KafkaSettings
 from guichet_local.addresses import addresses_of
 from guichet_local.disk import check_room
 from guichet_local.environment import (
@@ -17,6 +18,7 @@ from guichet_local.environment import (
 from guichet_local.errors import AlreadyRunningError
 from guichet_local.folder_lock import ALREADY_RUNNING, FolderLock
 from guichet_local.kafka_installation import Say
+from guichet_local.kafka_sign_in import administrator
 from guichet_local.parts import Parts
 from guichet_local.places import CACHE
 from guichet_local.port_plan import PortPlan, check_free, free_plan, further_kafka_plan
@@ -79,6 +81,11 @@ class LocalStack:
         further = {each.name: each.health_port for each in self._parts.processes.values()}
         return addresses_of(self.ports | further, self._settings)
 
+    @property
+    def kafka_admin(self) -> KafkaSettings:
+        """The broker's administrator, for a test that looks into it; no process gets these."""
+        return administrator(self._parts.values)
+
     def environment_of(self, name: str) -> Environment:
         """The variables that a process gets: a service's, or those of the `guichet` command."""
         values = self._parts.values
@@ -140,7 +147,13 @@ class LocalStack:
 
     def _start_servers(self, *, detached: bool) -> None:
         self._parts.servers = own_servers(
-            self.folder, CACHE, self.ports, self._settings, self._say, self._server_options
+            self.folder,
+            CACHE,
+            self.ports,
+            self._settings,
+            self._say,
+            self._server_options,
+            values=self._parts.values,
         )
         for server in self._parts.servers.values():
             server.prepare()

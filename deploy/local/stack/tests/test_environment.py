@@ -4,7 +4,7 @@ import pytest
 
 from guichet_local.environment import command_line_environment, service_environment, stack_values, system_environment
 from guichet_local.port_plan import FIXED
-from guichet_local.secret_file import MAKERS
+from guichet_local.secret_file import KAFKA_PASSWORDS, MAKERS
 from guichet_local.services import SERVICES, TURN, Service
 
 SECRETS = {name: f"secret of {name}" for name in MAKERS}
@@ -19,7 +19,7 @@ def environment(service: Service) -> dict[str, str]:
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_every_variable_of_a_row_has_a_value(service: Service) -> None:
     by_the_user = {"GUICHET_SMTP_USERNAME", "GUICHET_SMTP_PASSWORD", "GUICHET_ONCALL_WEBHOOK_URL"}
-    by_the_user |= {"GUICHET_KEYS_REMEMBERED_FOR", *TURN}
+    by_the_user |= {"GUICHET_KEYS_REMEMBERED_FOR", *TURN, "GUICHET_KAFKA_MECHANISM", "GUICHET_KAFKA_CA_FILE"}
     assert set(service.variables) - set(environment(service)) <= by_the_user
 
 
@@ -32,6 +32,30 @@ def test_only_who_opens_sealed_fields_gets_the_root_key() -> None:
 @pytest.mark.parametrize("variable", ["GUICHET_MESSAGE_ID_KEY", "GUICHET_INGEST_PSEUDONYM_KEY"])
 def test_the_keys_of_intake_are_for_who_takes_messages_in(variable: str) -> None:
     assert {each.name for each in SERVICES if variable in environment(each)} == {*ADAPTERS, "citizen-portal"}
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_no_service_holds_another_s_password_of_the_broker(service: Service) -> None:
+    passwords = {value for name, value in SECRETS.items() if name in KAFKA_PASSWORDS.values()}
+    held = {value for value in environment(service).values() if value in passwords}
+    assert held == ({SECRETS[KAFKA_PASSWORDS[service.name]]} if service.name != "citizen-sandbox" else set())
+    assert environment(service).get("GUICHET_KAFKA_USERNAME", "citizen-sandbox") == service.name
+    assert "GUICHET_KAFKA_ADMIN_PROPERTIES" not in environment(service)
+
+
+def test_the_command_line_signs_in_as_itself() -> None:
+    said = command_line_environment(VALUES)
+    assert (said["GUICHET_KAFKA_USERNAME"], said["GUICHET_KAFKA_SECURITY"]) == ("guichet-cli", "sasl_plaintext")
+
+
+def test_a_broker_of_the_user_is_reached_as_the_user_says() -> None:
+    own = {"GUICHET_KAFKA_BOOTSTRAP_SERVERS": "kafka:9092"}
+    router = next(each for each in SERVICES if each.name == "case-router")
+    open_one = service_environment(router, stack_values(Path("/srv"), dict(FIXED), SECRETS, own), FIXED)
+    assert not {"GUICHET_KAFKA_SECURITY", "GUICHET_KAFKA_USERNAME", "GUICHET_KAFKA_PASSWORD"} & set(open_one)
+    own |= {"GUICHET_KAFKA_SECURITY": "sasl_ssl", "GUICHET_KAFKA_CA_FILE": "/etc/ca.pem"}
+    closed = service_environment(router, stack_values(Path("/srv"), dict(FIXED), SECRETS, own), FIXED)
+    assert (closed["GUICHET_KAFKA_USERNAME"], closed["GUICHET_KAFKA_CA_FILE"]) == ("case-router", "/etc/ca.pem")
 
 
 def test_ops_console_reaches_neither_persons_nor_the_vault() -> None:

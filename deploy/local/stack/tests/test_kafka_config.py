@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from guichet_local.kafka_config import KafkaNode, server_properties
 from guichet_local.kafka_probe import has_living_broker
+from guichet_local.kafka_security import KafkaSecurity
 
 NODES = [KafkaNode(1, 1001, 2001), KafkaNode(2, 1002, 2002), KafkaNode(3, 1003, 2003)]
 
@@ -33,6 +34,29 @@ def test_what_a_test_asks_for_wins_over_ours() -> None:
     lines = server_properties(NODES[0], NODES[:1], Path("/srv"), wanted).splitlines()
     assert {"compression.type=uncompressed", "num.io.threads=4"} <= set(lines)
     assert "num.io.threads=2" not in lines
+
+
+def test_the_broker_refuses_whom_no_acl_allows_and_who_does_not_sign_in() -> None:
+    security = KafkaSecurity(broker_password="b", administrator_password="a")
+    lines = server_properties(NODES[0], NODES[:1], Path("/srv"), security=security).splitlines()
+    assert {
+        "allow.everyone.if.no.acl.found=false",
+        "super.users=User:broker;User:admin",
+        "listener.security.protocol.map=CONTROLLER:SASL_PLAINTEXT,CLIENTS:SASL_PLAINTEXT",
+        "delete.topic.enable=false",
+    } <= set(lines)
+    assert not [line for line in lines if "PLAINTEXT://" in line]
+
+
+def test_over_tls_no_listener_is_left_in_clear() -> None:
+    security = KafkaSecurity("b", "a", key_and_certificate=Path("/tls/server.pem"), authority=Path("/tls/ca.pem"))
+    text = server_properties(NODES[0], NODES, Path("/srv"), security=security)
+    assert "listener.security.protocol.map=CONTROLLER:SASL_SSL,CLIENTS:SASL_SSL\n" in text
+    assert "PLAINTEXT" not in text
+
+
+def test_the_passwords_show_in_no_log() -> None:
+    assert repr(KafkaSecurity("b-secret", "a-secret")) == "KafkaSecurity(protocol=SASL_PLAINTEXT)"
 
 
 @given(st.binary(max_size=80))

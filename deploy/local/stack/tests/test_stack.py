@@ -15,6 +15,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from guichet.kafka.sign_in import client_options
 from guichet_local.errors import AlreadyRunningError, NotRunningError, PortTakenError, StartFailedError
 from guichet_local.folder_lock import FolderLock
 from guichet_local.port_plan import free_plan
@@ -184,17 +185,17 @@ def test_detached_it_runs_on_and_another_process_can_stop_it(tmp_path: Path, mod
 
 async def test_three_brokers_confirm_while_one_is_dead(tmp_path: Path) -> None:
     with LocalStack(tmp_path, services=(), preparation=NOTHING_TO_PREPARE, kafka_nodes=3) as stack:
-        servers = stack.environment_of("guichet")["GUICHET_KAFKA_BOOTSTRAP_SERVERS"]
-        assert servers.count(":") == 3
+        options = client_options(stack.kafka_admin)
+        assert options["bootstrap_servers"].count(":") == 3
         assert stack.environment_of("guichet")["GUICHET_KAFKA_REPLICATION"] == "3"
-        admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+        admin = AIOKafkaAdminClient(**options)
         await admin.start()
         try:
             await admin.create_topics([NewTopic("kept", 3, 3)])
         finally:
             await admin.close()
         stack.kill("kafka-2")
-        async with AIOKafkaProducer(bootstrap_servers=servers, acks="all") as producer:
+        async with AIOKafkaProducer(**options, acks="all") as producer:
             await asyncio.gather(*[producer.send_and_wait("kept", b"bonjour", partition=n) for n in range(3)])
         stack.start("kafka-2")  # it comes back, and the stack stops all three
 

@@ -12,6 +12,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from guichet.contracts.topics import INBOUND
 from guichet.kafka.offsets import Offsets
+from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings
 
 _LOOK_EVERY_S: Final = 0.02
@@ -61,9 +62,7 @@ async def stand_at_end(group: str, kafka: KafkaSettings) -> None:
     """Let a group begin after what is on the inbound topics now."""
     async with Offsets(kafka) as offsets:
         ends = await offsets.ends(await offsets.partitions([topic.name for topic in INBOUND]))
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka.kafka_bootstrap_servers, group_id=group, enable_auto_commit=False
-    )
+    consumer = AIOKafkaConsumer(**client_options(kafka), group_id=group, enable_auto_commit=False)
     await consumer.start()
     try:
         consumer.assign(list(ends))

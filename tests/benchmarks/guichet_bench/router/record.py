@@ -11,6 +11,7 @@ from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.kafka.offsets import Offsets
+from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings
 from guichet_bench.router.pace import pace_of
 from guichet_bench.router.process import running
@@ -56,7 +57,7 @@ async def _ends(kafka: KafkaSettings) -> dict[TopicPartition, int]:
 
 async def _keep_events(kafka: KafkaSettings, begin: Mapping[TopicPartition, int], file: Path) -> None:
     ends = await _ends(kafka)
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.kafka_bootstrap_servers, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**client_options(kafka), enable_auto_commit=False)
     await consumer.start()
     try:
         consumer.assign([place for place, end in ends.items() if begin[place] < end])

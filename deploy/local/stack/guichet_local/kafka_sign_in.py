@@ -1,0 +1,68 @@
+"""Who signs in to the stack's broker, and with what: each process as itself, a test and the tools as administrator."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from guichet.runtime.settings import KafkaSettings
+from guichet_local.authority import AUTHORITY, SERVER, make_certificates
+from guichet_local.errors import StartFailedError
+from guichet_local.kafka_security import ADMINISTRATOR, BROKER, KafkaSecurity, administrator_properties
+from guichet_local.secret_file import kafka_password_of, write_private
+
+Environment = dict[str, str]
+
+
+def kafka_values(folder: Path, settings: Mapping[str, str]) -> Environment:
+    """The variables of sign-in that are the same for all. A broker of the user's own is as the user's settings say."""
+    values = {"GUICHET_KAFKA_USERS_FILE": str(folder / "secrets" / "secrets.env")}
+    if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" in settings:
+        return values
+    values |= {
+        "GUICHET_KAFKA_SECURITY": "sasl_plaintext",
+        "GUICHET_KAFKA_ADMIN_PROPERTIES": str(folder / "secrets" / "kafka-admin.properties"),
+    }
+    if settings.get("GUICHET_KAFKA_SECURITY") == "sasl_ssl":
+        values["GUICHET_KAFKA_CA_FILE"] = str(folder / "tls" / AUTHORITY)
+    return values
+
+
+def sign_in_as(user: str, values: Mapping[str, str]) -> Environment:
+    """The two variables by which one process signs in.
+
+    None for a broker of the user's that lets in everybody, or where the user says by themselves who signs in.
+    """
+    if values.get("GUICHET_KAFKA_SECURITY", "plaintext") == "plaintext" or "GUICHET_KAFKA_USERNAME" in values:
+        return {}
+    return {"GUICHET_KAFKA_USERNAME": user, "GUICHET_KAFKA_PASSWORD": values[kafka_password_of(user)]}
+
+
+def broker_security(folder: Path, values: Mapping[str, str]) -> KafkaSecurity:
+    """What our own broker is told, and the files for it. Raises StartFailedError where it would stand open."""
+    security = KafkaSecurity(values[kafka_password_of(BROKER)], values[kafka_password_of(ADMINISTRATOR)])
+    if values["GUICHET_KAFKA_SECURITY"] == "sasl_ssl":
+        make_certificates(folder / "tls")
+        security = KafkaSecurity(
+            security.broker_password,
+            security.administrator_password,
+            key_and_certificate=folder / "tls" / SERVER,
+            authority=folder / "tls" / AUTHORITY,
+        )
+    elif values["GUICHET_KAFKA_SECURITY"] != "sasl_plaintext":
+        raise StartFailedError("GUICHET_KAFKA_SECURITY: the stack's own broker is sasl_plaintext or sasl_ssl.")
+    write_private(Path(values["GUICHET_KAFKA_ADMIN_PROPERTIES"]), administrator_properties(security))
+    return security
+
+
+def administrator(values: Mapping[str, str]) -> KafkaSettings:
+    """The administrator, who may do everything: for tests that look into the broker, never for a service."""
+    security = values.get("GUICHET_KAFKA_SECURITY", "plaintext")
+    return KafkaSettings.model_validate(
+        {
+            "kafka_bootstrap_servers": values["GUICHET_KAFKA_BOOTSTRAP_SERVERS"],
+            "kafka_security": security,
+            "kafka_username": ADMINISTRATOR,
+            "kafka_password": values.get(kafka_password_of(ADMINISTRATOR)),
+            "kafka_mechanism": "PLAIN",
+            "kafka_ca_file": values.get("GUICHET_KAFKA_CA_FILE"),
+        }
+    )
