@@ -88,7 +88,7 @@ class MessageFiler:
         if case is None:
             case = self._open(arrival)
         elif not is_done(case, arrival.message_id):
-            case = joined(case, arrival.message, arrival.marks)
+            case = joined(case, arrival.message, self._opener.participants.tags(case.case_id, arrival.marks.people))
         self.filings.cases[case.case_id] = case
         self.filings.destinations[arrival.message_id] = case.case_id
         self._claim(arrival, case)
@@ -130,7 +130,9 @@ class MessageFiler:
             return may_correct(lead.case)
         if arrival.marks.conversation is not None:
             return may_join_conversation(arrival, lead.case, self._town)
-        return may_join_by_mail(arrival, lead.case, lead.claim if lead.own else None, self._town)
+        return may_join_by_mail(
+            arrival, lead.case, lead.claim if lead.own else None, self._town, self._opener.participants
+        )
 
     def _leads(self, arrival: Arrival, resolve: Resolve) -> Iterator[_Lead]:
         """Yield the cases that a message leads to, the strongest lead first."""
@@ -177,7 +179,8 @@ class MessageFiler:
         for anchor in marks.oldest_first[:-1]:
             if anchor == marks.conversation and not opens:
                 continue
-            quoted_by = None if anchor == marks.conversation else marks.sender
+            quoter = None if anchor == marks.conversation else marks.sender
+            quoted_by = self._opener.participants.tag(case.case_id, quoter) if quoter is not None else None
             claim = Claim(case_id=case.case_id, claimed_by=arrival.message_id, quoted_by=quoted_by)
             self._claim_anchor(anchor, claim, at_most=None if anchor == marks.conversation else CLAIMS_CONSIDERED)
         plain = Claim(case_id=case.case_id, claimed_by=arrival.message_id)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from case_router.arrival import Arrival, Holders
 from case_router.case_changes import opened
 from case_router.keys import RouterKeys
+from case_router.participants import Participants
 from case_router.routing_rules import RoutingRules
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import Purpose, mail_message_id
@@ -35,6 +36,7 @@ class CaseOpener:
         self._town = town
         self._rules = RoutingRules(town)
         self._keys = keys
+        self.participants = Participants(keys.thread)
 
     def open(self, arrival: Arrival, linked_to: Sequence[CaseId], attempt: int = 0) -> CaseDocument:
         """Return the case that the message opens, its subject not yet sealed.
@@ -64,7 +66,7 @@ class CaseOpener:
             automatic=message.automatic,
             routing=routing.reason,
             linked_to=tuple(linked_to),
-            participants=tuple(sorted(arrival.marks.people)),
+            participants=tuple(sorted(self.participants.tags(case_id, arrival.marks.people))),
             follow=follow_lookup(self._keys.follow_lookup, follow_token(self._keys.follow, case_id)),
         )
         return opened(blank, message)

@@ -1,6 +1,6 @@
 """What ties a message to others, read from its content. Pure.
 
-Message-IDs become anchors (HMACs), addresses become tags; the words themselves go no further.
+Message-IDs become anchors (HMACs), addresses become tags in memory; the words themselves go no further.
 """
 
 from collections.abc import Collection, Iterable
@@ -11,7 +11,7 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.ids import AnchorId, MessageId, Reference, derive_id
 from guichet.privacy.normalised import comparable
-from guichet.privacy.pseudonyms import conversation_anchor, mail_anchor, participant_tag
+from guichet.privacy.pseudonyms import conversation_anchor, mail_anchor, person_tag
 from guichet.privacy.tokens import read_reply_address
 from guichet.store.message_document import MessageDocument
 
@@ -23,7 +23,7 @@ CONVERSATIONS = frozenset({Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM})
 class ThreadMarks:
     """own: the message's own anchor. nearest_first: where to look for its thread. oldest_first: what it claims.
 
-    sender, people: tags of who wrote, and of them and everybody addressed, the town left out.
+    sender, people: who wrote, and they and everybody addressed, the town left out; as tags that rest nowhere.
     trusted: False when the sender may be forged (DMARC failed). references: of signed addresses it was sent to.
     """
 
@@ -102,4 +102,4 @@ def is_of_town(address: str, mailboxes: Collection[str]) -> bool:
 
 
 def _tag(identifier: Identifier, key: bytes) -> str:
-    return participant_tag(key, identifier.kind, comparable(identifier))
+    return person_tag(key, identifier.kind, comparable(identifier))

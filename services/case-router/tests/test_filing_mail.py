@@ -351,3 +351,13 @@ async def test_a_bounce_without_a_valid_signature_opens_a_case_of_its_own(world)
     await world.take(forged)
     assert world.case_of(forged).case_id != world.case_of(mail).case_id
     world.check()
+
+
+async def test_cases_that_one_person_writes_to_keep_no_tag_that_is_the_same(world):
+    """Neither of who wrote nor of who was addressed."""
+    roads = await world.mail("m1", ALICE, to=[CONTACT, BOB], subject="Nid-de-poule")
+    aid = await world.mail("m2", ALICE, to=[CONTACT, BOB], subject="Aide sociale")
+    await world.take(roads, aid)
+    kept = [world.case_of(each).participants for each in (roads, aid)]
+    assert [len(each) for each in kept] == [2, 2]
+    assert not set(kept[0]) & set(kept[1])
