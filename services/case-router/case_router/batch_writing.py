@@ -31,8 +31,9 @@ from guichet.privacy.vault import KeySource
 from guichet.runtime.metrics import CASES_OPENED, LOST_RACES, MESSAGES_FILED
 from guichet.store.case_document import CaseDocument
 from guichet.store.cases import CaseChange, CaseStore, Taken
+from guichet.store.claim import Claim
 from guichet.store.messages import Filing
-from guichet.store.threads import Claim, ClaimAddition, ThreadDocument, ThreadStore
+from guichet.store.threads import ClaimAddition, ThreadDocument, ThreadStore
 from guichet.town.town import Town
 
 log = structlog.get_logger()

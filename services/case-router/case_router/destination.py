@@ -10,7 +10,7 @@ from case_router.participants import Participants
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound import Automatic
 from guichet.store.case_document import CaseDocument
-from guichet.store.threads import Claim
+from guichet.store.claim import Claim
 from guichet.town.town import Town
 
 _OVER = frozenset({CaseState.ARCHIVED, CaseState.DESTROYED, CaseState.TRANSFERRED})

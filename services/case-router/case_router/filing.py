@@ -14,7 +14,7 @@ from case_router.docket import CLAIMS_CONSIDERED, Docket, considered
 from case_router.opening import CaseOpener
 from guichet.ids import AnchorId, CaseId, MessageId, case_id
 from guichet.store.case_document import CaseDocument
-from guichet.store.threads import Claim
+from guichet.store.claim import Claim
 from guichet.town.town import Town
 
 Resolve = Callable[[Claim], CaseDocument | None]

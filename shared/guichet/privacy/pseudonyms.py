@@ -71,6 +71,21 @@ def participant_tag(thread_key: bytes, case: CaseId, person: str) -> str:
     return _mac(thread_key, "case-participant", case, person)[:TAG_BYTES].hex()
 
 
+def claims_key(thread_key: bytes) -> bytes:
+    """Return the key that claims on anchors are sealed under, 32 bytes."""
+    return _mac(thread_key, "claims")
+
+
+def blind_id(registry_key: bytes, kind: str, name: str) -> str:
+    """Return what stands for an id where it is to be found and must lead nowhere (guichet.privacy.blinding)."""
+    return _pseudonym(registry_key, "blind", kind, name)
+
+
+def own_anchor(thread_key: bytes, message: MessageId) -> AnchorId:
+    """Return the anchor of a message that has no Message-ID: an SMS, a chat, a form, a mail without the header."""
+    return AnchorId(_pseudonym(thread_key, "own-anchor", message))
+
+
 def mail_anchor(thread_key: bytes, mail_message_id: str) -> AnchorId:
     """Return the anchor of a mail's Message-ID, given with or without its angle brackets."""
     return AnchorId(_pseudonym(thread_key, "mail-anchor", mail_message_id.strip().strip("<>").strip()))
