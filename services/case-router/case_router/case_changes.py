@@ -84,7 +84,6 @@ def opened(case: CaseDocument, message: MessageDocument) -> CaseDocument:
         received_at=message.at,
         automatic=message.automatic,
         routing=case.routing,
-        linked_to=case.linked_to,
     )
 
 

@@ -24,12 +24,14 @@ Resolve = Callable[[Claim], CaseDocument | None]
 class Filings:
     """destinations: message → case. cases: as they shall be. claims: per anchor, in the order they are to be made.
 
+    links: of new cases, which others their message quoted.
     outgoing: anchors of mails that we will send. Nobody else can claim them: their ids cannot be guessed.
     """
 
     destinations: dict[MessageId, CaseId] = field(default_factory=dict)
     cases: dict[CaseId, CaseDocument] = field(default_factory=dict)
     claims: dict[AnchorId, list[Claim]] = field(default_factory=dict)
+    links: dict[CaseId, tuple[CaseId, ...]] = field(default_factory=dict)
     outgoing: dict[AnchorId, Claim] = field(default_factory=dict)
 
 
@@ -112,8 +114,8 @@ class MessageFiler:
         """Open a case, linked to those that a mail quoted and may not join; a conversation's former case is no lead."""
         quoted = [] if arrival.marks.conversation else list(self._leads(arrival, self._case_if_there))
         best = [lead for lead in quoted if lead.is_of_the_thread] or quoted
-        linked_to = tuple(dict.fromkeys(lead.case.case_id for lead in best))
-        return self._opener.open(arrival, linked_to, self._attempts.get(arrival.own_case, 0))
+        self.filings.links[arrival.own_case] = tuple(dict.fromkeys(lead.case.case_id for lead in best))
+        return self._opener.open(arrival, self._attempts.get(arrival.own_case, 0))
 
     def _to_join(self, arrival: Arrival) -> CaseId | None:
         leads = self._leads(arrival, self._case_of_claim)
