@@ -16,6 +16,7 @@ SUB_COMMANDS: Final = {
     "contracts": "guichet_cli.contracts:app",
     "dead-letters": "guichet_cli.dead_letters:app",
     "erase": "guichet_cli.erase:erase",
+    "migrate": "guichet_cli.migrate:migrate",
     "prepare": "guichet_cli.prepare:prepare",
     "registry": "guichet_cli.registry:app",
     "restore": "guichet_cli.restore:app",

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from guichet_cli.migrate import migrate_store
 from guichet_cli.running import run
 from guichet_cli.store import prepare_collections
 from guichet_cli.topics import Replication, create_all, give_rights_where_there_are_any
@@ -9,7 +10,7 @@ from guichet_cli.vault import initialise
 
 
 def prepare(replication: Replication = 1) -> None:
-    """Do `vault init`, `topics create`, `topics rights`, `store prepare` at the same time; at each deployment."""
+    """Do `vault init`, `topics create`, `topics rights`, `store prepare`, then `migrate`; at each deployment."""
     run(lambda: _prepare(replication))
 
 
@@ -17,3 +18,4 @@ async def _prepare(replication: int) -> None:
     await asyncio.gather(
         initialise(), create_all(replication), give_rights_where_there_are_any(), prepare_collections()
     )
+    await migrate_store()

@@ -24,6 +24,7 @@ from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
 from guichet.errors import TransientError
 from guichet.kafka.publisher import KafkaPublisher
+from guichet.migrations.checking import require_migrated
 from guichet.privacy.vault import Vault
 from guichet.runtime.health import Health, probe_routes
 from guichet.runtime.server import serve
@@ -42,11 +43,14 @@ from guichet.web.templates import Templates
 
 
 async def run(settings: DeskSettings) -> None:
-    """Serve the desk until SIGTERM. Raises SettingsError for a wrong town, root key or taken port."""
+    """Serve the desk until SIGTERM. Raises SettingsError for a wrong town, root key or taken port,
+    and for a store that is not migrated.
+    """
     town = load_town(settings.town)
     async with AsyncExitStack() as stack:
         database = connect(settings)
         stack.callback(database.client.close)
+        await require_migrated(database)
         vault = open_vault(settings)
         publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id="agent-desk"))
         feed = LiveFeed()

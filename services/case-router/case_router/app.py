@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from case_router.agents import add_agents
@@ -20,6 +21,7 @@ from case_router.sweeper import Sweeper
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher, Publisher
 from guichet.kafka.worker import Worker
+from guichet.migrations.checking import require_migrated
 from guichet.privacy.vault import KeySource, Vault
 from guichet.runtime.metrics import KEY_POOL
 from guichet.store.case_erasing import MongoCaseErasing
@@ -70,6 +72,7 @@ def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
     )
     worker = Worker(SERVICE, settings, settings, DeadLetters(settings, vault, service=SERVICE))
     add_agents(worker, router.handle)
+    worker.on_start(partial(require_migrated, database))
     worker.on_start(vault.check)
     worker.on_start(publisher.start)
     worker.on_stop(publisher.stop)

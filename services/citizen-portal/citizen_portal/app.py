@@ -7,6 +7,7 @@ from citizen_portal.following import Following
 from citizen_portal.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_pages
 from citizen_portal.settings import PortalSettings
 from guichet.channel.connecting import connected_edge
+from guichet.migrations.checking import require_migrated
 from guichet.runtime.health import Health, probe_routes
 from guichet.runtime.server import serve
 from guichet.store.client import Database, connect
@@ -19,12 +20,15 @@ from guichet.web.throttle import Throttle
 
 
 async def run(settings: PortalSettings) -> None:
-    """Serve the portal until SIGTERM. Raises SettingsError for a wrong town, root key or taken port."""
+    """Serve the portal until SIGTERM. Raises SettingsError for a wrong town, root key or taken port,
+    and for a store that is not migrated.
+    """
     town, health = load_town(settings.town), Health()
     async with AsyncExitStack() as stack:
         edge = await stack.enter_async_context(connected_edge("citizen-portal", settings, health))
         database = connect(settings)
         stack.callback(database.client.close)
+        await require_migrated(database)
         portal = Portal(
             town=town,
             templates=Templates(HERE, town=town),

@@ -18,6 +18,7 @@ from guichet.erasure.opening import open_finder, open_removal
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.kafka.worker import Worker
+from guichet.migrations.checking import require_migrated
 from guichet.privacy.vault import Vault
 from guichet.store.audit import MongoAuditTrail
 from guichet.store.client import Database, connect, connect_vault
@@ -52,6 +53,7 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     worker.background(erasures.run)
     worker.background(nightly.run)
     worker.background(partial(keep_trimming, settings, pause=settings.trim_every, clock=_now))
+    worker.on_start(partial(require_migrated, database))
     worker.on_start(publisher.start)
     worker.on_stop(publisher.stop)
     worker.health.add("vault", vault.check)

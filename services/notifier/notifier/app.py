@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from guichet.channel.addresses import TWILIO_STATUS, webhook_url
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.kafka.worker import Worker
+from guichet.migrations.checking import require_migrated
 from guichet.runtime.metrics import KEY_POOL
 from guichet.runtime.settings import read_settings
 from guichet.store.cases import MongoCaseStore
@@ -78,6 +80,7 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
             clock=_now,
         ),
     )
+    worker.on_start(partial(require_migrated, database))
     worker.on_start(vault.check)
     worker.on_start(publisher.start)
     worker.on_stop(publisher.stop)

@@ -7,10 +7,12 @@ tests in shared/tests/store fail on a store file that is not listed.
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from types import ModuleType
 
 from pymongo.errors import CollectionInvalid, OperationFailure
 
+from guichet.migrations import NAMES
 from guichet.store import (
     agents,
     audit,
@@ -26,6 +28,7 @@ from guichet.store import (
     identifiers,
     message_erasing,
     messages,
+    migrations,
     sessions,
     threads,
     turns,
@@ -49,6 +52,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
     identifiers,
     message_erasing,
     messages,
+    migrations,
     sessions,
     threads,
 )
@@ -61,8 +65,12 @@ RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
 
 
 async def prepare(database: Database) -> None:
-    """Make what is missing in the database of cases, messages and the registry. Raises TransientError."""
-    await _prepare(database, STORE_FILES)
+    """Make what is missing in the database of cases, messages and the registry. Raises TransientError.
+
+    A database that is made today has today's form: no migration is for it.
+    """
+    if await _prepare(database, STORE_FILES):
+        await migrations.MigrationRecords(database).mark_done(NAMES, datetime.now(UTC))
 
 
 async def prepare_vault(database: Database) -> None:
@@ -71,7 +79,8 @@ async def prepare_vault(database: Database) -> None:
 
 
 @translate_errors
-async def _prepare(database: Database, files: Iterable[ModuleType]) -> None:
+async def _prepare(database: Database, files: Iterable[ModuleType]) -> bool:
+    """Return whether nothing was there before."""
     there = set(await database.list_collection_names())
     for name in there & RETIRED_INDEXES.keys():
         await _retire(database, name)
@@ -80,6 +89,7 @@ async def _prepare(database: Database, files: Iterable[ModuleType]) -> None:
             await _create(database, name)
         if indexes:
             await database[name].create_indexes(indexes)
+    return not there
 
 
 async def _retire(database: Database, name: str) -> None:

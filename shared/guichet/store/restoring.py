@@ -12,7 +12,7 @@ from typing import Final
 
 from guichet.errors import PermanentError, TransientError
 from guichet.privacy.vault_documents import BucketKey, OpeningKey
-from guichet.store import audit, sessions
+from guichet.store import audit, migrations, sessions
 from guichet.store.client import Database, translate_errors
 from guichet.store.dumping import Beat, file_of, load, read_documents
 from guichet.store.preparation import STORE_FILES, prepare, prepare_vault
@@ -22,6 +22,7 @@ from guichet.store.vault_keys import BUCKET_KEYS, KEYS, OPENING_KEYS, RESTORING,
 
 NOT_BACKED_UP: Final = frozenset({sessions.COLLECTION})  # people sign in again
 NEVER_EMPTIED: Final = frozenset({audit.COLLECTION})  # what was recorded since stays: nobody removes an entry
+SAYS_NOTHING: Final = NEVER_EMPTIED | {migrations.COLLECTION}  # of whether a case or a person is there
 
 
 def data_collections() -> list[str]:
@@ -41,7 +42,7 @@ class DataRestore:
     async def is_empty(self) -> bool:
         """Return whether no case, message, person … is there."""
         for name in data_collections():
-            if name not in NEVER_EMPTIED and await self._database[name].find_one({}, {"_id": 1}) is not None:
+            if name not in SAYS_NOTHING and await self._database[name].find_one({}, {"_id": 1}) is not None:
                 return False
         return True
 

@@ -11,9 +11,9 @@ from guichet.errors import TamperedError
 from guichet.ids import KeyId
 from guichet.privacy.vault_documents import BucketedKey, ParcelledKey, WrappedKey, bucket_key_id
 from guichet.privacy.wrapping import bucket_of, open_parcel, unwrap_key, wrap_key
+from guichet.store.lease import Lease
 from guichet.store.turn_plan import Found, NewBucket
 from guichet.store.turning_keys import TurningKeys
-from guichet.store.turns import Lease
 
 K = TypeVar("K", bound=WrappedKey)
 

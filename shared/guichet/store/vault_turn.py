@@ -27,10 +27,11 @@ from guichet.privacy.wrapping import wrap_key
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.settings import TurnSettings
 from guichet.store.client import Database
+from guichet.store.lease import Lease
 from guichet.store.rewrapping import Rewrapping
 from guichet.store.turn_plan import Found, open_found, plan_buckets, plan_pair, under_root
 from guichet.store.turning_keys import TurningKeys
-from guichet.store.turns import Lease, Turns
+from guichet.store.turns import Turns
 from guichet.store.vault_backup import VaultBackups
 
 log = structlog.get_logger()

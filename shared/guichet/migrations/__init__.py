@@ -1,0 +1,35 @@
+"""What changes stored documents when their form changes: numbered, in order, forward only.
+
+A migration is a module of this package with one coroutine, and a row of the table below:
+
+    async def run(context: MigrationContext, steps: Steps) -> None:
+        async for batch in steps.batches("cases", context.database["cases"], {"participants": {"$exists": True}}):
+            ...                                       # one bulk_write for the batch
+
+It can be killed anywhere and is run again from the last batch that was noted: each batch must be right when it is done
+twice. The table is pure and imports nothing, so that a service can look whether its store is up to date.
+docs/decisions/0017-migrations.md says why, CONTRIBUTING.md how to write one.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One change of stored documents.
+
+    number: its place in the order, never used again. module: of this package, without its prefix.
+    stops: why no service of the version before may run meanwhile; "": they may still read.
+    """
+
+    number: int
+    name: str
+    module: str
+    stops: str = ""
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = ()
+"""In order. Numbers leave gaps: a range for each theme."""
+
+NAMES: Final = {each.number: each.name for each in MIGRATIONS}

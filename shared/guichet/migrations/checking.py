@@ -1,0 +1,32 @@
+"""What a service looks at before it reads anything: whether the store has the form that this version knows."""
+
+from collections.abc import Mapping, Sequence
+
+from guichet.errors import SettingsError
+from guichet.migrations import MIGRATIONS, Migration
+from guichet.store.client import Database
+from guichet.store.migrations import MigrationRecord, MigrationRecords, unfinished
+
+
+async def require_migrated(database: Database, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Raise SettingsError unless this store has been through exactly what this version knows. One look-up.
+
+    Raises TransientError.
+    """
+    records = await MigrationRecords(database).all()
+    refuse_newer(records, migrations)
+    if pending := unfinished(records, [each.number for each in migrations]):
+        raise SettingsError(
+            f"This store is older than this version of Guichet: migration {', '.join(map(str, pending))} is missing. "
+            "Run `guichet migrate`, then start again."
+        )
+
+
+def refuse_newer(records: Mapping[int, MigrationRecord], migrations: Sequence[Migration]) -> None:
+    """Raise SettingsError when a newer version has been here. Pure."""
+    known = {each.number for each in migrations}
+    if foreign := [f"{number} ({records[number].name})" for number in sorted(records.keys() - known)]:
+        raise SettingsError(
+            f"This store is newer than this version of Guichet: it has been through migration {', '.join(foreign)}. "
+            "There is no way back: run the newer version, or restore a backup from before."
+        )
