@@ -3,6 +3,8 @@
     GuichetError
     ├── PermanentError            will never work          → dead letter
     │   ├── TamperedError         a seal does not hold     → dead letter, alarm
+    │   ├── ForgedError           no door signed it        → dead letter, alarm
+    │   ├── NoRightError          its author may not       → dead letter, alarm
     │   └── ErasedError           its key was destroyed    → counts as handled, never a dead letter
     └── TransientError            may work later           → retry with backoff
         └── ThrottledError        told when to come back   → wait as told
@@ -32,6 +34,17 @@ class TamperedError(PermanentError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="tampered")
+
+
+class ForgedError(PermanentError):
+    """A record that decides something bears no signature of a door that may decide it."""
+
+
+class NoRightError(PermanentError):
+    """The author of a command had no right to it when they gave it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="no-right")
 
 
 class ErasedError(PermanentError):

@@ -48,5 +48,12 @@ def test_each_deed_stands_once():
     assert not [deed for deed, times in Counter((deed.service, deed.reads) for deed in DEEDS).items() if times > 1]
 
 
+def test_where_records_are_signed_everybody_who_writes_signs_and_a_group_reads():
+    for topic in TOPICS:
+        if topic.signed_by:
+            assert set(topic.producers) == set(topic.signed_by), topic.name
+            assert len(topic.groups) == len(topic.consumers), "guichet.kafka.follow verifies nothing"
+
+
 def test_no_one_but_the_gdpr_worker_reads_what_names_a_citizen_across_sectors():
     assert [consumer.service for consumer in PRIVACY_REQUESTS.consumers] == ["gdpr-worker"]

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from citizen_sandbox.client import SandboxClient
-from guichet.contracts.topics import PRIVACY_REQUESTS
+from guichet.contracts.topics import CASE_COMMANDS, PRIVACY_REQUESTS
 from guichet.errors import TransientError
 from guichet.kafka.producer import Producer, Record
 from guichet.kafka.publisher import Publication, as_record
@@ -77,7 +77,9 @@ class Load:
         if fault.process == "gdpr-worker":
             request = erasure_of_nobody(self.outcome.seed, len(self.outcome.requests))
             self.outcome.requests.append(request.event_id)
-            await self._confirmed([as_record(Publication(PRIVACY_REQUESTS, request))] * REPEATED)
+            await self._confirmed(
+                [as_record(Publication(PRIVACY_REQUESTS, request), self.town.signer_of("guichet-cli"))] * REPEATED
+            )
 
     def _share(self) -> float:
         return (len(self.outcome.accepted.numbers) - self._before) / len(self.plan.sendings)
@@ -86,7 +88,14 @@ class Load:
         for nth, poison in enumerate(self.poison):
             while self._share() < _POISON_BY * nth / len(self.poison):  # noqa: ASYNC110  looked at, not told
                 await asyncio.sleep(0.1)
-            await self._confirmed([poison.record])
+            await self._confirmed([self._by_the_desk(poison.record)])
+
+    def _by_the_desk(self, record: Record) -> Record:
+        """Sign a command as the desk would: what it says must be refused too, not only that nobody signed it."""
+        if record.topic != CASE_COMMANDS.name or record.key is None:
+            return record
+        signed = self.town.signer_of("agent-desk").sign(record.topic, record.key, record.value)
+        return Record(record.topic, record.key, record.value, signed.headers)
 
     async def _confirmed(self, records: Sequence[Record]) -> None:
         """Return once the brokers have these records, at least once each."""

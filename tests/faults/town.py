@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from guichet.privacy.signing import Signer
 from guichet.runtime.settings import KafkaSettings, MongoSettings
 from guichet.town import load_town
 from guichet_local.environment import TOWN_NUMBER, stack_values
@@ -63,6 +64,11 @@ class TownStack:
     def on_call(self) -> str:
         """Return the address that alarms go to."""
         return stack_values(self.stack.folder, self.stack.ports, {}, {})["GUICHET_ONCALL_EMAIL"]
+
+    def signer_of(self, door: str) -> Signer:
+        """Return what signs as the desk or as the operator's command."""
+        name = "guichet" if door == "guichet-cli" else door
+        return Signer(base64.b64decode(self.stack.environment_of(name)["GUICHET_SIGNING_KEY"]))
 
     @property
     def values(self) -> dict[str, str]:

@@ -20,6 +20,7 @@ SUB_COMMANDS: Final = {
     "prepare": "guichet_cli.prepare:prepare",
     "registry": "guichet_cli.registry:app",
     "restore": "guichet_cli.restore:app",
+    "signing-keys": "guichet_cli.signing_keys:app",
     "store": "guichet_cli.store:app",
     "top": "guichet_cli.top:top",
     "topics": "guichet_cli.topics:app",

@@ -13,11 +13,13 @@ from guichet.erasure.opening import open_finder
 from guichet.errors import PermanentError
 from guichet.ids import CitizenId, EventId
 from guichet.kafka.publisher import KafkaPublisher
+from guichet.privacy.signing import Signer
 from guichet.runtime.settings import (
     KafkaSettings,
     MongoSettings,
     OpeningSettings,
     SecretKey,
+    SigningSettings,
     TownSettings,
     read_settings,
 )
@@ -46,7 +48,7 @@ Again = Annotated[str | None, typer.Option("--certificate", metavar="REQUEST", h
 Json = Annotated[bool, typer.Option("--json", help="The certificate as JSON.")]
 
 
-class EraseSettings(KafkaSettings, MongoSettings, OpeningSettings):
+class EraseSettings(KafkaSettings, MongoSettings, OpeningSettings, SigningSettings):
     """registry_key, sector_key: the router's; they lead from a citizen to what is theirs."""
 
     registry_key: SecretKey
@@ -171,7 +173,8 @@ async def _desk() -> AsyncIterator[ErasureDesk]:
         sector_key=settings.sector_key.get_secret_value(),
     )
     try:
-        async with KafkaPublisher(settings, CLIENT) as publisher:
+        signer = Signer(settings.signing_key.get_secret_value())
+        async with KafkaPublisher(settings, CLIENT, signer=signer) as publisher:
             yield ErasureDesk(
                 finder, MongoErasureLedger(vault_database), MongoAuditTrail(database), publisher, operator()
             )

@@ -1,4 +1,4 @@
-"""Write what is personal to a file that nobody else may read."""
+"""Write what is personal or secret to a file that nobody else may read; replace a file in one step."""
 
 import os
 from pathlib import Path
@@ -13,3 +13,13 @@ def write_private(path: Path, content: bytes) -> None:
             file.write(content)
     except OSError as exc:
         raise GuichetError(f"{path} cannot be written ({exc.strerror}). Name a file that does not exist yet.") from exc
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file that others read, in one step: they find the old or the new one. Raises GuichetError."""
+    partial = path.with_suffix(".partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as exc:
+        raise GuichetError(f"{path} cannot be written ({exc.strerror}).") from exc

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from base64 import b64encode
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from guichet.testing.erasures import InMemoryErasureLedger
 from guichet.testing.neighbours import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.publisher import InMemoryPublisher
+from guichet.testing.signing import a_seed, a_signer
 from guichet_cli.__main__ import app
 from guichet_cli.erase_texts import STEPS, listing, news, no_certificate, nothing_left
 from guichet_cli.erasing import ErasureDesk, WhatWouldGo, missing_for
@@ -106,7 +108,7 @@ class Office:
 
     def __init__(self) -> None:
         self.finder, self.ledger = Finder(belongings(listed())), InMemoryErasureLedger()
-        self.audit, self.publisher = InMemoryAuditTrail(), InMemoryPublisher()
+        self.audit, self.publisher = InMemoryAuditTrail(), InMemoryPublisher(signer=a_signer("guichet-cli"))
         self.desk = ErasureDesk(
             self.finder, self.ledger, self.audit, self.publisher, AgentId("operator:jo"), now=lambda: ARRIVED
         )
@@ -173,6 +175,7 @@ def _town(
         "GUICHET_REGISTRY_KEY": zeros,
         "GUICHET_SECTOR_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
         "GUICHET_TOWN": str(TOWN),
+        "GUICHET_SIGNING_KEY": b64encode(a_seed("guichet-cli")).decode(),
     }.items():
         monkeypatch.setenv(name, value)
     assert (bytes(32), bytes(range(32))) == (REGISTRY_KEY, SECTOR_KEY)

@@ -25,6 +25,7 @@ from agent_desk.signing_in import SigningIn
 from guichet.errors import TransientError
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
+from guichet.privacy.signing import Signer
 from guichet.privacy.vault import Vault
 from guichet.runtime.health import Health, probe_routes
 from guichet.runtime.server import serve
@@ -52,7 +53,8 @@ async def run(settings: DeskSettings) -> None:
         stack.callback(database.client.close)
         await require_migrated(database)
         vault = open_vault(settings)
-        publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id="agent-desk"))
+        signer = Signer(settings.signing_key.get_secret_value())
+        publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id="agent-desk", signer=signer))
         feed = LiveFeed()
         following = await stack.enter_async_context(_in_background(feed, settings))
         web = build_web(settings, town, database, vault, publisher, feed)

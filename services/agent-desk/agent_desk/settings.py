@@ -9,11 +9,14 @@ from guichet.runtime.settings import (
     ObjectSettings,
     OpeningSettings,
     SecretKey,
+    SigningSettings,
     TownSettings,
 )
 
 
-class DeskSettings(KafkaSettings, MongoSettings, OpeningSettings, ObjectSettings, TownSettings, HttpSettings):
+class DeskSettings(
+    KafkaSettings, MongoSettings, OpeningSettings, ObjectSettings, TownSettings, SigningSettings, HttpSettings
+):
     """sector_key: leads from a sector's citizen id to the registry. session_key: names sessions and guards forms.
 
     desk_url: as the agents' browsers see the desk; under https their cookies travel over https only.

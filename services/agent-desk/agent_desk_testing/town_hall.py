@@ -29,7 +29,6 @@ from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.privacy.sealing import DataKey, Thing, seal, seal_attachment, seal_model
 from guichet.store.agents import AgentAccount
 from guichet.store.case_document import CaseDocument, HistoryEntry
-from guichet.store.case_links import seal_links
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.identifiers import Holder, IdentifierDocument
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
@@ -43,6 +42,7 @@ from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.sessions import InMemorySessions
+from guichet.testing.signing import a_signer
 from guichet.testing.vault import InMemoryVault
 from guichet.town.loading import load_town
 from guichet.town.town import Town
@@ -64,7 +64,7 @@ class TownHall:
     registry: InMemoryCitizenReader = field(default_factory=InMemoryCitizenReader)
     vault: InMemoryVault = field(default_factory=InMemoryVault)
     objects: InMemoryObjects = field(default_factory=InMemoryObjects)
-    publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
+    publisher: InMemoryPublisher = field(default_factory=lambda: InMemoryPublisher(signer=a_signer("agent-desk")))
     audit: InMemoryAuditTrail = field(default_factory=InMemoryAuditTrail)
     sessions: InMemorySessions = field(default_factory=InMemorySessions)
     feed: LiveFeed = field(default_factory=LiveFeed)
@@ -151,7 +151,7 @@ class TownHall:
         **fields: object,
     ) -> CaseDocument:
         """File a case with its first message, sealed as the real ones are."""
-        at, links = ARRIVED + timedelta(minutes=minutes), fields.pop("linked_to", ())
+        at = ARRIVED + timedelta(minutes=minutes)
         sector = self.town.sector_of(DepartmentId(department))
         case = a_case(
             name,
@@ -167,10 +167,8 @@ class TownHall:
             ),
             **fields,
         )
-        key = await self.key()
-        case = case.model_copy(update={"linked_to": seal_links(key, case.case_id, links)})  # type: ignore[arg-type]
         if subject is not None:
-            sealed = seal(key, Thing("case", case.case_id), "subject", subject.encode())
+            sealed = seal(await self.key(), Thing("case", case.case_id), "subject", subject.encode())
             case = case.model_copy(update={"subject": sealed})
         self.cases.put(case)
         content = InboundContent(sender=sender, subject=subject, text=text)

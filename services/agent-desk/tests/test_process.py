@@ -24,6 +24,7 @@ from guichet.ids import AgentId, EventId
 from guichet.kafka.publisher import KafkaPublisher, Publication
 from guichet.kafka.topics import create_topics
 from guichet.privacy.passwords import hash_password
+from guichet.privacy.signing import Signed
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
 from guichet.store.agents import AgentAccount, MongoAgentAccounts
 from guichet.store.audit import Act, MongoAuditTrail
@@ -37,6 +38,7 @@ from guichet.store.preparation import prepare
 from guichet.store.vault import open_vault
 from guichet.store.vault_setup import initialise_vault
 from guichet.testing.a_case import ARRIVED
+from guichet.testing.signing import a_seed, a_verifier
 from guichet_local.ports import free_ports
 
 pytestmark = pytest.mark.real
@@ -83,6 +85,7 @@ async def running(
         "GUICHET_DESK_URL": f"http://127.0.0.1:{port}",
         "GUICHET_SECTOR_KEY": key,
         "GUICHET_SESSION_KEY": key,
+        "GUICHET_SIGNING_KEY": b64encode(a_seed("agent-desk")).decode(),
     }
     process = subprocess.Popen([sys.executable, "-m", "agent_desk"], env=environment)
     url = f"http://127.0.0.1:{port}"
@@ -199,4 +202,6 @@ async def last_command(running: RunningDesk) -> Any:
             record = await consumer.getone()
     finally:
         await consumer.stop()
+    signed = Signed.of(record.topic, record.key, record.value, record.headers)
+    assert a_verifier().verify(signed, CASE_COMMANDS).producer == "agent-desk"
     return CASE_COMMANDS.events.validate_json(record.value)

@@ -22,12 +22,13 @@ from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher, Publisher
 from guichet.kafka.worker import Worker
 from guichet.migrations.checking import require_migrated
+from guichet.privacy.public_keys import PublicKeyFolder
+from guichet.privacy.signing import Verifier
 from guichet.privacy.vault import KeySource, Vault
 from guichet.runtime.metrics import KEY_POOL
 from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.cases import CaseStore, MongoCaseStore
 from guichet.store.citizens import CitizenStore, MongoCitizenStore
-from guichet.store.claim_sealing import ClaimSealing
 from guichet.store.client import Database, connect
 from guichet.store.commands import CommandStore, MongoCommandStore
 from guichet.store.identifiers import IdentifierStore, MongoIdentifierStore
@@ -55,12 +56,11 @@ class Stores:
 def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
     """Choose every concrete class of the service. Nothing connects before the worker runs."""
     database, vault = connect(settings), open_vault(settings)
-    keys = _keys(settings)
-    stores = mongo_stores(database, keys)
+    stores = mongo_stores(database)
     publisher = KafkaPublisher(settings, SERVICE)
     made_ahead = vault.pool(KEYS_READY)
     KEY_POOL.labels(SERVICE).set_function(made_ahead.__len__)
-    router = build_router(stores, vault, publisher, town, keys, made_ahead=made_ahead)
+    router = build_router(stores, vault, publisher, town, _keys(settings), made_ahead=made_ahead)
     sweeper = Sweeper(
         cases=stores.cases,
         messages=stores.messages,
@@ -70,7 +70,9 @@ def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
         after=settings.case_router_sweep_after,
         clock=lambda: datetime.now(UTC),
     )
-    worker = Worker(SERVICE, settings, settings, DeadLetters(settings, vault, service=SERVICE))
+    dead_letters = DeadLetters(settings, vault, service=SERVICE)
+    verifier = Verifier(PublicKeyFolder(settings.public_keys))
+    worker = Worker(SERVICE, settings, settings, dead_letters, verifier=verifier)
     add_agents(worker, router.handle)
     worker.on_start(partial(require_migrated, database))
     worker.on_start(vault.check)
@@ -82,13 +84,13 @@ def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
     return worker
 
 
-def mongo_stores(database: Database, keys: RouterKeys) -> Stores:
+def mongo_stores(database: Database) -> Stores:
     """Return the stores in MongoDB."""
     return Stores(
         cases=MongoCaseStore(database),
         messages=MongoMessageStore(database),
         commands=MongoCommandStore(database),
-        threads=MongoThreadStore(database, ClaimSealing(keys.thread, keys.registry)),
+        threads=MongoThreadStore(database),
         identifiers=MongoIdentifierStore(database),
         citizens=MongoCitizenStore(database),
     )

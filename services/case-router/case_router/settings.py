@@ -11,10 +11,11 @@ from guichet.runtime.settings import (
     OpeningSettings,
     SecretKey,
     TownSettings,
+    VerifyingSettings,
 )
 
 
-class CaseRouterSettings(KafkaSettings, MongoSettings, OpeningSettings, TownSettings, HttpSettings):
+class CaseRouterSettings(KafkaSettings, MongoSettings, OpeningSettings, TownSettings, VerifyingSettings, HttpSettings):
     """registry_key, sector_key, thread_key, reference_key, follow_key, follow_lookup_key: see case_router.keys.
 
     case_router_sweep_after: how old an unpublished event must be before the sweeper publishes it (ISO 8601, PT30S).

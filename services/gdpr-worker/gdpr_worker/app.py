@@ -19,6 +19,8 @@ from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.kafka.worker import Worker
 from guichet.migrations.checking import require_migrated
+from guichet.privacy.public_keys import PublicKeyFolder
+from guichet.privacy.signing import Verifier
 from guichet.privacy.vault import Vault
 from guichet.store.audit import MongoAuditTrail
 from guichet.store.client import Database, connect, connect_vault
@@ -36,7 +38,9 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     """Choose every concrete class of the service. Nothing connects before the worker runs."""
     vault, publisher = open_vault(settings), KafkaPublisher(settings, client_id=SERVICE)
     database, vault_database = connect(settings), connect_vault(settings)
-    worker = Worker(SERVICE, settings, settings, DeadLetters(settings, vault, service=SERVICE))
+    dead_letters = DeadLetters(settings, vault, service=SERVICE)
+    verifier = Verifier(PublicKeyFolder(settings.public_keys))
+    worker = Worker(SERVICE, settings, settings, dead_letters, verifier=verifier)
     turn = open_turn(settings, vault_database)
     steps = erasure_steps(settings, database, vault, publisher)
     late_copies = partial(remove_late_copies, steps.logs, steps.removal, _now)

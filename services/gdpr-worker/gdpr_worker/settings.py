@@ -9,10 +9,11 @@ from guichet.runtime.settings import (
     ObjectSettings,
     SecretKey,
     TurnSettings,
+    VerifyingSettings,
 )
 
 
-class GdprWorkerSettings(KafkaSettings, MongoSettings, TurnSettings, ObjectSettings, HttpSettings):
+class GdprWorkerSettings(KafkaSettings, MongoSettings, TurnSettings, ObjectSettings, VerifyingSettings, HttpSettings):
     """registry_key, sector_key: the router's; they lead from a citizen to what is theirs.
 
     trim_every: pause between two rounds of trimming; GUICHET_TRIM_EVERY in seconds or ISO 8601 (PT1M).

@@ -15,6 +15,7 @@ from guichet.store.client import connect, connect_vault
 from guichet.store.preparation import prepare
 from guichet.store.vault_setup import initialise_vault
 from guichet.testing.neighbours import REGISTRY_KEY, SECTOR_KEY
+from guichet.testing.signing import a_seed, public_keys_folder
 
 TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 
@@ -47,6 +48,8 @@ async def environment(
         "GUICHET_KEYS_REMEMBERED_FOR": "PT2S",
         "GUICHET_TOWN": str(TOWN),
         "GUICHET_HTTP_PORT": "0",
+        "GUICHET_SIGNING_KEY": base64.b64encode(a_seed("guichet-cli")).decode(),
+        **public_keys_folder(tmp_path / "public-keys"),
     }
     database.client.close()
     vault_database.client.close()

@@ -71,6 +71,14 @@ WORDS: Final[Mapping[str, Words]] = {
         "Un scellé ne tient pas",
         "Des octets ont été changés ou échangés : prévenez le responsable de la sécurité et ne rejouez rien.",
     ),
+    Alarm.FORGED: Words(
+        "Un ordre sans signature valable",
+        "Rien n’a été exécuté. Une clé vient-elle de changer ? Sinon, prévenez le responsable de la sécurité.",
+    ),
+    Alarm.NO_RIGHT: Words(
+        "Un ordre d’un agent qui n’y avait pas droit",
+        "Rien n’a été exécuté. Lisez-le (guichet dead-letters show) et demandez à l’agent s’il l’a donné.",
+    ),
 }
 UNKNOWN: Final = Words("Alerte inconnue de cette version", "Lisez la consigne de la version qui tourne.")
 

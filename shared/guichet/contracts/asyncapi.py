@@ -30,9 +30,11 @@ def asyncapi() -> Document:
 
 
 def _channel(topic: Topic[Any]) -> Document:
+    kept = f"Owner: {topic.owner}. Kept for {topic.retention.days} days once every group has handled it."
+    signed = f" Believed only with the signature of {', '.join(topic.signed_by)}." if topic.signed_by else ""
     return {
         "address": topic.name,
-        "description": f"Owner: {topic.owner}. Kept for {topic.retention.days} days once every group has handled it.",
+        "description": kept + signed,
         "messages": _references(event_types(topic)),
         "bindings": {"kafka": {"topic": topic.name, "partitions": topic.partitions, "bindingVersion": "0.5.0"}},
     }

@@ -3,7 +3,8 @@
 Topics are created and configured from here (guichet.kafka.topics), the flow's order is tested from here
 (guichet.contracts.flow), AsyncAPI is generated from here, and who may do what on the broker (guichet.kafka.rights,
 what services do beyond it: guichet.contracts.duties). `retention` is what gdpr-worker may trim once every registered
-group has handled it (design 3.7); Kafka itself deletes nothing.
+group has handled it (design 3.7); Kafka itself deletes nothing. `signed_by`: the doors whose signature a
+record must bear to be believed (guichet.privacy.signing, docs/decisions/0012).
 """
 
 from collections.abc import Callable
@@ -50,6 +51,7 @@ class Topic(Generic[E]):
     owner: str  # who answers for it when it misbehaves
     retention: timedelta
     buriers: tuple[str, ...] = ()
+    signed_by: tuple[str, ...] = ()  # every producer of what decides something; empty: records that only tell
     partitions: int = 6
     max_bytes: int = 4 * MIB  # a message's text may be 1 MiB before sealing and base64
 
@@ -123,6 +125,7 @@ CASE_COMMANDS: Topic[CaseCommand] = Topic(
     consumers=(_ROUTER,),
     owner="agent-desk",
     retention=timedelta(days=7),
+    signed_by=("agent-desk",),
 )
 CASE_EVENTS: Topic[CaseEvent] = Topic(
     name="case-events",
@@ -163,6 +166,7 @@ PRIVACY_REQUESTS: Topic[ErasureRequested] = Topic(
     consumers=(Consumer("gdpr-worker"),),
     owner="gdpr-worker",
     retention=timedelta(days=30),
+    signed_by=("guichet-cli",),
     partitions=1,
 )
 PRIVACY_EVENTS: Topic[PrivacyEvent] = Topic(

@@ -4,17 +4,18 @@ import asyncio
 import secrets
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
 import structlog
+from pydantic import ValidationError
 
 from guichet.contracts.dead_letters import Aside, BuriedRecord, DeadLetter
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import Topic
-from guichet.errors import PermanentError, TamperedError, TransientError
+from guichet.errors import ForgedError, NoRightError, PermanentError, TamperedError, TransientError
 from guichet.ids import EventId, derive_id
 from guichet.kafka.ceiling import PERIOD, Ceiling
 from guichet.kafka.connection import Connection
@@ -32,6 +33,13 @@ log = structlog.get_logger()
 UNREADABLE: Final = "unreadable"
 BUG: Final = "bug"
 CRASH_LOOP: Final = "crash-loop"
+
+# What somebody may have done on purpose: the security officer wants to know.
+ALARMING: Final[Mapping[type[PermanentError], Alarm]] = {
+    TamperedError: Alarm.TAMPERED,
+    ForgedError: Alarm.FORGED,
+    NoRightError: Alarm.NO_RIGHT,
+}
 
 _TIMEOUT: Final = timedelta(seconds=8)
 _LINGER: Final = timedelta(0)
@@ -58,6 +66,11 @@ class Cause:
 def cause_of(error: BaseException) -> Cause:
     """Return the reason code of an error: a PermanentError's own, otherwise a bug."""
     return Cause(error.reason if isinstance(error, PermanentError) else BUG, error)
+
+
+def cause_of_refusal(refused: ValidationError | ForgedError) -> Cause:
+    """Return why a record never reached a handler."""
+    return cause_of(refused) if isinstance(refused, ForgedError) else Cause(UNREADABLE, refused)
 
 
 class Burial(Protocol):
@@ -165,8 +178,9 @@ class DeadLetters(Connection):
         )  # fmt: skip
         if letter.reason in (BUG, CRASH_LOOP):
             raise_alarm(Alarm.BUG, f"{letter.group}:{letter.topic}:{letter.error}")
-        if isinstance(cause.error, TamperedError):
-            raise_alarm(Alarm.TAMPERED, f"{letter.group}:{letter.topic}")
+        for kind, alarm in ALARMING.items():
+            if isinstance(cause.error, kind):
+                raise_alarm(alarm, f"{letter.group}:{letter.topic}")
 
     def _refuse_past_ceiling(self, group: str) -> None:
         if self._ceiling.is_reached(self._clock()):

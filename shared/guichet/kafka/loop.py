@@ -18,7 +18,7 @@ import structlog
 from guichet.errors import ErasedError, TransientError
 from guichet.kafka.attempts import MOST_ATTEMPTS
 from guichet.kafka.backoff import wait_before_retry
-from guichet.kafka.dead_letters import CRASH_LOOP, UNREADABLE, Burial, Cause, cause_of
+from guichet.kafka.dead_letters import CRASH_LOOP, Burial, Cause, cause_of, cause_of_refusal
 from guichet.kafka.pulse import Pulse
 from guichet.kafka.records import BatchHandler, Received, Taken
 from guichet.kafka.stopping import WorkerStoppedError
@@ -106,8 +106,8 @@ class BatchLoop:
     async def _try(self, part: Sequence[Taken]) -> Cause | None:
         """Handle a part; return why it cannot be handled, or None."""
         first = part[0]
-        if first.unreadable is not None:
-            return Cause(UNREADABLE, first.unreadable)
+        if first.refused is not None:
+            return cause_of_refusal(first.refused)
         if self._ledger.attempts(first) >= MOST_ATTEMPTS:
             return Cause(CRASH_LOOP)
         try:
@@ -151,10 +151,10 @@ class BatchLoop:
 
 
 def parts(batch: Sequence[Taken], is_alone: Callable[[Taken], bool]) -> Iterator[Sequence[Taken]]:
-    """Cut a batch into what is handled together. What is unreadable or under suspicion stands alone; order is kept."""
+    """Cut a batch into what is handled together. What is refused or under suspicion stands alone; order is kept."""
     together: list[Taken] = []
     for taken in batch:
-        if taken.unreadable is None and not is_alone(taken):
+        if taken.refused is None and not is_alone(taken):
             together.append(taken)
             continue
         if together:

@@ -11,6 +11,7 @@ from guichet.contracts.topics import E, Topic
 from guichet.errors import PermanentError
 from guichet.kafka.connection import Connection
 from guichet.kafka.producer import Producer, Record
+from guichet.privacy.signing import Signer
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.tracing import headers_of, inject_headers
 
@@ -60,11 +61,21 @@ class Publisher(Protocol):
 
 
 class KafkaPublisher(Connection):
-    """Publishes to Kafka. Use it as an async context manager, one per process, shared by all tasks."""
+    """Publishes to Kafka. Use it as an async context manager, one per process, shared by all tasks.
+
+    signer: signs what the registry says is signed; only a door has one.
+    """
 
     def __init__(
-        self, kafka: KafkaSettings, client_id: str, timeout: timedelta = TIMEOUT, *, linger: timedelta = LINGER
+        self,
+        kafka: KafkaSettings,
+        client_id: str,
+        timeout: timedelta = TIMEOUT,
+        *,
+        linger: timedelta = LINGER,
+        signer: Signer | None = None,
     ) -> None:
+        self._signer = signer
         self._producer_options = (kafka, client_id, timeout, linger)
         self._producer: Producer | None = None
 
@@ -79,7 +90,7 @@ class KafkaPublisher(Connection):
 
     async def publish(self, *publications: Publication[Any]) -> None:
         """See Publisher."""
-        await self._connection().send([as_record(publication) for publication in publications])
+        await self._connection().send([as_record(publication, self._signer) for publication in publications])
 
     async def check(self) -> None:
         """Return if the broker answers now (readiness). Raises TransientError."""
@@ -92,8 +103,11 @@ class KafkaPublisher(Connection):
         return self._producer
 
 
-def as_record(publication: Publication[Any]) -> Record:
-    """Return the record of an event, with its trace in its headers. Raises PermanentError when too large."""
+def as_record(publication: Publication[Any], signer: Signer | None = None) -> Record:
+    """Return the record of an event, with its trace in its headers, signed where the registry says so.
+
+    Raises PermanentError when too large, ValueError for a signed topic without a signer.
+    """
     value = publication.event.model_dump_json().encode()
     if len(value) > publication.topic.max_bytes:
         raise PermanentError(
@@ -102,4 +116,12 @@ def as_record(publication: Publication[Any]) -> Record:
             reason="too-large",
         )
     headers = inject_headers() if publication.trace is None else headers_of(publication.trace)
-    return Record(publication.topic.name, publication.record_key.encode(), value, tuple(headers))
+    key = publication.record_key.encode()
+    signed = _signature(publication.topic, key, value, signer) if publication.topic.signed_by else ()
+    return Record(publication.topic.name, key, value, (*headers, *signed))
+
+
+def _signature(topic: Topic[Any], key: bytes, value: bytes, signer: Signer | None) -> tuple[tuple[str, bytes], ...]:
+    if signer is None:
+        raise ValueError(f"{topic.name} is signed by {', '.join(topic.signed_by)}: this publisher has no signer")
+    return signer.sign(topic.name, key, value).headers

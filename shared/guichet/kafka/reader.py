@@ -24,6 +24,7 @@ from guichet.kafka.membership import REBALANCE_TIMEOUT_MS, a_member, out_of_rang
 from guichet.kafka.offsets import Offsets
 from guichet.kafka.progress import Commit
 from guichet.kafka.records import Taken, take
+from guichet.privacy.signing import Verifier
 from guichet.runtime.settings import KafkaSettings
 
 log = structlog.get_logger()
@@ -39,7 +40,7 @@ Release = Callable[[], Awaitable[None]]
 class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
     """A member of `group`. release: called before partitions go; returns when no batch is in work any more.
 
-    batch_size: how many records `poll` returns at most.
+    batch_size: how many records `poll` returns at most. verifier: needed where a topic's records are signed.
     """
 
     def __init__(
@@ -50,11 +51,13 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         *,
         release: Release,
         batch_size: int = BATCH_SIZE,
+        verifier: Verifier | None = None,
     ) -> None:
         self._topics = {topic.name: topic for topic in topics}
         self._group = group
         self._release = release
         self._batch_size = batch_size
+        self._verifier = verifier
         self._offsets = Offsets(kafka)
         self._kafka = kafka
         self._consumer: AIOKafkaConsumer | None = None
@@ -166,7 +169,11 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             return []
         finally:
             self._polled_at = time.monotonic()
-        return [take(record, self._topics[place.topic], self._group) for place in records for record in records[place]]
+        return [
+            take(record, self._topics[place.topic], self._group, self._verifier)
+            for place in records
+            for record in records[place]
+        ]
 
     async def hold(self) -> None:
         """Poll without taking anything: a member that does not poll is taken for dead (max.poll.interval.ms)."""

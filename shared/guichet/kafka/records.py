@@ -9,6 +9,8 @@ from pydantic import ValidationError
 
 from guichet.contracts.base import Event
 from guichet.contracts.topics import E, Topic
+from guichet.errors import ForgedError
+from guichet.privacy.signing import Signed, Verifier
 
 ONLY_GROUP: Final = "guichet-only-group"  # a replayed record is for this group alone
 REPLAY_OF: Final = "guichet-replay-of"  # the dead letter that it was
@@ -16,7 +18,10 @@ REPLAY_OF: Final = "guichet-replay-of"  # the dead letter that it was
 
 @dataclass(frozen=True)
 class Received(Generic[E]):
-    """An event and its place. key: what orders it on its topic; never store or log it (ingest pseudonym)."""
+    """An event and its place. key: what orders it on its topic; never store or log it (ingest pseudonym).
+
+    signed: the verified record, on a topic whose records are signed; whoever keeps it can verify it again.
+    """
 
     event: E
     topic: str
@@ -24,6 +29,7 @@ class Received(Generic[E]):
     offset: int
     key: str = field(default="", repr=False)
     headers: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)  # for guichet.runtime.tracing.span_from
+    signed: Signed | None = field(default=None, repr=False)
 
 
 BatchHandler = Callable[[Sequence[Received[Any]]], Awaitable[None]]
@@ -35,7 +41,10 @@ Raising TransientError: the whole batch is tried again. Any other error: the loo
 
 @dataclass(frozen=True)
 class Taken:
-    """One raw record in a worker's hands. event: None when it is unreadable, or not for this group."""
+    """One raw record in a worker's hands. event: None when it is refused, or not for this group.
+
+    refused: why no handler sees it: bytes that are no event of the topic, or no door's signature.
+    """
 
     topic: str
     partition: int
@@ -44,7 +53,8 @@ class Taken:
     value: bytes = field(repr=False)
     headers: tuple[tuple[str, bytes], ...] = field(repr=False)
     event: Event | None = field(repr=False)
-    unreadable: ValidationError | None = field(default=None, repr=False)
+    refused: ValidationError | ForgedError | None = field(default=None, repr=False)
+    signed: Signed | None = field(default=None, repr=False)
 
     @property
     def place(self) -> TopicPartition:
@@ -56,19 +66,36 @@ class Taken:
         """What the handler sees. Only for a record with an event."""
         assert self.event is not None
         key = (self.key or b"").decode("utf-8", "replace")
-        return Received(self.event, self.topic, self.partition, self.offset, key, self.headers)
+        return Received(self.event, self.topic, self.partition, self.offset, key, self.headers, self.signed)
 
 
-def take(record: ConsumerRecord, topic: Topic[Any], group: str) -> Taken:
-    """Read a raw record for `group`: its event, or why it has none."""
-    headers = tuple(record.headers or ())
-    taken = (record.topic, record.partition, record.offset, record.key, record.value or b"", headers)
+def take(record: ConsumerRecord, topic: Topic[Any], group: str, verifier: Verifier | None = None) -> Taken:
+    """Read a raw record for `group`: its event, or why it has none.
+
+    verifier: needed where records are signed. A signature is looked at before anything is read.
+    """
+    headers, value = tuple(record.headers or ()), record.value or b""
+    taken = (record.topic, record.partition, record.offset, record.key, value, headers)
     if is_for_another(headers, group):
         return Taken(*taken, event=None)
     try:
-        return Taken(*taken, event=topic.events.validate_json(record.value or b""))
-    except ValidationError as unreadable:
-        return Taken(*taken, event=None, unreadable=unreadable)
+        if not topic.signed_by:
+            return Taken(*taken, event=topic.events.validate_json(value))
+        assert verifier is not None, f"{topic.name} is signed"
+        return Taken(*taken, *_verified(Signed.of(topic.name, record.key, value, headers), topic, verifier))
+    except (ValidationError, ForgedError) as refused:
+        return Taken(*taken, event=None, refused=refused)
+
+
+def _verified(signed: Signed, topic: Topic[Any], verifier: Verifier) -> tuple[Event, None, Signed]:
+    """Return the event of a record that a door signed, and the record. Raises ForgedError, ValidationError."""
+    key = verifier.verify(signed, topic)
+    event: Event = topic.events.validate_json(signed.value)
+    if not key.signs_at(event.occurred_at):
+        raise ForgedError(f"key {key.key_id} of {key.producer} had ended", reason="unknown-signer")
+    if topic.key is not None and topic.key(event).encode() != signed.key:
+        raise ForgedError(f"a record of {topic.name} lies under another key than its event's", reason="wrong-signature")
+    return event, None, signed
 
 
 def is_for_another(headers: Sequence[tuple[str, bytes]], group: str) -> bool:

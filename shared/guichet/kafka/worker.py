@@ -28,6 +28,7 @@ from guichet.kafka.pump import STOP_GRACE
 from guichet.kafka.reader import BATCH_SIZE, Reader
 from guichet.kafka.reading import Reading
 from guichet.kafka.records import BatchHandler, Received
+from guichet.privacy.signing import Verifier
 from guichet.runtime.health import Health, probe_routes
 from guichet.runtime.server import build_server, require_free_port
 from guichet.runtime.settings import HttpSettings, KafkaSettings
@@ -44,7 +45,8 @@ SEEN_AFTER: Final = timedelta(seconds=8)  # ops-console looks every 2 s, Prometh
 class Worker:
     """One process of a service. Nothing connects before `run`.
 
-    health: add the parts that this service cannot do without. seen_after: how long a worker that stopped on purpose
+    health: add the parts that this service cannot do without. verifier: whom the service believes, where it reads what
+    is signed. seen_after: how long a worker that stopped on purpose
     still serves its metrics, so that the alarm which says why is seen before it is gone.
     """
 
@@ -55,6 +57,7 @@ class Worker:
         http: HttpSettings,
         dead_letters: DeadLetters,
         *,
+        verifier: Verifier | None = None,
         seen_after: timedelta = SEEN_AFTER,
     ) -> None:
         self.name = name
@@ -62,6 +65,7 @@ class Worker:
         self.health = Health()
         self._kafka = kafka
         self._dead_letters = dead_letters
+        self._verifier = verifier
         self._seen_after_s = seen_after.total_seconds()
         self._reads: list[tuple[tuple[Topic[Any], ...], BatchHandler, str, int]] = []
         self._background: list[Step] = []
@@ -82,12 +86,14 @@ class Worker:
         batch_size: how many records it is given at most.
 
         Raises ValueError when the registry does not name the group as a consumer of a topic: what it had not handled
-        could be trimmed.
+        could be trimmed. ValueError too for a topic whose records are signed, where there is no verifier.
         """
         group = group or self.name
         for topic in topics:
             if group not in topic.groups:
                 raise ValueError(f"{group} is not registered as a consumer of {topic.name} (guichet.contracts.topics)")
+            if topic.signed_by and self._verifier is None:
+                raise ValueError(f"records of {topic.name} are signed: {group} needs a verifier")
         self._reads.append((tuple(topics), handle, group, batch_size))
 
     def background(self, task: Step) -> None:
@@ -135,7 +141,9 @@ class Worker:
         reading = Reading(
             app,
             f"{self.name}.{nth}",
-            lambda release: Reader(self._kafka, topics, group, release=release, batch_size=batch_size),
+            lambda release: Reader(
+                self._kafka, topics, group, release=release, batch_size=batch_size, verifier=self._verifier
+            ),
             lambda reader, pulse: BatchLoop(
                 service=self.name,
                 group=group,

@@ -21,6 +21,8 @@ class Alarm(StrEnum):
     ERASURE_STUCK = "erasure-stuck"  # an erasure is open for too long (R16)
     TURN_OVERDUE = "turn-overdue"  # the vault was not turned for two days
     TAMPERED = "tampered"  # a seal did not hold
+    FORGED = "forged"  # a record that decides something bears no signature of a door that may decide it
+    NO_RIGHT = "no-right"  # somebody commanded a case that was not theirs
 
 
 def raise_alarm(alarm: Alarm, cause: str) -> None:

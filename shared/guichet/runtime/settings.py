@@ -126,6 +126,18 @@ class TurnSettings(OpeningSettings):
     vault_turn_at: time = time(3, 30)
 
 
+class SigningSettings(SettingsGroup):
+    """For a door whose records decide something: the seed of its own Ed25519 key, which no other process has."""
+
+    signing_key: SecretKey
+
+
+class VerifyingSettings(SettingsGroup):
+    """For who obeys such records: the folder with the doors' public keys, which deployment alone writes."""
+
+    public_keys: Path
+
+
 class HttpSettings(SettingsGroup):
     """Where the service answers: health and metrics, and pages or webhooks where it has any. Port 0: any free one."""
 

@@ -7,22 +7,26 @@ from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
 from guichet.kafka.producer import Record
 from guichet.kafka.publisher import Publication, as_record
+from guichet.privacy.signing import Signer
 
 
 class InMemoryPublisher:
     """Twin of KafkaPublisher. published: what the "broker" confirmed, in order, and records: as it would hold it.
 
-    away: the broker does not answer.
+    away: the broker does not answer. signer: a door's.
     """
 
-    def __init__(self, published: list[Publication[Any]] | None = None, away: bool = False) -> None:
+    def __init__(
+        self, published: list[Publication[Any]] | None = None, away: bool = False, *, signer: Signer | None = None
+    ) -> None:
+        self.signer = signer
         self.published: list[Publication[Any]] = [] if published is None else published
         self.records: list[Record] = []
         self.away = away
 
     async def publish(self, *publications: Publication[Any]) -> None:
         """See Publisher."""
-        records = [as_record(publication) for publication in publications]  # what does not fit a topic fails here too
+        records = [as_record(each, self.signer) for each in publications]  # what does not fit a topic fails here too
         if self.away:
             raise TransientError("Kafka is away")
         self.published.extend(publications)

@@ -1,9 +1,16 @@
 from aiokafka.structs import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from guichet.kafka.records import ONLY_GROUP, take
+from guichet.contracts.case_commands import CloseCase
+from guichet.contracts.topics import CASE_COMMANDS
+from guichet.errors import ForgedError
+from guichet.ids import AgentId, CaseId, EventId
+from guichet.kafka.records import ONLY_GROUP, Taken, take
+from guichet.testing.a_case import ARRIVED
 from guichet.testing.kafka import a_knock, a_topic
+from guichet.testing.signing import a_signer, a_verifier
 
 TOPIC = a_topic("porter", "neighbour")
 
@@ -22,7 +29,7 @@ def test_a_record_becomes_its_event() -> None:
 @given(st.binary() | st.none())
 def test_any_bytes_are_taken_and_never_raise(value: bytes | None) -> None:
     taken = take(a_record(value), TOPIC, "porter")
-    assert (taken.event is None) == (taken.unreadable is not None)
+    assert (taken.event is None) == (taken.refused is not None)
 
 
 def test_a_replay_is_for_its_group_alone() -> None:
@@ -31,10 +38,47 @@ def test_a_replay_is_for_its_group_alone() -> None:
     assert take(replayed, TOPIC, "porter").event is not None
     neighbour = take(replayed, TOPIC, "neighbour")
     assert neighbour.event is None
-    assert neighbour.unreadable is None  # passed over, not buried
+    assert neighbour.refused is None  # passed over, not buried
 
 
 def test_nothing_personal_shows_in_a_repr() -> None:
     taken = take(a_record(b'{"note": "Madame Dupont"}'), TOPIC, "porter")
     assert "Dupont" not in repr(taken)
-    assert "Dupont" not in str(taken.unreadable)  # hide_input_in_errors
+    assert "Dupont" not in str(taken.refused)  # hide_input_in_errors
+
+
+CASE, DESK = "case-1", a_signer("agent-desk")
+COMMAND = CloseCase(event_id=EventId("c1"), occurred_at=ARRIVED, case_id=CaseId(CASE), issued_by=AgentId("agent-12"))
+
+
+def a_command(value: bytes, headers: tuple[tuple[str, bytes], ...], key: bytes | None = CASE.encode()) -> Taken:
+    record = ConsumerRecord(CASE_COMMANDS.name, 0, 7, 0, 0, key, value, None, 5, 0, headers)
+    return take(record, CASE_COMMANDS, "case-router", a_verifier())
+
+
+def test_a_signed_command_is_taken_and_can_be_verified_again() -> None:
+    value = COMMAND.model_dump_json().encode()
+    taken = a_command(value, DESK.sign(CASE_COMMANDS.name, CASE.encode(), value).headers)
+    assert taken.received.event == COMMAND
+    assert taken.received.signed is not None
+    assert a_verifier().verify(taken.received.signed, CASE_COMMANDS).producer == "agent-desk"
+
+
+def test_an_unsigned_command_is_no_event_whatever_its_bytes_say() -> None:
+    for value in (COMMAND.model_dump_json().encode(), b"?"):
+        taken = a_command(value, ())
+        assert taken.event is None
+        assert isinstance(taken.refused, ForgedError)
+        assert taken.refused.reason == "unsigned"
+
+
+def test_a_signed_record_that_is_no_command_is_unreadable() -> None:
+    assert isinstance(
+        a_command(b"?", DESK.sign(CASE_COMMANDS.name, CASE.encode(), b"?").headers).refused, ValidationError
+    )
+
+
+def test_a_door_cannot_lay_a_command_under_another_cases_key() -> None:
+    value = COMMAND.model_dump_json().encode()
+    taken = a_command(value, DESK.sign(CASE_COMMANDS.name, b"case-2", value).headers, key=b"case-2")
+    assert isinstance(taken.refused, ForgedError)

@@ -8,7 +8,8 @@ from guichet_local.kafka_sign_in import kafka_values, sign_in_as
 from guichet_local.places import TOWN
 from guichet_local.port_plan import PortPlan, kafka_names
 from guichet_local.ports import HOST
-from guichet_local.secret_file import Secrets
+from guichet_local.public_keys import PUBLIC_KEYS
+from guichet_local.secret_file import Secrets, signing_key_name
 from guichet_local.services import COMMAND_LINE, SERVICES, Service
 
 Environment = dict[str, str]
@@ -41,6 +42,7 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
         "GUICHET_VAULT_MONGODB_URI": settings.get("GUICHET_MONGODB_URI", mongodb_uri),
         "GUICHET_VAULT_DATABASE": "guichet_vault",
         "GUICHET_OBJECTS_URL": (folder / "objects").as_uri(),
+        "GUICHET_PUBLIC_KEYS": str(folder / "secrets" / PUBLIC_KEYS),
         "GUICHET_ROOT_KEY_FILE": str(folder / "secrets" / "root.key"),
         "GUICHET_TOWN": str(TOWN),
         "GUICHET_HTTP_HOST": HOST,
@@ -77,12 +79,19 @@ def service_environment(service: Service, values: Mapping[str, str], ports: Mapp
     own_ports = {variable: str(ports[name]) for variable, name in service.ports.items()}
     known = {name: value for name, value in values.items() if service.may_know(name)}
     signed_in = sign_in_as(service.name, values) if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" in known else {}
-    return known | signed_in | own_ports
+    return known | signed_in | own_signing_key(service.name, values) | own_ports
+
+
+def own_signing_key(door: str, values: Mapping[str, str]) -> Environment:
+    """A door's own key, which the stack keeps under a name that no process is given; nothing for who is no door."""
+    kept = signing_key_name(door)
+    return {"GUICHET_SIGNING_KEY": values[kept]} if kept in values else {}
 
 
 def command_line_environment(values: Mapping[str, str]) -> Environment:
     """What the `guichet` command gets."""
-    return {name: values[name] for name in COMMAND_LINE if name in values} | sign_in_as("guichet-cli", values)
+    own = sign_in_as("guichet-cli", values) | own_signing_key("guichet-cli", values)
+    return {name: values[name] for name in COMMAND_LINE if name in values} | own
 
 
 def system_environment(caller: Mapping[str, str]) -> Environment:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from guichet.contracts.topics import TOPICS
 from guichet.kafka.rights import users
 from guichet_local.kafka_security import ADMINISTRATOR, BROKER
 
@@ -32,6 +33,15 @@ def kafka_password_of(user: str) -> str:
 
 KAFKA_PASSWORDS: Final = {user: kafka_password_of(user) for user in (BROKER, ADMINISTRATOR, *users())}
 
+# Who signs what it publishes. A key bears its door's name at the end, not in front: GUICHET_<SERVICE>_… is handed on.
+DOORS: Final = tuple(sorted({door for topic in TOPICS for door in topic.signed_by}))
+
+
+def signing_key_name(door: str) -> str:
+    """The name under which a door's signing key is kept."""
+    return f"GUICHET_SIGNING_KEY_OF_{door.upper().replace('-', '_')}"
+
+
 MAKERS: Final[dict[str, Callable[[], str]]] = {
     "GUICHET_MESSAGE_ID_KEY": _key,
     "GUICHET_INGEST_PSEUDONYM_KEY": _key,
@@ -43,6 +53,7 @@ MAKERS: Final[dict[str, Callable[[], str]]] = {
     "GUICHET_FOLLOW_LOOKUP_KEY": _key,
     "GUICHET_SESSION_KEY": _key,
     **dict.fromkeys(KAFKA_PASSWORDS.values(), _password),
+    **{signing_key_name(door): _key for door in DOORS},
     "GUICHET_TWILIO_ACCOUNT_SID": lambda: f"AC{secrets.token_hex(16)}",
     "GUICHET_TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
     "GUICHET_TELEGRAM_TOKEN": _telegram_token,

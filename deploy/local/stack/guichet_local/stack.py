@@ -23,6 +23,7 @@ from guichet_local.parts import Parts
 from guichet_local.places import CACHE
 from guichet_local.port_plan import PortPlan, check_free, free_plan, further_kafka_plan
 from guichet_local.prepare_steps import PREPARATION, Preparation, run_steps
+from guichet_local.public_keys import PUBLIC_KEYS, lay_public_keys
 from guichet_local.secret_file import load_or_make_secrets
 from guichet_local.servers import ServerOptions, own_servers, unused_ports
 from guichet_local.service_process import first_process
@@ -142,6 +143,7 @@ class LocalStack:
         unused = unused_ports(self._settings)
         check_free({name: port for name, port in self.ports.items() if name not in unused})
         secrets = load_or_make_secrets(self.folder / "secrets")
+        lay_public_keys(self.folder / "secrets" / PUBLIC_KEYS, secrets)
         self._parts.values = stack_values(self.folder, self.ports, secrets, self._settings)
         (self.folder / "objects").mkdir(exist_ok=True, mode=0o700)
 

@@ -1,0 +1,37 @@
+"""The stack gives each door its own key and lays down the public halves."""
+
+import base64
+from pathlib import Path
+
+from guichet.privacy.public_keys import read_folder
+from guichet.privacy.signing import Signer
+from guichet_local.environment import command_line_environment, service_environment, stack_values
+from guichet_local.port_plan import FIXED
+from guichet_local.public_keys import lay_public_keys
+from guichet_local.secret_file import DOORS, MAKERS, signing_key_name
+from guichet_local.services import SERVICES
+
+SECRETS = {name: make() for name, make in MAKERS.items()}
+VALUES = stack_values(Path("/srv/guichet"), dict(FIXED), SECRETS, {})
+
+
+def test_each_door_has_its_own_key_and_nobody_elses() -> None:
+    seeds = {SECRETS[signing_key_name(door)] for door in DOORS}
+    environments = {each.name: service_environment(each, VALUES, FIXED) for each in SERVICES}
+    environments["guichet-cli"] = command_line_environment(VALUES)
+    assert len(seeds) == len(DOORS)
+    for name, environment in environments.items():
+        own = {SECRETS[signing_key_name(name)]} if name in DOORS else set()
+        assert seeds & set(environment.values()) == own, name
+
+
+def test_public_halves_are_laid_down_once_and_older_ones_stay(tmp_path: Path) -> None:
+    lay_public_keys(tmp_path, SECRETS)
+    lay_public_keys(tmp_path, SECRETS)
+    first = read_folder(tmp_path)
+    assert {key.producer: key_id for key_id, key in first.items()} == {
+        door: Signer(base64.b64decode(SECRETS[signing_key_name(door)])).key_id for door in DOORS
+    }
+    lay_public_keys(tmp_path, SECRETS | {signing_key_name("agent-desk"): MAKERS["GUICHET_SESSION_KEY"]()})
+    assert first.items() <= read_folder(tmp_path).items()
+    assert len(read_folder(tmp_path)) == len(DOORS) + 1

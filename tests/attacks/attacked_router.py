@@ -1,0 +1,148 @@
+"""The real router on the real broker over stores in memory, a social case in them, and what an attack left there."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from case_router.agents import add_agents
+from case_router.app import Stores, build_router
+from case_router.keys import RouterKeys
+from guichet.contracts.case_commands import CaseCommand, RerouteCase
+from guichet.contracts.topics import CASE_COMMANDS, TOPICS
+from guichet.ids import AgentId, DepartmentId, EventId, derive_id
+from guichet.kafka.dead_letters import DeadLetters
+from guichet.kafka.graveyard import Grave, Graveyard, open_letter, replay
+from guichet.kafka.producer import Producer, Record
+from guichet.kafka.topics import create_topics
+from guichet.kafka.worker import Worker
+from guichet.privacy.sealing import Thing, seal
+from guichet.privacy.signing import Signer
+from guichet.runtime.alarms import Alarm, clear_alarm
+from guichet.runtime.metrics import ALARM
+from guichet.runtime.settings import HttpSettings, KafkaSettings
+from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.testing.a_case import ARRIVED, a_case
+from guichet.testing.broker import working
+from guichet.testing.cases import InMemoryCaseStore
+from guichet.testing.citizens import InMemoryCitizenStore
+from guichet.testing.commands import InMemoryCommandStore
+from guichet.testing.identifiers import InMemoryIdentifierStore
+from guichet.testing.messages import InMemoryMessageStore
+from guichet.testing.publisher import InMemoryPublisher
+from guichet.testing.signing import a_verifier
+from guichet.testing.threads import InMemoryThreadStore
+from guichet.testing.vault import InMemoryVault
+from guichet.town import load_town
+
+TOWN: Final = load_town(Path(__file__).parents[2] / "deploy" / "local" / "town")
+LATER: Final = ARRIVED + timedelta(hours=1)
+ROUTER: Final = "case-router"
+_CAUSE: Final = f"{ROUTER}:{CASE_COMMANDS.name}"
+
+
+@dataclass
+class AttackedRouter:
+    """A router at work. producer: as whoever got at the broker; it signs nothing by itself."""
+
+    kafka: KafkaSettings
+    producer: Producer
+    graveyard: Graveyard
+    cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
+    commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
+    publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
+    vault: InMemoryVault = field(default_factory=InMemoryVault)
+
+    def worker(self) -> Worker:
+        """Return the router as its composition root puts it together."""
+        stores = Stores(
+            cases=self.cases,
+            messages=InMemoryMessageStore(),
+            commands=self.commands,
+            threads=InMemoryThreadStore(),
+            identifiers=InMemoryIdentifierStore(),
+            citizens=InMemoryCitizenStore(),
+        )
+        keys = RouterKeys(*(bytes([n]) * 32 for n in range(1, 7)))
+        router = build_router(stores, self.vault, self.publisher, TOWN, keys)
+        letters = DeadLetters(self.kafka, self.vault, service=ROUTER)
+        worker = Worker(ROUTER, self.kafka, HttpSettings(), letters, verifier=a_verifier(), seen_after=timedelta(0))
+        add_agents(worker, router.handle)
+        return worker
+
+    def a_case(self, name: str, department: str = "ccas") -> CaseDocument:
+        """Put a case of a department into the store."""
+        opening = HistoryEntry(version=1, type="CaseOpened", at=ARRIVED, department=DepartmentId(department))
+        sector = TOWN.sector_of(DepartmentId(department))
+        case = a_case(name, department=department, sector=sector, history=(opening,))
+        self.cases.cases[case.case_id] = case
+        return case
+
+    async def a_reroute(self, case: CaseDocument, name: str, *, by: str, to: str = "voirie") -> RerouteCase:
+        """Return the command, not published."""
+        [key] = await self.vault.new_keys(1)
+        return RerouteCase(
+            event_id=EventId(derive_id("attack", name)),
+            occurred_at=LATER,
+            case_id=case.case_id,
+            issued_by=AgentId(by),
+            department=DepartmentId(to),
+            reason=seal(key, Thing("case", case.case_id), name, b"parce que"),
+        )
+
+    async def refusal(self, record: Record) -> Grave:
+        """Write a record on the broker; return the dead letter that it ended as."""
+        before = len(await self.graveyard.graves())
+        await self.producer.send([record])
+        return await self._next_letter(before)
+
+    async def replayed(self, grave: Grave) -> Grave:
+        """Replay a dead letter as an operator does; return the letter that its record ended as again."""
+        before = len(await self.graveyard.graves())
+        buried = await open_letter(grave.letter, self.vault)
+        await replay(grave.letter, buried, self.producer, by=AgentId("operator:1000"))
+        return await self._next_letter(before)
+
+    async def _next_letter(self, before: int) -> Grave:
+        async with asyncio.timeout(30):
+            while len(graves := await self.graveyard.graves()) == before:  # noqa: ASYNC110  looked at, not told
+                await asyncio.sleep(0.05)
+        return [*graves.values()][-1]
+
+    def has_alarm(self, alarm: Alarm) -> bool:
+        """Return whether the router raised it over commands."""
+        return ALARM.labels(alarm.value, _CAUSE)._value.get() == 1
+
+    def is_untouched(self, case: CaseDocument) -> bool:
+        """Return whether nothing at all came of what was tried on a case."""
+        about = [command for command in self.commands.commands.values() if command.case_id == case.case_id]
+        return self.cases.cases[case.case_id] == case and about == [] and self.publisher.published == []
+
+
+@asynccontextmanager
+async def attacked(kafka: KafkaSettings) -> AsyncIterator[AttackedRouter]:
+    """Run a router during the block."""
+    for alarm in (Alarm.FORGED, Alarm.NO_RIGHT):
+        clear_alarm(alarm, _CAUSE)
+    await create_topics(kafka, topics=TOPICS)
+    async with AsyncExitStack() as stack:
+        producer = Producer(kafka, "burglar", timeout=timedelta(seconds=8), linger=timedelta(0))
+        graveyard = await stack.enter_async_context(Graveyard(kafka, [CASE_COMMANDS]))
+        attack = AttackedRouter(kafka, await stack.enter_async_context(producer), graveyard)
+        await stack.enter_async_context(working(attack.worker()))
+        yield attack
+
+
+def unsigned(command: CaseCommand) -> Record:
+    """Return a command as somebody without any key writes it."""
+    return Record(CASE_COMMANDS.name, command.case_id.encode(), command.model_dump_json().encode())
+
+
+def signed_by(signer: Signer, command: CaseCommand, *, key: str | None = None) -> Record:
+    """Return a command with a signature. key: another than the case's."""
+    record_key, value = (key or command.case_id).encode(), command.model_dump_json().encode()
+    signed = signer.sign(CASE_COMMANDS.name, record_key, value)
+    return Record(CASE_COMMANDS.name, record_key, value, signed.headers)
