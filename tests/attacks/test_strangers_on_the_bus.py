@@ -1,8 +1,8 @@
 """Whoever reaches the broker's port, and is nobody's service, reads and writes nothing."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -11,7 +11,8 @@ from aiokafka.errors import KafkaError
 from guichet.contracts.privacy import ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
 from guichet.ids import AgentId, CitizenId, EventId
-from guichet_local.prepare_steps import Preparation, PrepareStep
+from guichet.kafka.sign_in import client_options
+from guichet_local.secret_file import KAFKA_PASSWORDS, parse
 from guichet_local.stack import LocalStack
 
 pytestmark = [pytest.mark.real, pytest.mark.xdist_group("attacks-bus")]
@@ -19,19 +20,21 @@ pytestmark = [pytest.mark.real, pytest.mark.xdist_group("attacks-bus")]
 PATIENCE_S = 10.0
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """The servers as a town's stack has them, prepared for its services; none of them runs."""
-    only_servers = Preparation(before=(PrepareStep(("prepare",)),), meanwhile=())
-    with LocalStack(tmp_path_factory.mktemp("town"), services=(), preparation=only_servers) as stack:
-        yield stack
+def nobody(servers: LocalStack) -> dict[str, Any]:
+    return {"bootstrap_servers": f"127.0.0.1:{servers.ports['kafka']}"}
 
 
-def port_of(town: LocalStack) -> str:
-    return f"127.0.0.1:{town.ports['kafka']}"
+def signing_in(servers: LocalStack, user: str, password: str, mechanism: str = "SCRAM-SHA-256") -> dict[str, Any]:
+    return {
+        **nobody(servers),
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": mechanism,
+        "sasl_plain_username": user,
+        "sasl_plain_password": password,
+    }
 
 
-async def test_a_stranger_on_the_bus_cannot_ask_for_an_erasure(town: LocalStack) -> None:
+async def ask_for_an_erasure(**options: Any) -> None:
     forged = ErasureRequested(
         event_id=EventId("0" * 32),
         occurred_at=datetime.now(UTC),
@@ -39,13 +42,36 @@ async def test_a_stranger_on_the_bus_cannot_ask_for_an_erasure(town: LocalStack)
         decision="forged",
         requested_by=AgentId("nobody"),
     )
-    with pytest.raises((KafkaError, TimeoutError)):
-        async with asyncio.timeout(PATIENCE_S), AIOKafkaProducer(bootstrap_servers=port_of(town)) as producer:
-            await producer.send_and_wait(PRIVACY_REQUESTS.name, forged.model_dump_json().encode())
+    async with asyncio.timeout(PATIENCE_S), AIOKafkaProducer(**options) as producer:
+        await producer.send_and_wait(PRIVACY_REQUESTS.name, forged.model_dump_json().encode())
 
 
-async def test_a_stranger_on_the_bus_reads_no_topic(town: LocalStack) -> None:
-    consumer = AIOKafkaConsumer(bootstrap_servers=port_of(town))
+async def test_a_stranger_on_the_bus_cannot_ask_for_an_erasure(servers: LocalStack) -> None:
     with pytest.raises((KafkaError, TimeoutError)):
-        async with asyncio.timeout(PATIENCE_S), consumer:
+        await ask_for_an_erasure(**nobody(servers))
+
+
+async def test_a_stranger_on_the_bus_reads_no_topic(servers: LocalStack) -> None:
+    with pytest.raises((KafkaError, TimeoutError)):
+        async with asyncio.timeout(PATIENCE_S), AIOKafkaConsumer(**nobody(servers)) as consumer:
             assert await consumer.topics() == set()
+
+
+async def test_an_unknown_user_a_wrong_password_and_a_service_s_name_over_plain_are_refused(
+    servers: LocalStack,
+) -> None:
+    passwords = parse((servers.folder / "secrets" / "secrets.env").read_text())
+    router = passwords[KAFKA_PASSWORDS["case-router"]]
+    for user, password, mechanism in (
+        ("mallory", router, "SCRAM-SHA-256"),
+        ("guichet-cli", router, "SCRAM-SHA-256"),
+        ("guichet-cli", passwords[KAFKA_PASSWORDS["guichet-cli"]], "PLAIN"),  # sends its password: not for services
+        ("admin", "admin", "PLAIN"),
+        ("broker", router, "PLAIN"),
+    ):
+        with pytest.raises((KafkaError, TimeoutError)):
+            await ask_for_an_erasure(**signing_in(servers, user, password, mechanism))
+
+
+async def test_the_administrator_can_so_that_the_refusals_above_mean_something(servers: LocalStack) -> None:
+    await ask_for_an_erasure(**client_options(servers.kafka_admin))

@@ -43,6 +43,7 @@ def _itself(kind: str, name: str, key: str = "_id") -> Owner:
 _PLACES: Final[Mapping[str, Owner]] = {
     "messages.content": _itself("message", "content"),
     "cases.subject": _itself("case", "subject"),
+    "cases.linked_to": _itself("case", "linked_to"),
     "cases.history.reason": lambda whole, part: (Thing("case", whole["_id"]), part["reason_field"]),
     "cases.outbox.event.reason": lambda whole, part: (Thing("case", whole["_id"]), part["caused_by"]),
     "citizens.record": _itself("citizen", "record"),

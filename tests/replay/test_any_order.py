@@ -314,7 +314,7 @@ async def test_the_whole_corpus(corpus: ModuleType) -> None:
 async def test_on_mongodb(corpus: ModuleType, mongo_server: Any, mongo_database: str, both: bool) -> None:
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
     await prepare(database)
-    town = TwoRouters(random.Random(5), failures=0.005, stores=mongo_stores(database))
+    town = TwoRouters(random.Random(5), failures=0.005, stores=mongo_stores(database, ROUTER_KEYS))
     events, threads = await arrivals(town.vault, corpus.CorpusMaker(seed=6).make(300))
     random.Random(7).shuffle(events)
     every = [event for _, event in events]

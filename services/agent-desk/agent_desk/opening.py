@@ -11,6 +11,7 @@ from guichet.ids import CaseId, MessageId
 from guichet.privacy.sealing import Thing, unseal
 from guichet.privacy.vault import KeyOpener
 from guichet.store.case_document import CaseDocument
+from guichet.store.case_links import FIELD, read_links
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 
 K = TypeVar("K", bound=Hashable)
@@ -56,6 +57,14 @@ async def open_subjects(opener: KeyOpener, cases: Iterable[CaseDocument]) -> dic
         if case.subject is not None
     }
     return {case: subject.decode() for case, subject in (await open_fields(opener, wanted)).items()}
+
+
+async def open_links(opener: KeyOpener, case: CaseDocument) -> tuple[CaseId, ...]:
+    """Return the cases that the case's first message quoted."""
+    if case.linked_to is None:
+        return ()
+    wanted = {case.case_id: SealedField(Thing("case", case.case_id), FIELD, case.linked_to)}
+    return read_links((await open_fields(opener, wanted)).get(case.case_id, b"[]"))
 
 
 async def open_reasons(opener: KeyOpener, case: CaseDocument) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Protocol
 from agent_desk.case_rows import open_rows
 from agent_desk.case_view import CasePage, CaseRow, CaseView
 from agent_desk.citizen_card import CitizenDirectory
-from agent_desk.opening import open_reasons, open_words
+from agent_desk.opening import open_links, open_reasons, open_words
 from agent_desk.refusals import NotFoundError
 from agent_desk.timeline import files_of, tell
 from agent_desk.visitor import Visitor
@@ -93,7 +93,7 @@ class Reading:
         case = await self.find_case(visitor, reference)
         messages = await self._messages.of_case(case.case_id)
         others = await self._cases.of_citizen(visitor.scope, case.citizen) if case.citizen else ()
-        linked = await self._cases.find_many(visitor.scope, case.linked_to)
+        linked = await self._cases.find_many(visitor.scope, await open_links(self._opener, case))
         own, other_rows, linked_rows = await self._row_groups(
             [case], [other for other in others if other.case_id != case.case_id], linked
         )

@@ -29,6 +29,7 @@ from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.privacy.sealing import DataKey, Thing, seal, seal_attachment, seal_model
 from guichet.store.agents import AgentAccount
 from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.store.case_links import seal_links
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.identifiers import Holder, IdentifierDocument
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
@@ -151,7 +152,7 @@ class TownHall:
         **fields: object,
     ) -> CaseDocument:
         """File a case with its first message, sealed as the real ones are."""
-        at = ARRIVED + timedelta(minutes=minutes)
+        at, links = ARRIVED + timedelta(minutes=minutes), fields.pop("linked_to", ())
         sector = self.town.sector_of(DepartmentId(department))
         case = a_case(
             name,
@@ -167,8 +168,10 @@ class TownHall:
             ),
             **fields,
         )
+        key = await self.key()
+        case = case.model_copy(update={"linked_to": seal_links(key, case.case_id, links)})  # type: ignore[arg-type]
         if subject is not None:
-            sealed = seal(await self.key(), Thing("case", case.case_id), "subject", subject.encode())
+            sealed = seal(key, Thing("case", case.case_id), "subject", subject.encode())
             case = case.model_copy(update={"subject": sealed})
         self.cases.put(case)
         content = InboundContent(sender=sender, subject=subject, text=text)

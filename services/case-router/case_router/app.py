@@ -29,6 +29,7 @@ from guichet.runtime.metrics import KEY_POOL
 from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.cases import CaseStore, MongoCaseStore
 from guichet.store.citizens import CitizenStore, MongoCitizenStore
+from guichet.store.claim_sealing import ClaimSealing
 from guichet.store.client import Database, connect
 from guichet.store.commands import CommandStore, MongoCommandStore
 from guichet.store.identifiers import IdentifierStore, MongoIdentifierStore
@@ -56,11 +57,12 @@ class Stores:
 def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
     """Choose every concrete class of the service. Nothing connects before the worker runs."""
     database, vault = connect(settings), open_vault(settings)
-    stores = mongo_stores(database)
+    keys = _keys(settings)
+    stores = mongo_stores(database, keys)
     publisher = KafkaPublisher(settings, SERVICE)
     made_ahead = vault.pool(KEYS_READY)
     KEY_POOL.labels(SERVICE).set_function(made_ahead.__len__)
-    router = build_router(stores, vault, publisher, town, _keys(settings), made_ahead=made_ahead)
+    router = build_router(stores, vault, publisher, town, keys, made_ahead=made_ahead)
     sweeper = Sweeper(
         cases=stores.cases,
         messages=stores.messages,
@@ -84,13 +86,13 @@ def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
     return worker
 
 
-def mongo_stores(database: Database) -> Stores:
+def mongo_stores(database: Database, keys: RouterKeys) -> Stores:
     """Return the stores in MongoDB."""
     return Stores(
         cases=MongoCaseStore(database),
         messages=MongoMessageStore(database),
         commands=MongoCommandStore(database),
-        threads=MongoThreadStore(database),
+        threads=MongoThreadStore(database, ClaimSealing(keys.thread, keys.registry)),
         identifiers=MongoIdentifierStore(database),
         citizens=MongoCitizenStore(database),
     )

@@ -30,9 +30,11 @@ from guichet.privacy.sealing import DataKey, Thing, seal
 from guichet.privacy.vault import KeySource
 from guichet.runtime.metrics import CASES_OPENED, LOST_RACES, MESSAGES_FILED
 from guichet.store.case_document import CaseDocument
+from guichet.store.case_links import seal_links
 from guichet.store.cases import CaseChange, CaseStore, Taken
+from guichet.store.claim import Claim
 from guichet.store.messages import Filing
-from guichet.store.threads import Claim, ClaimAddition, ThreadDocument, ThreadStore
+from guichet.store.threads import ClaimAddition, ThreadDocument, ThreadStore
 from guichet.town.town import Town
 
 log = structlog.get_logger()
@@ -126,7 +128,7 @@ class BatchWriter:
 
     async def _write_cases(self, docket: Docket, decided: Filings, attempts: dict[CaseId, int]) -> frozenset[CaseId]:
         """Write every changed case once; return those that lost their race, or their reference."""
-        await self._seal_subjects(docket, decided)
+        await self._seal_new(docket, decided)
         new = [case for case in decided.cases.values() if case.case_id not in docket.cases]
         changes = [
             CaseChange(before, case)
@@ -142,12 +144,14 @@ class BatchWriter:
             CASES_OPENED.labels(*labels).inc(count)
         return lost
 
-    async def _seal_subjects(self, docket: Docket, decided: Filings) -> None:
+    async def _seal_new(self, docket: Docket, decided: Filings) -> None:
         new = [case for case in decided.cases.values() if case.case_id not in docket.cases]
         keys = await self._new_keys.new_keys(len(new)) if new else []
         for case, key in zip(new, keys, strict=True):
             words = self._town.policy(case.channel).new_case_words
-            decided.cases[case.case_id] = _with_subject(case, docket.arrivals[case.opened_by], words, key)
+            with_subject = _with_subject(case, docket.arrivals[case.opened_by], words, key)
+            links = seal_links(key, case.case_id, decided.links.get(case.case_id, ()))
+            decided.cases[case.case_id] = with_subject.model_copy(update={"linked_to": links})
 
     def _note(
         self, written: Written, docket: Docket, decided: Filings, commands: Sequence[Event], lost: frozenset[CaseId]

@@ -3,11 +3,10 @@
 Times are those of the cause (arrival at our edge, the agent's click), so that a replay decides the very same events.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from case_router.thread_marks import ThreadMarks
 from guichet.contracts.case_events import CaseEvent, CaseMoved, CaseOpened, CaseState, MessageFiled
 from guichet.contracts.inbound import Automatic
 from guichet.ids import event_id
@@ -85,14 +84,16 @@ def opened(case: CaseDocument, message: MessageDocument) -> CaseDocument:
         received_at=message.at,
         automatic=message.automatic,
         routing=case.routing,
-        linked_to=case.linked_to,
     )
 
 
-def joined(case: CaseDocument, message: MessageDocument, marks: ThreadMarks) -> CaseDocument:
-    """Return the case with one more message. What a person writes moves it on, or opens it again (0005)."""
+def joined(case: CaseDocument, message: MessageDocument, people: Collection[str]) -> CaseDocument:
+    """Return the case with one more message. What a person writes moves it on, or opens it again (0005).
+
+    people: the case's own tags of who wrote it and who was addressed.
+    """
     is_written = message.automatic in _FROM_PEOPLE
-    grown = _answered_to(case, message, marks) if is_written else case
+    grown = _answered_to(case, message, people) if is_written else case
     filed = happened(
         grown,
         MessageFiled,
@@ -110,9 +111,9 @@ def joined(case: CaseDocument, message: MessageDocument, marks: ThreadMarks) -> 
     return moved(filed, CaseState.IN_PROGRESS, message.message_id, message.at, trace=message.trace)
 
 
-def _answered_to(case: CaseDocument, message: MessageDocument, marks: ThreadMarks) -> CaseDocument:
+def _answered_to(case: CaseDocument, message: MessageDocument, people: Collection[str]) -> CaseDocument:
     """Return the case whose next answer goes to this message's sender; a machine's mail never gets one."""
-    newcomers = sorted(marks.people.difference(case.participants))
+    newcomers = sorted(set(people).difference(case.participants))
     return case.model_copy(
         update={"last_inbound": message.message_id, "participants": (*case.participants, *newcomers)}
     )

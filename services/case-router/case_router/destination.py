@@ -6,16 +6,19 @@ part of the thread: its sender or addressed in it, To or Cc. A stranger's messag
 
 from case_router.arrival import Arrival
 from case_router.conversation_rules import begins_anew, is_still_warm
+from case_router.participants import Participants
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound import Automatic
 from guichet.store.case_document import CaseDocument
-from guichet.store.threads import Claim
+from guichet.store.claim import Claim
 from guichet.town.town import Town
 
 _OVER = frozenset({CaseState.ARCHIVED, CaseState.DESTROYED, CaseState.TRANSFERRED})
 
 
-def may_join_by_mail(arrival: Arrival, case: CaseDocument, claim: Claim | None, town: Town) -> bool:
+def may_join_by_mail(
+    arrival: Arrival, case: CaseDocument, claim: Claim | None, town: Town, participants: Participants
+) -> bool:
     """True when a mail that leads to this case belongs to it.
 
     claim: set when the case claims the mail's own Message-ID. Where it did so by quoting it before the mail itself
@@ -26,8 +29,9 @@ def may_join_by_mail(arrival: Arrival, case: CaseDocument, claim: Claim | None, 
     if not arrival.marks.trusted or not _takes_mail(case, arrival, town):
         return False
     if claim is not None and claim.quoted_by is not None:
-        return claim.quoted_by in arrival.marks.people
-    return arrival.marks.sender in case.participants
+        return claim.quoted_by in participants.tags(claim.case_id, arrival.marks.people)
+    sender = arrival.marks.sender
+    return sender is not None and participants.tag(case.case_id, sender) in case.participants
 
 
 def may_join_conversation(arrival: Arrival, case: CaseDocument, town: Town) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from case_router.arrival import Arrival, Holders
 from guichet.ids import AnchorId, CaseId, MessageId, Reference
 from guichet.store.case_document import CaseDocument
+from guichet.store.claim import Claim
 from guichet.store.message_document import MessageDocument
-from guichet.store.threads import Claim, ThreadDocument
+from guichet.store.threads import ThreadDocument
 
 CLAIMS_CONSIDERED = 32  # per anchor: who spams one Message-ID must not make every look-up long
 

@@ -14,7 +14,7 @@ from case_router.docket import CLAIMS_CONSIDERED, Docket, considered
 from case_router.opening import CaseOpener
 from guichet.ids import AnchorId, CaseId, MessageId, case_id
 from guichet.store.case_document import CaseDocument
-from guichet.store.threads import Claim
+from guichet.store.claim import Claim
 from guichet.town.town import Town
 
 Resolve = Callable[[Claim], CaseDocument | None]
@@ -24,12 +24,14 @@ Resolve = Callable[[Claim], CaseDocument | None]
 class Filings:
     """destinations: message → case. cases: as they shall be. claims: per anchor, in the order they are to be made.
 
+    links: of new cases, which others their message quoted.
     outgoing: anchors of mails that we will send. Nobody else can claim them: their ids cannot be guessed.
     """
 
     destinations: dict[MessageId, CaseId] = field(default_factory=dict)
     cases: dict[CaseId, CaseDocument] = field(default_factory=dict)
     claims: dict[AnchorId, list[Claim]] = field(default_factory=dict)
+    links: dict[CaseId, tuple[CaseId, ...]] = field(default_factory=dict)
     outgoing: dict[AnchorId, Claim] = field(default_factory=dict)
 
 
@@ -88,7 +90,7 @@ class MessageFiler:
         if case is None:
             case = self._open(arrival)
         elif not is_done(case, arrival.message_id):
-            case = joined(case, arrival.message, arrival.marks)
+            case = joined(case, arrival.message, self._opener.participants.tags(case.case_id, arrival.marks.people))
         self.filings.cases[case.case_id] = case
         self.filings.destinations[arrival.message_id] = case.case_id
         self._claim(arrival, case)
@@ -112,8 +114,8 @@ class MessageFiler:
         """Open a case, linked to those that a mail quoted and may not join; a conversation's former case is no lead."""
         quoted = [] if arrival.marks.conversation else list(self._leads(arrival, self._case_if_there))
         best = [lead for lead in quoted if lead.is_of_the_thread] or quoted
-        linked_to = tuple(dict.fromkeys(lead.case.case_id for lead in best))
-        return self._opener.open(arrival, linked_to, self._attempts.get(arrival.own_case, 0))
+        self.filings.links[arrival.own_case] = tuple(dict.fromkeys(lead.case.case_id for lead in best))
+        return self._opener.open(arrival, self._attempts.get(arrival.own_case, 0))
 
     def _to_join(self, arrival: Arrival) -> CaseId | None:
         leads = self._leads(arrival, self._case_of_claim)
@@ -130,7 +132,9 @@ class MessageFiler:
             return may_correct(lead.case)
         if arrival.marks.conversation is not None:
             return may_join_conversation(arrival, lead.case, self._town)
-        return may_join_by_mail(arrival, lead.case, lead.claim if lead.own else None, self._town)
+        return may_join_by_mail(
+            arrival, lead.case, lead.claim if lead.own else None, self._town, self._opener.participants
+        )
 
     def _leads(self, arrival: Arrival, resolve: Resolve) -> Iterator[_Lead]:
         """Yield the cases that a message leads to, the strongest lead first."""
@@ -177,7 +181,8 @@ class MessageFiler:
         for anchor in marks.oldest_first[:-1]:
             if anchor == marks.conversation and not opens:
                 continue
-            quoted_by = None if anchor == marks.conversation else marks.sender
+            quoter = None if anchor == marks.conversation else marks.sender
+            quoted_by = self._opener.participants.tag(case.case_id, quoter) if quoter is not None else None
             claim = Claim(case_id=case.case_id, claimed_by=arrival.message_id, quoted_by=quoted_by)
             self._claim_anchor(anchor, claim, at_most=None if anchor == marks.conversation else CLAIMS_CONSIDERED)
         plain = Claim(case_id=case.case_id, claimed_by=arrival.message_id)

@@ -15,9 +15,10 @@ from guichet.contracts.base import Event
 from guichet.contracts.case_commands import RerouteCase, SendReply
 from guichet.ids import AnchorId, CaseId, MessageId
 from guichet.store.cases import CaseStore
+from guichet.store.claim import Claim
 from guichet.store.message_document import Direction, MessageDocument
 from guichet.store.messages import MessageStore
-from guichet.store.threads import Claim, ThreadStore
+from guichet.store.threads import ThreadStore
 
 
 class Gatherer:

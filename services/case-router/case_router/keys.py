@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class RouterKeys:
-    """HMAC keys, 32 bytes each. They make ids; none of them opens anything."""
+    """HMAC keys, 32 bytes each. They make ids; of what is sealed they open claims on anchors alone."""
 
-    registry: bytes = field(repr=False)  # identifiers
+    registry: bytes = field(repr=False)  # identifiers; what a claim is found by at an erasure
     sector: bytes = field(repr=False)  # a sector's own citizen ids
-    thread: bytes = field(repr=False)  # anchors and participants
+    thread: bytes = field(repr=False)  # anchors, participants; opens claims
     reference: bytes = field(repr=False)  # signed reply addresses
     follow: bytes = field(repr=False)  # follow links
     follow_lookup: bytes = field(repr=False)  # what a case stores of its link

@@ -1,17 +1,17 @@
 """How a new case looks: department, whose it is in that sector, reference, follow link. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from case_router.arrival import Arrival, Holders
 from case_router.case_changes import opened
 from case_router.keys import RouterKeys
+from case_router.participants import Participants
 from case_router.routing_rules import RoutingRules
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import Purpose, mail_message_id
 from guichet.contracts.inbound_content import IdentifierKind
-from guichet.ids import AnchorId, CaseId, CitizenId, SectorCitizenId, SectorId, receipt_id
+from guichet.ids import AnchorId, CitizenId, SectorCitizenId, SectorId, receipt_id
 from guichet.privacy.pseudonyms import mail_anchor, sector_citizen_id
 from guichet.privacy.tokens import follow_lookup, follow_token, make_reference
 from guichet.store.case_document import CaseDocument
@@ -35,9 +35,10 @@ class CaseOpener:
         self._town = town
         self._rules = RoutingRules(town)
         self._keys = keys
+        self.participants = Participants(keys.thread)
 
-    def open(self, arrival: Arrival, linked_to: Sequence[CaseId], attempt: int = 0) -> CaseDocument:
-        """Return the case that the message opens, its subject not yet sealed.
+    def open(self, arrival: Arrival, attempt: int = 0) -> CaseDocument:
+        """Return the case that the message opens, nothing of it sealed yet.
 
         attempt: how many references of this case were found to belong to another.
         """
@@ -63,8 +64,7 @@ class CaseOpener:
             updated_at=message.at,
             automatic=message.automatic,
             routing=routing.reason,
-            linked_to=tuple(linked_to),
-            participants=tuple(sorted(arrival.marks.people)),
+            participants=tuple(sorted(self.participants.tags(case_id, arrival.marks.people))),
             follow=follow_lookup(self._keys.follow_lookup, follow_token(self._keys.follow, case_id)),
         )
         return opened(blank, message)

@@ -1,6 +1,6 @@
 """What ties a message to others, read from its content. Pure.
 
-Message-IDs become anchors (HMACs), addresses become tags; the words themselves go no further.
+Message-IDs become anchors (HMACs), addresses become tags in memory; the words themselves go no further.
 """
 
 from collections.abc import Collection, Iterable
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from case_router.keys import RouterKeys
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
-from guichet.ids import AnchorId, MessageId, Reference, derive_id
+from guichet.ids import AnchorId, Reference
 from guichet.privacy.normalised import comparable
-from guichet.privacy.pseudonyms import conversation_anchor, mail_anchor, participant_tag
+from guichet.privacy.pseudonyms import conversation_anchor, mail_anchor, own_anchor, person_tag
 from guichet.privacy.tokens import read_reply_address
 from guichet.store.message_document import MessageDocument
 
@@ -23,7 +23,7 @@ CONVERSATIONS = frozenset({Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM})
 class ThreadMarks:
     """own: the message's own anchor. nearest_first: where to look for its thread. oldest_first: what it claims.
 
-    sender, people: tags of who wrote, and of them and everybody addressed, the town left out.
+    sender, people: who wrote, and they and everybody addressed, the town left out; as tags that rest nowhere.
     trusted: False when the sender may be forged (DMARC failed). references: of signed addresses it was sent to.
     """
 
@@ -42,7 +42,7 @@ def read_marks(
 ) -> ThreadMarks:
     """Return a message's marks. mailboxes: the town's own addresses, in lower case."""
     thread = content.thread or MailThread()
-    own = mail_anchor(keys.thread, thread.message_id) if thread.message_id else own_anchor(message.message_id)
+    own = _own(message, thread, keys.thread)
     answered = tuple(mail_anchor(keys.thread, each) for each in thread.in_reply_to)
     quoted = _quoted(thread, answered, keys.thread, own)
     author = content.author(message.channel, message.automatic)
@@ -63,9 +63,8 @@ def read_marks(
     )
 
 
-def own_anchor(message: MessageId) -> AnchorId:
-    """Return the anchor of a message that has no Message-ID: an SMS, a chat, a form, a mail without the header."""
-    return AnchorId(derive_id("own-anchor", message))
+def _own(message: MessageDocument, thread: MailThread, key: bytes) -> AnchorId:
+    return mail_anchor(key, thread.message_id) if thread.message_id else own_anchor(key, message.message_id)
 
 
 def _quoted(thread: MailThread, answered: tuple[AnchorId, ...], key: bytes, own: AnchorId) -> tuple[AnchorId, ...]:
@@ -102,4 +101,4 @@ def is_of_town(address: str, mailboxes: Collection[str]) -> bool:
 
 
 def _tag(identifier: Identifier, key: bytes) -> str:
-    return participant_tag(key, identifier.kind, comparable(identifier))
+    return person_tag(key, identifier.kind, comparable(identifier))

@@ -16,7 +16,9 @@ from guichet.contracts.inbound import Channel, MessageReceived
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, EventId, MessageId
 from guichet.kafka.records import Received
+from guichet.privacy.sealing import Thing, unseal
 from guichet.store.case_document import CaseDocument
+from guichet.store.case_links import FIELD, read_links
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.case_erasing import InMemoryCaseErasing
 from guichet.testing.cases import InMemoryCaseStore
@@ -100,6 +102,14 @@ class World:
         filed = self.messages.messages[event.message_id].filed
         assert filed is not None
         return self.cases.cases[filed]
+
+    async def links_of(self, event: MessageReceived) -> tuple[CaseId, ...]:
+        """Return the cases that a message's case is linked to, opened."""
+        case = self.case_of(event)
+        if case.linked_to is None:
+            return ()
+        keys = await self.vault.open_keys([case.linked_to.key_id])
+        return read_links(unseal(keys[case.linked_to.key_id], Thing("case", case.case_id), FIELD, case.linked_to))
 
     def filed(self) -> dict[MessageId, CaseId | None]:
         return {key: message.filed for key, message in self.messages.messages.items()}

@@ -117,7 +117,7 @@ async def test_an_answer_to_an_erased_case_opens_a_new_one_linked_to_nothing(wor
     for answer in answers:
         await world.take(answer)
         assert world.case_of(answer).case_id != case.case_id
-        assert case.case_id not in world.case_of(answer).linked_to
+        assert case.case_id not in await world.links_of(answer)
     assert await world.cases.find_many([case.case_id]) == ({} if destroyed else {case.case_id: _marked(case)})
 
 

@@ -59,7 +59,7 @@ async def test_a_word_of_the_town_begins_a_new_case_that_the_next_message_joins(
     )
     await world.take(one, two, three)
     assert world.case_of(one) != world.case_of(two) == world.case_of(three)
-    assert world.case_of(two).linked_to == ()
+    assert await world.links_of(two) == ()
 
 
 @pytest.mark.parametrize(

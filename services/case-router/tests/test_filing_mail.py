@@ -126,7 +126,7 @@ async def test_a_stranger_who_quotes_gets_a_case_of_their_own_linked(world):
     await world.take(*quoting)
     for stranger in quoting:
         assert world.case_of(stranger).opened_by == stranger.message_id
-        assert world.case_of(stranger).linked_to == (world.case_of(mail).case_id,)
+        assert await world.links_of(stranger) == (world.case_of(mail).case_id,)
     assert world.case_of(mail).version == 1
     world.check()
 
@@ -151,7 +151,7 @@ async def test_a_sender_who_may_be_forged_joins_nothing_and_is_nobody_s(world):
     await world.take_one_by_one(mail, forged)
     case = world.case_of(forged)
     assert case != world.case_of(mail)
-    assert case.linked_to == (world.case_of(mail).case_id,)
+    assert await world.links_of(forged) == (world.case_of(mail).case_id,)
     assert case.citizen is None
     assert len(case.candidates) == 1
 
@@ -166,7 +166,7 @@ async def test_different_mails_under_one_message_id_are_two_cases_linked(world):
     one = await world.mail("m", ALICE, message_id="same@id.example")
     two = await world.mail("n", MALLORY, message_id="same@id.example")
     await world.take_one_by_one(one, two)
-    assert world.case_of(two).linked_to == (world.case_of(one).case_id,)
+    assert await world.links_of(two) == (world.case_of(one).case_id,)
     answer = await world.mail("a", MALLORY, in_reply_to=["same@id.example"])
     await world.take(answer)
     assert world.case_of(answer) == world.case_of(two)
@@ -233,7 +233,7 @@ async def test_after_the_town_s_delay_it_opens_another_linked(world):
     await closed(world, mail)
     late = await world.mail("a", ALICE, in_reply_to=["m@courriel.example"], at=ARRIVED + timedelta(days=91))
     await world.take(late)
-    assert world.case_of(late).linked_to == (world.case_of(mail).case_id,)
+    assert await world.links_of(late) == (world.case_of(mail).case_id,)
     assert world.case_of(mail).state == CaseState.CLOSED
 
 
@@ -351,3 +351,24 @@ async def test_a_bounce_without_a_valid_signature_opens_a_case_of_its_own(world)
     await world.take(forged)
     assert world.case_of(forged).case_id != world.case_of(mail).case_id
     world.check()
+
+
+async def test_cases_that_one_person_writes_to_keep_no_tag_that_is_the_same(world):
+    """Neither of who wrote nor of who was addressed."""
+    roads = await world.mail("m1", ALICE, to=[CONTACT, BOB], subject="Nid-de-poule")
+    aid = await world.mail("m2", ALICE, to=[CONTACT, BOB], subject="Aide sociale")
+    await world.take(roads, aid)
+    kept = [world.case_of(each).participants for each in (roads, aid)]
+    assert [len(each) for each in kept] == [2, 2]
+    assert not set(kept[0]) & set(kept[1])
+
+
+async def test_which_case_a_stranger_quoted_is_said_under_the_case_s_own_key_alone(world):
+    """Neither on the bus nor in the documents: it may be another sector's."""
+    mail = await world.mail("m", ALICE, subject="Nid-de-poule")
+    stranger = await world.mail("s", MALLORY, subject="Aide sociale", in_reply_to=["m@courriel.example"])
+    await world.take_one_by_one(mail, stranger)
+    quoted, case = world.case_of(mail).case_id, world.case_of(stranger)
+    assert quoted not in str(case.model_dump())
+    assert quoted not in str([event.model_dump() for event in world.published(case)])
+    assert await world.links_of(stranger) == (quoted,)

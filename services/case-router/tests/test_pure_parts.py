@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from case_router.case_subject import LONGEST_BEGINNING, LONGEST_SUBJECT, choose_subject
 from case_router.name_matching import who_is_named
 from case_router.routing_rules import RoutingRules
-from case_router.thread_marks import QUOTED_AT_MOST, is_of_town, own_anchor, read_marks
+from case_router.thread_marks import QUOTED_AT_MOST, is_of_town, read_marks
 from guichet.contracts.inbound_content import MailThread
-from guichet.privacy.pseudonyms import mail_anchor
+from guichet.privacy.pseudonyms import mail_anchor, own_anchor
 from guichet.store.message_document import Direction, MessageDocument
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.inbound import mail_content
@@ -151,7 +151,7 @@ def test_a_mail_that_quotes_itself_quotes_nothing(world):
 
 
 def test_a_mail_without_message_id_is_its_own_anchor(world):
-    assert marks_of(world.keys, message_id=None).own == own_anchor("m1")
+    assert marks_of(world.keys, message_id=None).own == own_anchor(world.keys.thread, "m1")
 
 
 def test_endless_references_are_cut_and_keep_both_ends(world):

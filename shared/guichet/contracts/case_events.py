@@ -42,16 +42,16 @@ class CaseEvent(Event):
 
 
 class CaseOpened(CaseEvent):
-    """A message opened a case. `linked_to`: cases that a stranger's message quoted, for the agent to judge."""
+    """A message opened a case."""
 
     type: Literal["CaseOpened"] = "CaseOpened"
+    schema_version: Literal[2, 1] = 2  # type: ignore[assignment]  # 1: ids of cases that the message quoted
     message_id: MessageId
     channel: Channel
     account: str  # the town's account that answers
     received_at: AwareDatetime
     automatic: Automatic | None = None
     routing: RoutingReason
-    linked_to: tuple[CaseId, ...] = ()
 
 
 class MessageFiled(CaseEvent):

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from guichet.erasure.belongings import Belongings, CaseListed
 from guichet.erasure.senders import CASES, Senders
-from guichet.erasure.walk import Trail, walk
+from guichet.erasure.walk import Ids, Trail, walk
 from guichet.ids import CitizenId, IdentifierId, KeyId, SectorCitizenId, SectorId
+from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Bond, DataMapEntry, Erasure
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.privacy.vault import KeyOpener
@@ -33,6 +34,7 @@ class PersonFinder:
         self._holdings = holdings
         self._senders = Senders(holdings=holdings, vault=vault, registry_key=registry_key)
         self._sector_key = sector_key
+        self.blinding = Blinding(registry_key)
         self._entries = reached_collections(whole_data_map() if data_map is None else data_map)
 
     async def find(self, *citizens: CitizenId, noted: Noted | None = None) -> Belongings:
@@ -46,15 +48,18 @@ class PersonFinder:
         persons = await self._all_ids(citizens)
         sector_citizens = await self._in_sectors(persons)
         start = {Bond.CITIZEN: persons, Bond.SECTOR_CITIZEN: sector_citizens}
-        trail = await walk(self._entries, start, self._holdings)
+        trail = await self._walk(start)
         addresses = frozenset(map(IdentifierId, trail.whole[IDENTIFIERS]))
         known = addresses.union(noted.addresses) if noted else addresses
         cases = await self._senders.opened_by(trail.partly[CASES], known)
         unfiled = await (self._senders.still_unfiled(noted.unfiled) if noted else self._senders.unfiled_of(addresses))
         if cases or unfiled:
-            trail = await walk(self._entries, {**start, Bond.CASE: cases, Bond.MESSAGE: unfiled}, self._holdings)
+            trail = await self._walk({**start, Bond.CASE: cases, Bond.MESSAGE: unfiled})
         found = _belongings(persons, sector_citizens, trail, await self._list(trail.whole[CASES]))
         return replace(found, unfiled=unfiled, noted=noted)
+
+    async def _walk(self, start: Ids) -> Trail:
+        return await walk(self._entries, start, self._holdings, self.blinding)
 
     async def _all_ids(self, citizens: Collection[CitizenId]) -> frozenset[CitizenId]:
         found = await self._holdings.find(CITIZENS, "_id", citizens, ("formerly",))

@@ -22,7 +22,7 @@ def open_removal(database: Database, vault: Vault, objects: ObjectStore, finder:
     return Removal(
         finder=finder,
         holdings=MongoHoldings(database),
-        shares=MongoShares(database),
+        shares=MongoShares(database, finder.blinding),
         citizens=MongoCitizenErasing(database),
         cases=MongoCaseErasing(database),
         messages=MongoMessageErasing(database),

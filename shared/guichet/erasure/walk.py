@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from guichet.ids import KeyId
+from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Belonging, Bond, DataMapEntry
 from guichet.store.holdings import Document, Holdings, values_at
 
@@ -23,7 +24,7 @@ class Trail:
     objects: set[str] = field(default_factory=set)
 
 
-async def walk(entries: Iterable[DataMapEntry], start: Ids, holdings: Holdings) -> Trail:
+async def walk(entries: Iterable[DataMapEntry], start: Ids, holdings: Holdings, blinding: Blinding) -> Trail:
     """Follow the bonds of these collections. start: what is known of the person. Raises TransientError."""
     trail = Trail()
     for bond, ids in start.items():
@@ -38,11 +39,22 @@ async def walk(entries: Iterable[DataMapEntry], start: Ids, holdings: Holdings) 
             if new := trail.ids[belonging.bond] - done:
                 done |= new
                 found_more = True
-                for document in await holdings.find(entry.name, belonging.path, new, _fields(entry)):
-                    _take_in(trail, entry, belonging, document)
+                for document in await _holding(holdings, entry, belonging, new, blinding):
+                    _take_in(trail, entry, belonging, document, blinding)
     for name, ids in trail.whole.items():
         trail.partly[name] -= ids
     return trail
+
+
+async def _holding(
+    holdings: Holdings, entry: DataMapEntry, belonging: Belonging, ids: set[str], blinding: Blinding
+) -> list[Document]:
+    return await holdings.find(entry.name, belonging.path, _standing(belonging, ids, blinding), _fields(entry))
+
+
+def _standing(belonging: Belonging, ids: set[str], blinding: Blinding) -> set[str]:
+    """Return ids as they stand in the documents."""
+    return blinding.each(belonging.bond, ids) if belonging.blind else ids
 
 
 def _bonds(entry: DataMapEntry) -> tuple[Belonging, ...]:
@@ -56,10 +68,9 @@ def _fields(entry: DataMapEntry) -> tuple[str, ...]:
     return (*entry.key_paths, *entry.files, *entry.left_keys, *shared)
 
 
-def _take_in(trail: Trail, entry: DataMapEntry, belonging: Belonging, document: Document) -> None:
+def _take_in(trail: Trail, entry: DataMapEntry, belonging: Belonging, document: Document, blinding: Blinding) -> None:
     trail.keys.update(_all_at(document, entry.left_keys))
-    others = set(values_at(document, belonging.path)) - trail.ids[belonging.bond] if belonging.shared else ()
-    if others:
+    if belonging.shared and _others(trail, belonging, document, blinding):
         trail.partly[entry.name].add(document["_id"])
         return
     trail.whole[entry.name].add(document["_id"])
@@ -67,6 +78,10 @@ def _take_in(trail: Trail, entry: DataMapEntry, belonging: Belonging, document: 
     trail.objects.update(_all_at(document, entry.files))
     if entry.documents is not None:
         trail.ids[entry.documents].add(document["_id"])
+
+
+def _others(trail: Trail, belonging: Belonging, document: Document, blinding: Blinding) -> set[str]:
+    return set(values_at(document, belonging.path)) - _standing(belonging, trail.ids[belonging.bond], blinding)
 
 
 def _all_at(document: Document, paths: Iterable[str]) -> Iterable[Any]:

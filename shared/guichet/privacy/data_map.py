@@ -19,7 +19,7 @@ Place = Literal["collection", "topic", "bucket", "vault-collection"]
 class Form(StrEnum):
     """How a personal field rests."""
 
-    SEALED = "sealed"  # under the key of its thing: AES-256-GCM
+    SEALED = "sealed"  # AES-256-GCM, under the key of its thing unless the field says otherwise
     PSEUDONYM = "pseudonym"  # an HMAC, or an id that leads to a person only through the registry
     CLEAR = "clear"  # needs a reason in `holds`
 
@@ -49,20 +49,26 @@ class Belonging:
     """A document is somebody's when `path` holds an id of theirs.
 
     shared: other people's ids may stand beside it; such a document stays, and only what is theirs leaves it.
+    blind: what stands there is not the id but its blinded form (guichet.privacy.blinding).
     """
 
     bond: Bond
     path: str
     shared: bool = False
+    blind: bool = False
 
 
 @dataclass(frozen=True)
 class PersonalField:
-    """One field. path: as in the document ("history.reason"). holds: what it tells, and why it is clear if it is."""
+    """One field. path: as in the document ("history.reason"). holds: what it tells, and why it is clear if it is.
+
+    keyed: False for what is sealed under a service's key instead of a key of its thing's own in the vault.
+    """
 
     path: str
     form: Form
     holds: str
+    keyed: bool = True
 
     @property
     def key_path(self) -> str:
@@ -95,7 +101,7 @@ class DataMapEntry:
     @property
     def key_paths(self) -> tuple[str, ...]:
         """Where documents there name the keys of what is sealed in them."""
-        return tuple(field.key_path for field in self.fields if field.form is Form.SEALED)
+        return tuple(field.key_path for field in self.fields if field.form is Form.SEALED and field.keyed)
 
 
 PUBLIC_TASK = "GDPR art. 6(1)(e): public interest task; CRPA L112-8 (saisine par voie électronique)"

@@ -10,10 +10,11 @@ from functools import lru_cache
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.errors import PermanentError
-from guichet.ids import AnchorId, CitizenId, IdentifierId, MessageId, SectorCitizenId, SectorId
+from guichet.ids import AnchorId, CaseId, CitizenId, IdentifierId, MessageId, SectorCitizenId, SectorId
 from guichet.privacy.framing import framed
 
 ID_BYTES = 16
+TAG_BYTES = 12  # shorter than an id: a tag of before, the same in every case, is told by its length
 
 
 def message_id(key: bytes, channel: Channel, account: str, provider_id: str) -> MessageId:
@@ -57,9 +58,32 @@ def sector_citizen_id(sector_master_key: bytes, sector: SectorId, citizen: Citiz
     return SectorCitizenId(_pseudonym(_known_sector_key(sector_master_key, sector), "citizen", citizen))
 
 
-def participant_tag(thread_key: bytes, kind: IdentifierKind, value: str) -> str:
-    """Return what a case keeps of someone addressed in its thread, to know them again when they write."""
+def person_tag(thread_key: bytes, kind: IdentifierKind, value: str) -> str:
+    """Return what stands for an address while messages are filed. It rests nowhere: it is the same in every sector."""
     return _pseudonym(thread_key, "participant", kind, value)
+
+
+def participant_tag(thread_key: bytes, case: CaseId, person: str) -> str:
+    """Return what a case keeps of someone addressed in its thread, to know them again when they write: 24 hex digits.
+
+    person: their `person_tag`. Two cases' tags of one person cannot be joined (R12).
+    """
+    return _mac(thread_key, "case-participant", case, person)[:TAG_BYTES].hex()
+
+
+def claims_key(thread_key: bytes) -> bytes:
+    """Return the key that claims on anchors are sealed under, 32 bytes."""
+    return _mac(thread_key, "claims")
+
+
+def blind_id(registry_key: bytes, kind: str, name: str) -> str:
+    """Return what stands for an id where it is to be found and must lead nowhere (guichet.privacy.blinding)."""
+    return _pseudonym(registry_key, "blind", kind, name)
+
+
+def own_anchor(thread_key: bytes, message: MessageId) -> AnchorId:
+    """Return the anchor of a message that has no Message-ID: an SMS, a chat, a form, a mail without the header."""
+    return AnchorId(_pseudonym(thread_key, "own-anchor", message))
 
 
 def mail_anchor(thread_key: bytes, mail_message_id: str) -> AnchorId:

@@ -54,8 +54,8 @@ class CaseDocument(Contract):
     closed_at: AwareDatetime | None = None
     automatic: Automatic | None = None
     routing: RoutingReason
-    linked_to: tuple[CaseId, ...] = ()
-    participants: tuple[str, ...] = ()  # tags (HMAC) of who was addressed in the thread: no strangers
+    linked_to: Sealed | None = None  # field "linked_to": see guichet.store.case_links
+    participants: tuple[str, ...] = ()  # the case's own tags of who was addressed in the thread: no strangers
     deliveries: dict[str, str] = Field(default_factory=dict)  # outbound id → delivery state
     follow: str  # HMAC of the follow token (guichet.privacy.tokens)
     subject: Sealed | None = None  # field "subject"

@@ -45,10 +45,11 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         on_erasure=Erasure.DELETED,
         fields=(
             PersonalField("subject", Form.SEALED, "the citizen's subject or first words"),
+            PersonalField("linked_to", Form.SEALED, "cases that the opening message quoted and could not join"),
             PersonalField("history.reason", Form.SEALED, "an agent's reason, in words"),
             PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
             PersonalField("candidates", Form.PSEUDONYM, "sector ids of those who share the sender's address"),
-            PersonalField("participants", Form.PSEUDONYM, "tags of who was addressed in the thread"),
+            PersonalField("participants", Form.PSEUDONYM, "tags, the case's own, of who was addressed in the thread"),
             PersonalField("follow", Form.PSEUDONYM, "HMAC of the follow link's token"),
             PersonalField("history.by", Form.PSEUDONYM, "the agent's id"),
             PersonalField("outbox.event", Form.PSEUDONYM, "ids as on case-events"),

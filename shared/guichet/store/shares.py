@@ -8,6 +8,8 @@ from collections.abc import Collection
 from typing import Any, Protocol
 
 from guichet.ids import CaseId, CitizenId, IdentifierId, KeyId, MessageId, SectorCitizenId
+from guichet.privacy.blinding import Blinding
+from guichet.privacy.data_map import Bond
 from guichet.store import cases, deliveries, identifiers, threads
 from guichet.store.client import Database, translate_errors
 
@@ -36,7 +38,8 @@ class Shares(Protocol):
 class MongoShares:
     """The shared documents in MongoDB."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, blinding: Blinding) -> None:
+        self._blinding = blinding
         self._identifiers = database[identifiers.COLLECTION]
         self._cases = database[cases.COLLECTION]
         self._threads = database[threads.COLLECTION]
@@ -65,7 +68,8 @@ class MongoShares:
     @translate_errors
     async def leave_threads(self, cases: Collection[CaseId], messages: Collection[MessageId]) -> None:
         """See Shares."""
-        theirs = [{"case_id": {"$in": [*cases]}}, {"claimed_by": {"$in": [*messages]}}]
+        of_cases, of_messages = self._blinding.each(Bond.CASE, cases), self._blinding.each(Bond.MESSAGE, messages)
+        theirs = [{"of_case": {"$in": [*of_cases]}}, {"of_message": {"$in": [*of_messages]}}]
         claimed = {"claims": {"$elemMatch": {"$or": theirs}}}
         await self._threads.update_many(claimed, {"$pull": {"claims": {"$or": theirs}}, "$inc": {"version": 1}})
         await self._threads.delete_many({"claims": []})  # also what a removal that was killed here has left

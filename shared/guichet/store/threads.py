@@ -2,19 +2,22 @@
 
 With `identifiers` the only lock (design 3.5). A message claims its anchors, oldest first and its own last, before its
 case is written: whoever comes second reads the claims. Several cases may claim one anchor, since anyone can quote any
-Message-ID; who may join which of them is decided by the router (docs/decisions/0002).
+Message-ID; who may join which of them is decided by the router (docs/decisions/0002). Cases of several sectors may be
+among them: what rests of a claim says so to nobody (0014).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import Field
 from pymongo import IndexModel, UpdateOne
 
 from guichet.contracts.base import Contract
-from guichet.ids import AnchorId, CaseId, MessageId
+from guichet.ids import AnchorId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.store.claim import Claim
+from guichet.store.claim_sealing import ClaimSealing
 from guichet.store.client import Database, translate_errors
 from guichet.store.finding import find_all
 from guichet.store.inserting import insert_new
@@ -32,28 +35,18 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         on_erasure=Erasure.DELETED,
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "HMAC of a Message-ID or of a conversation"),
-            PersonalField("claims.quoted_by", Form.PSEUDONYM, "tag of who quoted the Message-ID"),
+            PersonalField("claims", Form.SEALED, "case, message and who quoted, under the router's key", keyed=False),
         ),
         belongs=(
-            Belonging(Bond.CASE, "claims.case_id", shared=True),
-            Belonging(Bond.MESSAGE, "claims.claimed_by", shared=True),
+            Belonging(Bond.CASE, "claims.of_case", shared=True, blind=True),
+            Belonging(Bond.MESSAGE, "claims.of_message", shared=True, blind=True),
         ),
     ),
 )
 
 
-class Claim(Contract):
-    """One case's hold on an anchor. `claimed_by`: the message on whose behalf; it leads to its case even when another
-    process has not written it yet. `quoted_by`: tag of its sender when it only quoted the Message-ID; None for the
-    Message-ID's own mail, for ours and for a conversation."""
-
-    case_id: CaseId
-    claimed_by: MessageId
-    quoted_by: str | None = None
-
-
 class ThreadDocument(Contract):
-    """An anchor. claims: the first come first; the last is a conversation's present case."""
+    """An anchor, in memory. claims: the first come first; the last is a conversation's present case."""
 
     anchor: AnchorId = Field(alias="_id")
     version: int = 1
@@ -86,38 +79,46 @@ class ThreadStore(Protocol):
 
 
 class MongoThreadStore:
-    """The anchors in MongoDB."""
+    """The anchors in MongoDB, their claims sealed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, sealing: ClaimSealing) -> None:
         self._threads = database[COLLECTION]
+        self._sealing = sealing
 
     @translate_errors
     async def find_many(self, anchors: Iterable[AnchorId]) -> dict[AnchorId, ThreadDocument]:
         """See ThreadStore."""
         found = await find_all(self._threads, {"_id": {"$in": [*anchors]}})
-        return {document["_id"]: ThreadDocument.model_validate(document) for document in found}
+        return {document["_id"]: self._opened(document) for document in found}
 
     @translate_errors
     async def insert_in_order(self, threads: Sequence[ThreadDocument]) -> bool:
         """See ThreadStore."""
-        documents = [thread.model_dump(by_alias=True) for thread in threads]
-        return not await insert_new(self._threads, documents, ordered=True)
+        return not await insert_new(self._threads, [*map(self._sealed, threads)], ordered=True)
 
     @translate_errors
     async def insert_missing(self, threads: Sequence[ThreadDocument]) -> None:
         """See ThreadStore."""
-        await insert_new(self._threads, [thread.model_dump(by_alias=True) for thread in threads])
+        await insert_new(self._threads, [*map(self._sealed, threads)])
 
     @translate_errors
     async def add_claims(self, additions: Sequence[ClaimAddition]) -> bool:
         """See ThreadStore."""
         if not additions:
             return True
-        result = await self._threads.bulk_write([_addition(addition) for addition in additions], ordered=False)
+        result = await self._threads.bulk_write([self._addition(addition) for addition in additions], ordered=False)
         return result.matched_count == len(additions)
 
+    def _sealed(self, thread: ThreadDocument) -> dict[str, Any]:
+        claims = [self._sealing.seal(thread.anchor, claim) for claim in thread.claims]
+        return {"_id": thread.anchor, "version": thread.version, "claims": claims}
 
-def _addition(addition: ClaimAddition) -> UpdateOne:
-    unchanged = {"_id": addition.anchor, "version": addition.version}
-    claims = [claim.model_dump() for claim in addition.claims]
-    return UpdateOne(unchanged, {"$push": {"claims": {"$each": claims}}, "$inc": {"version": 1}})
+    def _opened(self, document: dict[str, Any]) -> ThreadDocument:
+        anchor = document["_id"]
+        claims = tuple(self._sealing.open(anchor, claim) for claim in document["claims"])
+        return ThreadDocument(_id=anchor, version=document["version"], claims=claims)
+
+    def _addition(self, addition: ClaimAddition) -> UpdateOne:
+        unchanged = {"_id": addition.anchor, "version": addition.version}
+        claims = [self._sealing.seal(addition.anchor, claim) for claim in addition.claims]
+        return UpdateOne(unchanged, {"$push": {"claims": {"$each": claims}}, "$inc": {"version": 1}})

@@ -18,6 +18,8 @@ from guichet.privacy.vault import Vault
 from guichet.store.case_document import CaseDocument, HistoryEntry, OutboxEntry
 from guichet.store.cases import MongoCaseStore
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState, MongoCitizenStore
+from guichet.store.claim import Claim
+from guichet.store.claim_sealing import ClaimSealing
 from guichet.store.client import Database
 from guichet.store.commands import CommandDocument, MongoCommandStore
 from guichet.store.deliveries import MongoDeliveries
@@ -26,7 +28,7 @@ from guichet.store.identifiers import Holder, IdentifierDocument, MongoIdentifie
 from guichet.store.message_document import Copy, Direction, MessageDocument
 from guichet.store.messages import MongoMessageStore
 from guichet.store.objects import ObjectStore
-from guichet.store.threads import Claim, MongoThreadStore, ThreadDocument
+from guichet.store.threads import MongoThreadStore, ThreadDocument
 from guichet.testing.a_case import ARRIVED, a_case
 
 REGISTRY_KEY: Final = bytes(32)
@@ -212,6 +214,6 @@ class Neighbours:
             "bruno": (his,),
             "her-mail-in-his": (claim("bruno-roads", "amina-in-his"),),
         }
-        await MongoThreadStore(self.database).insert_missing(
+        await MongoThreadStore(self.database, ClaimSealing(REGISTRY_KEY, REGISTRY_KEY)).insert_missing(
             [ThreadDocument(_id=AnchorId(name), claims=claims) for name, claims in threads.items()]
         )

@@ -13,6 +13,7 @@ from guichet.erasure.belongings import Belongings
 from guichet.erasure.finder import PersonFinder, reached_collections
 from guichet.erasure.removal import WITH_A_DEED, Removal
 from guichet.ids import EventId
+from guichet.privacy.data_map import Bond
 from guichet.privacy.sealing import Thing, unseal, unseal_attachment, unseal_model
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument
@@ -98,7 +99,7 @@ class Town:
         return Removal(
             finder=self.finder(),
             holdings=fuse.around(MongoHoldings(self.database)),
-            shares=fuse.around(MongoShares(self.database)),
+            shares=fuse.around(MongoShares(self.database, self.finder().blinding)),
             citizens=fuse.around(MongoCitizenErasing(self.database)),
             cases=fuse.around(MongoCaseErasing(self.database)),
             messages=fuse.around(MongoMessageErasing(self.database)),
@@ -327,7 +328,8 @@ async def assert_his(town: Town, before: dict[str, dict[str, Any]]) -> None:
         await subject(town, CaseDocument.model_validate(left["cases"][name]))
     assert left["cases"]["bruno-perhaps"]["candidates"] == [in_sector(BRUNO)]
     assert set(left["threads"]) == {"both", "bruno"}
-    assert [claim["case_id"] for claim in left["threads"]["both"]["claims"]] == ["bruno-roads"]
+    blind = town.finder().blinding.blind(Bond.CASE, "bruno-roads")
+    assert [claim["of_case"] for claim in left["threads"]["both"]["claims"]] == [blind]
     assert left["deliveries"]["answer-to-bruno-roads"] == before["deliveries"]["answer-to-bruno-roads"]
     assert left["deliveries"]["answer-to-amina-in-his"]["state"] == "sent"
     await his_phone(town, IdentifierDocument.model_validate(left["identifiers"][address(PHONE)]))

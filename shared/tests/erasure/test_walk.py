@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from guichet.erasure.finder import PersonFinder, reached_collections
 from guichet.erasure.walk import walk
 from guichet.ids import CitizenId, SectorId
+from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.whole_data_map import whole_data_map
@@ -115,6 +116,8 @@ async def test_a_collection_is_walked_as_soon_as_it_is_declared() -> None:
     holdings = InMemoryHoldings()
     holdings.add("cases", {"_id": "c1", "citizen": "s1"})
     holdings.add("surveys", {"_id": "q", "case": "c1", "answer": {"key_id": "k"}, "recording": "file"}, {"_id": "r"})
-    trail = await walk((survey, *reached_collections(whole_data_map())), {Bond.SECTOR_CITIZEN: {"s1"}}, holdings)
+    trail = await walk(
+        (survey, *reached_collections(whole_data_map())), {Bond.SECTOR_CITIZEN: {"s1"}}, holdings, Blinding(KEY)
+    )
     assert trail.whole["surveys"] == {"q"}
     assert (trail.keys, trail.objects) == ({"k"}, {"file"})

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.errors import PermanentError
-from guichet.ids import CitizenId, SectorId
+from guichet.ids import CaseId, CitizenId, MessageId, SectorId
 from guichet.privacy import pseudonyms
 from guichet.privacy.pseudonyms import (
+    blind_id,
+    claims_key,
     conversation_anchor,
     identifier_id,
     ingest_pseudonym,
@@ -19,7 +21,9 @@ from guichet.privacy.pseudonyms import (
     mail_anchor,
     mail_message_id,
     message_id,
+    own_anchor,
     participant_tag,
+    person_tag,
     sector_citizen_id,
     sector_key,
 )
@@ -80,13 +84,17 @@ def test_no_kind_of_id_equals_another_under_one_key() -> None:
         message_id(KEY, Channel.EMAIL, "", "x"),
         ingest_pseudonym(KEY, Channel.EMAIL, "x"),
         identifier_id(KEY, IdentifierKind.EMAIL, "x"),
-        participant_tag(KEY, IdentifierKind.EMAIL, "x"),
+        person_tag(KEY, IdentifierKind.EMAIL, "x"),
+        own_anchor(KEY, MessageId("x")),
+        blind_id(KEY, "case", "x"),
+        claims_key(KEY).hex(),
+        participant_tag(KEY, CaseId("x"), "x"),
         mail_anchor(KEY, "x"),
         conversation_anchor(KEY, Channel.EMAIL, "", "x"),
         keyed_digest(KEY, b"x"),
         keyed_digest(KEY, b"x")[:32],
     }
-    assert len(made) == 8
+    assert len(made) == 12
 
 
 def test_every_id_needs_its_key() -> None:
@@ -98,7 +106,7 @@ def test_every_id_needs_its_key() -> None:
         if inspect.isfunction(made) and made.__module__ == pseudonyms.__name__ and not name.startswith("_")
     ]
     assert all(first.endswith("key") for first in takes_a_key)
-    assert len(takes_a_key) == 10
+    assert len(takes_a_key) == 14
 
 
 def test_an_anchor_is_read_with_or_without_brackets() -> None:

@@ -4,11 +4,14 @@ import asyncio
 
 import pytest
 
+from guichet.errors import TamperedError
 from guichet.ids import AnchorId, CaseId, MessageId
 from guichet.runtime.settings import MongoSettings
+from guichet.store.claim import Claim
+from guichet.store.claim_sealing import ClaimSealing
 from guichet.store.client import connect
 from guichet.store.preparation import prepare
-from guichet.store.threads import Claim, ClaimAddition, MongoThreadStore, ThreadDocument, ThreadStore
+from guichet.store.threads import ClaimAddition, MongoThreadStore, ThreadDocument, ThreadStore
 from guichet.testing.threads import InMemoryThreadStore
 
 
@@ -72,4 +75,20 @@ class TestMongoThreadStore(ThreadStoreSuite):
     async def threads(self, mongo_server, mongo_database) -> ThreadStore:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
         await prepare(database)
-        return MongoThreadStore(database)
+        self.resting = database["threads"]
+        return MongoThreadStore(database, ClaimSealing(bytes(32), bytes(32)))
+
+    async def test_what_rests_of_claims_says_of_no_case_or_message_that_they_meet(self, threads: ThreadStore):
+        one, other = claim("m1"), Claim(case_id=CaseId("case-2"), claimed_by=MessageId("m2"), quoted_by="tag")
+        await threads.insert_in_order([ThreadDocument(_id=AnchorId("a"), claims=(one, other))])
+        await threads.add_claims([ClaimAddition(AnchorId("a"), 1, (claim("m3"),))])
+        [resting] = await self.resting.find().to_list(None)
+        for name in ("case-2", "m1", "m2", "m3", "tag", one.case_id):
+            assert name not in str(resting)
+
+    async def test_a_claim_that_was_moved_to_another_anchor_does_not_open(self, threads: ThreadStore):
+        await threads.insert_in_order([thread("a", "m1"), thread("b", "m2")])
+        moved = await self.resting.find_one({"_id": "a"})
+        await self.resting.update_one({"_id": "b"}, {"$set": {"claims": moved["claims"]}})
+        with pytest.raises(TamperedError):
+            await threads.find_many(["b"])

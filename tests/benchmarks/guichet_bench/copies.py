@@ -19,7 +19,7 @@ _IDS: Final[dict[str, tuple[str, ...]]] = {
     "identifiers": ("_id",),
     "citizens": ("_id",),
 }
-_NESTED: Final = {"threads": ("claims", ("case_id", "claimed_by")), "identifiers": ("holders", ("citizen_id",))}
+_NESTED: Final = {"threads": ("claims", ("of_case", "of_message")), "identifiers": ("holders", ("citizen_id",))}
 
 
 def prefixes(count: int) -> list[str]:
