@@ -67,6 +67,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Le coffre des clés n’a pas été renouvelé depuis deux jours",
         "Lisez dans le journal de gdpr-worker ce qui l’empêche, souvent un fichier ou un disque où il ne peut écrire.",
     ),
+    Alarm.NOT_ALLOWED: Words(
+        "Kafka refuse un service",
+        "Rien n’est perdu. Redonnez les droits (guichet topics rights) ; si elle revient, cherchez qui se présente.",
+    ),
     Alarm.TAMPERED: Words(
         "Un scellé ne tient pas",
         "Des octets ont été changés ou échangés : prévenez le responsable de la sécurité et ne rejouez rien.",

@@ -10,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError, NoError, for_code
 
 from guichet.errors import TransientError
+from guichet.kafka.not_allowed import not_allowed, not_signed_in
 from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings
 
@@ -30,7 +31,7 @@ async def administration(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaAdminCli
 
 @asynccontextmanager
 async def translated(kafka: KafkaSettings) -> AsyncIterator[None]:
-    """Raise TransientError where the broker does not answer, in time or at all."""
+    """Raise TransientError where the broker does not answer, in time or at all, or does not let us."""
     where = f"Kafka at {kafka.kafka_bootstrap_servers} (GUICHET_KAFKA_BOOTSTRAP_SERVERS)"
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
@@ -38,9 +39,9 @@ async def translated(kafka: KafkaSettings) -> AsyncIterator[None]:
     except TimeoutError as exc:
         raise TransientError(f"{where} did not answer within {PATIENCE.total_seconds():g} s") from exc
     except KafkaConnectionError as exc:
-        raise TransientError(f"{where} does not answer") from exc
+        raise await not_signed_in(kafka, exc) or TransientError(f"{where} does not answer") from exc
     except KafkaError as exc:
-        raise TransientError(f"{where}: {type(exc).__name__}") from exc
+        raise not_allowed(kafka, exc) or TransientError(f"{where}: {type(exc).__name__}") from exc
 
 
 def refusals(answer: Iterable[Any], *, code_at: int, name_at: int) -> dict[str, type[KafkaError]]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition
 
+from guichet.kafka.not_allowed import not_allowed
 from guichet.kafka.sign_in import client_options
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
 from guichet.kafka.stopping import WorkerStoppedError
@@ -49,4 +50,15 @@ def out_of_range(group: str, error: OffsetOutOfRangeError) -> WorkerStoppedError
         " docs/operations.md, offset-out-of-range, says how to find out which, and how to go on.",
         alarm=Alarm.OFFSET_OUT_OF_RANGE,
         cause=f"{group}:{next(iter(lost)).topic}",
+    )
+
+
+def right_withdrawn(group: str, kafka: KafkaSettings, error: KafkaError) -> WorkerStoppedError:
+    """Say what a member that was reading may no longer do: its client does not recover from it."""
+    refusal = not_allowed(kafka, error)
+    assert refusal is not None
+    return WorkerStoppedError(
+        f"{group} stopped: {refusal}. Then start it again: it goes on where it stood.",
+        alarm=Alarm.NOT_ALLOWED,
+        cause=refusal.cause,
     )

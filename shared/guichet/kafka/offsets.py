@@ -11,9 +11,11 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import (
+    GroupAuthorizationFailedError,
     GroupCoordinatorNotAvailableError,
     GroupLoadInProgressError,
     NotCoordinatorForGroupError,
+    TopicAuthorizationFailedError,
 )
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
@@ -22,6 +24,7 @@ from guichet.errors import TransientError
 from guichet.kafka.admin import translated
 from guichet.kafka.closing import stop_consumer
 from guichet.kafka.connection import Connection
+from guichet.kafka.not_allowed import lacks
 from guichet.kafka.sign_in import client_options
 from guichet.kafka.time_search import TimeSearch
 from guichet.runtime.settings import KafkaSettings
@@ -93,6 +96,8 @@ class Offsets(Connection):
         async with translated(self._kafka):
             answer = await self._admin.describe_topics(list(topics))
         for topic in answer:
+            if topic["error_code"] == TopicAuthorizationFailedError.errno:
+                raise lacks(self._kafka, topic["topic"])
             if topic["error_code"] or not topic["partitions"]:
                 raise TransientError(f"topic {topic['topic']} does not exist: run `guichet topics create`")
         return [TopicPartition(topic["topic"], each["partition"]) for topic in answer for each in topic["partitions"]]
@@ -104,7 +109,10 @@ class Offsets(Connection):
         if not places:
             return {}
         async with translated(self._kafka):
-            answer = await self._ask_coordinator(group, places)
+            try:
+                answer = await self._ask_coordinator(group, places)
+            except GroupAuthorizationFailedError as exc:
+                raise lacks(self._kafka, f"group {group}") from exc
         return {place: found if found.offset >= 0 else None for place, found in answer.items()}
 
     async def _ask_coordinator(self, group: str, places: Sequence[TopicPartition]) -> Any:

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooL
 
 from guichet.errors import PermanentError, TransientError
 from guichet.kafka.connection import Connection
+from guichet.kafka.not_allowed import not_allowed, not_signed_in
 from guichet.kafka.sign_in import client_options
 from guichet.kafka.sizes import LARGEST_RECORD
 from guichet.runtime.metrics import RECORDS_PUBLISHED
@@ -46,6 +47,7 @@ class Producer(Connection):
     """
 
     def __init__(self, kafka: KafkaSettings, client_id: str, *, timeout: timedelta, linger: timedelta) -> None:
+        self._kafka = kafka
         self._options: dict[str, Any] = {
             **client_options(kafka),
             "client_id": client_id,
@@ -103,7 +105,7 @@ class Producer(Connection):
             await self._discard(producer)  # what is merely too large is refused before it got a sequence number
         for error in (refusal, *failures):
             if error is not None:
-                raise _translated(error) from error
+                raise not_allowed(self._kafka, error) or _translated(error) from error
 
     async def _connected(self) -> AIOKafkaProducer:
         if self._current is not None:
@@ -120,7 +122,8 @@ class Producer(Connection):
         except BaseException as exc:
             await _close(producer)
             if isinstance(exc, KafkaError):
-                raise TransientError(f"Kafka does not answer ({type(exc).__name__})") from exc
+                away = TransientError(f"Kafka does not answer ({type(exc).__name__})")
+                raise await not_signed_in(self._kafka, exc) or away from exc
             raise
         return producer
 

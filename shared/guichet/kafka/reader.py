@@ -12,7 +12,13 @@ from typing import Any, Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
-from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+    TopicAuthorizationFailedError,
+)
 from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import Topic
@@ -20,7 +26,8 @@ from guichet.errors import TransientError
 from guichet.kafka.attempts import CLEAN, Mark
 from guichet.kafka.closing import stop_consumer
 from guichet.kafka.ledger import GroupLedger
-from guichet.kafka.membership import REBALANCE_TIMEOUT_MS, a_member, out_of_range
+from guichet.kafka.membership import REBALANCE_TIMEOUT_MS, a_member, out_of_range, right_withdrawn
+from guichet.kafka.not_allowed import not_allowed
 from guichet.kafka.offsets import Offsets
 from guichet.kafka.progress import Commit
 from guichet.kafka.records import Taken, take
@@ -86,7 +93,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             await consumer.start()
         except KafkaError as exc:
             await stop_consumer(consumer)
-            raise TransientError(f"Kafka: {type(exc).__name__}") from exc
+            raise not_allowed(self._kafka, exc) or TransientError(f"Kafka: {type(exc).__name__}") from exc
 
     async def leave(self) -> None:
         """Commit what is finished, say that all went in order, leave the group."""
@@ -153,7 +160,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
     async def poll(self) -> list[Taken]:
         """Return up to `batch_size` records in the order of their partitions; empty when there are none just now.
 
-        Raises WorkerStoppedError when the topic no longer holds what this group must read next.
+        Raises WorkerStoppedError when the topic no longer holds what this group must read next, or may not be read.
         """
         try:
             if self._new:
@@ -163,6 +170,8 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             return []  # a new partition: taken over at the next poll
         except OffsetOutOfRangeError as exc:
             raise out_of_range(self._group, exc) from None
+        except (TopicAuthorizationFailedError, GroupAuthorizationFailedError) as exc:
+            raise right_withdrawn(self._group, self._kafka, exc) from exc
         except TransientError as exc:
             log.warning("cannot read the group's offsets", group=self._group, error=str(exc))
             await asyncio.sleep(_POLL_MS / 1000)

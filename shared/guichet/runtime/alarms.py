@@ -20,6 +20,7 @@ class Alarm(StrEnum):
     PROVIDER_DOWN = "provider-down"  # a sender's circuit is open
     ERASURE_STUCK = "erasure-stuck"  # an erasure is open for too long (R16)
     TURN_OVERDUE = "turn-overdue"  # the vault was not turned for two days
+    NOT_ALLOWED = "not-allowed"  # Kafka refuses a user's sign-in, or lacks a right for it
     TAMPERED = "tampered"  # a seal did not hold
     FORGED = "forged"  # a record that decides something bears no signature of a door that may decide it
     NO_RIGHT = "no-right"  # somebody commanded a case that was not theirs

@@ -1,0 +1,118 @@
+"""The broker refuses us: said in a sentence, with an alarm, since trying again changes nothing until a person acts.
+
+It is transient all the same: nothing is lost meanwhile, and once the right is given everything goes on by itself.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, Final
+
+from aiokafka.conn import create_conn
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    AuthenticationMethodNotSupported,
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaConnectionError,
+    KafkaError,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+    UnsupportedSaslMechanismError,
+)
+
+from guichet.errors import TransientError
+from guichet.kafka.sign_in import client_options
+from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.settings import KafkaSettings
+
+CALM_AFTER: Final = timedelta(minutes=3)  # trimming, the slowest to try again, does so every minute
+_RIGHTS: Final = (TopicAuthorizationFailedError, GroupAuthorizationFailedError, ClusterAuthorizationFailedError)
+_SIGN_IN: Final = (
+    AuthenticationFailedError,
+    AuthenticationMethodNotSupported,
+    SaslAuthenticationFailed,
+    UnsupportedSaslMechanismError,
+)
+_LOOKING_S: Final = 3.0
+
+_calm: dict[str, asyncio.TimerHandle] = {}
+
+
+class NotAllowedError(TransientError):
+    """Says which user lacks what, and what to do. cause: of the alarm."""
+
+    def __init__(self, message: str, *, cause: str) -> None:
+        super().__init__(message)
+        self.cause = cause
+
+
+def lacks(kafka: KafkaSettings, what: str) -> NotAllowedError:
+    """Return the error for a missing right, its alarm raised. what: a topic's name, "group X", "the cluster"."""
+    user = kafka.kafka_username or "somebody who does not sign in"
+    return _alarmed(
+        NotAllowedError(
+            f"Kafka does not let {user} do this with {what}: `guichet topics rights` gives each user what the topic"
+            " registry says, and takes away the rest (docs/operations.md, not-allowed)",
+            cause=f"{user}:{what.removeprefix('group ')}",
+        )
+    )
+
+
+def not_allowed(kafka: KafkaSettings, error: BaseException | None) -> NotAllowedError | None:
+    """Return what to raise where an error of the client's means that a right is missing, else None."""
+    if not isinstance(error, _RIGHTS):
+        return None
+    named = ", ".join(_names(error.args[0])) if error.args else ""
+    if isinstance(error, GroupAuthorizationFailedError):
+        return lacks(kafka, f"group {named}" if named else "its group")
+    return lacks(kafka, named or "the cluster")
+
+
+async def not_signed_in(kafka: KafkaSettings, error: BaseException) -> NotAllowedError | None:
+    """Return what to raise where a broker that "does not answer" refused the sign-in, else None: the client says both
+    alike, so it is asked once more.
+    """
+    if kafka.kafka_security == "plaintext" or not isinstance(error, KafkaConnectionError):
+        return None
+    options = client_options(kafka)
+    for place in options.pop("bootstrap_servers").split(","):
+        host, _, port = place.strip().rpartition(":")
+        if await _is_refused(host, int(port), options):
+            return _alarmed(
+                NotAllowedError(
+                    f"Kafka refuses the sign-in of {kafka.kafka_username}: are GUICHET_KAFKA_USERNAME and"
+                    " GUICHET_KAFKA_PASSWORD those that `guichet topics rights` was given? (docs/operations.md,"
+                    " not-allowed)",
+                    cause=f"{kafka.kafka_username}:sign-in",
+                )
+            )
+    return None
+
+
+async def _is_refused(host: str, port: int, options: dict[str, Any]) -> bool:
+    try:
+        async with asyncio.timeout(_LOOKING_S):
+            connection = await create_conn(host, port, **options)
+    except _SIGN_IN:
+        return True
+    except (OSError, KafkaError, TimeoutError):
+        return False
+    connection.close()
+    return False
+
+
+def _names(said: object) -> list[str]:
+    """The client names one topic or group, or several, or says something in words."""
+    named = [said] if isinstance(said, str) else sorted(map(str, said)) if isinstance(said, Iterable) else []
+    return [name for name in named if " " not in name]
+
+
+def _alarmed(error: NotAllowedError) -> NotAllowedError:
+    """Raise the alarm, until nothing has been refused for a while: no success need be looked for."""
+    raise_alarm(Alarm.NOT_ALLOWED, error.cause)
+    if (timer := _calm.pop(error.cause, None)) is not None:
+        timer.cancel()
+    loop = asyncio.get_running_loop()
+    _calm[error.cause] = loop.call_later(CALM_AFTER.total_seconds(), clear_alarm, Alarm.NOT_ALLOWED, error.cause)
+    return error

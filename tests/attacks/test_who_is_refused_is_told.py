@@ -1,0 +1,67 @@
+"""A client that the broker refuses says who lacks what and what to do: it does not go on trying in silence."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from guichet.contracts.topics import CASE_EVENTS, INBOUND_EMAIL, PRIVACY_REQUESTS
+from guichet.errors import TransientError
+from guichet.kafka.offsets import Offsets
+from guichet.kafka.producer import Producer, Record
+from guichet.kafka.reader import Reader
+from guichet.runtime.metrics import ALARM
+from guichet_local.stack import LocalStack
+from tests.attacks.test_rights_on_the_bus import as_user
+
+pytestmark = [pytest.mark.real, pytest.mark.xdist_group("attacks-bus")]
+
+REMEDY = "guichet topics rights"
+
+
+@pytest.fixture(autouse=True)
+def _no_alarm_of_before() -> Iterator[None]:
+    ALARM.clear()
+    yield
+    ALARM.clear()
+
+
+def standing() -> set[str]:
+    samples = [sample for metric in ALARM.collect() for sample in metric.samples]
+    return {sample.labels["cause"] for sample in samples if sample.labels["alarm"] == "not-allowed" and sample.value}
+
+
+async def test_a_record_refused_names_user_topic_and_remedy(servers: LocalStack) -> None:
+    forger = as_user(servers, "notifier")
+    async with Producer(forger, "tester", timeout=timedelta(seconds=8), linger=timedelta(0)) as producer:
+        with pytest.raises(TransientError, match=f"notifier.*{PRIVACY_REQUESTS.name}.*{REMEDY}"):
+            await producer.send([Record(PRIVACY_REQUESTS.name, None, b"{}")])
+    assert standing() == {f"notifier:{PRIVACY_REQUESTS.name}"}
+
+
+async def test_a_wrong_password_is_told_from_a_broker_that_is_away(servers: LocalStack) -> None:
+    wrong = as_user(servers, "notifier").model_copy(update={"kafka_password": SecretStr("wrong")})
+    async with Producer(wrong, "tester", timeout=timedelta(seconds=8), linger=timedelta(0)) as producer:
+        with pytest.raises(TransientError, match=f"notifier.*GUICHET_KAFKA_PASSWORD.*{REMEDY}"):
+            await producer.send([Record(CASE_EVENTS.name, None, b"{}")])
+    with pytest.raises(TransientError, match="GUICHET_KAFKA_PASSWORD"):
+        await Offsets(wrong).start()
+    assert standing() == {"notifier:sign-in"}
+
+
+async def test_a_reader_without_the_right_is_not_told_that_the_topic_is_missing(servers: LocalStack) -> None:
+    async def release() -> None:
+        """Nothing is in work."""
+
+    reader = Reader(as_user(servers, "notifier"), [INBOUND_EMAIL], "notifier", release=release)
+    with pytest.raises(TransientError, match=f"notifier.*{INBOUND_EMAIL.name}.*{REMEDY}"):
+        await reader.start()
+    assert standing() == {f"notifier:{INBOUND_EMAIL.name}"}
+
+
+async def test_a_group_that_is_not_one_s_own_is_refused_by_name(servers: LocalStack) -> None:
+    async with Offsets(as_user(servers, "notifier")) as offsets:
+        places = await offsets.partitions([CASE_EVENTS.name])
+        with pytest.raises(TransientError, match=f"notifier.*group case-router.*{REMEDY}"):
+            await offsets.committed("case-router", places)
