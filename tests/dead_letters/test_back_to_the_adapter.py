@@ -20,9 +20,7 @@ from guichet.contracts.dead_letters import DeadLetter
 from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, Topic
 from guichet.errors import PermanentError, SettingsError
 from guichet.ids import EventId
-from guichet.runtime.health import Health
 from guichet.runtime.server import build_server
-from guichet.runtime.settings import HttpSettings
 from guichet_cli.closed_door import DoorClosedError
 from guichet_cli.doors import HandIn, door_of
 from guichet_local.ports import free_ports
@@ -80,7 +78,6 @@ async def sms_adapter(world: World, port: int, is_mended: bool) -> AsyncIterator
         edge=world.edge,
         signature=TwilioSignature(f"http://127.0.0.1:{port}", "a token"),
         now=world.now,
-        health=Health(),
     )
     async with served(web, port):
         yield
@@ -102,7 +99,7 @@ async def telegram_adapter(world: World, port: int, is_mended: bool) -> AsyncIte
 
 @asynccontextmanager
 async def served(web: FastAPI, port: int) -> AsyncIterator[None]:
-    server = build_server(web, HttpSettings(http_port=port))
+    server = build_server(web, "127.0.0.1", port)
     server.capture_signals = nullcontext  # type: ignore[assignment]
     serving = asyncio.ensure_future(server.serve())
     while not server.started:  # noqa: ASYNC110  uvicorn has no event for it

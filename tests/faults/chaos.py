@@ -122,7 +122,7 @@ class Chaos:
 
     async def _strike_worker(self, fault: Fault) -> bool:
         pid, group = await self._pid(fault.process), fault.process.removesuffix("-2")
-        url = self._stack.addresses[fault.process]
+        url = self._stack.addresses[f"{fault.process}-health"]
         places = await _or_none(self._eyes.held_by(group, pid)) or []
         number = await self._until(lambda: self._eyes.of_worker(url), IN_FLIGHT_WITHIN)
         if not number:

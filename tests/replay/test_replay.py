@@ -150,7 +150,7 @@ async def until_read(kafka: KafkaSettings) -> None:
 async def records_handled(stack: LocalStack, router: str) -> float:
     """Return how many mails a process has handled, by its own metrics."""
     async with httpx.AsyncClient() as client:
-        metrics = (await client.get(f"{stack.addresses[router]}/metrics")).text
+        metrics = (await client.get(f"{stack.addresses[f'{router}-health']}/metrics")).text
     counts = re.findall(r'^guichet_records_handled_total\{.*topic="inbound-email"\} (\S+)', metrics, re.MULTILINE)
     return sum(map(float, counts))
 

@@ -1,7 +1,7 @@
 """What every story plays on: the whole of Guichet on free ports, the citizens' sandbox, a real browser."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -11,13 +11,6 @@ from citizen_sandbox.client import SandboxClient
 from guichet_local.stack import LocalStack
 
 SignIn = Callable[[str], Awaitable[Page]]
-
-
-@pytest.fixture(scope="session")
-def guichet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """Everything, started once for all stories, on ports and data of its own."""
-    with LocalStack(tmp_path_factory.mktemp("guichet")) as stack:
-        yield stack
 
 
 @pytest.fixture

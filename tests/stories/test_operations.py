@@ -59,7 +59,7 @@ async def test_fifty_messages_wait_for_a_stopped_router_and_everybody_says_so(
 
     seen = await until(fifty_wait, 5)
     async with httpx.AsyncClient(trust_env=False) as http:
-        metrics = (await http.get(f"{guichet.addresses['ops-console']}/metrics")).text
+        metrics = (await http.get(f"{guichet.addresses['ops-console-health']}/metrics")).text
     assert re.search(r'guichet_lag_records{group="case-router",topic="inbound-sms"} 50\.0', metrics)
     assert re.search(r"case-router\D+50\b", guichet_command(guichet, "top", "--once"))
 

@@ -27,7 +27,7 @@ from guichet.kafka.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
 from guichet.privacy.signing import Signer
 from guichet.privacy.vault import Vault
-from guichet.runtime.health import Health, probe_routes
+from guichet.runtime.health import Health
 from guichet.runtime.server import serve
 from guichet.store.agents import MongoAgentAccounts
 from guichet.store.audit import MongoAuditTrail
@@ -62,8 +62,7 @@ async def run(settings: DeskSettings) -> None:
         health.add("mongodb", lambda: _ping(database))
         health.add("vault", vault.check)
         health.add("live-events", lambda: _still_runs(following))
-        web.routes.extend(probe_routes(health))
-        await serve(web, settings)
+        await serve(web, settings, health)
 
 
 def build_web(

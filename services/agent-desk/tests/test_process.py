@@ -71,7 +71,7 @@ async def running(
     hall = TownHall(vault=open_vault(opening), objects=ObstoreObjects((tmp_path / "objects").as_uri()))  # type: ignore[arg-type]
     cases = await a_busy_morning(hall)
     await keep(hall, database)
-    (port,) = free_ports(1)
+    port, health_port = free_ports(2)
     key = b64encode(KEY).decode()
     environment = os.environ | {
         "GUICHET_KAFKA_BOOTSTRAP_SERVERS": kafka_server.bootstrap_servers,
@@ -82,6 +82,7 @@ async def running(
         "GUICHET_OBJECTS_URL": (tmp_path / "objects").as_uri(),
         "GUICHET_TOWN": str(EXAMPLE_TOWN),
         "GUICHET_HTTP_PORT": str(port),
+        "GUICHET_HEALTH_PORT": str(health_port),
         "GUICHET_DESK_URL": f"http://127.0.0.1:{port}",
         "GUICHET_SECTOR_KEY": key,
         "GUICHET_SESSION_KEY": key,
@@ -89,7 +90,7 @@ async def running(
     }
     process = subprocess.Popen([sys.executable, "-m", "agent_desk"], env=environment)
     url = f"http://127.0.0.1:{port}"
-    await is_ready(url, process)
+    await is_ready(health_port, process)
     yield RunningDesk(url, database, cases, kafka, process)
     if process.poll() is None:
         process.kill()
@@ -107,12 +108,12 @@ async def keep(hall: TownHall, database: Database) -> None:
     await MongoAgentAccounts(database).insert_missing(accounts)
 
 
-async def is_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+async def is_ready(port: int, process: subprocess.Popen[bytes]) -> None:
     async with asyncio.timeout(40), httpx.AsyncClient() as prober:
         while True:
             assert process.poll() is None, "the desk ended"
             try:
-                if (await prober.get(f"{url}/health/ready")).status_code == 200:
+                if (await prober.get(f"http://127.0.0.1:{port}/health/ready")).status_code == 200:
                     return
             except httpx.TransportError:
                 pass

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from guichet.runtime.settings import (
-    HttpSettings,
+    HealthSettings,
     KafkaSettings,
     MongoSettings,
     OpeningSettings,
@@ -15,7 +15,9 @@ from guichet.runtime.settings import (
 )
 
 
-class CaseRouterSettings(KafkaSettings, MongoSettings, OpeningSettings, TownSettings, VerifyingSettings, HttpSettings):
+class CaseRouterSettings(
+    KafkaSettings, MongoSettings, OpeningSettings, TownSettings, VerifyingSettings, HealthSettings
+):
     """registry_key, sector_key, thread_key, reference_key, follow_key, follow_lookup_key: see case_router.keys.
 
     case_router_sweep_after: how old an unpublished event must be before the sweeper publishes it (ISO 8601, PT30S).

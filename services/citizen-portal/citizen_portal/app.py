@@ -8,7 +8,7 @@ from citizen_portal.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_
 from citizen_portal.settings import PortalSettings
 from guichet.channel.connecting import connected_edge
 from guichet.migrations.checking import require_migrated
-from guichet.runtime.health import Health, probe_routes
+from guichet.runtime.health import Health
 from guichet.runtime.server import serve
 from guichet.store.client import Database, connect
 from guichet.store.followed_cases import MongoFollowedCases
@@ -39,9 +39,7 @@ async def run(settings: PortalSettings) -> None:
             message_id_key=settings.message_id_key.get_secret_value(),
             clock=lambda: datetime.now(UTC),
         )
-        web = build_pages(portal)
-        web.routes.extend(probe_routes(health))
-        await serve(web, settings)
+        await serve(build_pages(portal), settings, health)
 
 
 def _following(settings: PortalSettings, database: Database) -> Following:

@@ -3,10 +3,10 @@
 from pydantic import AnyHttpUrl
 
 from guichet.channel.settings import AdapterSettings
-from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, TownSettings
+from guichet.runtime.settings import HttpSettings, MongoSettings, OpeningSettings, SecretKey, TownSettings
 
 
-class PortalSettings(AdapterSettings, MongoSettings, OpeningSettings, TownSettings):
+class PortalSettings(AdapterSettings, MongoSettings, OpeningSettings, TownSettings, HttpSettings):
     """follow_lookup_key: from a follow link's token to what its case stores. session_key: marks forms as ours.
 
     portal_url: as citizens' browsers see the portal.

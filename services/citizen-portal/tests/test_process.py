@@ -63,7 +63,7 @@ async def running(
     await MongoCaseStore(database).insert_new(list(counter.cases.by_follow.values()))
     for message in counter.messages.messages.values():
         await MongoMessageStore(database).insert_outbound(message)
-    (port,) = free_ports(1)
+    port, health_port = free_ports(2)
     key = b64encode(KEY).decode()
     environment = os.environ | {
         "GUICHET_KAFKA_BOOTSTRAP_SERVERS": kafka_server.bootstrap_servers,
@@ -74,6 +74,7 @@ async def running(
         "GUICHET_OBJECTS_URL": (tmp_path / "objects").as_uri(),
         "GUICHET_TOWN": str(EXAMPLE_TOWN),
         "GUICHET_HTTP_PORT": str(port),
+        "GUICHET_HEALTH_PORT": str(health_port),
         "GUICHET_PORTAL_URL": f"http://127.0.0.1:{port}",
         "GUICHET_MESSAGE_ID_KEY": key,
         "GUICHET_INGEST_PSEUDONYM_KEY": key,
@@ -83,7 +84,7 @@ async def running(
     with (tmp_path / "portal.log").open("wb") as log:
         process = subprocess.Popen([sys.executable, "-m", "citizen_portal"], env=environment, stderr=log)
     url = f"http://127.0.0.1:{port}"
-    await is_ready(url, process)
+    await is_ready(health_port, process)
     yield RunningPortal(
         url, token, open_vault(opening), ObstoreObjects((tmp_path / "objects").as_uri()), kafka, process
     )
@@ -92,12 +93,12 @@ async def running(
         process.wait()
 
 
-async def is_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+async def is_ready(port: int, process: subprocess.Popen[bytes]) -> None:
     async with asyncio.timeout(40), httpx.AsyncClient() as prober:
         while True:
             assert process.poll() is None, "the portal ended"
             try:
-                if (await prober.get(f"{url}/health/ready")).status_code == 200:
+                if (await prober.get(f"http://127.0.0.1:{port}/health/ready")).status_code == 200:
                     return
             except httpx.TransportError:
                 pass

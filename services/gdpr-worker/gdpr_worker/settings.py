@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from guichet.runtime.settings import (
-    HttpSettings,
+    HealthSettings,
     KafkaSettings,
     MongoSettings,
     ObjectSettings,
@@ -13,7 +13,7 @@ from guichet.runtime.settings import (
 )
 
 
-class GdprWorkerSettings(KafkaSettings, MongoSettings, TurnSettings, ObjectSettings, VerifyingSettings, HttpSettings):
+class GdprWorkerSettings(KafkaSettings, MongoSettings, TurnSettings, ObjectSettings, VerifyingSettings, HealthSettings):
     """registry_key, sector_key: the router's; they lead from a citizen to what is theirs.
 
     trim_every: pause between two rounds of trimming; GUICHET_TRIM_EVERY in seconds or ISO 8601 (PT1M).

@@ -47,7 +47,7 @@ async def environment(
         "GUICHET_OBJECTS_URL": (tmp_path / "objects").as_uri(),
         "GUICHET_KEYS_REMEMBERED_FOR": "PT2S",
         "GUICHET_TOWN": str(TOWN),
-        "GUICHET_HTTP_PORT": "0",
+        "GUICHET_HEALTH_PORT": "0",
         "GUICHET_SIGNING_KEY": base64.b64encode(a_seed("guichet-cli")).decode(),
         **public_keys_folder(tmp_path / "public-keys"),
     }

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.real
 
 
 def port_in(log: str) -> int:
-    [port] = [line["port"] for line in map(json.loads, log.splitlines()) if line["event"] == "serving"]
+    [port] = [line["port"] for line in map(json.loads, log.splitlines()) if line["event"] == "health served"]
     return int(port)
 
 
@@ -32,7 +32,7 @@ async def test_it_stops_in_order_and_without_a_word_of_an_error(environment: dic
     with log.open("wb") as said:
         worker = subprocess.Popen([sys.executable, "-m", "gdpr_worker"], env=environment, stderr=said)
     try:
-        await until(lambda: '"event": "serving"' in log.read_text(), 40)
+        await until(lambda: '"event": "health served"' in log.read_text(), 40)
         await is_ready(port_in(log.read_text()))
         beginning = len(log.read_text())
         worker.send_signal(signal.SIGTERM)

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import structlog
 
 from guichet.channel.connecting import connected_edge
-from guichet.channel.web import webhook_app
 from guichet.errors import SettingsError
+from guichet.runtime.garbage import settle
 from guichet.runtime.health import Health
-from guichet.runtime.server import serve
+from guichet.runtime.server import serving_health
+from guichet.runtime.signals import told_to_stop
 from guichet.town.town import Town
 from ingest_email.lmtp import listen
 from ingest_email.mailbox import MailboxHandler
@@ -22,14 +23,15 @@ log = structlog.get_logger()
 
 
 async def run(settings: IngestEmailSettings, town: Town) -> None:
-    """Take mail by LMTP, and serve health and metrics, until SIGTERM. Raises SettingsError when a port is taken."""
+    """Take mail by LMTP until SIGTERM. Raises SettingsError when a port is taken."""
     health = Health()
     mailboxes = TownMailboxes(town.mailboxes, town.main_mailbox)
     reader = MailReader(mailboxes, settings.message_id_key.get_secret_value(), settings.lmtp_authserv_id)
     async with connected_edge("ingest-email", settings, health) as edge:
         handler = MailboxHandler(edge=edge, mailboxes=mailboxes, read=reader.read, now=lambda: datetime.now(UTC))
-        async with _listening(handler, settings):
-            await serve(webhook_app("email", health=health), settings)
+        async with serving_health(health, settings), _listening(handler, settings):
+            settle()
+            await told_to_stop().wait()
 
 
 @asynccontextmanager

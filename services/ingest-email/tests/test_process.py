@@ -23,7 +23,7 @@ CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
 async def test_a_mail_by_lmtp_rests_sealed_on_the_topic(
     kafka_server: KafkaServer, mongo_server: MongoServer, mongo_database: str, tmp_path: Path
 ) -> None:
-    http_port, lmtp_port = free_ports(2)
+    health_port, lmtp_port = free_ports(2)
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "perrine@exemple.test", CONTACT, "Lampadaire"
     mail["Message-ID"], mail["Date"] = "<1@exemple.test>", "Mon, 02 Mar 2026 10:30:00 +0100"
@@ -32,7 +32,7 @@ async def test_a_mail_by_lmtp_rests_sealed_on_the_topic(
     more = {"TOWN": str(TOWN), "LMTP_PORT": str(lmtp_port)}
     async with AdapterProcess(
         "ingest_email", INBOUND_EMAIL, kafka_server.bootstrap_servers, mongo_server.uri, mongo_database, tmp_path,
-        http_port, more,
+        health_port, more,
     ) as adapter:  # fmt: skip
         async with lmtp_source("127.0.0.1", lmtp_port, sender="perrine@exemple.test", recipient=CONTACT) as source:
             asked, answer = await source.deliver_to((CONTACT, VOIRIE, "personne@mairie.example"), mail.as_bytes())

@@ -30,9 +30,9 @@ async def run(settings: IngestSmsSettings) -> None:
             message_id_key=settings.message_id_key.get_secret_value(),
             complete=TwilioMedia(api).complete,
         )
-        web = build_webhook(handler=handler, edge=edge, signature=_signature(settings), now=_now, health=health)
+        web = build_webhook(handler=handler, edge=edge, signature=_signature(settings), now=_now)
         async with _catching_up(settings, handler, api):
-            await serve(web, settings)
+            await serve(web, settings, health)
 
 
 def _now() -> datetime:

@@ -12,7 +12,6 @@ from guichet.channel.conformance.sources import OpenSource, Source, web_source
 from guichet.channel.conformance.verdicts import broken_promises
 from guichet.channel.conformance.world import KEY, World
 from guichet.contracts.topics import INBOUND_SMS
-from guichet.runtime.health import Health
 from ingest_sms.form import Form, read_form
 from ingest_sms.handlers import SmsHandler
 from ingest_sms.media import TwilioMedia
@@ -49,7 +48,6 @@ class SmsConformance(SignedConformance):
                 edge=world.edge,
                 signature=self.signature(PUBLIC, TOKEN),
                 now=world.now,
-                health=Health(),
             )
             async with web_source(web, TWILIO_MESSAGES, sign=signed, proof_header="X-Twilio-Signature") as source:
                 yield source

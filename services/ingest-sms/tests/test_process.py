@@ -22,9 +22,10 @@ PHOTO = Attachment(name="trou.jpg", media_type="image/jpeg", content=b"\xff\xd8p
 async def test_a_citizen_s_telephone_reaches_the_topic_even_past_a_lost_webhook(
     kafka_server: KafkaServer, mongo_server: MongoServer, mongo_database: str, tmp_path: Path
 ) -> None:
-    [http_port] = free_ports(1)
+    http_port, health_port = free_ports(2)
     async with running_sandbox(Town(http_port=http_port)) as sandbox, SandboxClient(sandbox.url) as phone:
         more = {
+            "HTTP_PORT": str(http_port),
             "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
             "TWILIO_AUTH_TOKEN": "un-jeton",
             "TWILIO_API_URL": sandbox.url,
@@ -36,7 +37,7 @@ async def test_a_citizen_s_telephone_reaches_the_topic_even_past_a_lost_webhook(
         }
         async with AdapterProcess(
             "ingest_sms", INBOUND_SMS, kafka_server.bootstrap_servers, mongo_server.uri, mongo_database, tmp_path,
-            http_port, more,
+            health_port, more,
         ) as adapter:  # fmt: skip
             sent = await phone.send_sms(text="Un trou rue des Lilas", phone="+33700990042", files=[PHOTO])
             assert sent.state is State.ACCEPTED, sent.answer

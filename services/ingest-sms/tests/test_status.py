@@ -15,7 +15,6 @@ from guichet.channel.draft import Draft
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import DELIVERY_REPORTS
-from guichet.runtime.health import Health
 from ingest_sms.form import read_form
 from ingest_sms.handlers import SmsHandler
 from ingest_sms.parse_sms import IncomingSms
@@ -37,7 +36,6 @@ async def at(world: World) -> AsyncIterator[httpx.AsyncClient]:
         edge=world.edge,
         signature=TwilioSignature(PUBLIC, TOKEN),
         now=world.now,
-        health=Health(),
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://inside:1") as client:
         yield client

@@ -50,7 +50,7 @@ async def run(settings: IngestSocialSettings) -> None:
     """Serve every network's webhook until SIGTERM. Raises SettingsError when the port is taken."""
     health = Health()
     async with connected_edge("ingest-social", settings, health) as edge, AsyncExitStack() as stack:
-        web = webhook_app("social", health=health)
+        web = webhook_app("social")
         for open_network in NETWORKS.values():
             web.include_router(await stack.enter_async_context(open_network(settings, edge)))
-        await serve(web, settings)
+        await serve(web, settings, health)

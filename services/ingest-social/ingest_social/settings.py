@@ -1,11 +1,11 @@
 """The settings of ingest-social, read once, in `__main__`."""
 
 from guichet.channel.settings import AdapterSettings
-from guichet.runtime.settings import TelegramSettings
+from guichet.runtime.settings import HttpSettings, TelegramSettings
 
 
-class IngestSocialSettings(AdapterSettings, TelegramSettings):
-    """What every adapter needs, and the town's Telegram bot."""
+class IngestSocialSettings(AdapterSettings, TelegramSettings, HttpSettings):
+    """What every adapter needs, the webhooks' port, and the town's Telegram bot."""
 
     @property
     def telegram_bot(self) -> str:

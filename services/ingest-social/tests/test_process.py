@@ -20,9 +20,10 @@ PHOTOS = [Attachment(name=f"trou{n}.jpg", media_type="image/jpeg", content=b"\xf
 async def test_a_citizen_s_chat_reaches_the_topic(
     kafka_server: KafkaServer, mongo_server: MongoServer, mongo_database: str, tmp_path: Path
 ) -> None:
-    [http_port] = free_ports(1)
+    http_port, health_port = free_ports(2)
     async with running_sandbox(Town(http_port=http_port)) as sandbox, SandboxClient(sandbox.url) as chat:
         more = {
+            "HTTP_PORT": str(http_port),
             "TELEGRAM_TOKEN": TELEGRAM_TOKEN,
             "TELEGRAM_WEBHOOK_SECRET": "un-secret",
             "TELEGRAM_API_URL": sandbox.url,
@@ -30,7 +31,7 @@ async def test_a_citizen_s_chat_reaches_the_topic(
         }
         async with AdapterProcess(
             "ingest_social", INBOUND_SOCIAL, kafka_server.bootstrap_servers, mongo_server.uri, mongo_database,
-            tmp_path, http_port, more,
+            tmp_path, health_port, more,
         ) as adapter:  # fmt: skip
             citizen = {"writer_id": 5550042, "writer_name": "Perrine"}
             sent = await chat.send_telegram(text="Bonjour", **citizen)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pydantic import AnyHttpUrl, Field
 
 from guichet.runtime.settings import (
-    HttpSettings,
+    HealthSettings,
     KafkaSettings,
     MongoSettings,
     OpeningSettings,
@@ -17,7 +17,7 @@ from guichet.runtime.settings import (
 )
 
 
-class NotifierSettings(KafkaSettings, MongoSettings, OpeningSettings, TownSettings, SmtpSettings, HttpSettings):
+class NotifierSettings(KafkaSettings, MongoSettings, OpeningSettings, TownSettings, SmtpSettings, HealthSettings):
     """reference_key: signs reply addresses. follow_key: makes follow links. portal_url: where citizens follow a case.
 
     notifier_settle_after: how long after a lost answer Twilio is asked what became of a message (ISO 8601, PT60S).

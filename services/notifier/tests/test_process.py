@@ -151,7 +151,7 @@ async def stack(
         "GUICHET_VAULT_DATABASE": f"{mongo_database}_vault",
         "GUICHET_ROOT_KEY_FILE": str(tmp_path / "root.key"),
         "GUICHET_TOWN": str(TOWN),
-        "GUICHET_HTTP_PORT": "0",
+        "GUICHET_HEALTH_PORT": "0",
         "GUICHET_LOG_LEVEL": "warning",
         "GUICHET_PORTAL_URL": "https://guichet.mairie.example",
         "GUICHET_REFERENCE_KEY": key,

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from guichet.contracts.topics import TOPICS, Topic
 from guichet.errors import SettingsError, TransientError
-from guichet.runtime.health import Health, probe_routes
+from guichet.runtime.health import Health
 from guichet.runtime.overview import Overview
 from guichet.runtime.server import serve
 from guichet.town.loading import load_town
@@ -59,7 +59,7 @@ async def run(settings: OpsConsoleSettings, topics: Sequence[Topic[Any]] = TOPIC
                 for sender in build_senders(settings, town, outside)
             ),
         ]
-        await _until_one_ends(serve(web, settings), work)
+        await _until_one_ends(serve(web, settings, build_health(board)), work)
 
 
 async def _until_one_ends(serving: Any, work: Sequence[Any]) -> None:
@@ -76,13 +76,16 @@ async def _until_one_ends(serving: Any, work: Sequence[Any]) -> None:
 
 
 def build_web(settings: OpsConsoleSettings, town: Town, board: Board) -> FastAPI:
-    """Put the pages, health and metrics together."""
+    """Put the pages together."""
     hosts = [*LOOPBACK, *([settings.ops_url.host] if settings.ops_url and settings.ops_url.host else [])]
-    web = build_pages(board, build_templates(town.name), read_handbook(settings.ops_handbook), hosts=hosts)
+    return build_pages(board, build_templates(town.name), read_handbook(settings.ops_handbook), hosts=hosts)
+
+
+def build_health(board: Board) -> Health:
+    """Return what says whether the console still looks."""
     health = Health()
     health.add("looking", partial(_still_looks, board, _now()))
-    web.routes.extend(probe_routes(health))
-    return web
+    return health
 
 
 def build_watch(settings: OpsConsoleSettings, town: Town) -> Watch:

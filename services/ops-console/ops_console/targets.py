@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-EXAMPLE = "case-router=http://127.0.0.1:8021,notifier=http://127.0.0.1:8022"
+EXAMPLE = "case-router=http://127.0.0.1:9021,notifier=http://127.0.0.1:9022"
 
 
 def parse_targets(value: object) -> object:

@@ -60,6 +60,7 @@ class Shown:
 
     url: str
     http: httpx.AsyncClient
+    health_url: str
 
     async def overview(self) -> dict[str, Any]:
         answer = await self.http.get("/api/overview")
@@ -74,7 +75,7 @@ class Shown:
         return found[0] if found else {"lag_records": None, "oldest_unhandled_s": None}
 
     async def metric(self, name: str, **labels: str) -> float | None:
-        text = (await self.http.get("/metrics")).text
+        text = (await self.http.get(f"{self.health_url}/metrics")).text
         for line in text.splitlines():
             if line.startswith(f"{name}{{") and all(f'{label}="{value}"' in line for label, value in labels.items()):
                 return float(line.rpartition(" ")[2])
@@ -121,10 +122,11 @@ def oncall() -> Iterator[tuple[Mailbox, int]]:
 
 @pytest.fixture
 async def console(kafka: KafkaSettings, topic: Topic[Any], oncall: tuple[Mailbox, int]) -> AsyncIterator[Shown]:
-    [port] = free_ports(1)
+    port, health_port = free_ports(2)
     settings = OpsConsoleSettings(
         kafka_bootstrap_servers=kafka.kafka_bootstrap_servers,
         http_port=port,
+        health_port=health_port,
         town=TOWN,
         oncall_email=ONCALL,
         smtp_host="127.0.0.1",
@@ -135,7 +137,7 @@ async def console(kafka: KafkaSettings, topic: Topic[Any], oncall: tuple[Mailbox
     )
     running = asyncio.create_task(run(settings, [topic]))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
-        shown = Shown(f"http://127.0.0.1:{port}", http)
+        shown = Shown(f"http://127.0.0.1:{port}", http, f"http://127.0.0.1:{health_port}")
 
         async def looks() -> bool:
             if running.done():

@@ -16,13 +16,14 @@ from guichet_local.ports import free_ports
 TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 
 
-def environment(port: int, **more: str) -> dict[str, str]:
+def environment(port: int, health_port: int = 0, **more: str) -> dict[str, str]:
     [nobody] = free_ports(1)
     return {
         "PATH": os.environ["PATH"],
         "GUICHET_KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{nobody}",
         "GUICHET_TOWN": str(TOWN),
         "GUICHET_HTTP_PORT": str(port),
+        "GUICHET_HEALTH_PORT": str(health_port),
         **more,
     }
 
@@ -39,8 +40,8 @@ def started(values: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_it_tells_of_a_broker_that_is_away_and_stops_when_told() -> None:
-    [port] = free_ports(1)
-    with started(environment(port)) as process:
+    port, health_port = free_ports(2)
+    with started(environment(port, health_port)) as process:
         until = time.monotonic() + 20
         found: dict[str, object] = {}
         while time.monotonic() < until and "broker" not in found:
@@ -51,9 +52,9 @@ def test_it_tells_of_a_broker_that_is_away_and_stops_when_told() -> None:
                 time.sleep(0.2)
         assert isinstance(found["broker"], dict)
         assert found["broker"]["answers"] is False
-        assert httpx.get(f"http://127.0.0.1:{port}/health/ready", trust_env=False).status_code == 200
+        assert httpx.get(f"http://127.0.0.1:{health_port}/health/ready", trust_env=False).status_code == 200
         assert 'guichet_service{service="ops-console"' in httpx.get(
-            f"http://127.0.0.1:{port}/metrics", trust_env=False
+            f"http://127.0.0.1:{health_port}/metrics", trust_env=False
         ).text  # fmt: skip
         with httpx.stream("GET", f"http://127.0.0.1:{port}/direct", trust_env=False) as stream:  # a page is open
             assert next(stream.iter_lines()).startswith("event: tableau")

@@ -1,7 +1,7 @@
 """The settings that every adapter needs."""
 
-from guichet.runtime.settings import EdgeSettings, HttpSettings, KafkaSettings, ObjectSettings, VaultSettings
+from guichet.runtime.settings import EdgeSettings, HealthSettings, KafkaSettings, ObjectSettings, VaultSettings
 
 
-class AdapterSettings(KafkaSettings, VaultSettings, ObjectSettings, EdgeSettings, HttpSettings):
-    """Broker, vault (to insert keys, never to open one), object store, the keys that name messages, the HTTP port."""
+class AdapterSettings(KafkaSettings, VaultSettings, ObjectSettings, EdgeSettings, HealthSettings):
+    """Broker, vault (to insert keys, never to open one), object store, the keys that name messages, health."""

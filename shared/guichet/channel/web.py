@@ -9,7 +9,6 @@ from fastapi.responses import PlainTextResponse
 
 from guichet.channel.refusals import ForgedError, RefusedError, TooLargeError
 from guichet.errors import ThrottledError, TransientError
-from guichet.runtime.health import Health, probe_routes
 from guichet.runtime.metrics import MESSAGES_REFUSED
 from guichet.runtime.web import Lifespan, web_app
 
@@ -19,14 +18,13 @@ RETRY_AFTER_S = 5
 STATUSES: dict[type[RefusedError], int] = {ForgedError: 403, TooLargeError: 413}
 
 
-def webhook_app(channel: str, *, health: Health | None = None, lifespan: Lifespan | None = None) -> FastAPI:
-    """Return a FastAPI app with health, metrics and the statuses of errors: forged 403, too large 413, away 503.
+def webhook_app(channel: str, *, lifespan: Lifespan | None = None) -> FastAPI:
+    """Return a FastAPI app with the statuses of errors: forged 403, too large 413, away 503.
 
     Give it webhooks by `add_route`, which passes the request on as it is: FastAPI's own routes solve parameters that a
     webhook does not have, for 20 µs a request. channel: the label of refusals in the metrics.
     """
     web = web_app(lifespan=lifespan)
-    web.routes.extend(probe_routes(health or Health()))
 
     @web.exception_handler(RefusedError)
     async def refuse(_request: Request, error: RefusedError) -> PlainTextResponse:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import threading
 from typing import Final, NoReturn, Protocol
 
@@ -11,6 +10,7 @@ import structlog
 from guichet.errors import SettingsError
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.garbage import settle
+from guichet.runtime.signals import told_to_stop
 from guichet.runtime.start import EXIT_STOPPED_ON_PURPOSE, stop_misconfigured
 
 log = structlog.get_logger()
@@ -38,11 +38,7 @@ def run(worker: Servable) -> NoReturn:
 
 
 async def _until_signalled(worker: Servable) -> BaseException | None:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    failure = await worker.serve(stopping)
+    failure = await worker.serve(told_to_stop())
     _end_for_certain(exit_status(worker.name, failure))
     return failure
 

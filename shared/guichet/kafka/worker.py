@@ -1,6 +1,6 @@
 """What a service's composition root builds: a worker that reads topics, and `run`, which is its whole main.
 
-    worker = Worker("case-router", settings.kafka, settings.http, dead_letters)
+    worker = Worker("case-router", settings, settings, dead_letters)
     worker.read([*INBOUND, CASE_COMMANDS], each({MessageReceived: file_message, CloseCase: close_case}))
     worker.background(sweep)
     run(worker)
@@ -11,12 +11,11 @@ a person must act first, 78 when the configuration is wrong.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from starlette.applications import Starlette
 
 from guichet.contracts.topics import Topic
 from guichet.kafka.dead_letters import DeadLetters
@@ -29,9 +28,9 @@ from guichet.kafka.reader import BATCH_SIZE, Reader
 from guichet.kafka.reading import Reading
 from guichet.kafka.records import BatchHandler, Received
 from guichet.privacy.signing import Verifier
-from guichet.runtime.health import Health, probe_routes
-from guichet.runtime.server import build_server, require_free_port
-from guichet.runtime.settings import HttpSettings, KafkaSettings
+from guichet.runtime.health import Health
+from guichet.runtime.server import require_free_port, serving_health
+from guichet.runtime.settings import HealthSettings, KafkaSettings
 
 __all__ = ["BATCH_SIZE", "BatchHandler", "Deed", "Received", "Worker", "each", "in_lanes", "run"]
 
@@ -45,24 +44,24 @@ SEEN_AFTER: Final = timedelta(seconds=8)  # ops-console looks every 2 s, Prometh
 class Worker:
     """One process of a service. Nothing connects before `run`.
 
-    health: add the parts that this service cannot do without. verifier: whom the service believes, where it reads what
-    is signed. seen_after: how long a worker that stopped on purpose
-    still serves its metrics, so that the alarm which says why is seen before it is gone.
+    health: add the parts that this service cannot do without. where: the address that tells of it. verifier: whom the
+    service believes, where it reads what is signed. seen_after: how long a worker that stopped on purpose still serves
+    its metrics, so that the alarm which says why is seen before it is gone.
     """
 
     def __init__(
         self,
         name: str,
         kafka: KafkaSettings,
-        http: HttpSettings,
+        where: HealthSettings,
         dead_letters: DeadLetters,
         *,
         verifier: Verifier | None = None,
         seen_after: timedelta = SEEN_AFTER,
     ) -> None:
         self.name = name
-        self.http = http
         self.health = Health()
+        self._where = where
         self._kafka = kafka
         self._dead_letters = dead_letters
         self._verifier = verifier
@@ -71,7 +70,7 @@ class Worker:
         self._background: list[Step] = []
         self._on_start: list[Step] = []
         self._on_stop: list[Step] = []
-        self.port = http.http_port  # the bound one, once it serves
+        self.port = where.health_port  # the bound one, once it serves
 
     def read(
         self,
@@ -110,10 +109,10 @@ class Worker:
 
     async def serve(self, stopping: asyncio.Event) -> BaseException | None:
         """Run until `stopping` is set or something fails; return what failed. Raises what a start step raises."""
-        require_free_port(self.http)
+        require_free_port(self._where.health_host, self._where.health_port, "GUICHET_HEALTH_PORT")
         app = build_faust_app(self.name)
         readings = [self._add_reading(app, nth, stopping) for nth in range(len(self._reads))]
-        for task in (self._serve_http, *self._background):
+        for task in (self._serve_health, *self._background):
             app.task(_as_faust_task(task))
         try:
             await self._start()
@@ -162,19 +161,9 @@ class Worker:
         for step in self._on_start:
             await step()
 
-    async def _serve_http(self) -> None:
-        server = build_server(Starlette(routes=probe_routes(self.health)), self.http)
-        server.capture_signals = nullcontext  # type: ignore[assignment]  # the worker stops in its own order
-        serving = asyncio.ensure_future(server.serve())
-        try:
-            while not server.started and not serving.done():  # noqa: ASYNC110 (uvicorn has no event for it)
-                await asyncio.sleep(0.02)
-            self.port = server.port
-            log.info("serving", host=self.http.http_host, port=self.port)
-            await asyncio.shield(serving)  # cancelled, it would leave its socket open
-        finally:
-            server.should_exit = True
-            await serving
+    async def _serve_health(self) -> None:
+        async with serving_health(self.health, self._where) as self.port:
+            await asyncio.Event().wait()  # until the app stops its tasks
 
     async def _finish(self) -> None:
         for step in reversed(self._on_stop):

@@ -1,10 +1,10 @@
-"""Serve a web app on the service's own port, until told to stop."""
+"""Serve what a service shows: its pages or webhooks on its public port, its health on an address for operators."""
 
 import signal
 import socket
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager
 
 import structlog
 import uvicorn
@@ -12,7 +12,8 @@ from starlette.applications import Starlette
 
 from guichet.errors import SettingsError
 from guichet.runtime.garbage import settle
-from guichet.runtime.settings import HttpSettings
+from guichet.runtime.health import Health, probe_routes
+from guichet.runtime.settings import HealthSettings, HttpSettings
 
 log = structlog.get_logger()
 
@@ -41,13 +42,13 @@ class Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def build_server(web: Starlette, http: HttpSettings, *, graceful_s: int = 5) -> Server:
+def build_server(web: Starlette, host: str, port: int, *, graceful_s: int = 5) -> Server:
     """Return a server for `web`; run it with `await server.serve()`. Access logs are off: URLs may carry tokens."""
     return Server(
         uvicorn.Config(
             web,
-            host=http.http_host,
-            port=http.http_port,
+            host=host,
+            port=port,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -57,23 +58,41 @@ def build_server(web: Starlette, http: HttpSettings, *, graceful_s: int = 5) -> 
     )
 
 
-def require_free_port(http: HttpSettings) -> None:
+def require_free_port(host: str, port: int, setting: str) -> None:
     """Raise SettingsError naming the setting when the port is taken."""
-    if not http.http_port:
+    if not port:
         return
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((http.http_host, http.http_port))
+            probe.bind((host, port))
         except OSError as exc:
-            raise SettingsError(
-                f"Port {http.http_port} on {http.http_host} is taken. Stop what uses it, or set GUICHET_HTTP_PORT."
-            ) from exc
+            raise SettingsError(f"Port {port} on {host} is taken. Stop what uses it, or set {setting}.") from exc
 
 
-async def serve(web: Starlette, http: HttpSettings) -> None:
-    """Serve `web` until SIGTERM or SIGINT. Raises SettingsError when the port is taken."""
-    require_free_port(http)
-    settle()
-    log.info("serving", host=http.http_host, port=http.http_port)
-    await build_server(web, http).serve()
+@asynccontextmanager
+async def serving_health(health: Health, where: HealthSettings) -> AsyncIterator[int]:
+    """Serve health and metrics while the block runs, and give the bound port. Raises SettingsError when it is taken.
+
+    A server of its own: what a public app knows no route to, no mistake in a public app or in a proxy can show. It runs
+    without uvicorn's main loop, which would wake each process ten times a second only to keep a Date header.
+    """
+    require_free_port(where.health_host, where.health_port, "GUICHET_HEALTH_PORT")
+    server = build_server(Starlette(routes=probe_routes(health)), where.health_host, where.health_port)
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    await server.startup()
+    log.info("health served", host=where.health_host, port=server.port)
+    try:
+        yield server.port
+    finally:
+        await server.shutdown()
+
+
+async def serve(web: Starlette, http: HttpSettings, health: Health) -> None:
+    """Serve `web`, and `health` beside it, until SIGTERM or SIGINT. Raises SettingsError when a port is taken."""
+    require_free_port(http.http_host, http.http_port, "GUICHET_HTTP_PORT")
+    async with serving_health(health, http):
+        settle()
+        log.info("serving", host=http.http_host, port=http.http_port)
+        await build_server(web, http.http_host, http.http_port).serve()

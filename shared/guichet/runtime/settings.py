@@ -138,12 +138,19 @@ class VerifyingSettings(SettingsGroup):
     public_keys: Path
 
 
-class HttpSettings(SettingsGroup):
-    """Where the service answers: health and metrics, and pages or webhooks where it has any. Port 0: any free one."""
+class HealthSettings(SettingsGroup):
+    """Where the service tells operators how it is: health and metrics, never on a public port. Port 0: any free one."""
+
+    health_host: str = "127.0.0.1"
+    health_port: int = Field(default=0, ge=0, le=65535)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class HttpSettings(HealthSettings):
+    """Where a door serves its pages or webhooks. Port 0: any free one."""
 
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=0, ge=0, le=65535)
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 class TownSettings(SettingsGroup):

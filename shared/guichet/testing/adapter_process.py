@@ -40,7 +40,7 @@ class AdapterProcess:
     mongodb_uri: str
     database: str
     folder: Path
-    http_port: int
+    health_port: int
     more: Mapping[str, str]
     log: str = field(default="", init=False)
 
@@ -116,7 +116,7 @@ class AdapterProcess:
             "MONGODB_URI": self.mongodb_uri,
             "VAULT_DATABASE": f"{self.database}_vault",
             "OBJECTS_URL": self._objects_url,
-            "HTTP_PORT": str(self.http_port),
+            "HEALTH_PORT": str(self.health_port),
             **{name: b64encode(name.encode().ljust(32)).decode() for name in KEYS},
             **self.more,
         }
@@ -125,7 +125,7 @@ class AdapterProcess:
             self._process = subprocess.Popen([sys.executable, "-m", self.module], env=environment, stderr=log)  # noqa: S603
 
     async def _ready(self) -> None:
-        address = f"http://127.0.0.1:{self.http_port}/health/ready"
+        address = f"http://127.0.0.1:{self.health_port}/health/ready"
         async with asyncio.timeout(PATIENCE_S), httpx.AsyncClient(trust_env=False) as client:
             while not await self._answers(client, address):
                 assert self._process.poll() is None, self._log_file.read_text()

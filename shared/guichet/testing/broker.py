@@ -12,7 +12,7 @@ from guichet.kafka.publisher import KafkaPublisher, Publication
 from guichet.kafka.topics import create_topics
 from guichet.kafka.worker import BATCH_SIZE, BatchHandler, Worker
 from guichet.privacy.vault import KeySource
-from guichet.runtime.settings import HttpSettings, KafkaSettings
+from guichet.runtime.settings import HealthSettings, KafkaSettings
 from guichet.testing.kafka import Knocked, a_topic
 from guichet.testing.vault import InMemoryVault
 
@@ -45,7 +45,7 @@ def a_worker(
 ) -> Worker:
     """Return a worker that reads `topics` and seals its dead letters with `keys`. The rest: see Worker."""
     dead_letters = DeadLetters(kafka, keys or InMemoryVault(), service=name)
-    worker = Worker(name, kafka, HttpSettings(), dead_letters, seen_after=seen_after)
+    worker = Worker(name, kafka, HealthSettings(), dead_letters, seen_after=seen_after)
     worker.read(topics, handle, batch_size=batch_size)
     return worker
 

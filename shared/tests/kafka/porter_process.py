@@ -18,7 +18,7 @@ from guichet.kafka.loop import BatchLoop
 from guichet.kafka.records import Taken
 from guichet.kafka.worker import Worker, each, run
 from guichet.runtime.logging import configure_logging
-from guichet.runtime.settings import HttpSettings, KafkaSettings
+from guichet.runtime.settings import HealthSettings, KafkaSettings
 from guichet.testing.kafka import Knocked, a_topic
 from guichet.testing.vault import InMemoryVault
 
@@ -50,7 +50,7 @@ def main(bootstrap: str, topic_name: str, book: str, mode: str) -> None:
     async def sweep_on() -> None:
         await asyncio.Event().wait()
 
-    worker = Worker("porter", kafka, HttpSettings(), DeadLetters(kafka, InMemoryVault(), service="porter"))
+    worker = Worker("porter", kafka, HealthSettings(), DeadLetters(kafka, InMemoryVault(), service="porter"))
     worker.read([a_topic("porter", name=topic_name)], each({Knocked: write_down}))
     if mode == "loop-bug":
         replaced: Any = BatchLoop

@@ -100,7 +100,7 @@ async def test_a_stop_in_order_says_nothing_of_errors_even_to_who_is_still_conne
     topic = await a_topic_with(kafka, knocks(3), "porter")
     porter = start(kafka, topic, mode)
     await until(lambda: len(written(book)) == 3)
-    [serving] = [line for line in lines_of(book) if line["event"] == "serving"]
+    [serving] = [line for line in lines_of(book) if line["event"] == "health served"]
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{serving['port']}", trust_env=False) as probe:
         assert (await probe.get("/health/live")).status_code == 200
         before = len(lines_of(book))

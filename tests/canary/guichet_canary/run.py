@@ -21,7 +21,7 @@ from guichet_canary.outage import write_during_an_outage
 from guichet_canary.planting import Cast, plant_everything, whole_cast
 from guichet_canary.search import Hit, Search
 from guichet_canary.stack import legible_stack
-from guichet_canary.strangers import WEB
+from guichet_canary.strangers import HEALTH
 from guichet_canary.waiting import until
 from guichet_local.stack import LocalStack
 
@@ -105,14 +105,16 @@ async def _open_the_dead_letters(stack: LocalStack) -> None:
 async def _is_ready(stack: LocalStack, name: str) -> bool:
     async with httpx.AsyncClient(trust_env=False) as http:
         with contextlib.suppress(httpx.HTTPError):
-            return (await http.get(f"{stack.addresses[name]}/health/ready")).status_code == 200
+            return (await http.get(f"{stack.addresses[HEALTH[name]]}/health/ready")).status_code == 200
     return False
 
 
 async def _look_around(stack: LocalStack, sandbox: SandboxClient, desk: Desk) -> surroundings.Shown:
     links = [link for entry in await sandbox.entries(direction=Direction.RECEIVED) for link in entry.links]
     return {
-        **await surroundings.metrics_and_console(stack.addresses, {name: stack.addresses[name] for name in WEB}),
+        **await surroundings.metrics_and_console(
+            stack.addresses, {name: stack.addresses[each] for name, each in HEALTH.items()}
+        ),
         **surroundings.addresses_in(desk.pages),
         "addresses that the desk led to": "\n".join(desk.led_to).encode(),
         "addresses that the providers were asked for": "\n".join(await sandbox.requests()).encode(),

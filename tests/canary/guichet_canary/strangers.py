@@ -12,7 +12,9 @@ from guichet_canary.cast import Person
 from guichet_canary.desk import Desk
 from guichet_local.stack import LocalStack
 
-WEB = ("agent-desk", "citizen-portal", "ops-console", "ingest-sms", "ingest-social", "ingest-email", "case-router", "notifier", "gdpr-worker")  # fmt: skip
+DOORS = ("agent-desk", "citizen-portal", "ops-console", "ingest-sms", "ingest-social")
+HEALTH = {name: f"{name}-health" for name in (*DOORS, "ingest-email", "case-router", "notifier", "gdpr-worker")}
+WEB = (*DOORS, *HEALTH.values())
 
 
 async def knock_everywhere(addresses: Mapping[str, str], who: Person) -> None:

@@ -18,6 +18,8 @@ class SandboxSettings(BaseSettings):
     sandbox_http_host: str = "127.0.0.1"
     sandbox_http_port: int = 8003
     sandbox_smtp_port: int = 8025
+    sandbox_health_host: str = "127.0.0.1"
+    sandbox_health_port: int = 9003
     sandbox_lmtp_host: str = "127.0.0.1"
     sandbox_lmtp_port: int = 8024
     sandbox_sms_webhook_url: str = "http://127.0.0.1:8011/webhooks/twilio/messages"

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from citizen_sandbox.app import build_health
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.entry import Attachment, Direction
 from citizen_sandbox.testing import Running, Town
@@ -56,8 +57,10 @@ async def test_reset_forgets_but_numbers_go_on(citizens: SandboxClient, town: To
     assert (await citizens.send_sms("amina-benali", "deux")).id > first.id
 
 
-async def test_health(sandbox: Running) -> None:
+async def test_health_is_told_on_a_port_of_its_own_only(sandbox: Running) -> None:
     async with httpx.AsyncClient(base_url=sandbox.url) as http:
+        assert (await http.get("/health/ready")).status_code == 404
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(build_health()), base_url="http://health") as http:
         assert (await http.get("/health/live")).status_code == 200
         assert (await http.get("/health/ready")).status_code == 200
 

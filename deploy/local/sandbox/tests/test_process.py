@@ -33,7 +33,7 @@ def start(**environment: str) -> subprocess.Popen[str]:
 
 @pytest.fixture
 def ports() -> dict[str, str]:
-    return {f"GUICHET_SANDBOX_{name}_PORT": str(free_port()) for name in ("HTTP", "SMTP")}
+    return {f"GUICHET_SANDBOX_{name}_PORT": str(free_port()) for name in ("HTTP", "SMTP", "HEALTH")}
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def process(ports: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_it_serves_until_it_is_told_to_stop(process: subprocess.Popen[str], ports: dict[str, str]) -> None:
-    url = f"http://127.0.0.1:{ports['GUICHET_SANDBOX_HTTP_PORT']}/health/ready"
+    url = f"http://127.0.0.1:{ports['GUICHET_SANDBOX_HEALTH_PORT']}/health/ready"
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from guichet_local.port_plan import PortPlan
 from guichet_local.ports import HOST
 
-NOT_HTTP: Final = ("kafka", "mongodb", "ingest-email-lmtp", "citizen-sandbox-smtp")
+SERVERS: Final = ("kafka", "mongodb")
+MAIL: Final = ("-lmtp", "-smtp")
 TITLES: Final = {
     "agent-desk": "Agent desk",
     "citizen-portal": "Citizen portal",
@@ -25,7 +26,7 @@ TITLES: Final = {
 def addresses_of(ports: PortPlan, settings: Mapping[str, str]) -> dict[str, str]:
     """Address by port name: a URL for what speaks HTTP, else host:port; of the user's own servers no password."""
     addresses = {
-        name: f"{HOST}:{port}" if name.startswith(NOT_HTTP) else f"http://{HOST}:{port}"
+        name: f"{HOST}:{port}" if name.startswith(SERVERS) or name.endswith(MAIL) else f"http://{HOST}:{port}"
         for name, port in ports.items()
         if not name.endswith("-controller")  # for Kafka itself only
     }

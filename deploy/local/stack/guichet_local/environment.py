@@ -6,7 +6,7 @@ from typing import Final
 
 from guichet_local.kafka_sign_in import kafka_values, sign_in_as
 from guichet_local.places import TOWN
-from guichet_local.port_plan import PortPlan, kafka_names
+from guichet_local.port_plan import PortPlan, health_port_name, kafka_names
 from guichet_local.ports import HOST
 from guichet_local.public_keys import PUBLIC_KEYS
 from guichet_local.secret_file import Secrets, signing_key_name
@@ -46,6 +46,7 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
         "GUICHET_ROOT_KEY_FILE": str(folder / "secrets" / "root.key"),
         "GUICHET_TOWN": str(TOWN),
         "GUICHET_HTTP_HOST": HOST,
+        "GUICHET_HEALTH_HOST": HOST,
         "GUICHET_PORTAL_URL": url["citizen-portal"],
         "GUICHET_DESK_URL": url["agent-desk"],
         "GUICHET_LOG_LEVEL": "info",
@@ -64,8 +65,9 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
         "GUICHET_LMTP_PORT": str(ports["ingest-email-lmtp"]),
         "GUICHET_ONCALL_EMAIL": "astreinte@mairie.example",
         "GUICHET_OPS_URL": url["ops-console"],
-        "GUICHET_OPS_TARGETS": ",".join(f"{name}={url[name]}" for name in WATCHED),
+        "GUICHET_OPS_TARGETS": ",".join(f"{name}={url[health_port_name(name)]}" for name in WATCHED),
         "GUICHET_SANDBOX_HTTP_HOST": HOST,
+        "GUICHET_SANDBOX_HEALTH_HOST": HOST,
         "GUICHET_SANDBOX_LMTP_HOST": HOST,
         "GUICHET_SANDBOX_LMTP_PORT": str(ports["ingest-email-lmtp"]),
         "GUICHET_SANDBOX_SMS_WEBHOOK_URL": f"{url['ingest-sms']}/webhooks/twilio/messages",

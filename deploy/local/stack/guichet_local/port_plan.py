@@ -14,13 +14,20 @@ FIXED: Final[Mapping[str, int]] = {
     "ops-console": 8002,
     "citizen-sandbox": 8003,
     "citizen-sandbox-smtp": 8025,
-    "ingest-email": 8010,
     "ingest-email-lmtp": 8024,
     "ingest-sms": 8011,
     "ingest-social": 8012,
-    "case-router": 8021,
-    "notifier": 8022,
-    "gdpr-worker": 8023,
+    # health and metrics, for operators: the public port + 1000; workers have no public one
+    "agent-desk-health": 9000,
+    "citizen-portal-health": 9001,
+    "ops-console-health": 9002,
+    "citizen-sandbox-health": 9003,
+    "ingest-email-health": 9024,
+    "ingest-sms-health": 9011,
+    "ingest-social-health": 9012,
+    "case-router-health": 9021,
+    "notifier-health": 9022,
+    "gdpr-worker-health": 9023,
     "kafka": 9092,
     "kafka-controller": 9093,
     "mongodb": 27017,
@@ -46,6 +53,11 @@ def further_kafka_plan(nodes: int) -> PortPlan:
     """Free ports for the second, third … broker of a cluster of `nodes`: `kafka-2`, `kafka-2-controller` …"""
     names = [name for node in range(2, nodes + 1) for name in (f"kafka-{node}", f"kafka-{node}-controller")]
     return dict(zip(names, free_ports(len(names)), strict=True))
+
+
+def health_port_name(process: str) -> str:
+    """The name of the port on which a process tells how it is. Pure."""
+    return f"{process}-health"
 
 
 def kafka_names(plan: Mapping[str, int]) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from guichet_local.environment import Environment, service_environment
-from guichet_local.port_plan import PortPlan
+from guichet_local.port_plan import PortPlan, health_port_name
 from guichet_local.ports import free_ports
 from guichet_local.services import Service
 
@@ -23,8 +23,13 @@ class ServiceProcess:
 
     @property
     def health_port(self) -> int:
-        """Where its pages are, the health page among them: the first port of its service."""
-        return self.ports[next(iter(self.service.ports.values()))]
+        """Where its health page is."""
+        return self.ports[health_port_name(self.service.name)]
+
+    @property
+    def named_ports(self) -> PortPlan:
+        """What it listens on, under names of its own also where it is the second: `case-router-2-health` …"""
+        return {name.replace(self.service.name, self.name, 1): port for name, port in self.ports.items()}
 
     def environment(self, values: Mapping[str, str]) -> Environment:
         """Its own variables."""

@@ -7,16 +7,19 @@ persons, and the sandbox knows of Guichet only where to deliver.
 from dataclasses import dataclass
 from typing import Final
 
+from guichet_local.port_plan import health_port_name
+
 BASE: Final = (
     *("GUICHET_KAFKA_BOOTSTRAP_SERVERS", "GUICHET_KAFKA_SECURITY", "GUICHET_KAFKA_MECHANISM", "GUICHET_KAFKA_CA_FILE"),
     *("GUICHET_KAFKA_USERNAME", "GUICHET_KAFKA_PASSWORD"),  # each its own
     "GUICHET_TOWN",
-    "GUICHET_HTTP_HOST",
-    "GUICHET_HTTP_PORT",
+    "GUICHET_HEALTH_HOST",
+    "GUICHET_HEALTH_PORT",
     "GUICHET_PORTAL_URL",
     "GUICHET_DESK_URL",
     "GUICHET_LOG_LEVEL",
 )
+DOOR: Final = ("GUICHET_HTTP_HOST", "GUICHET_HTTP_PORT")  # who has pages or webhooks
 STORE: Final = ("GUICHET_MONGODB_URI", "GUICHET_MONGODB_DATABASE")
 SEAL: Final = ("GUICHET_VAULT_MONGODB_URI", "GUICHET_VAULT_DATABASE", "GUICHET_OBJECTS_URL")
 OPEN: Final = (*SEAL, "GUICHET_ROOT_KEY_FILE", "GUICHET_KEYS_REMEMBERED_FOR")  # never an adapter
@@ -71,6 +74,8 @@ SANDBOX: Final = (
     "GUICHET_SANDBOX_HTTP_HOST",
     "GUICHET_SANDBOX_HTTP_PORT",
     "GUICHET_SANDBOX_SMTP_PORT",
+    "GUICHET_SANDBOX_HEALTH_HOST",
+    "GUICHET_SANDBOX_HEALTH_PORT",
     "GUICHET_SANDBOX_LMTP_HOST",
     "GUICHET_SANDBOX_LMTP_PORT",
     "GUICHET_SANDBOX_SMS_WEBHOOK_URL",
@@ -98,44 +103,48 @@ class Service:
         return variable in {*self.variables, *tuning} or variable.startswith(own)
 
 
-def _service(name: str, *variables: str) -> Service:
-    return Service(name, name.replace("-", "_"), {"GUICHET_HTTP_PORT": name}, (*BASE, *variables))
+def _worker(name: str, *variables: str, **ports: str) -> Service:
+    own = {"GUICHET_HEALTH_PORT": health_port_name(name), **ports}
+    return Service(name, name.replace("-", "_"), own, (*BASE, *variables))
+
+
+def _door(name: str, *variables: str) -> Service:
+    return _worker(name, *DOOR, *variables, GUICHET_HTTP_PORT=name)
 
 
 SERVICES: Final = (
     Service(
         "citizen-sandbox",
         "citizen_sandbox",
-        {"GUICHET_SANDBOX_HTTP_PORT": "citizen-sandbox", "GUICHET_SANDBOX_SMTP_PORT": "citizen-sandbox-smtp"},
+        {
+            "GUICHET_SANDBOX_HTTP_PORT": "citizen-sandbox",
+            "GUICHET_SANDBOX_SMTP_PORT": "citizen-sandbox-smtp",
+            "GUICHET_SANDBOX_HEALTH_PORT": "citizen-sandbox-health",
+        },
         (*SANDBOX, *TWILIO, *TELEGRAM),
     ),
-    Service(
-        "ingest-email",
-        "ingest_email",
-        {"GUICHET_HTTP_PORT": "ingest-email", "GUICHET_LMTP_PORT": "ingest-email-lmtp"},
-        (*BASE, *STORE, *SEAL, *INTAKE, *LMTP),
-    ),
-    _service("ingest-sms", *STORE, *SEAL, *INTAKE, *TWILIO),
-    _service("ingest-social", *STORE, *SEAL, *INTAKE, *TELEGRAM),
-    _service(
+    _worker("ingest-email", *STORE, *SEAL, *INTAKE, *LMTP, GUICHET_LMTP_PORT="ingest-email-lmtp"),
+    _door("ingest-sms", *STORE, *SEAL, *INTAKE, *TWILIO),
+    _door("ingest-social", *STORE, *SEAL, *INTAKE, *TELEGRAM),
+    _worker(
         "case-router",
         *(*STORE, *OPEN, "GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY", "GUICHET_THREAD_KEY"),
         *("GUICHET_REFERENCE_KEY", "GUICHET_FOLLOW_KEY", "GUICHET_FOLLOW_LOOKUP_KEY"),
         "GUICHET_PUBLIC_KEYS",
     ),
-    _service(
+    _worker(
         "notifier",
         *(*STORE, *OPEN, *TWILIO, *TELEGRAM, *MAIL_OUT),
         *("GUICHET_REFERENCE_KEY", "GUICHET_FOLLOW_KEY"),
     ),
-    _service(
+    _worker(
         "gdpr-worker", *STORE, *OPEN, *TURN, "GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY", "GUICHET_PUBLIC_KEYS"
     ),
-    _service("agent-desk", *STORE, *OPEN, "GUICHET_SECTOR_KEY", "GUICHET_SESSION_KEY", "GUICHET_SIGNING_KEY"),
-    _service(
+    _door("agent-desk", *STORE, *OPEN, "GUICHET_SECTOR_KEY", "GUICHET_SESSION_KEY", "GUICHET_SIGNING_KEY"),
+    _door(
         "citizen-portal", *STORE, *OPEN, *INTAKE, "GUICHET_FOLLOW_LOOKUP_KEY", "GUICHET_SESSION_KEY"
     ),
-    _service("ops-console", *ON_CALL, "GUICHET_OPS_TARGETS", "GUICHET_OPS_URL"),
+    _door("ops-console", *ON_CALL, "GUICHET_OPS_TARGETS", "GUICHET_OPS_URL"),
 )  # fmt: skip
 
 COMMAND_LINE: Final = (

@@ -78,9 +78,11 @@ class LocalStack:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """Where each part answers, by port name ("agent-desk", "ingest-email-lmtp"), and "case-router-2" …"""
-        further = {each.name: each.health_port for each in self._parts.processes.values()}
-        return addresses_of(self.ports | further, self._settings)
+        """Where each part answers, by port name ("agent-desk", "ingest-email-lmtp", "case-router-2-health" …)."""
+        of_processes = {
+            name: port for each in self._parts.processes.values() for name, port in each.named_ports.items()
+        }
+        return addresses_of(self.ports | of_processes, self._settings)
 
     @property
     def kafka_admin(self) -> KafkaSettings:

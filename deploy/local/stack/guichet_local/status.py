@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from guichet_local.errors import NotRunningError
+from guichet_local.port_plan import health_port_name
 from guichet_local.readiness import is_ready
 from guichet_local.servers import is_server
 from guichet_local.supervisor import ProcessState, Supervisor
@@ -42,17 +43,21 @@ def read_status(folder: Path, supervisor: Supervisor) -> list[PartStatus]:
     if not supervisor.is_running:
         raise NotRunningError(NOT_RUNNING)
     addresses = recall_addresses(folder)
-    return [_part(state, addresses[state.name]) for state in supervisor.states()]
+    return [_part(state, addresses) for state in supervisor.states()]
 
 
-def _part(state: ProcessState, address: str) -> PartStatus:
-    """A server's readiness is not asked for here: the services' is, and they depend on it."""
-    port = urlsplit(address).port
-    asked = state.runs and not is_server(state.name) and port is not None
+def _part(state: ProcessState, addresses: Mapping[str, str]) -> PartStatus:
+    """A server's readiness is not asked for here: the services' is, and they depend on it.
+
+    The address of what has no page or webhook of its own (a worker) is that of its health.
+    """
+    health = addresses.get(health_port_name(state.name), "")
+    port = urlsplit(health).port
+    asked = state.runs and not is_server(state.name)
     return PartStatus(
         state.name,
         state.state.lower() if state.runs else f"{state.state.lower()} (status {state.exit_status})",
         ("yes" if is_ready(port) else "no") if asked and port else "",
         datetime.fromtimestamp(state.since, UTC).astimezone().strftime("%H:%M:%S"),
-        address,
+        addresses.get(state.name, health),
     )

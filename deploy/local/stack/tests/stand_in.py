@@ -23,4 +23,4 @@ if os.environ.get("GUICHET_STAND_IN_FAILS"):
     sys.exit("GUICHET_STAND_IN_FAILS is set: unset it.")
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 print("bonjour", flush=True)
-HTTPServer(("127.0.0.1", int(os.environ["GUICHET_HTTP_PORT"])), Pages).serve_forever()
+HTTPServer(("127.0.0.1", int(os.environ["GUICHET_HEALTH_PORT"])), Pages).serve_forever()

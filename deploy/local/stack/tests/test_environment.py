@@ -77,7 +77,7 @@ def test_the_sandbox_stands_where_the_providers_would() -> None:
 
 def test_ops_console_looks_at_every_service() -> None:
     targets = dict(each.split("=") for each in VALUES["GUICHET_OPS_TARGETS"].split(","))
-    assert targets["case-router"] == "http://127.0.0.1:8021"
+    assert targets["case-router"] == "http://127.0.0.1:9021"
     assert set(targets) == {each.name for each in SERVICES} - {"ops-console", "citizen-sandbox"}
 
 

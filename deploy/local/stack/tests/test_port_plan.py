@@ -7,6 +7,15 @@ from guichet_local.port_plan import FIXED, check_free, fixed_plan, free_plan, se
 def test_the_table_is_the_documented_one() -> None:
     assert fixed_plan({})["agent-desk"] == 8000
     assert fixed_plan({})["ingest-email-lmtp"] == 8024
+    assert fixed_plan({})["case-router-health"] == 9021
+
+
+def test_health_is_a_thousand_above_the_public_port_and_never_on_it() -> None:
+    public = {name: port for name, port in FIXED.items() if 8000 <= port < 9000 and not name.endswith("-smtp")}
+    health = {name.removesuffix("-health"): port for name, port in FIXED.items() if name.endswith("-health")}
+    for name, port in public.items():
+        assert health[name.removesuffix("-lmtp")] == port + 1000
+    assert health.keys() - {name.removesuffix("-lmtp") for name in public} == {"case-router", "notifier", "gdpr-worker"}
 
 
 def test_a_setting_moves_one_port() -> None:

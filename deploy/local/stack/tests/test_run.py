@@ -26,7 +26,7 @@ from guichet_local.stack import LocalStack
 from guichet_local.terminal import Terminal
 
 here = Path(sys.argv[1])
-router = Service("case-router", "stand_in", {"GUICHET_HTTP_PORT": "case-router"}, ("PYTHONPATH",))
+router = Service("case-router", "stand_in", {"GUICHET_HEALTH_PORT": "case-router-health"}, ("PYTHONPATH",))
 settings = {"PYTHONPATH": sys.argv[2]}
 terminal = Terminal()
 stack = LocalStack(here, settings=settings, services=[router], preparation=Preparation((), ()), say=terminal.step)

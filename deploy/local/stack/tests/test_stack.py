@@ -29,9 +29,15 @@ from guichet_local.waiting import wait_until
 pytestmark = pytest.mark.real
 
 NOTHING_TO_PREPARE = Preparation((), ())
-ROUTER = Service("case-router", "stand_in", {"GUICHET_HTTP_PORT": "case-router"}, ("GUICHET_THREAD_KEY", "PYTHONPATH"))
-DESK = Service("agent-desk", "stand_in", {"GUICHET_HTTP_PORT": "agent-desk"}, ("GUICHET_SESSION_KEY", "PYTHONPATH"))
-FAILING = Service("notifier", "stand_in", {"GUICHET_HTTP_PORT": "notifier"}, ("GUICHET_STAND_IN_FAILS", "PYTHONPATH"))
+
+
+def a_service(name: str, *variables: str) -> Service:
+    return Service(name, "stand_in", {"GUICHET_HEALTH_PORT": f"{name}-health"}, (*variables, "PYTHONPATH"))
+
+
+ROUTER = a_service("case-router", "GUICHET_THREAD_KEY")
+DESK = a_service("agent-desk", "GUICHET_SESSION_KEY")
+FAILING = a_service("notifier", "GUICHET_STAND_IN_FAILS")
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +73,13 @@ def get(address: str, page: str = "/") -> str:
 
 def end_itself(stack: LocalStack, name: str, status: int) -> None:
     with pytest.raises(http.client.RemoteDisconnected):
-        get(stack.addresses[name], f"/exit/{status}")
+        get(stack.addresses[f"{name}-health"], f"/exit/{status}")
 
 
 def test_a_process_gets_the_variables_of_its_row_and_no_others(stack: LocalStack) -> None:
-    seen = json.loads(get(stack.addresses["case-router"]))
+    seen = json.loads(get(stack.addresses["case-router-health"]))
     ours = {name for name in seen if name.startswith("GUICHET_")}
-    assert ours == {"GUICHET_HTTP_PORT", "GUICHET_THREAD_KEY"}
+    assert ours == {"GUICHET_HEALTH_PORT", "GUICHET_THREAD_KEY"}
     assert stack.environment_of("case-router").items() <= seen.items()
 
 
@@ -82,7 +88,7 @@ def test_what_dies_is_started_again(stack: LocalStack) -> None:
     stack.kill("case-router")
     wait_until(lambda: stack.supervisor.state_of("case-router").pid not in {0, before}, "restarted")
     stack.start("case-router")
-    assert get(stack.addresses["case-router"])
+    assert get(stack.addresses["case-router-health"])
 
 
 def test_a_service_that_stopped_itself_for_a_person_stays_stopped(stack: LocalStack) -> None:
@@ -97,17 +103,17 @@ def test_a_service_that_stopped_itself_for_a_person_stays_stopped(stack: LocalSt
 def test_a_stopped_part_stays_stopped_until_started(stack: LocalStack) -> None:
     stack.stop("agent-desk")
     with pytest.raises(OSError, match="refused"):
-        get(stack.addresses["agent-desk"])
+        get(stack.addresses["agent-desk-health"])
     stack.start("agent-desk")
-    assert get(stack.addresses["agent-desk"])
+    assert get(stack.addresses["agent-desk-health"])
 
 
 def test_a_second_process_takes_a_port_of_its_own_and_reports_it(stack: LocalStack) -> None:
     assert stack.scale("case-router", 2) == ["case-router", "case-router-2"]
-    assert stack.addresses["case-router-2"] != stack.addresses["case-router"]
-    assert get(stack.addresses["case-router-2"])
+    assert stack.addresses["case-router-2-health"] != stack.addresses["case-router-health"]
+    assert get(stack.addresses["case-router-2-health"])
     assert stack.scale("case-router", 1) == ["case-router"]
-    assert "case-router-2" not in stack.addresses
+    assert "case-router-2-health" not in stack.addresses
     assert "case-router-2" not in {state.name for state in stack.supervisor.states()}
 
 
@@ -127,7 +133,7 @@ def test_each_part_has_a_readable_log(stack: LocalStack) -> None:
 def test_a_second_start_says_that_it_already_runs_and_harms_nothing(stack: LocalStack, modules: Path) -> None:
     with pytest.raises(AlreadyRunningError, match="already runs"):
         a_stack(stack.folder, modules, ROUTER).up()
-    assert get(stack.addresses["case-router"])
+    assert get(stack.addresses["case-router-health"])
 
 
 def test_secrets_are_for_their_owner_only(stack: LocalStack) -> None:
@@ -176,7 +182,7 @@ def test_detached_it_runs_on_and_another_process_can_stop_it(tmp_path: Path, mod
     other = supervisor_of(tmp_path)
     (part,) = read_status(tmp_path, other)  # the user's servers are the user's
     assert (part.name, part.state, part.ready) == ("case-router", "running", "yes")
-    assert part.address == stack.addresses["case-router"]
+    assert part.address == stack.addresses["case-router-health"]
     assert stack.addresses["kafka"] == "elsewhere:9092"
     stop_everything(other)
     with pytest.raises(NotRunningError, match="make run"):
@@ -209,7 +215,7 @@ def test_a_service_that_is_held_back_waits_for_its_start(tmp_path: Path, modules
         held_back=("case-router",),
     )
     with stack:
-        assert get(stack.addresses["agent-desk"])
+        assert get(stack.addresses["agent-desk-health"])
         assert not stack.supervisor.state_of("case-router").runs
         stack.start("case-router")
-        assert get(stack.addresses["case-router"])
+        assert get(stack.addresses["case-router-health"])

@@ -1,0 +1,74 @@
+"""What is for operators is told on the health address, and nowhere else."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from guichet.errors import SettingsError
+from guichet.runtime.health import Health
+from guichet.runtime.server import serve, serving_health
+from guichet.runtime.settings import HealthSettings, HttpSettings
+from guichet_local.ports import free_ports
+
+PATHS = ("/health/live", "/health/ready", "/metrics")
+
+
+async def page(_request: object) -> PlainTextResponse:
+    return PlainTextResponse("bonjour")
+
+
+@asynccontextmanager
+async def a_door(settings: HttpSettings) -> AsyncIterator[httpx.AsyncClient]:
+    serving = asyncio.ensure_future(serve(Starlette(routes=[Route("/", page)]), settings, Health()))
+    async with httpx.AsyncClient(trust_env=False) as client:
+        async with asyncio.timeout(20):
+            while not await answers(client, settings.http_port):
+                assert not serving.done()
+                await asyncio.sleep(0.02)
+        yield client
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(serving, 10)
+
+
+async def answers(client: httpx.AsyncClient, port: int) -> bool:
+    try:
+        return (await client.get(f"http://127.0.0.1:{port}/")).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+async def test_the_two_ports_share_no_page() -> None:
+    public, health = free_ports(2)
+    async with a_door(HttpSettings(http_port=public, health_port=health)) as client:
+        for path in PATHS:
+            assert (await client.get(f"http://127.0.0.1:{public}{path}")).status_code == 404
+            assert (await client.get(f"http://127.0.0.1:{health}{path}")).status_code == 200
+        assert (await client.get(f"http://127.0.0.1:{health}/")).status_code == 404
+    for port in (public, health):
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_who_is_still_connected_does_not_hold_up_the_end() -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        async with serving_health(Health(), HealthSettings()) as port:
+            assert (await client.get(f"http://127.0.0.1:{port}/health/live")).status_code == 200
+        with pytest.raises(httpx.TransportError):
+            await client.get(f"http://127.0.0.1:{port}/health/live")
+
+
+async def test_a_health_port_that_is_taken_is_named_with_its_setting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(SettingsError, match=rf"{port}.*GUICHET_HEALTH_PORT"):
+            async with serving_health(Health(), HealthSettings(health_port=port)):
+                pass
