@@ -4,12 +4,14 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from guichet_local.environment import Environment, command_line_environment, stack_values, system_environment
 from guichet_local.errors import NotRunningError
 from guichet_local.port_plan import fixed_plan
 from guichet_local.secret_file import load_or_make_secrets
+
+OF_THE_CALLER: Final = ("TERM", "COLUMNS", "LINES", "NO_COLOR", "SUDO_UID")  # who they are behind root, too
 
 
 def command_environment(folder: Path, caller: Mapping[str, str], settings: Mapping[str, str]) -> Environment:
@@ -23,5 +25,5 @@ def command_environment(folder: Path, caller: Mapping[str, str], settings: Mappi
 
 def become_guichet(arguments: Sequence[str], environment: Environment) -> NoReturn:
     """Replace this process by `guichet ARGUMENTS`: its exit status and its Ctrl-C are the command's own."""
-    terminal = {name: os.environ[name] for name in ("TERM", "COLUMNS", "LINES", "NO_COLOR") if name in os.environ}
-    os.execve(sys.executable, [sys.executable, "-m", "guichet_cli", *arguments], environment | terminal)  # noqa: S606
+    own = {name: os.environ[name] for name in OF_THE_CALLER if name in os.environ}
+    os.execve(sys.executable, [sys.executable, "-m", "guichet_cli", *arguments], environment | own)  # noqa: S606
