@@ -22,19 +22,20 @@ from gdpr_worker.erasure_work import ErasureWork
 from gdpr_worker.handlers import record_request
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CaseCommand, CloseCase, RerouteCase, SendReply
-from guichet.contracts.case_events import ReplyRequested
+from guichet.contracts.case_events import CaseClosed, CaseDestroyed, CaseMoved, CaseRerouted, ReplyRequested
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.flow import DEEDS
 from guichet.contracts.inbound import Channel
 from guichet.contracts.privacy import ErasureRequested
-from guichet.contracts.topics import TOPICS, Topic
+from guichet.contracts.topics import CASE_EVENTS, TOPICS, Topic
 from guichet.erasure.belongings import Belongings
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, receipt_id
 from guichet.kafka.records import BatchHandler, Received
-from guichet.privacy.sealing import Thing, seal
+from guichet.privacy.sealing import Thing, seal, seal_model
 from guichet.store.case_document import CaseDocument
+from guichet.store.case_erasing import destroyed
 from guichet.store.erasure_document import BarrierPlace
-from guichet.store.message_document import Direction, MessageDocument
+from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.cases import InMemoryCaseStore
@@ -42,6 +43,8 @@ from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.commands import InMemoryCommandStore
 from guichet.testing.deliveries import InMemoryDeliveries
 from guichet.testing.erasures import InMemoryErasureLedger
+from guichet.testing.follow_views import InMemoryFollowViews
+from guichet.testing.followed_cases import InMemoryFollowedCases
 from guichet.testing.identifiers import InMemoryIdentifierStore
 from guichet.testing.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
 from guichet.testing.messages import InMemoryMessageStore
@@ -51,6 +54,7 @@ from guichet.testing.vault import InMemoryTurn, InMemoryVault
 from guichet.town import load_town
 from notifier.announcing import Announcer
 from notifier.handlers import Handlers
+from notifier.view_writer import ViewWriter
 
 ROOT = Path(__file__).parents[2]
 WORKERS = sorted(path.parent.name for path in (ROOT / "services").glob("*/*/agents.py"))
@@ -132,7 +136,7 @@ class Stage:
             identifiers=InMemoryIdentifierStore(),
             citizens=InMemoryCitizenStore(),
         )
-        keys = RouterKeys(*(bytes([number]) * 32 for number in range(1, 7)))
+        keys = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
         router = build_router(stores, self.vault, self.publisher, self.town, keys)
         return _only(listen(case_router.agents, handle=router.handle))
 
@@ -147,7 +151,10 @@ class Stage:
             wake=lambda _: None,
             clock=lambda: LATER,
         )
-        handle = _only(listen(notifier.agents, handlers=handlers))
+        views = ViewWriter(
+            InMemoryFollowedCases(self.cases), self.messages, InMemoryFollowViews(), self.vault, self.town
+        )
+        handle = _only(listen(notifier.agents, handlers=handlers, views=views))
 
         async def handled_then_announced(batch: Sequence[Received]) -> None:
             await handle(batch)
@@ -208,7 +215,7 @@ class Stage:
                 accounts=(case.account,),
                 at=LATER,
                 filed=case.case_id,
-                content=seal(key, Thing("message", outbound), "content", b"{}"),
+                content=seal_model(key, Thing("message", outbound), "content", OutboundContent(text="Bonjour")),
             )
         )
         return self.command(SendReply, case, outbound_id=outbound, **fields)
@@ -225,6 +232,7 @@ async def test_every_deed_publishes_what_the_flow_says_and_nothing_else() -> Non
     await a_letter_is_answered(stage)
     await a_provider_reports(stage)
     await agents_hand_over_and_close(stage)
+    await pages_change(stage)
     await stage.play("gdpr-worker", an_erasure())
     assert dict(stage.seen) == {(deed.service, deed.reads): {*deed.publishes} for deed in DEEDS}
 
@@ -277,6 +285,15 @@ async def agents_hand_over_and_close(stage: Stage) -> None:
     for _ in range(2):
         await stage.play("case-router", stage.command(CloseCase, stage.case(opened)))
     await stage.play("case-router", await stage.answer(stage.case(opened)))  # too late
+
+
+async def pages_change(stage: Stage) -> None:
+    """What citizens are shown follows what happened, up to the end of the case."""
+    told = [publication.event for publication in stage.publisher.published]
+    gone = destroyed(next(iter(stage.cases.cases.values())), LATER, EventId("erasure"))
+    for event in [*told, *(CASE_EVENTS.events.validate_python(entry.event) for entry in gone.outbox)]:
+        if isinstance(event, CaseMoved | CaseClosed | CaseRerouted | CaseDestroyed):
+            await stage.play("notifier", event)
 
 
 def an_erasure() -> ErasureRequested:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
+import guichet.migrations.context as migration_settings
 import guichet.runtime.settings as shared_settings
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +32,11 @@ def groups_in(module: object) -> list[type[BaseSettings]]:
 
 
 def read_variables() -> set[str]:
-    modules = [shared_settings, *(importlib.import_module(f"{package}.settings") for package in PACKAGES)]
+    modules = [
+        shared_settings,
+        migration_settings,
+        *(importlib.import_module(f"{package}.settings") for package in PACKAGES),
+    ]
     return {variable for module in modules for group in groups_in(module) for variable in variables_of(group)}
 
 
@@ -50,8 +55,8 @@ def test_nothing_is_explained_that_nobody_reads():
     assert explained_variables() - read_variables() - sandbox_and_stack == set()
 
 
-@pytest.mark.parametrize("package", ["ingest_email", "ingest_sms", "ingest_social"])
-def test_an_adapter_cannot_open_what_it_seals(package):
+@pytest.mark.parametrize("package", ["ingest_email", "ingest_sms", "ingest_social", "citizen_portal"])
+def test_who_seals_cannot_open(package):
     settings = importlib.import_module(f"{package}.settings")
     names = {variable for group in groups_in(settings) for variable in variables_of(group)}
     own = next(group for group in groups_in(settings) if group.__module__ == f"{package}.settings")

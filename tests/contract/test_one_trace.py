@@ -61,13 +61,13 @@ class Pipeline:
             identifiers=InMemoryIdentifierStore(),
             citizens=InMemoryCitizenStore(),
         )
-        keys = RouterKeys(*(bytes([number]) * 32 for number in range(1, 7)))
+        keys = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
         self.router = build_router(stores, self.world.vault, self.world.broker, self.town, keys)
         self.announcer, self.lane, self.handlers = self._notifier(stores, InMemoryDeliveries(), self.town)
 
     def _notifier(self, stores: Stores, deliveries: InMemoryDeliveries, town: Town) -> tuple[Announcer, Lane, Handlers]:
         announcer = Announcer(deliveries, self.world.broker, self.world.now)
-        wording = Wording(town, "https://guichet.mairie.example/", b"f" * 32)
+        wording = Wording(town, "https://guichet.mairie.example/")
         writer = LetterWriter(
             stores.cases, stores.messages, self.world.vault, self.world.vault, wording, self.world.now
         )

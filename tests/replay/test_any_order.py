@@ -51,7 +51,7 @@ from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
 
 TOWN = load_town(Path(__file__).parents[2] / "deploy" / "local" / "town")
-ROUTER_KEYS = RouterKeys(*(bytes([number]) * 32 for number in range(1, 7)))
+ROUTER_KEYS = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
 READER = MailReader(TownMailboxes(TOWN.mailboxes, TOWN.main_mailbox), b"k" * 32)
 ARRIVED = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 

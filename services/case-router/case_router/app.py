@@ -147,6 +147,4 @@ def _keys(settings: CaseRouterSettings) -> RouterKeys:
         sector=settings.sector_key.get_secret_value(),
         thread=settings.thread_key.get_secret_value(),
         reference=settings.reference_key.get_secret_value(),
-        follow=settings.follow_key.get_secret_value(),
-        follow_lookup=settings.follow_lookup_key.get_secret_value(),
     )

@@ -25,6 +25,7 @@ from guichet.contracts.case_commands import SendReply
 from guichet.contracts.delivery import DeliveryChanged, mail_message_id
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import AnchorId, CaseId, EventId
+from guichet.privacy.follow_link import LINK_FIELD, new_follow_link
 from guichet.privacy.pseudonyms import mail_anchor
 from guichet.privacy.sealing import DataKey, Thing, seal
 from guichet.privacy.vault import KeySource
@@ -149,9 +150,9 @@ class BatchWriter:
         keys = await self._new_keys.new_keys(len(new)) if new else []
         for case, key in zip(new, keys, strict=True):
             words = self._town.policy(case.channel).new_case_words
-            with_subject = _with_subject(case, docket.arrivals[case.opened_by], words, key)
+            with_secrets = _with_secrets(case, docket.arrivals[case.opened_by], words, key)
             links = seal_links(key, case.case_id, decided.links.get(case.case_id, ()))
-            decided.cases[case.case_id] = with_subject.model_copy(update={"linked_to": links})
+            decided.cases[case.case_id] = with_secrets.model_copy(update={"linked_to": links})
 
     def _note(
         self, written: Written, docket: Docket, decided: Filings, commands: Sequence[Event], lost: frozenset[CaseId]
@@ -192,8 +193,12 @@ def _threads(claims: Mapping[AnchorId, Claim]) -> list[ThreadDocument]:
     return [ThreadDocument(_id=anchor, claims=(claim,)) for anchor, claim in claims.items()]
 
 
-def _with_subject(case: CaseDocument, opening: Arrival, words: Iterable[str], key: DataKey) -> CaseDocument:
-    """Seal the case's subject, blank or not: an agent's reason is later sealed under the same key."""
-    content = opening.opened.content
+def _with_secrets(case: CaseDocument, opening: Arrival, words: Iterable[str], key: DataKey) -> CaseDocument:
+    """Seal the case's subject, blank or not, and the secret of its link; an agent's reason comes under the same key.
+
+    The link is random: whoever loses the race to insert the case loses the link with it, and nobody has seen it.
+    """
+    content, thing, link = opening.opened.content, Thing("case", case.case_id), new_follow_link()
     subject = choose_subject(content.subject, content.text, words).encode("utf-8", "surrogatepass")
-    return case.model_copy(update={"subject": seal(key, Thing("case", case.case_id), "subject", subject)})
+    sealed = {"subject": seal(key, thing, "subject", subject), "link": seal(key, thing, LINK_FIELD, link.secret)}
+    return case.model_copy(update={**sealed, "follow": link.lookup})

@@ -11,5 +11,3 @@ class RouterKeys:
     sector: bytes = field(repr=False)  # a sector's own citizen ids
     thread: bytes = field(repr=False)  # anchors, participants; opens claims
     reference: bytes = field(repr=False)  # signed reply addresses
-    follow: bytes = field(repr=False)  # follow links
-    follow_lookup: bytes = field(repr=False)  # what a case stores of its link

@@ -1,4 +1,4 @@
-"""How a new case looks: department, whose it is in that sector, reference, follow link. Pure."""
+"""How a new case looks: department, whose it is in that sector, reference. Pure."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from guichet.contracts.delivery import Purpose, mail_message_id
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import AnchorId, CitizenId, SectorCitizenId, SectorId, receipt_id
 from guichet.privacy.pseudonyms import mail_anchor, sector_citizen_id
-from guichet.privacy.tokens import follow_lookup, follow_token, make_reference
+from guichet.privacy.tokens import make_reference
 from guichet.store.case_document import CaseDocument
 from guichet.town.town import Town
 
@@ -38,7 +38,7 @@ class CaseOpener:
         self.participants = Participants(keys.thread)
 
     def open(self, arrival: Arrival, attempt: int = 0) -> CaseDocument:
-        """Return the case that the message opens, nothing of it sealed yet.
+        """Return the case that the message opens, nothing of it sealed yet and its link not made.
 
         attempt: how many references of this case were found to belong to another.
         """
@@ -65,7 +65,7 @@ class CaseOpener:
             automatic=message.automatic,
             routing=routing.reason,
             participants=tuple(sorted(self.participants.tags(case_id, arrival.marks.people))),
-            follow=follow_lookup(self._keys.follow_lookup, follow_token(self._keys.follow, case_id)),
+            follow="",
         )
         return opened(blank, message)
 

@@ -18,7 +18,7 @@ from guichet.runtime.settings import (
 class CaseRouterSettings(
     KafkaSettings, MongoSettings, OpeningSettings, TownSettings, VerifyingSettings, HealthSettings
 ):
-    """registry_key, sector_key, thread_key, reference_key, follow_key, follow_lookup_key: see case_router.keys.
+    """registry_key, sector_key, thread_key, reference_key: see case_router.keys.
 
     case_router_sweep_after: how old an unpublished event must be before the sweeper publishes it (ISO 8601, PT30S).
     """
@@ -27,6 +27,4 @@ class CaseRouterSettings(
     sector_key: SecretKey
     thread_key: SecretKey
     reference_key: SecretKey
-    follow_key: SecretKey
-    follow_lookup_key: SecretKey
     case_router_sweep_after: timedelta = Field(default=timedelta(seconds=30), ge=timedelta(seconds=1))

@@ -33,7 +33,7 @@ from guichet.testing.threads import InMemoryThreadStore
 from guichet.testing.vault import InMemoryVault
 from guichet.town import Town, load_town
 
-KEYS = RouterKeys(*(bytes([number]) * 32 for number in range(1, 7)))
+KEYS = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
 TOWN_FOLDER = Path(__file__).parents[3] / "deploy" / "local" / "town"
 
 

@@ -107,7 +107,9 @@ class Portal:
         followed = await self.following.open(token)
         if followed is None:
             return self.page(request, "not_found.html", 404)
-        return self.page(request, "follow.html", followed=followed)
+        if followed.page is None:
+            return self.page(request, "ended.html", 410)
+        return self.page(request, "follow.html", followed=followed.page)
 
 
 def build_pages(portal: Portal) -> FastAPI:

@@ -3,15 +3,11 @@
 from pydantic import AnyHttpUrl
 
 from guichet.channel.settings import AdapterSettings
-from guichet.runtime.settings import HttpSettings, MongoSettings, OpeningSettings, SecretKey, TownSettings
+from guichet.runtime.settings import HttpSettings, MongoSettings, SecretKey, TownSettings
 
 
-class PortalSettings(AdapterSettings, MongoSettings, OpeningSettings, TownSettings, HttpSettings):
-    """follow_lookup_key: from a follow link's token to what its case stores. session_key: marks forms as ours.
+class PortalSettings(AdapterSettings, MongoSettings, TownSettings, HttpSettings):
+    """portal_form_key: marks forms as ours, the portal's alone. portal_url: as citizens' browsers see the portal."""
 
-    portal_url: as citizens' browsers see the portal.
-    """
-
-    follow_lookup_key: SecretKey
-    session_key: SecretKey
+    portal_form_key: SecretKey
     portal_url: AnyHttpUrl

@@ -1,7 +1,7 @@
 """A portal over in-memory twins, for tests and for looking at the pages."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +11,16 @@ from pydantic import SecretBytes
 from citizen_portal.following import Following
 from citizen_portal.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_pages
 from guichet.channel.edge import Edge
-from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import INBOUND_PORTAL, Topic
-from guichet.ids import CaseId, MessageId, derive_id
-from guichet.privacy.sealing import Thing, seal_model, unseal_model
-from guichet.privacy.tokens import follow_lookup, follow_token
+from guichet.privacy.sealing import Thing, unseal_model
 from guichet.runtime.settings import EdgeSettings
-from guichet.store.case_document import CaseDocument, HistoryEntry
-from guichet.store.message_document import Direction, MessageDocument, OutboundContent
+from guichet.store.follow_view_document import FollowPage, GenericState, Hidden, ShownAnswer, seal_view
 from guichet.testing.a_case import ARRIVED, a_case
+from guichet.testing.a_link import a_link
 from guichet.testing.clock import Clock
-from guichet.testing.followed_cases import InMemoryFollowedCases
-from guichet.testing.messages import InMemoryMessageStore
+from guichet.testing.follow_views import InMemoryFollowViews
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.vault import InMemoryVault
@@ -49,8 +45,7 @@ class Counter:
     vault: InMemoryVault = field(default_factory=InMemoryVault)
     objects: InMemoryObjects = field(default_factory=InMemoryObjects)
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
-    messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
-    cases: InMemoryFollowedCases = field(default_factory=InMemoryFollowedCases)
+    views: InMemoryFollowViews = field(default_factory=InMemoryFollowViews)
     clock: Clock = field(default_factory=Clock)
 
     def web(self) -> FastAPI:
@@ -63,12 +58,11 @@ class Counter:
             bury=_bury,
             settings=EdgeSettings(message_id_key=secret, ingest_pseudonym_key=secret),
         )
-        following = Following(cases=self.cases, messages=self.messages, opener=self.vault, lookup_key=KEY)
         portal = Portal(
             town=self.town,
             templates=Templates(HERE, town=self.town),
             edge=edge,
-            following=following,
+            following=Following(self.views, self.clock),
             throttle=Throttle(FORMS_PER_ADDRESS, WINDOW),
             key=KEY,
             message_id_key=KEY,
@@ -86,31 +80,23 @@ class Counter:
         key = (await self.vault.open_keys([event.content.key_id]))[event.content.key_id]
         return unseal_model(key, Thing("message", event.message_id), "content", event.content, InboundContent)
 
-    async def follow_case(self, *answers: str, **fields: Any) -> str:
-        """Keep a case with these answers; return the token of its follow link."""
-        token = follow_token(KEY, CaseId(derive_id("test-case", *answers)))
-        case = a_case(follow=follow_lookup(KEY, token), **fields)
-        sent = [await self._send(case, number, text) for number, text in enumerate(answers, start=1)]
-        receipt = await self._send(case, 0, "Accusé : nous avons bien reçu votre message.", Purpose.AEE)
-        history = [
-            HistoryEntry(version=1, type="CaseOpened", at=ARRIVED, message_id=case.opened_by),
-            HistoryEntry(version=2, type="DeliveryRecorded", at=ARRIVED, message_id=receipt, state="sent"),
-            *(HistoryEntry(version=3, type="ReplyRequested", at=ARRIVED, message_id=answer) for answer in sent),
-        ]
-        self.cases.put(case.model_copy(update={"history": tuple(history)}))
-        return token
+    async def follow_case(
+        self,
+        *answers: str | Hidden,
+        state: GenericState = GenericState.RECEIVED,
+        expires_at: datetime | None = None,
+        erasing: bool = False,
+    ) -> str:
+        """Keep the view of a case with these answers, as the notifier does; return the token of its link."""
+        case = a_case("-".join(answers))
+        link = a_link(case.case_id)
+        shown = [_answer(number, said) for number, said in enumerate(answers, start=1)]
+        page = FollowPage(reference=case.reference, received_at=ARRIVED, state=state, answers=tuple(shown))
+        view = seal_view(link, page, case_id=case.case_id, version=1, expires_at=expires_at)
+        await self.views.put([view.model_copy(update={"erasing": erasing})])
+        return link.token
 
-    async def _send(self, case: CaseDocument, number: int, text: str, purpose: Purpose = Purpose.REPLY) -> MessageId:
-        outbound = MessageId(derive_id("test-outbound", case.case_id, str(number)))
-        (key,) = await self.vault.new_keys(1)
-        self.messages.messages[outbound] = MessageDocument(
-            _id=outbound,
-            direction=Direction.OUTBOUND,
-            channel=case.channel,
-            accounts=(case.account,),
-            at=ARRIVED + timedelta(days=number),
-            filed=case.case_id,
-            purpose=purpose,
-            content=seal_model(key, Thing("message", outbound), "content", OutboundContent(text=text)),
-        )
-        return outbound
+
+def _answer(number: int, said: str | Hidden) -> ShownAnswer:
+    at = ARRIVED + timedelta(days=number)
+    return ShownAnswer(at=at, hidden=said) if isinstance(said, Hidden) else ShownAnswer(at=at, text=said)

@@ -1,45 +1,44 @@
 """The follow page: to whoever holds the link, the reference, the date, the generic state and the answers; nothing else."""
 
+from datetime import timedelta
+
 import pytest
 
-from citizen_portal.following import GENERIC
-from citizen_portal_testing.counter import KEY
-from guichet.contracts.case_events import CaseState
-from guichet.ids import CaseId
-from guichet.privacy.tokens import follow_token
+from guichet.privacy.follow_link import new_follow_link
+from guichet.store.follow_view_document import GenericState, Hidden
 
 
 async def test_the_link_shows_reference_date_state_and_answers(browser, counter):
-    token = await counter.follow_case("Bonjour, c’est réparé.", "Bonne journée.", state=CaseState.IN_PROGRESS)
-    case = next(iter(counter.cases.by_follow.values()))
+    token = await counter.follow_case("Bonjour, c’est réparé.", "Bonne journée.", state=GenericState.IN_PROGRESS)
     page = await browser.get(f"/suivi/{token}")
     assert page.status_code == 200
-    for words in (case.reference, "24 novembre 2026", "En cours", "Bonjour, c’est réparé.", "Bonne journée."):
+    for words in ("2026-7F3K-", "24 novembre 2026", "En cours", "Bonjour, c’est réparé.", "Bonne journée."):
         assert words in page.text
     assert page.text.index("Bonjour, c’est") < page.text.index("Bonne journée")
 
 
-async def test_neither_the_receipt_nor_anything_else_of_the_case_shows(browser, counter):
+async def test_nothing_that_leads_to_the_case_shows(browser, counter):
     token = await counter.follow_case("Réponse.")
-    case = next(iter(counter.cases.by_follow.values()))
+    [view] = counter.views.views.values()
     page = (await browser.get(f"/suivi/{token}")).text
-    hidden = (case.case_id, case.citizen, case.department, case.sector, case.follow, "Accusé", "nids-de-poule", token)
-    assert [word for word in hidden if word in page] == []
+    assert [word for word in (view.case_id, view.lookup, token) if word in page] == []
 
 
-@pytest.mark.parametrize("state", list(CaseState))
-async def test_every_state_has_a_generic_name(browser, counter, state):
-    names = {
-        "received": "Reçue",
-        "in_progress": "En cours",
-        "waiting_for_citizen": "En attente de votre réponse",
-        "closed": "Close",
-    }
+@pytest.mark.parametrize(
+    ("state", "name"),
+    [
+        (GenericState.RECEIVED, "Reçue"),
+        (GenericState.IN_PROGRESS, "En cours"),
+        (GenericState.WAITING_FOR_CITIZEN, "En attente de votre réponse"),
+        (GenericState.CLOSED, "Close"),
+    ],
+)
+async def test_every_state_has_a_generic_name(browser, counter, state, name):
     page = (await browser.get(f"/suivi/{await counter.follow_case('x', state=state)}")).text
-    assert f">{names[GENERIC[state]]}</dd>" in page
+    assert f">{name}</dd>" in page
 
 
-@pytest.mark.parametrize("token", ["x", "0" * 32, follow_token(KEY, CaseId("another")), "é", "a%2Fb", "a" * 5000])
+@pytest.mark.parametrize("token", ["x", "0" * 32, new_follow_link().token, "é", "a%2Fb", "a" * 5000])
 async def test_an_unknown_token_is_a_page_that_does_not_exist(browser, counter, token):
     await counter.follow_case("Réponse.")
     page = await browser.get(f"/suivi/{token}")
@@ -54,9 +53,9 @@ async def test_the_link_of_a_case_under_erasure_is_a_page_that_does_not_exist(br
     assert (page.status_code, page.text) == (404, nothing.text)
 
 
-async def test_what_the_case_stores_is_not_the_token(browser, counter):
+async def test_what_is_stored_is_not_the_token(browser, counter):
     await counter.follow_case("Réponse.")
-    (stored,) = counter.cases.by_follow
+    (stored,) = counter.views.views
     assert (await browser.get(f"/suivi/{stored}")).status_code == 404
 
 
@@ -66,19 +65,35 @@ async def test_the_page_leaves_no_trace(browser, counter, caplog):
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cache-control"] == "no-store"
     assert headers["x-robots-tag"] == "noindex, nofollow"
-    counter.cases.away = True
+    counter.views.away = True
     assert (await browser.get(f"/suivi/{token}")).status_code == 503
     assert token not in "".join(record.getMessage() for record in caplog.records if record.name != "httpx")
 
 
 async def test_an_erased_answer_leaves_the_page_standing(browser, counter):
-    token = await counter.follow_case("Réponse.")
-    await counter.vault.destroy_keys([message.content.key_id for message in counter.messages.messages.values()])
-    page = await browser.get(f"/suivi/{token}")
+    page = await browser.get(f"/suivi/{await counter.follow_case(Hidden.ERASED)}")
     assert "Contenu effacé." in page.text
-    assert "Réponse." not in page.text
+
+
+async def test_of_a_sensitive_answer_the_page_says_where_it_went(browser, counter):
+    page = await browser.get(f"/suivi/{await counter.follow_case(Hidden.SENSITIVE)}")
+    assert "Cette réponse vous a été envoyée en entier, là où vous avez écrit à la mairie." in page.text
+    assert "Contenu effacé." not in page.text
 
 
 async def test_an_answer_is_text_and_nothing_else(browser, counter):
     page = await browser.get(f"/suivi/{await counter.follow_case('<script>alert(1)</script>')}")
     assert "<script" not in page.text
+
+
+async def test_a_link_ends_kindly_and_shows_nothing_any_more(browser, counter):
+    token = await counter.follow_case("Réponse.", expires_at=counter.clock() + timedelta(days=90))
+    assert "Réponse." in (await browser.get(f"/suivi/{token}")).text
+    counter.clock.now += timedelta(days=90)
+    page = await browser.get(f"/suivi/{token}")
+    assert page.status_code == 410
+    assert "Ce lien n’est plus actif" in page.text
+    assert "Réponse." not in page.text
+    assert "2026-7F3K" not in page.text
+    await counter.views.end(counter.clock())
+    assert (await browser.get(f"/suivi/{token}")).text == page.text

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from citizen_portal_testing.counter import Counter
-from guichet.contracts.case_events import CaseState
+from guichet.store.follow_view_document import GenericState, Hidden
 from guichet.testing.pages import address_of, assert_clean, served
 
 SIZES = {"desk": (1280, 860), "phone": (360, 740), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
@@ -54,10 +54,13 @@ async def test_every_page_is_accessible_and_fits(chromium: Browser, address: str
     page = await context.new_page()
     token = await counter.follow_case(
         "Bonjour Madame,\n\nLe trou est rebouché depuis ce matin.\n\nService voirie",
-        state=CaseState.WAITING_FOR_CITIZEN,
+        state=GenericState.WAITING_FOR_CITIZEN,
     )
+    ended = await counter.follow_case("Réponse.", "Fin.", expires_at=counter.clock())
+    discreet = await counter.follow_case(Hidden.SENSITIVE, state=GenericState.CLOSED)
     pages = {
-        "form": "/", "thanks": "/merci", "follow": f"/suivi/{token}", "privacy": "/confidentialite",
+        "form": "/", "thanks": "/merci", "follow": f"/suivi/{token}", "ended": f"/suivi/{ended}",
+        "discreet": f"/suivi/{discreet}", "privacy": "/confidentialite",
         "accessibility": "/accessibilite", "english": "/?langue=en", "nothing": "/suivi/x?langue=fr",
     }  # fmt: skip
     for name, path in pages.items():

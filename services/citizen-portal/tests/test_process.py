@@ -22,9 +22,8 @@ from guichet.kafka.topics import create_topics
 from guichet.privacy.sealing import Thing, unseal_attachment, unseal_model
 from guichet.privacy.vault import Vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
-from guichet.store.cases import MongoCaseStore
 from guichet.store.client import connect, connect_vault
-from guichet.store.messages import MongoMessageStore
+from guichet.store.follow_views import MongoFollowViews
 from guichet.store.objects import ObstoreObjects
 from guichet.store.preparation import prepare
 from guichet.store.vault import open_vault
@@ -58,11 +57,9 @@ async def running(
     await prepare(database)
     await initialise_vault(connect_vault(opening), tmp_path / "root.key")
     await create_topics(kafka, topics=[INBOUND_PORTAL])
-    counter = Counter(vault=open_vault(opening))  # type: ignore[arg-type]
+    counter = Counter()
     token = await counter.follow_case("C’est réparé.")
-    await MongoCaseStore(database).insert_new(list(counter.cases.by_follow.values()))
-    for message in counter.messages.messages.values():
-        await MongoMessageStore(database).insert_outbound(message)
+    await MongoFollowViews(database).put(list(counter.views.views.values()))
     port, health_port = free_ports(2)
     key = b64encode(KEY).decode()
     environment = os.environ | {
@@ -70,7 +67,6 @@ async def running(
         "GUICHET_MONGODB_URI": mongo_server.uri,
         "GUICHET_MONGODB_DATABASE": mongo_database,
         "GUICHET_VAULT_DATABASE": f"{mongo_database}_vault",
-        "GUICHET_ROOT_KEY_FILE": str(tmp_path / "root.key"),
         "GUICHET_OBJECTS_URL": (tmp_path / "objects").as_uri(),
         "GUICHET_TOWN": str(EXAMPLE_TOWN),
         "GUICHET_HTTP_PORT": str(port),
@@ -78,8 +74,7 @@ async def running(
         "GUICHET_PORTAL_URL": f"http://127.0.0.1:{port}",
         "GUICHET_MESSAGE_ID_KEY": key,
         "GUICHET_INGEST_PSEUDONYM_KEY": key,
-        "GUICHET_FOLLOW_LOOKUP_KEY": key,
-        "GUICHET_SESSION_KEY": key,
+        "GUICHET_PORTAL_FORM_KEY": key,
     }
     with (tmp_path / "portal.log").open("wb") as log:
         process = subprocess.Popen([sys.executable, "-m", "citizen_portal"], env=environment, stderr=log)

@@ -3,21 +3,35 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from guichet.contracts.case_events import CaseOpened, ReplyRequested
+from guichet.contracts.case_events import (
+    CaseClosed,
+    CaseDestroyed,
+    CaseMoved,
+    CaseOpened,
+    CaseRerouted,
+    ReplyRequested,
+)
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_REPORTS
 from guichet.kafka.records import Received
 from guichet.kafka.worker import Worker, each
 from notifier.handlers import Handlers
+from notifier.view_writer import ViewWriter
 
-SERVES: Final = frozenset({CaseOpened, ReplyRequested, DeliveryReported})
+VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested)
+SERVES: Final = frozenset({*VISIBLE, CaseDestroyed, DeliveryReported})
 
 
-def add_agents(worker: Worker, handlers: Handlers) -> None:
-    """Read the case events and the providers' reports. Receipts are owed in bulk: every new case is owed one."""
+def add_agents(worker: Worker, handlers: Handlers, views: ViewWriter) -> None:
+    """Read the case events and the providers' reports. Views and receipts are in bulk: every new case is owed one.
+
+    A view is written before the intent of the letter that carries its link: no citizen opens a page too early.
+    """
     one_by_one = each({ReplyRequested: handlers.owe_reply, DeliveryReported: handlers.record_report})
 
     async def handle(batch: Sequence[Received[Any]]) -> None:
+        await views.write({each.event.case_id for each in batch if isinstance(each.event, VISIBLE)})
+        await views.remove({each.event.case_id for each in batch if isinstance(each.event, CaseDestroyed)})
         await handlers.owe_receipts([received for received in batch if isinstance(received.event, CaseOpened)])
         await one_by_one(batch)
 

@@ -15,6 +15,8 @@ from guichet.runtime.settings import read_settings
 from guichet.store.cases import MongoCaseStore
 from guichet.store.client import connect
 from guichet.store.deliveries import MongoDeliveries
+from guichet.store.follow_views import MongoFollowViews
+from guichet.store.followed_cases import MongoFollowedCases
 from guichet.store.messages import MongoMessageStore
 from guichet.store.vault import open_vault
 from guichet.town import Town
@@ -34,6 +36,7 @@ from notifier.senders.sender import Sender
 from notifier.senders.telegram import TelegramSender
 from notifier.senders.twilio_sms import Taken, TwilioAccount, TwilioSender
 from notifier.settings import NotifierSettings, TelegramSettings, TwilioSettings
+from notifier.view_writer import ViewWriter
 from notifier.wording import Wording
 
 SERVICE: Final = "notifier"
@@ -51,7 +54,7 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
     database, vault = connect(settings), open_vault(settings)
     publisher = KafkaPublisher(settings, SERVICE)
     deliveries, cases, messages = MongoDeliveries(database), MongoCaseStore(database), MongoMessageStore(database)
-    wording = Wording(town, str(settings.portal_url), settings.follow_key.get_secret_value())
+    wording = Wording(town, str(settings.portal_url))
     keys = vault.pool(KEYS_READY)
     KEY_POOL.labels(SERVICE).set_function(keys.__len__)
     writer = LetterWriter(cases, messages, keys, vault, wording, _now)
@@ -79,6 +82,7 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
             wake=_waking(lanes),
             clock=_now,
         ),
+        ViewWriter(MongoFollowedCases(database), messages, MongoFollowViews(database), vault, town),
     )
     worker.on_start(partial(require_migrated, database))
     worker.on_start(vault.check)

@@ -8,9 +8,10 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import IdentifierKind, InboundContent
-from guichet.errors import ErasedError, PermanentError
+from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import CaseId, KeyId, MessageId
-from guichet.privacy.sealing import DataKey, M, Thing, seal_model, unseal_model
+from guichet.privacy.follow_link import LINK_FIELD, FollowLink
+from guichet.privacy.sealing import DataKey, M, Thing, seal_model, unseal, unseal_model
 from guichet.store.case_document import CaseDocument
 from guichet.store.delivery_document import DeliveryDocument
 from guichet.store.message_document import MessageDocument, OutboundContent
@@ -50,6 +51,15 @@ class Found:
             raise ErasedError(f"message {message_id} is erased")
         return unseal_model(key, Thing("message", message_id), _CONTENT, message.content, model)
 
+    def link_of(self, case: CaseDocument) -> FollowLink:
+        """Return the link of a case. Raises TransientError where `guichet migrate` has still to give it one."""
+        if case.link is None:
+            raise TransientError(f"case {case.case_id} has no link secret: run `guichet migrate`")
+        key = self.keys.get(case.link.key_id)
+        if key is None:
+            raise ErasedError(f"case {case.case_id} is erased")
+        return FollowLink(unseal(key, Thing("case", case.case_id), LINK_FIELD, case.link))
+
     def channel_of(self, message_id: MessageId) -> Channel:
         """Return the channel that a message came on."""
         return self._message(message_id).channel
@@ -78,12 +88,12 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
     case, inbound = found.case_of(delivery), found.opened(delivery.answers, InboundContent)
     if delivery.purpose is Purpose.REPLY:
         reply = found.opened(delivery.outbound_id, OutboundContent)
-        words = wording.reply(case, delivery.channel, reply.text, inbound.subject)
+        words = wording.reply(case, found.link_of(case), delivery.channel, reply.text, inbound.subject)
         return Draft(_letter(delivery, found, inbound, words))
     if delivery.outbound_id in found.messages:
         return kept(delivery, found)
     subject = inbound.subject if delivery.channel in BY_MAIL else None
-    words = wording.receipt(case, delivery.channel, subject)
+    words = wording.receipt(case, found.link_of(case), delivery.channel, subject)
     return Draft(_letter(delivery, found, inbound, words), words)
 
 

@@ -53,7 +53,10 @@ class LetterWriter:
         cases, messages = await asyncio.gather(
             self.cases.find_many({each.case_id for each in deliveries}), self.messages.find_many(ids)
         )
-        keys = await self.opener.open_keys(message.content.key_id for message in messages.values())
+        sealed = [message.content for message in messages.values()]
+        keys = await self.opener.open_keys(
+            [*(each.key_id for each in sealed), *(case.link.key_id for case in cases.values() if case.link)]
+        )
         return Found(cases, messages, keys)
 
     async def _keep(

@@ -18,14 +18,13 @@ from guichet.runtime.settings import (
 
 
 class NotifierSettings(KafkaSettings, MongoSettings, OpeningSettings, TownSettings, SmtpSettings, HealthSettings):
-    """reference_key: signs reply addresses. follow_key: makes follow links. portal_url: where citizens follow a case.
+    """reference_key: signs reply addresses. portal_url: where citizens follow a case.
 
     notifier_settle_after: how long after a lost answer Twilio is asked what became of a message (ISO 8601, PT60S).
     notifier_sms_per_second: what the town's number may send; more is queued at Twilio.
     """
 
     reference_key: SecretKey
-    follow_key: SecretKey
     portal_url: AnyHttpUrl
     notifier_settle_after: timedelta = timedelta(seconds=60)
     notifier_sms_per_second: float = Field(default=10, gt=0)

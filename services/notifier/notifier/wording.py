@@ -1,11 +1,11 @@
 """The words of receipts and answers, from the town's templates. Pure."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from guichet.contracts.inbound import Channel
-from guichet.privacy.tokens import follow_token
+from guichet.privacy.follow_link import FollowLink
 from guichet.store.case_document import CaseDocument
 from guichet.store.message_document import OutboundContent
 from guichet.town import Town
@@ -25,9 +25,8 @@ class Wording:
 
     town: Town
     portal_url: str
-    follow_key: bytes = field(repr=False)
 
-    def receipt(self, case: CaseDocument, channel: Channel, subject: str | None) -> OutboundContent:
+    def receipt(self, case: CaseDocument, link: FollowLink, channel: Channel, subject: str | None) -> OutboundContent:
         """Return the AEE. subject: the citizen's own, as it came."""
         texts = self.town.texts
         received_on, received_time = in_french(case.received_at)
@@ -37,7 +36,7 @@ class Wording:
             received_on=received_on,
             received_time=received_time,
             department=self._department(case),
-            follow_url=self._follow_url(case),
+            follow_url=self._follow_url(link),
             privacy_url=self._privacy_url,
             is_saisine=self.town.policy(channel).sve_status is SveStatus.SAISINE,
             subject=plain_subject(subject),
@@ -46,7 +45,9 @@ class Wording:
             return OutboundContent(subject=texts.receipt_subject.render(values), text=texts.receipt_mail.render(values))
         return OutboundContent(text=texts.receipt_short.render(values))
 
-    def reply(self, case: CaseDocument, channel: Channel, text: str, subject: str | None) -> OutboundContent:
+    def reply(
+        self, case: CaseDocument, link: FollowLink, channel: Channel, text: str, subject: str | None
+    ) -> OutboundContent:
         """Return an agent's answer in the town's frame. What is too long for a chat ends in a link to the whole."""
         texts = self.town.texts
         values = ReplyValues(
@@ -54,7 +55,7 @@ class Wording:
             reference=case.reference,
             text=text.strip(),
             department=self._department(case),
-            follow_url=self._follow_url(case),
+            follow_url=self._follow_url(link),
             privacy_url=self._privacy_url,
             subject=plain_subject(subject),
         )
@@ -66,8 +67,8 @@ class Wording:
     def _privacy_url(self) -> str:
         return f"{self.portal_url.rstrip('/')}/confidentialite"
 
-    def _follow_url(self, case: CaseDocument) -> str:
-        return f"{self.portal_url.rstrip('/')}/suivi/{follow_token(self.follow_key, case.case_id)}"
+    def _follow_url(self, link: FollowLink) -> str:
+        return f"{self.portal_url.rstrip('/')}/suivi/{link.token}"
 
     def _department(self, case: CaseDocument) -> Department:
         """Return the case's department; one that the town has since given up is answered for by the fallback."""

@@ -22,8 +22,11 @@ from guichet.store.case_document import CaseDocument
 from guichet.store.delivery_document import DeliveryDocument
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 from guichet.testing.a_case import a_case
+from guichet.testing.a_link import linked
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.deliveries import InMemoryDeliveries
+from guichet.testing.follow_views import InMemoryFollowViews
+from guichet.testing.followed_cases import InMemoryFollowedCases
 from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.vault import InMemoryVault
@@ -32,6 +35,7 @@ from notifier.announcing import Announcer
 from notifier.handlers import Handlers
 from notifier.letter import Letter
 from notifier.letter_writer import LetterWriter
+from notifier.view_writer import ViewWriter
 from notifier.wording import Wording
 
 ARRIVED = datetime(2026, 4, 30, 23, 30, tzinfo=UTC)  # 1 May in Paris, a holiday; due on Monday the 4th
@@ -55,6 +59,7 @@ class Office:
     cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
     vault: InMemoryVault = field(default_factory=InMemoryVault)
+    views: InMemoryFollowViews = field(default_factory=InMemoryFollowViews)
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
     woken: list[str] = field(default_factory=list)
 
@@ -77,8 +82,12 @@ class Office:
         )
 
     @property
+    def view_writer(self) -> ViewWriter:
+        return ViewWriter(InMemoryFollowedCases(self.cases), self.messages, self.views, self.vault, self.town)
+
+    @property
     def wording(self) -> Wording:
-        return Wording(self.town, "https://guichet.mairie.example/", b"f" * 32)
+        return Wording(self.town, "https://guichet.mairie.example/")
 
     @property
     def writer(self) -> LetterWriter:
@@ -110,7 +119,7 @@ class Office:
     ) -> CaseDocument:
         """Put a case and its opening message where the router would."""
         kind, address, account = ADDRESSES[channel]
-        case = a_case(name, channel=channel, account=account, received_at=ARRIVED, **replaced)
+        case = await linked(a_case(name, channel=channel, account=account, received_at=ARRIVED, **replaced), self.vault)
         content = InboundContent(
             sender=(Identifier(kind=kind, value=address),),
             subject="Re: Lampadaire éteint" if channel is Channel.EMAIL else None,
@@ -140,9 +149,11 @@ class Office:
         self.messages.messages[message_id] = message
         return message
 
-    async def agent_answers(self, case: CaseDocument, text: str = "Nous réparons demain.") -> ReplyRequested:
+    async def agent_answers(
+        self, case: CaseDocument, text: str = "Nous réparons demain.", name: str = "reply-to"
+    ) -> ReplyRequested:
         """Put an agent's words where the desk would, and return what the router then says."""
-        outbound_id = MessageId(f"reply-to-{case.case_id}")
+        outbound_id = MessageId(f"{name}-{case.case_id}")
         [key] = await self.vault.new_keys(1)
         self.messages.messages[outbound_id] = MessageDocument(
             _id=outbound_id,

@@ -155,7 +155,6 @@ async def stack(
         "GUICHET_LOG_LEVEL": "warning",
         "GUICHET_PORTAL_URL": "https://guichet.mairie.example",
         "GUICHET_REFERENCE_KEY": key,
-        "GUICHET_FOLLOW_KEY": key,
         "GUICHET_SMTP_HOST": "127.0.0.1",
         "GUICHET_SMTP_PORT": str(providers.smtp_port),
         "GUICHET_SMTP_SECURITY": "none",
@@ -235,9 +234,9 @@ async def test_a_kill_in_mid_attempt_neither_loses_nor_doubles_an_sms(stack: Sta
 
 @pytest.mark.real
 async def test_a_missing_setting_is_named_and_ends_the_start(stack: Stack):
-    del stack.environment["GUICHET_FOLLOW_KEY"], stack.environment["GUICHET_TWILIO_ACCOUNT_SID"]
+    del stack.environment["GUICHET_REFERENCE_KEY"], stack.environment["GUICHET_TWILIO_ACCOUNT_SID"]
     said = subprocess.run(
         [sys.executable, "-m", "notifier"], env=stack.environment, capture_output=True, timeout=30, check=False
     )
     assert said.returncode == 78
-    assert b"GUICHET_FOLLOW_KEY is not set" in said.stderr
+    assert b"GUICHET_REFERENCE_KEY is not set" in said.stderr

@@ -5,39 +5,45 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.contracts.inbound import Channel
-from guichet.privacy.tokens import follow_token
+from guichet.testing.a_link import a_link
 from notifier.wording import LONGEST, plain_subject, units
 
 
 @pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM, Channel.PORTAL])
 async def test_a_receipt_says_when_which_who_and_where(office, channel):
     case = await office.citizen_writes(channel)
-    text = office.wording.receipt(case, channel, "Lampadaire").text
+    text = office.wording.receipt(case, a_link(case.case_id), channel, "Lampadaire").text
     assert "1er mai 2026 à 1 h 30" in text  # arrived on 30 April at 23:30 UTC
     assert case.reference in text
     assert "Voirie et éclairage public" in text
-    assert f"https://guichet.mairie.example/suivi/{follow_token(b'f' * 32, case.case_id)}" in text
+    assert f"https://guichet.mairie.example/suivi/{a_link(case.case_id).token}" in text
     assert "https://guichet.mairie.example/confidentialite" in text
     assert units(text) <= LONGEST.get(channel, 10_000)
 
 
 async def test_a_department_that_the_town_gave_up_is_answered_for_by_the_fallback(office):
     case = await office.citizen_writes(department="pigeons")
-    assert "Accueil et relations avec les usagers" in office.wording.receipt(case, Channel.EMAIL, None).text
+    assert (
+        "Accueil et relations avec les usagers"
+        in office.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, None).text
+    )
 
 
 async def test_only_a_mail_has_a_subject(office):
     case = await office.citizen_writes()
-    assert office.wording.receipt(case, Channel.EMAIL, "RE: Re : Nid de poule").subject == (
+    assert office.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, "RE: Re : Nid de poule").subject == (
         f"Re: Nid de poule – demande {case.reference} enregistrée"
     )
-    assert office.wording.receipt(case, Channel.EMAIL, None).subject == f"demande {case.reference} enregistrée"
-    assert office.wording.receipt(case, Channel.SMS, None).subject is None
+    assert (
+        office.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, None).subject
+        == f"demande {case.reference} enregistrée"
+    )
+    assert office.wording.receipt(case, a_link(case.case_id), Channel.SMS, None).subject is None
 
 
 async def test_an_answer_stands_in_the_towns_frame(office):
     case = await office.citizen_writes()
-    reply = office.wording.reply(case, Channel.EMAIL, "Nous réparons demain.", "Lampadaire")
+    reply = office.wording.reply(case, a_link(case.case_id), Channel.EMAIL, "Nous réparons demain.", "Lampadaire")
     assert reply.text.startswith("Nous réparons demain.")
     assert "01 99 00 12 10" in reply.text
     assert reply.subject == f"Re: Lampadaire – demande {case.reference}"
@@ -46,7 +52,7 @@ async def test_an_answer_stands_in_the_towns_frame(office):
 @pytest.mark.parametrize("channel", [Channel.SMS, Channel.TELEGRAM])
 async def test_an_answer_too_long_for_a_chat_ends_in_a_link_to_the_whole(office, channel):
     case = await office.citizen_writes(channel)
-    text = office.wording.reply(case, channel, "Trottoir réparé. " * 600, None).text
+    text = office.wording.reply(case, a_link(case.case_id), channel, "Trottoir réparé. " * 600, None).text
     assert LONGEST[channel] - 40 < units(text) <= LONGEST[channel]
     assert "/suivi/" in text
     assert case.reference in text
@@ -55,7 +61,10 @@ async def test_an_answer_too_long_for_a_chat_ends_in_a_link_to_the_whole(office,
 @given(text=st.text(min_size=1, max_size=3000))
 async def test_any_answer_fits_a_chat(lasting_office, text):
     case = await lasting_office.citizen_writes(Channel.SMS)
-    assert units(lasting_office.wording.reply(case, Channel.SMS, text * 3, None).text) <= LONGEST[Channel.SMS]
+    assert (
+        units(lasting_office.wording.reply(case, a_link(case.case_id), Channel.SMS, text * 3, None).text)
+        <= LONGEST[Channel.SMS]
+    )
 
 
 @given(st.text())

@@ -35,6 +35,11 @@ DEEDS: tuple[Deed, ...] = (
     Deed("case-router", CloseCase, (happened.CaseClosed, happened.CommandRefused)),
     Deed("notifier", happened.CaseOpened, (DeliveryChanged,)),
     Deed("notifier", happened.ReplyRequested, (DeliveryChanged,)),
+    # What the citizen's page shows changes; nothing is told of it (docs/decisions/0015).
+    Deed("notifier", happened.CaseMoved),
+    Deed("notifier", happened.CaseClosed),
+    Deed("notifier", happened.CaseRerouted),
+    Deed("notifier", happened.CaseDestroyed),
     Deed("notifier", DeliveryReported, (DeliveryChanged,)),
     Deed(
         "case-router",

@@ -23,14 +23,16 @@ Document = dict[str, Any]
 
 
 class MigrationSettings(MongoSettings, OpeningSettings, TownSettings):
-    """The keys are the services' own: what a service will look up must be what a migration writes."""
+    """The keys are the services' own: what a service will look up must be what a migration writes.
+
+    follow_key: no service's any more; of links that were sent before docs/decisions/0015. None: there are none.
+    """
 
     registry_key: SecretKey
     sector_key: SecretKey
     thread_key: SecretKey
     reference_key: SecretKey
-    follow_key: SecretKey
-    follow_lookup_key: SecretKey
+    follow_key: SecretKey | None = None
     message_id_key: SecretKey
 
 

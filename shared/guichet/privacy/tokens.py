@@ -1,4 +1,4 @@
-"""What a citizen holds in hand: the case's reference, the signed reply address, the follow link. Pure."""
+"""What a citizen holds in hand: the case's reference, the signed reply address. Pure. The link: follow_link.py."""
 
 import base64
 import hashlib
@@ -8,7 +8,6 @@ import re
 from guichet.ids import CaseId, Reference
 from guichet.privacy.framing import framed
 
-FOLLOW_BYTES = 24  # 192 bits: a link that nobody finds by trying
 SIGNATURE_BYTES = 10  # 80 bits: each guess costs a mail; a local part has room for 64 characters (RFC 5321 4.5.3.1.1)
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read aloud and typed without mistakes
@@ -25,16 +24,6 @@ def make_reference(case: CaseId, year: int, attempt: int = 0) -> Reference:
     number = int.from_bytes(digest[:5], "big")
     letters = "".join(_CROCKFORD[number >> 5 * place & 31] for place in range(7))
     return Reference(f"{year:04d}-{letters[:4]}-{letters[4:]}")
-
-
-def follow_token(follow_key: bytes, case: CaseId) -> str:
-    """Return the secret of the case's follow link, URL-safe, always the same for a case."""
-    return _url_safe(hmac.digest(follow_key, framed("follow", case), "sha256")[:FOLLOW_BYTES])
-
-
-def follow_lookup(lookup_key: bytes, token: str) -> str:
-    """Return what the case stores instead of the token: who reads the database cannot open the page."""
-    return hmac.digest(lookup_key, framed("follow-lookup", token), "sha256")[:16].hex()
 
 
 def reply_address(reference_key: bytes, reference: Reference, mailbox: str) -> str:
@@ -58,7 +47,3 @@ def read_reply_address(reference_key: bytes, address: str) -> Reference | None:
 
 def _signature(reference_key: bytes, reference: Reference) -> str:
     return base64.b32encode(hmac.digest(reference_key, framed("reply", reference), "sha256")[:SIGNATURE_BYTES]).decode()
-
-
-def _url_safe(secret: bytes) -> str:
-    return base64.urlsafe_b64encode(secret).decode().rstrip("=")

@@ -57,7 +57,8 @@ class CaseDocument(Contract):
     linked_to: Sealed | None = None  # field "linked_to": see guichet.store.case_links
     participants: tuple[str, ...] = ()  # the case's own tags of who was addressed in the thread: no strangers
     deliveries: dict[str, str] = Field(default_factory=dict)  # outbound id → delivery state
-    follow: str  # HMAC of the follow token (guichet.privacy.tokens)
+    follow: str  # the lookup value of the case's link (guichet.privacy.follow_link)
+    link: Sealed | None = None  # its secret, field "link"; None in a case from before docs/decisions/0015
     subject: Sealed | None = None  # field "subject"
     erasing: bool = False  # a person of the case is being erased: nobody works on it or shows it any more (design 4)
     history: tuple[HistoryEntry, ...] = ()

@@ -20,6 +20,7 @@ from guichet.store.case_document import CaseDocument, OutboxEntry
 from guichet.store.client import Database, translate_errors
 
 COLLECTION = "cases"
+VIEWS = "follow_views"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases writes the collection and declares it
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
@@ -51,7 +52,7 @@ class CaseErasing(Protocol):
     """Cases as an erasure writes them. Every method works in bulk, may be repeated, and raises TransientError."""
 
     async def mark_erasing(self, cases: Iterable[CaseId]) -> None:
-        """Set cases aside: from now on the router writes nothing to them, and nobody is shown them."""
+        """Set cases aside: from now on the router writes nothing to them, nobody is shown them, and no link opens."""
 
     async def release(self, cases: Iterable[CaseId]) -> None:
         """Take the mark away again; a destroyed case stays as it is."""
@@ -71,6 +72,7 @@ class MongoCaseErasing:
 
     def __init__(self, database: Database) -> None:
         self._cases = database[COLLECTION]
+        self._views = database[VIEWS]
 
     @translate_errors
     async def mark_erasing(self, cases: Iterable[CaseId]) -> None:
@@ -80,8 +82,10 @@ class MongoCaseErasing:
     @translate_errors
     async def release(self, cases: Iterable[CaseId]) -> None:
         """See CaseErasing."""
-        living = {"_id": {"$in": [*cases]}, "destroyed_at": {"$exists": False}}
+        wanted = [*cases]
+        living = {"_id": {"$in": wanted}, "destroyed_at": {"$exists": False}}
         await self._cases.update_many(living, {"$set": {"erasing": False}})
+        await self._views.update_many({"case_id": {"$in": wanted}}, {"$set": {"erasing": False}})
 
     @translate_errors
     async def destroy(self, cases: Iterable[CaseId], at: datetime, request_id: EventId) -> None:
@@ -108,6 +112,7 @@ class MongoCaseErasing:
 
     async def _mark(self, cases: list[CaseId]) -> None:
         await self._cases.update_many({"_id": {"$in": cases}, "erasing": {"$ne": True}}, {"$set": {"erasing": True}})
+        await self._views.update_many({"case_id": {"$in": cases}}, {"$set": {"erasing": True}})
 
 
 def destroyed(case: CaseDocument, at: datetime, request_id: EventId) -> DestroyedCase:

@@ -1,7 +1,7 @@
 """The write side of `cases`. The case document is the outbox and the commit point (docs/decisions/0002).
 
 A batch makes one write per case: an insertion, or an update on condition that nobody else wrote since it was read.
-Reading for people is guichet.store.case_reader and followed_cases.
+Reading for people is guichet.store.case_reader; for their page, followed_cases.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,6 @@ COLLECTION = "cases"
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         IndexModel([("reference", ASCENDING)], name="one_case_a_reference", unique=True, sparse=True),
-        IndexModel([("follow", ASCENDING)], name="by_follow"),
         IndexModel(
             [("updated_at", ASCENDING)],
             name="with_unpublished_events",
@@ -50,7 +49,8 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
             PersonalField("candidates", Form.PSEUDONYM, "sector ids of those who share the sender's address"),
             PersonalField("participants", Form.PSEUDONYM, "tags, the case's own, of who was addressed in the thread"),
-            PersonalField("follow", Form.PSEUDONYM, "HMAC of the follow link's token"),
+            PersonalField("follow", Form.PSEUDONYM, "the lookup value of the case's link"),
+            PersonalField("link", Form.SEALED, "the secret of the link that the citizen was sent"),
             PersonalField("history.by", Form.PSEUDONYM, "the agent's id"),
             PersonalField("outbox.event", Form.PSEUDONYM, "ids as on case-events"),
             PersonalField("outbox.event.reason", Form.SEALED, "an agent's reason, as on case-events"),

@@ -1,16 +1,14 @@
-"""What a citizen may see of a case through the receipt's link. The link's token is the permission; there is no other.
+"""What the notifier reads of a case to write its page: no subject, no citizen, no agent leaves the database."""
 
-Only the fields named here leave the database: no department, no agent, no citizen, no subject.
-"""
-
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from pydantic import AwareDatetime, Field
 from pymongo import IndexModel
 
-from guichet.contracts.base import Contract
+from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.case_events import CaseState
-from guichet.ids import CaseId, MessageId, Reference
+from guichet.ids import CaseId, DepartmentId, MessageId, Reference
 from guichet.privacy.data_map import DataMapEntry
 from guichet.store.case_document import CaseDocument
 from guichet.store.client import Database, translate_errors
@@ -18,56 +16,71 @@ from guichet.store.client import Database, translate_errors
 COLLECTION = "cases"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases writes the collection and declares it
 INDEXES: dict[str, list[IndexModel]] = {}
-_FIELDS = ("reference", "received_at", "state", "history.type", "history.message_id")
+_FIELDS = (
+    *("version", "reference", "received_at", "closed_at", "state", "department", "link"),
+    *("history.type", "history.message_id", "history.department"),
+)
+
+
+class GivenAnswer(Contract):
+    """An answer of the town. department: who had the case when it was given."""
+
+    message_id: MessageId
+    department: DepartmentId
 
 
 class FollowedCase(Contract):
-    """A case as its citizen follows it. answers: the town's answers, oldest first; never the receipt."""
+    """A case as far as its page needs it. answers: oldest first; never the receipt.
+
+    link: the link's secret, sealed (None in a case that `guichet migrate` has not reached yet).
+    """
 
     case_id: CaseId = Field(alias="_id")
+    version: int
     reference: Reference
     received_at: AwareDatetime
+    closed_at: AwareDatetime | None = None
     state: CaseState
-    answers: tuple[MessageId, ...] = ()
+    department: DepartmentId
+    link: Sealed | None = None
+    answers: tuple[GivenAnswer, ...] = ()
 
 
 class FollowedCases(Protocol):
-    """Cases by their follow link."""
+    """Cases whose pages are written."""
 
-    async def find(self, follow: str) -> FollowedCase | None:
-        """Return the case whose token has this HMAC; None when there is none, or it is under erasure or destroyed.
-
-        Raises TransientError when the store is away.
-        """
+    async def find_many(self, cases: Iterable[CaseId]) -> list[FollowedCase]:
+        """Return those that exist and are not under erasure. Raises TransientError when the store is away."""
 
 
 class MongoFollowedCases:
-    """The cases in MongoDB, reduced to what a citizen sees."""
+    """The cases in MongoDB, reduced to what a page needs."""
 
     def __init__(self, database: Database) -> None:
         self._cases = database[COLLECTION]
 
     @translate_errors
-    async def find(self, follow: str) -> FollowedCase | None:
+    async def find_many(self, cases: Iterable[CaseId]) -> list[FollowedCase]:
         """See FollowedCases."""
-        document = await self._cases.find_one({"follow": follow, "erasing": {"$ne": True}}, dict.fromkeys(_FIELDS, 1))
-        if document is None:
-            return None
-        return FollowedCase.model_validate({**document, "answers": _answers(document.get("history", ()))})
+        living = {"_id": {"$in": [*cases]}, "erasing": {"$ne": True}}
+        found = await self._cases.find(living, dict.fromkeys(_FIELDS, 1), batch_size=10_000).to_list(None)
+        return [
+            FollowedCase.model_validate({**document, "answers": _answers(document.get("history", ()))})
+            for document in found
+        ]
 
 
 def followed(case: CaseDocument) -> FollowedCase:
-    """Return what the citizen sees of a whole case."""
-    return FollowedCase.model_validate(
-        {
-            "_id": case.case_id,
-            "reference": case.reference,
-            "received_at": case.received_at,
-            "state": case.state,
-            "answers": _answers([entry.model_dump() for entry in case.history]),
-        }
-    )
+    """Return what a page needs of a whole case."""
+    history = [entry.model_dump() for entry in case.history]
+    return FollowedCase.model_validate(case.model_dump(by_alias=True) | {"answers": _answers(history)})
 
 
-def _answers(history: list[dict[str, Any]]) -> tuple[MessageId, ...]:
-    return tuple(entry["message_id"] for entry in history if entry["type"] == "ReplyRequested")
+def _answers(history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return each answer with the department of its time: openings and re-routings name one."""
+    answers, department = [], None
+    for entry in history:
+        department = entry.get("department") or department
+        if entry["type"] == "ReplyRequested":
+            answers.append({"message_id": entry["message_id"], "department": department or ""})
+    return answers

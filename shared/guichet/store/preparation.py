@@ -24,6 +24,7 @@ from guichet.store import (
     commands,
     deliveries,
     erasures,
+    follow_views,
     followed_cases,
     identifiers,
     message_erasing,
@@ -48,6 +49,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
     citizens,
     commands,
     deliveries,
+    follow_views,
     followed_cases,
     identifiers,
     message_erasing,
@@ -60,7 +62,8 @@ VAULT_FILES: tuple[ModuleType, ...] = (erasures, turns, vault_keys)
 
 
 RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
-    "cases": ("by_reference",),  # not sparse: destroyed cases have no reference, and there may be many
+    # by_reference was not sparse: destroyed cases have no reference, and there may be many. Links lead to follow_views.
+    "cases": ("by_reference", "by_follow"),
 }
 
 

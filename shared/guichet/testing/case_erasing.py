@@ -6,13 +6,15 @@ from datetime import datetime
 from guichet.ids import CaseId, EventId
 from guichet.store.case_erasing import DestroyedCase, destroyed
 from guichet.testing.cases import InMemoryCaseStore
+from guichet.testing.follow_views import InMemoryFollowViews
 
 
 class InMemoryCaseErasing:
-    """Twin of MongoCaseErasing, on the cases of an InMemoryCaseStore."""
+    """Twin of MongoCaseErasing, on the cases of an InMemoryCaseStore. views: of these cases."""
 
-    def __init__(self, cases: InMemoryCaseStore) -> None:
+    def __init__(self, cases: InMemoryCaseStore, views: InMemoryFollowViews | None = None) -> None:
         self._store = cases
+        self._views = views or InMemoryFollowViews()
 
     async def mark_erasing(self, cases: Iterable[CaseId]) -> None:
         """See CaseErasing."""
@@ -20,6 +22,7 @@ class InMemoryCaseErasing:
         for case in cases:
             if case in self._store.cases:
                 self._store.cases[case] = self._store.cases[case].model_copy(update={"erasing": True})
+                self._views.set_aside([case], erasing=True)
 
     async def release(self, cases: Iterable[CaseId]) -> None:
         """See CaseErasing."""
@@ -27,11 +30,13 @@ class InMemoryCaseErasing:
         for case in cases:
             if case in self._store.cases:
                 self._store.cases[case] = self._store.cases[case].model_copy(update={"erasing": False})
+                self._views.set_aside([case], erasing=False)
 
     async def destroy(self, cases: Iterable[CaseId], at: datetime, request_id: EventId) -> None:
         """See CaseErasing."""
         self._store.answer()
         for case in cases:
+            self._views.set_aside([case], erasing=True)
             if (living := self._store.cases.pop(case, None)) is not None:
                 self._store.destroyed[case] = destroyed(living, at, request_id)
 

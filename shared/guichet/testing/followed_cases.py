@@ -1,24 +1,18 @@
 """Followed cases in memory."""
 
-from guichet.errors import TransientError
-from guichet.store.case_document import CaseDocument
+from collections.abc import Iterable
+
+from guichet.ids import CaseId
 from guichet.store.followed_cases import FollowedCase, followed
+from guichet.testing.cases import InMemoryCaseStore
 
 
 class InMemoryFollowedCases:
-    """Twin of MongoFollowedCases. by_follow: what a case stores of its link → the case. away: nothing answers."""
+    """Twin of MongoFollowedCases, on the cases of an InMemoryCaseStore."""
 
-    def __init__(self, *cases: CaseDocument) -> None:
-        self.by_follow = {case.follow: case for case in cases}
-        self.away = False
+    def __init__(self, cases: InMemoryCaseStore) -> None:
+        self._store = cases
 
-    def put(self, case: CaseDocument) -> None:
-        """Keep a case, in place of its former state."""
-        self.by_follow[case.follow] = case
-
-    async def find(self, follow: str) -> FollowedCase | None:
+    async def find_many(self, cases: Iterable[CaseId]) -> list[FollowedCase]:
         """See FollowedCases."""
-        if self.away:
-            raise TransientError("the cases are away")
-        case = self.by_follow.get(follow)
-        return None if case is None or case.erasing else followed(case)
+        return [followed(case) for case in (await self._store.find_many(cases)).values() if not case.erasing]

@@ -50,6 +50,7 @@ def load_town(folder: Path | str) -> Town:
         privacy_notice=notice,
         alsace_moselle=town.alsace_moselle,
         reopen_within=town.reopen_within,
+        follow_links_last=town.follow_links_last,
         terms=town.terms,
     )
 

@@ -26,6 +26,7 @@ class TownFile(TownModel):
     fallback_department: DepartmentName
     alsace_moselle: bool = False
     reopen_within: Duration = timedelta(days=90)
+    follow_links_last: Duration = timedelta(days=90)
     terms: PublishedTerms | None = None
 
 
@@ -46,6 +47,7 @@ class Town:
     privacy_notice: PrivacyNotice
     alsace_moselle: bool
     reopen_within: timedelta  # how long a mail may reopen its closed case
+    follow_links_last: timedelta  # how long after closing a case's link shows it
     terms: PublishedTerms | None
 
     @property

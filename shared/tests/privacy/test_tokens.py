@@ -6,8 +6,6 @@ from hypothesis import strategies as st
 
 from guichet.ids import CaseId, Reference
 from guichet.privacy.tokens import (
-    follow_lookup,
-    follow_token,
     make_reference,
     read_reply_address,
     reply_address,
@@ -77,19 +75,3 @@ def test_any_other_address_is_none(address: str) -> None:
 @pytest.mark.parametrize("address", ["contact+2026-7F3K-29Q@mairie.example", "contact+2026-7f3k-29q.@mairie.example"])
 def test_a_reference_without_signature_is_none(address: str) -> None:
     assert read_reply_address(KEY, address) is None
-
-
-def test_the_follow_token_is_long_and_fits_in_a_link() -> None:
-    token = follow_token(KEY, CaseId("case-1"))
-    assert token == follow_token(KEY, CaseId("case-1")) != follow_token(KEY, CaseId("case-2"))
-    assert token != follow_token(OTHER_KEY, CaseId("case-1"))
-    assert len(token) == 32  # 24 bytes, 192 bits
-    assert token.replace("-", "").replace("_", "").isalnum()
-
-
-def test_what_a_case_stores_does_not_open_the_page() -> None:
-    token = follow_token(KEY, CaseId("case-1"))
-    stored = follow_lookup(OTHER_KEY, token)
-    assert stored == follow_lookup(OTHER_KEY, token) != follow_lookup(KEY, token)
-    assert token not in stored
-    assert follow_lookup(OTHER_KEY, stored) != stored

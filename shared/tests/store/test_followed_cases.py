@@ -1,49 +1,65 @@
-"""One suite for what a follow link shows, on the twin and on the real MongoDB."""
+"""One suite for what a page needs of a case, on the twin and on the real MongoDB."""
 
 import pytest
 
-from guichet.ids import MessageId
+from guichet.ids import CaseId, MessageId
+from guichet.privacy.sealing import new_data_key
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.store.case_document import HistoryEntry
+from guichet.store.cases import MongoCaseStore
 from guichet.store.client import connect
 from guichet.store.followed_cases import FollowedCases, MongoFollowedCases
 from guichet.testing.a_case import ARRIVED, a_case
+from guichet.testing.a_link import linked_under
+from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.followed_cases import InMemoryFollowedCases
 
-RECEIPT, ANSWER = MessageId("outbound-receipt"), MessageId("outbound-answer")
-CASE = a_case(
-    history=(
-        HistoryEntry(version=1, type="CaseOpened", at=ARRIVED, message_id=MessageId("inbound")),
-        HistoryEntry(version=2, type="DeliveryRecorded", at=ARRIVED, message_id=RECEIPT, state="sent"),
-        HistoryEntry(version=3, type="ReplyRequested", at=ARRIVED, message_id=ANSWER),
-    )
+RECEIPT, FIRST, SECOND = MessageId("outbound-receipt"), MessageId("outbound-1"), MessageId("outbound-2")
+CASE = linked_under(
+    a_case(
+        department="ccas",
+        version=5,
+        history=(
+            HistoryEntry(version=1, type="CaseOpened", at=ARRIVED, message_id=MessageId("in"), department="voirie"),
+            HistoryEntry(version=2, type="DeliveryRecorded", at=ARRIVED, message_id=RECEIPT, state="sent"),
+            HistoryEntry(version=3, type="ReplyRequested", at=ARRIVED, message_id=FIRST),
+            HistoryEntry(version=4, type="CaseRerouted", at=ARRIVED, department="ccas", from_department="voirie"),
+            HistoryEntry(version=5, type="ReplyRequested", at=ARRIVED, message_id=SECOND),
+        ),
+    ),
+    new_data_key(),
 )
 UNDER_ERASURE = a_case("erasing", erasing=True)
 
 
 class FollowedCasesSuite:
-    async def test_the_link_shows_the_state_and_the_answers_only(self, followed_cases: FollowedCases):
-        seen = await followed_cases.find(CASE.follow)
-        assert seen is not None
-        assert seen.model_dump() == {
+    async def test_a_page_needs_state_dates_link_and_who_answered(self, followed_cases: FollowedCases):
+        [found] = await followed_cases.find_many([CASE.case_id, CaseId("none")])
+        assert found.model_dump() == {
             "case_id": CASE.case_id,
+            "version": 5,
             "reference": CASE.reference,
             "received_at": CASE.received_at,
+            "closed_at": None,
             "state": CASE.state,
-            "answers": (ANSWER,),
+            "department": "ccas",
+            "link": CASE.link and CASE.link.model_dump(),
+            "answers": (
+                {"message_id": FIRST, "department": "voirie"},
+                {"message_id": SECOND, "department": "ccas"},
+            ),
         }
 
-    async def test_an_unknown_link_shows_nothing(self, followed_cases: FollowedCases):
-        assert await followed_cases.find("0" * 64) is None
-
-    async def test_the_link_of_a_case_under_erasure_shows_nothing(self, followed_cases: FollowedCases):
-        assert await followed_cases.find(UNDER_ERASURE.follow) is None
+    async def test_of_a_case_under_erasure_no_page_is_written(self, followed_cases: FollowedCases):
+        assert await followed_cases.find_many([UNDER_ERASURE.case_id]) == []
 
 
 class TestInMemoryFollowedCases(FollowedCasesSuite):
     @pytest.fixture
-    def followed_cases(self) -> FollowedCases:
-        return InMemoryFollowedCases(CASE, UNDER_ERASURE)
+    async def followed_cases(self) -> FollowedCases:
+        store = InMemoryCaseStore()
+        await store.insert_new([CASE, UNDER_ERASURE])
+        return InMemoryFollowedCases(store)
 
 
 @pytest.mark.real
@@ -51,6 +67,5 @@ class TestMongoFollowedCases(FollowedCasesSuite):
     @pytest.fixture
     async def followed_cases(self, mongo_server, mongo_database) -> FollowedCases:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        assert CaseDocument.model_validate(CASE.model_dump(by_alias=True)) == CASE
-        await database["cases"].insert_many([case.model_dump(by_alias=True) for case in (CASE, UNDER_ERASURE)])
+        await MongoCaseStore(database).insert_new([CASE, UNDER_ERASURE])
         return MongoFollowedCases(database)

@@ -41,8 +41,8 @@ pytestmark = pytest.mark.real
 ROLES: dict[str, dict[str, list[str]]] = json.loads(
     (Path(__file__).parents[3] / "deploy" / "mongodb" / "roles.json").read_text()
 )
-WHO_MAY_OPEN = ["guichet_router", "guichet_notifier", "guichet_desk", "guichet_portal", "guichet_gdpr_worker"]
-PERSONS = ["cases", "messages", "citizens", "identifiers", "threads", "deliveries", "audit"]
+WHO_MAY_OPEN = ["guichet_router", "guichet_notifier", "guichet_desk", "guichet_gdpr_worker"]
+PERSONS = ["cases", "follow_views", "messages", "citizens", "identifiers", "threads", "deliveries", "audit"]
 
 
 class LockedServer:
@@ -221,6 +221,18 @@ async def _no_beat(_part: str, _count: int) -> None:
 
 def _turning(root: RootKeyFile) -> TurnSettings:
     return TurnSettings(root_key_file=root.path)
+
+
+async def test_the_portal_finds_sealed_views_and_opens_nothing(server: LockedServer, root: RootKeyFile) -> None:
+    mine, vault = server.database("guichet_portal"), server.vault("guichet_portal")
+    assert len(await KeyPool(VaultKeys(vault)).new_keys(1)) == 1
+    assert await mine["follow_views"].find_one({}) is None
+    await refused(mine["follow_views"].insert_one({}))
+    await refused(mine["follow_views"].delete_many({}))
+    for name in {*PERSONS} - {"follow_views"}:
+        await refused(mine[name].find_one({}))
+    for name in ("keys", "bucket_keys", "opening_keys"):
+        await refused(vault[name].find_one({}))
 
 
 @pytest.mark.parametrize("role", ["guichet_ops_console", "guichet_adapter"])

@@ -13,11 +13,11 @@ def test_keys_are_32_random_bytes_each_its_own(tmp_path: Path) -> None:
 
 def test_what_is_there_is_kept_and_what_is_missing_is_added(tmp_path: Path) -> None:
     first = load_or_make_secrets(tmp_path)
-    old = {name: value for name, value in first.items() if name != "GUICHET_FOLLOW_KEY"} | {"GUICHET_OLD": "kept"}
+    old = {name: value for name, value in first.items() if name != "GUICHET_SESSION_KEY"} | {"GUICHET_OLD": "kept"}
     (tmp_path / "secrets.env").write_text(render(old))
     second = load_or_make_secrets(tmp_path)
     assert old.items() <= second.items()
-    assert second["GUICHET_FOLLOW_KEY"] != first["GUICHET_FOLLOW_KEY"]
+    assert second["GUICHET_SESSION_KEY"] != first["GUICHET_SESSION_KEY"]
     assert load_or_make_secrets(tmp_path) == second
 
 

@@ -31,7 +31,7 @@ TOPICS: Final[Mapping[Channel, Topic[MessageReceived]]] = {
 }
 GROUP: Final = "case-router"
 _AT_ONCE: Final = 512
-_KEYS: Final = ("REGISTRY", "SECTOR", "THREAD", "REFERENCE", "FOLLOW", "FOLLOW_LOOKUP")
+_KEYS: Final = ("REGISTRY", "SECTOR", "THREAD", "REFERENCE")
 
 
 class Scene:

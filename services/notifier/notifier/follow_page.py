@@ -1,0 +1,64 @@
+"""What a citizen's page shows of their case. Pure. Never more than they were sent, and of a sensitive sector less."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from guichet.contracts.case_events import CaseState
+from guichet.ids import DepartmentId, MessageId
+from guichet.store.follow_view_document import FollowPage, GenericState, Hidden, ShownAnswer
+from guichet.store.followed_cases import FollowedCase, GivenAnswer
+from guichet.store.message_document import MessageDocument
+from guichet.town import Town
+
+GENERIC: Final[Mapping[CaseState, GenericState]] = {
+    CaseState.RECEIVED: GenericState.RECEIVED,
+    CaseState.IN_PROGRESS: GenericState.IN_PROGRESS,
+    CaseState.TRANSFERRED: GenericState.IN_PROGRESS,
+    CaseState.WAITING_FOR_CITIZEN: GenericState.WAITING_FOR_CITIZEN,
+    CaseState.CLOSED: GenericState.CLOSED,
+    CaseState.ARCHIVED: GenericState.CLOSED,
+    CaseState.DESTROYED: GenericState.CLOSED,
+}
+
+
+def page_of(
+    case: FollowedCase, answers: Mapping[MessageId, tuple[MessageDocument, str | None]], town: Town
+) -> FollowPage:
+    """Return the page. answers: those that still exist, each with its words or None where they were erased."""
+    return FollowPage(
+        reference=case.reference,
+        received_at=case.received_at,
+        state=GENERIC[case.state],
+        answers=tuple(
+            _shown(*answers[given.message_id], sensitive=hides_answer(case, given, town))
+            for given in case.answers
+            if given.message_id in answers
+        ),
+    )
+
+
+def link_ends_at(case: FollowedCase, town: Town) -> datetime | None:
+    """Return when the link of a closed case ends; None while it is open, also once it is open again."""
+    return None if case.closed_at is None else case.closed_at + town.follow_links_last
+
+
+def hides_answer(case: FollowedCase, given: GivenAnswer, town: Town) -> bool:
+    """Say whether an answer's words stay off the page: a sensitive sector has the case, or had it when it answered.
+
+    So a case that leaves the sector takes none of its words out into the open.
+    """
+    return is_sensitive(case.department, town) or is_sensitive(given.department, town)
+
+
+def is_sensitive(department: DepartmentId, town: Town) -> bool:
+    """Say whether a department belongs to a sensitive sector; of one that the town gave up nobody knows, so: yes."""
+    if department not in town.departments:
+        return True
+    return town.sectors[town.sector_of(department)].sensitive
+
+
+def _shown(message: MessageDocument, text: str | None, *, sensitive: bool) -> ShownAnswer:
+    if sensitive:
+        return ShownAnswer(at=message.at, hidden=Hidden.SENSITIVE)
+    return ShownAnswer(at=message.at, text=text, hidden=Hidden.ERASED if text is None else None)

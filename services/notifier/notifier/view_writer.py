@@ -1,0 +1,95 @@
+"""Write the pages of cases, sealed under their links, at the moment something becomes visible (docs/decisions/0015)."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from guichet.ids import CaseId, KeyId, MessageId
+from guichet.privacy.follow_link import LINK_FIELD, FollowLink
+from guichet.privacy.sealing import DataKey, Thing, unseal, unseal_model
+from guichet.privacy.vault import KeyOpener
+from guichet.store.follow_view_document import FollowView, seal_view
+from guichet.store.follow_views import FollowViews
+from guichet.store.followed_cases import FollowedCase, FollowedCases, GivenAnswer
+from guichet.store.message_document import Direction, MessageDocument, OutboundContent
+from guichet.store.messages import MessageStore
+from guichet.town import Town
+from notifier.follow_page import hides_answer, link_ends_at, page_of
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class ViewWriter:
+    """Writes views."""
+
+    cases: FollowedCases
+    messages: MessageStore
+    views: FollowViews
+    opener: KeyOpener
+    town: Town
+
+    async def write(self, cases: Collection[CaseId]) -> None:
+        """Bring the views of these cases up to their present state, together. Raises TransientError.
+
+        What is shown is what the store holds now, so that a replay of older events shows nothing older.
+        """
+        followed = [case for case in await self.cases.find_many(cases) if case.link is not None] if cases else []
+        if not followed:
+            return
+        messages = await self._answers(followed)
+        sealed = [*(case.link for case in followed if case.link), *(each.content for each in messages.values())]
+        keys = await self.opener.open_keys({each.key_id for each in sealed})
+        await self.views.put([view for case in followed for view in self._view(case, messages, keys)])
+
+    async def remove(self, cases: Collection[CaseId]) -> None:
+        """Take the views of destroyed cases away. Raises TransientError."""
+        if cases:
+            await self.views.remove(cases)
+
+    async def _answers(self, followed: Iterable[FollowedCase]) -> Mapping[MessageId, MessageDocument]:
+        wanted = [given.message_id for case in followed for given in case.answers]
+        found = await self.messages.find_many(wanted) if wanted else {}
+        return {id_: message for id_, message in found.items() if message.direction is Direction.OUTBOUND}
+
+    def _view(
+        self, case: FollowedCase, messages: Mapping[MessageId, MessageDocument], keys: Mapping[KeyId, DataKey]
+    ) -> Iterable[FollowView]:
+        link = link_of(case, keys)
+        if link is None:  # its key is gone: the case is being erased
+            return
+        answers = {
+            given.message_id: (messages[given.message_id], self._words(case, given, messages, keys))
+            for given in case.answers
+            if given.message_id in messages
+        }
+        yield seal_view(
+            link,
+            page_of(case, answers, self.town),
+            case_id=case.case_id,
+            version=case.version,
+            expires_at=link_ends_at(case, self.town),
+            answers=tuple(answers),
+        )
+
+    def _words(
+        self,
+        case: FollowedCase,
+        given: GivenAnswer,
+        messages: Mapping[MessageId, MessageDocument],
+        keys: Mapping[KeyId, DataKey],
+    ) -> str | None:
+        """Open an answer. What the page will not show is not opened for it."""
+        sealed = messages[given.message_id].content
+        key = keys.get(sealed.key_id)
+        if key is None or hides_answer(case, given, self.town):
+            return None
+        return unseal_model(key, Thing("message", given.message_id), "content", sealed, OutboundContent).text
+
+
+def link_of(case: FollowedCase, keys: Mapping[KeyId, DataKey]) -> FollowLink | None:
+    """Open the secret of a case's link; None where its key is gone, or the case has none."""
+    if case.link is None or case.link.key_id not in keys:
+        return None
+    return FollowLink(unseal(keys[case.link.key_id], Thing("case", case.case_id), LINK_FIELD, case.link))

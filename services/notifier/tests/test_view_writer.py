@@ -1,0 +1,129 @@
+"""What a citizen's page shows, and when: written as things become visible, never older, and little of what is sensitive."""
+
+from datetime import timedelta
+
+import pytest
+
+from guichet.contracts.case_events import CaseState
+from guichet.ids import MessageId
+from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.store.follow_view_document import FollowPage, GenericState, Hidden, open_view
+from guichet.testing.a_link import a_link
+from guichet.testing.case_erasing import InMemoryCaseErasing
+from notifier.follow_page import GENERIC
+
+
+async def page(office, case: CaseDocument) -> FollowPage | None:
+    """Return what the link of the receipt opens."""
+    link = a_link(case.case_id)
+    view = await office.views.find(link.lookup)
+    return None if view is None else open_view(link, view)
+
+
+async def answered(office, case: CaseDocument, *departments: str, text: str = "C’est réparé.") -> CaseDocument:
+    """Return the case after an answer of each department in turn, the case having been handed over between them."""
+    history = [
+        *case.history,
+        HistoryEntry(version=1, type="CaseOpened", at=case.received_at, department=departments[0]),
+    ]
+    for number, department in enumerate(departments):
+        asked = await office.agent_answers(case, text, f"reply-{number}")
+        history.append(HistoryEntry(version=2, type="CaseRerouted", at=case.received_at, department=department))
+        history.append(
+            HistoryEntry(version=3, type="ReplyRequested", at=case.received_at, message_id=asked.outbound_id)
+        )
+    return now(office, case, version=case.version + 2, history=tuple(history), department=departments[-1])
+
+
+def now(office, case: CaseDocument, **changed) -> CaseDocument:
+    office.cases.cases[case.case_id] = case.model_copy(update=changed)
+    return office.cases.cases[case.case_id]
+
+
+async def test_a_new_case_has_its_page(office):
+    case = await office.citizen_writes()
+    await office.view_writer.write({case.case_id})
+    assert await page(office, case) == FollowPage(
+        reference=case.reference, received_at=case.received_at, state=GenericState.RECEIVED
+    )
+    view = await office.views.find(case.follow)
+    assert view.expires_at is None
+
+
+async def test_an_answer_shows_with_its_words(office):
+    case = await answered(office, await office.citizen_writes(), "voirie")
+    await office.view_writer.write({case.case_id})
+    shown = await page(office, case)
+    assert [answer.text for answer in shown.answers] == ["C’est réparé."]
+
+
+@pytest.mark.parametrize("state", list(CaseState))
+async def test_only_the_generic_state_shows(office, state):
+    case = await office.citizen_writes(state=state)
+    await office.view_writer.write({case.case_id})
+    assert (await page(office, case)).state is GENERIC[state]
+
+
+async def test_a_replay_shows_nothing_older(office):
+    case = await office.citizen_writes()
+    await office.view_writer.write({case.case_id})
+    now(office, case, version=9, state=CaseState.IN_PROGRESS)
+    await office.view_writer.write({case.case_id})
+    now(office, case, version=1)
+    await office.view_writer.write({case.case_id})
+    assert (await page(office, case)).state is GenericState.IN_PROGRESS
+
+
+@pytest.mark.parametrize(
+    ("departments", "words"),
+    [
+        (("voirie",), ["C’est réparé."]),
+        (("ccas",), [None]),
+        (("voirie", "ccas"), [None, None]),
+        (("ccas", "voirie"), [None, "C’est réparé."]),
+        (("pigeons",), [None]),
+    ],
+)
+async def test_no_answer_of_a_sensitive_sector_is_on_the_page_whoever_has_the_case_now(office, departments, words):
+    case = await answered(office, await office.citizen_writes(), *departments)
+    await office.view_writer.write({case.case_id})
+    shown = (await page(office, case)).answers
+    assert [answer.text for answer in shown] == words
+    assert [answer.hidden for answer in shown] == [Hidden.SENSITIVE if text is None else None for text in words]
+
+
+async def test_an_erased_answer_leaves_the_page_standing(office):
+    case = await answered(office, await office.citizen_writes(), "voirie")
+    await office.erase(MessageId(f"reply-0-{case.case_id}"))
+    await office.view_writer.write({case.case_id})
+    [answer] = (await page(office, case)).answers
+    assert (answer.text, answer.hidden) == (None, Hidden.ERASED)
+
+
+async def test_the_link_of_a_closed_case_ends_and_that_of_a_reopened_one_lives_on(office):
+    case = await office.citizen_writes()
+    closed = now(office, case, version=2, state=CaseState.CLOSED, closed_at=case.received_at)
+    await office.view_writer.write({case.case_id})
+    assert (await office.views.find(case.follow)).expires_at == case.received_at + timedelta(days=90)
+    now(office, closed, version=3, state=CaseState.IN_PROGRESS, closed_at=None)
+    await office.view_writer.write({case.case_id})
+    assert (await office.views.find(case.follow)).expires_at is None
+
+
+async def test_a_destroyed_case_has_no_page_and_gets_none_again(office):
+    case = await office.citizen_writes()
+    await office.view_writer.write({case.case_id})
+    await InMemoryCaseErasing(office.cases, office.views).mark_erasing([case.case_id])
+    await office.view_writer.write({case.case_id})
+    assert await page(office, case) is None
+    await office.view_writer.remove({case.case_id})
+    assert office.views.views == {}
+
+
+async def test_what_lies_in_the_store_opens_without_the_link_for_nobody(office):
+    case = await answered(office, await office.citizen_writes(), "voirie")
+    await office.view_writer.write({case.case_id})
+    [view] = office.views.views.values()
+    at_rest = view.model_dump_json()
+    assert a_link(case.case_id).token not in at_rest
+    assert case.reference not in at_rest

@@ -1,0 +1,89 @@
+"""The sealed view of a case: what its citizen is shown, put there by the notifier, opened by whoever holds the link.
+
+In clear stands only what an erasure, a replay and the end of the link need.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from guichet.contracts.base import Box, Contract
+from guichet.ids import CaseId, MessageId, Reference
+from guichet.privacy.follow_link import FollowLink
+
+
+class GenericState(StrEnum):
+    """What a citizen may see of a state (design 2): reçue, en cours, en attente de votre réponse, close."""
+
+    RECEIVED = "received"
+    IN_PROGRESS = "in_progress"
+    WAITING_FOR_CITIZEN = "waiting_for_citizen"
+    CLOSED = "closed"
+
+
+class Hidden(StrEnum):
+    """Why an answer's words are not on the page."""
+
+    ERASED = "erased"
+    SENSITIVE = "sensitive"  # it went to the citizen on their channel, whole, and nowhere else
+
+
+class ShownAnswer(Contract):
+    """The town's words. text: None where `hidden` says why."""
+
+    at: AwareDatetime
+    text: str | None = Field(default=None, repr=False)
+    hidden: Hidden | None = None
+
+
+class FollowPage(Contract):
+    """What the page shows, and nothing else of the case. answers: oldest first; never a receipt."""
+
+    reference: Reference
+    received_at: AwareDatetime
+    state: GenericState
+    answers: tuple[ShownAnswer, ...] = ()
+
+
+class FollowView(Contract):
+    """A page at rest. version: the case's. expires_at: when the link ends; None while the case is open.
+
+    answers: ids of the answers in it, for an erasure. box: None once the link has ended.
+    erasing: the case is being erased, and the page is shown to nobody any more.
+    """
+
+    lookup: str = Field(alias="_id")
+    case_id: CaseId
+    version: int
+    expires_at: AwareDatetime | None = None
+    answers: tuple[MessageId, ...] = ()
+    box: Box | None = None
+    erasing: bool = False
+
+    def has_ended(self, now: datetime) -> bool:
+        """Say whether the link shows nothing any more."""
+        return self.expires_at is not None and self.expires_at <= now
+
+
+def seal_view(
+    link: FollowLink,
+    page: FollowPage,
+    *,
+    case_id: CaseId,
+    version: int,
+    expires_at: datetime | None = None,
+    answers: tuple[MessageId, ...] = (),
+) -> FollowView:
+    """Return a page as the store keeps it."""
+    box = link.seal(page.model_dump_json().encode(), case_id, str(version))
+    return FollowView(
+        _id=link.lookup, case_id=case_id, version=version, expires_at=expires_at, answers=answers, box=box
+    )
+
+
+def open_view(link: FollowLink, view: FollowView) -> FollowPage | None:
+    """Return what the page shows; None once nothing is left of it. Raises TamperedError."""
+    if view.box is None:
+        return None
+    return FollowPage.model_validate_json(link.open(view.box, view.case_id, str(view.version)))

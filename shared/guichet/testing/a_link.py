@@ -1,0 +1,27 @@
+"""A case with the link that the router would have made for it."""
+
+import hashlib
+
+from guichet.ids import CaseId
+from guichet.privacy.follow_link import LINK_FIELD, SECRET_BYTES, FollowLink
+from guichet.privacy.sealing import DataKey, Thing, seal
+from guichet.privacy.vault import KeySource
+from guichet.store.case_document import CaseDocument
+
+
+def a_link(case: CaseId) -> FollowLink:
+    """Return a link that depends on the case's id alone."""
+    return FollowLink(hashlib.sha256(f"test-link {case}".encode()).digest()[:SECRET_BYTES])
+
+
+async def linked(case: CaseDocument, keys: KeySource) -> CaseDocument:
+    """Return the case with `a_link` of its own, sealed under a new key."""
+    [key] = await keys.new_keys(1)
+    return linked_under(case, key)
+
+
+def linked_under(case: CaseDocument, key: DataKey, link: FollowLink | None = None) -> CaseDocument:
+    """Return the case with a link sealed under this key."""
+    link = link or a_link(case.case_id)
+    sealed = seal(key, Thing("case", case.case_id), LINK_FIELD, link.secret)
+    return case.model_copy(update={"link": sealed, "follow": link.lookup})

@@ -1,0 +1,55 @@
+"""Sealed views in memory."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from guichet.errors import TransientError
+from guichet.ids import CaseId
+from guichet.store.follow_view_document import FollowView
+
+
+class InMemoryFollowViews:
+    """Twin of MongoFollowViews. away: nothing answers."""
+
+    def __init__(self) -> None:
+        self.views: dict[str, FollowView] = {}
+        self.away = False
+
+    async def find(self, lookup: str) -> FollowView | None:
+        """See FollowViews."""
+        self.answer()
+        view = self.views.get(lookup)
+        return None if view is None or view.erasing else view
+
+    async def put(self, views: Sequence[FollowView]) -> None:
+        """See FollowViews."""
+        self.answer()
+        for view in views:
+            kept = self.views.get(view.lookup)
+            if kept is None or (kept.version < view.version and not kept.erasing):
+                self.views[view.lookup] = view
+
+    async def remove(self, cases: Collection[CaseId], *, but: Collection[str] = ()) -> None:
+        """See FollowViews."""
+        self.answer()
+        for view in [*self.views.values()]:
+            if view.case_id in cases and view.lookup not in but:
+                del self.views[view.lookup]
+
+    async def end(self, now: datetime) -> int:
+        """See FollowViews."""
+        self.answer()
+        ended = [view for view in self.views.values() if view.has_ended(now) and view.box is not None]
+        self.views |= {view.lookup: view.model_copy(update={"box": None, "answers": ()}) for view in ended}
+        return len(ended)
+
+    def set_aside(self, cases: Collection[CaseId], *, erasing: bool) -> None:
+        """Hide the views of cases under erasure, or show them again, as the erasure of cases does."""
+        for view in self.views.values():
+            if view.case_id in cases:
+                self.views[view.lookup] = view.model_copy(update={"erasing": erasing})
+
+    def answer(self) -> None:
+        """Raise TransientError while the store is away."""
+        if self.away:
+            raise TransientError("the views are away")

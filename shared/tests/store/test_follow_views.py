@@ -1,0 +1,126 @@
+"""One suite for sealed views, on the twin and on the real MongoDB."""
+
+from datetime import timedelta
+
+import pytest
+
+from guichet.ids import CaseId, MessageId, Reference
+from guichet.privacy.follow_link import new_follow_link
+from guichet.runtime.settings import MongoSettings
+from guichet.store.case_erasing import MongoCaseErasing
+from guichet.store.cases import MongoCaseStore
+from guichet.store.client import Database, connect
+from guichet.store.follow_view_document import FollowPage, FollowView, GenericState, open_view, seal_view
+from guichet.store.follow_views import FollowViews, MongoFollowViews
+from guichet.store.preparation import prepare
+from guichet.testing.a_case import ARRIVED, a_case
+from guichet.testing.case_erasing import InMemoryCaseErasing
+from guichet.testing.cases import InMemoryCaseStore
+from guichet.testing.follow_views import InMemoryFollowViews
+
+PAGE = FollowPage(reference=Reference("2026-7F3K-29Q"), received_at=ARRIVED, state=GenericState.RECEIVED)
+LINK = new_follow_link()
+
+
+def a_view(version: int = 1, link=LINK, case: str = "case-1", **more) -> FollowView:
+    return seal_view(link, PAGE, case_id=CaseId(case), version=version, **more)
+
+
+class FollowViewsSuite:
+    async def test_a_view_is_found_by_its_link_and_opened_with_it(self, views: FollowViews):
+        await views.put([a_view(answers=(MessageId("a"),), expires_at=ARRIVED)])
+        found = await views.find(LINK.lookup)
+        assert found is not None
+        assert open_view(LINK, found) == PAGE
+        assert (found.answers, found.expires_at) == (("a",), ARRIVED)
+        assert await views.find(new_follow_link().lookup) is None
+
+    async def test_a_replay_never_goes_back(self, views: FollowViews):
+        second = a_view(2)
+        for view in (a_view(1), second, a_view(1), a_view(2)):
+            await views.put([view])
+        assert await views.find(LINK.lookup) == second
+
+    async def test_a_batch_holds_new_and_changed_ones(self, views: FollowViews):
+        other = new_follow_link()
+        await views.put([a_view(1)])
+        await views.put([a_view(3), a_view(1, other, "case-2")])
+        found = [await views.find(link.lookup) for link in (LINK, other)]
+        assert [each and each.version for each in found] == [3, 1]
+        await views.put([])
+
+    async def test_of_a_destroyed_case_nothing_is_left(self, views: FollowViews):
+        fresh, other = new_follow_link(), new_follow_link()
+        await views.put([a_view(1), a_view(2, fresh), a_view(1, other, "case-2")])
+        await views.remove([CaseId("case-1")], but=[fresh.lookup])
+        assert await views.find(LINK.lookup) is None
+        assert await views.find(fresh.lookup) is not None
+        await views.remove([CaseId("case-1")])
+        assert await views.find(fresh.lookup) is None
+        assert await views.find(other.lookup) is not None
+
+    async def test_an_ended_view_keeps_no_page_and_comes_back_with_a_reopened_case(self, views: FollowViews):
+        await views.put([a_view(1, expires_at=ARRIVED, answers=(MessageId("a"),))])
+        assert await views.end(ARRIVED - timedelta(seconds=1)) == 0
+        assert await views.end(ARRIVED) == 1
+        assert await views.end(ARRIVED) == 0
+        ended = await views.find(LINK.lookup)
+        assert ended is not None
+        assert ended.has_ended(ARRIVED)
+        assert open_view(LINK, ended) is None
+        assert ended.answers == ()
+        await views.put([a_view(2)])
+        again = await views.find(LINK.lookup)
+        assert again is not None
+        assert not again.has_ended(ARRIVED)
+        assert open_view(LINK, again) == PAGE
+        assert await views.end(ARRIVED + timedelta(days=1000)) == 0, "an open case's link does not end"
+
+
+class ErasingSuite:
+    async def test_the_link_of_a_case_under_erasure_leads_nowhere_until_it_is_released(self, views, erasing, cases):
+        case = a_case()
+        await cases.insert_new([case])
+        await views.put([a_view(1, case=case.case_id)])
+        await erasing.mark_erasing([case.case_id])
+        await views.put([a_view(2, case=case.case_id)])
+        assert await views.find(LINK.lookup) is None
+        await erasing.release([case.case_id])
+        assert await views.find(LINK.lookup) is not None
+        await erasing.destroy([case.case_id], ARRIVED, "request")
+        assert await views.find(LINK.lookup) is None
+
+
+class TestInMemoryFollowViews(FollowViewsSuite, ErasingSuite):
+    @pytest.fixture
+    def views(self) -> FollowViews:
+        return InMemoryFollowViews()
+
+    @pytest.fixture
+    def cases(self) -> InMemoryCaseStore:
+        return InMemoryCaseStore()
+
+    @pytest.fixture
+    def erasing(self, cases, views) -> InMemoryCaseErasing:
+        return InMemoryCaseErasing(cases, views)
+
+
+@pytest.mark.real
+class TestMongoFollowViews(FollowViewsSuite, ErasingSuite):
+    @pytest.fixture
+    async def database(self, mongo_server, mongo_database) -> Database:
+        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+        await prepare(database)
+        return database
+
+    @pytest.fixture
+    def views(self, database) -> FollowViews:
+        return MongoFollowViews(database)
+
+    @pytest.fixture
+    def cases(self, database) -> MongoCaseStore:
+        return MongoCaseStore(database)
+
+    @pytest.fixture
+    def erasing(self, database) -> MongoCaseErasing:
+        return MongoCaseErasing(database)
