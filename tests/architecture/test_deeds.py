@@ -172,6 +172,7 @@ class Stage:
             barrier=nobody,
             audit=InMemoryAuditTrail(),
             publisher=self.publisher,
+            tag=str,
             keys_remembered_for=timedelta(0),
             last_copy=lambda turned_at: turned_at.date(),
             clock=lambda: LATER,

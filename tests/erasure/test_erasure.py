@@ -104,7 +104,7 @@ async def test_killed_at_random_every_erasure_ends_complete_and_once(drill):
     assert len(drill.ledger) == len(ERASED)
     for entry in drill.ledger:
         assert entry.certificate is not None, (entry.step, drill.kills)
-        assert entry.certificate.cases, drill.kills
+        assert entry.certificate.slip, drill.kills
     told = Counter()
     ids = set()
     for record in drill.records():

@@ -6,7 +6,7 @@ from typing import Final
 
 from guichet.contracts.case_events import CaseState
 from guichet.ids import DepartmentId
-from guichet.store.erasure_document import Certificate, ErasedCase
+from guichet.store.erasure_document import Certificate, SlipLine
 from guichet.town.calendar import PARIS
 
 PLACES: Final[Mapping[str, str]] = {
@@ -53,7 +53,7 @@ def certificate_text(certificate: Certificate, town: str, department_name: Depar
             "",
             "Ce qui a été effacé",
             *(_counted(certificate.counts) or ["    rien : rien ne restait de cette personne"]),
-            *_slip(certificate.cases, department_name),
+            *_slip(certificate.slip, department_name),
             "",
             f"Établi le {_minute(certificate.certified_at)}.",
             "Ce certificat ne contient aucune donnée de la personne effacée.",
@@ -71,19 +71,22 @@ def _place(place: str) -> str:
     return PLACES.get(name, name) + suffix.get(rest, "")
 
 
-def _slip(cases: tuple[ErasedCase, ...], department_name: DepartmentNames) -> list[str]:
+def _slip(lines: tuple[SlipLine, ...], department_name: DepartmentNames) -> list[str]:
     """Return the lines of the bordereau d'élimination (Code du patrimoine, art. L212-2)."""
-    if not cases:
+    if not lines:
         return []
     head = ["", "Bordereau d’élimination (Code du patrimoine, art. L212-2)"]
     return head + [
-        f"    {case.reference}  reçue le {_day(case.received_at)}  {_closing(case)}  {department_name(case.department)}"
-        for case in cases
+        f"    {line.count:>6}  {_kind(line, department_name)}  dates extrêmes : {_years(line)}" for line in lines
     ]
 
 
-def _closing(case: ErasedCase) -> str:
-    return f"close le {_day(case.closed_at)}" if case.closed_at else STATES[case.state]
+def _kind(line: SlipLine, department_name: DepartmentNames) -> str:
+    return f"{department_name(line.department)} ({STATES[line.state]})"
+
+
+def _years(line: SlipLine) -> str:
+    return f"{line.from_year}" if line.from_year == line.to_year else f"{line.from_year}-{line.to_year}"
 
 
 def _day(at: datetime | date) -> str:

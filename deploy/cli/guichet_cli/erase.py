@@ -4,6 +4,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from guichet.erasure.opening import open_finder
 from guichet.errors import PermanentError
 from guichet.ids import CitizenId, EventId
 from guichet.kafka.publisher import KafkaPublisher
+from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.signing import Signer
 from guichet.runtime.settings import (
     KafkaSettings,
@@ -49,10 +51,11 @@ Json = Annotated[bool, typer.Option("--json", help="The certificate as JSON.")]
 
 
 class EraseSettings(KafkaSettings, MongoSettings, OpeningSettings, SigningSettings):
-    """registry_key, sector_key: the router's; they lead from a citizen to what is theirs."""
+    """registry_key, sector_key: the router's; they lead from a citizen to what is theirs. ledger_key: gdpr-worker's."""
 
     registry_key: SecretKey
     sector_key: SecretKey
+    ledger_key: SecretKey
 
 
 def erase(
@@ -176,7 +179,12 @@ async def _desk() -> AsyncIterator[ErasureDesk]:
         signer = Signer(settings.signing_key.get_secret_value())
         async with KafkaPublisher(settings, CLIENT, signer=signer) as publisher:
             yield ErasureDesk(
-                finder, MongoErasureLedger(vault_database), MongoAuditTrail(database), publisher, operator()
+                finder=finder,
+                ledger=MongoErasureLedger(vault_database),
+                audit=MongoAuditTrail(database),
+                publisher=publisher,
+                by=operator(),
+                tag=partial(erased_citizen_tag, settings.ledger_key.get_secret_value()),
             )
     finally:
         database.client.close()

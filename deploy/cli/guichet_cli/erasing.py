@@ -56,25 +56,29 @@ def missing_for(belongings: Belongings, decision: str | None, visa: str | None) 
 
 @dataclass(frozen=True)
 class ErasureDesk:
-    """An operator at work. Every method raises TransientError."""
+    """An operator at work. tag: of a registry id, as gdpr-worker makes it. Every method raises TransientError.
+
+    The audit trail outlives an erasure: the tag stands in it for the citizen, and the request for what was asked.
+    """
 
     finder: PersonFinder
     ledger: ErasureLedger
     audit: AuditTrail
     publisher: Publisher
     by: AgentId
+    tag: Callable[[CitizenId], str]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     async def what_would_go(self, citizen: CitizenId) -> WhatWouldGo:
         """Look, and change nothing; the look stands in the audit trail first."""
-        await self._record(Act.LISTED, "citizen", citizen)
-        before = await self.ledger.of_citizen(citizen)
+        await self._record(Act.LISTED, "citizen", self.tag(citizen))
+        before = await self.ledger.of_citizen(citizen, self.tag(citizen))
         known_as = {citizen, *(each for entry in before for each in entry.person)}
         return WhatWouldGo(citizen, await self.finder.find(*sorted(known_as)), tuple(before))
 
     async def ask(self, asked: ErasureRequested) -> None:
         """Hand the request to gdpr-worker: returns once the broker holds it."""
-        await self._record(Act.ERASURE_ASKED, "erasure", asked.event_id, asked.citizen, reason=asked.decision)
+        await self._record(Act.ERASURE_ASKED, "erasure", asked.event_id, reason=asked.decision)
         await self.publisher.publish(Publication(PRIVACY_REQUESTS, asked))
 
     async def follow(self, request_id: EventId) -> AsyncIterator[ErasureEntry | None]:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from guichet.erasure.opening import open_finder, open_removal
 from guichet.erasure.reapplying import Reapplying
 from guichet.errors import PermanentError
+from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.root_key import RootKeyFile, read_root_keys
 from guichet.runtime.settings import (
     MongoSettings,
@@ -21,6 +23,7 @@ from guichet.runtime.settings import (
 )
 from guichet.store.backup_files import read_manifest, verify
 from guichet.store.case_erasing import MongoCaseErasing
+from guichet.store.citizen_reader import MongoCitizenReader
 from guichet.store.client import connect, connect_vault
 from guichet.store.erasures import MongoErasureLedger
 from guichet.store.holdings import MongoHoldings
@@ -44,10 +47,14 @@ Older = Annotated[bool, typer.Option("--older-than-an-erasure", help="Take a vau
 
 
 class RestoreSettings(MongoSettings, OpeningSettings, ObjectSettings):
-    """registry_key, sector_key: the router's; they lead from an erased citizen to what was theirs."""
+    """registry_key, sector_key: the router's; they lead from an erased citizen to what was theirs.
+
+    ledger_key: gdpr-worker's; by it the ledger knows again who was erased.
+    """
 
     registry_key: SecretKey
     sector_key: SecretKey
+    ledger_key: SecretKey
 
 
 @app.command()
@@ -89,7 +96,16 @@ async def _data_restoring(settings: RestoreSettings, progress: Progress) -> Asyn
         )
         removal = open_removal(database, keys, objects, finder)
         ledger = MongoErasureLedger(vault_database)
-        again = Reapplying(ledger, finder, removal, MongoHoldings(database), MongoCaseErasing(database), keys)
+        again = Reapplying(
+            ledger=ledger,
+            finder=finder,
+            removal=removal,
+            holdings=MongoHoldings(database),
+            cases=MongoCaseErasing(database),
+            vault=keys,
+            registry=MongoCitizenReader(database),
+            tag=partial(erased_citizen_tag, settings.ledger_key.get_secret_value()),
+        )
         yield DataRestoring(
             kafka=deployment_kafka(),
             data=DataRestore(database, vault_database),

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from guichet.contracts.case_events import CaseState
-from guichet.ids import AgentId, DepartmentId, EventId, Reference
-from guichet.store.erasure_document import Certificate, ErasedCase
+from guichet.ids import AgentId, DepartmentId, EventId
+from guichet.store.erasure_document import Certificate, SlipLine
 from guichet.store.preparation import STORE_FILES
 from guichet_cli.certificate_text import PLACES, STATES, certificate_text
 
@@ -15,13 +15,7 @@ AT = datetime(2026, 5, 1, 22, 30, tzinfo=UTC)  # 2 May in Paris
 
 
 def a_certificate(**replaced: Any) -> Certificate:
-    case = ErasedCase(
-        reference=Reference("2026-7F3K-29Q"),
-        department=DepartmentId("voirie"),
-        state=CaseState.CLOSED,
-        received_at=datetime(2026, 4, 2, 9, tzinfo=UTC),
-        closed_at=datetime(2026, 4, 9, 9, tzinfo=UTC),
-    )
+    line = SlipLine(department=DepartmentId("voirie"), state=CaseState.CLOSED, count=3, from_year=2024, to_year=2026)
     certificate = Certificate(
         request_id=EventId("r1"),
         decision="DPO-2026-014",
@@ -33,7 +27,7 @@ def a_certificate(**replaced: Any) -> Certificate:
         certified_at=AT,
         last_copy_gone_by=date(2026, 6, 6),
         counts={"cases": 1, "identifiers (shared)": 2, "keys (copies)": 3, "a_new_place": 4},
-        cases=(case,),
+        slip=(line,),
     )
     return certificate.model_copy(update=replaced)
 
@@ -52,19 +46,19 @@ def test_it_tells_who_decided_what_went_and_both_dates_in_paris_time() -> None:
             "     2  adresses et numéros (part de la personne",
             "     3  clés détruites (copies en transit)",
         ),
-        *("     4  a_new_place", "2026-7F3K-29Q  reçue le 02/04/2026  close le 09/04/2026  Voirie"),
+        *("     4  a_new_place", "     3  Voirie (close)  dates extrêmes : 2024-2026"),
     ):
         assert part in text
 
 
-def test_an_open_case_is_listed_by_its_state() -> None:
-    [case] = a_certificate().cases
-    still_open = case.model_copy(update={"state": CaseState.IN_PROGRESS, "closed_at": None})
-    assert "en cours  Voirie" in told(a_certificate(cases=(still_open,)))
+def test_a_single_case_has_one_year() -> None:
+    [line] = a_certificate().slip
+    single = line.model_copy(update={"state": CaseState.IN_PROGRESS, "count": 1, "from_year": 2026})
+    assert "     1  Voirie (en cours)  dates extrêmes : 2026\n" in told(a_certificate(slip=(single,)))
 
 
 def test_where_nothing_was_left_it_says_so_and_has_no_slip() -> None:
-    text = told(a_certificate(counts={}, cases=(), visa=None))
+    text = told(a_certificate(counts={}, slip=(), visa=None))
     assert "rien ne restait" in text
     assert "sans objet" in text
     assert "Bordereau" not in text

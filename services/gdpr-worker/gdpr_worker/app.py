@@ -19,6 +19,7 @@ from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.kafka.worker import Worker
 from guichet.migrations.checking import require_migrated
+from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.public_keys import PublicKeyFolder
 from guichet.privacy.signing import Verifier
 from guichet.privacy.vault import Vault
@@ -80,6 +81,7 @@ def erasure_steps(
         barrier=KafkaBarrier(settings),
         audit=MongoAuditTrail(database),
         publisher=publisher,
+        tag=partial(erased_citizen_tag, settings.ledger_key.get_secret_value()),
         keys_remembered_for=settings.keys_remembered_for,
         last_copy=lambda turned_at: last_copy_gone_by(turned_at, TOPICS, keeping),
         clock=_now,

@@ -1,10 +1,13 @@
 """The certificate of an erasure, and the event that says it is there. Pure."""
 
-from datetime import date
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
 
 from guichet.contracts.privacy import ErasureCompleted
 from guichet.ids import event_id
-from guichet.store.erasure_document import Certificate, ErasureEntry, ErasureStep
+from guichet.store.erasure_document import Certificate, ErasedCase, ErasureEntry, ErasureStep, SlipLine
+from guichet.town.calendar import paris_date
 
 
 def certificate_of(entry: ErasureEntry, last_copy_gone_by: date) -> Certificate:
@@ -20,8 +23,31 @@ def certificate_of(entry: ErasureEntry, last_copy_gone_by: date) -> Certificate:
         certified_at=entry.reached[ErasureStep.CERTIFIED.value],
         last_copy_gone_by=last_copy_gone_by,
         counts=entry.counts,
-        cases=entry.cases,
+        slip=slip_of(entry.cases),
     )
+
+
+def slip_of(cases: Iterable[ErasedCase]) -> tuple[SlipLine, ...]:
+    """Return the bordereau of these cases: a line for each department and state."""
+    alike: dict[tuple[str, str], list[ErasedCase]] = defaultdict(list)
+    for case in cases:
+        alike[case.department, case.state].append(case)
+    return tuple(_line(alike[kind]) for kind in sorted(alike))
+
+
+def _line(alike: list[ErasedCase]) -> SlipLine:
+    years = [_year(case.received_at) for case in alike]
+    return SlipLine(
+        department=alike[0].department,
+        state=alike[0].state,
+        count=len(alike),
+        from_year=min(years),
+        to_year=max(years),
+    )
+
+
+def _year(at: datetime) -> int:
+    return paris_date(at).year
 
 
 def completed(certificate: Certificate) -> ErasureCompleted:

@@ -1,11 +1,12 @@
 """How an erasure goes on: what holds it up, what refuses it, what its next entry says. Pure: no clock, no I/O."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from guichet.erasure.belongings import Belongings
+from guichet.ids import CitizenId
 from guichet.kafka.offsets import Lag
 from guichet.store.erasure_document import BarrierPlace, ErasedCase, ErasureEntry, ErasureStep, Noted
 
@@ -38,6 +39,12 @@ def refused(entry: ErasureEntry, at: datetime) -> ErasureEntry:
 def closed(entry: ErasureEntry) -> ErasureEntry:
     """Return the entry of an erasure with nothing left to do."""
     return entry.model_copy(update={"version": entry.version + 1, "finished": True})
+
+
+def blinded(entry: ErasureEntry, tag: Callable[[CitizenId], str]) -> ErasureEntry:
+    """Return the same entry with nothing that leads to the person or to a case of theirs. tag: of an id, keyed."""
+    tags = tuple(sorted({*entry.tags, *map(tag, entry.person)}))
+    return entry.model_copy(update={"citizen": None, "citizens": (), "tags": tags, "noted": None, "cases": ()})
 
 
 def lacks_visa(entry: ErasureEntry, cases: Collection[ErasedCase]) -> bool:

@@ -12,12 +12,12 @@ from typing import Final
 
 from gdpr_worker.barrier import Barrier
 from gdpr_worker.certifying import certificate_of, completed
-from gdpr_worker.erasing import Held, added, closed, forgotten_at, lacks_visa, noting, reached, refused
+from gdpr_worker.erasing import Held, added, blinded, closed, forgotten_at, lacks_visa, noting, reached, refused
 from gdpr_worker.erasure_parts import LogPass, PersonFinder, Removal
 from gdpr_worker.late_copies import remove_copies
 from guichet.contracts.topics import PRIVACY_EVENTS
 from guichet.erasure.belongings import Belongings
-from guichet.ids import AgentId, derive_id
+from guichet.ids import AgentId, CitizenId, derive_id
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.privacy.turning import TurnReport
 from guichet.store.audit import Act, AuditEntry, AuditTrail
@@ -28,7 +28,10 @@ BY: Final = AgentId("service:gdpr-worker")
 
 @dataclass(frozen=True)
 class ErasureSteps:
-    """The steps with what they need. last_copy: of the turn's instant, the day when the last remains are gone."""
+    """The steps with what they need. tag: of a registry id, keyed: what the ledger keeps of it for good.
+
+    last_copy: of the turn's instant, the day when the last remains are gone.
+    """
 
     finder: PersonFinder
     removal: Removal
@@ -36,6 +39,7 @@ class ErasureSteps:
     barrier: Barrier
     audit: AuditTrail
     publisher: Publisher
+    tag: Callable[[CitizenId], str]
     keys_remembered_for: timedelta
     last_copy: Callable[[datetime], date]
     clock: Callable[[], datetime]
@@ -106,10 +110,10 @@ class ErasureSteps:
     async def release(self, entry: ErasureEntry) -> ErasureEntry:
         """Give back what a refused erasure set aside: nobody else would ever, and no one would answer the person."""
         await self.removal.release(*entry.person)
-        return closed(entry).model_copy(update={"noted": None})
+        return blinded(closed(entry), self.tag)
 
     async def certify(self, entry: ErasureEntry) -> ErasureEntry:
-        """Write the audit entry, then the certificate."""
+        """Write the audit entry, then the certificate. What led to the person until now goes out of the ledger."""
         done = reached(entry, ErasureStep.CERTIFIED, self.clock())
         act = AuditEntry(
             _id=derive_id("audit", entry.request_id, Act.ERASED),  # done again, it is the same entry
@@ -121,7 +125,7 @@ class ErasureSteps:
         )
         await self.audit.record(act)
         last_copy = self.last_copy(done.reached[ErasureStep.TURNED.value])
-        return done.model_copy(update={"certificate": certificate_of(done, last_copy), "noted": None})
+        return blinded(done, self.tag).model_copy(update={"certificate": certificate_of(done, last_copy)})
 
     async def announce(self, entry: ErasureEntry) -> ErasureEntry:
         """Say that it is done; after a kill once more, under the same id."""

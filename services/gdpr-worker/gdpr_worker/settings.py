@@ -16,6 +16,8 @@ from guichet.runtime.settings import (
 class GdprWorkerSettings(KafkaSettings, MongoSettings, TurnSettings, ObjectSettings, VerifyingSettings, HealthSettings):
     """registry_key, sector_key: the router's; they lead from a citizen to what is theirs.
 
+    ledger_key: gdpr-worker's and the operator's alone: makes what the ledger keeps of a registry id for good.
+
     trim_every: pause between two rounds of trimming; GUICHET_TRIM_EVERY in seconds or ISO 8601 (PT1M).
 
     erasure_stuck_after: how long an erasure may be open before an alarm. oplog_kept_for, backups_kept_for: how long
@@ -24,6 +26,7 @@ class GdprWorkerSettings(KafkaSettings, MongoSettings, TurnSettings, ObjectSetti
 
     registry_key: SecretKey
     sector_key: SecretKey
+    ledger_key: SecretKey
     trim_every: timedelta = timedelta(minutes=1)
     erasure_stuck_after: timedelta = timedelta(hours=6)
     oplog_kept_for: timedelta = timedelta(days=7)

@@ -44,6 +44,7 @@ async def environment(
         "GUICHET_ROOT_KEY_FILE": str(tmp_path / "root.key"),
         "GUICHET_REGISTRY_KEY": base64.b64encode(REGISTRY_KEY).decode(),
         "GUICHET_SECTOR_KEY": base64.b64encode(SECTOR_KEY).decode(),
+        "GUICHET_LEDGER_KEY": base64.b64encode(bytes(32)).decode(),
         "GUICHET_OBJECTS_URL": (tmp_path / "objects").as_uri(),
         "GUICHET_KEYS_REMEMBERED_FOR": "PT2S",
         "GUICHET_TOWN": str(TOWN),

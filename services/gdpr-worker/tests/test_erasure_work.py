@@ -68,6 +68,7 @@ class World:
             barrier=self,
             audit=Before(self, self.audit),
             publisher=Before(self, self.publisher),
+            tag=lambda citizen: f"tag-{citizen[:1]}",
             keys_remembered_for=REMEMBERED,
             last_copy=lambda turned_at: (turned_at + timedelta(days=35)).date(),
             clock=self.clock,
@@ -185,12 +186,13 @@ async def test_an_erasure_takes_its_steps_in_order_and_ends_with_a_certificate()
     assert entry is not None
     assert entry.certificate is not None
     assert (entry.step, entry.finished) == (ErasureStep.CERTIFIED, True)
-    assert entry.person == {"c1", "before"}
+    assert (entry.person, entry.tags) == (frozenset(), ("tag-b", "tag-c"))
     assert list(entry.reached) == [
         *("diverted", "passed", "destroyed", "deleted", "checked", "turned", "certified"),
     ]
     assert entry.certificate.counts == {"cases": 1, "citizens": 1, "keys": 2, "keys (copies)": 1, "messages": 2}
-    assert [case.reference for case in entry.certificate.cases] == [CASE.reference]
+    [line] = entry.certificate.slip
+    assert (line.department, line.state, line.count, line.from_year) == (CASE.department, CASE.state, 1, 2026)
     assert entry.certificate.last_copy_gone_by == date(2026, 6, 5)
     assert None not in world.keys.values()
     assert not any(world.things.values())
@@ -199,6 +201,17 @@ async def test_an_erasure_takes_its_steps_in_order_and_ends_with_a_certificate()
     assert "c1" not in event.model_dump_json()
     [act] = world.audit.entries
     assert (act.act, act.things) == (Act.ERASED, (request,))
+
+
+async def test_once_certified_neither_ledger_nor_audit_leads_to_the_person_or_their_cases() -> None:
+    world = World()
+    request = await world.ask()
+    await to_the_end(world)
+    entry = await world.ledger.find(request)
+    assert entry is not None
+    kept = "\n".join(each.model_dump_json() for each in (entry, *world.audit.entries))
+    left = {name for name in ("c1", "before", "case-1", CASE.reference, f"{CASE.received_at:%Y-%m-%d}") if name in kept}
+    assert left == set(), f"the ledger keeps {left} of someone who is erased"
 
 
 async def test_ends_are_read_only_after_the_diverting_and_keys_go_before_documents() -> None:
@@ -279,7 +292,7 @@ async def test_without_a_case_no_visa_is_needed() -> None:
     world = World(with_case=False)
     request = await world.ask(visa=None)
     await to_the_end(world)
-    assert (await world.ledger.find(request)).certificate.cases == ()  # type: ignore[union-attr]
+    assert (await world.ledger.find(request)).certificate.slip == ()  # type: ignore[union-attr]
 
 
 async def test_what_came_late_is_destroyed_deleted_and_counted_too() -> None:
@@ -302,7 +315,7 @@ async def test_asked_for_twice_it_ends_once_and_the_second_certificate_says_that
     certificates = [(await world.ledger.find(each)).certificate for each in (first, second)]  # type: ignore[union-attr]
     assert [bool(each and each.counts) for each in certificates] == [True, False]
     assert certificates[1] is not None
-    assert certificates[1].cases == ()
+    assert certificates[1].slip == ()
     assert [event.request_id for event in completed(world)] == [first, second]
 
 
@@ -326,7 +339,7 @@ async def test_killed_at_any_point_it_ends_complete_and_once(late: set[str]) -> 
         assert entry is not None
         assert entry.finished, f"killed at call {nth}"
         assert entry.certificate is not None
-        assert [case.reference for case in entry.certificate.cases] == [CASE.reference]
+        assert [line.count for line in entry.certificate.slip] == [1]
         if not late:  # what comes up in the moment before a kill is destroyed and not always counted
             assert counts_in(entry) == counts_in(*undisturbed.ledger.entries.values()), f"killed at call {nth}"
         assert not any(world.things.values())

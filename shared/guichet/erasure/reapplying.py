@@ -1,15 +1,16 @@
 """Apply the ledger of erasures to data that was restored: what was erased since the backup is erased from it, too."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from guichet.erasure.finder import PersonFinder
 from guichet.erasure.removal import Removal
 from guichet.erasure.senders import CASES, MESSAGES
 from guichet.errors import PermanentError
-from guichet.ids import CaseId
+from guichet.ids import CaseId, CitizenId
 from guichet.privacy.vault import KeyOpener
 from guichet.store.case_erasing import CaseErasing
+from guichet.store.citizen_reader import CitizenReader
 from guichet.store.erasure_document import ErasureEntry, ErasureStep
 from guichet.store.erasures import ErasureLedger
 from guichet.store.holdings import Holdings, values_at
@@ -17,7 +18,7 @@ from guichet.store.holdings import Holdings, values_at
 
 @dataclass(frozen=True)
 class Reapplying:
-    """vault: the newest, in which the keys are destroyed already."""
+    """vault: the newest, in which the keys are destroyed already. tag: of a registry id, as gdpr-worker made it."""
 
     ledger: ErasureLedger
     finder: PersonFinder
@@ -25,6 +26,8 @@ class Reapplying:
     holdings: Holdings
     cases: CaseErasing
     vault: KeyOpener
+    registry: CitizenReader
+    tag: Callable[[CitizenId], str]
 
     async def run(self) -> int:
         """Erase again whom the ledger says was erased, divert whose erasure is under way; return how many were erased.
@@ -35,19 +38,31 @@ class Reapplying:
         erased = [entry for entry in entries if entry.destroyed_keys]
         if erased:
             await self.cases.mark_erasing(await self._opened_by_an_erased_message())
-        for entry in erased:
-            await self._erase_again(entry)
+            back = await self._who_came_back()
+            for entry in erased:
+                await self._erase_again(entry, entry.person.union(*(back.get(tag, ()) for tag in entry.tags)))
         for entry in entries:
             if ErasureStep.DIVERTED.value in entry.reached and not (entry.destroyed_keys or entry.finished):
                 await self.removal.divert(*entry.person)
         return len(erased)
 
-    async def _erase_again(self, entry: ErasureEntry) -> None:
-        await self.removal.divert(*entry.person)
-        found = await self.finder.find(*entry.person, noted=entry.noted)
+    async def _who_came_back(self) -> Mapping[str, frozenset[CitizenId]]:
+        """Return by tag everybody whom the restored registry knows: the ledger no longer says whom it means."""
+        known = {
+            name: frozenset((citizen.citizen_id, *citizen.formerly))
+            for citizen in await self.registry.who_exists()
+            for name in (citizen.citizen_id, *citizen.formerly)
+        }
+        return {self.tag(name): person for name, person in known.items()}
+
+    async def _erase_again(self, entry: ErasureEntry, person: Collection[CitizenId]) -> None:
+        if not person:  # nothing of them came back
+            return
+        await self.removal.divert(*person)
+        found = await self.finder.find(*person, noted=entry.noted)
         await self.removal.destroy_keys(found)
         await self.removal.delete(found, entry.reached[ErasureStep.DESTROYED.value], entry.request_id)
-        if not (await self.finder.find(*entry.person, noted=entry.noted)).is_empty:
+        if not (await self.finder.find(*person, noted=entry.noted)).is_empty:
             raise PermanentError(f"erasure {entry.request_id} was applied again and something is left: report it")
 
     async def _opened_by_an_erased_message(self) -> Collection[CaseId]:

@@ -63,6 +63,11 @@ def person_tag(thread_key: bytes, kind: IdentifierKind, value: str) -> str:
     return _pseudonym(thread_key, "participant", kind, value)
 
 
+def erased_citizen_tag(ledger_key: bytes, citizen: CitizenId) -> str:
+    """Return by what the ledger knows someone again who was erased, should a restore bring their registry id back."""
+    return _pseudonym(ledger_key, "erased-citizen", citizen)
+
+
 def participant_tag(thread_key: bytes, case: CaseId, person: str) -> str:
     """Return what a case keeps of someone addressed in its thread, to know them again when they write: 24 hex digits.
 

@@ -26,13 +26,27 @@ class ErasureStep(StrEnum):
 
 
 class ErasedCase(Contract):
-    """A line of the bordereau d'élimination (Code du patrimoine L212-2, R212-14): no person in it."""
+    """A case that an open erasure takes; once it is certified, a part of a SlipLine."""
 
     reference: Reference
     department: DepartmentId
     state: CaseState
     received_at: AwareDatetime
     closed_at: AwareDatetime | None = None
+
+
+class SlipLine(Contract):
+    """A line of the bordereau d'élimination (Code du patrimoine L212-2, R212-14): cases of one kind, by extreme dates.
+
+    No reference and no day: neither leads from the line to a case, nor from one department's line to another's.
+    from_year, to_year: in which the first and the last of them were received, in Paris.
+    """
+
+    department: DepartmentId
+    state: CaseState
+    count: int
+    from_year: int
+    to_year: int
 
 
 class BarrierPlace(Contract):
@@ -72,7 +86,7 @@ class Certificate(Contract):
     certified_at: AwareDatetime
     last_copy_gone_by: date
     counts: dict[str, int]
-    cases: tuple[ErasedCase, ...]
+    slip: tuple[SlipLine, ...] = ()
 
     @field_serializer("last_copy_gone_by")
     def _as_text(self, day: date) -> str:  # MongoDB knows instants, no days
@@ -82,18 +96,22 @@ class Certificate(Contract):
 class ErasureEntry(Contract):
     """One erasure. decision: the DPO's reference; visa: the archives', where a case is to be destroyed.
 
-    citizens: every id under which the registry knew the person: once erased, it no longer says so. version: number of
-    writes, from 1. noted: None before anything is done, and once it is certified: an address's pseudonym is kept no
-    longer than it is needed. reached: when each step was reached, by its name; the last time where a step was taken
-    again. counts and cases: what the passes over the data map found. finished: nothing is left to do.
+    citizen, citizens: every id under which the registry knew the person. tags: once nothing is left to do, all that
+    stays of them and of their cases: keyed pseudonyms of the ids, by which who has the ledger's key knows the person
+    again if a restore brings them back.
+
+    version: number of writes, from 1. noted: None before anything is done. reached: when each step was reached, by its
+    name; the last time where a step was taken again. counts and cases: what the passes over the data map found.
+    finished: nothing is left to do.
     """
 
     request_id: EventId = Field(alias="_id")
-    citizen: CitizenId
+    citizen: CitizenId | None
     requested_by: AgentId
     requested_at: AwareDatetime
     decision: str
     visa: str | None = None
+    tags: tuple[str, ...] = ()
     citizens: tuple[CitizenId, ...] = ()
     version: int = 1
     step: ErasureStep = ErasureStep.RECORDED
@@ -120,8 +138,8 @@ class ErasureEntry(Contract):
 
     @property
     def person(self) -> frozenset[CitizenId]:
-        """Every id of the person: by these, what is theirs is found again after a restore."""
-        return frozenset((self.citizen, *self.citizens))
+        """Every id of the person; none once nothing is left to do."""
+        return frozenset((self.citizen, *self.citizens) if self.citizen is not None else self.citizens)
 
     @property
     def destroyed_keys(self) -> bool:

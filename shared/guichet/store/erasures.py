@@ -19,6 +19,7 @@ COLLECTION = "erasures"
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         IndexModel([("citizen", ASCENDING), ("requested_at", ASCENDING)], name="by_citizen"),
+        IndexModel([("tags", ASCENDING)], name="by_tag"),
         IndexModel([("requested_at", ASCENDING)], name="unfinished", partialFilterExpression={"finished": False}),
     ]
 }
@@ -30,10 +31,12 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         legal_basis=LEGAL_OBLIGATION + "; art. 17, art. 5(2)",
         whose="citizens who are erased, operators who asked for it",
         retention="as long as a backup from before the erasure may be restored; the DPO files the certificate",
-        on_erasure=Erasure.NOT_CONCERNED,  # once the registry is erased, its id leads to nobody
+        on_erasure=Erasure.NOT_CONCERNED,  # the certificate leaves nothing in it that leads to anybody
         fields=(
-            PersonalField("citizen", Form.PSEUDONYM, "the registry's id of who is to be erased"),
-            PersonalField("citizens", Form.PSEUDONYM, "ids that the person had before they were registered"),
+            PersonalField("citizen", Form.PSEUDONYM, "the registry's id of who is to be erased, until it is certified"),
+            PersonalField("citizens", Form.PSEUDONYM, "further ids of the person, until the erasure is certified"),
+            PersonalField("tags", Form.PSEUDONYM, "HMAC of the registry's ids, to know who comes back by a restore"),
+            PersonalField("cases.reference", Form.PSEUDONYM, "the person's cases, until the erasure is certified"),
             PersonalField("noted.addresses", Form.PSEUDONYM, "the person's addresses, until the erasure is certified"),
             PersonalField("requested_by", Form.PSEUDONYM, "the operator's or agent's id"),
             PersonalField("certificate.requested_by", Form.PSEUDONYM, "the operator's or agent's id"),
@@ -51,8 +54,8 @@ class ErasureLedger(Protocol):
     async def find(self, request_id: EventId) -> ErasureEntry | None:
         """Return one, or None."""
 
-    async def of_citizen(self, citizen: CitizenId) -> Sequence[ErasureEntry]:
-        """Return those of a citizen, oldest first."""
+    async def of_citizen(self, citizen: CitizenId, tag: str) -> Sequence[ErasureEntry]:
+        """Return those of a citizen, oldest first. tag: theirs (guichet.privacy.pseudonyms.erased_citizen_tag)."""
 
     async def all(self) -> Sequence[ErasureEntry]:
         """Return every one, oldest first."""
@@ -82,9 +85,9 @@ class MongoErasureLedger:
         return None if document is None else ErasureEntry.model_validate(document)
 
     @translate_errors
-    async def of_citizen(self, citizen: CitizenId) -> Sequence[ErasureEntry]:
+    async def of_citizen(self, citizen: CitizenId, tag: str) -> Sequence[ErasureEntry]:
         """See ErasureLedger."""
-        return await self._oldest_first({"citizen": citizen})
+        return await self._oldest_first({"$or": [{"citizen": citizen}, {"tags": tag}]})
 
     @translate_errors
     async def all(self) -> Sequence[ErasureEntry]:

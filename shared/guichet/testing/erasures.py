@@ -24,9 +24,9 @@ class InMemoryErasureLedger:
         self._require()
         return self.entries.get(request_id)
 
-    async def of_citizen(self, citizen: CitizenId) -> Sequence[ErasureEntry]:
+    async def of_citizen(self, citizen: CitizenId, tag: str) -> Sequence[ErasureEntry]:
         """See ErasureLedger."""
-        return self._those(lambda entry: entry.citizen == citizen)
+        return self._those(lambda entry: entry.citizen == citizen or tag in entry.tags)
 
     async def all(self) -> Sequence[ErasureEntry]:
         """See ErasureLedger."""

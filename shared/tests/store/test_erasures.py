@@ -8,10 +8,10 @@ import pytest
 
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.privacy import ErasureRequested
-from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, Reference
+from guichet.ids import AgentId, CitizenId, DepartmentId, EventId
 from guichet.runtime.settings import VaultSettings
 from guichet.store.client import connect_vault
-from guichet.store.erasure_document import BarrierPlace, Certificate, ErasedCase, ErasureEntry, ErasureStep
+from guichet.store.erasure_document import BarrierPlace, Certificate, ErasureEntry, ErasureStep, SlipLine
 from guichet.store.erasures import ErasureLedger, MongoErasureLedger
 from guichet.testing.erasures import InMemoryErasureLedger
 
@@ -33,13 +33,7 @@ def later(entry: ErasureEntry, **changes: Any) -> ErasureEntry:
 
 
 def certified(entry: ErasureEntry) -> ErasureEntry:
-    case = ErasedCase(
-        reference=Reference("2026-7F3K-29Q"),
-        department=DepartmentId("voirie"),
-        state=CaseState.CLOSED,
-        received_at=ASKED,
-        closed_at=ASKED,
-    )
+    line = SlipLine(department=DepartmentId("voirie"), state=CaseState.CLOSED, count=1, from_year=2026, to_year=2026)
     certificate = Certificate(
         request_id=entry.request_id,
         decision=entry.decision,
@@ -51,10 +45,10 @@ def certified(entry: ErasureEntry) -> ErasureEntry:
         certified_at=ASKED,
         last_copy_gone_by=date(2026, 6, 5),
         counts={"cases": 1},
-        cases=(case,),
+        slip=(line,),
     )
     reached = {**entry.reached, ErasureStep.CERTIFIED.value: ASKED}
-    return later(entry, step=ErasureStep.CERTIFIED, reached=reached, certificate=certificate, cases=(case,))
+    return later(entry, step=ErasureStep.CERTIFIED, reached=reached, certificate=certificate)
 
 
 class ErasureLedgerSuite:
@@ -93,8 +87,10 @@ class ErasureLedgerSuite:
             await ledger.add(entry)
         assert await ledger.all() == [first, second]
         assert await ledger.unfinished() == [first, second]
-        assert await ledger.of_citizen(CitizenId("citizen-1")) == [second]
-        assert await ledger.replace_if_unchanged(later(first, finished=True))
+        assert await ledger.of_citizen(CitizenId("citizen-1"), "tag-1") == [second]
+        blind = later(first, finished=True, citizen=None, tags=("tag-2",))
+        assert await ledger.replace_if_unchanged(blind)
+        assert await ledger.of_citizen(CitizenId("citizen-2"), "tag-2") == [blind]
         assert await ledger.unfinished() == [second]
 
 

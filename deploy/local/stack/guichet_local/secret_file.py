@@ -48,6 +48,7 @@ MAKERS: Final[dict[str, Callable[[], str]]] = {
     "GUICHET_REGISTRY_KEY": _key,
     "GUICHET_SECTOR_KEY": _key,
     "GUICHET_THREAD_KEY": _key,
+    "GUICHET_LEDGER_KEY": _key,
     "GUICHET_REFERENCE_KEY": _key,
     "GUICHET_SESSION_KEY": _key,
     "GUICHET_PORTAL_FORM_KEY": _key,
