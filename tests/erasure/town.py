@@ -48,12 +48,17 @@ class Town:
         assert found is not None, told
         return found[1]
 
-    async def guichet(self, *words: str) -> str:
-        """Run `guichet …` and return what it says."""
+    async def citizen_at(self, address: str) -> str:
+        """Return the registry's id of the one whom an address leads to."""
+        return (await self.guichet("citizens", "find", asked=address)).split()[0]
+
+    async def guichet(self, *words: str, asked: str = "") -> str:
+        """Run `guichet …` and return what it says. asked: what it is told where it asks."""
         done = await asyncio.to_thread(
             subprocess.run,
             [sys.executable, "-m", "guichet_cli", *words],
             env=self.stack.environment_of("guichet"),
+            input=asked,
             capture_output=True,
             text=True,
             check=False,

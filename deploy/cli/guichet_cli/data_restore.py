@@ -41,12 +41,16 @@ def whole_backup(folder: Path, progress: Progress) -> Manifest:
 
 @dataclass(frozen=True)
 class DataRestoring:
-    """Collaborators of one restore. erase_again: applies the ledger, returns how many erasures."""
+    """Collaborators of one restore. erase_again: applies the ledger, returns how many erasures.
+
+    migrate: brings what an older version backed up to today's form, in which erasures are found.
+    """
 
     kafka: KafkaSettings
     data: DataRestore
     objects: ObjectStore
     check_vault: Callable[[], Awaitable[None]]
+    migrate: Callable[[], Awaitable[object]]
     erase_again: Callable[[], Awaitable[int]]
     progress: Progress
 
@@ -65,6 +69,7 @@ class DataRestoring:
         if manifest.objects is not None:
             await put_back(self.objects, folder, self.progress.beat)
         self.progress.end()
+        await self.migrate()
         erased = await self.erase_again()
         resumption = await self._go_on_from(manifest)
         await self.data.end()

@@ -32,15 +32,18 @@ async def _prepare_and_migrate() -> list[Migration]:
     return await migrate_store()
 
 
-async def migrate_store() -> list[Migration]:
+async def migrate_store(*, while_restoring: bool = False) -> list[Migration]:
     """Run what is pending; only then are the keys asked for. Collections and indexes are there.
 
-    Raises SettingsError, TransientError.
+    while_restoring: as who puts a backup back, while nobody else may open. Raises SettingsError, TransientError.
     """
     database = connect(read_settings(MongoSettings))
     try:
         return await run_migrations(
-            MigrationRecords(database), lambda: open_context(read_settings(MigrationSettings)), say=_say, tell=_tell
+            MigrationRecords(database),
+            lambda: open_context(read_settings(MigrationSettings), while_restoring=while_restoring),
+            say=_say,
+            tell=_tell,
         )
     finally:
         database.client.close()

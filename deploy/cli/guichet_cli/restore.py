@@ -34,6 +34,7 @@ from guichet.store.vault import MongoVault
 from guichet.store.vault_keys import VaultKeys
 from guichet_cli.data_restore import DataRestoring, Restored, whole_backup
 from guichet_cli.kafka_administrator import deployment_kafka
+from guichet_cli.migrate import migrate_store
 from guichet_cli.progress import Progress
 from guichet_cli.restore_texts import REPLACES_DATA, REPLACES_VAULT, told, told_of_vault
 from guichet_cli.running import run
@@ -111,6 +112,7 @@ async def _data_restoring(settings: RestoreSettings, progress: Progress) -> Asyn
             data=DataRestore(database, vault_database),
             objects=objects,
             check_vault=keys.check,
+            migrate=partial(migrate_store, while_restoring=True),
             erase_again=again.run,
             progress=progress,
         )

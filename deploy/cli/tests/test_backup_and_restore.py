@@ -76,7 +76,7 @@ class Town:
         self.folder = folder
         self.root = folder / "secrets" / "root.key"
         self.kafka = KafkaSettings(kafka_bootstrap_servers=kafka.bootstrap_servers)
-        self._mongo, self._name = mongo, name
+        self._mongo, self.name = mongo, name
         self.variables = {
             "GUICHET_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
             "GUICHET_MONGODB_URI": mongo.uri,
@@ -108,8 +108,8 @@ class Town:
 
         async def run() -> Any:
             uri = self._mongo.uri
-            opening = OpeningSettings(mongodb_uri=uri, vault_database=f"{self._name}_vault", root_key_file=self.root)
-            database = connect(MongoSettings(mongodb_uri=uri, mongodb_database=self._name))
+            opening = OpeningSettings(mongodb_uri=uri, vault_database=f"{self.name}_vault", root_key_file=self.root)
+            database = connect(MongoSettings(mongodb_uri=uri, mongodb_database=self.name))
             vault = connect_vault(opening)
             try:
                 return await deed(Hall(database, vault, opening, ObstoreObjects(self.variables["GUICHET_OBJECTS_URL"])))
@@ -192,6 +192,24 @@ class TestData:
         assert living == {"bruno-roads", "bruno-perhaps"}
         assert town.behind(lambda hall: hall.objects.get("file-bruno-roads"))
         assert not (town.folder / "objects" / "file-amina-roads").exists()
+
+    def test_what_an_older_version_backed_up_is_migrated_before_erasures_are_applied_again(
+        self, town: Town, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        town.done("backup", "data", str(town.folder / "b"))
+        town.behind(erase_amina)
+        seen = list[bool]()
+
+        async def migrate_store(*, while_restoring: bool) -> None:
+            database = connect(
+                MongoSettings(mongodb_uri=town.variables["GUICHET_MONGODB_URI"], mongodb_database=town.name)
+            )
+            seen.append(while_restoring and await database["citizens"].find_one({"_id": AMINA}) is not None)
+            database.client.close()
+
+        monkeypatch.setattr("guichet_cli.restore.migrate_store", migrate_store)
+        town.done("restore", "data", str(town.folder / "b"), "--replace", "--yes")
+        assert seen == [True]
 
     def test_until_it_is_clean_nobody_opens_anything_and_it_can_be_run_again(
         self, town: Town, monkeypatch: pytest.MonkeyPatch
