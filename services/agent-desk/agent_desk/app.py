@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -28,6 +29,7 @@ from guichet.migrations.checking import require_migrated
 from guichet.privacy.signing import Signer
 from guichet.privacy.vault import Vault
 from guichet.runtime.health import Health
+from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
 from guichet.store.agents import MongoAgentAccounts
 from guichet.store.audit import MongoAuditTrail
@@ -38,9 +40,12 @@ from guichet.store.messages import MongoMessageStore
 from guichet.store.objects import ObstoreObjects
 from guichet.store.sessions import MongoSessions
 from guichet.store.vault import open_vault
+from guichet.store.watched_audit import WatchedAudit
 from guichet.town.loading import load_town
 from guichet.town.town import Town
 from guichet.web.templates import Templates
+
+SERVICE: Final = "agent-desk"
 
 
 async def run(settings: DeskSettings) -> None:
@@ -54,7 +59,7 @@ async def run(settings: DeskSettings) -> None:
         await require_migrated(database)
         vault = open_vault(settings)
         signer = Signer(settings.signing_key.get_secret_value())
-        publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id="agent-desk", signer=signer))
+        publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id=SERVICE, signer=signer))
         feed = LiveFeed()
         following = await stack.enter_async_context(_in_background(feed, settings))
         web = build_web(settings, town, database, vault, publisher, feed)
@@ -70,12 +75,14 @@ def build_web(
 ) -> FastAPI:
     """Put the desk's pages together over the real stores."""
     key = settings.session_key.get_secret_value()
-    audit, messages = MongoAuditTrail(database), MongoMessageStore(database)
+    probing = Probing(SERVICE, settings, _now)
+    audit, messages = WatchedAudit(MongoAuditTrail(database), probing), MongoMessageStore(database)
     signing_in = SigningIn(
         town=town,
         accounts=MongoAgentAccounts(database),
         sessions=MongoSessions(database),
         audit=audit,
+        probing=probing,
         key=key,
         clock=_now,
     )
@@ -92,6 +99,7 @@ def build_web(
     door = Door(
         signing_in=signing_in,
         templates=Templates(HERE, town_name=town.name),
+        probing=probing,
         key=key,
         secure=settings.desk_url.scheme == "https",
     )

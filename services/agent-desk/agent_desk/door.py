@@ -11,6 +11,7 @@ from agent_desk.refusals import ForgedFormError, NotSignedInError
 from agent_desk.session_tokens import form_token, is_form_token, new_token
 from agent_desk.signing_in import SigningIn
 from agent_desk.visitor import Visitor
+from guichet.runtime.probing import Probing, Refusal
 from guichet.web.templates import Templates, language_of, remember_language
 
 SESSION_COOKIE = "guichet_session"
@@ -21,10 +22,14 @@ _FIELD_BYTES = 256 * 1024
 
 @dataclass(frozen=True)
 class Door:
-    """Recognises visitors by their cookie and forms by their token. secure: cookies travel over HTTPS only."""
+    """Recognises visitors by their cookie and forms by their token. secure: cookies travel over HTTPS only.
+
+    probing: hears of forms that were not made for the browser which sends them.
+    """
 
     signing_in: SigningIn
     templates: Templates
+    probing: Probing
     key: bytes
     secure: bool
 
@@ -45,6 +50,7 @@ class Door:
         request.state.typed = form.get(keeps, "")
         visitor = await self.visitor(request)
         if not is_form_token(self.key, request.cookies.get(SESSION_COOKIE, ""), form.get("form_token", "")):
+            self.probing.note(Refusal.FORM)
             raise ForgedFormError
         return visitor, form
 
@@ -79,7 +85,10 @@ class Door:
     def is_greeted(self, request: Request, given: str) -> bool:
         """Say whether a sign-in form was made for this browser."""
         token = request.cookies.get(STRANGER_COOKIE, "")
-        return bool(token) and is_form_token(self.key, token, given)
+        greeted = bool(token) and is_form_token(self.key, token, given)
+        if not greeted:
+            self.probing.note(Refusal.FORM)
+        return greeted
 
     def _set(self, response: Response, name: str, value: str) -> None:
         response.set_cookie(name, value, httponly=True, samesite="strict", secure=self.secure)

@@ -8,6 +8,7 @@ from guichet.runtime.settings import (
     MongoSettings,
     ObjectSettings,
     OpeningSettings,
+    ProbingSettings,
     SecretKey,
     SigningSettings,
     TownSettings,
@@ -15,7 +16,14 @@ from guichet.runtime.settings import (
 
 
 class DeskSettings(
-    KafkaSettings, MongoSettings, OpeningSettings, ObjectSettings, TownSettings, SigningSettings, HttpSettings
+    KafkaSettings,
+    MongoSettings,
+    OpeningSettings,
+    ObjectSettings,
+    TownSettings,
+    SigningSettings,
+    ProbingSettings,
+    HttpSettings,
 ):
     """sector_key: leads from a sector's citizen id to the registry. session_key: names sessions and guards forms.
 

@@ -1,4 +1,4 @@
-"""Sign agents in and out, each try noted in the audit trail before it is answered."""
+"""Sign agents in and out, each try noted in the audit trail before it is answered; tries during a pause are counted."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from agent_desk.session_limits import LONGEST, is_over, is_worth_noting
 from agent_desk.session_tokens import form_token, new_token, session_id
 from agent_desk.visitor import Visitor, scope_of
 from guichet.ids import AgentId
+from guichet.runtime.probing import Probing, Refusal
 from guichet.store.agents import AgentAccounts
 from guichet.store.audit import Act, AuditEntry, AuditTrail
 from guichet.store.sessions import Session, Sessions
@@ -39,6 +40,7 @@ class SigningIn:
         accounts: AgentAccounts,
         sessions: Sessions,
         audit: AuditTrail,
+        probing: Probing,
         key: bytes,
         clock: Callable[[], datetime],
     ) -> None:
@@ -46,6 +48,7 @@ class SigningIn:
         self._accounts = accounts
         self._sessions = sessions
         self._audit = audit
+        self._probing = probing
         self._key = key
         self._clock = clock
         self._check = PasswordCheck(accounts)
@@ -57,9 +60,12 @@ class SigningIn:
         name, now = name.strip().lower()[:LONGEST_NAME], self._clock()
         pause = self._per_account.pause(name, now) or self._per_address.pause(address, now)
         agent = next((agent for agent in self._town.agents if agent.sign_in.lower() == name), None)
-        if pause is not None or not await self._is_right(agent, password, name, address, now):
-            await self._note(Act.SIGN_IN_REFUSED, agent.agent_id if agent else None, now)
+        if pause is not None:  # no entry: whoever goes on trying must not fill the trail
+            self._probing.note(Refusal.SIGN_IN)
             return Refused(pause)
+        if not await self._is_right(agent, password, name, address, now):
+            await self._note(Act.SIGN_IN_REFUSED, agent.agent_id if agent else None, now)
+            return Refused()
         assert agent is not None
         self._per_account.clear(name)
         return await self._begin(agent, now)

@@ -27,12 +27,15 @@ from guichet.ids import AgentId, CitizenId, DepartmentId, IdentifierId, MessageI
 from guichet.privacy.passwords import hash_password
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.privacy.sealing import DataKey, Thing, seal, seal_attachment, seal_model
+from guichet.runtime.probing import Probing
+from guichet.runtime.settings import ProbingSettings
 from guichet.store.agents import AgentAccount
 from guichet.store.case_document import CaseDocument, HistoryEntry
 from guichet.store.case_links import seal_links
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.identifiers import Holder, IdentifierDocument
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
+from guichet.store.watched_audit import WatchedAudit
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.agents import InMemoryAgentAccounts
 from guichet.testing.audit import InMemoryAuditTrail
@@ -76,8 +79,16 @@ class TownHall:
         accounts = InMemoryAgentAccounts(
             *(AgentAccount(_id=agent.agent_id, password_hash=_HASH, created_at=ARRIVED) for agent in self.town.agents)
         )
+        probing = Probing("agent-desk", ProbingSettings(), self.clock)
+        audit = WatchedAudit(self.audit, probing)
         signing_in = SigningIn(
-            town=self.town, accounts=accounts, sessions=self.sessions, audit=self.audit, key=KEY, clock=self.clock
+            town=self.town,
+            accounts=accounts,
+            sessions=self.sessions,
+            audit=audit,
+            probing=probing,
+            key=KEY,
+            clock=self.clock,
         )
         index = SectorIndex(reader=self.registry, sector_master_key=KEY, clock=self.clock)
         reading = Reading(
@@ -86,19 +97,19 @@ class TownHall:
             citizens=RegistryDirectory(reader=self.registry, index=index, opener=self.vault),
             opener=self.vault,
             objects=self.objects,
-            audit=self.audit,
+            audit=audit,
             clock=self.clock,
         )
         desk = Desk(
             messages=self.messages,
             vault=self.vault,
             publisher=self.publisher,
-            audit=self.audit,
+            audit=audit,
             digest_key=KEY,
             clock=self.clock,
         )
         templates = Templates(HERE, town_name=self.town.name)
-        door = Door(signing_in=signing_in, templates=templates, key=KEY, secure=False)
+        door = Door(signing_in=signing_in, templates=templates, probing=probing, key=KEY, secure=False)
         pages = CasePages(door=door, reading=reading, feed=self.feed, town=self.town)
         return build_pages(
             door,

@@ -9,6 +9,7 @@ import httpx
 
 from guichet.channel.connecting import connected_edge
 from guichet.runtime.health import Health
+from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
 from ingest_sms.catching_up import CatchUp
 from ingest_sms.handlers import SmsHandler
@@ -18,19 +19,26 @@ from ingest_sms.settings import IngestSmsSettings
 from ingest_sms.signature import TwilioSignature
 from ingest_sms.webhook import build_webhook
 
+SERVICE = "ingest-sms"
 MEDIA_TIMEOUT_S = 8.0  # Twilio waits 15 s for the webhook's answer
 
 
 async def run(settings: IngestSmsSettings) -> None:
     """Serve the webhooks and catch up with Twilio's list until SIGTERM. Raises SettingsError when the port is taken."""
     health = Health()
-    async with connected_edge("ingest-sms", settings, health) as edge, _api(settings) as api:
+    async with connected_edge(SERVICE, settings, health) as edge, _api(settings) as api:
         handler = SmsHandler(
             edge=edge,
             message_id_key=settings.message_id_key.get_secret_value(),
             complete=TwilioMedia(api).complete,
         )
-        web = build_webhook(handler=handler, edge=edge, signature=_signature(settings), now=_now)
+        web = build_webhook(
+            handler=handler,
+            edge=edge,
+            signature=_signature(settings),
+            now=_now,
+            probing=Probing(SERVICE, settings, _now),
+        )
         async with _catching_up(settings, handler, api):
             await serve(web, settings, health)
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from pydantic import SecretStr
 
 from guichet.channel.settings import AdapterSettings
-from guichet.runtime.settings import HttpSettings, TwilioSettings
+from guichet.runtime.settings import HttpSettings, ProbingSettings, TwilioSettings
 
 
-class IngestSmsSettings(AdapterSettings, TwilioSettings, HttpSettings):
+class IngestSmsSettings(AdapterSettings, TwilioSettings, ProbingSettings, HttpSettings):
     """twilio_webhook_key: the shared key of a webhook rule that signs with HMAC_SHA256; None: the auth token signs.
 
     twilio_catch_up_every: how often Twilio's list is asked for what a refused webhook left behind.

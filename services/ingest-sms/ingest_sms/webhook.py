@@ -10,6 +10,7 @@ from guichet.channel.edge import Edge
 from guichet.channel.web import read_body, webhook_app
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.topics import DELIVERY_REPORTS, MIB
+from guichet.runtime.probing import Probing
 from ingest_sms.form import Form, read_form
 from ingest_sms.handlers import SmsHandler
 from ingest_sms.parse_status import parse_status
@@ -20,10 +21,15 @@ NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
 def build_webhook(
-    *, handler: SmsHandler, edge: Edge, signature: TwilioSignature, now: Callable[[], datetime]
+    *,
+    handler: SmsHandler,
+    edge: Edge,
+    signature: TwilioSignature,
+    now: Callable[[], datetime],
+    probing: Probing | None = None,
 ) -> FastAPI:
     """Serve both routes. Neither reads a field before the signature is checked."""
-    web = webhook_app("sms")
+    web = webhook_app("sms", probing=probing)
 
     async def signed_form(request: Request) -> tuple[bytes, Form]:
         body = await read_body(request, MOST_BYTES)

@@ -12,12 +12,14 @@ from guichet.channel.connecting import connected_edge
 from guichet.channel.edge import Edge
 from guichet.channel.web import webhook_app
 from guichet.runtime.health import Health
+from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
 from ingest_social.networks.telegram.file_fetching import TelegramFiles
 from ingest_social.networks.telegram.parse import Ignored, IncomingTelegram, parse_update
 from ingest_social.networks.telegram.webhook import telegram_routes
 from ingest_social.settings import IngestSocialSettings
 
+SERVICE = "ingest-social"
 FILE_TIMEOUT_S = 20.0  # Telegram waits about a minute for the webhook's answer
 
 Network = Callable[[IngestSocialSettings, Edge], AbstractAsyncContextManager[APIRouter]]
@@ -49,8 +51,8 @@ NETWORKS: dict[str, Network] = {"telegram": telegram}
 async def run(settings: IngestSocialSettings) -> None:
     """Serve every network's webhook until SIGTERM. Raises SettingsError when the port is taken."""
     health = Health()
-    async with connected_edge("ingest-social", settings, health) as edge, AsyncExitStack() as stack:
-        web = webhook_app("social")
+    async with connected_edge(SERVICE, settings, health) as edge, AsyncExitStack() as stack:
+        web = webhook_app("social", probing=Probing(SERVICE, settings, partial(datetime.now, UTC)))
         for open_network in NETWORKS.values():
             web.include_router(await stack.enter_async_context(open_network(settings, edge)))
         await serve(web, settings, health)

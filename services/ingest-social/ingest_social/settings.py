@@ -1,10 +1,10 @@
 """The settings of ingest-social, read once, in `__main__`."""
 
 from guichet.channel.settings import AdapterSettings
-from guichet.runtime.settings import HttpSettings, TelegramSettings
+from guichet.runtime.settings import HttpSettings, ProbingSettings, TelegramSettings
 
 
-class IngestSocialSettings(AdapterSettings, TelegramSettings, HttpSettings):
+class IngestSocialSettings(AdapterSettings, TelegramSettings, ProbingSettings, HttpSettings):
     """What every adapter needs, the webhooks' port, and the town's Telegram bot."""
 
     @property

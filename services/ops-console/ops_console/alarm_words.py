@@ -83,6 +83,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Un ordre d’un agent qui n’y avait pas droit",
         "Rien n’a été exécuté. Lisez-le (guichet dead-letters show) et demandez à l’agent s’il l’a donné.",
     ),
+    Alarm.PROBING: Words(
+        "Quelqu’un essaie les portes : trop de refus en peu de temps",
+        "Lisez la consigne : la cause dit quelle porte ; le journal d’audit et celui du serveur mandataire disent qui.",
+    ),
 }
 UNKNOWN: Final = Words("Alerte inconnue de cette version", "Lisez la consigne de la version qui tourne.")
 

@@ -10,6 +10,7 @@ from fastapi.responses import PlainTextResponse
 from guichet.channel.refusals import ForgedError, RefusedError, TooLargeError
 from guichet.errors import ThrottledError, TransientError
 from guichet.runtime.metrics import MESSAGES_REFUSED
+from guichet.runtime.probing import Probing, Refusal
 from guichet.runtime.web import Lifespan, web_app
 
 log = structlog.get_logger()
@@ -18,16 +19,19 @@ RETRY_AFTER_S = 5
 STATUSES: dict[type[RefusedError], int] = {ForgedError: 403, TooLargeError: 413}
 
 
-def webhook_app(channel: str, *, lifespan: Lifespan | None = None) -> FastAPI:
+def webhook_app(channel: str, *, probing: Probing | None = None, lifespan: Lifespan | None = None) -> FastAPI:
     """Return a FastAPI app with the statuses of errors: forged 403, too large 413, away 503.
 
     Give it webhooks by `add_route`, which passes the request on as it is: FastAPI's own routes solve parameters that a
-    webhook does not have, for 20 µs a request. channel: the label of refusals in the metrics.
+    webhook does not have, for 20 µs a request. channel: the label of refusals in the metrics. probing:
+    hears of forgeries.
     """
     web = web_app(lifespan=lifespan)
 
     @web.exception_handler(RefusedError)
     async def refuse(_request: Request, error: RefusedError) -> PlainTextResponse:
+        if probing is not None and isinstance(error, ForgedError):
+            probing.note(Refusal.SIGNATURE)
         return _refusal(channel, error.reason, STATUSES.get(type(error), 400), str(error))
 
     @web.exception_handler(TransientError)

@@ -1,5 +1,6 @@
 """The alarms a service can raise. Each has an entry in docs/operations.md (tested)."""
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from guichet.runtime.metrics import ALARM
@@ -22,6 +23,7 @@ class Alarm(StrEnum):
     TURN_OVERDUE = "turn-overdue"  # the vault was not turned for two days
     NOT_ALLOWED = "not-allowed"  # Kafka refuses a user's sign-in, or lacks a right for it
     TAMPERED = "tampered"  # a seal did not hold
+    PROBING = "probing"  # somebody tries doors: too many refusals of one kind
     FORGED = "forged"  # a record that decides something bears no signature of a door that may decide it
     NO_RIGHT = "no-right"  # somebody commanded a case that was not theirs
 
@@ -29,6 +31,11 @@ class Alarm(StrEnum):
 def raise_alarm(alarm: Alarm, cause: str) -> None:
     """Say that `cause` (an id or code, never a person) holds."""
     ALARM.labels(alarm.value, cause).set(1)
+
+
+def alarm_while(alarm: Alarm, cause: str, holds: Callable[[], bool]) -> None:
+    """Have `cause` hold as long as `holds` says so, asked whenever somebody looks."""
+    ALARM.labels(alarm.value, cause).set_function(lambda: float(holds()))
 
 
 def clear_alarm(alarm: Alarm, cause: str) -> None:

@@ -153,6 +153,13 @@ class HttpSettings(HealthSettings):
     http_port: int = Field(default=0, ge=0, le=65535)
 
 
+class ProbingSettings(SettingsGroup):
+    """So many refusals of one kind in one process, within so long, raise the alarm `probing`."""
+
+    probing_refusals: int = Field(default=30, ge=1)
+    probing_window: timedelta = Field(default=timedelta(minutes=10), gt=timedelta(0))
+
+
 class TownSettings(SettingsGroup):
     """The folder with the town's files."""
 

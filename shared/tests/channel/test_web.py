@@ -6,10 +6,15 @@ from datetime import timedelta
 import httpx
 import pytest
 from fastapi import Request
+from prometheus_client import REGISTRY, generate_latest
 
 from guichet.channel.refusals import ForgedError, TooLargeError
 from guichet.channel.web import read_body, webhook_app
 from guichet.errors import ThrottledError, TransientError
+from guichet.runtime.metrics import ALARM
+from guichet.runtime.probing import Probing
+from guichet.runtime.settings import ProbingSettings
+from guichet.testing.clock import Clock
 
 
 async def post(error: Exception | None = None, content: bytes | AsyncIterator[bytes] = b"") -> httpx.Response:
@@ -54,6 +59,22 @@ async def test_an_endless_body_is_not_read_to_its_end() -> None:
         raise AssertionError("read past the limit")
 
     assert (await post(content=endless())).status_code in (413, 500)
+
+
+async def test_forgeries_do_not_go_unseen() -> None:
+    ALARM.clear()
+    clock = Clock()
+    web = webhook_app("test", probing=Probing("ingest-test", ProbingSettings(probing_refusals=3), clock))
+
+    @web.post("/")
+    async def receive(_request: Request) -> None:
+        raise ForgedError("not signed")
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://test") as client:
+        for _ in range(3):
+            assert (await client.post("/")).status_code == 403
+    assert 'guichet_alarm{alarm="probing",cause="ingest-test:signature"} 1.0' in generate_latest(REGISTRY).decode()
+    ALARM.clear()
 
 
 async def test_it_tells_nothing_of_itself() -> None:

@@ -20,6 +20,7 @@ BASE: Final = (
     "GUICHET_LOG_LEVEL",
 )
 DOOR: Final = ("GUICHET_HTTP_HOST", "GUICHET_HTTP_PORT")  # who has pages or webhooks
+PROBED: Final = ("GUICHET_PROBING_REFUSALS", "GUICHET_PROBING_WINDOW")  # who is knocked at by strangers
 STORE: Final = ("GUICHET_MONGODB_URI", "GUICHET_MONGODB_DATABASE")
 SEAL: Final = ("GUICHET_VAULT_MONGODB_URI", "GUICHET_VAULT_DATABASE", "GUICHET_OBJECTS_URL")
 OPEN: Final = (*SEAL, "GUICHET_ROOT_KEY_FILE", "GUICHET_KEYS_REMEMBERED_FOR")  # never an adapter
@@ -55,7 +56,10 @@ TUNING: Final = {
         "GUICHET_SANDBOX_KEPT_MESSAGES",
     ),
     "ingest-email": ("GUICHET_LMTP_MAX_BYTES", "GUICHET_LMTP_AUTHSERV_ID"),
+    "ingest-social": PROBED,
+    "agent-desk": PROBED,
     "ingest-sms": (
+        *PROBED,
         "GUICHET_TWILIO_WEBHOOK_KEY",
         "GUICHET_TWILIO_CATCH_UP_EVERY",
         "GUICHET_TWILIO_CATCH_UP_WINDOW",

@@ -1,0 +1,72 @@
+"""Who tries the desk's doors is seen: refusals past a rate raise an alarm, which ends once it is calm."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from agent_desk.signing_in import TRIES_PER_ACCOUNT
+from guichet.runtime.metrics import ALARM
+from guichet.store.audit import Act
+
+TOO_MANY = 30
+WINDOW = timedelta(minutes=10)
+
+
+@pytest.fixture(autouse=True)
+def no_alarm_yet() -> Iterator[None]:
+    ALARM.clear()
+    yield
+    ALARM.clear()
+
+
+def probing() -> set[str]:
+    """The causes for which the alarm holds."""
+    samples = [sample for metric in ALARM.collect() for sample in metric.samples]
+    return {each.labels["cause"] for each in samples if each.labels["alarm"] == "probing" and each.value == 1}
+
+
+async def try_to_sign_in(browser, name: str, password: str):
+    page = await browser.get("/connexion")
+    token = page.text.split('name="form_token" value="')[1].split('"')[0]
+    return await browser.post("/connexion", data={"form_token": token, "name": name, "password": password})
+
+
+async def test_a_guesser_of_passwords_does_not_go_unseen(open_browser, hall):
+    for number in range(TOO_MANY - 1):
+        assert (await try_to_sign_in(open_browser(), f"name-{number}", "guess")).status_code == 401
+    assert probing() == set()
+    await try_to_sign_in(open_browser(), "karim.haddad", "guess")
+    assert probing() == {"agent-desk:sign-in"}
+    hall.clock.now += WINDOW
+    assert probing() == set()
+
+
+async def test_an_agent_who_tries_references_does_not_go_unseen(karim, cases):
+    for number in range(TOO_MANY):
+        assert (await karim.get(f"/demandes/2026-AAAA-{number:03}")).status_code == 404
+    assert probing() == {"agent-desk:not-found"}
+
+
+async def test_forged_forms_do_not_go_unseen(karim, open_browser, cases):
+    for number in range(TOO_MANY):
+        forger = karim if number % 2 else open_browser()
+        answer = await forger.post("/connexion", data={"form_token": "forged", "name": "karim.haddad"})
+        assert answer.status_code == 403
+    assert probing() == {"agent-desk:form"}
+
+
+async def test_tries_in_a_pause_fill_no_disk_and_still_do_not_go_unseen(open_browser, hall):
+    for _ in range(TRIES_PER_ACCOUNT):
+        assert (await try_to_sign_in(open_browser(), "karim.haddad", "guess")).status_code == 401
+    for _ in range(TOO_MANY):
+        assert (await try_to_sign_in(open_browser(), "karim.haddad", "guess")).status_code == 429
+    refused = [entry for entry in hall.audit.entries if entry.act is Act.SIGN_IN_REFUSED]
+    assert len(refused) == TRIES_PER_ACCOUNT
+    assert probing() == {"agent-desk:sign-in"}
+
+
+async def test_a_cause_names_nobody(open_browser):
+    for _ in range(TOO_MANY):
+        await try_to_sign_in(open_browser(), "fatou.diallo", "guess")
+    assert not [cause for cause in probing() if "fatou" in cause or "agent-" in cause.removeprefix("agent-desk")]
