@@ -2,11 +2,16 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from guichet_local.authority import AUTHORITY, SERVER, make_certificates
+from guichet_local.environment import stack_values
 from guichet_local.errors import StartFailedError
 from guichet_local.kafka import KafkaServer, new_cluster_id
 from guichet_local.kafka_config import KafkaNode
 from guichet_local.kafka_installation import KafkaInstallation
+from guichet_local.kafka_sign_in import broker_security
+from guichet_local.port_plan import FIXED
 from guichet_local.ports import free_ports
+from guichet_local.secret_file import MAKERS
 from guichet_local.waiting import wait_until
 
 pytestmark = pytest.mark.real
@@ -70,3 +75,20 @@ def test_a_broker_that_cannot_start_shows_its_last_words(tmp_path, kafka_server:
 
 def test_a_cluster_id_is_no_option():
     assert not any(new_cluster_id().startswith("-") for _ in range(500))
+
+
+def test_the_stack_s_broker_is_never_open(tmp_path):
+    values = stack_values(tmp_path, dict(FIXED), dict.fromkeys(MAKERS, "x"), {"GUICHET_KAFKA_SECURITY": "plaintext"})
+    with pytest.raises(StartFailedError, match="sasl_plaintext or sasl_ssl"):
+        broker_security(tmp_path, values)
+
+
+def test_certificates_are_made_once_and_the_key_is_the_owner_s(tmp_path):
+    make_certificates(tmp_path / "tls")
+    server = tmp_path / "tls" / SERVER
+    first = server.read_text()
+    make_certificates(tmp_path / "tls")
+    assert server.read_text() == first
+    assert server.stat().st_mode & 0o777 == 0o600
+    assert first.startswith("-----BEGIN PRIVATE KEY-----")
+    assert "PRIVATE KEY" not in (tmp_path / "tls" / AUTHORITY).read_text()
