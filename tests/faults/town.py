@@ -10,6 +10,7 @@ from guichet.privacy.signing import Signer
 from guichet.runtime.settings import KafkaSettings, MongoSettings
 from guichet.town import load_town
 from guichet_local.environment import TOWN_NUMBER, stack_values
+from guichet_local.secret_file import parse, signing_key_name
 from guichet_local.stack import LocalStack
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
@@ -67,9 +68,9 @@ class TownStack:
         return stack_values(self.stack.folder, self.stack.ports, {}, {})["GUICHET_ONCALL_EMAIL"]
 
     def signer_of(self, door: str) -> Signer:
-        """Return what signs as the desk or as the operator's command."""
-        name = "guichet" if door == "guichet-cli" else door
-        return Signer(base64.b64decode(self.stack.environment_of(name)["GUICHET_SIGNING_KEY"]))
+        """Return what signs as the desk, which need not run here, or as the operator's command."""
+        secrets = parse((self.stack.folder / "secrets" / "secrets.env").read_text())
+        return Signer(base64.b64decode(secrets[signing_key_name(door)]))
 
     @property
     def values(self) -> dict[str, str]:
