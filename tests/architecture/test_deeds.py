@@ -29,6 +29,7 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.privacy import ErasureRequested
 from guichet.contracts.topics import CASE_EVENTS, TOPICS, Topic
 from guichet.erasure.belongings import Belongings
+from guichet.follow_pages.writing import ViewWriter
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, receipt_id
 from guichet.kafka.records import BatchHandler, Received
 from guichet.privacy.sealing import Thing, seal, seal_model
@@ -54,7 +55,6 @@ from guichet.testing.vault import InMemoryTurn, InMemoryVault
 from guichet.town import load_town
 from notifier.announcing import Announcer
 from notifier.handlers import Handlers
-from notifier.view_writer import ViewWriter
 
 ROOT = Path(__file__).parents[2]
 WORKERS = sorted(path.parent.name for path in (ROOT / "services").glob("*/*/agents.py"))

@@ -13,10 +13,10 @@ from guichet.contracts.case_events import (
 )
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_REPORTS
+from guichet.follow_pages.writing import ViewWriter
 from guichet.kafka.records import Received
 from guichet.kafka.worker import Worker, each
 from notifier.handlers import Handlers
-from notifier.view_writer import ViewWriter
 
 VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested)
 SERVES: Final = frozenset({*VISIBLE, CaseDestroyed, DeliveryReported})

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from guichet.channel.addresses import TWILIO_STATUS, webhook_url
+from guichet.follow_pages.writing import ViewWriter
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.kafka.worker import Worker
@@ -36,7 +37,6 @@ from notifier.senders.sender import Sender
 from notifier.senders.telegram import TelegramSender
 from notifier.senders.twilio_sms import Taken, TwilioAccount, TwilioSender
 from notifier.settings import NotifierSettings, TelegramSettings, TwilioSettings
-from notifier.view_writer import ViewWriter
 from notifier.wording import Wording
 
 SERVICE: Final = "notifier"

@@ -15,6 +15,7 @@ from guichet.contracts.delivery import DeliveryReported, Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS
+from guichet.follow_pages.writing import ViewWriter
 from guichet.ids import AgentId, CaseId, EventId, MessageId
 from guichet.kafka.records import Received
 from guichet.privacy.sealing import Thing, seal_model
@@ -35,7 +36,6 @@ from notifier.announcing import Announcer
 from notifier.handlers import Handlers
 from notifier.letter import Letter
 from notifier.letter_writer import LetterWriter
-from notifier.view_writer import ViewWriter
 from notifier.wording import Wording
 
 ARRIVED = datetime(2026, 4, 30, 23, 30, tzinfo=UTC)  # 1 May in Paris, a holiday; due on Monday the 4th

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from guichet.follow_pages.showing import hides_answer, link_ends_at, page_of
 from guichet.ids import CaseId, KeyId, MessageId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
 from guichet.privacy.sealing import DataKey, Thing, unseal, unseal_model
@@ -15,7 +16,6 @@ from guichet.store.followed_cases import FollowedCase, FollowedCases, GivenAnswe
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 from guichet.store.messages import MessageStore
 from guichet.town import Town
-from notifier.follow_page import hides_answer, link_ends_at, page_of
 
 log = structlog.get_logger()
 

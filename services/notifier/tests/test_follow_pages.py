@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from guichet.contracts.case_events import CaseState
+from guichet.follow_pages.showing import GENERIC
 from guichet.ids import MessageId
 from guichet.store.case_document import CaseDocument, HistoryEntry
 from guichet.store.follow_view_document import FollowPage, GenericState, Hidden, open_view
 from guichet.testing.a_link import a_link
 from guichet.testing.case_erasing import InMemoryCaseErasing
-from notifier.follow_page import GENERIC
 
 
 async def page(office, case: CaseDocument) -> FollowPage | None:
