@@ -38,6 +38,7 @@ from guichet.store.case_erasing import destroyed
 from guichet.store.erasure_document import BarrierPlace
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 from guichet.testing.a_case import ARRIVED
+from guichet.testing.agent_rights import rights_in
 from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
@@ -132,6 +133,7 @@ class Stage:
             cases=self.cases,
             messages=self.messages,
             commands=InMemoryCommandStore(),
+            rights=rights_in(self.town.departments, "lea"),
             threads=InMemoryThreadStore(),
             identifiers=InMemoryIdentifierStore(),
             citizens=InMemoryCitizenStore(),

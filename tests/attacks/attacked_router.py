@@ -26,6 +26,7 @@ from guichet.runtime.metrics import ALARM
 from guichet.runtime.settings import HttpSettings, KafkaSettings
 from guichet.store.case_document import CaseDocument, HistoryEntry
 from guichet.testing.a_case import ARRIVED, a_case
+from guichet.testing.agent_rights import InMemoryAgentRights
 from guichet.testing.broker import working
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
@@ -36,6 +37,7 @@ from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.signing import a_verifier
 from guichet.testing.threads import InMemoryThreadStore
 from guichet.testing.vault import InMemoryVault
+from guichet.testing.waiting import until
 from guichet.town import load_town
 
 TOWN: Final = load_town(Path(__file__).parents[2] / "deploy" / "local" / "town")
@@ -53,6 +55,7 @@ class AttackedRouter:
     graveyard: Graveyard
     cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
     commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
+    rights: InMemoryAgentRights = field(default_factory=InMemoryAgentRights)
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
     vault: InMemoryVault = field(default_factory=InMemoryVault)
 
@@ -62,6 +65,7 @@ class AttackedRouter:
             cases=self.cases,
             messages=InMemoryMessageStore(),
             commands=self.commands,
+            rights=self.rights,
             threads=InMemoryThreadStore(),
             identifiers=InMemoryIdentifierStore(),
             citizens=InMemoryCitizenStore(),
@@ -111,6 +115,10 @@ class AttackedRouter:
             while len(graves := await self.graveyard.graves()) == before:  # noqa: ASYNC110  looked at, not told
                 await asyncio.sleep(0.05)
         return [*graves.values()][-1]
+
+    async def is_moved(self, case: CaseDocument, department: str) -> None:
+        """Return once a case is in another department. Raises TimeoutError."""
+        await until(lambda: self.cases.cases[case.case_id].department == department, seconds=30)
 
     def has_alarm(self, alarm: Alarm) -> bool:
         """Return whether the router raised it over commands."""

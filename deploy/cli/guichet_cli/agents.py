@@ -1,4 +1,4 @@
-"""`guichet agents create`: local accounts for the town's agents. Repeating it adds only those who are missing."""
+"""`guichet agents`: local accounts of the town's agents, and since when each may command which departments' cases."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,21 +13,17 @@ from guichet.store.agents import AgentAccount, MongoAgentAccounts
 from guichet.store.client import connect
 from guichet.town.loading import load_town
 from guichet.town.organisation import Agent
+from guichet_cli.agents_rights import all_rights, bring_rights_up_to_the_towns_files, line_of
 from guichet_cli.passwords_file import PasswordsFile
 from guichet_cli.running import run
 
-app = typer.Typer(help="Local accounts of the town's agents.", no_args_is_help=True)
+app = typer.Typer(help="The town's agents: their accounts and their rights.", no_args_is_help=True)
 
 Town = Annotated[Path, typer.Option("--town", envvar="GUICHET_TOWN", help="Folder of the town's files.")]
 Passwords = Annotated[
     Path,
     typer.Option("--passwords-file", "--passwords", help="Where new passwords are written, for you to hand out."),
 ]
-
-
-@app.callback()
-def agents() -> None:
-    """Keep the sub-command's name even while there is only one."""
 
 
 @app.command()
@@ -41,6 +37,19 @@ def create(passwords_file: Passwords, town: Town) -> None:
         typer.echo(f"{len(created)} account(s) created: {', '.join(created)}. Passwords: {passwords_file}")
     else:
         typer.echo("Every agent of the town has an account.")
+
+
+@app.command()
+def rights(history: Annotated[bool, typer.Option("--all", help="Those that ended, too.")] = False) -> None:
+    """Bring rights up to the town's files (GUICHET_TOWN), then list who may command which departments' cases.
+
+    `guichet prepare` does it too. An agent whom the files no longer name may command nothing from this moment.
+    """
+    changed = run(bring_rights_up_to_the_towns_files)
+    for right in run(all_rights):
+        if history or right.until is None:
+            typer.echo(line_of(right))
+    typer.echo(f"{len(changed.begun)} begun, {len(changed.ended)} ended.")
 
 
 async def _create(town: Path, passwords: PasswordsFile) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from guichet_cli.agents_rights import bring_rights_up_to_the_towns_files
 from guichet_cli.migrate import migrate_store
 from guichet_cli.running import run
 from guichet_cli.store import prepare_collections
@@ -10,7 +11,10 @@ from guichet_cli.vault import initialise
 
 
 def prepare(replication: Replication = 1) -> None:
-    """Do `vault init`, `topics create`, `topics rights`, `store prepare`, then `migrate`; at each deployment."""
+    """Do `vault init`, `topics create`, `topics rights`, `store prepare`, then `migrate` and `agents rights`.
+
+    At each deployment.
+    """
     run(lambda: _prepare(replication))
 
 
@@ -19,3 +23,4 @@ async def _prepare(replication: int) -> None:
         initialise(), create_all(replication), give_rights_where_there_are_any(), prepare_collections()
     )
     await migrate_store()
+    await bring_rights_up_to_the_towns_files()

@@ -107,3 +107,23 @@ def test_an_older_file_open_to_others_is_closed(passwords: Path) -> None:
     assert PasswordsFile(passwords).give(["lea", "sam"])["lea"] == "secret"
     assert stat.S_IMODE(passwords.stat().st_mode) == 0o600
     assert passwords.read_text().startswith("# by hand\nlea secret\nsam ")
+
+
+def rights(town: Path, *more: str) -> str:
+    done = CliRunner().invoke(agents.app, ["rights", *more], env={"GUICHET_TOWN": str(town)})
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+@pytest.mark.real
+def test_who_is_taken_out_of_the_files_may_command_nothing_from_then_on(
+    settings: MongoSettings, tmp_path: Path
+) -> None:
+    town = tmp_path / "town"
+    shutil.copytree(EXAMPLE_TOWN, town)
+    assert "agent-12     1970-01-01T00:00:00Z to now" in rights(town)
+    file = town / "agents.yaml"
+    file.write_text("".join(line for line in file.read_text().splitlines(keepends=True) if "agent-12" not in line))
+    assert "0 begun, 1 ended." in rights(town)
+    assert "agent-12" not in rights(town)
+    assert "agent-12     1970-01-01T00:00:00Z to 2" in rights(town, "--all")

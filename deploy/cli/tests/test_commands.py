@@ -61,6 +61,7 @@ def _town(
     monkeypatch.setenv("GUICHET_VAULT_DATABASE", f"{mongo_database}_vault")
     monkeypatch.setenv("GUICHET_ROOT_KEY_FILE", str(tmp_path / "root-key.json"))
     monkeypatch.setenv("GUICHET_OBJECTS_URL", (tmp_path / "objects").as_uri())
+    monkeypatch.setenv("GUICHET_TOWN", str(Path(__file__).parents[2] / "local" / "town"))
 
 
 async def bury(payload: bytes, taken: Taken | None = None) -> None:

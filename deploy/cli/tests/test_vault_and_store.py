@@ -93,6 +93,7 @@ def test_one_command_prepares_all_as_often_as_one_likes(
     root_key_file: Path, kafka_server: KafkaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GUICHET_KAFKA_BOOTSTRAP_SERVERS", kafka_server.bootstrap_servers)
+    monkeypatch.setenv("GUICHET_TOWN", str(Path(__file__).parents[2] / "local" / "town"))
     for _ in range(2):
         done = CliRunner().invoke(app, ["prepare"])
         assert done.exit_code == 0, done.output

@@ -26,6 +26,7 @@ from guichet.privacy.public_keys import PublicKeyFolder
 from guichet.privacy.signing import Verifier
 from guichet.privacy.vault import KeySource, Vault
 from guichet.runtime.metrics import KEY_POOL
+from guichet.store.agent_rights import AgentRights, MongoAgentRights
 from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.cases import CaseStore, MongoCaseStore
 from guichet.store.citizens import CitizenStore, MongoCitizenStore
@@ -44,11 +45,12 @@ KEYS_READY: Final = 2048  # for cases and newcomers: about two batches of new on
 
 @dataclass(frozen=True)
 class Stores:
-    """Every collection that the router writes."""
+    """Every collection that the router writes, and the rights that it reads."""
 
     cases: CaseStore
     messages: MessageStore
     commands: CommandStore
+    rights: AgentRights
     threads: ThreadStore
     identifiers: IdentifierStore
     citizens: CitizenStore
@@ -92,6 +94,7 @@ def mongo_stores(database: Database, keys: RouterKeys) -> Stores:
         cases=MongoCaseStore(database),
         messages=MongoMessageStore(database),
         commands=MongoCommandStore(database),
+        rights=MongoAgentRights(database),
         threads=MongoThreadStore(database, ClaimSealing(keys.thread, keys.registry)),
         identifiers=MongoIdentifierStore(database),
         citizens=MongoCitizenStore(database),
@@ -118,15 +121,25 @@ def build_router(
     )
     reader = MessageReader(vault=vault, registry=registry, keys=keys, mailboxes=town.mailboxes.keys())
     gatherer = Gatherer(
-        threads=stores.threads, cases=stores.cases, messages=stores.messages, reader=reader, registry=registry
+        threads=stores.threads,
+        cases=stores.cases,
+        messages=stores.messages,
+        reader=reader,
+        registry=registry,
+        rights=stores.rights,
     )
     writer = BatchWriter(
-        gatherer=gatherer, threads=stores.threads, cases=stores.cases, new_keys=new_keys, town=town, keys=keys
+        gatherer=gatherer,
+        threads=stores.threads,
+        cases=stores.cases,
+        commands=stores.commands,
+        new_keys=new_keys,
+        town=town,
+        keys=keys,
     )
     return CaseRouter(
         cases=stores.cases,
         messages=stores.messages,
-        commands=stores.commands,
         reader=reader,
         writer=writer,
         handing_over=HandingOver(

@@ -34,6 +34,7 @@ from guichet.store.case_document import CaseDocument
 from guichet.store.case_links import seal_links
 from guichet.store.cases import CaseChange, CaseStore, Taken
 from guichet.store.claim import Claim
+from guichet.store.commands import CommandDocument, CommandStore
 from guichet.store.messages import Filing
 from guichet.store.threads import ClaimAddition, ThreadDocument, ThreadStore
 from guichet.town.town import Town
@@ -61,6 +62,7 @@ class BatchWriter:
         gatherer: Gatherer,
         threads: ThreadStore,
         cases: CaseStore,
+        commands: CommandStore,
         new_keys: KeySource,
         town: Town,
         keys: RouterKeys,
@@ -68,6 +70,7 @@ class BatchWriter:
         self._gatherer = gatherer
         self._threads = threads
         self._cases = cases
+        self._commands = commands
         self._new_keys = new_keys
         self._town = town
         self._keys = keys
@@ -78,15 +81,19 @@ class BatchWriter:
     ) -> Written:
         """Bring every cause into its case. traces: of the commands; a message's document has its own.
 
-        Raises TransientError; PermanentError for a command without a case.
+        A command becomes a cause once it is decided: of one that is refused nothing is kept. Raises TransientError;
+        PermanentError for a command without a case, NoRightError for one whose author had no right to it.
         """
-        written = Written()
+        written, are_causes = Written(), False
         attempts: dict[CaseId, int] = {}
         for _ in range(TRIES):
             if not arrivals and not commands:
                 return written
             docket = await self._gatherer.gather(arrivals, commands)
             decided = self._decide(docket, commands, attempts, traces)
+            if not are_causes:
+                await self._commands.insert_causes([_as_cause(command) for command in commands])
+                are_causes = True
             await self._threads.insert_missing(_threads(decided.outgoing))
             if await self._claim(docket, decided.claims):
                 lost = await self._write_cases(docket, decided, attempts)
@@ -183,6 +190,12 @@ def _let_go(command: Event, docket: Docket) -> None:
     if not isinstance(command, DeliveryChanged):
         raise PermanentError(f"{type(command).__name__} {command.event_id}: no such case", reason="unknown-case")
     log.warning("delivery report without a case", event_id=command.event_id, case_id=command.case_id)
+
+
+def _as_cause(command: Event) -> CommandDocument:
+    return CommandDocument(
+        _id=command.event_id, type=type(command).__name__, case_id=case_of(command), at=command.occurred_at
+    )
 
 
 def _reply_claim(command: SendReply) -> Claim:

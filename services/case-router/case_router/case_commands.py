@@ -5,6 +5,7 @@ from typing import Any
 
 from case_router.arrival import Holders
 from case_router.case_changes import happened, is_done, moved
+from case_router.command_rights import require_right
 from case_router.docket import Docket
 from case_router.opening import CaseOpener
 from guichet.contracts.base import Event
@@ -37,8 +38,15 @@ class CommandDecider:
         self._opener = opener
 
     def decide(self, case: CaseDocument, command: Event) -> CaseDocument:
-        """Return the case after the command; unchanged when the command is done already."""
-        return case if is_done(case, command.event_id) else DECISIONS[type(command)](self, case, command)
+        """Return the case after the command; unchanged when the command is done already.
+
+        Raises NoRightError for a command whose author had no right to the case when they gave it.
+        """
+        if is_done(case, command.event_id):
+            return case
+        if isinstance(command, CaseCommand):
+            require_right(case, command, self._docket.rights.get(command.issued_by, ()))
+        return DECISIONS[type(command)](self, case, command)
 
     def reply(self, case: CaseDocument, command: SendReply) -> CaseDocument:
         """Ask for the answer to be sent; the case then waits for the citizen, or is in progress."""

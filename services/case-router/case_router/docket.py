@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from case_router.arrival import Arrival, Holders
-from guichet.ids import AnchorId, CaseId, MessageId, Reference
+from guichet.ids import AgentId, AnchorId, CaseId, MessageId, Reference
+from guichet.store.agent_rights import AgentRight
 from guichet.store.case_document import CaseDocument
 from guichet.store.claim import Claim
 from guichet.store.message_document import MessageDocument
@@ -17,8 +18,9 @@ CLAIMS_CONSIDERED = 32  # per anchor: who spams one Message-ID must not make eve
 class Docket:
     """Documents as they were read. `filed`: where messages went that are done. `outbound`: the town's own words.
 
-    `opened_by`: who may have written the first message of cases that change hands. `erasing`: cases under erasure, for
-    telling what they already had; nothing leads to them. `erased`: those and the destroyed, of the commands' cases.
+    `rights`: what the authors of commands may, and might. `opened_by`: who may have written the first message of cases
+    that change hands. `erasing`: cases under erasure, for telling what they already had; nothing leads to them.
+    `erased`: those and the destroyed, of the commands' cases.
     """
 
     arrivals: dict[MessageId, Arrival] = field(default_factory=dict)
@@ -27,6 +29,7 @@ class Docket:
     by_reference: dict[Reference, CaseId] = field(default_factory=dict)
     filed: dict[MessageId, CaseId] = field(default_factory=dict)
     outbound: dict[MessageId, MessageDocument] = field(default_factory=dict)
+    rights: dict[AgentId, tuple[AgentRight, ...]] = field(default_factory=dict)
     opened_by: dict[CaseId, Holders] = field(default_factory=dict)
     erasing: dict[CaseId, CaseDocument] = field(default_factory=dict)
     erased: frozenset[CaseId] = frozenset()

@@ -12,8 +12,9 @@ from case_router.citizen_registry import CitizenRegistry
 from case_router.docket import Docket, considered
 from case_router.reading import MessageReader
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import RerouteCase, SendReply
+from guichet.contracts.case_commands import CaseCommand, RerouteCase, SendReply
 from guichet.ids import AnchorId, CaseId, MessageId
+from guichet.store.agent_rights import AgentRights
 from guichet.store.cases import CaseStore
 from guichet.store.claim import Claim
 from guichet.store.message_document import Direction, MessageDocument
@@ -32,12 +33,14 @@ class Gatherer:
         messages: MessageStore,
         reader: MessageReader,
         registry: CitizenRegistry,
+        rights: AgentRights,
     ) -> None:
         self._threads = threads
         self._cases = cases
         self._messages = messages
         self._reader = reader
         self._registry = registry
+        self._rights = rights
 
     async def gather(self, arrivals: Iterable[Arrival], commands: Sequence[Event]) -> Docket:
         """Return the docket of a batch."""
@@ -53,6 +56,8 @@ class Gatherer:
         return docket
 
     async def _read_for_commands(self, docket: Docket, commands: Sequence[Event]) -> None:
+        if authors := {command.issued_by for command in commands if isinstance(command, CaseCommand)}:
+            docket.rights = await self._rights.of(authors)
         answers = [command.outbound_id for command in commands if isinstance(command, SendReply)]
         if answers:
             found = await self._messages.find_many(answers)

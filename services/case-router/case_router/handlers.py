@@ -20,7 +20,6 @@ from guichet.ids import MessageId
 from guichet.kafka.records import Received
 from guichet.runtime.tracing import spans_side_by_side
 from guichet.store.cases import CaseStore
-from guichet.store.commands import CommandDocument, CommandStore
 from guichet.store.message_document import MessageDocument
 from guichet.store.messages import MessageStore
 
@@ -38,7 +37,6 @@ class CaseRouter:
         *,
         cases: CaseStore,
         messages: MessageStore,
-        commands: CommandStore,
         reader: MessageReader,
         writer: BatchWriter,
         handing_over: HandingOver,
@@ -46,7 +44,6 @@ class CaseRouter:
     ) -> None:
         self._cases = cases
         self._messages = messages
-        self._commands = commands
         self._reader = reader
         self._writer = writer
         self._handing_over = handing_over
@@ -55,7 +52,8 @@ class CaseRouter:
     async def handle(self, batch: Sequence[Received[Any]]) -> None:
         """Bring every event of a batch into its case; when this returns, its effects are durable and published.
 
-        The same batch again changes nothing. Raises TransientError, and PermanentError for a command without a case.
+        The same batch again changes nothing. Raises TransientError, and PermanentError for a command without a case, or
+        whose author had no right to it.
         """
         events = [received.event for received in batch]
         with spans_side_by_side([(type(each.event).__name__, each.headers) for each in batch]) as traces:
@@ -64,7 +62,6 @@ class CaseRouter:
     async def _bring_in(self, events: Sequence[Event], traces: Traces) -> None:
         arrived = await self._take_in([event for event in events if isinstance(event, MessageReceived)], traces)
         commands = await self._living(_once(event for event in events if type(event) in DECISIONS))
-        await self._commands.insert_causes([_as_cause(command) for command in commands])
         await self._file(arrived, commands, traces)
 
     async def _living(self, commands: list[Event]) -> list[Event]:
@@ -139,9 +136,3 @@ def _is_unfiled(stored: MessageDocument | None) -> bool:
 
 def _once(commands: Iterable[Event]) -> list[Event]:
     return [*{command.event_id: command for command in commands}.values()]
-
-
-def _as_cause(command: Event) -> CommandDocument:
-    return CommandDocument(
-        _id=command.event_id, type=type(command).__name__, case_id=case_of(command), at=command.occurred_at
-    )

@@ -20,6 +20,7 @@ from guichet.privacy.sealing import Thing, unseal
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_links import FIELD, read_links
 from guichet.testing.a_case import ARRIVED
+from guichet.testing.agent_rights import InMemoryAgentRights, rights_in
 from guichet.testing.case_erasing import InMemoryCaseErasing
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
@@ -45,6 +46,7 @@ class World:
     cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
     commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
+    rights: InMemoryAgentRights = field(init=False)
     threads: InMemoryThreadStore = field(default_factory=InMemoryThreadStore)
     identifiers: InMemoryIdentifierStore = field(default_factory=InMemoryIdentifierStore)
     citizens: InMemoryCitizenStore = field(default_factory=InMemoryCitizenStore)
@@ -52,12 +54,16 @@ class World:
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
     keys: RouterKeys = KEYS
 
+    def __post_init__(self) -> None:
+        self.rights = rights_in(self.town.departments, "lea")
+
     @property
     def stores(self) -> Stores:
         return Stores(
             cases=self.cases,
             messages=self.messages,
             commands=self.commands,
+            rights=self.rights,
             threads=self.threads,
             identifiers=self.identifiers,
             citizens=self.citizens,

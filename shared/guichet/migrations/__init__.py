@@ -36,6 +36,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
         "m0030_follow_links",
         stops="the portal of before finds no page any more, and its router opens cases without a link's secret",
     ),
+    Migration(40, "agent-rights", "m0040_agent_rights"),
 )
 """In order. Numbers leave gaps: a range for each theme."""
 

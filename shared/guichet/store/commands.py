@@ -21,7 +21,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="know which decisions and delivery reports are done, so that a replay changes nothing",
         legal_basis=PUBLIC_TASK,
         whose="nobody: ids, times and types only",
-        retention="as long as a topic can deliver the command again",
+        retention="as long as its case: nothing deletes it before, since a dead letter may be replayed after any time",
         on_erasure=Erasure.DELETED,  # that it was about this case
         belongs=(Belonging(Bond.CASE, "case_id"),),
     ),

@@ -68,6 +68,11 @@ class Town:
         """Return the sector that a department belongs to. Raises KeyError for an unknown department."""
         return self.departments[department].sector
 
+    @property
+    def agents_departments(self) -> dict[AgentId, tuple[DepartmentId, ...]]:
+        """Return which departments' cases each agent may command now."""
+        return {agent.agent_id: agent.departments for agent in self.agents}
+
     def agent(self, agent_id: AgentId) -> Agent | None:
         """Return the agent of that id, if the town still has them."""
         return next((agent for agent in self.agents if agent.agent_id == agent_id), None)

@@ -1,0 +1,45 @@
+"""Whether an agent had the right to a case when they commanded it. Pure.
+
+Every time is a time of clicks: the command's, the re-routings' in the case's history, the rights' in the town's
+deployment. A command that comes late is so judged as if it had come at once.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from guichet.contracts.case_commands import CaseCommand
+from guichet.errors import NoRightError
+from guichet.ids import DepartmentId
+from guichet.store.agent_rights import AgentRight
+from guichet.store.case_document import CaseDocument
+
+# Two agents, or one in two windows, decide within moments: who lost the case just now saw it as still theirs.
+SEEN_LATE: Final = timedelta(minutes=1)
+
+
+def require_right(case: CaseDocument, command: CaseCommand, rights: Sequence[AgentRight]) -> None:
+    """Raise NoRightError unless the author's rights, at the command's time, covered a department that had the case."""
+    at = command.occurred_at
+    theirs = {department for right in rights if right.held_at(at) for department in right.departments}
+    if theirs.isdisjoint(departments_at(case, at)):
+        raise NoRightError(f"{command.issued_by} had no right to {type(command).__name__} {command.event_id}")
+
+
+def departments_at(case: CaseDocument, at: datetime) -> set[DepartmentId]:
+    """Return who had the case at that time, and in the moments before, as far as a page may lag behind."""
+    from_then = at - SEEN_LATE
+    later = (department for since, department in _moves(case) if from_then < since <= at)
+    return {_department_at(case, from_then), *later}
+
+
+def _department_at(case: CaseDocument, at: datetime) -> DepartmentId:
+    moves = _moves(case)
+    if not moves:
+        return case.department
+    return next((department for since, department in reversed(moves) if since <= at), moves[0][1])
+
+
+def _moves(case: CaseDocument) -> list[tuple[datetime, DepartmentId]]:
+    """Return when the case came to which department, in the order of its history: the opening first."""
+    return [(entry.at, entry.department) for entry in case.history if entry.department is not None]

@@ -1,0 +1,184 @@
+"""Who may command a case: by the rights and the department of the command's own time."""
+
+from datetime import timedelta
+
+import pytest
+
+from case_router.command_rights import SEEN_LATE, departments_at, require_right
+from guichet.contracts.case_commands import CloseCase, RerouteCase
+from guichet.contracts.case_events import CaseState
+from guichet.errors import NoRightError, PermanentError
+from guichet.privacy.sealing import Thing, seal
+from guichet.store.agent_rights import BEGINNING, AgentRight
+from guichet.store.case_document import HistoryEntry
+from guichet.testing.a_case import ARRIVED, a_case
+from guichet.testing.agent_rights import InMemoryAgentRights, rights_in
+
+LATER, HOUR = ARRIVED + timedelta(hours=5), timedelta(hours=1)
+MOMENT = timedelta(seconds=1)
+
+
+def right(*departments, since=BEGINNING, until=None):
+    return AgentRight(_id="r", agent="lea", departments=departments, since=since, until=until)
+
+
+def close_at(at, case=None):
+    about = {"case_id": (case or CASE).case_id, "issued_by": "lea"}
+    return CloseCase(event_id="c", occurred_at=at, **about)
+
+
+def handed(*moves):
+    """A case that opened in voirie and was handed over at these times."""
+    opened = HistoryEntry(version=1, type="CaseOpened", at=ARRIVED, department="voirie")
+    later = (
+        HistoryEntry(version=nth, type="CaseRerouted", at=at, department=to) for nth, (at, to) in enumerate(moves, 2)
+    )
+    return a_case(history=(opened, *later), department=moves[-1][1] if moves else "voirie")
+
+
+CASE = handed()
+
+
+def may(case, at, *rights):
+    try:
+        require_right(case, close_at(at, case), rights)
+    except NoRightError:
+        return False
+    return True
+
+
+def test_whose_department_has_the_case_may_command_it():
+    assert may(CASE, LATER, right("proprete", "voirie"))
+    assert not may(CASE, LATER, right("proprete"))
+    assert not may(CASE, LATER)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "allowed"),
+    [
+        (BEGINNING, LATER + MOMENT, True),  # ended after the command
+        (BEGINNING, LATER, False),  # ended at that moment
+        (LATER, None, True),
+        (LATER + MOMENT, None, False),  # began after it
+    ],
+)
+def test_rights_count_that_held_when_the_command_was_given(since, until, allowed):
+    assert may(CASE, LATER, right("voirie", since=since, until=until)) is allowed
+
+
+def test_an_agent_who_was_moved_has_the_rights_of_the_commands_time():
+    moved = LATER - HOUR
+    before, after = right("voirie", until=moved), right("ccas", since=moved)
+    assert not may(CASE, LATER, before, after)
+    assert may(CASE, moved - MOMENT, before, after)
+
+
+def test_a_case_counts_for_the_department_that_had_it_then():
+    case = handed((LATER - HOUR, "ccas"), (LATER + HOUR, "voirie"))
+    assert departments_at(case, LATER) == {"ccas"}
+    assert departments_at(case, LATER - 2 * HOUR) == {"voirie"}
+    assert departments_at(case, LATER + 2 * HOUR) == {"voirie"}
+    assert departments_at(case, ARRIVED - HOUR) == {"voirie"}
+
+
+def test_who_lost_the_case_moments_ago_may_still_command_it():
+    case = handed((LATER, "ccas"))
+    assert departments_at(case, LATER + SEEN_LATE - MOMENT) == {"voirie", "ccas"}
+    assert departments_at(case, LATER + SEEN_LATE) == {"ccas"}
+
+
+def test_of_a_case_without_a_history_its_department_counts():
+    assert departments_at(a_case(department="voirie"), LATER) == {"voirie"}
+
+
+# --- in the router
+
+
+@pytest.fixture
+async def social(world):
+    """A case that lea handed over to the CCAS, where she has no right."""
+    world.rights = rights_in(["voirie", "proprete"], "lea")
+    mail = await world.mail("m", "alice@courriel.example", subject="Trottoir")
+    await world.take(mail)
+    case = world.case_of(mail)
+    keys = await world.vault.open_keys([case.subject.key_id])
+    reason = seal(keys[case.subject.key_id], Thing("case", case.case_id), "handed", b"pas pour nous")
+    await world.take(
+        RerouteCase(
+            event_id="handed",
+            occurred_at=ARRIVED + HOUR,
+            case_id=case.case_id,
+            issued_by="lea",
+            department="ccas",
+            reason=reason,
+        )
+    )
+    assert world.case_of(mail).department == "ccas"
+    return mail
+
+
+async def test_a_command_without_right_is_refused_before_it_is_a_cause(world, social):
+    before, events = world.case_of(social), len(world.published())
+    with pytest.raises(NoRightError) as refused:
+        await world.take(close_at(LATER, before))
+    assert refused.value.reason == "no-right"
+    assert world.case_of(social) == before
+    assert "c" not in world.commands.commands
+    assert len(world.published()) == events, "not even CommandRefused: it would show the agent what they may not see"
+
+
+async def test_what_came_with_it_is_filed(world, social):
+    """The loop halves a batch until the culprit is alone."""
+    mail = await world.mail("n", "bob@boite.example")
+    with pytest.raises(NoRightError):
+        await world.take(mail, close_at(LATER, world.case_of(social)))
+    await world.take(mail)
+    world.check()
+
+
+async def test_an_agent_whose_right_ended_later_is_obeyed_however_late_the_command_comes(world):
+    mail = await world.mail("m", "alice@courriel.example", subject="Trottoir")
+    await world.take(mail)
+    world.rights = InMemoryAgentRights(right("voirie", until=LATER + HOUR))
+    await world.take(close_at(LATER, world.case_of(mail)))
+    assert world.case_of(mail).state == CaseState.CLOSED
+
+
+async def test_a_command_replayed_after_long_does_nothing_twice_even_without_the_right_today(world):
+    mail = await world.mail("m", "alice@courriel.example", subject="Trottoir")
+    await world.take(mail)
+    command = close_at(LATER, world.case_of(mail))
+    await world.take(command)
+    answer = await world.mail("a", "alice@courriel.example", in_reply_to=["m@courriel.example"], at=LATER + HOUR)
+    await world.take(answer)
+    before, events, causes = world.case_of(mail), len(world.published()), dict(world.commands.commands)
+    assert before.state == CaseState.IN_PROGRESS, "the answer opened it again: closing it twice would be seen"
+    world.rights = InMemoryAgentRights()
+    await world.take(command)  # from a dead letter, years later: the topic was trimmed long ago
+    assert world.case_of(mail) == before
+    assert len(world.published()) == events
+    assert world.commands.commands == causes
+
+
+async def test_a_command_about_no_case_leaves_no_cause(world):
+    with pytest.raises(PermanentError) as refused:
+        await world.take(close_at(LATER, a_case("unknown")))
+    assert refused.value.reason == "unknown-case"
+    assert world.commands.commands == {}
+
+
+async def test_rights_are_asked_for_once_a_batch_and_only_for_commands(world):
+    asked = []
+    of = world.rights.of
+
+    async def counted(agents):
+        asked.append(set(agents))
+        return await of(agents)
+
+    world.rights.of = counted
+    mail = await world.mail("m", "alice@courriel.example", subject="Trottoir")
+    await world.take(mail)
+    assert asked == []
+    case = world.case_of(mail)
+    await world.take(close_at(LATER, case), close_at(LATER, case).model_copy(update={"event_id": "d"}))
+    assert asked == [{"lea"}]

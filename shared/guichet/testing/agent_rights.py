@@ -1,0 +1,41 @@
+"""Agents' rights in memory."""
+
+from collections.abc import Iterable
+
+from guichet.ids import AgentId, DepartmentId
+from guichet.store.agent_rights import BEGINNING, AgentRight, Changes, by_agent
+
+
+class InMemoryAgentRights:
+    """Twin of MongoAgentRights."""
+
+    def __init__(self, *rights: AgentRight) -> None:
+        self.rights: dict[str, AgentRight] = {right.right_id: right for right in rights}
+
+    async def of(self, agents: Iterable[AgentId]) -> dict[AgentId, tuple[AgentRight, ...]]:
+        """See AgentRights."""
+        wanted = set(agents)
+        return by_agent(right for right in self.rights.values() if right.agent in wanted)
+
+    async def all(self) -> list[AgentRight]:
+        """See AgentRights."""
+        return sorted(self.rights.values(), key=lambda right: (right.agent, right.since))
+
+    async def change(self, changes: Changes) -> None:
+        """See AgentRights."""
+        for right in changes.ended:
+            if self.rights[right.right_id].until is None:
+                self.rights[right.right_id] = right
+        for right in changes.begun:
+            self.rights.setdefault(right.right_id, right)
+
+
+def rights_in(departments: Iterable[str], *agents: str) -> InMemoryAgentRights:
+    """Return rights of these agents to all these departments, from the beginning on."""
+    everywhere = tuple(DepartmentId(department) for department in departments)
+    return InMemoryAgentRights(
+        *(
+            AgentRight(_id=f"{agent}:0", agent=AgentId(agent), departments=everywhere, since=BEGINNING)
+            for agent in agents
+        )
+    )

@@ -1,0 +1,36 @@
+"""A town of before: its agents' commands that still wait are judged by rights that began long ago."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from guichet.migrations.m0040_agent_rights import run
+from guichet.runtime.settings import MongoSettings
+from guichet.store.agent_rights import BEGINNING, MongoAgentRights
+from guichet.store.client import connect
+from guichet.testing.a_case import ARRIVED
+from guichet.town import load_town
+
+TOWN = load_town(Path(__file__).parents[3] / "deploy" / "local" / "town")
+
+
+class Steps:
+    async def keep(self, count: int = 0, **_: Any) -> None:
+        self.count = count
+
+
+@pytest.mark.real
+async def test_rights_begin_long_ago_and_once(mongo_server: Any, mongo_database: str) -> None:
+    database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+    context: Any = SimpleNamespace(database=database, town=TOWN, clock=lambda: ARRIVED)
+    for expected in (len(TOWN.agents), 0):
+        steps = Steps()
+        await run(context, steps)  # type: ignore[arg-type]
+        assert steps.count == expected
+    rights = await MongoAgentRights(database).all()
+    assert {right.agent: right.departments for right in rights} == {
+        agent.agent_id: tuple(sorted(agent.departments)) for agent in TOWN.agents
+    }
+    assert {(right.since, right.until) for right in rights} == {(BEGINNING, None)}

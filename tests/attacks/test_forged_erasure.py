@@ -1,0 +1,66 @@
+"""Requests to erase somebody, written by whoever may not: gdpr-worker's own reading on the real broker enters none."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from gdpr_worker.agents import add_agents
+from gdpr_worker.handlers import record_request
+from guichet.contracts.privacy import ErasureRequested
+from guichet.contracts.topics import PRIVACY_REQUESTS, TOPICS
+from guichet.ids import AgentId, CitizenId, EventId
+from guichet.kafka.dead_letters import DeadLetters
+from guichet.kafka.producer import Producer, Record
+from guichet.kafka.topics import create_topics
+from guichet.kafka.worker import Worker
+from guichet.privacy.signing import Signer
+from guichet.runtime.settings import HttpSettings, KafkaSettings
+from guichet.testing.a_case import ARRIVED
+from guichet.testing.broker import working
+from guichet.testing.erasures import InMemoryErasureLedger
+from guichet.testing.publisher import InMemoryPublisher
+from guichet.testing.signing import a_signer, a_verifier
+from guichet.testing.vault import InMemoryVault
+from guichet.testing.waiting import until
+
+pytestmark = pytest.mark.real
+
+
+def a_request(name: str, signer: Signer | None) -> Record:
+    asked = ErasureRequested(
+        event_id=EventId(name),
+        occurred_at=ARRIVED,
+        citizen=CitizenId("c1"),
+        requested_by=AgentId("operator:1000"),
+        decision="D",
+    )
+    key, value = name.encode(), asked.model_dump_json().encode()
+    headers = signer.sign(PRIVACY_REQUESTS.name, key, value).headers if signer else ()
+    return Record(PRIVACY_REQUESTS.name, key, value, headers)
+
+
+async def test_a_forged_request_has_nobody_erased(kafka_server: Any) -> None:
+    """One partition: once the true one that comes last is entered, the forged ones were all refused."""
+    kafka = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers)
+    await create_topics(kafka, topics=TOPICS)
+    ledger, vault = InMemoryErasureLedger(), InMemoryVault()
+    letters = DeadLetters(kafka, vault, service="gdpr-worker")
+    worker = Worker("gdpr-worker", kafka, HttpSettings(), letters, verifier=a_verifier(), seen_after=timedelta(0))
+    add_agents(worker, record=partial(record_request, ledger=ledger, publisher=InMemoryPublisher(), wake=lambda: None))
+    command = a_signer("guichet-cli")
+    moved = a_request("moved", command)
+    requests = [
+        a_request("unsigned", None),
+        a_request("by-a-burglar", a_signer("a burglar")),
+        a_request("by-the-portal", a_signer("citizen-portal")),
+        a_request("by-the-desk", a_signer("agent-desk")),
+        Record(moved.topic, b"another", moved.value.replace(b"moved", b"another"), moved.headers),
+        a_request("true", command),
+    ]
+    producer = Producer(kafka, "burglar", timeout=timedelta(seconds=8), linger=timedelta(0))
+    async with working(worker), producer:
+        await producer.send(requests)
+        await until(lambda: EventId("true") in ledger.entries, seconds=30)
+    assert set(ledger.entries) == {"true"}, "a forged request is worked on: a citizen will be erased"
