@@ -31,6 +31,14 @@ class Migration:
 
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration(
+        10,
+        "citizen-ids",
+        "m0010_citizen_ids",
+        stops="the router of before would give citizens ids that can be computed, and find nobody under the new ones",
+    ),
+    Migration(11, "ledger-leads-to-nobody", "m0011_ledger_leads_to_nobody", stops="gdpr-worker reads ids of before"),
+    Migration(12, "audit-leads-to-nobody", "m0012_audit_leads_to_nobody"),
+    Migration(
         30,
         "follow-links",
         "m0030_follow_links",

@@ -30,6 +30,7 @@ class MigrationSettings(MongoSettings, OpeningSettings, TownSettings):
 
     registry_key: SecretKey
     sector_key: SecretKey
+    ledger_key: SecretKey
     thread_key: SecretKey
     reference_key: SecretKey
     follow_key: SecretKey | None = None
