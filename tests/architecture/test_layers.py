@@ -30,6 +30,7 @@ HANDLERS_BY_OTHER_NAMES = {
     "agent_desk.signing_in",
     "case_router.sweeper",
     "citizen_portal.following",
+    "citizen_portal.readings",
     "notifier.announcing",
     "notifier.lane",
     "notifier.overdue",

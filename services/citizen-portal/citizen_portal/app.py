@@ -2,34 +2,44 @@
 
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from typing import Final
 
 from citizen_portal.following import Following
 from citizen_portal.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_pages
+from citizen_portal.readings import Readings
 from citizen_portal.settings import PortalSettings
 from guichet.channel.connecting import connected_edge
 from guichet.migrations.checking import require_migrated
 from guichet.runtime.health import Health
+from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
+from guichet.store.audit import MongoAuditTrail
 from guichet.store.client import connect
 from guichet.store.follow_views import MongoFollowViews
+from guichet.store.watched_audit import WatchedAudit
 from guichet.town.loading import load_town
 from guichet.web.templates import Templates
 from guichet.web.throttle import Throttle
+
+SERVICE: Final = "citizen-portal"
 
 
 async def run(settings: PortalSettings) -> None:
     """Serve the portal until SIGTERM. Raises SettingsError for a wrong town, a taken port, a store not migrated."""
     town, health = load_town(settings.town), Health()
     async with AsyncExitStack() as stack:
-        edge = await stack.enter_async_context(connected_edge("citizen-portal", settings, health))
+        edge = await stack.enter_async_context(connected_edge(SERVICE, settings, health))
         database = connect(settings)
         stack.callback(database.client.close)
         await require_migrated(database)
+        probing = Probing(SERVICE, settings, _now)
         portal = Portal(
             town=town,
             templates=Templates(HERE, town=town),
             edge=edge,
             following=Following(MongoFollowViews(database), _now),
+            readings=Readings(WatchedAudit(MongoAuditTrail(database), probing), probing, _now),
+            probing=probing,
             throttle=Throttle(FORMS_PER_ADDRESS, WINDOW),
             key=settings.portal_form_key.get_secret_value(),
             message_id_key=settings.message_id_key.get_secret_value(),

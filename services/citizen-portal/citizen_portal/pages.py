@@ -17,7 +17,9 @@ from citizen_portal.following import Following
 from citizen_portal.form_mark import is_valid, new_mark
 from citizen_portal.form_reading import UnreadableFormError, read_form
 from citizen_portal.handlers import AcceptingEdge, accept_form
+from citizen_portal.readings import Readings
 from guichet.errors import TransientError
+from guichet.runtime.probing import Probing, Refusal
 from guichet.runtime.web import web_app
 from guichet.town.town import Town
 from guichet.web.security_headers import SecurityHeaders
@@ -32,12 +34,14 @@ WINDOW: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Portal:
-    """What the pages need. key: of the forms' marks."""
+    """What the pages need. probing: hears of forms that are not ours. key: of the forms' marks."""
 
     town: Town
     templates: Templates
     edge: AcceptingEdge
     following: Following
+    readings: Readings
+    probing: Probing
     throttle: Throttle
     key: bytes
     message_id_key: bytes
@@ -81,10 +85,11 @@ class Portal:
             return self.page(request, "unreadable.html", exc.status, code=exc.status)
         now, form, mark = self.clock(), read_contact_form(fields, files), fields.get("mark", "")
         if not is_valid(self.key, mark, now):
+            self.probing.note(Refusal.FORM)
             return self.form(request, form, status=409, problem="stale")
         if form.errors:
             return self.form(request, form, mark, 422)
-        address = request.client.host if request.client else ""
+        address = _address_of(request)
         if self.throttle.pause(address, now) is not None:
             return self.form(request, form, mark, 429, "too-many")
         self.throttle.count(address, now)
@@ -106,10 +111,17 @@ class Portal:
         """Show where a case stands, to whoever holds its link."""
         followed = await self.following.open(token)
         if followed is None:
+            await self.readings.note_lost(_address_of(request))
             return self.page(request, "not_found.html", 404)
+        if not await self.readings.note_reading(followed):
+            return self.page(request, "too_often.html", 429)
         if followed.page is None:
             return self.page(request, "ended.html", 410)
         return self.page(request, "follow.html", followed=followed.page)
+
+
+def _address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def build_pages(portal: Portal) -> FastAPI:

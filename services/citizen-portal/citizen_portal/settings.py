@@ -3,10 +3,10 @@
 from pydantic import AnyHttpUrl
 
 from guichet.channel.settings import AdapterSettings
-from guichet.runtime.settings import HttpSettings, MongoSettings, SecretKey, TownSettings
+from guichet.runtime.settings import HttpSettings, MongoSettings, ProbingSettings, SecretKey, TownSettings
 
 
-class PortalSettings(AdapterSettings, MongoSettings, TownSettings, HttpSettings):
+class PortalSettings(AdapterSettings, MongoSettings, TownSettings, ProbingSettings, HttpSettings):
     """portal_form_key: marks forms as ours, the portal's alone. portal_url: as citizens' browsers see the portal."""
 
     portal_form_key: SecretKey

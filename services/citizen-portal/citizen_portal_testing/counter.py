@@ -10,15 +10,19 @@ from pydantic import SecretBytes
 
 from citizen_portal.following import Following
 from citizen_portal.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_pages
+from citizen_portal.readings import Readings
 from guichet.channel.edge import Edge
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import INBOUND_PORTAL, Topic
 from guichet.privacy.sealing import Thing, unseal_model
-from guichet.runtime.settings import EdgeSettings
+from guichet.runtime.probing import Probing
+from guichet.runtime.settings import EdgeSettings, ProbingSettings
 from guichet.store.follow_view_document import FollowPage, GenericState, Hidden, ShownAnswer, seal_view
+from guichet.store.watched_audit import WatchedAudit
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.a_link import a_link
+from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.clock import Clock
 from guichet.testing.follow_views import InMemoryFollowViews
 from guichet.testing.objects import InMemoryObjects
@@ -46,6 +50,7 @@ class Counter:
     objects: InMemoryObjects = field(default_factory=InMemoryObjects)
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
     views: InMemoryFollowViews = field(default_factory=InMemoryFollowViews)
+    audit: InMemoryAuditTrail = field(default_factory=InMemoryAuditTrail)
     clock: Clock = field(default_factory=Clock)
 
     def web(self) -> FastAPI:
@@ -58,11 +63,14 @@ class Counter:
             bury=_bury,
             settings=EdgeSettings(message_id_key=secret, ingest_pseudonym_key=secret),
         )
+        probing = Probing("citizen-portal", ProbingSettings(), self.clock)
         portal = Portal(
             town=self.town,
             templates=Templates(HERE, town=self.town),
             edge=edge,
             following=Following(self.views, self.clock),
+            readings=Readings(WatchedAudit(self.audit, probing), probing, self.clock),
+            probing=probing,
             throttle=Throttle(FORMS_PER_ADDRESS, WINDOW),
             key=KEY,
             message_id_key=KEY,

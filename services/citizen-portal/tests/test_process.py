@@ -22,7 +22,7 @@ from guichet.kafka.topics import create_topics
 from guichet.privacy.sealing import Thing, unseal_attachment, unseal_model
 from guichet.privacy.vault import Vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
-from guichet.store.client import connect, connect_vault
+from guichet.store.client import Database, connect, connect_vault
 from guichet.store.follow_views import MongoFollowViews
 from guichet.store.objects import ObstoreObjects
 from guichet.store.preparation import prepare
@@ -42,6 +42,7 @@ class RunningPortal:
     vault: Vault
     objects: ObstoreObjects
     kafka: KafkaSettings
+    database: Database
     process: subprocess.Popen[bytes]
 
 
@@ -80,9 +81,8 @@ async def running(
         process = subprocess.Popen([sys.executable, "-m", "citizen_portal"], env=environment, stderr=log)
     url = f"http://127.0.0.1:{port}"
     await is_ready(health_port, process)
-    yield RunningPortal(
-        url, token, open_vault(opening), ObstoreObjects((tmp_path / "objects").as_uri()), kafka, process
-    )
+    objects = ObstoreObjects((tmp_path / "objects").as_uri())
+    yield RunningPortal(url, token, open_vault(opening), objects, kafka, database, process)
     if process.poll() is None:
         process.kill()
         process.wait()
@@ -124,6 +124,19 @@ async def test_a_citizen_writes_follows_and_leaves_no_trace_in_the_log(running: 
     logged = (tmp_path / "portal.log").read_text()
     assert event.message_id in logged
     assert [word for word in ("jeanne", "Moreau", "Lampadaire", "clignote", running.token) if word in logged] == []
+
+
+async def test_no_follow_page_is_read_without_an_entry(running: RunningPortal):
+    async with httpx.AsyncClient(base_url=running.url, timeout=20) as citizen:
+        assert (await citizen.get(f"/suivi/{running.token}")).status_code == 200
+        assert (await citizen.get(f"/suivi/{running.token}x")).status_code == 404
+    entries = [entry async for entry in running.database["audit"].find()]
+    assert [(entry["act"], entry["thing"], entry["agent"]) for entry in entries] == [
+        ("followed", "case", None),
+        ("not-found", "follow-link", None),
+    ]
+    assert [len(entry["things"]) for entry in entries] == [1, 0]
+    assert running.token not in str(entries)
 
 
 async def first_message(running: RunningPortal) -> Any:

@@ -32,7 +32,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         name=COLLECTION,
         purpose="show who read, decided or erased what, and find who should not have",
         legal_basis=SECURITY,
-        whose="agents and operators",
+        whose="agents and operators; of citizens only when a case was followed",
         retention="12 months, by whole months (CNIL délibération 2021-122: 6 to 12)",
         on_erasure=Erasure.NOT_CONCERNED,  # it holds ids only, and an erasure is itself an entry
         fields=(
@@ -62,6 +62,8 @@ class Act(StrEnum):
     SHOWN = "shown"  # a dead letter opened
     REPLAYED = "replayed"
     DROPPED = "dropped"
+    FOLLOWED = "followed"  # a citizen's follow page was given to whoever holds its link
+    FOLLOW_ENDED = "follow-ended"  # it was asked for after its link had ended
     FOUND = "found"  # an operator asked the registry who it is
     ERASURE_ASKED = "erasure-asked"
     ERASED = "erased"
@@ -72,9 +74,9 @@ def _entry_id() -> str:
 
 
 class AuditEntry(Contract):
-    """One act. `agent`: the pseudonymous id (None: nobody known, a refused sign-in).
+    """One act. `agent`: the pseudonymous id (None: nobody known, a refused sign-in or a follow link).
 
-    `thing`: the kind ("case", "attachment", "account", "dead-letter" …); `things`: the ids it was done to.
+    `thing`: the kind ("case", "account", "dead-letter", "follow-link" …); `things`: the ids it was done to.
     `reason`: why an operator replayed or dropped a dead letter, in their own words, without a citizen's.
     """
 

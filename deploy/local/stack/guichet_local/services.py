@@ -58,6 +58,7 @@ TUNING: Final = {
     "ingest-email": ("GUICHET_LMTP_MAX_BYTES", "GUICHET_LMTP_AUTHSERV_ID"),
     "ingest-social": PROBED,
     "agent-desk": PROBED,
+    "citizen-portal": PROBED,
     "ingest-sms": (
         *PROBED,
         "GUICHET_TWILIO_WEBHOOK_KEY",
