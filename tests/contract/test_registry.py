@@ -55,5 +55,14 @@ def test_where_records_are_signed_everybody_who_writes_signs_and_a_group_reads()
             assert len(topic.groups) == len(topic.consumers), "guichet.kafka.follow verifies nothing"
 
 
+def test_whoever_decides_by_a_record_signs_it():
+    """A record that names its author is obeyed for that name: on an unsigned topic anybody could write it."""
+    for topic in TOPICS:
+        authored = {
+            kind.__name__ for kind in event_types(topic) if {"issued_by", "requested_by"} & {*kind.model_fields}
+        }
+        assert topic.signed_by or not authored, (topic.name, authored)
+
+
 def test_no_one_but_the_gdpr_worker_reads_what_names_a_citizen_across_sectors():
     assert [consumer.service for consumer in PRIVACY_REQUESTS.consumers] == ["gdpr-worker"]

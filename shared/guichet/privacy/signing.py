@@ -1,7 +1,7 @@
 """Records that decide something bear the signature of the door that published them (docs/decisions/0012).
 
 The signature covers topic, key and value, so that a record cannot be moved; the key's id is made of the public key, so
-that nobody can put another key under it. Ed25519 (RFC 8032): signing costs about 50 µs, verifying 120 µs.
+that nobody can put another key under it. Ed25519 (RFC 8032): signing costs about 25 µs, verifying 70 µs.
 """
 
 from collections.abc import Sequence
