@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -143,6 +144,18 @@ def test_rights_that_the_registry_no_longer_gives_are_taken_away(broker: LocalSt
     assert "(0 given, 0 taken away)" in guichet(broker, "topics", "rights")
 
 
+def test_an_operator_s_commands_do_with_their_rights_and_a_restore_with_the_administrator_s(
+    broker: LocalStack, tmp_path: Path
+) -> None:
+    guichet(broker, "dead-letters", "list")
+    guichet(broker, "backup", "data", str(tmp_path / "backup"))
+    guichet(broker, "restore", "data", str(tmp_path / "backup"), "--replace", "--yes")
+    alone = {"GUICHET_KAFKA_ADMIN_PROPERTIES": ""}
+    refused = run_guichet(broker, "topics", "rights", **alone)
+    assert refused.returncode == 1
+    assert "it takes an administrator, whom GUICHET_KAFKA_ADMIN_PROPERTIES names" in refused.stderr
+
+
 def test_kafka_s_own_tools_sign_in_with_the_administrator_s_file(broker: LocalStack) -> None:
     file = broker.folder / "secrets" / "kafka-admin.properties"
     assert file.stat().st_mode & 0o777 == 0o600
@@ -165,8 +178,13 @@ def settle(futures: dict) -> None:
         future.result(PATIENCE_S)
 
 
-def guichet(broker: LocalStack, *arguments: str) -> str:
+def run_guichet(broker: LocalStack, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "guichet_cli", *arguments]
-    done = subprocess.run(command, env=broker.environment_of("guichet"), capture_output=True, text=True, check=False)
+    environment = {name: value for name, value in {**broker.environment_of("guichet"), **more}.items() if value}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def guichet(broker: LocalStack, *arguments: str) -> str:
+    done = run_guichet(broker, *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout

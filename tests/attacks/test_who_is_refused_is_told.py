@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from aiokafka.structs import TopicPartition
 from pydantic import SecretStr
 
 from guichet.contracts.topics import CASE_EVENTS, INBOUND_EMAIL, PRIVACY_REQUESTS
@@ -58,6 +59,15 @@ async def test_a_reader_without_the_right_is_not_told_that_the_topic_is_missing(
     with pytest.raises(TransientError, match=f"notifier.*{INBOUND_EMAIL.name}.*{REMEDY}"):
         await reader.start()
     assert standing() == {f"notifier:{INBOUND_EMAIL.name}"}
+
+
+async def test_who_may_look_at_a_topic_may_not_delete_from_it(servers: LocalStack) -> None:
+    place = TopicPartition(CASE_EVENTS.name, 0)
+    async with Offsets(as_user(servers, "ops-console")) as offsets:
+        with pytest.raises(TransientError, match=f"ops-console.*{CASE_EVENTS.name}.*{REMEDY}"):
+            await offsets.delete_before({place: 0})
+    async with Offsets(as_user(servers, "gdpr-worker")) as offsets:
+        await offsets.delete_before({place: 0})  # whose work it is
 
 
 async def test_a_group_that_is_not_one_s_own_is_refused_by_name(servers: LocalStack) -> None:

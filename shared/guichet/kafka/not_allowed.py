@@ -66,7 +66,9 @@ def not_allowed(kafka: KafkaSettings, error: BaseException | None) -> NotAllowed
     named = ", ".join(_names(error.args[0])) if error.args else ""
     if isinstance(error, GroupAuthorizationFailedError):
         return lacks(kafka, f"group {named}" if named else "its group")
-    return lacks(kafka, named or "the cluster")
+    if isinstance(error, ClusterAuthorizationFailedError):
+        return lacks(kafka, "the cluster")
+    return lacks(kafka, named or "a topic")
 
 
 async def not_signed_in(kafka: KafkaSettings, error: BaseException) -> NotAllowedError | None:

@@ -181,7 +181,10 @@ class Offsets(Connection):
     async def delete_before(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Delete the records before these offsets, for good."""
         async with translated(self._kafka):
-            await self._admin.delete_records({place: RecordsToDelete(offset) for place, offset in offsets.items()})
+            try:
+                await self._admin.delete_records({place: RecordsToDelete(offset) for place, offset in offsets.items()})
+            except TopicAuthorizationFailedError as exc:  # which the client raises without a name
+                raise lacks(self._kafka, ", ".join(sorted({place.topic for place in offsets}))) from exc
 
     def _reader(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
