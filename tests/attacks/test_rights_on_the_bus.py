@@ -103,6 +103,14 @@ async def test_a_record_is_refused_on_every_topic_that_is_not_its_writer_s(broke
                 await producer.send_and_wait(topic, b"forged", partition=0)
 
 
+async def test_what_was_refused_stands_in_the_broker_s_own_log(broker: LocalStack) -> None:
+    async with AIOKafkaProducer(**client_options(as_user(broker, "ops-console"))) as producer:
+        with pytest.raises(TopicAuthorizationFailedError):
+            await producer.send_and_wait("case-commands", b"forged", partition=0)
+    log = (broker.folder / "logs" / "kafka.log").read_text()
+    assert "Principal = User:ops-console is Denied operation = WRITE from host = 127.0.0.1" in log
+
+
 @pytest.mark.parametrize("user", WORKERS_AND_DOORS)
 async def test_no_topic_is_read_by_whom_it_is_not_for(broker: LocalStack, user: str) -> None:
     mine = {name for who, operation, name in expected() if (who, operation) == (user, "READ")}

@@ -1,10 +1,12 @@
 """A client that the broker refuses says who lacks what and what to do: it does not go on trying in silence."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from aiokafka.structs import TopicPartition
+from confluent_kafka.admin import AclBindingFilter, AdminClient
 from pydantic import SecretStr
 
 from guichet.contracts.topics import CASE_EVENTS, INBOUND_EMAIL, PRIVACY_REQUESTS
@@ -12,9 +14,14 @@ from guichet.errors import TransientError
 from guichet.kafka.offsets import Offsets
 from guichet.kafka.producer import Producer, Record
 from guichet.kafka.reader import Reader
+from guichet.kafka.rights import Right
+from guichet.kafka.stopping import WorkerStoppedError
+from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM
+from guichet_cli.kafka_rights import binding_of
+from guichet_cli.kafka_rights import client_options as librdkafka_options
 from guichet_local.stack import LocalStack
-from tests.attacks.test_rights_on_the_bus import as_user
+from tests.attacks.test_rights_on_the_bus import PATIENCE_S, as_user, guichet, settle
 
 pytestmark = [pytest.mark.real, pytest.mark.xdist_group("attacks-bus")]
 
@@ -68,6 +75,40 @@ async def test_who_may_look_at_a_topic_may_not_delete_from_it(servers: LocalStac
             await offsets.delete_before({place: 0})
     async with Offsets(as_user(servers, "gdpr-worker")) as offsets:
         await offsets.delete_before({place: 0})  # whose work it is
+
+
+async def test_a_reader_whose_right_is_taken_away_stops_for_a_person_to_look(servers: LocalStack) -> None:
+    async def release() -> None:
+        """Nothing is in work."""
+
+    notifier = as_user(servers, "notifier")
+    reader = Reader(notifier, [CASE_EVENTS], "notifier", release=release)
+    await reader.start()
+    try:
+        await reader.poll()
+        withdraw(servers, Right("notifier", "READ", "TOPIC", CASE_EVENTS.name))
+        with pytest.raises(WorkerStoppedError, match=f"notifier stopped.*{REMEDY}.*start it again") as stopped:
+            await keep_polling(reader)
+        assert stopped.value.alarm is Alarm.NOT_ALLOWED
+    finally:
+        await reader.leave()
+        guichet(servers, "topics", "rights")
+
+
+async def keep_polling(reader: Reader) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            await reader.poll()
+
+
+def withdraw(servers: LocalStack, right: Right) -> None:
+    given = binding_of(right)
+    one = AclBindingFilter(
+        *(given.restype, given.name, given.resource_pattern_type, given.principal),
+        *(given.host, given.operation, given.permission_type),
+    )
+    admin = AdminClient(librdkafka_options(servers.kafka_admin))  # kept: with it goes what it was asked
+    settle(admin.delete_acls([one]))
 
 
 async def test_a_group_that_is_not_one_s_own_is_refused_by_name(servers: LocalStack) -> None:

@@ -33,6 +33,9 @@ appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{yyyy-MM-dd'T'HH:mm:ss.SSS} %p %c{1}: %m%n
 logger.started.name = kafka.server.KafkaRaftServer
 logger.started.level = INFO
+# Who was refused what, and from where: the trace of whoever tries.
+logger.refused.name = kafka.authorizer.logger
+logger.refused.level = INFO
 """
 
 

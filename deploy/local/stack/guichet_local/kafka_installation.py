@@ -67,6 +67,8 @@ def install_kafka(cache: Path, say: Say = lambda _: None) -> KafkaInstallation:
     if not (folder / "log4j2.properties").exists():
         with one_at_a_time(cache):
             _fetch(folder, cache / "kafka-partial", say)
+    if (folder / "log4j2.properties").read_text() != LOG4J:  # of an earlier Guichet
+        (folder / "log4j2.properties").write_text(LOG4J)
     return KafkaInstallation(folder, java)
 
 
