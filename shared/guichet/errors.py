@@ -7,7 +7,8 @@
     │   ├── NoRightError          its author may not       → dead letter, alarm
     │   └── ErasedError           its key was destroyed    → counts as handled, never a dead letter
     └── TransientError            may work later           → retry with backoff
-        └── ThrottledError        told when to come back   → wait as told
+        ├── ThrottledError        told when to come back   → wait as told
+        └── NotAllowedError       a server refuses us      → retry, with an alarm: a person must act
 
 Anything else that reaches the worker loop is a bug: dead letter and alarm. A duplicate is a success.
 A vendor's exception is translated where it appears (`raise TransientError("Twilio timed out") from exc`).
@@ -64,6 +65,18 @@ class ThrottledError(TransientError):
     def __init__(self, message: str, *, retry_after: timedelta) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class NotAllowedError(TransientError):
+    """Kafka or MongoDB refuses our sign-in, or lacks a right for us; the text says which user lacks what.
+
+    Transient all the same: nothing is buried meanwhile, and once a person has acted everything goes on by itself.
+    cause: of the alarm (guichet.runtime.not_allowed).
+    """
+
+    def __init__(self, message: str, *, cause: str) -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 class SettingsError(GuichetError):

@@ -21,7 +21,7 @@ class Alarm(StrEnum):
     PROVIDER_DOWN = "provider-down"  # a sender's circuit is open
     ERASURE_STUCK = "erasure-stuck"  # an erasure is open for too long (R16)
     TURN_OVERDUE = "turn-overdue"  # the vault was not turned for two days
-    NOT_ALLOWED = "not-allowed"  # Kafka refuses a user's sign-in, or lacks a right for it
+    NOT_ALLOWED = "not-allowed"  # Kafka or MongoDB refuses a user's sign-in, or lacks a right for it
     TAMPERED = "tampered"  # a seal did not hold
     PROBING = "probing"  # somebody tries doors: too many refusals of one kind
     FORGED = "forged"  # a record that decides something bears no signature of a door that may decide it

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from guichet.errors import NotAllowedError
 from guichet.runtime.metrics import registry
 
 Check = Callable[[], Awaitable[None]]
@@ -36,7 +37,8 @@ class Health:
         try:
             await asyncio.wait_for(check(), self._patience.total_seconds())
         except Exception as exc:
-            log.warning("not ready", part=name, error=type(exc).__name__)
+            error = str(exc) if isinstance(exc, NotAllowedError) else type(exc).__name__
+            log.warning("not ready", part=name, error=error)
             return True
         return False
 

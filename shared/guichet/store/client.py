@@ -10,18 +10,23 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from pymongo.errors import PyMongoError
 
 from guichet.errors import TransientError
+from guichet.runtime.not_allowed import alarmed
 from guichet.runtime.settings import MongoSettings, VaultSettings
+from guichet.store.not_allowed import refusal_of
 from guichet.store.outages import is_outage
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 
 FINDING_A_SERVER = timedelta(seconds=5)  # an election takes about as long
 PATIENCE = timedelta(seconds=20)  # a bulk of 500 under full load takes well under one second
+
+_users: set[str] = set()  # as whom this process signs in: MongoDB's refusals do not say whom they refuse
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,6 +44,8 @@ def connect_vault(settings: VaultSettings) -> Database:
 
 
 def _client(uri: str) -> AsyncIOMotorClient[dict[str, Any]]:
+    if user := urlsplit(uri).username:
+        _users.add(unquote(user))
     return AsyncIOMotorClient(
         uri,
         tz_aware=True,
@@ -57,10 +64,15 @@ def _milliseconds(duration: timedelta) -> int:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn MongoDB's outages into TransientError; a refused document stays what it is, a bug or a duplicate."""
+    """Turn MongoDB's outages into TransientError; a refused document stays what it is, a bug or a duplicate.
+
+    Where the server does not let us in, or not do this, it is a NotAllowedError, with an alarm.
+    """
     try:
         yield
     except PyMongoError as exc:
+        if (refusal := refusal_of(exc, _users)) is not None:
+            raise alarmed(refusal) from exc
         if is_outage(exc):
             raise TransientError(f"MongoDB: {type(exc).__name__}") from exc
         raise

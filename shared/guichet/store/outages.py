@@ -27,12 +27,10 @@ _SERVER_STATE = frozenset(
         14031,  # OutOfDiskSpace
     }
 )
-# Wrong credentials or missing rights are the operator's to mend: until then everything waits, and nothing is buried.
-_RIGHTS = frozenset({13, 18, 8000})  # Unauthorized, AuthenticationFailed, AtlasError
 
 
 def is_outage(error: PyMongoError) -> bool:
-    """True when the same call may succeed later: server away, stepping down, too slow, full, or not letting us in."""
+    """True when the same call may succeed later: server away, stepping down, too slow or full."""
     if isinstance(error, ConnectionFailure | WriteConcernError) or error.timeout:
         return True
     if isinstance(error, BulkWriteError):
@@ -46,4 +44,4 @@ def _bulk_met_an_outage(error: BulkWriteError) -> bool:
 
 
 def _passes(code: int | None) -> bool:
-    return code in _SERVER_STATE or code in _RIGHTS
+    return code in _SERVER_STATE

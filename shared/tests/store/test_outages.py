@@ -32,7 +32,6 @@ from guichet_local.ports import free_ports
         errors.CursorNotFound("lost", 43),
         errors.OperationFailure("shutting down", 91),
         errors.OperationFailure("full", 14031),
-        errors.OperationFailure("who are you", 18),
         errors.BulkWriteError({"writeErrors": [], "writeConcernErrors": [{"code": 64}]}),
         errors.BulkWriteError({"writeErrors": [{"code": 11000}, {"code": 11602}], "writeConcernErrors": []}),
     ],
