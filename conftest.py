@@ -25,6 +25,8 @@ LONGEST = (
     "tests/canary/test_nothing",
 )
 
+SHARED = {"guichet", "servers"}  # fixtures of the whole run: a Guichet, or its servers alone
+
 pytest_plugins = ["guichet_local.pytest_plugin"]
 
 
@@ -45,8 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     items.sort(key=_place)
     for item in items:
-        group = "guichet" if "guichet" in getattr(item, "fixturenames", ()) else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+        shared = SHARED.intersection(getattr(item, "fixturenames", ()))
+        item.add_marker(pytest.mark.xdist_group(min(shared, default=str(item.path))))
 
 
 def _place(item: pytest.Item) -> int:

@@ -34,8 +34,7 @@ def copy_of(stack: LocalStack, folder: Path) -> Path:
 
     mongod is kept from writing meanwhile (fsyncLock), so that its copy is what a snapshot of the disk would be.
     """
-    values = stack.environment_of("guichet")
-    with _locked(values["GUICHET_MONGODB_URI"]):
+    with _locked(stack.mongodb_admin_uri):
         shutil.copytree(stack.folder / "mongodb" / "data", folder / "mongodb" / "data", ignore=_locks)
         shutil.copytree(stack.folder / "objects", folder / "objects")
         shutil.copytree(stack.folder / "kafka" / "data", folder / "kafka", ignore=_indexes)

@@ -72,7 +72,7 @@ class Drill:
 
     def living_cases(self) -> list[tuple[dict[str, Any], str]]:
         """Return the cases that are there now, each with its subject."""
-        data, vault = databases(self.town.stack.environment_of("guichet")["GUICHET_MONGODB_URI"])
+        data, vault = databases(self.town.stack.mongodb_admin_uri)
         opened = _open(self.town, [vault], [*items_in_collection("cases", data["cases"])])
         subjects = {item.at: clear.decode() for item, clear in opened.items() if item.name == "subject"}
         return [(case, subjects[case["_id"]]) for case in data["cases"] if case["_id"] in subjects]
@@ -171,7 +171,7 @@ async def _restore(drill: Drill, backup: Path) -> None:
     town = drill.town
     await town.stop(*town.services)
     await town.guichet("restore", "data", str(backup), "--replace", "--yes")
-    drill.restored, vault = databases(town.stack.environment_of("guichet")["GUICHET_MONGODB_URI"])
+    drill.restored, vault = databases(town.stack.mongodb_admin_uri)
     items = [item for name, documents in drill.restored.items() for item in items_in_collection(name, documents)]
     drill.restored_opened = _open(town, [drill.copy.vault, vault], items)
     await town.start(*town.services)
@@ -184,7 +184,7 @@ def _open(town: Town, vaults: Sequence[Any], items: Sequence[Item]) -> Mapping[I
 
 
 def _living_vault(town: Town) -> Any:
-    return databases(town.stack.environment_of("guichet")["GUICHET_MONGODB_URI"])[1]
+    return databases(town.stack.mongodb_admin_uri)[1]
 
 
 def _registry_id(drill: Drill, person: Person) -> str:

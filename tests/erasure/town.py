@@ -57,7 +57,7 @@ class Town:
         done = await asyncio.to_thread(
             subprocess.run,
             [sys.executable, "-m", "guichet_cli", *words],
-            env=self.stack.environment_of("guichet"),
+            env=self.stack.environment_of("guichet", *words),
             input=asked,
             capture_output=True,
             text=True,
@@ -105,8 +105,7 @@ class Town:
         return self.stack.kafka_admin
 
     def _read(self, query: Callable[[MongoClient[dict[str, Any]]], R]) -> R:
-        uri = self.stack.environment_of("guichet")["GUICHET_MONGODB_URI"]
-        with MongoClient[dict[str, Any]](uri, tz_aware=True) as client:
+        with MongoClient[dict[str, Any]](self.stack.mongodb_admin_uri, tz_aware=True) as client:
             return query(client)
 
 

@@ -102,7 +102,9 @@ class Run:
 
     def _operator(self, *arguments: str) -> None:
         command = [sys.executable, "-m", "guichet_cli", *arguments]
-        subprocess.run(command, env=self._town.stack.environment_of("guichet"), check=True, capture_output=True)
+        subprocess.run(
+            command, env=self._town.stack.environment_of("guichet", *arguments), check=True, capture_output=True
+        )
 
     async def _load(self, opened: AsyncExitStack) -> None:
         """Full load with every fault, then wait until all of it is done."""

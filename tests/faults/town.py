@@ -89,10 +89,9 @@ class TownStack:
     @property
     def mongodb(self) -> MongoSettings:
         """Return where the store is."""
-        values = self.values
         return MongoSettings(
-            mongodb_uri=values["GUICHET_MONGODB_URI"],  # type: ignore[arg-type]
-            mongodb_database=values["GUICHET_MONGODB_DATABASE"],
+            mongodb_uri=self.stack.mongodb_admin_uri,  # type: ignore[arg-type]
+            mongodb_database=self.values["GUICHET_MONGODB_DATABASE"],
         )
 
     @property

@@ -68,7 +68,7 @@ def kafka(stack: LocalStack) -> KafkaSettings:
 async def database(stack: LocalStack) -> Database:
     values = stack.environment_of("guichet")
     return connect(
-        MongoSettings(mongodb_uri=values["GUICHET_MONGODB_URI"], mongodb_database=values["GUICHET_MONGODB_DATABASE"])
+        MongoSettings(mongodb_uri=stack.mongodb_admin_uri, mongodb_database=values["GUICHET_MONGODB_DATABASE"])
     )
 
 

@@ -5,13 +5,13 @@ import asyncio
 from guichet_cli.agents_rights import bring_rights_up_to_the_towns_files
 from guichet_cli.migrate import migrate_store
 from guichet_cli.running import run
-from guichet_cli.store import prepare_collections
+from guichet_cli.store import make_users_where_there_are_any, prepare_collections
 from guichet_cli.topics import Replication, create_all, give_rights_where_there_are_any
 from guichet_cli.vault import initialise
 
 
 def prepare(replication: Replication = 1) -> None:
-    """Do `vault init`, `topics create`, `topics rights`, `store prepare`, then `migrate` and `agents rights`.
+    """Do `vault init`, `store users|prepare`, `topics create|rights`, then `migrate` and `agents rights`.
 
     At each deployment.
     """
@@ -19,8 +19,11 @@ def prepare(replication: Replication = 1) -> None:
 
 
 async def _prepare(replication: int) -> None:
-    await asyncio.gather(
-        initialise(), create_all(replication), give_rights_where_there_are_any(), prepare_collections()
-    )
+    await asyncio.gather(_prepare_store(), create_all(replication), give_rights_where_there_are_any())
     await migrate_store()
     await bring_rights_up_to_the_towns_files()
+
+
+async def _prepare_store() -> None:
+    await make_users_where_there_are_any()  # first: who prepares is one of them
+    await asyncio.gather(initialise(), prepare_collections())

@@ -95,6 +95,17 @@ class MongoSettings(SettingsGroup):
     mongodb_database: str = "guichet"
 
 
+class MongoDeploymentSettings(SettingsGroup):
+    """For deployment alone, which makes roles and users; no service gets these.
+
+    mongodb_admin_uri_file: a file with the whole connection string of who may make users. mongodb_users_file: the
+    passwords of the users that deployment makes.
+    """
+
+    mongodb_admin_uri_file: Path | None = None
+    mongodb_users_file: Path | None = None
+
+
 class VaultSettings(SettingsGroup):
     """Where data keys live. vault_mongodb_uri: None means the same server as the other collections."""
 

@@ -14,7 +14,7 @@ class CaseCount:
 
     def __init__(self, stack: LocalStack) -> None:
         values = stack.environment_of("guichet")
-        self._client: MongoClient[dict[str, Any]] = MongoClient(values["GUICHET_MONGODB_URI"])
+        self._client: MongoClient[dict[str, Any]] = MongoClient(stack.mongodb_admin_uri)
         self._cases = self._client[values["GUICHET_MONGODB_DATABASE"]]["cases"]
 
     def __enter__(self) -> Self:

@@ -106,8 +106,7 @@ def _mail(value: str) -> bytes:
 def _plant_in_the_database(stack: LocalStack) -> list[Control]:
     """In a collection; in the oplog, as a document deleted at once; in mongod's log, as a client's name."""
     kept, deleted, logged = value_of("collection"), value_of("oplog"), value_of("log")
-    uri = stack.environment_of("guichet")["GUICHET_MONGODB_URI"]
-    with MongoClient[dict[str, Any]](uri, appname=logged.value) as client:
+    with MongoClient[dict[str, Any]](stack.mongodb_admin_uri, appname=logged.value) as client:
         client[DATABASE].people.insert_one({"name": kept.value})
         client[DATABASE].gone.insert_one({"_id": 1, "name": deleted.value})
         client[DATABASE].gone.delete_one({"_id": 1})
@@ -116,7 +115,7 @@ def _plant_in_the_database(stack: LocalStack) -> list[Control]:
 
 def controls_in_collections(stack: LocalStack) -> list[Control]:
     """Say in which files those of the database must be found. Ask last: after a power cut collections get new files."""
-    with MongoClient[dict[str, Any]](stack.environment_of("guichet")["GUICHET_MONGODB_URI"]) as client:
+    with MongoClient[dict[str, Any]](stack.mongodb_admin_uri) as client:
         return [
             Control(value_of("collection"), f"mongodb/data/{_file_of(client, DATABASE, 'people')}"),
             Control(value_of("oplog"), f"mongodb/data/{_file_of(client, 'local', 'oplog.rs')}"),

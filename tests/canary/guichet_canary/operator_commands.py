@@ -10,7 +10,7 @@ def guichet_command(stack: LocalStack, *arguments: str, typed: str = "") -> str:
     """Run it and return what it said. typed: what the operator answers when asked. Raises AssertionError with its complaint."""
     done = subprocess.run(
         [sys.executable, "-m", "guichet_cli", *arguments],
-        env=stack.environment_of("guichet") | {"COLUMNS": "200"},
+        env=stack.environment_of("guichet", *arguments) | {"COLUMNS": "200"},
         input=typed,
         capture_output=True,
         text=True,

@@ -54,7 +54,7 @@ async def names_in_the_broker(stack: LocalStack) -> Shown:
 
 def talk_of_the_database(stack: LocalStack) -> Shown:
     """Return what mongod says of itself: names, indexes, running operations with their comments, the profiler."""
-    with MongoClient[dict[str, Any]](stack.environment_of("guichet")["GUICHET_MONGODB_URI"]) as client:
+    with MongoClient[dict[str, Any]](stack.mongodb_admin_uri) as client:
         running = list(client.admin.aggregate([{"$currentOp": {"allUsers": True, "idleConnections": True}}]))
         shown = {"mongod currentOp": _json(running)}
         for name in client.list_database_names():

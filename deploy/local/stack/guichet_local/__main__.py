@@ -97,7 +97,8 @@ def main() -> int:
     terminal = Terminal()
     try:
         if asked.command == "guichet":
-            become_guichet(asked.arguments, command_environment(LOCAL, os.environ, settings_of(os.environ)))
+            settings = settings_of(os.environ)
+            become_guichet(asked.arguments, command_environment(LOCAL, os.environ, settings, asked.arguments))
         COMMANDS[asked.command](terminal)
     except LocalStackError as exc:
         terminal.error(str(exc))

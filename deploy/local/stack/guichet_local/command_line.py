@@ -14,13 +14,15 @@ from guichet_local.secret_file import load_or_make_secrets
 OF_THE_CALLER: Final = ("TERM", "COLUMNS", "LINES", "NO_COLOR", "SUDO_UID")  # who they are behind root, too
 
 
-def command_environment(folder: Path, caller: Mapping[str, str], settings: Mapping[str, str]) -> Environment:
-    """Return the variables of the command for the stack in `folder`. Raises NotRunningError before its first start."""
+def command_environment(
+    folder: Path, caller: Mapping[str, str], settings: Mapping[str, str], arguments: Sequence[str]
+) -> Environment:
+    """The variables of `guichet ARGUMENTS` for the stack in `folder`. Raises NotRunningError before its first start."""
     secrets = folder / "secrets"
     if not (secrets / "secrets.env").exists():
         raise NotRunningError("Guichet has never run here: start it with `make run`.")
     values = stack_values(folder, fixed_plan(caller), load_or_make_secrets(secrets), settings)
-    return system_environment(caller) | command_line_environment(values)
+    return system_environment(caller) | command_line_environment(values, arguments)
 
 
 def become_guichet(arguments: Sequence[str], environment: Environment) -> NoReturn:

@@ -1,10 +1,11 @@
 """The variables of the stack and the few of them that each process gets. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from guichet_local.kafka_sign_in import kafka_values, sign_in_as
+from guichet_local.mongodb_sign_in import store_uris, store_values, user_of_command
 from guichet_local.places import TOWN
 from guichet_local.port_plan import PortPlan, health_port_name, kafka_names
 from guichet_local.ports import HOST
@@ -32,14 +33,12 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
     """Every variable of the stack, the sandbox in the providers' place. What `settings` names wins."""
     url = {name: f"http://{HOST}:{port}" for name, port in ports.items()}
     brokers = kafka_names(ports)
-    mongodb_uri = f"mongodb://{HOST}:{ports['mongodb']}/?replicaSet=rs0&w=majority&journal=true"
     values = {
         "GUICHET_KAFKA_BOOTSTRAP_SERVERS": ",".join(f"{HOST}:{ports[name]}" for name in brokers),
         "GUICHET_KAFKA_REPLICATION": str(len(brokers)),
         **kafka_values(folder, settings),
-        "GUICHET_MONGODB_URI": mongodb_uri,
+        **store_values(folder, ports["mongodb"], settings),
         "GUICHET_MONGODB_DATABASE": "guichet",
-        "GUICHET_VAULT_MONGODB_URI": settings.get("GUICHET_MONGODB_URI", mongodb_uri),
         "GUICHET_VAULT_DATABASE": "guichet_vault",
         "GUICHET_OBJECTS_URL": (folder / "objects").as_uri(),
         "GUICHET_PUBLIC_KEYS": str(folder / "secrets" / PUBLIC_KEYS),
@@ -79,6 +78,7 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
 def service_environment(service: Service, values: Mapping[str, str], ports: Mapping[str, int]) -> Environment:
     """What one process of a service gets. `ports` holds, under its names, the ports of this very process."""
     own_ports = {variable: str(ports[name]) for variable, name in service.ports.items()}
+    values = {**values, **store_uris(service.name, values)}
     known = {name: value for name, value in values.items() if service.may_know(name)}
     signed_in = sign_in_as(service.name, values) if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" in known else {}
     return known | signed_in | own_signing_key(service.name, values) | own_ports
@@ -90,8 +90,9 @@ def own_signing_key(door: str, values: Mapping[str, str]) -> Environment:
     return {"GUICHET_SIGNING_KEY": values[kept]} if kept in values else {}
 
 
-def command_line_environment(values: Mapping[str, str]) -> Environment:
-    """What the `guichet` command gets."""
+def command_line_environment(values: Mapping[str, str], arguments: Sequence[str] = ()) -> Environment:
+    """What the command `guichet ARGUMENTS` gets."""
+    values = {**values, **store_uris(user_of_command(arguments), values)}
     own = sign_in_as("guichet-cli", values) | own_signing_key("guichet-cli", values)
     return {name: values[name] for name in COMMAND_LINE if name in values} | own
 

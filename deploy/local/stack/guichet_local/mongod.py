@@ -8,11 +8,11 @@ from typing import Any, Final
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
+from guichet_local.mongod_access import REPLICA_SET, MongodAccess, uri_of
 from guichet_local.ports import HOST, answers
 from guichet_local.process import ServerProcess
 from guichet_local.waiting import wait_until
 
-REPLICA_SET = "rs0"
 NOT_YET_INITIALISED = 94  # MongoDB's error code
 CACHE_GIB: Final = 0.25
 Document = dict[str, Any]
@@ -22,18 +22,27 @@ class MongoServer:
     """A mongod with its data in `folder`; start again on the same folder and the documents are there.
 
     options: further words of its command line. cache_gib: what it may keep of data and indexes in memory; the usual is
-    enough for a trial, a town with many cases gives its own server more (docs/operations.md).
+    enough for a trial, a town with many cases gives its own server more (docs/operations.md). access: how it asks who
+    is there; None lets anybody do anything, which only tests have.
     """
 
     def __init__(
-        self, folder: Path, port: int, binary: Path, options: Sequence[str] = (), *, cache_gib: float = CACHE_GIB
+        self,
+        folder: Path,
+        port: int,
+        binary: Path,
+        options: Sequence[str] = (),
+        *,
+        cache_gib: float = CACHE_GIB,
+        access: MongodAccess | None = None,
     ) -> None:
         self.port = port
-        self.uri = f"mongodb://{HOST}:{port}/?replicaSet={REPLICA_SET}&w=majority&journal=true"
+        self.uri = uri_of(f"{HOST}:{port}")  # of whom it lets in without asking
         self._folder = folder
         self._binary = binary
         self._options = options
         self._cache_gib = cache_gib
+        self._access = access
         self.process = ServerProcess("MongoDB", self.command(), folder / "mongod.log")
 
     def command(self) -> list[str]:
@@ -42,6 +51,7 @@ class MongoServer:
             *(str(self._binary), "--replSet", REPLICA_SET, "--dbpath", str(self._folder / "data")),
             *("--bind_ip", HOST, "--port", str(self.port), "--nounixsocket"),
             *("--wiredTigerCacheSizeGB", str(self._cache_gib), "--oplogSize", "256"),
+            *(self._access.options() if self._access else ()),
             *self._options,
         ]
 
@@ -51,8 +61,10 @@ class MongoServer:
         return 20
 
     def prepare(self) -> None:
-        """Make the data folder."""
+        """Make the data folder, and the key file of who signs in."""
         (self._folder / "data").mkdir(parents=True, exist_ok=True)
+        if self._access:
+            self._access.make_key_file()
 
     def start(self) -> None:
         """Start it and return when it takes writes. Raises StartFailedError."""
@@ -65,12 +77,18 @@ class MongoServer:
         wait_until(self.is_ready, "MongoDB takes writes", check=self.process.raise_if_ended)
 
     def is_ready(self) -> bool:
-        """True when it is a primary; makes it one where the data folder is new or had another port."""
+        """True when it is a primary that has its administrator.
+
+        Makes it one where the data folder is new or had another port; one that nobody signed in to is taken over.
+        """
         if not answers(self.port):
             return False
         with contextlib.suppress(PyMongoError), self._connect() as client:
             self._be_the_only_member(client)
-            return bool(client.admin.command("hello").get("isWritablePrimary"))
+            if client.admin.command("hello").get("isWritablePrimary"):
+                if self._access:
+                    self._access.admit_administrator(client)
+                return True
         return False
 
     def stop(self) -> None:
@@ -89,6 +107,8 @@ class MongoServer:
                     client.drop_database(name)
 
     def _connect(self) -> MongoClient[Document]:
+        if self._access:
+            return self._access.connect_as_itself(self.port)
         return MongoClient(HOST, self.port, directConnection=True, serverSelectionTimeoutMS=2000)
 
     def _be_the_only_member(self, client: MongoClient[Document]) -> None:

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,16 +46,19 @@ PREPARATION: Final = Preparation(
 
 NOTHING: Final = Preparation((), ())
 
+EnvironmentOf = Callable[..., Mapping[str, str]]
+"""What the command of these words gets: not each signs in to the store as the same."""
 
-def run_steps(steps: Sequence[PrepareStep], folder: Path, environment: Mapping[str, str]) -> None:
+
+def run_steps(steps: Sequence[PrepareStep], folder: Path, environment_of: EnvironmentOf) -> None:
     """Run steps at the same time. Raises StartFailedError with a step's own words."""
     with ThreadPoolExecutor(max_workers=max(len(steps), 1)) as threads:
-        running = [threads.submit(run_step, step, folder, environment) for step in steps]
+        running = [threads.submit(run_step, step, folder, environment_of) for step in steps]
     for step in running:
         step.result()
 
 
-def run_step(step: PrepareStep, folder: Path, environment: Mapping[str, str]) -> None:
+def run_step(step: PrepareStep, folder: Path, environment_of: EnvironmentOf) -> None:
     """Run one step, unless it was to be done once and is done."""
     mark = folder / "prepared" / step.name
     if step.once and mark.exists():
@@ -63,7 +66,7 @@ def run_step(step: PrepareStep, folder: Path, environment: Mapping[str, str]) ->
     arguments = [argument.format(folder=folder) for argument in step.arguments]
     done = subprocess.run(
         [sys.executable, "-m", "guichet_cli", *arguments],
-        env=dict(environment),
+        env=dict(environment_of(*arguments)),
         capture_output=True,
         text=True,
         check=False,

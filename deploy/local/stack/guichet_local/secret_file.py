@@ -9,6 +9,7 @@ from typing import Final
 
 from guichet.contracts.topics import TOPICS
 from guichet.kafka.rights import users
+from guichet.store import roles
 from guichet_local.kafka_security import ADMINISTRATOR, BROKER
 
 Secrets = dict[str, str]
@@ -54,6 +55,7 @@ MAKERS: Final[dict[str, Callable[[], str]]] = {
     "GUICHET_PORTAL_FORM_KEY": _key,
     **dict.fromkeys(KAFKA_PASSWORDS.values(), _password),
     **{signing_key_name(door): _key for door in DOORS},
+    **{roles.password_variable(user): _password for user in (roles.ADMINISTRATOR, *roles.ROLE_OF)},
     "GUICHET_TWILIO_ACCOUNT_SID": lambda: f"AC{secrets.token_hex(16)}",
     "GUICHET_TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
     "GUICHET_TELEGRAM_TOKEN": _telegram_token,

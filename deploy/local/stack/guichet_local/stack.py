@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,7 @@ from guichet_local.errors import AlreadyRunningError
 from guichet_local.folder_lock import ALREADY_RUNNING, FolderLock
 from guichet_local.kafka_installation import Say
 from guichet_local.kafka_sign_in import administrator
+from guichet_local.mongodb_sign_in import admin_uri
 from guichet_local.parts import Parts
 from guichet_local.places import CACHE
 from guichet_local.port_plan import PortPlan, check_free, free_plan, further_kafka_plan
@@ -89,11 +91,17 @@ class LocalStack:
         """The broker's administrator, for a test that looks into it; no process gets these."""
         return administrator(self._parts.values)
 
-    def environment_of(self, name: str) -> Environment:
-        """The variables that a process gets: a service's, or those of the `guichet` command."""
+    @property
+    def mongodb_admin_uri(self) -> str:
+        """The store's administrator, for a test that looks into it; no process gets this."""
+        return admin_uri(self._parts.values)
+
+    def environment_of(self, name: str, *words: str) -> Environment:
+        """The variables that a process gets: a service's, or those of the command `guichet WORDS`."""
         values = self._parts.values
-        own = command_line_environment(values) if name == "guichet" else self._parts.processes[name].environment(values)
-        return system_environment(os.environ) | own
+        if name == "guichet":
+            return system_environment(os.environ) | command_line_environment(values, words)
+        return system_environment(os.environ) | self._parts.processes[name].environment(values)
 
     def up(self, *, detached: bool = False) -> None:
         """Start everything and return when all of it is ready; what was started is stopped if that fails.
@@ -167,11 +175,11 @@ class LocalStack:
         self._parts.start(self._parts.servers)
 
     def _start_services(self) -> None:
-        environment = self.environment_of("guichet")
+        environment_of = partial(self.environment_of, "guichet")
         self._say("Preparing keys, topics and collections")
-        run_steps(self._preparation.before, self.folder, environment)
+        run_steps(self._preparation.before, self.folder, environment_of)
         with ThreadPoolExecutor(max_workers=1) as thread:
-            meanwhile = thread.submit(run_steps, self._preparation.meanwhile, self.folder, environment)
+            meanwhile = thread.submit(run_steps, self._preparation.meanwhile, self.folder, environment_of)
             self._parts.start(self._parts.processes.keys() - self._held_back)
             meanwhile.result()
 

@@ -1,10 +1,16 @@
+from pathlib import Path
+
 import pytest
 from pymongo import MongoClient
+from pymongo.errors import OperationFailure
 
+from guichet.store.roles import ADMINISTRATOR
 from guichet_local.errors import MissingLibraryError, UnsupportedMachineError
 from guichet_local.mongod import MongoServer
+from guichet_local.mongod_access import MongodAccess, uri_of
 from guichet_local.mongod_binary import find_mongod, why_it_does_not_run
-from guichet_local.ports import free_ports
+from guichet_local.ports import HOST, answers, free_ports
+from guichet_local.waiting import wait_until
 
 
 @pytest.mark.real
@@ -36,6 +42,58 @@ def test_databases_are_dropped_by_prefix(mongo_server: MongoServer) -> None:
         mongo_server.drop_databases("drop_me")
         assert {"drop_me", "drop_me_vault", "keep_me"} & set(client.list_database_names()) == {"keep_me"}
         mongo_server.drop_databases("keep_me")
+
+
+@pytest.mark.real
+def test_data_from_before_there_was_sign_in_is_taken_over_on_another_port_too(tmp_path: Path) -> None:
+    before, after = free_ports(2)
+    old = MongoServer(tmp_path, before, find_mongod())
+    try:
+        old.start()
+        with MongoClient(old.uri) as anybody:
+            anybody.guichet.cases.insert_one({"_id": 1})
+    finally:
+        old.stop()
+    server = MongoServer(tmp_path, after, find_mongod(), access=MongodAccess(tmp_path / "secrets" / "key", "secret"))
+    try:
+        server.start()
+        with MongoClient(uri_of(f"{HOST}:{after}", ADMINISTRATOR, "secret")) as administrator:
+            assert administrator.guichet.cases.find_one({}) == {"_id": 1}
+        with MongoClient(server.uri) as nobody, pytest.raises(OperationFailure, match="requires authentication"):
+            nobody.guichet.cases.find_one({})
+    finally:
+        server.stop()
+    assert (tmp_path / "secrets" / "key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.real
+def test_nobody_is_let_in_for_being_first(tmp_path: Path) -> None:
+    """A server without users is the administrator's only: not even for a moment is it whoever's comes first."""
+    [port] = free_ports(1)
+    server = MongoServer(tmp_path, port, find_mongod(), access=MongodAccess(tmp_path / "key", "secret"))
+    server.prepare()
+    try:
+        server.process.start()
+        wait_until(lambda: answers(port), "MongoDB answers")
+        with MongoClient(HOST, port, directConnection=True) as first:
+            for deed in ({"replSetInitiate": {}}, {"createUser": "me", "pwd": "me", "roles": ["root"]}):
+                with pytest.raises(OperationFailure, match="requires authentication"):
+                    first.admin.command(deed)
+    finally:
+        server.stop()
+
+
+@pytest.mark.real
+def test_an_administrator_with_another_password_gets_the_one_that_the_stack_knows(tmp_path: Path) -> None:
+    for password in ("first", "second"):
+        [port] = free_ports(1)
+        server = MongoServer(tmp_path, port, find_mongod(), access=MongodAccess(tmp_path / "key", password))
+        try:
+            server.start()
+            with MongoClient(uri_of(f"{HOST}:{port}", ADMINISTRATOR, password)) as administrator:
+                assert administrator.list_database_names()
+        finally:
+            server.stop()
 
 
 def test_a_missing_library_is_named_with_the_command_that_installs_it() -> None:

@@ -23,7 +23,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def test_a_step_runs_each_time_unless_it_is_for_the_first_start(tmp_path: Path, environment: dict[str, str]) -> None:
     steps = [PrepareStep(("topics", "create")), PrepareStep(("registry", "import", "{folder}/c.csv"), once=True)]
     for _ in range(2):
-        run_steps(steps, tmp_path, environment)
+        run_steps(steps, tmp_path, lambda *_: environment)
     calls = (tmp_path / "calls").read_text().splitlines()
     assert sorted(calls) == [f"registry import {tmp_path}/c.csv", "topics create", "topics create"]
 
@@ -31,7 +31,7 @@ def test_a_step_runs_each_time_unless_it_is_for_the_first_start(tmp_path: Path, 
 def test_a_failing_step_says_what_it_said_and_is_tried_again(tmp_path: Path, environment: dict[str, str]) -> None:
     for _ in range(2):
         with pytest.raises(StartFailedError, match=r"guichet fail here failed: Town file: line 3.*Correct it"):
-            run_steps([PrepareStep(("fail", "here"), once=True)], tmp_path, environment)
+            run_steps([PrepareStep(("fail", "here"), once=True)], tmp_path, lambda *_: environment)
 
 
 def test_citizens_are_imported_once_so_that_nobody_erased_comes_back() -> None:

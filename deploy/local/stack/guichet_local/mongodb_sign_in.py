@@ -1,0 +1,70 @@
+"""Who signs in to the stack's store, and with what: each process as itself, a test and the tools as administrator."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from guichet.store.roles import ADMINISTRATOR, ROLE_OF, password_variable
+from guichet_local.mongod_access import MongodAccess, uri_of
+from guichet_local.ports import HOST
+from guichet_local.secret_file import write_private
+
+Environment = dict[str, str]
+
+STORE_URI, VAULT_URI = "GUICHET_MONGODB_URI", "GUICHET_VAULT_MONGODB_URI"
+ADMIN_URI_FILE: Final = "GUICHET_MONGODB_ADMIN_URI_FILE"
+USERS_FILE: Final = "GUICHET_MONGODB_USERS_FILE"
+OPERATOR: Final = "guichet-cli"
+# What an operator does every day needs none of these rights: who makes and migrates collections, who copies everything,
+# and who replaces everything, are users of their own.
+USER_OF_COMMAND: Final[Mapping[str, str]] = {
+    "prepare": "guichet-deployment",
+    "store prepare": "guichet-deployment",
+    "vault init": "guichet-deployment",
+    "migrate": "guichet-deployment",
+    "backup": "guichet-backup",
+    "restore": "guichet-restore",
+}
+_ADDRESS: Final = "MONGODB_ADDRESS"  # of our own mongod; no process is given these two
+_AUTHORITY: Final = "MONGODB_AUTHORITY"
+
+
+def store_values(folder: Path, port: int, settings: Mapping[str, str]) -> Environment:
+    """What the stack's variables hold of the store. A MongoDB of the user's own is as the user's settings say."""
+    if STORE_URI in settings:
+        return {VAULT_URI: settings[STORE_URI]}
+    secrets = folder / "secrets"
+    return {
+        _ADDRESS: f"{HOST}:{port}",
+        ADMIN_URI_FILE: str(secrets / "mongodb-admin-uri"),
+        USERS_FILE: str(secrets / "secrets.env"),
+    }
+
+
+def store_uris(user: str, values: Mapping[str, str]) -> Environment:
+    """The connection strings with which one process signs in; none where the user's own MongoDB is named already."""
+    if _ADDRESS not in values or user not in ROLE_OF:
+        return {}
+    uri = _uri(user, values)
+    return {STORE_URI: uri, VAULT_URI: values.get(VAULT_URI, uri)}
+
+
+def user_of_command(arguments: Sequence[str]) -> str:
+    """As whom `guichet ARGUMENTS` signs in."""
+    of_two_words = USER_OF_COMMAND.get(" ".join(arguments[:2]), OPERATOR)
+    return USER_OF_COMMAND.get(" ".join(arguments[:1]), of_two_words)
+
+
+def admin_uri(values: Mapping[str, str]) -> str:
+    """The administrator's connection string, or that of the user's own MongoDB: for tests and tools, no service."""
+    return _uri(ADMINISTRATOR, values) if _ADDRESS in values else values[STORE_URI]
+
+
+def mongod_access(folder: Path, values: Mapping[str, str]) -> MongodAccess:
+    """What our own mongod is told; the administrator's connection string is written for `mongosh "$(cat …)"`."""
+    write_private(Path(values[ADMIN_URI_FILE]), admin_uri(values))
+    return MongodAccess(folder / "secrets" / "mongodb.key", values[password_variable(ADMINISTRATOR)])
+
+
+def _uri(user: str, values: Mapping[str, str]) -> str:
+    return uri_of(values[_ADDRESS], user, values[password_variable(user)], values.get(_AUTHORITY))

@@ -1,0 +1,82 @@
+"""Who may do what in the store, written out by hand: roles.json must say the same, and mongod must do the same.
+
+f find · i insert · u update · r remove · - nothing. A line is a user, a column a collection.
+"""
+
+from typing import Final
+
+DATA: Final = """
+                   agent_rights agents audit cases citizens commands deliveries follow_views identifiers
+ingest-email       -            -      -     -     -        -        -          -            -
+ingest-sms         -            -      -     -     -        -        -          -            -
+ingest-social      -            -      -     -     -        -        -          -            -
+case-router        f            -      -     fiu   fi       fiu      -          -            fiu
+notifier           -            -      -     f     -        -        fiu        iur          -
+gdpr-worker        -            -      i     fu    fur      fr       fur        fur          fur
+agent-desk         -            fu     i     f     f        -        -          -            f
+citizen-portal     -            -      i     -     -        -        -          f            -
+guichet-cli        fiu          fi     i     f     fiu      f        f          f            fiu
+guichet-deployment fiu          fiur   fu    fiur  fiur     fiur     fiur       fiur         fiur
+guichet-backup     f            f      f     f     f        f        f          f            f
+guichet-restore    fi           fi     i     fiu   fiur     fir      fiur       fiur         fiur
+"""
+
+MORE_DATA: Final = """
+                   messages migrations sessions threads
+ingest-email       -        -          -        -
+ingest-sms         -        -          -        -
+ingest-social      -        -          -        -
+case-router        fiu      f          -        fiu
+notifier           fi       f          -        -
+gdpr-worker        fiu      f          -        fur
+agent-desk         fi       f          fiur     -
+citizen-portal     -        f          -        -
+guichet-cli        f        -          -        f
+guichet-deployment fiur     fiu        -        fiur
+guichet-backup     f        f          -        f
+guichet-restore    fiu      fi         -        fiur
+"""
+
+VAULT: Final = """
+                   erasures turns keys bucket_keys opening_keys sealing_keys
+ingest-email       -        -     i    -           -            f
+ingest-sms         -        -     i    -           -            f
+ingest-social      -        -     i    -           -            f
+case-router        -        -     fi   f           f            f
+notifier           -        -     fi   f           f            f
+gdpr-worker        fiu      fiu   fiur fiur        fiur         fir
+agent-desk         -        -     fi   f           f            f
+citizen-portal     -        -     i    -           -            f
+guichet-cli        f        fiu   fiur fiur        fiur         fir
+guichet-deployment fu       fiu   fiu  fi          fi           fi
+guichet-backup     f        fiu   f    f           f            f
+guichet-restore    fiu      fiu   fiur fir         fir          fir
+"""
+
+TABLES: Final = (("guichet", DATA), ("guichet", MORE_DATA), ("guichet_vault", VAULT))
+VERBS: Final = {"f": "find", "i": "insert", "u": "update", "r": "remove"}
+
+Rights = frozenset[tuple[str, str]]
+"""Pairs of "database.collection" and verb."""
+
+
+def may() -> dict[str, Rights]:
+    """Return what each user may do."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for database, table in TABLES:
+        heading, *lines = table.strip("\n").splitlines()
+        collections = heading.split()
+        for line in lines:
+            user, *cells = line.split()
+            assert len(cells) == len(collections), line
+            found.setdefault(user, set()).update(
+                (f"{database}.{collection}", VERBS[letter])
+                for collection, cell in zip(collections, cells, strict=True)
+                for letter in cell.strip("-")
+            )
+    return {user: frozenset(pairs) for user, pairs in found.items()}
+
+
+def collections() -> list[str]:
+    """Return every collection of the tables, as "database.collection"."""
+    return [f"{database}.{name}" for database, table in TABLES for name in table.split("\n")[1].split()]
