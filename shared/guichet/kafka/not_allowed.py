@@ -5,7 +5,6 @@ It is transient all the same: nothing is lost meanwhile, and once the right is g
 
 import asyncio
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any, Final
 
 from aiokafka.conn import create_conn
@@ -21,12 +20,11 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
-from guichet.errors import TransientError
+from guichet.errors import NotAllowedError
 from guichet.kafka.sign_in import client_options
-from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.not_allowed import alarmed
 from guichet.runtime.settings import KafkaSettings
 
-CALM_AFTER: Final = timedelta(minutes=3)  # trimming, the slowest to try again, does so every minute
 _RIGHTS: Final = (TopicAuthorizationFailedError, GroupAuthorizationFailedError, ClusterAuthorizationFailedError)
 _SIGN_IN: Final = (
     AuthenticationFailedError,
@@ -36,21 +34,11 @@ _SIGN_IN: Final = (
 )
 _LOOKING_S: Final = 3.0
 
-_calm: dict[str, asyncio.TimerHandle] = {}
-
-
-class NotAllowedError(TransientError):
-    """Says which user lacks what, and what to do. cause: of the alarm."""
-
-    def __init__(self, message: str, *, cause: str) -> None:
-        super().__init__(message)
-        self.cause = cause
-
 
 def lacks(kafka: KafkaSettings, what: str) -> NotAllowedError:
     """Return the error for a missing right, its alarm raised. what: a topic's name, "group X", "the cluster"."""
     user = kafka.kafka_username or "somebody who does not sign in"
-    return _alarmed(
+    return alarmed(
         NotAllowedError(
             f"Kafka does not let {user} do this with {what}: `guichet topics rights` gives each user what the topic"
             " registry says, and takes away the rest (docs/operations.md, not-allowed)",
@@ -81,7 +69,7 @@ async def not_signed_in(kafka: KafkaSettings, error: BaseException) -> NotAllowe
     for place in options.pop("bootstrap_servers").split(","):
         host, _, port = place.strip().rpartition(":")
         if await _is_refused(host, int(port), options):
-            return _alarmed(
+            return alarmed(
                 NotAllowedError(
                     f"Kafka refuses the sign-in of {kafka.kafka_username}: are GUICHET_KAFKA_USERNAME and"
                     " GUICHET_KAFKA_PASSWORD those that `guichet topics rights` was given? (docs/operations.md,"
@@ -108,13 +96,3 @@ def _names(said: object) -> list[str]:
     """The client names one topic or group, or several, or says something in words."""
     named = [said] if isinstance(said, str) else sorted(map(str, said)) if isinstance(said, Iterable) else []
     return [name for name in named if " " not in name]
-
-
-def _alarmed(error: NotAllowedError) -> NotAllowedError:
-    """Raise the alarm, until nothing has been refused for a while: no success need be looked for."""
-    raise_alarm(Alarm.NOT_ALLOWED, error.cause)
-    if (timer := _calm.pop(error.cause, None)) is not None:
-        timer.cancel()
-    loop = asyncio.get_running_loop()
-    _calm[error.cause] = loop.call_later(CALM_AFTER.total_seconds(), clear_alarm, Alarm.NOT_ALLOWED, error.cause)
-    return error
