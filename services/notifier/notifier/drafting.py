@@ -1,7 +1,7 @@
 """From an intent and what lies in the store to a letter. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from guichet.contracts.base import Sealed
@@ -88,6 +88,8 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
     case, inbound = found.case_of(delivery), found.opened(delivery.answers, InboundContent)
     if delivery.purpose is Purpose.REPLY:
         reply = found.opened(delivery.outbound_id, OutboundContent)
+        if delivery.in_parts:
+            return Draft(_part(delivery, found, inbound, wording, reply.text))
         words = wording.reply(case, found.link_of(case), delivery.channel, reply.text, inbound.subject)
         return Draft(_letter(delivery, found, inbound, words))
     if delivery.outbound_id in found.messages:
@@ -106,6 +108,14 @@ def kept(delivery: DeliveryDocument, found: Found) -> Draft:
 def sealed_words(delivery: DeliveryDocument, words: OutboundContent, key: DataKey) -> Sealed:
     """Seal the words of a receipt under a key of their own, so that `Found.opened` opens them."""
     return seal_model(key, Thing("message", delivery.outbound_id), _CONTENT, words)
+
+
+def _part(delivery: DeliveryDocument, found: Found, inbound: InboundContent, wording: Wording, text: str) -> Letter:
+    """Return the next part of an answer that goes whole."""
+    case, sent = found.case_of(delivery), delivery.parts_sent
+    parts = wording.in_parts(case, found.link_of(case), delivery.channel, text, begun=sent > 0)
+    part = _letter(delivery, found, inbound, OutboundContent(text=parts[sent]))
+    return replace(part, more=sent + 1 < len(parts))
 
 
 def _letter(delivery: DeliveryDocument, found: Found, inbound: InboundContent, words: OutboundContent) -> Letter:

@@ -9,6 +9,7 @@ import structlog
 from guichet.contracts.case_events import CaseOpened, ReplyRequested
 from guichet.contracts.delivery import DeliveryReported
 from guichet.errors import ErasedError
+from guichet.follow_pages.showing import is_sensitive
 from guichet.kafka.records import Received
 from guichet.runtime.metrics import OUTBOUND
 from guichet.runtime.tracing import current_trace, spans_side_by_side
@@ -69,7 +70,7 @@ class Handlers:
         answered = answered_message(case, [*found.values()])
         if answered is None:
             raise ErasedError(f"case {requested.case_id}: the message to answer is gone")
-        intent = reply_intent(requested, case, answered)
+        intent = reply_intent(requested, case, answered, whole=is_sensitive(requested.department, self.town))
         await self._owe([intent.model_copy(update={"trace": current_trace()})])
 
     async def record_report(self, reported: DeliveryReported) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from guichet.channel.lengths import LONGEST
 from guichet.contracts.case_events import CaseOpened, ReplyRequested
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Channel
@@ -50,8 +51,13 @@ def receipt_intent(opened: CaseOpened, overdue_at: datetime | None) -> DeliveryD
     )
 
 
-def reply_intent(requested: ReplyRequested, case: CaseDocument, answered: MessageDocument) -> DeliveryDocument:
-    """Return the intent to send an agent's answer on the channel of the message that it answers."""
+def reply_intent(
+    requested: ReplyRequested, case: CaseDocument, answered: MessageDocument, *, whole: bool = False
+) -> DeliveryDocument:
+    """Return the intent to send an agent's answer on the channel of the message that it answers.
+
+    whole: it is never cut short: where one message of the channel cannot hold it, it goes in parts.
+    """
     is_electronic = answered.channel in LANE_OF
     return DeliveryDocument(
         _id=requested.outbound_id,
@@ -67,6 +73,7 @@ def reply_intent(requested: ReplyRequested, case: CaseDocument, answered: Messag
         due_at=requested.occurred_at,
         changed_at=requested.occurred_at,
         unpublished=not is_electronic,
+        in_parts=whole and answered.channel in LONGEST,
     )
 
 

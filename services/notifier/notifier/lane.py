@@ -16,9 +16,10 @@ from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.metrics import OUTBOUND, SENDS_IN_WORK
 from guichet.runtime.tracing import headers_of, span_from
 from guichet.store.deliveries import Deliveries
-from guichet.store.delivery_document import DeliveryDocument
+from guichet.store.delivery_document import LEFT, DeliveryDocument
 from notifier.account import Account
 from notifier.backoff import is_hopeless, wait_after
+from notifier.letter import Letter
 from notifier.letter_writer import Written
 from notifier.outcomes import Concluded, Deferred, Doubtful, Outcome, failed
 
@@ -156,7 +157,7 @@ class Lane:
             outcome = await self._outcome(held, letter)
             if isinstance(outcome, Deferred | Doubtful) and is_hopeless(held.requested_at, self._clock()):
                 outcome = failed("gave-up")
-            await self._record(held, outcome)
+            await self._record(held, outcome, more=isinstance(letter, Letter) and letter.more)
 
     async def _outcome(self, held: DeliveryDocument, letter: Written) -> Outcome:
         """Attempt the delivery; every trouble becomes an outcome."""
@@ -176,12 +177,12 @@ class Lane:
             raise_alarm(Alarm.BUG, f"notifier:{self.name}")
             return Doubtful(BUG) if held.attempts < BUGS_BORNE else failed(BUG)
 
-    async def _record(self, held: DeliveryDocument, outcome: Outcome) -> None:
+    async def _record(self, held: DeliveryDocument, outcome: Outcome, *, more: bool) -> None:
         """Record the outcome, waiting for a store that is away: what is not recorded may be sent twice."""
         deadline = self._clock() + min(RECORDING, self._options.hold)
         while True:
             try:
-                await self._record_once(held, outcome)
+                await self._record_once(held, outcome, more=more)
             except TransientError:
                 if self._clock() >= deadline:
                     raise
@@ -189,9 +190,13 @@ class Lane:
             else:
                 return
 
-    async def _record_once(self, held: DeliveryDocument, outcome: Outcome) -> None:
+    async def _record_once(self, held: DeliveryDocument, outcome: Outcome, *, more: bool) -> None:
+        """Record an outcome. more: of an answer in parts this one was not the last; only the last one makes it sent."""
         now = self._clock()
         match outcome:
+            case Concluded(state) if more and state in LEFT:
+                await self._deliveries.advance(held, now)
+                self.wake()
             case Concluded(state, reason, provider_id):
                 if moved := await self._deliveries.conclude(held, state, now, reason, provider_id):
                     OUTBOUND.labels(held.channel.value, held.purpose.value, state.value).inc()

@@ -11,6 +11,8 @@ from guichet.ids import MessageId, Reference
 class Letter:
     """What a sender needs. recipient: mail address, E.164 number or chat id; account: the town's own address.
 
+    more: this is a part of an answer, and others follow once it has left.
+
     thread: the mail that it answers; is_receipt: written by Guichet itself, not by an agent.
     """
 
@@ -23,3 +25,4 @@ class Letter:
     subject: str = field(repr=False)
     text: str = field(repr=False)
     thread: MailThread | None = field(default=None, repr=False)
+    more: bool = False

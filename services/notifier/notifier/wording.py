@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
+from guichet.channel.lengths import LONGEST, beginning, divided, units
 from guichet.contracts.inbound import Channel
 from guichet.privacy.follow_link import FollowLink
 from guichet.store.case_document import CaseDocument
@@ -13,9 +14,9 @@ from guichet.town.organisation import Department
 from guichet.town.policies import SveStatus
 from guichet.town.texts import ReceiptValues, ReplyValues, TextTemplate, in_french
 
-LONGEST: Final = {Channel.SMS: 1600, Channel.WHATSAPP: 1600, Channel.TELEGRAM: 4096}  # characters, by the provider
 BY_MAIL: Final = (Channel.EMAIL, Channel.PORTAL)
 _LONGEST_SUBJECT: Final = 150
+_ROOM_FOR_NUMBER: Final = len("(99/99) ")
 _ANSWER_MARKS: Final = re.compile(r"^(\s*(re|aw|sv|tr|fwd?|ré[fp]?)\s*:\s*)+", re.IGNORECASE)
 
 
@@ -50,7 +51,26 @@ class Wording:
     ) -> OutboundContent:
         """Return an agent's answer in the town's frame. What is too long for a chat ends in a link to the whole."""
         texts = self.town.texts
-        values = ReplyValues(
+        values = self._reply_values(case, link, text, subject)
+        if channel in BY_MAIL:
+            return OutboundContent(subject=texts.reply_subject.render(values), text=texts.reply_mail.render(values))
+        return OutboundContent(text=_fitting(texts.reply_short, values, LONGEST[channel]))
+
+    def in_parts(self, case: CaseDocument, link: FollowLink, channel: Channel, text: str, *, begun: bool) -> list[str]:
+        """Return an answer whole, as the messages that carry it: one where it fits, else numbered ones.
+
+        begun: some have left. Where the text is divided depends on the text and the channel alone, and the town's
+        frame is a part of its own: what the town changes meanwhile moves no word from one part to another.
+        """
+        values, template = self._reply_values(case, link, text, None), self.town.texts.reply_short
+        whole = template.render(values)
+        if units(whole) <= LONGEST[channel] and not begun:
+            return [whole]
+        parts = [*divided(values.text, LONGEST[channel] - _ROOM_FOR_NUMBER), template.render(replace(values, text=""))]
+        return [f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, start=1)]
+
+    def _reply_values(self, case: CaseDocument, link: FollowLink, text: str, subject: str | None) -> ReplyValues:
+        return ReplyValues(
             town_name=self.town.name,
             reference=case.reference,
             text=text.strip(),
@@ -59,9 +79,6 @@ class Wording:
             privacy_url=self._privacy_url,
             subject=plain_subject(subject),
         )
-        if channel in BY_MAIL:
-            return OutboundContent(subject=texts.reply_subject.render(values), text=texts.reply_mail.render(values))
-        return OutboundContent(text=_fitting(texts.reply_short, values, LONGEST[channel]))
 
     @property
     def _privacy_url(self) -> str:
@@ -87,16 +104,4 @@ def _fitting(template: TextTemplate[ReplyValues], values: ReplyValues, longest: 
     if units(whole) <= longest:
         return whole
     frame = units(template.render(replace(values, text="", is_cut=True)))
-    beginning = _cut(values.text, longest - frame)
-    return template.render(replace(values, text=beginning, is_cut=True))
-
-
-def _cut(text: str, longest: int) -> str:
-    """Return the longest beginning that fits and, if it can, ends between two words."""
-    kept = text.encode("utf-16-le")[: 2 * longest].decode("utf-16-le", errors="ignore")
-    return (kept.rsplit(None, 1)[0] if any(letter.isspace() for letter in kept) else kept).rstrip()
-
-
-def units(text: str) -> int:
-    """Return a text's length as providers count it: in UTF-16 code units, so that an emoji counts twice."""
-    return len(text.encode("utf-16-le", errors="replace")) // 2
+    return template.render(replace(values, text=beginning(values.text, longest - frame).rstrip(), is_cut=True))

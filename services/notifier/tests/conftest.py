@@ -34,6 +34,7 @@ from guichet.testing.vault import InMemoryVault
 from guichet.town import Town, load_town
 from notifier.announcing import Announcer
 from notifier.handlers import Handlers
+from notifier.intents import LANE_OF
 from notifier.letter import Letter
 from notifier.letter_writer import LetterWriter
 from notifier.wording import Wording
@@ -92,6 +93,9 @@ class Office:
     @property
     def writer(self) -> LetterWriter:
         return LetterWriter(self.cases, self.messages, self.vault, self.vault, self.wording, self.clock)
+
+    def lane_of(self, channel: Channel) -> str:
+        return LANE_OF[channel]
 
     async def owe_receipts(self, *openings: CaseOpened) -> None:
         """Tell of new cases as the topic does, in one batch."""

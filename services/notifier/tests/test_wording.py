@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guichet.channel.lengths import LONGEST, units
 from guichet.contracts.inbound import Channel
 from guichet.testing.a_link import a_link
-from notifier.wording import LONGEST, plain_subject, units
+from notifier.wording import plain_subject
 
 
 @pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM, Channel.PORTAL])

@@ -65,6 +65,12 @@ class Deliveries(Protocol):
     async def postpone(self, held: DeliveryDocument, due_at: datetime, *, settled: bool) -> None:
         """Let go of a delivery until `due_at`. settled: no attempt up to now may have reached the citizen."""
 
+    async def advance(self, held: DeliveryDocument, now: datetime) -> None:
+        """Note that the next part of an answer has left, and let go: the one after it is due at once.
+
+        Nothing happens where the sender holds it no longer: who does finds out what became of the part.
+        """
+
     async def doubt(
         self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime
     ) -> DeliveryDocument | None:
@@ -86,7 +92,8 @@ class Deliveries(Protocol):
     ) -> DeliveryDocument | None:
         """Record a provider's report; return the delivery as it now is, None where that did not move it.
 
-        A later state is never taken back.
+        A later state is never taken back. Of an answer in parts, which one message id cannot stand for, a report of
+        failure alone counts: one part that did not arrive is an answer that did not.
         """
 
     async def taken(self, provider_ids: Iterable[str], besides: MessageId) -> set[str]:
@@ -150,6 +157,14 @@ class MongoDeliveries:
         await self._deliveries.update_one(_held(held), {"$set": {"due_at": due_at}, "$unset": forgotten})
 
     @translate_errors
+    async def advance(self, held: DeliveryDocument, now: datetime) -> None:
+        """See Deliveries."""
+        # A part that was in doubt has been settled: the state is that of the whole again.
+        onward = {"due_at": now, "parts_sent": held.parts_sent + 1, "attempts": 0, "state": DeliveryState.PENDING.value}
+        query = {**_held(held), "parts_sent": held.parts_sent}
+        await self._deliveries.update_one(query, {"$set": onward, "$unset": {"held_by": "", "unsettled_since": ""}})
+
+    @translate_errors
     async def doubt(
         self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime
     ) -> DeliveryDocument | None:
@@ -174,7 +189,8 @@ class MongoDeliveries:
         self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str
     ) -> DeliveryDocument | None:
         """See Deliveries."""
-        return await self._advance({"_id": outbound_id}, state, now, reason, provider_id)
+        told_of = {} if state is DeliveryState.FAILED else {"in_parts": {"$ne": True}}
+        return await self._advance({"_id": outbound_id, **told_of}, state, now, reason, provider_id)
 
     async def _advance(
         self, query: dict[str, Any], state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None

@@ -49,6 +49,8 @@ class DeliveryDocument(Contract):
     held_by: str | None = None  # the sender's token, while one tries
     unsettled_since: AwareDatetime | None = None  # start of the oldest attempt whose outcome is not known
     provider_id: str | None = None
+    in_parts: bool = False  # an answer that goes whole, in as many messages as it needs
+    parts_sent: int = 0  # how many of them have left; the others follow
     unpublished: bool = False
     trace: str | None = None  # of the event that asked for it (guichet.runtime.tracing)
 

@@ -44,6 +44,12 @@ class InMemoryDeliveries:
         forgotten = {"unsettled_since": None} if settled else {}
         self._change_held(held, held_by=None, due_at=due_at, **forgotten)
 
+    async def advance(self, held: DeliveryDocument, now: datetime) -> None:
+        """See Deliveries."""
+        if self._all[held.outbound_id].parts_sent == held.parts_sent:
+            onward = {"due_at": now, "parts_sent": held.parts_sent + 1, "attempts": 0, "state": DeliveryState.PENDING}
+            self._change_held(held, **onward, held_by=None, unsettled_since=None)
+
     async def doubt(
         self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime
     ) -> DeliveryDocument | None:
@@ -68,6 +74,9 @@ class InMemoryDeliveries:
     ) -> DeliveryDocument | None:
         """See Deliveries."""
         self._answer()
+        current = self._all.get(outbound_id)
+        if current is not None and current.in_parts and state is not DeliveryState.FAILED:
+            return None
         return self._advance(outbound_id, state, now, reason, provider_id)
 
     async def taken(self, provider_ids: Iterable[str], besides: MessageId) -> set[str]:

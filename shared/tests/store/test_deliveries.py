@@ -149,6 +149,33 @@ class DeliveriesSuite:
         assert (await stored(deliveries)).state is S.PENDING
         assert await deliveries.conclude(second, S.FAILED, NOW, "refused", None)
 
+    async def test_an_answer_in_parts_is_due_again_after_each(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery(in_parts=True))
+        for sent in range(3):
+            part = await held(deliveries)
+            assert (part.parts_sent, part.unsettled_since) == (sent, None)
+            await deliveries.advance(part, NOW)
+            await deliveries.advance(part, NOW)  # told twice, counted once
+        assert (await stored(deliveries)).parts_sent == 3
+        assert (await stored(deliveries)).state is S.PENDING
+
+    async def test_who_lost_the_hold_moves_no_part_on(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery(in_parts=True))
+        slow = await held(deliveries)
+        await held(deliveries, NOW + HOLD, "sender-2")
+        await deliveries.advance(slow, NOW)
+        assert (await stored(deliveries)).parts_sent == 0
+        assert (await stored(deliveries)).unsettled_since == NOW
+
+    async def test_of_an_answer_in_parts_a_report_of_failure_alone_counts(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery(in_parts=True))
+        await held(deliveries)
+        for state in (S.SENT, S.DELIVERED, S.READ):
+            assert await deliveries.report(MessageId("outbound-1"), state, NOW, None, "SM1") is None
+        assert (await stored(deliveries)).state is S.PENDING
+        assert await deliveries.report(MessageId("outbound-1"), S.FAILED, NOW, "unreachable", "SM1") is not None
+        assert await claim(deliveries, NOW + HOLD) == []
+
     async def test_what_is_concluded_is_not_claimed_again(self, deliveries: Deliveries):
         await deliveries.insert_new(a_delivery())
         await deliveries.conclude(await held(deliveries), S.SENT, NOW, None, None)

@@ -1,0 +1,111 @@
+"""An answer of a sensitive sector goes whole, in parts, to the citizen and nowhere else."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guichet.channel.lengths import LONGEST, divided, units
+from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.inbound import Channel
+from guichet.testing.a_link import a_link
+from notifier.account import Account
+from notifier.lane import Lane, LaneOptions
+from notifier.letter import Letter
+from notifier.outcomes import Concluded, Doubtful, Outcome, sent
+from notifier.pace import Rate
+from notifier.senders.sender import Sender
+
+WORDS = "Votre demande d’aide est acceptée. " * 90  # 3,150 characters: three SMS
+
+
+async def sent_by_the_lane(office, channel: Channel, text: str, department: str = "ccas") -> list[str]:
+    """Let an agent answer; return every text that leaves, as the provider is handed it."""
+    case = await office.citizen_writes(channel, department=department)
+    await office.handlers.owe_reply(await office.agent_answers(case, text))
+    texts = []
+    while due := await office.deliveries.claim(office.lane_of(channel), "token", office.now, timedelta(minutes=1), 1):
+        letter = await office.write(due[0])
+        texts.append(letter.text)
+        if not letter.more:
+            await office.deliveries.conclude(due[0], DeliveryState.SENT, office.now, None, "SM-last")
+            return texts
+        await office.deliveries.advance(due[0], office.now)
+    return texts
+
+
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM])
+async def test_a_sensitive_answer_is_never_cut_short_with_a_link_to_the_rest(office, channel):
+    texts = await sent_by_the_lane(office, channel, WORDS * 3)
+    case = next(iter(office.cases.cases.values()))
+    assert [text for text in texts if "…" in text or a_link(case.case_id).token in text] == []
+
+
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM])
+async def test_it_goes_whole_in_numbered_parts_that_each_fit(office, channel):
+    texts = await sent_by_the_lane(office, channel, WORDS * 3)
+    numbers = [text.split(" ", 1)[0] for text in texts]
+    assert numbers == [f"({number}/{len(texts)})" for number in range(1, len(texts) + 1)]
+    assert all(units(text) <= LONGEST[channel] for text in texts)
+    said = " ".join(text.split(" ", 1)[1] for text in texts[:-1])
+    assert said.split() == (WORDS * 3).split()
+    assert "mairie de Saint-Aubin-des-Prés" in texts[-1]
+
+
+async def test_what_fits_is_one_message_without_a_number(office):
+    [text] = await sent_by_the_lane(office, Channel.SMS, "Votre demande est acceptée.")
+    assert text.startswith("Votre demande est acceptée.")
+
+
+async def test_another_sectors_long_answer_still_ends_in_a_link(office):
+    [text] = await sent_by_the_lane(office, Channel.SMS, WORDS, department="voirie")
+    assert "/suivi/" in text
+
+
+@given(text=st.text(min_size=1, max_size=4000), longest=st.integers(20, 1600))
+def test_no_word_of_a_divided_text_is_lost_or_doubled(text, longest):
+    pieces = divided(text, longest)
+    assert "".join("".join(pieces).split()) == "".join(text.split())
+    assert all(units(piece) <= longest for piece in pieces)
+
+
+class Relay(Sender):
+    """A provider that loses the answer of one attempt, and is asked what became of it."""
+
+    name: ClassVar[str] = "twilio"
+
+    def __init__(self, lost: int) -> None:
+        self.took: list[str] = []
+        self._lost = lost
+
+    async def try_send(self, letter: Letter) -> Outcome:
+        self.took.append(letter.text)
+        return Doubtful("connection-lost") if len(self.took) == self._lost else sent(f"SM{len(self.took)}")
+
+    async def settle(self, letter: Letter, since: datetime) -> Concluded | None:
+        return sent("SM-found") if letter.text in self.took else None
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2, 3])
+async def test_a_lost_answer_of_the_provider_doubles_no_part_and_skips_none(office, lost):
+    case = await office.citizen_writes(Channel.SMS, department="ccas")
+    requested = await office.agent_answers(case, WORDS)
+    await office.handlers.owe_reply(requested)
+    relay = Relay(lost)
+    lane = Lane(
+        Account(relay, Rate(per_second=100, burst=100), office.clock),
+        LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(seconds=60)),
+        deliveries=office.deliveries,
+        write=office.writer.write,
+        announce=office.announcer.announce_soon,
+        clock=office.clock,
+    )
+    for _ in range(12):
+        await lane.step()
+        office.now += timedelta(minutes=2)
+    assert [text[:5] for text in relay.took] == ["(1/3)", "(2/3)", "(3/3)"]
+    assert (await office.deliveries.of_case(case.case_id))[-1].state is DeliveryState.SENT
+    told = [event.state for event in await office.announced()]
+    assert told[-1] is DeliveryState.SENT
