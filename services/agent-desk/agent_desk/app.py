@@ -23,6 +23,7 @@ from agent_desk.sector_index import SectorIndex
 from agent_desk.settings import DeskSettings
 from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
+from agent_desk.whole_answers import WholeAnswers
 from guichet.errors import TransientError
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
@@ -86,10 +87,11 @@ def build_web(
         key=key,
         clock=_now,
     )
+    citizens = _directory(MongoCitizenReader(database), vault, settings)
     reading = Reading(
         cases=MongoCaseReader(database),
         messages=messages,
-        citizens=_directory(MongoCitizenReader(database), vault, settings),
+        citizens=citizens,
         opener=vault,
         objects=ObstoreObjects(settings.objects_url),
         audit=audit,
@@ -110,7 +112,16 @@ def build_web(
         live_routes(door=door, reading=reading, feed=feed),
         case_routes(pages),
         file_routes(door=door, reading=reading),
-        command_routes(CommandPages(pages=pages, door=door, reading=reading, desk=desk, town=town)),
+        command_routes(
+            CommandPages(
+                pages=pages,
+                door=door,
+                reading=reading,
+                desk=desk,
+                whole_answers=WholeAnswers(town=town, messages=messages, citizens=citizens, opener=vault),
+                town=town,
+            )
+        ),
     )
 
 

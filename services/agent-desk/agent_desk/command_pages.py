@@ -15,6 +15,7 @@ from agent_desk.reading import Reading
 from agent_desk.refusals import NotFoundError
 from agent_desk.typed import Typed, typed_close, typed_reply, typed_reroute
 from agent_desk.visitor import Visitor
+from agent_desk.whole_answers import WholeAnswers
 from guichet.errors import ErasedError, TransientError
 from guichet.ids import DepartmentId
 from guichet.store.case_document import CaseDocument
@@ -31,6 +32,7 @@ class CommandPages:
     door: Door
     reading: Reading
     desk: Desk
+    whole_answers: WholeAnswers
     town: Town
 
     async def reply(self, request: Request, reference: str) -> Response:
@@ -39,6 +41,13 @@ class CommandPages:
         case, typed = await self.reading.find_case(visitor, reference), typed_reply(form)
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
+        try:
+            if await self.whole_answers.refuses(case, typed.text):
+                typed = replace(typed, errors=("number-unverified",))
+                return await self.pages.case_again(request, visitor, case, typed, 422)
+        except TransientError as exc:
+            log.warning("answer not judged for now", case_id=case.case_id, error=str(exc))
+            return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
         sending = send_reply(
             visitor,
             case,

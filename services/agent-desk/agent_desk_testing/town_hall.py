@@ -19,6 +19,7 @@ from agent_desk.registry_directory import RegistryDirectory
 from agent_desk.sector_index import SectorIndex
 from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
+from agent_desk.whole_answers import WholeAnswers
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Attachment, Channel
@@ -91,10 +92,12 @@ class TownHall:
             clock=self.clock,
         )
         index = SectorIndex(reader=self.registry, sector_master_key=KEY, clock=self.clock)
+        citizens = RegistryDirectory(reader=self.registry, index=index, opener=self.vault)
+        whole_answers = WholeAnswers(town=self.town, messages=self.messages, citizens=citizens, opener=self.vault)
         reading = Reading(
             cases=self.cases,
             messages=self.messages,
-            citizens=RegistryDirectory(reader=self.registry, index=index, opener=self.vault),
+            citizens=citizens,
             opener=self.vault,
             objects=self.objects,
             audit=audit,
@@ -117,7 +120,16 @@ class TownHall:
             live_routes(door=door, reading=reading, feed=self.feed),
             case_routes(pages),
             file_routes(door=door, reading=reading),
-            command_routes(CommandPages(pages=pages, door=door, reading=reading, desk=desk, town=self.town)),
+            command_routes(
+                CommandPages(
+                    pages=pages,
+                    door=door,
+                    reading=reading,
+                    desk=desk,
+                    whole_answers=whole_answers,
+                    town=self.town,
+                )
+            ),
         )
 
     async def key(self) -> DataKey:
