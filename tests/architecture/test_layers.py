@@ -32,6 +32,7 @@ HANDLERS_BY_OTHER_NAMES = {
     "citizen_portal.following",
     "citizen_portal.readings",
     "notifier.announcing",
+    "notifier.ended_links",
     "notifier.lane",
     "notifier.overdue",
 }

@@ -77,7 +77,7 @@ async def test_an_erased_answer_leaves_the_page_standing(browser, counter):
 
 async def test_of_a_sensitive_answer_the_page_says_where_it_went(browser, counter):
     page = await browser.get(f"/suivi/{await counter.follow_case(Hidden.SENSITIVE)}")
-    assert "Cette réponse vous a été envoyée en entier, là où vous avez écrit à la mairie." in page.text
+    assert "elle vous a été envoyée là où vous avez écrit à la mairie" in page.text
     assert "Contenu effacé." not in page.text
 
 

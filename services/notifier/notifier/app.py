@@ -24,6 +24,7 @@ from guichet.town import Town
 from notifier.account import Account
 from notifier.agents import add_agents
 from notifier.announcing import Announcer
+from notifier.ended_links import EndedLinks
 from notifier.handlers import Handlers
 from notifier.intents import LANE_OF
 from notifier.lane import Lane, LaneOptions
@@ -55,7 +56,7 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
     publisher = KafkaPublisher(settings, SERVICE)
     deliveries, cases, messages = MongoDeliveries(database), MongoCaseStore(database), MongoMessageStore(database)
     wording = Wording(town, str(settings.portal_url))
-    keys = vault.pool(KEYS_READY)
+    views, keys = MongoFollowViews(database), vault.pool(KEYS_READY)
     KEY_POOL.labels(SERVICE).set_function(keys.__len__)
     writer = LetterWriter(cases, messages, keys, vault, wording, _now)
     announcer = Announcer(deliveries, publisher, _now)
@@ -82,7 +83,7 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
             wake=_waking(lanes),
             clock=_now,
         ),
-        ViewWriter(MongoFollowedCases(database), messages, MongoFollowViews(database), vault, town),
+        ViewWriter(MongoFollowedCases(database), messages, views, vault, town),
     )
     worker.on_start(partial(require_migrated, database))
     worker.on_start(vault.check)
@@ -97,6 +98,7 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
     worker.background(announcer.announce_on)
     worker.background(announcer.sweep_on)
     worker.background(OverdueWatch(deliveries, _now).look_on)
+    worker.background(EndedLinks(views, _now).end_on)
     worker.health.add("vault", vault.check)
     return worker
 
