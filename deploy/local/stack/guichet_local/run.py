@@ -33,6 +33,9 @@ def run_servers(stack: LocalStack, terminal: Terminal) -> None:
 
 
 def end_on_signals() -> None:
-    """Make a closed terminal and a plain `kill` end the stack as Ctrl-C does."""
-    for each in (signal.SIGTERM, signal.SIGHUP):
+    """Make a closed terminal and a plain `kill` end the stack as Ctrl-C does.
+
+    Ctrl-C itself too: a shell starts its background jobs deaf to it, and Python then leaves it so.
+    """
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.default_int_handler)

@@ -35,14 +35,26 @@ run(stack, terminal, detached=False)
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_it_ends_in_order_and_leaves_nothing_running(tmp_path: Path, end: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("end", "shell"),
+    [
+        (signal.SIGINT, []),
+        (signal.SIGTERM, []),
+        (signal.SIGHUP, []),
+        (signal.SIGINT, ["bash", "-c", "trap '' INT; exec \"$@\"", "bash"]),  # as a job in the background is started
+    ],
+    ids=["ctrl-c", "kill", "terminal-closed", "ctrl-c-in-the-background"],
+)
+def test_it_ends_in_order_and_leaves_nothing_running(tmp_path: Path, end: signal.Signals, shell: list[str]) -> None:
     out = tmp_path / "out"
-    arguments = [sys.executable, "-c", A_STACK_OF_STAND_INS, str(tmp_path), str(Path(__file__).parent)]
+    arguments = [*shell, sys.executable, "-c", A_STACK_OF_STAND_INS, str(tmp_path), str(Path(__file__).parent)]
     with out.open("w") as shown, subprocess.Popen(arguments, stdout=shown, stderr=subprocess.STDOUT) as run:
         wait_until(lambda: out.read_text().endswith("Guichet is ready\n") or run.poll() is not None, "ready")
         parts = [psutil.Process(state.pid) for state in supervisor_of(tmp_path).states()]
         run.send_signal(end)
+        ended, _ = psutil.wait_procs([run], timeout=60)
+        run.kill()
+        assert ended == [run], "it does not end"
     assert run.returncode == 0
     assert len(parts) == 3
     assert not any(part.is_running() for part in parts)
