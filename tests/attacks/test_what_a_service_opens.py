@@ -1,6 +1,12 @@
-"""What whoever takes a service opens: its whole environment and its database role, memory aside."""
+"""What whoever takes a service opens: its whole environment and its database role, memory aside.
 
-import json
+The tables are written out by hand and compared with what services.py gives each process and roles.json each user: a
+secret more in a row fails here, and has to be weighed.
+"""
+
+import base64
+import binascii
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,22 +17,48 @@ import pytest
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.contracts.topics import TOPICS
 from guichet.errors import TamperedError
 from guichet.ids import MessageId
+from guichet.privacy.follow_link import SECRET_BYTES, FollowLink
 from guichet.privacy.sealing import Thing, seal, seal_model, unseal
 from guichet.runtime.settings import MongoSettings, OpeningSettings
 from guichet.store.client import connect, connect_vault
+from guichet.store.follow_view_document import FollowPage, FollowView, GenericState, ShownAnswer, open_view, seal_view
 from guichet.store.message_document import Direction, MessageDocument
+from guichet.store.roles import ROLE_OF, read_roles
 from guichet.store.vault import open_vault
 from guichet.store.vault_setup import initialise_vault
 from guichet.testing.a_case import ARRIVED, a_case
+from guichet.testing.a_link import a_link, linked_under
+from guichet_local.places import REPOSITORY
+from guichet_local.secret_file import MAKERS
 from guichet_local.services import SERVICES
 
-ROLES: Final = json.loads((Path(__file__).parents[2] / "deploy" / "mongodb" / "roles.json").read_text())
-ROLE_OF: Final = {
-    "citizen-portal": "guichet_portal",
+OWN: Final = "GUICHET_KAFKA_PASSWORD"  # each process its own, and in its URI the store's: opens what its rights say
+SEALED: Final = frozenset({"cases.subject", "cases.link", "messages.content"})
+NOTHING: Final[frozenset[str]] = frozenset()
+
+SECRETS: Final = {
+    # service → secrets of its environment; what opens with them and its role; what they are of use for otherwise
+    "ingest-email": ("MESSAGE_ID_KEY INGEST_PSEUDONYM_KEY", NOTHING),  # names messages that it takes in itself
+    "ingest-sms": ("MESSAGE_ID_KEY INGEST_PSEUDONYM_KEY TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN", NOTHING),
+    "ingest-social": ("MESSAGE_ID_KEY INGEST_PSEUDONYM_KEY TELEGRAM_TOKEN TELEGRAM_WEBHOOK_SECRET", NOTHING),
+    "citizen-portal": ("MESSAGE_ID_KEY INGEST_PSEUDONYM_KEY PORTAL_FORM_KEY", NOTHING),  # and marks its own forms
+    "ops-console": ("", NOTHING),
+    "case-router": ("REGISTRY_KEY SECTOR_KEY THREAD_KEY REFERENCE_KEY ROOT_KEY_FILE", SEALED),
+    "notifier": (
+        "REFERENCE_KEY TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TELEGRAM_TOKEN TELEGRAM_WEBHOOK_SECRET ROOT_KEY_FILE",
+        SEALED,
+    ),
+    "gdpr-worker": ("REGISTRY_KEY SECTOR_KEY LEDGER_KEY ROOT_KEY_FILE", SEALED),
+    "agent-desk": ("SECTOR_KEY SESSION_KEY SIGNING_KEY ROOT_KEY_FILE", SEALED),  # and signs as agents do
 }
 WORDS: Final = "Jeanne Moreau demande une aide"
+
+
+def roles() -> Mapping[str, Mapping[str, Any]]:
+    return read_roles(REPOSITORY / "deploy" / "mongodb" / "roles.json")
 
 
 def environment_of(service: str, everything: Mapping[str, str]) -> dict[str, str]:
@@ -35,20 +67,60 @@ def environment_of(service: str, everything: Mapping[str, str]) -> dict[str, str
 
 
 def readable(service: str) -> set[str]:
-    return {name for name, deeds in ROLES[ROLE_OF[service]].items() if "find" in deeds}
+    """Collections whose documents the service's user may read."""
+    rights = roles()[ROLE_OF[service]] if service in ROLE_OF else {}
+    return {name for name, deeds in rights.items() if "find" in deeds}
+
+
+def test_every_service_has_its_row() -> None:
+    assert SECRETS.keys() == {each.name for each in SERVICES} - {"citizen-sandbox"}
+
+
+@pytest.mark.parametrize("service", SECRETS)
+def test_a_service_is_given_no_secret_beside_those_of_its_row(service: str) -> None:
+    every = {*(name for name in MAKERS if name.startswith("GUICHET_")), "GUICHET_ROOT_KEY_FILE"}
+    every |= {"GUICHET_SIGNING_KEY", "GUICHET_FOLLOW_KEY"}
+    given = environment_of(service, dict.fromkeys(every - {OWN}, ""))
+    assert set(given) == {f"GUICHET_{name}" for name in SECRETS[service][0].split()}
+
+
+def test_no_secret_that_opens_or_signs_is_in_two_services() -> None:
+    """Session, form and signing keys are one process's each; what several share makes ids or opens by design."""
+    shared_by_design = {"MESSAGE_ID_KEY", "INGEST_PSEUDONYM_KEY", "REGISTRY_KEY", "SECTOR_KEY", "REFERENCE_KEY"}
+    shared_by_design |= {
+        "ROOT_KEY_FILE",
+        *(name for name in SECRETS["notifier"][0].split() if re.match("TWI|TEL", name)),
+    }
+    for name in {name for names, _ in SECRETS.values() for name in names.split()} - shared_by_design:
+        assert len([service for service, (names, _) in SECRETS.items() if name in names.split()]) == 1, name
+
+
+@pytest.mark.parametrize("service", SECRETS)
+def test_who_opens_has_the_root_key_and_a_role_to_read_the_vault_and_nobody_has_one_alone(service: str) -> None:
+    has_root = "ROOT_KEY_FILE" in SECRETS[service][0].split()
+    reads_vault = bool(
+        {"guichet_vault.keys", "guichet_vault.bucket_keys", "guichet_vault.opening_keys"} & readable(service)
+    )
+    assert has_root is reads_vault is bool(SECRETS[service][1])
+
+
+def test_the_portal_may_say_nothing_about_a_case() -> None:
+    """On the bus it writes citizens' messages; no command of an agent, no event, nothing of an erasure."""
+    assert {topic.name for topic in TOPICS if "citizen-portal" in topic.producers} <= {"inbound-portal"}
 
 
 @pytest.mark.real
 class TestStolen:
+    """A town with one case, its message and its page, sealed as services seal; everybody's environment together."""
+
     @pytest.fixture
-    async def town(self, mongo_server: Any, mongo_database: str, tmp_path: Path) -> Any:
-        """A case with a message, sealed as services seal; the environment of all services together."""
-        everything = {
+    async def town(self, mongo_server: Any, mongo_database: str, tmp_path: Path) -> dict[str, str]:
+        key = {name: b64encode(name.encode().ljust(32, b"-")[:32]).decode() for name in MAKERS if name.endswith("_KEY")}
+        everything = key | {
             "GUICHET_MONGODB_URI": mongo_server.uri,
             "GUICHET_MONGODB_DATABASE": mongo_database,
             "GUICHET_VAULT_DATABASE": f"{mongo_database}_vault",
             "GUICHET_ROOT_KEY_FILE": str(tmp_path / "root.key"),
-            "GUICHET_SESSION_KEY": b64encode(b"s" * 32).decode(),
         }
         opening = OpeningSettings(
             mongodb_uri=mongo_server.uri,
@@ -58,10 +130,8 @@ class TestStolen:
         await initialise_vault(connect_vault(opening), tmp_path / "root.key")
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
         of_message, of_case = await open_vault(opening).new_keys(2)
-        case = a_case()
-        case = case.model_copy(
-            update={"subject": seal(of_case, Thing("case", case.case_id), "subject", WORDS.encode())}
-        )
+        case = linked_under(a_case(), of_case)
+        subject = seal(of_case, Thing("case", case.case_id), "subject", WORDS.encode())
         content = InboundContent(
             sender=(Identifier(kind=IdentifierKind.EMAIL, value="j@courriel.example"),), text=WORDS
         )
@@ -74,19 +144,40 @@ class TestStolen:
             filed=case.case_id,
             content=seal_model(of_message, Thing("message", case.opened_by), "content", content),
         )
-        await database["cases"].insert_one(case.model_dump(by_alias=True))
+        page = FollowPage(
+            reference=case.reference,
+            received_at=ARRIVED,
+            state=GenericState.RECEIVED,
+            answers=(ShownAnswer(at=ARRIVED, text=WORDS),),
+        )
+        view = seal_view(a_link(case.case_id), page, case_id=case.case_id, version=1)
+        await database["cases"].insert_one(case.model_copy(update={"subject": subject}).model_dump(by_alias=True))
         await database["messages"].insert_one(message.model_dump(by_alias=True))
+        await database["follow_views"].insert_one(view.model_dump(by_alias=True))
         return everything
 
     async def test_a_stolen_portal_reads_nobody(self, town: dict[str, str]) -> None:
-        assert await opened_by("citizen-portal", town) == []
+        assert await opened_by("citizen-portal", town) == NOTHING
+
+    @pytest.mark.parametrize("service", SECRETS)
+    async def test_a_stolen_service_opens_what_its_row_says(self, town: dict[str, str], service: str) -> None:
+        assert await opened_by(service, town) == SECRETS[service][1]
 
 
-async def opened_by(service: str, everything: Mapping[str, str]) -> list[str]:
-    """Return what opens: field by field, with every key that the environment and the role give."""
+async def opened_by(service: str, everything: Mapping[str, str]) -> frozenset[str]:
+    """Return what opens, field by field, with every key that the environment and the role give."""
     environment, names = environment_of(service, everything), readable(service)
+    if not names:
+        return NOTHING
+    mongo = MongoSettings(
+        mongodb_uri=environment["GUICHET_MONGODB_URI"], mongodb_database=environment["GUICHET_MONGODB_DATABASE"]
+    )
+    database, found = connect(mongo), set[str]()
+    if "guichet.follow_views" in names:
+        async for document in database["follow_views"].find():
+            found |= {"follow_views.box"} if _opens(FollowView.model_validate(document), environment) else set()
     if "GUICHET_ROOT_KEY_FILE" not in environment or "guichet_vault.bucket_keys" not in names:
-        return []
+        return frozenset(found)
     vault = open_vault(
         OpeningSettings(
             mongodb_uri=environment["GUICHET_MONGODB_URI"],
@@ -94,21 +185,33 @@ async def opened_by(service: str, everything: Mapping[str, str]) -> list[str]:
             root_key_file=Path(environment["GUICHET_ROOT_KEY_FILE"]),
         )
     )
-    database = connect(
-        MongoSettings(
-            mongodb_uri=environment["GUICHET_MONGODB_URI"], mongodb_database=environment["GUICHET_MONGODB_DATABASE"]
-        )
-    )
-    found = []
-    for collection, kind, field in (("cases", "case", "subject"), ("messages", "message", "content")):
-        if f"guichet.{collection}" not in names:
+    for collection, kind, field in (
+        ("cases", "case", "subject"),
+        ("cases", "case", "link"),
+        ("messages", "message", "content"),
+    ):
+        if f"guichet.{collection}" in names:
+            async for document in database[collection].find():
+                sealed = Sealed.model_validate(document[field])
+                key = (await vault.open_keys([sealed.key_id]))[sealed.key_id]
+                unseal(key, Thing(kind, document["_id"]), field, sealed)
+                found.add(f"{collection}.{field}")
+    return frozenset(found)
+
+
+def _opens(view: FollowView, environment: Mapping[str, str]) -> bool:
+    """Try everything that whoever holds the environment and the document has in hand as the secret of the link."""
+    values = [*environment.values(), view.lookup, view.case_id]
+    secrets = [value.encode() for value in values]
+    for value in values:
+        try:
+            secrets.append(base64.b64decode(value, validate=True))
+        except (binascii.Error, ValueError):
             continue
-        async for document in database[collection].find():
-            sealed = Sealed.model_validate(document[field])
-            keys = await vault.open_keys([sealed.key_id])
+    for secret in secrets:
+        for candidate in (secret, secret[:SECRET_BYTES]):
             try:
-                unseal(keys[sealed.key_id], Thing(kind, document["_id"]), field, sealed)
-            except (KeyError, TamperedError):
+                return open_view(FollowLink(candidate), view) is not None
+            except TamperedError:
                 continue
-            found.append(f"{collection}.{field}")
-    return found
+    return False
