@@ -19,20 +19,21 @@ from case_router.app import Stores, build_router
 from case_router.keys import RouterKeys
 from gdpr_worker.erasure_steps import ErasureSteps
 from gdpr_worker.erasure_work import ErasureWork
-from gdpr_worker.handlers import record_request
+from gdpr_worker.handlers import cancel_erasure, record_request
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CaseCommand, CloseCase, RerouteCase, SendReply
 from guichet.contracts.case_events import CaseClosed, CaseDestroyed, CaseMoved, CaseRerouted, ReplyRequested
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.flow import DEEDS
 from guichet.contracts.inbound import Channel
-from guichet.contracts.privacy import ErasureRequested
+from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import CASE_EVENTS, TOPICS, Topic
 from guichet.erasure.belongings import Belongings
 from guichet.follow_pages.writing import ViewWriter
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, receipt_id
 from guichet.kafka.records import BatchHandler, Received
 from guichet.privacy.sealing import Thing, seal, seal_model
+from guichet.privacy.signing import Signed
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_erasing import destroyed
 from guichet.store.erasure_document import BarrierPlace
@@ -110,6 +111,11 @@ class Nobody:
 
     async def delete(self, *_: Any) -> None: ...
 
+    def asked_for(self, _: Any) -> bool:
+        return True
+
+    async def tell(self, *_: Any) -> None: ...
+
     async def now(self) -> tuple[BarrierPlace, ...]:
         return ()
 
@@ -167,6 +173,7 @@ class Stage:
     def _gdpr(self) -> BatchHandler:
         ledger, nobody = InMemoryErasureLedger(), Nobody()
         record = partial(record_request, ledger=ledger, publisher=self.publisher, wake=lambda: None)
+        cancel = partial(cancel_erasure, ledger=ledger, tag=str, clock=lambda: LATER)
         steps = ErasureSteps(
             finder=nobody,
             removal=nobody,
@@ -174,6 +181,9 @@ class Stage:
             barrier=nobody,
             audit=InMemoryAuditTrail(),
             publisher=self.publisher,
+            authority=nobody,
+            dpo=nobody,
+            begins=lambda told_at: told_at,
             tag=str,
             keys_remembered_for=timedelta(0),
             last_copy=lambda turned_at: turned_at.date(),
@@ -181,7 +191,7 @@ class Stage:
         )
         turn = InMemoryTurn(lambda: LATER)
         erasures = ErasureWork(ledger, steps, turn, stuck_after=timedelta(hours=6), clock=lambda: LATER)
-        handle = _only(listen(gdpr_worker.agents, record=record))
+        handle = _only(listen(gdpr_worker.agents, record=record, cancel=cancel))
 
         async def recorded_then_erased(batch: Sequence[Received]) -> None:
             await handle(batch)
@@ -192,7 +202,8 @@ class Stage:
     async def play(self, service: str, event: Event) -> list[Any]:
         """Let a worker do its deed; return what it published."""
         before = len(self.publisher.published)
-        await self._handlers[service]([Received(event, "topic", 0, 0, event.event_id)])
+        signed = Signed("topic", b"", b"", "key", b"")
+        await self._handlers[service]([Received(event, "topic", 0, 0, event.event_id, signed=signed)])
         published = [publication.event for publication in self.publisher.published[before:]]
         self.seen[service, type(event)] |= {type(each) for each in published}
         return published
@@ -237,6 +248,7 @@ async def test_every_deed_publishes_what_the_flow_says_and_nothing_else() -> Non
     await agents_hand_over_and_close(stage)
     await pages_change(stage)
     await stage.play("gdpr-worker", an_erasure())
+    await stage.play("gdpr-worker", a_cancelling())
     assert dict(stage.seen) == {(deed.service, deed.reads): {*deed.publishes} for deed in DEEDS}
 
 
@@ -297,6 +309,11 @@ async def pages_change(stage: Stage) -> None:
     for event in [*told, *(CASE_EVENTS.events.validate_python(entry.event) for entry in gone.outbox)]:
         if isinstance(event, CaseMoved | CaseClosed | CaseRerouted | CaseDestroyed):
             await stage.play("notifier", event)
+
+
+def a_cancelling() -> CancelErasure:
+    asked = {"request_id": EventId("erasure"), "cancelled_by": AgentId("dpo")}
+    return CancelErasure(event_id=EventId("cancelling"), occurred_at=LATER, **asked)
 
 
 def an_erasure() -> ErasureRequested:

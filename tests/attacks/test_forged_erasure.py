@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gdpr_worker.agents import add_agents
-from gdpr_worker.handlers import record_request
-from guichet.contracts.privacy import ErasureRequested
+from gdpr_worker.handlers import cancel_erasure, record_request
+from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS, TOPICS
 from guichet.ids import AgentId, CitizenId, EventId
 from guichet.kafka.dead_letters import DeadLetters
@@ -17,6 +17,7 @@ from guichet.kafka.topics import create_topics
 from guichet.kafka.worker import Worker
 from guichet.privacy.signing import Signer
 from guichet.runtime.settings import HttpSettings, KafkaSettings
+from guichet.store.erasure_document import ErasureStep
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.broker import working
 from guichet.testing.erasures import InMemoryErasureLedger
@@ -41,6 +42,14 @@ def a_request(name: str, signer: Signer | None) -> Record:
     return Record(PRIVACY_REQUESTS.name, key, value, headers)
 
 
+def a_cancelling(request: str, signer: Signer) -> Record:
+    asked = CancelErasure(
+        event_id=EventId("cancelling"), occurred_at=ARRIVED, request_id=request, cancelled_by=AgentId("operator:1000")
+    )
+    key, value = request.encode(), asked.model_dump_json().encode()
+    return Record(PRIVACY_REQUESTS.name, key, value, signer.sign(PRIVACY_REQUESTS.name, key, value).headers)
+
+
 async def test_a_forged_request_has_nobody_erased(kafka_server: Any) -> None:
     """One partition: once the true one that comes last is entered, the forged ones were all refused."""
     kafka = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers)
@@ -48,7 +57,11 @@ async def test_a_forged_request_has_nobody_erased(kafka_server: Any) -> None:
     ledger, vault = InMemoryErasureLedger(), InMemoryVault()
     letters = DeadLetters(kafka, vault, service="gdpr-worker")
     worker = Worker("gdpr-worker", kafka, HttpSettings(), letters, verifier=a_verifier(), seen_after=timedelta(0))
-    add_agents(worker, record=partial(record_request, ledger=ledger, publisher=InMemoryPublisher(), wake=lambda: None))
+    add_agents(
+        worker,
+        record=partial(record_request, ledger=ledger, publisher=InMemoryPublisher(), wake=lambda: None),
+        cancel=partial(cancel_erasure, ledger=ledger, tag=str, clock=lambda: ARRIVED),
+    )
     command = a_signer("guichet-cli")
     moved = a_request("moved", command)
     requests = [
@@ -58,9 +71,12 @@ async def test_a_forged_request_has_nobody_erased(kafka_server: Any) -> None:
         a_request("by-the-desk", a_signer("agent-desk")),
         Record(moved.topic, b"another", moved.value.replace(b"moved", b"another"), moved.headers),
         a_request("true", command),
+        a_cancelling("true", a_signer("agent-desk")),
+        a_request("also-true", command),
     ]
     producer = Producer(kafka, "burglar", timeout=timedelta(seconds=8), linger=timedelta(0))
     async with working(worker), producer:
         await producer.send(requests)
-        await until(lambda: EventId("true") in ledger.entries, seconds=30)
-    assert set(ledger.entries) == {"true"}, "a forged request is worked on: a citizen will be erased"
+        await until(lambda: EventId("also-true") in ledger.entries, seconds=30)
+    assert set(ledger.entries) == {"true", "also-true"}, "a forged request is worked on: a citizen will be erased"
+    assert {entry.step for entry in ledger.entries.values()} == {ErasureStep.RECORDED}, "a forged cancelling stops one"

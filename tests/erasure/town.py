@@ -116,6 +116,7 @@ def stack_in(folder: Path) -> LocalStack:
     hold.touch()
     settings = {
         "GUICHET_KEYS_REMEMBERED_FOR": "PT2S",
+        "GUICHET_ERASURE_WAITS": "PT1S",
         "GUICHET_CASE_ROUTER_SWEEP_AFTER": "PT1S",
         HELD_BY: str(hold),
         "PYTHONPATH": str(_ROOT),

@@ -39,6 +39,7 @@ class TownStack:
             "GUICHET_NOTIFIER_SMS_PER_SECOND": SMS_PER_SECOND,
             "GUICHET_KAFKA_SECURITY": "sasl_ssl",  # as a town's brokers are
             "GUICHET_KEYS_REMEMBERED_FOR": "PT5S",  # an erasure waits so long for the caches
+            "GUICHET_ERASURE_WAITS": "PT5S",
             **form.settings,
         }
         stack = LocalStack(

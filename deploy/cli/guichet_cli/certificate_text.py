@@ -14,6 +14,7 @@ PLACES: Final[Mapping[str, str]] = {
     "messages": "messages reçus et envoyés",
     "citizens": "fiches d’usager",
     "identifiers": "adresses et numéros",
+    "follow_views": "pages de suivi",
     "threads": "fils de conversation",
     "deliveries": "envois",
     "commands": "actes d’agents et comptes rendus d’envoi",

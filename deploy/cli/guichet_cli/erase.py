@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from guichet.contracts.privacy import ErasureRequested
+from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.erasure.opening import open_finder
 from guichet.errors import PermanentError
 from guichet.ids import CitizenId, EventId
@@ -27,12 +27,20 @@ from guichet.runtime.settings import (
 )
 from guichet.store.audit import MongoAuditTrail
 from guichet.store.client import connect, connect_vault
-from guichet.store.erasure_document import Certificate
+from guichet.store.erasure_document import Certificate, ErasureStep
 from guichet.store.erasures import MongoErasureLedger
 from guichet.store.vault import open_vault
 from guichet.town.loading import load_town
 from guichet_cli.certificate_text import certificate_text
-from guichet_cli.erase_texts import CANNOT_BE_UNDONE, listing, news, no_certificate, nothing_left
+from guichet_cli.erase_texts import (
+    CANNOT_BE_UNDONE,
+    NO_DPO,
+    cannot_be_cancelled,
+    listing,
+    news,
+    no_certificate,
+    nothing_left,
+)
 from guichet_cli.erasing import ErasureDesk, WhatWouldGo, missing_for
 from guichet_cli.operator import operator
 from guichet_cli.running import run
@@ -47,6 +55,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="List what would go, and ask for nothing.")]
 Detach = Annotated[bool, typer.Option("--detach", help="Return once the request is handed over.")]
 Again = Annotated[str | None, typer.Option("--certificate", metavar="REQUEST", help="Print a certificate again.")]
+Cancel = Annotated[str | None, typer.Option(metavar="REQUEST", help="Stop an erasure that has not begun.")]
 Json = Annotated[bool, typer.Option("--json", help="The certificate as JSON.")]
 
 
@@ -58,7 +67,7 @@ class EraseSettings(KafkaSettings, MongoSettings, OpeningSettings, SigningSettin
     ledger_key: SecretKey
 
 
-def erase(
+def erase(  # noqa: PLR0913, PLR0917 — what an operator may say
     citizen: Citizen = None,
     decision: Decision = None,
     visa: Visa = None,
@@ -66,14 +75,18 @@ def erase(
     dry_run: DryRun = False,
     detach: Detach = False,
     certificate: Again = None,
+    cancel: Cancel = None,
     json: Json = False,
 ) -> None:
     """Erase a person for good: first what would go is listed, then it is asked for and followed to the certificate.
 
     Status 2: the DPO's decision or the archives' visa is missing, nothing was asked for.
     """
-    if (citizen is None) == (certificate is None):
-        raise typer.BadParameter("name a citizen, or give --certificate REQUEST")
+    if sum(each is not None for each in (citizen, certificate, cancel)) != 1:
+        raise typer.BadParameter("name a citizen, or give --certificate REQUEST, or --cancel REQUEST")
+    if cancel is not None:
+        typer.echo(run(lambda: _cancel(EventId(cancel))))
+        return
     if certificate is not None:
         _print(run(lambda: _certificate(EventId(certificate))), json=json)
         return
@@ -103,6 +116,9 @@ def _asked(
     if missing := missing_for(would_go.belongings, decision, visa):
         typer.echo(missing, err=True)
         raise typer.Exit(REFUSED)
+    if load_town(read_settings(TownSettings).town).dpo is None:
+        typer.echo(NO_DPO, err=True)
+        raise typer.Exit(REFUSED)
     if not yes:
         typer.confirm(CANNOT_BE_UNDONE, abort=True)
     asked = ErasureRequested(
@@ -125,6 +141,31 @@ async def _look(citizen: CitizenId) -> WhatWouldGo:
 async def _hand_over(asked: ErasureRequested) -> None:
     async with _desk() as desk:
         await desk.ask(asked)
+
+
+async def _cancel(request_id: EventId) -> str:
+    """Return what to say once it is cancelled. Raises PermanentError when it is not, and says why."""
+    async with _desk() as desk:
+        entry = await desk.ledger.find(request_id)
+        if entry is None:
+            raise PermanentError(f"The ledger has no erasure {request_id}.")
+        if not entry.can_be_cancelled:
+            raise PermanentError(cannot_be_cancelled(entry))
+        await desk.cancel(
+            CancelErasure(
+                event_id=EventId(secrets.token_hex(16)),
+                occurred_at=datetime.now(UTC),
+                request_id=request_id,
+                cancelled_by=operator(),
+            )
+        )
+        async for later in desk.follow(request_id):
+            if later is None or later.can_be_cancelled:
+                continue
+            if later.step is ErasureStep.CANCELLED:
+                return no_certificate(later)
+            raise PermanentError(cannot_be_cancelled(later))
+    raise AssertionError("followed to the end")
 
 
 async def _follow(request_id: EventId) -> Certificate:

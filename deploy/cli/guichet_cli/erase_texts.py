@@ -5,12 +5,14 @@ from typing import Final
 
 from guichet.erasure.belongings import Belongings, CaseListed
 from guichet.store.case_reader import OPEN_STATES
-from guichet.store.erasure_document import ErasureEntry, ErasureStep
+from guichet.store.erasure_document import ErasureEntry, ErasureStep, Refusal
 from guichet.town.calendar import PARIS
 from guichet_cli.erasing import WhatWouldGo
 
 STEPS: Final[Mapping[ErasureStep, str]] = {
     ErasureStep.RECORDED: "the request is in the ledger",
+    ErasureStep.WAITING: "the DPO is told; nothing is done before the waiting time is over",
+    ErasureStep.BEGUN: "it has begun: nothing stops it any more",
     ErasureStep.DIVERTED: "nothing is filed under this person any more, their cases are closed to everybody; now what"
     " arrived before is being filed, and keys are being forgotten",
     ErasureStep.PASSED: "what arrived before is filed, no process remembers a key",
@@ -19,8 +21,18 @@ STEPS: Final[Mapping[ErasureStep, str]] = {
     ErasureStep.CHECKED: "a second pass found nothing",
     ErasureStep.TURNED: "the vault is turned: old copies of it open nothing of this person",
     ErasureStep.CERTIFIED: "certified",
-    ErasureStep.REFUSED: "refused: a case would be destroyed without a visa",
+    ErasureStep.REFUSED: "refused",
+    ErasureStep.CANCELLED: "cancelled while it waited: nothing was done",
 }
+REFUSALS: Final[Mapping[Refusal | None, str]] = {
+    None: "a case would be destroyed without a visa",  # of the time before reasons were kept
+    Refusal.NO_VISA: "a case would be destroyed without a visa",
+    Refusal.NOT_SIGNED: "nobody signed it. If you did ask for it, ask again; if not, somebody wrote into the ledger",
+}
+NO_DPO: Final = (
+    "Refused: town.yaml names no dpo. The data protection officer is told of every erasure before it begins, so without"
+    " an address none begins."
+)
 CANNOT_BE_UNDONE: Final = "Erase all of this? It cannot be undone."
 
 
@@ -69,14 +81,40 @@ def news(entry: ErasureEntry, told: set[str]) -> list[str]:
     """Return a line for each step that was reached since, and add it to `told`."""
     new = [step for step in ErasureStep if step.value in entry.reached and step.value not in told]
     told |= {step.value for step in new}
-    return [f"{entry.reached[step.value].astimezone(PARIS):%H:%M:%S}  {step:<10} {STEPS[step]}" for step in new]
+    return [
+        f"{entry.reached[step.value].astimezone(PARIS):%H:%M:%S}  {step:<10} {STEPS[step]}{_until(entry, step)}"
+        for step in new
+    ]
+
+
+def _until(entry: ErasureEntry, step: ErasureStep) -> str:
+    if step is not ErasureStep.WAITING or entry.begins_at is None:
+        return ""
+    return f": it begins at {_minute(entry.begins_at)}; until then: guichet erase --cancel {entry.request_id}"
+
+
+def cannot_be_cancelled(entry: ErasureEntry) -> str:
+    """Return why an erasure is not cancelled."""
+    since = _minute(entry.reached.get(entry.step.value, entry.requested_at))
+    if entry.step is ErasureStep.CANCELLED:
+        return f"Erasure {entry.request_id} was cancelled already, at {since}."
+    if entry.step is ErasureStep.REFUSED:
+        return no_certificate(entry)
+    return f"Erasure {entry.request_id} has begun and cannot be stopped any more: {entry.step} since {since}."
 
 
 def no_certificate(entry: ErasureEntry) -> str:
     """Return how an erasure stands that has no certificate."""
     since = _minute(entry.reached.get(entry.step.value, entry.requested_at))
     if entry.step is ErasureStep.REFUSED:
-        return f"Erasure {entry.request_id} was refused at {since}: {STEPS[entry.step].removeprefix('refused: ')}."
+        return f"Erasure {entry.request_id} was refused at {since}: {REFUSALS[entry.refusal]}."
+    if entry.step is ErasureStep.CANCELLED:
+        return f"Erasure {entry.request_id} was cancelled at {since}: nothing was done."
+    if entry.step is ErasureStep.WAITING and entry.begins_at is not None:
+        return (
+            f"Erasure {entry.request_id} waits until {_minute(entry.begins_at)}."
+            f" To stop it: guichet erase --cancel {entry.request_id}"
+        )
     return f"Erasure {entry.request_id} is not finished: {entry.step} since {since}."
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-from guichet.contracts.privacy import ErasureRequested
+from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
 from guichet.erasure.belongings import Belongings
 from guichet.ids import AgentId, CitizenId, EventId
@@ -79,6 +79,11 @@ class ErasureDesk:
     async def ask(self, asked: ErasureRequested) -> None:
         """Hand the request to gdpr-worker: returns once the broker holds it."""
         await self._record(Act.ERASURE_ASKED, "erasure", asked.event_id, reason=asked.decision)
+        await self.publisher.publish(Publication(PRIVACY_REQUESTS, asked))
+
+    async def cancel(self, asked: CancelErasure) -> None:
+        """Hand the cancelling to gdpr-worker: returns once the broker holds it."""
+        await self._record(Act.ERASURE_CANCELLED, "erasure", asked.request_id)
         await self.publisher.publish(Publication(PRIVACY_REQUESTS, asked))
 
     async def follow(self, request_id: EventId) -> AsyncIterator[ErasureEntry | None]:

@@ -9,16 +9,20 @@ from typing import Annotated
 
 import typer
 
+from guichet.erasure.authority import Authority
 from guichet.erasure.opening import open_finder, open_removal
 from guichet.erasure.reapplying import Reapplying
 from guichet.errors import PermanentError
 from guichet.privacy.pseudonyms import erased_citizen_tag
+from guichet.privacy.public_keys import PublicKeyFolder
 from guichet.privacy.root_key import RootKeyFile, read_root_keys
+from guichet.privacy.signing import Verifier
 from guichet.runtime.settings import (
     MongoSettings,
     ObjectSettings,
     OpeningSettings,
     SecretKey,
+    VerifyingSettings,
     read_settings,
 )
 from guichet.store.backup_files import read_manifest, verify
@@ -47,7 +51,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Older = Annotated[bool, typer.Option("--older-than-an-erasure", help="Take a vault from before keys were destroyed.")]
 
 
-class RestoreSettings(MongoSettings, OpeningSettings, ObjectSettings):
+class RestoreSettings(MongoSettings, OpeningSettings, ObjectSettings, VerifyingSettings):
     """registry_key, sector_key: the router's; they lead from an erased citizen to what was theirs.
 
     ledger_key: gdpr-worker's; by it the ledger knows again who was erased.
@@ -106,6 +110,7 @@ async def _data_restoring(settings: RestoreSettings, progress: Progress) -> Asyn
             vault=keys,
             registry=MongoCitizenReader(database),
             tag=partial(erased_citizen_tag, settings.ledger_key.get_secret_value()),
+            authority=Authority(Verifier(PublicKeyFolder(settings.public_keys))),
         )
         yield DataRestoring(
             kafka=deployment_kafka(),

@@ -37,6 +37,7 @@ from guichet.store.restoring import data_collections
 from guichet.store.vault import open_vault
 from guichet.store.vault_turn import open_turn
 from guichet.testing.neighbours import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
+from guichet.testing.signing import public_keys_folder
 from guichet_cli.__main__ import app
 
 pytestmark = pytest.mark.real
@@ -45,6 +46,7 @@ PLACE = TopicPartition("inbound-email", 0)
 Deed = Callable[["Hall"], Coroutine[Any, Any, Any]]
 
 LEDGER_KEY = b"l" * 32
+TOWN = Path(__file__).parents[2] / "local" / "town"
 
 
 @dataclass
@@ -86,6 +88,8 @@ class Town:
             "GUICHET_OBJECTS_URL": (folder / "objects").as_uri(),
             "GUICHET_REGISTRY_KEY": base64.b64encode(REGISTRY_KEY).decode(),
             "GUICHET_SECTOR_KEY": base64.b64encode(SECTOR_KEY).decode(),
+            "GUICHET_TOWN": str(TOWN),
+            **public_keys_folder(folder / "public-keys"),
             "GUICHET_LEDGER_KEY": base64.b64encode(LEDGER_KEY).decode(),
         }
 

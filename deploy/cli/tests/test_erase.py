@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from guichet.contracts.case_events import CaseState
-from guichet.contracts.privacy import ErasureRequested
+from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
 from guichet.erasure.belongings import Belongings, CaseListed
 from guichet.errors import TransientError
@@ -21,7 +21,7 @@ from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, read_settings
 from guichet.store.audit import Act, MongoAuditTrail
 from guichet.store.client import connect, connect_vault
-from guichet.store.erasure_document import ErasureEntry, ErasureStep
+from guichet.store.erasure_document import ErasureEntry, ErasureStep, Refusal
 from guichet.store.erasures import MongoErasureLedger
 from guichet.store.vault import open_vault
 from guichet.testing.a_case import ARRIVED
@@ -32,7 +32,7 @@ from guichet.testing.objects import InMemoryObjects
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.signing import a_seed, a_signer
 from guichet_cli.__main__ import app
-from guichet_cli.erase_texts import STEPS, listing, news, no_certificate, nothing_left
+from guichet_cli.erase_texts import STEPS, cannot_be_cancelled, listing, news, no_certificate, nothing_left
 from guichet_cli.erasing import ErasureDesk, WhatWouldGo, missing_for
 
 TOWN = Path(__file__).parents[2] / "local" / "town"
@@ -84,6 +84,17 @@ def test_a_citizen_of_whom_nothing_is_left_is_told_from_one_who_never_was() -> N
     assert "citizens find" in nothing_left("c1", (an_entry(),))
     assert "is not finished" in no_certificate(an_entry())
     assert "without a visa" in no_certificate(an_entry(step=ErasureStep.REFUSED))
+
+
+def test_what_cannot_be_cancelled_is_told_with_the_reason() -> None:
+    assert "has begun" in cannot_be_cancelled(an_entry(step=ErasureStep.BEGUN))
+    assert "was cancelled already" in cannot_be_cancelled(an_entry(step=ErasureStep.CANCELLED))
+    assert "refused" in cannot_be_cancelled(an_entry(step=ErasureStep.REFUSED))
+    assert "nobody signed" in no_certificate(an_entry(step=ErasureStep.REFUSED, refusal=Refusal.NOT_SIGNED))
+    waiting = an_entry(step=ErasureStep.WAITING, begins_at=ARRIVED, reached={"waiting": ARRIVED})
+    for told in (no_certificate(waiting), *news(waiting, set())):
+        assert "guichet erase --cancel" in told
+        assert f"{ARRIVED:%Y-%m-%d %H:%M} UTC" in told
 
 
 def test_each_step_is_told_once() -> None:
@@ -147,6 +158,14 @@ async def test_nothing_is_asked_for_while_the_audit_trail_is_away() -> None:
     assert office.publisher.on(PRIVACY_REQUESTS) == [asked]
     [entry] = office.audit.entries
     assert (entry.act, entry.things, entry.reason) == (Act.ERASURE_ASKED, ("r1",), "D")
+
+
+async def test_a_cancelling_is_in_the_audit_trail_first() -> None:
+    office = Office()
+    asked = CancelErasure(event_id=EventId("x"), occurred_at=ARRIVED, request_id="r1", cancelled_by=office.desk.by)
+    await office.desk.cancel(asked)
+    assert office.publisher.on(PRIVACY_REQUESTS) == [asked]
+    assert [(entry.act, entry.things) for entry in office.audit.entries] == [(Act.ERASURE_CANCELLED, ("r1",))]
 
 
 async def test_an_erasure_is_followed_until_it_ends() -> None:
@@ -251,7 +270,7 @@ def test_an_operator_finds_who_it_is_sees_what_would_go_and_asks_for_it() -> Non
 def test_a_citizen_that_nobody_knows_and_a_request_that_nobody_made_are_told() -> None:
     unknown = guichet("erase", "nobody", "--decision", "D", "--yes")
     assert (unknown.exit_code, "citizens find" in unknown.output) == (1, True)
-    for arguments in (["--certificate", "r9"], ["--certificate", "r9", "--json"]):
+    for arguments in (["--certificate", "r9"], ["--certificate", "r9", "--json"], ["--cancel", "r9"]):
         missing = guichet("erase", *arguments)
         assert (missing.exit_code, "has no erasure r9" in missing.output) == (1, True)
     assert guichet("erase").exit_code == 2

@@ -5,14 +5,17 @@ from functools import partial
 
 from gdpr_worker.agents import add_agents
 from gdpr_worker.barrier import KafkaBarrier
+from gdpr_worker.dpo_mail import DpoMail
 from gdpr_worker.erasure_steps import ErasureSteps
 from gdpr_worker.erasure_work import ErasureWork
-from gdpr_worker.handlers import keep_trimming, record_request
+from gdpr_worker.handlers import cancel_erasure, keep_trimming, record_request
 from gdpr_worker.last_copy import Keeping, last_copy_gone_by
 from gdpr_worker.late_copies import remove_late_copies
 from gdpr_worker.settings import GdprWorkerSettings
 from gdpr_worker.turning import NightlyTurn
+from gdpr_worker.waiting import begins_at
 from guichet.contracts.topics import TOPICS
+from guichet.erasure.authority import Authority
 from guichet.erasure.log_pass import LogPass
 from guichet.erasure.opening import open_finder, open_removal
 from guichet.kafka.dead_letters import DeadLetters
@@ -31,6 +34,8 @@ from guichet.store.objects import ObstoreObjects
 from guichet.store.turns import Turns
 from guichet.store.vault import open_vault
 from guichet.store.vault_turn import open_turn
+from guichet.town.loading import load_town
+from guichet.town.town import Town
 
 SERVICE = "gdpr-worker"
 
@@ -40,10 +45,10 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     vault, publisher = open_vault(settings), KafkaPublisher(settings, client_id=SERVICE)
     database, vault_database = connect(settings), connect_vault(settings)
     dead_letters = DeadLetters(settings, vault, service=SERVICE)
-    verifier = Verifier(PublicKeyFolder(settings.public_keys))
+    verifier, town = Verifier(PublicKeyFolder(settings.public_keys)), load_town(settings.town)
     worker = Worker(SERVICE, settings, settings, dead_letters, verifier=verifier)
     turn = open_turn(settings, vault_database)
-    steps = erasure_steps(settings, database, vault, publisher)
+    steps = erasure_steps(settings, town, Authority(verifier), database, vault, publisher)
     late_copies = partial(remove_late_copies, steps.logs, steps.removal, _now)
     nightly = NightlyTurn(turn, Turns(vault_database), settings.vault_turn_at, _now, late_copies)
     ledger = MongoErasureLedger(vault_database)
@@ -54,7 +59,11 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
         stuck_after=settings.erasure_stuck_after,
         clock=_now,
     )
-    add_agents(worker, record=partial(record_request, ledger=ledger, publisher=publisher, wake=erasures.wake))
+    add_agents(
+        worker,
+        record=partial(record_request, ledger=ledger, publisher=publisher, wake=erasures.wake),
+        cancel=partial(cancel_erasure, ledger=ledger, tag=steps.tag, clock=_now),
+    )
     worker.background(erasures.run)
     worker.background(nightly.run)
     worker.background(partial(keep_trimming, settings, pause=settings.trim_every, clock=_now))
@@ -66,7 +75,12 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
 
 
 def erasure_steps(
-    settings: GdprWorkerSettings, database: Database, vault: Vault, publisher: KafkaPublisher
+    settings: GdprWorkerSettings,
+    town: Town,
+    authority: Authority,
+    database: Database,
+    vault: Vault,
+    publisher: KafkaPublisher,
 ) -> ErasureSteps:
     """Choose what an erasure is done with."""
     registry_key = settings.registry_key.get_secret_value()
@@ -81,6 +95,9 @@ def erasure_steps(
         barrier=KafkaBarrier(settings),
         audit=MongoAuditTrail(database),
         publisher=publisher,
+        authority=authority,
+        dpo=DpoMail(settings, town, _now),
+        begins=partial(begins_at, waits=settings.erasure_waits, days=town.working_days),
         tag=partial(erased_citizen_tag, settings.ledger_key.get_secret_value()),
         keys_remembered_for=settings.keys_remembered_for,
         last_copy=lambda turned_at: last_copy_gone_by(turned_at, TOPICS, keeping),

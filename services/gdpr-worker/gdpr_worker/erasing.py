@@ -8,7 +8,7 @@ from typing import Any
 from guichet.erasure.belongings import Belongings
 from guichet.ids import CitizenId
 from guichet.kafka.offsets import Lag
-from guichet.store.erasure_document import BarrierPlace, ErasedCase, ErasureEntry, ErasureStep, Noted
+from guichet.store.erasure_document import BarrierPlace, ErasedCase, ErasureEntry, ErasureStep, Noted, Refusal
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,23 @@ def reached(entry: ErasureEntry, step: ErasureStep, at: datetime, **changes: Any
     return entry.model_copy(update={"version": entry.version + 1, "step": step, "reached": dates, **changes})
 
 
-def noting(entry: ErasureEntry, found: Belongings, at: datetime) -> ErasureEntry:
-    """Return the entry that says what is the person's alone, as it was found before anything is done."""
+def begun(entry: ErasureEntry, found: Belongings, at: datetime) -> ErasureEntry:
+    """Return the entry that says what is the person's alone, as it was found before anything is done.
+
+    It is written before anything is done, so that of a cancelling and a beginning at once one alone holds.
+    """
     noted = Noted(at=at, addresses=tuple(sorted(found.identifiers)), unfiled=tuple(sorted(found.unfiled)))
-    return entry.model_copy(update={"version": entry.version + 1, "noted": noted})
+    return reached(entry, ErasureStep.BEGUN, at, noted=noted)
 
 
-def refused(entry: ErasureEntry, at: datetime) -> ErasureEntry:
+def refused(entry: ErasureEntry, at: datetime, why: Refusal) -> ErasureEntry:
     """Return the entry of an erasure that never goes on: what it set aside is given back, another must be asked for."""
-    return reached(entry, ErasureStep.REFUSED, at)
+    return reached(entry, ErasureStep.REFUSED, at, refusal=why)
+
+
+def cancelled(entry: ErasureEntry, at: datetime) -> ErasureEntry:
+    """Return the entry of an erasure that was stopped while it waited: there is nothing to give back."""
+    return reached(entry, ErasureStep.CANCELLED, at, finished=True)
 
 
 def closed(entry: ErasureEntry) -> ErasureEntry:
@@ -44,7 +52,9 @@ def closed(entry: ErasureEntry) -> ErasureEntry:
 def blinded(entry: ErasureEntry, tag: Callable[[CitizenId], str]) -> ErasureEntry:
     """Return the same entry with nothing that leads to the person or to a case of theirs. tag: of an id, keyed."""
     tags = tuple(sorted({*entry.tags, *map(tag, entry.person)}))
-    return entry.model_copy(update={"citizen": None, "citizens": (), "tags": tags, "noted": None, "cases": ()})
+    return entry.model_copy(
+        update={"citizen": None, "citizens": (), "tags": tags, "noted": None, "cases": (), "signed": None}
+    )
 
 
 def lacks_visa(entry: ErasureEntry, cases: Collection[ErasedCase]) -> bool:
@@ -91,13 +101,18 @@ def added(entry: ErasureEntry, counts: Mapping[str, int], cases: Iterable[Erased
 
 
 def oldest_age(unfinished: Iterable[ErasureEntry], now: datetime) -> timedelta:
-    """Return how long the oldest open erasure takes already; zero without one."""
-    return max((now - entry.requested_at for entry in unfinished), default=timedelta(0))
+    """Return how long the oldest open erasure takes already, its waiting time apart; zero or less without one."""
+    return max((now - _due_since(entry) for entry in unfinished), default=timedelta(0))
+
+
+def _due_since(entry: ErasureEntry) -> datetime:
+    """Return since when something should have happened: nobody waits for one that waits as it is meant to."""
+    return entry.begins_at or entry.requested_at
 
 
 def stuck_causes(open_ones: Iterable[Held], now: datetime, *, patience: timedelta) -> set[str]:
-    """Return the causes of an alarm: what holds up each erasure that was asked for longer ago than `patience`."""
-    late = [held for held in open_ones if now - held.entry.requested_at > patience]
+    """Return the causes of an alarm: what holds up each erasure that is due for longer than `patience`."""
+    late = [held for held in open_ones if now - _due_since(held.entry) > patience]
     return {
         cause
         for held in late

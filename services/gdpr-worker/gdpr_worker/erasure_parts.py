@@ -5,7 +5,7 @@ from typing import Protocol
 
 from guichet.erasure.belongings import Belongings
 from guichet.ids import CitizenId, EventId
-from guichet.store.erasure_document import Noted
+from guichet.store.erasure_document import ErasureEntry, Noted
 
 
 class PersonFinder(Protocol):
@@ -32,6 +32,20 @@ class Removal(Protocol):
 
     async def delete(self, belongings: Belongings, at: datetime, request_id: EventId) -> None:
         """Delete documents and files."""
+
+
+class Authority(Protocol):
+    """Who asked (guichet.erasure.authority)."""
+
+    def asked_for(self, entry: ErasureEntry) -> bool:
+        """Return whether a door signed exactly this request."""
+
+
+class Dpo(Protocol):
+    """The data protection officer, who can have an erasure stopped before it begins."""
+
+    async def tell(self, entry: ErasureEntry, begins_at: datetime) -> None:
+        """Return once the relay has taken the mail. May be repeated. Raises TransientError."""
 
 
 class LogPass(Protocol):

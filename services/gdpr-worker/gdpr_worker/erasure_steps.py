@@ -12,25 +12,28 @@ from typing import Final
 
 from gdpr_worker.barrier import Barrier
 from gdpr_worker.certifying import certificate_of, completed
-from gdpr_worker.erasing import Held, added, blinded, closed, forgotten_at, lacks_visa, noting, reached, refused
-from gdpr_worker.erasure_parts import LogPass, PersonFinder, Removal
+from gdpr_worker.erasing import Held, added, begun, blinded, closed, forgotten_at, lacks_visa, reached, refused
+from gdpr_worker.erasure_parts import Authority, Dpo, LogPass, PersonFinder, Removal
 from gdpr_worker.late_copies import remove_copies
 from guichet.contracts.topics import PRIVACY_EVENTS
 from guichet.erasure.belongings import Belongings
 from guichet.ids import AgentId, CitizenId, derive_id
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.privacy.turning import TurnReport
+from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.store.audit import Act, AuditEntry, AuditTrail
-from guichet.store.erasure_document import ErasedCase, ErasureEntry, ErasureStep
+from guichet.store.erasure_document import ErasedCase, ErasureEntry, ErasureStep, Refusal
 
 BY: Final = AgentId("service:gdpr-worker")
+_ENDING: Final = frozenset({ErasureStep.CERTIFIED, ErasureStep.REFUSED, ErasureStep.CANCELLED})
 
 
 @dataclass(frozen=True)
 class ErasureSteps:
-    """The steps with what they need. tag: of a registry id, keyed: what the ledger keeps of it for good.
+    """The steps with what they need. begins: of the instant when the DPO is told, when the erasure may begin.
 
-    last_copy: of the turn's instant, the day when the last remains are gone.
+    tag: of a registry id, keyed: what the ledger keeps of it for good. last_copy: of the turn's instant, the day when
+    the last remains are gone.
     """
 
     finder: PersonFinder
@@ -39,6 +42,9 @@ class ErasureSteps:
     barrier: Barrier
     audit: AuditTrail
     publisher: Publisher
+    authority: Authority
+    dpo: Dpo
+    begins: Callable[[datetime], datetime]
     tag: Callable[[CitizenId], str]
     keys_remembered_for: timedelta
     last_copy: Callable[[datetime], date]
@@ -47,22 +53,44 @@ class ErasureSteps:
     async def take(self, entry: ErasureEntry) -> ErasureEntry | Held:
         """Do the next step; return the entry that says so, to be written, or what holds it up. Raises TransientError.
 
-        An entry that is checked is held: the turn is one for all (`turned`).
+        Before each, the request's signature is verified again, and that its waiting time is over: a line that somebody
+        wrote into the ledger does nothing. An entry that is checked is held: the turn is one for all (`turned`).
         """
+        if entry.step not in _ENDING:
+            if not self.authority.asked_for(entry):
+                raise_alarm(Alarm.FORGED, f"erasure:{entry.request_id}")
+                return refused(entry, self.clock(), Refusal.NOT_SIGNED)
+            if entry.step is not ErasureStep.RECORDED and self.clock() < self._earliest(entry):
+                return Held(entry)
         step = _STEPS.get(entry.step)
         return Held(entry) if step is None else await step(self, entry)
 
-    async def divert(self, entry: ErasureEntry) -> ErasureEntry:
-        """Refuse while nothing is done; else divert, and only then read how far the inbound topics reach.
+    def _earliest(self, entry: ErasureEntry) -> datetime:
+        """Return before when nothing is done: what the ledger says, and never less than the signed request allows."""
+        allowed = self.begins(entry.requested_at)
+        return max(allowed, entry.begins_at or allowed)
 
-        What is theirs alone is written down first: once they are marked, a newcomer may take their addresses over.
+    async def tell(self, entry: ErasureEntry) -> ErasureEntry:
+        """Tell the DPO, then let it wait. The time counts from the telling: while no mail leaves, nothing begins."""
+        now = self.clock()
+        begins_at = self.begins(now)
+        await self.dpo.tell(entry, begins_at)
+        return reached(entry, ErasureStep.WAITING, now, begins_at=begins_at)
+
+    async def begin(self, entry: ErasureEntry) -> ErasureEntry:
+        """Refuse while nothing is done; else write down what is theirs alone.
+
+        Once they are marked, a newcomer may take their addresses over.
         """
         now = self.clock()
         found = await self._found(entry)
         if lacks_visa(entry, _cases(found)):
-            return refused(entry, now)
-        if entry.noted is None:
-            return noting(entry, found, now)
+            return refused(entry, now, Refusal.NO_VISA)
+        return begun(entry, found, now)
+
+    async def divert(self, entry: ErasureEntry) -> ErasureEntry:
+        """Divert, and only then read how far the inbound topics reach."""
+        found = await self._found(entry)
         await self.removal.divert(*entry.person)
         barrier = await self.barrier.now()
         known_as = tuple(sorted(found.citizens))
@@ -85,11 +113,11 @@ class ErasureSteps:
         It is looked for before it is set aside, so that its citizen is answered meanwhile, and once more after that.
         """
         if lacks_visa(entry, _cases(await self._found(entry))):
-            return refused(entry, self.clock())
+            return refused(entry, self.clock(), Refusal.NO_VISA)
         await self.removal.divert(*entry.person)  # data restored meanwhile knows nothing of it
         found = await self._found(entry)
         if lacks_visa(entry, _cases(found)):
-            return refused(entry, self.clock())
+            return refused(entry, self.clock(), Refusal.NO_VISA)
         return await self._destroyed(entry, found)
 
     async def delete(self, entry: ErasureEntry) -> ErasureEntry:
@@ -171,7 +199,9 @@ def _cases(found: Belongings) -> list[ErasedCase]:
 _STEPS: Final[Mapping[ErasureStep, Callable[[ErasureSteps, ErasureEntry], Awaitable[ErasureEntry | Held]]]] = (
     MappingProxyType(
         {
-            ErasureStep.RECORDED: ErasureSteps.divert,
+            ErasureStep.RECORDED: ErasureSteps.tell,
+            ErasureStep.WAITING: ErasureSteps.begin,
+            ErasureStep.BEGUN: ErasureSteps.divert,
             ErasureStep.DIVERTED: ErasureSteps.pass_barrier,
             ErasureStep.PASSED: ErasureSteps.destroy,
             ErasureStep.DESTROYED: ErasureSteps.delete,

@@ -24,6 +24,7 @@ log = structlog.get_logger()
 PAUSE: Final = timedelta(seconds=1)  # between two looks at what is held up
 IDLE: Final = timedelta(seconds=10)  # where nothing is open: a request wakes the process that records it
 AFTER_A_BUG: Final = timedelta(minutes=1)
+AFTER_AN_UNSENT_MAIL: Final = timedelta(seconds=20)  # one that hangs holds up the others meanwhile
 AFTER_A_FAILED_TURN: Final = timedelta(minutes=1)  # each try begins a new generation of keys
 
 
@@ -81,6 +82,8 @@ class ErasureWork:
                     return went
                 entry = await self._written(went)
         except TransientError as exc:
+            if entry.step is ErasureStep.RECORDED:
+                self._left_until[entry.request_id] = self.clock() + AFTER_AN_UNSENT_MAIL
             log.warning("an erasure waits", request_id=entry.request_id, step=entry.step, why=str(exc))
         except Exception:
             log.exception("a bug while erasing", request_id=entry.request_id, step=entry.step)

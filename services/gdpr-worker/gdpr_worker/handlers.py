@@ -7,14 +7,17 @@ from typing import Any, NoReturn
 
 import structlog
 
-from guichet.contracts.privacy import ErasureRequested, PrivacyRequestRecorded
+from gdpr_worker.erasing import blinded, cancelled
+from guichet.contracts.privacy import CancelErasure, ErasureRequested, PrivacyRequestRecorded
 from guichet.contracts.topics import PRIVACY_EVENTS, TOPICS, Topic
-from guichet.errors import TransientError
-from guichet.ids import event_id
+from guichet.erasure.authority import kept
+from guichet.errors import PermanentError, TransientError
+from guichet.ids import CitizenId, EventId, event_id
 from guichet.kafka.graveyard import Graveyard, without_record
 from guichet.kafka.offsets import Offsets
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.kafka.trimming import trim, trim_dead_letters
+from guichet.privacy.signing import Signed
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.erasure_document import ErasureEntry
 from guichet.store.erasures import ErasureLedger
@@ -23,10 +26,10 @@ log = structlog.get_logger()
 
 
 async def record_request(
-    asked: ErasureRequested, *, ledger: ErasureLedger, publisher: Publisher, wake: Callable[[], None]
+    asked: ErasureRequested, signed: Signed, *, ledger: ErasureLedger, publisher: Publisher, wake: Callable[[], None]
 ) -> None:
     """Enter the erasure into the ledger, then say so. Erasing follows from the entry. Raises TransientError."""
-    await ledger.add(ErasureEntry.of(asked))
+    await ledger.add(ErasureEntry.of(asked, kept(signed)))
     wake()
     recorded = PrivacyRequestRecorded(
         event_id=event_id(asked.event_id, "PrivacyRequestRecorded"),
@@ -34,6 +37,22 @@ async def record_request(
         request_id=asked.event_id,
     )
     await publisher.publish(Publication(PRIVACY_EVENTS, recorded))
+
+
+async def cancel_erasure(
+    asked: CancelErasure, *, ledger: ErasureLedger, tag: Callable[[CitizenId], str], clock: Callable[[], datetime]
+) -> None:
+    """Stop an erasure that has not begun; one that has goes on. Raises TransientError, PermanentError."""
+    while True:
+        entry = await ledger.find(EventId(asked.request_id))
+        if entry is None:
+            raise PermanentError(f"no erasure {asked.request_id} to cancel", reason="unknown-erasure")
+        if not entry.can_be_cancelled:
+            log.warning("an erasure is not cancelled", request_id=entry.request_id, step=entry.step)
+            return
+        if await ledger.replace_if_unchanged(blinded(cancelled(entry, clock()), tag)):
+            log.info("an erasure is cancelled", request_id=entry.request_id)
+            return
 
 
 async def keep_trimming(kafka: KafkaSettings, *, pause: timedelta, clock: Callable[[], datetime]) -> NoReturn:

@@ -2,11 +2,12 @@
 
 import base64
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from guichet.contracts.topics import TOPICS
 from guichet.kafka.topics import create_topics
@@ -16,13 +17,36 @@ from guichet.store.preparation import prepare
 from guichet.store.vault_setup import initialise_vault
 from guichet.testing.neighbours import REGISTRY_KEY, SECTOR_KEY
 from guichet.testing.signing import a_seed, public_keys_folder
+from guichet_local.ports import free_ports
 
 TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 
 
+class DpoMailbox:
+    """An SMTP server that takes every mail. mails: as they came."""
+
+    def __init__(self) -> None:
+        self.mails: list[str] = []
+        [self.port] = free_ports(1)
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        self.mails.append(envelope.content.decode())
+        return "250 2.0.0 ok"
+
+
+@pytest.fixture
+def dpo() -> Iterator[DpoMailbox]:
+    """Where the data protection officer's mail arrives."""
+    mailbox = DpoMailbox()
+    server = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
+    server.start()
+    yield mailbox
+    server.stop()
+
+
 @pytest.fixture
 async def environment(
-    kafka_server: Any, mongo_server: Any, mongo_database: str, tmp_path: Path
+    kafka_server: Any, mongo_server: Any, mongo_database: str, tmp_path: Path, dpo: DpoMailbox
 ) -> AsyncIterator[dict[str, str]]:
     """Return the variables of a worker whose parts are all there."""
     vault = OpeningSettings(
@@ -48,6 +72,10 @@ async def environment(
         "GUICHET_OBJECTS_URL": (tmp_path / "objects").as_uri(),
         "GUICHET_KEYS_REMEMBERED_FOR": "PT2S",
         "GUICHET_TOWN": str(TOWN),
+        "GUICHET_ERASURE_WAITS": "PT1S",
+        "GUICHET_SMTP_HOST": "127.0.0.1",
+        "GUICHET_SMTP_PORT": str(dpo.port),
+        "GUICHET_SMTP_SECURITY": "none",
         "GUICHET_HEALTH_PORT": "0",
         "GUICHET_SIGNING_KEY": base64.b64encode(a_seed("guichet-cli")).decode(),
         **public_keys_folder(tmp_path / "public-keys"),

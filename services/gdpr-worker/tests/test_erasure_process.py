@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.privacy import ErasureCompleted, ErasureRequested
-from guichet.contracts.topics import INBOUND, INBOUND_SMS, PRIVACY_EVENTS
+from guichet.contracts.topics import INBOUND, INBOUND_SMS, PRIVACY_EVENTS, PRIVACY_REQUESTS
+from guichet.erasure.authority import kept
 from guichet.erasure.opening import open_finder
 from guichet.ids import AgentId, EventId
 from guichet.kafka.offsets import Offsets
@@ -35,6 +36,7 @@ from guichet.store.vault import MongoVault
 from guichet.store.vault_keys import VaultKeys
 from guichet.testing.inbound import sealed_message, sms_content
 from guichet.testing.neighbours import AMINA, AMINA_BEFORE, REGISTRY_KEY, SECTOR_KEY, Neighbours
+from guichet.testing.signing import a_signer
 from guichet_cli.__main__ import app
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
@@ -152,7 +154,7 @@ async def assert_she_is_gone_and_he_is_not(town: Town) -> None:
 
 
 async def test_an_operator_has_her_erased_and_gets_the_certificate(
-    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    town: Town, dpo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in town.environment.items():
         monkeypatch.setenv(name, value)
@@ -184,6 +186,9 @@ async def test_an_operator_has_her_erased_and_gets_the_certificate(
     again = await asyncio.to_thread(guichet, "erase", AMINA, "--decision", "DPO-1", "--yes")
     assert (again.exit_code, f"--certificate {request}" in again.output) == (1, True)
     assert len(await town.completed(request)) == 1
+    [mail] = dpo.mails
+    assert all(part in mail for part in (f"guichet erase --cancel {request}", "DPO-1", "To: dpo@mairie.example"))
+    assert not [part for part in (AMINA, "amina", "Amina") if part in mail], "the DPO's mail names the person"
     await assert_she_is_gone_and_he_is_not(town)
 
 
@@ -197,18 +202,16 @@ async def test_killed_at_random_again_and_again_it_ends_complete_and_once(town: 
     seed = random.randrange(2**32)
     chance, killed_at = random.Random(seed), list[str]()
     request = f"request-{seed}"
-    await town.ledger.add(
-        ErasureEntry.of(
-            ErasureRequested(
-                event_id=EventId(request),
-                occurred_at=datetime(2026, 5, 1, tzinfo=UTC),
-                citizen=AMINA,
-                requested_by=AgentId("operator:jo"),
-                decision="DPO-1",
-                visa="AD-1",
-            )
-        )
+    asked = ErasureRequested(
+        event_id=EventId(request),
+        occurred_at=datetime(2026, 5, 1, tzinfo=UTC),
+        citizen=AMINA,
+        requested_by=AgentId("operator:jo"),
+        decision="DPO-1",
+        visa="AD-1",
     )
+    signed = a_signer("guichet-cli").sign(PRIVACY_REQUESTS.name, request.encode(), asked.model_dump_json().encode())
+    await town.ledger.add(ErasureEntry.of(asked, kept(signed)))
     first_dates: dict[str, datetime] = {}
     while True:
         with a_process(town.environment, tmp_path / "log") as process:
@@ -231,3 +234,30 @@ async def test_killed_at_random_again_and_again_it_ends_complete_and_once(town: 
     assert len({event.event_id for event in await town.completed(request)}) == 1, f"seed {seed}"
     assert await town.database["audit"].count_documents({"things": request}) == 1
     await assert_she_is_gone_and_he_is_not(town)
+
+
+async def test_an_operator_cancels_an_erasure_that_waits_and_nothing_is_done(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.environment["GUICHET_ERASURE_WAITS"] = "PT1H"
+    for name, value in town.environment.items():
+        monkeypatch.setenv(name, value)
+    before = await town.what_is_left()
+
+    async def guichet(*arguments: str) -> Any:
+        return await asyncio.to_thread(CliRunner().invoke, app, ["erase", *arguments])
+
+    with a_process(town.environment, tmp_path / "log"):
+        asked = await guichet(AMINA, "--decision", "DPO-1", "--visa", "AD-1", "--yes", "--detach")
+        request = asked.output.splitlines()[-1].split()[1].rstrip(";")
+        await reaches(town, request, lambda entry: entry.step is ErasureStep.WAITING)
+        shown = await guichet(AMINA, "--dry-run")
+        assert f"guichet erase --cancel {request}" in shown.output
+        stopped = await guichet("--cancel", request)
+        assert (stopped.exit_code, "was cancelled at" in stopped.output) == (0, True), stopped.output
+        again = await guichet("--cancel", request)
+        assert (again.exit_code, "was cancelled already" in again.output) == (1, True), again.output
+    assert await town.what_is_left() == before
+    entry = await town.entry(request)
+    assert entry is not None
+    assert (entry.step, entry.citizen) == (ErasureStep.CANCELLED, None)

@@ -17,8 +17,9 @@ from guichet.contracts.topics import PRIVACY_EVENTS
 from guichet.erasure.belongings import Belongings, CaseListed
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, CitizenId, DepartmentId, EventId, IdentifierId, KeyId, MessageId, Reference
+from guichet.runtime.alarms import Alarm
 from guichet.store.audit import Act
-from guichet.store.erasure_document import BarrierPlace, ErasureEntry, ErasureStep, Noted
+from guichet.store.erasure_document import BarrierPlace, ErasureEntry, ErasureStep, Noted, Refusal
 from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.clock import Clock
 from guichet.testing.erasures import InMemoryErasureLedger
@@ -51,6 +52,8 @@ class World:
         self.alone = True  # at the person's address; until they are diverted
         self.aside = False  # the person and their cases
         self.noted: list[Noted | None] = []
+        self.signed: set[str] = set()
+        self.waits, self.told, self.relay_away = timedelta(0), list[tuple[str, datetime]](), False
         self.late: set[str] = set()  # messages that come up after the deleting
 
     def called(self, name: str) -> None:
@@ -68,6 +71,9 @@ class World:
             barrier=self,
             audit=Before(self, self.audit),
             publisher=Before(self, self.publisher),
+            authority=self,
+            dpo=self,
+            begins=lambda told_at: told_at + self.waits,
             tag=lambda citizen: f"tag-{citizen[:1]}",
             keys_remembered_for=REMEMBERED,
             last_copy=lambda turned_at: (turned_at + timedelta(days=35)).date(),
@@ -83,8 +89,19 @@ class World:
                 **{"requested_at": self.clock(), "decision": "DPO-1", "visa": "AD-1", **more},
             }
         )
+        self.signed.add(entry.request_id)
         await self.ledger.add(entry)
         return entry.request_id
+
+    def asked_for(self, entry: ErasureEntry) -> bool:
+        return entry.request_id in self.signed
+
+    async def tell(self, entry: ErasureEntry, begins_at: datetime) -> None:
+        self.called("tell")
+        if self.relay_away:
+            raise TransientError("the relay is away")
+        self.told.append((entry.request_id, begins_at))
+        self.called("told")
 
     async def find(self, *citizens: CitizenId, noted: Noted | None = None) -> Belongings:
         """Once diverted, a newcomer holds the address: nothing but what was noted tells whose it was."""
@@ -188,7 +205,7 @@ async def test_an_erasure_takes_its_steps_in_order_and_ends_with_a_certificate()
     assert (entry.step, entry.finished) == (ErasureStep.CERTIFIED, True)
     assert (entry.person, entry.tags) == (frozenset(), ("tag-b", "tag-c"))
     assert list(entry.reached) == [
-        *("diverted", "passed", "destroyed", "deleted", "checked", "turned", "certified"),
+        *("waiting", "begun", "diverted", "passed", "destroyed", "deleted", "checked", "turned", "certified"),
     ]
     assert entry.certificate.counts == {"cases": 1, "citizens": 1, "keys": 2, "keys (copies)": 1, "messages": 2}
     [line] = entry.certificate.slip
@@ -476,3 +493,87 @@ async def test_a_turn_counts_also_where_another_process_clock_is_ahead() -> None
     work.turn.run = by_a_slow_clock
     await work.one_round()
     assert (await world.ledger.find(request)).finished  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("step", [step for step in ErasureStep if step not in {"certified", "refused", "cancelled"}])
+async def test_a_forged_ledger_entry_destroys_nobody(step: ErasureStep) -> None:
+    """Somebody who writes into the vault's database enters an erasure that no door has signed, at whatever step."""
+    world = World()
+    reached = {each.value: ASKED for each in ErasureStep}
+    request = await world.ask(step=step, reached=reached, noted=Noted(at=ASKED), begins_at=ASKED)
+    world.signed.clear()
+    world.clock.now += timedelta(days=30)
+    await to_the_end(world)
+    destroyed = {key for key, at in world.keys.items() if at}
+    assert destroyed == set(), f"an entry that nobody signed has destroyed {sorted(destroyed)}"
+    assert world.things["messages"]
+    entry = await world.ledger.find(request)
+    assert entry is not None
+    assert (entry.step, entry.refusal, entry.finished) == (ErasureStep.REFUSED, Refusal.NOT_SIGNED, True)
+    cause = {"alarm": Alarm.FORGED.value, "cause": f"erasure:{request}"}
+    assert REGISTRY.get_sample_value("guichet_alarm", cause) == 1
+
+
+async def test_an_erasure_does_not_begin_before_its_waiting_time_is_over() -> None:
+    world = World()
+    world.waits = timedelta(days=1)
+    request = await world.ask()
+    await world.work().one_round()
+    assert "divert" not in world.calls, "it began at once, and nobody could have stopped it"
+    assert world.told == [(request, ASKED + world.waits)]
+    world.clock.now += world.waits - timedelta(seconds=1)
+    await world.work().one_round()
+    entry = await world.ledger.find(request)
+    assert entry is not None
+    assert (entry.step, entry.can_be_cancelled) == (ErasureStep.WAITING, True)
+    world.clock.now += timedelta(seconds=1)
+    await world.work().one_round()
+    assert "divert" in world.calls
+    assert len(world.told) == 1
+
+
+async def test_a_ledger_entry_that_was_moved_on_waits_as_long_as_its_request_says() -> None:
+    """It was signed; somebody who writes into the database wants it before anybody can stop it."""
+    world = World()
+    world.waits = timedelta(days=1)
+    await world.ask(step=ErasureStep.PASSED, noted=Noted(at=ASKED), begins_at=ASKED)
+    await world.work().one_round()
+    assert not {"divert", "destroy_keys"} & set(world.calls)
+
+
+async def test_while_the_dpo_cannot_be_told_nothing_begins_and_the_time_counts_from_the_telling() -> None:
+    world = World()
+    world.waits, world.relay_away = timedelta(hours=1), True
+    request, work = await world.ask(), world.work()
+    for _ in range(3):
+        await work.one_round()
+        world.clock.now += timedelta(hours=3)
+    assert "divert" not in world.calls
+    assert await stuck(work) == {f"recorded:{request}"}
+    world.clock.now += timedelta(hours=3)
+    world.relay_away = False
+    await work.one_round()
+    assert world.told == [(request, world.clock.now + world.waits)]
+    assert await stuck(work) == set(), "it waits as it is meant to"
+
+
+async def stuck(work: ErasureWork) -> set[str]:
+    await work.one_round()
+    return work._alarms
+
+
+async def test_a_killed_telling_is_done_again() -> None:
+    world = World()
+    world.waits = timedelta(days=1)
+    request = await world.ask()
+    await world.work().one_round()
+    told = world.calls.index("told") + 1
+    for kill_at, mails in ((told - 1, 1), (told, 2), (told + 1, 2), (told + 2, 1)):
+        world = World()
+        world.waits = timedelta(days=1)
+        request, world.kill_at = await world.ask(), kill_at
+        await to_the_end(world)
+        assert len(world.told) == mails, kill_at
+        entry = await world.ledger.find(request)
+        assert entry is not None
+        assert entry.step is ErasureStep.WAITING

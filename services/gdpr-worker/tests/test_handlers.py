@@ -2,12 +2,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gdpr_worker.handlers import record_request
-from guichet.contracts.privacy import ErasureRequested
-from guichet.errors import TransientError
+from gdpr_worker.erasing import begun
+from gdpr_worker.handlers import cancel_erasure, record_request
+from guichet.contracts.privacy import CancelErasure, ErasureRequested
+from guichet.contracts.topics import PRIVACY_REQUESTS
+from guichet.erasure.authority import Authority, kept
+from guichet.erasure.belongings import Belongings
+from guichet.errors import PermanentError, TransientError
 from guichet.ids import AgentId, CitizenId, EventId
+from guichet.store.erasure_document import ErasureStep
 from guichet.testing.erasures import InMemoryErasureLedger
 from guichet.testing.publisher import InMemoryPublisher
+from guichet.testing.signing import a_signer, a_verifier
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 ASKED = ErasureRequested(
@@ -17,12 +23,16 @@ ASKED = ErasureRequested(
     requested_by=AgentId("dpo"),
     decision="DPO-2026-014",
 )
+SIGNED = a_signer("guichet-cli").sign(PRIVACY_REQUESTS.name, b"request-1", ASKED.model_dump_json().encode())
+CANCEL = CancelErasure(
+    event_id=EventId("cancel-1"), occurred_at=NOW, request_id="request-1", cancelled_by=AgentId("operator:1000")
+)
 
 
 async def test_a_request_is_kept_then_announced_and_a_replay_changes_nothing():
     ledger, publisher = InMemoryErasureLedger(), InMemoryPublisher()
-    await record_request(ASKED, ledger=ledger, publisher=publisher, wake=lambda: None)
-    await record_request(ASKED, ledger=ledger, publisher=publisher, wake=lambda: None)
+    await record_request(ASKED, SIGNED, ledger=ledger, publisher=publisher, wake=lambda: None)
+    await record_request(ASKED, SIGNED, ledger=ledger, publisher=publisher, wake=lambda: None)
     assert len(ledger.entries) == 1
     assert {publication.event.event_id for publication in publisher.published} == {
         publisher.published[0].event.event_id
@@ -34,5 +44,54 @@ async def test_a_request_is_kept_although_the_broker_is_away():
     ledger, publisher = InMemoryErasureLedger(), InMemoryPublisher()
     publisher.away = True
     with pytest.raises(TransientError):
-        await record_request(ASKED, ledger=ledger, publisher=publisher, wake=lambda: None)
+        await record_request(ASKED, SIGNED, ledger=ledger, publisher=publisher, wake=lambda: None)
     assert await ledger.find(EventId("request-1"))
+
+
+async def a_ledger() -> InMemoryErasureLedger:
+    ledger = InMemoryErasureLedger()
+    await record_request(ASKED, SIGNED, ledger=ledger, publisher=InMemoryPublisher(), wake=lambda: None)
+    return ledger
+
+
+async def test_while_it_waits_it_is_cancelled_once_and_nothing_leads_to_the_person_any_more():
+    ledger = await a_ledger()
+    for _ in range(2):
+        await cancel_erasure(CANCEL, ledger=ledger, tag=lambda name: f"tag-{name}", clock=lambda: NOW)
+    entry = await ledger.find(EventId("request-1"))
+    assert (entry.step, entry.finished, entry.version) == (ErasureStep.CANCELLED, True, 2)
+    assert '"citizen-1"' not in entry.model_dump_json()
+    assert entry.tags == ("tag-citizen-1",)
+
+
+async def test_what_has_begun_is_not_cancelled_and_of_both_at_once_one_alone_holds():
+    ledger = await a_ledger()
+    find, entry = ledger.find, await ledger.find(EventId("request-1"))
+
+    async def begun_meanwhile(request):
+        ledger.find = find
+        assert await ledger.replace_if_unchanged(begun(entry, Belongings(), NOW))
+        return entry
+
+    ledger.find = begun_meanwhile
+    await cancel_erasure(CANCEL, ledger=ledger, tag=str, clock=lambda: NOW)
+    assert (await ledger.find(EventId("request-1"))).step is ErasureStep.BEGUN
+
+
+async def test_an_unknown_erasure_that_is_to_be_cancelled_is_a_dead_letter():
+    with pytest.raises(PermanentError, match="no erasure request-1"):
+        await cancel_erasure(CANCEL, ledger=InMemoryErasureLedger(), tag=str, clock=lambda: NOW)
+
+
+async def test_only_what_a_door_signed_was_asked_for():
+    entry = await (await a_ledger()).find(EventId("request-1"))
+    believes = Authority(a_verifier())
+    assert believes.asked_for(entry)
+    assert not believes.asked_for(entry.model_copy(update={"signed": None}))
+    for another in ({"citizen": CitizenId("citizen-2")}, {"visa": "AD-1"}, {"request_id": EventId("request-2")}):
+        assert not believes.asked_for(entry.model_copy(update=another)), another
+    assert not Authority(a_verifier("agent-desk")).asked_for(entry), "no door of those that may ask"
+    desk = a_signer("agent-desk").sign(PRIVACY_REQUESTS.name, b"request-1", ASKED.model_dump_json().encode())
+    assert not believes.asked_for(entry.model_copy(update={"signed": kept(desk)}))
+    cancelling = a_signer("guichet-cli").sign(PRIVACY_REQUESTS.name, b"request-1", CANCEL.model_dump_json().encode())
+    assert not believes.asked_for(entry.model_copy(update={"signed": kept(cancelling)}))

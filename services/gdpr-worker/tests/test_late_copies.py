@@ -9,12 +9,15 @@ from gdpr_worker.late_copies import remove_late_copies
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts.inbound import Attachment
 from guichet.contracts.topics import INBOUND_SMS
+from guichet.erasure.authority import Authority
 from guichet.kafka.publisher import KafkaPublisher, Publication
 from guichet.runtime.settings import read_settings
 from guichet.store.client import connect
 from guichet.store.objects import ObstoreObjects
 from guichet.store.vault import open_vault
 from guichet.testing.inbound import sealed_message, sms_content
+from guichet.testing.signing import a_verifier
+from guichet.town.loading import load_town
 
 pytestmark = pytest.mark.real
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -35,7 +38,7 @@ async def test_a_copy_that_came_after_the_certificate_loses_its_key_and_its_file
     async with KafkaPublisher(settings, client_id="tester") as publisher:
         for message in (again, other):
             await publisher.publish(Publication(INBOUND_SMS, message, key="sender"))
-        steps = erasure_steps(settings, database, vault, publisher)
+        steps = erasure_steps(settings, load_town(settings.town), Authority(a_verifier()), database, vault, publisher)
         for _ in range(2):
             await remove_late_copies(steps.logs, steps.removal, lambda: NOW)
     keys = await open_vault(settings).open_keys([again.content.key_id, other.content.key_id])

@@ -11,7 +11,7 @@ from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
 from guichet.contracts.delivery import DeliveryChanged, DeliveryReported
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.privacy import ErasureCompleted, ErasureRequested, PrivacyRequestRecorded
+from guichet.contracts.privacy import CancelErasure, ErasureCompleted, ErasureRequested, PrivacyRequestRecorded
 
 
 @dataclass(frozen=True)
@@ -53,4 +53,5 @@ DEEDS: tuple[Deed, ...] = (
         (PrivacyRequestRecorded, ErasureCompleted),
         leads_to=(happened.CaseDestroyed,),
     ),
+    Deed("gdpr-worker", CancelErasure, ()),
 )

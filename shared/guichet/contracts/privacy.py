@@ -22,6 +22,14 @@ class ErasureRequested(Event):
     visa: str | None = None
 
 
+class CancelErasure(Event):
+    """An erasure that has not begun is not to be. It lies under the request's key, so it never comes before it."""
+
+    type: Literal["CancelErasure"] = "CancelErasure"
+    request_id: str
+    cancelled_by: AgentId
+
+
 class PrivacyRequestRecorded(Event):
     """The request is durable and will be worked on."""
 
@@ -43,5 +51,7 @@ class ErasureCompleted(Event):
     counts: dict[str, int]
 
 
+PrivacyRequest = ErasureRequested | CancelErasure
+AnyPrivacyRequest = Annotated[PrivacyRequest, Field(discriminator="type")]
 PrivacyEvent = PrivacyRequestRecorded | ErasureCompleted
 AnyPrivacyEvent = Annotated[PrivacyEvent, Field(discriminator="type")]

@@ -19,7 +19,13 @@ from guichet.contracts.case_commands import AnyCaseCommand, CaseCommand
 from guichet.contracts.case_events import AnyCaseEvent, CaseEvent
 from guichet.contracts.delivery import DeliveryChanged, DeliveryReported
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.privacy import AnyPrivacyEvent, ErasureRequested, PrivacyEvent
+from guichet.contracts.privacy import (
+    AnyPrivacyEvent,
+    AnyPrivacyRequest,
+    CancelErasure,
+    PrivacyEvent,
+    PrivacyRequest,
+)
 
 E = TypeVar("E", bound=Event)
 
@@ -74,12 +80,12 @@ def _by_outbound(event: DeliveryReported) -> str:
     return event.outbound_id
 
 
-def _by_event(event: Event) -> str:
-    return event.event_id
-
-
 def _by_request(event: PrivacyEvent) -> str:
     return event.request_id
+
+
+def _by_own_request(event: PrivacyRequest) -> str:
+    return event.request_id if isinstance(event, CancelErasure) else event.event_id
 
 
 def _inbound(
@@ -158,10 +164,10 @@ DELIVERY_EVENTS: Topic[DeliveryChanged] = Topic(
     owner="notifier",
     retention=timedelta(days=30),
 )
-PRIVACY_REQUESTS: Topic[ErasureRequested] = Topic(
+PRIVACY_REQUESTS: Topic[PrivacyRequest] = Topic(
     name="privacy-requests",
-    events=TypeAdapter(ErasureRequested),
-    key=_by_event,
+    events=TypeAdapter(AnyPrivacyRequest),
+    key=_by_own_request,
     producers=("guichet-cli",),
     consumers=(Consumer("gdpr-worker"),),
     owner="gdpr-worker",

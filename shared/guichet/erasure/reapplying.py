@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from guichet.erasure.authority import Authority
 from guichet.erasure.finder import PersonFinder
 from guichet.erasure.removal import Removal
 from guichet.erasure.senders import CASES, MESSAGES
@@ -18,7 +19,10 @@ from guichet.store.holdings import Holdings, values_at
 
 @dataclass(frozen=True)
 class Reapplying:
-    """vault: the newest, in which the keys are destroyed already. tag: of a registry id, as gdpr-worker made it."""
+    """vault: the newest, in which the keys are destroyed already. tag: of a registry id, as gdpr-worker made it.
+
+    authority: an entry that still names somebody does nothing unless a door has signed it; to make a tag takes the key.
+    """
 
     ledger: ErasureLedger
     finder: PersonFinder
@@ -28,13 +32,14 @@ class Reapplying:
     vault: KeyOpener
     registry: CitizenReader
     tag: Callable[[CitizenId], str]
+    authority: Authority
 
     async def run(self) -> int:
         """Erase again whom the ledger says was erased, divert whose erasure is under way; return how many were erased.
 
         May be killed anywhere, and called again. Raises TransientError; PermanentError when something is left.
         """
-        entries = await self.ledger.all()
+        entries = [each for each in await self.ledger.all() if not each.person or self.authority.asked_for(each)]
         erased = [entry for entry in entries if entry.destroyed_keys]
         if erased:
             await self.cases.mark_erasing(await self._opened_by_an_erased_message())

@@ -66,6 +66,7 @@ class Act(StrEnum):
     FOLLOW_ENDED = "follow-ended"  # it was asked for after its link had ended
     FOUND = "found"  # an operator asked the registry who it is
     ERASURE_ASKED = "erasure-asked"
+    ERASURE_CANCELLED = "erasure-cancelled"
     ERASED = "erased"
 
 

@@ -5,16 +5,18 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field, field_serializer
 
-from guichet.contracts.base import Contract
+from guichet.contracts.base import Box, Contract
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.privacy import ErasureRequested
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, IdentifierId, MessageId, Reference
 
 
 class ErasureStep(StrEnum):
-    """How far an erasure is: what is named is done and durable (design 4). In this order, but for the last."""
+    """How far an erasure is: what is named is done and durable (design 4). In this order, but for the last two."""
 
     RECORDED = "recorded"
+    WAITING = "waiting"  # the DPO is told: until `begins_at` it can be cancelled
+    BEGUN = "begun"  # what is the person's alone is noted: from here on nothing stops it
     DIVERTED = "diverted"  # the citizen's addresses file under a new citizen, their cases are closed to everybody
     PASSED = "passed"  # what was on its way at the diverting is filed, and no process remembers a key
     DESTROYED = "destroyed"  # the keys: what they sealed is noise wherever it lies
@@ -22,7 +24,24 @@ class ErasureStep(StrEnum):
     CHECKED = "checked"  # a second pass of the data map found nothing
     TURNED = "turned"  # the vault: its own old copies open nothing any more
     CERTIFIED = "certified"
-    REFUSED = "refused"  # a case would be destroyed without the archives' visa: nothing is destroyed, all given back
+    REFUSED = "refused"  # nothing (more) is destroyed, all is given back: `refusal` says why
+    CANCELLED = "cancelled"  # while it waited: nothing was done
+
+
+class Refusal(StrEnum):
+    """Why an erasure is refused."""
+
+    NO_VISA = "no-visa"  # a case would be destroyed without the archives' visa
+    NOT_SIGNED = "not-signed"  # no door asked for what the ledger says: somebody wrote into the ledger
+
+
+class SignedRequest(Contract):
+    """The record that asked for an erasure, with its signature: it is verified again before anything is destroyed."""
+
+    key: Box
+    value: Box
+    key_id: str
+    signature: Box
 
 
 class ErasedCase(Contract):
@@ -102,6 +121,7 @@ class ErasureEntry(Contract):
 
     version: number of writes, from 1. noted: None before anything is done. reached: when each step was reached, by its
     name; the last time where a step was taken again. counts and cases: what the passes over the data map found.
+    signed: what the operator's door signed; gone with what leads to the person. begins_at: once the DPO is told.
     finished: nothing is left to do.
     """
 
@@ -111,6 +131,9 @@ class ErasureEntry(Contract):
     requested_at: AwareDatetime
     decision: str
     visa: str | None = None
+    signed: SignedRequest | None = None
+    begins_at: AwareDatetime | None = None
+    refusal: Refusal | None = None
     tags: tuple[str, ...] = ()
     citizens: tuple[CitizenId, ...] = ()
     version: int = 1
@@ -124,7 +147,7 @@ class ErasureEntry(Contract):
     finished: bool = False
 
     @classmethod
-    def of(cls, asked: ErasureRequested) -> "ErasureEntry":
+    def of(cls, asked: ErasureRequested, signed: SignedRequest | None = None) -> "ErasureEntry":
         """Return the entry that a request begins with."""
         return cls(
             _id=asked.event_id,
@@ -133,6 +156,7 @@ class ErasureEntry(Contract):
             requested_at=asked.occurred_at,
             decision=asked.decision,
             visa=asked.visa,
+            signed=signed,
             reached={ErasureStep.RECORDED.value: asked.occurred_at},
         )
 
@@ -140,6 +164,11 @@ class ErasureEntry(Contract):
     def person(self) -> frozenset[CitizenId]:
         """Every id of the person; none once nothing is left to do."""
         return frozenset((self.citizen, *self.citizens) if self.citizen is not None else self.citizens)
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        """Return whether nothing is done yet."""
+        return self.step in (ErasureStep.RECORDED, ErasureStep.WAITING) and self.noted is None
 
     @property
     def destroyed_keys(self) -> bool:

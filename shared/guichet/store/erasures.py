@@ -37,6 +37,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("citizens", Form.PSEUDONYM, "further ids of the person, until the erasure is certified"),
             PersonalField("tags", Form.PSEUDONYM, "HMAC of the registry's ids, to know who comes back by a restore"),
             PersonalField("cases.reference", Form.PSEUDONYM, "the person's cases, until the erasure is certified"),
+            PersonalField("signed.value", Form.PSEUDONYM, "the request, which names the id, until it is certified"),
             PersonalField("noted.addresses", Form.PSEUDONYM, "the person's addresses, until the erasure is certified"),
             PersonalField("requested_by", Form.PSEUDONYM, "the operator's or agent's id"),
             PersonalField("certificate.requested_by", Form.PSEUDONYM, "the operator's or agent's id"),

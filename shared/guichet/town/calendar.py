@@ -59,6 +59,10 @@ class WorkingDays:
             count -= self.is_working(day)
         return day
 
+    def end_of_next(self, at: datetime) -> datetime:
+        """Return the instant (Paris) when the next working day after `at` is over: it leaves one whole such day."""
+        return datetime.combine(self.after(paris_date(at), 1) + timedelta(days=1), time.min, PARIS)
+
     def aee_due(self, received: date) -> date:
         """Return the last day for the accusé d'enregistrement électronique."""
         return self.after(received, AEE_WORKING_DAYS)

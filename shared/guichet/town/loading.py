@@ -48,6 +48,7 @@ def load_town(folder: Path | str) -> Town:
         channels=channels.channels,
         texts=_load_texts(folder / "templates", town, organisation.departments[town.fallback_department]),
         privacy_notice=notice,
+        dpo=town.dpo,
         alsace_moselle=town.alsace_moselle,
         reopen_within=town.reopen_within,
         follow_links_last=town.follow_links_last,

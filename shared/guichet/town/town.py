@@ -22,6 +22,7 @@ class TownFile(TownModel):
 
     name: str
     main_mailbox: Mailbox
+    dpo: Mailbox | None = None
     mailboxes: dict[Mailbox, MailboxEntry] = Field(min_length=1)
     fallback_department: DepartmentName
     alsace_moselle: bool = False
@@ -36,6 +37,7 @@ class Town:
 
     name: str
     main_mailbox: str
+    dpo: str | None  # whom gdpr-worker tells of an erasure before it begins
     mailboxes: Mapping[str, MailboxEntry]  # address in lower case → whose it is
     sectors: Mapping[SectorId, Sector]
     departments: Mapping[DepartmentId, Department]

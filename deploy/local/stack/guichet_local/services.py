@@ -67,7 +67,7 @@ TUNING: Final = {
         "GUICHET_TWILIO_CATCH_UP_GRACE",
     ),
     "gdpr-worker": (
-        *("GUICHET_TRIM_EVERY", "GUICHET_ERASURE_STUCK_AFTER"),
+        *("GUICHET_TRIM_EVERY", "GUICHET_ERASURE_WAITS", "GUICHET_ERASURE_STUCK_AFTER"),
         *("GUICHET_OPLOG_KEPT_FOR", "GUICHET_BACKUPS_KEPT_FOR"),
     ),
     "ops-console": (
@@ -144,7 +144,7 @@ SERVICES: Final = (
     _worker(
         "gdpr-worker",
         *(*STORE, *OPEN, *TURN, "GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY"),
-        *("GUICHET_LEDGER_KEY", "GUICHET_PUBLIC_KEYS"),
+        *("GUICHET_LEDGER_KEY", "GUICHET_PUBLIC_KEYS", *MAIL_OUT),
     ),
     _door("agent-desk", *STORE, *OPEN, "GUICHET_SECTOR_KEY", "GUICHET_SESSION_KEY", "GUICHET_SIGNING_KEY"),
     _door("citizen-portal", *STORE, *SEAL, *INTAKE, "GUICHET_PORTAL_FORM_KEY"),

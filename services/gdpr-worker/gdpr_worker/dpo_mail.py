@@ -1,0 +1,59 @@
+"""The way to the data protection officer: a mail by the town's relay."""
+
+from collections.abc import Callable
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Final
+
+import aiosmtplib
+
+from gdpr_worker.dpo_notice import notice_of
+from guichet.errors import TransientError
+from guichet.runtime.settings import SmtpSettings
+from guichet.store.erasure_document import ErasureEntry
+from guichet.town.town import Town
+
+_PATIENCE_S: Final = 15.0
+
+
+class DpoMail:
+    """See gdpr_worker.erasure_parts.Dpo."""
+
+    def __init__(self, smtp: SmtpSettings, town: Town, clock: Callable[[], datetime]) -> None:
+        self._smtp = smtp
+        self._town = town
+        self._clock = clock
+
+    async def tell(self, entry: ErasureEntry, begins_at: datetime) -> None:
+        """See Dpo."""
+        if self._town.dpo is None:
+            raise TransientError("town.yaml names no dpo: nobody can be told, and no erasure begins")
+        smtp = self._smtp
+        try:
+            await aiosmtplib.send(
+                write_mail(entry, begins_at, self._clock(), self._town, to=self._town.dpo),
+                hostname=smtp.smtp_host,
+                port=smtp.smtp_port,
+                username=smtp.smtp_username,
+                password=smtp.smtp_password.get_secret_value() if smtp.smtp_password else None,
+                use_tls=smtp.smtp_security == "tls",
+                start_tls=smtp.smtp_security == "starttls",
+                timeout=_PATIENCE_S,
+            )
+        except (aiosmtplib.SMTPException, OSError) as exc:
+            raise TransientError(f"the mail relay: {type(exc).__name__}") from exc
+
+
+def write_mail(entry: ErasureEntry, begins_at: datetime, now: datetime, town: Town, *, to: str) -> EmailMessage:
+    """Return the notice as a mail; sent once more after a doubt it has the same Message-ID. Pure."""
+    notice = notice_of(entry, begins_at, town.name)
+    mail = EmailMessage()
+    mail["From"] = town.main_mailbox
+    mail["To"] = to
+    mail["Subject"] = notice.subject
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = f"<erasure-{entry.request_id}@{town.domain}>"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps out-of-office replies away
+    mail.set_content(notice.text)
+    return mail
