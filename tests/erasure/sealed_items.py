@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from guichet.contracts.base import Sealed
 from guichet.ids import KeyId
+from guichet.privacy.follow_link import LINK_FIELD
 from guichet.privacy.sealing import Thing
 from tests.erasure.segments import Record
 
@@ -44,6 +45,7 @@ _PLACES: Final[Mapping[str, Owner]] = {
     "messages.content": _itself("message", "content"),
     "cases.subject": _itself("case", "subject"),
     "cases.linked_to": _itself("case", "linked_to"),
+    "cases.link": _itself("case", LINK_FIELD),
     "cases.history.reason": lambda whole, part: (Thing("case", whole["_id"]), part["reason_field"]),
     "cases.outbox.event.reason": lambda whole, part: (Thing("case", whole["_id"]), part["caused_by"]),
     "citizens.record": _itself("citizen", "record"),
