@@ -80,7 +80,7 @@ async def test_what_is_left_of_her_are_bare_ids(drill):
     cases = {item.thing.thing_id for item in drill.theirs[AMINA.sandbox] if item.place == "cases"}
     left = {each["_id"]: each for each in (*drill.kept_after["messages"], *drill.kept_after["cases"])}
     assert {frozenset(left[message]) for message in messages} == {frozenset({"_id", "erased_at"})}
-    bare = {"_id", "version", "state", "erasing", "destroyed_at", "request_id"}
+    bare = {"_id", "version", "state", "erasing", "destroyed_at"}
     assert {frozenset(left[case]) for case in cases} == {frozenset(bare)}
     citizens = {each["_id"] for each in drill.kept_after["citizens"]}
     assert citizens.isdisjoint(drill.citizens.values())

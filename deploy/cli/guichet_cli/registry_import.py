@@ -6,6 +6,7 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import CitizenId, IdentifierId, KeyId
+from guichet.privacy.coarse_times import month_of
 from guichet.privacy.pseudonyms import identifier_id
 from guichet.privacy.sealing import DataKey, Thing, seal, seal_model, unseal_model
 from guichet.privacy.vault import Vault
@@ -143,7 +144,7 @@ class RegistryImport:
             state=person.state,
             record=seal_model(key, Thing("citizen", person.citizen_id), "record", person.record),
             formerly=person.formerly,
-            since=known.since if known else self._now,
+            since=known.since if known else month_of(self._now),
         )
 
     def _ids(self, row: Row) -> tuple[IdentifierId, ...]:

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from guichet.ids import CitizenId, IdentifierId, random_id
 from guichet.privacy.blind_tokens import folded_words
+from guichet.privacy.coarse_times import month_of
 from guichet.store.citizens import CitizenRecord, CitizenState
 from guichet.store.identifiers import Holder
 from guichet_cli.registry_file import IMPORTED, Row
@@ -105,7 +106,7 @@ class Register:
     def _hold(self, identifier: IdentifierId, citizen: CitizenId, row: Row, now: datetime) -> None:
         before = self.holders.get(identifier, ())
         mine = next((holder for holder in before if holder.citizen_id == citizen), None)
-        since, verified = (mine.since, mine.verified or row.verified) if mine else (now, row.verified)
+        since, verified = (mine.since, mine.verified or row.verified) if mine else (month_of(now), row.verified)
         entry = Holder(citizen_id=citizen, provenance=row.provenance, verified=verified, since=since)
         others = tuple(each for each in before if each.citizen_id != citizen)
         place = before.index(mine) if mine else len(others)

@@ -146,7 +146,7 @@ async def erase_amina(hall: Hall) -> None:
     await removal.divert(AMINA)
     found = await finder.find(AMINA)
     await removal.destroy_keys(found)
-    await removal.delete(found, now, EventId("erasure-1"))
+    await removal.delete(found, now)
     entry = ErasureEntry(
         _id=EventId("erasure-1"),
         citizen=None,

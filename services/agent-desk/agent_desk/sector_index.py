@@ -1,7 +1,8 @@
 """From a sector's own citizen id back to the registry's, in memory only.
 
 Nothing at rest joins two sectors (R12), so the way back is computed: every registry id under the sector's key, once per
-process, then only the new ones. 100,000 citizens take about half a second for a sector, and a few megabytes.
+process, then only those of this month, since nobody's coming is kept more exactly. 100,000 citizens take about half a
+second for a sector, and a few megabytes.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from guichet.ids import CitizenId, SectorCitizenId, SectorId
+from guichet.privacy.coarse_times import month_of
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.citizen_reader import CitizenExists, CitizenReader
 
@@ -25,7 +27,6 @@ class SectorIndex:
         self._key = sector_master_key
         self._clock = clock
         self._known: dict[SectorId, dict[SectorCitizenId, CitizenId]] = {}
-        self._newest: dict[SectorId, datetime] = {}
         self._whole_at: dict[SectorId, datetime] = {}
         self._reading = asyncio.Lock()
 
@@ -39,13 +40,11 @@ class SectorIndex:
     async def _catch_up(self, sector: SectorId) -> None:
         now = self._clock()
         whole = sector not in self._whole_at or now - self._whole_at[sector] > WHOLE_AGAIN
-        since = None if whole else self._newest[sector] - OVERLAP
-        found = await self._reader.who_exists(since)
+        found = await self._reader.who_exists(None if whole else month_of(now - OVERLAP))
         new = await asyncio.to_thread(self._as_sector, sector, found)
         self._known[sector] = new if whole else self._known[sector] | new
         if whole:
             self._whole_at[sector] = now
-        self._newest[sector] = found[-1].since if found else self._newest.get(sector, now)
 
     def _as_sector(self, sector: SectorId, citizens: Sequence[CitizenExists]) -> dict[SectorCitizenId, CitizenId]:
         return {

@@ -9,6 +9,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
 from guichet.ids import receipt_id
+from guichet.privacy.coarse_times import month_of
 from guichet.store.audit import Act
 from guichet.store.case_document import HistoryEntry
 from guichet.store.citizens import CitizenState
@@ -208,7 +209,7 @@ async def test_a_new_citizen_is_found_behind_a_sectors_id(karim, hall, cases):
     """The index of a sector is read once, then only what is new."""
     await karim.get("/demandes")
     newcomer = await hall.register("Nouvelle Venue", mail("neuve@courriel.example"))
-    hall.registry.citizens[-1] = hall.registry.citizens[-1].model_copy(update={"since": hall.clock.now})
+    hall.registry.citizens[-1] = hall.registry.citizens[-1].model_copy(update={"since": month_of(hall.clock.now)})
     await hall.open_case("new", subject="Bonjour", citizen=newcomer)
     assert "Nouvelle Venue" in (await karim.get("/demandes")).text
 

@@ -13,6 +13,7 @@ from case_router.arrival import Holders, Opened
 from case_router.name_matching import who_is_named
 from guichet.errors import TransientError
 from guichet.ids import CitizenId, IdentifierId, MessageId, random_id
+from guichet.privacy.coarse_times import month_of
 from guichet.privacy.normalised import comparable
 from guichet.privacy.pseudonyms import identifier_id
 from guichet.privacy.sealing import DataKey, Thing, seal, seal_model, unseal_model
@@ -194,7 +195,7 @@ def _is_erasing(holder: Holder, citizens: Mapping[CitizenId, CitizenDocument]) -
 
 
 def _newly_held(sender: _Sender) -> Holder:
-    return Holder(citizen_id=CitizenId(random_id()), provenance=PROVENANCE, since=sender.opened.message.at)
+    return Holder(citizen_id=CitizenId(random_id()), provenance=PROVENANCE, since=month_of(sender.opened.message.at))
 
 
 def _address(sender: _Sender, key: DataKey) -> IdentifierDocument:
@@ -230,7 +231,7 @@ def _newcomer(citizen: CitizenId, sender: _Sender, key: DataKey) -> CitizenDocum
         _id=citizen,
         state=CitizenState.PROVISIONAL,
         record=seal_model(key, Thing("citizen", citizen), "record", record),
-        since=sender.opened.message.at,
+        since=month_of(sender.opened.message.at),  # exact, it would be found again in a sector's message
     )
 
 

@@ -14,7 +14,7 @@ from guichet.contracts.base import Event
 from guichet.contracts.case_events import CaseEvent
 from guichet.contracts.inbound import Channel, MessageReceived
 from guichet.contracts.topics import CASE_EVENTS
-from guichet.ids import CaseId, EventId, MessageId
+from guichet.ids import CaseId, MessageId
 from guichet.kafka.records import Received
 from guichet.privacy.sealing import Thing, unseal
 from guichet.store.case_document import CaseDocument
@@ -79,7 +79,7 @@ class World:
         await self.erasing.mark_erasing(cases)
         await self.vault.destroy_keys([event.content.key_id for event in events])
         await InMemoryMessageErasing(self.messages).erase([event.message_id for event in events], ARRIVED)
-        await self.erasing.destroy(cases, ARRIVED, EventId("erasure"))
+        await self.erasing.destroy(cases, ARRIVED)
 
     def router(self, **faces: Any) -> CaseRouter:
         """Return a router on this world; faces: stores to put in place of the twins."""

@@ -1,5 +1,7 @@
 """Who wrote: exact addresses, families on one phone, half-written citizens, people being erased."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from guichet.contracts.inbound import Channel
@@ -215,3 +217,11 @@ async def test_a_sender_without_any_address_is_a_case_of_nobody(world):
     await world.take(nobody)
     assert world.case_of(nobody).citizen is None
     world.check()
+
+
+async def test_since_when_somebody_is_known_is_no_moment_that_a_message_has(world):
+    """Exact, it would join the registry with the message, and through it two sectors' cases."""
+    mail = await world.mail("m", "zoe@courriel.example")
+    await world.take(mail)
+    [citizen], [address] = world.citizens.citizens.values(), world.identifiers.identifiers.values()
+    assert [citizen.since, address.holders[0].since] == [datetime(ARRIVED.year, ARRIVED.month, 1, tzinfo=UTC)] * 2

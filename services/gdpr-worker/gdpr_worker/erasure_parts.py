@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from guichet.erasure.belongings import Belongings
-from guichet.ids import CitizenId, EventId
+from guichet.ids import CitizenId
 from guichet.store.erasure_document import ErasureEntry, Noted
 
 
@@ -30,7 +30,7 @@ class Removal(Protocol):
     async def destroy_keys(self, belongings: Belongings) -> None:
         """Make noise of what is sealed."""
 
-    async def delete(self, belongings: Belongings, at: datetime, request_id: EventId) -> None:
+    async def delete(self, belongings: Belongings, at: datetime) -> None:
         """Delete documents and files."""
 
 

@@ -124,7 +124,7 @@ class ErasureSteps:
         """Delete documents and files. What came up since the keys were destroyed loses its own first."""
         found = await self._found(entry)
         await self.removal.destroy_keys(found)
-        await self.removal.delete(found, entry.reached[ErasureStep.DESTROYED.value], entry.request_id)
+        await self.removal.delete(found, entry.reached[ErasureStep.DESTROYED.value])
         return reached(entry, ErasureStep.DELETED, self.clock())
 
     async def check(self, entry: ErasureEntry) -> ErasureEntry:
@@ -132,7 +132,7 @@ class ErasureSteps:
         found = await self._found(entry)
         if not found.is_empty:
             return await self._destroyed(entry, found)
-        await self._remove_copies(entry, found)
+        await self._remove_copies(found)
         return reached(entry, ErasureStep.CHECKED, self.clock())
 
     async def release(self, entry: ErasureEntry) -> ErasureEntry:
@@ -166,15 +166,15 @@ class ErasureSteps:
 
     async def _destroyed(self, entry: ErasureEntry, found: Belongings) -> ErasureEntry:
         """Copies go first: whose a dead letter is can be told only while the person's addresses open."""
-        copies = await self._remove_copies(entry, found)
+        copies = await self._remove_copies(found)
         await self.removal.destroy_keys(found)
         counts = {**found.counts, **{f"{place} (copies)": count for place, count in copies.counts.items()}}
         known_as = tuple(sorted(entry.person | found.citizens))
         more = added(entry, counts, _cases(found))
         return reached(entry, ErasureStep.DESTROYED, self.clock(), citizens=known_as, **more)
 
-    async def _remove_copies(self, entry: ErasureEntry, found: Belongings) -> Belongings:
-        return await remove_copies(self.logs, self.removal, found, self.clock(), entry.request_id)
+    async def _remove_copies(self, found: Belongings) -> Belongings:
+        return await remove_copies(self.logs, self.removal, found, self.clock())
 
 
 def turned(entry: ErasureEntry, report: TurnReport) -> ErasureEntry:

@@ -6,34 +6,28 @@ it was sealed anew under a key of its own, and its files lie in the object store
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
 
 import structlog
 
 from gdpr_worker.erasure_parts import LogPass, Removal
 from guichet.erasure.belongings import Belongings
-from guichet.ids import EventId
 
 log = structlog.get_logger()
 
-NIGHTLY: Final = EventId("nightly")
 
-
-async def remove_copies(
-    logs: LogPass, removal: Removal, belongings: Belongings, at: datetime, request_id: EventId
-) -> Belongings:
+async def remove_copies(logs: LogPass, removal: Removal, belongings: Belongings, at: datetime) -> Belongings:
     """Remove what topics hold beside `belongings`, and return it. Raises TransientError.
 
     Files and tombstones before keys: a letter whose key is gone no longer tells which files it had.
     """
     copies = await logs.find(belongings)
-    await removal.delete(copies, at, request_id)
+    await removal.delete(copies, at)
     await removal.destroy_keys(copies)
     return copies
 
 
 async def remove_late_copies(logs: LogPass, removal: Removal, clock: Callable[[], datetime]) -> None:
     """Remove what came again of anybody who is erased. Raises TransientError."""
-    copies = await remove_copies(logs, removal, Belongings(), clock(), NIGHTLY)
+    copies = await remove_copies(logs, removal, Belongings(), clock())
     if not copies.is_empty:
         log.info("copies of erased messages came again and are removed", **copies.counts)

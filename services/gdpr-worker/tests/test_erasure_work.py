@@ -132,7 +132,7 @@ class World:
         for key in belongings.keys:
             self.keys[key] = self.keys[key] or self.clock()
 
-    async def delete(self, belongings: Belongings, at: datetime, request_id: EventId) -> None:
+    async def delete(self, belongings: Belongings, at: datetime) -> None:
         self.called("delete")
         if belongings.documents:
             self.things["messages"] |= self.late

@@ -7,7 +7,7 @@ import pytest
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.errors import ErasedError, TransientError
-from guichet.ids import EventId, MessageId
+from guichet.ids import MessageId
 from guichet.testing.case_erasing import InMemoryCaseErasing
 
 S = DeliveryState
@@ -102,7 +102,7 @@ async def test_events_about_an_erased_case_record_nothing_and_wake_nobody(office
     erasing = InMemoryCaseErasing(office.cases)
     await erasing.mark_erasing([case.case_id])
     if destroyed:
-        await erasing.destroy([case.case_id], office.now, EventId("erasure"))
+        await erasing.destroy([case.case_id], office.now)
     await office.owe_receipts(opened)
     with pytest.raises(ErasedError):
         await office.handlers.owe_reply(requested)

@@ -136,7 +136,7 @@ class Edge:
             attachments=attachments,
             content=seal_model(key, Thing("message", draft.message_id), "content", _named(draft, attachments)),
         )
-        pseudonym = ingest_pseudonym(self._pseudonym_key, draft.channel, draft.sender_key_value)
+        pseudonym = ingest_pseudonym(self._pseudonym_key, draft.channel, draft.sender_key_value, draft.received_at)
         await self._publisher.publish(Publication(topic, event, key=pseudonym))
 
     async def _keep_files(self, draft: Draft, key: DataKey) -> tuple[Attachment, ...]:

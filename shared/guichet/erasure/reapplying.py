@@ -66,7 +66,7 @@ class Reapplying:
         await self.removal.divert(*person)
         found = await self.finder.find(*person, noted=entry.noted)
         await self.removal.destroy_keys(found)
-        await self.removal.delete(found, entry.reached[ErasureStep.DESTROYED.value], entry.request_id)
+        await self.removal.delete(found, entry.reached[ErasureStep.DESTROYED.value])
         if not (await self.finder.find(*person, noted=entry.noted)).is_empty:
             raise PermanentError(f"erasure {entry.request_id} was applied again and something is left: report it")
 

@@ -9,7 +9,7 @@ from typing import Final
 from guichet.erasure.belongings import Belongings
 from guichet.erasure.finder import CITIZENS, IDENTIFIERS, PersonFinder
 from guichet.erasure.senders import CASES, MESSAGES
-from guichet.ids import CitizenId, EventId
+from guichet.ids import CitizenId
 from guichet.privacy.vault import Vault
 from guichet.store.case_erasing import CaseErasing
 from guichet.store.citizen_erasing import CitizenErasing
@@ -73,7 +73,7 @@ class Removal:
         await self._cases.mark_erasing(belongings.cases)
         await self._vault.destroy_keys(belongings.keys)
 
-    async def delete(self, belongings: Belongings, at: datetime, request_id: EventId) -> None:
+    async def delete(self, belongings: Belongings, at: datetime) -> None:
         """Delete files and documents whose keys are destroyed; leave tombstones of cases and messages.
 
         What leads to something goes after it, so that whoever is killed here finds the rest again: files before
@@ -86,7 +86,7 @@ class Removal:
         await self._shares.leave_threads(belongings.cases, belongings.messages)
         await self._shares.leave_deliveries(belongings.messages)
         await self._messages.erase(belongings.messages, at)
-        await self._cases.destroy(belongings.cases, at, request_id)
+        await self._cases.destroy(belongings.cases, at)
         await self._shares.leave_cases(belongings.undecided_cases, belongings.sector_citizens)
         addresses = belongings.identifiers | belongings.shared_identifiers
         await self._shares.leave_addresses(addresses, belongings.citizens, belongings.keys)

@@ -77,12 +77,24 @@ class PersonalField:
 
 
 @dataclass(frozen=True)
+class Join:
+    """A value that may be the same for one person in two sectors, which nothing else may be (R12). reason: why it must.
+
+    path: as in the document; of a record, "key" is the record's own.
+    """
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class DataMapEntry:
     """One place. `legal_basis`: article and letter. `whose`: the persons concerned. `retention`: how long and why.
 
     belongs: how what lies there is found to be somebody's; needed wherever an erasure reaches.
     documents: what an `_id` there is, where other documents hold it. files: paths of keys in the object store.
     left_keys: paths of ids of vault keys that an erasure destroys even where the document stays.
+    joins: what of it may join a person's documents of two sectors; tests/attacks holds that nothing else does.
     """
 
     place: Place
@@ -97,6 +109,7 @@ class DataMapEntry:
     documents: Bond | None = None
     files: tuple[str, ...] = ()
     left_keys: tuple[str, ...] = ()
+    joins: tuple[Join, ...] = ()
 
     @property
     def key_paths(self) -> tuple[str, ...]:
@@ -104,6 +117,7 @@ class DataMapEntry:
         return tuple(field.key_path for field in self.fields if field.form is Form.SEALED and field.keyed)
 
 
+FILE_SIZE = "a file that is sent twice is as long twice; what is sealed of it tells its length anyway"
 PUBLIC_TASK = "GDPR art. 6(1)(e): public interest task; CRPA L112-8 (saisine par voie électronique)"
 LEGAL_OBLIGATION = "GDPR art. 6(1)(c): legal obligation"
 SECURITY = "GDPR art. 6(1)(c), art. 32: security of processing"

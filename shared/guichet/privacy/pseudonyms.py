@@ -5,6 +5,7 @@ another even under the same key. Values are given normalised (guichet.privacy.no
 """
 
 import hmac
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from guichet.contracts.inbound import Channel
@@ -14,6 +15,8 @@ from guichet.ids import AnchorId, CaseId, CitizenId, IdentifierId, MessageId, Se
 from guichet.privacy.framing import framed
 
 ID_BYTES = 16
+INGEST_PERIOD = timedelta(days=7)  # as long as inbound topics are kept
+_EPOCH = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
 TAG_BYTES = 12  # shorter than an id: a tag of before, the same in every case, is told by its length
 
 
@@ -38,9 +41,15 @@ def mail_message_id(
     return MessageId(_pseudonym(key, "mail", (message_id or "").strip(), sender, (date or "").strip(), parts_digest))
 
 
-def ingest_pseudonym(key: bytes, channel: Channel, sender: str) -> str:
-    """Return the key of an inbound topic: keeps the order of one sender's messages, stored nowhere else."""
-    return _pseudonym(key, "ingest", channel, sender)
+def ingest_pseudonym(key: bytes, channel: Channel, sender: str, at: datetime) -> str:
+    """Return the key of an inbound topic: keeps the order of one sender's messages, stored nowhere else.
+
+    It turns every INGEST_PERIOD: what a topic holds of longer ago, or a copy of it, is not joined with what comes. At
+    the turn two messages of one sender may lie in different partitions and be read in either order, which the router
+    copes with as it does with mails that overtake each other.
+    """
+    period = (at - _EPOCH) // INGEST_PERIOD
+    return _pseudonym(key, "ingest", str(period), channel, sender)
 
 
 def identifier_id(registry_key: bytes, kind: IdentifierKind, value: str) -> IdentifierId:

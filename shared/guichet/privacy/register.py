@@ -16,6 +16,13 @@ page cannot be out of date. It is the technical half of the register that GDPR a
 the citizen registry · *clear*: with the reason given.
 """
 
+JOINS = """\
+## What may join two sectors
+
+Without a key nothing that rests is the same for one person in two sectors, before and after an erasure, but this; a
+test takes everything and finds no other way from a person's case in one sector to theirs in another.
+"""
+
 
 def render_register(entries: Iterable[DataMapEntry]) -> str:
     """Return the page as Markdown; places without personal data stand in one list at its end."""
@@ -23,7 +30,7 @@ def render_register(entries: Iterable[DataMapEntry]) -> str:
     personal = [entry for entry in every if entry.fields]
     impersonal = sorted(f"`{entry.name}` ({entry.place})" for entry in every if not entry.fields)
     sections = "\n".join(_section(entry) for entry in personal)
-    return f"{HEAD}\n{sections}\n## Declared without personal data\n\n{' · '.join(impersonal)}\n"
+    return f"{HEAD}\n{sections}\n{_joins(every)}\n## Declared without personal data\n\n{' · '.join(impersonal)}\n"
 
 
 def _section(entry: DataMapEntry) -> str:
@@ -37,6 +44,13 @@ def _section(entry: DataMapEntry) -> str:
     rows = "\n".join(_row(field) for field in entry.fields)
     table = f"| field | how it rests | what it tells |\n|---|---|---|\n{rows}"
     return f"## `{entry.name}` ({entry.place})\n\n{facts}\n\n{table}\n"
+
+
+def _joins(entries: Iterable[DataMapEntry]) -> str:
+    rows = "\n".join(
+        f"| `{entry.name}` | `{join.path}` | {_in_a_cell(join.reason)} |" for entry in entries for join in entry.joins
+    )
+    return f"{JOINS}\n| where | what | why |\n|---|---|---|\n{rows}\n"
 
 
 def _row(field: PersonalField) -> str:

@@ -13,7 +13,17 @@ from guichet.contracts.topics import (
     TOPICS,
     Topic,
 )
-from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map import (
+    FILE_SIZE,
+    PUBLIC_TASK,
+    Belonging,
+    Bond,
+    DataMapEntry,
+    Erasure,
+    Form,
+    Join,
+    PersonalField,
+)
 
 _CITIZEN = PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen")
 _REASON = PersonalField("reason", Form.SEALED, "the agent's reason, in words")
@@ -44,6 +54,10 @@ _BELONGS: dict[str, tuple[Belonging, ...]] = {
     PRIVACY_REQUESTS.name: (Belonging(Bond.CITIZEN, "citizen"),),
 }
 
+_JOINS = (
+    Join("key", "one sender's messages are read in their order; it turns every week, as the topic forgets"),
+    Join("attachments.size_bytes", FILE_SIZE),
+)
 _DEAD_LETTER = (
     PersonalField("record", Form.SEALED, "key, headers and bytes as they came (their beginning), and the error's text"),
     PersonalField("aside", Form.PSEUDONYM, "ids of the object and key of a payload that no record carries"),
@@ -61,6 +75,7 @@ def _entry(topic: Topic[Any]) -> DataMapEntry:
         on_erasure=Erasure.KEY_DESTROYED if topic.name in _BELONGS else Erasure.NOT_CONCERNED,
         fields=_FIELDS[topic.name],
         belongs=_BELONGS.get(topic.name, ()),
+        joins=_JOINS if topic in INBOUND else (),
     )
 
 

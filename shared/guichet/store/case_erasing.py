@@ -1,6 +1,7 @@
 """What an erasure does to cases: they are set aside, then destroyed down to a tombstone (design 4).
 
-A tombstone says that a case was, and by which request it went; it says nothing of anybody. It stays, so that no
+A tombstone says that a case was, and on which day it went; it says nothing of anybody, and nothing that another one
+says: one request destroys cases of several sectors (docs/decisions/0014). It stays, so that no
 message, command or report that comes again makes the case anew. Its one event leaves through its outbox, like every
 other event of a case; once that is published the tombstone is bare.
 """
@@ -14,7 +15,8 @@ from pymongo import ASCENDING, IndexModel, ReplaceOne
 
 from guichet.contracts.base import Contract
 from guichet.contracts.case_events import CaseDestroyed, CaseState
-from guichet.ids import CaseId, EventId, event_id
+from guichet.ids import CaseId, derive_id, event_id
+from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import DataMapEntry
 from guichet.store.case_document import CaseDocument, OutboxEntry
 from guichet.store.client import Database, translate_errors
@@ -43,8 +45,7 @@ class DestroyedCase(Contract):
     version: int
     state: Literal[CaseState.DESTROYED] = CaseState.DESTROYED
     erasing: Literal[True] = True
-    destroyed_at: AwareDatetime
-    request_id: EventId
+    destroyed_at: AwareDatetime  # the day
     outbox: tuple[OutboxEntry, ...] = ()
 
 
@@ -57,8 +58,8 @@ class CaseErasing(Protocol):
     async def release(self, cases: Iterable[CaseId]) -> None:
         """Take the mark away again; a destroyed case stays as it is."""
 
-    async def destroy(self, cases: Iterable[CaseId], at: datetime, request_id: EventId) -> None:
-        """Leave tombstones of these cases; one that is a tombstone already keeps its date, its request, its event."""
+    async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:
+        """Leave tombstones of these cases; one that is a tombstone already keeps its date and its event."""
 
     async def unpublished(self, limit: int) -> Sequence[DestroyedCase]:
         """Return tombstones whose event nobody is known to have published, oldest first."""
@@ -88,12 +89,12 @@ class MongoCaseErasing:
         await self._views.update_many({"case_id": {"$in": wanted}}, {"$set": {"erasing": False}})
 
     @translate_errors
-    async def destroy(self, cases: Iterable[CaseId], at: datetime, request_id: EventId) -> None:
+    async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:
         """See CaseErasing."""
         wanted = [*cases]
         await self._mark(wanted)  # no version moves from here on
         living = await self._cases.find({"_id": {"$in": wanted}, "destroyed_at": {"$exists": False}}).to_list(None)
-        tombstones = [destroyed(CaseDocument.model_validate(case), at, request_id) for case in living]
+        tombstones = [destroyed(CaseDocument.model_validate(case), at) for case in living]
         if tombstones:
             await self._cases.bulk_write([_in_place_of_the_living(each) for each in tombstones], ordered=False)
 
@@ -115,22 +116,23 @@ class MongoCaseErasing:
         await self._views.update_many({"case_id": {"$in": cases}}, {"$set": {"erasing": True}})
 
 
-def destroyed(case: CaseDocument, at: datetime, request_id: EventId) -> DestroyedCase:
+def destroyed(case: CaseDocument, at: datetime) -> DestroyedCase:
     """Return what is left of a case. Its event bears no citizen: the sector's own id goes with the person."""
+    cause, day = derive_id("destroyed", case.case_id), day_of(at)
     event = CaseDestroyed(
         event_id=event_id(case.case_id, CaseDestroyed.__name__),  # of the case: one request destroys several
-        occurred_at=at,
+        occurred_at=day,
         case_id=case.case_id,
         reference=case.reference,
         version=case.version + 1,
-        caused_by=request_id,
+        caused_by=cause,
         sector=case.sector,
         department=case.department,
         citizen=None,
         from_state=case.state,
     )
-    outbox = (OutboxEntry(cause=request_id, event=event.model_dump(mode="json")),)
-    return DestroyedCase(_id=case.case_id, version=event.version, destroyed_at=at, request_id=request_id, outbox=outbox)
+    outbox = (OutboxEntry(cause=cause, event=event.model_dump(mode="json")),)
+    return DestroyedCase(_id=case.case_id, version=event.version, destroyed_at=day, outbox=outbox)
 
 
 def _in_place_of_the_living(tombstone: DestroyedCase) -> ReplaceOne[dict[str, Any]]:

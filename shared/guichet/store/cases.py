@@ -40,7 +40,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         legal_basis=PUBLIC_TASK,
         whose="citizens who write to the town, people they address, agents who answer",
         retention="until the archives allow destruction (Code du patrimoine L212-2); of a destroyed case stay its id, "
-        "the date and the request, so that nothing that comes again makes it anew",
+        "its version and the day, so that nothing that comes again makes it anew",
         on_erasure=Erasure.DELETED,
         fields=(
             PersonalField("subject", Form.SEALED, "the citizen's subject or first words"),

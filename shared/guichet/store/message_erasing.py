@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from guichet.ids import MessageId
+from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import DataMapEntry
 from guichet.store.client import Database, translate_errors
 
@@ -31,7 +32,7 @@ class MessageErasing(Protocol):
     """Messages as an erasure writes them."""
 
     async def erase(self, messages: Iterable[MessageId], at: datetime) -> None:
-        """Leave bare ids of these messages, also of those that nobody has stored yet; the first date stands.
+        """Leave bare ids of these messages, also of those that nobody has stored yet; the first day stands.
 
         May be repeated. Raises TransientError.
         """
@@ -46,7 +47,7 @@ class MongoMessageErasing:
     @translate_errors
     async def erase(self, messages: Iterable[MessageId], at: datetime) -> None:
         """See MessageErasing."""
-        bare = [{"$replaceWith": {"_id": "$_id", "erased_at": {"$ifNull": ["$erased_at", at]}}}]
+        bare = [{"$replaceWith": {"_id": "$_id", "erased_at": {"$ifNull": ["$erased_at", day_of(at)]}}}]
         erasures = [UpdateOne({"_id": message}, bare, upsert=True) for message in messages]
         if erasures:
             await self._messages.bulk_write(erasures, ordered=False)

@@ -7,7 +7,17 @@ from typing import Any, Protocol
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
-from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map import (
+    FILE_SIZE,
+    PUBLIC_TASK,
+    Belonging,
+    Bond,
+    DataMapEntry,
+    Erasure,
+    Form,
+    Join,
+    PersonalField,
+)
 from guichet.store.client import Database, translate_errors
 from guichet.store.finding import find_all
 from guichet.store.inserting import insert_new
@@ -40,6 +50,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         documents=Bond.MESSAGE,
         files=("attachments.attachment_id", "copies.files"),
         left_keys=("copies.key_id",),
+        joins=(Join("attachments.size_bytes", FILE_SIZE),),
     ),
 )
 

@@ -17,7 +17,17 @@ from obstore.store import LocalStore, from_url
 from obstore.store import ObjectStore as AnyStore
 
 from guichet.errors import PermanentError, SettingsError, TransientError
-from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map import (
+    FILE_SIZE,
+    PUBLIC_TASK,
+    Belonging,
+    Bond,
+    DataMapEntry,
+    Erasure,
+    Form,
+    Join,
+    PersonalField,
+)
 from guichet.runtime.disk import flush_to_disk
 
 DATA_MAP: tuple[DataMapEntry, ...] = (
@@ -34,6 +44,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("bytes (aside)", Form.SEALED, "a dead letter's whole payload, under a key it names"),
         ),
         belongs=(Belonging(Bond.KEY, "bytes"),),
+        joins=(Join("size_bytes", FILE_SIZE),),
     ),
 )
 

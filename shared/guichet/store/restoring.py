@@ -18,7 +18,7 @@ from guichet.store.dumping import Beat, file_of, load, read_documents
 from guichet.store.preparation import STORE_FILES, prepare, prepare_vault
 from guichet.store.turn_plan import open_found
 from guichet.store.vault_backup import vault_collections
-from guichet.store.vault_keys import BUCKET_KEYS, KEYS, OPENING_KEYS, RESTORING, SEALING_KEYS
+from guichet.store.vault_keys import BUCKET_KEYS, KEYS, LAST_DESTROYED, OPENING_KEYS, RESTORING, SEALING_KEYS
 
 NOT_BACKED_UP: Final = frozenset({sessions.COLLECTION})  # people sign in again
 NEVER_EMPTIED: Final = frozenset({audit.COLLECTION})  # what was recorded since stays: nobody removes an entry
@@ -96,8 +96,8 @@ class VaultRestore:
     @translate_errors
     async def last_destroyed(self) -> datetime | None:
         """Return when a key was last destroyed, as far as this vault knows."""
-        found = self._database[KEYS].find({"destroyed_at": {"$exists": True}}).sort("destroyed_at", -1).limit(1)
-        return next((document["destroyed_at"] for document in await found.to_list(1)), None)
+        found = await self._database[KEYS].find_one({"_id": LAST_DESTROYED})
+        return None if found is None else found["at"]
 
     @translate_errors
     async def replace(self, folder: Path, beat: Beat) -> None:

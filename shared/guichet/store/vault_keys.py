@@ -16,6 +16,7 @@ from pymongo.errors import BulkWriteError
 from guichet.contracts.base import Contract
 from guichet.errors import TransientError
 from guichet.ids import KeyId
+from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import SECURITY, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.vault_documents import WRAPPED_KEY, BucketKey, OpeningKey, SealingKey, WrappedKey
 from guichet.store.client import Database, translate_errors
@@ -26,6 +27,7 @@ BUCKET_KEYS = "bucket_keys"
 SEALING_KEYS = "sealing_keys"
 OPENING_KEYS = "opening_keys"
 
+LAST_DESTROYED = "last-destroyed"  # a mark among the keys: when that was
 RESTORING = "restoring"  # a mark among the keys while data is being restored (guichet.store.restoring)
 
 INDEXES: dict[str, list[IndexModel]] = {  # a bucket is a range of `_id`, so that openers' insertions keep one index
@@ -103,8 +105,12 @@ class VaultKeys:
 
     @translate_errors
     async def destroy_keys(self, key_ids: Iterable[KeyId], at: datetime) -> None:
-        """Put id and date in each key's place, to await a turn; the first date stays, and a turn that was done."""
-        if updates := [UpdateOne({"_id": key_id}, _destroyed(at), upsert=True) for key_id in set(key_ids)]:
+        """Put id and day in each key's place, to await a turn; the first day stays, and a turn that was done.
+
+        When a key was last destroyed is known exactly, in one place: an older vault must not come back unseen.
+        """
+        if updates := [UpdateOne({"_id": key_id}, _destroyed(day_of(at)), upsert=True) for key_id in set(key_ids)]:
+            await self._keys.update_one({"_id": LAST_DESTROYED}, {"$max": {"at": at}}, upsert=True)
             await self._keys.bulk_write(updates, ordered=False)
 
     @translate_errors

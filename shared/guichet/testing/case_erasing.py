@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from guichet.ids import CaseId, EventId
+from guichet.ids import CaseId
 from guichet.store.case_erasing import DestroyedCase, destroyed
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.follow_views import InMemoryFollowViews
@@ -32,13 +32,13 @@ class InMemoryCaseErasing:
                 self._store.cases[case] = self._store.cases[case].model_copy(update={"erasing": False})
                 self._views.set_aside([case], erasing=False)
 
-    async def destroy(self, cases: Iterable[CaseId], at: datetime, request_id: EventId) -> None:
+    async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:
         """See CaseErasing."""
         self._store.answer()
         for case in cases:
             self._views.set_aside([case], erasing=True)
             if (living := self._store.cases.pop(case, None)) is not None:
-                self._store.destroyed[case] = destroyed(living, at, request_id)
+                self._store.destroyed[case] = destroyed(living, at)
 
     async def unpublished(self, limit: int) -> Sequence[DestroyedCase]:
         """See CaseErasing."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from guichet.ids import MessageId
+from guichet.privacy.coarse_times import day_of
 from guichet.testing.messages import InMemoryMessageStore
 
 
@@ -18,4 +19,4 @@ class InMemoryMessageErasing:
         self._store.answer()
         for message in messages:
             self._store.messages.pop(message, None)
-            self._store.erased.setdefault(message, at)
+            self._store.erased.setdefault(message, day_of(at))

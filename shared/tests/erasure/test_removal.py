@@ -12,7 +12,7 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.erasure.belongings import Belongings
 from guichet.erasure.finder import PersonFinder, reached_collections
 from guichet.erasure.removal import WITH_A_DEED, Removal
-from guichet.ids import EventId
+from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import Bond
 from guichet.privacy.sealing import Thing, unseal, unseal_attachment, unseal_model
 from guichet.runtime.settings import MongoSettings
@@ -46,8 +46,6 @@ from guichet.testing.neighbours import (
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.vault import InMemoryVault
 from guichet_local.mongod import MongoServer
-
-REQUEST = EventId("request-1")
 
 
 def test_whatever_is_shared_has_a_deed_that_takes_one_share_out() -> None:
@@ -115,7 +113,7 @@ class Town:
         removal = self.removal(Fuse(killed_after))
         await removal.divert(AMINA, AMINA_BEFORE)
         await removal.destroy_keys(await self.find())
-        await removal.delete(await self.find(), ARRIVED, REQUEST)
+        await removal.delete(await self.find(), ARRIVED)
 
     async def everything(self) -> dict[str, dict[str, Any]]:
         names = await self.database.list_collection_names()
@@ -183,10 +181,9 @@ async def test_what_is_left_of_her_are_tombstones(town: Town) -> None:
     await town.erase()
     left = await town.everything()
     for message in found.messages:
-        assert left["messages"][message] == {"_id": message, "erased_at": ARRIVED}
+        assert left["messages"][message] == {"_id": message, "erased_at": day_of(ARRIVED)}
     for case in found.cases:
-        assert {"state", "erasing", "destroyed_at", "request_id"} <= left["cases"][case].keys()
-        assert left["cases"][case]["request_id"] == REQUEST
+        assert {"state", "erasing", "destroyed_at"} <= left["cases"][case].keys()
 
 
 @pytest.mark.real
@@ -226,7 +223,7 @@ async def test_done_twice_it_changes_nothing_more(town: Town) -> None:
     found = await town.find()
     await town.erase()
     once = await town.everything()
-    await town.removal(Fuse(None)).delete(found, ARRIVED, EventId("another"))
+    await town.removal(Fuse(None)).delete(found, ARRIVED + timedelta(days=9))
     await town.erase()
     assert await town.everything() == once
 
@@ -245,7 +242,7 @@ async def test_the_newcomer_at_her_address_keeps_it_under_a_key_of_their_own(tow
     assert again.shared_identifiers == {address(EMAIL), address(PHONE)}
     assert old in again.keys
     assert "fresh" not in again.keys
-    await town.removal(Fuse(None)).delete(found, ARRIVED, REQUEST)
+    await town.removal(Fuse(None)).delete(found, ARRIVED)
     left = (await town.everything())["identifiers"][address(EMAIL)]
     assert left["holders"] == [newcomer]
     assert (left["value"], left["left_keys"]) == (anew["value"], [])
@@ -270,10 +267,10 @@ async def test_she_writes_again_while_she_is_diverted_what_was_hers_goes_and_the
     assert (found.messages, found.cases) == (before.messages, before.cases)
     removal = town.removal(Fuse(None))
     await removal.destroy_keys(found)
-    await removal.delete(found, ARRIVED, REQUEST)
+    await removal.delete(found, ARRIVED)
     assert (await town.finder().find(AMINA, AMINA_BEFORE, noted=noted)).is_empty
     left = (await town.everything())["messages"]
-    assert left["amina-unfiled"] == {"_id": "amina-unfiled", "erased_at": ARRIVED}
+    assert left["amina-unfiled"] == {"_id": "amina-unfiled", "erased_at": day_of(ARRIVED)}
     assert await words(town, left["newcomer-unfiled"]) == town.neighbours.words["newcomer-unfiled"]
 
 

@@ -1,6 +1,7 @@
 """Ids from what is personal: the same each time, joined by nobody without the key."""
 
 import inspect
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -8,10 +9,12 @@ from hypothesis import strategies as st
 
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import IdentifierKind
+from guichet.contracts.topics import INBOUND
 from guichet.errors import PermanentError
 from guichet.ids import CaseId, CitizenId, MessageId, SectorId
 from guichet.privacy import pseudonyms
 from guichet.privacy.pseudonyms import (
+    INGEST_PERIOD,
     blind_id,
     claims_key,
     conversation_anchor,
@@ -30,6 +33,7 @@ from guichet.privacy.pseudonyms import (
 
 KEY = bytes(32)
 OTHER_KEY = bytes([1] * 32)
+AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def test_a_message_keeps_its_id_when_it_is_delivered_again() -> None:
@@ -82,7 +86,7 @@ def test_sectors_cannot_join_a_citizen() -> None:
 def test_no_kind_of_id_equals_another_under_one_key() -> None:
     made = {
         message_id(KEY, Channel.EMAIL, "", "x"),
-        ingest_pseudonym(KEY, Channel.EMAIL, "x"),
+        ingest_pseudonym(KEY, Channel.EMAIL, "x", AT),
         identifier_id(KEY, IdentifierKind.EMAIL, "x"),
         person_tag(KEY, IdentifierKind.EMAIL, "x"),
         own_anchor(KEY, MessageId("x")),
@@ -95,6 +99,15 @@ def test_no_kind_of_id_equals_another_under_one_key() -> None:
         keyed_digest(KEY, b"x")[:32],
     }
     assert len(made) == 12
+
+
+def test_an_ingest_pseudonym_turns_as_often_as_inbound_topics_forget() -> None:
+    days = {ingest_pseudonym(KEY, Channel.EMAIL, "x", AT + timedelta(days=day)) for day in range(7 * 4)}
+    assert len(days) in (4, 5)
+    assert ingest_pseudonym(KEY, Channel.EMAIL, "x", AT) == ingest_pseudonym(
+        KEY, Channel.EMAIL, "x", AT + timedelta(hours=1)
+    )
+    assert {topic.retention for topic in INBOUND} == {INGEST_PERIOD}
 
 
 def test_every_id_needs_its_key() -> None:

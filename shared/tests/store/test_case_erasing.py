@@ -1,13 +1,15 @@
 """One suite for destroying cases, on the twins and on the real MongoDB."""
 
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from guichet.contracts.case_events import CaseDestroyed, CaseState
 from guichet.contracts.topics import CASE_EVENTS
-from guichet.ids import CaseId, EventId
+from guichet.ids import CaseId
+from guichet.privacy.coarse_times import day_of
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument, HistoryEntry, OutboxEntry
 from guichet.store.case_erasing import CaseErasing, DestroyedCase, MongoCaseErasing
@@ -18,7 +20,15 @@ from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.case_erasing import InMemoryCaseErasing
 from guichet.testing.cases import InMemoryCaseStore
 
-REQUEST, LATER = EventId("erasure-1"), ARRIVED + timedelta(days=1)
+LATER = ARRIVED + timedelta(days=1)
+
+
+def _values(node: Any) -> Iterator[Any]:
+    if isinstance(node, dict | list):
+        for inner in node.values() if isinstance(node, dict) else node:
+            yield from _values(inner)
+    else:
+        yield node
 
 
 class Faces(NamedTuple):
@@ -39,7 +49,7 @@ async def destroyed_cases(faces: Faces, *names: str) -> list[CaseId]:
     cases = [a_case(name) for name in names]
     await faces.cases.insert_new(cases)
     ids = [case.case_id for case in cases]
-    await faces.erasing.destroy(ids, LATER, REQUEST)
+    await faces.erasing.destroy(ids, LATER)
     return ids
 
 
@@ -98,18 +108,24 @@ class CaseErasingSuite:
         [case_id] = await destroyed_cases(faces, "case-1")
         [tombstone] = await faces.erasing.unpublished(10)
         [entry] = tombstone.outbox
-        assert tombstone == DestroyedCase(
-            _id=case_id, version=2, destroyed_at=LATER, request_id=REQUEST, outbox=(entry,)
-        )
+        assert tombstone == DestroyedCase(_id=case_id, version=2, destroyed_at=day_of(LATER), outbox=(entry,))
         event = CASE_EVENTS.events.validate_python(entry.event)
         assert isinstance(event, CaseDestroyed)
-        assert (event.case_id, event.version, event.caused_by, event.citizen) == (case_id, 2, REQUEST, None)
+        assert (event.case_id, event.version, event.occurred_at, event.citizen) == (case_id, 2, day_of(LATER), None)
         assert (event.from_state, event.department) == (CaseState.RECEIVED, a_case("case-1").department)
+
+    async def test_what_goes_at_once_leaves_nothing_that_is_the_same_but_the_day(self, faces: Faces):
+        await destroyed_cases(faces, "one", "two")
+        one, two = await faces.erasing.unpublished(10)
+        both = {*_values(one.model_dump(mode="json"))} & {*_values(two.model_dump(mode="json"))}
+        day = day_of(LATER).isoformat().replace("+00:00", "Z")
+        alike = {"destroyed", "CaseDestroyed", "received", a_case("one").sector, a_case("one").department, day}
+        assert {value for value in both if isinstance(value, str)} == alike
 
     async def test_destroying_again_changes_nothing(self, faces: Faces):
         ids = await destroyed_cases(faces, "one", "two")
         before = await faces.erasing.unpublished(10)
-        await faces.erasing.destroy([*ids, CaseId("none")], LATER + timedelta(days=1), EventId("another"))
+        await faces.erasing.destroy([*ids, CaseId("none")], LATER + timedelta(days=1))
         await faces.erasing.mark_erasing(ids)
         assert await faces.erasing.unpublished(10) == before
         assert len({entry.event["event_id"] for case in before for entry in case.outbox}) == 2
@@ -119,7 +135,7 @@ class CaseErasingSuite:
         await faces.erasing.mark_published(ids[:1])
         assert [case.case_id for case in await faces.erasing.unpublished(10)] == ids[1:]
         assert len(await faces.erasing.unpublished(1)) == 1
-        await faces.erasing.destroy(ids, LATER, REQUEST)
+        await faces.erasing.destroy(ids, LATER)
         assert [case.case_id for case in await faces.erasing.unpublished(10)] == ids[1:]
 
     async def test_the_sweeper_of_living_cases_leaves_tombstones_alone(self, faces: Faces):
@@ -128,7 +144,7 @@ class CaseErasingSuite:
 
     async def test_nothing_is_nothing_to_do(self, faces: Faces):
         await faces.erasing.mark_erasing([])
-        await faces.erasing.destroy([], LATER, REQUEST)
+        await faces.erasing.destroy([], LATER)
         await faces.erasing.mark_published([])
 
 
@@ -160,8 +176,7 @@ class TestMongoCaseErasing(CaseErasingSuite):
             "version": 2,
             "state": "destroyed",
             "erasing": True,
-            "destroyed_at": LATER,
-            "request_id": REQUEST,
+            "destroyed_at": day_of(LATER),
         }
 
     async def test_asking_who_is_erased_reads_an_index_of_the_erased_alone(self, faces: Faces, database: Database):

@@ -10,7 +10,6 @@ import pytest
 from guichet.erasure.finder import reached_collections
 from guichet.erasure.opening import open_finder, open_removal
 from guichet.errors import NotAllowedError, TransientError
-from guichet.ids import EventId
 from guichet.privacy.key_pool import KeyPool
 from guichet.privacy.root_key import RootKeyFile
 from guichet.runtime.settings import MongoSettings, TurnSettings, VaultSettings
@@ -149,7 +148,7 @@ async def test_gdpr_worker_may_do_all_that_an_erasure_does(server: LockedServer,
     await removal.release(AMINA)
     await removal.divert(AMINA)
     await removal.destroy_keys(await finder.find(AMINA))
-    await removal.delete(await finder.find(AMINA), ARRIVED, EventId("request"))
+    await removal.delete(await finder.find(AMINA), ARRIVED)
     assert (await finder.find(AMINA)).is_empty
     for name in PERSONS:
         await operator[name].delete_many({})  # the other tests find the server empty

@@ -139,10 +139,10 @@ class TestMongoVault(VaultSuite):
         for root_key in RootKeyFile(vault._ring._root.path)._keys.values():
             assert root_key not in b"".join(_bytes_in(everything))
 
-    async def test_a_destroyed_key_leaves_its_bare_id_and_the_first_date(
+    async def test_a_destroyed_key_leaves_its_bare_id_and_the_first_day(
         self, database: Database, settings: OpeningSettings
     ) -> None:
-        dates = iter([datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)])
+        dates = iter([datetime(2026, 3, 1, 15, 7, tzinfo=UTC), datetime(2026, 3, 2, 8, tzinfo=UTC)])
         vault = MongoVault(VaultKeys(database), RootKeyFile(settings.root_key_file), now=lambda: next(dates))
         (key,) = await vault.new_keys(1)
         for _ in range(2):

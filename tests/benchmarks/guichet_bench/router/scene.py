@@ -86,7 +86,7 @@ class Scene:
             Publication(
                 TOPICS[letter.channel],
                 _sealed(letter, key),
-                key=ingest_pseudonym(self._ingest_key, letter.channel, letter.sender),
+                key=ingest_pseudonym(self._ingest_key, letter.channel, letter.sender, letter.at),
                 trace=f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01",
             )
             for letter, key in zip(letters, keys, strict=True)
