@@ -29,7 +29,13 @@ class Migration:
     stops: str = ""
 
 
+_ROUTER = "the router reads participants and claims as they were"
 MIGRATIONS: Final[tuple[Migration, ...]] = (
+    Migration(20, "cases join nothing", "m0020_cases_join_nothing", stops=_ROUTER),
+    Migration(21, "claims are sealed", "m0021_seal_claims", stops=_ROUTER),
+    Migration(22, "messages join nothing", "m0022_messages_join_nothing"),
+    Migration(23, "the registry counts in months", "m0023_coarse_registry"),
+    Migration(24, "destroyed keys leave their day", "m0024_destroyed_keys_by_day"),
     Migration(
         10,
         "citizen-ids",
