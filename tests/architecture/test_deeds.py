@@ -305,7 +305,7 @@ async def agents_hand_over_and_close(stage: Stage) -> None:
 async def pages_change(stage: Stage) -> None:
     """What citizens are shown follows what happened, up to the end of the case."""
     told = [publication.event for publication in stage.publisher.published]
-    gone = destroyed(next(iter(stage.cases.cases.values())), LATER, EventId("erasure"))
+    gone = destroyed(next(iter(stage.cases.cases.values())), LATER)
     for event in [*told, *(CASE_EVENTS.events.validate_python(entry.event) for entry in gone.outbox)]:
         if isinstance(event, CaseMoved | CaseClosed | CaseRerouted | CaseDestroyed):
             await stage.play("notifier", event)

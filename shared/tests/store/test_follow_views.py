@@ -87,7 +87,7 @@ class ErasingSuite:
         assert await views.find(LINK.lookup) is None
         await erasing.release([case.case_id])
         assert await views.find(LINK.lookup) is not None
-        await erasing.destroy([case.case_id], ARRIVED, "request")
+        await erasing.destroy([case.case_id], ARRIVED)
         assert await views.find(LINK.lookup) is None
 
 
