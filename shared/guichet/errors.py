@@ -5,6 +5,7 @@
     │   ├── TamperedError         a seal does not hold     → dead letter, alarm
     │   ├── ForgedError           no door signed it        → dead letter, alarm
     │   ├── NoRightError          its author may not       → dead letter, alarm
+    │   ├── WrongProofError       its author has no link   → dead letter, alarm
     │   └── ErasedError           its key was destroyed    → counts as handled, never a dead letter
     └── TransientError            may work later           → retry with backoff
         ├── ThrottledError        told when to come back   → wait as told
@@ -46,6 +47,13 @@ class NoRightError(PermanentError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="no-right")
+
+
+class WrongProofError(PermanentError):
+    """A citizen's command was not made with the link of the case."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="wrong-proof")
 
 
 class ErasedError(PermanentError):

@@ -22,7 +22,15 @@ from gdpr_worker.erasure_work import ErasureWork
 from gdpr_worker.handlers import cancel_erasure, record_request
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CaseCommand, CloseCase, RerouteCase, SendReply
-from guichet.contracts.case_events import CaseClosed, CaseDestroyed, CaseMoved, CaseRerouted, ReplyRequested
+from guichet.contracts.case_events import (
+    CaseClosed,
+    CaseDestroyed,
+    CaseMoved,
+    CaseRerouted,
+    CaseState,
+    ReplyRequested,
+)
+from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.flow import DEEDS
 from guichet.contracts.inbound import Channel
@@ -32,7 +40,8 @@ from guichet.erasure.belongings import Belongings
 from guichet.follow_pages.writing import ViewWriter
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, receipt_id
 from guichet.kafka.records import BatchHandler, Received
-from guichet.privacy.sealing import Thing, seal, seal_model
+from guichet.privacy.follow_link import LINK_FIELD, FollowLink
+from guichet.privacy.sealing import Thing, seal, seal_model, unseal
 from guichet.privacy.signing import Signed
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_erasing import destroyed
@@ -246,6 +255,7 @@ async def test_every_deed_publishes_what_the_flow_says_and_nothing_else() -> Non
     await a_letter_is_answered(stage)
     await a_provider_reports(stage)
     await agents_hand_over_and_close(stage)
+    await a_citizen_asks_for_a_new_link(stage)
     await pages_change(stage)
     await stage.play("gdpr-worker", an_erasure())
     await stage.play("gdpr-worker", a_cancelling())
@@ -300,6 +310,20 @@ async def agents_hand_over_and_close(stage: Stage) -> None:
     for _ in range(2):
         await stage.play("case-router", stage.command(CloseCase, stage.case(opened)))
     await stage.play("case-router", await stage.answer(stage.case(opened)))  # too late
+
+
+async def a_citizen_asks_for_a_new_link(stage: Stage) -> None:
+    """The link of a closed case has ended, and whoever holds it gets a new one: by letter, so withheld at once."""
+    case = next(each for each in stage.cases.cases.values() if each.channel is Channel.LETTER)
+    case = case.model_copy(update={"state": CaseState.CLOSED, "closed_at": LATER})
+    stage.cases.cases[case.case_id] = case
+    assert case.link is not None
+    [key] = (await stage.vault.open_keys([case.link.key_id])).values()
+    link = FollowLink(unseal(key, Thing("case", case.case_id), LINK_FIELD, case.link))
+    later, command = LATER + timedelta(days=400), EventId("renewal")
+    asked = RenewLink(event_id=command, occurred_at=later, case_id=case.case_id, proof=link.proof(command))
+    [renewed] = await stage.play("case-router", asked)
+    await stage.play("notifier", renewed)
 
 
 async def pages_change(stage: Stage) -> None:

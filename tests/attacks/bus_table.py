@@ -27,6 +27,7 @@ WRITERS: Final = {
     "inbound-portal": {"citizen-portal"},
     "inbound-desk": set(),
     "case-commands": {"agent-desk"},
+    "citizen-commands": {"citizen-portal"},  # a proof decides
     "case-events": {"case-router"},
     "delivery-reports": {"ingest-sms"},
     "delivery-events": {"notifier"},
@@ -40,6 +41,7 @@ READERS: Final = {
     "inbound-portal": {"case-router", "gdpr-worker"},
     "inbound-desk": {"case-router", "gdpr-worker"},
     "case-commands": {"case-router"},
+    "citizen-commands": {"case-router"},
     "case-events": {"notifier", "agent-desk"},
     "delivery-reports": {"notifier"},
     "delivery-events": {"case-router"},
@@ -53,6 +55,7 @@ BURIERS: Final = {
     "inbound-portal": {"case-router"},
     "inbound-desk": {"case-router"},
     "case-commands": {"case-router"},
+    "citizen-commands": {"case-router"},
     "case-events": {"notifier"},
     "delivery-reports": {"ingest-sms", "notifier"},
     "delivery-events": {"case-router"},

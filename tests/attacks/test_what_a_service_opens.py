@@ -105,8 +105,11 @@ def test_who_opens_has_the_root_key_and_a_role_to_read_the_vault_and_nobody_has_
 
 
 def test_the_portal_may_say_nothing_about_a_case() -> None:
-    """On the bus it writes citizens' messages; no command of an agent, no event, nothing of an erasure."""
-    assert {topic.name for topic in TOPICS if "citizen-portal" in topic.producers} <= {"inbound-portal"}
+    """On the bus it writes citizens' messages, and commands that a proof of the link decides; nothing else."""
+    assert {topic.name for topic in TOPICS if "citizen-portal" in topic.producers} == {
+        "inbound-portal",
+        "citizen-commands",
+    }
 
 
 @pytest.mark.real

@@ -4,17 +4,22 @@ from typing import Final
 
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
+from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.topics import CASE_COMMANDS, DELIVERY_EVENTS, INBOUND
+from guichet.contracts.topics import CASE_COMMANDS, CITIZEN_COMMANDS, DELIVERY_EVENTS, INBOUND
 from guichet.kafka.worker import BATCH_SIZE, BatchHandler, Worker, in_lanes
 
 LANES: Final = 3  # a fourth gains nothing: by then neither Python nor MongoDB has a pause left
 
-SERVES: frozenset[type[Event]] = frozenset({MessageReceived, SendReply, RerouteCase, CloseCase, DeliveryChanged})
+SERVES: frozenset[type[Event]] = frozenset(
+    {MessageReceived, SendReply, RerouteCase, CloseCase, RenewLink, DeliveryChanged}
+)
 
 
 def add_agents(worker: Worker, handle: BatchHandler) -> None:
     """Read messages, commands and delivery events; batches, retries, dead letters and commits are the kit's."""
     in_work = LANES * BATCH_SIZE
-    worker.read([*INBOUND, CASE_COMMANDS, DELIVERY_EVENTS], in_lanes(handle, LANES), batch_size=in_work)
+    worker.read(
+        [*INBOUND, CASE_COMMANDS, CITIZEN_COMMANDS, DELIVERY_EVENTS], in_lanes(handle, LANES), batch_size=in_work
+    )

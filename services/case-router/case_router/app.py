@@ -127,6 +127,7 @@ def build_router(
         reader=reader,
         registry=registry,
         rights=stores.rights,
+        opener=vault,
     )
     writer = BatchWriter(
         gatherer=gatherer,

@@ -7,6 +7,7 @@ from case_router.arrival import Holders
 from case_router.case_changes import happened, is_done, moved
 from case_router.command_rights import require_right
 from case_router.docket import Docket
+from case_router.link_renewal import renewed
 from case_router.opening import CaseOpener
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CaseCommand, CloseCase, RerouteCase, SendReply
@@ -19,7 +20,9 @@ from guichet.contracts.case_events import (
     ReplyRequested,
     RoutingReason,
 )
+from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState
+from guichet.errors import ErasedError
 from guichet.ids import CaseId
 from guichet.store.case_document import CaseDocument
 from guichet.store.delivery_document import further
@@ -100,6 +103,13 @@ class CommandDecider:
         noted = {"state": CaseState.CLOSED, **who}
         return happened(closed, CaseClosed, command.event_id, command.occurred_at, noted, **who)
 
+    def renew_link(self, case: CaseDocument, command: RenewLink) -> CaseDocument:
+        """Give the citizen a new link for one that has ended. Raises WrongProofError, ErasedError."""
+        key = self._docket.case_keys.get(case.link.key_id) if case.link else None
+        if key is None:
+            raise ErasedError(f"case {case.case_id}: its key is gone")
+        return renewed(case, command, key, self._town.follow_links_last)
+
     def record_delivery(self, case: CaseDocument, report: DeliveryChanged) -> CaseDocument:
         """Note what became of an outbound message; what is told late takes nothing back."""
         before = DeliveryState(case.deliveries.get(report.outbound_id, DeliveryState.PENDING))
@@ -122,13 +132,14 @@ DECISIONS: dict[type[Event], Callable[[CommandDecider, CaseDocument, Any], CaseD
     SendReply: CommandDecider.reply,
     RerouteCase: CommandDecider.reroute,
     CloseCase: CommandDecider.close,
+    RenewLink: CommandDecider.renew_link,
     DeliveryChanged: CommandDecider.record_delivery,
 }
 
 
 def case_of(command: Event) -> CaseId:
     """Return the case that a command or report is about."""
-    assert isinstance(command, CaseCommand | DeliveryChanged)
+    assert isinstance(command, CaseCommand | RenewLink | DeliveryChanged)
     return command.case_id
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from case_router.arrival import Arrival, Holders
-from guichet.ids import AgentId, AnchorId, CaseId, MessageId, Reference
+from guichet.ids import AgentId, AnchorId, CaseId, KeyId, MessageId, Reference
+from guichet.privacy.sealing import DataKey
 from guichet.store.agent_rights import AgentRight
 from guichet.store.case_document import CaseDocument
 from guichet.store.claim import Claim
@@ -19,7 +20,8 @@ class Docket:
     """Documents as they were read. `filed`: where messages went that are done. `outbound`: the town's own words.
 
     `rights`: what the authors of commands may, and might. `opened_by`: who may have written the first message of cases
-    that change hands. `erasing`: cases under erasure, for telling what they already had; nothing leads to them.
+    that change hands. `case_keys`: of cases whose citizens give a command. `erasing`: cases under erasure, for telling
+    what they already had; nothing leads to them.
     `erased`: those and the destroyed, of the commands' cases.
     """
 
@@ -31,6 +33,7 @@ class Docket:
     outbound: dict[MessageId, MessageDocument] = field(default_factory=dict)
     rights: dict[AgentId, tuple[AgentRight, ...]] = field(default_factory=dict)
     opened_by: dict[CaseId, Holders] = field(default_factory=dict)
+    case_keys: dict[KeyId, DataKey] = field(default_factory=dict)
     erasing: dict[CaseId, CaseDocument] = field(default_factory=dict)
     erased: frozenset[CaseId] = frozenset()
 

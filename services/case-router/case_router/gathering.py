@@ -13,7 +13,9 @@ from case_router.docket import Docket, considered
 from case_router.reading import MessageReader
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CaseCommand, RerouteCase, SendReply
+from guichet.contracts.citizen_commands import RenewLink
 from guichet.ids import AnchorId, CaseId, MessageId
+from guichet.privacy.vault import KeyOpener
 from guichet.store.agent_rights import AgentRights
 from guichet.store.cases import CaseStore
 from guichet.store.claim import Claim
@@ -34,6 +36,7 @@ class Gatherer:
         reader: MessageReader,
         registry: CitizenRegistry,
         rights: AgentRights,
+        opener: KeyOpener,
     ) -> None:
         self._threads = threads
         self._cases = cases
@@ -41,6 +44,7 @@ class Gatherer:
         self._reader = reader
         self._registry = registry
         self._rights = rights
+        self._opener = opener
 
     async def gather(self, arrivals: Iterable[Arrival], commands: Sequence[Event]) -> Docket:
         """Return the docket of a batch."""
@@ -58,6 +62,9 @@ class Gatherer:
     async def _read_for_commands(self, docket: Docket, commands: Sequence[Event]) -> None:
         if authors := {command.issued_by for command in commands if isinstance(command, CaseCommand)}:
             docket.rights = await self._rights.of(authors)
+        proven = [docket.cases.get(command.case_id) for command in commands if isinstance(command, RenewLink)]
+        if sealed := [case.link for case in proven if case is not None and case.link is not None]:
+            docket.case_keys = await self._opener.open_keys({link.key_id for link in sealed})
         answers = [command.outbound_id for command in commands if isinstance(command, SendReply)]
         if answers:
             found = await self._messages.find_many(answers)

@@ -9,6 +9,7 @@ from citizen_portal.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_
 from citizen_portal.readings import Readings
 from citizen_portal.settings import PortalSettings
 from guichet.channel.connecting import connected_edge
+from guichet.kafka.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
@@ -29,6 +30,7 @@ async def run(settings: PortalSettings) -> None:
     town, health = load_town(settings.town), Health()
     async with AsyncExitStack() as stack:
         edge = await stack.enter_async_context(connected_edge(SERVICE, settings, health))
+        publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id=SERVICE))
         database = connect(settings)
         stack.callback(database.client.close)
         await require_migrated(database)
@@ -37,7 +39,7 @@ async def run(settings: PortalSettings) -> None:
             town=town,
             templates=Templates(HERE, town=town),
             edge=edge,
-            following=Following(MongoFollowViews(database), _now),
+            following=Following(MongoFollowViews(database), publisher, _now),
             readings=Readings(WatchedAudit(MongoAuditTrail(database), probing), probing, _now),
             probing=probing,
             throttle=Throttle(FORMS_PER_ADDRESS, WINDOW),

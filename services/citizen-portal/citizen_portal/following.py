@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Protocol
 
-from guichet.ids import CaseId
+from guichet.contracts.citizen_commands import RenewLink
+from guichet.contracts.topics import CITIZEN_COMMANDS
+from guichet.ids import CaseId, EventId, derive_id
+from guichet.kafka.publisher import Publication
 from guichet.privacy.follow_link import read_follow_link
 from guichet.store.follow_view_document import FollowPage, open_view
 from guichet.store.follow_views import FollowViews
@@ -18,11 +22,19 @@ class Followed:
     page: FollowPage | None
 
 
+class CommandPublisher(Protocol):
+    """Where a citizen's command is published (guichet.kafka.publisher)."""
+
+    async def publish(self, *publications: Publication[Any]) -> None:
+        """Return once the broker holds them. Raises TransientError."""
+
+
 @dataclass(frozen=True)
 class Following:
     """Opens follow links."""
 
     views: FollowViews
+    publisher: CommandPublisher
     clock: Callable[[], datetime]
 
     async def open(self, token: str) -> Followed | None:
@@ -35,3 +47,18 @@ class Following:
         if link is None or view is None:
             return None
         return Followed(view.case_id, None if view.has_ended(self.clock()) else open_view(link, view))
+
+    async def ask_for_a_new_link(self, token: str, mark: str) -> None:
+        """Ask the router for a new link in place of one that has ended; of any other token nothing comes.
+
+        mark: the form's, so that a double click is one command. What decides is the proof, made with the ended link.
+        Raises TransientError.
+        """
+        link = read_follow_link(token)
+        view = None if link is None else await self.views.find(link.lookup)
+        now = self.clock()
+        if link is None or view is None or not view.has_ended(now):
+            return
+        command = EventId(derive_id("renew-link", link.lookup, mark))
+        asked = RenewLink(event_id=command, occurred_at=now, case_id=view.case_id, proof=link.proof(command))
+        await self.publisher.publish(Publication(CITIZEN_COMMANDS, asked))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -116,8 +117,24 @@ class Portal:
         if not await self.readings.note_reading(followed):
             return self.page(request, "too_often.html", 429)
         if followed.page is None:
-            return self.page(request, "ended.html", 410)
+            return self.page(request, "ended.html", 410, mark=new_mark(self.key, self.clock()))
         return self.page(request, "follow.html", followed=followed.page)
+
+    async def renew(self, request: Request, token: str) -> Response:
+        """Ask for a new link. The page says the same whatever the token was: who is on record gets it, or nobody."""
+        try:
+            fields, _ = await read_form(request)
+        except UnreadableFormError as exc:
+            return self.page(request, "unreadable.html", exc.status, code=exc.status)
+        now, mark, address = self.clock(), fields.get("mark", ""), _address_of(request)
+        if not is_valid(self.key, mark, now):
+            self.probing.note(Refusal.FORM)
+            return RedirectResponse(f"/suivi/{quote(token)}", 303)
+        if self.throttle.pause(address, now) is not None:
+            return self.page(request, "too_often.html", 429)
+        self.throttle.count(address, now)
+        await self.following.ask_for_a_new_link(token, mark)
+        return self.page(request, "asked.html")
 
 
 def _address_of(request: Request) -> str:
@@ -131,6 +148,7 @@ def build_pages(portal: Portal) -> FastAPI:
     web.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     web.add_api_route("/", portal.receive, methods=["POST"])
     web.add_api_route("/suivi/{token}", portal.follow, methods=["GET"])
+    web.add_api_route("/suivi/{token}", portal.renew, methods=["POST"])
 
     @web.get("/")
     async def form(request: Request) -> Response:

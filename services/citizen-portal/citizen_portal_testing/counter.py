@@ -68,7 +68,7 @@ class Counter:
             town=self.town,
             templates=Templates(HERE, town=self.town),
             edge=edge,
-            following=Following(self.views, self.clock),
+            following=Following(self.views, self.publisher, self.clock),
             readings=Readings(WatchedAudit(self.audit, probing), probing, self.clock),
             probing=probing,
             throttle=Throttle(FORMS_PER_ADDRESS, WINDOW),

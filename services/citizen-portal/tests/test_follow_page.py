@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from guichet.privacy.follow_link import new_follow_link
+from guichet.contracts.topics import CITIZEN_COMMANDS
+from guichet.privacy.follow_link import new_follow_link, read_follow_link
 from guichet.store.follow_view_document import GenericState, Hidden
 
 
@@ -96,4 +97,47 @@ async def test_a_link_ends_kindly_and_shows_nothing_any_more(browser, counter):
     assert "Réponse." not in page.text
     assert "2026-7F3K" not in page.text
     await counter.views.end(counter.clock())
-    assert (await browser.get(f"/suivi/{token}")).text == page.text
+    emptied = await browser.get(f"/suivi/{token}")
+    assert "Ce lien n’est plus actif" in emptied.text
+    assert token not in emptied.text
+
+
+async def ask(browser, token: str, page):
+    mark = page.text.split('name="mark" value="')[1].split('"')[0]
+    return await browser.post(f"/suivi/{token}", files={"mark": (None, mark)})
+
+
+async def test_whoever_holds_an_ended_link_asks_for_another_once(browser, counter):
+    token = await counter.follow_case("Réponse.", expires_at=counter.clock())
+    page = await browser.get(f"/suivi/{token}")
+    for _ in range(2):
+        answer = await ask(browser, token, page)
+        assert answer.status_code == 200
+        assert "Nouveau lien demandé" in answer.text
+    first, second = counter.publisher.on(CITIZEN_COMMANDS)
+    link = read_follow_link(token)
+    assert first.event_id == second.event_id, "a double click is one command"
+    assert link.proves(first.event_id, first.proof)
+    assert token not in first.model_dump_json()
+
+
+async def test_of_a_living_or_unknown_link_nothing_is_asked_and_the_page_is_the_same(browser, counter):
+    ended = await counter.follow_case("a", expires_at=counter.clock())
+    living, page = await counter.follow_case("b"), await browser.get(f"/suivi/{ended}")
+    texts = {(await ask(browser, token, page)).text for token in (living, new_follow_link().token, "x", ended)}
+    assert len(texts) == 1
+    assert len(counter.publisher.on(CITIZEN_COMMANDS)) == 1
+
+
+async def test_a_forged_form_asks_for_nothing(browser, counter):
+    token = await counter.follow_case("a", expires_at=counter.clock())
+    answer = await browser.post(f"/suivi/{token}", files={"mark": (None, "1.2.3")})
+    assert answer.status_code == 303
+    assert counter.publisher.on(CITIZEN_COMMANDS) == []
+
+
+async def test_one_address_does_not_ask_for_many(browser, counter):
+    token = await counter.follow_case("a", expires_at=counter.clock())
+    page = await browser.get(f"/suivi/{token}")
+    answers = [(await ask(browser, token, page)).status_code for _ in range(25)]
+    assert answers.count(429) == 5

@@ -9,6 +9,7 @@ from guichet.contracts.case_events import (
     CaseMoved,
     CaseOpened,
     CaseRerouted,
+    LinkRenewed,
     ReplyRequested,
 )
 from guichet.contracts.delivery import DeliveryReported
@@ -18,7 +19,7 @@ from guichet.kafka.records import Received
 from guichet.kafka.worker import Worker, each
 from notifier.handlers import Handlers
 
-VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested)
+VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested, LinkRenewed)
 SERVES: Final = frozenset({*VISIBLE, CaseDestroyed, DeliveryReported})
 
 
@@ -27,10 +28,13 @@ def add_agents(worker: Worker, handlers: Handlers, views: ViewWriter) -> None:
 
     A view is written before the intent of the letter that carries its link: no citizen opens a page too early.
     """
-    one_by_one = each({ReplyRequested: handlers.owe_reply, DeliveryReported: handlers.record_report})
+    one_by_one = each(
+        {ReplyRequested: handlers.owe_reply, LinkRenewed: handlers.owe_link, DeliveryReported: handlers.record_report}
+    )
 
     async def handle(batch: Sequence[Received[Any]]) -> None:
         await views.write({each.event.case_id for each in batch if isinstance(each.event, VISIBLE)})
+        await views.remove_former({each.event.case_id for each in batch if isinstance(each.event, LinkRenewed)})
         await views.remove({each.event.case_id for each in batch if isinstance(each.event, CaseDestroyed)})
         await handlers.owe_receipts([received for received in batch if isinstance(received.event, CaseOpened)])
         await one_by_one(batch)

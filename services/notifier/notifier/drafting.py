@@ -95,7 +95,8 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
     if delivery.outbound_id in found.messages:
         return kept(delivery, found)
     subject = inbound.subject if delivery.channel in BY_MAIL else None
-    words = wording.receipt(case, found.link_of(case), delivery.channel, subject)
+    write = wording.new_link if delivery.purpose is Purpose.LINK else wording.receipt
+    words = write(case, found.link_of(case), delivery.channel, subject)
     return Draft(_letter(delivery, found, inbound, words), words)
 
 

@@ -6,21 +6,23 @@ from datetime import datetime
 
 import structlog
 
-from guichet.contracts.case_events import CaseOpened, ReplyRequested
+from guichet.contracts.case_events import CaseEvent, CaseOpened, LinkRenewed, ReplyRequested
 from guichet.contracts.delivery import DeliveryReported
 from guichet.errors import ErasedError
 from guichet.follow_pages.showing import is_sensitive
 from guichet.kafka.records import Received
 from guichet.runtime.metrics import OUTBOUND
 from guichet.runtime.tracing import current_trace, spans_side_by_side
+from guichet.store.case_document import CaseDocument
 from guichet.store.cases import CaseStore
 from guichet.store.deliveries import Deliveries
 from guichet.store.delivery_document import DeliveryDocument
+from guichet.store.message_document import MessageDocument
 from guichet.store.messages import MessageStore
 from guichet.town import Town
 from guichet.town.policies import SveStatus
 from notifier.announcing import Announcer
-from notifier.intents import answered_message, receipt_intent, reply_intent
+from notifier.intents import answered_message, link_intent, receipt_intent, reply_intent
 from notifier.provider_reports import parse_report
 
 log = structlog.get_logger()
@@ -63,6 +65,17 @@ class Handlers:
 
     async def owe_reply(self, requested: ReplyRequested) -> None:
         """Record that an agent's answer is to be sent. Raises ErasedError when the case is gone."""
+        case, answered = await self._answered(requested)
+        intent = reply_intent(requested, case, answered, whole=is_sensitive(requested.department, self.town))
+        await self._owe([intent.model_copy(update={"trace": current_trace()})])
+
+    async def owe_link(self, renewed: LinkRenewed) -> None:
+        """Record that a new link is to be sent, where answers go. Raises ErasedError when the case is gone."""
+        case, answered = await self._answered(renewed)
+        await self._owe([link_intent(renewed, case, answered).model_copy(update={"trace": current_trace()})])
+
+    async def _answered(self, requested: CaseEvent) -> tuple[CaseDocument, MessageDocument]:
+        """Return the case and the message whose sender is written to."""
         case = (await self.cases.find_many([requested.case_id])).get(requested.case_id)
         if case is None or case.erasing:
             raise ErasedError(f"case {requested.case_id} is erased")
@@ -70,8 +83,7 @@ class Handlers:
         answered = answered_message(case, [*found.values()])
         if answered is None:
             raise ErasedError(f"case {requested.case_id}: the message to answer is gone")
-        intent = reply_intent(requested, case, answered, whole=is_sensitive(requested.department, self.town))
-        await self._owe([intent.model_copy(update={"trace": current_trace()})])
+        return case, answered
 
     async def record_report(self, reported: DeliveryReported) -> None:
         """Record a provider's callback; one that comes late, doubled or about nothing we sent changes nothing."""

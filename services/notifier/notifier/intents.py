@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Final
 
 from guichet.channel.lengths import LONGEST
-from guichet.contracts.case_events import CaseOpened, ReplyRequested
+from guichet.contracts.case_events import CaseOpened, LinkRenewed, ReplyRequested
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Channel
-from guichet.ids import receipt_id
+from guichet.ids import MessageId, derive_id, receipt_id
 from guichet.store.case_document import CaseDocument
 from guichet.store.delivery_document import DeliveryDocument
 from guichet.store.message_document import MessageDocument
@@ -74,6 +74,26 @@ def reply_intent(
         changed_at=requested.occurred_at,
         unpublished=not is_electronic,
         in_parts=whole and answered.channel in LONGEST,
+    )
+
+
+def link_intent(renewed: LinkRenewed, case: CaseDocument, answered: MessageDocument) -> DeliveryDocument:
+    """Return the intent to send a new link where the town's answers go."""
+    is_electronic = answered.channel in LANE_OF
+    return DeliveryDocument(
+        _id=MessageId(derive_id("link", renewed.event_id)),
+        case_id=renewed.case_id,
+        purpose=Purpose.LINK,
+        channel=answered.channel,
+        lane=LANE_OF.get(answered.channel, NOT_ELECTRONIC),
+        account=_account(case, answered),
+        answers=answered.message_id,
+        state=DeliveryState.PENDING if is_electronic else DeliveryState.WITHHELD,
+        reason=None if is_electronic else NOT_ELECTRONIC,
+        requested_at=renewed.occurred_at,
+        due_at=renewed.occurred_at,
+        changed_at=renewed.occurred_at,
+        unpublished=not is_electronic,
     )
 
 

@@ -16,6 +16,10 @@ from guichet.town.texts import ReceiptValues, ReplyValues, TextTemplate, in_fren
 
 BY_MAIL: Final = (Channel.EMAIL, Channel.PORTAL)
 _LONGEST_SUBJECT: Final = 150
+_NEW_LINK: Final = (
+    "Bonjour,\n\nvoici le nouveau lien que vous avez demandé pour suivre votre demande :\n{url}\n\n"
+    "L’ancien ne mène plus nulle part. Vous n’avez rien demandé ? Ignorez ce message."
+)
 _ROOM_FOR_NUMBER: Final = len("(99/99) ")
 _ANSWER_MARKS: Final = re.compile(r"^(\s*(re|aw|sv|tr|fwd?|ré[fp]?)\s*:\s*)+", re.IGNORECASE)
 
@@ -55,6 +59,10 @@ class Wording:
         if channel in BY_MAIL:
             return OutboundContent(subject=texts.reply_subject.render(values), text=texts.reply_mail.render(values))
         return OutboundContent(text=_fitting(texts.reply_short, values, LONGEST[channel]))
+
+    def new_link(self, case: CaseDocument, link: FollowLink, channel: Channel, subject: str | None) -> OutboundContent:
+        """Return the message that brings a new link, in the frame of an answer."""
+        return self.reply(case, link, channel, _NEW_LINK.format(url=self._follow_url(link)), subject)
 
     def in_parts(self, case: CaseDocument, link: FollowLink, channel: Channel, text: str, *, begun: bool) -> list[str]:
         """Return an answer whole, as the messages that carry it: one where it fits, else numbered ones.

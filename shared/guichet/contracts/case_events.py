@@ -98,6 +98,12 @@ class CaseClosed(CaseEvent):
     by: AgentId
 
 
+class LinkRenewed(CaseEvent):
+    """The citizen asked for a new link: the former one leads nowhere, and the new one is to be sent to them."""
+
+    type: Literal["LinkRenewed"] = "LinkRenewed"
+
+
 class CommandRefused(CaseEvent):
     """A command came too late or made no sense any more (a closed case closed again …); the agent sees why."""
 
@@ -132,6 +138,7 @@ AnyCaseEvent = Annotated[
     | ReplyRequested
     | CaseMoved
     | CaseClosed
+    | LinkRenewed
     | CommandRefused
     | DeliveryRecorded
     | CaseDestroyed,

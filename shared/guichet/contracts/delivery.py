@@ -25,6 +25,7 @@ class Purpose(StrEnum):
 
     AEE = "AEE"  # accusé d'enregistrement électronique
     REPLY = "reply"
+    LINK = "link"  # a new link to the follow page, which the citizen asked for
 
 
 class DeliveryReported(Event):

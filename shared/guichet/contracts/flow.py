@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from guichet.contracts import case_events as happened
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
+from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryReported
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.privacy import CancelErasure, ErasureCompleted, ErasureRequested, PrivacyRequestRecorded
@@ -33,6 +34,8 @@ DEEDS: tuple[Deed, ...] = (
     Deed("case-router", SendReply, (happened.ReplyRequested, happened.CaseMoved, happened.CommandRefused)),
     Deed("case-router", RerouteCase, (happened.CaseRerouted, happened.CommandRefused)),
     Deed("case-router", CloseCase, (happened.CaseClosed, happened.CommandRefused)),
+    Deed("case-router", RenewLink, (happened.LinkRenewed,)),
+    Deed("notifier", happened.LinkRenewed, (DeliveryChanged,)),
     Deed("notifier", happened.CaseOpened, (DeliveryChanged,)),
     Deed("notifier", happened.ReplyRequested, (DeliveryChanged,)),
     # What the citizen's page shows changes; nothing is told of it (docs/decisions/0015).

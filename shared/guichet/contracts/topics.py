@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import AnyCaseCommand, CaseCommand
 from guichet.contracts.case_events import AnyCaseEvent, CaseEvent
+from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryReported
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.privacy import (
@@ -72,7 +73,7 @@ class Topic(Generic[E]):
         return tuple(consumer.service for consumer in self.consumers if consumer.mode == "group")
 
 
-def _by_case(event: CaseEvent | CaseCommand | DeliveryChanged) -> str:
+def _by_case(event: CaseEvent | CaseCommand | RenewLink | DeliveryChanged) -> str:
     return event.case_id
 
 
@@ -133,6 +134,15 @@ CASE_COMMANDS: Topic[CaseCommand] = Topic(
     retention=timedelta(days=7),
     signed_by=("agent-desk",),
 )
+CITIZEN_COMMANDS: Topic[RenewLink] = Topic(  # unsigned: a proof of the link's secret decides (docs/decisions/0015)
+    name="citizen-commands",
+    events=TypeAdapter(RenewLink),
+    key=_by_case,
+    producers=("citizen-portal",),
+    consumers=(_ROUTER,),
+    owner="citizen-portal",
+    retention=timedelta(days=7),
+)
 CASE_EVENTS: Topic[CaseEvent] = Topic(
     name="case-events",
     events=TypeAdapter(AnyCaseEvent),
@@ -189,6 +199,7 @@ PRIVACY_EVENTS: Topic[PrivacyEvent] = Topic(
 TOPICS: tuple[Topic[Any], ...] = (
     *INBOUND,
     CASE_COMMANDS,
+    CITIZEN_COMMANDS,
     CASE_EVENTS,
     DELIVERY_REPORTS,
     DELIVERY_EVENTS,

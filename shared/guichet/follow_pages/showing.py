@@ -1,7 +1,7 @@
 """What a citizen's page shows of their case. Pure. Never more than they were sent, and of a sensitive sector less."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from guichet.contracts.case_events import CaseState
@@ -40,7 +40,19 @@ def page_of(
 
 def link_ends_at(case: FollowedCase, town: Town) -> datetime | None:
     """Return when the link of a closed case ends; None while it is open, also once it is open again."""
-    return None if case.closed_at is None else case.closed_at + town.follow_links_last
+    return _ends_at(case.closed_at, case.link_renewed_at, town.follow_links_last)
+
+
+def link_ended(closed_at: datetime | None, renewed_at: datetime | None, lasts: timedelta, now: datetime) -> bool:
+    """Say whether the link of a case leads to its page no more."""
+    ends_at = _ends_at(closed_at, renewed_at, lasts)
+    return ends_at is not None and ends_at <= now
+
+
+def _ends_at(closed_at: datetime | None, renewed_at: datetime | None, lasts: timedelta) -> datetime | None:
+    if closed_at is None:
+        return None
+    return (closed_at if renewed_at is None else max(closed_at, renewed_at)) + lasts
 
 
 def hides_answer(case: FollowedCase, given: GivenAnswer, town: Town) -> bool:

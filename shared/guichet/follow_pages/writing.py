@@ -43,6 +43,11 @@ class ViewWriter:
         keys = await self.opener.open_keys({each.key_id for each in sealed})
         await self.views.put([view for case in followed for view in self._view(case, messages, keys)])
 
+    async def remove_former(self, cases: Collection[CaseId]) -> None:
+        """Take away the views of links that were replaced: they lead nowhere. Raises TransientError."""
+        for case in await self.cases.find_many(cases) if cases else []:
+            await self.views.remove([case.case_id], but=[case.follow])
+
     async def remove(self, cases: Collection[CaseId]) -> None:
         """Take the views of destroyed cases away. Raises TransientError."""
         if cases:

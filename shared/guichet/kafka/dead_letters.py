@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from guichet.contracts.dead_letters import Aside, BuriedRecord, DeadLetter
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import Topic
-from guichet.errors import ForgedError, NoRightError, PermanentError, TamperedError, TransientError
+from guichet.errors import ForgedError, NoRightError, PermanentError, TamperedError, TransientError, WrongProofError
 from guichet.ids import EventId, derive_id
 from guichet.kafka.ceiling import PERIOD, Ceiling
 from guichet.kafka.connection import Connection
@@ -38,6 +38,7 @@ CRASH_LOOP: Final = "crash-loop"
 ALARMING: Final[Mapping[type[PermanentError], Alarm]] = {
     TamperedError: Alarm.TAMPERED,
     ForgedError: Alarm.FORGED,
+    WrongProofError: Alarm.FORGED,
     NoRightError: Alarm.NO_RIGHT,
 }
 

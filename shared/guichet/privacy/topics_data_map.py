@@ -5,6 +5,7 @@ from typing import Any
 from guichet.contracts.topics import (
     CASE_COMMANDS,
     CASE_EVENTS,
+    CITIZEN_COMMANDS,
     DELIVERY_EVENTS,
     DELIVERY_REPORTS,
     INBOUND,
@@ -37,6 +38,7 @@ _FIELDS: dict[str, tuple[PersonalField, ...]] = {
         for topic in INBOUND
     },
     CASE_COMMANDS.name: (_REASON, PersonalField("issued_by", Form.PSEUDONYM, "the agent's id")),
+    CITIZEN_COMMANDS.name: (PersonalField("proof", Form.PSEUDONYM, "an HMAC that only the link's holder can make"),),
     CASE_EVENTS.name: (_CITIZEN, _REASON, PersonalField("by", Form.PSEUDONYM, "the agent's id")),
     DELIVERY_REPORTS.name: (PersonalField("provider_id", Form.PSEUDONYM, "the provider's id of the message"),),
     DELIVERY_EVENTS.name: (),
@@ -48,6 +50,7 @@ _BY_CASE = Belonging(Bond.CASE, "case_id")
 _BELONGS: dict[str, tuple[Belonging, ...]] = {
     **{topic.name: (Belonging(Bond.MESSAGE, "message_id"),) for topic in INBOUND},
     CASE_COMMANDS.name: (_BY_CASE,),
+    CITIZEN_COMMANDS.name: (_BY_CASE,),
     CASE_EVENTS.name: (_BY_CASE,),
     DELIVERY_REPORTS.name: (Belonging(Bond.MESSAGE, "outbound_id"),),
     DELIVERY_EVENTS.name: (_BY_CASE,),

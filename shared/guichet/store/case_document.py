@@ -59,6 +59,7 @@ class CaseDocument(Contract):
     deliveries: dict[str, str] = Field(default_factory=dict)  # outbound id → delivery state
     follow: str  # the lookup value of the case's link (guichet.privacy.follow_link)
     link: Sealed | None = None  # its secret, field "link"; None in a case from before docs/decisions/0015
+    link_renewed_at: AwareDatetime | None = None  # when the citizen last asked for a new one
     subject: Sealed | None = None  # field "subject"
     erasing: bool = False  # a person of the case is being erased: nobody works on it or shows it any more (design 4)
     history: tuple[HistoryEntry, ...] = ()

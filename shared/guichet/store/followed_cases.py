@@ -17,7 +17,8 @@ COLLECTION = "cases"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases writes the collection and declares it
 INDEXES: dict[str, list[IndexModel]] = {}
 _FIELDS = (
-    *("version", "reference", "received_at", "closed_at", "state", "department", "link"),
+    *("version", "reference", "received_at", "closed_at", "state", "department"),
+    *("link", "follow", "link_renewed_at"),
     *("history.type", "history.message_id", "history.department"),
 )
 
@@ -32,7 +33,7 @@ class GivenAnswer(Contract):
 class FollowedCase(Contract):
     """A case as far as its page needs it. answers: oldest first; never the receipt.
 
-    link: the link's secret, sealed (None in a case that `guichet migrate` has not reached yet).
+    follow: the link's lookup value. link: its secret, sealed (None where `guichet migrate` has still to give one).
     """
 
     case_id: CaseId = Field(alias="_id")
@@ -43,6 +44,8 @@ class FollowedCase(Contract):
     state: CaseState
     department: DepartmentId
     link: Sealed | None = None
+    follow: str = ""
+    link_renewed_at: AwareDatetime | None = None
     answers: tuple[GivenAnswer, ...] = ()
 
 

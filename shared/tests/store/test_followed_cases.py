@@ -44,6 +44,8 @@ class FollowedCasesSuite:
             "state": CASE.state,
             "department": "ccas",
             "link": CASE.link and CASE.link.model_dump(),
+            "follow": CASE.follow,
+            "link_renewed_at": None,
             "answers": (
                 {"message_id": FIRST, "department": "voirie"},
                 {"message_id": SECOND, "department": "ccas"},

@@ -1,0 +1,84 @@
+"""A new link for whoever holds the ended one, once a day, and for nobody else."""
+
+from datetime import timedelta
+
+import pytest
+
+from case_router.link_renewal import renewed
+from guichet.contracts.case_events import CaseState
+from guichet.contracts.citizen_commands import RenewLink
+from guichet.errors import WrongProofError
+from guichet.ids import EventId
+from guichet.privacy.follow_link import LINK_FIELD, FollowLink, new_follow_link
+from guichet.privacy.sealing import Thing, new_data_key, unseal
+from guichet.testing.a_case import ARRIVED, a_case
+from guichet.testing.a_link import a_link, linked_under
+
+LASTS, DAY = timedelta(days=90), timedelta(days=1)
+ENDED = ARRIVED + LASTS
+KEY = new_data_key()
+CLOSED = linked_under(a_case(state=CaseState.CLOSED, closed_at=ARRIVED), KEY)
+LINK = a_link(CLOSED.case_id)
+
+
+def asked(link: FollowLink = LINK, at=ENDED, name: str = "command", case=CLOSED) -> RenewLink:
+    return RenewLink(event_id=EventId(name), occurred_at=at, case_id=case.case_id, proof=link.proof(name))
+
+
+def link_in(case) -> FollowLink:
+    return FollowLink(unseal(KEY, Thing("case", case.case_id), LINK_FIELD, case.link))
+
+
+def test_the_holder_of_an_ended_link_gets_another_under_the_cases_key():
+    after = renewed(CLOSED, asked(), KEY, LASTS)
+    assert link_in(after) != LINK
+    assert after.follow == link_in(after).lookup != CLOSED.follow
+    assert [entry.event["type"] for entry in after.outbox] == ["LinkRenewed"]
+    assert link_in(after).token not in str([entry.event for entry in after.outbox])
+    assert (after.state, after.closed_at) == (CLOSED.state, CLOSED.closed_at)
+
+
+def test_without_the_link_nobody_renews_it_and_a_proof_is_of_one_command():
+    for forged in (asked(new_follow_link()), asked().model_copy(update={"event_id": EventId("another")})):
+        with pytest.raises(WrongProofError):
+            renewed(CLOSED, forged, KEY, LASTS)
+
+
+def test_the_former_link_proves_nothing_any_more():
+    with pytest.raises(WrongProofError):
+        renewed(renewed(CLOSED, asked(), KEY, LASTS), asked(name="again", at=ENDED + LASTS), KEY, LASTS)
+
+
+@pytest.mark.parametrize("at", [ARRIVED, ENDED - timedelta(seconds=1)])
+def test_a_link_that_lives_is_not_replaced(at):
+    assert renewed(CLOSED, asked(at=at), KEY, LASTS) is CLOSED
+
+
+def test_the_link_of_an_open_case_is_not_replaced():
+    reopened = CLOSED.model_copy(update={"state": CaseState.IN_PROGRESS, "closed_at": None})
+    assert renewed(reopened, asked(), KEY, LASTS) is reopened
+
+
+def test_not_twice_a_day_even_where_links_last_no_time():
+    once = renewed(CLOSED, asked(), KEY, timedelta(0))
+    soon, later = ENDED + DAY - timedelta(seconds=1), ENDED + DAY
+    assert renewed(once, asked(link_in(once), soon, "soon"), KEY, timedelta(0)) is once
+    assert renewed(once, asked(link_in(once), later, "later"), KEY, timedelta(0)) is not once
+
+
+async def test_the_router_gives_it_once_however_often_the_command_comes(world):
+    mail = await world.mail("m1", "alice@courriel.example")
+    await world.take(mail)
+    case = world.case_of(mail)
+    closed = case.model_copy(update={"state": CaseState.CLOSED, "closed_at": ARRIVED})
+    world.cases.cases[case.case_id] = closed
+    [key] = (await world.vault.open_keys([case.link.key_id])).values()
+    link = FollowLink(unseal(key, Thing("case", case.case_id), LINK_FIELD, case.link))
+    for _ in range(2):
+        await world.take(asked(link, case=case))
+    after = world.cases.cases[case.case_id]
+    assert [entry.type for entry in after.history].count("LinkRenewed") == 1
+    assert after.follow != case.follow
+    with pytest.raises(WrongProofError):
+        await world.take(asked(new_follow_link(), name="forged", case=case))
+    assert world.cases.cases[case.case_id] == after

@@ -1,0 +1,43 @@
+"""A new link goes where the town's answers go, and the former one leads nowhere."""
+
+import pytest
+
+from guichet.contracts.case_events import LinkRenewed
+from guichet.contracts.delivery import DeliveryState, Purpose
+from guichet.contracts.inbound import Channel
+from guichet.privacy.follow_link import new_follow_link
+from guichet.testing.a_link import linked_under
+
+
+@pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS, Channel.TELEGRAM, Channel.LETTER])
+async def test_a_renewed_link_is_sent_once_to_who_is_on_record(office, channel):
+    case = await office.citizen_writes(channel)
+    await office.view_writer.write({case.case_id})
+    fresh, [key] = new_follow_link(), await office.vault.new_keys(1)
+    office.cases.cases[case.case_id] = linked_under(case, key, fresh).model_copy(update={"version": 2})
+    renewed = LinkRenewed(
+        event_id="renewed",
+        occurred_at=office.now,
+        case_id=case.case_id,
+        reference=case.reference,
+        version=2,
+        caused_by="command",
+        sector=case.sector,
+        department=case.department,
+        citizen=case.citizen,
+    )
+    for _ in range(2):
+        await office.view_writer.write({case.case_id})
+        await office.view_writer.remove_former({case.case_id})
+        await office.handlers.owe_link(renewed)
+    assert [*office.views.views] == [fresh.lookup]
+    [owed] = await office.deliveries.of_case(case.case_id)
+    assert owed.purpose is Purpose.LINK
+    if channel is Channel.LETTER:
+        assert owed.state is DeliveryState.WITHHELD
+        return
+    letter = await office.write(owed)
+    assert letter.is_receipt, "written by Guichet, so that no machine answers it"
+    assert fresh.token in letter.text
+    assert letter.recipient
+    assert (await office.write(owed)).text == letter.text
