@@ -66,6 +66,10 @@ async def test_every_page_is_accessible_and_fits(chromium: Browser, address: str
     for name, path in pages.items():
         await page.goto(path)
         await assert_clean(page, f"portal-{name}-{size}")
+    await page.goto(f"/suivi/{ended}")
+    await page.get_by_role("button", name="Recevoir un nouveau lien").click()
+    await expect(page.get_by_role("status")).to_be_visible()
+    await assert_clean(page, f"portal-asked-{size}")
     await page.goto("/")
     await page.locator("#name").fill("Jeanne Moreau")
     await page.get_by_role("button", name="Envoyer").click()
