@@ -188,7 +188,8 @@ def settle(futures: dict) -> None:
 
 def run_guichet(broker: LocalStack, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "guichet_cli", *arguments]
-    environment = {name: value for name, value in {**broker.environment_of("guichet"), **more}.items() if value}
+    variables = {**broker.environment_of("guichet", *arguments), **more}
+    environment = {name: value for name, value in variables.items() if value}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 

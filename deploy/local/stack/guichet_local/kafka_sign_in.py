@@ -1,7 +1,8 @@
 """Who signs in to the stack's broker, and with what: each process as itself, a test and the tools as administrator."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from guichet.runtime.settings import KafkaSettings
 from guichet_local.authority import AUTHORITY, SERVER, make_certificates
@@ -10,6 +11,9 @@ from guichet_local.kafka_security import ADMINISTRATOR, BROKER, KafkaSecurity, a
 from guichet_local.secret_file import kafka_password_of, write_private
 
 Environment = dict[str, str]
+
+AS_ADMINISTRATOR: Final = ("prepare", "topics", "restore")  # every other command is guichet-cli, and no more
+_OF_DEPLOYMENT: Final = ("GUICHET_KAFKA_ADMIN_PROPERTIES", "GUICHET_KAFKA_USERS_FILE")
 
 
 def kafka_values(folder: Path, settings: Mapping[str, str]) -> Environment:
@@ -34,6 +38,13 @@ def sign_in_as(user: str, values: Mapping[str, str]) -> Environment:
     if values.get("GUICHET_KAFKA_SECURITY", "plaintext") == "plaintext" or "GUICHET_KAFKA_USERNAME" in values:
         return {}
     return {"GUICHET_KAFKA_USERNAME": user, "GUICHET_KAFKA_PASSWORD": values[kafka_password_of(user)]}
+
+
+def without_administrator(values: Environment, arguments: Sequence[str]) -> Environment:
+    """What a command of the operator's gets: the administrator's file only where it acts as the administrator."""
+    if arguments and arguments[0] in AS_ADMINISTRATOR:
+        return values
+    return {name: value for name, value in values.items() if name not in _OF_DEPLOYMENT}
 
 
 def broker_security(folder: Path, values: Mapping[str, str]) -> KafkaSecurity:

@@ -48,6 +48,14 @@ def test_the_command_line_signs_in_as_itself() -> None:
     assert (said["GUICHET_KAFKA_USERNAME"], said["GUICHET_KAFKA_SECURITY"]) == ("guichet-cli", "sasl_plaintext")
 
 
+def test_only_deployment_and_a_restore_are_given_the_broker_s_administrator() -> None:
+    assert "GUICHET_KAFKA_ADMIN_PROPERTIES" in command_line_environment(VALUES, ["prepare"])
+    assert "GUICHET_KAFKA_ADMIN_PROPERTIES" in command_line_environment(VALUES, ["restore", "data", "folder"])
+    for command in (["dead-letters", "list"], ["erase", "somebody"], ["backup", "data"], []):
+        given = command_line_environment(VALUES, command)
+        assert not {"GUICHET_KAFKA_ADMIN_PROPERTIES", "GUICHET_KAFKA_USERS_FILE"} & set(given), command
+
+
 def test_a_broker_of_the_user_is_reached_as_the_user_says() -> None:
     own = {"GUICHET_KAFKA_BOOTSTRAP_SERVERS": "kafka:9092"}
     router = next(each for each in SERVICES if each.name == "case-router")
