@@ -31,11 +31,6 @@ class Migration:
 
 _ROUTER = "the router reads participants and claims as they were"
 MIGRATIONS: Final[tuple[Migration, ...]] = (
-    Migration(20, "cases join nothing", "m0020_cases_join_nothing", stops=_ROUTER),
-    Migration(21, "claims are sealed", "m0021_seal_claims", stops=_ROUTER),
-    Migration(22, "messages join nothing", "m0022_messages_join_nothing"),
-    Migration(23, "the registry counts in months", "m0023_coarse_registry"),
-    Migration(24, "destroyed keys leave their day", "m0024_destroyed_keys_by_day"),
     Migration(
         10,
         "citizen-ids",
@@ -44,6 +39,11 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     ),
     Migration(11, "ledger-leads-to-nobody", "m0011_ledger_leads_to_nobody", stops="gdpr-worker reads ids of before"),
     Migration(12, "audit-leads-to-nobody", "m0012_audit_leads_to_nobody"),
+    Migration(20, "cases-join-nothing", "m0020_cases_join_nothing", stops=_ROUTER),
+    Migration(21, "sealed-claims", "m0021_seal_claims", stops=_ROUTER),
+    Migration(22, "messages-join-nothing", "m0022_messages_join_nothing"),
+    Migration(23, "registry-counts-in-months", "m0023_coarse_registry"),
+    Migration(24, "destroyed-keys-by-day", "m0024_destroyed_keys_by_day"),
     Migration(
         30,
         "follow-links",
