@@ -13,6 +13,7 @@ from citizen_sandbox.client import SandboxClient
 from guichet.contracts.case_events import CaseDestroyed
 from guichet.contracts.topics import CASE_EVENTS, PRIVACY_EVENTS
 from guichet.testing.desk import DeskClient
+from tests.attacks.guessing import ids_in, the_list, verified
 from tests.erasure.cast import (
     AMINA,
     BIRTH,
@@ -25,6 +26,7 @@ from tests.erasure.cast import (
     REASON,
     STAYING,
 )
+from tests.erasure.copies import databases
 from tests.erasure.drill import AGAIN, Drill, play
 from tests.erasure.town import Town, stack_in
 from tests.erasure.whose import items_of
@@ -197,3 +199,21 @@ def case_of(drill: Drill, subject: str) -> dict:
     found = drill.living_cases()
     [case] = [case for case, words in found if words == subject]
     return case
+
+
+async def test_a_burglar_with_a_list_of_citizens_confirms_nobody_before_and_after(drill):
+    """Their list is the town's own register; their pile: both databases, topics, and what the oplog still tells."""
+    before = [drill.copy.data, drill.copy.vault]
+    after = [*databases(drill.town.stack.mongodb_admin_uri), drill.town.oplog()]
+    for pile in (before, after):
+        ids = ids_in([pile, [record.value for record in drill.records()]])
+        found = verified(the_list(), ids, pile[0]["identifiers"])
+        assert found == set(), f"{len(found)} guesses are confirmed"
+
+
+async def test_after_the_certificate_neither_ledger_nor_audit_names_who_was_erased(drill):
+    data, vault = databases(drill.town.stack.mongodb_admin_uri)
+    gone = {*drill.citizens.values(), *(item.thing.thing_id for item in drill.erased_items if item.place == "citizens")}
+    assert gone
+    assert gone & ids_in(vault["erasures"]) == set()
+    assert gone & ids_in(data["audit"]) == set(), "an operator's look names the erased"

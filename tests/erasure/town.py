@@ -75,6 +75,10 @@ class Town:
         """Return every document of the collections that a replay could change."""
         return self._read(lambda client: {name: list(client[DATA][name].find().sort("_id")) for name in KEPT})
 
+    def oplog(self) -> list[dict[str, Any]]:
+        """Return what the store still tells of every write."""
+        return self._read(lambda client: list(client["local"]["oplog.rs"].find()))
+
     def password_of(self, name: str) -> str:
         """Return the password that the first start wrote down."""
         lines = (self.stack.folder / "secrets" / "agents.txt").read_text().splitlines()

@@ -59,6 +59,7 @@ SPOILT = [
     ("town.yaml", "fallback_department: accueil", "fallback_department: acceuil", "no department 'acceuil'"),
     ("town.yaml", "main_mailbox: contact@", "main_mailbox: conctact@", "not among the mailboxes"),
     ("town.yaml", "reopen_within: 90 days", "reopen_within: 3 moons", "not a duration"),
+    ("town.yaml", "dpo: dpo@mairie.example", "dpo: le délégué", "not a mail address"),
     ("town.yaml", "{ department: voirie }", "{ department: voierie }", "no department 'voierie'"),
     ("organisation.yaml", "sector: etat-civil-citoyennete", "sector: etatcivil", "no sector 'etatcivil'"),
     ("organisation.yaml", "phone: 01 99 00 12 10", "phone: bientôt", "not a phone number"),
