@@ -123,6 +123,9 @@ class Nobody:
     def asked_for(self, _: Any) -> bool:
         return True
 
+    def mark(self, _: Any) -> str:
+        return "mark"
+
     async def tell(self, *_: Any) -> None: ...
 
     async def now(self) -> tuple[BarrierPlace, ...]:

@@ -110,7 +110,9 @@ async def _data_restoring(settings: RestoreSettings, progress: Progress) -> Asyn
             vault=keys,
             registry=MongoCitizenReader(database),
             tag=partial(erased_citizen_tag, settings.ledger_key.get_secret_value()),
-            authority=Authority(Verifier(PublicKeyFolder(settings.public_keys))),
+            authority=Authority(
+                Verifier(PublicKeyFolder(settings.public_keys)), settings.ledger_key.get_secret_value()
+            ),
         )
         yield DataRestoring(
             kafka=deployment_kafka(),

@@ -38,7 +38,10 @@ class Authority(Protocol):
     """Who asked (guichet.erasure.authority)."""
 
     def asked_for(self, entry: ErasureEntry) -> bool:
-        """Return whether a door signed exactly this request."""
+        """Return whether a door signed exactly this request, and nobody changed what was found out since."""
+
+    def mark(self, entry: ErasureEntry) -> str:
+        """Return the mark of what was found out about the person."""
 
 
 class Dpo(Protocol):

@@ -92,7 +92,8 @@ class ErasureWork:
         return None
 
     async def _written(self, entry: ErasureEntry) -> ErasureEntry:
-        """Write an entry; where somebody else was faster, return theirs."""
+        """Write an entry, marked; where somebody else was faster, return theirs."""
+        entry = entry.model_copy(update={"mark": self.steps.authority.mark(entry)})
         if not await self.ledger.replace_if_unchanged(entry):
             return await self.ledger.find(entry.request_id) or entry
         log.info("erasure", request_id=entry.request_id, step=entry.step, finished=entry.finished)

@@ -9,8 +9,8 @@ from guichet.contracts.topics import PRIVACY_REQUESTS
 from guichet.erasure.authority import Authority, kept
 from guichet.erasure.belongings import Belongings
 from guichet.errors import PermanentError, TransientError
-from guichet.ids import AgentId, CitizenId, EventId
-from guichet.store.erasure_document import ErasureStep
+from guichet.ids import AgentId, CitizenId, EventId, MessageId
+from guichet.store.erasure_document import ErasureStep, Noted
 from guichet.testing.erasures import InMemoryErasureLedger
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.signing import a_signer, a_verifier
@@ -24,6 +24,7 @@ ASKED = ErasureRequested(
     decision="DPO-2026-014",
 )
 SIGNED = a_signer("guichet-cli").sign(PRIVACY_REQUESTS.name, b"request-1", ASKED.model_dump_json().encode())
+KEY = b"l" * 32
 CANCEL = CancelErasure(
     event_id=EventId("cancel-1"), occurred_at=NOW, request_id="request-1", cancelled_by=AgentId("operator:1000")
 )
@@ -85,13 +86,28 @@ async def test_an_unknown_erasure_that_is_to_be_cancelled_is_a_dead_letter():
 
 async def test_only_what_a_door_signed_was_asked_for():
     entry = await (await a_ledger()).find(EventId("request-1"))
-    believes = Authority(a_verifier())
+    believes = Authority(a_verifier(), KEY)
     assert believes.asked_for(entry)
     assert not believes.asked_for(entry.model_copy(update={"signed": None}))
     for another in ({"citizen": CitizenId("citizen-2")}, {"visa": "AD-1"}, {"request_id": EventId("request-2")}):
         assert not believes.asked_for(entry.model_copy(update=another)), another
-    assert not Authority(a_verifier("agent-desk")).asked_for(entry), "no door of those that may ask"
+    assert not Authority(a_verifier("agent-desk"), KEY).asked_for(entry), "no door of those that may ask"
     desk = a_signer("agent-desk").sign(PRIVACY_REQUESTS.name, b"request-1", ASKED.model_dump_json().encode())
     assert not believes.asked_for(entry.model_copy(update={"signed": kept(desk)}))
     cancelling = a_signer("guichet-cli").sign(PRIVACY_REQUESTS.name, b"request-1", CANCEL.model_dump_json().encode())
     assert not believes.asked_for(entry.model_copy(update={"signed": kept(cancelling)}))
+
+
+async def test_who_adds_another_person_to_a_signed_erasure_has_nobody_erased():
+    """Or notes another person's message as theirs: neither is in what the door signed."""
+    entry, believes = await (await a_ledger()).find(EventId("request-1")), Authority(a_verifier(), KEY)
+    going_on = begun(entry, Belongings(), NOW).model_copy(update={"citizens": (CitizenId("before"),)})
+    marked = going_on.model_copy(update={"mark": believes.mark(going_on)})
+    assert believes.asked_for(marked)
+    another = {"citizens": (CitizenId("before"), CitizenId("somebody-else"))}
+    noted = {"noted": Noted(at=NOW, unfiled=(MessageId("somebody-else-s"),))}
+    for changed in (another, noted, {"mark": None}, {"mark": Authority(a_verifier(), b"x" * 32).mark(marked)}):
+        assert not believes.asked_for(marked.model_copy(update=changed)), (
+            f"{changed} is erased, and nobody asked for it"
+        )
+    assert not believes.asked_for(entry.model_copy(update=another))

@@ -1,13 +1,18 @@
 """Who asked for an erasure: its request is verified again from the ledger, whatever else the ledger says.
 
-Whoever writes into the vault's database can enter an erasure, or move one on. What they cannot do is sign as a door.
+Whoever writes into the vault's database can enter an erasure, or move one on. What they cannot do is sign as a door,
+nor mark what gdpr-worker found out since: the person's other ids, and what was theirs alone.
 """
+
+import hmac
+from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
 from guichet.contracts.privacy import ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
 from guichet.errors import ForgedError
+from guichet.privacy.pseudonyms import ledger_mark
 from guichet.privacy.signing import Signed, Verifier
 from guichet.store.erasure_document import ErasureEntry, SignedRequest
 
@@ -18,19 +23,31 @@ def kept(signed: Signed) -> SignedRequest:
 
 
 class Authority:
-    """Believes the doors that a verifier believes."""
+    """Believes the doors that a verifier believes, and whoever has the ledger's key."""
 
-    def __init__(self, verifier: Verifier) -> None:
+    def __init__(self, verifier: Verifier, ledger_key: bytes) -> None:
         self._verifier = verifier
+        self._ledger_key = ledger_key
+
+    def mark(self, entry: ErasureEntry) -> str:
+        """Return the mark of what was found out about the person."""
+        noted = entry.noted
+        found = (*noted.addresses, "", *noted.unfiled, _in_millis(noted.at).isoformat()) if noted else ()
+        return ledger_mark(self._ledger_key, entry.request_id, *entry.citizens, "", *found)
 
     def asked_for(self, entry: ErasureEntry) -> bool:
-        """Return whether a door signed exactly this request: this person, decision, visa and time."""
-        if entry.signed is None:
+        """Return whether a door signed exactly this request (person, decision, visa, time), and all else is marked."""
+        if entry.signed is None or not self._is_marked(entry):
             return False
         try:
             return _said(entry) == _said(ErasureEntry.of(self._verified(entry.signed)))
         except (ForgedError, ValidationError):
             return False
+
+    def _is_marked(self, entry: ErasureEntry) -> bool:
+        if entry.mark is None:
+            return not entry.citizens and entry.noted is None  # as it was recorded
+        return hmac.compare_digest(entry.mark.encode(), self.mark(entry).encode())
 
     def _verified(self, kept: SignedRequest) -> ErasureRequested:
         signed = Signed(PRIVACY_REQUESTS.name, kept.key, kept.value, kept.key_id, kept.signature)
@@ -41,6 +58,10 @@ class Authority:
 
 
 def _said(entry: ErasureEntry) -> tuple[object, ...]:
-    at = entry.requested_at
-    in_millis = at.replace(microsecond=at.microsecond // 1000 * 1000)  # MongoDB keeps no more of it
-    return entry.request_id, entry.citizen, entry.decision, entry.visa, entry.requested_by, in_millis
+    at = _in_millis(entry.requested_at)
+    return entry.request_id, entry.citizen, entry.decision, entry.visa, entry.requested_by, at
+
+
+def _in_millis(at: datetime) -> datetime:
+    """As MongoDB keeps it."""
+    return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)

@@ -77,6 +77,11 @@ def erased_citizen_tag(ledger_key: bytes, citizen: CitizenId) -> str:
     return _pseudonym(ledger_key, "erased-citizen", citizen)
 
 
+def ledger_mark(ledger_key: bytes, *said: str) -> str:
+    """Return what shows that gdpr-worker wrote this into the ledger, and nobody else."""
+    return _pseudonym(ledger_key, "ledger-entry", *said)
+
+
 def participant_tag(thread_key: bytes, case: CaseId, person: str) -> str:
     """Return what a case keeps of someone addressed in its thread, to know them again when they write: 24 hex digits.
 

@@ -121,7 +121,8 @@ class ErasureEntry(Contract):
 
     version: number of writes, from 1. noted: None before anything is done. reached: when each step was reached, by its
     name; the last time where a step was taken again. counts and cases: what the passes over the data map found.
-    signed: what the operator's door signed; gone with what leads to the person. begins_at: once the DPO is told.
+    signed: what the operator's door signed; gone with what leads to the person. mark: gdpr-worker's own, of what it
+    found out beside: `citizens` and `noted` (guichet.erasure.authority). begins_at: once the DPO is told.
     finished: nothing is left to do.
     """
 
@@ -132,6 +133,7 @@ class ErasureEntry(Contract):
     decision: str
     visa: str | None = None
     signed: SignedRequest | None = None
+    mark: str | None = None
     begins_at: AwareDatetime | None = None
     refusal: Refusal | None = None
     tags: tuple[str, ...] = ()
