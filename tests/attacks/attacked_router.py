@@ -70,7 +70,7 @@ class AttackedRouter:
             identifiers=InMemoryIdentifierStore(),
             citizens=InMemoryCitizenStore(),
         )
-        keys = RouterKeys(*(bytes([n]) * 32 for n in range(1, 7)))
+        keys = RouterKeys(*(bytes([n]) * 32 for n in range(1, 5)))
         router = build_router(stores, self.vault, self.publisher, TOWN, keys)
         letters = DeadLetters(self.kafka, self.vault, service=ROUTER)
         worker = Worker(ROUTER, self.kafka, HttpSettings(), letters, verifier=a_verifier(), seen_after=timedelta(0))
