@@ -11,6 +11,7 @@ from guichet.runtime.settings import KafkaSettings, MongoSettings
 from guichet.town import load_town
 from guichet_local.environment import TOWN_NUMBER, stack_values
 from guichet_local.secret_file import parse, signing_key_name
+from guichet_local.servers import ServerOptions
 from guichet_local.stack import LocalStack
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
@@ -43,7 +44,13 @@ class TownStack:
             **form.settings,
         }
         stack = LocalStack(
-            folder, settings=settings, services=form.services, kafka_nodes=3, held_back=[ROUTER], say=say
+            folder,
+            settings=settings,
+            services=form.services,
+            kafka_nodes=3,
+            held_back=[ROUTER],
+            server_options=ServerOptions(mongod_tls=True),
+            say=say,
         )
         return cls(stack)
 

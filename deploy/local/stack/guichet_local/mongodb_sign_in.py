@@ -1,10 +1,12 @@
 """Who signs in to the stack's store, and with what: each process as itself, a test and the tools as administrator."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from guichet.store.roles import ADMINISTRATOR, ROLE_OF, password_variable
+from guichet_local.authority import AUTHORITY, SERVER, make_certificates
 from guichet_local.mongod_access import MongodAccess, uri_of
 from guichet_local.ports import HOST
 from guichet_local.secret_file import write_private
@@ -26,7 +28,7 @@ USER_OF_COMMAND: Final[Mapping[str, str]] = {
     "restore": "guichet-restore",
 }
 _ADDRESS: Final = "MONGODB_ADDRESS"  # of our own mongod; no process is given these two
-_AUTHORITY: Final = "MONGODB_AUTHORITY"
+_AUTHORITY: Final = "MONGODB_AUTHORITY"  # whose certificate it shows, where it speaks TLS
 
 
 def store_values(folder: Path, port: int, settings: Mapping[str, str]) -> Environment:
@@ -39,6 +41,11 @@ def store_values(folder: Path, port: int, settings: Mapping[str, str]) -> Enviro
         ADMIN_URI_FILE: str(secrets / "mongodb-admin-uri"),
         USERS_FILE: str(secrets / "secrets.env"),
     }
+
+
+def store_tls_values(folder: Path) -> Environment:
+    """What makes our own mongod speak TLS alone, and everybody's connection string say so."""
+    return {_AUTHORITY: str(folder / "tls" / AUTHORITY)}
 
 
 def store_uris(user: str, values: Mapping[str, str]) -> Environment:
@@ -63,7 +70,11 @@ def admin_uri(values: Mapping[str, str]) -> str:
 def mongod_access(folder: Path, values: Mapping[str, str]) -> MongodAccess:
     """What our own mongod is told; the administrator's connection string is written for `mongosh "$(cat …)"`."""
     write_private(Path(values[ADMIN_URI_FILE]), admin_uri(values))
-    return MongodAccess(folder / "secrets" / "mongodb.key", values[password_variable(ADMINISTRATOR)])
+    access = MongodAccess(folder / "secrets" / "mongodb.key", values[password_variable(ADMINISTRATOR)])
+    if _AUTHORITY not in values:
+        return access
+    make_certificates(folder / "tls")
+    return replace(access, certificate=folder / "tls" / SERVER, authority=folder / "tls" / AUTHORITY)
 
 
 def _uri(user: str, values: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from guichet_local.errors import AlreadyRunningError
 from guichet_local.supervisor import Supervisor
 
 # Named one by one: the cache and whatever else lies in the folder stays.
-DATA: Final = ("kafka", "mongodb", "objects", "secrets", "prepared", "logs", "supervisor")
+DATA: Final = ("kafka", "mongodb", "objects", "secrets", "tls", "prepared", "logs", "supervisor")
 QUESTION: Final = "This deletes every case, message, key and password in {folder}, for good. Type yes to go on: "
 
 

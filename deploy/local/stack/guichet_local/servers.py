@@ -21,9 +21,13 @@ KAFKA, MONGODB = "kafka", "mongodb"
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """What our own servers are told beyond the usual: words for mongod's command line, properties for Kafka."""
+    """What our own servers are told beyond the usual: words for mongod's command line, properties for Kafka.
+
+    mongod_tls: mongod speaks TLS alone, under a certificate of the stack's own authority.
+    """
 
     mongod: tuple[str, ...] = ()
+    mongod_tls: bool = False
     kafka: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -20,7 +20,7 @@ from guichet_local.errors import AlreadyRunningError
 from guichet_local.folder_lock import ALREADY_RUNNING, FolderLock
 from guichet_local.kafka_installation import Say
 from guichet_local.kafka_sign_in import administrator
-from guichet_local.mongodb_sign_in import admin_uri
+from guichet_local.mongodb_sign_in import admin_uri, store_tls_values
 from guichet_local.parts import Parts
 from guichet_local.places import CACHE
 from guichet_local.port_plan import PortPlan, check_free, free_plan, further_kafka_plan
@@ -154,7 +154,8 @@ class LocalStack:
         check_free({name: port for name, port in self.ports.items() if name not in unused})
         secrets = load_or_make_secrets(self.folder / "secrets")
         lay_public_keys(self.folder / "secrets" / PUBLIC_KEYS, secrets)
-        self._parts.values = stack_values(self.folder, self.ports, secrets, self._settings)
+        tls = store_tls_values(self.folder) if self._server_options.mongod_tls else {}
+        self._parts.values = stack_values(self.folder, self.ports, secrets, self._settings) | tls
         (self.folder / "objects").mkdir(exist_ok=True, mode=0o700)
 
     def _start_servers(self, *, detached: bool) -> None:
