@@ -47,6 +47,14 @@ def test_a_stranger_is_refused_whatever_they_try(deed: str, nobody: Client) -> N
     assert refusal.value.code == UNAUTHORISED
 
 
+def test_the_administrator_s_connection_string_works_as_it_is_and_is_the_owner_s_alone(servers: LocalStack) -> None:
+    file = servers.folder / "secrets" / "mongodb-admin-uri"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.read_text() == servers.mongodb_admin_uri
+    with MongoClient[dict[str, Any]](file.read_text()) as administrator:
+        assert {"guichet", "guichet_vault"} <= set(administrator.list_database_names())
+
+
 @pytest.mark.parametrize(("name", "password"), [("case-router", "guess"), ("guichet-admin", ""), ("nobody", "guess")])
 def test_a_guessed_name_or_password_opens_nothing(name: str, password: str, servers: LocalStack) -> None:
     port = servers.ports["mongodb"]

@@ -6,11 +6,15 @@ import pytest
 from typer.testing import CliRunner
 
 from guichet.privacy.root_key import RootKeyFile
+from guichet.store.roles import ADMINISTRATOR, password_variable
 from guichet_cli import store, vault
 from guichet_cli.__main__ import app
 from guichet_local.kafka import KafkaServer
 from guichet_local.mongod import MongoServer
-from guichet_local.ports import free_ports
+from guichet_local.mongod_access import MongodAccess, uri_of
+from guichet_local.mongod_binary import find_mongod
+from guichet_local.ports import HOST, free_ports
+from guichet_local.secret_file import write_private
 
 
 @pytest.fixture
@@ -127,3 +131,43 @@ def test_a_server_that_is_away_is_told_without_traceback(root_key_file: Path, mo
     assert "MongoDB" in refused.output
     assert "Traceback" not in refused.output
     assert not root_key_file.exists()
+
+
+@pytest.mark.real
+def test_users_are_made_once_and_who_is_one_of_them_prepares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [port] = free_ports(1)
+    mongod = MongoServer(tmp_path, port, find_mongod(), access=MongodAccess(tmp_path / "key", "secret"))
+    passwords = {"guichet-deployment": "deploys", "notifier": "tells"}
+    write_private(tmp_path / "admin", uri_of(f"{HOST}:{port}", ADMINISTRATOR, "secret") + "\n")
+    write_private(tmp_path / "users", "".join(f"{password_variable(user)}={passwords[user]}\n" for user in passwords))
+    monkeypatch.setenv("GUICHET_MONGODB_ADMIN_URI_FILE", str(tmp_path / "admin"))
+    monkeypatch.setenv("GUICHET_MONGODB_USERS_FILE", str(tmp_path / "users"))
+    monkeypatch.setenv("GUICHET_MONGODB_URI", uri_of(f"{HOST}:{port}", "guichet-deployment", "deploys"))
+    try:
+        mongod.start()
+        early = CliRunner().invoke(store.app, ["prepare"])
+        assert early.exit_code == 1
+        assert "MongoDB refuses the sign-in of guichet-deployment" in early.output
+        for told in ("10 and 2 new or changed", "0 and 0 new or changed"):
+            done = CliRunner().invoke(store.app, ["users"])
+            assert done.exit_code == 0, done.output
+            assert told in done.output
+        assert CliRunner().invoke(store.app, ["prepare"]).exit_code == 0
+        monkeypatch.setenv("GUICHET_MONGODB_URI", uri_of(f"{HOST}:{port}", "notifier", "tells"))
+        wrong = CliRunner().invoke(store.app, ["prepare"])
+        assert wrong.exit_code == 1
+        assert "MongoDB does not let" in wrong.output
+        assert "notifier" in wrong.output
+    finally:
+        mongod.stop()
+
+
+def test_users_without_their_files_are_told_which(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    done = CliRunner().invoke(store.app, ["users"])
+    assert done.exit_code == 1
+    assert "GUICHET_MONGODB_ADMIN_URI_FILE" in done.output
+    monkeypatch.setenv("GUICHET_MONGODB_ADMIN_URI_FILE", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("GUICHET_MONGODB_USERS_FILE", str(tmp_path / "nowhere"))
+    gone = CliRunner().invoke(store.app, ["users"])
+    assert gone.exit_code == 1
+    assert f"{tmp_path / 'nowhere'} cannot be read" in gone.output

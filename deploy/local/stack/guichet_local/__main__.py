@@ -16,7 +16,7 @@ from guichet_local.kafka_tools import fetch_tools
 from guichet_local.mongod_binary import find_mongod
 from guichet_local.places import CACHE, LOCAL
 from guichet_local.port_plan import fixed_plan
-from guichet_local.prepare_steps import NOTHING
+from guichet_local.prepare_steps import servers_alone
 from guichet_local.reset import QUESTION, is_confirmed, reset
 from guichet_local.run import run, run_servers
 from guichet_local.stack import LocalStack, supervisor_of
@@ -27,9 +27,10 @@ from guichet_local.terminal import Terminal
 
 def start(terminal: Terminal) -> None:
     """Start the stack on the documented addresses, or its servers alone (RUN=servers)."""
-    make = partial(LocalStack, LOCAL, ports=fixed_plan(os.environ), settings=settings_of(os.environ), say=terminal.step)
+    settings = settings_of(os.environ)
+    make = partial(LocalStack, LOCAL, ports=fixed_plan(os.environ), settings=settings, say=terminal.step)
     if os.environ.get("RUN") == "servers":
-        run_servers(make(services=(), preparation=NOTHING), terminal)
+        run_servers(make(services=(), preparation=servers_alone(settings)), terminal)
     else:
         run(make(), terminal, detached=os.environ.get("RUN") == "detached")
 

@@ -50,6 +50,13 @@ EnvironmentOf = Callable[..., Mapping[str, str]]
 """What the command of these words gets: not each signs in to the store as the same."""
 
 
+def servers_alone(settings: Mapping[str, str]) -> Preparation:
+    """What servers need without services: a restore, which then comes, is a user of our own store too."""
+    if "GUICHET_MONGODB_URI" in settings:
+        return NOTHING
+    return Preparation(before=(PrepareStep(("store", "users")),), meanwhile=())
+
+
 def run_steps(steps: Sequence[PrepareStep], folder: Path, environment_of: EnvironmentOf) -> None:
     """Run steps at the same time. Raises StartFailedError with a step's own words."""
     with ThreadPoolExecutor(max_workers=max(len(steps), 1)) as threads:

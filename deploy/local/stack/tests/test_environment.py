@@ -1,7 +1,9 @@
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
+from guichet.store.roles import password_variable
 from guichet_local.environment import command_line_environment, service_environment, stack_values, system_environment
 from guichet_local.port_plan import FIXED
 from guichet_local.secret_file import KAFKA_PASSWORDS, MAKERS
@@ -113,3 +115,49 @@ def test_the_callers_other_variables_stay_outside() -> None:
 
 def test_the_command_line_opens_what_it_must() -> None:
     assert {"GUICHET_ROOT_KEY_FILE", "GUICHET_REGISTRY_KEY"} <= set(command_line_environment(VALUES))
+
+
+def test_each_process_signs_in_to_the_store_as_itself_and_knows_nobody_else_s_password() -> None:
+    passwords = {name: value for name, value in VALUES.items() if name.startswith("MONGODB_PASSWORD_")}
+    assert len(passwords) > 10
+    for service in SERVICES:
+        own = environment(service)
+        known = {name for name, value in passwords.items() if quote(value, safe="") in str(own) or value in str(own)}
+        if service.name in {"ops-console", "citizen-sandbox"}:
+            assert not [name for name in own if "MONGODB" in name]
+            assert known == set()
+        else:
+            assert own["GUICHET_MONGODB_URI"].startswith(f"mongodb://{service.name}:")
+            assert own["GUICHET_VAULT_MONGODB_URI"] == own["GUICHET_MONGODB_URI"]
+            assert known == {password_variable(service.name)}
+
+
+def test_no_service_learns_where_the_administrator_s_files_are() -> None:
+    for service in SERVICES:
+        assert not [name for name in environment(service) if "ADMIN" in name or "USERS_FILE" in name]
+
+
+@pytest.mark.parametrize(
+    ("words", "user"),
+    [
+        ((), "guichet-cli"),
+        (("dead-letters", "list"), "guichet-cli"),
+        (("vault", "turn"), "guichet-cli"),
+        (("vault", "init"), "guichet-deployment"),
+        (("prepare", "--replication", "3"), "guichet-deployment"),
+        (("migrate",), "guichet-deployment"),
+        (("store", "prepare"), "guichet-deployment"),
+        (("backup", "data", "folder"), "guichet-backup"),
+        (("restore", "vault", "folder"), "guichet-restore"),
+    ],
+)
+def test_a_command_signs_in_to_the_store_with_the_rights_that_it_needs(words: tuple[str, ...], user: str) -> None:
+    own = command_line_environment(VALUES, words)
+    assert own["GUICHET_MONGODB_URI"].startswith(f"mongodb://{user}:")
+
+
+def test_a_store_of_the_user_s_own_is_left_as_the_user_s_settings_say() -> None:
+    values = stack_values(Path("/srv"), dict(FIXED), SECRETS, {"GUICHET_MONGODB_URI": "mongodb://me:mine@db"})
+    for own in (service_environment(SERVICES[-2], values, FIXED), command_line_environment(values, ("backup",))):
+        assert own["GUICHET_MONGODB_URI"] == own["GUICHET_VAULT_MONGODB_URI"] == "mongodb://me:mine@db"
+        assert "GUICHET_MONGODB_ADMIN_URI_FILE" not in own

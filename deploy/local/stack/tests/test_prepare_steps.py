@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from guichet_local.errors import StartFailedError
-from guichet_local.prepare_steps import PREPARATION, PrepareStep, run_steps
+from guichet_local.prepare_steps import NOTHING, PREPARATION, PrepareStep, run_steps, servers_alone
 
 STAND_IN_FOR_THE_COMMAND = """
 import pathlib, sys
@@ -36,3 +36,8 @@ def test_a_failing_step_says_what_it_said_and_is_tried_again(tmp_path: Path, env
 
 def test_citizens_are_imported_once_so_that_nobody_erased_comes_back() -> None:
     assert [step.once for step in PREPARATION.meanwhile if step.name == "registry-import"] == [True]
+
+
+def test_servers_alone_know_who_restores_and_a_store_of_the_user_s_own_is_left_alone() -> None:
+    assert [step.name for step in servers_alone({}).before] == ["store-users"]
+    assert servers_alone({"GUICHET_MONGODB_URI": "mongodb://db"}) == NOTHING
