@@ -16,9 +16,9 @@ gdpr-worker        -            -      i     fu    fur      fr       fur        
 agent-desk         -            fu     i     f     f        -        -          -            f
 citizen-portal     -            -      i     -     -        -        -          f            -
 guichet-cli        fiu          fi     i     f     fiu      f        f          f            fiu
-guichet-deployment fiu          fiur   fu    fiur  fiur     fiur     fiur       fiur         fiur
+guichet-deployment fiu          -      fu    fu    fiur     -        -          iur          fu
 guichet-backup     f            f      f     f     f        f        f          f            f
-guichet-restore    fi           fi     i     fiu   fiur     fir      fiur       fiur         fiur
+guichet-restore    fiu          fi     fiu   fiu   fiur     fir      fiur       fiur         fiur
 """
 
 MORE_DATA: Final = """
@@ -32,9 +32,9 @@ gdpr-worker        fiu      f          -        fur
 agent-desk         fi       f          fiur     -
 citizen-portal     -        f          -        -
 guichet-cli        f        -          -        f
-guichet-deployment fiur     fiu        -        fiur
+guichet-deployment fu       fiu        -        fiur
 guichet-backup     f        f          -        f
-guichet-restore    fiu      fi         -        fiur
+guichet-restore    fiu      fiu        -        fiur
 """
 
 VAULT: Final = """

@@ -44,7 +44,6 @@ def _itself(kind: str, name: str, key: str = "_id") -> Owner:
 _PLACES: Final[Mapping[str, Owner]] = {
     "messages.content": _itself("message", "content"),
     "cases.subject": _itself("case", "subject"),
-    "cases.link": _itself("case", "link"),
     "cases.linked_to": _itself("case", "linked_to"),
     "cases.link": _itself("case", LINK_FIELD),
     "cases.history.reason": lambda whole, part: (Thing("case", whole["_id"]), part["reason_field"]),
