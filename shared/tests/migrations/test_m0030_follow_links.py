@@ -10,7 +10,7 @@ from pydantic import SecretBytes
 
 from guichet.contracts.delivery import Purpose
 from guichet.errors import SettingsError
-from guichet.ids import CaseId, EventId, MessageId
+from guichet.ids import CaseId, MessageId
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.m0030_follow_links import run
 from guichet.privacy.follow_link import read_follow_link
@@ -127,7 +127,7 @@ async def test_a_kill_between_case_and_page_is_made_good(store: OldStore) -> Non
 
 async def test_of_erased_and_destroyed_cases_no_page_comes_back(store: OldStore) -> None:
     gone, keyless = await store.add("gone"), await store.add("keyless")
-    await MongoCaseErasing(store.database).destroy([gone.case_id], ARRIVED, EventId("request"))
+    await MongoCaseErasing(store.database).destroy([gone.case_id], ARRIVED)
     [document] = await store.database["cases"].find({"_id": keyless.case_id}).to_list(None)
     await store.vault.destroy_keys([document["subject"]["key_id"]])
     await store.migrate()
