@@ -1,0 +1,136 @@
+"""No value that rests anywhere joins a person's case in one sector with theirs in another, before and after an erasure.
+
+On the whole of Guichet, real Kafka and mongod, with everything that rests in hand and no key (two_sectors, joining).
+What may join is declared in the data map, each with its reason, and read from there.
+"""
+
+from collections.abc import AsyncIterator, Collection, Hashable, Sequence
+from dataclasses import dataclass, replace
+
+import pytest
+
+from citizen_sandbox.client import SandboxClient
+from guichet.store.whole_data_map import whole_data_map
+from guichet.testing.desk import DeskClient
+from guichet_local.stack import LocalStack
+from tests.attacks.joining import Piece, Step, way_between
+from tests.attacks.name_list import digests_of
+from tests.attacks.two_sectors import (
+    AMINA,
+    CASES,
+    ROADS,
+    SOCIAL,
+    THOMAS,
+    WITNESS,
+    WRITERS,
+    Loot,
+    Writer,
+    all_rest,
+    an_agent_works,
+    take,
+    writes,
+)
+from tests.erasure.town import Town, until
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
+
+WAYS_SHOWN = 40
+ERASED = (AMINA, THOMAS)  # on one day
+SETTINGS = {
+    "GUICHET_KEYS_REMEMBERED_FOR": "PT2S",
+    "GUICHET_CASE_ROUTER_SWEEP_AFTER": "PT1S",
+    "GUICHET_ERASURE_WAITS": "PT1S",
+}
+
+
+@dataclass(frozen=True)
+class Burglary:
+    """What a burglar carries off: before anybody is erased, and once Amina and Thomas are."""
+
+    before: Loot
+    after: Loot
+
+
+@pytest.fixture(scope="module")
+async def burglary(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Burglary]:
+    """The burglary, done once."""
+    folder = tmp_path_factory.mktemp("sectors") / "guichet"
+    with LocalStack(folder, settings=SETTINGS) as stack:
+        async with SandboxClient(stack.addresses["citizen-sandbox"]) as sandbox:
+            town = Town(stack, sandbox, folder / "not-held")
+            for writer in WRITERS:
+                await writes(writer, sandbox, stack.addresses["citizen-portal"])
+            await all_rest(town, WRITERS)
+            for agent, word in (("karim.haddad", "Trou"), ("fatou.diallo", "Aide")):
+                async with DeskClient(stack.addresses["agent-desk"]) as desk:
+                    assert await desk.sign_in(agent, town.password_of(agent)) == 303
+                    await an_agent_works(desk, [f"{word} {writer.sandbox}" for writer in WRITERS])
+            await all_rest(town, WRITERS)
+            before = take(town, WRITERS)
+            await _erase(town, before, ERASED)
+            yield Burglary(before, take(town))
+
+
+async def _erase(town: Town, loot: Loot, writers: Sequence[Writer]) -> None:
+    citizens = [loot.registered(writer) for writer in writers]
+    asked = [await town.ask_for_erasure(citizen, nth) for nth, citizen in enumerate(citizens, 1)]
+    await until("they are erased", lambda: [entry.finished for entry in town.ledger(asked)] == [True] * len(asked))
+    await until("everything is handled", town.all_is_handled)
+
+
+@pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writer.sandbox)
+async def test_before_an_erasure_nothing_joins_a_persons_cases_of_two_sectors(burglary, writer):
+    loot = burglary.before
+    roads, social = loot.of_cases(writer, ROADS), loot.of_cases(writer, SOCIAL)
+    assert {ROADS: len(roads), SOCIAL: len(social)} == CASES
+    found = ways(loot.without_others(writer), roads, social, loot.common())
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("writer", ERASED, ids=lambda writer: writer.sandbox)
+async def test_after_an_erasure_nothing_joins_what_is_left_of_a_persons_cases(burglary, writer):
+    """Even for whoever kept which tombstones they are."""
+    loot = replace(burglary.after, cases=burglary.before.cases, ids=burglary.before.ids)
+    roads, social = loot.of_cases(writer, ROADS), loot.of_cases(writer, SOCIAL)
+    assert {ROADS: len(roads), SOCIAL: len(social)} == CASES, "tombstones stay"
+    found = ways(loot.without_others(writer), roads, social, burglary.before.common() | loot.common())
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_no_digest_of_a_name_an_address_or_a_telephone_lies_anywhere(burglary, moment):
+    listed = digests_of([word for writer in WRITERS for word in writer.known_as] + [WITNESS])
+    found = {
+        f"{piece.place}.{path} is {listed[value]}"
+        for piece in getattr(burglary, moment).pieces
+        for value, path in piece.values.items()
+        if value in listed
+    }
+    assert not found
+
+
+async def test_every_declared_join_is_there_with_its_reason(burglary):
+    """A declaration that nothing needs any more is struck."""
+    standing = {path for piece in burglary.before.pieces for path in piece.values.values()}
+    assert all(joins_declared().values())
+    assert {path for _, path in joins_declared()} <= standing
+
+
+def ways(loot: Loot, start: Sequence[Piece], goal: Sequence[Piece], common: Collection[Hashable]) -> list[str]:
+    """Return every way that somebody without a key finds between these documents, each first step of it once."""
+    found: list[str] = []
+    excepted = set(joins_declared())
+    while len(found) < WAYS_SHOWN and (way := way_between(start, goal, loot.pieces, common, excepted)):
+        found.append(" → ".join(map(str, way)))
+        excepted |= _taken_away(way)
+    return found
+
+
+def _taken_away(way: Sequence[Step]) -> set[tuple[str, str]]:
+    """Return the one end of a way that, mended, ends it: what leads out of the documents of the case itself."""
+    return {end for step in way for end in step.ends if end[1] not in ("_id", "case_id", "message_id", "filed")}
+
+
+def joins_declared() -> dict[tuple[str, str], str]:
+    """Return the exceptions of the data map: (place, path) → reason."""
+    return {(entry.name, join.path): join.reason for entry in whole_data_map() for join in entry.joins}
