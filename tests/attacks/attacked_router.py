@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -70,7 +70,7 @@ class AttackedRouter:
             identifiers=InMemoryIdentifierStore(),
             citizens=InMemoryCitizenStore(),
         )
-        keys = RouterKeys(*(bytes([n]) * 32 for n in range(1, 5)))
+        keys = RouterKeys(*(bytes([nth]) * 32 for nth, _ in enumerate(fields(RouterKeys), 1)))
         router = build_router(stores, self.vault, self.publisher, TOWN, keys)
         letters = DeadLetters(self.kafka, self.vault, service=ROUTER)
         worker = Worker(ROUTER, self.kafka, HttpSettings(), letters, verifier=a_verifier(), seen_after=timedelta(0))
@@ -104,11 +104,15 @@ class AttackedRouter:
         return await self._next_letter(before)
 
     async def replayed(self, grave: Grave) -> Grave:
-        """Replay a dead letter as an operator does; return the letter that its record ended as again."""
+        """Replay a dead letter; return the letter that its record ended as again."""
         before = len(await self.graveyard.graves())
-        buried = await open_letter(grave.letter, self.vault)
-        await replay(grave.letter, buried, self.producer, by=AgentId("operator:1000"))
+        await self.replay(grave)
         return await self._next_letter(before)
+
+    async def replay(self, grave: Grave) -> None:
+        """Replay a dead letter as an operator does."""
+        buried = await open_letter(grave.letter, self.vault)
+        await replay(grave.letter, buried, self.producer, by=AgentId("uid-1000"))
 
     async def _next_letter(self, before: int) -> Grave:
         async with asyncio.timeout(30):

@@ -53,6 +53,19 @@ async def test_it_stays_refused_when_replayed_after_the_agent_was_given_the_righ
     assert attack.is_untouched(case)
 
 
+async def test_a_true_command_keeps_its_signature_in_its_dead_letter(attack: AttackedRouter) -> None:
+    """Given up because its case was missing (a store restored from an older backup), it is obeyed when replayed."""
+    may(attack, "agent-17", "ccas")
+    case = attack.a_case("social")
+    command = await attack.a_reroute(case, "replayed", by="agent-17")
+    del attack.cases.cases[case.case_id]
+    grave = await attack.refusal(signed_by(DESK, command))
+    assert grave.letter.reason == "unknown-case"
+    attack.cases.cases[case.case_id] = case
+    await attack.replay(grave)
+    await attack.is_moved(case, "voirie")
+
+
 async def test_who_has_the_right_is_obeyed(attack: AttackedRouter) -> None:
     """Or the attacks above would prove nothing."""
     case = attack.a_case("social")

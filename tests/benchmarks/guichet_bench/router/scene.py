@@ -20,6 +20,7 @@ from guichet.store.client import connect, connect_vault
 from guichet.store.preparation import prepare
 from guichet.store.vault_keys import VaultKeys
 from guichet.store.vault_setup import initialise_vault
+from guichet.testing.signing import public_keys_folder
 from guichet_bench.benchmark import Servers
 from guichet_bench.router.traffic import Letter, Traffic
 from guichet_local.places import REPOSITORY
@@ -66,7 +67,8 @@ class Scene:
             "TOWN": str(REPOSITORY / "deploy" / "local" / "town"),
             **{f"{name}_KEY": base64.b64encode(key).decode() for name, key in self._keys.items()},
         }
-        return {**os.environ, **{f"GUICHET_{name}": value for name, value in settings.items()}}
+        believed = public_keys_folder(self.folder / "public-keys")
+        return {**os.environ, **{f"GUICHET_{name}": value for name, value in settings.items()}, **believed}
 
     def traffic(self, name: str, count: int, earlier: Sequence[Letter] = ()) -> list[Letter]:
         """Return messages that nobody has sent yet. earlier: filed ones that some of them answer."""
