@@ -91,7 +91,6 @@ class Town:
             "GUICHET_TOWN": str(TOWN),
             **public_keys_folder(folder / "public-keys"),
             "GUICHET_LEDGER_KEY": base64.b64encode(LEDGER_KEY).decode(),
-            "GUICHET_TOWN": str(Path(__file__).parents[2] / "local" / "town"),
         }
 
     def guichet(self, *arguments: str) -> Result:
