@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from guichet_local.kafka_sign_in import kafka_values, sign_in_as, without_administrator
-from guichet_local.mongodb_sign_in import store_uris, store_values, user_of_command
+from guichet_local.mongodb_sign_in import store_uris, store_values, user_of_command, without_makers_of_users
 from guichet_local.places import TOWN
 from guichet_local.port_plan import PortPlan, health_port_name, kafka_names
 from guichet_local.ports import HOST
@@ -94,7 +94,8 @@ def command_line_environment(values: Mapping[str, str], arguments: Sequence[str]
     """What the command `guichet ARGUMENTS` gets."""
     values = {**values, **store_uris(user_of_command(arguments), values)}
     own = sign_in_as("guichet-cli", values) | own_signing_key("guichet-cli", values)
-    return without_administrator({name: values[name] for name in COMMAND_LINE if name in values} | own, arguments)
+    given = {name: values[name] for name in COMMAND_LINE if name in values} | own
+    return without_makers_of_users(without_administrator(given, arguments), arguments)
 
 
 def system_environment(caller: Mapping[str, str]) -> Environment:

@@ -27,6 +27,7 @@ USER_OF_COMMAND: Final[Mapping[str, str]] = {
     "backup": "guichet-backup",
     "restore": "guichet-restore",
 }
+MAKING_USERS: Final = ("prepare", "store")
 _ADDRESS: Final = "MONGODB_ADDRESS"  # of our own mongod; no process is given these two
 _AUTHORITY: Final = "MONGODB_AUTHORITY"  # whose certificate it shows, where it speaks TLS
 
@@ -60,6 +61,13 @@ def user_of_command(arguments: Sequence[str]) -> str:
     """As whom `guichet ARGUMENTS` signs in."""
     of_two_words = USER_OF_COMMAND.get(" ".join(arguments[:2]), OPERATOR)
     return USER_OF_COMMAND.get(" ".join(arguments[:1]), of_two_words)
+
+
+def without_makers_of_users(values: Environment, arguments: Sequence[str]) -> Environment:
+    """Leave out where the administrator's connection string is, unless `guichet ARGUMENTS` makes users."""
+    if arguments and arguments[0] in MAKING_USERS:
+        return values
+    return {name: value for name, value in values.items() if name not in {ADMIN_URI_FILE, USERS_FILE}}
 
 
 def admin_uri(values: Mapping[str, str]) -> str:

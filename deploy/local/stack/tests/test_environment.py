@@ -154,6 +154,8 @@ def test_no_service_learns_where_the_administrator_s_files_are() -> None:
 def test_a_command_signs_in_to_the_store_with_the_rights_that_it_needs(words: tuple[str, ...], user: str) -> None:
     own = command_line_environment(VALUES, words)
     assert own["GUICHET_MONGODB_URI"].startswith(f"mongodb://{user}:")
+    makes_users = bool(words) and words[0] in {"prepare", "store"}
+    assert ("GUICHET_MONGODB_ADMIN_URI_FILE" in own) == ("GUICHET_MONGODB_USERS_FILE" in own) == makes_users
 
 
 def test_a_store_of_the_user_s_own_is_left_as_the_user_s_settings_say() -> None:
