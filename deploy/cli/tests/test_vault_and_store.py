@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from guichet.privacy.root_key import RootKeyFile
+from guichet.store import client
 from guichet.store.roles import ADMINISTRATOR, password_variable
 from guichet_cli import store, vault
 from guichet_cli.__main__ import app
@@ -137,6 +138,7 @@ def test_a_server_that_is_away_is_told_without_traceback(root_key_file: Path, mo
 def test_users_are_made_once_and_who_is_one_of_them_prepares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [port] = free_ports(1)
     mongod = MongoServer(tmp_path, port, find_mongod(), access=MongodAccess(tmp_path / "key", "secret"))
+    monkeypatch.setattr(client, "_users", set())  # of a process of its own
     passwords = {"guichet-deployment": "deploys", "notifier": "tells"}
     write_private(tmp_path / "admin", uri_of(f"{HOST}:{port}", ADMINISTRATOR, "secret") + "\n")
     write_private(tmp_path / "users", "".join(f"{password_variable(user)}={passwords[user]}\n" for user in passwords))
