@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,9 @@ def a_process(environment: dict[str, str], log: Path) -> Iterator["subprocess.Po
     try:
         yield process
     finally:
+        process.terminate()  # a process that is killed stays in its group for a while, and a restore would see it run
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=20)
         process.kill()
         process.wait()
 
