@@ -3,23 +3,15 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from guichet.contracts.case_events import (
-    CaseClosed,
-    CaseDestroyed,
-    CaseMoved,
-    CaseOpened,
-    CaseRerouted,
-    LinkRenewed,
-    ReplyRequested,
-)
+from guichet.contracts.case_events import CaseDestroyed, CaseOpened, LinkRenewed, ReplyRequested
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_REPORTS
 from guichet.follow_pages.writing import ViewWriter
 from guichet.kafka.records import Received
 from guichet.kafka.worker import Worker, each
+from guichet.store.followed_cases import VISIBLE
 from notifier.handlers import Handlers
 
-VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested, LinkRenewed)
 SERVES: Final = frozenset({*VISIBLE, CaseDestroyed, DeliveryReported})
 
 

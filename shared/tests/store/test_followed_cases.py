@@ -18,13 +18,14 @@ RECEIPT, FIRST, SECOND = MessageId("outbound-receipt"), MessageId("outbound-1"),
 CASE = linked_under(
     a_case(
         department="ccas",
-        version=5,
+        version=6,
         history=(
             HistoryEntry(version=1, type="CaseOpened", at=ARRIVED, message_id=MessageId("in"), department="voirie"),
             HistoryEntry(version=2, type="DeliveryRecorded", at=ARRIVED, message_id=RECEIPT, state="sent"),
             HistoryEntry(version=3, type="ReplyRequested", at=ARRIVED, message_id=FIRST),
             HistoryEntry(version=4, type="CaseRerouted", at=ARRIVED, department="ccas", from_department="voirie"),
             HistoryEntry(version=5, type="ReplyRequested", at=ARRIVED, message_id=SECOND),
+            HistoryEntry(version=6, type="DeliveryRecorded", at=ARRIVED, message_id=FIRST, state="sent"),
         ),
     ),
     new_data_key(),
