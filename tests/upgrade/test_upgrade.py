@@ -150,6 +150,13 @@ async def test_who_answers_a_mail_of_then_joins_their_case(upgraded):
     assert "On le voit bien, merci." in await upgraded.page_of("Passage piéton effacé devant la boulangerie")
 
 
+async def test_a_dead_letter_of_then_is_listed_and_opens(upgraded):
+    """What Amina sent by Telegram, and nobody could read: put aside by the version of then."""
+    listed = await upgraded.town.guichet("dead-letters", "list")
+    [letter] = [line.split()[0] for line in listed.splitlines() if "ingest-social" in line]
+    assert '"Amina"' in await upgraded.town.guichet("dead-letters", "show", letter)
+
+
 async def test_no_id_that_could_be_computed_is_left_in_any_collection(upgraded):
     """Of a message's id, or of a line of the register: both were formulas without a key."""
     guessable = [each.encode() for each in upgraded.life.old_citizens]

@@ -152,7 +152,8 @@ async def test_two_at_once_one_waits_and_finds_nothing_left_to_do(database: Data
 
 @real
 async def test_after_a_kill_the_next_waits_until_the_lease_of_the_dead_one_is_over(database: Database) -> None:
-    await MigrationRecords(database, lasts=SHORT).lease().__aenter__()
+    still_its = [{"$set": {"holder": "dead", "until": {"$add": ["$$NOW", int(SHORT.total_seconds() * 1000)]}}}]
+    await database["migrations"].update_one({"_id": "lease"}, still_its, upsert=True)
     migrator = Migrator(database)
     assert await migrator.run(first=renewing([])) == ["first"]
     assert "Waiting: another process migrates this store, or died in it less than 2 s ago" in migrator.said[0]
