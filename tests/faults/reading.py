@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import bson
 from aiokafka.structs import ConsumerRecord
@@ -49,6 +49,9 @@ async def cases(database: Database) -> dict[str, StoredCase]:
     }
 
 
+DPO: Final = "dpo@mairie.example"  # as the example town has it
+
+
 async def references(database: Database) -> dict[str, MessageId]:
     """Return the receipt that each reference stands for."""
     return {
@@ -68,9 +71,14 @@ async def receipts(database: Database) -> dict[MessageId, Receipt]:
 def copies(
     entries: Iterable[Entry], of_reference: Mapping[str, MessageId], began: datetime
 ) -> dict[MessageId, list[Copy]]:
-    """Return what reached citizens, by receipt; what belongs to none is kept under a name of its own. Pure."""
+    """Return what reached citizens, by receipt; what belongs to none is kept under a name of its own. Pure.
+
+    The notice of an erasure goes to the town's data protection officer, who is no citizen.
+    """
     found: defaultdict[MessageId, list[Copy]] = defaultdict(list)
     for entry in entries:
+        if entry.address == DPO:
+            continue
         at = (entry.at - began).total_seconds()
         copy = Copy(WAYS[entry.channel], entry.provider_id, at, entry.answer == ANSWER_LOST)
         found[_receipt_of(entry, of_reference)].append(copy)
