@@ -74,7 +74,8 @@ def take(record: ConsumerRecord, topic: Topic[Any], group: str, verifier: Verifi
 
     verifier: needed where records are signed. A signature is looked at before anything is read.
     """
-    headers, value = tuple(record.headers or ()), record.value or b""
+    value = record.value or b""
+    headers = tuple((name, said or b"") for name, said in record.headers or ())  # Kafka knows headers without a value
     taken = (record.topic, record.partition, record.offset, record.key, value, headers)
     if is_for_another(headers, group):
         return Taken(*taken, event=None)

@@ -1,13 +1,16 @@
+import pytest
 from aiokafka.structs import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from guichet.contracts.case_commands import CloseCase
+from guichet.contracts.dead_letters import BuriedRecord
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import ForgedError
 from guichet.ids import AgentId, CaseId, EventId
 from guichet.kafka.records import ONLY_GROUP, Taken, take
+from guichet.privacy.signing import KEY_HEADER, SIGNATURE_HEADER
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.kafka import a_knock, a_topic
 from guichet.testing.signing import a_signer, a_verifier
@@ -30,6 +33,15 @@ def test_a_record_becomes_its_event() -> None:
 def test_any_bytes_are_taken_and_never_raise(value: bytes | None) -> None:
     taken = take(a_record(value), TOPIC, "porter")
     assert (taken.event is None) == (taken.refused is not None)
+
+
+@pytest.mark.parametrize("name", [KEY_HEADER, SIGNATURE_HEADER, ONLY_GROUP, "traceparent"])
+def test_a_header_without_a_value_stops_no_reader_and_signs_nothing(name: str) -> None:
+    headers = {**dict(DESK.sign(CASE_COMMANDS.name, CASE.encode(), b"{}").headers), name: None}
+    taken = a_command(b"{}", tuple(headers.items()))  # type: ignore[arg-type]  # as Kafka allows it
+    assert taken.event is None
+    buried = BuriedRecord.model_construct(key=taken.key, value=taken.value, headers=taken.headers, error_text="")
+    assert BuriedRecord.model_validate_json(buried.model_dump_json()).value == b"{}"
 
 
 def test_a_replay_is_for_its_group_alone() -> None:
