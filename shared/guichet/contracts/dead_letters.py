@@ -5,7 +5,12 @@ from typing import Annotated, Literal
 from pydantic import Base64Bytes, Field, TypeAdapter
 
 from guichet.contracts.base import Contract, Event, Sealed
-from guichet.ids import AgentId, EventId, KeyId, MessageId
+from guichet.ids import AgentId, EventId, KeyId, MessageId, derive_id
+
+
+def letter_id_of(group: str, topic: str, partition: int, offset: int) -> EventId:
+    """Return the id of a record's dead letter: the same however often its group buries it."""
+    return EventId(derive_id("dead-letter", group, topic, str(partition), str(offset)))
 
 
 class Aside(Contract):

@@ -12,11 +12,11 @@ from typing import Any, Final, Protocol
 import structlog
 from pydantic import ValidationError
 
-from guichet.contracts.dead_letters import Aside, BuriedRecord, DeadLetter
+from guichet.contracts.dead_letters import Aside, BuriedRecord, DeadLetter, letter_id_of
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import Topic
 from guichet.errors import ForgedError, NoRightError, PermanentError, TamperedError, TransientError, WrongProofError
-from guichet.ids import EventId, derive_id
+from guichet.ids import EventId
 from guichet.kafka.ceiling import PERIOD, Ceiling
 from guichet.kafka.connection import Connection
 from guichet.kafka.producer import Producer, Record
@@ -120,7 +120,7 @@ class DeadLetters(Connection):
     async def bury(self, taken: Taken, group: str, cause: Cause) -> None:
         """See Burial."""
         self._refuse_past_ceiling(group)
-        letter_id = derive_id("dead-letter", group, taken.topic, str(taken.partition), str(taken.offset))
+        letter_id = letter_id_of(group, taken.topic, taken.partition, taken.offset)
         event = taken.event
         await self._keep(
             letter_id,

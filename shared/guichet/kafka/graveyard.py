@@ -15,7 +15,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
 from guichet.contracts.base import Sealed
-from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, BuriedRecord, DeadLetter, DeadLetterClosed
+from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, BuriedRecord, DeadLetter, DeadLetterClosed, letter_id_of
 from guichet.contracts.topics import TOPICS, Topic
 from guichet.errors import ErasedError, PermanentError
 from guichet.ids import AgentId, EventId, event_id
@@ -48,6 +48,19 @@ class Grave:
         """Return whether it waits for a decision."""
         return self.closed is None
 
+    @property
+    def dead_letters(self) -> str:
+        """The `-dlq` on which it belongs."""
+        return f"{self.letter.topic}-dlq"
+
+    @property
+    def has_the_id_of_its_place(self) -> bool:
+        """Return whether it is a record's: of another place nobody can make a letter with this id."""
+        letter = self.letter
+        if letter.partition is None or letter.offset is None:
+            return False
+        return letter.event_id == letter_id_of(letter.group, letter.topic, letter.partition, letter.offset)
+
 
 Graves = dict[EventId, Grave]
 
@@ -58,6 +71,21 @@ def told(graves: Graves, event: DeadLetter | DeadLetterClosed, offset: int) -> N
         graves[event.event_id] = Grave(event, offset)
     elif event.dead_letter in graves:
         graves[event.dead_letter] = replace(graves[event.dead_letter], closed=event)
+
+
+def lies_rightly(event: DeadLetter | DeadLetterClosed, on: str, graves: Graves) -> bool:
+    """Return whether an event may be believed on the `-dlq` where it lies.
+
+    Whoever may write on one has nothing to say about another's letters: they neither decide about one, nor put another
+    in its place, nor have the operator replay something where they themselves may not write.
+    """
+    if isinstance(event, DeadLetterClosed):
+        known = graves.get(event.dead_letter)
+        return known is None or known.dead_letters == on
+    grave, known = Grave(event, 0), graves.get(event.event_id)
+    if grave.dead_letters != on:
+        return False
+    return known is None or known.dead_letters == on or grave.has_the_id_of_its_place
 
 
 def _whole(letter: DeadLetter) -> DeadLetter:
@@ -133,6 +161,9 @@ class Graveyard:
             except ValidationError:
                 log.error("not a dead letter", topic=record.topic, offset=record.offset)
                 self.unreadable.setdefault(record.topic, record.offset)
+                continue
+            if not lies_rightly(event, record.topic, self._graves):
+                log.error("a dead letter of another topic", topic=record.topic, offset=record.offset)
                 continue
             kept = self._kept(event) if isinstance(event, DeadLetter) else event
             told(self._graves, kept, record.offset)

@@ -54,8 +54,14 @@ async def _trim_topic(offsets: Offsets, topic: Topic[Any], now: datetime) -> int
 
 def plan_dead_letter_trim(graves: Iterable[Grave], end: int, now: datetime) -> int:
     """Return the offset before which a `-dlq` may be trimmed: the first letter open or lately decided upon. Pure."""
-    kept = [grave.offset for grave in graves if grave.closed is None or now - grave.closed.occurred_at < KEPT_DECIDED]
-    return min([end, *kept])
+    return min([end, *(grave.offset for grave in graves if _is_kept(grave, now))])
+
+
+def _is_kept(grave: Grave, now: datetime) -> bool:
+    """Nobody decides on a letter before it is there: whoever writes so would have it gone before anybody looks."""
+    if grave.closed is None:
+        return True
+    return now - max(grave.closed.occurred_at, grave.letter.occurred_at) < KEPT_DECIDED
 
 
 async def trim_dead_letters(

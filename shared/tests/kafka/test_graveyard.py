@@ -2,12 +2,14 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 import pytest
+from aiokafka.structs import ConsumerRecord
 
 from guichet.contracts.base import Sealed
-from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, BuriedRecord, DeadLetter, DeadLetterClosed
+from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, BuriedRecord, DeadLetter, DeadLetterClosed, letter_id_of
 from guichet.errors import PermanentError
 from guichet.ids import AgentId, EventId
-from guichet.kafka.graveyard import Graves, replay, told
+from guichet.kafka.graveyard import Grave, Graves, Graveyard, replay, told
+from guichet.runtime.settings import KafkaSettings
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -46,6 +48,36 @@ def test_buried_again_after_a_decision_it_is_open_again() -> None:
 
 def test_a_decision_about_what_is_no_longer_there_is_ignored() -> None:
     assert graves_after(closing()) == {}
+
+
+def found_on(*written: tuple[str, DeadLetter | DeadLetterClosed]) -> dict[EventId, Grave]:
+    """What a graveyard knows after these events, each with the topic whose `-dlq` it lies on."""
+    graveyard = Graveyard(KafkaSettings(), [])
+    graveyard._take_in(
+        ConsumerRecord(f"{topic}-dlq", 0, offset, 0, 0, None, event.model_dump_json().encode(), None, 5, 0, ())
+        for offset, (topic, event) in enumerate(written)
+    )
+    return graveyard._graves
+
+
+TRUE = a_letter(letter_id_of("porter", "knocks", 0, 4))
+FORGED_PLACES = [{"topic": "letters"}, {"topic": "letters", "partition": None}]
+
+
+def test_who_writes_on_one_dlq_decides_about_no_letter_of_another() -> None:
+    graves = found_on(("knocks", TRUE), ("letters", closing(TRUE.event_id)))
+    assert graves[TRUE.event_id].is_open
+
+
+@pytest.mark.parametrize("place", FORGED_PLACES)
+def test_who_writes_on_one_dlq_hides_no_letter_of_another(place: dict[str, Any]) -> None:
+    forged = a_letter(TRUE.event_id, **place)
+    for order in ([("knocks", TRUE), ("letters", forged)], [("letters", forged), ("knocks", TRUE)]):
+        assert found_on(*order)[TRUE.event_id].letter == TRUE
+
+
+def test_no_letter_is_believed_that_says_it_was_on_another_topic() -> None:
+    assert found_on(("letters", a_letter())) == {}, "an operator who replays it writes where the forger may not"
 
 
 @pytest.mark.parametrize("event", [a_letter(), closing()])

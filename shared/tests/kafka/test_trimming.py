@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guichet.contracts.dead_letters import DeadLetter, DeadLetterClosed
 from guichet.ids import AgentId
 from guichet.kafka.dead_letters import DeadLetters
-from guichet.kafka.graveyard import Graveyard, close, operators_producer
+from guichet.kafka.graveyard import Grave, Graveyard, close, operators_producer
 from guichet.kafka.offsets import Lag, Offsets
 from guichet.kafka.producer import Record
 from guichet.kafka.topics import create_topics
-from guichet.kafka.trimming import KEPT_DECIDED, plan_trim, trim_dead_letters
+from guichet.kafka.trimming import KEPT_DECIDED, plan_dead_letter_trim, plan_trim, trim_dead_letters
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.kafka import a_topic
 from guichet.testing.vault import InMemoryVault
@@ -36,6 +37,14 @@ def test_when_all_is_old_the_groups_decide() -> None:
 
 def test_without_groups_only_age_counts() -> None:
     assert plan_trim([], begin=0, end=100, first_young=30) == 30
+
+
+def test_no_letter_goes_sooner_because_it_was_decided_upon_before_it_was_there() -> None:
+    now = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    letter = DeadLetter.model_construct(event_id="d1", occurred_at=now)
+    closed = DeadLetterClosed.model_construct(dead_letter="d1", occurred_at=now - 2 * KEPT_DECIDED)
+    assert plan_dead_letter_trim([Grave(letter, 7, closed)], 8, now) == 7
+    assert plan_dead_letter_trim([Grave(letter, 7, closed)], 8, now + KEPT_DECIDED) == 8
 
 
 def test_what_is_gone_is_not_deleted_again() -> None:
