@@ -4,6 +4,7 @@ import aiosmtplib
 
 from guichet.errors import GuichetError
 from guichet.runtime.settings import SmtpSettings
+from guichet.runtime.smtp import relay_options
 
 TIMEOUT_S = 10.0
 
@@ -11,15 +12,7 @@ TIMEOUT_S = 10.0
 async def check_smtp(settings: SmtpSettings) -> list[str]:
     """Return where mail goes. Raises GuichetError when the relay does not answer or refuses to let us in."""
     place = f"{settings.smtp_host}:{settings.smtp_port} ({settings.smtp_security})"
-    client = aiosmtplib.SMTP(
-        hostname=settings.smtp_host,
-        port=settings.smtp_port,
-        use_tls=settings.smtp_security == "tls",
-        start_tls=settings.smtp_security == "starttls",
-        username=settings.smtp_username,
-        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
-        timeout=TIMEOUT_S,
-    )
+    client = aiosmtplib.SMTP(**relay_options(settings), timeout=TIMEOUT_S)
     try:
         async with client:
             await client.noop()

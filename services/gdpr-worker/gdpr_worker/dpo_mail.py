@@ -11,6 +11,7 @@ import aiosmtplib
 from gdpr_worker.dpo_notice import notice_of
 from guichet.errors import TransientError
 from guichet.runtime.settings import SmtpSettings
+from guichet.runtime.smtp import relay_options
 from guichet.store.erasure_document import ErasureEntry
 from guichet.town.town import Town
 
@@ -29,16 +30,10 @@ class DpoMail:
         """See Dpo."""
         if self._town.dpo is None:
             raise TransientError("town.yaml names no dpo: nobody can be told, and no erasure begins")
-        smtp = self._smtp
         try:
             await aiosmtplib.send(
                 write_mail(entry, begins_at, self._clock(), self._town, to=self._town.dpo),
-                hostname=smtp.smtp_host,
-                port=smtp.smtp_port,
-                username=smtp.smtp_username,
-                password=smtp.smtp_password.get_secret_value() if smtp.smtp_password else None,
-                use_tls=smtp.smtp_security == "tls",
-                start_tls=smtp.smtp_security == "starttls",
+                **relay_options(self._smtp),
                 timeout=_PATIENCE_S,
             )
         except (aiosmtplib.SMTPException, OSError) as exc:

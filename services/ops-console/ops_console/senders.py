@@ -9,6 +9,7 @@ import httpx
 
 from guichet.errors import TransientError
 from guichet.runtime.settings import SmtpSettings
+from guichet.runtime.smtp import relay_options
 from ops_console.notice import Notice
 
 _PATIENCE_S: Final = 15.0
@@ -35,16 +36,10 @@ class MailSender:
 
     async def send(self, notice: Notice) -> None:
         """See NoticeSender."""
-        smtp = self._smtp
         try:
             await aiosmtplib.send(
                 write_mail(notice, sender=self._sender, recipient=self._recipient),
-                hostname=smtp.smtp_host,
-                port=smtp.smtp_port,
-                username=smtp.smtp_username,
-                password=smtp.smtp_password.get_secret_value() if smtp.smtp_password else None,
-                use_tls=smtp.smtp_security == "tls",
-                start_tls=smtp.smtp_security == "starttls",
+                **relay_options(self._smtp),
                 timeout=_PATIENCE_S,
             )
         except (aiosmtplib.SMTPException, OSError) as exc:
