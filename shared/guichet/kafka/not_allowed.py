@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any, Final
 
-from aiokafka.conn import create_conn
+from aiokafka.conn import collect_hosts, create_conn
 from aiokafka.errors import (
     AuthenticationFailedError,
     AuthenticationMethodNotSupported,
@@ -66,9 +66,8 @@ async def not_signed_in(kafka: KafkaSettings, error: BaseException) -> NotAllowe
     if kafka.kafka_security == "plaintext" or not isinstance(error, KafkaConnectionError):
         return None
     options = client_options(kafka)
-    for place in options.pop("bootstrap_servers").split(","):
-        host, _, port = place.strip().rpartition(":")
-        if await _is_refused(host, int(port), options):
+    for host, port, _ in collect_hosts(options.pop("bootstrap_servers")):  # as the client itself reads them
+        if await _is_refused(host, port, options):
             return alarmed(
                 NotAllowedError(
                     f"Kafka refuses the sign-in of {kafka.kafka_username}: are GUICHET_KAFKA_USERNAME and"
