@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+import structlog
+
 from guichet.erasure.authority import Authority
 from guichet.erasure.finder import PersonFinder
 from guichet.erasure.removal import Removal
@@ -15,6 +17,8 @@ from guichet.store.citizen_reader import CitizenReader
 from guichet.store.erasure_document import ErasureEntry, ErasureStep
 from guichet.store.erasures import ErasureLedger
 from guichet.store.holdings import Holdings, values_at
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Reapplying:
 
         May be killed anywhere, and called again. Raises TransientError; PermanentError when something is left.
         """
-        entries = [each for each in await self.ledger.all() if not each.person or self.authority.asked_for(each)]
+        entries = [entry for entry in await self.ledger.all() if self._counts(entry)]
         erased = [entry for entry in entries if entry.destroyed_keys]
         if erased:
             await self.cases.mark_erasing(await self._opened_by_an_erased_message())
@@ -50,6 +54,13 @@ class Reapplying:
             if ErasureStep.DIVERTED.value in entry.reached and not (entry.destroyed_keys or entry.finished):
                 await self.removal.divert(*entry.person)
         return len(erased)
+
+    def _counts(self, entry: ErasureEntry) -> bool:
+        """Return whether an entry is to be applied; of one that nobody signed the operator must hear."""
+        counts = not entry.person or self.authority.asked_for(entry)
+        if not counts:
+            log.error("an erasure that no door signed is not applied", request_id=entry.request_id, step=entry.step)
+        return counts
 
     async def _who_came_back(self) -> Mapping[str, frozenset[CitizenId]]:
         """Return by tag everybody whom the restored registry knows: the ledger no longer says whom it means."""
