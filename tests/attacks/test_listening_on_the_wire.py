@@ -17,7 +17,7 @@ from guichet.kafka.topics import create_topics
 from guichet.runtime.settings import MongoSettings
 from guichet.store.client import connect as connect_to_store
 from guichet.store.client import translated
-from guichet_local.authority import AUTHORITY, make_certificates
+from guichet_local.certificates import AUTHORITY, make_certificates
 from guichet_local.prepare_steps import Preparation, PrepareStep
 from guichet_local.servers import ServerOptions
 from guichet_local.stack import LocalStack

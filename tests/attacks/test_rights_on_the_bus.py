@@ -25,7 +25,7 @@ from confluent_kafka.admin import (
 from guichet.kafka.rights import rights, users
 from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings
-from guichet_cli.kafka_rights import client_options as librdkafka_options
+from guichet_cli.kafka_rights import librdkafka_options
 from guichet_local.secret_file import KAFKA_PASSWORDS, parse
 from guichet_local.stack import LocalStack
 from tests.attacks.bus_table import EVERY_GROUP, EVERY_TOPIC, WORKERS_AND_DOORS, expected

@@ -1,12 +1,13 @@
 """The broker's administrator, as the file says that Kafka's own command-line tools take with `--command-config`."""
 
 import re
-from pathlib import Path
 from typing import Final
 
 from guichet.errors import SettingsError
 from guichet.runtime.settings import KafkaDeploymentSettings, KafkaSettings, read_settings
+from guichet_cli.users_file import read_text
 
+SETTING: Final = "GUICHET_KAFKA_ADMIN_PROPERTIES"
 _USER: Final = re.compile(r'\b(username|password)="([^"]*)"')
 
 
@@ -16,7 +17,7 @@ def deployment_kafka() -> KafkaSettings:
     Raises SettingsError.
     """
     kafka, file = read_settings(KafkaSettings), read_settings(KafkaDeploymentSettings).kafka_admin_properties
-    return kafka if file is None else administrator(_read(file), kafka)
+    return kafka if file is None else administrator(read_text(file, setting=SETTING), kafka)
 
 
 def administrator(properties: str, kafka: KafkaSettings) -> KafkaSettings:
@@ -34,15 +35,6 @@ def administrator(properties: str, kafka: KafkaSettings) -> KafkaSettings:
         )
     except (KeyError, ValueError) as exc:
         raise SettingsError(
-            "GUICHET_KAFKA_ADMIN_PROPERTIES names a file that Kafka's tools could not sign in with: it needs"
+            f"{SETTING} names a file that Kafka's tools could not sign in with: it needs"
             " security.protocol, sasl.mechanism and sasl.jaas.config (docs/operations.md shows one)."
-        ) from exc
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text()
-    except OSError as exc:
-        raise SettingsError(
-            f"GUICHET_KAFKA_ADMIN_PROPERTIES is '{file}', which cannot be read: {exc.strerror}."
         ) from exc

@@ -108,7 +108,7 @@ def _apply(kafka: KafkaSettings, passwords: Mapping[str, str]) -> Change:
             f"GUICHET_KAFKA_USERS_FILE has no password of {', '.join(missing)}: a line KAFKA_PASSWORD_… for each."
         )
     try:
-        admin = AdminClient(client_options(kafka))
+        admin = AdminClient(librdkafka_options(kafka))
         _settle(admin.alter_user_scram_credentials([_user(name, word) for name, word in passwords.items()]))
         found = admin.describe_acls(_ANY, request_timeout=_PATIENCE_S).result(_PATIENCE_S)
         differs = change(wanted, found)
@@ -121,7 +121,7 @@ def _apply(kafka: KafkaSettings, passwords: Mapping[str, str]) -> Change:
     return differs
 
 
-def client_options(kafka: KafkaSettings) -> dict[str, Any]:
+def librdkafka_options(kafka: KafkaSettings) -> dict[str, Any]:
     """Return what librdkafka is told (guichet.kafka.sign_in tells aiokafka the same)."""
     options: dict[str, Any] = {
         "bootstrap.servers": kafka.kafka_bootstrap_servers,
@@ -169,4 +169,6 @@ def _translated(kafka: KafkaSettings, error: KafkaException | TimeoutError) -> P
             f"{where} does not let {kafka.kafka_username} make users and rights ({error.args[0].name()}): it takes an"
             " administrator, whom GUICHET_KAFKA_ADMIN_PROPERTIES names."
         )
+    if isinstance(error, KafkaException):
+        return TransientError(f"{where}: {error.args[0].name()}")
     return TransientError(f"{where} did not answer within {_PATIENCE_S} s")

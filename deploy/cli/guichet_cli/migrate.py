@@ -56,7 +56,7 @@ async def _status() -> list[str]:
     finally:
         database.client.close()
     refuse_newer(records, MIGRATIONS)
-    return [_line(each, records.get(each.number)) for each in MIGRATIONS] or ["No migration is known."]
+    return [_line(each, records.get(each.number)) for each in MIGRATIONS]
 
 
 def _line(migration: Migration, record: MigrationRecord | None) -> str:

@@ -1,21 +1,21 @@
 """The roles and users of MongoDB, as deploy/mongodb/roles.json and the town's file of passwords say."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from guichet.errors import SettingsError
 from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
 from guichet.store.client import translated
 from guichet.store.roles import ROLE_OF, password_variable, read_roles
 from guichet.store.users import Changes, administrator_at, make_roles_and_users
+from guichet_cli.users_file import read_passwords, read_text
 
 ROLES: Final = Path(__file__).parents[2] / "mongodb" / "roles.json"
 
 
 def make_users(admin_uri_file: Path, users_file: Path) -> Changes:
     """Make them, in whichever state they are. Raises SettingsError, TransientError."""
-    uri, passwords = _read(admin_uri_file).strip(), read_passwords(_read(users_file), ROLE_OF)
+    uri = read_text(admin_uri_file, setting="GUICHET_MONGODB_ADMIN_URI_FILE").strip()
+    passwords = read_passwords(users_file, ROLE_OF, password_variable, setting="GUICHET_MONGODB_USERS_FILE")
     with translated(), administrator_at(uri) as administrator:
         return make_roles_and_users(
             administrator,
@@ -24,16 +24,3 @@ def make_users(admin_uri_file: Path, users_file: Path) -> Changes:
             database=read_settings(MongoSettings).mongodb_database,
             vault_database=read_settings(VaultSettings).vault_database,
         )
-
-
-def read_passwords(text: str, users: Iterable[str]) -> dict[str, str]:
-    """Return the passwords of these users that the file has; its other lines are not looked at."""
-    said = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
-    return {user: said[password_variable(user)] for user in users if said.get(password_variable(user))}
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text()
-    except OSError as exc:
-        raise SettingsError(f"{file} cannot be read: {exc.strerror}.") from exc

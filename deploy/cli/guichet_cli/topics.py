@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from guichet.errors import SettingsError
-from guichet.kafka.rights import users
+from guichet.kafka.rights import password_variable, users
 from guichet.kafka.topics import create_topics
 from guichet.runtime.settings import KafkaDeploymentSettings, read_settings
 from guichet_cli.kafka_administrator import deployment_kafka
-from guichet_cli.kafka_passwords import read_passwords
 from guichet_cli.running import run
+from guichet_cli.users_file import read_passwords
 
 app = typer.Typer(help="Kafka's topics, and who may use them.", no_args_is_help=True)
 
@@ -49,7 +49,8 @@ async def give_rights() -> None:
         raise SettingsError("GUICHET_KAFKA_SECURITY is plaintext: an open broker gives everybody every right.")
     if file is None:
         raise SettingsError("GUICHET_KAFKA_USERS_FILE is not set: it names the file with each user's password.")
-    for line in told(await apply_rights(kafka, read_passwords(file, users()))):
+    passwords = read_passwords(file, users(), password_variable, setting="GUICHET_KAFKA_USERS_FILE")
+    for line in told(await apply_rights(kafka, passwords)):
         typer.echo(line)
 
 

@@ -2,11 +2,13 @@ import pytest
 from confluent_kafka.admin import AclBinding, AclOperation, AclPermissionType, ResourcePatternType, ResourceType
 
 from guichet.errors import SettingsError
-from guichet.kafka.rights import Right
+from guichet.kafka.rights import Right, password_variable
 from guichet.runtime.settings import KafkaSettings
 from guichet_cli.kafka_administrator import administrator
-from guichet_cli.kafka_passwords import read_passwords
 from guichet_cli.kafka_rights import binding_of, change
+from guichet_cli.users_file import read_passwords
+
+SETTING = "GUICHET_KAFKA_USERS_FILE"
 
 WRITES = Right("notifier", "WRITE", "TOPIC", "delivery-events")
 READS = Right("notifier", "READ", "TOPIC", "case-events")
@@ -67,9 +69,10 @@ def test_passwords_are_taken_by_user_and_other_secrets_left(tmp_path):
     file.write_text(
         "GUICHET_SECTOR_KEY=k\nKAFKA_PASSWORD_CASE_ROUTER=a=b\nKAFKA_PASSWORD_ADMIN=x\nKAFKA_PASSWORD_NOTIFIER=\n"
     )
-    assert read_passwords(file, ["case-router", "notifier", "agent-desk"]) == {"case-router": "a=b"}
+    users = ["case-router", "notifier", "agent-desk"]
+    assert read_passwords(file, users, password_variable, setting=SETTING) == {"case-router": "a=b"}
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
-    with pytest.raises(SettingsError, match="GUICHET_KAFKA_USERS_FILE"):
-        read_passwords(tmp_path / "nowhere", ["case-router"])
+    with pytest.raises(SettingsError, match=SETTING):
+        read_passwords(tmp_path / "nowhere", ["case-router"], password_variable, setting=SETTING)

@@ -53,6 +53,11 @@ def _of_topic(topic: Topic[Any]) -> Iterator[Right]:
         yield Right(group, "WRITE", "TOPIC", topic.dead_letters)
 
 
+def password_variable(user: str) -> str:
+    """Return the line of a user's password in the file of passwords. No service's variable begins like it."""
+    return f"KAFKA_PASSWORD_{user.upper().replace('-', '_')}"
+
+
 def users() -> list[str]:
     """Return every user that has a right: one a service, and the operator's command."""
     return sorted({right.user for right in rights()})

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from guichet.kafka.rights import password_variable
 from guichet.runtime.settings import KafkaSettings
-from guichet_local.authority import AUTHORITY, SERVER, make_certificates
+from guichet_local.certificates import AUTHORITY, SERVER, make_certificates
 from guichet_local.errors import StartFailedError
 from guichet_local.kafka_security import ADMINISTRATOR, BROKER, KafkaSecurity, administrator_properties
-from guichet_local.secret_file import kafka_password_of, write_private
+from guichet_local.secret_file import write_private
 
 Environment = dict[str, str]
 
@@ -37,7 +38,7 @@ def sign_in_as(user: str, values: Mapping[str, str]) -> Environment:
     """
     if values.get("GUICHET_KAFKA_SECURITY", "plaintext") == "plaintext" or "GUICHET_KAFKA_USERNAME" in values:
         return {}
-    return {"GUICHET_KAFKA_USERNAME": user, "GUICHET_KAFKA_PASSWORD": values[kafka_password_of(user)]}
+    return {"GUICHET_KAFKA_USERNAME": user, "GUICHET_KAFKA_PASSWORD": values[password_variable(user)]}
 
 
 def without_administrator(values: Environment, arguments: Sequence[str]) -> Environment:
@@ -49,7 +50,7 @@ def without_administrator(values: Environment, arguments: Sequence[str]) -> Envi
 
 def broker_security(folder: Path, values: Mapping[str, str]) -> KafkaSecurity:
     """What our own broker is told, and the files for it. Raises StartFailedError where it would stand open."""
-    security = KafkaSecurity(values[kafka_password_of(BROKER)], values[kafka_password_of(ADMINISTRATOR)])
+    security = KafkaSecurity(values[password_variable(BROKER)], values[password_variable(ADMINISTRATOR)])
     if values["GUICHET_KAFKA_SECURITY"] == "sasl_ssl":
         make_certificates(folder / "tls")
         security = KafkaSecurity(
@@ -72,7 +73,7 @@ def administrator(values: Mapping[str, str]) -> KafkaSettings:
             "kafka_bootstrap_servers": values["GUICHET_KAFKA_BOOTSTRAP_SERVERS"],
             "kafka_security": security,
             "kafka_username": ADMINISTRATOR,
-            "kafka_password": values.get(kafka_password_of(ADMINISTRATOR)),
+            "kafka_password": values.get(password_variable(ADMINISTRATOR)),
             "kafka_mechanism": "PLAIN",
             "kafka_ca_file": values.get("GUICHET_KAFKA_CA_FILE"),
         }

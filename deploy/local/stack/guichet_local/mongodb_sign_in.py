@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from guichet.store.roles import ADMINISTRATOR, ROLE_OF, password_variable
-from guichet_local.authority import AUTHORITY, SERVER, make_certificates
+from guichet_local.certificates import AUTHORITY, SERVER, make_certificates
 from guichet_local.mongod_access import MongodAccess, uri_of
 from guichet_local.ports import HOST
 from guichet_local.secret_file import write_private

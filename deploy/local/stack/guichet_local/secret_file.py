@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from guichet.contracts.topics import TOPICS
-from guichet.kafka.rights import users
+from guichet.kafka import rights
 from guichet.store import roles
 from guichet_local.kafka_security import ADMINISTRATOR, BROKER
 
@@ -27,12 +27,7 @@ def _password() -> str:
     return secrets.token_urlsafe(32)
 
 
-def kafka_password_of(user: str) -> str:
-    """The name of a user's password: no service's variable begins like it, so none gets another's."""
-    return f"KAFKA_PASSWORD_{user.upper().replace('-', '_')}"
-
-
-KAFKA_PASSWORDS: Final = {user: kafka_password_of(user) for user in (BROKER, ADMINISTRATOR, *users())}
+KAFKA_PASSWORDS: Final = {user: rights.password_variable(user) for user in (BROKER, ADMINISTRATOR, *rights.users())}
 
 # Who signs what it publishes. A key bears its door's name at the end, not in front: GUICHET_<SERVICE>_… is handed on.
 DOORS: Final = tuple(sorted({door for topic in TOPICS for door in topic.signed_by}))

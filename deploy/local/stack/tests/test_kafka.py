@@ -2,7 +2,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from guichet_local.authority import AUTHORITY, SERVER, make_certificates
+from guichet_local.certificates import AUTHORITY, SERVER, make_certificates
 from guichet_local.environment import stack_values
 from guichet_local.errors import StartFailedError
 from guichet_local.kafka import KafkaServer, new_cluster_id

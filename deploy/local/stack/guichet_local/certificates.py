@@ -1,6 +1,5 @@
-"""The stack's own certificate authority, for servers that are to speak TLS on this machine: made once, kept."""
+"""Certificates for servers that speak TLS on this machine, and the authority that signs them: made once, kept."""
 
-import os
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -43,7 +42,7 @@ def _certificate(
         .issuer_name(_named(issuer))
         .subject_name(_named(name))
         .public_key(key.public_key())
-        .serial_number(int.from_bytes(os.urandom(16)) >> 1)
+        .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + VALID_FOR)
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=0 if is_authority else None), critical=True)
