@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from guichet.channel.lengths import LONGEST
-from guichet.contracts.case_events import CaseOpened, LinkRenewed, ReplyRequested
+from guichet.contracts.case_events import CaseEvent, CaseOpened, LinkRenewed, ReplyRequested
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Channel
 from guichet.ids import MessageId, derive_id, receipt_id
@@ -26,7 +26,7 @@ NOT_ELECTRONIC: Final = "not-electronic"
 
 
 def receipt_intent(opened: CaseOpened, overdue_at: datetime | None) -> DeliveryDocument:
-    """Return the AEE of a case: withheld from machines (R25) and where there is no electronic way back.
+    """Return the AEE of a case: withheld from machines and where there is no electronic way back.
 
     overdue_at: end of the next working day, None where no legal clock runs.
     """
@@ -58,41 +58,32 @@ def reply_intent(
 
     whole: it is never cut short: where one message of the channel cannot hold it, it goes in parts.
     """
-    is_electronic = answered.channel in LANE_OF
-    return DeliveryDocument(
-        _id=requested.outbound_id,
-        case_id=requested.case_id,
-        purpose=Purpose.REPLY,
-        channel=answered.channel,
-        lane=LANE_OF.get(answered.channel, NOT_ELECTRONIC),
-        account=_account(case, answered),
-        answers=answered.message_id,
-        state=DeliveryState.PENDING if is_electronic else DeliveryState.WITHHELD,
-        reason=None if is_electronic else NOT_ELECTRONIC,
-        requested_at=requested.occurred_at,
-        due_at=requested.occurred_at,
-        changed_at=requested.occurred_at,
-        unpublished=not is_electronic,
-        in_parts=whole and answered.channel in LONGEST,
-    )
+    intent = _back_to_the_sender(requested, case, answered, Purpose.REPLY, requested.outbound_id)
+    return intent.model_copy(update={"in_parts": whole and answered.channel in LONGEST})
 
 
 def link_intent(renewed: LinkRenewed, case: CaseDocument, answered: MessageDocument) -> DeliveryDocument:
     """Return the intent to send a new link where the town's answers go."""
+    return _back_to_the_sender(renewed, case, answered, Purpose.LINK, MessageId(derive_id("link", renewed.event_id)))
+
+
+def _back_to_the_sender(
+    cause: CaseEvent, case: CaseDocument, answered: MessageDocument, purpose: Purpose, outbound_id: MessageId
+) -> DeliveryDocument:
     is_electronic = answered.channel in LANE_OF
     return DeliveryDocument(
-        _id=MessageId(derive_id("link", renewed.event_id)),
-        case_id=renewed.case_id,
-        purpose=Purpose.LINK,
+        _id=outbound_id,
+        case_id=cause.case_id,
+        purpose=purpose,
         channel=answered.channel,
         lane=LANE_OF.get(answered.channel, NOT_ELECTRONIC),
         account=_account(case, answered),
         answers=answered.message_id,
         state=DeliveryState.PENDING if is_electronic else DeliveryState.WITHHELD,
         reason=None if is_electronic else NOT_ELECTRONIC,
-        requested_at=renewed.occurred_at,
-        due_at=renewed.occurred_at,
-        changed_at=renewed.occurred_at,
+        requested_at=cause.occurred_at,
+        due_at=cause.occurred_at,
+        changed_at=cause.occurred_at,
         unpublished=not is_electronic,
     )
 
