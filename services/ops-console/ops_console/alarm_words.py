@@ -68,8 +68,8 @@ WORDS: Final[Mapping[str, Words]] = {
         "Lisez dans le journal de gdpr-worker ce qui l’empêche, souvent un fichier ou un disque où il ne peut écrire.",
     ),
     Alarm.NOT_ALLOWED: Words(
-        "Kafka refuse un service",
-        "Rien n’est perdu. Redonnez les droits (guichet topics rights) ; si elle revient, cherchez qui se présente.",
+        "Kafka ou MongoDB refuse un service",
+        "Rien n’est perdu. Redonnez les droits (guichet prepare) ; si elle revient, cherchez qui se présente.",
     ),
     Alarm.TAMPERED: Words(
         "Un scellé ne tient pas",
