@@ -50,5 +50,5 @@ def case_id(opening_cause: str) -> CaseId:
 
 
 def receipt_id(case: CaseId, receipt: str) -> MessageId:
-    """Return the outbound id of a case's receipt: at most one of each type ever exists (R8)."""
+    """Return the outbound id of a case's receipt: at most one of each type ever exists."""
     return MessageId(derive_id("receipt", case, receipt))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from guichet.ids import MessageId
 from tests.faults.found import Copy, Letter, PublishedEvent, Receipt, StoredCase
 
-DOUBLED_ON = ("mail", "telegram")  # where an unknown outcome is settled by sending once more (design 3.8)
+DOUBLED_ON = ("mail", "telegram")  # where an unknown outcome is settled by sending once more
 SHOWN = 5
 Place = tuple[str, str]
 

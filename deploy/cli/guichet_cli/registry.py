@@ -17,7 +17,7 @@ from guichet_cli.registry_file import Row, read_citizens
 from guichet_cli.registry_import import Imported, RegistryImport
 from guichet_cli.running import run
 
-ROWS_AT_ONCE = 500  # the bulk size that the store likes best (stack.md 4)
+ROWS_AT_ONCE = 500  # the bulk size that the store likes best
 
 app = typer.Typer(help="The citizen registry.", no_args_is_help=True)
 

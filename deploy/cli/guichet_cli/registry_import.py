@@ -134,7 +134,7 @@ class RegistryImport:
         if new:
             await self._citizens.insert_new(new)
         await self._citizens.replace(changed)
-        # A record that is written anew leaves its old self to nobody (design 4).
+        # A record that is written anew leaves its old self to nobody.
         await self._vault.destroy_keys(_replaced_keys(changed, before))
 
     def _document(self, person: Person, key: DataKey, before: _Before) -> CitizenDocument:

@@ -1,4 +1,4 @@
-"""`guichet vault`: make the root-key file and the vault's first keys, and replace them in a turn (design 4)."""
+"""`guichet vault`: make the root-key file and the vault's first keys, and replace them in a turn."""
 
 import typer
 

@@ -1,6 +1,6 @@
 """From a sector's own citizen id back to the registry's, in memory only.
 
-Nothing at rest joins two sectors (R12), so the way back is computed: every registry id under the sector's key, once per
+Nothing at rest joins two sectors, so the way back is computed: every registry id under the sector's key, once per
 process, then only those of this month, since nobody's coming is kept more exactly. 100,000 citizens take about half a
 second for a sector, and a few megabytes.
 """

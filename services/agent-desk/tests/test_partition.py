@@ -1,4 +1,4 @@
-"""A case of another department is to an agent what a case that does not exist is: the same status, the same body (R13)."""
+"""A case of another department is to an agent what a case that does not exist is: the same status, the same body."""
 
 import re
 from itertools import product
@@ -118,7 +118,7 @@ async def test_a_linked_case_out_of_scope_is_not_even_counted(karim, hall, cases
 
 
 async def test_a_case_handed_over_leaves_its_former_department(karim, hall, cases):
-    """R14: nothing of it stays behind in the former sector's view."""
+    """Nothing of it stays behind in the former sector's view."""
     hole = cases["hole"]
     assert (await karim.get(f"/demandes/{hole.reference}")).status_code == 200
     hall.cases.put(hole.model_copy(update={"department": "ccas", "sector": "social"}))

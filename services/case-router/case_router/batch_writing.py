@@ -1,6 +1,6 @@
 """Decide a batch and write it: one write per case, on condition that nobody was faster. Whoever loses decides anew.
 
-Order (design 3.4, 3.5): claims on anchors, the message's own last, then the cases. A lost claim means that another
+Order: claims on anchors, the message's own last, then the cases. A lost claim means that another
 process claims the same thread: everything is read and decided again, and what we claimed already counts as ours.
 """
 

@@ -13,7 +13,7 @@ from guichet.ids import event_id
 from guichet.store.case_document import CaseDocument, HistoryEntry, OutboxEntry
 from guichet.store.message_document import MessageDocument
 
-# An out-of-office note or a bounce is no answer. The wish for no automatic answer does not make a mail one (R25).
+# An out-of-office note or a bounce is no answer. The wish for no automatic answer does not make a mail one.
 _FROM_PEOPLE = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
 _MOVED_BY_A_MESSAGE = frozenset({CaseState.WAITING_FOR_CITIZEN, CaseState.CLOSED})
 

@@ -67,7 +67,7 @@ class CommandDecider:
         return moved(asked, to, command.event_id, command.occurred_at, **who)
 
     def reroute(self, case: CaseDocument, command: RerouteCase) -> CaseDocument:
-        """Hand the case over, under the new sector's own id of the citizen (R14). No clock restarts (R6)."""
+        """Hand the case over, under the new sector's own id of the citizen. No clock restarts."""
         if case.state not in _OPEN:
             return _refused(case, command, "case-closed")
         if command.department not in self._town.departments:

@@ -92,7 +92,7 @@ class CitizenRegistry:
         known: dict[IdentifierId, IdentifierDocument],
         fresh: Collection[CitizenId],
     ) -> dict[CitizenId, CitizenDocument]:
-        """Make citizens who are missing, and new ones where an address is left by those being erased (design 4)."""
+        """Make citizens who are missing, and new ones where an address is left by those being erased."""
         citizens = await self._citizens.find_many(_holders_of(known.values()))
         first = {sender.identifier: sender for sender in reversed(senders)}
         await self._leave_to_newcomers(first, known, citizens)

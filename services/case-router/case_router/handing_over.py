@@ -1,4 +1,4 @@
-"""After a re-routing into another sector, a case's messages bear that sector's id of their citizen too (R14)."""
+"""After a re-routing into another sector, a case's messages bear that sector's id of their citizen too."""
 
 from collections.abc import Iterable
 

@@ -70,7 +70,7 @@ class CaseOpener:
         return opened(blank, message)
 
     def in_sector(self, holders: Holders, sector: SectorId) -> InSector:
-        """Return the sector's own ids of those who may have written (R12)."""
+        """Return the sector's own ids of those who may have written."""
 
         def own(citizen: CitizenId) -> SectorCitizenId:
             return sector_citizen_id(self._keys.sector, sector, citizen)

@@ -1,4 +1,4 @@
-"""Publish what cases hold in their outboxes, then note that it is done (design 3.4, steps 4 and 5)."""
+"""Publish what cases hold in their outboxes, then note that it is done."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final

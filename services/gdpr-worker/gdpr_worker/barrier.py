@@ -1,4 +1,4 @@
-"""What was on its way when a person was diverted, and whether it is filed: read from the broker (design 4)."""
+"""What was on its way when a person was diverted, and whether it is filed: read from the broker."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""What each step of an erasure does (design 4). Each may be killed anywhere and done again, also by two at once.
+"""What each step of an erasure does. Each may be killed anywhere and done again, also by two at once.
 
 A step does its effects, then says so in the ledger on condition that nobody else did meanwhile; whoever comes second
 reads the entry again. What the steps decide is in erasing.py.

@@ -56,7 +56,7 @@ async def cancel_erasure(
 
 
 async def keep_trimming(kafka: KafkaSettings, *, pause: timedelta, clock: Callable[[], datetime]) -> NoReturn:
-    """Trim every registered topic, round after round (design 3.7). A broker that is away is tried at the next one."""
+    """Trim every registered topic, round after round. A broker that is away is tried at the next one."""
     while True:
         try:
             async with Offsets(kafka) as offsets, Graveyard(kafka, TOPICS, kept=without_record) as graveyard:

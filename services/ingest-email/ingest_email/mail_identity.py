@@ -1,4 +1,4 @@
-"""Which mail this is, the same at each delivery and in each of the town's mailboxes (design 3.2). Pure."""
+"""Which mail this is, the same at each delivery and in each of the town's mailboxes. Pure."""
 
 import hashlib
 

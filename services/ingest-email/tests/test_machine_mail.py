@@ -1,4 +1,4 @@
-"""R25: which mail gets no automatic answer."""
+"""Which mail gets no automatic answer."""
 
 import email
 from email.policy import compat32

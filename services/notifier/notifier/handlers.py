@@ -1,4 +1,4 @@
-"""What the notifier does on each event. The handler of a case event records an intent and is done (design 3.8)."""
+"""What the notifier does on each event. The handler of a case event records an intent and is done."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Handlers:
     clock: Callable[[], datetime]
 
     async def owe_receipts(self, openings: Sequence[Received[CaseOpened]]) -> None:
-        """Record that citizens are owed the AEE of their new cases, or why none is sent (R25).
+        """Record that citizens are owed the AEE of their new cases, or why none is sent.
 
         Of an erased case an event that comes again records nothing and sends nothing.
         """

@@ -1,4 +1,4 @@
-"""Watch over legal receipts: one that is not sent by the end of the next working day raises an alarm (R1)."""
+"""Watch over legal receipts: one that is not sent by the end of the next working day raises an alarm."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Legal receipts that are late raise an alarm with their case (R1), and clear it once sent or once
+"""Legal receipts that are late raise an alarm with their case, and clear it once sent or once
 the town has answered."""
 
 from datetime import timedelta

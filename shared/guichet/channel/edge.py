@@ -1,7 +1,7 @@
 """The edge: the moment from which a citizen's message cannot be lost any more.
 
 An adapter reads a payload into a Draft and hands it over here; only when `accept` has returned may it answer its source
-"accepted" (design 3.1).
+"accepted".
 """
 
 import asyncio

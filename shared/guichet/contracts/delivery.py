@@ -16,7 +16,7 @@ class DeliveryState(StrEnum):
     DELIVERED = "delivered"
     READ = "read"
     FAILED = "failed"
-    WITHHELD = "withheld"  # not sent on purpose, reason recorded (R25)
+    WITHHELD = "withheld"  # not sent on purpose, reason recorded
     UNKNOWN = "unknown"  # the provider's answer was lost; settled later
 
 
@@ -52,7 +52,7 @@ class DeliveryChanged(Event):
 
 
 def mail_message_id(outbound_id: MessageId, domain: str) -> str:
-    """Return the Message-ID of an outbound mail, without brackets: the same at every attempt (R8).
+    """Return the Message-ID of an outbound mail, without brackets: the same at every attempt.
 
     The router files it as an anchor before the mail is sent, so that an answer to it finds its case.
     """

@@ -1,4 +1,4 @@
-"""Which deed reads what and publishes what: the data behind the one-way flow (design 1).
+"""Which deed reads what and publishes what: the data behind the one-way flow.
 
 A worker's agents file must serve exactly the deeds listed here (tests/architecture). An edge that points back is
 allowed only with `feedback`, the reason that ends it.

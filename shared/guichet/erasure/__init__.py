@@ -1,4 +1,4 @@
-"""What belongs to a person, and taking it away: design 4. Used by gdpr-worker, `guichet erase` and a restore.
+"""What belongs to a person, and taking it away. Used by gdpr-worker, `guichet erase` and a restore.
 
 belongings   what is somebody's: ids, keys, files, counts                       values only
 finder       PersonFinder: walks the data map from a person to their documents

@@ -26,7 +26,7 @@ def member_name(group: str) -> str:
 
 
 def a_member(kafka: KafkaSettings, group: str) -> AIOKafkaConsumer:
-    """Return the consumer of one member, not started. It never moves an offset by itself (design 3.7)."""
+    """Return the consumer of one member, not started. It never moves an offset by itself."""
     return AIOKafkaConsumer(
         **client_options(kafka),
         client_id=member_name(group),

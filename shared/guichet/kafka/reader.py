@@ -2,7 +2,7 @@
 
 Everything about partitions that come and go is here. New partitions stay paused until their marks are read
 (guichet.kafka.attempts); a partition without a committed offset begins at its first record, once, on purpose; an
-offset that the topic no longer holds stops the worker (design 3.7).
+offset that the topic no longer holds stops the worker.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Delete what every registered group has handled and what is older than its topic's retention (design 3.7).
+"""Delete what every registered group has handled and what is older than its topic's retention.
 
 gdpr-worker runs both from time to time. Kafka itself deletes nothing, so a group that is down never loses a record.
 """

@@ -1,4 +1,4 @@
-"""The data map: every place where personal data rests, declared once, in code (GDPR art. 30; design 4).
+"""The data map: every place where personal data rests, declared once, in code (GDPR art. 30).
 
 Each store file declares its collections in a module-level `DATA_MAP: tuple[DataMapEntry, ...]`, topics are declared in
 guichet.privacy.topics_data_map, files beside the object store. A collection that holds no personal data is declared
@@ -78,7 +78,7 @@ class PersonalField:
 
 @dataclass(frozen=True)
 class Join:
-    """A value that may be the same for one person in two sectors, which nothing else may be (R12). reason: why it must.
+    """A value that may be the same for one person in two sectors, which nothing else may be. reason: why it must.
 
     path: as in the document; of a record, "key" is the record's own.
     """

@@ -21,7 +21,7 @@ TAG_BYTES = 12  # shorter than an id: a tag of before, the same in every case, i
 
 
 def message_id(key: bytes, channel: Channel, account: str, provider_id: str) -> MessageId:
-    """Return the id of a message whose provider names it: the same at every delivery (design 3.2).
+    """Return the id of a message whose provider names it: the same at every delivery.
 
     account: the town's receiving account. Raises PermanentError for a blank id: two unnamed messages never match.
     """
@@ -63,7 +63,7 @@ def sector_key(sector_master_key: bytes, sector: SectorId) -> bytes:
 
 
 def sector_citizen_id(sector_master_key: bytes, sector: SectorId, citizen: CitizenId) -> SectorCitizenId:
-    """Return the sector's own id of a citizen (R12): two sectors' ids of one person cannot be joined."""
+    """Return the sector's own id of a citizen: two sectors' ids of one person cannot be joined."""
     return SectorCitizenId(_pseudonym(_known_sector_key(sector_master_key, sector), "citizen", citizen))
 
 
@@ -85,7 +85,7 @@ def ledger_mark(ledger_key: bytes, *said: str) -> str:
 def participant_tag(thread_key: bytes, case: CaseId, person: str) -> str:
     """Return what a case keeps of someone addressed in its thread, to know them again when they write: 24 hex digits.
 
-    person: their `person_tag`. Two cases' tags of one person cannot be joined (R12).
+    person: their `person_tag`. Two cases' tags of one person cannot be joined.
     """
     return _mac(thread_key, "case-participant", case, person)[:TAG_BYTES].hex()
 

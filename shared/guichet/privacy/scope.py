@@ -1,11 +1,11 @@
-"""What an agent may see. Every reading of cases takes a scope; there is no way to read without one (design 4)."""
+"""What an agent may see. Every reading of cases takes a scope; there is no way to read without one."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from guichet.ids import AgentId, DepartmentId, SectorId
 
-Detail = Literal["full", "synthesis"]  # synthesis: subject, date and generic state, as other sectors see (R13)
+Detail = Literal["full", "synthesis"]  # synthesis: subject, date and generic state, as other sectors see
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ class Alarm(StrEnum):
     LAG = "lag"  # the oldest unhandled record is too old
     SERVICE_DOWN = "service-down"  # a service does not answer
     PART_AWAY = "part-away"  # Kafka, MongoDB, the vault …: a part that services cannot do without does not answer
-    RECEIPT_OVERDUE = "receipt-overdue"  # a legal receipt is late (R1)
+    RECEIPT_OVERDUE = "receipt-overdue"  # a legal receipt is late
     PROVIDER_DOWN = "provider-down"  # a sender's circuit is open
-    ERASURE_STUCK = "erasure-stuck"  # an erasure is open for too long (R16)
+    ERASURE_STUCK = "erasure-stuck"  # an erasure is open for too long
     TURN_OVERDUE = "turn-overdue"  # the vault was not turned for two days
     NOT_ALLOWED = "not-allowed"  # Kafka or MongoDB refuses a user's sign-in, or lacks a right for it
     TAMPERED = "tampered"  # a seal did not hold

@@ -1,4 +1,4 @@
-"""What a document of `cases` holds. The case is its own outbox and the commit point (design 3.4)."""
+"""What a document of `cases` holds. The case is its own outbox and the commit point."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ class HistoryEntry(Contract):
     version: int
     type: str
     at: AwareDatetime
-    cause: str | None = None  # the message, command or report: a replay sees that it is done (design 3.4)
+    cause: str | None = None  # the message, command or report: a replay sees that it is done
     by: AgentId | None = None
     message_id: MessageId | None = None  # the inbound or outbound message it is about
     department: DepartmentId | None = None
@@ -61,6 +61,6 @@ class CaseDocument(Contract):
     link: Sealed | None = None  # its secret, field "link"; None in a case from before docs/decisions/0015
     link_renewed_at: AwareDatetime | None = None  # when the citizen last asked for a new one
     subject: Sealed | None = None  # field "subject"
-    erasing: bool = False  # a person of the case is being erased: nobody works on it or shows it any more (design 4)
+    erasing: bool = False  # a person of the case is being erased: nobody works on it or shows it any more
     history: tuple[HistoryEntry, ...] = ()
     outbox: tuple[OutboxEntry, ...] = ()

@@ -1,4 +1,4 @@
-"""What an erasure does to cases: they are set aside, then destroyed down to a tombstone (design 4).
+"""What an erasure does to cases: they are set aside, then destroyed down to a tombstone.
 
 A tombstone says that a case was, and on which day it went; it says nothing of anybody, and nothing that another one
 says: one request destroys cases of several sectors (docs/decisions/0014). It stays, so that no

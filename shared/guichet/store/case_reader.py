@@ -1,4 +1,4 @@
-"""Reading cases. There is no way to read one without a Scope, and what is out of scope does not exist (R13).
+"""Reading cases. There is no way to read one without a Scope, and what is out of scope does not exist.
 
 Only the departments of the scope, in its sectors, are ever asked for: a case of another department and a case that
 does not exist take the same query and the same answer, None.

@@ -1,4 +1,4 @@
-"""The citizen registry's persons. Their ids stay in the registry: cases hold a sector's own id only (design 4)."""
+"""The citizen registry's persons. Their ids stay in the registry: cases hold a sector's own id only."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -40,7 +40,7 @@ class CitizenState(StrEnum):
 
     PROVISIONAL = "provisional"  # wrote once; nobody has checked who they are
     REGISTERED = "registered"
-    ERASING = "erasing"  # their addresses file under a new citizen from now on (design 4)
+    ERASING = "erasing"  # their addresses file under a new citizen from now on
 
 
 class CitizenRecord(Contract):

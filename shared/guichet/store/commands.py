@@ -1,4 +1,4 @@
-"""Causes other than messages: agents' commands and delivery reports, inserted before a decision (design 3.4)."""
+"""Causes other than messages: agents' commands and delivery reports, inserted before a decision."""
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol

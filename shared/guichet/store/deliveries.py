@@ -50,7 +50,7 @@ class Deliveries(Protocol):
     """The intents. Every method raises TransientError while the store is away."""
 
     async def insert_new(self, *deliveries: DeliveryDocument) -> frozenset[MessageId]:
-        """Record intents; return those that were already there, which stay as they are (R8)."""
+        """Record intents; return those that were already there, which stay as they are."""
 
     async def of_case(self, case: CaseId) -> list[DeliveryDocument]:
         """Return the intents of a case, oldest first. The caller has checked that the case may be seen."""
@@ -106,7 +106,7 @@ class Deliveries(Protocol):
         """Note that this state of each is published; a later state stays unpublished."""
 
     async def overdue(self, now: datetime, limit: int = 100) -> list[DeliveryDocument]:
-        """Return legal receipts that should have left by now and did not, whether tried still or failed (R1).
+        """Return legal receipts that should have left by now and did not, whether tried still or failed.
 
         Left out are cases that the town has answered meanwhile: an answer that left tells what a receipt would.
         """

@@ -43,7 +43,7 @@ class DeliveryDocument(Contract):
     reason: str | None = None  # kebab-case code when withheld, failed or unknown
     requested_at: AwareDatetime
     due_at: AwareDatetime  # not to be tried before; while a sender holds it, when the hold ends
-    overdue_at: AwareDatetime | None = None  # end of the next working day for a legal receipt (R1)
+    overdue_at: AwareDatetime | None = None  # end of the next working day for a legal receipt
     changed_at: AwareDatetime
     attempts: int = 0
     held_by: str | None = None  # the sender's token, while one tries

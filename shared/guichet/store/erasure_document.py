@@ -12,7 +12,7 @@ from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, IdentifierId,
 
 
 class ErasureStep(StrEnum):
-    """How far an erasure is: what is named is done and durable (design 4). In this order, but for the last two."""
+    """How far an erasure is: what is named is done and durable. In this order, but for the last two."""
 
     RECORDED = "recorded"
     WAITING = "waiting"  # the DPO is told: until `begins_at` it can be cancelled

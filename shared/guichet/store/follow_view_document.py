@@ -14,7 +14,7 @@ from guichet.privacy.follow_link import FollowLink
 
 
 class GenericState(StrEnum):
-    """What a citizen may see of a state (design 2): reçue, en cours, en attente de votre réponse, close."""
+    """What a citizen may see of a state: reçue, en cours, en attente de votre réponse, close."""
 
     RECEIVED = "received"
     IN_PROGRESS = "in_progress"

@@ -1,6 +1,6 @@
 """The registry's addresses: pseudonym of an e-mail address, phone or Telegram id → who can be reached there.
 
-With `threads` the only lock (design 3.5): an identifier is inserted before its citizen, so that two first messages
+With `threads` the only lock: an identifier is inserted before its citizen, so that two first messages
 from one address make one citizen. Merge and undo are conditional writes here.
 """
 

@@ -1,4 +1,4 @@
-"""Bulk insertion where a duplicate is a success (stack.md 4): about five times faster than the same as upserts."""
+"""Bulk insertion where a duplicate is a success: about five times faster than the same as upserts."""
 
 from collections.abc import Sequence
 from typing import Any

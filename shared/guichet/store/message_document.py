@@ -34,7 +34,7 @@ class Copy(Contract):
 class MessageDocument(Contract):
     """A message. `content`: InboundContent or OutboundContent sealed for ("message", message_id), field "content".
 
-    `filed`: the case it belongs to; None while the router has not finished (an inbound message is a cause, design 3.4).
+    `filed`: the case it belongs to; None while the router has not finished (an inbound message is a cause).
     An outbound message is written with its case from the start.
     `copies`: what else was sealed of it, on a topic and in the object store; nobody reads them, and they go with it.
     """

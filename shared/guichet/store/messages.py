@@ -1,4 +1,4 @@
-"""Every communication in or out. An inbound one is a cause: it is inserted before anything is decided (design 3.4)."""
+"""Every communication in or out. An inbound one is a cause: it is inserted before anything is decided."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -81,10 +81,10 @@ class MessageStore(Protocol):
         """Return a case's messages, oldest first. The caller has found the case within their scope."""
 
     async def mark_filed(self, filings: Sequence[Filing]) -> None:
-        """Note that messages are done. A sector that is already there stays: a re-routing was faster (R14)."""
+        """Note that messages are done. A sector that is already there stays: a re-routing was faster."""
 
     async def hand_over(self, filings: Sequence[Filing]) -> None:
-        """Give messages the sector and citizen of the department that has their case now (R14)."""
+        """Give messages the sector and citizen of the department that has their case now."""
 
     async def add_accounts(self, accounts: Mapping[MessageId, Sequence[str]]) -> None:
         """Add receiving accounts: one mail came to several mailboxes."""

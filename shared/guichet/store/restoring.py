@@ -1,4 +1,4 @@
-"""Put a backup back: the data's collections, or the vault's. Nothing serves anybody before it is clean (design 4).
+"""Put a backup back: the data's collections, or the vault's. Nothing serves anybody before it is clean.
 
 While data is being restored a mark lies among the vault's keys, where every opening of a key meets it at no cost:
 nobody who might show a person that was erased can open anything. It goes when the ledger of erasures has been applied

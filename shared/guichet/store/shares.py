@@ -1,4 +1,4 @@
-"""Taking one person's share out of documents that stay, because they are other people's too (design 4).
+"""Taking one person's share out of documents that stay, because they are other people's too.
 
 Each method may be killed and called again, and is written so that a router that read the document before loses its
 race and reads again.

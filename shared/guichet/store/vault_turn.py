@@ -1,4 +1,4 @@
-"""A turn of the vault (design 4): what old copies hold of destroyed keys becomes noise, and no living key is lost.
+"""A turn of the vault: what old copies hold of destroyed keys becomes noise, and no living key is lost.
 
  1  a new generation in the root-key file (and its copy)
  2  a new pair for adapters, new keys for the buckets of what was destroyed: nothing new counts under older ones

@@ -18,7 +18,7 @@ _MONTHS = (
 
 @dataclass(frozen=True)
 class ReceiptValues:
-    """What a receipt (AEE) may say. received_on, received_time: Europe/Paris, at our edge (domain R1, 1.7)."""
+    """What a receipt (AEE) may say. received_on, received_time: Europe/Paris, at our edge."""
 
     town_name: str
     reference: str

@@ -1,4 +1,4 @@
-"""The middle rung of the ladder: times, counts and logs every attempt; a provider only tries (design 3.8)."""
+"""The middle rung of the ladder: times, counts and logs every attempt; a provider only tries."""
 
 import asyncio
 import time

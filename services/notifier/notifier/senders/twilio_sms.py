@@ -1,4 +1,4 @@
-"""SMS and WhatsApp, through Twilio's library. Twilio knows no idempotency key, so in doubt it is asked (stack.md 6)."""
+"""SMS and WhatsApp, through Twilio's library. Twilio knows no idempotency key, so in doubt it is asked."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
