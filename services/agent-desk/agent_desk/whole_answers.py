@@ -12,6 +12,7 @@ from agent_desk.opening import open_words
 from guichet.channel.lengths import LONGEST, units
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import InboundContent
+from guichet.follow_pages.showing import is_sensitive
 from guichet.privacy.normalised import normalised_phone
 from guichet.privacy.vault import KeyOpener
 from guichet.store.case_document import CaseDocument
@@ -33,7 +34,7 @@ class WholeAnswers:
 
     async def refuses(self, case: CaseDocument, text: str) -> bool:
         """Say whether an answer may not go on the channel of this case. Raises TransientError."""
-        if not self._town.sectors[case.sector].sensitive:
+        if not is_sensitive(case.department, self._town):
             return False
         found = await self._messages.find_many([case.last_inbound])
         channel = found[case.last_inbound].channel if case.last_inbound in found else case.channel
