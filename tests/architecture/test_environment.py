@@ -55,6 +55,13 @@ def test_nothing_is_explained_that_nobody_reads():
     assert explained_variables() - read_variables() - sandbox_and_stack == set()
 
 
+def test_a_migration_is_given_no_key_that_none_of_them_reads():
+    migrations = Path(migration_settings.__file__).parent.glob("m*.py")
+    read = "".join(file.read_text() for file in migrations)
+    own = migration_settings.MigrationSettings.__annotations__
+    assert [name for name in own if not re.search(rf"\bsettings\.{name}\b", read)] == []
+
+
 @pytest.mark.parametrize("package", ["ingest_email", "ingest_sms", "ingest_social", "citizen_portal"])
 def test_who_seals_cannot_open(package):
     settings = importlib.import_module(f"{package}.settings")

@@ -32,9 +32,7 @@ class MigrationSettings(MongoSettings, OpeningSettings, TownSettings):
     sector_key: SecretKey
     ledger_key: SecretKey
     thread_key: SecretKey
-    reference_key: SecretKey
     follow_key: SecretKey | None = None
-    message_id_key: SecretKey
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,11 @@ def test_the_callers_other_variables_stay_outside() -> None:
     assert "127.0.0.1" in seen["NO_PROXY"]
 
 
+def test_the_command_line_is_given_no_key_that_it_has_no_use_for() -> None:
+    of_others = {"MESSAGE_ID_KEY", "INGEST_PSEUDONYM_KEY", "REFERENCE_KEY", "SESSION_KEY", "PORTAL_FORM_KEY"}
+    assert not {f"GUICHET_{name}" for name in of_others} & set(command_line_environment(VALUES))
+
+
 def test_the_command_line_opens_what_it_must() -> None:
     assert {"GUICHET_ROOT_KEY_FILE", "GUICHET_REGISTRY_KEY"} <= set(command_line_environment(VALUES))
 
