@@ -1,7 +1,8 @@
 """Which departments' cases each agent may command, since when and until when: what the router judges a command by.
 
-Deployment alone writes here, from the town's files; a change ends an entry and begins another, and nothing is ever
-rewritten, so that a command is judged by the rights of its own time, however late it comes (docs/decisions/0012).
+Deployment and `guichet agents rights` alone write here, from the town's files. A change ends an entry and begins
+another; nothing is ever rewritten, so that a command is judged by the rights of its own time, however late it comes
+(docs/decisions/0012).
 """
 
 from collections import defaultdict
