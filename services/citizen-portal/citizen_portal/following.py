@@ -48,17 +48,17 @@ class Following:
             return None
         return Followed(view.case_id, None if view.has_ended(self.clock()) else open_view(link, view))
 
-    async def ask_for_a_new_link(self, token: str, mark: str) -> None:
+    async def ask_for_a_new_link(self, token: str) -> None:
         """Ask the router for a new link in place of one that has ended; of any other token nothing comes.
 
-        mark: the form's, so that a double click is one command. What decides is the proof, made with the ended link.
-        Raises TransientError.
+        However often it is asked, it is one command of one link: once the link is replaced, another command would prove
+        nothing, and enough of those stop the router. What decides is the proof. Raises TransientError.
         """
         link = read_follow_link(token)
         view = None if link is None else await self.views.find(link.lookup)
         now = self.clock()
         if link is None or view is None or not view.has_ended(now):
             return
-        command = EventId(derive_id("renew-link", link.lookup, mark))
+        command = EventId(derive_id("renew-link", link.lookup))
         asked = RenewLink(event_id=command, occurred_at=now, case_id=view.case_id, proof=link.proof(command))
         await self.publisher.publish(Publication(CITIZEN_COMMANDS, asked))

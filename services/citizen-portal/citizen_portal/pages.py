@@ -133,7 +133,7 @@ class Portal:
         if self.throttle.pause(address, now) is not None:
             return self.page(request, "too_often.html", 429)
         self.throttle.count(address, now)
-        await self.following.ask_for_a_new_link(token, mark)
+        await self.following.ask_for_a_new_link(token)
         return self.page(request, "asked.html")
 
 

@@ -121,6 +121,14 @@ async def test_whoever_holds_an_ended_link_asks_for_another_once(browser, counte
     assert token not in first.model_dump_json()
 
 
+async def test_who_asks_again_and_again_gives_one_command(browser, counter):
+    """Else what comes after the first would prove nothing any more: dead letters, at whose ceiling the router stops."""
+    token = await counter.follow_case("Réponse.", expires_at=counter.clock())
+    for _ in range(5):
+        await ask(browser, token, await browser.get(f"/suivi/{token}"))  # each time with another page's mark
+    assert len({command.event_id for command in counter.publisher.on(CITIZEN_COMMANDS)}) == 1
+
+
 async def test_of_a_living_or_unknown_link_nothing_is_asked_and_the_page_is_the_same(browser, counter):
     ended = await counter.follow_case("a", expires_at=counter.clock())
     living, page = await counter.follow_case("b"), await browser.get(f"/suivi/{ended}")
