@@ -157,7 +157,9 @@ class Stage:
             citizens=InMemoryCitizenStore(),
         )
         keys = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
-        router = build_router(stores, self.vault, self.publisher, self.town, keys)
+        router = build_router(
+            stores, self.vault, self.publisher, self.town, keys, clock=lambda: LATER + timedelta(days=400)
+        )
         return _only(listen(case_router.agents, handle=router.handle))
 
     def _notifier(self) -> BatchHandler:

@@ -71,7 +71,7 @@ class AttackedRouter:
             citizens=InMemoryCitizenStore(),
         )
         keys = RouterKeys(*(bytes([nth]) * 32 for nth, _ in enumerate(fields(RouterKeys), 1)))
-        router = build_router(stores, self.vault, self.publisher, TOWN, keys)
+        router = build_router(stores, self.vault, self.publisher, TOWN, keys, clock=lambda: LATER)
         letters = DeadLetters(self.kafka, self.vault, service=ROUTER)
         worker = Worker(ROUTER, self.kafka, HttpSettings(), letters, verifier=a_verifier(), seen_after=timedelta(0))
         add_agents(worker, router.handle)

@@ -64,7 +64,7 @@ class Pipeline:
             citizens=InMemoryCitizenStore(),
         )
         keys = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
-        self.router = build_router(stores, self.world.vault, self.world.broker, self.town, keys)
+        self.router = build_router(stores, self.world.vault, self.world.broker, self.town, keys, clock=self.world.now)
         self.announcer, self.lane, self.handlers = self._notifier(stores, InMemoryDeliveries(), self.town)
 
     def _notifier(self, stores: Stores, deliveries: InMemoryDeliveries, town: Town) -> tuple[Announcer, Lane, Handlers]:

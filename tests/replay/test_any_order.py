@@ -122,7 +122,14 @@ class TwoRouters:
 
     async def _work(self, queue: Sequence[Event], batch: int) -> None:
         stores = Stores(**{each.name: self._unsteady(getattr(self.stores, each.name)) for each in fields(Stores)})
-        router = build_router(stores, self._unsteady(self.vault), self._unsteady(self.publisher), TOWN, ROUTER_KEYS)
+        router = build_router(
+            stores,
+            self._unsteady(self.vault),
+            self._unsteady(self.publisher),
+            TOWN,
+            ROUTER_KEYS,
+            clock=lambda: ARRIVED + timedelta(days=1),
+        )
         for begin in range(0, len(queue), batch):
             records = [Received(event, "inbound-email", 0, 0) for event in queue[begin : begin + batch]]
             while True:

@@ -1,5 +1,6 @@
 """The composition root of the case-router: every concrete class is chosen here, and every setting read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -72,7 +73,7 @@ def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
         destroyed=DestroyedCases(MongoCaseErasing(database), publisher),
         file_again=router.file_again,
         after=settings.case_router_sweep_after,
-        clock=lambda: datetime.now(UTC),
+        clock=_now,
     )
     dead_letters = DeadLetters(settings, vault, service=SERVICE)
     verifier = Verifier(PublicKeyFolder(settings.public_keys))
@@ -109,8 +110,12 @@ def build_router(
     keys: RouterKeys,
     *,
     made_ahead: KeySource | None = None,
+    clock: Callable[[], datetime] | None = None,
 ) -> CaseRouter:
-    """Put the router together on any faces of its ports. made_ahead: where new keys come from; None: the vault."""
+    """Put the router together on any faces of its ports.
+
+    made_ahead: where new keys come from; None: the vault. clock: aware UTC; None: the machine's.
+    """
     new_keys: KeySource = vault if made_ahead is None else made_ahead  # an empty reserve is false, and still the source
     registry = CitizenRegistry(
         identifiers=stores.identifiers,
@@ -137,6 +142,7 @@ def build_router(
         new_keys=new_keys,
         town=town,
         keys=keys,
+        clock=clock or _now,
     )
     return CaseRouter(
         cases=stores.cases,
@@ -162,3 +168,7 @@ def _keys(settings: CaseRouterSettings) -> RouterKeys:
         thread=settings.thread_key.get_secret_value(),
         reference=settings.reference_key.get_secret_value(),
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

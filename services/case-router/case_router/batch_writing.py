@@ -5,8 +5,9 @@ process claims the same thread: everything is read and decided again, and what w
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
@@ -54,7 +55,7 @@ class Written:
 
 
 class BatchWriter:
-    """Writes batches."""
+    """Writes batches. clock: aware UTC."""
 
     def __init__(
         self,
@@ -66,6 +67,7 @@ class BatchWriter:
         new_keys: KeySource,
         town: Town,
         keys: RouterKeys,
+        clock: Callable[[], datetime],
     ) -> None:
         self._gatherer = gatherer
         self._threads = threads
@@ -74,6 +76,7 @@ class BatchWriter:
         self._new_keys = new_keys
         self._town = town
         self._keys = keys
+        self._clock = clock
         self._opener = CaseOpener(town, keys)
 
     async def write(
@@ -110,7 +113,7 @@ class BatchWriter:
         traces: Mapping[str, str | None],
     ) -> Filings:
         decided = MessageFiler(docket, self._town, self._opener, attempts).file_all()
-        decider = CommandDecider(docket, self._town, self._opener)
+        decider = CommandDecider(docket, self._town, self._opener, self._clock())
         for command in commands:
             case = decided.cases.get(case_of(command)) or docket.cases.get(case_of(command))
             if case is None:

@@ -1,11 +1,12 @@
 """What an agent's command or a delivery report does to a case. Pure. What makes no sense any more is refused."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from case_router.arrival import Holders
 from case_router.case_changes import happened, is_done, moved
-from case_router.command_rights import require_right
+from case_router.command_rights import require_given, require_right
 from case_router.docket import Docket
 from case_router.link_renewal import renewed
 from case_router.opening import CaseOpener
@@ -33,20 +34,23 @@ _OPEN = frozenset({CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_
 
 
 class CommandDecider:
-    """Decides the commands and reports of one batch."""
+    """Decides the commands and reports of one batch. now: aware UTC."""
 
-    def __init__(self, docket: Docket, town: Town, opener: CaseOpener) -> None:
+    def __init__(self, docket: Docket, town: Town, opener: CaseOpener, now: datetime) -> None:
         self._docket = docket
+        self._now = now
         self._town = town
         self._opener = opener
 
     def decide(self, case: CaseDocument, command: Event) -> CaseDocument:
         """Return the case after the command; unchanged when the command is done already.
 
-        Raises NoRightError for a command whose author had no right to the case when they gave it.
+        Raises NoRightError for a command whose author had no right to the case when they gave it, or dated ahead.
         """
         if is_done(case, command.event_id):
             return case
+        if isinstance(command, CaseCommand | RenewLink):
+            require_given(command, self._now)
         if isinstance(command, CaseCommand):
             require_right(case, command, self._docket.rights.get(command.issued_by, ()))
         return DECISIONS[type(command)](self, case, command)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from guichet.contracts.case_commands import CaseCommand
+from guichet.contracts.citizen_commands import RenewLink
 from guichet.errors import NoRightError
 from guichet.ids import DepartmentId
 from guichet.store.agent_rights import AgentRight
@@ -16,6 +17,15 @@ from guichet.store.case_document import CaseDocument
 
 # Two agents, or one in two windows, decide within moments: who lost the case just now saw it as still theirs.
 SEEN_LATE: Final = timedelta(minutes=1)
+
+# As far as two machines' clocks may differ.
+AHEAD: Final = timedelta(minutes=5)
+
+
+def require_given(command: CaseCommand | RenewLink, now: datetime) -> None:
+    """Raise NoRightError for what nobody can have given yet: a date years ahead would outlast everything it touches."""
+    if command.occurred_at - now > AHEAD:
+        raise NoRightError(f"{type(command).__name__} {command.event_id} is dated ahead")
 
 
 def require_right(case: CaseDocument, command: CaseCommand, rights: Sequence[AgentRight]) -> None:

@@ -1,7 +1,7 @@
 """The router on twins: `world` takes events in, and shows cases, messages and what was published."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ class World:
     vault: InMemoryVault = field(default_factory=InMemoryVault)
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
     keys: RouterKeys = KEYS
+    now: datetime = ARRIVED + timedelta(days=1000)
 
     def __post_init__(self) -> None:
         self.rights = rights_in(self.town.departments, "lea")
@@ -83,7 +84,9 @@ class World:
 
     def router(self, **faces: Any) -> CaseRouter:
         """Return a router on this world; faces: stores to put in place of the twins."""
-        return build_router(replace(self.stores, **faces), self.vault, self.publisher, self.town, self.keys)
+        return build_router(
+            replace(self.stores, **faces), self.vault, self.publisher, self.town, self.keys, clock=lambda: self.now
+        )
 
     async def take(self, *events: Event) -> None:
         """Let a router handle these events as one batch."""

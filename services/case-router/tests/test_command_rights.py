@@ -7,8 +7,10 @@ import pytest
 from case_router.command_rights import SEEN_LATE, departments_at, require_right
 from guichet.contracts.case_commands import CloseCase, RerouteCase
 from guichet.contracts.case_events import CaseState
+from guichet.contracts.citizen_commands import RenewLink
 from guichet.errors import NoRightError, PermanentError
-from guichet.privacy.sealing import Thing, seal
+from guichet.privacy.follow_link import LINK_FIELD, FollowLink
+from guichet.privacy.sealing import Thing, seal, unseal
 from guichet.store.agent_rights import BEGINNING, AgentRight
 from guichet.store.case_document import HistoryEntry
 from guichet.testing.a_case import ARRIVED, a_case
@@ -125,6 +127,24 @@ async def test_a_command_without_right_is_refused_before_it_is_a_cause(world, so
     assert world.case_of(social) == before
     assert "c" not in world.commands.commands
     assert len(world.published()) == events, "not even CommandRefused: it would show the agent what they may not see"
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=6), timedelta(days=365 * 7900)])
+async def test_nobody_commands_from_the_future(world, ahead):
+    """Else who has the desk's key, or an open page, closes a case for ever and makes a link that never ends."""
+    mail = await world.mail("m", "alice@courriel.example", subject="Trottoir")
+    await world.take(mail)
+    case = world.case_of(mail)
+    [key] = (await world.vault.open_keys([case.link.key_id])).values()
+    link = FollowLink(unseal(key, Thing("case", case.case_id), LINK_FIELD, case.link))
+    ended = case.model_copy(update={"state": CaseState.CLOSED, "closed_at": ARRIVED - timedelta(days=900)})
+    at = world.now + ahead
+    renewing = RenewLink(event_id="r", occurred_at=at, case_id=case.case_id, proof=link.proof("r"))
+    for before, command in ((case, close_at(at, case)), (ended, renewing)):
+        world.cases.cases[case.case_id] = before
+        with pytest.raises(NoRightError):
+            await world.take(command)
+        assert world.case_of(mail) == before
 
 
 async def test_what_came_with_it_is_filed(world, social):
