@@ -22,7 +22,7 @@ from guichet_local.prepare_steps import Preparation, PrepareStep
 from guichet_local.servers import ServerOptions
 from guichet_local.stack import LocalStack
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("attacks-bus")]
+pytestmark = [pytest.mark.real]
 
 PATIENCE_S = 10.0
 

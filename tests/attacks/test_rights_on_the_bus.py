@@ -30,7 +30,7 @@ from guichet_local.secret_file import KAFKA_PASSWORDS, parse
 from guichet_local.stack import LocalStack
 from tests.attacks.bus_table import EVERY_GROUP, EVERY_TOPIC, WORKERS_AND_DOORS, expected
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("attacks-bus")]
+pytestmark = [pytest.mark.real]
 
 REFUSALS = {KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED}
 PATIENCE_S = 15

@@ -15,7 +15,7 @@ from guichet.kafka.sign_in import client_options
 from guichet_local.secret_file import KAFKA_PASSWORDS, parse
 from guichet_local.stack import LocalStack
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("attacks-bus")]
+pytestmark = [pytest.mark.real]
 
 PATIENCE_S = 10.0
 

@@ -22,7 +22,7 @@ from guichet_cli.kafka_rights import binding_of, librdkafka_options
 from guichet_local.stack import LocalStack
 from tests.attacks.test_rights_on_the_bus import PATIENCE_S, as_user, guichet, settle
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("attacks-bus")]
+pytestmark = [pytest.mark.real]
 
 REMEDY = "guichet topics rights"
 
