@@ -10,6 +10,7 @@ import aiosmtplib
 
 from gdpr_worker.dpo_notice import notice_of
 from guichet.errors import TransientError
+from guichet.ids import derive_id
 from guichet.runtime.settings import SmtpSettings
 from guichet.runtime.smtp import relay_options
 from guichet.store.erasure_document import ErasureEntry
@@ -48,7 +49,7 @@ def write_mail(entry: ErasureEntry, begins_at: datetime, now: datetime, town: To
     mail["To"] = to
     mail["Subject"] = notice.subject
     mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = f"<erasure-{entry.request_id}@{town.domain}>"
+    mail["Message-ID"] = f"<erasure-{derive_id('dpo-mail', entry.request_id)}@{town.domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps out-of-office replies away
     mail.set_content(notice.text)
     return mail

@@ -1,10 +1,14 @@
 """What the data protection officer is told of an erasure before it begins. Pure. The person is never named."""
 
+import shlex
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from guichet.store.erasure_document import ErasureEntry
 from guichet.town.calendar import PARIS
+
+_LONGEST: Final = 200
 
 
 @dataclass(frozen=True)
@@ -18,14 +22,16 @@ class Notice:
 def notice_of(entry: ErasureEntry, begins_at: datetime, town: str) -> Notice:
     """Return the notice of an erasure that begins then. begins_at: aware."""
     begins = begins_at.astimezone(PARIS)
-    cancel = f"guichet erase --cancel {entry.request_id}"
+    request, decision, by = one_line(entry.request_id), one_line(entry.decision), one_line(entry.requested_by)
+    visa = one_line(entry.visa) if entry.visa else None
+    cancel = f"guichet erase --cancel {shlex.quote(request)}"
     french = f"""\
 Un effacement de données personnelles a été demandé ({town}).
 
-  Effacement n°      {entry.request_id}
-  Votre décision     {entry.decision}
-  Visa des archives  {entry.visa or "aucun"}
-  Demandé par        {entry.requested_by}
+  Effacement n°      {request}
+  Votre décision     {decision}
+  Visa des archives  {visa or "aucun"}
+  Demandé par        {by}
   Commence le        {begins:%d/%m/%Y à %H:%M:%S} (heure de Paris)
 
 Si vous n’avez pas pris cette décision, faites-le arrêter avant cette heure :
@@ -36,10 +42,10 @@ Ensuite, rien ne l’arrête et rien ne le défait."""
     english = f"""\
 An erasure of personal data was asked for ({town}).
 
-  Erasure            {entry.request_id}
-  Your decision      {entry.decision}
-  Archives' visa     {entry.visa or "none"}
-  Asked for by       {entry.requested_by}
+  Erasure            {request}
+  Your decision      {decision}
+  Archives' visa     {visa or "none"}
+  Asked for by       {by}
   Begins             {begins:%Y-%m-%d %H:%M:%S} (Paris)
 
 If this was not your decision, have it stopped before then:
@@ -47,6 +53,9 @@ If this was not your decision, have it stopped before then:
   {cancel}
 
 After that nothing stops it and nothing undoes it."""
-    return Notice(
-        f"Effacement {entry.request_id} : il commence le {begins:%d/%m/%Y à %H:%M}", f"{french}\n\n--\n{english}\n"
-    )
+    return Notice(f"Effacement {request} : il commence le {begins:%d/%m/%Y à %H:%M}", f"{french}\n\n--\n{english}\n")
+
+
+def one_line(said: str) -> str:
+    """Return what somebody said, printable and short: whoever asks must not write the rest of the mail, too."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in said).split())[:_LONGEST]

@@ -48,6 +48,20 @@ def test_the_mail_says_what_when_and_how_to_stop_it_and_never_who() -> None:
     assert again["Message-ID"] == mail["Message-ID"]
 
 
+def test_whoever_asks_adds_no_line_to_the_mail_and_no_command() -> None:
+    """They may hold the key of the `guichet` command; the mail must still tell the DPO what it is and how to stop it."""
+    lie = "DPO-1\r\n\r\nThis was a test:\u202e nothing begins." + " " * 999
+    asked = {"decision": lie, "visa": lie, "requested_by": lie, "request_id": "1; rm -rf ~\nBcc: a@b.example"}
+    mail = write_mail(ENTRY.model_copy(update=asked), FRIDAY, FRIDAY, load_town(EXAMPLE), to="dpo@mairie.example")
+    text = mail.get_content()
+    true = write_mail(ENTRY, FRIDAY, FRIDAY, load_town(EXAMPLE), to="dpo@mairie.example").get_content()
+    assert len(text.splitlines()) == len(true.splitlines())
+    assert max(map(len, text.splitlines())) < 300
+    assert "guichet erase --cancel '1; rm -rf ~ Bcc: a@b.example'" in text
+    assert "\u202e" not in text
+    assert mail["Bcc"] is None
+
+
 async def test_a_relay_that_is_away_and_a_town_without_dpo_are_tried_again() -> None:
     smtp, town = SmtpSettings(smtp_host="127.0.0.1", smtp_port=9, smtp_security="none"), load_town(EXAMPLE)
     with pytest.raises(TransientError, match="mail relay"):
