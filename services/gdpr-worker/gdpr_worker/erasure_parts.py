@@ -38,10 +38,10 @@ class Authority(Protocol):
     """Who asked (guichet.erasure.authority)."""
 
     def asked_for(self, entry: ErasureEntry) -> bool:
-        """Return whether a door signed exactly this request, and nobody changed what was found out since."""
+        """Return whether a door signed exactly this request, and nobody changed what was done and found out since."""
 
     def mark(self, entry: ErasureEntry) -> str:
-        """Return the mark of what was found out about the person."""
+        """Return the mark of what was done, and found out about the person."""
 
 
 class Dpo(Protocol):

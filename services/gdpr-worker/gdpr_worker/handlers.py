@@ -1,9 +1,10 @@
 """What happens on a privacy request, and at every round of trimming."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import structlog
 
@@ -24,11 +25,18 @@ from guichet.store.erasures import ErasureLedger
 
 log = structlog.get_logger()
 
+_AN_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+
 
 async def record_request(
     asked: ErasureRequested, signed: Signed, *, ledger: ErasureLedger, publisher: Publisher, wake: Callable[[], None]
 ) -> None:
-    """Enter the erasure into the ledger, then say so. Erasing follows from the entry. Raises TransientError."""
+    """Enter the erasure into the ledger, then say so. Erasing follows from the entry.
+
+    Raises TransientError; PermanentError for an id that nobody should be told to type.
+    """
+    if not _AN_ID.fullmatch(asked.event_id):
+        raise PermanentError("the id of a request to erase is no id", reason="unreadable")
     await ledger.add(ErasureEntry.of(asked, kept(signed)))
     wake()
     recorded = PrivacyRequestRecorded(

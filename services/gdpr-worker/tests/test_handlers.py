@@ -1,8 +1,8 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gdpr_worker.erasing import begun
+from gdpr_worker.erasing import begun, reached
 from gdpr_worker.handlers import cancel_erasure, record_request
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
@@ -96,6 +96,26 @@ async def test_only_what_a_door_signed_was_asked_for():
     assert not believes.asked_for(entry.model_copy(update={"signed": kept(desk)}))
     cancelling = a_signer("guichet-cli").sign(PRIVACY_REQUESTS.name, b"request-1", CANCEL.model_dump_json().encode())
     assert not believes.asked_for(entry.model_copy(update={"signed": kept(cancelling)}))
+
+
+async def test_a_request_whose_id_is_no_id_is_a_dead_letter():
+    """The DPO is told to type it into a shell."""
+    ledger, odd = InMemoryErasureLedger(), ASKED.model_copy(update={"event_id": EventId("1; rm -rf ~")})
+    with pytest.raises(PermanentError):
+        await record_request(odd, SIGNED, ledger=ledger, publisher=InMemoryPublisher(), wake=lambda: None)
+    assert not ledger.entries
+
+
+async def test_who_moves_a_signed_erasure_on_in_the_ledger_has_nobody_erased():
+    """Past the DPO, who was never told, or to an earlier end of the waiting."""
+    entry, believes = await (await a_ledger()).find(EventId("request-1")), Authority(a_verifier(), KEY)
+    told = reached(entry, ErasureStep.WAITING, NOW, begins_at=NOW + timedelta(days=1))
+    waiting = told.model_copy(update={"mark": believes.mark(told)})
+    assert believes.asked_for(waiting)
+    past_the_dpo = entry.model_copy(update={"step": ErasureStep.WAITING, "begins_at": NOW})
+    sooner, further = {"begins_at": NOW}, {"step": ErasureStep.PASSED}
+    for moved in (past_the_dpo, waiting.model_copy(update=sooner), waiting.model_copy(update=further)):
+        assert not believes.asked_for(moved), f"{moved.step} until {moved.begins_at}: nobody wrote that but a burglar"
 
 
 async def test_who_adds_another_person_to_a_signed_erasure_has_nobody_erased():

@@ -1,7 +1,7 @@
 """Who asked for an erasure: its request is verified again from the ledger, whatever else the ledger says.
 
 Whoever writes into the vault's database can enter an erasure, or move one on. What they cannot do is sign as a door,
-nor mark what gdpr-worker found out since: the person's other ids, and what was theirs alone.
+nor mark what gdpr-worker did and found out since: that the DPO was told, the person's other ids, what was theirs alone.
 """
 
 import hmac
@@ -14,7 +14,7 @@ from guichet.contracts.topics import PRIVACY_REQUESTS
 from guichet.errors import ForgedError
 from guichet.privacy.pseudonyms import ledger_mark
 from guichet.privacy.signing import Signed, Verifier
-from guichet.store.erasure_document import ErasureEntry, SignedRequest
+from guichet.store.erasure_document import ErasureEntry, ErasureStep, SignedRequest
 
 
 def kept(signed: Signed) -> SignedRequest:
@@ -30,10 +30,11 @@ class Authority:
         self._ledger_key = ledger_key
 
     def mark(self, entry: ErasureEntry) -> str:
-        """Return the mark of what was found out about the person."""
+        """Return the mark of how far it is, until when it waits, and what was found out about the person."""
         noted = entry.noted
         found = (*noted.addresses, "", *noted.unfiled, _in_millis(noted.at).isoformat()) if noted else ()
-        return ledger_mark(self._ledger_key, entry.request_id, *entry.citizens, "", *found)
+        begins_at = _in_millis(entry.begins_at).isoformat() if entry.begins_at else ""
+        return ledger_mark(self._ledger_key, entry.request_id, entry.step, begins_at, *entry.citizens, "", *found)
 
     def asked_for(self, entry: ErasureEntry) -> bool:
         """Return whether a door signed exactly this request (person, decision, visa, time), and all else is marked."""
@@ -46,7 +47,7 @@ class Authority:
 
     def _is_marked(self, entry: ErasureEntry) -> bool:
         if entry.mark is None:
-            return not entry.citizens and entry.noted is None  # as it was recorded
+            return entry.step is ErasureStep.RECORDED and not entry.citizens and entry.noted is None
         return hmac.compare_digest(entry.mark.encode(), self.mark(entry).encode())
 
     def _verified(self, kept: SignedRequest) -> ErasureRequested:

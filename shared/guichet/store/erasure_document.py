@@ -122,8 +122,8 @@ class ErasureEntry(Contract):
     version: number of writes, from 1. noted: None before anything is done. reached: when each step was reached, by its
     name; the last time where a step was taken again. counts and cases: what the passes over the data map found.
     signed: what the operator's door signed; gone with what leads to the person. mark: gdpr-worker's own, of what it
-    found out beside: `citizens` and `noted` (guichet.erasure.authority). begins_at: once the DPO is told.
-    finished: nothing is left to do.
+    did and found out: `step`, `begins_at`, `citizens` and `noted` (guichet.erasure.authority).
+    begins_at: once the DPO is told. finished: nothing is left to do.
     """
 
     request_id: EventId = Field(alias="_id")
