@@ -172,4 +172,4 @@ def test_users_without_their_files_are_told_which(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("GUICHET_MONGODB_USERS_FILE", str(tmp_path / "nowhere"))
     gone = CliRunner().invoke(store.app, ["users"])
     assert gone.exit_code == 1
-    assert f"{tmp_path / 'nowhere'} cannot be read" in gone.output
+    assert f"GUICHET_MONGODB_ADMIN_URI_FILE is '{tmp_path / 'nowhere'}', which cannot be read" in gone.output
