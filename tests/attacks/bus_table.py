@@ -31,7 +31,7 @@ WRITERS: Final = {
     "case-events": {"case-router"},
     "delivery-reports": {"ingest-sms"},
     "delivery-events": {"notifier"},
-    "privacy-requests": set(),
+    "privacy-requests": {"guichet-cli"},
     "privacy-events": {"gdpr-worker"},
 }
 READERS: Final = {
@@ -73,8 +73,6 @@ def expected() -> set[tuple[str, str, str]]:
     allowed: set[tuple[str, str, str]] = set()
     for topic in WRITERS:
         operator = {"guichet-cli"} if topic in REPLAYED else set()
-        if topic == "privacy-requests":
-            operator = {"guichet-cli"}  # `guichet erase`
         allowed |= {(user, "WRITE", topic) for user in WRITERS[topic] | operator}
         allowed |= {(user, "READ", topic) for user in READERS[topic]}
         allowed |= {(user, "WRITE", f"{topic}-dlq") for user in BURIERS[topic] | {"guichet-cli"}}
