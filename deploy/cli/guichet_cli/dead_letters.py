@@ -18,6 +18,7 @@ from guichet.store.objects import ObstoreObjects
 from guichet.store.vault import open_vault
 from guichet_cli.closed_door import DoorClosedError
 from guichet_cli.dead_letter_acts import Acts, choose_open, consequence, find
+from guichet_cli.legible import legible, on_one_line
 from guichet_cli.operator import operator
 from guichet_cli.private_file import write_private
 from guichet_cli.running import run
@@ -130,28 +131,24 @@ def _line(grave: Grave) -> str:
     place = "payload" if letter.partition is None else f"{letter.partition}/{letter.offset}"
     state = "open" if grave.closed is None else grave.closed.act
     what = f"{letter.topic:<17} {place:<9} {letter.group:<14} {letter.reason:<16} {letter.error:<20} {state}"
-    return f"{letter.event_id[:12]} {letter.occurred_at:%Y-%m-%dT%H:%M:%SZ} {what}"
+    return on_one_line(f"{letter.event_id[:12]} {letter.occurred_at:%Y-%m-%dT%H:%M:%SZ} {what}")
 
 
 def _told(letter: DeadLetter, record: BuriedRecord) -> str:
     place = "payload" if letter.partition is None else f"{letter.partition}/{letter.offset}"
     headers = ", ".join(f"{name}={value.decode('utf-8', 'replace')}" for name, value in record.headers)
-    return "\n".join(
-        (
-            f"dead letter  {letter.event_id}",
-            f"place        {letter.topic} {place}",
-            f"given up by  {letter.group} at {letter.occurred_at:%Y-%m-%d %H:%M:%S} UTC",
-            f"reason       {letter.reason} ({letter.error})",
-            f"about        event {letter.about or '?'}, message {letter.message_id or '?'}",
-            f"key          {(record.key or b'').decode('utf-8', 'replace')}",
-            f"headers      {headers or '-'}",
-            *_told_aside(letter),
-            "",
-            record.value.decode("utf-8", "replace"),
-            "",
-            record.error_text,
-        )
+    about = (
+        f"dead letter  {letter.event_id}",
+        f"place        {letter.topic} {place}",
+        f"given up by  {letter.group} at {letter.occurred_at:%Y-%m-%d %H:%M:%S} UTC",
+        f"reason       {letter.reason} ({letter.error})",
+        f"about        event {letter.about or '?'}, message {letter.message_id or '?'}",
+        f"key          {(record.key or b'').decode('utf-8', 'replace')}",
+        f"headers      {headers or '-'}",
+        *_told_aside(letter),
     )
+    said = legible(record.value.decode("utf-8", "replace")), legible(record.error_text)
+    return "\n".join((*map(on_one_line, about), "", said[0], "", said[1]))
 
 
 def _told_aside(letter: DeadLetter) -> list[str]:
