@@ -53,6 +53,16 @@ def out_of_range(group: str, error: OffsetOutOfRangeError) -> WorkerStoppedError
     )
 
 
+def no_text(group: str, error: UnicodeDecodeError) -> WorkerStoppedError:
+    """Say that the client cannot read past a record: its header's name is no text, which no client of ours writes."""
+    return WorkerStoppedError(
+        f"{group} stopped: the next record of one of its topics has a header whose name is no text ({error.reason}). No"
+        " program of Guichet wrote it. docs/operations.md, bug, says how to go on.",
+        alarm=Alarm.BUG,
+        cause=f"{group}:{type(error).__name__}",
+    )
+
+
 def right_withdrawn(group: str, kafka: KafkaSettings, error: KafkaError) -> WorkerStoppedError:
     """Say what a member that was reading may no longer do: its client does not recover from it."""
     refusal = not_allowed(kafka, error)

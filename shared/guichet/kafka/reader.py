@@ -26,7 +26,7 @@ from guichet.errors import TransientError
 from guichet.kafka.attempts import CLEAN, Mark
 from guichet.kafka.closing import stop_consumer
 from guichet.kafka.ledger import GroupLedger
-from guichet.kafka.membership import REBALANCE_TIMEOUT_MS, a_member, out_of_range, right_withdrawn
+from guichet.kafka.membership import REBALANCE_TIMEOUT_MS, a_member, no_text, out_of_range, right_withdrawn
 from guichet.kafka.not_allowed import not_allowed
 from guichet.kafka.offsets import Offsets
 from guichet.kafka.progress import Commit
@@ -160,7 +160,8 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
     async def poll(self) -> list[Taken]:
         """Return up to `batch_size` records in the order of their partitions; empty when there are none just now.
 
-        Raises WorkerStoppedError when the topic no longer holds what this group must read next, or may not be read.
+        Raises WorkerStoppedError when the topic no longer holds what this group must read next, or may not or cannot be
+        read.
         """
         try:
             if self._new:
@@ -172,6 +173,8 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             raise out_of_range(self._group, exc) from None
         except (TopicAuthorizationFailedError, GroupAuthorizationFailedError) as exc:
             raise right_withdrawn(self._group, self._kafka, exc) from exc
+        except UnicodeDecodeError as exc:  # started again, it would crash again, and nobody would know why
+            raise no_text(self._group, exc) from None
         except TransientError as exc:
             log.warning("cannot read the group's offsets", group=self._group, error=str(exc))
             await asyncio.sleep(_POLL_MS / 1000)

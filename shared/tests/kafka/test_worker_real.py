@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
+from aiokafka.producer import message_accumulator
+from aiokafka.record import default_records
 
 from guichet.contracts.topics import Topic
 from guichet.errors import PermanentError, TransientError
@@ -21,6 +23,7 @@ from guichet.kafka.progress import Progress
 from guichet.kafka.records import Taken
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.kafka.worker import Received, each, in_lanes
+from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import RECORDS_HANDLED
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.broker import a_topic_with, a_worker, publish, working
@@ -89,6 +92,32 @@ async def test_a_large_batch_is_worked_off_in_lanes_and_the_order_of_each_key_is
     assert heard == {f"d{door}": [f"k{n}" for n in range(door, 1200, 12)] for door in range(12)}
     async with Offsets(kafka) as offsets:
         assert [lag.records for lag in await offsets.lags([topic])] == [0] * 2
+
+
+class NoText(default_records._DefaultRecordBatchBuilderPy):  # type: ignore[misc]
+    """Writes a header's name as a client of one's own may: Kafka itself looks at none."""
+
+    def append(self, *record: Any, **more: Any) -> Any:
+        appended = super().append(*record, **more)
+        self._buffer = self._buffer.replace(b"notext", b"\xff" * 6)
+        return appended
+
+
+async def test_a_record_that_no_client_can_read_stops_the_worker_with_an_alarm_and_nothing_is_lost(
+    kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = await a_topic_with(kafka, knocks(3), "porter")
+    monkeypatch.setattr(message_accumulator, "DefaultRecordBatchBuilder", NoText)
+    async with operators_producer(kafka) as producer:
+        await producer.send([Record(topic.name, b"d0", b"?", (("notext", b"x"),))])
+    ear = Ear()
+    worker = a_worker(kafka, [topic], each({Knocked: ear}))
+    stopped = await asyncio.wait_for(worker.serve(asyncio.Event()), 20)
+    assert isinstance(stopped, WorkerStoppedError), f"a crash, at each start again: {stopped!r}"
+    assert (stopped.alarm, stopped.cause) == (Alarm.BUG, "porter:UnicodeDecodeError")
+    found = await committed(kafka, "porter", topic)
+    assert found is not None
+    assert found[0] == len(ear.heard), "what was not handled is read again"
 
 
 @pytest.mark.parametrize("size", [1, 50])
