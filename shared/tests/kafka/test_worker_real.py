@@ -120,6 +120,17 @@ async def test_a_record_that_no_client_can_read_stops_the_worker_with_an_alarm_a
     assert found[0] == len(ear.heard), "what was not handled is read again"
 
 
+async def test_a_dead_letter_that_no_client_can_read_crashes_nobody_who_looks_at_the_others(
+    kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = await a_topic_with(kafka, knocks(1))
+    monkeypatch.setattr(message_accumulator, "DefaultRecordBatchBuilder", NoText)
+    async with operators_producer(kafka) as producer:
+        await producer.send([Record(topic.dead_letters, b"d0", b"?", (("notext", b"x"),))])
+    with pytest.raises(TransientError, match="no client can read"):
+        await graves(kafka, topic)
+
+
 @pytest.mark.parametrize("size", [1, 50])
 async def test_an_error_in_the_first_batch_of_a_new_group_loses_nothing(
     kafka: KafkaSettings, size: int, monkeypatch: pytest.MonkeyPatch
