@@ -10,7 +10,7 @@ class Throttle:
     def __init__(self, limit: int, window: timedelta) -> None:
         self._limit = limit
         self._window = window
-        self._tries: dict[str, deque[datetime]] = {}
+        self._tries: dict[str, deque[datetime]] = {}  # who tried last stands last
 
     def pause(self, key: str, now: datetime) -> timedelta | None:
         """Return how long to wait before another try, or None when it may be made now."""
@@ -20,7 +20,9 @@ class Throttle:
     def count(self, key: str, now: datetime) -> None:
         """Note a try."""
         self._forget_the_old(now)
-        self._tries.setdefault(key, deque(maxlen=self._limit)).append(now)
+        tries = self._tries.pop(key, deque(maxlen=self._limit))
+        tries.append(now)
+        self._tries[key] = tries
 
     def take_back(self, key: str) -> None:
         """Forget a key's latest try: it was none to count."""
@@ -38,6 +40,6 @@ class Throttle:
         return tries
 
     def _forget_the_old(self, now: datetime) -> None:
-        """Keep memory bounded by who tried within the window."""
-        for key in [key for key in self._tries if not self._recent(key, now)]:
+        """Keep memory bounded by who tried within the window, and look at no more than goes, and one."""
+        while self._tries and not self._recent(key := next(iter(self._tries)), now):
             del self._tries[key]

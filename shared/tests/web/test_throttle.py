@@ -54,3 +54,19 @@ def test_memory_is_bounded_by_who_tried_lately():
     for number in range(1_000):
         throttle.count(str(number), ARRIVED + number * WINDOW)
     assert len(throttle._tries) == 1
+
+
+def test_a_flood_from_many_addresses_makes_no_try_dearer():
+    looked_at = []
+
+    class Watched(Throttle):
+        def _recent(self, key, now):
+            looked_at.append(key)
+            return super()._recent(key, now)
+
+    throttle = Watched(3, WINDOW)
+    for number in range(1_000):
+        throttle.count(str(number), ARRIVED)
+    assert len(looked_at) < 3_000
+    throttle.count("later", ARRIVED + WINDOW)
+    assert [*throttle._tries] == ["later"]
