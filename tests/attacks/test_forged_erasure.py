@@ -28,6 +28,9 @@ from guichet.testing.waiting import until
 
 pytestmark = pytest.mark.real
 
+FORGED = ("unsigned", "by-a-burglar", "by-the-portal", "by-the-desk", "moved", "another")
+OURS = {*FORGED, "true", "also-true"}
+
 
 def a_request(name: str, signer: Signer | None) -> Record:
     asked = ErasureRequested(
@@ -78,5 +81,6 @@ async def test_a_forged_request_has_nobody_erased(kafka_server: Any) -> None:
     async with working(worker), producer:
         await producer.send(requests)
         await until(lambda: EventId("also-true") in ledger.entries, seconds=30)
-    assert set(ledger.entries) == {"true", "also-true"}, "a forged request is worked on: a citizen will be erased"
-    assert {entry.step for entry in ledger.entries.values()} == {ErasureStep.RECORDED}, "a forged cancelling stops one"
+    entered = {name: entry for name, entry in ledger.entries.items() if name in OURS}  # others share the broker
+    assert set(entered) == {"true", "also-true"}, "a forged request is worked on: a citizen will be erased"
+    assert {entry.step for entry in entered.values()} == {ErasureStep.RECORDED}, "a forged cancelling stops one"
