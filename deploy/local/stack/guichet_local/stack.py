@@ -30,6 +30,7 @@ from guichet_local.secret_file import load_or_make_secrets
 from guichet_local.servers import ServerOptions, own_servers, unused_ports
 from guichet_local.service_process import first_process
 from guichet_local.services import SERVICES, Service
+from guichet_local.started_with import StartedWith, remember_start
 from guichet_local.status import remember_addresses
 from guichet_local.stop import stop_everything
 from guichet_local.supervisor import Supervisor
@@ -171,6 +172,7 @@ class LocalStack:
         for server in self._parts.servers.values():
             server.prepare()
         self._parts.write()
+        remember_start(self.folder, StartedWith(self.ports, self._settings))
         self._say("Starting Guichet")
         self.supervisor.start(system_environment(os.environ), detached=detached)
         self._parts.start(self._parts.servers)
