@@ -1,9 +1,11 @@
+import re
 from pathlib import Path
 
 import httpx
 import pytest
 import yaml
 
+from guichet.contracts.topics import TOPICS
 from guichet.runtime.overview import Overview
 from guichet.testing.overviews import LAG, a_busy_overview, an_overview
 from ops_console.alarm_words import UNKNOWN, WORDS
@@ -82,3 +84,16 @@ def test_the_console_tells_prometheus_its_own_verdicts_only() -> None:
 @pytest.mark.parametrize("path", ["/static/live.js", "/static/console.css", "/static/idiomorph-0.8.0.min.js"])
 async def test_what_the_page_needs_is_served_from_here(path: str) -> None:
     assert (await asked(None, path)).status_code == 200
+
+
+@pytest.mark.parametrize("topic", [topic.name for topic in TOPICS])
+async def test_no_topic_of_the_registry_is_without_words_in_either_language(topic: str) -> None:
+    overview = an_overview().model_copy(
+        update={"topics": (an_overview().topics[0].model_copy(update={"topic": topic}),)}
+    )
+    words = [
+        re.findall(r'<span class="gloss">(.*?)</span>', (await asked(overview, path)).text)
+        for path in ("/", "/?langue=en")
+    ]
+    assert all(found and found[0] for found in words), f"{topic} has no words: {words}"
+    assert words[0] != words[1], f"{topic} has no English words: {words}"
