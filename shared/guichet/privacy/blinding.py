@@ -6,6 +6,7 @@ finds what names it, which is what an erasure does (docs/decisions/0014).
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from guichet.privacy.data_map import Bond
 from guichet.privacy.pseudonyms import blind_id
@@ -19,8 +20,11 @@ class Blinding:
 
     def blind(self, bond: Bond, name: str) -> str:
         """Return what stands for an id of this kind."""
-        return blind_id(self.registry_key, bond, name)
+        return _remembered(self.registry_key, bond, name)
 
     def each(self, bond: Bond, names: Iterable[str]) -> set[str]:
         """Return what stands for each."""
         return {self.blind(bond, name) for name in names}
+
+
+_remembered = lru_cache(maxsize=1024)(blind_id)  # the claims of one message, some three, name one case
