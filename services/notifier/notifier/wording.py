@@ -1,6 +1,5 @@
 """The words of receipts and answers, from the town's templates. Pure."""
 
-import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,15 +12,14 @@ from guichet.town import Town
 from guichet.town.organisation import Department
 from guichet.town.policies import SveStatus
 from guichet.town.texts import ReceiptValues, ReplyValues, TextTemplate, in_french
+from notifier.subject import Frame, plain_subject
 
 BY_MAIL: Final = (Channel.EMAIL, Channel.PORTAL)
-_LONGEST_SUBJECT: Final = 150
 _NEW_LINK: Final = (
     "Bonjour,\n\nvoici le nouveau lien que vous avez demandé pour suivre votre demande :\n{url}\n\n"
     "L’ancien ne mène plus nulle part. Vous n’avez rien demandé ? Ignorez ce message."
 )
 _ROOM_FOR_NUMBER: Final = len("(99/99) ")
-_ANSWER_MARKS: Final = re.compile(r"^(\s*(re|aw|sv|tr|fwd?|ré[fp]?)\s*:\s*)+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -33,19 +31,8 @@ class Wording:
 
     def receipt(self, case: CaseDocument, link: FollowLink, channel: Channel, subject: str | None) -> OutboundContent:
         """Return the AEE. subject: the citizen's own, as it came."""
-        texts = self.town.texts
-        received_on, received_time = in_french(case.received_at)
-        values = ReceiptValues(
-            town_name=self.town.name,
-            reference=case.reference,
-            received_on=received_on,
-            received_time=received_time,
-            department=self._department(case),
-            follow_url=self._follow_url(link),
-            privacy_url=self._privacy_url,
-            is_saisine=self.town.policy(channel).sve_status is SveStatus.SAISINE,
-            subject=plain_subject(subject),
-        )
+        texts, values = self.town.texts, self._receipt_values(case, link, channel)
+        values = replace(values, subject=self._own_subject(case, link, channel, subject))
         if channel in BY_MAIL:
             return OutboundContent(subject=texts.receipt_subject.render(values), text=texts.receipt_mail.render(values))
         return OutboundContent(text=texts.receipt_short.render(values))
@@ -55,7 +42,8 @@ class Wording:
     ) -> OutboundContent:
         """Return an agent's answer in the town's frame. What is too long for a chat ends in a link to the whole."""
         texts = self.town.texts
-        values = self._reply_values(case, link, text, subject)
+        values = self._reply_values(case, link, text)
+        values = replace(values, subject=self._own_subject(case, link, channel, subject))
         if channel in BY_MAIL:
             return OutboundContent(subject=texts.reply_subject.render(values), text=texts.reply_mail.render(values))
         return OutboundContent(text=_fitting(texts.reply_short, values, LONGEST[channel]))
@@ -70,14 +58,40 @@ class Wording:
         begun: some have left. Where the text is divided depends on the text and the channel alone, and the town's
         frame is a part of its own: what the town changes meanwhile moves no word from one part to another.
         """
-        values, template = self._reply_values(case, link, text, None), self.town.texts.reply_short
+        values, template = self._reply_values(case, link, text), self.town.texts.reply_short
         whole = template.render(values)
         if units(whole) <= LONGEST[channel] and not begun:
             return [whole]
         parts = [*divided(values.text, LONGEST[channel] - _ROOM_FOR_NUMBER), template.render(replace(values, text=""))]
         return [f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, start=1)]
 
-    def _reply_values(self, case: CaseDocument, link: FollowLink, text: str, subject: str | None) -> ReplyValues:
+    def _own_subject(self, case: CaseDocument, link: FollowLink, channel: Channel, subject: str | None) -> str:
+        """Return a citizen's subject without what our earlier mails of this case put around it, or a blank."""
+        if not subject:
+            return ""
+        texts, receipt = self.town.texts, self._receipt_values(case, link, channel)
+        reply = self._reply_values(case, link, "")
+        frames = (
+            Frame.of(lambda words: texts.receipt_subject.render(replace(receipt, subject=words))),
+            Frame.of(lambda words: texts.reply_subject.render(replace(reply, subject=words))),
+        )
+        return plain_subject(subject, frames)
+
+    def _receipt_values(self, case: CaseDocument, link: FollowLink, channel: Channel) -> ReceiptValues:
+        received_on, received_time = in_french(case.received_at)
+        return ReceiptValues(
+            town_name=self.town.name,
+            reference=case.reference,
+            received_on=received_on,
+            received_time=received_time,
+            department=self._department(case),
+            follow_url=self._follow_url(link),
+            privacy_url=self._privacy_url,
+            is_saisine=self.town.policy(channel).sve_status is SveStatus.SAISINE,
+            subject="",
+        )
+
+    def _reply_values(self, case: CaseDocument, link: FollowLink, text: str) -> ReplyValues:
         return ReplyValues(
             town_name=self.town.name,
             reference=case.reference,
@@ -85,7 +99,7 @@ class Wording:
             department=self._department(case),
             follow_url=self._follow_url(link),
             privacy_url=self._privacy_url,
-            subject=plain_subject(subject),
+            subject="",
         )
 
     @property
@@ -98,13 +112,6 @@ class Wording:
     def _department(self, case: CaseDocument) -> Department:
         """Return the case's department; one that the town has since given up is answered for by the fallback."""
         return self.town.departments.get(case.department) or self.town.departments[self.town.fallback_department]
-
-
-def plain_subject(subject: str | None) -> str:
-    """Return a citizen's subject on one line, without control characters, answer marks or undue length."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in subject or "")
-    words = " ".join(_ANSWER_MARKS.sub("", printable).split())
-    return words if len(words) <= _LONGEST_SUBJECT else f"{words[:_LONGEST_SUBJECT].rstrip()}…"
 
 
 def _fitting(template: TextTemplate[ReplyValues], values: ReplyValues, longest: int) -> str:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from guichet.channel.lengths import LONGEST, units
 from guichet.contracts.inbound import Channel
 from guichet.testing.a_link import a_link
-from notifier.wording import plain_subject
+from notifier.subject import plain_subject
 
 
 @pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM, Channel.PORTAL])
@@ -74,3 +74,27 @@ def test_any_subject_becomes_one_short_printable_line(subject):
     assert plain.isprintable()
     assert len(plain) <= 151
     assert plain == plain_subject(plain)
+
+
+async def test_a_subject_does_not_grow_with_every_exchange(office):
+    case = await office.citizen_writes()
+    subject, link = "Nid de poule", a_link(case.case_id)
+    for _ in range(2):
+        subject = office.wording.receipt(case, link, Channel.EMAIL, f"RE: {subject}").subject
+        assert subject == f"Re: Nid de poule – demande {case.reference} enregistrée"
+        subject = office.wording.reply(case, link, Channel.EMAIL, "Demain.", f"Re: {subject}").subject
+        assert subject == f"Re: Nid de poule – demande {case.reference}"
+
+
+async def test_an_answer_to_a_receipt_without_subject_has_the_reference_once(office):
+    case = await office.citizen_writes()
+    receipt = office.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, None).subject
+    reply = office.wording.reply(case, a_link(case.case_id), Channel.EMAIL, "Demain.", f"Re: {receipt}").subject
+    assert reply == f"demande {case.reference}"
+
+
+async def test_the_words_of_another_case_stay_in_a_subject(office):
+    case = await office.citizen_writes()
+    other = "Suite – demande 2026-0000-000"
+    subject = office.wording.reply(case, a_link(case.case_id), Channel.EMAIL, "Demain.", other).subject
+    assert subject == f"Re: {other} – demande {case.reference}"
