@@ -50,7 +50,7 @@ def _load(place: str) -> typer.Typer:
     found = getattr(import_module(module), name)
     if isinstance(found, typer.Typer):
         return found
-    alone = typer.Typer()
+    alone = typer.Typer(add_completion=False)
     alone.command()(found)
     return alone
 

@@ -17,7 +17,9 @@ from guichet_cli.agents_rights import all_rights, bring_rights_up_to_the_towns_f
 from guichet_cli.passwords_file import PasswordsFile
 from guichet_cli.running import run
 
-app = typer.Typer(help="The town's agents: their accounts and their rights.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="The town's agents: their accounts and their rights.", no_args_is_help=True
+)
 
 Town = Annotated[Path, typer.Option("--town", envvar="GUICHET_TOWN", help="Folder of the town's files.")]
 Passwords = Annotated[

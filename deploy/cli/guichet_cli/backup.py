@@ -22,7 +22,7 @@ from guichet_cli.progress import Progress
 from guichet_cli.restored_offsets import offsets_of
 from guichet_cli.running import run
 
-app = typer.Typer(help="Copy the data, or the vault, to a folder.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Copy the data, or the vault, to a folder.", no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Argument(help="A new folder, or an empty one.")]
 WithoutFiles = Annotated[

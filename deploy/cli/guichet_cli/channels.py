@@ -19,7 +19,9 @@ from guichet_cli.running import run
 from guichet_cli.telegram_channel import check_telegram, register_telegram
 from guichet_cli.twilio_channel import check_twilio
 
-app = typer.Typer(help="The providers that citizens' messages come through.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="The providers that citizens' messages come through.", no_args_is_help=True
+)
 
 
 @dataclass(frozen=True)

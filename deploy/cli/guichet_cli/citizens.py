@@ -17,7 +17,7 @@ from guichet_cli.citizen_search import CitizenSearch, FoundCitizen
 from guichet_cli.operator import operator
 from guichet_cli.running import run
 
-app = typer.Typer(help="Who the registry knows.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Who the registry knows.", no_args_is_help=True)
 
 Search = Callable[[CitizenSearch], Awaitable[Sequence[FoundCitizen]]]
 

@@ -11,7 +11,9 @@ from guichet.contracts.golden import Schema, all_event_types, breaking_changes, 
 from guichet.privacy.register import render_register
 from guichet.store.whole_data_map import whole_data_map
 
-app = typer.Typer(help="Golden schemas, AsyncAPI and the page of the data map.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="Golden schemas, AsyncAPI and the page of the data map.", no_args_is_help=True
+)
 REPOSITORY = Path(__file__).parents[3]
 SCHEMAS = REPOSITORY / "shared" / "schemas"
 ASYNCAPI = REPOSITORY / "docs" / "asyncapi.yaml"

@@ -23,7 +23,7 @@ from guichet_cli.operator import operator
 from guichet_cli.private_file import write_private
 from guichet_cli.running import run
 
-app = typer.Typer(help="What a service could not handle.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="What a service could not handle.", no_args_is_help=True)
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Ids, or their beginnings.")]
 Everything = Annotated[bool, typer.Option("--all", help="Every open one.")]

@@ -42,6 +42,7 @@ from guichet_cli.erase_texts import (
     nothing_left,
 )
 from guichet_cli.erasing import ErasureDesk, WhatWouldGo, missing_for
+from guichet_cli.leaving import when_it_begins
 from guichet_cli.operator import operator
 from guichet_cli.running import run
 
@@ -53,7 +54,7 @@ Decision = Annotated[str | None, typer.Option(help="Reference of the data protec
 Visa = Annotated[str | None, typer.Option(help="Reference of the archives' visa; needed where a case would go.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="List what would go, and ask for nothing.")]
-Detach = Annotated[bool, typer.Option("--detach", help="Return once the request is handed over.")]
+Detach = Annotated[bool, typer.Option("--detach", help="Return once it is known when it begins.")]
 Again = Annotated[str | None, typer.Option("--certificate", metavar="REQUEST", help="Print a certificate again.")]
 Cancel = Annotated[str | None, typer.Option(metavar="REQUEST", help="Stop an erasure that has not begun.")]
 Json = Annotated[bool, typer.Option("--json", help="The certificate as JSON.")]
@@ -96,8 +97,10 @@ def erase(  # noqa: PLR0913, PLR0917 — what an operator may say
     if request_id is None:
         return
     typer.echo(f"Erasure {request_id}; it goes on without this command.")
-    if not detach:
-        _print(run(lambda: _follow(request_id)), json=json)
+    if detach:
+        typer.echo(run(lambda: _leave(request_id)))
+        return
+    _print(run(lambda: _follow(request_id)), json=json)
 
 
 def _asked(
@@ -166,6 +169,11 @@ async def _cancel(request_id: EventId) -> str:
                 return no_certificate(later)
             raise PermanentError(cannot_be_cancelled(later))
     raise AssertionError("followed to the end")
+
+
+async def _leave(request_id: EventId) -> str:
+    async with _desk() as desk:
+        return await when_it_begins(desk, request_id)
 
 
 async def _follow(request_id: EventId) -> Certificate:

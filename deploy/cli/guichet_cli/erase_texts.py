@@ -1,9 +1,11 @@
 """What `guichet erase` says to an operator. Pure."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from guichet.erasure.belongings import Belongings, CaseListed
+from guichet.ids import EventId
 from guichet.store.case_reader import OPEN_STATES
 from guichet.store.erasure_document import ErasureEntry, ErasureStep, Refusal
 from guichet.town.calendar import PARIS
@@ -20,8 +22,8 @@ STEPS: Final[Mapping[ErasureStep, str]] = {
     ErasureStep.DELETED: "documents and files are deleted",
     ErasureStep.CHECKED: "a second pass found nothing",
     ErasureStep.TURNED: "the vault is turned: old copies of it open nothing of this person",
-    ErasureStep.CERTIFIED: "certified",
-    ErasureStep.REFUSED: "refused",
+    ErasureStep.CERTIFIED: "it is done, here is its certificate",
+    ErasureStep.REFUSED: "nothing was done",
     ErasureStep.CANCELLED: "cancelled while it waited: nothing was done",
 }
 REFUSALS: Final[Mapping[Refusal | None, str]] = {
@@ -82,7 +84,7 @@ def news(entry: ErasureEntry, told: set[str]) -> list[str]:
     new = [step for step in ErasureStep if step.value in entry.reached and step.value not in told]
     told |= {step.value for step in new}
     return [
-        f"{entry.reached[step.value].astimezone(PARIS):%H:%M:%S}  {step:<10} {STEPS[step]}{_until(entry, step)}"
+        f"{entry.reached[step.value].astimezone(PARIS):%H:%M:%S} (Paris)  {step:<10} {STEPS[step]}{_until(entry, step)}"
         for step in new
     ]
 
@@ -118,5 +120,14 @@ def no_certificate(entry: ErasureEntry) -> str:
     return f"Erasure {entry.request_id} is not finished: {entry.step} since {since}."
 
 
-def _minute(at: object) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+def not_waiting_yet(request_id: EventId, entry: ErasureEntry | None) -> str:
+    """Return what to say of an erasure of which nobody knows yet when it begins."""
+    still = "gdpr-worker has not taken it yet" if entry is None else "the DPO is not told yet"
+    return (
+        f"When it begins is not known: {still}. Ask again: guichet erase --certificate {request_id}."
+        f" To stop it until then: guichet erase --cancel {request_id}"
+    )
+
+
+def _minute(at: datetime) -> str:
+    return f"{at.astimezone(PARIS):%Y-%m-%d %H:%M} (Paris)"

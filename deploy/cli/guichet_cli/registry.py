@@ -19,7 +19,7 @@ from guichet_cli.running import run
 
 ROWS_AT_ONCE = 500  # the bulk size that the store likes best
 
-app = typer.Typer(help="The citizen registry.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="The citizen registry.", no_args_is_help=True)
 
 
 class RegistrySettings(MongoSettings, OpeningSettings):

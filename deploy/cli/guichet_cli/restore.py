@@ -43,7 +43,7 @@ from guichet_cli.progress import Progress
 from guichet_cli.restore_texts import REPLACES_DATA, REPLACES_VAULT, told, told_of_vault
 from guichet_cli.running import run
 
-app = typer.Typer(help="Put a backup back.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Put a backup back.", no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Argument(help="The backup's folder.", exists=True, file_okay=False)]
 Replace = Annotated[bool, typer.Option("--replace", help="Lose what is there.")]

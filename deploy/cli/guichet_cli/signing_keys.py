@@ -14,7 +14,7 @@ from guichet.privacy.public_keys import SUFFIX, PublicKey, read_folder, read_key
 from guichet.privacy.signing import Signer
 from guichet_cli.private_file import replace_file, write_private
 
-app = typer.Typer(help="Keys of the doors that sign what they decide.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Keys of the doors that sign what they decide.", no_args_is_help=True)
 
 DOORS: Final = tuple(sorted({door for topic in TOPICS for door in topic.signed_by}))
 

@@ -12,7 +12,9 @@ from guichet.store.preparation import prepare_vault
 from guichet_cli.running import run
 from guichet_cli.store_users import make_users
 
-app = typer.Typer(help="MongoDB's collections and indexes, and who may use them.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="MongoDB's collections and indexes, and who may use them.", no_args_is_help=True
+)
 
 
 @app.command()

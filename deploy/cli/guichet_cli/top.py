@@ -19,7 +19,7 @@ _PATIENCE_S: Final = 5.0
 _DEFAULT_URL: Final = "http://127.0.0.1:8002"
 _PIPED_WIDTH: Final = 140
 
-app = typer.Typer(help="What ops-console sees, live.")
+app = typer.Typer(add_completion=False, help="What ops-console sees, live.")
 
 
 @app.command()

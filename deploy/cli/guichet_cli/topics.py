@@ -12,7 +12,7 @@ from guichet_cli.kafka_administrator import deployment_kafka
 from guichet_cli.running import run
 from guichet_cli.users_file import read_passwords
 
-app = typer.Typer(help="Kafka's topics, and who may use them.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Kafka's topics, and who may use them.", no_args_is_help=True)
 
 Replication = Annotated[
     int,

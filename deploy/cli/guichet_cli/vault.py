@@ -10,7 +10,7 @@ from guichet.store.vault_setup import initialise_vault
 from guichet.store.vault_turn import open_turn
 from guichet_cli.running import run
 
-app = typer.Typer(help="The vault that holds every data key.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="The vault that holds every data key.", no_args_is_help=True)
 
 
 @app.command()

@@ -29,6 +29,11 @@ def test_every_sub_command_loads_and_explains_itself(name: str) -> None:
     assert shown.exit_code == 0, shown.output
 
 
+@pytest.mark.parametrize("name", SUB_COMMANDS)
+def test_no_sub_command_offers_what_only_the_whole_command_can(name: str) -> None:
+    assert "--install-completion" not in guichet(name, "--help").output
+
+
 def test_the_help_names_every_sub_command() -> None:
     shown = guichet("--help").output
     assert [name for name in SUB_COMMANDS if f" {name} " not in shown] == []

@@ -3,7 +3,8 @@
 import asyncio
 import re
 from base64 import b64encode
-from datetime import timedelta
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,11 @@ from guichet.testing.neighbours import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbou
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.signing import a_seed, a_signer
+from guichet.town.calendar import PARIS
 from guichet_cli.__main__ import app
 from guichet_cli.erase_texts import STEPS, cannot_be_cancelled, listing, news, no_certificate, nothing_left
 from guichet_cli.erasing import ErasureDesk, WhatWouldGo, missing_for
+from guichet_cli.leaving import when_it_begins
 
 TOWN = Path(__file__).parents[2] / "local" / "town"
 CITIZEN = CitizenId("c1")
@@ -94,14 +97,56 @@ def test_what_cannot_be_cancelled_is_told_with_the_reason() -> None:
     waiting = an_entry(step=ErasureStep.WAITING, begins_at=ARRIVED, reached={"waiting": ARRIVED})
     for told in (no_certificate(waiting), *news(waiting, set())):
         assert "guichet erase --cancel" in told
-        assert f"{ARRIVED:%Y-%m-%d %H:%M} UTC" in told
+        assert f"{ARRIVED.astimezone(PARIS):%Y-%m-%d %H:%M} (Paris)" in told
+
+
+def test_every_time_of_an_erasure_is_that_of_paris_and_says_so() -> None:
+    late = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+    [step] = news(an_entry(reached={"recorded": late}), set())
+    assert step.startswith("00:30:00 (Paris)  recorded ")
+    assert "at 2026-11-25 00:30 (Paris)" in cannot_be_cancelled(
+        an_entry(step=ErasureStep.CANCELLED, reached={"cancelled": late})
+    )
+
+
+def test_no_step_is_explained_by_its_own_name_alone() -> None:
+    for step in ErasureStep:
+        assert STEPS[step] != step.value, f"{step} is told twice"
+
+
+class Ledgers:
+    """A ledger that gdpr-worker writes the answer into."""
+
+    def __init__(self, *entries: ErasureEntry | None) -> None:
+        self.entries = entries
+
+    async def follow(self, _: EventId) -> AsyncIterator[ErasureEntry | None]:
+        for entry in self.entries:
+            yield entry
+
+
+async def test_who_leaves_an_erasure_to_itself_is_told_when_it_begins_and_how_to_cancel() -> None:
+    begins = datetime(2026, 11, 26, 23, 0, tzinfo=UTC)
+    recorded, waiting = an_entry(), an_entry(step=ErasureStep.WAITING, begins_at=begins)
+    told = await when_it_begins(Ledgers(None, recorded, waiting), EventId("r1"))
+    assert "2026-11-27 00:00 (Paris)" in told
+    assert "guichet erase --cancel r1" in told
+    refused = an_entry(step=ErasureStep.REFUSED, refusal=Refusal.NOT_SIGNED, finished=True)
+    assert "nobody signed" in await when_it_begins(Ledgers(refused), EventId("r1"))
+
+
+async def test_a_worker_that_does_not_answer_keeps_nobody_who_leaves() -> None:
+    office = Office()
+    told = await when_it_begins(office.desk, EventId("r1"), at_most=timedelta(milliseconds=20))
+    assert "gdpr-worker has not taken it yet" in told
+    assert "guichet erase --cancel r1" in told
 
 
 def test_each_step_is_told_once() -> None:
     told: set[str] = set()
     assert len(news(an_entry(), told)) == 1
     further = an_entry(reached={"recorded": ARRIVED, "diverted": ARRIVED, "passed": ARRIVED})
-    assert [line.split()[1] for line in news(further, told)] == ["diverted", "passed"]
+    assert [line.split()[2] for line in news(further, told)] == ["diverted", "passed"]
     assert news(further, told) == []
     assert set(STEPS) == set(ErasureStep)
 
@@ -258,6 +303,7 @@ def test_an_operator_finds_who_it_is_sees_what_would_go_and_asks_for_it() -> Non
     asked = guichet("erase", AMINA, "--decision", "DPO-1", "--visa", "AD-1", "--detach", typed="y\n")
     assert asked.exit_code == 0, asked.output
     assert asyncio.run(requests()) == asked_before + 1
+    assert "guichet erase --cancel" in asked.output
     tag = erased_citizen_tag(bytes(32), AMINA)
     assert asyncio.run(acts_about(AMINA)) == [Act.FOUND]
     assert asyncio.run(acts_about(tag)) == [Act.LISTED] * 5
