@@ -1,10 +1,12 @@
 """The screen of `guichet top`: an overview as rich tables. Pure."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from rich.box import SIMPLE
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -12,6 +14,8 @@ from guichet.runtime.overview import AlarmStanding, Overview, ServiceState, Topi
 
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 _MINUTES_SHOWN: Final = 30
+_FEWEST_MINUTES: Final = 6
+_WIDEST: Final = 1_000
 _COLOURS: Final = {ServiceState.READY: "green", ServiceState.DOWN: "bold red", ServiceState.AWAITED: "dim"}
 
 
@@ -27,7 +31,7 @@ def _parts(overview: Overview) -> Iterator[RenderableType]:
         answered = overview.broker.answered_at
         since = f" Topics are those of {answered.astimezone():%H:%M:%S}." if answered else ""
         yield Text(f"Kafka does not answer: {overview.broker.trouble}.{since}", style="bold yellow")
-    yield topics_table(overview.topics)
+    yield Topics(overview.topics)
     yield services_line(overview)
 
 
@@ -49,27 +53,40 @@ def alarm_line(alarm: AlarmStanding, overview: Overview) -> Text:
     )
 
 
-def topics_table(topics: Sequence[TopicStanding]) -> Table:
-    """One row per topic and group."""
-    table = Table(box=SIMPLE, pad_edge=False, expand=False)
+@dataclass(frozen=True)
+class Topics:
+    """The table of topics. Where it is narrow the oldest minutes go first, then dead letters take more lines."""
+
+    topics: Sequence[TopicStanding]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
+        """Draw as many minutes as there is room for beside the figures."""
+        whole = Measurement.get(console, options.update_width(_WIDEST), topics_table(self.topics)).maximum
+        missing = max(0, whole - options.max_width)
+        yield topics_table(self.topics, max(_FEWEST_MINUTES, _MINUTES_SHOWN - missing))
+
+
+def topics_table(topics: Sequence[TopicStanding], minutes: int = _MINUTES_SHOWN) -> Table:
+    """One row per topic and group, with its last minutes."""
+    table = Table(box=SIMPLE, pad_edge=False, expand=False, padding=(0, 1, 0, 0))
     table.add_column("TOPIC", no_wrap=True)
-    table.add_column("MSG/S", justify="right")
-    table.add_column("LAST 30 MIN", no_wrap=True)
+    table.add_column("MSG/S", justify="right", no_wrap=True)
+    table.add_column(f"LAST {minutes} MIN" if minutes > len("LAST 30 MIN") else f"{minutes} MIN", no_wrap=True)
     table.add_column("GROUP", no_wrap=True)
-    table.add_column("LAG", justify="right")
-    table.add_column("OLDEST", justify="right")
-    table.add_column("DEAD LETTERS")
+    table.add_column("LAG", justify="right", no_wrap=True)
+    table.add_column("OLDEST", justify="right", no_wrap=True)
+    table.add_column("DEAD LETTERS", min_width=len("DEAD LETTERS"))
     for topic in topics:
-        _add_topic(table, topic)
+        _add_topic(table, topic, minutes)
     return table
 
 
-def _add_topic(table: Table, topic: TopicStanding) -> None:
+def _add_topic(table: Table, topic: TopicStanding, minutes: int) -> None:
     letters = Text(", ".join(f"{each.count} {each.reason} ({each.group})" for each in topic.dead_letters), "bold red")
     head: tuple[RenderableType, ...] = (
         topic.topic,
         "-" if topic.per_second is None else f"{topic.per_second:.1f}",
-        blocks(topic.last_hour[-_MINUTES_SHOWN:]),
+        blocks(topic.last_hour[-minutes:]),
     )
     for group in topic.groups:
         lag = Text(str(group.lag_records), "bold yellow" if group.lag_records else "dim")

@@ -31,6 +31,17 @@ def test_alarms_come_first_and_every_topic_has_its_row() -> None:
     assert "notifier not-ready without mongodb, vault" in text
 
 
+@pytest.mark.parametrize("width", [80, 100])
+def test_a_narrow_terminal_takes_nothing_from_the_figures(width: int) -> None:
+    busy = a_busy_overview(LAG)
+    first = busy.topics[0].model_copy(update={"per_second": 1234.5})
+    text = shown(busy.model_copy(update={"topics": (first, *busy.topics[1:])}), width)
+    [head] = [line for line in text.splitlines() if "TOPIC" in line]
+    assert all(name in head for name in ("MSG/S", "LAG", "DEAD LETTERS")), head
+    [row] = [line for line in text.splitlines() if line.strip().startswith("inbound-email ")]
+    assert all(part in row for part in ("1234.5", " 50 ", "2 unreadable")), row
+
+
 def test_quiet_and_a_silent_broker_are_told_apart() -> None:
     assert "no alarm" in shown(an_overview())
     assert "Kafka does not answer" in shown(an_overview(broker_answers=False))
