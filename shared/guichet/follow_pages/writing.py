@@ -3,8 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-import structlog
-
 from guichet.follow_pages.showing import hides_answer, link_ends_at, page_of
 from guichet.ids import CaseId, KeyId, MessageId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
@@ -16,8 +14,6 @@ from guichet.store.followed_cases import FollowedCase, FollowedCases, GivenAnswe
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 from guichet.store.messages import MessageStore
 from guichet.town import Town
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,10 @@ from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import DataMapEntry
 from guichet.store.case_document import CaseDocument, OutboxEntry
 from guichet.store.client import Database, translate_errors
+from guichet.store.follow_views import COLLECTION as FOLLOW_VIEWS
 
 COLLECTION = "cases"
-VIEWS = "follow_views"
+
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases writes the collection and declares it
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
@@ -73,7 +74,7 @@ class MongoCaseErasing:
 
     def __init__(self, database: Database) -> None:
         self._cases = database[COLLECTION]
-        self._views = database[VIEWS]
+        self._views = database[FOLLOW_VIEWS]
 
     @translate_errors
     async def mark_erasing(self, cases: Iterable[CaseId]) -> None:
