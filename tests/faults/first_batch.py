@@ -1,4 +1,4 @@
-"""Exceptions where Faust's own agents lose messages: in the first batch of a new group, and in a batch of one (stack 3.1).
+"""Exceptions where Faust's own agents lose messages: in the first batch of a new group, and in a batch of one.
 
 The router's loop throws, the process ends, nothing was committed; and a bug in the rules over a batch of one, which
 puts the message aside until an operator replays it.

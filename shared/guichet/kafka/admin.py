@@ -1,4 +1,4 @@
-"""Kafka's administration. Its answers carry their errors instead of raising them (stack 2.4): each is looked at."""
+"""Kafka's administration. Its answers carry their errors instead of raising them: each is looked at."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable

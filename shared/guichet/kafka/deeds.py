@@ -14,7 +14,7 @@ from guichet.runtime.tracing import span_from
 Deed = Callable[[Any], Awaitable[None]]
 
 FULL_LANE: Final = 200  # records, from which on a lane of their own is worth its calls of the store
-_AT_ONCE: Final = 50  # lanes in work: past this, a store on one machine gets no faster (stack 4)
+_AT_ONCE: Final = 50  # lanes in work: past this, a store on one machine gets no faster
 
 
 def each(deeds: Mapping[type[Event], Deed]) -> BatchHandler:

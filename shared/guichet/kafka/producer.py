@@ -40,7 +40,7 @@ class Record:
 
 
 class Producer(Connection):
-    """An idempotent producer with acks=all and a time-out of its own, since aiokafka's never gives up (stack 2.3).
+    """An idempotent producer with acks=all and a time-out of its own, since aiokafka's never gives up.
 
     It starts without a broker and connects when there is one. A producer one of whose batches failed has a gap in its
     sequence numbers, after which the broker refuses everything: it is replaced.

@@ -15,9 +15,9 @@ from guichet.privacy.signing import Signer
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.tracing import headers_of, inject_headers
 
-# Between an adapter's source, which waits 10–15 s for its answer, and a broker that fails over in 2–5 s (stack 2.2).
+# Between an adapter's source, which waits 10–15 s for its answer, and a broker that fails over in 2–5 s.
 TIMEOUT: Final = timedelta(seconds=8)
-# Webhooks want their answer soon, workers send many at once: 2 ms serve both (stack 2.3).
+# Webhooks want their answer soon, workers send many at once: 2 ms serve both.
 LINGER: Final = timedelta(milliseconds=2)
 
 

@@ -1,7 +1,7 @@
 """Create and configure every topic from the registry: a deploy step (`guichet topics create`), never a worker's.
 
 Kafka's own retention is off: a record goes only when gdpr-worker trims it, after every registered group.
-aiokafka's `alter_configs` forgets what it is not told (stack 2.4), so a topic's whole configuration is sent each time.
+aiokafka's `alter_configs` forgets what it is not told, so a topic's whole configuration is sent each time.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""French legal dates. Pure: an instant or a date in, a date out. Every legal date is a date in Paris (domain 1.7)."""
+"""French legal dates. Pure: an instant or a date in, a date out. Every legal date is a date in Paris."""
 
 import calendar
 from datetime import date, datetime, time, timedelta

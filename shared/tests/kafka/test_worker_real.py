@@ -1,4 +1,4 @@
-"""The worker on the real broker: nothing is lost, whatever fails first (stack 3.1, 8)."""
+"""The worker on the real broker: nothing is lost, whatever fails first."""
 
 import asyncio
 from collections.abc import Sequence

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from guichet.web.local_time import clock_time, long_date, short_date
 
-LATE = datetime(2026, 4, 30, 23, 30, tzinfo=UTC)  # already 1 May in Paris (domain 1.7)
+LATE = datetime(2026, 4, 30, 23, 30, tzinfo=UTC)  # already 1 May in Paris
 
 
 def test_dates_are_dates_in_paris():
