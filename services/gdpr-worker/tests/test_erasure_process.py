@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -136,6 +137,12 @@ def a_process(environment: dict[str, str], log: Path) -> Iterator["subprocess.Po
         process.wait()
 
 
+def request_in(said: str) -> str:
+    """Return the request that `guichet erase` names when it has asked for the erasure."""
+    [request] = re.findall(r"^Erasure (\S+); it goes on", said, re.MULTILINE)
+    return request
+
+
 async def reaches(town: Town, request: str, wanted: Any, seconds: float = 60) -> ErasureEntry:
     """Return the entry as soon as `wanted` holds of it."""
     async with asyncio.timeout(seconds):
@@ -171,7 +178,7 @@ async def test_an_operator_has_her_erased_and_gets_the_certificate(
             guichet, "erase", AMINA, "--decision", "DPO-1", "--visa", "AD-1", "--yes", "--detach"
         )
         assert asked.exit_code == 0, asked.output
-        request = asked.output.splitlines()[-1].split()[1].rstrip(";")
+        request = request_in(asked.output)
         diverted = await reaches(town, request, lambda entry: entry.step is ErasureStep.DIVERTED)
         await asyncio.sleep(4)  # keys are forgotten long since; only the router holds it up
         waiting = await town.entry(request)
@@ -252,7 +259,7 @@ async def test_an_operator_cancels_an_erasure_that_waits_and_nothing_is_done(
 
     with a_process(town.environment, tmp_path / "log"):
         asked = await guichet(AMINA, "--decision", "DPO-1", "--visa", "AD-1", "--yes", "--detach")
-        request = asked.output.splitlines()[-1].split()[1].rstrip(";")
+        request = request_in(asked.output)
         await reaches(town, request, lambda entry: entry.step is ErasureStep.WAITING)
         shown = await guichet(AMINA, "--dry-run")
         assert f"guichet erase --cancel {request}" in shown.output

@@ -23,7 +23,7 @@ class Channel(StrEnum):
 
 
 class Automatic(StrEnum):
-    """Why a mail is judged to come from a machine and gets no automatic answer (R25, RFC 3834)."""
+    """Why a mail is judged to come from a machine and gets no automatic answer (RFC 3834)."""
 
     AUTO_SUBMITTED = "auto-submitted"
     NULL_RETURN_PATH = "null-return-path"
