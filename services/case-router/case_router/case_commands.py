@@ -8,7 +8,7 @@ from case_router.arrival import Holders
 from case_router.case_changes import happened, is_done, moved
 from case_router.command_rights import require_given, require_right
 from case_router.docket import Docket
-from case_router.link_renewal import renewed
+from case_router.link_renewal import renewed, whose_sender_gets_it
 from case_router.opening import CaseOpener
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CaseCommand, CloseCase, RerouteCase, SendReply
@@ -112,7 +112,13 @@ class CommandDecider:
         key = self._docket.case_keys.get(case.link.key_id) if case.link else None
         if key is None:
             raise ErasedError(f"case {case.case_id}: its key is gone")
-        return renewed(case, command, key, self._town.follow_links_last)
+        sure = {
+            message: own
+            for message, citizen in self._docket.verified.items()
+            if (own := self._opener.in_sector(Holders(citizen), case.sector).citizen) is not None
+        }
+        answers = whose_sender_gets_it(case, self._docket.answered, sure)
+        return renewed(case, command, key, self._town.follow_links_last, answers)
 
     def record_delivery(self, case: CaseDocument, report: DeliveryChanged) -> CaseDocument:
         """Note what became of an outbound message; what is told late takes nothing back."""

@@ -64,6 +64,17 @@ class CitizenRegistry:
         citizens = await self._citizens.find_many(_holders_of(known.values()))
         return await self._tell([sender for sender in senders if sender.identifier in known], known, citizens)
 
+    async def verified(self, messages: Sequence[Opened]) -> dict[MessageId, CitizenId]:
+        """Return whose the address is that an answer to a message goes to, where it is verified and nobody else's."""
+        asked = {
+            opened.message.message_id: identifier_id(self._registry_key, address.kind, comparable(address))
+            for opened in messages
+            if (address := opened.answered_at)
+        }
+        known = await self._identifiers.find_many(set(asked.values())) if asked else {}
+        surely = {message: _surely_held_by(known.get(identifier)) for message, identifier in asked.items()}
+        return {message: citizen for message, citizen in surely.items() if citizen is not None}
+
     def _senders(self, messages: Sequence[Opened]) -> list[_Sender]:
         return [
             _Sender(opened, identifier_id(self._registry_key, address.kind, comparable(address)))
@@ -187,6 +198,13 @@ def _holders(opened: Opened, citizens: Sequence[CitizenId], names: Mapping[Citiz
 
 def _holders_of(identifiers: Iterable[IdentifierDocument]) -> frozenset[CitizenId]:
     return frozenset(holder.citizen_id for identifier in identifiers for holder in identifier.holders)
+
+
+def _surely_held_by(identifier: IdentifierDocument | None) -> CitizenId | None:
+    if identifier is None or identifier.shared or len(identifier.holders) != 1:
+        return None
+    [holder] = identifier.holders
+    return holder.citizen_id if holder.verified else None
 
 
 def _is_erasing(holder: Holder, citizens: Mapping[CitizenId, CitizenDocument]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from case_router.arrival import Arrival, Holders
-from guichet.ids import AgentId, AnchorId, CaseId, KeyId, MessageId, Reference
+from guichet.ids import AgentId, AnchorId, CaseId, CitizenId, KeyId, MessageId, Reference
 from guichet.privacy.sealing import DataKey
 from guichet.store.agent_rights import AgentRight
 from guichet.store.case_document import CaseDocument
@@ -17,25 +17,23 @@ CLAIMS_CONSIDERED = 32  # per anchor: who spams one Message-ID must not make eve
 
 @dataclass
 class Docket:
-    """Documents as they were read. `filed`: where messages went that are done. `outbound`: the town's own words.
-
-    `rights`: what the authors of commands may, and might. `opened_by`: who may have written the first message of cases
-    that change hands. `case_keys`: of cases whose citizens give a command. `erasing`: cases under erasure, for telling
-    what they already had; nothing leads to them.
-    `erased`: those and the destroyed, of the commands' cases.
-    """
+    """Documents as they were read."""
 
     arrivals: dict[MessageId, Arrival] = field(default_factory=dict)
     threads: dict[AnchorId, ThreadDocument] = field(default_factory=dict)
     cases: dict[CaseId, CaseDocument] = field(default_factory=dict)
     by_reference: dict[Reference, CaseId] = field(default_factory=dict)
-    filed: dict[MessageId, CaseId] = field(default_factory=dict)
-    outbound: dict[MessageId, MessageDocument] = field(default_factory=dict)
-    rights: dict[AgentId, tuple[AgentRight, ...]] = field(default_factory=dict)
-    opened_by: dict[CaseId, Holders] = field(default_factory=dict)
-    case_keys: dict[KeyId, DataKey] = field(default_factory=dict)
-    erasing: dict[CaseId, CaseDocument] = field(default_factory=dict)
-    erased: frozenset[CaseId] = frozenset()
+    filed: dict[MessageId, CaseId] = field(default_factory=dict)  # where messages went that are done
+    outbound: dict[MessageId, MessageDocument] = field(default_factory=dict)  # the town's own words
+    rights: dict[AgentId, tuple[AgentRight, ...]] = field(default_factory=dict)  # what authors of commands may, might
+    opened_by: dict[CaseId, Holders] = field(default_factory=dict)  # who may have opened cases that change hands
+    case_keys: dict[KeyId, DataKey] = field(default_factory=dict)  # of cases whose citizens give a command
+    answered: dict[MessageId, MessageDocument] = field(default_factory=dict)  # whose senders might get a new link
+    verified: dict[MessageId, CitizenId] = field(
+        default_factory=dict
+    )  # of those, whose address the registry is sure of
+    erasing: dict[CaseId, CaseDocument] = field(default_factory=dict)  # under erasure: nothing leads there any more
+    erased: frozenset[CaseId] = frozenset()  # those and the destroyed, of the commands' cases
 
     def add_cases(self, cases: Iterable[CaseDocument]) -> None:
         """Note cases as they were read."""

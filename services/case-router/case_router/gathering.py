@@ -17,6 +17,7 @@ from guichet.contracts.citizen_commands import RenewLink
 from guichet.ids import AnchorId, CaseId, MessageId
 from guichet.privacy.vault import KeyOpener
 from guichet.store.agent_rights import AgentRights
+from guichet.store.case_document import CaseDocument
 from guichet.store.cases import CaseStore
 from guichet.store.claim import Claim
 from guichet.store.message_document import Direction, MessageDocument
@@ -62,9 +63,8 @@ class Gatherer:
     async def _read_for_commands(self, docket: Docket, commands: Sequence[Event]) -> None:
         if authors := {command.issued_by for command in commands if isinstance(command, CaseCommand)}:
             docket.rights = await self._rights.of(authors)
-        proven = [docket.cases.get(command.case_id) for command in commands if isinstance(command, RenewLink)]
-        if sealed := [case.link for case in proven if case is not None and case.link is not None]:
-            docket.case_keys = await self._opener.open_keys({link.key_id for link in sealed})
+        if renewing := {command.case_id for command in commands if isinstance(command, RenewLink)} & set(docket.cases):
+            await self._read_for_renewals(docket, [docket.cases[case] for case in renewing])
         answers = [command.outbound_id for command in commands if isinstance(command, SendReply)]
         if answers:
             found = await self._messages.find_many(answers)
@@ -74,6 +74,13 @@ class Gatherer:
             opened = await self._reader.open((await self._messages.find_many(openers)).values())
             holders = await self._registry.look_up(opened)
             docket.opened_by.update({case: holders.get(message, Holders()) for message, case in openers.items()})
+
+    async def _read_for_renewals(self, docket: Docket, cases: Sequence[CaseDocument]) -> None:
+        docket.case_keys = await self._opener.open_keys({case.link.key_id for case in cases if case.link is not None})
+        docket.answered = await self._messages.find_many(
+            {message for case in cases for message in (case.last_inbound, case.opened_by)}
+        )
+        docket.verified = await self._registry.verified(await self._reader.open(docket.answered.values()))
 
 
 class _Reading:

@@ -19,6 +19,7 @@ ENDED = ARRIVED + LASTS
 KEY = new_data_key()
 CLOSED = linked_under(a_case(state=CaseState.CLOSED, closed_at=ARRIVED), KEY)
 LINK = a_link(CLOSED.case_id)
+FIRST = CLOSED.opened_by
 
 
 def asked(link: FollowLink = LINK, at=ENDED, name: str = "command", case=CLOSED) -> RenewLink:
@@ -30,7 +31,7 @@ def link_in(case) -> FollowLink:
 
 
 def test_the_holder_of_an_ended_link_gets_another_under_the_cases_key():
-    after = renewed(CLOSED, asked(), KEY, LASTS)
+    after = renewed(CLOSED, asked(), KEY, LASTS, FIRST)
     assert link_in(after) != LINK
     assert after.follow == link_in(after).lookup != CLOSED.follow
     assert [entry.event["type"] for entry in after.outbox] == ["LinkRenewed"]
@@ -41,29 +42,29 @@ def test_the_holder_of_an_ended_link_gets_another_under_the_cases_key():
 def test_without_the_link_nobody_renews_it_and_a_proof_is_of_one_command():
     for forged in (asked(new_follow_link()), asked().model_copy(update={"event_id": EventId("another")})):
         with pytest.raises(WrongProofError):
-            renewed(CLOSED, forged, KEY, LASTS)
+            renewed(CLOSED, forged, KEY, LASTS, FIRST)
 
 
 def test_the_former_link_proves_nothing_any_more():
     with pytest.raises(WrongProofError):
-        renewed(renewed(CLOSED, asked(), KEY, LASTS), asked(name="again", at=ENDED + LASTS), KEY, LASTS)
+        renewed(renewed(CLOSED, asked(), KEY, LASTS, FIRST), asked(name="again", at=ENDED + LASTS), KEY, LASTS, FIRST)
 
 
 @pytest.mark.parametrize("at", [ARRIVED, ENDED - timedelta(seconds=1)])
 def test_a_link_that_lives_is_not_replaced(at):
-    assert renewed(CLOSED, asked(at=at), KEY, LASTS) is CLOSED
+    assert renewed(CLOSED, asked(at=at), KEY, LASTS, FIRST) is CLOSED
 
 
 def test_the_link_of_an_open_case_is_not_replaced():
     reopened = CLOSED.model_copy(update={"state": CaseState.IN_PROGRESS, "closed_at": None})
-    assert renewed(reopened, asked(), KEY, LASTS) is reopened
+    assert renewed(reopened, asked(), KEY, LASTS, FIRST) is reopened
 
 
 def test_not_twice_a_day_even_where_links_last_no_time():
-    once = renewed(CLOSED, asked(), KEY, timedelta(0))
+    once = renewed(CLOSED, asked(), KEY, timedelta(0), FIRST)
     soon, later = ENDED + DAY - timedelta(seconds=1), ENDED + DAY
-    assert renewed(once, asked(link_in(once), soon, "soon"), KEY, timedelta(0)) is once
-    assert renewed(once, asked(link_in(once), later, "later"), KEY, timedelta(0)) is not once
+    assert renewed(once, asked(link_in(once), soon, "soon"), KEY, timedelta(0), FIRST) is once
+    assert renewed(once, asked(link_in(once), later, "later"), KEY, timedelta(0), FIRST) is not once
 
 
 async def test_the_router_gives_it_once_however_often_the_command_comes(world):

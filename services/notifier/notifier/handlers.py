@@ -65,25 +65,24 @@ class Handlers:
 
     async def owe_reply(self, requested: ReplyRequested) -> None:
         """Record that an agent's answer is to be sent. Raises ErasedError when the case is gone."""
-        case, answered = await self._answered(requested)
+        case = await self._living(requested)
+        found = await self.messages.find_many([case.last_inbound, case.opened_by])
+        answered = _there(answered_message(case, [*found.values()]), case)
         intent = reply_intent(requested, case, answered, whole=is_sensitive(requested.department, self.town))
         await self._owe([intent.model_copy(update={"trace": current_trace()})])
 
     async def owe_link(self, renewed: LinkRenewed) -> None:
-        """Record that a new link is to be sent, where answers go. Raises ErasedError when the case is gone."""
-        case, answered = await self._answered(renewed)
+        """Record that a new link is to be sent, where the router says. Raises ErasedError when the case is gone."""
+        case = await self._living(renewed)
+        chosen = renewed.answers or case.opened_by
+        answered = _there((await self.messages.find_many([chosen])).get(chosen), case)
         await self._owe([link_intent(renewed, case, answered).model_copy(update={"trace": current_trace()})])
 
-    async def _answered(self, requested: CaseEvent) -> tuple[CaseDocument, MessageDocument]:
-        """Return the case and the message whose sender is written to."""
-        case = (await self.cases.find_many([requested.case_id])).get(requested.case_id)
+    async def _living(self, event: CaseEvent) -> CaseDocument:
+        case = (await self.cases.find_many([event.case_id])).get(event.case_id)
         if case is None or case.erasing:
-            raise ErasedError(f"case {requested.case_id} is erased")
-        found = await self.messages.find_many([case.last_inbound, case.opened_by])
-        answered = answered_message(case, [*found.values()])
-        if answered is None:
-            raise ErasedError(f"case {requested.case_id}: the message to answer is gone")
-        return case, answered
+            raise ErasedError(f"case {event.case_id} is erased")
+        return case
 
     async def record_report(self, reported: DeliveryReported) -> None:
         """Record a provider's callback; one that comes late, doubled or about nothing we sent changes nothing."""
@@ -106,3 +105,9 @@ class Handlers:
             self.announcer.announce_soon(withheld)
         for lane in sorted({each.lane for each in new if not each.unpublished}):
             self.wake(lane)
+
+
+def _there(answered: MessageDocument | None, case: CaseDocument) -> MessageDocument:
+    if answered is None:
+        raise ErasedError(f"case {case.case_id}: the message to answer is gone")
+    return answered

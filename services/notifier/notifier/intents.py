@@ -63,7 +63,7 @@ def reply_intent(
 
 
 def link_intent(renewed: LinkRenewed, case: CaseDocument, answered: MessageDocument) -> DeliveryDocument:
-    """Return the intent to send a new link where the town's answers go."""
+    """Return the intent to send a new link to the sender of the message that the router chose."""
     return _back_to_the_sender(renewed, case, answered, Purpose.LINK, MessageId(derive_id("link", renewed.event_id)))
 
 

@@ -25,6 +25,7 @@ async def test_a_renewed_link_is_sent_once_to_who_is_on_record(office, channel):
         sector=case.sector,
         department=case.department,
         citizen=case.citizen,
+        answers=case.opened_by,
     )
     for _ in range(2):
         await office.view_writer.write({case.case_id})

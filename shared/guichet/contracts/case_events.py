@@ -99,9 +99,10 @@ class CaseClosed(CaseEvent):
 
 
 class LinkRenewed(CaseEvent):
-    """The citizen asked for a new link: the former one leads nowhere, and the new one is to be sent to them."""
+    """The citizen asked for a new link: the former one leads nowhere, and the new one goes to a message's sender."""
 
     type: Literal["LinkRenewed"] = "LinkRenewed"
+    answers: MessageId | None = None  # whose sender gets it; None (an older event): who opened the case
 
 
 class CommandRefused(CaseEvent):

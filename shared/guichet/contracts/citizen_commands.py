@@ -11,7 +11,7 @@ from guichet.ids import CaseId
 
 
 class RenewLink(Event):
-    """Send me a new link: mine has ended. It goes where the town's answers go; `proof` is of the ended one."""
+    """Send me a new link: mine has ended. It goes to an address that is surely theirs; `proof` is of the ended one."""
 
     type: Literal["RenewLink"] = "RenewLink"
     case_id: CaseId

@@ -7,8 +7,13 @@ from typing import Annotated
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
-_UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
-_DURATION = re.compile(r"(\d{1,4}) (minute|hour|day)s?")
+_UNITS = {
+    "second": timedelta(seconds=1),
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+}
+_DURATION = re.compile(r"(\d{1,4}) (second|minute|hour|day)s?")
 _MAILBOX = re.compile(r"[a-z0-9][a-z0-9._-]*@[a-z0-9-]+(\.[a-z0-9-]+)+")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 

@@ -1,0 +1,74 @@
+"""A link that has ended is renewed by whoever holds it, and goes to the citizen alone."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import expect
+
+from citizen_sandbox.client import SandboxClient
+from guichet_local.places import TOWN
+from guichet_local.services import SERVICES
+from guichet_local.stack import LocalStack
+
+pytestmark = [pytest.mark.story, pytest.mark.real]
+NEEDED = {"ingest-email", "case-router", "notifier", "agent-desk", "citizen-portal", "citizen-sandbox"}
+LASTS = timedelta(seconds=15)
+
+
+@pytest.fixture(scope="module")
+def guichet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """A town whose links end so soon after closing that one can wait for it."""
+    town = shutil.copytree(TOWN, tmp_path_factory.mktemp("renewal") / "town")
+    described = (town / "town.yaml").read_text()
+    assert "follow_links_last: 90 days" in described
+    (town / "town.yaml").write_text(
+        described.replace("follow_links_last: 90 days", f"follow_links_last: {LASTS.seconds} seconds")
+    )
+    services = [service for service in SERVICES if service.name in NEEDED]
+    with LocalStack(town.parent / "stack", services=services, settings={"GUICHET_TOWN": str(town)}) as stack:
+        yield stack
+
+
+@pytest.fixture
+async def sandbox(guichet: LocalStack) -> AsyncIterator[SandboxClient]:
+    async with SandboxClient(guichet.addresses["citizen-sandbox"]) as client:
+        yield client
+
+
+async def test_amina_renews_her_link_and_the_neighbour_who_wrote_last_gets_none(sandbox, sign_in, new_page):
+    await sandbox.send_mail(
+        "amina-benali",
+        "Un banc cassé",
+        "Le banc du square est cassé.",
+        to=["voirie@mairie.example", "thomas.lefevre@courriel.example"],
+    )
+    receipt = await sandbox.wait_for_mail("amina-benali")
+    link = next(each for each in receipt.links if "/suivi/" in each)
+    # Her neighbour, to whom she wrote as well, answers: his mail is the case's last.
+    await sandbox.send_mail("thomas-lefevre", "Re: votre demande", "Je l’ai vu aussi.", reply_to=receipt)
+
+    desk = await sign_in("karim.haddad")
+    await desk.get_by_role("row").filter(has_text="Un banc cassé").get_by_role("link").first.click()
+    await expect(desk.get_by_text("Je l’ai vu aussi.")).to_be_visible()
+    await desk.get_by_text("Clore la demande").click()
+    await desk.get_by_role("button", name="Clore", exact=True).click()
+
+    page = await new_page()
+    async with asyncio.timeout(60):
+        while (await page.goto(link)).status != 410:  # noqa: ASYNC110 (the page has no event)
+            await asyncio.sleep(0.5)
+    await expect(page.get_by_role("heading", name="Ce lien n’est plus actif")).to_be_visible()
+    await page.get_by_role("button", name="Recevoir un nouveau lien").click()
+    await expect(page.get_by_role("heading", name="Nouveau lien demandé")).to_be_visible()
+
+    letter = await sandbox.wait_for_mail("amina-benali", after=receipt.id)
+    fresh = next(each for each in letter.links if "/suivi/" in each)
+    assert fresh != link
+    assert (await page.goto(fresh)).status == 200
+    await expect(page.get_by_text("Close").first).to_be_visible()
+    assert (await page.goto(link)).status == 404, "the former link leads nowhere"
+    thomas = [each for each in await sandbox.entries("thomas-lefevre") if each.direction == "received"]
+    assert not [each for each in thomas if "/suivi/" in each.text]
