@@ -7,6 +7,8 @@ from pydantic import AwareDatetime, Field
 from guichet.contracts.base import Contract
 from guichet.contracts.inbound import Automatic, Channel
 
+_PROVEN_BY_PROVIDER = frozenset({Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM})  # its webhook is signed
+
 
 class IdentifierKind(StrEnum):
     """What kind of address a citizen is known by."""
@@ -68,3 +70,12 @@ class InboundContent(Contract):
         if not self.sender or automatic is Automatic.DELIVERY_REPORT:
             return None
         return self.sender[-1] if channel is Channel.EMAIL else self.sender[0]
+
+    def proves_its_author(self, channel: Channel) -> bool:
+        """Return whether somebody vouches for who wrote: a provider for its own numbers, DMARC for a mail's From.
+
+        Nobody does for an address that was typed into a form, or for a mail without a "pass".
+        """
+        if channel is Channel.EMAIL:
+            return self.thread is not None and self.thread.authenticated is True
+        return channel in _PROVEN_BY_PROVIDER
