@@ -20,7 +20,7 @@ from agent_desk_testing.town_hall import EXAMPLE_TOWN, KEY, PASSWORD, TownHall
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.case_events import CaseClosed
 from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
-from guichet.ids import AgentId, EventId
+from guichet.ids import AgentId, CaseId, EventId
 from guichet.kafka.publisher import KafkaPublisher, Publication
 from guichet.kafka.topics import create_topics
 from guichet.privacy.passwords import hash_password
@@ -150,8 +150,7 @@ async def test_an_agent_reads_hears_and_answers(running: RunningDesk):
 
         form = {"form_token": hidden(page, "form_token"), "once": hidden(page, "once"), "text": "Nous passons demain."}
         assert (await browser.post(f"/demandes/{hole.reference}/reponse", data=form)).status_code == 303
-    command = await last_command(running)
-    assert isinstance(command, SendReply)
+    command = await the_answer(running, hole.case_id)
     (kept,) = (await MongoMessageStore(running.database).find_many([command.outbound_id])).values()
     assert (kept.filed, kept.author) == (hole.case_id, "agent-12")
     acts = [entry.act for entry in await MongoAuditTrail(running.database).by(AgentId("agent-12"))]
@@ -191,18 +190,21 @@ async def first_event(stream: httpx.Response) -> AsyncIterator[str]:
             return
 
 
-async def last_command(running: RunningDesk) -> Any:
+async def the_answer(running: RunningDesk, case: CaseId) -> SendReply:
+    """Return the answer that the desk published; other tests' commands may lie on the same topic."""
     consumer = AIOKafkaConsumer(
-        CASE_COMMANDS.name,
-        bootstrap_servers=running.kafka.kafka_bootstrap_servers,
-        auto_offset_reset="earliest",
+        CASE_COMMANDS.name, bootstrap_servers=running.kafka.kafka_bootstrap_servers, auto_offset_reset="earliest"
     )
     await consumer.start()
     try:
         async with asyncio.timeout(20):
-            record = await consumer.getone()
+            while True:
+                record = await consumer.getone()
+                command = CASE_COMMANDS.events.validate_json(record.value)
+                if isinstance(command, SendReply) and command.case_id == case:
+                    break
     finally:
         await consumer.stop()
     signed = Signed.of(record.topic, record.key, record.value, record.headers)
     assert a_verifier().verify(signed, CASE_COMMANDS).producer == "agent-desk"
-    return CASE_COMMANDS.events.validate_json(record.value)
+    return command
