@@ -61,6 +61,10 @@ class Step:
         return f"{one}.{here} = {other}.{there} ({str(self.value)[:40]})"
 
 
+Way = tuple[Step, ...]
+"""From one piece to another, step by step."""
+
+
 def leaves(content: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Yield every value that is not a container, and every key of a mapping that is an id, with its path."""
     if isinstance(content, Mapping):
@@ -139,7 +143,7 @@ def way_between(
     pieces: Collection[Piece],
     common: Collection[Hashable],
     excepted: Collection[tuple[str, str]] = (),
-) -> tuple[Step, ...] | None:
+) -> Way | None:
     """Return the shortest way from one of the pieces to a goal, by equal values; None when there is none.
 
     common: values that lead nowhere. excepted: (place, path) whose values are declared to join.
@@ -166,7 +170,21 @@ def way_between(
     return None
 
 
-def _way(piece: Piece, came: Mapping[int, Step | None]) -> tuple[Step, ...]:
+def not_by_chance(ways: Iterable[Way], others: Iterable[Way]) -> list[Way]:
+    """Return the ways that tell something: a moment counts where it joins other people's papers at the same places too.
+
+    Of many times in milliseconds two are the same now and then. Whatever writes one time in two places does it for all.
+    others: the ways between other people's papers.
+    """
+    systematic = {frozenset(step.ends) for way in others for step in way if isinstance(step.value, datetime)}
+    return [
+        way
+        for way in ways
+        if all(frozenset(step.ends) in systematic for step in way if isinstance(step.value, datetime))
+    ]
+
+
+def _way(piece: Piece, came: Mapping[int, Step | None]) -> Way:
     steps: list[Step] = []
     while (step := came[id(piece)]) is not None:
         steps.append(step)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from guichet.ids import derive_id
-from tests.attacks.joining import Piece, common_values, way_between
+from tests.attacks.joining import Piece, common_values, not_by_chance, way_between
 
 AT = datetime(2026, 3, 2, 9, 15, 7, 123456, UTC)
 TAG = "0123456789abcdef" * 2
@@ -66,3 +66,20 @@ def test_what_is_declared_to_join_is_left_out_at_both_ends():
 def test_papers_that_share_nothing_are_not_joined():
     one, other = a_case("one", "roads", at=AT), a_case("other", "social", at=AT + timedelta(milliseconds=1))
     assert way_between([one], [other], [one, other], common={"in_progress"}) is None
+
+
+def test_one_moment_in_two_papers_of_one_person_alone_is_chance_and_of_all_a_join():
+    def over_a_moment(who, path):
+        one, other = a_case(f"{who}-roads", "roads", seen_at=AT), a_case(f"{who}-social", "social", **{path: AT})
+        return way_between([one], [other], [one, other], common={"in_progress"})
+
+    mine, hers, theirs = (
+        over_a_moment("me", "seen_at"),
+        over_a_moment("her", "seen_at"),
+        over_a_moment("them", "told_at"),
+    )
+    assert not_by_chance([mine], [theirs]) == []
+    assert not_by_chance([mine], [theirs, hers]) == [mine]
+    one, other = a_case("one", "roads", tag=TAG), a_case("other", "social", tag=TAG)
+    tagged = way_between([one], [other], [one, other], common={"in_progress"})
+    assert not_by_chance([tagged], []) == [tagged], "an id needs no second person"

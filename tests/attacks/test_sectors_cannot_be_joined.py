@@ -4,7 +4,7 @@ On the whole of Guichet, real Kafka and mongod, with everything that rests in ha
 What may join is declared in the data map, each with its reason, and read from there.
 """
 
-from collections.abc import AsyncIterator, Collection, Hashable, Sequence
+from collections.abc import AsyncIterator, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pytest
@@ -13,7 +13,7 @@ from citizen_sandbox.client import SandboxClient
 from guichet.store.whole_data_map import whole_data_map
 from guichet.testing.desk import DeskClient
 from guichet_local.stack import LocalStack
-from tests.attacks.joining import Piece, Step, way_between
+from tests.attacks.joining import Step, Way, not_by_chance, way_between
 from tests.attacks.name_list import digests_of
 from tests.attacks.two_sectors import (
     AMINA,
@@ -81,20 +81,16 @@ async def _erase(town: Town, loot: Loot, writers: Sequence[Writer]) -> None:
 @pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writer.sandbox)
 async def test_before_an_erasure_nothing_joins_a_persons_cases_of_two_sectors(burglary, writer):
     loot = burglary.before
-    roads, social = loot.of_cases(writer, ROADS), loot.of_cases(writer, SOCIAL)
-    assert {ROADS: len(roads), SOCIAL: len(social)} == CASES
-    found = ways(loot.without_others(writer), roads, social, loot.common())
-    assert not found, "\n".join(found)
+    found = {each: ways(loot, each, loot.common()) for each in WRITERS}
+    assert not told(found, writer), "\n".join(told(found, writer))
 
 
 @pytest.mark.parametrize("writer", ERASED, ids=lambda writer: writer.sandbox)
 async def test_after_an_erasure_nothing_joins_what_is_left_of_a_persons_cases(burglary, writer):
     """Even for whoever kept which tombstones they are."""
     loot = replace(burglary.after, cases=burglary.before.cases, ids=burglary.before.ids)
-    roads, social = loot.of_cases(writer, ROADS), loot.of_cases(writer, SOCIAL)
-    assert {ROADS: len(roads), SOCIAL: len(social)} == CASES, "tombstones stay"
-    found = ways(loot.without_others(writer), roads, social, burglary.before.common() | loot.common())
-    assert not found, "\n".join(found)
+    found = {each: ways(loot, each, burglary.before.common() | loot.common()) for each in ERASED}
+    assert not told(found, writer), "\n".join(told(found, writer))
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -116,14 +112,22 @@ async def test_every_declared_join_is_there_with_its_reason(burglary):
     assert {path for _, path in joins_declared()} <= standing
 
 
-def ways(loot: Loot, start: Sequence[Piece], goal: Sequence[Piece], common: Collection[Hashable]) -> list[str]:
-    """Return every way that somebody without a key finds between these documents, each first step of it once."""
-    found: list[str] = []
-    excepted = set(joins_declared())
-    while len(found) < WAYS_SHOWN and (way := way_between(start, goal, loot.pieces, common, excepted)):
-        found.append(" → ".join(map(str, way)))
+def ways(loot: Loot, writer: Writer, common: Collection[Hashable]) -> list[Way]:
+    """Return every way that somebody without a key finds between a person's cases, each first step of it once."""
+    roads, social = loot.of_cases(writer, ROADS), loot.of_cases(writer, SOCIAL)
+    assert {ROADS: len(roads), SOCIAL: len(social)} == CASES, "tombstones stay"
+    found: list[Way] = []
+    excepted, pieces = set(joins_declared()), loot.without_others(writer).pieces
+    while len(found) < WAYS_SHOWN and (way := way_between(roads, social, pieces, common, excepted)):
+        found.append(way)
         excepted |= _taken_away(way)
     return found
+
+
+def told(found: Mapping[Writer, Sequence[Way]], writer: Writer) -> list[str]:
+    """Return in words what joins this person's cases and is no chance."""
+    others = [way for other, each in found.items() if other != writer for way in each]
+    return [" → ".join(map(str, way)) for way in not_by_chance(found[writer], others)]
 
 
 def _taken_away(way: Sequence[Step]) -> set[tuple[str, str]]:
