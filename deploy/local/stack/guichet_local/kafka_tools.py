@@ -7,6 +7,7 @@ from typing import Final
 from guichet_local.cache_lock import one_at_a_time
 from guichet_local.errors import NoNetworkError
 from guichet_local.kafka_installation import VERSION, KafkaInstallation, trust_the_system
+from guichet_local.pinned_jars import TOOLS, require_tools_jar
 
 COORDINATE: Final = f"org.apache.kafka:kafka-tools:{VERSION}"
 CONSUMER_GROUPS: Final = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
@@ -19,7 +20,7 @@ def describe_group_command(
 
     signs_in: the administrator's properties.
 
-    Raises NoNetworkError.
+    Raises NoNetworkError, UntrustedJarError.
     """
     tools = fetch_tools(installation.folder)
     arguments = ["--bootstrap-server", bootstrap_servers, "--describe", "--group", group]
@@ -32,10 +33,11 @@ def describe_group_command(
 
 def fetch_tools(folder: Path) -> Path:
     """Return the one jar that the broker does without; it stays out of the broker's class path."""
-    jar = folder / "kafka-tools.jar"
+    jar = folder / TOOLS
     if not jar.exists():
         with one_at_a_time(folder.parent):
             _fetch(jar)
+    require_tools_jar(jar)
     return jar
 
 
