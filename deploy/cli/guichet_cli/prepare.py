@@ -2,12 +2,18 @@
 
 import asyncio
 
+from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
+from guichet.store.server_version import require_patched_servers
 from guichet_cli.agents_rights import bring_rights_up_to_the_towns_files
 from guichet_cli.migrate import migrate_store
 from guichet_cli.running import run
 from guichet_cli.store import make_users_where_there_are_any, prepare_collections
 from guichet_cli.topics import Replication, create_all, give_rights_where_there_are_any
 from guichet_cli.vault import initialise
+
+
+class _Store(MongoSettings, VaultSettings):
+    """Every server that is prepared."""
 
 
 def prepare(replication: Replication = 1) -> None:
@@ -26,4 +32,5 @@ async def _prepare(replication: int) -> None:
 
 async def _prepare_store() -> None:
     await make_users_where_there_are_any()  # first: who prepares is one of them
+    await require_patched_servers(read_settings(_Store))
     await asyncio.gather(initialise(), prepare_collections())

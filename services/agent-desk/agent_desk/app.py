@@ -39,6 +39,7 @@ from guichet.store.citizen_reader import CitizenReader, MongoCitizenReader
 from guichet.store.client import Database, connect
 from guichet.store.messages import MongoMessageStore
 from guichet.store.objects import ObstoreObjects
+from guichet.store.server_version import require_patched_servers
 from guichet.store.sessions import MongoSessions
 from guichet.store.vault import open_vault
 from guichet.store.watched_audit import WatchedAudit
@@ -57,6 +58,7 @@ async def run(settings: DeskSettings) -> None:
     async with AsyncExitStack() as stack:
         database = connect(settings)
         stack.callback(database.client.close)
+        await require_patched_servers(settings)
         await require_migrated(database)
         vault = open_vault(settings)
         signer = Signer(settings.signing_key.get_secret_value())

@@ -36,6 +36,7 @@ from guichet.store.client import Database, connect
 from guichet.store.commands import CommandStore, MongoCommandStore
 from guichet.store.identifiers import IdentifierStore, MongoIdentifierStore
 from guichet.store.messages import MessageStore, MongoMessageStore
+from guichet.store.server_version import require_patched_servers
 from guichet.store.threads import MongoThreadStore, ThreadStore
 from guichet.store.vault import open_vault
 from guichet.town import Town
@@ -79,6 +80,7 @@ def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
     verifier = Verifier(PublicKeyFolder(settings.public_keys))
     worker = Worker(SERVICE, settings, settings, dead_letters, verifier=verifier)
     add_agents(worker, router.handle)
+    worker.on_start(partial(require_patched_servers, settings))
     worker.on_start(partial(require_migrated, database))
     worker.on_start(vault.check)
     worker.on_start(publisher.start)

@@ -17,6 +17,7 @@ from guichet.runtime.server import serve
 from guichet.store.audit import MongoAuditTrail
 from guichet.store.client import connect
 from guichet.store.follow_views import MongoFollowViews
+from guichet.store.server_version import require_patched_servers
 from guichet.store.watched_audit import WatchedAudit
 from guichet.town.loading import load_town
 from guichet.web.templates import Templates
@@ -33,6 +34,7 @@ async def run(settings: PortalSettings) -> None:
         publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id=SERVICE))
         database = connect(settings)
         stack.callback(database.client.close)
+        await require_patched_servers(settings)
         await require_migrated(database)
         probing = Probing(SERVICE, settings, _now)
         portal = Portal(

@@ -31,6 +31,7 @@ from guichet.store.client import Database, connect, connect_vault
 from guichet.store.erasures import MongoErasureLedger
 from guichet.store.holdings import MongoHoldings
 from guichet.store.objects import ObstoreObjects
+from guichet.store.server_version import require_patched_servers
 from guichet.store.turns import Turns
 from guichet.store.vault import open_vault
 from guichet.store.vault_turn import open_turn
@@ -68,6 +69,7 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     worker.background(erasures.run)
     worker.background(nightly.run)
     worker.background(partial(keep_trimming, settings, pause=settings.trim_every, clock=_now))
+    worker.on_start(partial(require_patched_servers, settings))
     worker.on_start(partial(require_migrated, database))
     worker.on_start(publisher.start)
     worker.on_stop(publisher.stop)

@@ -19,6 +19,7 @@ from guichet.store.deliveries import MongoDeliveries
 from guichet.store.follow_views import MongoFollowViews
 from guichet.store.followed_cases import MongoFollowedCases
 from guichet.store.messages import MongoMessageStore
+from guichet.store.server_version import require_patched_servers
 from guichet.store.vault import open_vault
 from guichet.town import Town
 from notifier.account import Account
@@ -85,6 +86,7 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
         ),
         ViewWriter(MongoFollowedCases(database), messages, views, vault, town),
     )
+    worker.on_start(partial(require_patched_servers, settings))
     worker.on_start(partial(require_migrated, database))
     worker.on_start(vault.check)
     worker.on_start(publisher.start)

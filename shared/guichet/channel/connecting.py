@@ -1,7 +1,7 @@
 """An edge on the real broker, vault and object store."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from guichet.channel.edge import Edge
 from guichet.channel.settings import AdapterSettings
@@ -13,13 +13,19 @@ from guichet.runtime.health import Check, Health
 from guichet.runtime.metrics import KEY_POOL
 from guichet.store.client import connect_vault
 from guichet.store.objects import ObstoreObjects
+from guichet.store.server_version import require_patched_servers
 from guichet.store.vault_keys import VaultKeys
 
 
 @asynccontextmanager
 async def connected_edge(service: str, settings: AdapterSettings, health: Health) -> AsyncIterator[Edge]:
-    """Connect, and let go at the end. What is away at the start is used once it is there; until then edges refuse."""
+    """Connect, and let go at the end. What is away at the start is used once it is there; until then edges refuse.
+
+    Raises SettingsError for a MongoDB server with known holes.
+    """
     async with AsyncExitStack() as stack:
+        with suppress(TransientError):  # away: there is nothing to seal with either, and every service that opens asks
+            await require_patched_servers(settings)
         vault = connect_vault(settings)
         stack.callback(vault.client.close)
         keys = await stack.enter_async_context(KeyPool(VaultKeys(vault)))

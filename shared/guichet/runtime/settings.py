@@ -88,7 +88,13 @@ class KafkaDeploymentSettings(SettingsGroup):
     kafka_users_file: Path | None = None
 
 
-class MongoSettings(SettingsGroup):
+class StoreServerSettings(SettingsGroup):
+    """Whether a MongoDB server with known holes is worked on (guichet.store.patched_servers)."""
+
+    mongodb_old_server: Literal["refused", "accepted"] = "refused"
+
+
+class MongoSettings(StoreServerSettings):
     """Where cases, messages and the registry live."""
 
     mongodb_uri: SecretStr = SecretStr("mongodb://127.0.0.1:27017/?replicaSet=rs0&w=majority&journal=true")
@@ -106,7 +112,7 @@ class MongoDeploymentSettings(SettingsGroup):
     mongodb_users_file: Path | None = None
 
 
-class VaultSettings(SettingsGroup):
+class VaultSettings(StoreServerSettings):
     """Where data keys live. vault_mongodb_uri: None means the same server as the other collections."""
 
     vault_mongodb_uri: SecretStr | None = None

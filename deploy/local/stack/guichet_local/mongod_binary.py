@@ -5,6 +5,7 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
+from guichet.store.patched_servers import is_patched, least_versions
 from guichet_local.errors import MissingLibraryError, UnsupportedMachineError
 
 OWN_SERVER = "set GUICHET_MONGODB_URI to a MongoDB replica set of yours"
@@ -24,6 +25,18 @@ def find_mongod() -> Path:
     if done.returncode:
         raise why_it_does_not_run(done.returncode, done.stderr)
     return binary
+
+
+def age_of(binary: Path) -> str | None:
+    """Return what a person should know of a mongod that has known holes; None for one that has not."""
+    told = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
+    version = told.partition("db version v")[2].split("\n", 1)[0].strip()
+    if is_patched(version):
+        return None
+    return (
+        f"MongoDB {version} has known holes: it listens on this machine alone, to try Guichet out. A town runs "
+        f"{least_versions()} or later"
+    )
 
 
 def why_it_does_not_run(status: int, words: str) -> MissingLibraryError | UnsupportedMachineError:

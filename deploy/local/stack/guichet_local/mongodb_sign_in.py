@@ -16,6 +16,7 @@ Environment = dict[str, str]
 STORE_URI, VAULT_URI = "GUICHET_MONGODB_URI", "GUICHET_VAULT_MONGODB_URI"
 ADMIN_URI_FILE: Final = "GUICHET_MONGODB_ADMIN_URI_FILE"
 USERS_FILE: Final = "GUICHET_MONGODB_USERS_FILE"
+OLD_SERVER: Final = "GUICHET_MONGODB_OLD_SERVER"
 OPERATOR: Final = "guichet-cli"
 # What an operator does every day needs none of these rights: who makes and migrates collections, who copies everything,
 # and who replaces everything, are users of their own.
@@ -41,6 +42,7 @@ def store_values(folder: Path, port: int, settings: Mapping[str, str]) -> Enviro
         _ADDRESS: f"{HOST}:{port}",
         ADMIN_URI_FILE: str(secrets / "mongodb-admin-uri"),
         USERS_FILE: str(secrets / "secrets.env"),
+        OLD_SERVER: "accepted",  # of our own, on loopback: the wheel's is end of life
     }
 
 

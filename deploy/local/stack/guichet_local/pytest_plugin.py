@@ -17,6 +17,7 @@ from guichet_local.kafka_config import KafkaNode
 from guichet_local.kafka_installation import KafkaInstallation, install_kafka
 from guichet_local.mongod import MongoServer
 from guichet_local.mongod_binary import find_mongod
+from guichet_local.mongodb_sign_in import OLD_SERVER
 from guichet_local.places import CACHE
 from guichet_local.ports import free_ports
 
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
-    """Hear SIGINT in the background too: a shell starts its background jobs deaf to it, and they hand that on.
+    """Let every process that a test starts work on the tests' own mongod, which is end of life, as the stack does.
 
-    Tests that press Ctrl-C on a process of theirs would wait for ever.
+    And hear SIGINT in the background too: a shell starts its background jobs deaf to it, and they hand that on. Tests
+    that press Ctrl-C on a process of theirs would wait for ever.
     """
+    os.environ.setdefault(OLD_SERVER, "accepted")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

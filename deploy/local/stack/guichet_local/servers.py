@@ -12,7 +12,7 @@ from guichet_local.kafka_installation import KafkaInstallation, Say, install_kaf
 from guichet_local.kafka_security import KafkaSecurity
 from guichet_local.kafka_sign_in import broker_security
 from guichet_local.mongod import MongoServer
-from guichet_local.mongod_binary import find_mongod
+from guichet_local.mongod_binary import age_of, find_mongod
 from guichet_local.mongodb_sign_in import mongod_access
 from guichet_local.port_plan import PortPlan, kafka_names
 
@@ -66,8 +66,10 @@ def own_servers(
     """
     servers: dict[str, Server] = {}
     if "GUICHET_MONGODB_URI" not in settings:
-        access = mongod_access(folder, values)
-        servers[MONGODB] = MongoServer(folder / MONGODB, ports["mongodb"], find_mongod(), options.mongod, access=access)
+        access, binary = mongod_access(folder, values), find_mongod()
+        servers[MONGODB] = MongoServer(folder / MONGODB, ports["mongodb"], binary, options.mongod, access=access)
+        if old := age_of(binary):
+            say(old)
     if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" not in settings:
         installation = install_kafka(cache, say)
         make_aot_cache(installation, say)

@@ -8,7 +8,7 @@ from guichet.store.roles import ADMINISTRATOR
 from guichet_local.errors import MissingLibraryError, UnsupportedMachineError
 from guichet_local.mongod import MongoServer
 from guichet_local.mongod_access import MongodAccess, uri_of
-from guichet_local.mongod_binary import find_mongod, why_it_does_not_run
+from guichet_local.mongod_binary import age_of, find_mongod, why_it_does_not_run
 from guichet_local.ports import HOST, answers, free_ports
 from guichet_local.waiting import wait_until
 
@@ -123,3 +123,19 @@ def test_one_on_the_path_is_taken_where_there_is_no_wheel(monkeypatch, tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("guichet_local.mongod_binary.find_spec", lambda _: None)
     assert find_mongod() == tmp_path / "mongod"
+
+
+@pytest.mark.real
+def test_a_mongod_with_known_holes_says_so_in_one_line() -> None:
+    told = age_of(find_mongod())
+    assert told is not None
+    assert "MongoDB 6.0.5 has known holes" in told
+    assert "this machine alone" in told
+    assert "\n" not in told
+
+
+def test_a_patched_mongod_says_nothing(tmp_path) -> None:
+    patched = tmp_path / "mongod"
+    patched.write_text("#!/bin/sh\necho 'db version v8.0.21'\n")
+    patched.chmod(0o700)
+    assert age_of(patched) is None
