@@ -5,7 +5,9 @@ from datetime import datetime
 
 from agent_desk.case_view import CaseRow
 from agent_desk.citizen_card import CitizenCard, CitizenDirectory
+from agent_desk.opened import Opened
 from agent_desk.opening import open_subjects
+from guichet.ids import CaseId
 from guichet.privacy.vault import KeyOpener
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_reader import OPEN_STATES
@@ -18,12 +20,10 @@ async def open_rows(
     subjects = await open_subjects(opener, cases)
     known = {(case.sector, case.citizen) for case in cases if case.citizen is not None}
     cards = await citizens.cards(known) if known else {}
-    return tuple(
-        _row(case, subjects.get(case.case_id), cards.get(case.citizen) if case.citizen else None, now) for case in cases
-    )
+    return tuple(_row(case, subjects, cards.get(case.citizen) if case.citizen else None, now) for case in cases)
 
 
-def _row(case: CaseDocument, subject: str | None, card: CitizenCard | None, now: datetime) -> CaseRow:
+def _row(case: CaseDocument, subjects: Opened[CaseId, str], card: CitizenCard | None, now: datetime) -> CaseRow:
     return CaseRow(
         reference=case.reference,
         state=case.state,
@@ -32,9 +32,11 @@ def _row(case: CaseDocument, subject: str | None, card: CitizenCard | None, now:
         received_at=case.received_at,
         days_waiting=(now - case.received_at).days if case.state in OPEN_STATES else None,
         citizen=card.called if card else None,
-        subject=subject,
+        subject=subjects.values.get(case.case_id),
         several=case.citizen is None and len(case.candidates) > 1,
         has_news=has_news(case),
+        citizen_tampered=card is not None and card.tampered,
+        subject_tampered=case.case_id in subjects.tampered,
     )
 
 

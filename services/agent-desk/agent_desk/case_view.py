@@ -13,7 +13,7 @@ from guichet.ids import DepartmentId, Reference
 
 @dataclass(frozen=True)
 class CaseRow:
-    """A case in a list. citizen, subject: None when there is none or it was erased."""
+    """A case in a list. citizen, subject: None when there is none, it was erased, or it was tampered with."""
 
     reference: Reference
     state: CaseState
@@ -25,6 +25,8 @@ class CaseRow:
     subject: str | None = field(repr=False)
     several: bool = False  # citizens who share the sender's address: an agent judges
     has_news: bool = False  # the citizen wrote again, and no agent has acted since
+    citizen_tampered: bool = False
+    subject_tampered: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,3 +52,4 @@ class CaseView:
     candidates: tuple[CitizenCard, ...] = field(repr=False)
     others: tuple[CaseRow, ...]
     linked: tuple[CaseRow, ...]
+    links_tampered: bool = False

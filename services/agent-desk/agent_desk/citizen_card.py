@@ -10,26 +10,34 @@ from guichet.ids import SectorCitizenId, SectorId
 
 @dataclass(frozen=True)
 class KnownIdentifier:
-    """An address of a citizen. shared: several citizens use it. verified: the town has proof that it is theirs."""
+    """An address of a citizen. shared: several citizens use it. verified: the town has proof that it is theirs.
+
+    tampered: its seal does not hold; there is no value then, and nothing is verified.
+    """
 
     kind: IdentifierKind
     value: str = field(repr=False)
     verified: bool = False
     shared: bool = False
+    tampered: bool = False
 
 
 @dataclass(frozen=True)
 class CitizenCard:
-    """A citizen as the registry knows them. name: None for a stranger who gave none. provisional: never confirmed."""
+    """A citizen as the registry knows them. name: None for a stranger who gave none. provisional: never confirmed.
+
+    tampered: the seal of their record does not hold.
+    """
 
     name: str | None = field(repr=False)
     identifiers: tuple[KnownIdentifier, ...] = ()
     provisional: bool = False
+    tampered: bool = False
 
     @property
     def called(self) -> str | None:
         """What to call them: their name, else their first address, else nothing."""
-        return self.name or next((identifier.value for identifier in self.identifiers), None)
+        return self.name or next((each.value for each in self.identifiers if not each.tampered), None)
 
 
 class CitizenDirectory(Protocol):

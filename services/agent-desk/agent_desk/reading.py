@@ -93,7 +93,8 @@ class Reading:
         case = await self.find_case(visitor, reference)
         messages = await self._messages.of_case(case.case_id)
         others = await self._cases.of_citizen(visitor.scope, case.citizen) if case.citizen else ()
-        linked = await self._cases.find_many(visitor.scope, await open_links(self._opener, case))
+        links = await open_links(self._opener, case)
+        linked = await self._cases.find_many(visitor.scope, links.values.get(case.case_id, ()))
         own, other_rows, linked_rows = await self._row_groups(
             [case], [other for other in others if other.case_id != case.case_id], linked
         )
@@ -111,12 +112,13 @@ class Reading:
             candidates=tuple(cards[person] for person in case.candidates if person in cards),
             others=other_rows,
             linked=linked_rows,
+            links_tampered=bool(links.tampered),
         )
         await self._note(visitor, Act.READ, "case", [case.case_id, *(message.message_id for message in messages)])
         return view
 
     async def read_file(self, visitor: Visitor, reference: str, message_id: str, place: int) -> OpenedFile:
-        """Return one attachment of a case, opened."""
+        """Return one attachment of a case, opened. Raises TamperedError."""
         case = await self.find_case(visitor, reference)
         messages = await self._messages.of_case(case.case_id)
         found = next((message for message in messages if message.message_id == message_id), None)
@@ -129,7 +131,7 @@ class Reading:
         return file
 
     async def _open_file(self, message: MessageDocument, attachment: Attachment, place: int) -> OpenedFile:
-        words = (await open_words(self._opener, [message])).get(message.message_id)
+        words = (await open_words(self._opener, [message])).values.get(message.message_id)
         keys = await self._opener.open_keys([message.content.key_id])
         if message.content.key_id not in keys:
             raise NotFoundError

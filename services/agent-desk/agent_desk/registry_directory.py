@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from agent_desk.citizen_card import CitizenCard, KnownIdentifier
+from agent_desk.opened import Opened
 from agent_desk.opening import SealedField, open_fields
 from agent_desk.sector_index import SectorIndex
 from guichet.ids import CitizenId, SectorCitizenId, SectorId
@@ -11,6 +12,9 @@ from guichet.privacy.vault import KeyOpener
 from guichet.store.citizen_reader import CitizenReader
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.identifiers import IdentifierDocument
+
+Name = tuple[str, str]
+"""The kind and id of a sealed thing."""
 
 
 class RegistryDirectory:
@@ -35,46 +39,51 @@ class RegistryDirectory:
         return {
             sector_id: _card(people[citizen], opened, addresses)
             for sector_id, citizen in resolved.items()
-            if citizen in people and ("citizen", citizen) in opened
+            if citizen in people and _is_there(opened, ("citizen", citizen))
         }
 
 
-def _sealed(
-    people: Iterable[CitizenDocument], addresses: Iterable[IdentifierDocument]
-) -> dict[tuple[str, str], SealedField]:
-    records: dict[tuple[str, str], SealedField] = {
+def _sealed(people: Iterable[CitizenDocument], addresses: Iterable[IdentifierDocument]) -> dict[Name, SealedField]:
+    records: dict[Name, SealedField] = {
         ("citizen", person.citizen_id): SealedField(Thing("citizen", person.citizen_id), "record", person.record)
         for person in people
     }
-    values: dict[tuple[str, str], SealedField] = {
+    values: dict[Name, SealedField] = {
         ("identifier", each.identifier_id): SealedField(Thing("identifier", each.identifier_id), "value", each.value)
         for each in addresses
     }
     return records | values
 
 
-def _card(
-    person: CitizenDocument, opened: Mapping[tuple[str, str], bytes], addresses: Iterable[IdentifierDocument]
-) -> CitizenCard:
-    record = CitizenRecord.model_validate_json(opened["citizen", person.citizen_id])
+def _card(person: CitizenDocument, opened: Opened[Name, bytes], addresses: Iterable[IdentifierDocument]) -> CitizenCard:
+    record = opened.values.get(("citizen", person.citizen_id))
     return CitizenCard(
-        name=record.full_name or None,
+        name=(CitizenRecord.model_validate_json(record).full_name or None) if record is not None else None,
         identifiers=tuple(
             _known(each, person.citizen_id, opened) for each in addresses if _reaches(each, person, opened)
         ),
         provisional=person.state is CitizenState.PROVISIONAL,
+        tampered=record is None,
     )
 
 
-def _reaches(address: IdentifierDocument, person: CitizenDocument, opened: Mapping[tuple[str, str], bytes]) -> bool:
+def _is_there(opened: Opened[Name, bytes], name: Name) -> bool:
+    """Say whether a sealed value is not erased."""
+    return name in opened.values or name in opened.tampered
+
+
+def _reaches(address: IdentifierDocument, person: CitizenDocument, opened: Opened[Name, bytes]) -> bool:
     held = any(holder.citizen_id == person.citizen_id for holder in address.holders)
-    return held and ("identifier", address.identifier_id) in opened
+    return held and _is_there(opened, ("identifier", address.identifier_id))
 
 
-def _known(address: IdentifierDocument, citizen: CitizenId, opened: Mapping[tuple[str, str], bytes]) -> KnownIdentifier:
+def _known(address: IdentifierDocument, citizen: CitizenId, opened: Opened[Name, bytes]) -> KnownIdentifier:
+    value = opened.values.get(("identifier", address.identifier_id))
+    if value is None:
+        return KnownIdentifier(kind=address.kind, value="", tampered=True)
     return KnownIdentifier(
         kind=address.kind,
-        value=opened["identifier", address.identifier_id].decode(),
+        value=value.decode(),
         verified=any(holder.verified for holder in address.holders if holder.citizen_id == citizen),
         shared=address.shared or len(address.holders) > 1,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from agent_desk.opened import Opened
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Attachment, Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, InboundContent, Location
@@ -28,7 +29,7 @@ class File:
 
 @dataclass(frozen=True)
 class CitizenWrote:
-    """An inbound message. text: None when it was erased. corrects: it replaces an earlier message."""
+    """An inbound message. text: None when it was erased or tampered with. corrects: it replaces an earlier message."""
 
     at: datetime
     message_id: MessageId
@@ -41,6 +42,7 @@ class CitizenWrote:
     files: tuple[File, ...] = ()
     automatic: Automatic | None = None
     corrects: bool = False
+    tampered: bool = False
     kind: Literal["citizen"] = "citizen"
 
 
@@ -55,6 +57,7 @@ class TownWrote:
     text: str | None = field(repr=False)
     author: AgentId | None
     delivery: DeliveryState
+    tampered: bool = False
     kind: Literal["town"] = "town"
 
 
@@ -69,6 +72,7 @@ class Step:
     from_department: DepartmentId | None = None
     state: str | None = None
     reason: str | None = field(default=None, repr=False)
+    reason_tampered: bool = False
     kind: Literal["step"] = "step"
 
 
@@ -78,17 +82,17 @@ Moment = CitizenWrote | TownWrote | Step
 def tell(
     case: CaseDocument,
     messages: Iterable[MessageDocument],
-    words: Mapping[MessageId, Words],
-    reasons: Mapping[str, str],
+    words: Opened[MessageId, Words],
+    reasons: Opened[str, str],
 ) -> tuple[Moment, ...]:
     """Return the case's story. words: opened contents by message; reasons: opened reasons by their sealing field."""
     requested = {entry.message_id for entry in case.history if entry.type == "ReplyRequested"}
     moments: list[tuple[datetime, int, Moment]] = []
     for message in messages:
         if message.direction is Direction.INBOUND:
-            moments.append((message.at, 0, _citizen_wrote(message, words.get(message.message_id))))
+            moments.append((message.at, 0, _citizen_wrote(message, words)))
         elif message.purpose is not Purpose.REPLY or message.message_id in requested:
-            moments.append((message.at, 1, _town_wrote(case, message, words.get(message.message_id))))
+            moments.append((message.at, 1, _town_wrote(case, message, words)))
     moments += [(entry.at, 2, _step(entry, reasons)) for entry in case.history if entry.type in STEPS]
     return tuple(moment for _, _, moment in sorted(moments, key=lambda placed: placed[:2]))
 
@@ -105,8 +109,9 @@ def _nameless(place: int, attachment: Attachment) -> str:
     return f"fichier-{place}.{attachment.content_type.rpartition('/')[2] or 'bin'}"
 
 
-def _citizen_wrote(message: MessageDocument, words: Words | None) -> CitizenWrote:
-    content = words if isinstance(words, InboundContent) else None
+def _citizen_wrote(message: MessageDocument, words: Opened[MessageId, Words]) -> CitizenWrote:
+    said = words.values.get(message.message_id)
+    content, is_tampered = said if isinstance(said, InboundContent) else None, message.message_id in words.tampered
     return CitizenWrote(
         at=message.at,
         message_id=message.message_id,
@@ -116,25 +121,28 @@ def _citizen_wrote(message: MessageDocument, words: Words | None) -> CitizenWrot
         display_name=content.display_name if content else None,
         sender=content.sender if content else (),
         location=content.location if content else None,
-        files=files_of(message, content.attachment_names) if content else (),
+        files=files_of(message, content.attachment_names if content else {}) if content or is_tampered else (),
         automatic=message.automatic,
         corrects=message.edits is not None,
+        tampered=is_tampered,
     )
 
 
-def _town_wrote(case: CaseDocument, message: MessageDocument, words: Words | None) -> TownWrote:
+def _town_wrote(case: CaseDocument, message: MessageDocument, words: Opened[MessageId, Words]) -> TownWrote:
+    said = words.values.get(message.message_id)
     return TownWrote(
         at=message.at,
         message_id=message.message_id,
         channel=message.channel,
         purpose=message.purpose or Purpose.REPLY,
-        text=words.text if words else None,
+        text=said.text if said else None,
         author=message.author,
         delivery=DeliveryState(case.deliveries.get(message.message_id, DeliveryState.PENDING)),
+        tampered=message.message_id in words.tampered,
     )
 
 
-def _step(entry: HistoryEntry, reasons: Mapping[str, str]) -> Step:
+def _step(entry: HistoryEntry, reasons: Opened[str, str]) -> Step:
     return Step(
         at=entry.at,
         type=entry.type,
@@ -142,5 +150,6 @@ def _step(entry: HistoryEntry, reasons: Mapping[str, str]) -> Step:
         department=entry.department,
         from_department=entry.from_department,
         state=entry.state,
-        reason=reasons.get(entry.reason_field or ""),
+        reason=reasons.values.get(entry.reason_field or ""),
+        reason_tampered=entry.reason_field in reasons.tampered,
     )

@@ -40,7 +40,7 @@ class WholeAnswers:
         channel = found[case.last_inbound].channel if case.last_inbound in found else case.channel
         if channel not in LONGEST or fits(case, channel, text, self._town):
             return False
-        words = (await open_words(self._opener, list(found.values()))).get(case.last_inbound)
+        words = (await open_words(self._opener, list(found.values()))).values.get(case.last_inbound)
         return not (isinstance(words, InboundContent) and await self._is_verified(case, words))
 
     async def _is_verified(self, case: CaseDocument, words: InboundContent) -> bool:

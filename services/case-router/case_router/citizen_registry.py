@@ -6,12 +6,13 @@ missing there (a crash between the two insertions) is made again under the id th
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 
 from case_router.arrival import Holders, Opened
 from case_router.name_matching import who_is_named
-from guichet.errors import TransientError
+from guichet.errors import TamperedError, TransientError
 from guichet.ids import CitizenId, IdentifierId, MessageId, random_id
 from guichet.privacy.coarse_times import month_of
 from guichet.privacy.normalised import comparable
@@ -174,13 +175,13 @@ class CitizenRegistry:
     async def _names(
         self, shared: Iterable[CitizenId], citizens: Mapping[CitizenId, CitizenDocument]
     ) -> dict[CitizenId, str]:
-        """Open the names of those who share an address."""
+        """Open the names of those who share an address; whose record is erased or tampered with has none."""
         documents = [citizens[citizen] for citizen in set(shared) if citizen in citizens]
         keys = await self._vault.open_keys(document.record.key_id for document in documents) if documents else {}
         return {
-            document.citizen_id: _record(document, keys[document.record.key_id]).full_name
+            document.citizen_id: name
             for document in documents
-            if document.record.key_id in keys
+            if document.record.key_id in keys and (name := _name(document, keys[document.record.key_id])) is not None
         }
 
 
@@ -251,6 +252,12 @@ def _newcomer(citizen: CitizenId, sender: _Sender, key: DataKey) -> CitizenDocum
         record=seal_model(key, Thing("citizen", citizen), "record", record),
         since=month_of(sender.opened.message.at),  # exact, it would be found again in a sector's message
     )
+
+
+def _name(citizen: CitizenDocument, key: DataKey) -> str | None:
+    with suppress(TamperedError):
+        return _record(citizen, key).full_name
+    return None
 
 
 def _record(citizen: CitizenDocument, key: DataKey) -> CitizenRecord:

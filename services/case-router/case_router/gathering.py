@@ -71,7 +71,7 @@ class Gatherer:
             docket.outbound.update({key: each for key, each in found.items() if each.direction is Direction.OUTBOUND})
         handed_over = {command.case_id for command in commands if isinstance(command, RerouteCase)}
         if openers := {docket.cases[case].opened_by: case for case in handed_over if case in docket.cases}:
-            opened = await self._reader.open((await self._messages.find_many(openers)).values())
+            opened = await self._reader.open_others((await self._messages.find_many(openers)).values())
             holders = await self._registry.look_up(opened)
             docket.opened_by.update({case: holders.get(message, Holders()) for message, case in openers.items()})
 
@@ -80,7 +80,7 @@ class Gatherer:
         docket.answered = await self._messages.find_many(
             {message for case in cases for message in (case.last_inbound, case.opened_by)}
         )
-        docket.verified = await self._registry.verified(await self._reader.open(docket.answered.values()))
+        docket.verified = await self._registry.verified(await self._reader.open_others(docket.answered.values()))
 
 
 class _Reading:
@@ -151,7 +151,7 @@ class _Reading:
         found = await self._messages.find_many(new)
         self._docket.filed.update(_filed(found))
         unfiled = [each for each in found.values() if each.filed is None and each.direction is Direction.INBOUND]
-        helped = await self._reader.recognise(await self._reader.open(unfiled))
+        helped = await self._reader.recognise(await self._reader.open_others(unfiled))
         self._docket.arrivals = {arrival.message_id: arrival for arrival in helped} | self._docket.arrivals
 
 

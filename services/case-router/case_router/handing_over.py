@@ -28,7 +28,7 @@ class HandingOver:
             ids = {entry.message_id for entry in case.history if entry.message_id is not None}
             messages = (await self._messages.find_many(ids)).values()
             inbound = [message for message in messages if message.direction is Direction.INBOUND]
-            holders = await self._registry.look_up(await self._reader.open(inbound))
+            holders = await self._registry.look_up(await self._reader.open_others(inbound))
             owners = {
                 message: self._opener.in_sector(holders.get(message, Holders()), case.sector).citizen
                 for message in (each.message_id for each in inbound)

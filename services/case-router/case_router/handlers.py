@@ -74,7 +74,7 @@ class CaseRouter:
 
     async def file_again(self, messages: Sequence[MessageDocument]) -> set[MessageId]:
         """File messages that lie in the store, their events perhaps unpublished; return those that could be opened."""
-        opened = await self._reader.open(messages)
+        opened = await self._reader.open_others(messages)
         await self._file(opened, [], {})
         return {each.message.message_id for each in opened}
 

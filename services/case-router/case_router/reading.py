@@ -1,6 +1,7 @@
 """Open messages and learn who wrote them, in bulk. What cannot be opened any more counts as erased."""
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 
 from case_router.arrival import Arrival, Holders, Opened
 from case_router.citizen_registry import CitizenRegistry
@@ -8,13 +9,14 @@ from case_router.keys import RouterKeys
 from case_router.thread_marks import read_marks
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
+from guichet.errors import TamperedError
 from guichet.privacy.sealing import DataKey, Thing, unseal_model
 from guichet.privacy.vault import Vault
 from guichet.store.message_document import Direction, MessageDocument
 
 
 class MessageReader:
-    """Turns sealed messages into arrivals. Every method raises TransientError and TamperedError."""
+    """Turns sealed messages into arrivals. Every method raises TransientError."""
 
     def __init__(
         self, *, vault: Vault, registry: CitizenRegistry, keys: RouterKeys, mailboxes: Collection[str]
@@ -25,11 +27,22 @@ class MessageReader:
         self._mailboxes = mailboxes
 
     async def open(self, messages: Iterable[MessageDocument]) -> list[Opened]:
-        """Return the messages that can be opened; a destroyed key leaves its message out."""
+        """Return the messages that can be opened; a destroyed key leaves its message out. Raises TamperedError."""
+        return [Opened(message, _unsealed(message, key)) for message, key in await self._living(messages)]
+
+    async def open_others(self, messages: Iterable[MessageDocument]) -> list[Opened]:
+        """Return what lies in the store and can be opened: what was tampered with there must stop no other message."""
+        return [
+            Opened(message, content)
+            for message, key in await self._living(messages)
+            if (content := _unsealed_if_whole(message, key)) is not None
+        ]
+
+    async def _living(self, messages: Iterable[MessageDocument]) -> list[tuple[MessageDocument, DataKey]]:
         sealed = list(messages)
         keys = await self._vault.open_keys({message.content.key_id for message in sealed}) if sealed else {}
         living = ((message, keys.get(message.content.key_id)) for message in sealed)
-        return [Opened(message, _unsealed(message, key)) for message, key in living if key is not None]
+        return [(message, key) for message, key in living if key is not None]
 
     async def recognise(self, messages: Sequence[Opened]) -> list[Arrival]:
         """Return opened messages with who may have written them; unknown senders become provisional citizens."""
@@ -46,6 +59,12 @@ class MessageReader:
 
 def _unsealed(message: MessageDocument, key: DataKey) -> InboundContent:
     return unseal_model(key, Thing("message", message.message_id), "content", message.content, InboundContent)
+
+
+def _unsealed_if_whole(message: MessageDocument, key: DataKey) -> InboundContent | None:
+    with suppress(TamperedError):
+        return _unsealed(message, key)
+    return None
 
 
 def as_cause(event: MessageReceived, trace: str | None) -> MessageDocument:

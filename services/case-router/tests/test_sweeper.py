@@ -8,8 +8,9 @@ from case_router.app import build_outbox
 from case_router.destroyed_cases import DestroyedCases
 from case_router.sweeper import Sweeper
 from guichet.contracts.case_commands import CloseCase
-from guichet.errors import TransientError
+from guichet.errors import TamperedError, TransientError
 from guichet.testing.a_case import ARRIVED
+from guichet.testing.tampering import tampered
 
 ALICE = "alice@courriel.example"
 
@@ -56,4 +57,16 @@ async def test_an_erased_message_does_not_come_back_every_time(left_behind):
     for message in list(left_behind.messages.messages.values()):
         await left_behind.vault.destroy_keys([message.content.key_id])
     await sweeper(left_behind).sweep()
+    assert await sweeper(left_behind).sweep() == 0
+
+
+async def test_a_tampered_message_stops_no_sweep(left_behind):
+    """A sweep that raises ends the router, and the next one after it."""
+    for name, message in list(left_behind.messages.messages.items()):
+        left_behind.messages.messages[name] = message.model_copy(update={"content": tampered(message.content)})
+    try:
+        await sweeper(left_behind).sweep()
+    except TamperedError as exc:
+        pytest.fail(f"one message was altered, and the router ends: {exc}")
+    assert [event.type for event in left_behind.published()][-2:] == ["MessageFiled", "CaseClosed"]
     assert await sweeper(left_behind).sweep() == 0

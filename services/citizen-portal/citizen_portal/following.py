@@ -38,7 +38,8 @@ class Following:
     clock: Callable[[], datetime]
 
     async def open(self, token: str) -> Followed | None:
-        """Return what a follow link leads to, or None for a token that nobody was given. Raises TransientError.
+        """Return what a follow link leads to, or None for a token that nobody was given. Raises TransientError,
+        TamperedError for a page that somebody altered.
 
         The token is the only key there is: it opens the one view that was sealed under it.
         """

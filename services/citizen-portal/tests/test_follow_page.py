@@ -7,6 +7,7 @@ import pytest
 from guichet.contracts.topics import CITIZEN_COMMANDS
 from guichet.privacy.follow_link import new_follow_link, read_follow_link
 from guichet.store.follow_view_document import GenericState, Hidden
+from guichet.testing.tampering import altered, is_alarmed
 
 
 async def test_the_link_shows_reference_date_state_and_answers(browser, counter):
@@ -149,3 +150,21 @@ async def test_one_address_does_not_ask_for_many(browser, counter):
     page = await browser.get(f"/suivi/{token}")
     answers = [(await ask(browser, token, page)).status_code for _ in range(25)]
     assert answers.count(429) == 5
+
+
+async def test_a_tampered_page_says_so_and_is_no_error_of_the_portals(browser, counter):
+    token = await counter.follow_case("Bonjour, c’est réparé.")
+    [(name, view)] = counter.views.views.items()
+    counter.views.views[name] = view.model_copy(update={"box": altered(view.box)})
+    browser._transport.raise_app_exceptions = False
+    page = await browser.get(f"/suivi/{token}")
+    assert page.status_code == 409, "an altered page is no error of the portal's: it says what happened"
+    assert "Cette page ne peut pas être affichée : elle a été altérée." in page.text
+    assert is_alarmed("follow-view")
+
+
+async def test_a_tampered_answer_costs_the_page_that_answer_only(browser, counter):
+    token = await counter.follow_case("Bonne journée.", Hidden.TAMPERED)
+    page = await browser.get(f"/suivi/{token}")
+    assert "Bonne journée." in page.text
+    assert "Cette partie ne peut pas être affichée : elle a été altérée." in page.text

@@ -23,9 +23,9 @@ GENERIC: Final[Mapping[CaseState, GenericState]] = {
 
 
 def page_of(
-    case: FollowedCase, answers: Mapping[MessageId, tuple[MessageDocument, str | None]], town: Town
+    case: FollowedCase, answers: Mapping[MessageId, tuple[MessageDocument, str | Hidden]], town: Town
 ) -> FollowPage:
-    """Return the page. answers: those that still exist, each with its words or None where they were erased."""
+    """Return the page. answers: those that still exist, each with its words or why there are none."""
     return FollowPage(
         reference=case.reference,
         received_at=case.received_at,
@@ -70,7 +70,6 @@ def is_sensitive(department: DepartmentId, town: Town) -> bool:
     return town.sectors[town.sector_of(department)].sensitive
 
 
-def _shown(message: MessageDocument, text: str | None, *, sensitive: bool) -> ShownAnswer:
-    if sensitive:
-        return ShownAnswer(at=message.at, hidden=Hidden.SENSITIVE)
-    return ShownAnswer(at=message.at, text=text, hidden=Hidden.ERASED if text is None else None)
+def _shown(message: MessageDocument, said: str | Hidden, *, sensitive: bool) -> ShownAnswer:
+    hidden = Hidden.SENSITIVE if sensitive else said if isinstance(said, Hidden) else None
+    return ShownAnswer(at=message.at, text=None if hidden else said, hidden=hidden)

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from guichet.errors import TamperedError
 from guichet.follow_pages.showing import hides_answer, link_ends_at, page_of
 from guichet.ids import CaseId, KeyId, MessageId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
 from guichet.privacy.sealing import DataKey, Thing, unseal, unseal_model
 from guichet.privacy.vault import KeyOpener
-from guichet.store.follow_view_document import FollowView, seal_view
+from guichet.store.follow_view_document import FollowView, Hidden, seal_view
 from guichet.store.follow_views import FollowViews
 from guichet.store.followed_cases import FollowedCase, FollowedCases, GivenAnswer
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
@@ -57,7 +58,10 @@ class ViewWriter:
     def _view(
         self, case: FollowedCase, messages: Mapping[MessageId, MessageDocument], keys: Mapping[KeyId, DataKey]
     ) -> Iterable[FollowView]:
-        link = link_of(case, keys)
+        try:
+            link = link_of(case, keys)
+        except TamperedError:  # nobody can be shown anything under it: the page stays as it was
+            return
         if link is None:  # its key is gone: the case is being erased
             return
         answers = {
@@ -80,17 +84,22 @@ class ViewWriter:
         given: GivenAnswer,
         messages: Mapping[MessageId, MessageDocument],
         keys: Mapping[KeyId, DataKey],
-    ) -> str | None:
-        """Open an answer. What the page will not show is not opened for it."""
+    ) -> str | Hidden:
+        """Open an answer, or say why not. What the page will not show is not opened for it."""
+        if hides_answer(case, given, self.town):
+            return Hidden.SENSITIVE
         sealed = messages[given.message_id].content
         key = keys.get(sealed.key_id)
-        if key is None or hides_answer(case, given, self.town):
-            return None
-        return unseal_model(key, Thing("message", given.message_id), "content", sealed, OutboundContent).text
+        if key is None:
+            return Hidden.ERASED
+        try:
+            return unseal_model(key, Thing("message", given.message_id), "content", sealed, OutboundContent).text
+        except TamperedError:
+            return Hidden.TAMPERED
 
 
 def link_of(case: FollowedCase, keys: Mapping[KeyId, DataKey]) -> FollowLink | None:
-    """Open the secret of a case's link; None where its key is gone, or the case has none."""
+    """Open the secret of a case's link; None where its key is gone, or the case has none. Raises TamperedError."""
     if case.link is None or case.link.key_id not in keys:
         return None
     return FollowLink(unseal(keys[case.link.key_id], Thing("case", case.case_id), LINK_FIELD, case.link))

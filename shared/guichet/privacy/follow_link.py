@@ -1,4 +1,4 @@
-"""A case's link: one secret, and what follows from it. Pure.
+"""A case's link: one secret, and what follows from it.
 
 The secret is in the address that the citizen was sent and, sealed, in the case; nowhere else. Three values come from
 it, each by an HMAC under a domain of its own, so that none of them leads to another or back to the secret:
@@ -20,8 +20,8 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from guichet.errors import TamperedError
 from guichet.privacy.framing import framed
+from guichet.runtime.tampering import tampered
 
 SECRET_BYTES: Final = 24  # 192 bits: a link that nobody finds by trying
 LOOKUP_BYTES: Final = 16
@@ -64,7 +64,7 @@ class FollowLink:
         try:
             return self._cipher.decrypt(box[:_NONCE_BYTES], box[_NONCE_BYTES:], self._bound(bound_to))
         except (InvalidTag, ValueError) as exc:  # ValueError: cut short
-            raise TamperedError("a follow view does not open") from exc
+            raise tampered("follow-view", "a follow view does not open") from exc
 
     @cached_property
     def _cipher(self) -> AESGCM:

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel
 
 from guichet.contracts.base import Sealed
-from guichet.errors import TamperedError
 from guichet.ids import KeyId
 from guichet.privacy.framing import framed
+from guichet.runtime.tampering import tampered
 
 NONCE_BYTES = 12  # random; a key seals a handful of fields, far below the 2³² that NIST SP 800-38D 8.3 allows
 KEY_BYTES = 32
@@ -39,20 +39,28 @@ class DataKey:
     secret: bytes = field(repr=False)
 
 
+def broken_key(key_id: KeyId) -> DataKey:
+    """Return what stands for a key whose own wrapping was changed: whatever is sealed under it is tampered with.
+
+    It is no destroyed key: what was sealed under it is not erased, and nothing is sealed under it any more.
+    """
+    return DataKey(key_id, b"")
+
+
 def new_data_key() -> DataKey:
     """Make a random key under a random id. It is of use only once a vault holds it."""
     return DataKey(KeyId(secrets.token_hex(16)), secrets.token_bytes(KEY_BYTES))
 
 
 def seal(key: DataKey, thing: Thing, field: str, plain: bytes) -> Sealed:
-    """Seal one field of a thing under its key."""
+    """Seal one field of a thing under its key. Raises TamperedError for a broken key."""
     return Sealed(key_id=key.key_id, box=_seal(key, thing, field, plain))
 
 
 def unseal(key: DataKey, thing: Thing, field: str, sealed: Sealed) -> bytes:
     """Open one field. Raises TamperedError when it was not sealed for this thing and field under this key."""
     if sealed.key_id != key.key_id:
-        raise TamperedError(f"{thing.kind} {thing.thing_id}: {field} is sealed under another key")
+        raise tampered(thing.kind, f"{thing.kind} {thing.thing_id}: {field} is sealed under another key")
     return _unseal(key, thing, field, sealed.box)
 
 
@@ -87,6 +95,8 @@ def unseal_aside(key: DataKey, object_id: str, box: bytes) -> bytes:
 
 
 def _seal(key: DataKey, thing: Thing, field: str, plain: bytes) -> bytes:
+    if not key.secret:
+        raise tampered(thing.kind, f"{thing.kind} {thing.thing_id}: its key is broken")
     nonce = secrets.token_bytes(NONCE_BYTES)
     return nonce + AESGCM(key.secret).encrypt(nonce, plain, framed(thing.kind, thing.thing_id, field))
 
@@ -96,4 +106,4 @@ def _unseal(key: DataKey, thing: Thing, field: str, box: bytes) -> bytes:
     try:
         return AESGCM(key.secret).decrypt(nonce, ciphertext, framed(thing.kind, thing.thing_id, field))
     except (InvalidTag, ValueError) as exc:  # ValueError: cut short
-        raise TamperedError(f"{thing.kind} {thing.thing_id}: {field} does not open") from exc
+        raise tampered(thing.kind, f"{thing.kind} {thing.thing_id}: {field} does not open") from exc

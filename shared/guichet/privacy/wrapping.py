@@ -62,7 +62,7 @@ def unwrap_key(outer: bytes, wrapped: bytes) -> bytes:
     """Unwrap a key. Raises TamperedError when it was not wrapped under `outer`."""
     try:
         return aes_key_unwrap(outer, wrapped)
-    except InvalidUnwrap as exc:
+    except (InvalidUnwrap, ValueError) as exc:  # ValueError: under a key that is none (a broken parcel's)
         raise TamperedError("a wrapped key does not open") from exc
 
 

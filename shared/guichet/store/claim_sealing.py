@@ -10,12 +10,12 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from guichet.errors import TamperedError
 from guichet.ids import AnchorId, CaseId, MessageId
 from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Bond
 from guichet.privacy.pseudonyms import claims_key
 from guichet.privacy.sealing import NONCE_BYTES
+from guichet.runtime.tampering import tampered
 from guichet.store.claim import Claim
 
 _SEPARATOR: Final = "\n"  # in no id
@@ -44,6 +44,6 @@ class ClaimSealing:
         try:
             plain = self._cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], anchor.encode())
         except (InvalidTag, ValueError) as exc:  # ValueError: cut short
-            raise TamperedError(f"anchor {anchor}: a claim does not open") from exc
+            raise tampered("thread", f"anchor {anchor}: a claim does not open") from exc
         case, message, quoted_by = plain.decode().split(_SEPARATOR)
         return Claim(case_id=CaseId(case), claimed_by=MessageId(message), quoted_by=quoted_by or None)

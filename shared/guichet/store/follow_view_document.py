@@ -26,6 +26,7 @@ class Hidden(StrEnum):
     """Why an answer's words are not on the page."""
 
     ERASED = "erased"
+    TAMPERED = "tampered"  # its seal does not hold
     SENSITIVE = "sensitive"  # it went to the citizen on their channel, whole, and nowhere else
 
 

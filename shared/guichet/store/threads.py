@@ -6,7 +6,8 @@ Message-ID; who may join which of them is decided by the router (docs/decisions/
 among them: what rests of a claim says so to nobody (0014).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ from pydantic import Field
 from pymongo import IndexModel, UpdateOne
 
 from guichet.contracts.base import Contract
+from guichet.errors import TamperedError
 from guichet.ids import AnchorId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.claim import Claim
@@ -115,8 +117,14 @@ class MongoThreadStore:
 
     def _opened(self, document: dict[str, Any]) -> ThreadDocument:
         anchor = document["_id"]
-        claims = tuple(self._sealing.open(anchor, claim) for claim in document["claims"])
+        claims = tuple(self._whole_claims(anchor, document["claims"]))
         return ThreadDocument(_id=anchor, version=document["version"], claims=claims)
+
+    def _whole_claims(self, anchor: AnchorId, resting: Iterable[dict[str, Any]]) -> Iterator[Claim]:
+        """What somebody tampered with claims nothing: who quotes the anchor is filed by what is left, or anew."""
+        for claim in resting:
+            with suppress(TamperedError):
+                yield self._sealing.open(anchor, claim)
 
     def _addition(self, addition: ClaimAddition) -> UpdateOne:
         unchanged = {"_id": addition.anchor, "version": addition.version}

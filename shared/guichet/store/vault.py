@@ -9,14 +9,16 @@ from typing import Final, TypeVar
 
 import structlog
 
+from guichet.errors import TamperedError
 from guichet.ids import KeyId
 from guichet.privacy.aging_cache import AgingCache
 from guichet.privacy.key_pool import KeyPool, KeyReserve
 from guichet.privacy.root_key import RootKeyFile
-from guichet.privacy.sealing import DataKey
+from guichet.privacy.sealing import DataKey, broken_key
 from guichet.privacy.vault_documents import BucketedKey, WrappedKey
 from guichet.privacy.wrapping import BUCKETS, new_keys_in, unwrap_key, wrap_key
 from guichet.runtime.settings import KEYS_REMEMBERED_FOR, OpeningSettings, VaultSettings
+from guichet.runtime.tampering import note_tampering
 from guichet.store.client import connect_vault
 from guichet.store.key_ring import KeyRing, TurnedError
 from guichet.store.vault_keys import VaultKeys
@@ -107,7 +109,16 @@ class MongoVault:
 
     async def _open(self, keys: list[WrappedKey]) -> dict[KeyId, DataKey]:
         outer = await self._ring.outer_secrets(keys)
-        return {key.key_id: DataKey(key.key_id, unwrap_key(outer[key.key_id], key.wrapped)) for key in keys}
+        return {key.key_id: _unwrapped(key, outer[key.key_id]) for key in keys}
+
+
+def _unwrapped(key: WrappedKey, outer: bytes) -> DataKey:
+    """A key that somebody changed opens nothing; those that are asked for with it open what they did."""
+    try:
+        return DataKey(key.key_id, unwrap_key(outer, key.wrapped))
+    except TamperedError:
+        note_tampering("key", f"key {key.key_id} of the vault does not open")
+        return broken_key(key.key_id)
 
 
 async def _despite_turns(deed: Callable[[], Awaitable[R]]) -> R:

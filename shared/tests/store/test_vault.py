@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.errors import SettingsError, TransientError
+from guichet.errors import SettingsError, TamperedError, TransientError
 from guichet.ids import KeyId
 from guichet.privacy.key_pool import PARCEL_KEYS, KeyPool, parcelled
 from guichet.privacy.root_key import RootKeyFile
@@ -23,10 +23,20 @@ from guichet.store.client import Database, connect_vault
 from guichet.store.vault import MongoVault, key_pool, open_vault
 from guichet.store.vault_keys import VaultKeys
 from guichet.store.vault_setup import initialise_vault
+from guichet.testing.tampering import altered, is_alarmed
 from guichet.testing.vault import InMemoryVault
 from guichet_local.mongod import MongoServer
 
 MESSAGE = Thing("message", "m-1")
+
+
+async def opened_by(vault: Vault, *key_ids: KeyId) -> dict[str, KeyId]:
+    """Return which key opened whole and which is broken ("")."""
+    try:
+        found = await vault.open_keys(key_ids)
+    except TamperedError:
+        return {}
+    return {"whole" if key.secret else "": name for name, key in found.items()}
 
 
 class VaultSuite:
@@ -113,6 +123,32 @@ class TestMongoVault(VaultSuite):
         keys = await vault.new_keys(20)
         other = open_vault(settings)
         assert await other.open_keys(key.key_id for key in keys) == {key.key_id: key for key in keys}
+
+    async def test_a_tampered_key_breaks_itself_alone_and_counts_as_no_erased_one(
+        self, vault: MongoVault, settings: OpeningSettings, database: Database
+    ) -> None:
+        bad, good = await vault.new_keys(2)
+        sealed = seal(bad, MESSAGE, "content", b"words")
+        stored = await database["keys"].find_one({"_id": bad.key_id})
+        assert stored is not None
+        await database["keys"].update_one({"_id": bad.key_id}, {"$set": {"wrapped": altered(stored["wrapped"])}})
+        assert await opened_by(open_vault(settings), bad.key_id, good.key_id) == {"": bad.key_id, "whole": good.key_id}
+        broken = (await open_vault(settings).open_keys([bad.key_id]))[bad.key_id]
+        assert is_alarmed("key")
+        with pytest.raises(TamperedError):
+            unseal(broken, MESSAGE, "content", sealed)
+        with pytest.raises(TamperedError):
+            seal(broken, MESSAGE, "content", b"words")
+
+    async def test_a_tampered_parcel_breaks_its_own_keys_alone(
+        self, vault: MongoVault, settings: OpeningSettings, database: Database
+    ) -> None:
+        [good] = await vault.new_keys(1)
+        [bad] = await key_pool(settings).new_keys(1)
+        stored = await database["keys"].find_one({"_id": bad.key_id})
+        assert stored is not None
+        await database["keys"].update_one({"_id": bad.key_id}, {"$set": {"parcel": altered(stored["parcel"])}})
+        assert await opened_by(open_vault(settings), bad.key_id, good.key_id) == {"": bad.key_id, "whole": good.key_id}
 
     async def test_a_key_of_its_pool_opens_like_any_other(self, vault: MongoVault) -> None:
         [key] = await vault.pool(1).new_keys(1)

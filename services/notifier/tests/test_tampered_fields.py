@@ -1,0 +1,103 @@
+"""What somebody changed at rest stops one letter, not the lane; it does not go unseen, and the page says so."""
+
+from datetime import timedelta
+
+import pytest
+
+from guichet.contracts.delivery import DeliveryState
+from guichet.errors import TamperedError
+from guichet.runtime.alarms import Alarm, clear_alarm
+from guichet.store.case_document import HistoryEntry
+from guichet.store.follow_view_document import Hidden, open_view
+from guichet.testing.a_link import a_link
+from guichet.testing.tampering import is_alarmed, tampered
+from notifier.account import Account
+from notifier.lane import Lane, LaneOptions
+from notifier.outcomes import sent
+from notifier.pace import Rate
+from notifier.senders.sender import Sender
+
+
+class KeepingSender(Sender):
+    """Keeps what it was given."""
+
+    name = "mail"
+
+    def __init__(self):
+        self.letters = []
+
+    async def try_send(self, letter):
+        self.letters.append(letter)
+        return sent()
+
+    async def settle(self, letter, since):
+        return None
+
+
+@pytest.fixture(autouse=True)
+def calm():
+    for cause in ("message", "case"):
+        clear_alarm(Alarm.TAMPERED, cause)
+
+
+def alter_message(office, name):
+    message = office.messages.messages[name]
+    office.messages.messages[name] = message.model_copy(update={"content": tampered(message.content)})
+
+
+def put(office, case, **changed):
+    office.cases.cases[case.case_id] = case.model_copy(update=changed)
+
+
+async def test_a_tampered_message_stops_no_other_letter_and_does_not_go_unseen(office):
+    bad, good = await office.citizen_writes(name="bad"), await office.citizen_writes(name="good")
+    await office.owe_receipts(office.opened(bad), office.opened(good))
+    alter_message(office, bad.opened_by)
+    sender = KeepingSender()
+    lane = Lane(
+        Account(sender, Rate(per_second=1000, burst=1000), office.clock),
+        LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(0), senders=1, at_once=2),
+        deliveries=office.deliveries,
+        write=office.writer.write,
+        announce=office.announcer.announce_soon,
+        clock=office.clock,
+    )
+    await lane.step()
+    assert [letter.reference for letter in sender.letters] == [good.reference]
+    receipt = await office.receipt_of(bad)
+    assert (receipt.state, receipt.reason) == (DeliveryState.FAILED, "tampered")
+    assert is_alarmed("message"), "a receipt that the law wants failed, and nobody is told that it was tampered with"
+
+
+async def answered(office, case):
+    asked = await office.agent_answers(case)
+    entry = HistoryEntry(version=2, type="ReplyRequested", at=case.received_at, message_id=asked.outbound_id)
+    opened = HistoryEntry(version=1, type="CaseOpened", at=case.received_at, department="voirie")
+    put(office, case, version=2, department="voirie", history=(opened, entry))
+    return asked.outbound_id
+
+
+async def written(office, *cases) -> bool:
+    try:
+        await office.view_writer.write({case.case_id for case in cases})
+    except TamperedError:
+        return False
+    return True
+
+
+async def test_the_follow_page_is_written_without_a_tampered_answer(office):
+    case = await office.citizen_writes()
+    alter_message(office, await answered(office, case))
+    assert await written(office, case), "an answer was altered, and every event of its case becomes a dead letter"
+    link = a_link(case.case_id)
+    [answer] = open_view(link, await office.views.find(link.lookup)).answers
+    assert (answer.text, answer.hidden) == (None, Hidden.TAMPERED)
+    assert is_alarmed("message")
+
+
+async def test_a_tampered_link_costs_no_other_case_its_page(office):
+    bad, good = await office.citizen_writes(name="bad"), await office.citizen_writes(name="good")
+    put(office, bad, link=tampered(bad.link))
+    assert await written(office, bad, good), "the link of one case was altered, and no page of the batch is written"
+    assert await office.views.find(good.follow) is not None
+    assert is_alarmed("case")

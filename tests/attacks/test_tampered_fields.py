@@ -1,0 +1,173 @@
+"""Somebody who writes in the store and has no key changes what rests there: each part is missed by itself, and heard of.
+
+In each kind of document every sealed value is changed; then an agent and the citizen look at everything there is of a
+case, and the citizen writes again. Not one page is an error, no message is lost, and an alarm stands.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import httpx
+import pytest
+from pymongo import MongoClient
+
+from citizen_sandbox.client import SandboxClient
+from citizen_sandbox.entry import Attachment
+from guichet.privacy.data_map import Form
+from guichet.store.whole_data_map import whole_data_map
+from guichet.testing.desk import DeskClient
+from guichet.testing.tampering import altered
+from guichet_local.stack import LocalStack
+from tests.erasure.town import until
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
+
+# Each kind of document, and the cause under which whoever reads it raises the alarm.
+COLLECTIONS: Final = {
+    "cases": "case",
+    "messages": "message",
+    "citizens": "citizen",
+    "identifiers": "identifier",
+    "threads": "thread",
+    "follow_views": "follow-view",
+}
+FILES: Final = "objects"
+ELSEWHERE: Final = {
+    "keys",  # services remember them for minutes: shared/tests/store/test_vault.py
+    "objects",  # below
+}
+LOOKING: Final = ("agent-desk", "citizen-portal", "case-router", "notifier")
+NOT_ERRORS: Final = {200, 409}  # 409: this one thing is not given out, and the page says why
+
+
+def test_no_kind_of_document_with_sealed_fields_is_left_out() -> None:
+    stored = (entry for entry in whole_data_map() if entry.place != "topic")
+    sealed = {entry.name for entry in stored if any(field.form is Form.SEALED for field in entry.fields)}
+    assert {name.rpartition(".")[2] for name in sealed} <= {*COLLECTIONS, *ELSEWHERE}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def calm_again(guichet: LocalStack) -> Iterator[None]:
+    """The alarms of this file end with the processes that raised them."""
+    yield
+    for service in LOOKING:
+        guichet.stop(service)
+        guichet.start(service)
+
+
+@pytest.mark.parametrize("kind", [*COLLECTIONS, FILES])
+async def test_a_tampered_field_costs_its_own_part_and_is_heard_of(guichet: LocalStack, kind: str) -> None:
+    subject = f"Banc cassé, {kind}"
+    async with SandboxClient(guichet.addresses["citizen-sandbox"]) as sandbox, _SignedIn(guichet) as desk:
+        await sandbox.reset()
+        await _writes(sandbox, subject)
+        receipt = await sandbox.wait_for_mail("amina-benali", containing=subject, timeout=90)
+        path = await _listed(desk, subject)
+        _, page = await desk.read(path)
+        places = [path, "/demandes", *re.findall(r'href="(/demandes/[^"]+/fichiers/[^"]+)"', page)]
+        assert len(places) == 3, "the file is on the page"
+        follow = re.search(r"/suivi/[\w-]+", receipt.text)
+        assert follow is not None
+        with _tampered(guichet, kind):
+            told = {place: (await desk.http.get(place)).status_code for place in places}
+            told[follow[0]] = await _status(guichet.addresses["citizen-portal"] + follow[0])
+            filed = _filed(guichet)
+            await _writes(sandbox, f"Encore, {kind}", {"References": _message_id(receipt.headers)})
+            await until("what the citizen writes then is filed", lambda: _filed(guichet) == filed + 1)
+        assert {place: status for place, status in told.items() if status not in NOT_ERRORS} == {}
+        assert told[path] == told["/demandes"] == 200
+    cause = COLLECTIONS.get(kind, "message")
+    assert cause in await _alarmed(guichet), f"{kind}: what was tampered with went unseen"
+
+
+async def _writes(sandbox: SandboxClient, subject: str, headers: dict[str, str] | None = None) -> None:
+    photo = Attachment(name="banc.png", media_type="image/png", content=b"\x89PNG\r\n\x1a\n" + b"x" * 2000)
+    await sandbox.send_mail(
+        "amina-benali", subject, "Le banc est cassé.", to=["voirie@mairie.example"], files=[photo], headers=headers
+    )
+
+
+class _SignedIn(DeskClient):
+    """A desk client of an agent of the roads, signed in."""
+
+    def __init__(self, guichet: LocalStack) -> None:
+        super().__init__(guichet.addresses["agent-desk"])
+        lines = (guichet.folder / "secrets" / "agents.txt").read_text().splitlines()
+        self._password = next(line.split()[-1] for line in lines if line.split()[:1] == ["karim.haddad"])
+
+    async def __aenter__(self) -> "_SignedIn":
+        await super().__aenter__()
+        assert await self.sign_in("karim.haddad", self._password) == 303
+        return self
+
+
+async def _listed(desk: DeskClient, subject: str) -> str:
+    found: list[str] = []
+
+    async def is_there() -> bool:
+        found.extend(filter(None, [await desk.case_of(subject)]))
+        return bool(found)
+
+    await until(f"{subject} is on the desk", is_there)
+    return found[0]
+
+
+def _filed(guichet: LocalStack) -> int:
+    with MongoClient[dict[str, Any]](guichet.mongodb_admin_uri) as client:
+        return client["guichet"]["messages"].count_documents({"direction": "inbound", "filed": {"$ne": None}})
+
+
+async def _status(url: str) -> int:
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        return (await browser.get(url)).status_code
+
+
+@contextmanager
+def _tampered(guichet: LocalStack, kind: str) -> Iterator[None]:
+    """Change every sealed value of a kind of document, and put back what was there."""
+    files = [path for path in (guichet.folder / "objects").rglob("*") if path.is_file()] if kind == FILES else []
+    were = {path: path.read_bytes() for path in files}
+    with MongoClient[dict[str, Any]](guichet.mongodb_admin_uri) as client:
+        collection = client["guichet"][kind]
+        documents = list(collection.find()) if kind != FILES else []
+        assert documents or files
+        for document in documents:
+            collection.replace_one({"_id": document["_id"]}, _changed(document))
+        for path, content in were.items():
+            path.write_bytes(altered(content))
+        try:
+            yield
+        finally:
+            for document in documents:
+                for name, value in document.items():
+                    if _changed({name: value}) != {name: value}:
+                        collection.update_one({"_id": document["_id"]}, {"$set": {name: value}})
+            for path, content in were.items():
+                path.write_bytes(content)
+
+
+def _changed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: altered(each) if name == "box" else _changed(each) for name, each in value.items()}
+    return [_changed(each) for each in value] if isinstance(value, list) else value
+
+
+async def _alarmed(guichet: LocalStack) -> set[str]:
+    """Return the causes of the alarm `tampered` that stand anywhere."""
+    found = set[str]()
+    for service in LOOKING:
+        told = await _metrics(guichet, service)
+        found |= set(re.findall(r'^guichet_alarm\{alarm="tampered",cause="([^"]+)"\} 1', told, re.MULTILINE))
+    return found
+
+
+async def _metrics(guichet: LocalStack, service: str) -> str:
+    address = guichet.addresses[f"{service}-health"]
+    async with httpx.AsyncClient(trust_env=False) as operator:
+        return (await operator.get(f"{address}/metrics")).text
+
+
+def _message_id(headers: list[tuple[str, str]]) -> str:
+    return next(value for name, value in headers if name.lower() == "message-id")
