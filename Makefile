@@ -9,7 +9,7 @@ SERVICES := $(notdir $(wildcard services/*))
 PACKAGES := guichet guichet_cli guichet_local citizen_sandbox guichet_bench guichet_canary $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top guichet bench test faults format lint typecheck contracts unit browser hooks
+.PHONY: help run status stop reset top guichet bench test supply faults format lint typecheck contracts unit browser hooks
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,11 @@ top: $(READY) ## Watch topics, lag, dead letters and alarms in the terminal, whi
 guichet: $(READY) ## Run an operator's command here: make guichet ARGS="dead-letters list"
 	@exec $(PYTHON_IN_VENV) -m guichet_local guichet $(ARGS)
 
-test: lint typecheck unit ## Check everything: lint, types, every test on real Kafka and MongoDB (also while it runs)
+test: lint typecheck supply unit ## Check everything: lint, types, known holes, every test on real Kafka and MongoDB (also while it runs)
+
+supply: $(READY) ## Write what Guichet is made of (.local/sbom.cdx.json), and ask whether any of it has known holes
+	@$(PYTHON_IN_VENV) -m guichet_local fetch
+	@$(PYTHON_IN_VENV) -m tests.supply
 
 unit: $(READY) browser ## Run every test on real Kafka, MongoDB and a browser, without lint and types
 	@$(PYTHON_IN_VENV) -m guichet_local fetch
