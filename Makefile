@@ -9,7 +9,7 @@ SERVICES := $(notdir $(wildcard services/*))
 PACKAGES := guichet guichet_cli guichet_local citizen_sandbox guichet_bench guichet_canary $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top guichet bench test supply faults format lint typecheck contracts unit browser hooks
+.PHONY: help run status stop reset top guichet bench test supply faults format lint typecheck contracts unit browser antivirus hooks
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,7 +41,7 @@ supply: $(READY) ## Write what Guichet is made of (.local/sbom.cdx.json), and as
 	@$(PYTHON_IN_VENV) -m guichet_local fetch
 	@$(PYTHON_IN_VENV) -m tests.supply
 
-unit: $(READY) browser ## Run every test on real Kafka, MongoDB and a browser, without lint and types
+unit: $(READY) browser antivirus ## Run every test on real Kafka, MongoDB and a browser, without lint and types
 	@$(PYTHON_IN_VENV) -m guichet_local fetch
 	@$(PYTHON_IN_VENV) -m pytest -q -n 2 --dist loadgroup
 
@@ -69,6 +69,9 @@ contracts: $(READY) ## Write golden schemas and AsyncAPI after a compatible chan
 
 browser: ## Install Chromium for the tests, where that asks no password; else say how
 	@deploy/bootstrap.sh browser
+
+antivirus: ## Fetch ClamAV's daemon for the tests, into .local/
+	@deploy/bootstrap.sh antivirus
 
 hooks: $(READY) ## Run lint and typecheck before each of your commits
 	@.venv/bin/pre-commit install

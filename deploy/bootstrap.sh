@@ -2,6 +2,7 @@
 # Make this folder able to run Guichet: system libraries, uv (from PyPI, into .local/), the locked packages (.venv).
 # Usage: deploy/bootstrap.sh            what `make run` needs
 #        deploy/bootstrap.sh browser    a browser for the stories of `make test`
+#        deploy/bootstrap.sh antivirus  ClamAV's daemon for `make test`, unpacked into .local/ and never installed
 # Touches nothing of the user's but what apt-get installs, and uses apt-get only as root or where sudo asks nothing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -81,10 +82,25 @@ browser() {
     (apt_install "the stories need a browser; without one they are skipped" chromium) || true
 }
 
-if [ "${1:-}" = browser ]; then
-    browser
-    exit
-fi
+antivirus() { # Debian's own packages, unpacked: no service starts, no signatures are fetched, nothing needs root but the lists
+    command -v clamd >/dev/null || [ -x .local/clamav/usr/sbin/clamd ] && return
+    say "Fetching ClamAV's daemon from Debian's packages"
+    unpack_clamd >/dev/null 2>&1 && return
+    rm -rf .local/clamav
+    [ -z "${CI:-}" ] || give_up "ClamAV's daemon could not be fetched. Install it, then run the same command again: sudo apt-get install clamav-daemon"
+    say "It could not be fetched: its tests are skipped. To run them: sudo apt-get install clamav-daemon"
+}
+
+unpack_clamd() {
+    local wanted=(apt-get install --print-uris --yes --no-install-recommends clamav-daemon) packages
+    if [ -z "$("${wanted[@]}" 2>/dev/null)" ]; then as_root apt-get update -qq || return; fi
+    packages=$("${wanted[@]}" | sed -n "s/^'[^']*' \([^_]*\)_.*/\1/p")
+    mkdir -p .local/clamav
+    # shellcheck disable=SC2086  several words
+    (cd .local/clamav && apt-get download -qq $packages && for each in *.deb; do dpkg -x "$each" . && rm "$each" || exit; done)
+}
+
+case ${1:-} in browser | antivirus) "$1"; exit ;; esac
 printf 'Preparing Guichet (the first time takes a minute or two)\n'
 mkdir -p .local
 python=$(find_python)

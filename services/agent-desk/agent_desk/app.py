@@ -8,6 +8,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from agent_desk.antivirus import antivirus_at
 from agent_desk.case_pages import CasePages, case_routes
 from agent_desk.command_pages import CommandPages, command_routes
 from agent_desk.door import Door
@@ -96,6 +97,7 @@ def build_web(
         citizens=citizens,
         opener=vault,
         objects=ObstoreObjects(settings.objects_url),
+        antivirus=antivirus_at(settings.clamav_url),
         audit=audit,
         clock=_now,
     )

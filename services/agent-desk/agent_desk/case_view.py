@@ -53,3 +53,4 @@ class CaseView:
     others: tuple[CaseRow, ...]
     linked: tuple[CaseRow, ...]
     links_tampered: bool = False
+    files_scanned: bool = False  # before each is given out

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+import structlog
+
+from agent_desk.antivirus import Antivirus, UnscannedError
 from agent_desk.case_rows import open_rows
 from agent_desk.case_view import CasePage, CaseRow, CaseView
 from agent_desk.citizen_card import CitizenDirectory
 from agent_desk.opening import open_links, open_reasons, open_words
-from agent_desk.refusals import NotFoundError
+from agent_desk.refusals import NotFoundError, WithheldError
 from agent_desk.timeline import files_of, tell
 from agent_desk.visitor import Visitor
 from guichet.contracts.delivery import DeliveryState
@@ -25,6 +28,8 @@ from guichet.store.case_document import CaseDocument
 from guichet.store.case_reader import CaseFilter, CaseReader
 from guichet.store.message_document import MessageDocument
 from guichet.store.objects import ObjectStore
+
+log = structlog.get_logger()
 
 _REFERENCE = re.compile(r"\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}", re.ASCII)
 
@@ -56,6 +61,7 @@ class Reading:
         citizens: CitizenDirectory,
         opener: KeyOpener,
         objects: ObjectStore,
+        antivirus: Antivirus,
         audit: AuditTrail,
         clock: Callable[[], datetime],
     ) -> None:
@@ -64,6 +70,7 @@ class Reading:
         self._citizens = citizens
         self._opener = opener
         self._objects = objects
+        self._antivirus = antivirus
         self._audit = audit
         self._clock = clock
 
@@ -113,12 +120,13 @@ class Reading:
             others=other_rows,
             linked=linked_rows,
             links_tampered=bool(links.tampered),
+            files_scanned=self._antivirus.is_there,
         )
         await self._note(visitor, Act.READ, "case", [case.case_id, *(message.message_id for message in messages)])
         return view
 
     async def read_file(self, visitor: Visitor, reference: str, message_id: str, place: int) -> OpenedFile:
-        """Return one attachment of a case, opened. Raises TamperedError."""
+        """Return one attachment of a case, opened and seen by the antivirus. Raises TamperedError, WithheldError."""
         case = await self.find_case(visitor, reference)
         messages = await self._messages.of_case(case.case_id)
         found = next((message for message in messages if message.message_id == message_id), None)
@@ -127,8 +135,19 @@ class Reading:
             raise NotFoundError
         attachment = found.attachments[place - 1]
         file = await self._open_file(found, attachment, place)
+        await self._expect_harmless(file, case)
         await self._note(visitor, Act.READ, "attachment", [case.case_id, attachment.attachment_id])
         return file
+
+    async def _expect_harmless(self, file: OpenedFile, case: CaseDocument) -> None:
+        try:
+            virus = await self._antivirus.found_in(file.content)
+        except UnscannedError as exc:
+            log.warning("file not scanned, so not given", case_id=case.case_id, error=str(exc))
+            raise WithheldError(case.reference, file.name, None) from exc
+        if virus is not None:
+            log.warning("file withheld", case_id=case.case_id, found=virus)
+            raise WithheldError(case.reference, file.name, virus)
 
     async def _open_file(self, message: MessageDocument, attachment: Attachment, place: int) -> OpenedFile:
         words = (await open_words(self._opener, [message])).values.get(message.message_id)

@@ -8,7 +8,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from agent_desk.door import Door
-from agent_desk.refusals import ForgedFormError, NotFoundError, NotSignedInError
+from agent_desk.refusals import ForgedFormError, NotFoundError, NotSignedInError, WithheldError
 from guichet.errors import TamperedError, TransientError
 
 log = structlog.get_logger()
@@ -28,6 +28,10 @@ def add_refusal_pages(web: FastAPI, door: Door) -> None:
     @web.exception_handler(ForgedFormError)
     async def form_is_stale(request: Request, _error: ForgedFormError) -> Response:
         return door.page(request, "stale_form.html", status=403, typed=_typed(request))
+
+    @web.exception_handler(WithheldError)
+    async def withheld(request: Request, why: WithheldError) -> Response:
+        return door.page(request, "withheld.html", status=403 if why.found else 503, withheld=why)
 
     @web.exception_handler(TamperedError)
     async def tampered(request: Request, _error: TamperedError) -> Response:

@@ -1,4 +1,8 @@
-"""Why a page is not given. Each becomes one answer in `pages.py`."""
+"""Why a page is not given. Each becomes one answer in `refusal_pages.py`."""
+
+from dataclasses import dataclass, field
+
+from guichet.ids import Reference
 
 
 class NotSignedInError(Exception):
@@ -11,3 +15,12 @@ class NotFoundError(Exception):
 
 class ForgedFormError(Exception):
     """A form that was not made for this browser."""
+
+
+@dataclass(eq=False)
+class WithheldError(Exception):
+    """A file that is not given out. found: what the antivirus found in it; None: it did not answer."""
+
+    reference: Reference
+    name: str = field(repr=False)
+    found: str | None

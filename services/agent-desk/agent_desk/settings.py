@@ -27,9 +27,11 @@ class DeskSettings(
 ):
     """sector_key: leads from a sector's citizen id to the registry. session_key: names sessions and guards forms.
 
+    clamav_url: ClamAV's daemon, asked before a citizen's file is given out; None: nobody is, and pages say so.
     desk_url: as the agents' browsers see the desk; under https their cookies travel over https only.
     """
 
     sector_key: SecretKey
     session_key: SecretKey
     desk_url: AnyHttpUrl
+    clamav_url: str | None = None

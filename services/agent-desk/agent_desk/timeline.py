@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from agent_desk.dangerous_files import is_dangerous
 from agent_desk.opened import Opened
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Attachment, Automatic, Channel
@@ -25,6 +26,7 @@ class File:
     place: int
     name: str = field(repr=False)
     size_bytes: int
+    dangerous: bool = False  # to open: it runs, holds macros, or is a page
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,13 @@ def tell(
 def files_of(message: MessageDocument, names: Mapping[str, str]) -> tuple[File, ...]:
     """Return a message's attachments under the names their sender gave."""
     return tuple(
-        File(place, names.get(attachment.attachment_id, _nameless(place, attachment)), attachment.size_bytes)
+        _file(place, names.get(attachment.attachment_id, _nameless(place, attachment)), attachment)
         for place, attachment in enumerate(message.attachments, start=1)
     )
+
+
+def _file(place: int, name: str, attachment: Attachment) -> File:
+    return File(place, name, attachment.size_bytes, dangerous=is_dangerous(name, attachment.content_type))
 
 
 def _nameless(place: int, attachment: Attachment) -> str:

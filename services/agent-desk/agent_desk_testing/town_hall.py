@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from agent_desk.antivirus import Antivirus, NoAntivirus
 from agent_desk.case_pages import CasePages, case_routes
 from agent_desk.command_pages import CommandPages, command_routes
 from agent_desk.door import Door
@@ -72,6 +73,7 @@ class TownHall:
     publisher: InMemoryPublisher = field(default_factory=lambda: InMemoryPublisher(signer=a_signer("agent-desk")))
     audit: InMemoryAuditTrail = field(default_factory=InMemoryAuditTrail)
     sessions: InMemorySessions = field(default_factory=InMemorySessions)
+    antivirus: Antivirus = field(default_factory=NoAntivirus)
     feed: LiveFeed = field(default_factory=LiveFeed)
     clock: Clock = field(default_factory=Clock)
 
@@ -100,6 +102,7 @@ class TownHall:
             citizens=citizens,
             opener=self.vault,
             objects=self.objects,
+            antivirus=self.antivirus,
             audit=audit,
             clock=self.clock,
         )

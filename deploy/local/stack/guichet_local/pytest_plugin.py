@@ -7,10 +7,12 @@ import os
 import secrets
 import signal
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from guichet_local.clamd import find_clamd, running_clamd
 from guichet_local.kafka import KafkaServer
 from guichet_local.kafka_aot import make_aot_cache
 from guichet_local.kafka_config import KafkaNode
@@ -75,6 +77,17 @@ def mongo_database(mongo_server: MongoServer) -> Iterator[str]:
     name = f"test_{secrets.token_hex(6)}"
     yield name
     mongo_server.drop_databases(name)
+
+
+@pytest.fixture(scope="session")
+def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The socket of a real ClamAV daemon that knows EICAR's file. Without one the test is skipped, in CI it fails."""
+    binary = find_clamd()
+    if binary is None:
+        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse("no ClamAV daemon: deploy/bootstrap.sh antivirus")
+    with running_clamd(binary, tmp_path_factory.mktemp("clamd")) as socket:
+        yield socket
 
 
 @pytest.fixture(scope="session")

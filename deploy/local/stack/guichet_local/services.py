@@ -57,7 +57,7 @@ TUNING: Final = {
     ),
     "ingest-email": ("GUICHET_LMTP_MAX_BYTES", "GUICHET_LMTP_AUTHSERV_ID"),
     "ingest-social": PROBED,
-    "agent-desk": PROBED,
+    "agent-desk": (*PROBED, "GUICHET_CLAMAV_URL"),
     "citizen-portal": PROBED,
     "ingest-sms": (
         *PROBED,

@@ -90,6 +90,18 @@ def test_a_browser_that_is_there_is_enough(machine: Path) -> None:
     assert bootstrap(machine, "browser", CI="1").returncode == 0
 
 
+def test_without_clamav_its_tests_are_skipped_at_home_and_fail_in_ci(machine: Path) -> None:
+    at_home, in_ci = bootstrap(machine, "antivirus"), bootstrap(machine, "antivirus", CI="1")
+    assert (at_home.returncode, in_ci.returncode) == (0, 1)
+    assert "apt-get install clamav-daemon" in at_home.stdout
+    assert "apt-get install clamav-daemon" in in_ci.stderr
+
+
+def test_a_clamav_that_is_there_is_enough(machine: Path) -> None:
+    shim(machine / "bin", "clamd", NO)
+    assert bootstrap(machine, "antivirus", CI="1").returncode == 0
+
+
 def test_make_alone_lists_every_target_that_people_use() -> None:
     done = subprocess.run(["make", "-C", str(REPOSITORY)], capture_output=True, text=True, check=True)
     listed = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("  make ")}
