@@ -35,7 +35,7 @@ def add_refusal_pages(web: FastAPI, door: Door) -> None:
 
     @web.exception_handler(TamperedError)
     async def tampered(request: Request, _error: TamperedError) -> Response:
-        return door.page(request, "tampered.html", status=409)
+        return door.page(request, "tampered.html", status=409, typed=_typed(request))
 
     @web.exception_handler(TransientError)
     async def away(request: Request, error: TransientError) -> Response:

@@ -3,6 +3,8 @@
 import pytest
 
 from agent_desk_testing.town_hall import TownHall
+from guichet.contracts.topics import CASE_COMMANDS
+from guichet.privacy.sealing import broken_key
 from guichet.runtime.alarms import Alarm, clear_alarm
 from guichet.store.case_document import CaseDocument
 from guichet.testing.tampering import altered, is_alarmed, tampered
@@ -114,6 +116,19 @@ async def test_a_tampered_file_is_not_given_out(hall, karim, cases):
     assert page.status_code == 409, "an altered file is no error of the desk's: its page says what happened"
     assert "a été altéré" in page.text
     assert is_alarmed("message")
+
+
+async def test_what_an_agent_typed_is_not_lost_to_a_key_that_was_tampered_with(hall, karim, cases, fields):
+    """A reason is sealed under the case's key; where that is broken nothing can be, and the words come back."""
+    hole = cases["hole"]
+    page = await karim.get(f"/demandes/{hole.reference}")
+    hall.vault._keys[hole.subject.key_id] = broken_key(hole.subject.key_id)
+    karim._transport.raise_app_exceptions = False
+    form = {**fields(page), "department": "espaces-verts", "reason": "Un arbre est tombé dessus"}
+    answer = await karim.post(f"/demandes/{hole.reference}/transmission", data=form)
+    assert answer.status_code == 409
+    assert "Un arbre est tombé dessus" in answer.text
+    assert not hall.publisher.on(CASE_COMMANDS)
 
 
 async def test_a_file_whose_message_is_tampered_is_given_under_no_name(hall, karim, cases):
