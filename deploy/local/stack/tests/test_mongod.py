@@ -5,11 +5,15 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from guichet.store.roles import ADMINISTRATOR
+from guichet_local.environment import stack_values
 from guichet_local.errors import MissingLibraryError, UnsupportedMachineError
 from guichet_local.mongod import MongoServer
 from guichet_local.mongod_access import MongodAccess, uri_of
 from guichet_local.mongod_binary import age_of, find_mongod, why_it_does_not_run
+from guichet_local.port_plan import FIXED
 from guichet_local.ports import HOST, answers, free_ports
+from guichet_local.secret_file import MAKERS
+from guichet_local.servers import own_servers
 from guichet_local.waiting import wait_until
 
 
@@ -132,6 +136,19 @@ def test_a_mongod_with_known_holes_says_so_in_one_line() -> None:
     assert "MongoDB 6.0.5 has known holes" in told
     assert "this machine alone" in told
     assert "\n" not in told
+
+
+@pytest.mark.real
+def test_the_stack_says_at_its_start_that_its_mongod_is_for_trying_out(tmp_path, kafka_installation) -> None:
+    (tmp_path / "secrets").mkdir()
+    said: list[str] = []
+    secrets = {name: make() for name, make in MAKERS.items()}
+    values = stack_values(tmp_path, FIXED, secrets, {})
+    own_servers(tmp_path, kafka_installation.folder.parent, FIXED, {}, said.append, values=values)
+    assert [line for line in said if "MongoDB 6.0.5" in line and "this machine alone" in line]
+    assert values["GUICHET_MONGODB_OLD_SERVER"] == "accepted"
+    of_the_users = stack_values(tmp_path, FIXED, secrets, {"GUICHET_MONGODB_URI": "mongodb://db"})
+    assert "GUICHET_MONGODB_OLD_SERVER" not in of_the_users
 
 
 def test_a_patched_mongod_says_nothing(tmp_path) -> None:
