@@ -63,6 +63,7 @@ class Scene:
         settings = {
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka.kafka_bootstrap_servers,
             "MONGODB_URI": self.mongo.mongodb_uri.get_secret_value(),
+            "MONGODB_OLD_SERVER": "accepted",
             "ROOT_KEY_FILE": str(self._root_key),
             "TOWN": str(REPOSITORY / "deploy" / "local" / "town"),
             **{f"{name}_KEY": base64.b64encode(key).decode() for name, key in self._keys.items()},
