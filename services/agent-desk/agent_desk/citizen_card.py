@@ -10,12 +10,17 @@ from guichet.ids import SectorCitizenId, SectorId
 
 @dataclass(frozen=True)
 class KnownIdentifier:
-    """An address of a citizen. shared: several citizens use it. verified: the town has proof that it is theirs."""
+    """An address of a citizen. shared: several citizens use it. verified: the town has proof that it is theirs.
+
+    vouched, confirmed: see guichet.store.identifiers.Holder.
+    """
 
     kind: IdentifierKind
     value: str = field(repr=False)
     verified: bool = False
     shared: bool = False
+    vouched: bool = False
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,12 @@ class CitizenCard:
     name: str | None = field(repr=False)
     identifiers: tuple[KnownIdentifier, ...] = ()
     provisional: bool = False
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether the town knows nothing of them but what came, unproven, from their one address."""
+        surely = any(each.verified or each.vouched or each.confirmed for each in self.identifiers)
+        return self.provisional and not surely and len(self.identifiers) <= 1
 
     @property
     def called(self) -> str | None:

@@ -72,9 +72,12 @@ def _reaches(address: IdentifierDocument, person: CitizenDocument, opened: Mappi
 
 
 def _known(address: IdentifierDocument, citizen: CitizenId, opened: Mapping[tuple[str, str], bytes]) -> KnownIdentifier:
+    held = [holder for holder in address.holders if holder.citizen_id == citizen]
     return KnownIdentifier(
         kind=address.kind,
         value=opened["identifier", address.identifier_id].decode(),
-        verified=any(holder.verified for holder in address.holders if holder.citizen_id == citizen),
+        verified=any(holder.verified for holder in held),
         shared=address.shared or len(address.holders) > 1,
+        vouched=any(holder.vouched for holder in held),
+        confirmed=any(holder.confirmed for holder in held),
     )

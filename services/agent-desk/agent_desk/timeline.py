@@ -1,20 +1,22 @@
 """A case as a story: who wrote what, what the town sent, what was decided, oldest first. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from agent_desk.citizen_card import CitizenCard
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Attachment, Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, InboundContent, Location
 from guichet.ids import AgentId, DepartmentId, MessageId
+from guichet.privacy.normalised import comparable
 from guichet.store.case_document import CaseDocument, HistoryEntry
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 
 Words = InboundContent | OutboundContent
 # Steps that say more than the messages they are about; the others are told by the message itself.
-STEPS = frozenset({"CaseOpened", "CaseRerouted", "CaseMoved", "CaseClosed", "CommandRefused"})
+STEPS = frozenset({"CaseOpened", "CaseRerouted", "CaseMoved", "CaseClosed", "SenderConfirmed", "CommandRefused"})
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,10 @@ class File:
 
 @dataclass(frozen=True)
 class CitizenWrote:
-    """An inbound message. text: None when it was erased. corrects: it replaces an earlier message."""
+    """An inbound message. text: None when it was erased. corrects: it replaces an earlier message.
+
+    unverified: nobody vouches for its author, and no agent has recognised them at this address.
+    """
 
     at: datetime
     message_id: MessageId
@@ -41,6 +46,7 @@ class CitizenWrote:
     files: tuple[File, ...] = ()
     automatic: Automatic | None = None
     corrects: bool = False
+    unverified: bool = False
     kind: Literal["citizen"] = "citizen"
 
 
@@ -80,13 +86,17 @@ def tell(
     messages: Iterable[MessageDocument],
     words: Mapping[MessageId, Words],
     reasons: Mapping[str, str],
+    believed: Collection[str] = (),
 ) -> tuple[Moment, ...]:
-    """Return the case's story. words: opened contents by message; reasons: opened reasons by their sealing field."""
+    """Return the case's story. words: opened contents by message; reasons: opened reasons by their sealing field.
+
+    believed: see believed_at.
+    """
     requested = {entry.message_id for entry in case.history if entry.type == "ReplyRequested"}
     moments: list[tuple[datetime, int, Moment]] = []
     for message in messages:
         if message.direction is Direction.INBOUND:
-            moments.append((message.at, 0, _citizen_wrote(message, words.get(message.message_id))))
+            moments.append((message.at, 0, _citizen_wrote(message, words.get(message.message_id), believed)))
         elif message.purpose is not Purpose.REPLY or message.message_id in requested:
             moments.append((message.at, 1, _town_wrote(case, message, words.get(message.message_id))))
     moments += [(entry.at, 2, _step(entry, reasons)) for entry in case.history if entry.type in STEPS]
@@ -105,8 +115,15 @@ def _nameless(place: int, attachment: Attachment) -> str:
     return f"fichier-{place}.{attachment.content_type.rpartition('/')[2] or 'bin'}"
 
 
-def _citizen_wrote(message: MessageDocument, words: Words | None) -> CitizenWrote:
+def believed_at(cards: Iterable[CitizenCard]) -> frozenset[str]:
+    """Return the addresses, in their comparable form, at which an agent has recognised one of these citizens."""
+    confirmed = (each for card in cards for each in card.identifiers if each.confirmed)
+    return frozenset(comparable(Identifier(kind=each.kind, value=each.value)) for each in confirmed)
+
+
+def _citizen_wrote(message: MessageDocument, words: Words | None, believed: Collection[str]) -> CitizenWrote:
     content = words if isinstance(words, InboundContent) else None
+    author = content.author(message.channel, message.automatic) if content else None
     return CitizenWrote(
         at=message.at,
         message_id=message.message_id,
@@ -119,6 +136,10 @@ def _citizen_wrote(message: MessageDocument, words: Words | None) -> CitizenWrot
         files=files_of(message, content.attachment_names) if content else (),
         automatic=message.automatic,
         corrects=message.edits is not None,
+        unverified=content is not None
+        and author is not None
+        and not content.proves_its_author(message.channel)
+        and (content.is_refused() or comparable(author) not in believed),
     )
 
 

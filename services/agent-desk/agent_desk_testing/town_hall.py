@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from agent_desk.answering import Destinations
 from agent_desk.case_pages import CasePages, case_routes
 from agent_desk.command_pages import CommandPages, command_routes
 from agent_desk.door import Door
@@ -127,6 +128,7 @@ class TownHall:
                     reading=reading,
                     desk=desk,
                     whole_answers=whole_answers,
+                    destinations=Destinations(messages=self.messages, citizens=citizens, opener=self.vault),
                     town=self.town,
                 )
             ),
