@@ -80,9 +80,8 @@ class CitizenRegistry:
         """Remember that an agent recognised whom `is_meant` names as the author of what comes from this address."""
         for sender in self._senders([opened]):
             known = await self._identifiers.find_many([sender.identifier])
-            meant = {
-                each.citizen_id for document in known.values() for each in document.holders if is_meant(each.citizen_id)
-            }
+            citizens = await self._citizens.find_many(_holders_of(known.values()))
+            meant = {key for key, each in citizens.items() if any(map(is_meant, (key, *each.formerly)))}
             await self._mark(known.values(), meant, "confirmed")
 
     def _senders(self, messages: Sequence[Opened]) -> list[_Sender]:

@@ -107,6 +107,18 @@ async def test_what_an_agent_confirms_is_the_case_s_and_is_remembered_for_the_ad
     world.check()
 
 
+async def test_whoever_was_registered_meanwhile_is_remembered_too(world):
+    """A stranger's case bears the id that the registry knows them formerly by."""
+    case = await taken(world, "m")
+    [stranger] = world.citizens.citizens
+    await know(world, ALICE)
+    registered = world.citizens.citizens.pop(ALICE).model_copy(update={"formerly": (stranger,)})
+    del world.citizens.citizens[stranger]
+    world.citizens.citizens[ALICE] = registered
+    await world.take(confirming(world, case, stranger))
+    assert (await taken(world, "n")).citizen is not None
+
+
 async def test_of_a_family_the_one_who_was_confirmed_is_meant(world):
     await know(world, ALICE, BRUNO)
     case = await taken(world, "m", display_name="Alice")

@@ -19,7 +19,7 @@ from ingest_email.headers import Headers
 LONGEST_RESULTS: Final = 8 * 1024  # characters; what real servers write has some hundreds
 
 _COMMENT = re.compile(r"\([^()]*\)")
-_PARSER = authres.FeatureContext()  # its modules add names for properties, which are read by their own names here
+_FEATURES = authres.FeatureContext()  # its modules add names for properties, which are read by their own names here
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,26 @@ class Results:
     signed_by: frozenset[str] = frozenset()
 
 
+class _Parser(authres.core.AuthenticationResultsHeader):  # type: ignore[misc]  # it has no types
+    """The library's, which looks for each pattern at the beginning of what is left and nowhere else.
+
+    Its own search goes on to the end, each time: 750 µs for an ordinary header instead of 300, and quadratic.
+    """
+
+    _parse_text: str
+
+    def _parse_pattern(self, pattern: str | re.Pattern[str]) -> re.Match[str] | None:
+        found = (pattern if isinstance(pattern, re.Pattern) else _compiled(pattern)).match(self._parse_text)
+        if found is not None:
+            self._parse_text = self._parse_text[found.end() :]
+        return found
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
 ResultsReader = Callable[[Headers, str], Results]
 """Reads the results of the server of a name; Results() where it wrote none, or nothing that can be read."""
 
@@ -45,7 +65,7 @@ def read_rfc8601(headers: Headers, authserv_id: str) -> Results:
     if not ours or len(ours) > LONGEST_RESULTS:
         return Results()
     try:
-        found = _PARSER.parse_value(ours).results
+        found = _Parser.parse_value(_FEATURES, ours).results
         return _understood([(each.method.lower(), each.result.lower(), _properties(each)) for each in found])
     except Exception:  # the parser gives up in many ways, and whatever it cannot read says nothing
         return Results()
