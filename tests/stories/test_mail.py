@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from citizen_sandbox.entry import Attachment
+from citizen_sandbox.mail.results import Proof
 
 REFERENCE = re.compile(r"\b\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}\b")
 pytestmark = [pytest.mark.story, pytest.mark.real]
@@ -71,6 +72,42 @@ async def test_an_answer_to_the_receipt_joins_the_case_and_gets_no_second_receip
     await expect(desk.get_by_text("en deux exemplaires")).to_be_visible()
     received = [each for each in await sandbox.entries("jeanne-marchand") if each.direction == "received"]
     assert [each.id for each in received] == [receipt.id]
+
+
+async def test_a_forged_mail_shows_nothing_of_thomas_until_an_agent_has_called_him(sandbox, sign_in):
+    real, look_alike = "thomas.lefevre@courriel.example", "thomas.lefevre@courrie1.example"
+    await sandbox.send_mail("thomas-lefevre", "Haie trop haute", "La haie du parc dépasse sur le trottoir.")
+    await sandbox.wait_for_mail("thomas-lefevre")
+    await sandbox.send_mail(
+        sender=real,
+        to=["contact@mairie.example"],
+        subject="Carte perdue du conservatoire",
+        text="Où en est mon dossier ?",
+        headers={"Reply-To": look_alike},
+        proof=Proof.NONE,
+    )
+
+    desk = await sign_in("claire.dumas")
+    row = desk.get_by_role("row").filter(has_text="Carte perdue du conservatoire")
+    await expect(row).to_contain_text("Identité non vérifiée")
+    await row.get_by_role("link").first.click()
+    await expect(desk.get_by_text("Ce que le registre sait de l’usager reste masqué")).to_be_visible()
+    assert "Lefèvre" not in await desk.content()
+
+    # An answer would go to the look-alike: without the tick it does not leave, and the words stay.
+    await desk.get_by_label("Réponse à l’usager").fill("Votre dossier est ici.")
+    await desk.get_by_role("button", name="Envoyer la réponse").click()
+    assert look_alike in await desk.locator(".goes-to").inner_text()
+    assert await desk.get_by_label("J’envoie la réponse à cette adresse").evaluate("box => box.validity.valueMissing")
+
+    # She calls him, he did write: from now on this address is his, but the look-alike is still asked about.
+    await desk.get_by_label("J’ai vérifié autrement").check()
+    await desk.get_by_role("button", name="Confirmer l’identité").click()
+    await expect(desk.get_by_text("Confirmation prise en compte")).to_be_visible()
+    await expect(desk.get_by_text("a confirmé l’identité de l’usager")).to_be_visible()
+    await desk.reload()
+    await expect(desk.locator("section", has=desk.locator("#titre-usager"))).to_contain_text("Lefèvre")
+    await expect(desk.get_by_label("J’envoie la réponse à cette adresse")).to_be_visible()
 
 
 async def test_a_machine_s_mail_becomes_a_case_without_a_receipt_and_the_agent_sees_why(sandbox, sign_in):

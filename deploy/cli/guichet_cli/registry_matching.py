@@ -106,8 +106,9 @@ class Register:
     def _hold(self, identifier: IdentifierId, citizen: CitizenId, row: Row, now: datetime) -> None:
         before = self.holders.get(identifier, ())
         mine = next((holder for holder in before if holder.citizen_id == citizen), None)
-        since, verified = (mine.since, mine.verified or row.verified) if mine else (month_of(now), row.verified)
-        entry = Holder(citizen_id=citizen, provenance=row.provenance, verified=verified, since=since)
+        known = mine or Holder(citizen_id=citizen, provenance=row.provenance, since=month_of(now))
+        told = {"provenance": row.provenance, "verified": known.verified or row.verified}
+        entry = known.model_copy(update=told)
         others = tuple(each for each in before if each.citizen_id != citizen)
         place = before.index(mine) if mine else len(others)
         self.holders[identifier] = (*others[:place], entry, *others[place:])

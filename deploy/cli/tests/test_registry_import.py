@@ -100,6 +100,15 @@ async def test_an_address_rests_sealed_and_every_holder_knows_where_it_is_from(p
     assert unseal(keys[one.value.key_id], thing, "value", one.value) == b"thomas@courriel.example"
 
 
+async def test_importing_again_forgets_nothing_that_an_agent_or_a_mail_server_has_told_of_an_address(people):
+    await people.enter(THOMAS_1)
+    before = people.at(IdentifierKind.EMAIL, "thomas@courriel.example")
+    known = tuple(each.model_copy(update={"confirmed": True, "vouched": True}) for each in before.holders)
+    people.identifiers.identifiers[before.identifier_id] = before.model_copy(update={"holders": known})
+    await people.enter(THOMAS_1)
+    assert people.at(IdentifierKind.EMAIL, "thomas@courriel.example").holders == known
+
+
 async def test_a_family_shares_a_phone_and_nobody_is_merged(people):
     assert await people.enter(LOUIS, JEANNE) == Imported(new=2)
     both = people.holders(IdentifierKind.PHONE, PHONE)

@@ -8,6 +8,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from agent_desk.answering import Destinations
 from agent_desk.antivirus import antivirus_at
 from agent_desk.case_pages import CasePages, case_routes
 from agent_desk.command_pages import CommandPages, command_routes
@@ -123,6 +124,7 @@ def build_web(
                 reading=reading,
                 desk=desk,
                 whole_answers=WholeAnswers(town=town, messages=messages, citizens=citizens, opener=vault),
+                destinations=Destinations(messages=messages, citizens=citizens, opener=vault),
                 town=town,
             )
         ),

@@ -17,7 +17,7 @@ from agent_desk.visitor import Visitor
 from guichet.store.case_document import CaseDocument
 from guichet.town.town import Town
 
-DONE = frozenset({"reponse", "transmission", "cloture"})
+DONE = frozenset({"reponse", "transmission", "cloture", "identite"})
 
 _SIGNS = re.compile(r"20\d\d[0-9A-Z]{7}", re.ASCII)  # a year, then seven signs
 
@@ -61,9 +61,12 @@ class CasePages:
     async def case_again(
         self, request: Request, visitor: Visitor, case: CaseDocument, typed: Typed, status: int
     ) -> Response:
-        """Return a case with its forms as they were sent, because a command was not taken."""
+        """Return a case with its forms as they were sent, because a command was not taken.
+
+        Whoever has made sure who wrote is told the names of those it may be.
+        """
         position = self._feed.position
-        view = await self._reading.read_case(visitor, case.reference)
+        view = await self._reading.read_case(visitor, case.reference, naming=typed.checked)
         return self.show(request, "case.html", visitor, view, typed, position=position, status=status)
 
     def show(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from agent_desk.answering import is_hidden
 from agent_desk.case_view import CaseRow
 from agent_desk.citizen_card import CitizenCard, CitizenDirectory
 from agent_desk.opened import Opened
@@ -24,6 +25,7 @@ async def open_rows(
 
 
 def _row(case: CaseDocument, subjects: Opened[CaseId, str], card: CitizenCard | None, now: datetime) -> CaseRow:
+    hidden = is_hidden(case, card)
     return CaseRow(
         reference=case.reference,
         state=case.state,
@@ -31,9 +33,10 @@ def _row(case: CaseDocument, subjects: Opened[CaseId, str], card: CitizenCard | 
         channel=case.channel,
         received_at=case.received_at,
         days_waiting=(now - case.received_at).days if case.state in OPEN_STATES else None,
-        citizen=card.called if card else None,
+        citizen=card.called if card and not hidden else None,
         subject=subjects.values.get(case.case_id),
-        several=case.citizen is None and len(case.candidates) > 1,
+        several=not case.unverified and case.citizen is None and len(case.candidates) > 1,
+        unverified=hidden,
         has_news=has_news(case),
         citizen_tampered=card is not None and card.tampered,
         subject_tampered=case.case_id in subjects.tampered,

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from agent_desk.answering import Destination
 from agent_desk.citizen_card import CitizenCard
 from agent_desk.timeline import Moment
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, Channel
-from guichet.ids import DepartmentId, Reference
+from guichet.ids import DepartmentId, Reference, SectorCitizenId
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class CaseRow:
     citizen: str | None = field(repr=False)
     subject: str | None = field(repr=False)
     several: bool = False  # citizens who share the sender's address: an agent judges
+    unverified: bool = False  # nobody vouches for who wrote, so who it may be is not shown
     has_news: bool = False  # the citizen wrote again, and no agent has acted since
     citizen_tampered: bool = False
     subject_tampered: bool = False
@@ -40,8 +42,31 @@ class CasePage:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """Somebody whom an agent may recognise. name: None until the agent says that they have made sure."""
+
+    citizen: SectorCitizenId
+    name: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A case whose author nobody vouches for. written_as: their address as the message gives it.
+
+    refused: the domain of that address disowns the message. choices: whom the registry knows there.
+    """
+
+    written_as: str | None = field(repr=False)
+    refused: bool
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
 class CaseView:
-    """One case, opened. candidates: citizens who share the sender's address. others, linked: within the scope only."""
+    """One case, opened. candidates: citizens who share the sender's address. others, linked: within the scope only.
+
+    doubt: set where nothing of the registry is shown: then there are no citizen, candidates and others.
+    """
 
     row: CaseRow
     automatic: Automatic | None
@@ -54,3 +79,5 @@ class CaseView:
     linked: tuple[CaseRow, ...]
     links_tampered: bool = False
     files_scanned: bool = False  # before each is given out
+    doubt: Doubt | None = None
+    answer: Destination | None = None

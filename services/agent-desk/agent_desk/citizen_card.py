@@ -12,6 +12,7 @@ from guichet.ids import SectorCitizenId, SectorId
 class KnownIdentifier:
     """An address of a citizen. shared: several citizens use it. verified: the town has proof that it is theirs.
 
+    vouched, confirmed: see guichet.store.identifiers.Holder.
     tampered: its seal does not hold; there is no value then, and nothing is verified.
     """
 
@@ -20,6 +21,8 @@ class KnownIdentifier:
     verified: bool = False
     shared: bool = False
     tampered: bool = False
+    vouched: bool = False
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,12 @@ class CitizenCard:
     identifiers: tuple[KnownIdentifier, ...] = ()
     provisional: bool = False
     tampered: bool = False
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether the town knows nothing of them but what came, unproven, from their one address."""
+        surely = any(each.verified or each.vouched or each.confirmed or each.tampered for each in self.identifiers)
+        return self.provisional and not surely and len(self.identifiers) <= 1
 
     @property
     def called(self) -> str | None:

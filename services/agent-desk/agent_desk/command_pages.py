@@ -1,4 +1,4 @@
-"""The forms of a case page: answer, hand over, close. What was typed is never lost."""
+"""The forms of a case page: answer, hand over, close, say who wrote. What was typed is never lost."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
@@ -8,16 +8,17 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from agent_desk.answering import Destinations
 from agent_desk.case_pages import CasePages
 from agent_desk.door import Door
-from agent_desk.handlers import Desk, close_case, reroute_case, send_reply
+from agent_desk.handlers import Desk, close_case, confirm_sender, reroute_case, send_reply
 from agent_desk.reading import Reading
 from agent_desk.refusals import NotFoundError
-from agent_desk.typed import Typed, typed_close, typed_reply, typed_reroute
+from agent_desk.typed import Typed, typed_close, typed_confirmation, typed_reply, typed_reroute
 from agent_desk.visitor import Visitor
 from agent_desk.whole_answers import WholeAnswers
 from guichet.errors import ErasedError, TransientError
-from guichet.ids import DepartmentId
+from guichet.ids import DepartmentId, SectorCitizenId
 from guichet.store.case_document import CaseDocument
 from guichet.town.town import Town
 
@@ -33,6 +34,7 @@ class CommandPages:
     reading: Reading
     desk: Desk
     whole_answers: WholeAnswers
+    destinations: Destinations
     town: Town
 
     async def reply(self, request: Request, reference: str) -> Response:
@@ -42,8 +44,8 @@ class CommandPages:
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         try:
-            if await self.whole_answers.refuses(case, typed.text):
-                typed = replace(typed, errors=("number-unverified",))
+            if error := await self._may_not_go(case, typed):
+                typed = replace(typed, errors=(error,))
                 return await self.pages.case_again(request, visitor, case, typed, 422)
         except TransientError as exc:
             log.warning("answer not judged for now", case_id=case.case_id, error=str(exc))
@@ -80,6 +82,26 @@ class CommandPages:
         closing = close_case(visitor, case, once=typed.once, desk=self.desk)
         return await self._taken(request, visitor, case, typed, closing) or _see(case, "cloture")
 
+    async def confirm(self, request: Request, reference: str) -> Response:
+        """Say who opened a case that nobody vouches for."""
+        visitor, form = await self.door.visitor_and_form(request)
+        case = await self.reading.find_case(visitor, reference)
+        choices = filter(None, (case.citizen, *case.candidates))
+        typed = typed_confirmation(form, frozenset(choices) if case.unverified else frozenset())
+        if typed.errors:
+            return await self.pages.case_again(request, visitor, case, typed, 422)
+        citizen = SectorCitizenId(typed.citizen)
+        confirming = confirm_sender(visitor, case, once=typed.once, citizen=citizen, desk=self.desk)
+        return await self._taken(request, visitor, case, typed, confirming) or _see(case, "identite")
+
+    async def _may_not_go(self, case: CaseDocument, typed: Typed) -> str | None:
+        """Return why an answer may not go as it is, or None."""
+        if await self.whole_answers.refuses(case, typed.text):
+            return "number-unverified"
+        to = await self.destinations.of(case)
+        unseen = to is not None and to.elsewhere and typed.elsewhere != to.address.value
+        return "elsewhere" if unseen else None
+
     async def _taken(
         self, request: Request, visitor: Visitor, case: CaseDocument, typed: Typed, issuing: Awaitable[None]
     ) -> Response | None:
@@ -100,6 +122,7 @@ def command_routes(commands: CommandPages) -> APIRouter:
     routes.add_api_route("/demandes/{reference}/reponse", commands.reply, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/transmission", commands.reroute, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/cloture", commands.close, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/identite", commands.confirm, methods=["POST"])
     return routes
 
 

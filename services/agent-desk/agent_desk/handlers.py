@@ -10,12 +10,12 @@ import structlog
 from agent_desk.commands import Decision
 from agent_desk.visitor import Visitor
 from guichet.contracts.base import Sealed
-from guichet.contracts.case_commands import CaseCommand, CloseCase, RerouteCase, SendReply
+from guichet.contracts.case_commands import CaseCommand, CloseCase, ConfirmSender, RerouteCase, SendReply
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import ErasedError
-from guichet.ids import DepartmentId, MessageId
+from guichet.ids import DepartmentId, MessageId, SectorCitizenId
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import keyed_digest
 from guichet.privacy.sealing import DataKey, Thing, seal, seal_model
@@ -114,6 +114,21 @@ async def close_case(visitor: Visitor, case: CaseDocument, *, once: str, desk: D
         issued_by=visitor.agent.agent_id,
     )
     await _issue(command, Act.CLOSED, desk)
+
+
+async def confirm_sender(
+    visitor: Visitor, case: CaseDocument, *, once: str, citizen: SectorCitizenId, desk: Desk
+) -> None:
+    """Say who opened a case, after making sure of it by other means than the message. Raises TransientError."""
+    decision = desk.decide(visitor, case, "confirm", once, citizen)
+    command = ConfirmSender(
+        event_id=decision.command_id,
+        occurred_at=desk.clock(),
+        case_id=case.case_id,
+        issued_by=visitor.agent.agent_id,
+        citizen=citizen,
+    )
+    await _issue(command, Act.CONFIRMED, desk)
 
 
 async def _issue(command: CaseCommand, act: Act, desk: Desk) -> None:

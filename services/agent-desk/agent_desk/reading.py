@@ -1,26 +1,27 @@
 """Read cases for a visitor: within their scope, opened, and noted in the audit trail before anything is shown."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 import structlog
 
+from agent_desk.answering import is_hidden, where_answers_go
 from agent_desk.antivirus import Antivirus, UnscannedError
 from agent_desk.case_rows import open_rows
-from agent_desk.case_view import CasePage, CaseRow, CaseView
-from agent_desk.citizen_card import CitizenDirectory
+from agent_desk.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
+from agent_desk.citizen_card import CitizenCard, CitizenDirectory
 from agent_desk.opening import open_links, open_reasons, open_words
 from agent_desk.refusals import NotFoundError, WithheldError
-from agent_desk.timeline import files_of, tell
+from agent_desk.timeline import Words, believed_at, files_of, tell
 from agent_desk.visitor import Visitor
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Attachment
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import PermanentError
-from guichet.ids import CaseId, Reference, receipt_id
+from guichet.ids import CaseId, Reference, SectorCitizenId, receipt_id
 from guichet.privacy.sealing import unseal_attachment
 from guichet.privacy.vault import KeyOpener
 from guichet.store.audit import Act, AuditEntry, AuditTrail
@@ -95,33 +96,41 @@ class Reading:
             raise NotFoundError
         return case
 
-    async def read_case(self, visitor: Visitor, reference: str) -> CaseView:
-        """Return one case with its story, its citizen and what belongs to it."""
+    async def read_case(self, visitor: Visitor, reference: str, *, naming: bool = False) -> CaseView:
+        """Return one case with its story, its citizen and what belongs to it.
+
+        naming: the agent has made sure that it is one of those who share an address, and is told their names.
+        """
         case = await self.find_case(visitor, reference)
         messages = await self._messages.of_case(case.case_id)
-        others = await self._cases.of_citizen(visitor.scope, case.citizen) if case.citizen else ()
+        people = [case.citizen] if case.citizen else list(case.candidates)
+        cards = await self._citizens.cards([(case.sector, citizen) for citizen in people])
+        card = cards.get(case.citizen) if case.citizen else None
+        hidden = is_hidden(case, card)
+        others = await self._cases.of_citizen(visitor.scope, case.citizen) if case.citizen and not hidden else ()
         links = await open_links(self._opener, case)
         linked = await self._cases.find_many(visitor.scope, links.values.get(case.case_id, ()))
         own, other_rows, linked_rows = await self._row_groups(
             [case], [other for other in others if other.case_id != case.case_id], linked
         )
-        people = [case.citizen] if case.citizen else list(case.candidates)
-        cards = await self._citizens.cards([(case.sector, citizen) for citizen in people])
+        words = await open_words(self._opener, messages)
         view = CaseView(
             row=own[0],
             automatic=case.automatic,
             receipt_withheld=case.deliveries.get(receipt_id(case.case_id, "AEE")) == DeliveryState.WITHHELD,
             routing=case.routing,
-            story=tell(
-                case, messages, await open_words(self._opener, messages), await open_reasons(self._opener, case)
-            ),
-            citizen=cards.get(case.citizen) if case.citizen else None,
-            candidates=tuple(cards[person] for person in case.candidates if person in cards),
+            story=tell(case, messages, words, await open_reasons(self._opener, case), believed_at(cards.values())),
+            citizen=None if hidden else card,
+            candidates=() if hidden else tuple(cards[person] for person in case.candidates if person in cards),
             others=other_rows,
             linked=linked_rows,
             links_tampered=bool(links.tampered),
             files_scanned=self._antivirus.is_there,
+            doubt=_doubt(case, words.values.get(case.opened_by), cards, naming=naming) if hidden else None,
+            answer=where_answers_go(case, words.values.get(case.last_inbound), cards.values()),
         )
+        if naming and view.doubt is not None:
+            await self._note(visitor, Act.READ, "candidates", [case.case_id])
         await self._note(visitor, Act.READ, "case", [case.case_id, *(message.message_id for message in messages)])
         return view
 
@@ -176,3 +185,16 @@ class Reading:
         await self._audit.record(
             AuditEntry(at=self._clock(), agent=visitor.agent.agent_id, act=act, thing=thing, things=tuple(things))
         )
+
+
+def _doubt(
+    case: CaseDocument, words: Words | None, cards: Mapping[SectorCitizenId, CitizenCard], *, naming: bool
+) -> Doubt:
+    content = words if isinstance(words, InboundContent) else None
+    author = content.author(case.channel, case.automatic) if content else None
+    people = [case.citizen] if case.citizen else case.candidates
+    return Doubt(
+        written_as=author.value if author else None,
+        refused=content is not None and content.is_refused(),
+        choices=tuple(Choice(each, cards[each].name if naming else None) for each in people if each in cards),
+    )

@@ -81,9 +81,12 @@ def _known(address: IdentifierDocument, citizen: CitizenId, opened: Opened[Name,
     value = opened.values.get(("identifier", address.identifier_id))
     if value is None:
         return KnownIdentifier(kind=address.kind, value="", tampered=True)
+    held = [holder for holder in address.holders if holder.citizen_id == citizen]
     return KnownIdentifier(
         kind=address.kind,
         value=value.decode(),
-        verified=any(holder.verified for holder in address.holders if holder.citizen_id == citizen),
+        verified=any(holder.verified for holder in held),
         shared=address.shared or len(address.holders) > 1,
+        vouched=any(holder.vouched for holder in held),
+        confirmed=any(holder.confirmed for holder in held),
     )

@@ -1,22 +1,24 @@
 """A case as a story: who wrote what, what the town sent, what was decided, oldest first. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from agent_desk.citizen_card import CitizenCard
 from agent_desk.dangerous_files import is_dangerous
 from agent_desk.opened import Opened
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Attachment, Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, InboundContent, Location
 from guichet.ids import AgentId, DepartmentId, MessageId
+from guichet.privacy.normalised import comparable
 from guichet.store.case_document import CaseDocument, HistoryEntry
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 
 Words = InboundContent | OutboundContent
 # Steps that say more than the messages they are about; the others are told by the message itself.
-STEPS = frozenset({"CaseOpened", "CaseRerouted", "CaseMoved", "CaseClosed", "CommandRefused"})
+STEPS = frozenset({"CaseOpened", "CaseRerouted", "CaseMoved", "CaseClosed", "SenderConfirmed", "CommandRefused"})
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,10 @@ class File:
 
 @dataclass(frozen=True)
 class CitizenWrote:
-    """An inbound message. text: None when it was erased or tampered with. corrects: it replaces an earlier message."""
+    """An inbound message. text: None when it was erased or tampered with. corrects: it replaces an earlier message.
+
+    unverified: nobody vouches for its author, and no agent has recognised them at this address.
+    """
 
     at: datetime
     message_id: MessageId
@@ -45,6 +50,7 @@ class CitizenWrote:
     automatic: Automatic | None = None
     corrects: bool = False
     tampered: bool = False
+    unverified: bool = False
     kind: Literal["citizen"] = "citizen"
 
 
@@ -86,13 +92,17 @@ def tell(
     messages: Iterable[MessageDocument],
     words: Opened[MessageId, Words],
     reasons: Opened[str, str],
+    believed: Collection[str] = (),
 ) -> tuple[Moment, ...]:
-    """Return the case's story. words: opened contents by message; reasons: opened reasons by their sealing field."""
+    """Return the case's story. words: opened contents by message; reasons: opened reasons by their sealing field.
+
+    believed: see believed_at.
+    """
     requested = {entry.message_id for entry in case.history if entry.type == "ReplyRequested"}
     moments: list[tuple[datetime, int, Moment]] = []
     for message in messages:
         if message.direction is Direction.INBOUND:
-            moments.append((message.at, 0, _citizen_wrote(message, words)))
+            moments.append((message.at, 0, _citizen_wrote(message, words, believed)))
         elif message.purpose is not Purpose.REPLY or message.message_id in requested:
             moments.append((message.at, 1, _town_wrote(case, message, words)))
     moments += [(entry.at, 2, _step(entry, reasons)) for entry in case.history if entry.type in STEPS]
@@ -115,9 +125,18 @@ def _nameless(place: int, attachment: Attachment) -> str:
     return f"fichier-{place}.{attachment.content_type.rpartition('/')[2] or 'bin'}"
 
 
-def _citizen_wrote(message: MessageDocument, words: Opened[MessageId, Words]) -> CitizenWrote:
+def believed_at(cards: Iterable[CitizenCard]) -> frozenset[str]:
+    """Return the addresses, in their comparable form, at which an agent has recognised one of these citizens."""
+    confirmed = (each for card in cards for each in card.identifiers if each.confirmed)
+    return frozenset(comparable(Identifier(kind=each.kind, value=each.value)) for each in confirmed)
+
+
+def _citizen_wrote(
+    message: MessageDocument, words: Opened[MessageId, Words], believed: Collection[str]
+) -> CitizenWrote:
     said = words.values.get(message.message_id)
     content, is_tampered = said if isinstance(said, InboundContent) else None, message.message_id in words.tampered
+    author = content.author(message.channel, message.automatic) if content else None
     return CitizenWrote(
         at=message.at,
         message_id=message.message_id,
@@ -131,6 +150,10 @@ def _citizen_wrote(message: MessageDocument, words: Opened[MessageId, Words]) ->
         automatic=message.automatic,
         corrects=message.edits is not None,
         tampered=is_tampered,
+        unverified=content is not None
+        and author is not None
+        and not content.proves_its_author(message.channel)
+        and (content.is_refused() or comparable(author) not in believed),
     )
 
 

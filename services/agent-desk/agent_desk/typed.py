@@ -1,6 +1,6 @@
 """What stands in the forms of a case page, and what is wrong with it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from agent_desk.commands import LONGEST_ANSWER, LONGEST_REASON, is_once, new_once
@@ -10,13 +10,20 @@ from guichet.town.town import Town
 
 @dataclass(frozen=True)
 class Typed:
-    """once: what makes this rendering of the forms unlike others. problem: why a sound command was not taken."""
+    """once: what makes this rendering of the forms unlike others. problem: why a sound command was not taken.
+
+    elsewhere: the address that the agent ticked, though the citizen is not known there.
+    checked: the agent has made sure who wrote. citizen: whom they recognised.
+    """
 
     once: str
     text: str = field(default="", repr=False)
     awaits_answer: bool = False
     department: str = ""
     reason: str = field(default="", repr=False)
+    elsewhere: str = field(default="", repr=False)
+    checked: bool = False
+    citizen: str = ""
     problem: str | None = None
     errors: tuple[str, ...] = ()
 
@@ -25,7 +32,13 @@ def typed_reply(form: Mapping[str, str]) -> Typed:
     """Return what the answer form says."""
     text = form.get("text", "")
     errors = ("text-missing",) if not text.strip() else ("text-too-long",) if len(text) > LONGEST_ANSWER else ()
-    return Typed(once_of(form), text=text, awaits_answer=form.get("awaits_answer") == "oui", errors=errors)
+    return Typed(
+        once_of(form),
+        text=text,
+        awaits_answer=form.get("awaits_answer") == "oui",
+        elsewhere=form.get("elsewhere", ""),
+        errors=errors,
+    )
 
 
 def typed_reroute(form: Mapping[str, str], current: DepartmentId, town: Town) -> Typed:
@@ -44,6 +57,13 @@ def typed_reroute(form: Mapping[str, str], current: DepartmentId, town: Town) ->
 def typed_close(form: Mapping[str, str]) -> Typed:
     """Return what the closing form says: nothing but itself."""
     return Typed(once_of(form))
+
+
+def typed_confirmation(form: Mapping[str, str], choices: Collection[str]) -> Typed:
+    """Return what the form says about who wrote. choices: whom the case names; of several one is chosen."""
+    checked, citizen = form.get("checked") == "oui", form.get("citizen", "")
+    errors = ("unchecked",) if not checked else ("citizen-missing",) if citizen not in choices else ()
+    return Typed(once_of(form), checked=checked, citizen=citizen, errors=errors)
 
 
 def once_of(form: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from agent_desk.answering import Destinations
 from agent_desk.antivirus import Antivirus, NoAntivirus
 from agent_desk.case_pages import CasePages, case_routes
 from agent_desk.command_pages import CommandPages, command_routes
@@ -130,6 +131,7 @@ class TownHall:
                     reading=reading,
                     desk=desk,
                     whole_answers=whole_answers,
+                    destinations=Destinations(messages=self.messages, citizens=citizens, opener=self.vault),
                     town=self.town,
                 )
             ),
@@ -148,12 +150,13 @@ class TownHall:
         record = seal_model(await self.key(), Thing("citizen", citizen), "record", CitizenRecord(display_name=name))
         self.registry.citizens.append(CitizenDocument(_id=citizen, state=state, record=record, since=ARRIVED))
         for identifier in identifiers:
-            await self._add_address(identifier, citizen)
+            await self.hold(identifier, citizen)
         return citizen
 
-    async def _add_address(self, identifier: Identifier, citizen: CitizenId) -> None:
+    async def hold(self, identifier: Identifier, citizen: CitizenId, *, verified: bool = True) -> None:
+        """Note that a citizen is reached at an address."""
         name = IdentifierId(derive_id("test-address", identifier.kind, identifier.value))
-        holder = Holder(citizen_id=citizen, provenance="import", verified=True, since=ARRIVED)
+        holder = Holder(citizen_id=citizen, provenance="import", verified=verified, since=ARRIVED)
         known = next((each for each in self.registry.identifiers if each.identifier_id == name), None)
         if known is not None:
             self.registry.identifiers.remove(known)

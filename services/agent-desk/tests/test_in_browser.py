@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from agent_desk_testing.town_hall import PASSWORD, TownHall
+from agent_desk_testing.town_hall import KEY, PASSWORD, TownHall, mail
 from guichet.contracts.case_events import CaseClosed, CaseOpened, CaseRerouted
 from guichet.contracts.topics import CASE_COMMANDS
-from guichet.ids import EventId
+from guichet.ids import DepartmentId, EventId
+from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.testing.pages import address_of, assert_clean, problems_of, served
 
 SIZES = {"desk": (1280, 860), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
@@ -175,10 +176,25 @@ async def test_every_page_is_accessible_and_fits(chromium: Browser, address: str
         for summary in await page.locator("summary").all():
             await summary.click()
         await assert_clean(page, f"desk-{name}-{size}")
+    await assert_doubt_is_clean(page, hall, size)
     await page.goto(f"/demandes/{cases['lamp'].reference}?langue=en")
     await page.locator("form[action$=reponse]").evaluate("form => { form.noValidate = true; form.submit() }")
     await expect(page.get_by_role("alert")).to_contain_text("To be corrected")
     await assert_clean(page, f"desk-errors-{size}")
+
+
+async def assert_doubt_is_clean(page: Page, hall: TownHall, size: str) -> None:
+    """Look at a case whose author nobody vouches for, before and after its form is sent as a family's is."""
+    streets, home = hall.town.sector_of(DepartmentId("voirie")), mail("famille.roux@courriel.example")
+    people = [await hall.register(name, home) for name in ("Anne Roux", "Marc Roux")]
+    candidates = tuple(sector_citizen_id(KEY, streets, person) for person in people)
+    case = await hall.open_case("doubt", sender=(home,), candidates=candidates, unverified=True)
+    await page.goto(f"/demandes/{case.reference}")
+    await assert_clean(page, f"desk-unverified-{size}")
+    await page.get_by_label("J’ai vérifié autrement").check()
+    await page.get_by_role("button", name="Continuer").click()
+    await expect(page.get_by_role("radio")).to_have_count(2)
+    await assert_clean(page, f"desk-who-wrote-{size}")
 
 
 async def test_the_keyboard_reaches_the_content_first(page: Page):

@@ -9,6 +9,7 @@ from typing import Final
 from case_router.agents import add_agents
 from case_router.batch_writing import BatchWriter
 from case_router.citizen_registry import CitizenRegistry
+from case_router.confirming import Confirming
 from case_router.destroyed_cases import DestroyedCases
 from case_router.gathering import Gatherer
 from case_router.handing_over import HandingOver
@@ -154,6 +155,7 @@ def build_router(
         handing_over=HandingOver(
             messages=stores.messages, reader=reader, registry=registry, opener=CaseOpener(town, keys)
         ),
+        confirming=Confirming(messages=stores.messages, reader=reader, registry=registry, town=town, keys=keys),
         outbox=build_outbox(stores, publisher),
     )
 

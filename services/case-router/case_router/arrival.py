@@ -22,6 +22,11 @@ class Opened:
         return self.content.author(self.message.channel, self.message.automatic)
 
     @property
+    def is_proven(self) -> bool:
+        """Whether somebody vouches for the author."""
+        return self.content.proves_its_author(self.message.channel)
+
+    @property
     def answered_at(self) -> Identifier | None:
         """The address an answer goes to."""
         return self.content.sender[0] if self.content.sender else None
@@ -29,10 +34,19 @@ class Opened:
 
 @dataclass(frozen=True)
 class Holders:
-    """Who may have written. citizen: None when it could be several, or when the sender may be forged."""
+    """Who may have written. citizen: None when it could be several, or when the sender may be forged.
+
+    unverified: nobody vouches for the author; whoever the registry knows at the address is a candidate and no more.
+    """
 
     citizen: CitizenId | None = None
     candidates: tuple[CitizenId, ...] = ()
+    unverified: bool = False
+
+    @property
+    def everybody(self) -> tuple[CitizenId, ...]:
+        """All whom it names."""
+        return self.candidates if self.citizen is None else (self.citizen, *self.candidates)
 
 
 @dataclass(frozen=True)

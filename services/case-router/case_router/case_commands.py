@@ -11,7 +11,7 @@ from case_router.docket import Docket
 from case_router.link_renewal import renewed, whose_sender_gets_it
 from case_router.opening import CaseOpener
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import CaseCommand, CloseCase, RerouteCase, SendReply
+from guichet.contracts.case_commands import CaseCommand, CloseCase, ConfirmSender, RerouteCase, SendReply
 from guichet.contracts.case_events import (
     CaseClosed,
     CaseRerouted,
@@ -20,6 +20,7 @@ from guichet.contracts.case_events import (
     DeliveryRecorded,
     ReplyRequested,
     RoutingReason,
+    SenderConfirmed,
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState
@@ -107,6 +108,18 @@ class CommandDecider:
         noted = {"state": CaseState.CLOSED, **who}
         return happened(closed, CaseClosed, command.event_id, command.occurred_at, noted, **who)
 
+    def confirm(self, case: CaseDocument, command: ConfirmSender) -> CaseDocument:
+        """Attribute the case to whom the agent recognised; see Confirming for what the registry remembers."""
+        if case.state not in _OPEN:
+            return _refused(case, command, "case-closed")
+        if not case.unverified or command.citizen not in {case.citizen, *case.candidates}:
+            return _refused(case, command, "unknown-citizen")
+        theirs = {"citizen": command.citizen, "candidates": (), "unverified": False}
+        who = {"by": command.issued_by}
+        return happened(
+            case.model_copy(update=theirs), SenderConfirmed, command.event_id, command.occurred_at, who, **who
+        )
+
     def renew_link(self, case: CaseDocument, command: RenewLink) -> CaseDocument:
         """Give the citizen a new link for one that has ended. Raises WrongProofError, ErasedError."""
         key = self._docket.case_keys.get(case.link.key_id) if case.link else None
@@ -133,15 +146,25 @@ class CommandDecider:
         sector = self._town.sector_of(command.department)
         moved_to: dict[str, Any] = {"department": command.department, "sector": sector, "routing": _BY_AN_AGENT}
         if sector != case.sector:
-            owner = self._opener.in_sector(self._docket.opened_by.get(case.case_id, Holders()), sector)
+            owner = self._opener.in_sector(self._still(case), sector)
             moved_to |= {"citizen": owner.citizen, "candidates": owner.candidates}
         return case.model_copy(update=moved_to)
+
+    def _still(self, case: CaseDocument) -> Holders:
+        """Return whose a case is, in the registry's ids: the case says it, not what is known of the address now."""
+        known = self._docket.opened_by.get(case.case_id, Holders())
+        if case.citizen is None and case.unverified:
+            return Holders(None, known.everybody, unverified=True)
+        mine = (each for each in known.everybody if self._opener.own_id(case.sector, each) == case.citizen)
+        same = next(mine, None)
+        return known if same is None else Holders(same)
 
 
 DECISIONS: dict[type[Event], Callable[[CommandDecider, CaseDocument, Any], CaseDocument]] = {
     SendReply: CommandDecider.reply,
     RerouteCase: CommandDecider.reroute,
     CloseCase: CommandDecider.close,
+    ConfirmSender: CommandDecider.confirm,
     RenewLink: CommandDecider.renew_link,
     DeliveryChanged: CommandDecider.record_delivery,
 }

@@ -5,9 +5,9 @@ Ids of citizens are random: nobody computes one from a message. A replay finds t
 missing there (a crash between the two insertions) is made again under the id that the identifier names.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from case_router.arrival import Holders, Opened
@@ -56,6 +56,7 @@ class CitizenRegistry:
         senders = self._senders(messages)
         known, fresh = await self._enter_addresses(senders)
         citizens = await self._enter_citizens(senders, known, fresh)
+        await self._note_who_is_vouched_for(senders, known)
         return await self._tell(senders, known, citizens)
 
     async def look_up(self, messages: Sequence[Opened]) -> dict[MessageId, Holders]:
@@ -75,6 +76,14 @@ class CitizenRegistry:
         known = await self._identifiers.find_many(set(asked.values())) if asked else {}
         surely = {message: _surely_held_by(known.get(identifier)) for message, identifier in asked.items()}
         return {message: citizen for message, citizen in surely.items() if citizen is not None}
+
+    async def confirm(self, opened: Opened, is_meant: Callable[[CitizenId], bool]) -> None:
+        """Remember that an agent recognised whom `is_meant` names as the author of what comes from this address."""
+        for sender in self._senders([opened]):
+            known = await self._identifiers.find_many([sender.identifier])
+            citizens = await self._citizens.find_many(_holders_of(known.values()))
+            meant = {key for key, each in citizens.items() if any(map(is_meant, (key, *each.formerly)))}
+            await self._mark(known.values(), meant, "confirmed")
 
     def _senders(self, messages: Sequence[Opened]) -> list[_Sender]:
         return [
@@ -156,6 +165,25 @@ class CitizenRegistry:
         if {identifier: document.version for identifier, document in now.items()} != doubtful:
             raise TransientError("a holder of an address was erased meanwhile: the next try reads it again")
 
+    async def _note_who_is_vouched_for(
+        self, senders: Iterable[_Sender], known: dict[IdentifierId, IdentifierDocument]
+    ) -> None:
+        """Note the addresses at which somebody vouches for their one holder for the first time. Updates `known`."""
+        vouched = {sender.identifier for sender in senders if sender.opened.is_proven}
+        alone = [known[each] for each in vouched if len(known[each].holders) == 1]
+        changed = await self._mark(alone, _holders_of(alone), "vouched")
+        known.update({each.identifier_id: each for each in changed})
+
+    async def _mark(
+        self, addresses: Iterable[IdentifierDocument], citizens: Collection[CitizenId], what: str
+    ) -> list[IdentifierDocument]:
+        """Set a flag of these holders where it is not set; return the addresses that changed."""
+        marked = [_marked(each, citizens, what) for each in addresses]
+        changed = [each for each in marked if each is not None]
+        if not await self._identifiers.replace_if_unchanged(changed):
+            raise TransientError("an address was changed meanwhile: the next try reads it again")
+        return changed
+
     async def _tell(
         self,
         senders: Iterable[_Sender],
@@ -163,12 +191,14 @@ class CitizenRegistry:
         citizens: Mapping[CitizenId, CitizenDocument],
     ) -> dict[MessageId, Holders]:
         living = {
-            identifier: [holder.citizen_id for holder in known[identifier].holders if not _is_erasing(holder, citizens)]
+            identifier: [holder for holder in known[identifier].holders if not _is_erasing(holder, citizens)]
             for identifier in {sender.identifier for sender in senders}
         }
-        names = await self._names(chain.from_iterable(each for each in living.values() if len(each) > 1), citizens)
+        shared = chain.from_iterable(each for each in living.values() if len(each) > 1)
+        names = await self._names((holder.citizen_id for holder in shared), citizens)
+        registered = {key for key, citizen in citizens.items() if citizen.state is CitizenState.REGISTERED}
         return {
-            sender.opened.message.message_id: _holders(sender.opened, living[sender.identifier], names)
+            sender.opened.message.message_id: _holders(sender.opened, living[sender.identifier], registered, names)
             for sender in senders
         }
 
@@ -185,16 +215,42 @@ class CitizenRegistry:
         }
 
 
-def _holders(opened: Opened, citizens: Sequence[CitizenId], names: Mapping[CitizenId, str]) -> Holders:
-    """Tell one message's sender. A sender who may be forged is told by nobody but an agent (DMARC)."""
-    thread = opened.content.thread
-    if thread is not None and thread.authenticated is False:
-        return Holders(None, tuple(citizens))
+def _holders(
+    opened: Opened, living: Sequence[Holder], registered: Collection[CitizenId], names: Mapping[CitizenId, str]
+) -> Holders:
+    """Tell one message's sender. One whom nobody vouches for is told by nobody but an agent (docs/decisions/0019).
+
+    What is known of a provisional citizen is what came unproven from the same address: that may go on.
+    """
+    everybody = [holder.citizen_id for holder in living]
+    if opened.is_proven:
+        return _one_of(opened, everybody, names)
+    confirmed = [holder.citizen_id for holder in living if holder.confirmed]
+    known = any(holder.vouched or holder.citizen_id in registered for holder in living)
+    if opened.content.is_refused() or (known and not confirmed):
+        return Holders(None, tuple(everybody), unverified=True)
+    if confirmed:
+        return _one_of(opened, confirmed, names)
+    return replace(_one_of(opened, everybody, names), unverified=True)
+
+
+def _one_of(opened: Opened, citizens: Sequence[CitizenId], names: Mapping[CitizenId, str]) -> Holders:
+    """Tell who wrote among those of whom it may be any."""
     if len(citizens) == 1:
         return Holders(citizens[0])
     here = {citizen: names[citizen] for citizen in citizens if citizen in names}
     named = who_is_named(opened.content.display_name, here)
     return Holders(named) if named else Holders(None, tuple(citizens))
+
+
+def _marked(address: IdentifierDocument, citizens: Collection[CitizenId], what: str) -> IdentifierDocument | None:
+    """Return the address with a flag of these holders set; None where it is set already."""
+    holders = tuple(
+        each.model_copy(update={what: True}) if each.citizen_id in citizens else each for each in address.holders
+    )
+    if holders == address.holders:
+        return None
+    return address.model_copy(update={"holders": holders, "version": address.version + 1})
 
 
 def _holders_of(identifiers: Iterable[IdentifierDocument]) -> frozenset[CitizenId]:
@@ -214,7 +270,12 @@ def _is_erasing(holder: Holder, citizens: Mapping[CitizenId, CitizenDocument]) -
 
 
 def _newly_held(sender: _Sender) -> Holder:
-    return Holder(citizen_id=CitizenId(random_id()), provenance=PROVENANCE, since=month_of(sender.opened.message.at))
+    return Holder(
+        citizen_id=CitizenId(random_id()),
+        provenance=PROVENANCE,
+        vouched=sender.opened.is_proven,
+        since=month_of(sender.opened.message.at),
+    )
 
 
 def _address(sender: _Sender, key: DataKey) -> IdentifierDocument:

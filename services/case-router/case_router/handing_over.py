@@ -1,4 +1,4 @@
-"""After a re-routing into another sector, a case's messages bear that sector's id of their citizen too."""
+"""After a re-routing into another sector, or once an agent knows who wrote, a case's messages bear its citizen too."""
 
 from collections.abc import Iterable
 
@@ -32,7 +32,7 @@ class HandingOver:
             owners = {
                 message: self._opener.in_sector(holders.get(message, Holders()), case.sector).citizen
                 for message in (each.message_id for each in inbound)
-            }
+            } | {case.opened_by: case.citizen}
             await self._messages.hand_over(
                 [
                     Filing(message.message_id, case.case_id, case.sector, owners.get(message.message_id, case.citizen))

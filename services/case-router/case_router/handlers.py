@@ -8,13 +8,14 @@ import structlog
 from case_router.arrival import Opened
 from case_router.batch_writing import BatchWriter
 from case_router.case_commands import DECISIONS, case_of
+from case_router.confirming import Confirming
 from case_router.copies import copies_of
 from case_router.erased import note_erased
 from case_router.handing_over import HandingOver
 from case_router.outbox import Outbox
 from case_router.reading import MessageReader, as_cause
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import RerouteCase
+from guichet.contracts.case_commands import ConfirmSender, RerouteCase
 from guichet.contracts.inbound import MessageReceived
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
@@ -40,6 +41,7 @@ class CaseRouter:
         reader: MessageReader,
         writer: BatchWriter,
         handing_over: HandingOver,
+        confirming: Confirming,
         outbox: Outbox,
     ) -> None:
         self._cases = cases
@@ -47,6 +49,7 @@ class CaseRouter:
         self._reader = reader
         self._writer = writer
         self._handing_over = handing_over
+        self._confirming = confirming
         self._outbox = outbox
 
     async def handle(self, batch: Sequence[Received[Any]]) -> None:
@@ -81,8 +84,10 @@ class CaseRouter:
     async def _file(self, messages: Sequence[Opened], commands: Sequence[Event], traces: Traces) -> None:
         arrivals = await self._reader.recognise(messages)
         written = await self._writer.write(arrivals, commands, traces)
-        rerouted = {case_of(command) for command in commands if isinstance(command, RerouteCase)}
-        await self._handing_over.hand_over(case for key, case in written.cases.items() if key in rerouted)
+        confirmed = [command for command in commands if isinstance(command, ConfirmSender)]
+        await self._confirming.remember(confirmed, written.cases)
+        changed = {case_of(command) for command in commands if isinstance(command, RerouteCase | ConfirmSender)}
+        await self._handing_over.hand_over(case for key, case in written.cases.items() if key in changed)
         await self._outbox.finish(written.cases, written.filings, written.commands)
 
     async def _take_in(self, events: Sequence[MessageReceived], traces: Traces) -> list[Opened]:

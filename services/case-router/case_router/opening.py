@@ -56,6 +56,7 @@ class CaseOpener:
             department=routing.department,
             citizen=owner.citizen,
             candidates=owner.candidates,
+            unverified=arrival.holders.unverified,
             channel=message.channel,
             account=message.accounts[0],
             opened_by=message.message_id,
@@ -71,12 +72,12 @@ class CaseOpener:
 
     def in_sector(self, holders: Holders, sector: SectorId) -> InSector:
         """Return the sector's own ids of those who may have written."""
+        citizen = self.own_id(sector, holders.citizen) if holders.citizen else None
+        return InSector(citizen, tuple(sorted(self.own_id(sector, each) for each in holders.candidates)))
 
-        def own(citizen: CitizenId) -> SectorCitizenId:
-            return sector_citizen_id(self._keys.sector, sector, citizen)
-
-        citizen = own(holders.citizen) if holders.citizen else None
-        return InSector(citizen, tuple(sorted(map(own, holders.candidates))))
+    def own_id(self, sector: SectorId, citizen: CitizenId) -> SectorCitizenId:
+        """Return a sector's own id of a citizen."""
+        return sector_citizen_id(self._keys.sector, sector, citizen)
 
     def receipt_anchors(self, arrival: Arrival) -> tuple[AnchorId, ...]:
         """Return the anchor of the receipt's Message-ID where the receipt goes by mail, so that an answer joins."""

@@ -12,7 +12,7 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.errors import PermanentError
 from guichet.privacy.normalised import comparable
-from ingest_email.authentication import dmarc_verdict
+from ingest_email.authentication import author_verdict
 from ingest_email.headers import Headers, Mailbox
 from ingest_email.machine_mail import Arrival, judge_automatic
 from ingest_email.mail_identity import identify
@@ -63,7 +63,7 @@ class MailReader:
                 display_name=senders[-1].name or None,
                 subject=headers.text("subject")[:SUBJECT_CHARS] or None,
                 text=letter_of(leaves),
-                thread=self._thread(headers, addressees, answered_elsewhere=len(senders) > 1),
+                thread=self._thread(headers, addressees),
                 written_at=headers.date(),
             ),
             received_at=received_at,
@@ -81,15 +81,14 @@ class MailReader:
             raise PermanentError("no mailbox of the town is addressed", reason="unknown-mailbox")
         return accounts
 
-    def _thread(self, headers: Headers, addressees: list[str], *, answered_elsewhere: bool) -> MailThread:
-        """Read the threading headers. DMARC vouches for From: where answers go elsewhere, its "pass" says nothing."""
-        verdict = dmarc_verdict(headers, self.authserv_id)
+    def _thread(self, headers: Headers, addressees: list[str]) -> MailThread:
+        """Read the threading headers. The verdict vouches for From alone: nobody vouches for a Reply-To."""
         return MailThread(
             message_id=next(iter(headers.message_ids("message-id")), None),
             in_reply_to=headers.message_ids("in-reply-to")[:MOST_REFERENCES],
             references=_first_and_last(headers.message_ids("references")),
             to_addresses=_once(map(clean_text, addressees))[:MOST_ADDRESSES],
-            authenticated=None if verdict and answered_elsewhere else verdict,
+            authenticated=author_verdict(headers, self.authserv_id),
         )
 
 

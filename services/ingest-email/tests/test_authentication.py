@@ -1,11 +1,15 @@
 import email
 from datetime import UTC, datetime
 from email.policy import compat32
+from time import process_time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guichet.channel.envelope import Envelope
-from ingest_email.authentication import dmarc_verdict
+from guichet.contracts.inbound import Channel
+from ingest_email.authentication import LONGEST_RESULTS, author_verdict
 from ingest_email.headers import Headers
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
@@ -15,7 +19,8 @@ OURS = "mx.mairie.example"
 
 def verdict(*values: str, authserv_id: str | None = OURS) -> bool | None:
     head = "".join(f"Authentication-Results: {value}\n" for value in values)
-    return dmarc_verdict(Headers(email.message_from_string(f"{head}\n", policy=compat32)), authserv_id)
+    mail = email.message_from_string(f"{head}From: a@exemple.test\n\n", policy=compat32)
+    return author_verdict(Headers(mail), authserv_id)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +34,23 @@ def verdict(*values: str, authserv_id: str | None = OURS) -> bool | None:
         (f"{OURS}; none", None),
         (f'{OURS}; spf=pass reason="dmarc=pass"', None),
         (f"{OURS}; (dmarc=pass) spf=fail", None),
+        (f"{OURS}; dmarc=pass; dmarc=fail", False),
+        (f"{OURS}; dmarc=pass; dmarc=none", None),
+        (f"{OURS}; dmarc=pass header.from=other.test", None),
+        (f"{OURS}; dmarc=permerror; dkim=pass header.d=exemple.test", None),
+        (f"{OURS}; dmarc=none; dkim=pass header.d=exemple.test", True),
+        (
+            f"{OURS}; dmarc=none; dkim=pass (2048-bit key) header.d=lists.exemple.test header.i=@lists.exemple.test",
+            True,
+        ),
+        (f"{OURS}; dmarc=none; dkim=pass header.i=a@exemple.test", True),
+        (f"{OURS}; dmarc=none; dkim=fail header.d=exemple.test", None),
+        (f"{OURS}; dmarc=none; dkim=pass header.d=test", None),
+        (f"{OURS}; dmarc=none; dkim=pass header.d=xexemple.test", None),
+        (f"{OURS}; dkim=pass header.d=exemple.test; spf=pass smtp.mailfrom=a@exemple.test", True),
+        (f"{OURS}; dkim=pass header.d=mail.exemple.test", None),  # a policy that nobody looked for may forbid it
+        (f'"{OURS}"; dmarc=pass', None),  # a quoted name is ours, and the parser does not read it
+        (f"(c) {OURS} (c) 1 (c); (c) dmarc (c) = (c) pass (c)", True),
         ("mx.forger.example; dmarc=pass", None),
         (f"{OURS}.forger.example; dmarc=pass", None),
     ],
@@ -45,15 +67,42 @@ def test_without_a_configured_name_nothing_is_believed() -> None:
     assert verdict(f"{OURS}; dmarc=pass", authserv_id=None) is None
 
 
-def test_a_pass_does_not_vouch_for_another_address_to_answer_to() -> None:
+def test_a_pass_vouches_for_from_and_not_for_another_address_to_answer_to() -> None:
     head = f"Authentication-Results: {OURS}; dmarc=pass\r\nFrom: a@exemple.test\r\nTo: contact@mairie.example\r\n"
     reader = MailReader(TownMailboxes(["contact@mairie.example"], "contact@mairie.example"), b"k" * 32, OURS)
 
-    def authenticated(more: str) -> bool | None:
+    def proven(more: str) -> tuple[bool, bool]:
         mail = Envelope("a@exemple.test", ("contact@mairie.example",), f"{head}{more}\r\n".encode())
-        thread = reader.read(mail, datetime.now(UTC)).content.thread
-        return thread.authenticated if thread else None
+        content = reader.read(mail, datetime.now(UTC)).content
+        return content.proves_its_author(Channel.EMAIL), content.proves_where_answers_go(Channel.EMAIL)
 
-    assert authenticated("") is True
-    assert authenticated("Reply-To: a@exemple.test\r\n") is True
-    assert authenticated("Reply-To: victime@exemple.test\r\n") is None
+    assert proven("") == (True, True)
+    assert proven("Reply-To: A@exemple.test\r\n") == (True, True)
+    assert proven("Reply-To: victime@exemple.test\r\n") == (True, False)
+
+
+def test_what_our_server_wrote_and_nobody_can_read_hides_what_lies_below() -> None:
+    assert verdict(f"{OURS}; dmarc=", f"{OURS}; dmarc=pass") is None
+    assert verdict(f"{OURS}; spf=pass smtp.mailfrom={'x' * LONGEST_RESULTS}", f"{OURS}; dmarc=pass") is None
+
+
+@given(
+    st.lists(
+        st.sampled_from([";", "dmarc", "=", "pass", '"', "\\", "(", ")", " ", "\t", "é", "spf", ".", "/", "@", "smtp"])
+    )
+)
+def test_nothing_in_a_quoted_value_is_a_result(parts: list[str]) -> None:
+    inside = "".join(parts).replace('"', "").replace("\\", "")
+    assert verdict(f'{OURS}; spf=pass smtp.mailfrom="{inside}; dmarc=pass header.from=exemple.test"') is None
+
+
+@given(st.text(max_size=300))
+def test_whatever_stands_there_raises_nothing(value: str) -> None:
+    assert verdict(f"{OURS};{value}".replace("\n", " ").replace("\r", " ")) in {True, False, None}
+
+
+@pytest.mark.parametrize("piece", ["(", "((a)", '"', "a=b ", "; spf=pass", "smtp.mailfrom=", "\\", "@", "é", " ("])
+def test_reading_the_longest_results_takes_no_time(piece: str) -> None:
+    started = process_time()
+    verdict(f"{OURS}; spf=pass {piece * (LONGEST_RESULTS // len(piece) - 10)}")
+    assert process_time() - started < 1

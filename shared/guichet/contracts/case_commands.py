@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from guichet.contracts.base import Event, Sealed
-from guichet.ids import AgentId, CaseId, DepartmentId, MessageId
+from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, SectorCitizenId
 
 
 class CaseCommand(Event):
@@ -37,4 +37,14 @@ class CloseCase(CaseCommand):
     type: Literal["CloseCase"] = "CloseCase"
 
 
-AnyCaseCommand = Annotated[SendReply | RerouteCase | CloseCase, Field(discriminator="type")]
+class ConfirmSender(CaseCommand):
+    """The agent has made sure who opened the case, though nobody vouches for the sender.
+
+    citizen: one of those whom the case names, by its sector's own id. Remembered for the address.
+    """
+
+    type: Literal["ConfirmSender"] = "ConfirmSender"
+    citizen: SectorCitizenId
+
+
+AnyCaseCommand = Annotated[SendReply | RerouteCase | CloseCase | ConfirmSender, Field(discriminator="type")]

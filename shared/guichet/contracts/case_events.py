@@ -98,6 +98,13 @@ class CaseClosed(CaseEvent):
     by: AgentId
 
 
+class SenderConfirmed(CaseEvent):
+    """An agent recognised who opened the case: `citizen` from now on."""
+
+    type: Literal["SenderConfirmed"] = "SenderConfirmed"
+    by: AgentId
+
+
 class LinkRenewed(CaseEvent):
     """The citizen asked for a new link: the former one leads nowhere, and the new one goes to a message's sender."""
 
@@ -109,9 +116,10 @@ class CommandRefused(CaseEvent):
     """A command came too late or made no sense any more (a closed case closed again …); the agent sees why."""
 
     type: Literal["CommandRefused"] = "CommandRefused"
+    schema_version: Literal[2, 1] = 2  # type: ignore[assignment]  # 1: no "unknown-citizen"
     command_id: str
     by: AgentId
-    why: Literal["case-closed", "unknown-department", "same-department", "unknown-message"]
+    why: Literal["case-closed", "unknown-department", "same-department", "unknown-message", "unknown-citizen"]
 
 
 class DeliveryRecorded(CaseEvent):
@@ -139,6 +147,7 @@ AnyCaseEvent = Annotated[
     | ReplyRequested
     | CaseMoved
     | CaseClosed
+    | SenderConfirmed
     | LinkRenewed
     | CommandRefused
     | DeliveryRecorded

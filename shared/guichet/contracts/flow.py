@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from guichet.contracts import case_events as happened
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
+from guichet.contracts.case_commands import CloseCase, ConfirmSender, RerouteCase, SendReply
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryReported
 from guichet.contracts.inbound import MessageReceived
@@ -34,6 +34,7 @@ DEEDS: tuple[Deed, ...] = (
     Deed("case-router", SendReply, (happened.ReplyRequested, happened.CaseMoved, happened.CommandRefused)),
     Deed("case-router", RerouteCase, (happened.CaseRerouted, happened.CommandRefused)),
     Deed("case-router", CloseCase, (happened.CaseClosed, happened.CommandRefused)),
+    Deed("case-router", ConfirmSender, (happened.SenderConfirmed, happened.CommandRefused)),
     Deed("case-router", RenewLink, (happened.LinkRenewed,)),
     Deed("notifier", happened.LinkRenewed, (DeliveryChanged,)),
     Deed("notifier", happened.CaseOpened, (DeliveryChanged,)),

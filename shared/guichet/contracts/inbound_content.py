@@ -35,7 +35,7 @@ class MailThread(Contract):
     in_reply_to: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     to_addresses: tuple[str, ...] = ()
-    authenticated: bool | None = None  # DMARC's verdict by the receiving MTA; None: not said
+    authenticated: bool | None = None  # the receiving server's verdict on the author in From; None: not said
 
 
 class Location(Contract):
@@ -79,3 +79,12 @@ class InboundContent(Contract):
         if channel is Channel.EMAIL:
             return self.thread is not None and self.thread.authenticated is True
         return channel in _PROVEN_BY_PROVIDER
+
+    def proves_where_answers_go(self, channel: Channel) -> bool:
+        """Return whether `sender[0]` is the very address that is vouched for: nobody vouches for a Reply-To."""
+        same = len({each.value.strip().lower() for each in self.sender}) == 1
+        return same and self.proves_its_author(channel)
+
+    def is_refused(self) -> bool:
+        """Return whether the author's own domain disowns the mail (DMARC "fail")."""
+        return self.thread is not None and self.thread.authenticated is False

@@ -59,6 +59,7 @@ class Act(StrEnum):
     REPLIED = "replied"
     REROUTED = "rerouted"
     CLOSED = "closed"
+    CONFIRMED = "confirmed"  # an agent recognised whom nobody vouched for
     SHOWN = "shown"  # a dead letter opened
     REPLAYED = "replayed"
     DROPPED = "dropped"

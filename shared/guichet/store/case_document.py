@@ -44,7 +44,8 @@ class CaseDocument(Contract):
     sector: SectorId
     department: DepartmentId
     citizen: SectorCitizenId | None
-    candidates: tuple[SectorCitizenId, ...] = ()  # holders of a shared identifier, for the agent to judge
+    candidates: tuple[SectorCitizenId, ...] = ()  # who may have opened it, for the agent to judge
+    unverified: bool = False  # nobody vouches for who opened it, and no agent has confirmed it (docs/decisions/0019)
     channel: Channel
     account: str  # the town's account that answers on the channel of origin
     opened_by: MessageId

@@ -47,7 +47,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("linked_to", Form.SEALED, "cases that the opening message quoted and could not join"),
             PersonalField("history.reason", Form.SEALED, "an agent's reason, in words"),
             PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
-            PersonalField("candidates", Form.PSEUDONYM, "sector ids of those who share the sender's address"),
+            PersonalField("candidates", Form.PSEUDONYM, "sector ids of those who are known at the sender's address"),
             PersonalField("participants", Form.PSEUDONYM, "tags, the case's own, of who was addressed in the thread"),
             PersonalField("follow", Form.PSEUDONYM, "the lookup value of the case's link"),
             PersonalField("link", Form.SEALED, "the secret of the link that the citizen was sent"),

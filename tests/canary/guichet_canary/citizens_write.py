@@ -6,6 +6,7 @@ import httpx
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.entry import Attachment
+from citizen_sandbox.mail.results import Proof
 from guichet_canary.cast import Person
 from guichet_canary.mails import CONTACT, file_of
 
@@ -14,7 +15,7 @@ _MARK = 'name="mark" value="'
 
 async def by_mail(sandbox: SandboxClient, writer: Person, raw: bytes, *, null_sender: bool = False) -> None:
     """Send raw bytes as a mail from the writer's address."""
-    await sandbox.send_raw_mail(raw, "" if null_sender else writer.email.value, [CONTACT])
+    await sandbox.send_raw_mail(raw, "" if null_sender else writer.email.value, [CONTACT], proof=Proof.PASS)
 
 
 async def by_sms(sandbox: SandboxClient, writer: Person, addition: str = "") -> None:

@@ -76,7 +76,12 @@ def build_sandbox(settings: SandboxSettings) -> Sandbox:
             courier=courier,
             misbehaviour=misbehaviour,
         ),
-        mail=MailQueue(LmtpServer(settings.sandbox_lmtp_host, settings.sandbox_lmtp_port), courier, misbehaviour),
+        mail=MailQueue(
+            LmtpServer(settings.sandbox_lmtp_host, settings.sandbox_lmtp_port),
+            courier,
+            misbehaviour,
+            settings.lmtp_authserv_id,
+        ),
     )
     seen = RequestsSeen()
     web = _build_web(courier, http)

@@ -7,6 +7,7 @@ from typing import Any, Self, TypedDict, Unpack
 import httpx
 
 from citizen_sandbox.entry import Attachment, Channel, Direction, Entry
+from citizen_sandbox.mail.results import Proof
 from citizen_sandbox.misbehaviour import Trouble
 from citizen_sandbox.people import Citizen
 
@@ -110,8 +111,12 @@ class SandboxClient:
         files: list[Attachment] | None = None,
         headers: dict[str, str] | None = None,
         reply_to: Entry | None = None,
+        proof: Proof = Proof.PASS,
     ) -> Entry:
-        """Send a mail. Without `to`: to the first mailbox, a reply where the answered mail wants it."""
+        """Send a mail. Without `to`: to the first mailbox, a reply where the answered mail wants it.
+
+        proof: what the town's mail server finds of the sender.
+        """
         wish = {
             "citizen": citizen,
             "sender": sender,
@@ -123,13 +128,17 @@ class SandboxClient:
             "files": _files(files),
             "headers": headers or {},
             "reply_to": reply_to.id if reply_to else None,
+            "proof": proof,
         }
         return await self._send("/mail", wish)
 
-    async def send_raw_mail(self, raw: bytes, sender: str, recipients: list[str]) -> Entry:
-        """Send any bytes as a mail. sender: empty for the null return path."""
+    async def send_raw_mail(
+        self, raw: bytes, sender: str, recipients: list[str], *, proof: Proof = Proof.UNSAID
+    ) -> Entry:
+        """Send any bytes as a mail. sender: empty for the null return path. proof: as for `send_mail`."""
         content = base64.b64encode(raw).decode()
-        return await self._send("/mail/raw", {"content_base64": content, "sender": sender, "recipients": recipients})
+        wish = {"content_base64": content, "sender": sender, "recipients": recipients, "proof": proof}
+        return await self._send("/mail/raw", wish)
 
     async def entries(
         self,

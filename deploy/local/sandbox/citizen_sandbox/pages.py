@@ -15,6 +15,7 @@ from citizen_sandbox import words
 from citizen_sandbox.entry import Channel
 from citizen_sandbox.journal import Wanted
 from citizen_sandbox.mail.letter import quote, reply_address, reply_subject
+from citizen_sandbox.mail.results import Proof
 from citizen_sandbox.misbehaviour import Order, Trouble
 from citizen_sandbox.playground import Playground
 from citizen_sandbox.sending import send_mail, send_sms, send_telegram
@@ -36,7 +37,7 @@ def build_pages(web: FastAPI, playground: Playground) -> None:
     """Add the page, its stylesheet and script, and what its forms post to."""
     templates = Jinja2Templates(directory=HERE / "templates")
     templates.env.filters |= {"clock": words.clock, "day": words.day, "size": words.size}
-    templates.env.globals |= {"state_words": words.STATES, "trouble_words": words.TROUBLES}
+    templates.env.globals |= {"proof_words": words.PROOFS, "state_words": words.STATES, "trouble_words": words.TROUBLES}
     web.mount("/static", StaticFiles(directory=HERE / "static"))
     pages = APIRouter()
     _add_views(pages, playground, templates)
@@ -85,13 +86,15 @@ def _add_forms(pages: APIRouter, playground: Playground) -> None:
         return _done(place, by)
 
     @pages.post("/jouer/{place}/mail")
-    async def mail(
+    async def mail(  # noqa: PLR0913, PLR0917 - a mail has that many parts
         place: str,
         to: Text,
         by: SentByScript = "",
         subject: Text = "",
         text: Text = "",
         reply_to: Annotated[int | None, Form()] = None,
+        answers_to: Text = "",
+        proof: Annotated[Proof, Form()] = Proof.PASS,
         files: Files = None,
     ) -> Response:
         wish = MailWish(
@@ -100,6 +103,8 @@ def _add_forms(pages: APIRouter, playground: Playground) -> None:
             subject=subject,
             text=text,
             reply_to=reply_to,
+            headers={"Reply-To": answers_to.strip()} if answers_to.strip() else {},
+            proof=proof,
             files=await _wishes(files),
         )
         await send_mail(playground, wish)

@@ -71,12 +71,12 @@ async def send_mail(playground: Playground, wish: MailWish) -> Entry:
         headers=wish.headers,
         answers=answered,
     )
-    return await playground.mail.post(letter)
+    return await playground.mail.post(letter, wish.proof)
 
 
 async def send_raw_mail(playground: Playground, wish: RawMailWish) -> Entry:
     """Send any bytes as a mail."""
-    return await playground.mail.send_raw(_decoded(wish.content_base64), wish.sender, wish.recipients)
+    return await playground.mail.send_raw(_decoded(wish.content_base64), wish.sender, wish.recipients, wish.proof)
 
 
 def _writer(playground: Playground, wish: TelegramWish) -> Writer:

@@ -11,7 +11,10 @@ from citizen_sandbox.people import PACKAGED
 
 
 class SandboxSettings(BaseSettings):
-    """Where the sandbox listens, where the town listens, and the credentials both share."""
+    """Where the sandbox listens, where the town listens, and the credentials both share.
+
+    lmtp_authserv_id: the name under which the town's mail server, which the sandbox plays too, judges senders.
+    """
 
     model_config = SettingsConfigDict(env_prefix="GUICHET_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -22,6 +25,7 @@ class SandboxSettings(BaseSettings):
     sandbox_health_port: int = 9003
     sandbox_lmtp_host: str = "127.0.0.1"
     sandbox_lmtp_port: int = 8024
+    lmtp_authserv_id: str = "mx.mairie.example"
     sandbox_sms_webhook_url: str = "http://127.0.0.1:8011/webhooks/twilio/messages"
     sandbox_telegram_webhook_url: str = "http://127.0.0.1:8012/webhooks/telegram"
     sandbox_citizens: Path = PACKAGED

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from citizen_sandbox.mail.results import Proof
 from citizen_sandbox.misbehaviour import Trouble
 from citizen_sandbox.telegram.updates import Location
 
@@ -56,6 +57,7 @@ class MailWish(Wish):
     """A mail of a citizen or of any `sender`. reply_to: number of the entry that it answers.
 
     Without `to` a reply goes where the answered mail wants it, a new mail to the first mailbox.
+    proof: what the town's mail server finds of the sender.
     """
 
     citizen: str = ""
@@ -68,14 +70,16 @@ class MailWish(Wish):
     files: list[FileWish] = []
     headers: dict[str, str] = {}
     reply_to: int | None = None
+    proof: Proof = Proof.PASS
 
 
 class RawMailWish(Wish):
-    """Any bytes as a mail, with its envelope. sender: empty for the null return path."""
+    """Any bytes as a mail, with its envelope. sender: empty for the null return path. proof: see MailWish."""
 
     content_base64: str
     sender: str = ""
     recipients: list[str]
+    proof: Proof = Proof.UNSAID
 
 
 class TroubleWish(Wish):

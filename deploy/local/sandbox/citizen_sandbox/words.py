@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from citizen_sandbox.entry import State
+from citizen_sandbox.mail.results import Proof
 from citizen_sandbox.misbehaviour import Trouble
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -13,6 +14,13 @@ STATES = {
     State.ACCEPTED: "Remis à la mairie",
     State.REFUSED: "Refusé par la mairie",
     State.ARRIVED: "Reçu",
+}
+
+PROOFS = {
+    Proof.PASS: "l’expéditeur est authentique (DMARC pass)",
+    Proof.NONE: "son domaine ne dit rien (DMARC none)",
+    Proof.FAIL: "son domaine désavoue le courriel (DMARC fail)",
+    Proof.UNSAID: "rien : pas de verdict",
 }
 
 TROUBLES = {

@@ -15,6 +15,7 @@ from citizen_sandbox.client import NothingCameError, SandboxClient
 from citizen_sandbox.entry import ANSWER_LOST, Attachment, State
 from citizen_sandbox.mail.letter import read_mail, reply_subject
 from citizen_sandbox.mail.lmtp import Answer, LmtpServer, _stuffed
+from citizen_sandbox.mail.results import Proof
 from citizen_sandbox.misbehaviour import Trouble
 from citizen_sandbox.testing import Running, Town
 
@@ -125,6 +126,31 @@ async def test_a_mail_is_doubled_on_demand_with_another_trace(citizens: SandboxC
     first, second = received(town), received(town, 1)
     assert first["Message-ID"] == second["Message-ID"]
     assert first["Received"] != second["Received"]
+
+
+@pytest.mark.parametrize(
+    ("proof", "stamped"),
+    [
+        (Proof.PASS, ["mx.mairie.example; dmarc=pass header.from=courriel.example"]),
+        (Proof.FAIL, ["mx.mairie.example; dmarc=fail header.from=courriel.example"]),
+        (Proof.UNSAID, []),
+    ],
+)
+async def test_the_town_s_server_writes_what_it_finds_of_the_sender_on_top(
+    citizens: SandboxClient, town: Town, proof: Proof, stamped: list[str]
+) -> None:
+    forged = {"Authentication-Results": "mx.mairie.example; dmarc=pass"}
+    await citizens.send_mail("amina-benali", "Bonjour", "texte", headers=forged, proof=proof)
+    assert received(town).get_all("Authentication-Results", [])[:-1] == stamped
+
+
+async def test_a_citizen_s_mail_is_authentic_unless_asked_and_any_bytes_are_not(
+    citizens: SandboxClient, town: Town
+) -> None:
+    await citizens.send_mail("amina-benali", "Bonjour", "texte")
+    await citizens.send_raw_mail(b"From: a@b.example\r\n\r\n.", "a@b.example", ["contact@mairie.example"])
+    assert "dmarc=pass" in received(town)["Authentication-Results"]
+    assert received(town, 1)["Authentication-Results"] is None
 
 
 async def test_a_town_that_is_away_is_tried_again() -> None:

@@ -83,6 +83,18 @@ async def test_a_form_without_a_file_sends_none(browser: httpx.AsyncClient, town
     assert town.requests[0].form["NumMedia"] == "0"
 
 
+async def test_a_mail_is_forged_on_the_page(browser: httpx.AsyncClient, town: Town) -> None:
+    form = {"to": "contact@mairie.example", "subject": "Bonjour", "text": "texte"}
+    await browser.post("/jouer/amina-benali/mail", data=form)
+    forged = form | {"proof": "fail", "answers_to": "amina.benali@courrie1.example"}
+    await browser.post("/jouer/amina-benali/mail", data=forged)
+    authentic, false = (content.decode() for _, content in town.mails)
+    assert "dmarc=pass" in authentic
+    assert "Reply-To" not in authentic
+    assert "dmarc=fail" in false
+    assert "Reply-To: amina.benali@courrie1.example" in false
+
+
 async def test_texts_are_shown_as_texts_with_links_to_follow(browser: httpx.AsyncClient, town: Town) -> None:
     await browser.post(f"{PAGE}/sms", data={"text": "<script>alert(1)</script> http://127.0.0.1:8001/suivi/abc"})
     answer = await browser.get(PAGE)

@@ -62,6 +62,7 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
         "GUICHET_SMTP_SECURITY": "none",
         "GUICHET_LMTP_HOST": HOST,
         "GUICHET_LMTP_PORT": str(ports["ingest-email-lmtp"]),
+        "GUICHET_LMTP_AUTHSERV_ID": "mx.mairie.example",  # the sandbox plays the town's mail server and its verdicts
         "GUICHET_ONCALL_EMAIL": "astreinte@mairie.example",
         "GUICHET_OPS_URL": url["ops-console"],
         "GUICHET_OPS_TARGETS": ",".join(f"{name}={url[health_port_name(name)]}" for name in WATCHED),

@@ -1,4 +1,4 @@
-"""The citizens' outgoing mail server: hands mails to the town and tries again until they are taken."""
+"""The citizens' outgoing mail server, which tries until mails are taken, and the town's, which judges their senders."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -9,24 +9,26 @@ from citizen_sandbox.courier import Courier, Verdict
 from citizen_sandbox.entry import Channel, Direction, Entry, State
 from citizen_sandbox.mail.letter import Letter, compose, read_mail
 from citizen_sandbox.mail.lmtp import Answer, LmtpServer
+from citizen_sandbox.mail.results import Proof, results_header
 from citizen_sandbox.misbehaviour import Misbehaviour, Trouble
 
 
 class MailQueue:
     """Postfix's part, small: 4xx or nobody there is tried again, 5xx is final, each recipient apart."""
 
-    def __init__(self, town: LmtpServer, courier: Courier, misbehaviour: Misbehaviour) -> None:
+    def __init__(self, town: LmtpServer, courier: Courier, misbehaviour: Misbehaviour, authserv_id: str) -> None:
         self._town = town
+        self._authserv_id = authserv_id
         self._courier = courier
         self._misbehaviour = misbehaviour
 
-    async def post(self, letter: Letter) -> Entry:
-        """Send what a citizen wrote."""
+    async def post(self, letter: Letter, proof: Proof = Proof.PASS) -> Entry:
+        """Send what a citizen wrote. proof: what the town's mail server finds of them."""
         raw = compose(letter, datetime.now(UTC)).as_bytes()
         recipients = [address for _name, address in getaddresses([*letter.to, *letter.cc])]
-        return await self.send_raw(raw, letter.sender, recipients)
+        return await self.send_raw(raw, letter.sender, recipients, proof)
 
-    async def send_raw(self, raw: bytes, sender: str, recipients: list[str]) -> Entry:
+    async def send_raw(self, raw: bytes, sender: str, recipients: list[str], proof: Proof = Proof.UNSAID) -> Entry:
         """Send any bytes as a mail. sender: the envelope's, empty for a bounce's null return path."""
         mail = read_mail(raw)
         entry = Entry(
@@ -42,7 +44,8 @@ class MailQueue:
             provider_id=mail.message_id,
             raw=raw,
         )
-        delivery = _Delivery(self._town, raw, sender, recipients, self._misbehaviour)
+        stamped = results_header(raw, self._authserv_id, proof) + raw
+        delivery = _Delivery(self._town, stamped, sender, recipients, self._misbehaviour)
         return await self._courier.carry(entry, delivery)
 
 

@@ -1,0 +1,53 @@
+"""What an agent knew of a sender is remembered for the address: the next mail from there need not be asked about."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from case_router.citizen_registry import CitizenRegistry
+from case_router.keys import RouterKeys
+from case_router.reading import MessageReader
+from guichet.contracts.case_commands import ConfirmSender
+from guichet.contracts.case_events import SenderConfirmed
+from guichet.ids import CaseId, CitizenId
+from guichet.privacy.pseudonyms import sector_citizen_id
+from guichet.store.case_document import CaseDocument
+from guichet.store.messages import MessageStore
+from guichet.town.town import Town
+
+
+class Confirming:
+    """Writes into the registry whom agents have recognised."""
+
+    def __init__(
+        self,
+        *,
+        messages: MessageStore,
+        reader: MessageReader,
+        registry: CitizenRegistry,
+        town: Town,
+        keys: RouterKeys,
+    ) -> None:
+        self._messages = messages
+        self._reader = reader
+        self._registry = registry
+        self._sectors = {town.sector_of(department) for department in town.departments}
+        self._key = keys.sector
+
+    async def remember(self, commands: Iterable[ConfirmSender], cases: Mapping[CaseId, CaseDocument]) -> None:
+        """Note each confirmation that its case has taken, once. Raises TransientError."""
+        for command in commands:
+            case = cases.get(command.case_id)
+            if case is None or not _has_taken(case, command):
+                continue
+            opening = await self._messages.find_many([case.opened_by])
+            for opened in await self._reader.open(opening.values()):
+                await self._registry.confirm(opened, partial(self._is_meant, command))
+
+    def _is_meant(self, command: ConfirmSender, citizen: CitizenId) -> bool:
+        """Say whether the command names this citizen, in whatever sector the case was then: it may have moved on."""
+        return any(sector_citizen_id(self._key, sector, citizen) == command.citizen for sector in self._sectors)
+
+
+def _has_taken(case: CaseDocument, command: ConfirmSender) -> bool:
+    confirmed = SenderConfirmed.__name__
+    return any(entry.type == confirmed and entry.cause == command.event_id for entry in case.history)

@@ -1,0 +1,163 @@
+"""A town that knows Alice from an import, its adapter's reader and its router over stores in memory, and an impostor."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Final
+
+import httpx
+
+from agent_desk_testing.town_hall import EXAMPLE_TOWN, KEY, PASSWORD, TownHall
+from case_router.app import Stores, build_router
+from case_router.handlers import CaseRouter
+from case_router.keys import RouterKeys
+from guichet.channel.envelope import Envelope
+from guichet.contracts.base import Event
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.inbound_content import Identifier, IdentifierKind
+from guichet.ids import CitizenId
+from guichet.kafka.records import Received
+from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
+from guichet.privacy.sealing import Thing, seal, seal_model
+from guichet.store.case_document import CaseDocument
+from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
+from guichet.store.identifiers import Holder, IdentifierDocument
+from guichet.testing.a_case import ARRIVED
+from guichet.testing.agent_rights import rights_in
+from guichet.testing.cases import InMemoryCaseStore
+from guichet.testing.citizens import InMemoryCitizenStore
+from guichet.testing.commands import InMemoryCommandStore
+from guichet.testing.identifiers import InMemoryIdentifierStore
+from guichet.testing.inbound import CONTACT, sealed_message
+from guichet.testing.messages import InMemoryMessageStore
+from guichet.testing.publisher import InMemoryPublisher
+from guichet.testing.threads import InMemoryThreadStore
+from guichet.testing.vault import InMemoryVault
+from guichet.town import load_town
+from ingest_email.parse_mail import MailReader
+from ingest_email.town_mailboxes import TownMailboxes
+
+OURS: Final = "mx.mairie.example"
+ALICE: Final = "alice.bernard@courriel.example"
+NAME: Final = "Alice Bernard"
+PHONE: Final = "+33639985550"
+LOOK_ALIKE: Final = "alice.bernard@courrie1.example"
+KNOWN_AS: Final = CitizenId("alice-of-the-registry")
+_KEYS: Final = RouterKeys(registry=b"r" * 32, sector=KEY, thread=b"t" * 32, reference=b"f" * 32)
+_TOWN: Final = load_town(EXAMPLE_TOWN)
+_READER: Final = MailReader(TownMailboxes([CONTACT], CONTACT), b"m" * 32, authserv_id=OURS)
+
+
+@dataclass
+class Counter:
+    """The town's counter: what a mail becomes in it, and what an agent then sees."""
+
+    stores: Stores = field(init=False)
+    vault: InMemoryVault = field(default_factory=InMemoryVault)
+    citizens: InMemoryCitizenStore = field(default_factory=InMemoryCitizenStore)
+    identifiers: InMemoryIdentifierStore = field(default_factory=InMemoryIdentifierStore)
+    cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
+    messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
+    publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
+
+    def __post_init__(self) -> None:
+        self.stores = Stores(
+            cases=self.cases,
+            messages=self.messages,
+            commands=InMemoryCommandStore(),
+            rights=rights_in(_TOWN.departments, "agent-11"),
+            threads=InMemoryThreadStore(),
+            identifiers=self.identifiers,
+            citizens=self.citizens,
+        )
+
+    async def know(self, citizen: CitizenId, name: str, *addresses: Identifier) -> None:
+        """Enter somebody as an import does."""
+        [key] = await self.vault.new_keys(1)
+        record = seal_model(key, Thing("citizen", citizen), "record", CitizenRecord(display_name=name))
+        await self.citizens.insert_new(
+            [CitizenDocument(_id=citizen, state=CitizenState.REGISTERED, record=record, since=ARRIVED)]
+        )
+        for address in addresses:
+            await self._enter(citizen, address)
+
+    async def _enter(self, citizen: CitizenId, address: Identifier) -> None:
+        [key] = await self.vault.new_keys(1)
+        name = identifier_id(_KEYS.registry, address.kind, address.value)
+        holder = Holder(citizen_id=citizen, provenance="import:guichet", verified=True, since=ARRIVED)
+        value = seal(key, Thing("identifier", name), "value", address.value.encode())
+        new = IdentifierDocument(_id=name, kind=address.kind, holders=(holder,), value=value)
+        known = self.identifiers.identifiers.get(name, new.model_copy(update={"holders": ()}))
+        self.identifiers.identifiers[name] = known.model_copy(update={"holders": (*known.holders, holder)})
+
+    async def take_mail(self, head: str, *, name: str = "m") -> CaseDocument:
+        """Take a mail as the town's server hands it over; return the case it came to."""
+        lines = [*head.splitlines(), f"To: {CONTACT}", f"Message-ID: <{name}@somewhere.example>", "Subject: Question"]
+        raw = "\r\n".join([*lines, "", "Pouvez-vous me dire où en est mon dossier ?", ""]).encode()
+        draft = _READER.read(Envelope("bounce@somewhere.example", (CONTACT,), raw), ARRIVED)
+        return await self.take(await sealed_message(self.vault, name, draft.content))
+
+    async def take(self, event: MessageReceived) -> CaseDocument:
+        """Let the router file a message; return its case."""
+        await self.handle(event)
+        filed = self.messages.messages[event.message_id].filed
+        assert filed is not None
+        return self.cases.cases[filed]
+
+    async def handle(self, *events: Event) -> None:
+        """Let the router take what is on its topics."""
+        await self._router().handle([Received(event, "topic", 0, 0) for event in events])
+
+    def _router(self) -> CaseRouter:
+        later = ARRIVED + timedelta(days=1000)
+        return build_router(replace(self.stores), self.vault, self.publisher, _TOWN, _KEYS, clock=lambda: later)
+
+    def is_alices(self, case: CaseDocument) -> bool:
+        """Say whether the case is attributed to the Alice whom the registry knows."""
+        return case.citizen == self.alice_in(case)
+
+    def alice_in(self, case: CaseDocument) -> str:
+        """Return the case's sector's own id of Alice."""
+        return sector_citizen_id(_KEYS.sector, case.sector, KNOWN_AS)
+
+    async def page(self, case: CaseDocument) -> str:
+        """Return the case's page as an agent of its department sees it."""
+        async with an_agent(self.hall()) as browser:
+            return (await browser.get(f"/demandes/{case.reference}")).text
+
+    def hall(self) -> TownHall:
+        """Return a desk over what the router wrote."""
+        hall = TownHall(vault=self.vault, messages=self.messages)
+        for case in self.cases.cases.values():
+            hall.cases.put(case)
+        hall.registry.citizens.extend(self.citizens.citizens.values())
+        hall.registry.identifiers.extend(self.identifiers.identifiers.values())
+        return hall
+
+
+@asynccontextmanager
+async def an_agent(hall: TownHall, name: str = "claire.dumas") -> AsyncIterator[httpx.AsyncClient]:
+    """Sign an agent in at a desk; she works where what no rule matches goes."""
+    transport = httpx.ASGITransport(hall.web())
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as browser:
+        token = field_of((await browser.get("/connexion")).text, "form_token")
+        form = {"form_token": token, "name": name, "password": PASSWORD, "vers": ""}
+        assert (await browser.post("/connexion", data=form)).status_code == 303
+        yield browser
+
+
+def field_of(page: str, name: str) -> str:
+    """Return the value of a page's hidden field."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, f"no field {name}"
+    return found[1]
+
+
+async def a_counter() -> Counter:
+    """Return a counter of a town that knows Alice, her mail address and her phone."""
+    counter = Counter()
+    mail, phone = Identifier(kind=IdentifierKind.EMAIL, value=ALICE), Identifier(kind=IdentifierKind.PHONE, value=PHONE)
+    await counter.know(KNOWN_AS, NAME, mail, phone)
+    return counter
