@@ -31,7 +31,10 @@ class File:
 
 @dataclass(frozen=True)
 class CitizenWrote:
-    """An inbound message. text: None when it was erased or tampered with. corrects: it replaces an earlier message."""
+    """An inbound message. text: None when it was erased or tampered with. corrects: it replaces an earlier message.
+
+    unread: no program could read it; the original is among its files.
+    """
 
     at: datetime
     message_id: MessageId
@@ -45,6 +48,7 @@ class CitizenWrote:
     automatic: Automatic | None = None
     corrects: bool = False
     tampered: bool = False
+    unread: bool = False
     kind: Literal["citizen"] = "citizen"
 
 
@@ -131,6 +135,7 @@ def _citizen_wrote(message: MessageDocument, words: Opened[MessageId, Words]) ->
         automatic=message.automatic,
         corrects=message.edits is not None,
         tampered=is_tampered,
+        unread=message.unread,
     )
 
 
