@@ -36,6 +36,7 @@ class CitizenWrote:
     """An inbound message. text: None when it was erased or tampered with. corrects: it replaces an earlier message.
 
     unverified: nobody vouches for its author, and no agent has recognised them at this address.
+    unread: no program could read it; the original is among its files.
     """
 
     at: datetime
@@ -51,6 +52,7 @@ class CitizenWrote:
     corrects: bool = False
     tampered: bool = False
     unverified: bool = False
+    unread: bool = False
     kind: Literal["citizen"] = "citizen"
 
 
@@ -154,6 +156,7 @@ def _citizen_wrote(
         and author is not None
         and not content.proves_its_author(message.channel)
         and (content.is_refused() or comparable(author) not in believed),
+        unread=message.unread,
     )
 
 

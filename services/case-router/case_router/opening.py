@@ -43,7 +43,11 @@ class CaseOpener:
         attempt: how many references of this case were found to belong to another.
         """
         message, content = arrival.message, arrival.opened.content
-        routing = self._rules.choose(message.accounts, content.subject, content.text)
+        routing = (
+            self._rules.unread()
+            if message.unread
+            else self._rules.choose(message.accounts, content.subject, content.text)
+        )
         sector = self._town.sector_of(routing.department)
         owner = self.in_sector(arrival.holders, sector)
         case_id = arrival.own_case

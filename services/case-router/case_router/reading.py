@@ -77,6 +77,7 @@ def as_cause(event: MessageReceived, trace: str | None) -> MessageDocument:
         at=event.received_at,
         edits=event.edits,
         automatic=event.automatic,
+        unread=event.unread,
         attachments=event.attachments,
         content=event.content,
         trace=trace,

@@ -51,6 +51,10 @@ class RoutingRules:
         first = min((*by_mailbox, *self._by_words(words)), default=None)
         return self._by_department_s_mailbox(accounts) if first is None else self._routings[first]
 
+    def unread(self) -> Routing:
+        """Return where a message goes whose words nobody knows yet: to the department that sorts by hand."""
+        return Routing(self._town.fallback_department, RoutingReason(rule="unread", kind="fallback"))
+
     def _by_words(self, words: Sequence[str]) -> Iterable[int]:
         """Return the places of the rules of which a keyword is among these words."""
         whole, distinct = f" {' '.join(words)} ", set(words)

@@ -32,6 +32,17 @@ async def test_a_mail_becomes_one_case_and_is_announced(world):
     world.check()
 
 
+async def test_a_mail_that_nobody_could_read_goes_to_those_who_sort_by_hand(world):
+    mail = (await world.mail("m", ALICE, subject="Nid-de-poule rue Pasteur", text="")).model_copy(
+        update={"unread": True}
+    )
+    await world.take(mail)
+    case = world.case_of(mail)
+    assert (case.department, case.routing.kind, case.routing.rule) == ("accueil", "fallback", "unread")
+    assert world.messages.messages[mail.message_id].unread
+    world.check()
+
+
 async def test_the_subject_rests_sealed_under_the_case_s_own_key(world):
     mail = await world.mail("m", ALICE, subject="Nid-de-poule rue Pasteur")
     await world.take(mail)

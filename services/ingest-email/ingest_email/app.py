@@ -13,11 +13,14 @@ from guichet.runtime.health import Health
 from guichet.runtime.server import serving_health
 from guichet.runtime.signals import told_to_stop
 from guichet.town.town import Town
-from ingest_email.lmtp import listen
+from ingest_email.limited_readers import LimitedReaders
+from ingest_email.lmtp import Intake, listen
 from ingest_email.mailbox import MailboxHandler
 from ingest_email.parse_mail import MailReader
+from ingest_email.reading import MailReading
 from ingest_email.settings import IngestEmailSettings
 from ingest_email.town_mailboxes import TownMailboxes
+from ingest_email.unread_mail import MailSalvage
 
 log = structlog.get_logger()
 
@@ -27,8 +30,15 @@ async def run(settings: IngestEmailSettings, town: Town) -> None:
     health = Health()
     mailboxes = TownMailboxes(town.mailboxes, town.main_mailbox)
     reader = MailReader(mailboxes, settings.message_id_key.get_secret_value(), settings.lmtp_authserv_id)
-    async with connected_edge("ingest-email", settings, health) as edge:
-        handler = MailboxHandler(edge=edge, mailboxes=mailboxes, read=reader.read, now=lambda: datetime.now(UTC))
+    salvage = MailSalvage(mailboxes, reader.message_id_key)
+    async with LimitedReaders(reader) as limited, connected_edge("ingest-email", settings, health) as edge:
+        handler = MailboxHandler(
+            edge=edge,
+            mailboxes=mailboxes,
+            read=MailReading(reader, limited).read,
+            salvage=salvage.draft,
+            now=lambda: datetime.now(UTC),
+        )
         async with serving_health(health, settings), _listening(handler, settings):
             settle()
             await told_to_stop().wait()
@@ -37,7 +47,8 @@ async def run(settings: IngestEmailSettings, town: Town) -> None:
 @asynccontextmanager
 async def _listening(handler: MailboxHandler, settings: IngestEmailSettings) -> AsyncIterator[None]:
     try:
-        server = await listen(handler, settings.lmtp_host, settings.lmtp_port, settings.lmtp_max_bytes)
+        intake = Intake(settings.lmtp_max_connections, settings.lmtp_max_bytes_in_flight)
+        server = await listen(handler, settings.lmtp_host, settings.lmtp_port, settings.lmtp_max_bytes, intake=intake)
     except OSError as exc:
         raise SettingsError(
             f"Port {settings.lmtp_port} on {settings.lmtp_host} is taken. Stop what uses it, or set GUICHET_LMTP_PORT."

@@ -1,7 +1,11 @@
 """Turn the bytes of a mail into text, believing what the sender says of them only as far as it holds. Pure."""
 
 import codecs
+import encodings
+import pkgutil
 from collections.abc import Iterator
+from encodings.aliases import aliases
+from typing import Final
 
 # What senders call charsets, and what the WHATWG Encoding Standard found that they mean.
 _MEANT = {
@@ -24,6 +28,11 @@ _MEANT = {
 _SINGLE_BYTE = ("cp", "iso8859", "latin", "mac", "koi8")
 # Codecs of Python that no mail is written in: quadratic in time, or meant for program text.
 _NEVER = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+
+# Asked for any other, Python looks through its folders, and remembers for ever that there is none.
+_PYTHON_HAS: Final = frozenset(
+    {*aliases, *aliases.values(), *(module.name for module in pkgutil.iter_modules(encodings.__path__))}
+)
 
 
 def decode_text(content: bytes, declared: str | None) -> str:
@@ -49,8 +58,14 @@ def _candidates(content: bytes, declared: str | None) -> Iterator[str]:
 
 def _python_name(declared: str | None) -> str | None:
     name = (declared or "").strip().strip("\"'").lower()
+    meant = _MEANT.get(name, name)
     try:
-        codec = codecs.lookup(_MEANT.get(name, name)).name
+        if not _PYTHON_HAS & {
+            encodings.normalize_encoding(meant),
+            encodings.normalize_encoding(meant).replace(".", "_"),
+        }:
+            return None
+        codec = codecs.lookup(meant).name
     except (LookupError, UnicodeError, ValueError):
         return None
     return None if codec.replace("-", "_") in _NEVER else codec

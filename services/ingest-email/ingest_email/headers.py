@@ -8,11 +8,13 @@ import base64
 import binascii
 import quopri
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from itertools import groupby
+from typing import Self
 
 from guichet.channel.text import clean_text
 from ingest_email.charsets import decode_text
@@ -24,7 +26,9 @@ _ENCODED_WORD = re.compile(r"=\?([^?*\s]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
 _RUNS = re.compile(r"((?:=\?[^?\s]+\?[bBqQ]\?[^?]*\?=\s*)*=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)")
 _FOLD = re.compile(r"\r?\n")
 _BRACKETED = re.compile(r"<([^<>\s]+)>")
-_ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\\@]+@[^\s<>,;:\"()\[\]\\@]+")
+_LETTER = r"[^\s<>,;:\"()\[\]\\@]"
+# Looked for at the beginning of a run of letters alone: tried at each of its letters, a run without @ costs its square.
+_ADDRESS = re.compile(rf"(?<!{_LETTER}){_LETTER}++@{_LETTER}++")
 _WORD = r"[\w!#$%&'*+/=?^`{|}~.-]++"  # RFC 5322 3.2.3, RFC 6532
 # What nearly every From and To holds: a@b.example, or Zoé M. <a@b.example>, or "Zoé (M.)" <a@b.example>.
 _BARE_ADDRESS = re.compile(rf"{_WORD}@{_WORD}")
@@ -42,10 +46,15 @@ class Mailbox:
 class Headers:
     """The headers of one mail or part, by name in lower case, unfolded, as Unicode with encoded words still in it."""
 
-    def __init__(self, part: Message) -> None:
+    def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
         self._fields: dict[str, list[str]] = {}
-        for name, value in part.raw_items():
+        for name, value in fields:
             self._fields.setdefault(name.lower(), []).append(value)
+
+    @classmethod
+    def of(cls, part: Message) -> Self:
+        """Return the headers of a mail or part as Python's parser keeps them."""
+        return cls(part.raw_items())
 
     def names(self) -> list[str]:
         """Return the name of each header that is there."""

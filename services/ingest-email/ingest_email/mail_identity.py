@@ -2,6 +2,7 @@
 
 import hashlib
 
+from guichet.contracts.base import Contract
 from guichet.ids import MessageId
 from guichet.privacy.framing import framed
 from guichet.privacy.pseudonyms import mail_message_id
@@ -9,8 +10,23 @@ from ingest_email.headers import Headers
 from ingest_email.mail_parts import Leaf
 
 
-def identify(key: bytes, headers: Headers, leaves: list[Leaf]) -> MessageId:
-    """Return the mail's id: it covers Message-ID, From, Date and the decoded parts, and no trace header.
+class MailTraits(Contract):
+    """What tells a mail from others."""
+
+    message_id: str
+    sender: str
+    date: str
+    parts_digest: str
+
+    def named(self, key: bytes) -> MessageId:
+        """Return the mail's id. key: of message ids."""
+        return mail_message_id(
+            key, message_id=self.message_id, sender=self.sender, date=self.date, parts_digest=self.parts_digest
+        )
+
+
+def traits_of(headers: Headers, leaves: list[Leaf]) -> MailTraits:
+    """Return what the mail's id covers: Message-ID, From, Date and the decoded parts, and no trace header.
 
     A mail without Message-ID is told apart by its Subject as well, one without Date too by the trace headers: two such
     mails of equal words may be two requests, and a queued mail that comes again brings the same trace.
@@ -19,8 +35,7 @@ def identify(key: bytes, headers: Headers, leaves: list[Leaf]) -> MessageId:
     date = headers.first("date").strip()
     rest = [] if named_by_sender else headers.all("subject")
     trace = [] if named_by_sender or date else headers.all("received")
-    return mail_message_id(
-        key,
+    return MailTraits(
         message_id=named_by_sender,
         sender=headers.first("from").strip(),
         date=date,

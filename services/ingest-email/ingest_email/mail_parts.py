@@ -20,6 +20,7 @@ from guichet.channel.text import clean_file_name, clean_text
 from ingest_email.charsets import decode_text
 from ingest_email.headers import Headers, decode_words
 from ingest_email.html_text import html_to_text
+from ingest_email.mail_tree import PARAMETERS_CHARS
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,13 @@ class Leaf:
 
 
 def read_leaves(mail: Message) -> list[Leaf]:
-    """Return every part that holds bytes, in the mail's order; a forwarded mail is one part.
-
-    Raises RecursionError for parts nested hundreds deep.
-    """
+    """Return every part that holds bytes, in the mail's order; a forwarded mail is one part."""
     return list(_leaves(mail, None))
 
 
 def letter_of(leaves: list[Leaf]) -> str:
     """Return what there is to read: of alternatives the plain one unless it is blank; quoted text is kept."""
-    texts = [leaf.text.strip() for leaf in _letter(leaves)]
+    texts = [leaf.text.strip() for leaf in letter_leaves(leaves)]
     return "\n\n".join(text for text in texts if text)
 
 
@@ -97,7 +95,7 @@ class _Stated:
         self._parameters = Message()
         for name, value in (("content-type", content_type), ("content-disposition", disposition)):
             if value:
-                self._parameters[name] = value
+                self._parameters[name] = value[:PARAMETERS_CHARS]
 
     @cached_property
     def content_type(self) -> str:
@@ -128,13 +126,14 @@ _stated_again = lru_cache(maxsize=64)(_Stated)  # read anew for each part of eac
 
 
 def _stated(part: Message) -> _Stated:
-    headers = Headers(part)
+    headers = Headers.of(part)
     content_type, disposition = headers.first("content-type"), headers.first("content-disposition")
     is_common = not disposition and _COMMON.fullmatch(content_type)  # no name of a file, which is nothing to remember
     return _stated_again(content_type, disposition) if is_common else _Stated(content_type, disposition)
 
 
-def _letter(leaves: list[Leaf]) -> Iterator[Leaf]:
+def letter_leaves(leaves: list[Leaf]) -> Iterator[Leaf]:
+    """Yield the parts that are the letter itself: of alternatives the plain one unless it is blank."""
     texts = [leaf for leaf in leaves if leaf.is_text]
     readable = {leaf.alternative for leaf in texts if leaf.content_type == "text/plain" and leaf.content.strip()}
     for leaf in texts:

@@ -6,13 +6,18 @@ whose multiparts are all opened and closed as RFC 2046 says is cut at the bounda
 is Python's to read, so that nothing is understood in two ways; a test compares the two.
 """
 
-import email
 import re
+from email.feedparser import BytesFeedParser
 from email.message import Message
-from email.policy import compat32
-from typing import Final
+from email.policy import Compat32
+from typing import Any, Final
+
+from guichet.errors import PermanentError
 
 DEEPEST: Final = 8  # mails of today have three levels
+DEEPEST_CROOKED: Final = 16  # Python's parser holds each line against every level, at 0.3 µs
+MOST_PARTS: Final = 1000  # each costs 50 µs; a mail may have a tenth as many files
+PARAMETERS_CHARS: Final = 4096  # of a Content-Type: Python's reading of parameters takes the square of its length
 
 _NAME: Final = r"[!-9;-~]++"  # RFC 5322 2.2
 _VALUE: Final = r"[^\r\n]*+(?:\r\n[ \t][^\r\n]*+)*+"  # folded lines included
@@ -25,24 +30,63 @@ class _CrookedError(Exception):
     """Python's parser shall say what this means."""
 
 
+class _Bounded(Compat32):
+    """Python's reading of headers, of values as long as are meant seriously."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        """Return a header as `Message` reads it; it is kept whole."""
+        return super().header_fetch_parse(name, value[:PARAMETERS_CHARS])
+
+
+_POLICY: Final = _Bounded()
+
+
+class _BoundedParser(BytesFeedParser):
+    """Python's parser, stopped where parts are nested without end or do not end."""
+
+    def __init__(self) -> None:
+        super().__init__(policy=_POLICY)
+        self._parts_left = MOST_PARTS
+
+    def _new_message(self) -> None:
+        self._parts_left -= 1
+        if not self._parts_left:
+            raise PermanentError("too many parts", reason="unreadable")
+        if len(self._msgstack) > DEEPEST_CROOKED:  # type: ignore[attr-defined]
+            raise PermanentError("parts nested too deep", reason="unreadable")
+        super()._new_message()  # type: ignore[misc]
+
+
 def read_tree(content: bytes) -> Message:
     """Return what Python's parser returns, but for preambles, epilogues and defects, which may be left out.
 
-    Raises RecursionError for parts nested hundreds deep.
+    Raises PermanentError for parts that are nested too deep or too many.
     """
-    if content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r"):
-        try:
-            return _read_part(content.decode("ascii", "surrogateescape"), DEEPEST)
-        except _CrookedError:
-            pass
-    return email.message_from_bytes(content, policy=compat32)
+    cut = cut_tree(content)
+    if cut is not None:
+        return cut
+    parser = _BoundedParser()
+    parser.feed(content)
+    return parser.close()
+
+
+def cut_tree(content: bytes) -> Message | None:
+    """Return the parts of a mail about which nothing is crooked, or None. Raises PermanentError for too many."""
+    if not content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r"):
+        return None
+    if content.count(b"\r\n--") > 2 * MOST_PARTS:
+        return None
+    try:
+        return _read_part(content.decode("ascii", "surrogateescape"), DEEPEST)
+    except _CrookedError:
+        return None
 
 
 def _read_part(text: str, levels_left: int) -> Message:
     head = _HEAD.match(text)
     if head is None:
         raise _CrookedError
-    part = Message(policy=compat32)
+    part = Message(policy=_POLICY)
     for name, value in _FIELDS.findall(head[0]):
         part.set_raw(name, value.lstrip(" \t"))
     _read_body(part, text[head.end() :], levels_left)
@@ -70,4 +114,6 @@ def _pieces(body: str, boundary: str | None) -> list[str]:
     *pieces, end = pieces or [""]
     if not pieces or not _END.match(end) or not all(piece.startswith("\r\n") for piece in pieces):
         raise _CrookedError
+    if len(pieces) > MOST_PARTS:
+        raise PermanentError("too many parts", reason="unreadable")
     return [piece[2:] for piece in pieces]

@@ -1,8 +1,6 @@
 """The town's mailboxes as the mail server sees them. 250 is a promise: the broker holds the mail."""
 
-import asyncio
-import functools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +12,6 @@ from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import INBOUND_EMAIL
 from guichet.errors import TransientError
 from guichet.runtime.metrics import MESSAGES_REFUSED
-from ingest_email.parse_mail import is_quick
 from ingest_email.town_mailboxes import TownMailboxes
 
 log = structlog.get_logger()
@@ -23,16 +20,29 @@ ACCEPTED = "250 2.0.0 accepted"
 UNKNOWN = "550 5.1.1 no such mailbox here"
 AWAY = "451 4.3.0 cannot keep mail for now, try again later"
 
-ReadMail = Callable[[Envelope, datetime], Draft]
+ReadMail = Callable[[Envelope, datetime], Awaitable[Draft]]
+SalvageMail = Callable[[Envelope, datetime], Draft]
 
 
 class MailboxHandler:
-    """aiosmtpd's handler: which recipients exist, and what becomes of a mail. read: pure, runs in a thread."""
+    """aiosmtpd's handler: which recipients exist, and what becomes of a mail.
 
-    def __init__(self, *, edge: Edge, mailboxes: TownMailboxes, read: ReadMail, now: Callable[[], datetime]) -> None:
+    read: keeps nobody waiting. salvage: says what can be told of a mail that `read` gives up.
+    """
+
+    def __init__(
+        self,
+        *,
+        edge: Edge,
+        mailboxes: TownMailboxes,
+        read: ReadMail,
+        salvage: SalvageMail,
+        now: Callable[[], datetime],
+    ) -> None:
         self._edge = edge
         self._mailboxes = mailboxes
         self._read = read
+        self._salvage = salvage
         self._now = now
 
     async def handle_EHLO(  # noqa: N802
@@ -57,8 +67,16 @@ class MailboxHandler:
             recipients=tuple(envelope.rcpt_tos),
             content=bytes(envelope.content),
         )
+        now = self._now()
+
+        async def read(_payload: bytes) -> Draft:
+            return await self._read(mail, now)
+
+        def salvage(_payload: bytes) -> Draft:
+            return self._salvage(mail, now)
+
         try:
-            await self._edge.receive(INBOUND_EMAIL, mail.to_bytes(), functools.partial(self._draft, mail))
+            await self._edge.receive(INBOUND_EMAIL, mail.to_bytes(), read, salvage)
         except TransientError as error:
             return _refused_for_now(error)
         return ACCEPTED
@@ -66,12 +84,6 @@ class MailboxHandler:
     async def handle_exception(self, error: Exception) -> str:
         """Ask for another attempt after a bug; the traceback is not logged, it may quote the mail."""
         return _refused_for_now(error)
-
-    async def _draft(self, mail: Envelope, _payload: bytes) -> Draft:
-        """Read a mail; one that may keep us busy in a thread, which costs an ordinary one as much as the reading."""
-        if is_quick(mail.content):
-            return self._read(mail, self._now())
-        return await asyncio.to_thread(self._read, mail, self._now())
 
 
 def _refused_for_now(error: Exception) -> str:

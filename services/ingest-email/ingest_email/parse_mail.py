@@ -8,16 +8,16 @@ from email.message import Message
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.envelope import Envelope
 from guichet.channel.text import clean_text
-from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound import Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.errors import PermanentError
 from guichet.privacy.normalised import comparable
 from ingest_email.authentication import author_verdict
 from ingest_email.headers import Headers, Mailbox
 from ingest_email.machine_mail import Arrival, judge_automatic
-from ingest_email.mail_identity import identify
-from ingest_email.mail_parts import Leaf, files_of, letter_of, read_leaves
-from ingest_email.mail_tree import read_tree
+from ingest_email.mail_identity import MailTraits, traits_of
+from ingest_email.mail_parts import Leaf, files_of, letter_leaves, letter_of, read_leaves
+from ingest_email.mail_tree import cut_tree, read_tree
 from ingest_email.town_mailboxes import TownMailboxes
 
 MOST_FILES = 100
@@ -25,8 +25,18 @@ MOST_ADDRESSES = 200
 MOST_REFERENCES = 200
 SUBJECT_CHARS = 1000  # RFC 5322 allows 998 a line
 WHOLE_MAIL = "courriel-complet.eml"
-MOST_COMPARISONS = 50_000_000  # at each line Python's parser tries every boundary that is open, at 0.3 µs: 15 s
-QUICK_BYTES, QUICK_COMPARISONS = 64 * 1024, 10_000
+QUICK_BYTES, QUICK_HEAD_BYTES, QUICK_BOUNDARIES = 64 * 1024, 16 * 1024, 50
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a mail says. traits: of which its id is made, under a key that who reads it need not know."""
+
+    traits: MailTraits
+    accounts: tuple[str, ...]
+    content: InboundContent = field(repr=False)
+    automatic: Automatic | None
+    files: tuple[DraftFile, ...]
 
 
 @dataclass(frozen=True)
@@ -38,26 +48,53 @@ class MailReader:
     authserv_id: str | None = None
 
     def read(self, envelope: Envelope, received_at: datetime) -> Draft:
-        """Return the draft of a mail.
+        """Return the draft of a mail. Raises as `understand` does."""
+        return self.named(self.understand(envelope), received_at)
+
+    def understand(self, envelope: Envelope) -> Reading:
+        """Return what a mail says.
 
         Raises PermanentError for one that nobody sent, that reaches no mailbox of the town, or that is nested without
-        end or to keep us busy. Everything else, however crooked, is read.
+        end. Everything else, however crooked, is read.
         """
-        if _comparisons(envelope.content) > MOST_COMPARISONS:
-            raise PermanentError("too many boundaries for so many lines", reason="unreadable")
-        try:
-            return self._draft(read_tree(envelope.content), envelope, received_at)
-        except RecursionError as exc:
-            raise PermanentError("parts nested too deep", reason="unreadable") from exc
+        mail = read_tree(envelope.content)
+        return self._understood(mail, read_leaves(mail), envelope)
 
-    def _draft(self, mail: Message, envelope: Envelope, received_at: datetime) -> Draft:
-        headers, leaves = Headers(mail), read_leaves(mail)
-        addressees = [*_addressees(headers), *envelope.recipients]
-        senders = _senders(headers, envelope, self.mailboxes)
+    def understand_quickly(self, envelope: Envelope) -> Reading | None:
+        """Return what a small mail says that is read within a few milliseconds whatever it holds; None for any other.
+
+        Nothing about it is crooked, and what there is to read in it is plain text.
+        """
+        content = envelope.content
+        if len(content) > QUICK_BYTES or content.find(b"\r\n\r\n") > QUICK_HEAD_BYTES:
+            return None
+        if content.count(b"\r\n--") > QUICK_BOUNDARIES or (mail := cut_tree(content)) is None:
+            return None
+        leaves = read_leaves(mail)
+        is_plain = all(leaf.content_type == "text/plain" for leaf in letter_leaves(leaves))
+        return self._understood(mail, leaves, envelope) if is_plain else None
+
+    def named(self, reading: Reading, received_at: datetime) -> Draft:
+        """Return the draft of a mail that was understood."""
+        author = reading.content.sender[-1]
         return Draft(
             channel=Channel.EMAIL,
+            accounts=reading.accounts,
+            message_id=reading.traits.named(self.message_id_key),
+            content=reading.content,
+            received_at=received_at,
+            sender_key_value=comparable(author),
+            automatic=reading.automatic,
+            files=reading.files,
+        )
+
+    def _understood(self, mail: Message, leaves: list[Leaf], envelope: Envelope) -> Reading:
+        headers = Headers.of(mail)
+        addressees = [*_addressees(headers), *envelope.recipients]
+        senders = senders_of(headers, envelope, self.mailboxes)
+        return Reading(
+            traits=traits_of(headers, leaves),
             accounts=self._accounts(addressees),
-            message_id=identify(self.message_id_key, headers, leaves),
             content=InboundContent(
                 sender=tuple(Identifier(kind=IdentifierKind.EMAIL, value=each.address) for each in senders),
                 display_name=senders[-1].name or None,
@@ -66,8 +103,6 @@ class MailReader:
                 thread=self._thread(headers, addressees),
                 written_at=headers.date(),
             ),
-            received_at=received_at,
-            sender_key_value=comparable(Identifier(kind=IdentifierKind.EMAIL, value=senders[-1].address)),
             automatic=judge_automatic(
                 Arrival(headers, envelope.return_path, mail.get_content_type(), self.mailboxes.domain)
             ),
@@ -92,17 +127,7 @@ class MailReader:
         )
 
 
-def is_quick(content: bytes) -> bool:
-    """Return whether a mail is read within a few milliseconds, whatever it holds."""
-    return len(content) <= QUICK_BYTES and _comparisons(content) <= QUICK_COMPARISONS
-
-
-def _comparisons(content: bytes) -> int:
-    """Return at the most how often the parser will hold a line against a boundary."""
-    return content.count(b"\n") * content.lower().count(b"boundary")
-
-
-def _senders(headers: Headers, envelope: Envelope, ours: TownMailboxes) -> list[Mailbox]:
+def senders_of(headers: Headers, envelope: Envelope, ours: TownMailboxes) -> list[Mailbox]:
     """Return where an answer goes, then who wrote, when these differ; a Reply-To of the town itself is no place."""
     written_by = (headers.mailboxes("from") or headers.mailboxes("sender"))[:1]
     answer_to = [each for each in headers.mailboxes("reply-to") if not ours.find(each.address)][:1]

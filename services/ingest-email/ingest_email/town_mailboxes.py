@@ -8,6 +8,7 @@ class TownMailboxes:
 
     def __init__(self, addresses: Iterable[str], main: str) -> None:
         self._known = frozenset(address.lower() for address in addresses)
+        self.addresses, self.main = sorted(self._known), main
         self.domain = main.rpartition("@")[2].lower()
 
     def find(self, address: str) -> str | None:

@@ -11,12 +11,16 @@ from guichet.channel.conformance.verdicts import broken_promises
 from guichet.channel.conformance.world import KEY, World
 from guichet.contracts.topics import INBOUND_EMAIL, MIB
 from ingest_email import lmtp
+from ingest_email.limited_readers import LimitedReaders
 from ingest_email.mailbox import MailboxHandler
 from ingest_email.parse_mail import MailReader
+from ingest_email.reading import MailReading
 from ingest_email.town_mailboxes import TownMailboxes
+from ingest_email.unread_mail import MailSalvage
 
 CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
 MAILBOXES = TownMailboxes([CONTACT, VOIRIE], CONTACT)
+READER = MailReader(MAILBOXES, KEY)
 MAX_BYTES = 4 * MIB
 
 
@@ -30,9 +34,19 @@ class LmtpConformance(MailboxConformance):
 
     @asynccontextmanager
     async def _open(self, world: World) -> AsyncIterator[MailSource]:
-        handler = self.handler(
-            edge=world.edge, mailboxes=MAILBOXES, read=MailReader(MAILBOXES, KEY).read, now=world.now
-        )
+        async with LimitedReaders(READER) as limited:
+            handler = self.handler(
+                edge=world.edge,
+                mailboxes=MAILBOXES,
+                read=MailReading(READER, limited).read,
+                salvage=MailSalvage(MAILBOXES, KEY).draft,
+                now=world.now,
+            )
+            async with self._served(handler) as source:
+                yield source
+
+    @asynccontextmanager
+    async def _served(self, handler: MailboxHandler) -> AsyncIterator[MailSource]:
         server = await lmtp.listen(handler, "127.0.0.1", 0, MAX_BYTES, protocol=self.server)
         port = server.sockets[0].getsockname()[1]
         try:

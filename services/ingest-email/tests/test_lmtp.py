@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest_email.lmtp import PLAIN_ADDRESS, PerRecipientLmtp
-from ingest_email.parse_mail import is_quick
 
 PIECES = st.sampled_from(
     ["<", ">", "@", ".", "..", "a", "b-c", "+tag", '"', " ", "é", "SIZE=10", ":", ",", "\\", "(x)"]
@@ -42,15 +41,3 @@ async def test_and_so_is_what_nobody_would_write(argument: str) -> None:
 def _read(protocol: type[LMTP], argument: str) -> object:
     address, rest = protocol(object(), loop=asyncio.get_running_loop())._getaddr(argument)
     return address, rest and rest.strip()
-
-
-@pytest.mark.parametrize(
-    ("mail", "quick"),
-    [
-        (b"From: a@b.example\r\n\r\nBonjour", True),
-        (b"x" * 65_537, False),
-        (b"boundary\n" * 101, False),  # hundreds of parts: each line is held against each of them
-    ],
-)
-def test_only_what_is_read_at_once_is_read_beside_the_others(mail: bytes, quick: bool) -> None:
-    assert is_quick(mail) is quick

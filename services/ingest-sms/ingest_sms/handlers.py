@@ -8,7 +8,7 @@ from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
 from guichet.contracts.topics import INBOUND_SMS
 from ingest_sms.form import Form
-from ingest_sms.parse_sms import IncomingSms, parse_sms
+from ingest_sms.parse_sms import IncomingSms, parse_sms, salvage_sms
 
 REMEMBERED = 20_000  # some days of a town's messages
 
@@ -30,7 +30,10 @@ class SmsHandler:
         async def read(_body: bytes) -> Draft:
             return await self._complete(parse_sms(form, key=self._key, received_at=received_at))
 
-        await self._edge.receive(INBOUND_SMS, body, read)
+        def salvage(_body: bytes) -> Draft:
+            return salvage_sms(body, form, key=self._key, received_at=received_at)
+
+        await self._edge.receive(INBOUND_SMS, body, read, salvage)
         self._remember(form.get("MessageSid", ""))
 
     def is_safe(self, sid: str) -> bool:

@@ -3,6 +3,7 @@
 Source: twilio.com/docs/messaging/guides/webhook-request; captures in tests/fixtures/.
 """
 
+import hashlib
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from datetime import datetime
 from mimetypes import guess_extension
 
 from guichet.channel.content_types import known_content_type
-from guichet.channel.draft import Draft
+from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.text import clean_text
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, Location
@@ -19,6 +20,7 @@ from guichet.privacy.normalised import comparable
 from guichet.privacy.pseudonyms import message_id
 
 WHATSAPP = "whatsapp:"
+ORIGINAL = "message-original.txt"
 MOST_FILES = 10  # Twilio's own limit
 
 
@@ -62,6 +64,27 @@ def parse_sms(form: Mapping[str, str], *, key: bytes, received_at: datetime) -> 
         sender_key_value=comparable(identifier),
     )
     return IncomingSms(draft, tuple(_media(form)))
+
+
+def salvage_sms(body: bytes, form: Mapping[str, str], *, key: bytes, received_at: datetime) -> Draft:
+    """Return who wrote to which number, and what came as a file, of a message that cannot be read. key: of message ids.
+
+    One that Twilio gave no id is told apart by its arrival: taken in twice rather than lost. Raises PermanentError as
+    parse_sms does for its addresses.
+    """
+    channel, sender = read_address(form.get("From", ""))
+    _, account = read_address(form.get("To", ""))
+    identifier = Identifier(kind=IdentifierKind.PHONE, value=sender)
+    provider_id = form.get("MessageSid", "").strip() or f"{received_at.isoformat()} {hashlib.sha256(body).hexdigest()}"
+    return Draft(
+        channel=channel,
+        accounts=(account,),
+        message_id=message_id(key, channel, account, provider_id),
+        content=InboundContent(sender=(identifier,), text=""),
+        received_at=received_at,
+        sender_key_value=comparable(identifier),
+        files=(DraftFile(ORIGINAL, "text/plain", body),),
+    )
 
 
 def read_address(address: str) -> tuple[Channel, str]:

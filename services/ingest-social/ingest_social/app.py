@@ -9,13 +9,14 @@ import httpx
 from fastapi import APIRouter
 
 from guichet.channel.connecting import connected_edge
+from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
 from guichet.channel.web import webhook_app
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
 from ingest_social.networks.telegram.file_fetching import TelegramFiles
-from ingest_social.networks.telegram.parse import Ignored, IncomingTelegram, parse_update
+from ingest_social.networks.telegram.parse import Ignored, IncomingTelegram, parse_update, salvage_update
 from ingest_social.networks.telegram.webhook import telegram_routes
 from ingest_social.settings import IngestSocialSettings
 
@@ -34,11 +35,15 @@ async def telegram(settings: IngestSocialSettings, edge: Edge) -> AsyncIterator[
     def parse(body: bytes, received_at: datetime) -> IncomingTelegram | Ignored:
         return parse_update(body, bot=settings.telegram_bot, key=key, received_at=received_at)
 
+    def salvage(body: bytes, received_at: datetime) -> Draft:
+        return salvage_update(body, bot=settings.telegram_bot, key=key, received_at=received_at)
+
     async with httpx.AsyncClient(base_url=str(settings.telegram_api_url), timeout=FILE_TIMEOUT_S) as api:
         yield telegram_routes(
             edge=edge,
             secret=settings.telegram_webhook_secret.get_secret_value(),
             parse=parse,
+            salvage=salvage,
             complete=TelegramFiles(api, token).complete,
             now=partial(datetime.now, UTC),
         )

@@ -10,10 +10,11 @@ from guichet.channel.addresses import TELEGRAM_UPDATES
 from guichet.channel.conformance.signed import SignedConformance
 from guichet.channel.conformance.sources import OpenSource, Source, web_source
 from guichet.channel.conformance.world import KEY, World
+from guichet.channel.draft import Draft
 from guichet.channel.web import webhook_app
 from guichet.contracts.topics import INBOUND_SOCIAL
 from ingest_social.networks.telegram.file_fetching import TelegramFiles
-from ingest_social.networks.telegram.parse import Ignored, IncomingTelegram, parse_update
+from ingest_social.networks.telegram.parse import Ignored, IncomingTelegram, parse_update, salvage_update
 from ingest_social.networks.telegram.webhook import MOST_BYTES, SECRET_HEADER, telegram_routes
 
 TOKEN, SECRET = "7000000001:a-token-of-the-sandbox", "what-setWebhook-agreed-on"
@@ -33,12 +34,17 @@ class TestTelegram(SignedConformance):
         def parse(body: bytes, received_at: datetime) -> IncomingTelegram | Ignored:
             return parse_update(body, bot="7000000001", key=KEY, received_at=received_at)
 
+        def salvage(body: bytes, received_at: datetime) -> Draft:
+            return salvage_update(body, bot="7000000001", key=KEY, received_at=received_at)
+
         transport = httpx.MockTransport(self._api)
         async with httpx.AsyncClient(base_url="https://api.telegram.example", transport=transport) as api:
             web = webhook_app("social")
             complete = TelegramFiles(api, TOKEN).complete
             web.include_router(
-                telegram_routes(edge=world.edge, secret=SECRET, parse=parse, complete=complete, now=world.now)
+                telegram_routes(
+                    edge=world.edge, secret=SECRET, parse=parse, salvage=salvage, complete=complete, now=world.now
+                )
             )
             async with web_source(
                 web, TELEGRAM_UPDATES, sign=lambda _: {SECRET_HEADER: SECRET}, proof_header=SECRET_HEADER

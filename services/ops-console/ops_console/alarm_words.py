@@ -23,6 +23,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Erreur imprévue dans un service",
         "Le message est gardé de côté : corrigez le service, puis rejouez-le (guichet dead-letters replay).",
     ),
+    Alarm.UNREAD: Words(
+        "Message accepté sans avoir pu être lu",
+        "Rien n’est perdu : il est devenu une demande, original joint. Cherchez la cause dans le journal du canal.",
+    ),
     Alarm.DEAD_LETTER: Words(
         "Message mis de côté",
         "Lisez-le (guichet dead-letters show), puis rejouez-le ou écartez-le : il n’est dans aucune demande.",

@@ -23,7 +23,8 @@ class Draft:
 
     accounts: the town's receiving addresses. received_at: arrival at our edge (aware UTC). content: without
     `attachment_names`, which the edge fills in. sender_key_value: whose messages keep their order among each other;
-    it becomes the ingest pseudonym. edits: the message that this one corrects.
+    it becomes the ingest pseudonym. edits: the message that this one corrects. unread: nobody could read it; what
+    came is among its files.
     """
 
     channel: Channel
@@ -35,3 +36,4 @@ class Draft:
     automatic: Automatic | None = None
     edits: MessageId | None = None
     files: tuple[DraftFile, ...] = ()
+    unread: bool = False

@@ -6,6 +6,7 @@ An adapter reads a payload into a Draft and hands it over here; only when `accep
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
@@ -24,7 +25,8 @@ from guichet.kafka.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import ingest_pseudonym
 from guichet.privacy.sealing import DataKey, Thing, seal_attachment, seal_model
 from guichet.privacy.vault import KeySource
-from guichet.runtime.metrics import MESSAGES_ACCEPTED
+from guichet.runtime.alarms import Alarm, raise_alarm
+from guichet.runtime.metrics import MESSAGES_ACCEPTED, MESSAGES_UNREAD
 from guichet.runtime.settings import EdgeSettings
 from guichet.runtime.tracing import span
 from guichet.store.objects import ObjectStore
@@ -41,6 +43,12 @@ class Bury(Protocol):
 
 Read = Callable[[bytes], Awaitable[Draft | None]]
 """Understand a payload; None for one that holds no message (a provider's notice), which is then forgotten."""
+
+Salvage = Callable[[bytes], Draft]
+"""Say of a payload that cannot be read what can be told, what came being one of its files.
+
+Raises PermanentError where it cannot be told who sent it to which of the town's accounts.
+"""
 
 PATIENCE: Final = timedelta(seconds=12)  # Twilio waits 15 s for its answer, the others longer
 BURIED_BYTES: Final = 3 * MIB  # sealed and in base64 twice it is below the limit of a topic's dead letters
@@ -66,8 +74,13 @@ class Edge:
         self._pseudonym_key = settings.ingest_pseudonym_key.get_secret_value()
         self._patience_s = patience.total_seconds()
 
-    async def receive(self, topic: Topic[MessageReceived], payload: bytes, read: Read) -> MessageId | None:
-        """Read a payload and accept what it says; put it aside, sealed, when that can never work.
+    async def receive(
+        self, topic: Topic[MessageReceived], payload: bytes, read: Read, salvage: Salvage | None = None
+    ) -> MessageId | None:
+        """Read a payload and accept what it says.
+
+        What cannot be read was received in law all the same: it is accepted as `salvage` gives it, for a person to
+        read. Only where nobody is known to have sent it is it put aside, sealed.
 
         Returns the message's id, or None where there is none: either way the source may forget the payload.
         Raises TransientError when the source must send it again.
@@ -78,8 +91,25 @@ class Edge:
         except TransientError:
             raise
         except Exception as error:  # a payload nobody can read, or a bug of ours: never the citizen's loss
+            return await self._accept_unread(topic, payload, error, salvage)
+
+    async def _accept_unread(
+        self, topic: Topic[MessageReceived], payload: bytes, error: Exception, salvage: Salvage | None
+    ) -> MessageId | None:
+        try:
+            message = await self.accept(topic, replace(salvage(payload), unread=True)) if salvage else None
+        except TransientError:
+            raise
+        except Exception:  # why it could not be read says more than why nothing of it could be told
+            message = None
+        if message is None:
             await self.bury(topic, payload, error)
             return None
+        why = error.reason if isinstance(error, PermanentError) else type(error).__name__
+        log.error("message accepted unread", message_id=message, topic=topic.name, reason=why, exc_info=error)
+        MESSAGES_UNREAD.labels(topic.name).inc()
+        raise_alarm(Alarm.UNREAD, f"{topic.name}:{why}")
+        return message
 
     async def accept(self, topic: Topic[MessageReceived], draft: Draft) -> MessageId:
         """Return the message's id once the broker holds it.
@@ -133,6 +163,7 @@ class Edge:
             received_at=draft.received_at,
             automatic=draft.automatic,
             edits=draft.edits,
+            unread=draft.unread,
             attachments=attachments,
             content=seal_model(key, Thing("message", draft.message_id), "content", _named(draft, attachments)),
         )

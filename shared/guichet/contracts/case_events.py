@@ -25,7 +25,9 @@ class CaseState(StrEnum):
 class RoutingReason(Contract):
     """Why a case went to a department: the town's rule and what kind of match it was. Never the citizen's words."""
 
-    rule: str  # the rule's id in the town's files; "fallback" when none matched
+    rule: (
+        str  # the rule's id in the town's files; "fallback" when none matched, "unread" for what no program could read
+    )
     kind: Literal["mailbox", "keyword", "fallback", "agent", "portal"]
 
 

@@ -48,6 +48,7 @@ class MessageReceived(Event):
     `accounts`: the town's receiving addresses (mailboxes, E.164 number, bot name). `received_at`: arrival at our edge.
     `content`: an `InboundContent`, sealed for ("message", message_id, "content").
     `edits`: the message that this one corrects (Telegram's edited message).
+    `unread`: no program could read it; what came lies whole among the attachments, and a person reads it.
     """
 
     type: Literal["MessageReceived"] = "MessageReceived"
@@ -58,5 +59,6 @@ class MessageReceived(Event):
     received_at: AwareDatetime
     automatic: Automatic | None = None
     edits: MessageId | None = None
+    unread: bool = False
     attachments: tuple[Attachment, ...] = ()
     content: Sealed

@@ -10,6 +10,7 @@ class Alarm(StrEnum):
     """What needs a person. ops-console announces each cause once until it is cleared."""
 
     BUG = "bug"  # a handler failed in a way nobody foresaw: dead letter
+    UNREAD = "unread"  # a citizen's message was accepted that no program could read: a person reads it
     DEAD_LETTER = "dead-letter"  # an open dead letter waits for a decision
     DEAD_LETTER_CEILING = "dead-letter-ceiling"  # too many: the worker stopped
     OFFSET_OUT_OF_RANGE = "offset-out-of-range"  # records vanished before they were read: the worker stopped

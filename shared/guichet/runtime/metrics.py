@@ -21,6 +21,7 @@ DEAD_LETTERS = Counter("guichet_dead_letters_total", "Records put aside", ["serv
 
 # guichet.channel
 MESSAGES_ACCEPTED = Counter("guichet_messages_accepted_total", "Messages answered 'accepted'", ["channel"])
+MESSAGES_UNREAD = Counter("guichet_messages_unread_total", "Messages accepted that no program could read", ["topic"])
 MESSAGES_REFUSED = Counter("guichet_messages_refused_total", "Messages refused at the edge", ["channel", "reason"])
 UPDATES_IGNORED = Counter(
     "guichet_updates_ignored_total", "Provider's notices that hold no message", ["channel", "kind"]

@@ -49,6 +49,7 @@ class MessageDocument(Contract):
     citizen: SectorCitizenId | None = None
     edits: MessageId | None = None
     automatic: Automatic | None = None
+    unread: bool = False  # nobody could read it: what came is among the attachments
     attachments: tuple[Attachment, ...] = ()
     content: Sealed
     copies: tuple[Copy, ...] = ()

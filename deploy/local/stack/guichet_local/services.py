@@ -55,7 +55,12 @@ TUNING: Final = {
         *("GUICHET_SANDBOX_CITIZENS", "GUICHET_SANDBOX_FIRST_RETRY", "GUICHET_SANDBOX_STATUS_PAUSE"),
         "GUICHET_SANDBOX_KEPT_MESSAGES",
     ),
-    "ingest-email": ("GUICHET_LMTP_MAX_BYTES", "GUICHET_LMTP_AUTHSERV_ID"),
+    "ingest-email": (
+        "GUICHET_LMTP_MAX_BYTES",
+        "GUICHET_LMTP_MAX_CONNECTIONS",
+        "GUICHET_LMTP_MAX_BYTES_IN_FLIGHT",
+        "GUICHET_LMTP_AUTHSERV_ID",
+    ),
     "ingest-social": PROBED,
     "agent-desk": (*PROBED, "GUICHET_CLAMAV_URL"),
     "citizen-portal": PROBED,

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from telegram import Message, Update, User
 
-from guichet.channel.draft import Draft
+from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.text import clean_text
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, Location
@@ -20,6 +20,7 @@ from guichet.privacy.normalised import comparable
 from guichet.privacy.pseudonyms import message_id
 from ingest_social.networks.telegram.files import FilePlace, files_of
 
+ORIGINAL = "message-original.json"
 START = "/start"  # what the app itself sends when a citizen opens the chat: no words of theirs
 
 
@@ -53,6 +54,33 @@ def parse_update(body: bytes, *, bot: str, key: bytes, received_at: datetime) ->
         return _read(update, message, bot=bot, key=key, received_at=received_at)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError, RecursionError) as exc:
         raise PermanentError("not an update of Telegram's", reason="unreadable") from exc
+
+
+def salvage_update(body: bytes, *, bot: str, key: bytes, received_at: datetime) -> Draft:
+    """Return who wrote, and what came as a file, of an update that cannot be read. See parse_update.
+
+    Raises PermanentError where no message of a person's own chat is in it.
+    """
+    try:
+        update = json.loads(body)
+        message = update.get("message") or update["edited_message"]
+        sender, chat = message["from"]["id"], message["chat"]
+        if chat["type"] != "private" or not isinstance(sender, int):
+            raise ValueError
+        ids = (chat["id"], message["message_id"], *([] if "message" in update else [update["update_id"]]))
+        named = message_id(key, Channel.TELEGRAM, bot, _numbered(*ids))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as exc:
+        raise PermanentError("no message of a person in this update", reason="unreadable") from exc
+    identifier = Identifier(kind=IdentifierKind.TELEGRAM, value=str(sender))
+    return Draft(
+        channel=Channel.TELEGRAM,
+        accounts=(bot,),
+        message_id=named,
+        content=InboundContent(sender=(identifier,), text=""),
+        received_at=received_at,
+        sender_key_value=comparable(identifier),
+        files=(DraftFile(ORIGINAL, "application/json", body),),
+    )
 
 
 def _kind(update: Update) -> str:

@@ -19,11 +19,18 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the header's 
 MOST_BYTES = 8 * MIB
 
 ParseUpdate = Callable[[bytes, datetime], IncomingTelegram | Ignored]
+SalvageUpdate = Callable[[bytes, datetime], Draft]
 Complete = Callable[[IncomingTelegram], Awaitable[Draft]]
 
 
 def telegram_routes(
-    *, edge: Edge, secret: str, parse: ParseUpdate, complete: Complete, now: Callable[[], datetime]
+    *,
+    edge: Edge,
+    secret: str,
+    parse: ParseUpdate,
+    salvage: SalvageUpdate,
+    complete: Complete,
+    now: Callable[[], datetime],
 ) -> APIRouter:
     """Return Telegram's one route. secret: what setWebhook agreed on. complete: fetches the files."""
     routes = APIRouter()
@@ -35,11 +42,14 @@ def telegram_routes(
             return None
         return await complete(incoming)
 
+    def salvage_now(payload: bytes) -> Draft:
+        return salvage(payload, now())
+
     async def receive(request: Request) -> Response:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), secret.encode()):
             raise ForgedError("the secret token is not the one that setWebhook agreed on")
-        await edge.receive(INBOUND_SOCIAL, await read_body(request, MOST_BYTES), read)
+        await edge.receive(INBOUND_SOCIAL, await read_body(request, MOST_BYTES), read, salvage_now)
         return Response()
 
     routes.add_route(TELEGRAM_UPDATES, receive, methods=["POST"])

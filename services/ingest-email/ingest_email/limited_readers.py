@@ -1,0 +1,153 @@
+"""Read mails in processes that have limits of memory and time, and replace those that a mail breaks."""
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+import structlog
+
+from guichet.channel.envelope import Envelope
+from guichet.contracts.topics import MIB
+from guichet.errors import PermanentError, TransientError
+from ingest_email.parse_mail import MailReader, Reading
+from ingest_email.reader_server import DEADLINE_S, FAILED, LEAVING, PID_BYTES, SIZE_BYTES
+from ingest_email.reading_wire import from_bytes
+
+log = structlog.get_logger()
+
+READERS: Final = 2
+_GRACE_S: Final = 5.0  # after the reader's own deadline; and for the server to fork
+_INHERITED: Final = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "MALLOC_ARENA_MAX", "VIRTUAL_ENV")
+
+
+class BrokenReaderError(PermanentError):
+    """A mail ended the process that read it, or was not read in time."""
+
+    def __init__(self) -> None:
+        super().__init__("a mail broke its reader", reason="limits")
+
+
+@dataclass
+class _Reader:
+    """A process. is_fresh: it has read no mail yet."""
+
+    pid: int
+    incoming: asyncio.StreamReader
+    outgoing: asyncio.StreamWriter
+    is_fresh: bool = True
+
+
+class LimitedReaders:
+    """Up to `READERS` processes, forked at need from one that is clean. An async context manager."""
+
+    def __init__(self, reader: MailReader) -> None:
+        boxes = reader.mailboxes
+        self._setup = json.dumps({"mailboxes": boxes.addresses, "main": boxes.main, "authserv_id": reader.authserv_id})
+        self._turns = asyncio.Semaphore(READERS)
+        self._forking = asyncio.Lock()
+        self._idle: list[_Reader] = []
+
+    async def __aenter__(self) -> Self:
+        self._start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for reader in self._idle:
+            reader.outgoing.close()
+        self._control.close()
+        await asyncio.to_thread(self._end_server)
+
+    async def read(self, envelope: Envelope) -> Reading:
+        """Return what a mail says. Raises PermanentError (BrokenReaderError among them) and TransientError."""
+        async with self._turns:
+            while True:
+                reader = self._idle.pop() if self._idle else await self._fork()
+                try:
+                    return await self._read(reader, envelope.to_bytes())
+                except (EOFError, ConnectionError) as exc:
+                    if reader.is_fresh:
+                        raise BrokenReaderError from exc
+                    # ended by what it had read before, or by somebody else: no mail is judged by that
+
+    async def _read(self, reader: _Reader, mail: bytes) -> Reading:
+        is_kept = False
+        try:
+            async with asyncio.timeout(DEADLINE_S + _GRACE_S):
+                reader.outgoing.write(len(mail).to_bytes(SIZE_BYTES) + mail)
+                await reader.outgoing.drain()
+                size = int.from_bytes(await reader.incoming.readexactly(SIZE_BYTES))
+                if size > 8 * len(mail) + MIB:
+                    raise BrokenReaderError
+                answer = await reader.incoming.readexactly(size)
+            is_kept = answer[:1] not in (LEAVING, FAILED)
+        except TimeoutError as exc:
+            raise BrokenReaderError from exc
+        finally:
+            self._give_back(reader) if is_kept else self._end(reader)
+        if answer[:1] == FAILED:
+            raise PermanentError("a reader process gave a mail up", reason=answer[1:].decode())
+        return from_bytes(answer[1:])
+
+    def _give_back(self, reader: _Reader) -> None:
+        reader.is_fresh = False
+        self._idle.append(reader)
+
+    def _end(self, reader: _Reader) -> None:
+        reader.outgoing.close()
+        try:
+            self._control.send(reader.pid.to_bytes(PID_BYTES))
+        except OSError:
+            log.warning("the reader server is gone")
+
+    async def _fork(self) -> _Reader:
+        async with self._forking:
+            try:
+                return await self._forked()
+            except (OSError, TimeoutError):
+                log.warning("the reader server is started anew")
+                await asyncio.to_thread(self._end_server)
+                self._control.close()
+                self._start()
+            try:
+                return await self._forked()
+            except (OSError, TimeoutError) as exc:
+                raise TransientError("no reader process can be started") from exc
+
+    async def _forked(self) -> _Reader:
+        ours, theirs = socket.socketpair()
+        try:
+            socket.send_fds(self._control, [bytes(PID_BYTES)], [theirs.fileno()])
+            async with asyncio.timeout(DEADLINE_S):
+                pid = await asyncio.get_running_loop().sock_recv(self._control, PID_BYTES)
+            if not pid:
+                raise ConnectionResetError
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        return _Reader(int.from_bytes(pid), *await asyncio.open_connection(sock=ours, limit=MIB))
+
+    def _start(self) -> None:
+        """Start the server; it inherits one socket and no variable that could be a secret."""
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.setblocking(False)
+        environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        command = [sys.executable, "-m", "ingest_email.reader_server", self._setup]
+        self._server = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=environment)  # noqa: S603
+        theirs.close()
+
+    def _end_server(self) -> None:
+        try:
+            self._server.wait(_GRACE_S if self._control.fileno() < 0 else 0)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()

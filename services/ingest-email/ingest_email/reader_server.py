@@ -1,0 +1,124 @@
+"""The clean process that reader processes are forked from. It knows no secret, and no socket but the one to its parent.
+
+Started as `python -m ingest_email.reader_server SETUP`, before the adapter has connected to anything, with a SEQPACKET
+socket as its standard input. A packet with a socket attached asks for a reader that serves this socket; a process id,
+for the end of that reader. Whoever dies or goes is seen by the end of their socket.
+"""
+
+import gc
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Final, Protocol
+
+from guichet.channel.envelope import Envelope
+from guichet.contracts.topics import MIB
+from guichet.errors import PermanentError
+from ingest_email.parse_mail import MailReader
+from ingest_email.reading_wire import to_bytes
+from ingest_email.town_mailboxes import TownMailboxes
+
+SIZE_BYTES: Final = 8
+PID_BYTES: Final = 4
+ROOM_BYTES: Final = 48 * MIB  # above idle, for a small mail
+ROOM_PER_BYTE: Final = 16  # a mail is held as bytes, as text, in parts, decoded, and once more in the answer
+CPU_S: Final = 4  # whole seconds are what RLIMIT_CPU counts
+DEADLINE_S: Final = 20.0  # by the clock: whoever waits for something else than the processor ends too
+
+READ, LEAVING, FAILED = b"+", b"*", b"-"
+
+
+def main() -> None:
+    """Fork readers until the parent goes."""
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_IGN)  # sent to the whole group at a stop, while a mail may be in work
+    setup = json.loads(sys.argv[1])
+    reader = MailReader(TownMailboxes(setup["mailboxes"], setup["main"]), b"", setup["authserv_id"])
+    control, children = socket.socket(fileno=0), set[int]()
+    gc.freeze()  # a collection would write to pages that all readers share
+    while True:
+        packet, handed_over, _, _ = socket.recv_fds(control, PID_BYTES, 1)
+        if not packet:
+            return
+        children -= _ended(children)
+        if not handed_over:
+            pid = int.from_bytes(packet)
+            if pid in children:
+                os.kill(pid, signal.SIGKILL)
+            continue
+        pid = os.fork()
+        if not pid:
+            control.close()
+            _serve(socket.socket(fileno=handed_over[0]), reader)
+            os._exit(0)
+        os.close(handed_over[0])
+        children.add(pid)
+        control.send(pid.to_bytes(PID_BYTES))
+
+
+def _ended(children: set[int]) -> set[int]:
+    """Collect those that are dead; until then the kernel gives their numbers to nobody else."""
+    return {pid for pid in children if os.waitpid(pid, os.WNOHANG)[0]}
+
+
+def _serve(parent: socket.socket, reader: MailReader) -> None:
+    """Read mail after mail, each within its limits, until the parent goes or this process has grown."""
+    for kind in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
+        resource.setrlimit(kind, (0, 0))
+    idle_bytes, stream = _data_bytes(), parent.makefile("rwb")
+    is_leaving = False
+    while not is_leaving and (mail := _mail(stream)) is not None:
+        _limit(len(mail), idle_bytes)
+        answer = _answer(mail, reader)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        is_leaving = answer[:1] == FAILED or _data_bytes() > idle_bytes + ROOM_BYTES
+        if is_leaving and answer[:1] == READ:
+            answer = LEAVING + answer[1:]
+        stream.write(len(answer).to_bytes(SIZE_BYTES) + answer)
+        stream.flush()
+        mail = answer = b""
+
+
+class _Stream(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def _mail(stream: _Stream) -> bytes | None:
+    size = stream.read(SIZE_BYTES)
+    return stream.read(int.from_bytes(size)) if len(size) == SIZE_BYTES else None
+
+
+def _limit(mail_bytes: int, idle_bytes: int) -> None:
+    """Limit what this one mail may take: past memory an error, past time the kernel ends the process."""
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (idle_bytes + ROOM_BYTES + ROOM_PER_BYTE * mail_bytes, most))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + CPU_S, most))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, DEADLINE_S)
+
+
+def _answer(mail: bytes, reader: MailReader) -> bytes:
+    try:
+        return READ + to_bytes(reader.understand(Envelope.from_bytes(mail)))
+    except PermanentError as error:
+        return FAILED + error.reason.encode()
+    except MemoryError:
+        return FAILED + b"limits"
+    except Exception as error:
+        return FAILED + type(error).__name__.encode()
+
+
+def _data_bytes() -> int:
+    """Return what RLIMIT_DATA counts of this process (proc(5), VmData)."""
+    said = Path("/proc/self/status").read_text()
+    return int(said.partition("VmData:")[2].split(maxsplit=1)[0]) * 1024
+
+
+if __name__ == "__main__":
+    main()

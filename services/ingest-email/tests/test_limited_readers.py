@@ -1,0 +1,189 @@
+"""What breaks the process that reads it is received all the same, and nothing else waits for it."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import psutil
+import pytest
+
+from guichet.channel.conformance.lmtp_source import lmtp_source
+from guichet.channel.conformance.world import KEY, World
+from guichet.channel.envelope import Envelope
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.topics import INBOUND_EMAIL, MIB
+from guichet.errors import PermanentError
+from ingest_email import lmtp
+from ingest_email.limited_readers import BrokenReaderError, LimitedReaders
+from ingest_email.lmtp import Intake
+from ingest_email.mailbox import MailboxHandler
+from ingest_email.parse_mail import MailReader
+from ingest_email.reading import MailReading
+from ingest_email.town_mailboxes import TownMailboxes
+from ingest_email.unread_mail import MailSalvage
+
+CONTACT = "contact@mairie.example"
+MAILBOXES = TownMailboxes([CONTACT], CONTACT)
+READER = MailReader(MAILBOXES, KEY)
+HTML = b"From: Zo\xc3\xa9 <zoe@exemple.test>\r\nSubject: Trou\r\nMessage-ID: <1@x>\r\nContent-Type: text/html\r\n\r\n<p>Un <b>trou</b>"
+NESTED = b"Subject: Lampadaire\r\n" + b"".join(
+    b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(2000)
+)
+
+
+def envelope(mail: bytes) -> Envelope:
+    return Envelope("zoe@exemple.test", (CONTACT,), mail)
+
+
+def processes() -> list[psutil.Process]:
+    return [each for each in psutil.Process().children(recursive=True) if each.status() != psutil.STATUS_ZOMBIE]
+
+
+@asynccontextmanager
+async def adapter(world: World, intake: Intake | None = None) -> AsyncIterator[int]:
+    async with LimitedReaders(READER) as limited:
+        handler = MailboxHandler(
+            edge=world.edge,
+            mailboxes=MAILBOXES,
+            read=MailReading(READER, limited).read,
+            salvage=MailSalvage(MAILBOXES, KEY).draft,
+            now=world.now,
+        )
+        server = await lmtp.listen(handler, "127.0.0.1", 0, 25 * MIB, intake=intake)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+
+
+async def delivered(world: World, mail: bytes) -> MessageReceived:
+    async with (
+        adapter(world) as port,
+        lmtp_source("127.0.0.1", port, sender="zoe@exemple.test", recipient=CONTACT) as mx,
+    ):
+        answer = await mx.deliver(mail)
+    assert answer.is_accepted
+    (event,) = world.received(INBOUND_EMAIL)
+    return event
+
+
+async def test_a_mail_read_apart_says_what_it_says_here() -> None:
+    async with LimitedReaders(READER) as limited:
+        for mail in (HTML, HTML.replace(b"text/html", b"text/plain"), b"From: a@b.example\r\n\r\n" + b"x\n" * 100_000):
+            assert await limited.read(envelope(mail)) == READER.understand(envelope(mail))
+
+
+async def test_a_process_reads_many_mails() -> None:
+    async with LimitedReaders(READER) as limited:
+        await limited.read(envelope(HTML))
+        before = {each.pid for each in processes()}
+        for _ in range(20):
+            await limited.read(envelope(HTML))
+        assert {each.pid for each in processes()} == before
+    assert not processes()
+
+
+async def test_a_killed_reader_is_replaced_and_no_mail_is_judged_by_it() -> None:
+    async with LimitedReaders(READER) as limited:
+        await limited.read(envelope(HTML))
+        for each in processes():
+            os.kill(each.pid, signal.SIGKILL)
+        await asyncio.sleep(0.1)
+        assert (await limited.read(envelope(HTML))).content.text == "Un trou"
+
+
+async def test_readers_hold_no_secret_and_no_socket_of_the_adapter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUICHET_MESSAGE_ID_KEY", "a secret")
+    listening = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    async with LimitedReaders(READER) as limited:
+        await limited.read(envelope(HTML))
+        found = processes()
+        assert len(found) == 2
+        for each in found:
+            assert not any(name.startswith("GUICHET_") for name in each.environ())
+            assert not each.net_connections(kind="inet")
+    listening.close()
+
+
+async def test_a_stop_sent_to_the_whole_group_ends_no_mail_in_work() -> None:
+    async with LimitedReaders(READER) as limited:
+        await limited.read(envelope(HTML))
+        for each in processes():
+            os.kill(each.pid, signal.SIGTERM)
+        before = {each.pid for each in processes()}
+        assert (await limited.read(envelope(HTML))).content.text == "Un trou"
+        assert {each.pid for each in processes()} == before
+
+
+async def test_a_mail_that_breaks_its_reader_is_a_message_with_the_mail_attached() -> None:
+    world = World()
+    event = await delivered(world, NESTED)
+    content = await world.content(event)
+    assert event.unread
+    assert not world.buried
+    assert (content.subject, content.text) == ("Lampadaire", "")
+    assert content.sender[0].value == "zoe@exemple.test"
+    assert [each.content_type for each in event.attachments] == ["message/rfc822"]
+    (whole,) = await world.files(event)
+    assert NESTED.rstrip() in whole
+
+
+async def test_a_mail_that_kills_its_reader_is_one_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def killed(*_: object) -> None:
+        raise BrokenReaderError
+
+    monkeypatch.setattr(LimitedReaders, "_read", killed)
+    world = World()
+    event = await delivered(world, HTML)
+    content = await world.content(event)
+    assert (event.unread, content.subject, content.display_name) == (True, "Trou", "Zoé")
+
+
+async def test_an_unread_mail_that_comes_again_has_the_same_id() -> None:
+    salvage = MailSalvage(MAILBOXES, KEY)
+    first = salvage.draft(envelope(HTML), datetime.now(UTC))
+    assert salvage.draft(envelope(b"Received: later\r\n" + HTML), datetime.now(UTC)).message_id == first.message_id
+    assert salvage.draft(envelope(HTML + b"x"), datetime.now(UTC)).message_id != first.message_id
+
+
+async def test_a_mail_that_nobody_sent_is_still_put_aside() -> None:
+    with pytest.raises(PermanentError) as refusal:
+        MailSalvage(MAILBOXES, KEY).draft(Envelope("", (CONTACT,), NESTED), datetime.now(UTC))
+    assert refusal.value.reason == "no-sender"
+
+
+async def test_twenty_unfinished_mails_take_no_more_than_is_allowed_in_flight() -> None:
+    intake, mib = Intake(max_bytes=20 * MIB), b"x" * 78 + b"\r\n"
+    before = psutil.Process().memory_info().rss
+    async with adapter(World(), intake) as port:
+        talks = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
+        for _, writer in talks:
+            writer.write(b"LHLO mx\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<contact@mairie.example>\r\nDATA\r\n")
+        await asyncio.sleep(0.3)
+        for _, writer in talks:
+            writer.write(mib * (10 * MIB // 80))
+            await writer.drain()
+        await asyncio.sleep(1)
+        taken = (psutil.Process().memory_info().rss - before) // MIB
+        assert intake.bytes_held <= 20 * MIB
+        assert taken <= 100, f"20 unfinished mails took {taken} MiB"
+        talks[-1][1].write(b"\r\n.\r\n")
+        async with asyncio.timeout(10):
+            while not (line := await talks[-1][0].readline()).startswith((b"452", b"250 2.0.0")):
+                assert line
+        assert line.startswith(b"452"), line
+        for _, writer in talks:
+            writer.close()
+        await asyncio.sleep(0.2)
+        assert intake.bytes_held == 0
+
+
+async def test_a_connection_too_many_is_told_to_come_back() -> None:
+    async with adapter(World(), Intake(max_connections=1)) as port:
+        first, _kept = await asyncio.open_connection("127.0.0.1", port)
+        assert (await first.readline()).startswith(b"220")
+        second, _ = await asyncio.open_connection("127.0.0.1", port)
+        assert (await second.read()).startswith(b"421")
