@@ -1,5 +1,6 @@
 """From an intent and what lies in the store to a letter. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import IdentifierKind, InboundContent
+from guichet.contracts.inbound_content import IdentifierKind, InboundContent, MailThread
 from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import CaseId, KeyId, MessageId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
@@ -19,6 +20,9 @@ from notifier.letter import Letter
 from notifier.wording import BY_MAIL, Wording
 
 _CONTENT: Final = "content"
+_ATOMS: Final = r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"  # dot-atom-text
+_STRICT_ID: Final = re.compile(rf"{_ATOMS}@({_ATOMS}|\[[\w.:-]+\])", re.ASCII)  # msg-id (RFC 5322 3.6.4)
+_LONGEST_ID: Final = 200  # mail programs' own have some eighty characters
 _KIND_OF: Final = {
     Channel.EMAIL: IdentifierKind.EMAIL,
     Channel.PORTAL: IdentifierKind.EMAIL,
@@ -94,7 +98,7 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
         return Draft(_letter(delivery, found, inbound, words))
     if delivery.outbound_id in found.messages:
         return kept(delivery, found)
-    subject = inbound.subject if delivery.channel in BY_MAIL else None
+    subject = inbound.subject if delivery.channel in BY_MAIL and _repeats(delivery, found, inbound) else None
     write = wording.new_link if delivery.purpose is Purpose.LINK else wording.receipt
     words = write(case, found.link_of(case), delivery.channel, subject)
     return Draft(_letter(delivery, found, inbound, words), words)
@@ -129,8 +133,29 @@ def _letter(delivery: DeliveryDocument, found: Found, inbound: InboundContent, w
         recipient=_address(inbound, delivery.channel),
         subject=words.subject or "",
         text=words.text,
-        thread=inbound.thread if found.channel_of(delivery.answers) is Channel.EMAIL else None,
+        thread=_thread(delivery, found, inbound),
     )
+
+
+def _repeats(delivery: DeliveryDocument, found: Found, inbound: InboundContent) -> bool:
+    """Return whether the letter may repeat what the citizen wrote: an agent's answer, or one to who surely wrote it.
+
+    Guichet itself repeats nothing to an address that nobody vouches for: whoever wrote under it, or typed it into the
+    form or a Reply-To, would have the town send their words to somebody else (docs/decisions/0020).
+    """
+    channel = found.channel_of(delivery.answers)
+    proven = inbound.proves_its_author(channel) and inbound.sender[:1] == (inbound.author(channel, None),)
+    return delivery.purpose is Purpose.REPLY or proven
+
+
+def _thread(delivery: DeliveryDocument, found: Found, inbound: InboundContent) -> MailThread | None:
+    """Return the thread of the mail that is answered: of a stranger's, its own id alone, if it has the form of one."""
+    if found.channel_of(delivery.answers) is not Channel.EMAIL or inbound.thread is None:
+        return None
+    if _repeats(delivery, found, inbound):
+        return inbound.thread
+    own = inbound.thread.message_id or ""
+    return MailThread(message_id=own) if len(own) <= _LONGEST_ID and _STRICT_ID.fullmatch(own) else None
 
 
 def _address(inbound: InboundContent, channel: Channel) -> str:

@@ -28,7 +28,7 @@ class ReceiptValues:
     follow_url: str
     privacy_url: str
     is_saisine: bool  # False: a courtesy receipt, no legal clock runs on this channel
-    subject: str  # the citizen's subject, or a blank
+    subject: str  # the citizen's subject, or a blank: always a blank where nobody vouches for their address
 
 
 @dataclass(frozen=True)
