@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, cast
 
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import IdentifierKind, InboundContent, MailThread
+from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import CaseId, KeyId, MessageId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
@@ -39,6 +39,7 @@ class Found:
     cases: Mapping[CaseId, CaseDocument]
     messages: Mapping[MessageId, MessageDocument]
     keys: Mapping[KeyId, DataKey]
+    _opened: dict[MessageId, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def case_of(self, delivery: DeliveryDocument) -> CaseDocument:
         """Return the case of an intent."""
@@ -48,12 +49,23 @@ class Found:
         return case
 
     def opened(self, message_id: MessageId, model: type[M]) -> M:
-        """Return what a message says."""
+        """Return what a message says. It is opened once, however often it is asked for."""
+        if message_id in self._opened:
+            return cast("M", self._opened[message_id])
         message = self._message(message_id)
         key = self.keys.get(message.content.key_id)
         if key is None:
             raise ErasedError(f"message {message_id} is erased")
-        return unseal_model(key, Thing("message", message_id), _CONTENT, message.content, model)
+        content = unseal_model(key, Thing("message", message_id), _CONTENT, message.content, model)
+        self._opened[message_id] = content
+        return content
+
+    def recipient_of(self, delivery: DeliveryDocument) -> Identifier:
+        """Return who an intent's letter goes to. Raises PermanentError (no-address)."""
+        sender, wanted = self.opened(delivery.answers, InboundContent).sender, _KIND_OF[delivery.channel]
+        if not sender or sender[0].kind is not wanted:
+            raise PermanentError(f"the sender left no {wanted.value} address", reason="no-address")
+        return sender[0]
 
     def link_of(self, case: CaseDocument) -> FollowLink:
         """Return the link of a case. Raises TransientError where `guichet migrate` has still to give it one."""
@@ -130,7 +142,7 @@ def _letter(delivery: DeliveryDocument, found: Found, inbound: InboundContent, w
         account=delivery.account,
         reference=found.case_of(delivery).reference,
         is_receipt=delivery.purpose is not Purpose.REPLY,
-        recipient=_address(inbound, delivery.channel),
+        recipient=found.recipient_of(delivery).value,
         subject=words.subject or "",
         text=words.text,
         thread=_thread(delivery, found, inbound),
@@ -156,10 +168,3 @@ def _thread(delivery: DeliveryDocument, found: Found, inbound: InboundContent) -
         return inbound.thread
     own = inbound.thread.message_id or ""
     return MailThread(message_id=own) if len(own) <= _LONGEST_ID and _STRICT_ID.fullmatch(own) else None
-
-
-def _address(inbound: InboundContent, channel: Channel) -> str:
-    wanted = _KIND_OF[channel]
-    if not inbound.sender or inbound.sender[0].kind is not wanted:
-        raise PermanentError(f"the sender left no {wanted.value} address", reason="no-address")
-    return inbound.sender[0].value

@@ -32,6 +32,20 @@ class ReceiptValues:
 
 
 @dataclass(frozen=True)
+class GatheredValues:
+    """What one message says that stands for several receipts of one recipient, for messages of one day.
+
+    is_saisine: of each of them.
+    """
+
+    town_name: str
+    received_on: str
+    receipts: tuple[ReceiptValues, ...]
+    privacy_url: str
+    is_saisine: bool
+
+
+@dataclass(frozen=True)
 class ReplyValues:
     """What frames an agent's answer. text: the agent's words; subject: the citizen's, or a blank.
 
@@ -48,7 +62,8 @@ class ReplyValues:
     is_cut: bool = False
 
 
-V = TypeVar("V", ReceiptValues, ReplyValues)
+Values = ReceiptValues | GatheredValues | ReplyValues
+V = TypeVar("V", ReceiptValues, GatheredValues, ReplyValues)
 
 
 class TextTemplate(Generic[V]):
@@ -70,12 +85,15 @@ class Texts:
     receipt_subject: TextTemplate[ReceiptValues]
     receipt_mail: TextTemplate[ReceiptValues]
     receipt_short: TextTemplate[ReceiptValues]
+    receipts_subject: TextTemplate[GatheredValues]
+    receipts_mail: TextTemplate[GatheredValues]
+    receipts_short: TextTemplate[GatheredValues]
     reply_subject: TextTemplate[ReplyValues]
     reply_mail: TextTemplate[ReplyValues]
     reply_short: TextTemplate[ReplyValues]
 
 
-def named(values: ReceiptValues | ReplyValues) -> dict[str, Any]:
+def named(values: Values) -> dict[str, Any]:
     """Return what a template may name."""
     return {field.name: getattr(values, field.name) for field in fields(values)}
 
