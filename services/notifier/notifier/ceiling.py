@@ -24,11 +24,15 @@ REMEMBERED_FOR: Final = timedelta(days=4)  # from the day's beginning: to the da
 
 @dataclass(frozen=True)
 class NewReceipt:
-    """A receipt about to leave for the first time. received_at: when the message came that it is for."""
+    """A receipt about to leave for the first time. received_at: when the message came that it is for.
+
+    proven: it goes to who surely wrote. These count for themselves: nobody else can use up what is theirs.
+    """
 
     receipt: MessageId
     recipient: Identifier
     received_at: datetime
+    proven: bool
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,8 @@ class Ceiling:
 
     def _counted(self, new: NewReceipt) -> Counted:
         kind, value, day = new.recipient.kind, comparable(new.recipient), paris_date(new.received_at)
-        return Counted(counted_recipient(self.key, kind, value, day), counted_receipt(self.key, new.receipt))
+        recipient = counted_recipient(self.key, kind, value, day, proven=new.proven)
+        return Counted(recipient, counted_receipt(self.key, new.receipt))
 
 
 def leaves_at(received_at: datetime, now: datetime) -> datetime:

@@ -67,6 +67,11 @@ class Found:
             raise PermanentError(f"the sender left no {wanted.value} address", reason="no-address")
         return sender[0]
 
+    def goes_to_its_author(self, delivery: DeliveryDocument) -> bool:
+        """Return whether an intent's letter goes to who is proven to have written the message that it answers."""
+        channel, inbound = self.channel_of(delivery.answers), self.opened(delivery.answers, InboundContent)
+        return inbound.proves_its_author(channel) and inbound.sender[:1] == (inbound.author(channel, None),)
+
     def link_of(self, case: CaseDocument) -> FollowLink:
         """Return the link of a case. Raises TransientError where `guichet migrate` has still to give it one."""
         if case.link is None:
@@ -110,7 +115,7 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
         return Draft(_letter(delivery, found, inbound, words))
     if delivery.outbound_id in found.messages:
         return kept(delivery, found)
-    subject = inbound.subject if delivery.channel in BY_MAIL and _repeats(delivery, found, inbound) else None
+    subject = inbound.subject if delivery.channel in BY_MAIL and _repeats(delivery, found) else None
     write = wording.new_link if delivery.purpose is Purpose.LINK else wording.receipt
     words = write(case, found.link_of(case), delivery.channel, subject)
     return Draft(_letter(delivery, found, inbound, words), words)
@@ -149,22 +154,20 @@ def _letter(delivery: DeliveryDocument, found: Found, inbound: InboundContent, w
     )
 
 
-def _repeats(delivery: DeliveryDocument, found: Found, inbound: InboundContent) -> bool:
+def _repeats(delivery: DeliveryDocument, found: Found) -> bool:
     """Return whether the letter may repeat what the citizen wrote: an agent's answer, or one to who surely wrote it.
 
     Guichet itself repeats nothing to an address that nobody vouches for: whoever wrote under it, or typed it into the
     form or a Reply-To, would have the town send their words to somebody else (docs/decisions/0020).
     """
-    channel = found.channel_of(delivery.answers)
-    proven = inbound.proves_its_author(channel) and inbound.sender[:1] == (inbound.author(channel, None),)
-    return delivery.purpose is Purpose.REPLY or proven
+    return delivery.purpose is Purpose.REPLY or found.goes_to_its_author(delivery)
 
 
 def _thread(delivery: DeliveryDocument, found: Found, inbound: InboundContent) -> MailThread | None:
     """Return the thread of the mail that is answered: of a stranger's, its own id alone, if it has the form of one."""
     if found.channel_of(delivery.answers) is not Channel.EMAIL or inbound.thread is None:
         return None
-    if _repeats(delivery, found, inbound):
+    if _repeats(delivery, found):
         return inbound.thread
     own = inbound.thread.message_id or ""
     return MailThread(message_id=own) if len(own) <= _LONGEST_ID and _STRICT_ID.fullmatch(own) else None

@@ -92,7 +92,9 @@ def _new_receipts(deliveries: Sequence[DeliveryDocument], found: Found) -> list[
     receipts: list[NewReceipt] = []
     for each in new:
         with suppress(Exception):  # the draft meets it again, and says so
-            receipts.append(NewReceipt(each.outbound_id, found.recipient_of(each), found.case_of(each).received_at))
+            case, recipient = found.case_of(each), found.recipient_of(each)
+            proven = found.goes_to_its_author(each)
+            receipts.append(NewReceipt(each.outbound_id, recipient, case.received_at, proven))
     return receipts
 
 

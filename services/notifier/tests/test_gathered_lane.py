@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.errors import TransientError
 from guichet.privacy.sealing import Thing, unseal_model
 from guichet.store.message_document import OutboundContent
@@ -86,12 +86,14 @@ def lanes(office, provider):
     return lane, gathered
 
 
-async def writes(office, nth, channel=Channel.EMAIL, address=VICTIM):
+async def writes(office, nth, channel=Channel.EMAIL, address=VICTIM, thread=None):
     """Have somebody write under an address; return the case."""
     reference = f"2026-{ALPHABET[nth // 30]}{ALPHABET[nth % 30]}AA-AAA"
     case = await office.citizen_writes(channel, f"case-{nth}", reference=reference)
     kind = IdentifierKind.EMAIL if channel in (Channel.EMAIL, Channel.PORTAL) else IdentifierKind.PHONE
-    content = InboundContent(sender=(Identifier(kind=kind, value=address),), subject="Gagnez", text="Cliquez")
+    content = InboundContent(
+        sender=(Identifier(kind=kind, value=address),), subject="Gagnez", text="Cliquez", thread=thread
+    )
     await office.receive(case.opened_by, channel, case.account, content, case.case_id)
     await office.owe_receipts(office.opened(case))
     return case
@@ -171,6 +173,15 @@ async def test_the_form_and_mails_count_together_and_others_for_themselves(offic
         pass
     assert len(provider.letters) == CEILING + 1
     assert provider.letters[-1].recipient == "thomas@courriel.example"
+
+
+async def test_nobody_uses_up_the_receipts_of_who_is_proven(office):
+    provider = Provider()
+    await bomb(office, provider)
+    case = await writes(office, 20, thread=MailThread(authenticated=True))
+    lane, _ = lanes(office, provider)
+    await lane.step()
+    assert (await office.receipt_of(case)).state is S.SENT, "a liar delays the receipt of who is vouched for"
 
 
 async def test_several_notifiers_at_once_let_no_more_pass(office):
@@ -303,7 +314,9 @@ async def test_a_receipt_that_was_counted_and_not_sent_is_not_counted_twice(offi
 
 async def _new(office, case):
     receipt = await office.receipt_of(case)
-    return NewReceipt(receipt.outbound_id, Identifier(kind=IdentifierKind.EMAIL, value=VICTIM), case.received_at)
+    return NewReceipt(
+        receipt.outbound_id, Identifier(kind=IdentifierKind.EMAIL, value=VICTIM), case.received_at, proven=False
+    )
 
 
 @given(received=INSTANTS, alsace=st.booleans())

@@ -100,9 +100,12 @@ def blind_id(registry_key: bytes, kind: str, name: str) -> str:
     return _pseudonym(registry_key, "blind", kind, name)
 
 
-def counted_recipient(key: bytes, kind: IdentifierKind, value: str, day: date) -> str:
-    """Return by what receipts to one address are counted on one day: another day's leads nowhere."""
-    return _pseudonym(key, "counted-recipient", kind, value, day.isoformat())
+def counted_recipient(key: bytes, kind: IdentifierKind, value: str, day: date, *, proven: bool) -> str:
+    """Return by what receipts to one address are counted on one day: another day's leads nowhere.
+
+    proven: those whose recipient surely wrote; the others are counted apart.
+    """
+    return _pseudonym(key, "counted-recipient", kind, value, day.isoformat(), "proven" if proven else "unproven")
 
 
 def counted_receipt(key: bytes, receipt: MessageId) -> str:
