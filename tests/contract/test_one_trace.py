@@ -24,10 +24,12 @@ from guichet.testing.deliveries import InMemoryDeliveries
 from guichet.testing.identifiers import InMemoryIdentifierStore
 from guichet.testing.inbound import CONTACT, mail_content
 from guichet.testing.messages import InMemoryMessageStore
+from guichet.testing.receipt_counts import InMemoryReceiptCounts
 from guichet.testing.threads import InMemoryThreadStore
 from guichet.town import Town, load_town
 from notifier.account import Account
 from notifier.announcing import Announcer
+from notifier.ceiling import Ceiling
 from notifier.handlers import Handlers
 from notifier.lane import Lane, LaneOptions
 from notifier.letter import Letter
@@ -70,8 +72,9 @@ class Pipeline:
     def _notifier(self, stores: Stores, deliveries: InMemoryDeliveries, town: Town) -> tuple[Announcer, Lane, Handlers]:
         announcer = Announcer(deliveries, self.world.broker, self.world.now)
         wording = Wording(town, "https://guichet.mairie.example/")
+        ceiling = Ceiling(InMemoryReceiptCounts(), b"k" * 32, 10, self.world.now)
         writer = LetterWriter(
-            stores.cases, stores.messages, self.world.vault, self.world.vault, wording, self.world.now
+            stores.cases, stores.messages, self.world.vault, self.world.vault, wording, ceiling, self.world.now
         )
         lane = Lane(
             Account(Relay(), Rate(per_second=10, burst=10), self.world.now),

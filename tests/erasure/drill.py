@@ -53,6 +53,7 @@ class Drill:
     citizens: dict[str, str] = field(default_factory=dict)
     ledger: list[ErasureEntry] = field(default_factory=list)
     kills: list[str] = field(default_factory=list)
+    late_mail: int = 0  # the sandbox's number of it
     late_receipt: Entry | None = None
     new_receipt: Entry | None = None
     records_read_again: int = 0
@@ -118,6 +119,7 @@ async def _erase_and_kill(drill: Drill) -> Sequence[str]:
     town.stack.stop("case-router")
     sent = await town.sandbox.send_mail(NGOC.sandbox, LATE, "J’oubliais quelque chose.")
     assert sent.state == "accepted"
+    drill.late_mail = sent.id
     requests = [await town.ask_for_erasure(drill.citizens[person.sandbox], nth) for nth, person in enumerate(ERASED, 1)]
     for step in KILLED_AFTER:
         drill.kills.append(await kill_at(town, requests, step, chance))
@@ -148,7 +150,7 @@ async def _hand_in_again(drill: Drill) -> None:
 
 async def _write_again(drill: Drill) -> None:
     town = drill.town
-    drill.late_receipt = await town.sandbox.wait_for_mail(NGOC.sandbox, containing=LATE)
+    drill.late_receipt = await town.sandbox.wait_for_mail(NGOC.sandbox, after=drill.late_mail)
     last = max(each.id for each in await town.sandbox.entries(AMINA.sandbox))
     await town.sandbox.send_mail(AMINA.sandbox, AGAIN, "Bonjour, c’est encore moi.")
     drill.new_receipt = await town.sandbox.wait_for_mail(AMINA.sandbox, after=last)

@@ -135,7 +135,7 @@ async def test_what_a_source_hands_in_again_after_the_erasure_comes_to_nothing(d
 async def test_when_amina_writes_again_she_is_somebody_new_and_gets_her_receipt(drill):
     assert drill.new_receipt is not None
     case = case_of(drill, AGAIN)
-    assert AGAIN in drill.new_receipt.subject
+    assert case["reference"] in drill.new_receipt.text
     assert case["citizen"] not in {each["citizen"] for each in drill.copy.data["cases"]}
     assert case["linked_to"] is None
 
@@ -143,6 +143,7 @@ async def test_when_amina_writes_again_she_is_somebody_new_and_gets_her_receipt(
 async def test_a_mail_accepted_just_before_the_request_and_filed_after_it_is_not_lost(drill):
     assert drill.late_receipt is not None
     case = case_of(drill, LATE)
+    assert case["reference"] in drill.late_receipt.text
     assert case["citizen"] is not None
     assert case["citizen"] not in {each["citizen"] for each in drill.copy.data["cases"]}
     assert await drill.desk.case_of(LATE)

@@ -38,6 +38,7 @@ class TownStack:
         settings = {
             "GUICHET_SANDBOX_KEPT_MESSAGES": str(form.messages * 3 + 5000),
             "GUICHET_NOTIFIER_SMS_PER_SECOND": SMS_PER_SECOND,
+            "GUICHET_NOTIFIER_RECEIPTS_A_DAY": "1000000",  # each is waited for
             "GUICHET_KAFKA_SECURITY": "sasl_ssl",  # as a town's brokers are
             "GUICHET_KEYS_REMEMBERED_FOR": "PT5S",  # an erasure waits so long for the caches
             "GUICHET_ERASURE_WAITS": "PT5S",

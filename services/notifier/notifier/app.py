@@ -19,13 +19,17 @@ from guichet.store.deliveries import MongoDeliveries
 from guichet.store.follow_views import MongoFollowViews
 from guichet.store.followed_cases import MongoFollowedCases
 from guichet.store.messages import MongoMessageStore
+from guichet.store.receipt_counts import MongoReceiptCounts
 from guichet.store.server_version import require_patched_servers
 from guichet.store.vault import open_vault
 from guichet.town import Town
 from notifier.account import Account
 from notifier.agents import add_agents
 from notifier.announcing import Announcer
+from notifier.bundles import BundleWriter
+from notifier.ceiling import Ceiling
 from notifier.ended_links import EndedLinks
+from notifier.gathered_lane import GatheredLane
 from notifier.handlers import Handlers
 from notifier.intents import LANE_OF
 from notifier.lane import Lane, LaneOptions
@@ -59,18 +63,31 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
     wording = Wording(town, str(settings.portal_url))
     views, keys = MongoFollowViews(database), vault.pool(KEYS_READY)
     KEY_POOL.labels(SERVICE).set_function(keys.__len__)
-    writer = LetterWriter(cases, messages, keys, vault, wording, _now)
+    counts = MongoReceiptCounts(database)
+    ceiling = Ceiling(counts, settings.reference_key.get_secret_value(), settings.notifier_receipts_a_day, _now)
+    writer = LetterWriter(cases, messages, keys, vault, wording, ceiling, _now)
+    bundles = BundleWriter(writer, wording)
     announcer = Announcer(deliveries, publisher, _now)
+    accounts = [
+        (Account(sender, _rates(settings)[sender.name], _now), _options(sender, settings))
+        for sender in _senders(settings, town, deliveries.taken)
+    ]
     lanes = [
         Lane(
-            Account(sender, _rates(settings)[sender.name], _now),
-            _options(sender, settings),
+            account,
+            options,
             deliveries=deliveries,
             write=writer.write,
             announce=announcer.announce_soon,
             clock=_now,
         )
-        for sender in _senders(settings, town, deliveries.taken)
+        for account, options in accounts
+    ]
+    gathered_lanes = [
+        GatheredLane(
+            account, options.settle_after, deliveries=deliveries, counts=counts, write=bundles.write, clock=_now
+        )
+        for account, options in accounts
     ]
     worker = Worker(SERVICE, settings, settings, DeadLetters(settings, vault, service=SERVICE))
     add_agents(
@@ -96,6 +113,8 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
         worker.on_start(lane.start)
         worker.on_stop(lane.stop)
         worker.background(lane.run)
+    for gathered_lane in gathered_lanes:
+        worker.background(gathered_lane.run)
     worker.background(keys.run)
     worker.background(announcer.announce_on)
     worker.background(announcer.sweep_on)

@@ -1,13 +1,14 @@
 """From an intent and what lies in the store to a letter. Pure."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, cast
 
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import IdentifierKind, InboundContent
+from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import CaseId, KeyId, MessageId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
@@ -19,6 +20,9 @@ from notifier.letter import Letter
 from notifier.wording import BY_MAIL, Wording
 
 _CONTENT: Final = "content"
+_ATOMS: Final = r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"  # dot-atom-text
+_STRICT_ID: Final = re.compile(rf"{_ATOMS}@({_ATOMS}|\[[\w.:-]+\])", re.ASCII)  # msg-id (RFC 5322 3.6.4)
+_LONGEST_ID: Final = 200  # mail programs' own have some eighty characters
 _KIND_OF: Final = {
     Channel.EMAIL: IdentifierKind.EMAIL,
     Channel.PORTAL: IdentifierKind.EMAIL,
@@ -35,6 +39,7 @@ class Found:
     cases: Mapping[CaseId, CaseDocument]
     messages: Mapping[MessageId, MessageDocument]
     keys: Mapping[KeyId, DataKey]
+    _opened: dict[MessageId, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def case_of(self, delivery: DeliveryDocument) -> CaseDocument:
         """Return the case of an intent."""
@@ -44,12 +49,28 @@ class Found:
         return case
 
     def opened(self, message_id: MessageId, model: type[M]) -> M:
-        """Return what a message says."""
+        """Return what a message says. It is opened once, however often it is asked for."""
+        if message_id in self._opened:
+            return cast("M", self._opened[message_id])
         message = self._message(message_id)
         key = self.keys.get(message.content.key_id)
         if key is None:
             raise ErasedError(f"message {message_id} is erased")
-        return unseal_model(key, Thing("message", message_id), _CONTENT, message.content, model)
+        content = unseal_model(key, Thing("message", message_id), _CONTENT, message.content, model)
+        self._opened[message_id] = content
+        return content
+
+    def recipient_of(self, delivery: DeliveryDocument) -> Identifier:
+        """Return who an intent's letter goes to. Raises PermanentError (no-address)."""
+        sender, wanted = self.opened(delivery.answers, InboundContent).sender, _KIND_OF[delivery.channel]
+        if not sender or sender[0].kind is not wanted:
+            raise PermanentError(f"the sender left no {wanted.value} address", reason="no-address")
+        return sender[0]
+
+    def goes_to_its_author(self, delivery: DeliveryDocument) -> bool:
+        """Return whether an intent's letter goes to who is proven to have written the message that it answers."""
+        channel, inbound = self.channel_of(delivery.answers), self.opened(delivery.answers, InboundContent)
+        return inbound.proves_where_answers_go(channel)
 
     def link_of(self, case: CaseDocument) -> FollowLink:
         """Return the link of a case. Raises TransientError where `guichet migrate` has still to give it one."""
@@ -94,7 +115,7 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
         return Draft(_letter(delivery, found, inbound, words))
     if delivery.outbound_id in found.messages:
         return kept(delivery, found)
-    subject = inbound.subject if delivery.channel in BY_MAIL else None
+    subject = inbound.subject if delivery.channel in BY_MAIL and _repeats(delivery, found) else None
     write = wording.new_link if delivery.purpose is Purpose.LINK else wording.receipt
     words = write(case, found.link_of(case), delivery.channel, subject)
     return Draft(_letter(delivery, found, inbound, words), words)
@@ -126,15 +147,27 @@ def _letter(delivery: DeliveryDocument, found: Found, inbound: InboundContent, w
         account=delivery.account,
         reference=found.case_of(delivery).reference,
         is_receipt=delivery.purpose is not Purpose.REPLY,
-        recipient=_address(inbound, delivery.channel),
+        recipient=found.recipient_of(delivery).value,
         subject=words.subject or "",
         text=words.text,
-        thread=inbound.thread if found.channel_of(delivery.answers) is Channel.EMAIL else None,
+        thread=_thread(delivery, found, inbound),
     )
 
 
-def _address(inbound: InboundContent, channel: Channel) -> str:
-    wanted = _KIND_OF[channel]
-    if not inbound.sender or inbound.sender[0].kind is not wanted:
-        raise PermanentError(f"the sender left no {wanted.value} address", reason="no-address")
-    return inbound.sender[0].value
+def _repeats(delivery: DeliveryDocument, found: Found) -> bool:
+    """Return whether the letter may repeat what the citizen wrote: an agent's answer, or one to who surely wrote it.
+
+    Guichet itself repeats nothing to an address that nobody vouches for: whoever wrote under it, or typed it into the
+    form or a Reply-To, would have the town send their words to somebody else (docs/decisions/0020).
+    """
+    return delivery.purpose is Purpose.REPLY or found.goes_to_its_author(delivery)
+
+
+def _thread(delivery: DeliveryDocument, found: Found, inbound: InboundContent) -> MailThread | None:
+    """Return the thread of the mail that is answered: of a stranger's, its own id alone, if it has the form of one."""
+    if found.channel_of(delivery.answers) is not Channel.EMAIL or inbound.thread is None:
+        return None
+    if _repeats(delivery, found):
+        return inbound.thread
+    own = inbound.thread.message_id or ""
+    return MailThread(message_id=own) if len(own) <= _LONGEST_ID and _STRICT_ID.fullmatch(own) else None

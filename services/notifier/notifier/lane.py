@@ -6,31 +6,26 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from functools import partial
+from typing import Final
 
 import structlog
 
-from guichet.contracts.delivery import DeliveryState
-from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
-from guichet.runtime.alarms import Alarm, raise_alarm
+from guichet.errors import TransientError
 from guichet.runtime.metrics import OUTBOUND, SENDS_IN_WORK
 from guichet.runtime.tracing import headers_of, span_from
 from guichet.store.deliveries import Deliveries
 from guichet.store.delivery_document import LEFT, DeliveryDocument
 from notifier.account import Account
-from notifier.backoff import is_hopeless, wait_after
+from notifier.attempting import POLL, attempted, recorded, to_its_end
+from notifier.backoff import wait_after
 from notifier.letter import Letter
 from notifier.letter_writer import Written
-from notifier.outcomes import Concluded, Deferred, Doubtful, Outcome, failed
-
-T = TypeVar("T")
+from notifier.outcomes import Concluded, Deferred, Doubtful, Gathered, Outcome
 
 log = structlog.get_logger()
 
-POLL: Final = timedelta(seconds=1)  # how long another process's intent may wait to be seen
 RECORDING: Final = timedelta(seconds=60)  # how long an outcome waits for a store that is away
-BUG: Final = "internal-error"
-BUGS_BORNE: Final = 5  # attempts: a bug behind the send must not write to a citizen for days
 
 
 @dataclass(frozen=True)
@@ -91,7 +86,7 @@ class Lane:
             return wait
         is_probe = self._account.is_left_alone
         allowed = 1 + self._account.allow_more(self._options.at_once - 1)
-        held = await _to_its_end(self._send_round(allowed, is_probe=is_probe))
+        held = await to_its_end(self._send_round(allowed, is_probe=is_probe))
         if held == allowed:
             self.wake()  # more may be due
         return timedelta(0) if held else POLL
@@ -154,43 +149,15 @@ class Lane:
 
     async def _deliver(self, held: DeliveryDocument, letter: Written) -> None:
         with span_from(headers_of(held.trace), "send"):
-            outcome = await self._outcome(held, letter)
-            if isinstance(outcome, Deferred | Doubtful) and is_hopeless(held.requested_at, self._clock()):
-                outcome = failed("gave-up")
-            await self._record(held, outcome, more=isinstance(letter, Letter) and letter.more)
-
-    async def _outcome(self, held: DeliveryDocument, letter: Written) -> Outcome:
-        """Attempt the delivery; every trouble becomes an outcome."""
-        try:
-            if isinstance(letter, Exception):
-                raise letter
-            return await self._account.attempt(letter, held.unsettled_since)
-        except ErasedError:
-            return Concluded(DeliveryState.WITHHELD, "erased")
-        except PermanentError as exc:
-            return failed(exc.reason)
-        except TransientError as exc:
-            log.warning("not sent now", lane=self.name, outbound_id=held.outbound_id, error=str(exc))
-            return Deferred("trouble", exc.retry_after if isinstance(exc, ThrottledError) else None)
-        except Exception:
-            log.exception("a bug while sending", lane=self.name, outbound_id=held.outbound_id)
-            raise_alarm(Alarm.BUG, f"notifier:{self.name}")
-            return Doubtful(BUG) if held.attempts < BUGS_BORNE else failed(BUG)
-
-    async def _record(self, held: DeliveryDocument, outcome: Outcome, *, more: bool) -> None:
-        """Record the outcome, waiting for a store that is away: what is not recorded may be sent twice."""
-        deadline = self._clock() + min(RECORDING, self._options.hold)
-        while True:
-            try:
-                await self._record_once(held, outcome, more=more)
-            except TransientError:
-                if self._clock() >= deadline:
-                    raise
-                await asyncio.sleep(POLL.total_seconds())
+            if isinstance(letter, Gathered):
+                self._account.hand_back(1, probe=self._account.is_left_alone)
+                outcome: Outcome | Gathered = letter
             else:
-                return
+                outcome = await attempted(self._account, letter, held, self._clock())
+            record = partial(self._record_once, held, outcome, more=isinstance(letter, Letter) and letter.more)
+            await recorded(record, self._clock, min(RECORDING, self._options.hold))
 
-    async def _record_once(self, held: DeliveryDocument, outcome: Outcome, *, more: bool) -> None:
+    async def _record_once(self, held: DeliveryDocument, outcome: Outcome | Gathered, *, more: bool) -> None:
         """Record an outcome. more: of an answer in parts this one was not the last; only the last one makes it sent."""
         now = self._clock()
         match outcome:
@@ -201,6 +168,8 @@ class Lane:
                 if moved := await self._deliveries.conclude(held, state, now, reason, provider_id):
                     OUTBOUND.labels(held.channel.value, held.purpose.value, state.value).inc()
                     self._announce(moved)
+            case Gathered(due_at):
+                await self._deliveries.gather(held, due_at)
             case Deferred(_, after):
                 due_at = now + (wait_after(held.attempts) if after is None else after)
                 await self._deliveries.postpone(held, due_at, settled=held.unsettled_since is None)
@@ -208,14 +177,3 @@ class Lane:
                 due_at = now + max(self._options.settle_after, wait_after(held.attempts))
                 if moved := await self._deliveries.doubt(held, reason, now, due_at):
                     self._announce(moved)
-
-
-async def _to_its_end(work: Awaitable[T]) -> T:
-    """Await work that a stop must not cut in the middle: half an attempt is a doubtful one."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        with suppress(TransientError):  # a stop remains a stop
-            await task
-        raise

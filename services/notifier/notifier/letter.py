@@ -14,12 +14,13 @@ class Letter:
     more: this is a part of an answer, and others follow once it has left.
 
     thread: the mail that it answers; is_receipt: written by Guichet itself, not by an agent.
+    reference: the case that an answer to it joins; None where it speaks of several.
     """
 
     outbound_id: MessageId
     channel: Channel
     account: str
-    reference: Reference
+    reference: Reference | None
     is_receipt: bool
     recipient: str = field(repr=False)
     subject: str = field(repr=False)

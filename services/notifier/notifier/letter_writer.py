@@ -2,36 +2,42 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ParamSpec
 
+from guichet.contracts.base import Sealed
+from guichet.contracts.delivery import Purpose
 from guichet.ids import MessageId
-from guichet.privacy.sealing import DataKey
+from guichet.privacy.coarse_times import moments_before
 from guichet.privacy.vault import KeyOpener, KeySource
 from guichet.store.case_document import CaseDocument
 from guichet.store.cases import CaseStore
 from guichet.store.delivery_document import DeliveryDocument
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 from guichet.store.messages import MessageStore
+from notifier.ceiling import Ceiling, NewReceipt
 from notifier.drafting import Draft, Found, draft, kept, sealed_words
 from notifier.letter import Letter
+from notifier.outcomes import Gathered
 from notifier.wording import Wording
 
 P = ParamSpec("P")
-Written = Letter | Exception
-"""The letter of an intent, or why there is none (see `notifier.drafting.draft`)."""
+Written = Letter | Gathered | Exception
+"""The letter of an intent, or that it waits for others, or why there is none (see `notifier.drafting.draft`)."""
 
 
 @dataclass(frozen=True)
 class LetterWriter:
-    """Writes letters. keys: for receipts."""
+    """Writes letters. keys: for receipts. ceiling: past it, a receipt waits for others of its recipient."""
 
     cases: CaseStore
     messages: MessageStore
     keys: KeySource
     opener: KeyOpener
     wording: Wording
+    ceiling: Ceiling
     clock: Callable[[], datetime]
 
     async def write(self, deliveries: Sequence[DeliveryDocument]) -> list[Written]:
@@ -40,15 +46,23 @@ class LetterWriter:
         New receipts are kept before any letter is returned: agents see them, and another attempt says the same.
         Raises TransientError while the store or the vault is away.
         """
-        found = await self._read(deliveries)
-        drafts = {each.outbound_id: _tried(draft, each, found, self.wording) for each in deliveries}
-        written_by_another = await self._keep(deliveries, drafts, found)
-        if again := [each for each in deliveries if each.outbound_id in written_by_another]:
-            found = await self._read(again)
+        found = await self.read(deliveries)
+        waiting = await self.ceiling.gathered(_new_receipts(deliveries, found))
+        leaving = [each for each in deliveries if each.outbound_id not in waiting]
+        drafts = {each.outbound_id: _tried(draft, each, found, self.wording) for each in leaving}
+        new = [
+            (each, made.words)
+            for each in leaving
+            if isinstance(made := drafts[each.outbound_id], Draft) and made.words is not None
+        ]
+        written_by_another = await self.keep(new, found)
+        if again := [each for each in leaving if each.outbound_id in written_by_another]:
+            found = await self.read(again)
             drafts |= {each.outbound_id: _tried(kept, each, found) for each in again}
-        return [_letter(drafts[each.outbound_id]) for each in deliveries]
+        return [waiting.get(each.outbound_id) or _letter(drafts[each.outbound_id]) for each in deliveries]
 
-    async def _read(self, deliveries: Sequence[DeliveryDocument]) -> Found:
+    async def read(self, deliveries: Sequence[DeliveryDocument]) -> Found:
+        """Return what the store holds for intents. Raises TransientError."""
         ids = {id_ for each in deliveries for id_ in (each.answers, each.outbound_id)}
         cases, messages = await asyncio.gather(
             self.cases.find_many({each.case_id for each in deliveries}), self.messages.find_many(ids)
@@ -59,40 +73,29 @@ class LetterWriter:
         )
         return Found(cases, messages, keys)
 
-    async def _keep(
-        self, deliveries: Sequence[DeliveryDocument], drafts: dict[MessageId, Draft | Exception], found: Found
-    ) -> frozenset[MessageId]:
-        """Keep the words of new receipts; return those that somebody else wrote meanwhile."""
-        new = [
-            (each, made.words)
-            for each in deliveries
-            if isinstance(made := drafts[each.outbound_id], Draft) and made.words is not None
-        ]
+    async def keep(self, new: Sequence[tuple[DeliveryDocument, OutboundContent]], found: Found) -> frozenset[MessageId]:
+        """Keep the words of new receipts; return those that somebody else wrote meanwhile. Raises TransientError."""
         if not new:
             return frozenset()
-        keys = await self.keys.new_keys(len(new))
+        keys, moments = await self.keys.new_keys(len(new)), moments_before(self.clock(), len(new))
         return await self.messages.insert_outbound(
             *(
-                self._receipt(delivery, found.cases[delivery.case_id], words, key)
-                for (delivery, words), key in zip(new, keys, strict=True)
+                _kept(delivery, found.cases[delivery.case_id], at, sealed_words(delivery, words, key))
+                for (delivery, words), at, key in zip(new, moments, keys, strict=True)
             )
         )
 
-    def _receipt(
-        self, delivery: DeliveryDocument, case: CaseDocument, words: OutboundContent, key: DataKey
-    ) -> MessageDocument:
-        return MessageDocument(
-            _id=delivery.outbound_id,
-            direction=Direction.OUTBOUND,
-            channel=delivery.channel,
-            accounts=(delivery.account,),
-            at=self.clock(),
-            filed=case.case_id,
-            sector=case.sector,
-            citizen=case.citizen,
-            content=sealed_words(delivery, words, key),
-            purpose=delivery.purpose,
-        )
+
+def _new_receipts(deliveries: Sequence[DeliveryDocument], found: Found) -> list[NewReceipt]:
+    """Return the receipts whose words are not kept yet: no attempt to send one of these was made."""
+    new = [each for each in deliveries if each.purpose is Purpose.AEE and each.outbound_id not in found.messages]
+    receipts: list[NewReceipt] = []
+    for each in new:
+        with suppress(Exception):  # the draft meets it again, and says so
+            case, recipient = found.case_of(each), found.recipient_of(each)
+            proven = found.goes_to_its_author(each)
+            receipts.append(NewReceipt(each.outbound_id, recipient, case.received_at, proven))
+    return receipts
 
 
 def _tried(make: Callable[P, Draft], *args: P.args, **kwargs: P.kwargs) -> Draft | Exception:
@@ -105,3 +108,18 @@ def _tried(make: Callable[P, Draft], *args: P.args, **kwargs: P.kwargs) -> Draft
 
 def _letter(made: Draft | Exception) -> Written:
     return made.letter if isinstance(made, Draft) else made
+
+
+def _kept(delivery: DeliveryDocument, case: CaseDocument, at: datetime, content: Sealed) -> MessageDocument:
+    return MessageDocument(
+        _id=delivery.outbound_id,
+        direction=Direction.OUTBOUND,
+        channel=delivery.channel,
+        accounts=(delivery.account,),
+        at=at,
+        filed=case.case_id,
+        sector=case.sector,
+        citizen=case.citizen,
+        content=content,
+        purpose=delivery.purpose,
+    )

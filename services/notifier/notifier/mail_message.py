@@ -49,7 +49,9 @@ class MailWriter:
         return letter.account if letter.account in self.town.mailboxes else self.town.main_mailbox
 
     def return_address(self, letter: Letter) -> str:
-        """Return the signed address: answers and bounces that come to it join the case."""
+        """Return the signed address: answers and bounces that come to it join the case. Of several: the mailbox."""
+        if letter.reference is None:
+            return self.mailbox(letter)
         return reply_address(self.reference_key, letter.reference, self.mailbox(letter))
 
 

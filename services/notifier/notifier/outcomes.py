@@ -1,7 +1,7 @@
-"""What can become of one attempt to send. Trouble of the provider itself is raised as TransientError instead."""
+"""What can become of one attempt to send, or why there is none. A provider's trouble is raised as TransientError."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from guichet.contracts.delivery import DeliveryState
 
@@ -28,6 +28,13 @@ class Doubtful:
     """The answer was lost: the message may have reached the citizen, or not."""
 
     reason: str
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """No attempt was made: it leaves in one message with others of its recipient, from `due_at` on."""
+
+    due_at: datetime
 
 
 Outcome = Concluded | Deferred | Doubtful

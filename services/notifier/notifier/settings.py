@@ -18,16 +18,20 @@ from guichet.runtime.settings import (
 
 
 class NotifierSettings(KafkaSettings, MongoSettings, OpeningSettings, TownSettings, SmtpSettings, HealthSettings):
-    """reference_key: signs reply addresses. portal_url: where citizens follow a case.
+    """reference_key: signs reply addresses, and blinds the addresses that receipts are counted by.
+
+    portal_url: where citizens follow a case.
 
     notifier_settle_after: how long after a lost answer Twilio is asked what became of a message (ISO 8601, PT60S).
     notifier_sms_per_second: what the town's number may send; more is queued at Twilio.
+    notifier_receipts_a_day: how many one address gets one by one; further ones leave in one message next morning.
     """
 
     reference_key: SecretKey
     portal_url: AnyHttpUrl
     notifier_settle_after: timedelta = timedelta(seconds=60)
     notifier_sms_per_second: float = Field(default=10, gt=0)
+    notifier_receipts_a_day: int = Field(default=10, ge=1)
 
 
 __all__ = ["NotifierSettings", "TelegramSettings", "TwilioSettings"]  # the latter two where the town has the channel

@@ -1,5 +1,6 @@
 """The words of receipts and answers, from the town's templates. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,7 +12,7 @@ from guichet.store.message_document import OutboundContent
 from guichet.town import Town
 from guichet.town.organisation import Department
 from guichet.town.policies import SveStatus
-from guichet.town.texts import ReceiptValues, ReplyValues, TextTemplate, in_french
+from guichet.town.texts import GatheredValues, ReceiptValues, ReplyValues, TextTemplate, in_french
 from notifier.subject import Frame, plain_subject
 
 BY_MAIL: Final = (Channel.EMAIL, Channel.PORTAL)
@@ -31,11 +32,20 @@ class Wording:
 
     def receipt(self, case: CaseDocument, link: FollowLink, channel: Channel, subject: str | None) -> OutboundContent:
         """Return the AEE. subject: the citizen's own, as it came."""
-        texts, values = self.town.texts, self._receipt_values(case, link, channel)
+        texts, values = self.town.texts, self.receipt_values(case, link, channel)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
         if channel in BY_MAIL:
             return OutboundContent(subject=texts.receipt_subject.render(values), text=texts.receipt_mail.render(values))
         return OutboundContent(text=texts.receipt_short.render(values))
+
+    def receipts(self, receipts: Sequence[ReceiptValues], channel: Channel) -> OutboundContent:
+        """Return the one message that stands for several receipts of one recipient, for messages of one day."""
+        texts, values = self.town.texts, self._gathered_values(receipts)
+        if channel in BY_MAIL:
+            return OutboundContent(
+                subject=texts.receipts_subject.render(values), text=texts.receipts_mail.render(values)
+            )
+        return OutboundContent(text=texts.receipts_short.render(values))
 
     def reply(
         self, case: CaseDocument, link: FollowLink, channel: Channel, text: str, subject: str | None
@@ -69,7 +79,7 @@ class Wording:
         """Return a citizen's subject without what our earlier mails of this case put around it, or a blank."""
         if not subject:
             return ""
-        texts, receipt = self.town.texts, self._receipt_values(case, link, channel)
+        texts, receipt = self.town.texts, self.receipt_values(case, link, channel)
         reply = self._reply_values(case, link, "")
         frames = (
             Frame.of(lambda words: texts.receipt_subject.render(replace(receipt, subject=words))),
@@ -77,7 +87,8 @@ class Wording:
         )
         return plain_subject(subject, frames)
 
-    def _receipt_values(self, case: CaseDocument, link: FollowLink, channel: Channel) -> ReceiptValues:
+    def receipt_values(self, case: CaseDocument, link: FollowLink, channel: Channel) -> ReceiptValues:
+        """Return what a receipt of a case may say; nothing of it is the citizen's own words."""
         received_on, received_time = in_french(case.received_at)
         return ReceiptValues(
             town_name=self.town.name,
@@ -89,6 +100,15 @@ class Wording:
             privacy_url=self._privacy_url,
             is_saisine=self.town.policy(channel).sve_status is SveStatus.SAISINE,
             subject="",
+        )
+
+    def _gathered_values(self, receipts: Sequence[ReceiptValues]) -> GatheredValues:
+        return GatheredValues(
+            town_name=self.town.name,
+            received_on=receipts[0].received_on,
+            receipts=tuple(receipts),
+            privacy_url=self._privacy_url,
+            is_saisine=all(each.is_saisine for each in receipts),
         )
 
     def _reply_values(self, case: CaseDocument, link: FollowLink, text: str) -> ReplyValues:

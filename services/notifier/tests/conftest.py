@@ -30,9 +30,12 @@ from guichet.testing.follow_views import InMemoryFollowViews
 from guichet.testing.followed_cases import InMemoryFollowedCases
 from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.publisher import InMemoryPublisher
+from guichet.testing.receipt_counts import InMemoryReceiptCounts
 from guichet.testing.vault import InMemoryVault
 from guichet.town import Town, load_town
 from notifier.announcing import Announcer
+from notifier.bundles import BundleWriter
+from notifier.ceiling import Ceiling
 from notifier.handlers import Handlers
 from notifier.intents import LANE_OF
 from notifier.letter import Letter
@@ -62,6 +65,8 @@ class Office:
     vault: InMemoryVault = field(default_factory=InMemoryVault)
     views: InMemoryFollowViews = field(default_factory=InMemoryFollowViews)
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
+    counts: InMemoryReceiptCounts = field(default_factory=InMemoryReceiptCounts)
+    receipts_a_day: int = 10
     woken: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -92,7 +97,15 @@ class Office:
 
     @property
     def writer(self) -> LetterWriter:
-        return LetterWriter(self.cases, self.messages, self.vault, self.vault, self.wording, self.clock)
+        return LetterWriter(self.cases, self.messages, self.vault, self.vault, self.wording, self.ceiling, self.clock)
+
+    @property
+    def ceiling(self) -> Ceiling:
+        return Ceiling(self.counts, b"k" * 32, self.receipts_a_day, self.clock)
+
+    @property
+    def bundle_writer(self) -> BundleWriter:
+        return BundleWriter(self.writer, self.wording)
 
     def lane_of(self, channel: Channel) -> str:
         return LANE_OF[channel]
@@ -243,8 +256,8 @@ def office(town: Town) -> Office:
 
 @pytest.fixture(scope="session")
 def lasting_office(town: Town) -> Office:
-    """One office for all examples of a property."""
-    return Office(town)
+    """One office for all examples of a property, each a receipt to one address."""
+    return Office(town, receipts_a_day=1_000_000)
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,9 @@ from guichet.errors import PermanentError, ThrottledError, TransientError
 from guichet.runtime.metrics import ALARM, POSSIBLE_DOUBLES, SENDS_IN_WORK
 from guichet.testing.case_erasing import InMemoryCaseErasing
 from notifier.account import Account
+from notifier.attempting import BUGS_BORNE
 from notifier.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR
-from notifier.lane import BUGS_BORNE, Lane, LaneOptions
+from notifier.lane import Lane, LaneOptions
 from notifier.outcomes import Concluded, Deferred, Doubtful, failed, sent
 from notifier.pace import Rate
 from notifier.senders.sender import Sender

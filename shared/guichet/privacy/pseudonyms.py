@@ -5,7 +5,7 @@ another even under the same key. Values are given normalised (guichet.privacy.no
 """
 
 import hmac
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from guichet.contracts.inbound import Channel
@@ -98,6 +98,19 @@ def claims_key(thread_key: bytes) -> bytes:
 def blind_id(registry_key: bytes, kind: str, name: str) -> str:
     """Return what stands for an id where it is to be found and must lead nowhere (guichet.privacy.blinding)."""
     return _pseudonym(registry_key, "blind", kind, name)
+
+
+def counted_recipient(key: bytes, kind: IdentifierKind, value: str, day: date, *, proven: bool) -> str:
+    """Return by what receipts to one address are counted on one day: another day's leads nowhere.
+
+    proven: those whose recipient surely wrote; the others are counted apart.
+    """
+    return _pseudonym(key, "counted-recipient", kind, value, day.isoformat(), "proven" if proven else "unproven")
+
+
+def counted_receipt(key: bytes, receipt: MessageId) -> str:
+    """Return what stands for a receipt that was counted: its own id would lead to its case."""
+    return _pseudonym(key, "counted-receipt", receipt)
 
 
 def own_anchor(thread_key: bytes, message: MessageId) -> AnchorId:

@@ -1,6 +1,6 @@
 """Messages that the town owes citizens, and their way to them. Read by the notifier, and by the desk of one case."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -8,9 +8,19 @@ from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne
 
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import CaseId, MessageId
+from guichet.privacy.coarse_times import moments_before
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
-from guichet.store.delivery_document import LEFT, NOT_LEFT, OPEN, DeliveryDocument, held_copy, lower_than
+from guichet.store.delivery_document import (
+    LEFT,
+    NOT_LEFT,
+    OPEN,
+    DeliveryDocument,
+    gathered,
+    held_copy,
+    lower_than,
+    once_gathered,
+)
 from guichet.store.inserting import insert_new
 
 COLLECTION = "deliveries"
@@ -87,6 +97,27 @@ class Deliveries(Protocol):
         Anything but success counts only from the sender that still holds it.
         """
 
+    async def gather(self, held: DeliveryDocument, due_at: datetime) -> None:
+        """Let go of a receipt that nobody has tried to send: it waits until `due_at` for others of its recipient."""
+
+    async def has_due(self, lane: str, now: datetime) -> bool:
+        """Say whether a lane has something to claim."""
+
+    async def conclude_together(
+        self, held: Sequence[DeliveryDocument], state: DeliveryState, now: datetime, reason: str | None = None
+    ) -> int:
+        """Record what became of the one message that all these left in; return how many that moved.
+
+        One command: a sender that is killed records all of them or none. `provider_id` of each is recorded where it
+        has one. As in `conclude`, anything but success counts only from who still holds it. That they were gathered
+        is no longer told, and each changes at a moment of its own.
+        """
+
+    async def release_together(
+        self, held: Sequence[DeliveryDocument], now: datetime, due_at: datetime, *, doubtful: str | None = None
+    ) -> None:
+        """Let go of all these until `due_at`, in one command. doubtful: why their message may have left after all."""
+
     async def report(
         self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str
     ) -> DeliveryDocument | None:
@@ -132,8 +163,7 @@ class MongoDeliveries:
     @translate_errors
     async def claim(self, lane: str, token: str, now: datetime, hold: timedelta, most: int) -> list[DeliveryDocument]:
         """See Deliveries."""
-        due = {"lane": lane, "state": {"$in": list(OPEN)}, "due_at": {"$lte": now}}
-        while found := await self._many(due, "due_at", most):
+        while found := await self._many(_due(lane, now), "due_at", most):
             if taken := await self._take(found, token, now, now + hold):  # else other senders were faster
                 return taken
         return []
@@ -183,6 +213,42 @@ class MongoDeliveries:
         """See Deliveries."""
         query = {"_id": held.outbound_id} if state is DeliveryState.SENT else _held(held)
         return await self._advance(query, state, now, reason, provider_id)
+
+    @translate_errors
+    async def gather(self, held: DeliveryDocument, due_at: datetime) -> None:
+        """See Deliveries."""
+        parked = {"lane": gathered(held.lane), "due_at": due_at, "attempts": 0}
+        forgotten = {"held_by": "", "unsettled_since": ""}
+        await self._deliveries.update_one(_held(held), {"$set": parked, "$unset": forgotten})
+
+    @translate_errors
+    async def has_due(self, lane: str, now: datetime) -> bool:
+        """See Deliveries."""
+        return await self._deliveries.find_one(_due(lane, now), {"_id": 1}) is not None
+
+    @translate_errors
+    async def conclude_together(
+        self, held: Sequence[DeliveryDocument], state: DeliveryState, now: datetime, reason: str | None = None
+    ) -> int:
+        """See Deliveries."""
+        moments = zip(held, moments_before(now, len(held)), strict=True)
+        changes = [_concluded(each, state, at, reason) for each, at in moments]
+        return (await self._deliveries.bulk_write(changes, ordered=False)).modified_count
+
+    @translate_errors
+    async def release_together(
+        self, held: Sequence[DeliveryDocument], now: datetime, due_at: datetime, *, doubtful: str | None = None
+    ) -> None:
+        """See Deliveries."""
+        changes: list[UpdateOne] = []
+        for each, at in zip(held, moments_before(now, len(held)), strict=True):
+            if doubtful is not None:
+                doubt = {"$set": _changes(DeliveryState.UNKNOWN, doubtful, at)}
+                changes.append(UpdateOne({**_held(each), "state": DeliveryState.PENDING.value}, doubt))
+            settled = doubtful is None and each.unsettled_since is None
+            forgotten = {"held_by": "", "unsettled_since": ""} if settled else {"held_by": ""}
+            changes.append(UpdateOne(_held(each), {"$set": {"due_at": due_at}, "$unset": forgotten}))
+        await self._deliveries.bulk_write(changes, ordered=True)
 
     @translate_errors
     async def report(
@@ -245,6 +311,23 @@ class MongoDeliveries:
     async def _many(self, query: dict[str, Any], order: str, limit: int) -> list[DeliveryDocument]:
         found = self._deliveries.find(query).sort(order, ASCENDING).limit(limit)
         return [DeliveryDocument.model_validate(document) async for document in found]
+
+
+def _due(lane: str, now: datetime) -> dict[str, Any]:
+    return {"lane": lane, "state": {"$in": list(OPEN)}, "due_at": {"$lte": now}}
+
+
+def _concluded(held: DeliveryDocument, state: DeliveryState, now: datetime, reason: str | None) -> UpdateOne:
+    who = {"_id": held.outbound_id} if state is DeliveryState.SENT else _held(held)
+    plain = {"lane": once_gathered(held.lane), "due_at": held.requested_at}
+    known = {"provider_id": held.provider_id} if held.provider_id is not None else {}
+    return UpdateOne(
+        {**who, "state": {"$in": list(lower_than(state))}},
+        {
+            "$set": {**_changes(state, reason, now), **plain, **known},
+            "$unset": {"held_by": "", "unsettled_since": ""},
+        },
+    )
 
 
 def _untouched(before: DeliveryDocument) -> dict[str, Any]:

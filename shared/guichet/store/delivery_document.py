@@ -55,6 +55,19 @@ class DeliveryDocument(Contract):
     trace: str | None = None  # of the event that asked for it (guichet.runtime.tracing)
 
 
+_GATHERED: Final = "-gathered"
+
+
+def gathered(lane: str) -> str:
+    """Return where a lane's receipts wait that leave together with others of their recipient."""
+    return f"{lane}{_GATHERED}"
+
+
+def once_gathered(lane: str) -> str:
+    """Return the lane itself: what has left is no longer told apart."""
+    return lane.removesuffix(_GATHERED)
+
+
 def lower_than(state: DeliveryState) -> tuple[DeliveryState, ...]:
     """Return the states that may move to `state`."""
     return tuple(each for each, rank in RANK.items() if rank < RANK[state])

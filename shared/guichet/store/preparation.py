@@ -31,6 +31,7 @@ from guichet.store import (
     message_erasing,
     messages,
     migrations,
+    receipt_counts,
     sessions,
     threads,
     turns,
@@ -57,6 +58,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
     message_erasing,
     messages,
     migrations,
+    receipt_counts,
     sessions,
     threads,
 )

@@ -1,12 +1,22 @@
 """Deliveries in memory, as strict as the real ones (one suite runs on both)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.errors import TransientError
 from guichet.ids import CaseId, MessageId
-from guichet.store.delivery_document import LEFT, NOT_LEFT, OPEN, DeliveryDocument, held_copy, lower_than
+from guichet.privacy.coarse_times import moments_before
+from guichet.store.delivery_document import (
+    LEFT,
+    NOT_LEFT,
+    OPEN,
+    DeliveryDocument,
+    gathered,
+    held_copy,
+    lower_than,
+    once_gathered,
+)
 
 
 class InMemoryDeliveries:
@@ -31,8 +41,7 @@ class InMemoryDeliveries:
     async def claim(self, lane: str, token: str, now: datetime, hold: timedelta, most: int) -> list[DeliveryDocument]:
         """See Deliveries."""
         self._answer()
-        due = [each for each in self._all.values() if each.lane == lane and each.state in OPEN and each.due_at <= now]
-        before = sorted(due, key=lambda each: each.due_at)[:most]
+        before = sorted(self._due(lane, now), key=lambda each: each.due_at)[:most]
         held = [held_copy(each, token, now + hold) for each in before]
         for each in held:
             since = min(each.unsettled_since or now, now)
@@ -68,6 +77,44 @@ class InMemoryDeliveries:
         if state is not DeliveryState.SENT and self._all[held.outbound_id].held_by != held.held_by:
             return None
         return self._advance(held.outbound_id, state, now, reason, provider_id)
+
+    async def gather(self, held: DeliveryDocument, due_at: datetime) -> None:
+        """See Deliveries."""
+        parked = {"lane": gathered(held.lane), "due_at": due_at, "attempts": 0}
+        self._change_held(held, **parked, held_by=None, unsettled_since=None)
+
+    async def has_due(self, lane: str, now: datetime) -> bool:
+        """See Deliveries."""
+        self._answer()
+        return bool(self._due(lane, now))
+
+    async def conclude_together(
+        self, held: Sequence[DeliveryDocument], state: DeliveryState, now: datetime, reason: str | None = None
+    ) -> int:
+        """See Deliveries."""
+        self._answer()
+        moved = 0
+        for each, at in zip(held, moments_before(now, len(held)), strict=True):
+            if state is not DeliveryState.SENT and not self._holds(each):
+                continue
+            if self._advance(each.outbound_id, state, at, reason, each.provider_id):
+                plain = {"lane": once_gathered(each.lane), "due_at": each.requested_at}
+                self._all[each.outbound_id] = self._all[each.outbound_id].model_copy(update=plain)
+                moved += 1
+        return moved
+
+    async def release_together(
+        self, held: Sequence[DeliveryDocument], now: datetime, due_at: datetime, *, doubtful: str | None = None
+    ) -> None:
+        """See Deliveries."""
+        self._answer()
+        for each, at in zip(held, moments_before(now, len(held)), strict=True):
+            if not self._holds(each):
+                continue
+            if doubtful is not None:
+                await self.doubt(each, doubtful, at, due_at)
+            else:
+                await self.postpone(each, due_at, settled=each.unsettled_since is None)
 
     async def report(
         self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str
@@ -132,6 +179,13 @@ class InMemoryDeliveries:
             return None
         self._all[held.outbound_id] = current.model_copy(update=change)
         return self._all[held.outbound_id]
+
+    def _due(self, lane: str, now: datetime) -> list[DeliveryDocument]:
+        return [each for each in self._all.values() if each.lane == lane and each.state in OPEN and each.due_at <= now]
+
+    def _holds(self, held: DeliveryDocument) -> bool:
+        current = self._all.get(held.outbound_id)
+        return current is not None and current.held_by == held.held_by
 
     def _answer(self) -> None:
         if self.away:

@@ -8,7 +8,7 @@ from guichet.town.checking import check_agents, check_channels, check_organisati
 from guichet.town.organisation import AgentList, Department, Organisation, RuleList
 from guichet.town.policies import ChannelList
 from guichet.town.privacy_notice import PrivacyNotice
-from guichet.town.samples import sample_receipts, sample_replies
+from guichet.town.samples import sample_gathered, sample_receipts, sample_replies
 from guichet.town.template_loading import load_texts
 from guichet.town.texts import Texts
 from guichet.town.town import Town, TownFile
@@ -62,4 +62,9 @@ def _read(path: Path, model: type[M]) -> tuple[YamlFile, M]:
 
 
 def _load_texts(folder: Path, town: TownFile, department: Department) -> Texts:
-    return load_texts(folder, sample_receipts(town.name, department), sample_replies(town.name, department))
+    return load_texts(
+        folder,
+        sample_receipts(town.name, department),
+        sample_gathered(town.name, department),
+        sample_replies(town.name, department),
+    )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from guichet.town.organisation import Department
-from guichet.town.texts import ReceiptValues, ReplyValues, in_french
+from guichet.town.texts import GatheredValues, ReceiptValues, ReplyValues, in_french
 
 
 def sample_receipts(town_name: str, department: Department) -> tuple[ReceiptValues, ...]:
@@ -22,6 +22,20 @@ def sample_receipts(town_name: str, department: Department) -> tuple[ReceiptValu
         subject="Lampadaire éteint",
     )
     return full, replace(full, is_saisine=False, subject="")
+
+
+def sample_gathered(town_name: str, department: Department) -> tuple[GatheredValues, ...]:
+    """Return what stands for several receipts, and for one, on either kind of channel."""
+    first, other = sample_receipts(town_name, department)
+    other = replace(other, reference="2026-8G4M-3AR", follow_url="https://portail.example/suivi/autre-echantillon")
+    both = GatheredValues(
+        town_name=town_name,
+        received_on=first.received_on,
+        receipts=(first, other),
+        privacy_url=first.privacy_url,
+        is_saisine=True,
+    )
+    return both, replace(both, receipts=(other,), is_saisine=False)
 
 
 def sample_replies(town_name: str, department: Department) -> tuple[ReplyValues, ...]:

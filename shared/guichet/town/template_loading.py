@@ -8,10 +8,17 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from guichet.errors import SettingsError
-from guichet.town.texts import ReceiptValues, ReplyValues, Texts, TextTemplate, V, named
+from guichet.town.texts import GatheredValues, ReceiptValues, ReplyValues, Texts, TextTemplate, V, Values, named
+
+_OF_EACH = ("reference", "received_time")
 
 
-def load_texts(folder: Path, receipts: Sequence[ReceiptValues], replies: Sequence[ReplyValues]) -> Texts:
+def load_texts(
+    folder: Path,
+    receipts: Sequence[ReceiptValues],
+    gathered: Sequence[GatheredValues],
+    replies: Sequence[ReplyValues],
+) -> Texts:
     """Read every template and render it with each of the samples.
 
     Raises SettingsError naming file and line for a syntax error or an unknown variable, and naming what is left out
@@ -22,6 +29,9 @@ def load_texts(folder: Path, receipts: Sequence[ReceiptValues], replies: Sequenc
         receipt_subject=reader.read("receipt_subject", receipts),
         receipt_mail=reader.read("receipt_mail", receipts),
         receipt_short=reader.read("receipt_short", receipts),
+        receipts_subject=reader.read("receipts_subject", gathered),
+        receipts_mail=reader.read("receipts_mail", gathered),
+        receipts_short=reader.read("receipts_short", gathered),
         reply_subject=reader.read("reply_subject", replies),
         reply_mail=reader.read("reply_mail", replies),
         reply_short=reader.read("reply_short", replies),
@@ -67,8 +77,14 @@ def _prove(template: TextTemplate[V], sample: V, mentions: Sequence[str]) -> Non
         raise SettingsError(f"{path}:1: the text leaves out {', '.join(missing)}, which it must say.")
 
 
-def _mentions(name: str, sample: ReceiptValues | ReplyValues) -> tuple[str, ...]:
-    """Return what this text may not leave out: an AEE says when, which, who, where to look, what becomes of data."""
+def _mentions(name: str, sample: Values) -> tuple[str, ...]:
+    """Return what this text may not leave out: an AEE says when, which, who, where to look, what becomes of data.
+
+    One that stands for several says of each when and which.
+    """
+    if isinstance(sample, GatheredValues):
+        of_each = [f"receipts.{nth}.{word}" for nth in range(len(sample.receipts)) for word in _OF_EACH]
+        return () if name.endswith("_subject") else (*of_each, "received_on", "privacy_url")
     if name.endswith("_subject"):
         return ("reference",)
     if isinstance(sample, ReplyValues):
@@ -76,7 +92,10 @@ def _mentions(name: str, sample: ReceiptValues | ReplyValues) -> tuple[str, ...]
     return ("received_on", "reference", "department.name", "follow_url", "privacy_url")
 
 
-def _says(text: str, sample: ReceiptValues | ReplyValues, mention: str) -> bool:
+def _says(text: str, sample: Values, mention: str) -> bool:
+    if isinstance(sample, GatheredValues) and mention.startswith("receipts."):
+        _, nth, word = mention.split(".")
+        return str(getattr(sample.receipts[int(nth)], word)) in text
     return str(attrgetter(mention)(sample)) in text
 
 

@@ -28,7 +28,21 @@ class ReceiptValues:
     follow_url: str
     privacy_url: str
     is_saisine: bool  # False: a courtesy receipt, no legal clock runs on this channel
-    subject: str  # the citizen's subject, or a blank
+    subject: str  # the citizen's subject, or a blank: always a blank where nobody vouches for their address
+
+
+@dataclass(frozen=True)
+class GatheredValues:
+    """What one message says that stands for several receipts of one recipient, for messages of one day.
+
+    is_saisine: of each of them.
+    """
+
+    town_name: str
+    received_on: str
+    receipts: tuple[ReceiptValues, ...]
+    privacy_url: str
+    is_saisine: bool
 
 
 @dataclass(frozen=True)
@@ -48,7 +62,8 @@ class ReplyValues:
     is_cut: bool = False
 
 
-V = TypeVar("V", ReceiptValues, ReplyValues)
+Values = ReceiptValues | GatheredValues | ReplyValues
+V = TypeVar("V", ReceiptValues, GatheredValues, ReplyValues)
 
 
 class TextTemplate(Generic[V]):
@@ -70,12 +85,15 @@ class Texts:
     receipt_subject: TextTemplate[ReceiptValues]
     receipt_mail: TextTemplate[ReceiptValues]
     receipt_short: TextTemplate[ReceiptValues]
+    receipts_subject: TextTemplate[GatheredValues]
+    receipts_mail: TextTemplate[GatheredValues]
+    receipts_short: TextTemplate[GatheredValues]
     reply_subject: TextTemplate[ReplyValues]
     reply_mail: TextTemplate[ReplyValues]
     reply_short: TextTemplate[ReplyValues]
 
 
-def named(values: ReceiptValues | ReplyValues) -> dict[str, Any]:
+def named(values: Values) -> dict[str, Any]:
     """Return what a template may name."""
     return {field.name: getattr(values, field.name) for field in fields(values)}
 

@@ -60,6 +60,7 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
         "GUICHET_SMTP_HOST": HOST,
         "GUICHET_SMTP_PORT": str(ports["citizen-sandbox-smtp"]),
         "GUICHET_SMTP_SECURITY": "none",
+        "GUICHET_NOTIFIER_RECEIPTS_A_DAY": "1000",  # a person who plays writes all day under few addresses
         "GUICHET_LMTP_HOST": HOST,
         "GUICHET_LMTP_PORT": str(ports["ingest-email-lmtp"]),
         "GUICHET_LMTP_AUTHSERV_ID": "mx.mairie.example",  # the sandbox plays the town's mail server and its verdicts

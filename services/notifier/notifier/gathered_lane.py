@@ -1,0 +1,129 @@
+"""Sends what one address got past its ceiling: one message for all of a day, by one notifier at a time."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+import structlog
+
+from guichet.errors import TransientError
+from guichet.runtime.metrics import OUTBOUND
+from guichet.store.deliveries import Deliveries
+from guichet.store.delivery_document import DeliveryDocument, gathered
+from guichet.store.lease import TakenError
+from guichet.store.receipt_counts import Held, ReceiptCounts
+from notifier.account import Account
+from notifier.attempting import attempted, recorded, to_its_end
+from notifier.backoff import wait_after
+from notifier.bundles import Bundle, Trouble
+from notifier.ceiling import rounded_up
+from notifier.outcomes import Concluded, Deferred, Doubtful, Outcome
+
+log = structlog.get_logger()
+
+LOOK_EVERY: Final = timedelta(seconds=30)
+AT_ONCE: Final = 500  # receipts read together; one address that has more waiting gets a further message
+HOLD: Final = timedelta(minutes=10)
+ENDS_IN_TIME: Final = timedelta(minutes=1)  # longer than an attempt lasts
+PATIENCE: Final = timedelta(seconds=2)  # for the account's pace; what has to wait longer is let go
+RECORDING: Final = timedelta(seconds=60)
+A_MINUTE: Final = timedelta(minutes=1)
+
+
+class GatheredLane:
+    """write: makes letters of what waits. settle_after: see LaneOptions."""
+
+    def __init__(
+        self,
+        account: Account,
+        settle_after: timedelta,
+        *,
+        deliveries: Deliveries,
+        counts: ReceiptCounts,
+        write: Callable[[Sequence[DeliveryDocument]], Awaitable[tuple[list[Bundle], list[Trouble]]]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._account = account
+        self._settle_after = settle_after
+        self._deliveries = deliveries
+        self._counts = counts
+        self._write = write
+        self._clock = clock
+        self._lane = gathered(account.name)
+
+    async def run(self) -> None:
+        """Look until cancelled; an attempt under way is ended first."""
+        while True:
+            try:
+                await self.step()
+            except TransientError as exc:
+                log.warning("what was gathered waits", lane=self._lane, error=str(exc))
+            await asyncio.sleep(LOOK_EVERY.total_seconds())
+
+    async def step(self) -> None:
+        """Send what is due, if no other notifier does. Raises TransientError."""
+        if not await self._deliveries.has_due(self._lane, self._clock()):
+            return
+        try:
+            async with self._counts.gathering() as lease:
+                while await self._round(lease):
+                    pass
+        except TakenError:
+            return
+
+    async def _round(self, lease: Held) -> bool:
+        """Send what there is, at most so much; return whether there may be more."""
+        await lease.keep()
+        now = self._clock()
+        held = await self._deliveries.claim(self._lane, secrets.token_hex(8), now, HOLD, AT_ONCE)
+        if not held:
+            return False
+        bundles, troubles = await self._write(held)
+        for each, why in troubles:
+            await self._record((each,), await attempted(self._account, why, each, now))
+        for bundle in bundles:
+            await lease.keep()
+            await to_its_end(self._send(bundle, now + HOLD - ENDS_IN_TIME))
+        return len(held) == AT_ONCE
+
+    async def _send(self, bundle: Bundle, until: datetime) -> None:
+        outcome: Outcome = Deferred("too-fast")
+        if await self._may_send(until):
+            outcome = await attempted(self._account, bundle.letter, bundle.receipts[0], self._clock())
+        log.info(
+            "sent what was gathered", lane=self._lane, receipts=len(bundle.receipts), outcome=type(outcome).__name__
+        )
+        await self._record(bundle.receipts, outcome)
+
+    async def _may_send(self, until: datetime) -> bool:
+        """Wait for the account's pace, not for a provider that is left alone."""
+        while self._clock() < until:
+            wait = self._account.wait()
+            if not wait:
+                return True
+            if wait > PATIENCE:
+                return False
+            await asyncio.sleep(wait.total_seconds())
+        return False
+
+    async def _record(self, receipts: Sequence[DeliveryDocument], outcome: Outcome) -> None:
+        await recorded(partial(self._record_once, receipts, outcome), self._clock, RECORDING)
+
+    async def _record_once(self, receipts: Sequence[DeliveryDocument], outcome: Outcome) -> None:
+        """Record what became of all of them in one command; the sweep tells the other services."""
+        now, first = self._clock(), receipts[0]
+        backoff = wait_after(max(each.attempts for each in receipts))
+        match outcome:
+            case Concluded(state, reason, provider_id):
+                known = [first.model_copy(update={"provider_id": provider_id}), *receipts[1:]]  # of one: it joins
+                moved = await self._deliveries.conclude_together(known, state, now, reason)
+                OUTBOUND.labels(first.channel.value, first.purpose.value, state.value).inc(moved)
+            case Deferred(_, after):
+                due_at = rounded_up(now + (backoff if after is None else after), A_MINUTE)
+                await self._deliveries.release_together(receipts, now, due_at)
+            case Doubtful(reason):
+                due_at = rounded_up(now + max(self._settle_after, backoff), A_MINUTE)
+                await self._deliveries.release_together(receipts, now, due_at, doubtful=reason)

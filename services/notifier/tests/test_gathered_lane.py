@@ -1,0 +1,332 @@
+"""What one address gets past its ceiling leaves in one message, each receipt once, whatever happens meanwhile."""
+
+import re
+from collections import Counter, deque
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
+from guichet.errors import TransientError
+from guichet.privacy.sealing import Thing, unseal_model
+from guichet.store.message_document import OutboundContent
+from guichet.town.calendar import PARIS, WorkingDays
+from notifier.account import Account
+from notifier.ceiling import NewReceipt, leaves_at
+from notifier.gathered_lane import HOLD, GatheredLane
+from notifier.intents import LANE_OF
+from notifier.lane import Lane, LaneOptions
+from notifier.outcomes import Doubtful, failed, sent
+from notifier.pace import Rate
+from notifier.senders.sender import Sender
+
+S = DeliveryState
+CEILING = 3
+REFERENCE = re.compile(r"2026-[0-9A-Z]{4}-[0-9A-Z]{3}")
+VICTIM = "victime@courriel.example"
+INSTANTS = st.integers(1_700_000_000, 1_950_000_000).map(lambda second: datetime.fromtimestamp(second, UTC))
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class Provider(Sender):
+    """Keeps what it was given; answers with the next of `answers`, then always with success."""
+
+    name = "mail"
+
+    def __init__(self, *answers):
+        self.answers = deque(answers)
+        self.letters = []
+        self.settled = []
+
+    async def try_send(self, letter):
+        self.letters.append(letter)
+        answer = self.answers.popleft() if self.answers else sent()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def settle(self, letter, since):
+        self.settled.append(letter)
+
+    @property
+    def named(self):
+        """How often each reference left, in whatever letter that the provider took."""
+        return Counter(found for letter in self.letters for found in {*REFERENCE.findall(letter.subject + letter.text)})
+
+
+@pytest.fixture
+def office(office):
+    office.receipts_a_day = CEILING
+    return office
+
+
+def lanes(office, provider):
+    """Return both lanes of an account of a notifier of its own."""
+    account = Account(provider, Rate(per_second=1000, burst=1000), office.clock)
+    lane = Lane(
+        account,
+        LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(0), senders=1, at_once=2),
+        deliveries=office.deliveries,
+        write=office.writer.write,
+        announce=office.announcer.announce_soon,
+        clock=office.clock,
+    )
+    gathered = GatheredLane(
+        account,
+        timedelta(0),
+        deliveries=office.deliveries,
+        counts=office.counts,
+        write=office.bundle_writer.write,
+        clock=office.clock,
+    )
+    return lane, gathered
+
+
+async def writes(office, nth, channel=Channel.EMAIL, address=VICTIM, thread=None):
+    """Have somebody write under an address; return the case."""
+    reference = f"2026-{ALPHABET[nth // 30]}{ALPHABET[nth % 30]}AA-AAA"
+    case = await office.citizen_writes(channel, f"case-{nth}", reference=reference)
+    kind = IdentifierKind.EMAIL if channel in (Channel.EMAIL, Channel.PORTAL) else IdentifierKind.PHONE
+    content = InboundContent(
+        sender=(Identifier(kind=kind, value=address),), subject="Gagnez", text="Cliquez", thread=thread
+    )
+    await office.receive(case.opened_by, channel, case.account, content, case.case_id)
+    await office.owe_receipts(office.opened(case))
+    return case
+
+
+async def bomb(office, provider, count=10, **how):
+    """Have so many messages come under one address, and everything sent that leaves by itself."""
+    cases = [await writes(office, nth, **how) for nth in range(count)]
+    lane, _ = lanes(office, provider)
+    while not await lane.step():
+        pass
+    return cases
+
+
+def the_night_passes(office):
+    office.now = datetime(2026, 5, 2, 8, 0, 1, tzinfo=PARIS).astimezone(UTC)  # of the day after ARRIVED's in Paris
+
+
+async def states(office, cases):
+    return Counter([(await office.receipt_of(case)).state for case in cases])
+
+
+async def test_nobody_gets_more_receipts_than_the_ceiling_and_one_that_names_the_rest(office):
+    provider = Provider()
+    cases = await bomb(office, provider)
+    assert len(provider.letters) == CEILING, "receipts left past the ceiling"
+    _, gathered = lanes(office, provider)
+    await gathered.step()
+    assert len(provider.letters) == CEILING, "it left before the day was over"
+    the_night_passes(office)
+    await gathered.step()
+    await gathered.step()
+    assert len(provider.letters) == CEILING + 1
+    assert provider.named == dict.fromkeys([case.reference for case in cases], 1)
+    assert await states(office, cases) == {S.SENT: 10}
+    last = provider.letters[-1]
+    assert (last.recipient, last.subject) == (VICTIM, "7 demandes enregistrées")
+    assert "Le 1er mai 2026" in last.text
+    assert last.text.count("1 h 30") == 7
+    assert "Gagnez" not in last.text + last.subject
+    assert len({*re.findall(r"/suivi/(\S+)", last.text)}) == 7
+
+
+async def test_each_case_keeps_its_own_line_and_no_other_reference(office):
+    provider = Provider()
+    cases = await bomb(office, provider)
+    the_night_passes(office)
+    await lanes(office, provider)[1].step()
+    for case in cases:
+        receipt = await office.receipt_of(case)
+        sealed = office.messages.messages[receipt.outbound_id].content
+        [key] = (await office.vault.open_keys([sealed.key_id])).values()
+        kept = unseal_model(key, Thing("message", receipt.outbound_id), "content", sealed, OutboundContent)
+        assert {*REFERENCE.findall(f"{kept.subject} {kept.text}")} == {case.reference}
+
+
+async def test_the_other_services_are_told_of_each(office):
+    provider = Provider()
+    cases = await bomb(office, provider)
+    await office.announced()
+    the_night_passes(office)
+    await lanes(office, provider)[1].step()
+    office.now += timedelta(seconds=10)
+    await office.announcer.sweep()
+    told = Counter([(event.case_id, event.state) for event in await office.announced()])
+    assert told == {(case.case_id, S.SENT): 1 for case in cases}
+
+
+async def test_the_form_and_mails_count_together_and_others_for_themselves(office):
+    provider = Provider()
+    for nth in range(CEILING):
+        await writes(office, nth, Channel.PORTAL, VICTIM.upper())
+    await writes(office, 10, Channel.EMAIL)
+    await writes(office, 11, Channel.EMAIL, "thomas@courriel.example")
+    lane, _ = lanes(office, provider)
+    while not await lane.step():
+        pass
+    assert len(provider.letters) == CEILING + 1
+    assert provider.letters[-1].recipient == "thomas@courriel.example"
+
+
+async def test_nobody_uses_up_the_receipts_of_who_is_proven(office):
+    provider = Provider()
+    await bomb(office, provider)
+    case = await writes(office, 20, thread=MailThread(authenticated=True))
+    lane, _ = lanes(office, provider)
+    await lane.step()
+    assert (await office.receipt_of(case)).state is S.SENT, "a liar delays the receipt of who is vouched for"
+
+
+async def test_several_notifiers_at_once_let_no_more_pass(office):
+    providers = [Provider() for _ in range(3)]
+    cases = [await writes(office, nth) for nth in range(12)]
+    several = [lanes(office, provider) for provider in providers]
+    for _ in range(12):
+        for lane, _ in several:
+            await lane.step()
+    assert sum(len(provider.letters) for provider in providers) == CEILING
+    the_night_passes(office)
+    office.counts.taken = True
+    await several[0][1].step()
+    assert sum(len(provider.letters) for provider in providers) == CEILING, "two notifiers send what was gathered"
+    office.counts.taken = False
+    for _, gathered in several:
+        await gathered.step()
+    assert sum((provider.named for provider in providers), Counter()) == {case.reference: 1 for case in cases}
+    assert sum(len(provider.letters) for provider in providers) == CEILING + 1
+
+
+async def test_an_erased_case_is_left_out(office):
+    provider = Provider()
+    cases = await bomb(office, provider)
+    for nth, case in enumerate(cases[CEILING:]):
+        if nth == 0:
+            await office.erase(case.opened_by)
+        elif nth == 1:
+            office.cases.cases[case.case_id] = case.model_copy(update={"erasing": True})
+        elif nth == 2:
+            del office.deliveries._all[(await office.receipt_of(case)).outbound_id]
+    the_night_passes(office)
+    await lanes(office, provider)[1].step()
+    assert provider.letters[-1].subject == "4 demandes enregistrées"
+    assert [(await office.receipt_of(case)).state for case in cases[CEILING : CEILING + 2]] == [S.WITHHELD] * 2
+
+
+@pytest.mark.parametrize("trouble", [TransientError("the relay"), Doubtful("timed-out")])
+async def test_trouble_with_the_provider_keeps_them_together(office, trouble):
+    provider = Provider(*[sent()] * CEILING, trouble)
+    cases = await bomb(office, provider)
+    the_night_passes(office)
+    gathered = lanes(office, provider)[1]
+    await gathered.step()
+    assert (await states(office, cases))[S.SENT] == CEILING
+    office.now += timedelta(minutes=2)
+    await gathered.step()
+    assert await states(office, cases) == {S.SENT: 10}
+    before, after = provider.letters[CEILING:]
+    assert (after.outbound_id, after.text) == (before.outbound_id, before.text)
+
+
+async def test_a_refusal_is_told_in_each_case(office):
+    provider = Provider(*[sent()] * CEILING, failed("mailbox-refused"))
+    cases = await bomb(office, provider)
+    the_night_passes(office)
+    await lanes(office, provider)[1].step()
+    assert await states(office, cases) == {S.SENT: CEILING, S.FAILED: 10 - CEILING}
+
+
+async def test_after_a_kill_the_same_message_goes_again_and_nothing_new_goes_into_it(office):
+    provider = Provider()
+    cases = await bomb(office, provider)
+    the_night_passes(office)
+    await office.deliveries.claim("mail-gathered", "killed", office.now, HOLD, 500)
+    bundles, _ = await office.bundle_writer.write(
+        [each.model_copy(update={"unsettled_since": None}) for each in office.deliveries._all.values() if each.held_by]
+    )
+    late = await writes(office, 20)
+    lane, gathered = lanes(office, provider)
+    while not await lane.step():
+        pass
+    office.now += timedelta(minutes=20)
+    await gathered.step()
+    assert await states(office, [*cases, late]) == {S.SENT: 11}
+    again, of_late = sorted(provider.letters[CEILING:], key=lambda letter: -len(letter.text))
+    [killed] = bundles
+    assert (again.outbound_id, again.text) == (killed.letter.outbound_id, killed.letter.text)
+    assert provider.settled == [again]
+    assert REFERENCE.findall(of_late.text) == [late.reference]
+
+
+async def test_a_store_that_is_away_when_the_outcome_is_known_is_waited_for(office, monkeypatch):
+    provider, office_deliveries = Provider(), office.deliveries
+    cases = await bomb(office, provider)
+    the_night_passes(office)
+    conclude, calls = office_deliveries.conclude_together, []
+
+    async def away_once(*args):
+        calls.append(args)
+        if len(calls) == 1:
+            raise TransientError("away")
+        return await conclude(*args)
+
+    monkeypatch.setattr(office_deliveries, "conclude_together", away_once)
+    await lanes(office, provider)[1].step()
+    assert await states(office, cases) == {S.SENT: 10}
+    assert len(provider.letters) == CEILING + 1
+
+
+async def test_many_receipts_by_sms_are_as_few_messages_as_hold_them(office):
+    class Phone(Provider):
+        name = "twilio"
+
+    provider = Phone()
+    cases = await bomb(office, provider, 100, channel=Channel.SMS, address="+33639980199")
+    assert LANE_OF[Channel.SMS] == "twilio"
+    the_night_passes(office)
+    await lanes(office, provider)[1].step()
+    whole = provider.letters[CEILING:]
+    assert len(whole) == 2
+    assert all(len(letter.text) <= 1600 for letter in whole)
+    assert provider.named == dict.fromkeys([case.reference for case in cases], 1)
+    first = [(await office.receipt_of(case)).outbound_id for case in cases]
+    assert {letter.outbound_id for letter in whole} <= {*first}, "the provider's reports find a receipt"
+
+
+async def test_a_receipt_that_was_counted_and_not_sent_is_not_counted_twice(office):
+    """Its sender died between the count and the letter: it still has its place."""
+    provider = Provider()
+    cases = [await writes(office, nth) for nth in range(CEILING)]
+    new = [await _new(office, case) for case in cases]
+    for _ in range(3):
+        assert await office.ceiling.gathered(new) == {}
+    lane, _ = lanes(office, provider)
+    while not await lane.step():
+        pass
+    assert len(provider.letters) == CEILING
+
+
+async def _new(office, case):
+    receipt = await office.receipt_of(case)
+    return NewReceipt(
+        receipt.outbound_id, Identifier(kind=IdentifierKind.EMAIL, value=VICTIM), case.received_at, proven=False
+    )
+
+
+@given(received=INSTANTS, alsace=st.booleans())
+def test_what_is_gathered_leaves_when_its_day_is_over_and_long_before_the_legal_delay_ends(received, alsace):
+    leaves, deadline = leaves_at(received, received), WorkingDays(alsace_moselle=alsace).aee_deadline(received)
+    assert leaves.astimezone(PARIS).date() > received.astimezone(PARIS).date()
+    assert deadline - leaves >= timedelta(hours=15, minutes=59)
+
+
+@given(received=INSTANTS, late=st.timedeltas(timedelta(days=2), timedelta(days=30)))
+def test_what_comes_late_leaves_at_once_or_nearly(received, late):
+    now = received + late
+    assert timedelta(0) <= leaves_at(received, now) - now < timedelta(minutes=15)

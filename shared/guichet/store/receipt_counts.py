@@ -1,0 +1,113 @@
+"""How many receipts went to one address on one day, so that nobody is buried under them (docs/decisions/0020).
+
+A document is one address on one day, both under a key of the notifier's: {_id, receipts: [which ones], ends_at}. It
+holds no more receipts than the ceiling lets pass, each under the key too, so that one that is counted again after a
+crash stays one. Whoever has the collection and no key sees to how many addresses how many receipts went, and no more.
+The notifiers' lease lies there as well: one of them at a time sends what was gathered.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.store.client import Database, translate_errors
+from guichet.store.inserting import DUPLICATE_KEY
+from guichet.store.lease import LeaseWords, leased
+
+COLLECTION = "receipt_counts"
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [IndexModel([("ends_at", ASCENDING)], name="swept_when_over", expireAfterSeconds=0)]
+}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="send nobody more receipts a day than the ceiling, whoever writes under their address",
+        legal_basis=PUBLIC_TASK,
+        whose="whom receipts are sent to",
+        retention="four days; in no backup",
+        on_erasure=Erasure.EXPIRES,
+        fields=(
+            PersonalField("_id", Form.PSEUDONYM, "HMAC of an address and a day, under a key of the notifier's"),
+            PersonalField("receipts", Form.PSEUDONYM, "HMACs of the receipts' ids, under the same key"),
+        ),
+    ),
+)
+_WORDS: Final = LeaseWords(
+    taken="another notifier sends what was gathered ({lasts} s at most after its last sign of life)",
+    lost="another notifier took over what was gathered",
+)
+
+
+class Held(Protocol):
+    """The right to send what was gathered."""
+
+    async def keep(self) -> None:
+        """Renew it. Raises TransientError where it was lost."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A receipt about to leave. recipient: the keyed value of its address and day; receipt: of its own id."""
+
+    recipient: str
+    receipt: str
+
+
+class ReceiptCounts(Protocol):
+    """The counts. Every method raises TransientError while the store is away."""
+
+    async def past(self, receipts: Sequence[Counted], ceiling: int, ends_at: datetime) -> frozenset[int]:
+        """Count receipts, together; return which of them, by their place, are past the ceiling and not counted.
+
+        One that was counted before is not counted again, and passes. ends_at: when what begins now is forgotten.
+        """
+
+    def gathering(self) -> AbstractAsyncContextManager[Held]:
+        """Be the one that sends what was gathered. Raises TakenError (guichet.store.lease) where another is."""
+
+
+class MongoReceiptCounts:
+    """The counts in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._counts = database[COLLECTION]
+
+    @translate_errors
+    async def past(self, receipts: Sequence[Counted], ceiling: int, ends_at: datetime) -> frozenset[int]:
+        """See ReceiptCounts."""
+        counting = [_count(each, ceiling, ends_at) for each in receipts]
+        refused = await self._refused(counting)
+        if refused:  # full, or made by somebody else in this moment: a second look tells
+            again = await self._refused([counting[place] for place in refused])
+            refused = [refused[place] for place in again]
+        return frozenset(refused)
+
+    def gathering(self) -> AbstractAsyncContextManager[Held]:
+        """See ReceiptCounts."""
+        return leased(self._counts, _WORDS)
+
+    async def _refused(self, counting: list[UpdateOne]) -> list[int]:
+        """Return which were not counted: where the day's document is there and full, an upsert would make a second."""
+        if not counting:
+            return []
+        try:
+            await self._counts.bulk_write(counting, ordered=False)
+        except BulkWriteError as exc:
+            errors: list[dict[str, Any]] = (exc.details or {}).get("writeErrors", [])
+            if not errors or any(error["code"] != DUPLICATE_KEY for error in errors):
+                raise
+            return sorted(error["index"] for error in errors)
+        return []
+
+
+def _count(receipt: Counted, ceiling: int, ends_at: datetime) -> UpdateOne:
+    room = [{"receipts": receipt.receipt}, {f"receipts.{ceiling - 1}": {"$exists": False}}]
+    counted = {"$addToSet": {"receipts": receipt.receipt}, "$setOnInsert": {"ends_at": ends_at}}
+    return UpdateOne({"_id": receipt.recipient, "$or": room}, counted, upsert=True)

@@ -1,0 +1,47 @@
+"""Counts of receipts in memory, as strict as the real ones (one suite runs on both)."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from guichet.errors import TransientError
+from guichet.store.lease import TakenError
+from guichet.store.receipt_counts import Counted, Held
+
+
+class InMemoryReceiptCounts:
+    """Twin of MongoReceiptCounts. away: the store does not answer; taken: somebody has the lease."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.taken = False
+        self.counts: dict[str, set[str]] = {}
+
+    async def past(self, receipts: Sequence[Counted], ceiling: int, ends_at: datetime) -> frozenset[int]:  # noqa: ARG002
+        """See ReceiptCounts."""
+        if self.away:
+            raise TransientError("the counts are away")
+        return frozenset(place for place, each in enumerate(receipts) if not self._counts(each, ceiling))
+
+    def _counts(self, receipt: Counted, ceiling: int) -> bool:
+        counted = self.counts.setdefault(receipt.recipient, set())
+        if receipt.receipt not in counted and len(counted) >= ceiling:
+            return False
+        counted.add(receipt.receipt)
+        return True
+
+    @asynccontextmanager
+    async def gathering(self) -> AsyncIterator[Held]:
+        """See ReceiptCounts."""
+        if self.taken:
+            raise TakenError("another has it")
+        self.taken = True
+        try:
+            yield _Kept()
+        finally:
+            self.taken = False
+
+
+class _Kept:
+    async def keep(self) -> None:
+        """See Held."""
