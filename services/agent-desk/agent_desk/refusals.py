@@ -11,3 +11,7 @@ class NotFoundError(Exception):
 
 class ForgedFormError(Exception):
     """A form that was not made for this browser."""
+
+
+class BusyError(Exception):
+    """Too many sign in at this very moment."""

@@ -32,6 +32,8 @@ from guichet.store import (
     messages,
     migrations,
     sessions,
+    sign_in_places,
+    sign_in_tries,
     threads,
     turns,
     vault_keys,
@@ -58,6 +60,8 @@ STORE_FILES: tuple[ModuleType, ...] = (
     messages,
     migrations,
     sessions,
+    sign_in_places,
+    sign_in_tries,
     threads,
 )
 VAULT_FILES: tuple[ModuleType, ...] = (erasures, turns, vault_keys)
