@@ -25,6 +25,7 @@ from agent_desk.sector_index import SectorIndex
 from agent_desk.settings import DeskSettings
 from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
+from agent_desk.try_limits import TryLimits
 from agent_desk.whole_answers import WholeAnswers
 from guichet.errors import TransientError
 from guichet.kafka.publisher import KafkaPublisher
@@ -43,6 +44,8 @@ from guichet.store.messages import MongoMessageStore
 from guichet.store.objects import ObstoreObjects
 from guichet.store.server_version import require_patched_servers
 from guichet.store.sessions import MongoSessions
+from guichet.store.sign_in_places import MongoSignInPlaces
+from guichet.store.sign_in_tries import MongoSignInTries
 from guichet.store.vault import open_vault
 from guichet.store.watched_audit import WatchedAudit
 from guichet.town.loading import load_town
@@ -86,6 +89,7 @@ def build_web(
         town=town,
         accounts=MongoAgentAccounts(database),
         sessions=MongoSessions(database),
+        limits=TryLimits(tries=MongoSignInTries(database), places=MongoSignInPlaces(database), key=key),
         audit=audit,
         probing=probing,
         key=key,

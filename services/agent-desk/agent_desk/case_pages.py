@@ -31,9 +31,15 @@ class CasePages:
         self._feed = feed
         self._town = town
 
-    async def list_page(self, request: Request, template: str) -> Response:
-        """Return the list, whole or its live part."""
-        visitor = await self._door.visitor(request)
+    async def list_page(self, request: Request) -> Response:
+        """Return the list."""
+        return await self._list(request, "cases.html", await self._door.visitor(request))
+
+    async def live_list(self, request: Request) -> Response:
+        """Return the part of the list that an open page fetches by itself."""
+        return await self._list(request, "case_list.html", await self._door.onlooker(request))
+
+    async def _list(self, request: Request, template: str, visitor: Visitor) -> Response:
         query, position = read_query(request.query_params), self._feed.position
         page = await self._reading.list_cases(visitor, query.filter_for(visitor.agent.agent_id))
         asked = request.query_params
@@ -41,9 +47,15 @@ class CasePages:
             request, template, visitor, query=query, page=page, position=position, done=_done(asked), of=asked.get("de")
         )
 
-    async def case_page(self, request: Request, reference: str, template: str) -> Response:
-        """Return a case, whole or its live part."""
-        visitor = await self._door.visitor(request)
+    async def case_page(self, request: Request, reference: str) -> Response:
+        """Return a case."""
+        return await self._case(request, reference, "case.html", await self._door.visitor(request))
+
+    async def live_case(self, request: Request, reference: str) -> Response:
+        """Return the part of a case that an open page fetches by itself."""
+        return await self._case(request, reference, "case_live.html", await self._door.onlooker(request))
+
+    async def _case(self, request: Request, reference: str, template: str, visitor: Visitor) -> Response:
         position = self._feed.position
         view = await self._reading.read_case(visitor, reference)
         done = _done(request.query_params)
@@ -87,24 +99,11 @@ def case_routes(pages: CasePages) -> APIRouter:
     """Return the routes for reading."""
     routes = APIRouter()
 
-    @routes.get("/demandes")
-    async def cases(request: Request) -> Response:
-        return await pages.list_page(request, "cases.html")
-
-    @routes.get("/demandes/liste")
-    async def live_list(request: Request) -> Response:
-        return await pages.list_page(request, "case_list.html")
-
+    routes.add_api_route("/demandes", pages.list_page)
+    routes.add_api_route("/demandes/liste", pages.live_list)
     routes.add_api_route("/demandes/recherche", pages.search, methods=["POST"])
-
-    @routes.get("/demandes/{reference}")
-    async def case(request: Request, reference: str) -> Response:
-        return await pages.case_page(request, reference, "case.html")
-
-    @routes.get("/demandes/{reference}/fil")
-    async def live_case(request: Request, reference: str) -> Response:
-        return await pages.case_page(request, reference, "case_live.html")
-
+    routes.add_api_route("/demandes/{reference}", pages.case_page)
+    routes.add_api_route("/demandes/{reference}/fil", pages.live_case)
     return routes
 
 

@@ -8,13 +8,16 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from agent_desk.refusals import ForgedFormError, NotSignedInError
-from agent_desk.session_tokens import form_token, is_form_token, new_token
+from agent_desk.session_tokens import form_token, is_form_token, is_token, new_token
 from agent_desk.signing_in import SigningIn
+from agent_desk.try_limits import REMEMBERED_FOR, Place
 from agent_desk.visitor import Visitor
 from guichet.runtime.probing import Probing, Refusal
 from guichet.web.templates import Templates, language_of, remember_language
 
 SESSION_COOKIE = "guichet_session"
+BROWSER_COOKIE = "guichet_navigateur"  # by which an agent is known here; it opens nothing
+_BROWSER_KEPT_S = int(REMEMBERED_FOR.total_seconds())
 STRANGER_COOKIE = "guichet_connexion"  # guards the sign-in form, before there is a session
 _FIELDS = 12
 _FIELD_BYTES = 256 * 1024
@@ -34,12 +37,14 @@ class Door:
     secure: bool
 
     async def visitor(self, request: Request) -> Visitor:
-        """Return who asks. Raises NotSignedInError, TransientError."""
+        """Return who asks; it keeps them signed in. Raises NotSignedInError, TransientError."""
         token = request.cookies.get(SESSION_COOKIE, "")
-        visitor = await self.signing_in.visitor(token, language_of(request))
-        if visitor is None:
-            raise NotSignedInError
-        return visitor
+        return _signed_in(await self.signing_in.visitor(token, language_of(request)))
+
+    async def onlooker(self, request: Request) -> Visitor:
+        """Return whose open page asks by itself; it keeps nobody signed in. Raises NotSignedInError, TransientError."""
+        token = request.cookies.get(SESSION_COOKIE, "")
+        return _signed_in(await self.signing_in.onlooker(token, language_of(request)))
 
     async def visitor_and_form(self, request: Request, keeps: str = "") -> tuple[Visitor, Mapping[str, str]]:
         """Return who sent a form, and its fields. keeps: the field that every answer gives back, whatever goes wrong.
@@ -64,9 +69,16 @@ class Door:
         remember_language(request, response)
         return response
 
-    def let_in(self, response: Response, token: str) -> None:
-        """Give the browser its session."""
+    def place_of(self, request: Request) -> Place:
+        """Return where a visitor is: their address, and their browser, which gets a token where it has none."""
+        address = request.client.host if request.client else ""
+        given = request.cookies.get(BROWSER_COOKIE, "")
+        return Place(address, given if is_token(given) else new_token())
+
+    def let_in(self, response: Response, token: str, place: Place) -> None:
+        """Give the browser its session, and let it be known here."""
         self._set(response, SESSION_COOKIE, token)
+        self._set(response, BROWSER_COOKIE, place.browser, max_age=_BROWSER_KEPT_S)
         response.delete_cookie(STRANGER_COOKIE)
 
     def see_off(self, response: Response) -> None:
@@ -90,8 +102,14 @@ class Door:
             self.probing.note(Refusal.FORM)
         return greeted
 
-    def _set(self, response: Response, name: str, value: str) -> None:
-        response.set_cookie(name, value, httponly=True, samesite="strict", secure=self.secure)
+    def _set(self, response: Response, name: str, value: str, max_age: int | None = None) -> None:
+        response.set_cookie(name, value, max_age=max_age, httponly=True, samesite="strict", secure=self.secure)
+
+
+def _signed_in(visitor: Visitor | None) -> Visitor:
+    if visitor is None:
+        raise NotSignedInError
+    return visitor
 
 
 async def read_form(request: Request) -> dict[str, str]:

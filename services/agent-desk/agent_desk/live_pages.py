@@ -16,7 +16,7 @@ def live_routes(*, door: Door, reading: Reading, feed: LiveFeed) -> APIRouter:
 
     @routes.get("/demandes/direct")
     async def list_changes(request: Request, vu: str = "") -> EventSourceResponse:
-        visitor = await door.visitor(request)
+        visitor = await door.onlooker(request)
 
         def announce(event: CaseEvent) -> str:
             return door.templates.render("announcement.html", visitor.language, event=event).strip()
@@ -33,7 +33,7 @@ def live_routes(*, door: Door, reading: Reading, feed: LiveFeed) -> APIRouter:
 
     @routes.get("/demandes/{reference}/direct")
     async def case_changes(request: Request, reference: str, vu: str = "") -> EventSourceResponse:
-        visitor = await door.visitor(request)
+        visitor = await door.onlooker(request)
         found = await reading.find_case(visitor, reference)
         return EventSourceResponse(
             case_stream(

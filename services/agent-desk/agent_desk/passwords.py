@@ -1,12 +1,49 @@
-"""Check passwords without stopping the loop, and never many at once: each check takes 64 MiB on purpose."""
+"""Check passwords without stopping the loop, and never many at once: each check takes 64 MiB on purpose.
+
+Who waits for a check waits in a short queue, and past its end is told so at once. Agents who are where they always are
+have a queue of their own: a crowd of guessers fills the other one.
+"""
 
 import asyncio
-from typing import Final
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Final, TypeVar
 
+from agent_desk.refusals import BusyError
 from guichet.privacy.passwords import hash_password, is_outdated, password_matches
 from guichet.store.agents import AgentAccount, AgentAccounts
 
-AT_ONCE: Final = 2
+KNOWN_WAITING: Final = 30  # the whole town hall at half past eight: 3 to 6 s for the last
+STRANGERS_WAITING: Final = 8  # 1 to 2 s for the last
+
+R = TypeVar("R")
+
+
+class HashingQueue:
+    """One check at a time, and so many who wait."""
+
+    def __init__(self, waiting: int) -> None:
+        self._room = 1 + waiting
+        self._inside = 0
+        self._turn = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="hashing")  # no other work of the process waits for it
+
+    @contextmanager
+    def seat(self) -> Iterator[None]:
+        """Keep a place while the block runs. Raises BusyError where there is none."""
+        if self._inside >= self._room:
+            raise BusyError
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
+
+    async def run(self, work: Callable[[], R]) -> R:
+        """Hash something, when it is one's turn."""
+        async with self._turn:  # who is no longer waited for leaves nothing behind in the thread's own queue
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
 class PasswordCheck:
@@ -14,13 +51,13 @@ class PasswordCheck:
 
     def __init__(self, accounts: AgentAccounts) -> None:
         self._accounts = accounts
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self.known = HashingQueue(KNOWN_WAITING)
+        self.strangers = HashingQueue(STRANGERS_WAITING)
 
-    async def is_right(self, account: AgentAccount | None, password: str) -> bool:
+    async def is_right(self, account: AgentAccount | None, password: str, queue: HashingQueue) -> bool:
         """Say whether the password opens the account; None, an unknown one, takes as long. Raises TransientError."""
-        async with self._turns:
-            known = account.password_hash if account else None
-            right = await asyncio.to_thread(password_matches, known, password)
-            if right and account and is_outdated(account.password_hash):
-                await self._accounts.replace_hash(account.agent_id, await asyncio.to_thread(hash_password, password))
+        known = account.password_hash if account else None
+        right = await queue.run(lambda: password_matches(known, password))
+        if right and account and is_outdated(account.password_hash):
+            await self._accounts.replace_hash(account.agent_id, await queue.run(lambda: hash_password(password)))
         return right

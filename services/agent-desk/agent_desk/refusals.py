@@ -24,3 +24,7 @@ class WithheldError(Exception):
     reference: Reference
     name: str = field(repr=False)
     found: str | None
+
+
+class BusyError(Exception):
+    """Too many sign in at this very moment."""

@@ -5,12 +5,21 @@ without the key, and a page that leaks its form token opens no session.
 """
 
 import hmac
+import re
 import secrets
+from typing import Final
+
+_TOKEN: Final = re.compile(r"[\w-]{43}", re.ASCII)
 
 
 def new_token() -> str:
     """Return a token for a cookie, 256 bits."""
     return secrets.token_urlsafe(32)
+
+
+def is_token(given: str) -> bool:
+    """Say whether a cookie holds what `new_token` makes."""
+    return _TOKEN.fullmatch(given) is not None
 
 
 def session_id(key: bytes, token: str) -> str:

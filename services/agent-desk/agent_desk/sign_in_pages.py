@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+import math
 import re
 from typing import Any
 
@@ -10,6 +11,7 @@ from agent_desk.door import Door, read_form
 from agent_desk.refusals import ForgedFormError
 from agent_desk.signing_in import Refused, SigningIn
 
+BUSY_FOR_S = 5  # the queue is shorter than that
 _OUR_PAGES = re.compile(r"/demandes(/[0-9A-Z-]+)?", re.ASCII)
 
 
@@ -27,15 +29,12 @@ def sign_in_routes(door: Door, signing_in: SigningIn) -> APIRouter:
         name, wanted = form.get("name", ""), form.get("vers", "")
         if not door.is_greeted(request, form.get("form_token", "")):
             return _form(door, request, status=403, vers=wanted, name=name, problem="stale")
-        address = request.client.host if request.client else ""
-        outcome = await signing_in.sign_in(name, form.get("password", ""), address)
+        place = door.place_of(request)
+        outcome = await signing_in.sign_in(name, form.get("password", ""), place)
         if isinstance(outcome, Refused):
-            if outcome.pause is None:
-                return _form(door, request, status=401, vers=wanted, name=name, problem="wrong")
-            minutes = int(outcome.pause.total_seconds() // 60) + 1
-            return _form(door, request, status=429, vers=wanted, name=name, problem="too-many", minutes=minutes)
+            return _refusal(door, request, outcome, vers=wanted, name=name)
         response = RedirectResponse(wanted if _OUR_PAGES.fullmatch(wanted) else "/demandes", 303)
-        door.let_in(response, outcome)
+        door.let_in(response, outcome, place)
         return response
 
     @routes.post("/deconnexion")
@@ -50,6 +49,20 @@ def sign_in_routes(door: Door, signing_in: SigningIn) -> APIRouter:
         return response
 
     return routes
+
+
+def _refusal(door: Door, request: Request, refused: Refused, **typed: str) -> Response:
+    """Return the form once more, with the name and without the password."""
+    if refused.busy:
+        answer = _form(door, request, status=429, problem="busy", **typed)
+        answer.headers["Retry-After"] = str(BUSY_FOR_S)
+        return answer
+    if refused.pause is None:
+        return _form(door, request, status=401, problem="wrong", **typed)
+    minutes = int(refused.pause.total_seconds() // 60) + 1
+    answer = _form(door, request, status=429, problem="too-many", minutes=minutes, **typed)
+    answer.headers["Retry-After"] = str(math.ceil(refused.pause.total_seconds()))
+    return answer
 
 
 def _form(door: Door, request: Request, *, status: int = 200, vers: str = "", **values: Any) -> Response:

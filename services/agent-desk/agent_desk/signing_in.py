@@ -1,12 +1,14 @@
-"""Sign agents in and out, each try noted in the audit trail before it is answered; tries during a pause are counted."""
+"""Sign agents in and out, each try noted in the audit trail before it is answered; what is not heard is counted."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agent_desk.passwords import PasswordCheck
+from agent_desk.passwords import HashingQueue, PasswordCheck
+from agent_desk.refusals import BusyError
 from agent_desk.session_limits import LONGEST, is_over, is_worth_noting
 from agent_desk.session_tokens import form_token, new_token, session_id
+from agent_desk.try_limits import Known, Place, Try, TryLimits
 from agent_desk.visitor import Visitor, scope_of
 from guichet.ids import AgentId
 from guichet.runtime.probing import Probing, Refusal
@@ -15,19 +17,16 @@ from guichet.store.audit import Act, AuditEntry, AuditTrail
 from guichet.store.sessions import Session, Sessions
 from guichet.town.organisation import Agent
 from guichet.town.town import Town
-from guichet.web.throttle import Throttle
 
-WINDOW = timedelta(minutes=15)
-TRIES_PER_ACCOUNT = 10  # an agent who mistypes is not locked out, a guesser gets 1,000 tries a day
-LONGEST_NAME = 200  # characters; each name that is tried is remembered for WINDOW
-TRIES_PER_ADDRESS = 50  # a town hall has one address for many agents
+LONGEST_NAME = 200  # characters
 
 
 @dataclass(frozen=True)
 class Refused:
-    """Not signed in. pause: how long to wait, when there were too many tries."""
+    """Not signed in. pause: how long to wait, when there were too many tries. busy: others are before them just now."""
 
     pause: timedelta | None = None
+    busy: bool = False
 
 
 class SigningIn:
@@ -39,6 +38,7 @@ class SigningIn:
         town: Town,
         accounts: AgentAccounts,
         sessions: Sessions,
+        limits: TryLimits,
         audit: AuditTrail,
         probing: Probing,
         key: bytes,
@@ -51,36 +51,57 @@ class SigningIn:
         self._probing = probing
         self._key = key
         self._clock = clock
+        self._limits = limits
         self._check = PasswordCheck(accounts)
-        self._per_account = Throttle(TRIES_PER_ACCOUNT, WINDOW)
-        self._per_address = Throttle(TRIES_PER_ADDRESS, WINDOW)
 
-    async def sign_in(self, name: str, password: str, address: str) -> str | Refused:
+    async def sign_in(self, name: str, password: str, place: Place) -> str | Refused:
         """Return the token for the browser's cookie, or why not. Raises TransientError."""
-        name, now = name.strip().lower()[:LONGEST_NAME], self._clock()
-        pause = self._per_account.pause(name, now) or self._per_address.pause(address, now)
-        agent = next((agent for agent in self._town.agents if agent.sign_in.lower() == name), None)
+        name, now = name.strip().lower().replace("\0", "")[:LONGEST_NAME], self._clock()
+        tried = await self._limits.look_at(name, place, now)
+        queue = self._check.strangers if tried.known is Known.NOWHERE else self._check.known
+        try:
+            with queue.seat():
+                return await self._try(tried, password, queue, now)
+        except BusyError:
+            self._probing.note(Refusal.SIGN_IN)
+            return Refused(busy=True)
+
+    async def _try(self, tried: Try, password: str, queue: HashingQueue, now: datetime) -> str | Refused:
+        pause = await self._limits.count(tried, now)
         if pause is not None:  # no entry: whoever goes on trying must not fill the trail
             self._probing.note(Refusal.SIGN_IN)
             return Refused(pause)
-        if not await self._is_right(agent, password, name, address, now):
+        agent = next((agent for agent in self._town.agents if agent.sign_in.lower() == tried.name), None)
+        if not await self._is_right(agent, password, tried, queue):
             await self._note(Act.SIGN_IN_REFUSED, agent.agent_id if agent else None, now)
             return Refused()
         assert agent is not None
-        self._per_account.clear(name)
-        return await self._begin(agent, now)
+        token = await self._begin(agent, now)
+        await self._limits.remember(tried, now)
+        return token
 
     async def visitor(self, token: str, language: str) -> Visitor | None:
-        """Return who holds this token, if they are signed in and still work here. Raises TransientError."""
+        """Return who asks for a page, and note that they are there. None: not signed in. Raises TransientError."""
+        return await self._holder(token, language, self._note_presence)
+
+    async def onlooker(self, token: str, language: str) -> Visitor | None:
+        """Return whose open page asks by itself: that is no sign that somebody is there. Raises TransientError."""
+        return await self._holder(token, language, _leave_as_it_is)
+
+    async def _holder(self, token: str, language: str, note: Callable[[Session], Awaitable[None]]) -> Visitor | None:
+        """Return who holds this token, if they are signed in and still work here."""
         session = await self._sessions.find(session_id(self._key, token)) if token else None
-        now = self._clock()
         agent = self._town.agent(session.agent_id) if session else None
-        if session is None or agent is None or is_over(session, now):
+        if session is None or agent is None or is_over(session, self._clock()):
             return None
-        if is_worth_noting(session, now):
-            await self._sessions.touch(session.session_id, now)
+        await note(session)
         scope = scope_of(agent, self._town)
         return Visitor(agent, scope, session.session_id, form_token(self._key, token), language)
+
+    async def _note_presence(self, session: Session) -> None:
+        now = self._clock()
+        if is_worth_noting(session, now):
+            await self._sessions.touch(session.session_id, now)
 
     async def is_signed_in(self, visitor: Visitor) -> bool:
         """Say whether the visitor's session still stands; asking does not prolong it. Raises TransientError."""
@@ -92,21 +113,15 @@ class SigningIn:
         await self._sessions.end(visitor.session_id)
         await self._note(Act.SIGNED_OUT, visitor.agent.agent_id, self._clock())
 
-    async def _is_right(self, agent: Agent | None, password: str, name: str, address: str, now: datetime) -> bool:
-        """Check a password. Counted before the check takes its time: many tries at once are many; only wrong ones stay.
-
-        Tries during a pause do not come here, and do not prolong it.
-        """
-        self._per_account.count(name, now)
-        self._per_address.count(address, now)
+    async def _is_right(self, agent: Agent | None, password: str, tried: Try, queue: HashingQueue) -> bool:
+        """Check a password. The try was counted before the check takes its time; only a wrong one stays counted."""
         wrong = False
         try:
             account = await self._accounts.find(agent.agent_id) if agent else None
-            wrong = not await self._check.is_right(account, password)
+            wrong = not await self._check.is_right(account, password, queue)
         finally:
             if not wrong:  # right, or nobody knows
-                self._per_account.take_back(name)
-                self._per_address.take_back(address)
+                await self._limits.take_back(tried)
         return not wrong
 
     async def _begin(self, agent: Agent, now: datetime) -> str:
@@ -125,3 +140,7 @@ class SigningIn:
     async def _note(self, act: Act, agent: AgentId | None, now: datetime) -> None:
         things = (agent,) if agent else ()
         await self._audit.record(AuditEntry(at=now, agent=agent, act=act, thing="account", things=things))
+
+
+async def _leave_as_it_is(_session: Session) -> None:
+    """An idle session goes on ending."""

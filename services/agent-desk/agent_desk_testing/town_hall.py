@@ -21,6 +21,7 @@ from agent_desk.registry_directory import RegistryDirectory
 from agent_desk.sector_index import SectorIndex
 from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
+from agent_desk.try_limits import TryLimits
 from agent_desk.whole_answers import WholeAnswers
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
@@ -49,6 +50,8 @@ from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.sessions import InMemorySessions
+from guichet.testing.sign_in_places import InMemorySignInPlaces
+from guichet.testing.sign_in_tries import InMemorySignInTries
 from guichet.testing.signing import a_signer
 from guichet.testing.vault import InMemoryVault
 from guichet.town.loading import load_town
@@ -75,6 +78,8 @@ class TownHall:
     audit: InMemoryAuditTrail = field(default_factory=InMemoryAuditTrail)
     sessions: InMemorySessions = field(default_factory=InMemorySessions)
     antivirus: Antivirus = field(default_factory=NoAntivirus)
+    tries: InMemorySignInTries = field(default_factory=InMemorySignInTries)
+    places: InMemorySignInPlaces = field(default_factory=InMemorySignInPlaces)
     feed: LiveFeed = field(default_factory=LiveFeed)
     clock: Clock = field(default_factory=Clock)
 
@@ -89,6 +94,7 @@ class TownHall:
             town=self.town,
             accounts=accounts,
             sessions=self.sessions,
+            limits=TryLimits(tries=self.tries, places=self.places, key=KEY),
             audit=audit,
             probing=probing,
             key=KEY,

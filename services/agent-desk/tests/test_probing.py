@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk.signing_in import TRIES_PER_ACCOUNT
+from agent_desk.try_limits import PER_PLACE
 from guichet.runtime.metrics import ALARM
 from guichet.store.audit import Act
 
@@ -57,12 +57,12 @@ async def test_forged_forms_do_not_go_unseen(karim, open_browser, cases):
 
 
 async def test_tries_in_a_pause_fill_no_disk_and_still_do_not_go_unseen(open_browser, hall):
-    for _ in range(TRIES_PER_ACCOUNT):
+    for _ in range(PER_PLACE.tries):
         assert (await try_to_sign_in(open_browser(), "karim.haddad", "guess")).status_code == 401
     for _ in range(TOO_MANY):
         assert (await try_to_sign_in(open_browser(), "karim.haddad", "guess")).status_code == 429
     refused = [entry for entry in hall.audit.entries if entry.act is Act.SIGN_IN_REFUSED]
-    assert len(refused) == TRIES_PER_ACCOUNT
+    assert len(refused) == PER_PLACE.tries
     assert probing() == {"agent-desk:sign-in"}
 
 

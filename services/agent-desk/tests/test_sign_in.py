@@ -1,12 +1,15 @@
 """Signing in and out: sessions on the server, forms guarded, tries limited, every try noted."""
 
 import asyncio
+import hashlib
+import re
 from datetime import timedelta
 
 import pytest
 
+from agent_desk.passwords import STRANGERS_WAITING
 from agent_desk.session_limits import IDLE, LONGEST
-from agent_desk.signing_in import TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS
+from agent_desk.try_limits import PER_ADDRESS, PER_PLACE
 from agent_desk_testing.town_hall import PASSWORD
 from guichet.errors import TransientError
 from guichet.store.audit import Act
@@ -64,23 +67,58 @@ async def test_too_many_tries_are_paused_even_with_the_right_password(open_brows
 
 
 async def test_tries_made_all_at_once_are_many_tries(open_browser):
-    browsers = [open_browser() for _ in range(TRIES_PER_ACCOUNT + 5)]
-    tries = (try_to_sign_in(browser, "karim.haddad", "wrong") for browser in browsers)
-    statuses = [answer.status_code for answer in await asyncio.gather(*tries)]
-    assert statuses.count(401) == TRIES_PER_ACCOUNT
-    assert statuses.count(429) == 5
+    statuses: list[int] = []
+    for _ in range(2):
+        tries = (try_to_sign_in(open_browser(), "karim.haddad", "wrong") for _ in range(PER_PLACE.tries + 5))
+        statuses += [answer.status_code for answer in await asyncio.gather(*tries)]
+    assert statuses.count(401) == PER_PLACE.tries
+    assert statuses.count(429) == PER_PLACE.tries + 10
+
+
+async def test_past_the_queue_the_answer_is_quick_and_keeps_the_name_alone(open_browser, hall):
+    tries = (try_to_sign_in(open_browser(), f"name-{nth}", "my-secret") for nth in range(2 * STRANGERS_WAITING))
+    answers = [answer for answer in await asyncio.gather(*tries) if answer.status_code == 429]
+    assert len(answers) == STRANGERS_WAITING - 1
+    assert "Beaucoup de monde se connecte" in answers[0].text
+    assert 'value="name-' in answers[0].text
+    assert "my-secret" not in answers[0].text
+    assert int(answers[0].headers["Retry-After"]) < 60
+    assert len(hall.audit.entries) == STRANGERS_WAITING + 1  # what nobody judged fills no trail
+
+
+async def test_who_was_refused_for_the_queue_has_spent_no_try(open_browser):
+    tries = (try_to_sign_in(open_browser(), f"name-{nth}", "wrong") for nth in range(2 * STRANGERS_WAITING))
+    await asyncio.gather(*tries)
+    assert (await try_to_sign_in(open_browser(), "karim.haddad", PASSWORD)).status_code == 303
+
+
+async def test_nothing_in_the_store_of_tries_and_places_can_be_guessed(open_browser, hall):
+    await try_to_sign_in(open_browser(), "karim.haddad", "wrong")
+    await try_to_sign_in(open_browser(), "karim.haddad", PASSWORD)
+    kept = {*hall.tries.empty_at, *hall.places.until}
+    assert len(kept) == 5
+    parts = ("karim.haddad", "127.0.0.1", "karim.haddad\0" + "127.0.0.1", "karim.haddad127.0.0.1")
+    assert kept.isdisjoint(hashlib.sha256(part.encode()).hexdigest() for part in parts)
+    assert all(re.fullmatch("[0-9a-f]{64}", key) for key in kept)
+
+
+async def test_a_pause_says_how_long_it_is(open_browser):
+    for _ in range(PER_PLACE.tries):
+        await try_to_sign_in(open_browser(), "karim.haddad", "wrong")
+    answer = await try_to_sign_in(open_browser(), "karim.haddad", PASSWORD)
+    assert int(answer.headers["Retry-After"]) == PER_PLACE.regained_every.total_seconds()
 
 
 async def test_a_right_password_and_an_outage_are_no_try_to_count(open_browser, hall, monkeypatch):
     async def away(*_: object) -> None:
         raise TransientError("the accounts are away")
 
-    for _ in range(TRIES_PER_ADDRESS + 1):
+    for _ in range(PER_ADDRESS.tries + 1):
         assert (await try_to_sign_in(open_browser(), "karim.haddad", PASSWORD)).status_code == 303
     with monkeypatch.context() as patch:
         patch.setattr(InMemoryAgentAccounts, "find", away)
         browser = open_browser()
-        for _ in range(TRIES_PER_ACCOUNT + 1):
+        for _ in range(PER_PLACE.tries + 1):
             assert (await try_to_sign_in(browser, "karim.haddad", PASSWORD)).status_code == 503
     assert (await try_to_sign_in(open_browser(), "karim.haddad", PASSWORD)).status_code == 303
 

@@ -3,8 +3,9 @@
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Collection, Generator
 from contextlib import asynccontextmanager, contextmanager
+from ipaddress import IPv4Network, IPv6Network
 
 import structlog
 import uvicorn
@@ -16,6 +17,8 @@ from guichet.runtime.health import Health, probe_routes
 from guichet.runtime.settings import HealthSettings, HttpSettings
 
 log = structlog.get_logger()
+
+Network = IPv4Network | IPv6Network
 
 
 class Server(uvicorn.Server):
@@ -42,8 +45,14 @@ class Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def build_server(web: Starlette, host: str, port: int, *, graceful_s: int = 5) -> Server:
-    """Return a server for `web`; run it with `await server.serve()`. Access logs are off: URLs may carry tokens."""
+def build_server(
+    web: Starlette, host: str, port: int, *, trusted_proxies: Collection[Network] = (), graceful_s: int = 5
+) -> Server:
+    """Return a server for `web`; run it with `await server.serve()`. Access logs are off: URLs may carry tokens.
+
+    trusted_proxies: whose X-Forwarded-For says where a visitor is. Left to itself, uvicorn believes whoever connects
+    from this machine, and what FORWARDED_ALLOW_IPS says.
+    """
     return Server(
         uvicorn.Config(
             web,
@@ -52,6 +61,8 @@ def build_server(web: Starlette, host: str, port: int, *, graceful_s: int = 5) -
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=bool(trusted_proxies),
+            forwarded_allow_ips=[str(network) for network in trusted_proxies],
             timeout_graceful_shutdown=graceful_s,
             lifespan="on",
         )
@@ -95,4 +106,4 @@ async def serve(web: Starlette, http: HttpSettings, health: Health) -> None:
     async with serving_health(health, http):
         settle()
         log.info("serving", host=http.http_host, port=http.http_port)
-        await build_server(web, http.http_host, http.http_port).serve()
+        await build_server(web, http.http_host, http.http_port, trusted_proxies=http.trusted_proxies).serve()

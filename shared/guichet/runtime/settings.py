@@ -6,6 +6,7 @@ A service's own class (settings.py beside its app) gathers the groups it needs; 
 import base64
 import os
 from datetime import time, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar
 
@@ -20,7 +21,7 @@ from pydantic import (
     field_validator,
 )
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from guichet.errors import SettingsError
 
@@ -38,11 +39,19 @@ def _from_base64(value: object) -> object:
     return key
 
 
+def _networks(value: object) -> object:
+    """Read addresses and networks, comma-separated; a blank is none."""
+    if not isinstance(value, str):
+        return value
+    return tuple(ip_network(each.strip()) for each in value.split(",") if each.strip())
+
+
 T = TypeVar("T")
 
 KEYS_REMEMBERED_FOR: Final = timedelta(minutes=5)
 
 SecretKey = Annotated[SecretBytes, BeforeValidator(_from_base64)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 SharedSecret = Annotated[SecretStr, Field(min_length=1)]  # a blank one would let in everybody who sends none
 
 
@@ -164,10 +173,15 @@ class HealthSettings(SettingsGroup):
 
 
 class HttpSettings(HealthSettings):
-    """Where a door serves its pages or webhooks. Port 0: any free one."""
+    """Where a door serves its pages or webhooks. Port 0: any free one.
+
+    trusted_proxies: who may say for whom they forward (X-Forwarded-For, X-Forwarded-Proto). Anybody can write these
+    headers, so nobody is believed unless a town says so.
+    """
 
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=0, ge=0, le=65535)
+    trusted_proxies: Networks = ()
 
 
 class ProbingSettings(SettingsGroup):

@@ -33,6 +33,8 @@ from guichet.store import (
     migrations,
     receipt_counts,
     sessions,
+    sign_in_places,
+    sign_in_tries,
     threads,
     turns,
     vault_keys,
@@ -60,6 +62,8 @@ STORE_FILES: tuple[ModuleType, ...] = (
     migrations,
     receipt_counts,
     sessions,
+    sign_in_places,
+    sign_in_tries,
     threads,
 )
 VAULT_FILES: tuple[ModuleType, ...] = (erasures, turns, vault_keys)

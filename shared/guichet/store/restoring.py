@@ -12,7 +12,7 @@ from typing import Final
 
 from guichet.errors import PermanentError, TransientError
 from guichet.privacy.vault_documents import BucketKey, OpeningKey
-from guichet.store import audit, migrations, receipt_counts, sessions
+from guichet.store import audit, migrations, receipt_counts, sessions, sign_in_places, sign_in_tries
 from guichet.store.client import Database, translate_errors
 from guichet.store.dumping import Beat, file_of, load, read_documents
 from guichet.store.preparation import STORE_FILES, prepare, prepare_vault
@@ -20,7 +20,9 @@ from guichet.store.turn_plan import open_found
 from guichet.store.vault_backup import vault_collections
 from guichet.store.vault_keys import BUCKET_KEYS, KEYS, LAST_DESTROYED, OPENING_KEYS, RESTORING, SEALING_KEYS
 
-NOT_BACKED_UP: Final = frozenset({sessions.COLLECTION, receipt_counts.COLLECTION})  # of hours, of days
+NOT_BACKED_UP: Final = frozenset(  # of hours, of days: counted again, and people sign in again
+    {sessions.COLLECTION, sign_in_places.COLLECTION, sign_in_tries.COLLECTION, receipt_counts.COLLECTION}
+)
 NEVER_EMPTIED: Final = frozenset({audit.COLLECTION})  # what was recorded since stays: nobody removes an entry
 SAYS_NOTHING: Final = NEVER_EMPTIED | {migrations.COLLECTION}  # of whether a case or a person is there
 

@@ -10,13 +10,14 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from guichet.errors import SettingsError
 from guichet.runtime.health import Health
 from guichet.runtime.server import serve, serving_health
-from guichet.runtime.settings import HealthSettings, HttpSettings
+from guichet.runtime.settings import HealthSettings, HttpSettings, read_settings
 from guichet_local.ports import free_ports
 
 PATHS = ("/health/live", "/health/ready", "/metrics")
@@ -28,7 +29,7 @@ async def page(_request: object) -> PlainTextResponse:
 
 @asynccontextmanager
 async def a_door(settings: HttpSettings) -> AsyncIterator[httpx.AsyncClient]:
-    serving = asyncio.ensure_future(serve(Starlette(routes=[Route("/", page)]), settings, Health()))
+    serving = asyncio.ensure_future(serve(Starlette(routes=[Route("/", page), Route("/who", who)]), settings, Health()))
     async with httpx.AsyncClient(trust_env=False) as client:
         async with asyncio.timeout(20):
             while not await answers(client, settings.http_port):
@@ -72,3 +73,34 @@ async def test_a_health_port_that_is_taken_is_named_with_its_setting() -> None:
         with pytest.raises(SettingsError, match=rf"{port}.*GUICHET_HEALTH_PORT"):
             async with serving_health(Health(), HealthSettings(health_port=port)):
                 pass
+
+
+async def who(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(request.client.host if request.client else "")
+
+
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "heard"),
+    [
+        ("", "203.0.113.9", "127.0.0.1"),
+        ("192.0.2.1", "203.0.113.9", "127.0.0.1"),
+        ("127.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("192.0.2.0/24, 127.0.0.1", "203.0.113.9, 198.51.100.1, 192.0.2.7", "198.51.100.1"),
+    ],
+)
+async def test_a_visitors_address_is_what_a_trusted_proxy_says_and_nobody_else(
+    trusted: str, forwarded: str, heard: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUICHET_TRUSTED_PROXIES", trusted)
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")  # uvicorn's own variable decides nothing here
+    public, health = free_ports(2)
+    async with a_door(HttpSettings(http_port=public, health_port=health)) as client:
+        answer = await client.get(f"http://127.0.0.1:{public}/who", headers={"X-Forwarded-For": forwarded})
+    assert answer.text == heard
+
+
+@pytest.mark.parametrize("wrong", ["*", "proxy.example", "10.0.0.1/8"])
+def test_what_is_no_network_is_trusted_by_nobody(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUICHET_TRUSTED_PROXIES", wrong)
+    with pytest.raises(SettingsError, match="GUICHET_TRUSTED_PROXIES"):
+        read_settings(HttpSettings)

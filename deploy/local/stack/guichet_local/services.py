@@ -21,6 +21,7 @@ BASE: Final = (
 )
 DOOR: Final = ("GUICHET_HTTP_HOST", "GUICHET_HTTP_PORT")  # who has pages or webhooks
 PROBED: Final = ("GUICHET_PROBING_REFUSALS", "GUICHET_PROBING_WINDOW")  # who is knocked at by strangers
+PROXIES: Final = ("GUICHET_TRUSTED_PROXIES",)
 STORE: Final = ("GUICHET_MONGODB_URI", "GUICHET_MONGODB_DATABASE", "GUICHET_MONGODB_OLD_SERVER")
 SEAL: Final = ("GUICHET_VAULT_MONGODB_URI", "GUICHET_VAULT_DATABASE", "GUICHET_OBJECTS_URL")
 OPEN: Final = (*SEAL, "GUICHET_ROOT_KEY_FILE", "GUICHET_KEYS_REMEMBERED_FOR")  # never an adapter
@@ -61,11 +62,11 @@ TUNING: Final = {
         "GUICHET_LMTP_MAX_BYTES_IN_FLIGHT",
         "GUICHET_LMTP_AUTHSERV_ID",
     ),
-    "ingest-social": PROBED,
-    "agent-desk": (*PROBED, "GUICHET_CLAMAV_URL"),
-    "citizen-portal": PROBED,
+    "ingest-social": (*PROBED, *PROXIES),
+    "agent-desk": (*PROBED, *PROXIES, "GUICHET_CLAMAV_URL"),
+    "citizen-portal": (*PROBED, *PROXIES),
     "ingest-sms": (
-        *PROBED,
+        *(*PROBED, *PROXIES),
         "GUICHET_TWILIO_WEBHOOK_KEY",
         "GUICHET_TWILIO_CATCH_UP_EVERY",
         "GUICHET_TWILIO_CATCH_UP_WINDOW",
@@ -76,6 +77,7 @@ TUNING: Final = {
         *("GUICHET_OPLOG_KEPT_FOR", "GUICHET_BACKUPS_KEPT_FOR"),
     ),
     "ops-console": (
+        *PROXIES,
         *("GUICHET_OPS_SENDER", "GUICHET_OPS_HANDBOOK"),
         *("GUICHET_OPS_SAMPLE_EVERY", "GUICHET_OPS_LAG_ALARM", "GUICHET_OPS_DOWN_AFTER"),
     ),

@@ -1,0 +1,75 @@
+"""Which tries spend which limits: pure arithmetic of places over the twins."""
+
+from datetime import timedelta
+
+import pytest
+
+from agent_desk.try_limits import PER_ACCOUNT, PER_ADDRESS, PER_PLACE, REMEMBERED_FOR, Known, Place, TryLimits
+from guichet.testing.a_case import ARRIVED
+from guichet.testing.sign_in_places import InMemorySignInPlaces
+from guichet.testing.sign_in_tries import InMemorySignInTries
+
+HOME = Place("198.51.100.7", "browser-of-karim")
+ELSEWHERE = Place("203.0.113.9", "browser-of-a-guesser")
+
+
+@pytest.fixture
+def limits() -> TryLimits:
+    return TryLimits(tries=InMemorySignInTries(), places=InMemorySignInPlaces(), key=b"k" * 32)
+
+
+async def heard(limits: TryLimits, times: int, name: str, place: Place) -> int:
+    """Return how many of so many tries are heard."""
+    pauses = [await limits.count(await limits.look_at(name, place, ARRIVED), ARRIVED) for _ in range(times)]
+    return pauses.count(None)
+
+
+async def test_an_account_from_one_place_an_address_and_an_account_from_everywhere(limits: TryLimits) -> None:
+    assert await heard(limits, 20, "karim", ELSEWHERE) == PER_PLACE.tries
+    assert sum([await heard(limits, 2, f"name-{nth}", ELSEWHERE) for nth in range(40)]) == PER_ADDRESS.tries - 10
+    assert (
+        sum([await heard(limits, 2, "karim", Place(f"192.0.2.{nth}", "")) for nth in range(40)])
+        == PER_ACCOUNT.tries - 10
+    )
+
+
+async def test_a_refused_try_spends_nothing_of_the_other_limits(limits: TryLimits) -> None:
+    await heard(limits, 500, "karim", ELSEWHERE)
+    assert await heard(limits, 1, "lea", ELSEWHERE) == 1
+
+
+async def test_a_guesser_spends_nothing_of_a_known_browser_or_address(limits: TryLimits) -> None:
+    await limits.remember(await limits.look_at("karim", HOME, ARRIVED), ARRIVED)
+    at_the_next_desk = Place(HOME.address, "another")
+    for nth in range(100):
+        await heard(limits, 1, "karim", Place(f"192.0.2.{nth}", ""))
+    assert await heard(limits, 1, "karim", at_the_next_desk) == 1
+    await heard(limits, 20, "karim", at_the_next_desk)
+    assert await heard(limits, 1, "karim", at_the_next_desk) == 0
+    assert await heard(limits, 20, "karim", HOME) == PER_PLACE.tries
+
+
+async def test_a_place_is_known_for_its_agent_alone_and_for_a_time(limits: TryLimits) -> None:
+    await limits.remember(await limits.look_at("karim", HOME, ARRIVED), ARRIVED)
+    assert (await limits.look_at("karim", HOME, ARRIVED)).known is Known.BROWSER
+    assert (await limits.look_at("karim", Place(HOME.address, ""), ARRIVED)).known is Known.ADDRESS
+    assert (await limits.look_at("karim", Place("192.0.2.1", HOME.browser), ARRIVED)).known is Known.BROWSER
+    assert (await limits.look_at("lea", HOME, ARRIVED)).known is Known.NOWHERE
+    assert (await limits.look_at("karim", HOME, ARRIVED + REMEMBERED_FOR)).known is Known.NOWHERE
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8::1", "2001:db8::ffff:1", True),  # who has an IPv6 connection has 2^64 addresses
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("unix:", "unix:", True),
+    ],
+)
+def test_an_address_is_what_a_visitor_cannot_leave_at_will(one: str, other: str, same: bool) -> None:
+    assert (Place(one, "").network == Place(other, "").network) is same
+
+
+def test_the_window_regains_its_tries() -> None:
+    assert PER_PLACE.regained_every * PER_PLACE.tries == timedelta(minutes=15)

@@ -1,0 +1,61 @@
+"""Where each agent has signed in before, by address and by browser: a guesser elsewhere must not lock them out there.
+
+What lies here is an HMAC of the agent and the place together: without the key it tells neither, nor that two agents
+share a place.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Protocol
+
+from pymongo import ASCENDING, IndexModel, UpdateOne
+
+from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.store.client import Database, translate_errors
+
+COLLECTION = "sign_in_places"
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [IndexModel([("until", ASCENDING)], name="swept_when_over", expireAfterSeconds=0)]
+}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="let agents in where they always sign in, while somebody guesses their password elsewhere",
+        legal_basis=SECURITY,
+        whose="agents",
+        retention="90 days after the last sign-in there",
+        on_erasure=Erasure.NOT_CONCERNED,
+        fields=(PersonalField("_id", Form.PSEUDONYM, "HMAC of a sign-in name with an address or a browser's token"),),
+    ),
+)
+
+
+class SignInPlaces(Protocol):
+    """The places. Every method raises TransientError when the store is away."""
+
+    async def known(self, places: Collection[str], now: datetime) -> frozenset[str]:
+        """Return which of these are known."""
+
+    async def remember(self, places: Collection[str], until: datetime) -> None:
+        """Know these until then."""
+
+
+class MongoSignInPlaces:
+    """The places in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._places = database[COLLECTION]
+
+    @translate_errors
+    async def known(self, places: Collection[str], now: datetime) -> frozenset[str]:
+        """See SignInPlaces."""
+        found = self._places.find({"_id": {"$in": [*places]}, "until": {"$gt": now}}, {"_id": 1})
+        return frozenset([document["_id"] async for document in found])
+
+    @translate_errors
+    async def remember(self, places: Collection[str], until: datetime) -> None:
+        """See SignInPlaces."""
+        await self._places.bulk_write(
+            [UpdateOne({"_id": place}, {"$max": {"until": until}}, upsert=True) for place in places]
+        )

@@ -1,0 +1,102 @@
+"""How full each limit on sign-in is, the same for every process of the desk. One date a key, and nothing legible.
+
+The generic cell rate algorithm (ITU-T I.371, annex A): each try fills a bucket that drains steadily, and a try that
+finds it full is not counted. All that must be kept is when the bucket will be empty; from then on nothing is.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.store.client import Database, translate_errors
+
+COLLECTION = "sign_in_tries"
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [IndexModel([("empty_at", ASCENDING)], name="swept_when_empty", expireAfterSeconds=0)]
+}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="slow down who guesses passwords",
+        legal_basis=SECURITY,
+        whose="agents, and whoever tries to sign in",
+        retention="a quarter of an hour",
+        on_erasure=Erasure.NOT_CONCERNED,
+        fields=(PersonalField("_id", Form.PSEUDONYM, "HMAC of a sign-in name, an address, a browser's token, or two"),),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many tries at once; then as many again, spread over the window."""
+
+    tries: int
+    window: timedelta
+
+    @property
+    def regained_every(self) -> timedelta:
+        """How long it takes until one more may be made."""
+        return self.window / self.tries
+
+    def pause(self, empty_at: datetime | None, now: datetime) -> timedelta | None:
+        """Return how long to wait for a try, or None when there is room. Pure. empty_at: None for never tried."""
+        full_for = max(empty_at or now, now) + self.regained_every - now - self.window
+        return full_for if full_for > timedelta(0) else None
+
+    def filled(self, empty_at: datetime | None, now: datetime) -> datetime:
+        """Return when the bucket will be empty after one more try. Pure."""
+        return max(empty_at or now, now) + self.regained_every
+
+
+class SignInTries(Protocol):
+    """The tries. Every method raises TransientError when the store is away."""
+
+    async def count(self, key: str, limit: Limit, now: datetime) -> timedelta | None:
+        """Count a try and return None; where there is no room, count nothing and return how long to wait.
+
+        Tries made at once are counted one after the other, whichever process they come to.
+        """
+
+    async def take_back(self, key: str, limit: Limit) -> None:
+        """Uncount a try: it was none to count."""
+
+
+class MongoSignInTries:
+    """The tries in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._tries = database[COLLECTION]
+
+    @translate_errors
+    async def count(self, key: str, limit: Limit, now: datetime) -> timedelta | None:
+        """See SignInTries."""
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as MongoDB keeps it
+        try:
+            before = await self._fill(key, limit, now)
+        except DuplicateKeyError:  # the first try of all, twice at once
+            before = await self._fill(key, limit, now)
+        return limit.pause(before["empty_at"] if before else None, now)
+
+    async def _fill(self, key: str, limit: Limit, now: datetime) -> dict[str, Any] | None:
+        """Add a try where there is room; return what was there before."""
+        base = {"$max": ["$empty_at", now]}  # of nothing and now: now
+        has_room = {"$lte": [base, now + limit.window - limit.regained_every]}
+        filled = {"$add": [base, _milliseconds(limit.regained_every)]}
+        fill = {"$set": {"empty_at": {"$cond": [has_room, filled, "$empty_at"]}}}
+        return await self._tries.find_one_and_update({"_id": key}, [fill], upsert=True)
+
+    @translate_errors
+    async def take_back(self, key: str, limit: Limit) -> None:
+        """See SignInTries."""
+        drained = {"$subtract": ["$empty_at", _milliseconds(limit.regained_every)]}
+        await self._tries.update_one({"_id": key}, [{"$set": {"empty_at": drained}}])
+
+
+def _milliseconds(duration: timedelta) -> int:
+    return duration // timedelta(milliseconds=1)

@@ -1,0 +1,25 @@
+"""Tries to sign in, in memory."""
+
+from datetime import datetime, timedelta
+
+from guichet.store.sign_in_tries import Limit
+
+
+class InMemorySignInTries:
+    """Twin of MongoSignInTries."""
+
+    def __init__(self) -> None:
+        self.empty_at: dict[str, datetime] = {}
+
+    async def count(self, key: str, limit: Limit, now: datetime) -> timedelta | None:
+        """See SignInTries."""
+        empty_at = self.empty_at.get(key)
+        pause = limit.pause(empty_at, now)
+        if pause is None:
+            self.empty_at[key] = limit.filled(empty_at, now)
+        return pause
+
+    async def take_back(self, key: str, limit: Limit) -> None:
+        """See SignInTries."""
+        if key in self.empty_at:
+            self.empty_at[key] -= limit.regained_every

@@ -1,0 +1,72 @@
+"""Whoever sits down at an agent's desk that was left: an open live page keeps nobody signed in (a real browser)."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from agent_desk.session_limits import IDLE
+from agent_desk_testing.busy_morning import a_busy_morning
+from agent_desk_testing.town_hall import PASSWORD, TownHall
+from guichet.contracts.case_events import CaseClosed
+from guichet.ids import AgentId, EventId
+from guichet.store.case_document import CaseDocument
+from guichet.testing.pages import address_of, keep_picture, served
+
+TYPED = "Bonjour, nous passons mardi avec"
+
+
+@pytest.fixture
+def hall() -> TownHall:
+    return TownHall()
+
+
+@pytest.fixture
+async def page(chromium: Browser, hall: TownHall) -> AsyncIterator[Page]:
+    async with served(hall.web()) as server:
+        page = await chromium.new_page(base_url=address_of(server))
+        await page.goto("/connexion")
+        await page.locator("#name").fill("karim.haddad")
+        await page.locator("#password").fill(PASSWORD)
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/demandes")
+        yield page
+        await page.close()
+
+
+async def something_happens(hall: TownHall, case: CaseDocument, nth: int) -> None:
+    await hall.feed.put(
+        CaseClosed(
+            event_id=EventId(f"event-{nth}"),
+            occurred_at=case.received_at,
+            case_id=case.case_id,
+            reference=case.reference,
+            version=case.version,
+            caused_by="x",
+            sector=case.sector,
+            department=case.department,
+            citizen=case.citizen,
+            by=AgentId("agent-12"),
+        )
+    )
+
+
+async def test_a_page_that_refreshes_itself_keeps_no_absent_agent_signed_in(page: Page, hall: TownHall) -> None:
+    hole = (await a_busy_morning(hall))["hole"]
+    await page.goto(f"/demandes/{hole.reference}")
+    await page.locator("#text").fill(TYPED)
+    left, nth = hall.clock.now, 0
+    while hall.clock.now <= left + IDLE:
+        hall.clock.now += timedelta(minutes=40)
+        nth += 1
+        async with page.expect_response("**/fil"):
+            await something_happens(hall, hole, nth)
+    await expect(page.locator("#vivant")).to_contain_text("Votre session est terminée")
+    await expect(page.locator("#vivant")).not_to_contain_text("jeanne.moreau@")
+    await expect(page.locator("#text")).to_have_value(TYPED)
+    await keep_picture(page, "desk-session-over")
+    async with page.expect_popup() as opened:
+        await page.get_by_role("link", name="Se connecter").click()
+    await expect((await opened.value).locator("h1")).to_have_text("Connexion des agents")
+    await expect(page.locator("#text")).to_have_value(TYPED)
