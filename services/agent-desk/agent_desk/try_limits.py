@@ -18,6 +18,7 @@ from guichet.store.sign_in_tries import Limit, SignInTries
 WINDOW: Final = timedelta(minutes=15)
 PER_PLACE: Final = Limit(10, WINDOW)  # of one account: who mistypes is not kept out, a guesser has 1,000 tries a day
 PER_ADDRESS: Final = Limit(50, WINDOW)  # a town hall has one address for many agents
+PER_SITE: Final = Limit(200, WINDOW)  # a /48 of IPv6 has 65,536 networks, and may be had for nothing
 PER_ACCOUNT: Final = Limit(30, WINDOW)  # from everywhere that its agent has never been
 REMEMBERED_FOR: Final = timedelta(days=90)
 
@@ -44,7 +45,18 @@ class Place:
             address = ip_address(self.address)
         except ValueError:
             return self.address
+        if isinstance(address, IPv6Address):
+            address = address.ipv4_mapped or address  # some proxies write every IPv4 address so
         return str(ip_network(f"{address}/64", strict=False)) if isinstance(address, IPv6Address) else str(address)
+
+    @property
+    def site(self) -> str | None:
+        """What one owner of IPv6 addresses has, with thousands of /64 in it; None for others."""
+        try:
+            network = ip_network(self.network)
+        except ValueError:
+            return None
+        return str(network.supernet(new_prefix=48)) if network.version == 6 else None
 
 
 @dataclass(frozen=True)
@@ -96,14 +108,13 @@ class TryLimits:
 
     def _limits_of(self, tried: Try) -> Sequence[tuple[str, Limit]]:
         name, network = tried.name, tried.place.network
-        if (
-            tried.known is Known.BROWSER
-        ):  # nobody else has it: who guesses beside it, even here, does not spend its tries
+        if tried.known is Known.BROWSER:  # nobody else has it: who guesses beside it does not spend its tries
             return [(self._digest("browser", name, tried.place.browser), PER_PLACE)]
         here = [(self._digest("address", network), PER_ADDRESS), (self._digest("place", name, network), PER_PLACE)]
         if tried.known is Known.ADDRESS:
             return here
-        return [*here, (self._digest("account", name), PER_ACCOUNT)]
+        site = [(self._digest("site", tried.place.site), PER_SITE)] if tried.place.site else []
+        return [*here, *site, (self._digest("account", name), PER_ACCOUNT)]
 
     def _places_of(self, name: str, place: Place) -> tuple[str, str]:
         return self._digest("known-address", name, place.network), self._digest("known-browser", name, place.browser)

@@ -73,3 +73,14 @@ def test_an_address_is_what_a_visitor_cannot_leave_at_will(one: str, other: str,
 
 def test_the_window_regains_its_tries() -> None:
     assert PER_PLACE.regained_every * PER_PLACE.tries == timedelta(minutes=15)
+
+
+def test_behind_a_proxy_that_writes_every_address_as_ipv6_two_visitors_are_two() -> None:
+    one, other = Place("::ffff:198.51.100.7", "a"), Place("::ffff:203.0.113.9", "b")
+    assert (one.network, other.network) == ("198.51.100.7", "203.0.113.9")
+
+
+async def test_a_site_of_ipv6_addresses_is_no_endless_store_of_places(limits: TryLimits) -> None:
+    places = [Place(f"2001:db8:1:{nth:x}::1", f"browser-{nth}") for nth in range(300)]
+    outcomes = [await heard(limits, 1, f"name-{nth}", place) for nth, place in enumerate(places)]
+    assert sum(outcomes) == 200

@@ -227,7 +227,7 @@ def _holders(
         return _one_of(opened, everybody, names)
     confirmed = [holder.citizen_id for holder in living if holder.confirmed]
     known = any(holder.vouched or holder.citizen_id in registered for holder in living)
-    if opened.content.is_refused() or (known and not confirmed):
+    if opened.content.is_refused() or (known and (opened.message.unread or not confirmed)):
         return Holders(None, tuple(everybody), unverified=True)
     if confirmed:
         return _one_of(opened, confirmed, names)

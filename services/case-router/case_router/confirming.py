@@ -40,7 +40,7 @@ class Confirming:
             if case is None or not _has_taken(case, command):
                 continue
             opening = await self._messages.find_many([case.opened_by])
-            for opened in await self._reader.open(opening.values()):
+            for opened in await self._reader.open_others(opening.values()):
                 await self._registry.confirm(opened, partial(self._is_meant, command))
 
     def _is_meant(self, command: ConfirmSender, citizen: CitizenId) -> bool:

@@ -26,6 +26,8 @@ def may_join_by_mail(
     """
     if arrival.message.automatic is Automatic.DELIVERY_REPORT:  # comes back to the signed address we sent from
         return case.reference in arrival.marks.references and case.state not in _OVER
+    if arrival.message.unread:  # what it answers, and whether it is whose it says, a person must see
+        return False
     if not arrival.marks.trusted or not _takes_mail(case, arrival, town):
         return False
     if claim is not None and claim.quoted_by is not None:

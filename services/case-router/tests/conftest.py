@@ -98,7 +98,7 @@ class World:
 
     async def mail(self, name: str, sender: str, *, at: datetime = ARRIVED, **said: Any) -> MessageReceived:
         """Return a mail's event; its Message-ID is <name>@<sender's domain> unless given."""
-        event = {key: said.pop(key) for key in ("accounts", "automatic") if key in said}
+        event = {key: said.pop(key) for key in ("accounts", "automatic", "unread") if key in said}
         said.setdefault("message_id", f"{name}@{sender.partition('@')[2]}")
         return await sealed_message(self.vault, name, mail_content(sender, **said), at, **event)
 

@@ -213,3 +213,25 @@ async def test_a_confirmed_citizen_goes_along_into_another_sector_and_so_does_do
     assert (there.citizen, there.candidates, there.unverified) == (None, (own(world, there),), True)
     assert (here.citizen, here.unverified) == (own(world, here), False)
     assert world.messages.messages[sure.opened_by].citizen == here.citizen
+
+
+async def test_a_mail_that_nobody_could_read_is_nobody_s_even_from_a_confirmed_address(world):
+    await know(world, ALICE, confirmed=True)
+    mail = await world.mail("m", MAIL, unread=True)
+    await world.take(mail)
+    case = world.case_of(mail)
+    assert (case.citizen, case.candidates, case.unverified) == (None, (own(world, case),), True)
+    answer = await world.mail("n", MAIL, references=[f"m@{MAIL.partition('@')[2]}"], unread=True)
+    await world.take(answer)
+    assert world.case_of(answer).case_id != case.case_id, "what nobody could read joins nothing"
+
+
+async def test_a_confirmation_stands_where_the_opening_message_was_tampered_with(world):
+    await know(world, ALICE)
+    case = await taken(world, "m")
+    message = world.messages.messages[case.opened_by]
+    altered = message.content.model_copy(update={"box": bytes(len(message.content.box))})
+    world.messages.messages[case.opened_by] = message.model_copy(update={"content": altered})
+    await world.take(confirming(world, case))
+    assert world.cases.cases[case.case_id].citizen == own(world, case)
+    world.check()

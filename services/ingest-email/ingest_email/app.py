@@ -30,7 +30,7 @@ async def run(settings: IngestEmailSettings, town: Town) -> None:
     health = Health()
     mailboxes = TownMailboxes(town.mailboxes, town.main_mailbox)
     reader = MailReader(mailboxes, settings.message_id_key.get_secret_value(), settings.lmtp_authserv_id)
-    salvage = MailSalvage(mailboxes, reader.message_id_key)
+    salvage = MailSalvage(mailboxes, reader.message_id_key, reader.authserv_id)
     async with LimitedReaders(reader) as limited, connected_edge("ingest-email", settings, health) as edge:
         handler = MailboxHandler(
             edge=edge,

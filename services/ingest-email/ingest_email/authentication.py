@@ -18,6 +18,8 @@ from ingest_email.headers import Headers
 
 LONGEST_RESULTS: Final = 8 * 1024  # characters; what real servers write has some hundreds
 
+_REFUSAL = re.compile(r";\s*dmarc\s*=\s*fail\b", re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"')
 _COMMENT = re.compile(r"\([^()]*\)")
 _FEATURES = authres.FeatureContext()  # its modules add names for properties, which are read by their own names here
 
@@ -62,13 +64,19 @@ ResultsReader = Callable[[Headers, str], Results]
 def read_rfc8601(headers: Headers, authserv_id: str) -> Results:
     """Read the topmost Authentication-Results header of our server, as RFC 8601 defines it."""
     ours = next((each for each in headers.all("authentication-results") if _server_of(each) == authserv_id.lower()), "")
-    if not ours or len(ours) > LONGEST_RESULTS:
-        return Results()
+    if len(ours) > LONGEST_RESULTS:
+        return _at_least_refused(ours)
     try:
-        found = _Parser.parse_value(_FEATURES, ours).results
+        found = _Parser.parse_value(_FEATURES, ours).results if ours else []
         return _understood([(each.method.lower(), each.result.lower(), _properties(each)) for each in found])
-    except Exception:  # the parser gives up in many ways, and whatever it cannot read says nothing
-        return Results()
+    except Exception:  # the parser gives up in many ways, some of which the sender can bring about
+        return _at_least_refused(ours)
+
+
+def _at_least_refused(ours: str) -> Results:
+    """Return the refusal in results that cannot be read: who makes them unreadable loses trust, and gains none."""
+    refused = _REFUSAL.search(_COMMENT.sub(" ", _QUOTED.sub('""', ours)))
+    return Results(dmarc=frozenset({"fail"})) if refused else Results()
 
 
 READERS: Final[Mapping[str, ResultsReader]] = {"rfc8601": read_rfc8601}
@@ -100,7 +108,7 @@ def _vouches(results: Results, domain: str) -> bool:
     if results.dmarc in ({"none"}, set()):
         aligned = _aligned if results.dmarc else str.__eq__
         return any(aligned(signer, domain) for signer in results.signed_by)
-    return results.dmarc == {"pass"}
+    return results.dmarc == {"pass"} and results.judged == {domain}  # whom it judged: From is read in many ways
 
 
 def _author_domain(headers: Headers) -> str | None:

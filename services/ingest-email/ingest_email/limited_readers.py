@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,12 +17,14 @@ from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import MIB
 from guichet.errors import PermanentError, TransientError
 from ingest_email.parse_mail import MailReader, Reading
-from ingest_email.reader_server import DEADLINE_S, FAILED, LEAVING, PID_BYTES, SIZE_BYTES
+from ingest_email.reader_server import DEADLINE_S, FAILED, LIMITS, PID_BYTES, READ, SIZE_BYTES
 from ingest_email.reading_wire import from_bytes
 
 log = structlog.get_logger()
 
 READERS: Final = 2
+WAIT_S: Final = 60.0  # for a reader; after it the mail server keeps the mail for a while
+_REASON: Final = re.compile(r"[A-Za-z-]{1,40}")
 _GRACE_S: Final = 5.0  # after the reader's own deadline; and for the server to fork
 _INHERITED: Final = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "MALLOC_ARENA_MAX", "VIRTUAL_ENV")
 
@@ -30,7 +33,7 @@ class BrokenReaderError(PermanentError):
     """A mail ended the process that read it, or was not read in time."""
 
     def __init__(self) -> None:
-        super().__init__("a mail broke its reader", reason="limits")
+        super().__init__("a mail broke its reader", reason=LIMITS)
 
 
 @dataclass
@@ -41,6 +44,14 @@ class _Reader:
     incoming: asyncio.StreamReader
     outgoing: asyncio.StreamWriter
     is_fresh: bool = True
+
+
+def _given_up(reason: bytes) -> PermanentError:
+    """reason: what a process says that nobody trusts; it becomes a label of metrics only where it looks like one."""
+    said = reason.decode(errors="replace")
+    if said == LIMITS:
+        return BrokenReaderError()
+    return PermanentError("a reader process gave a mail up", reason=said if _REASON.fullmatch(said) else "unreadable")
 
 
 class LimitedReaders:
@@ -67,15 +78,28 @@ class LimitedReaders:
 
     async def read(self, envelope: Envelope) -> Reading:
         """Return what a mail says. Raises PermanentError (BrokenReaderError among them) and TransientError."""
-        async with self._turns:
-            while True:
-                reader = self._idle.pop() if self._idle else await self._fork()
-                try:
-                    return await self._read(reader, envelope.to_bytes())
-                except (EOFError, ConnectionError) as exc:
-                    if reader.is_fresh:
-                        raise BrokenReaderError from exc
-                    # ended by what it had read before, or by somebody else: no mail is judged by that
+        try:
+            async with asyncio.timeout(WAIT_S):
+                await self._turns.acquire()
+        except TimeoutError as exc:
+            raise TransientError("every reader process is busy") from exc
+        try:
+            return await self._read_by_one(envelope.to_bytes())
+        finally:
+            self._turns.release()
+
+    async def _read_by_one(self, mail: bytes) -> Reading:
+        while True:
+            reader = self._idle.pop() if self._idle else await self._fork()
+            try:
+                return await self._read(reader, mail)
+            except (EOFError, ConnectionError) as exc:
+                if reader.is_fresh:
+                    raise BrokenReaderError from exc
+            except BrokenReaderError:
+                if reader.is_fresh:
+                    raise
+            # Ended by what it had read before, or by somebody else: no mail is judged by that.
 
     async def _read(self, reader: _Reader, mail: bytes) -> Reading:
         is_kept = False
@@ -87,13 +111,13 @@ class LimitedReaders:
                 if size > 8 * len(mail) + MIB:
                     raise BrokenReaderError
                 answer = await reader.incoming.readexactly(size)
-            is_kept = answer[:1] not in (LEAVING, FAILED)
+            is_kept = answer[:1] == READ
         except TimeoutError as exc:
             raise BrokenReaderError from exc
         finally:
             self._give_back(reader) if is_kept else self._end(reader)
         if answer[:1] == FAILED:
-            raise PermanentError("a reader process gave a mail up", reason=answer[1:].decode())
+            raise _given_up(answer[1:])
         return from_bytes(answer[1:])
 
     def _give_back(self, reader: _Reader) -> None:
@@ -111,30 +135,32 @@ class LimitedReaders:
         async with self._forking:
             try:
                 return await self._forked()
-            except (OSError, TimeoutError):
+            except (OSError, EOFError, TimeoutError):
                 log.warning("the reader server is started anew")
                 await asyncio.to_thread(self._end_server)
                 self._control.close()
                 self._start()
             try:
                 return await self._forked()
-            except (OSError, TimeoutError) as exc:
+            except (OSError, EOFError, TimeoutError) as exc:
                 raise TransientError("no reader process can be started") from exc
 
     async def _forked(self) -> _Reader:
         ours, theirs = socket.socketpair()
         try:
             socket.send_fds(self._control, [bytes(PID_BYTES)], [theirs.fileno()])
-            async with asyncio.timeout(DEADLINE_S):
-                pid = await asyncio.get_running_loop().sock_recv(self._control, PID_BYTES)
-            if not pid:
-                raise ConnectionResetError
-        except BaseException:
+        except OSError:
             ours.close()
             raise
         finally:
             theirs.close()
-        return _Reader(int.from_bytes(pid), *await asyncio.open_connection(sock=ours, limit=MIB))
+        incoming, outgoing = await asyncio.open_connection(sock=ours, limit=MIB)
+        try:
+            async with asyncio.timeout(DEADLINE_S):  # it says itself who it is: nobody else's number is taken for it
+                return _Reader(int.from_bytes(await incoming.readexactly(PID_BYTES)), incoming, outgoing)
+        except BaseException:
+            outgoing.close()  # by which it ends
+            raise
 
     def _start(self) -> None:
         """Start the server; it inherits one socket and no variable that could be a secret."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
+from typing import Final
 
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.envelope import Envelope
@@ -25,6 +26,10 @@ MOST_ADDRESSES = 200
 MOST_REFERENCES = 200
 SUBJECT_CHARS = 1000  # RFC 5322 allows 998 a line
 WHOLE_MAIL = "courriel-complet.eml"
+QUICK_HEADERS: Final = {  # characters
+    **dict.fromkeys(("content-type", "content-disposition", "content-transfer-encoding"), 512),
+    **dict.fromkeys(("from", "sender", "reply-to", "to", "cc"), 4096),
+}
 QUICK_BYTES, QUICK_HEAD_BYTES, QUICK_BOUNDARIES = 64 * 1024, 16 * 1024, 50
 
 
@@ -69,6 +74,8 @@ class MailReader:
         if len(content) > QUICK_BYTES or content.find(b"\r\n\r\n") > QUICK_HEAD_BYTES:
             return None
         if content.count(b"\r\n--") > QUICK_BOUNDARIES or (mail := cut_tree(content)) is None:
+            return None
+        if not all(map(_is_modest, mail.walk())):
             return None
         leaves = read_leaves(mail)
         is_plain = all(leaf.content_type == "text/plain" for leaf in letter_leaves(leaves))
@@ -125,6 +132,13 @@ class MailReader:
             to_addresses=_once(map(clean_text, addressees))[:MOST_ADDRESSES],
             authenticated=author_verdict(headers, self.authserv_id),
         )
+
+
+def _is_modest(part: Message) -> bool:
+    """Return whether the headers that are read several times are short, and the body in no rare encoding."""
+    lengths = {name.lower(): len(value) for name, value in part.raw_items()}
+    encoding = str(part.get("content-transfer-encoding", "")).lower()
+    return "uu" not in encoding and all(lengths.get(name, 0) <= most for name, most in QUICK_HEADERS.items())
 
 
 def senders_of(headers: Headers, envelope: Envelope, ours: TownMailboxes) -> list[Mailbox]:

@@ -30,6 +30,7 @@ CPU_S: Final = 4  # whole seconds are what RLIMIT_CPU counts
 DEADLINE_S: Final = 20.0  # by the clock: whoever waits for something else than the processor ends too
 
 READ, LEAVING, FAILED = b"+", b"*", b"-"
+LIMITS: Final = "limits"
 
 
 def main() -> None:
@@ -57,7 +58,6 @@ def main() -> None:
             os._exit(0)
         os.close(handed_over[0])
         children.add(pid)
-        control.send(pid.to_bytes(PID_BYTES))
 
 
 def _ended(children: set[int]) -> set[int]:
@@ -70,6 +70,8 @@ def _serve(parent: socket.socket, reader: MailReader) -> None:
     for kind in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
         resource.setrlimit(kind, (0, 0))
     idle_bytes, stream = _data_bytes(), parent.makefile("rwb")
+    stream.write(os.getpid().to_bytes(PID_BYTES))
+    stream.flush()
     is_leaving = False
     while not is_leaving and (mail := _mail(stream)) is not None:
         _limit(len(mail), idle_bytes)
@@ -109,7 +111,7 @@ def _answer(mail: bytes, reader: MailReader) -> bytes:
     except PermanentError as error:
         return FAILED + error.reason.encode()
     except MemoryError:
-        return FAILED + b"limits"
+        return FAILED + LIMITS.encode()
     except Exception as error:
         return FAILED + type(error).__name__.encode()
 

@@ -13,13 +13,15 @@ from guichet.contracts.inbound_content import Identifier, IdentifierKind, Inboun
 from guichet.errors import PermanentError
 from guichet.privacy.normalised import comparable
 from guichet.privacy.pseudonyms import mail_message_id
+from ingest_email.authentication import LONGEST_RESULTS, author_verdict
 from ingest_email.headers import LINE_CHARS, Headers
 from ingest_email.machine_mail import Arrival, judge_automatic
-from ingest_email.parse_mail import WHOLE_MAIL, senders_of
+from ingest_email.parse_mail import SUBJECT_CHARS, WHOLE_MAIL, senders_of
 from ingest_email.town_mailboxes import TownMailboxes
 
 HEAD_BYTES: Final = 16 * 1024  # usual heads are a third of it
 MOST_HEADERS: Final = 200
+_ROOM: Final = {"authentication-results": LONGEST_RESULTS + 1}  # cut shorter, a refusal would be lost
 _FIELD: Final = re.compile(r"([!-9;-~]{1,76}):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")  # RFC 5322 2.2
 
 
@@ -29,6 +31,7 @@ class MailSalvage:
 
     mailboxes: TownMailboxes
     message_id_key: bytes = field(repr=False)
+    authserv_id: str | None = None
 
     def draft(self, envelope: Envelope, received_at: datetime) -> Draft:
         """Return who sent it, its subject and its id, the mail itself as a file.
@@ -56,9 +59,13 @@ class MailSalvage:
             content=InboundContent(
                 sender=tuple(Identifier(kind=IdentifierKind.EMAIL, value=each.address) for each in senders),
                 display_name=senders[-1].name or None,
-                subject=headers.text("subject") or None,
+                subject=headers.text("subject")[:SUBJECT_CHARS] or None,
                 text="",
-                thread=MailThread(message_id=next(iter(headers.message_ids("message-id")), None)),
+                thread=MailThread(
+                    message_id=next(iter(headers.message_ids("message-id")), None),
+                    # Whoever breaks the reader loses no refusal by it, and proves nothing.
+                    authenticated=False if author_verdict(headers, self.authserv_id) is False else None,
+                ),
                 written_at=headers.date(),
             ),
             received_at=received_at,
@@ -72,7 +79,7 @@ def read_head(content: bytes) -> Headers:
     """Return the first headers of a mail, each cut to what a line holds."""
     head = content[:HEAD_BYTES].replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "surrogateescape")
     fields = (found.groups() for found, _ in zip(_FIELD.finditer(head), range(MOST_HEADERS), strict=False))
-    return Headers((name, value[:LINE_CHARS]) for name, value in fields)
+    return Headers((name, value[: _ROOM.get(name.lower(), LINE_CHARS)]) for name, value in fields)
 
 
 def _digest(content: bytes) -> str:

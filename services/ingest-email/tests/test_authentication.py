@@ -20,7 +20,7 @@ OURS = "mx.mairie.example"
 def verdict(*values: str, authserv_id: str | None = OURS) -> bool | None:
     head = "".join(f"Authentication-Results: {value}\n" for value in values)
     mail = email.message_from_string(f"{head}From: a@exemple.test\n\n", policy=compat32)
-    return author_verdict(Headers(mail), authserv_id)
+    return author_verdict(Headers.of(mail), authserv_id)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,8 @@ def verdict(*values: str, authserv_id: str | None = OURS) -> bool | None:
     [
         (f"{OURS}; dmarc=pass header.from=exemple.test", True),
         (f"{OURS} 1; spf=pass; dmarc=fail (p=reject; dis=none) header.from=exemple.test", False),
-        (f"{OURS.upper()};\n\tspf=pass;\n\tdmarc=PASS", True),
+        (f"{OURS.upper()};\n\tspf=pass;\n\tdmarc=PASS header.from=Exemple.test", True),
+        (f"{OURS}; dmarc=pass", None),
         (f"{OURS}; dmarc=none", None),
         (f"{OURS}; dmarc=temperror", None),
         (f"{OURS}; none", None),
@@ -50,7 +51,7 @@ def verdict(*values: str, authserv_id: str | None = OURS) -> bool | None:
         (f"{OURS}; dkim=pass header.d=exemple.test; spf=pass smtp.mailfrom=a@exemple.test", True),
         (f"{OURS}; dkim=pass header.d=mail.exemple.test", None),  # a policy that nobody looked for may forbid it
         (f'"{OURS}"; dmarc=pass', None),  # a quoted name is ours, and the parser does not read it
-        (f"(c) {OURS} (c) 1 (c); (c) dmarc (c) = (c) pass (c)", True),
+        (f"(c) {OURS} (c) 1 (c); (c) dmarc (c) = (c) pass (c) header.from=exemple.test", True),
         ("mx.forger.example; dmarc=pass", None),
         (f"{OURS}.forger.example; dmarc=pass", None),
     ],
@@ -68,7 +69,7 @@ def test_without_a_configured_name_nothing_is_believed() -> None:
 
 
 def test_a_pass_vouches_for_from_and_not_for_another_address_to_answer_to() -> None:
-    head = f"Authentication-Results: {OURS}; dmarc=pass\r\nFrom: a@exemple.test\r\nTo: contact@mairie.example\r\n"
+    head = f"Authentication-Results: {OURS}; dmarc=pass header.from=exemple.test\r\nFrom: a@exemple.test\r\nTo: contact@mairie.example\r\n"
     reader = MailReader(TownMailboxes(["contact@mairie.example"], "contact@mairie.example"), b"k" * 32, OURS)
 
     def proven(more: str) -> tuple[bool, bool]:
@@ -106,3 +107,15 @@ def test_reading_the_longest_results_takes_no_time(piece: str) -> None:
     started = process_time()
     verdict(f"{OURS}; spf=pass {piece * (LONGEST_RESULTS // len(piece) - 10)}")
     assert process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    "what_the_sender_chose",
+    ["smtp.helo=[192.0.2.1]", "smtp.mailfrom=x@[192.0.2.1]", "smtp.mailfrom=é@evil.example", "policy.iprev=2001:db8::1", "x" * 9000],
+    ids=lambda value: value[:30],
+)  # fmt: skip
+def test_whoever_makes_the_results_unreadable_loses_no_refusal_and_gains_no_trust(what_the_sender_chose: str) -> None:
+    assert verdict(f"{OURS}; spf=pass {what_the_sender_chose}; dmarc=fail header.from=exemple.test") is False
+    assert verdict(f'{OURS}; spf=pass {what_the_sender_chose} reason="; dmarc=fail"; dkim=none') is None
+    crooked = f"{OURS}; spf=pass {what_the_sender_chose} =; dmarc=pass header.from=exemple.test"
+    assert verdict(crooked) is None

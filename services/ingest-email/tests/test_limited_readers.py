@@ -17,7 +17,7 @@ from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND_EMAIL, MIB
 from guichet.errors import PermanentError
 from ingest_email import lmtp
-from ingest_email.limited_readers import BrokenReaderError, LimitedReaders
+from ingest_email.limited_readers import BrokenReaderError, LimitedReaders, _given_up
 from ingest_email.lmtp import Intake
 from ingest_email.mailbox import MailboxHandler
 from ingest_email.parse_mail import MailReader
@@ -187,3 +187,39 @@ async def test_a_connection_too_many_is_told_to_come_back() -> None:
         assert (await first.readline()).startswith(b"220")
         second, _ = await asyncio.open_connection("127.0.0.1", port)
         assert (await second.read()).startswith(b"421")
+
+
+async def test_a_refused_mail_that_breaks_its_reader_is_refused_all_the_same() -> None:
+    verdict = (
+        b"Authentication-Results: mx.mairie.example; spf=pass"
+        + b" (x)" * 400
+        + b"; dmarc=fail header.from=exemple.test\r\n"
+    )
+    salvage = MailSalvage(MAILBOXES, KEY, "mx.mairie.example")
+    refused = salvage.draft(envelope(verdict + b"From: zoe@exemple.test\r\n" + NESTED), datetime.now(UTC))
+    assert refused.content.is_refused()
+    passed = salvage.draft(
+        envelope(verdict.replace(b"fail", b"pass") + b"From: zoe@exemple.test\r\n" + NESTED), datetime.now(UTC)
+    )
+    assert not passed.content.proves_its_author(passed.channel), "what nobody could read proves nobody"
+
+
+async def test_who_hangs_up_while_a_reader_is_forked_takes_no_other_reader_along() -> None:
+    async with LimitedReaders(READER) as limited:
+        cut_short = asyncio.create_task(limited.read(envelope(HTML)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        cut_short.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await cut_short
+        first, second = await limited._fork(), await limited._fork()
+        assert first.pid != second.pid
+        limited._end(first)
+        await asyncio.sleep(0.2)
+        limited._idle.append(second)
+        assert (await limited.read(envelope(HTML))).content.text == "Un trou"
+
+
+async def test_what_a_reader_says_is_no_label_of_a_metric() -> None:
+    given_up = _given_up(b"Amina Benali, 12 rue des Tilleuls")
+    assert (given_up.reason, _given_up(b"RecursionError").reason) == ("unreadable", "RecursionError")

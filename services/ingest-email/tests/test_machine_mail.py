@@ -44,7 +44,7 @@ PEOPLE = [
 
 def judged(header: str, return_path: str = "perrine@exemple.test") -> Automatic | None:
     mail = email.message_from_string(f"{header}\n\nBonjour", policy=compat32)
-    return judge_automatic(Arrival(Headers(mail), return_path, mail.get_content_type(), "mairie.example"))
+    return judge_automatic(Arrival(Headers.of(mail), return_path, mail.get_content_type(), "mairie.example"))
 
 
 @pytest.mark.parametrize(("header", "reason"), MACHINES)

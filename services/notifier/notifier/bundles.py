@@ -7,7 +7,7 @@ from datetime import datetime
 
 from guichet.channel.lengths import LONGEST, units
 from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import Identifier
+from guichet.contracts.inbound_content import Identifier, IdentifierKind
 from guichet.ids import MessageId, derive_id
 from guichet.privacy.normalised import comparable
 from guichet.store.delivery_document import DeliveryDocument
@@ -101,7 +101,7 @@ class BundleWriter:
             account=first.receipt.account if len(accounts) == 1 else "",
             reference=None,
             is_receipt=True,
-            recipient=first.recipient.value,
+            recipient=_usual_spelling(first.recipient),
             subject=words.subject or "",
             text=words.text,
         )
@@ -118,6 +118,11 @@ def fitting(lines: Sequence[_Line], fits: Callable[[Sequence[_Line]], bool]) -> 
         group.append(line)
     if group:
         yield group
+
+
+def _usual_spelling(address: Identifier) -> str:
+    """Return a mail address as most would write it: one of these receipts may ask for a spelling that none delivers."""
+    return comparable(address) if address.kind is IdentifierKind.EMAIL else address.value
 
 
 def _name(first: _Line) -> MessageId:

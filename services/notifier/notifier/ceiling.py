@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from guichet.contracts.inbound_content import Identifier
+from guichet.contracts.inbound_content import Identifier, IdentifierKind
 from guichet.ids import MessageId
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.normalised import comparable
@@ -19,6 +19,7 @@ from notifier.outcomes import Gathered
 
 IN_THE_MORNING: Final = time(8)  # nobody's telephone rings at midnight
 LATE_ONES_WAIT: Final = timedelta(minutes=15)
+_DOTS_SAY_NOTHING: Final = frozenset({"gmail.com", "googlemail.com"})
 REMEMBERED_FOR: Final = timedelta(days=4)  # from the day's beginning: to the day, an exact time would join
 
 
@@ -54,9 +55,23 @@ class Ceiling:
         return {receipts[place].receipt: Gathered(leaves_at(receipts[place].received_at, now)) for place in past}
 
     def _counted(self, new: NewReceipt) -> Counted:
-        kind, value, day = new.recipient.kind, comparable(new.recipient), paris_date(new.received_at)
+        kind, value, day = new.recipient.kind, one_mailbox(new.recipient), paris_date(new.received_at)
         recipient = counted_recipient(self.key, kind, value, day, proven=new.proven)
         return Counted(recipient, counted_receipt(self.key, new.receipt))
+
+
+def one_mailbox(address: Identifier) -> str:
+    """Return what an address has in common with others that arrive in the same mailbox. For counting alone.
+
+    A tag after a plus, quotes, and dots at Gmail make no other mailbox (RFC 5233, RFC 5321 4.1.2). Where two people are
+    taken for one, theirs past the ceiling wait until morning, and that is all.
+    """
+    value = comparable(address)
+    if address.kind is not IdentifierKind.EMAIL:
+        return value
+    local, _, domain = value.rpartition("@")
+    local = local.strip('"').partition("+")[0]
+    return f"{local.replace('.', '') if domain in _DOTS_SAY_NOTHING else local}@{domain}"
 
 
 def leaves_at(received_at: datetime, now: datetime) -> datetime:

@@ -9,6 +9,7 @@ from typing import ParamSpec
 
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
+from guichet.errors import PermanentError, TransientError
 from guichet.ids import MessageId
 from guichet.privacy.coarse_times import moments_before
 from guichet.privacy.vault import KeyOpener, KeySource
@@ -91,7 +92,7 @@ def _new_receipts(deliveries: Sequence[DeliveryDocument], found: Found) -> list[
     new = [each for each in deliveries if each.purpose is Purpose.AEE and each.outbound_id not in found.messages]
     receipts: list[NewReceipt] = []
     for each in new:
-        with suppress(Exception):  # the draft meets it again, and says so
+        with suppress(PermanentError, TransientError):  # the draft meets it again, and says so
             case, recipient = found.case_of(each), found.recipient_of(each)
             proven = found.goes_to_its_author(each)
             receipts.append(NewReceipt(each.outbound_id, recipient, case.received_at, proven))

@@ -16,7 +16,7 @@ from guichet.privacy.sealing import Thing, unseal_model
 from guichet.store.message_document import OutboundContent
 from guichet.town.calendar import PARIS, WorkingDays
 from notifier.account import Account
-from notifier.ceiling import NewReceipt, leaves_at
+from notifier.ceiling import NewReceipt, leaves_at, one_mailbox
 from notifier.gathered_lane import HOLD, GatheredLane
 from notifier.intents import LANE_OF
 from notifier.lane import Lane, LaneOptions
@@ -330,3 +330,37 @@ def test_what_is_gathered_leaves_when_its_day_is_over_and_long_before_the_legal_
 def test_what_comes_late_leaves_at_once_or_nearly(received, late):
     now = received + late
     assert timedelta(0) <= leaves_at(received, now) - now < timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(
+    "spelling", ["victime+{}@courriel.example", '"victime"+{}@courriel.example', "Victime+{}@COURRIEL.example."]
+)
+async def test_another_spelling_of_one_mailbox_has_no_receipts_of_its_own(office, spelling):
+    provider = Provider()
+    for nth in range(10):
+        await writes(office, nth, address=spelling.format(nth))
+    lane, _ = lanes(office, provider)
+    while not await lane.step():
+        pass
+    assert len(provider.letters) == CEILING
+
+
+def test_the_dots_of_gmail_and_of_nobody_else_say_nothing():
+    def counted(value):
+        return one_mailbox(Identifier(kind=IdentifierKind.EMAIL, value=value))
+
+    assert counted("a.b.c+x@gmail.com") == counted("ABC@gmail.com")
+    assert counted("a.b@courriel.example") != counted("ab@courriel.example")
+
+
+async def test_a_spelling_that_none_delivers_takes_nobody_s_receipts_with_it(office):
+    provider = Provider()
+    for nth in range(CEILING + 1):
+        await writes(office, nth, address=f"{VICTIM}.")
+    hers = await writes(office, 9)
+    lane, gathered = lanes(office, provider)
+    while not await lane.step():
+        pass
+    the_night_passes(office)
+    await gathered.step()
+    assert [letter.recipient for letter in provider.letters if hers.reference in letter.text] == [VICTIM]
