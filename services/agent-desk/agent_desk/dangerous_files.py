@@ -1,4 +1,4 @@
-"""Which files an agent should not open unasked: what runs, what holds macros, what is a page. Pure.
+"""Which files an agent should not open unasked: what runs, what holds macros, what is a page or opens as one. Pure.
 
 Told by the name's last ending, which is what a desktop goes by, and by the type that the sender declared. A mark, no
 refusal: citizens send spreadsheets with macros in good faith. A name that hides its ending is marked for that.
@@ -12,7 +12,7 @@ _PROGRAMS: Final = (
     "wsc wsf wsh xll"
 )
 _MACROS: Final = "accdb ade doc docm dot dotm mdb one ppam pps ppsm ppt pptm potm sldm xla xlam xls xlsb xlsm xlt xltm"
-_PAGES: Final = "chm htm html mht mhtml shtml svg svgz xht xhtml xml xsl xslt"
+_PAGES: Final = "chm eml htm html mht mhtml shtml svg svgz xht xhtml xml xsl xslt"
 ENDINGS: Final = frozenset(f"{_PROGRAMS} {_MACROS} {_PAGES}".split())
 TYPES: Final = frozenset(
     {
@@ -28,6 +28,7 @@ TYPES: Final = frozenset(
         "application/xhtml+xml",
         "application/xml",
         "image/svg+xml",
+        "message/rfc822",
         "text/html",
         "text/javascript",
         "text/x-python",

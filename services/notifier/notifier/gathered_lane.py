@@ -94,7 +94,7 @@ class GatheredLane:
         if await self._may_send(until):
             outcome = await attempted(self._account, bundle.letter, bundle.receipts[0], self._clock())
         log.info(
-            "sent what was gathered", lane=self._lane, receipts=len(bundle.receipts), outcome=type(outcome).__name__
+            "tried to send what was gathered", lane=self._lane, receipts=len(bundle.receipts), outcome=type(outcome).__name__
         )
         await self._record(bundle.receipts, outcome)
 

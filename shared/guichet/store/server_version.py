@@ -1,4 +1,7 @@
-"""No service works on a MongoDB server with known holes: it asks for the version before it reads anything."""
+"""No service starts on a MongoDB server with known holes: it asks for the version before it reads anything.
+
+An adapter that starts while MongoDB is away does not ask: citizens' messages are taken in all the same.
+"""
 
 import structlog
 
