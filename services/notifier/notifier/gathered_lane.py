@@ -93,9 +93,8 @@ class GatheredLane:
         outcome: Outcome = Deferred("too-fast")
         if await self._may_send(until):
             outcome = await attempted(self._account, bundle.letter, bundle.receipts[0], self._clock())
-        log.info(
-            "tried to send what was gathered", lane=self._lane, receipts=len(bundle.receipts), outcome=type(outcome).__name__
-        )
+        tried = {"lane": self._lane, "receipts": len(bundle.receipts), "outcome": type(outcome).__name__}
+        log.info("tried to send what was gathered", **tried)
         await self._record(bundle.receipts, outcome)
 
     async def _may_send(self, until: datetime) -> bool:
