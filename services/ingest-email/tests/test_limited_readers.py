@@ -16,7 +16,7 @@ from guichet.channel.envelope import Envelope
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND_EMAIL, MIB
 from guichet.errors import PermanentError
-from ingest_email import lmtp
+from ingest_email import lmtp, reader_server
 from ingest_email.limited_readers import BrokenReaderError, LimitedReaders, _given_up
 from ingest_email.lmtp import Intake
 from ingest_email.mailbox import MailboxHandler
@@ -39,7 +39,9 @@ def envelope(mail: bytes) -> Envelope:
 
 
 def processes() -> list[psutil.Process]:
-    return [each for each in psutil.Process().children(recursive=True) if each.status() != psutil.STATUS_ZOMBIE]
+    """Return the reader server and its readers; other children are other tests' servers."""
+    ours = psutil.Process().children(recursive=True)
+    return [each for each in ours if each.status() != psutil.STATUS_ZOMBIE and reader_server.__name__ in each.cmdline()]
 
 
 @asynccontextmanager
