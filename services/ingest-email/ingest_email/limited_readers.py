@@ -33,7 +33,7 @@ class BrokenReaderError(PermanentError):
     """A mail ended the process that read it, or was not read in time."""
 
     def __init__(self) -> None:
-        super().__init__("a mail broke its reader", reason=LIMITS)
+        super().__init__("a mail broke its reader", reason="limits")
 
 
 @dataclass
@@ -149,12 +149,12 @@ class LimitedReaders:
         ours, theirs = socket.socketpair()
         try:
             socket.send_fds(self._control, [bytes(PID_BYTES)], [theirs.fileno()])
-        except OSError:
+            incoming, outgoing = await asyncio.open_connection(sock=ours, limit=MIB)
+        except BaseException:
             ours.close()
             raise
         finally:
             theirs.close()
-        incoming, outgoing = await asyncio.open_connection(sock=ours, limit=MIB)
         try:
             async with asyncio.timeout(DEADLINE_S):  # it says itself who it is: nobody else's number is taken for it
                 return _Reader(int.from_bytes(await incoming.readexactly(PID_BYTES)), incoming, outgoing)
