@@ -17,7 +17,7 @@ from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND_EMAIL, MIB
 from guichet.errors import PermanentError
 from ingest_email import lmtp, reader_server
-from ingest_email.limited_readers import BrokenReaderError, LimitedReaders, _given_up
+from ingest_email.limited_readers import BrokenReaderError, LimitedReaders, _given_up, _Reader
 from ingest_email.lmtp import Intake
 from ingest_email.mailbox import MailboxHandler
 from ingest_email.parse_mail import MailReader
@@ -134,7 +134,8 @@ async def test_a_mail_that_breaks_its_reader_is_a_message_with_the_mail_attached
 
 
 async def test_a_mail_that_kills_its_reader_is_one_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def killed(*_: object) -> None:
+    async def killed(limited: LimitedReaders, reader: _Reader, _mail: bytes) -> None:
+        limited._end(reader)
         raise BrokenReaderError
 
     monkeypatch.setattr(LimitedReaders, "_read", killed)
