@@ -36,7 +36,7 @@ class AccountActs:
         )
         if await self.accounts.find(agent.agent_id):
             raise _has_one(agent)
-        await self._note(Act.ACCOUNT_ADDED, agent.agent_id)
+        await self.audit.record(added(agent.agent_id, self.by, self.now()))
         if not await self.accounts.insert_missing([account]):
             raise _has_one(agent)
         return password
@@ -74,7 +74,16 @@ class AccountActs:
         return agent
 
     async def _note(self, act: Act, agent: AgentId) -> None:
-        await self.audit.record(AuditEntry(at=self.now(), agent=self.by, act=act, thing="account", things=(agent,)))
+        await self.audit.record(_entry(act, agent, self.by, self.now()))
+
+
+def added(agent: AgentId, by: AgentId, at: datetime) -> AuditEntry:
+    """Return the audit entry of an account that is about to be made. Pure."""
+    return _entry(Act.ACCOUNT_ADDED, agent, by, at)
+
+
+def _entry(act: Act, agent: AgentId, by: AgentId, at: datetime) -> AuditEntry:
+    return AuditEntry(at=at, agent=by, act=act, thing="account", things=(agent,))
 
 
 def find_agent(town: Town, name: str) -> Agent | None:

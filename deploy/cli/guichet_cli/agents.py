@@ -16,7 +16,7 @@ from guichet.store.client import connect
 from guichet.store.sessions import MongoSessions
 from guichet.town.loading import load_town
 from guichet.town.organisation import Agent
-from guichet_cli.account_acts import AccountActs
+from guichet_cli.account_acts import AccountActs, added
 from guichet_cli.account_list import account_lines
 from guichet_cli.agents_rights import all_rights, bring_rights_up_to_the_towns_files, line_of
 from guichet_cli.operator import operator
@@ -125,10 +125,12 @@ async def _create(town: Path, passwords: PasswordsFile) -> list[str]:
     known = load_town(town).agents
     database = connect(read_settings(MongoSettings))
     try:
-        accounts = MongoAgentAccounts(database)
+        accounts, audit = MongoAgentAccounts(database), MongoAuditTrail(database)
         existing = await accounts.find_ids()
         missing = [agent for agent in known if agent.agent_id not in existing]
         given = passwords.give(agent.sign_in for agent in missing)
+        for agent in missing:
+            await audit.record(added(agent.agent_id, operator(), datetime.now(UTC)))
         created = await accounts.insert_missing([_account(agent, given[agent.sign_in]) for agent in missing])
     finally:
         database.client.close()
