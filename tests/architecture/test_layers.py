@@ -21,11 +21,13 @@ ENTRIES_BY_OTHER_NAMES = {
     "agent_desk.door",
     "agent_desk.file_pages",
     "agent_desk.live_pages",
+    "agent_desk.password_pages",
     "agent_desk.refusal_pages",
     "agent_desk.sign_in_pages",
     "ingest_sms.catching_up",
 }
 HANDLERS_BY_OTHER_NAMES = {
+    "agent_desk.changing_password",
     "agent_desk.reading",
     "agent_desk.signing_in",
     "case_router.sweeper",

@@ -15,7 +15,7 @@ notifier           -            -      -     f     -        -        fiu        
 gdpr-worker        -            -      i     fu    fur      fr       fur        fur          fur
 agent-desk         -            fu     i     f     f        -        -          -            f
 citizen-portal     -            -      i     -     -        -        -          f            -
-guichet-cli        fiu          fi     i     f     fiu      f        f          f            fiu
+guichet-cli        fiu          fiu    i     f     fiu      f        f          f            fiu
 guichet-deployment fiu          -      fu    fu    fiur     -        -          iur          fu
 guichet-backup     f            f      f     f     f        f        f          f            f
 guichet-restore    fiu          fi     fiu   fiu   fiur     fir      fiur       fiur         fiur
@@ -31,7 +31,7 @@ notifier           fi       f          fiu            -        -              - 
 gdpr-worker        fiu      f          -              -        -              -             fur
 agent-desk         fi       f          -              fiur     fiu            fiu           -
 citizen-portal     -        f          -              -        -              -             -
-guichet-cli        f        -          -              -        -              -             f
+guichet-cli        f        -          -              r        -              -             f
 guichet-deployment fu       fiu        -              -        -              -             fiur
 guichet-backup     f        f          -              -        -              -             f
 guichet-restore    fiu      fiu        -              -        -              -             fiur

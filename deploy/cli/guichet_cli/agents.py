@@ -1,8 +1,9 @@
 """`guichet agents`: local accounts of the town's agents, and since when each may command which departments' cases."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -10,10 +11,15 @@ from guichet.ids import AgentId
 from guichet.privacy.passwords import hash_password
 from guichet.runtime.settings import MongoSettings, read_settings
 from guichet.store.agents import AgentAccount, MongoAgentAccounts
+from guichet.store.audit import MongoAuditTrail
 from guichet.store.client import connect
+from guichet.store.sessions import MongoSessions
 from guichet.town.loading import load_town
 from guichet.town.organisation import Agent
+from guichet_cli.account_acts import AccountActs, added
+from guichet_cli.account_list import account_lines
 from guichet_cli.agents_rights import all_rights, bring_rights_up_to_the_towns_files, line_of
+from guichet_cli.operator import operator
 from guichet_cli.passwords_file import PasswordsFile
 from guichet_cli.running import run
 
@@ -22,6 +28,8 @@ app = typer.Typer(
 )
 
 Town = Annotated[Path, typer.Option("--town", envvar="GUICHET_TOWN", help="Folder of the town's files.")]
+Name = Annotated[str, typer.Argument(help="The name typed at sign-in, or the agent's id.")]
+R = TypeVar("R")
 Passwords = Annotated[
     Path,
     typer.Option("--passwords-file", "--passwords", help="Where new passwords are written, for you to hand out."),
@@ -42,6 +50,43 @@ def create(passwords_file: Passwords, town: Town) -> None:
 
 
 @app.command()
+def add(name: Name, town: Town) -> None:
+    """Give one agent of the town's files an account, and tell its one-time password.
+
+    It is told once, here. It opens nothing but the page where the agent chooses their own.
+    """
+    password = run(lambda: _act(town, lambda acts: acts.add(name)))
+    typer.echo(f"{name} has an account. One-time password: {password}")
+
+
+@app.command()
+def reset(name: Name, town: Town) -> None:
+    """Give an account a new one-time password and end its sessions; one that was disabled opens again.
+
+    The password is told once, here. It opens nothing but the page where the agent chooses their own.
+    """
+    password = run(lambda: _act(town, lambda acts: acts.reset(name)))
+    typer.echo(f"{name} is signed out everywhere. One-time password: {password}")
+
+
+@app.command()
+def disable(name: Name, town: Town) -> None:
+    """Close an account: nobody signs in with it, and its sessions and open pages end within a minute.
+
+    `guichet agents reset` opens it again. The town's files are not changed, and rights to commands neither.
+    """
+    run(lambda: _act(town, lambda acts: acts.disable(name)))
+    typer.echo(f"{name} is signed out everywhere and cannot sign in. To undo it: guichet agents reset {name}")
+
+
+@app.command(name="list")
+def list_accounts(town: Town) -> None:
+    """List the town's agents: name, how their account stands, the day of their last sign-in, their departments."""
+    for line in run(lambda: _act(town, _lines)):
+        typer.echo(line)
+
+
+@app.command()
 def rights(history: Annotated[bool, typer.Option("--all", help="Those that ended, too.")] = False) -> None:
     """Bring rights up to the town's files (GUICHET_TOWN), then list who may command which departments' cases.
 
@@ -54,15 +99,38 @@ def rights(history: Annotated[bool, typer.Option("--all", help="Those that ended
     typer.echo(f"{len(changed.begun)} begun, {len(changed.ended)} ended.")
 
 
+async def _act(town: Path, deed: Callable[[AccountActs], Awaitable[R]]) -> R:
+    known = load_town(town)
+    database = connect(read_settings(MongoSettings))
+    try:
+        return await deed(
+            AccountActs(
+                town=known,
+                accounts=MongoAgentAccounts(database),
+                sessions=MongoSessions(database),
+                audit=MongoAuditTrail(database),
+                by=operator(),
+            )
+        )
+    finally:
+        database.client.close()
+
+
+async def _lines(acts: AccountActs) -> list[str]:
+    return account_lines(acts.town.agents, await acts.accounts.all())
+
+
 async def _create(town: Path, passwords: PasswordsFile) -> list[str]:
     """Return the sign-in names of the accounts that were created."""
     known = load_town(town).agents
     database = connect(read_settings(MongoSettings))
     try:
-        accounts = MongoAgentAccounts(database)
+        accounts, audit = MongoAgentAccounts(database), MongoAuditTrail(database)
         existing = await accounts.find_ids()
         missing = [agent for agent in known if agent.agent_id not in existing]
         given = passwords.give(agent.sign_in for agent in missing)
+        for agent in missing:
+            await audit.record(added(agent.agent_id, operator(), datetime.now(UTC)))
         created = await accounts.insert_missing([_account(agent, given[agent.sign_in]) for agent in missing])
     finally:
         database.client.close()

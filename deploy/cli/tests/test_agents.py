@@ -11,9 +11,11 @@ from typer.testing import CliRunner
 from guichet.privacy.passwords import password_matches
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents import MongoAgentAccounts
+from guichet.store.audit import Act, MongoAuditTrail
 from guichet.store.client import connect
 from guichet.town.loading import load_town
 from guichet_cli import agents
+from guichet_cli.operator import operator
 from guichet_cli.passwords_file import PasswordsFile
 from guichet_local.mongod import MongoServer
 
@@ -59,6 +61,14 @@ def test_every_agent_gets_an_account_whose_password_is_in_the_file(settings: Mon
     assert set(written) == set(kept) == {agent.sign_in for agent in load_town(EXAMPLE_TOWN).agents}
     assert all(password_matches(kept[name], password) for name, password in written.items())
     assert stat.S_IMODE(passwords.stat().st_mode) == 0o600
+
+
+@pytest.mark.real
+def test_no_account_is_made_that_the_audit_trail_does_not_know(settings: MongoSettings, passwords: Path) -> None:
+    create(passwords)
+    create(passwords)
+    entries = asyncio.run(MongoAuditTrail(connect(settings)).about("agent-12"))
+    assert [(entry.act, entry.agent) for entry in entries] == [(Act.ACCOUNT_ADDED, operator())]
 
 
 @pytest.mark.real

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from agent_desk.answering import Destinations
 from agent_desk.antivirus import antivirus_at
 from agent_desk.case_pages import CasePages, case_routes
+from agent_desk.changing_password import ChangingPassword
 from agent_desk.command_pages import CommandPages, command_routes
 from agent_desk.door import Door
 from agent_desk.file_pages import file_routes
@@ -19,6 +20,7 @@ from agent_desk.live_events import feed_live_events
 from agent_desk.live_feed import LiveFeed
 from agent_desk.live_pages import live_routes
 from agent_desk.pages import HERE, build_pages
+from agent_desk.password_pages import password_routes
 from agent_desk.reading import Reading
 from agent_desk.registry_directory import RegistryDirectory
 from agent_desk.sector_index import SectorIndex
@@ -85,16 +87,18 @@ def build_web(
     key = settings.session_key.get_secret_value()
     probing = Probing(SERVICE, settings, _now)
     audit, messages = WatchedAudit(MongoAuditTrail(database), probing), MongoMessageStore(database)
+    accounts, sessions = MongoAgentAccounts(database), MongoSessions(database)
     signing_in = SigningIn(
         town=town,
-        accounts=MongoAgentAccounts(database),
-        sessions=MongoSessions(database),
+        accounts=accounts,
+        sessions=sessions,
         limits=TryLimits(tries=MongoSignInTries(database), places=MongoSignInPlaces(database), key=key),
         audit=audit,
         probing=probing,
         key=key,
         clock=_now,
     )
+    changing = ChangingPassword(signing_in=signing_in, accounts=accounts, sessions=sessions, audit=audit, clock=_now)
     citizens = _directory(MongoCitizenReader(database), vault, settings)
     reading = Reading(
         cases=MongoCaseReader(database),
@@ -118,6 +122,7 @@ def build_web(
     return build_pages(
         door,
         sign_in_routes(door, signing_in),
+        password_routes(door, changing),
         live_routes(door=door, reading=reading, feed=feed),
         case_routes(pages),
         file_routes(door=door, reading=reading),

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
-from agent_desk.refusals import ForgedFormError, NotSignedInError
+from agent_desk.refusals import ForgedFormError, MustChangeError, NotSignedInError
 from agent_desk.session_tokens import form_token, is_form_token, is_token, new_token
 from agent_desk.signing_in import SigningIn
 from agent_desk.try_limits import REMEMBERED_FOR, Place
@@ -27,6 +27,7 @@ _FIELD_BYTES = 256 * 1024
 class Door:
     """Recognises visitors by their cookie and forms by their token. secure: cookies travel over HTTPS only.
 
+    Who must choose a password first is a newcomer: a page lets them in only where it says so, by `newcomer…`.
     probing: hears of forms that were not made for the browser which sends them.
     """
 
@@ -37,23 +38,32 @@ class Door:
     secure: bool
 
     async def visitor(self, request: Request) -> Visitor:
-        """Return who asks; it keeps them signed in. Raises NotSignedInError, TransientError."""
+        """Return who asks; it keeps them signed in. Raises NotSignedInError, MustChangeError, TransientError."""
+        return _settled(await self.newcomer(request))
+
+    async def newcomer(self, request: Request) -> Visitor:
+        """Return who asks, even if they must choose a password first. Raises NotSignedInError, TransientError."""
         token = request.cookies.get(SESSION_COOKIE, "")
         return _signed_in(await self.signing_in.visitor(token, language_of(request)))
 
     async def onlooker(self, request: Request) -> Visitor:
-        """Return whose open page asks by itself; it keeps nobody signed in. Raises NotSignedInError, TransientError."""
+        """Return whose open page asks by itself; it keeps nobody signed in. Raises as `visitor`."""
         token = request.cookies.get(SESSION_COOKIE, "")
-        return _signed_in(await self.signing_in.onlooker(token, language_of(request)))
+        return _settled(_signed_in(await self.signing_in.onlooker(token, language_of(request))))
 
     async def visitor_and_form(self, request: Request, keeps: str = "") -> tuple[Visitor, Mapping[str, str]]:
         """Return who sent a form, and its fields. keeps: the field that every answer gives back, whatever goes wrong.
 
-        Raises NotSignedInError, ForgedFormError, TransientError.
+        Raises NotSignedInError, MustChangeError, ForgedFormError, TransientError.
         """
+        visitor, form = await self.newcomer_and_form(request, keeps)
+        return _settled(visitor), form
+
+    async def newcomer_and_form(self, request: Request, keeps: str = "") -> tuple[Visitor, Mapping[str, str]]:
+        """As `visitor_and_form`, even if they must choose a password first."""
         form = await read_form(request)
         request.state.typed = form.get(keeps, "")
-        visitor = await self.visitor(request)
+        visitor = await self.newcomer(request)
         if not is_form_token(self.key, request.cookies.get(SESSION_COOKIE, ""), form.get("form_token", "")):
             self.probing.note(Refusal.FORM)
             raise ForgedFormError
@@ -109,6 +119,12 @@ class Door:
 def _signed_in(visitor: Visitor | None) -> Visitor:
     if visitor is None:
         raise NotSignedInError
+    return visitor
+
+
+def _settled(visitor: Visitor) -> Visitor:
+    if visitor.must_change:
+        raise MustChangeError
     return visitor
 
 

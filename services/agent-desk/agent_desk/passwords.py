@@ -54,10 +54,22 @@ class PasswordCheck:
         self.known = HashingQueue(KNOWN_WAITING)
         self.strangers = HashingQueue(STRANGERS_WAITING)
 
-    async def is_right(self, account: AgentAccount | None, password: str, queue: HashingQueue) -> bool:
-        """Say whether the password opens the account; None, an unknown one, takes as long. Raises TransientError."""
-        known = account.password_hash if account else None
+    async def opened(self, account: AgentAccount | None, password: str, queue: HashingQueue) -> AgentAccount | None:
+        """Return the account that the password opens, as it is then; None where it opens none. Raises TransientError.
+
+        An account that is unknown or disabled takes as long.
+        """
+        known = account.password_hash if account and account.disabled_at is None else None
         right = await queue.run(lambda: password_matches(known, password))
-        if right and account and is_outdated(account.password_hash):
-            await self._accounts.replace_hash(account.agent_id, await queue.run(lambda: hash_password(password)))
-        return right
+        if not right or account is None:
+            return None
+        return await self._rehashed(account, password, queue) if is_outdated(account.password_hash) else account
+
+    async def hashed(self, password: str, queue: HashingQueue) -> str:
+        """Return the hash to keep of a new password."""
+        return await queue.run(lambda: hash_password(password))
+
+    async def _rehashed(self, account: AgentAccount, password: str, queue: HashingQueue) -> AgentAccount:
+        """Keep a stronger hash of the same password, unless another one was given meanwhile."""
+        stronger = account.model_copy(update={"password_hash": await self.hashed(password, queue)})
+        return stronger if await self._accounts.replace(account, stronger) else account

@@ -8,7 +8,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from agent_desk.door import Door
-from agent_desk.refusals import ForgedFormError, NotFoundError, NotSignedInError, WithheldError
+from agent_desk.refusals import ForgedFormError, MustChangeError, NotFoundError, NotSignedInError, WithheldError
 from guichet.errors import TamperedError, TransientError
 
 log = structlog.get_logger()
@@ -22,8 +22,8 @@ def add_refusal_pages(web: FastAPI, door: Door) -> None:
         return door.page(request, "not_found.html", status=404)
 
     @web.exception_handler(NotSignedInError)
-    async def sign_in_first(request: Request, _error: NotSignedInError) -> Response:
-        return _sign_in_first(door, request)
+    async def sign_in_first(request: Request, error: NotSignedInError) -> Response:
+        return _sign_in_first(door, request, "/mot-de-passe" if isinstance(error, MustChangeError) else None)
 
     @web.exception_handler(ForgedFormError)
     async def form_is_stale(request: Request, _error: ForgedFormError) -> Response:
@@ -49,14 +49,15 @@ def add_refusal_pages(web: FastAPI, door: Door) -> None:
         return PlainTextResponse(str(error.detail), error.status_code, error.headers)
 
 
-def _sign_in_first(door: Door, request: Request) -> Response:
+def _sign_in_first(door: Door, request: Request, instead: str | None) -> Response:
+    """Return what a page of before gets, or a whole page the way to sign in. instead: where else it is led."""
     if request.headers.get("HX-Request"):  # the part goes, what is being typed beside it stays
         return door.page(request, "signed_out_part.html", status=401)
     if "text/event-stream" in request.headers.get("accept", ""):
         return PlainTextResponse("sign in first", 401)
     if request.method != "GET":
         return door.page(request, "signed_out.html", status=401, typed=_typed(request))
-    return RedirectResponse(f"/connexion?vers={quote(request.url.path)}", 303)
+    return RedirectResponse(instead or f"/connexion?vers={quote(request.url.path)}", 303)
 
 
 def _typed(request: Request) -> str:

@@ -9,6 +9,10 @@ class NotSignedInError(Exception):
     """Nobody is signed in, or no longer."""
 
 
+class MustChangeError(NotSignedInError):
+    """Signed in with a password that an operator gave: one's own must be chosen first."""
+
+
 class NotFoundError(Exception):
     """Missing, or out of scope: the answer is the same to the letter."""
 

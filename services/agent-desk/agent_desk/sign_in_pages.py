@@ -40,7 +40,7 @@ def sign_in_routes(door: Door, signing_in: SigningIn) -> APIRouter:
     @routes.post("/deconnexion")
     async def sign_out(request: Request) -> Response:
         try:
-            visitor, _ = await door.visitor_and_form(request)
+            visitor, _ = await door.newcomer_and_form(request)
         except ForgedFormError:
             return RedirectResponse("/demandes", 303)
         await signing_in.sign_out(visitor)

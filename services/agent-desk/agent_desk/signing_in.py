@@ -12,7 +12,7 @@ from agent_desk.try_limits import Known, Place, Try, TryLimits
 from agent_desk.visitor import Visitor, scope_of
 from guichet.ids import AgentId
 from guichet.runtime.probing import Probing, Refusal
-from guichet.store.agents import AgentAccounts
+from guichet.store.agents import AgentAccount, AgentAccounts
 from guichet.store.audit import Act, AuditEntry, AuditTrail
 from guichet.store.sessions import Session, Sessions
 from guichet.town.organisation import Agent
@@ -52,13 +52,13 @@ class SigningIn:
         self._key = key
         self._clock = clock
         self._limits = limits
-        self._check = PasswordCheck(accounts)
+        self.check = PasswordCheck(accounts)
 
     async def sign_in(self, name: str, password: str, place: Place) -> str | Refused:
         """Return the token for the browser's cookie, or why not. Raises TransientError."""
         name, now = name.strip().lower().replace("\0", "")[:LONGEST_NAME], self._clock()
         tried = await self._limits.look_at(name, place, now)
-        queue = self._check.strangers if tried.known is Known.NOWHERE else self._check.known
+        queue = self.check.strangers if tried.known is Known.NOWHERE else self.check.known
         try:
             with queue.seat():
                 return await self._try(tried, password, queue, now)
@@ -66,19 +66,62 @@ class SigningIn:
             self._probing.note(Refusal.SIGN_IN)
             return Refused(busy=True)
 
+    async def recognise(self, agent: Agent, password: str, place: Place) -> AgentAccount | Refused:
+        """Ask who is signed in for their password once more, within the same limits. Raises TransientError."""
+        now = self._clock()
+        tried = await self._limits.look_at(agent.sign_in.lower(), place, now)
+        try:
+            with self.check.known.seat():
+                return await self._account_of(agent, password, tried, self.check.known, now)
+        except BusyError:
+            return Refused(busy=True)
+
     async def _try(self, tried: Try, password: str, queue: HashingQueue, now: datetime) -> str | Refused:
+        agent = next((agent for agent in self._town.agents if agent.sign_in.lower() == tried.name), None)
+        account = await self._account_of(agent, password, tried, queue, now)
+        if isinstance(account, Refused):
+            return account
+        token = await self.begin(account)
+        if token is None:
+            return Refused()
+        await self._note(Act.SIGNED_IN, account.agent_id, now)
+        await self._accounts.note_sign_in(account.agent_id, now)
+        await self._limits.remember(tried, now)
+        return token
+
+    async def _account_of(
+        self, agent: Agent | None, password: str, tried: Try, queue: HashingQueue, now: datetime
+    ) -> AgentAccount | Refused:
         pause = await self._limits.count(tried, now)
         if pause is not None:  # no entry: whoever goes on trying must not fill the trail
             self._probing.note(Refusal.SIGN_IN)
             return Refused(pause)
-        agent = next((agent for agent in self._town.agents if agent.sign_in.lower() == tried.name), None)
-        if not await self._is_right(agent, password, tried, queue):
+        account = await self._opened(agent, password, tried, queue)
+        if account is None:
             await self._note(Act.SIGN_IN_REFUSED, agent.agent_id if agent else None, now)
             return Refused()
-        assert agent is not None
-        token = await self._begin(agent, now)
-        await self._limits.remember(tried, now)
-        return token
+        return account
+
+    async def begin(self, account: AgentAccount) -> str | None:
+        """Begin a session and return its token; None where the account was reset or disabled meanwhile.
+
+        Whoever does that changes the account, then ends its sessions: one that was begun too late for them to end it
+        finds the account changed, and ends itself. Raises TransientError.
+        """
+        token, now = new_token(), self._clock()
+        session = Session(
+            _id=session_id(self._key, token),
+            agent_id=account.agent_id,
+            started_at=now,
+            seen_at=now,
+            ends_at=now + LONGEST,
+            must_change=account.must_change,
+        )
+        await self._sessions.insert(session)
+        if account.opens_like(await self._accounts.find(account.agent_id)):
+            return token
+        await self._sessions.end(session.session_id)
+        return None
 
     async def visitor(self, token: str, language: str) -> Visitor | None:
         """Return who asks for a page, and note that they are there. None: not signed in. Raises TransientError."""
@@ -96,7 +139,7 @@ class SigningIn:
             return None
         await note(session)
         scope = scope_of(agent, self._town)
-        return Visitor(agent, scope, session.session_id, form_token(self._key, token), language)
+        return Visitor(agent, scope, session.session_id, form_token(self._key, token), language, session.must_change)
 
     async def _note_presence(self, session: Session) -> None:
         now = self._clock()
@@ -113,29 +156,17 @@ class SigningIn:
         await self._sessions.end(visitor.session_id)
         await self._note(Act.SIGNED_OUT, visitor.agent.agent_id, self._clock())
 
-    async def _is_right(self, agent: Agent | None, password: str, tried: Try, queue: HashingQueue) -> bool:
+    async def _opened(self, agent: Agent | None, password: str, tried: Try, queue: HashingQueue) -> AgentAccount | None:
         """Check a password. The try was counted before the check takes its time; only a wrong one stays counted."""
         wrong = False
         try:
             account = await self._accounts.find(agent.agent_id) if agent else None
-            wrong = not await self._check.is_right(account, password, queue)
+            opened = await self.check.opened(account, password, queue)
+            wrong = opened is None
         finally:
             if not wrong:  # right, or nobody knows
                 await self._limits.take_back(tried)
-        return not wrong
-
-    async def _begin(self, agent: Agent, now: datetime) -> str:
-        token = new_token()
-        session = Session(
-            _id=session_id(self._key, token),
-            agent_id=agent.agent_id,
-            started_at=now,
-            seen_at=now,
-            ends_at=now + LONGEST,
-        )
-        await self._sessions.insert(session)
-        await self._note(Act.SIGNED_IN, agent.agent_id, now)
-        return token
+        return opened
 
     async def _note(self, act: Act, agent: AgentId | None, now: datetime) -> None:
         things = (agent,) if agent else ()

@@ -9,13 +9,14 @@ from guichet.town.town import Town
 
 @dataclass(frozen=True)
 class Visitor:
-    """An agent who is signed in. form_token: what their forms must carry."""
+    """An agent who is signed in. form_token: what their forms must carry. must_change: their password, first of all."""
 
     agent: Agent
     scope: Scope
     session_id: str
     form_token: str
     language: str
+    must_change: bool = False
 
 
 def scope_of(agent: Agent, town: Town) -> Scope:

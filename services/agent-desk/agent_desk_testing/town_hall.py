@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from agent_desk.answering import Destinations
 from agent_desk.antivirus import Antivirus, NoAntivirus
 from agent_desk.case_pages import CasePages, case_routes
+from agent_desk.changing_password import ChangingPassword
 from agent_desk.command_pages import CommandPages, command_routes
 from agent_desk.door import Door
 from agent_desk.file_pages import file_routes
@@ -16,6 +17,7 @@ from agent_desk.handlers import Desk
 from agent_desk.live_feed import LiveFeed
 from agent_desk.live_pages import live_routes
 from agent_desk.pages import HERE, build_pages
+from agent_desk.password_pages import password_routes
 from agent_desk.reading import Reading
 from agent_desk.registry_directory import RegistryDirectory
 from agent_desk.sector_index import SectorIndex
@@ -76,6 +78,7 @@ class TownHall:
     objects: InMemoryObjects = field(default_factory=InMemoryObjects)
     publisher: InMemoryPublisher = field(default_factory=lambda: InMemoryPublisher(signer=a_signer("agent-desk")))
     audit: InMemoryAuditTrail = field(default_factory=InMemoryAuditTrail)
+    accounts: InMemoryAgentAccounts = field(init=False)
     sessions: InMemorySessions = field(default_factory=InMemorySessions)
     antivirus: Antivirus = field(default_factory=NoAntivirus)
     tries: InMemorySignInTries = field(default_factory=InMemorySignInTries)
@@ -83,22 +86,28 @@ class TownHall:
     feed: LiveFeed = field(default_factory=LiveFeed)
     clock: Clock = field(default_factory=Clock)
 
-    def web(self) -> FastAPI:
-        """Return the desk over these twins."""
-        accounts = InMemoryAgentAccounts(
+    def __post_init__(self) -> None:
+        """Give the town's agents their accounts."""
+        self.accounts = InMemoryAgentAccounts(
             *(AgentAccount(_id=agent.agent_id, password_hash=_HASH, created_at=ARRIVED) for agent in self.town.agents)
         )
+
+    def web(self) -> FastAPI:
+        """Return the desk over these twins."""
         probing = Probing("agent-desk", ProbingSettings(), self.clock)
         audit = WatchedAudit(self.audit, probing)
         signing_in = SigningIn(
             town=self.town,
-            accounts=accounts,
+            accounts=self.accounts,
             sessions=self.sessions,
             limits=TryLimits(tries=self.tries, places=self.places, key=KEY),
             audit=audit,
             probing=probing,
             key=KEY,
             clock=self.clock,
+        )
+        changing = ChangingPassword(
+            signing_in=signing_in, accounts=self.accounts, sessions=self.sessions, audit=audit, clock=self.clock
         )
         index = SectorIndex(reader=self.registry, sector_master_key=KEY, clock=self.clock)
         citizens = RegistryDirectory(reader=self.registry, index=index, opener=self.vault)
@@ -127,6 +136,7 @@ class TownHall:
         return build_pages(
             door,
             sign_in_routes(door, signing_in),
+            password_routes(door, changing),
             live_routes(door=door, reading=reading, feed=self.feed),
             case_routes(pages),
             file_routes(door=door, reading=reading),

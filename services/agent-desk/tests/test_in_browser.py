@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from agent_desk_testing.town_hall import KEY, PASSWORD, TownHall, mail
 from guichet.contracts.case_events import CaseClosed, CaseOpened, CaseRerouted
 from guichet.contracts.topics import CASE_COMMANDS
-from guichet.ids import DepartmentId, EventId
+from guichet.ids import AgentId, DepartmentId, EventId
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.testing.pages import address_of, assert_clean, problems_of, served
 
@@ -195,6 +195,48 @@ async def assert_doubt_is_clean(page: Page, hall: TownHall, size: str) -> None:
     await page.get_by_role("button", name="Continuer").click()
     await expect(page.get_by_role("radio")).to_have_count(2)
     await assert_clean(page, f"desk-who-wrote-{size}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_a_newcomer_chooses_a_password(chromium: Browser, address: str, hall: TownHall, cases, size, scripts):
+    account = await hall.accounts.find(AgentId("agent-12"))
+    assert await hall.accounts.replace(account, account.model_copy(update={"must_change": True}))
+    width, height = SIZES[size]
+    page = await chromium.new_page(
+        base_url=address, viewport={"width": width, "height": height}, bypass_csp=scripts, java_script_enabled=scripts
+    )
+    await page.goto("/connexion")
+    await page.locator("#name").fill("karim.haddad")
+    await page.locator("#password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/mot-de-passe")
+    await _look_at(page, f"{size}-newcomer", scripts=scripts)
+    await page.locator("#current").fill(PASSWORD)
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("trois pommes et un vélo")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("trois pommes et un velo")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text("ne sont pas les mêmes")
+    await _look_at(page, f"{size}-newcomer-wrong", scripts=scripts)
+    for field, text in (
+        ("current", PASSWORD),
+        ("password", "trois pommes, un vélo"),
+        ("again", "trois pommes, un vélo"),
+    ):
+        await page.locator(f"#{field}").fill(text)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/demandes")
+    await page.get_by_role("link", name="Mot de passe").click()
+    await expect(page.locator("h1")).to_have_text("Changer de mot de passe")
+    await _look_at(page, f"{size}-password", scripts=scripts)
+    await page.close()
+
+
+async def _look_at(page: Page, name: str, *, scripts: bool) -> None:
+    if scripts:  # axe is one
+        await assert_clean(page, name)
 
 
 async def test_the_keyboard_reaches_the_content_first(page: Page):

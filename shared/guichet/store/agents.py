@@ -1,6 +1,7 @@
-"""Local accounts of agents: an Argon2 hash for each, nothing else. Who an agent is stands in the town's files."""
+"""Local accounts of agents: an Argon2 hash for each, and how the account stands. Who an agent is: the town's files."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Protocol
 
 from pydantic import AwareDatetime, Field
@@ -33,11 +34,22 @@ _DUPLICATE_KEY = 11000
 
 
 class AgentAccount(Contract):
-    """A local account. password_hash: Argon2id in PHC format, salt included."""
+    """A local account. password_hash: Argon2id in PHC format, salt included.
+
+    must_change: an operator gave this password, which opens nothing but the page to choose one's own.
+    disabled_at: since when nobody signs in with it. signed_in_at: the last time that somebody did.
+    """
 
     agent_id: AgentId = Field(alias="_id")
     password_hash: str
     created_at: AwareDatetime
+    must_change: bool = False
+    disabled_at: AwareDatetime | None = None
+    signed_in_at: AwareDatetime | None = None
+
+    def opens_like(self, other: "AgentAccount | None") -> bool:
+        """Say whether what opens this account opens the other: it was not reset, changed or disabled in between."""
+        return other is not None and _what_opens(self) == _what_opens(other)
 
 
 class AgentAccounts(Protocol):
@@ -49,11 +61,20 @@ class AgentAccounts(Protocol):
     async def find_ids(self) -> frozenset[AgentId]:
         """Return the agents who have an account."""
 
+    async def all(self) -> list[AgentAccount]:
+        """Return every account, in no order."""
+
     async def insert_missing(self, accounts: Iterable[AgentAccount]) -> frozenset[AgentId]:
         """Insert the accounts that do not exist yet and return whose they are; one that exists keeps its password."""
 
-    async def replace_hash(self, agent: AgentId, password_hash: str) -> None:
-        """Store a new hash of an existing account's password."""
+    async def replace(self, old: AgentAccount, new: AgentAccount) -> bool:
+        """Store how an account opens from now on, if it still opens as in `old`; say whether it did.
+
+        So nobody undoes what another does meanwhile. The dates of its making and of sign-ins stay as they are.
+        """
+
+    async def note_sign_in(self, agent: AgentId, at: datetime) -> None:
+        """Note that somebody signed in."""
 
 
 class MongoAgentAccounts:
@@ -74,6 +95,11 @@ class MongoAgentAccounts:
         return frozenset([AgentId(document["_id"]) async for document in self._accounts.find({}, {"_id": 1})])
 
     @translate_errors
+    async def all(self) -> list[AgentAccount]:
+        """See AgentAccounts."""
+        return [AgentAccount.model_validate(document) async for document in self._accounts.find()]
+
+    @translate_errors
     async def insert_missing(self, accounts: Iterable[AgentAccount]) -> frozenset[AgentId]:
         """See AgentAccounts."""
         wanted = [account.model_dump(by_alias=True) for account in accounts]
@@ -90,6 +116,19 @@ class MongoAgentAccounts:
         return frozenset(account["_id"] for account in wanted)
 
     @translate_errors
-    async def replace_hash(self, agent: AgentId, password_hash: str) -> None:
+    async def replace(self, old: AgentAccount, new: AgentAccount) -> bool:
         """See AgentAccounts."""
-        await self._accounts.update_one({"_id": agent}, {"$set": {"password_hash": password_hash}})
+        # A document from before the field was there has no `disabled_at`, which None finds too.
+        unchanged = {"_id": old.agent_id, "password_hash": old.password_hash, "disabled_at": old.disabled_at}
+        wanted = new.model_dump(include={"password_hash", "must_change", "disabled_at"})
+        return (await self._accounts.update_one(unchanged, {"$set": wanted})).matched_count == 1
+
+    @translate_errors
+    async def note_sign_in(self, agent: AgentId, at: datetime) -> None:
+        """See AgentAccounts."""
+        await self._accounts.update_one({"_id": agent}, {"$max": {"signed_in_at": at}})
+
+
+def _what_opens(account: AgentAccount) -> tuple[str, datetime | None]:
+    """Return what decides: a hash has a salt, so a password that is given anew is another one, too."""
+    return account.password_hash, account.disabled_at

@@ -53,6 +53,10 @@ class Act(StrEnum):
     SIGNED_IN = "signed-in"
     SIGN_IN_REFUSED = "sign-in-refused"
     SIGNED_OUT = "signed-out"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105  by the agent themselves
+    ACCOUNT_ADDED = "account-added"
+    ACCOUNT_RESET = "account-reset"
+    ACCOUNT_DISABLED = "account-disabled"
     LISTED = "listed"
     READ = "read"
     NOT_FOUND = "not-found"  # missing or out of scope: the trail tells no more than the answer did

@@ -34,13 +34,17 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
 
 
 class Session(Contract):
-    """A sign-in that lasts until `ends_at` at most. session_id: HMAC of the browser's token."""
+    """A sign-in that lasts until `ends_at` at most. session_id: HMAC of the browser's token.
+
+    must_change: it began with a password that an operator gave, and shows nothing but the page to choose one's own.
+    """
 
     session_id: str = Field(alias="_id")
     agent_id: AgentId
     started_at: AwareDatetime
     seen_at: AwareDatetime  # last act of the agent, for the idle limit
     ends_at: AwareDatetime
+    must_change: bool = False
 
 
 class Sessions(Protocol):
@@ -57,6 +61,9 @@ class Sessions(Protocol):
 
     async def end(self, session_id: str) -> None:
         """Forget a session; one that is already gone is no error."""
+
+    async def end_all(self, agent: AgentId) -> None:
+        """Forget every session of an agent."""
 
 
 class MongoSessions:
@@ -85,3 +92,8 @@ class MongoSessions:
     async def end(self, session_id: str) -> None:
         """See Sessions."""
         await self._sessions.delete_one({"_id": session_id})
+
+    @translate_errors
+    async def end_all(self, agent: AgentId) -> None:
+        """See Sessions."""
+        await self._sessions.delete_many({"agent_id": agent})

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from guichet.ids import AgentId
 from guichet.store.sessions import Session
 
 
@@ -28,3 +29,7 @@ class InMemorySessions:
     async def end(self, session_id: str) -> None:
         """See Sessions."""
         self._sessions.pop(session_id, None)
+
+    async def end_all(self, agent: AgentId) -> None:
+        """See Sessions."""
+        self._sessions = {key: session for key, session in self._sessions.items() if session.agent_id != agent}

@@ -10,15 +10,18 @@ import pytest
 from guichet.erasure.finder import reached_collections
 from guichet.erasure.opening import open_finder, open_removal
 from guichet.errors import NotAllowedError, TransientError
+from guichet.ids import AgentId
 from guichet.privacy.key_pool import KeyPool
 from guichet.privacy.root_key import RootKeyFile
 from guichet.runtime.settings import MongoSettings, TurnSettings, VaultSettings
+from guichet.store.agents import AgentAccount, MongoAgentAccounts
 from guichet.store.client import connect, connect_vault, translated
 from guichet.store.dumping import dump
 from guichet.store.holdings import MongoHoldings
 from guichet.store.preparation import STORE_FILES, VAULT_FILES, prepare
 from guichet.store.restoring import DataRestore, VaultRestore, data_collections
 from guichet.store.roles import ADMINISTRATOR, DATA, ROLE_OF, VAULT, read_roles
+from guichet.store.sessions import MongoSessions
 from guichet.store.turns import Turns
 from guichet.store.users import administrator_at, make_roles_and_users, make_users
 from guichet.store.vault import MongoVault
@@ -203,6 +206,18 @@ async def test_a_restore_is_done_by_a_role_of_its_own(server: LockedServer, root
         await VaultRestore(vault).replace(tmp_path / "vault", _no_beat)
     opened = await MongoVault(VaultKeys(server.vault("guichet_router")), root).open_keys([kept.key_id])
     assert opened == {kept.key_id: kept}
+
+
+async def test_an_operator_ends_accounts_and_sessions_and_reads_no_session(server: LockedServer) -> None:
+    mine = server.database("guichet_operator")
+    accounts, lea = MongoAgentAccounts(mine), AgentId("lea")
+    old = AgentAccount(_id=lea, password_hash="$argon2id$old", created_at=ARRIVED)
+    await accounts.insert_missing([old])
+    assert await accounts.replace(old, old.model_copy(update={"disabled_at": ARRIVED}))
+    await MongoSessions(mine).end_all(lea)
+    await refused(mine["sessions"].find_one({}))
+    await refused(mine["sessions"].insert_one({}))
+    await refused(mine["agents"].delete_many({}))
 
 
 async def _no_beat(_part: str, _count: int) -> None:

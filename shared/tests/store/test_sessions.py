@@ -32,6 +32,13 @@ class SessionsSuite:
         assert found is not None
         assert found.seen_at == ARRIVED + timedelta(minutes=9)
 
+    async def test_all_sessions_of_an_agent_end_and_nobody_elses(self, sessions: Sessions):
+        await sessions.insert(SESSION)
+        await sessions.insert(SESSION.model_copy(update={"session_id": "hmac-2"}))
+        await sessions.insert(SESSION.model_copy(update={"session_id": "hmac-3", "agent_id": AgentId("sam")}))
+        await sessions.end_all(AgentId("lea"))
+        assert [await sessions.find(f"hmac-{nth}") is None for nth in (1, 2, 3)] == [True, True, False]
+
     async def test_being_seen_revives_no_ended_session(self, sessions: Sessions):
         await sessions.touch("hmac-1", ARRIVED)
         assert await sessions.find("hmac-1") is None

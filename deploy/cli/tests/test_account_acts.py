@@ -1,0 +1,143 @@
+"""An operator adds, resets and disables accounts: each act noted first, nobody kept signed in by the old one."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from guichet.errors import PermanentError, TransientError
+from guichet.ids import AgentId
+from guichet.privacy.passwords import password_matches
+from guichet.store.agents import AgentAccount
+from guichet.store.audit import Act
+from guichet.store.sessions import Session
+from guichet.testing.a_case import ARRIVED
+from guichet.testing.agents import InMemoryAgentAccounts
+from guichet.testing.audit import InMemoryAuditTrail
+from guichet.testing.sessions import InMemorySessions
+from guichet.town.loading import load_town
+from guichet_cli.account_acts import AccountActs
+from guichet_cli.account_list import account_lines
+
+KARIM = AgentId("agent-12")
+TOWN = load_town(Path(__file__).parents[2] / "local" / "town")
+OLD = AgentAccount(_id=KARIM, password_hash="$argon2id$old", created_at=ARRIVED)
+GONE = AgentAccount(_id=AgentId("gone"), password_hash="$argon2id$gone", created_at=ARRIVED)
+
+
+def acts_on(*accounts: AgentAccount) -> AccountActs:
+    return AccountActs(
+        town=TOWN,
+        accounts=InMemoryAgentAccounts(*accounts),
+        sessions=InMemorySessions(),
+        audit=InMemoryAuditTrail(),
+        by=AgentId("uid-1000"),
+        now=lambda: ARRIVED,
+    )
+
+
+async def a_session(acts: AccountActs, agent: AgentId = KARIM, name: str = "s1") -> None:
+    ends = ARRIVED + timedelta(hours=9)
+    await acts.sessions.insert(Session(_id=name, agent_id=agent, started_at=ARRIVED, seen_at=ARRIVED, ends_at=ends))
+
+
+async def test_a_one_time_password_is_kept_as_a_hash_and_must_be_changed():
+    acts = acts_on()
+    password = await acts.add("Karim.Haddad")
+    account = await acts.accounts.find(KARIM)
+    assert account.must_change
+    assert password_matches(account.password_hash, password)
+    (entry,) = acts.audit.entries
+    assert (entry.act, entry.agent, entry.things) == (Act.ACCOUNT_ADDED, "uid-1000", (KARIM,))
+    assert password not in entry.model_dump_json()
+
+
+@pytest.mark.parametrize(("name", "known"), [("nobody", ()), ("karim.haddad", (OLD,)), ("agent-12", (OLD,))])
+async def test_nobody_is_added_who_is_not_in_the_files_or_has_an_account(name, known):
+    acts = acts_on(*known)
+    with pytest.raises(PermanentError):
+        await acts.add(name)
+    assert await acts.accounts.all() == [*known]
+    assert acts.audit.entries == []
+
+
+async def test_a_reset_leaves_no_session_and_not_the_old_password():
+    acts = acts_on(OLD)
+    await a_session(acts)
+    await a_session(acts, AgentId("agent-99"), "of another")
+    password = await acts.reset("karim.haddad")
+    account = await acts.accounts.find(KARIM)
+    assert account.must_change
+    assert password_matches(account.password_hash, password)
+    assert await acts.sessions.find("s1") is None
+    assert await acts.sessions.find("of another") is not None
+    assert acts.audit.entries[-1].act is Act.ACCOUNT_RESET
+
+
+async def test_a_disabled_account_has_no_session_and_a_reset_opens_it_again():
+    acts = acts_on(OLD)
+    await a_session(acts)
+    await acts.disable("karim.haddad")
+    assert (await acts.accounts.find(KARIM)).disabled_at == ARRIVED
+    assert await acts.sessions.find("s1") is None
+    await acts.disable("karim.haddad")
+    await acts.reset("karim.haddad")
+    assert (await acts.accounts.find(KARIM)).disabled_at is None
+
+
+async def test_an_account_is_disabled_even_if_the_files_no_longer_name_its_agent():
+    acts = acts_on(GONE)
+    await acts.disable("gone")
+    assert (await acts.accounts.find(AgentId("gone"))).disabled_at == ARRIVED
+    with pytest.raises(PermanentError):
+        await acts.reset("gone")
+
+
+async def test_a_disable_is_not_lost_to_a_password_that_changes_meanwhile(monkeypatch):
+    acts = acts_on(OLD)
+    true = acts.audit.record
+
+    async def meanwhile(*entries) -> None:
+        await true(*entries)
+        await acts.accounts.replace(OLD, OLD.model_copy(update={"password_hash": "$argon2id$own"}))
+
+    monkeypatch.setattr(acts.audit, "record", meanwhile)
+    await acts.disable("karim.haddad")
+    account = await acts.accounts.find(KARIM)
+    assert (account.disabled_at, account.password_hash) == (ARRIVED, "$argon2id$own")
+
+
+@pytest.mark.parametrize("act", ["reset", "disable"])
+async def test_nothing_changes_that_cannot_be_noted(act):
+    acts = acts_on(OLD)
+    await a_session(acts)
+    acts.audit.away = True
+    with pytest.raises(TransientError):
+        await getattr(acts, act)("karim.haddad")
+    assert await acts.accounts.find(KARIM) == OLD
+    assert await acts.sessions.find("s1") is not None
+
+
+@pytest.mark.parametrize("act", ["reset", "disable"])
+async def test_who_has_no_account_is_told(act):
+    with pytest.raises(PermanentError, match="has no account"):
+        await getattr(acts_on(), act)("karim.haddad")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "never signed in"),
+        ({"must_change": True}, "must change password"),
+        ({"signed_in_at": ARRIVED}, f"active                   {ARRIVED:%Y-%m-%d}"),
+        ({"signed_in_at": ARRIVED, "disabled_at": ARRIVED}, "disabled"),
+    ],
+)
+def test_the_list_says_how_each_account_stands(fields, said):
+    lines = account_lines(TOWN.agents, [OLD.model_copy(update=fields), GONE])
+    (karim,) = [line for line in lines if line.startswith("karim.haddad")]
+    assert said in karim
+    assert karim.endswith("voirie")
+    assert lines[-1].split("  ")[0] == "gone"
+    assert "not in the town's files" in lines[-1]
+    assert "no account" in next(line for line in lines if line.startswith("paul.mercier"))
