@@ -86,19 +86,19 @@ class GatheredLane:
             await self._record((each,), await attempted(self._account, why, each, now))
         for bundle in bundles:
             await lease.keep()
-            await to_its_end(self._send(bundle, now + HOLD - ENDS_IN_TIME))
+            await to_its_end(self._send(bundle, lease, now + HOLD - ENDS_IN_TIME))
         return len(held) == AT_ONCE
 
-    async def _send(self, bundle: Bundle, until: datetime) -> None:
+    async def _send(self, bundle: Bundle, lease: Held, until: datetime) -> None:
         outcome: Outcome = Deferred("too-fast")
-        if await self._may_send(until):
+        if await self._may_send(lease, until):
             outcome = await attempted(self._account, bundle.letter, bundle.receipts[0], self._clock())
         tried = {"lane": self._lane, "receipts": len(bundle.receipts), "outcome": type(outcome).__name__}
         log.info("tried to send what was gathered", **tried)
         await self._record(bundle.receipts, outcome)
 
-    async def _may_send(self, until: datetime) -> bool:
-        """Wait for the account's pace, not for a provider that is left alone."""
+    async def _may_send(self, lease: Held, until: datetime) -> bool:
+        """Wait for the account's pace, not for a provider that is left alone; nobody else sends meanwhile."""
         while self._clock() < until:
             wait = self._account.wait()
             if not wait:
@@ -106,6 +106,7 @@ class GatheredLane:
             if wait > PATIENCE:
                 return False
             await asyncio.sleep(wait.total_seconds())
+            await lease.keep()
         return False
 
     async def _record(self, receipts: Sequence[DeliveryDocument], outcome: Outcome) -> None:

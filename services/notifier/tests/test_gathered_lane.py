@@ -14,6 +14,7 @@ from guichet.contracts.inbound_content import Identifier, IdentifierKind, Inboun
 from guichet.errors import TransientError
 from guichet.privacy.sealing import Thing, unseal_model
 from guichet.store.message_document import OutboundContent
+from guichet.testing import receipt_counts
 from guichet.town.calendar import PARIS, WorkingDays
 from notifier.account import Account
 from notifier.ceiling import NewReceipt, leaves_at, one_mailbox
@@ -364,3 +365,21 @@ async def test_a_spelling_that_none_delivers_takes_nobody_s_receipts_with_it(off
     the_night_passes(office)
     await gathered.step()
     assert [letter.recipient for letter in provider.letters if hers.reference in letter.text] == [VICTIM]
+
+
+async def test_while_it_waits_for_its_turn_it_stays_the_only_one_that_sends(office, monkeypatch):
+    """The lease is a minute long, and a slow account may make it wait for longer."""
+    provider, done = Provider(), []
+    await bomb(office, provider)
+    the_night_passes(office)
+    _, gathered = lanes(office, provider)
+    waits = iter([timedelta(milliseconds=1)] * 5)
+    monkeypatch.setattr(gathered._account, "wait", lambda: done.append("waits") or next(waits, None))
+
+    async def keep(_lease):
+        done.append("keeps")
+
+    monkeypatch.setattr(receipt_counts._Kept, "keep", keep)
+    await gathered.step()
+    waited = done[done.index("waits") :]
+    assert waited[:10] == ["waits", "keeps"] * 5
