@@ -356,9 +356,9 @@ def test_the_dots_of_gmail_and_of_nobody_else_say_nothing():
 
 async def test_a_spelling_that_none_delivers_takes_nobody_s_receipts_with_it(office):
     provider = Provider()
-    for nth in range(CEILING + 1):
+    for nth in range(CEILING + 8):
         await writes(office, nth, address=f"{VICTIM}.")
-    hers = await writes(office, 9)
+    hers = await writes(office, 20)
     lane, gathered = lanes(office, provider)
     while not await lane.step():
         pass
