@@ -112,26 +112,35 @@ class PerRecipientLmtp(LMTP):
         What is refused is heard to its end all the same, as SMTP wants it, and not kept.
         """
         mail, refusal = bytearray(b"\r\n"), ""  # as if a line went before: a mail may end where it begins
-        while not mail.endswith(END):
-            piece = await self._read_until_a_dot()
+        end = -1
+        while end < 0:
+            piece = await self._read_piece()
             mail += piece
             self._hold(len(piece))
-            if len(mail) > self._most_bytes + len(END):
+            end = mail.find(END, max(0, len(mail) - len(piece) - len(END)))
+            if (len(mail) - len(END) if end < 0 else end) > self._most_bytes:
                 refusal = TOO_MUCH
             elif not self._intake.has_room(0):
                 refusal = refusal or NO_ROOM
-            if refusal:
+            if refusal and end < 0:
                 del mail[: -len(END)]
                 self._hold(-self._bytes_held)
-        del mail[-3:]
+        self._leave_for_later(bytes(mail[end + len(END) :]))
+        del mail[end + 2 :]
         return refusal or bytes(memoryview(mail.replace(b"\r\n.", b"\r\n"))[2:])
 
-    async def _read_until_a_dot(self) -> bytes:
-        try:
-            found: bytes = await self._reader.readuntil(b".\r\n")
-        except asyncio.LimitOverrunError as error:
-            found = await self._reader.read(error.consumed)
-        return found
+    async def _read_piece(self) -> bytes:
+        """Return what is there of a mail, at least a byte; to look for each dot costs 10 s for 25 MiB of `a.` lines."""
+        piece: bytes = await self._reader.read(CHUNK_BYTES)
+        if not piece:
+            raise asyncio.IncompleteReadError(b"", None)
+        return piece
+
+    def _leave_for_later(self, commands: bytes) -> None:
+        """Put back what came after the mail: its sender did not wait for the answer (RFC 2920)."""
+        if commands:
+            self._hold(-len(commands))
+            self._reader._buffer[:0] = commands  # type: ignore[attr-defined]  # as aiosmtpd does: there is no other way
 
     async def _hand_over(self) -> str:
         try:

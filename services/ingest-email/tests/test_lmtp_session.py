@@ -1,6 +1,7 @@
 """A conversation by LMTP: what is heard of a mail, and in how many pieces the answers come."""
 
 import asyncio
+import time
 from itertools import pairwise
 from typing import Any
 
@@ -145,3 +146,15 @@ async def test_a_bug_is_answered_once_per_recipient_and_the_next_mail_is_heard()
 )
 async def test_data_out_of_turn_is_refused(commands: bytes, refused: bytes) -> None:
     assert answers(await talk(PerRecipientLmtp, [commands], Town()))[-1] == refused
+
+
+async def test_lines_that_end_in_a_dot_cost_no_more_than_others() -> None:
+    async def seconds(line: bytes) -> float:
+        pieces = [line * (64 * 1024 // len(line))] * 32
+        begun = time.process_time()
+        await talk(PerRecipientLmtp, [BEGIN, *pieces, b"\r\n.\r\n"], town := Town(), 4 * MIB)
+        assert len(town.mails) == 1
+        return time.process_time() - begun
+
+    dots, others = [min([await seconds(line) for _ in range(5)]) for line in (b"a.\r\n", b"aa\r\n")]
+    assert dots <= 3 * others, f"{dots:.3f} s instead of {others:.3f} s"
