@@ -34,7 +34,7 @@ def sign_in_routes(door: Door, signing_in: SigningIn) -> APIRouter:
         if isinstance(outcome, Refused):
             return _refusal(door, request, outcome, vers=wanted, name=name)
         response = RedirectResponse(wanted if _OUR_PAGES.fullmatch(wanted) else "/demandes", 303)
-        door.let_in(response, outcome, place)
+        door.let_in(response, outcome.token, outcome.place)
         return response
 
     @routes.post("/deconnexion")

@@ -1,7 +1,7 @@
 """Sign agents in and out, each try noted in the audit trail before it is answered; what is not heard is counted."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from agent_desk.passwords import HashingQueue, PasswordCheck
@@ -29,6 +29,14 @@ class Refused:
     busy: bool = False
 
 
+@dataclass(frozen=True)
+class SignedIn:
+    """token: for the browser's cookie. place: where the agent is known from now on."""
+
+    token: str = field(repr=False)
+    place: Place = field(repr=False)
+
+
 class SigningIn:
     """Accounts, sessions and the limits on both."""
 
@@ -54,8 +62,8 @@ class SigningIn:
         self._limits = limits
         self.check = PasswordCheck(accounts)
 
-    async def sign_in(self, name: str, password: str, place: Place) -> str | Refused:
-        """Return the token for the browser's cookie, or why not. Raises TransientError."""
+    async def sign_in(self, name: str, password: str, place: Place) -> SignedIn | Refused:
+        """Return what the browser is given, or why not. Raises TransientError."""
         name, now = name.strip().lower().replace("\0", "")[:LONGEST_NAME], self._clock()
         tried = await self._limits.look_at(name, place, now)
         queue = self.check.strangers if tried.known is Known.NOWHERE else self.check.known
@@ -76,7 +84,7 @@ class SigningIn:
         except BusyError:
             return Refused(busy=True)
 
-    async def _try(self, tried: Try, password: str, queue: HashingQueue, now: datetime) -> str | Refused:
+    async def _try(self, tried: Try, password: str, queue: HashingQueue, now: datetime) -> SignedIn | Refused:
         agent = next((agent for agent in self._town.agents if agent.sign_in.lower() == tried.name), None)
         account = await self._account_of(agent, password, tried, queue, now)
         if isinstance(account, Refused):
@@ -86,8 +94,10 @@ class SigningIn:
             return Refused()
         await self._note(Act.SIGNED_IN, account.agent_id, now)
         await self._accounts.note_sign_in(account.agent_id, now)
-        await self._limits.remember(tried, now)
-        return token
+        # A browser that is new here gets a token of its own: the one that it brought may be somebody else's as well.
+        place = tried.place if tried.known is Known.BROWSER else replace(tried.place, browser=new_token())
+        await self._limits.remember(replace(tried, place=place), now)
+        return SignedIn(token, place)
 
     async def _account_of(
         self, agent: Agent | None, password: str, tried: Try, queue: HashingQueue, now: datetime

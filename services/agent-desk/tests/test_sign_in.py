@@ -173,3 +173,15 @@ async def test_an_agent_whom_the_town_no_longer_has_is_out(sign_in, hall, cases)
 async def test_signing_in_leads_to_our_own_pages_only(open_browser, wanted, goes_to):
     answer = await try_to_sign_in(open_browser(), "karim.haddad", PASSWORD, wanted)
     assert answer.headers["location"] == goes_to
+
+
+async def test_a_token_that_was_planted_in_a_browser_is_known_nowhere(open_browser):
+    """Set from a sibling of the town's domain, or past TLS: whoever planted it would pass for the agent's browser."""
+    planted, browser = "A" * 43, open_browser()
+    browser.cookies.set("guichet_navigateur", planted)
+    answer = await try_to_sign_in(browser, "karim.haddad", PASSWORD)
+    kept = next(value for value in answer.headers.get_list("set-cookie") if value.startswith("guichet_navigateur="))
+    assert planted not in kept
+    again = await try_to_sign_in(browser, "karim.haddad", PASSWORD)
+    same = next(value for value in again.headers.get_list("set-cookie") if value.startswith("guichet_navigateur="))
+    assert same.partition(";")[0] == kept.partition(";")[0], "a browser that is known keeps its own"
