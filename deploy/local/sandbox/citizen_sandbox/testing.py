@@ -102,7 +102,7 @@ class QuietServer(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def served(app: Any, listening: socket.socket) -> AsyncIterator[None]:
     """Serve an ASGI application in this very loop."""
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
     server = QuietServer(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started:
