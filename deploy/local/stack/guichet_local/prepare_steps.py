@@ -10,6 +10,7 @@ from typing import Final
 
 from guichet_local.errors import StartFailedError
 from guichet_local.places import TOWN
+from guichet_local.process import end_with_parent
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def run_step(step: PrepareStep, folder: Path, environment_of: EnvironmentOf) -> 
         return
     arguments = [argument.format(folder=folder) for argument in step.arguments]
     done = subprocess.run(
-        [sys.executable, "-m", "guichet_cli", *arguments],
+        [*end_with_parent(), sys.executable, "-m", "guichet_cli", *arguments],
         env=dict(environment_of(*arguments)),
         capture_output=True,
         text=True,
