@@ -12,6 +12,7 @@ from typing import Any
 
 import jinja2
 import yaml
+from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,6 +22,25 @@ FRENCH, ENGLISH = "fr", "en"
 LANGUAGES: Mapping[str, str] = {FRENCH: "Français", ENGLISH: "English"}
 LANGUAGE_COOKIE = "langue"
 _A_YEAR_S = 365 * 24 * 3600
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """What a process has compiled: a template is the same code in each language. A changed source is compiled anew."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Let Jinja skip the compiling, where that was done."""
+        if (kept := self._kept.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what Jinja compiled."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
 
 
 class Templates:
@@ -56,6 +76,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
+            bytecode_cache=_COMPILED,
         )
         words = _catalogue(self._folder, language)
 
