@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 PYTHON_IN_VENV := .venv/bin/python
 READY := .venv/.ready
+# For two cores: much of the tests' time is waiting for servers.
+TEST_PROCESSES ?= 3
 SERVICES := $(notdir $(wildcard services/*))
 PACKAGES := guichet guichet_cli guichet_local citizen_sandbox guichet_bench guichet_canary $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
@@ -43,7 +45,7 @@ supply: $(READY) ## Write what Guichet is made of (.local/sbom.cdx.json), and as
 
 unit: $(READY) browser antivirus ## Run every test on real Kafka, MongoDB and a browser, without lint and types
 	@$(PYTHON_IN_VENV) -m guichet_local fetch
-	@$(PYTHON_IN_VENV) -m pytest -q -n 2 --dist loadgroup
+	@$(PYTHON_IN_VENV) -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup
 
 bench: $(READY) ## Measure how fast it is, in ratios, into docs/benchmarks.md (a quarter of an hour; BENCH_ONLY=mail make bench: one part)
 	@PYTHONPATH=tests/benchmarks exec $(PYTHON_IN_VENV) -m guichet_bench

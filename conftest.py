@@ -1,7 +1,7 @@
 """Give every test the real servers (fixtures kafka_server, mongo_server, mongo_database)."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,17 +15,39 @@ settings.register_profile("ci", derandomize=True, print_blob=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
-LONGEST = (
-    "tests/stories",
-    "tests/attacks",
-    "tests/faults/test_short_run",
-    "tests/faults/test_a_week_off",
-    "tests/replay",
-    "tests/erasure",
-    "tests/canary/test_nothing",
-)
-
 SHARED = {"guichet", "servers"}  # fixtures of the whole run: a Guichet, or its servers alone
+
+# What takes longest, in the order of its start: what keeps the machine busy and what mostly waits, in turn.
+# A group is a file, or all that share one of SHARED.
+LONGEST = (
+    "tests/faults/test_short_run.py",
+    "shared/tests/kafka/test_process.py",
+    "shared/tests/store/test_vault_turn.py",
+    "guichet",
+    "tests/attacks/test_signing_in.py",
+    "tests/attacks/test_sectors_cannot_be_joined.py",
+    "servers",
+    "tests/erasure/test_erasure.py",
+    "tests/attacks/test_receipt_bomb.py",
+    "tests/faults/test_interrupted.py",
+    "tests/canary/test_nothing_personal_is_legible.py",
+    "tests/upgrade/test_upgrade.py",
+    "services/gdpr-worker/tests/test_erasure_process.py",
+    "tests/faults/test_a_week_off.py",
+    "deploy/local/stack/tests/test_stack.py",
+    "tests/replay/test_replay.py",
+    "a renewed link",
+    "tests/attacks/test_a_former_agent.py",
+    "shared/tests/erasure/test_removal.py",
+    "tests/attacks/test_listening_on_the_wire.py",
+    "services/agent-desk/tests/test_in_browser.py",
+    "services/citizen-portal/tests/test_in_browser.py",
+    "services/ingest-email/tests/test_hostile_mail.py",
+    "deploy/local/stack/tests/test_run.py",
+    "tests/upgrade/test_killed_migrations.py",
+    "shared/tests/kafka/test_publisher.py",
+    "shared/tests/kafka/test_worker_real.py",
+)
 
 pytest_plugins = ["guichet_local.pytest_plugin"]
 
@@ -39,18 +61,44 @@ def guichet(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalStack]":
         yield stack
 
 
+@pytest.fixture
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords as little as Argon2 may, where what a guess costs is not the claim."""
+    from guichet.testing.quick_passwords import hashed_quickly  # noqa: PLC0415  few tests ask
+
+    for name, quick in hashed_quickly().items():
+        monkeypatch.setattr(f"guichet.privacy.passwords.{name}", quick)
+
+
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one process, and all that share one running Guichet (`pytest -n 2`).
+    """Keep a file's tests in one process, and all that share one running Guichet.
 
-    What takes longest comes first, so that both processes end at about the same time.
+    What takes longest comes first, so that no process is left alone with it at the end.
     """
-    items.sort(key=_place)
     for item in items:
-        shared = SHARED.intersection(getattr(item, "fixturenames", ()))
-        item.add_marker(pytest.mark.xdist_group(min(shared, default=str(item.path))))
+        if not item.get_closest_marker("xdist_group"):
+            shared = SHARED.intersection(getattr(item, "fixturenames", ()))
+            file = item.path.relative_to(item.config.rootpath).as_posix()
+            item.add_marker(pytest.mark.xdist_group(min(shared, default=file)))
+    items.sort(key=lambda item: _place(_group_of(item)))
 
 
-def _place(item: pytest.Item) -> int:
-    path = item.path.as_posix()
-    return next((nth for nth, longest in enumerate(LONGEST) if longest in path), len(LONGEST))
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    """Stop what a group shared after its last test: ten services that wait take a tenth of a core from the others."""
+    yield
+    if nextitem is None or _group_of(nextitem) != _group_of(item):
+        for stack in (getattr(item, "funcargs", {}).get(name) for name in SHARED):
+            if stack is not None:
+                stack.down()
+
+
+def _group_of(item: pytest.Item) -> str:
+    marker = item.get_closest_marker("xdist_group")
+    assert marker is not None  # each was given one when it was collected
+    return str(marker.args[0])
+
+
+def _place(group: str) -> int:
+    return LONGEST.index(group) if group in LONGEST else len(LONGEST)

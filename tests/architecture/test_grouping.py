@@ -1,9 +1,26 @@
-"""Under `pytest -n 2` a file's tests stay in one process: what they share, up to a whole Guichet, is started once."""
+"""Under `pytest -n 3` a file's tests stay in one process: what they share, up to a whole Guichet, is started once."""
+
+from pathlib import Path
 
 import pytest
+
+from conftest import LONGEST
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_each_test_has_a_group_when_processes_share_the_run(request: pytest.FixtureRequest) -> None:
     """The suffix of a node id is all that pytest-xdist groups by; a pytest that it does not know drops it unseen."""
     grouped = bool(request.config.getoption("loadgroup", False))
     assert ("@" in request.node.nodeid) is grouped
+
+
+def test_what_takes_longest_is_not_put_last_for_having_few_tests(request: pytest.FixtureRequest) -> None:
+    """That is what pytest-xdist does unless told: the fault run, one test of two minutes, would come at the very end."""
+    assert request.config.getoption("loadscopereorder") is False
+
+
+def test_what_takes_longest_is_there() -> None:
+    files = [group for group in LONGEST if group.endswith(".py")]
+    assert [file for file in files if not (ROOT / file).is_file()] == []
+    assert len(set(LONGEST)) == len(LONGEST)

@@ -13,7 +13,11 @@ from guichet_local.places import TOWN
 from guichet_local.services import SERVICES
 from guichet_local.stack import LocalStack
 
-pytestmark = [pytest.mark.story, pytest.mark.real]
+pytestmark = [
+    pytest.mark.story,
+    pytest.mark.real,
+    pytest.mark.xdist_group("a renewed link"),
+]  # has a Guichet of its own
 NEEDED = {"ingest-email", "case-router", "notifier", "agent-desk", "citizen-portal", "citizen-sandbox"}
 LASTS = timedelta(seconds=15)
 
