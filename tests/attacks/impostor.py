@@ -9,7 +9,7 @@ from typing import Final
 
 import httpx
 
-from agent_desk_testing.town_hall import EXAMPLE_TOWN, KEY, PASSWORD, TownHall
+from agent_desk_testing.town_hall import KEY, PASSWORD, TownHall
 from case_router.app import Stores, build_router
 from case_router.handlers import CaseRouter
 from case_router.keys import RouterKeys
@@ -29,13 +29,13 @@ from guichet.testing.agent_rights import rights_in
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.commands import InMemoryCommandStore
+from guichet.testing.example_town import the_example_town
 from guichet.testing.identifiers import InMemoryIdentifierStore
 from guichet.testing.inbound import CONTACT, sealed_message
 from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.threads import InMemoryThreadStore
 from guichet.testing.vault import InMemoryVault
-from guichet.town import load_town
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
 
@@ -46,7 +46,7 @@ PHONE: Final = "+33639985550"
 LOOK_ALIKE: Final = "alice.bernard@courrie1.example"
 KNOWN_AS: Final = CitizenId("alice-of-the-registry")
 _KEYS: Final = RouterKeys(registry=b"r" * 32, sector=KEY, thread=b"t" * 32, reference=b"f" * 32)
-_TOWN: Final = load_town(EXAMPLE_TOWN)
+_TOWN: Final = the_example_town()
 _READER: Final = MailReader(TownMailboxes([CONTACT], CONTACT), b"m" * 32, authserv_id=OURS)
 
 

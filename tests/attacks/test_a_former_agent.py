@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from agent_desk_testing.desk_process import RunningDesk, running_desk, tries_to_sign_in
-from agent_desk_testing.town_hall import EXAMPLE_TOWN, PASSWORD
+from agent_desk_testing.town_hall import PASSWORD
 from guichet.store.audit import MongoAuditTrail
+from guichet.testing.example_town import EXAMPLE_TOWN
 from guichet_cli.operator import operator
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]

@@ -18,7 +18,7 @@ TYPED = "Bonjour, nous passons mardi avec"
 
 
 @pytest.fixture
-def hall() -> TownHall:
+def hall(quick_passwords: None) -> TownHall:
     return TownHall()
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from tests.attacks.impostor import ALICE, LOOK_ALIKE, NAME, OURS, PHONE, Counter, a_counter
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
 FROM = f"From: {NAME} <{ALICE}>"
 PASS = f"Authentication-Results: {OURS}; dmarc=pass header.from=courriel.example"
 

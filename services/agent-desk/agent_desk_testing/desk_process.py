@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from agent_desk_testing.busy_morning import a_busy_morning
-from agent_desk_testing.town_hall import EXAMPLE_TOWN, KEY, PASSWORD, TownHall
+from agent_desk_testing.town_hall import KEY, PASSWORD, TownHall
 from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
 from guichet.ids import AgentId
 from guichet.kafka.topics import create_topics
@@ -31,6 +31,8 @@ from guichet.store.preparation import prepare
 from guichet.store.vault import open_vault
 from guichet.store.vault_setup import initialise_vault
 from guichet.testing.a_case import ARRIVED
+from guichet.testing.example_town import EXAMPLE_TOWN
+from guichet.testing.quick_passwords import QUICK
 from guichet.testing.signing import a_seed
 from guichet_local.ports import free_ports
 
@@ -50,9 +52,12 @@ class RunningDesk:
 
 @asynccontextmanager
 async def running_desk(
-    kafka_server: Any, mongo_server: Any, mongo_database: str, folder: Path, **more: str
+    kafka_server: Any, mongo_server: Any, mongo_database: str, folder: Path, *, quick: bool = False, **more: str
 ) -> AsyncIterator[RunningDesk]:
-    """Run a desk while the block lasts. more: further variables of its environment."""
+    """Run a desk while the block lasts. more: further variables of its environment.
+
+    quick: a check of a password costs next to nothing.
+    """
     kafka = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers)
     opening = OpeningSettings(
         mongodb_uri=mongo_server.uri, vault_database=f"{mongo_database}_vault", root_key_file=folder / "root.key"
@@ -63,7 +68,7 @@ async def running_desk(
     await create_topics(kafka, topics=[CASE_EVENTS, CASE_COMMANDS])
     hall = TownHall(vault=open_vault(opening), objects=ObstoreObjects((folder / "objects").as_uri()))  # type: ignore[arg-type]
     cases = await a_busy_morning(hall)
-    await keep(hall, database)
+    await keep(hall, database, QUICK.hash(PASSWORD) if quick else hash_password(PASSWORD))
     port, health_port = free_ports(2)
     key = b64encode(KEY).decode()
     environment = os.environ | {
@@ -82,7 +87,8 @@ async def running_desk(
         "GUICHET_SIGNING_KEY": b64encode(a_seed("agent-desk")).decode(),
         **more,
     }
-    process = subprocess.Popen([sys.executable, "-m", "agent_desk"], env=environment)  # noqa: ASYNC220  a fork, no wait
+    module = "agent_desk_testing.quick_desk" if quick else "agent_desk"
+    process = subprocess.Popen([sys.executable, "-m", module], env=environment)  # noqa: ASYNC220, S603  a fork, no wait; ours
     try:
         await is_ready(health_port, process)
         yield RunningDesk(f"http://127.0.0.1:{port}", database, cases, kafka, process)
@@ -92,14 +98,14 @@ async def running_desk(
             process.wait()
 
 
-async def keep(hall: TownHall, database: Database) -> None:
-    """Put what the town hall holds into the real collections."""
+async def keep(hall: TownHall, database: Database, password_hash: str) -> None:
+    """Put what the town hall holds into the real collections. password_hash: of the one account."""
     await MongoCaseStore(database).insert_new(list(hall.cases.cases.values()))
     for message in hall.messages.messages.values():
         await MongoMessageStore(database).insert_outbound(message)
     await MongoCitizenStore(database).insert_new(hall.registry.citizens)
     await MongoIdentifierStore(database).insert_new(hall.registry.identifiers)
-    accounts = [AgentAccount(_id=AgentId("agent-12"), password_hash=hash_password(PASSWORD), created_at=ARRIVED)]
+    accounts = [AgentAccount(_id=AgentId("agent-12"), password_hash=password_hash, created_at=ARRIVED)]
     await MongoAgentAccounts(database).insert_missing(accounts)
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -48,6 +47,7 @@ from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.case_reader import InMemoryCaseReader
 from guichet.testing.citizen_reader import InMemoryCitizenReader
 from guichet.testing.clock import Clock
+from guichet.testing.example_town import the_example_town
 from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.publisher import InMemoryPublisher
@@ -56,21 +56,18 @@ from guichet.testing.sign_in_places import InMemorySignInPlaces
 from guichet.testing.sign_in_tries import InMemorySignInTries
 from guichet.testing.signing import a_signer
 from guichet.testing.vault import InMemoryVault
-from guichet.town.loading import load_town
 from guichet.town.town import Town
 from guichet.web.templates import Templates
 
-EXAMPLE_TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 KEY = b"k" * 32
 PASSWORD = "correct-horse-battery"  # noqa: S105  only ever in memory
-_HASH = hash_password(PASSWORD)
 
 
 @dataclass
 class TownHall:
     """The twins behind a desk, and ways to fill them. Every agent of the example town has an account."""
 
-    town: Town = field(default_factory=lambda: load_town(EXAMPLE_TOWN))
+    town: Town = field(default_factory=the_example_town)
     cases: InMemoryCaseReader = field(default_factory=InMemoryCaseReader)
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
     registry: InMemoryCitizenReader = field(default_factory=InMemoryCitizenReader)
@@ -88,8 +85,9 @@ class TownHall:
 
     def __post_init__(self) -> None:
         """Give the town's agents their accounts."""
+        same = hash_password(PASSWORD)
         self.accounts = InMemoryAgentAccounts(
-            *(AgentAccount(_id=agent.agent_id, password_hash=_HASH, created_at=ARRIVED) for agent in self.town.agents)
+            *(AgentAccount(_id=agent.agent_id, password_hash=same, created_at=ARRIVED) for agent in self.town.agents)
         )
 
     def web(self) -> FastAPI:

@@ -14,6 +14,11 @@ Browser = httpx.AsyncClient
 SignIn = Callable[[str], Awaitable[Browser]]
 
 
+@pytest.fixture(autouse=True)
+def _quick(quick_passwords: None) -> None:
+    """Most tests sign somebody in, and none claims what a guess costs."""
+
+
 @pytest.fixture
 def hall() -> TownHall:
     return TownHall()

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -24,16 +23,15 @@ from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.a_link import a_link
 from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.clock import Clock
+from guichet.testing.example_town import the_example_town
 from guichet.testing.follow_views import InMemoryFollowViews
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.vault import InMemoryVault
-from guichet.town.loading import load_town
 from guichet.town.town import Town
 from guichet.web.templates import Templates
 from guichet.web.throttle import Throttle
 
-EXAMPLE_TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 KEY = b"k" * 32
 
 
@@ -45,7 +43,7 @@ async def _bury(_topic: Topic[Any], _payload: bytes, error: Exception, **_: Any)
 class Counter:
     """The twins behind a portal."""
 
-    town: Town = field(default_factory=lambda: load_town(EXAMPLE_TOWN))
+    town: Town = field(default_factory=the_example_town)
     vault: InMemoryVault = field(default_factory=InMemoryVault)
     objects: InMemoryObjects = field(default_factory=InMemoryObjects)
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from citizen_portal_testing.counter import EXAMPLE_TOWN, KEY, Counter
+from citizen_portal_testing.counter import KEY, Counter
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import INBOUND_PORTAL
 from guichet.kafka.topics import create_topics
@@ -28,6 +28,7 @@ from guichet.store.objects import ObstoreObjects
 from guichet.store.preparation import prepare
 from guichet.store.vault import open_vault
 from guichet.store.vault_setup import initialise_vault
+from guichet.testing.example_town import EXAMPLE_TOWN
 from guichet_local.ports import free_ports
 
 pytestmark = pytest.mark.real
