@@ -89,6 +89,10 @@ class CorpusMaker:
         self._people = begin
         self._threads = begin
 
+    def make_triples(self, count: int) -> list[Letter]:
+        """Return so many threads of one root, its answer and a stranger who quotes the answer; any may be first."""
+        return [letter for _ in range(count) for letter in self._stranger_quotes_the_answer_to_a_late_root()]
+
     def make(self, size: int) -> list[Letter]:
         """Return exactly `size` mails; each kind of thread is there when there is room for it."""
         letters: list[Letter] = []
@@ -110,6 +114,7 @@ class CorpusMaker:
             self._late_root,
             self._stranger_quotes,
             self._stranger_quotes_and_goes_on,
+            self._stranger_quotes_the_answer_to_a_late_root,
             self._answers_by_in_reply_to_alone,
         ]
         while True:
@@ -189,6 +194,13 @@ class CorpusMaker:
         quoting = replace(self._root(), references=(root.message_id or "",), in_reply_to=root.message_id)
         more = quoting.answered(self._number(), quoting.sender)
         return [root, root.answered(self._number(), root.sender), quoting, more]
+
+    def _stranger_quotes_the_answer_to_a_late_root(self) -> list[Letter]:
+        """Three, of which each quotes the one after it."""
+        reader = self._person()
+        root = replace(self._root(), cc=(reader,))
+        answer = root.answered(self._number(), reader)
+        return [replace(self._root(), references=(answer.message_id or "",)), answer, root]
 
     def _answers_by_in_reply_to_alone(self) -> list[Letter]:
         """Some programs write no References: the first mail is all they name."""

@@ -248,6 +248,22 @@ def test_in_any_order(corpus: ModuleType, seed: int, size: int, batch: int, fail
     asyncio.run(play())
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**6), count=st.integers(1, 5), batch=st.integers(1, 6))
+def test_a_root_that_comes_late_splits_no_thread(corpus: ModuleType, seed: int, count: int, batch: int) -> None:
+    """The answer's own anchor is there, since a stranger quoted it, and the root's is not."""
+
+    async def play() -> None:
+        chance = random.Random(seed)
+        town = TwoRouters(chance)
+        events, threads = await arrivals(town.vault, corpus.CorpusMaker(seed).make_triples(count))
+        chance.shuffle(events)
+        await town.run(queues(events), batch)
+        town.check(threads)
+
+    asyncio.run(play())
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6), size=st.integers(2, 30), batch=st.integers(1, 12))
 def test_a_router_that_was_thought_dead_doubles_nothing(corpus: ModuleType, seed: int, size: int, batch: int) -> None:

@@ -1,7 +1,7 @@
 """Decide a batch and write it: one write per case, on condition that nobody was faster. Whoever loses decides anew.
 
-Order: claims on anchors, the message's own last, then the cases. A lost claim means that another
-process claims the same thread: everything is read and decided again, and what we claimed already counts as ours.
+Order: claims on anchors, each message's own last, then the cases. A lost claim means that another process claims the
+same thread: no later claim is made, everything is read and decided again, and what we claimed already counts as ours.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from case_router.case_commands import CommandDecider, case_of
 from case_router.case_subject import choose_subject
 from case_router.docket import Docket
 from case_router.erased import note_erased
-from case_router.filing import Filings, MessageFiler
+from case_router.filing import Filings, MessageFiler, NewClaims
 from case_router.gathering import Gatherer
 from case_router.keys import RouterKeys
 from case_router.opening import CaseOpener
@@ -128,14 +128,14 @@ class BatchWriter:
         """Return the anchor of the mail that will carry an answer, so that the citizen's reply to it joins."""
         return mail_anchor(self._keys.thread, mail_message_id(command.outbound_id, self._town.domain))
 
-    async def _claim(self, docket: Docket, claims: Mapping[AnchorId, Sequence[Claim]]) -> bool:
-        """Make the claims; return whether none was lost."""
-        old = docket.threads
-        additions = [
-            ClaimAddition(anchor, old[anchor].version, tuple(new)) for anchor, new in claims.items() if anchor in old
-        ]
-        firsts = [ThreadDocument(_id=anchor, claims=tuple(new)) for anchor, new in claims.items() if anchor not in old]
-        return await self._threads.add_claims(additions) and await self._threads.insert_in_order(firsts)
+    async def _claim(self, docket: Docket, claims: NewClaims) -> bool:
+        """Make the claims up to the first that is lost; return whether none was."""
+        versions = {anchor: thread.version for anchor, thread in docket.threads.items()}
+        additions: list[ClaimAddition] = []
+        for anchor, claim in claims.in_order:
+            additions.append(ClaimAddition(anchor, versions.get(anchor, 0), claim))
+            versions[anchor] = versions.get(anchor, 0) + 1
+        return await self._threads.claim_in_order(additions)
 
     async def _write_cases(self, docket: Docket, decided: Filings, attempts: dict[CaseId, int]) -> frozenset[CaseId]:
         """Write every changed case once; return those that lost their race, or their reference."""

@@ -4,7 +4,8 @@ A message goes where its pin says (a claim on its own anchor in its own name), e
 by signed reply address, In-Reply-To, References and its own Message-ID, in this order, else into a case of its own.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from case_router.arrival import Arrival
@@ -20,9 +21,26 @@ from guichet.town.town import Town
 Resolve = Callable[[Claim], CaseDocument | None]
 
 
+class NewClaims:
+    """Claims that are still to be made, in order."""
+
+    def __init__(self) -> None:
+        self.in_order: list[tuple[AnchorId, Claim]] = []
+        self._on: dict[AnchorId, list[Claim]] = defaultdict(list)
+
+    def add(self, anchor: AnchorId, claim: Claim) -> None:
+        """Add a claim, to be made after all that are here."""
+        self.in_order.append((anchor, claim))
+        self._on[anchor].append(claim)
+
+    def on(self, anchor: AnchorId) -> Sequence[Claim]:
+        """Return the claims on an anchor."""
+        return self._on.get(anchor, ())
+
+
 @dataclass
 class Filings:
-    """destinations: message → case. cases: as they shall be. claims: per anchor, in the order they are to be made.
+    """destinations: message → case. cases: as they shall be. claims: in the order they are to be made.
 
     links: of new cases, which others their message quoted.
     outgoing: anchors of mails that we will send. Nobody else can claim them: their ids cannot be guessed.
@@ -30,7 +48,7 @@ class Filings:
 
     destinations: dict[MessageId, CaseId] = field(default_factory=dict)
     cases: dict[CaseId, CaseDocument] = field(default_factory=dict)
-    claims: dict[AnchorId, list[Claim]] = field(default_factory=dict)
+    claims: NewClaims = field(default_factory=NewClaims)
     links: dict[CaseId, tuple[CaseId, ...]] = field(default_factory=dict)
     outgoing: dict[AnchorId, Claim] = field(default_factory=dict)
 
@@ -173,7 +191,7 @@ class MessageFiler:
         return self.filings.cases.get(case) or self._docket.cases.get(case)
 
     def _claims(self, anchor: AnchorId) -> tuple[Claim, ...]:
-        return (*self._docket.claims(anchor), *self.filings.claims.get(anchor, ()))
+        return (*self._docket.claims(anchor), *self.filings.claims.on(anchor))
 
     def _claim(self, arrival: Arrival, case: CaseDocument) -> None:
         """Note the claims that are still to be made for the message's case, its own anchor last: that one pins it."""
@@ -189,10 +207,10 @@ class MessageFiler:
         if opens:
             self.filings.outgoing.update(dict.fromkeys(self._opener.receipt_anchors(arrival), plain))
         if self._pinned(arrival) is None:
-            self.filings.claims.setdefault(marks.own, []).append(plain)
+            self.filings.claims.add(marks.own, plain)
 
     def _claim_anchor(self, anchor: AnchorId, claim: Claim, at_most: int | None) -> None:
         there = self._claims(anchor)
         held = any(each.case_id == claim.case_id or each.claimed_by == claim.claimed_by for each in there)
         if not held and (at_most is None or len(there) < at_most):
-            self.filings.claims.setdefault(anchor, []).append(claim)
+            self.filings.claims.add(anchor, claim)

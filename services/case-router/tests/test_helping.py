@@ -3,9 +3,11 @@
 import pytest
 
 from guichet.errors import TransientError
+from guichet.kafka.records import Received
 from guichet.testing.cases import InMemoryCaseStore
+from guichet.testing.threads import InMemoryThreadStore
 
-ALICE = "alice@courriel.example"
+ALICE, BOB, MALLORY = "alice@courriel.example", "bob@courriel.example", "mallory@ailleurs.example"
 
 
 class DyingCaseStore(InMemoryCaseStore):
@@ -35,6 +37,21 @@ class HurriedCaseStore(InMemoryCaseStore):
             self.too_early = False
             return {}
         return await super().find_many(cases)
+
+
+class OvertakenThreadStore(InMemoryThreadStore):
+    """Between its first answer and the claims that follow from it, another router files something."""
+
+    def __init__(self, threads, other_files) -> None:
+        super().__init__()
+        self.threads = threads
+        self.other_files = [other_files]
+
+    async def find_many(self, anchors):
+        found = await super().find_many(anchors)
+        while self.other_files:
+            await self.other_files.pop()()
+        return found
 
 
 async def killed_after_its_claims(world, *events):
@@ -95,4 +112,18 @@ async def test_a_claim_that_leads_nowhere_any_more_is_passed_over(world):
     answer = await world.mail("a", ALICE, in_reply_to=["m@courriel.example"])
     await world.take(answer)
     assert world.case_of(answer).opened_by == answer.message_id
+    world.check()
+
+
+async def test_a_root_that_another_router_files_meanwhile_splits_no_thread(world):
+    """A stranger has quoted the answer before it came, so its anchor is there; the root's is not. Whoever made its own
+    claim before that on the root would be pinned to a case of its own when the other router takes the root.
+    """
+    root = await world.mail("r", ALICE, to=[BOB])
+    answer = await world.mail("m", BOB, to=[ALICE], references=["r@courriel.example"])
+    await world.take(await world.mail("q", MALLORY, references=["m@courriel.example"]))
+    other, as_read = world.router(), Received(root, "inbound-email", 0, 0)
+    world.threads = OvertakenThreadStore(world.threads.threads, lambda: other.handle([as_read]))
+    await world.take(answer)
+    assert world.case_of(answer) == world.case_of(root)
     world.check()

@@ -10,19 +10,29 @@ DUPLICATE_KEY = 11000
 
 
 async def insert_new(
-    collection: AsyncIOMotorCollection[dict[str, Any]], documents: Sequence[dict[str, Any]], *, ordered: bool = False
+    collection: AsyncIOMotorCollection[dict[str, Any]], documents: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Insert what is not there yet; return a write error per duplicate ("index" in `documents`, "keyPattern").
 
-    ordered: stop at the first duplicate. Raises BulkWriteError for any other refusal.
+    Raises BulkWriteError for any other refusal.
     """
     if not documents:
         return []
     try:
-        await collection.insert_many(documents, ordered=ordered)
+        await collection.insert_many(documents, ordered=False)
     except BulkWriteError as exc:
-        errors: list[dict[str, Any]] = (exc.details or {}).get("writeErrors", [])
-        if not errors or any(error["code"] != DUPLICATE_KEY for error in errors):
+        if not are_duplicates(exc):
             raise
-        return errors
+        return _write_errors(exc)
     return []
+
+
+def are_duplicates(error: BulkWriteError) -> bool:
+    """Say whether nothing was refused but documents whose key is there already."""
+    errors = _write_errors(error)
+    return bool(errors) and all(each["code"] == DUPLICATE_KEY for each in errors)
+
+
+def _write_errors(error: BulkWriteError) -> list[dict[str, Any]]:
+    errors: list[dict[str, Any]] = (error.details or {}).get("writeErrors", [])
+    return errors

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pydantic import Field
-from pymongo import IndexModel, UpdateOne
+from pymongo import IndexModel, InsertOne, UpdateOne
+from pymongo.errors import BulkWriteError
 
 from guichet.contracts.base import Contract
 from guichet.errors import TamperedError
@@ -22,7 +23,7 @@ from guichet.store.claim import Claim
 from guichet.store.claim_sealing import ClaimSealing
 from guichet.store.client import Database, translate_errors
 from guichet.store.finding import find_all
-from guichet.store.inserting import insert_new
+from guichet.store.inserting import are_duplicates, insert_new
 
 COLLECTION = "threads"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
@@ -57,11 +58,11 @@ class ThreadDocument(Contract):
 
 @dataclass(frozen=True)
 class ClaimAddition:
-    """Further claims on an anchor that is there: made only if nobody else made any since `version` was read."""
+    """A further claim on an anchor: made only if nobody else made any since `version` was read; 0: it was not there."""
 
     anchor: AnchorId
     version: int
-    claims: tuple[Claim, ...]
+    claim: Claim
 
 
 class ThreadStore(Protocol):
@@ -70,14 +71,11 @@ class ThreadStore(Protocol):
     async def find_many(self, anchors: Iterable[AnchorId]) -> dict[AnchorId, ThreadDocument]:
         """Return those that exist."""
 
-    async def insert_in_order(self, threads: Sequence[ThreadDocument]) -> bool:
-        """Insert one after the other up to the first that is there already; return whether all were new."""
+    async def claim_in_order(self, additions: Sequence[ClaimAddition]) -> bool:
+        """Make one claim after the other up to the first that loses its race; return whether none did."""
 
     async def insert_missing(self, threads: Sequence[ThreadDocument]) -> None:
         """Insert those that are not there yet: anchors that only one case can ever claim."""
-
-    async def add_claims(self, additions: Sequence[ClaimAddition]) -> bool:
-        """Add claims, each anchor once; return whether none lost its race."""
 
 
 class MongoThreadStore:
@@ -94,22 +92,22 @@ class MongoThreadStore:
         return {document["_id"]: self._opened(document) for document in found}
 
     @translate_errors
-    async def insert_in_order(self, threads: Sequence[ThreadDocument]) -> bool:
+    async def claim_in_order(self, additions: Sequence[ClaimAddition]) -> bool:
         """See ThreadStore."""
-        return not await insert_new(self._threads, [*map(self._sealed, threads)], ordered=True)
+        if not additions:
+            return True
+        try:
+            result = await self._threads.bulk_write([self._write(addition) for addition in additions], ordered=True)
+        except BulkWriteError as exc:
+            if not are_duplicates(exc):
+                raise
+            return False
+        return not result.upserted_count  # an anchor that was deleted meanwhile was there when this was decided
 
     @translate_errors
     async def insert_missing(self, threads: Sequence[ThreadDocument]) -> None:
         """See ThreadStore."""
         await insert_new(self._threads, [*map(self._sealed, threads)])
-
-    @translate_errors
-    async def add_claims(self, additions: Sequence[ClaimAddition]) -> bool:
-        """See ThreadStore."""
-        if not additions:
-            return True
-        result = await self._threads.bulk_write([self._addition(addition) for addition in additions], ordered=False)
-        return result.matched_count == len(additions)
 
     def _sealed(self, thread: ThreadDocument) -> dict[str, Any]:
         claims = [self._sealing.seal(thread.anchor, claim) for claim in thread.claims]
@@ -126,7 +124,11 @@ class MongoThreadStore:
             with suppress(TamperedError):
                 yield self._sealing.open(anchor, claim)
 
-    def _addition(self, addition: ClaimAddition) -> UpdateOne:
-        unchanged = {"_id": addition.anchor, "version": addition.version}
-        claims = [self._sealing.seal(addition.anchor, claim) for claim in addition.claims]
-        return UpdateOne(unchanged, {"$push": {"claims": {"$each": claims}}, "$inc": {"version": 1}})
+    def _write(self, addition: ClaimAddition) -> InsertOne[dict[str, Any]] | UpdateOne:
+        anchor, claim = addition.anchor, addition.claim
+        if not addition.version:
+            return InsertOne(self._sealed(ThreadDocument(_id=anchor, claims=(claim,))))
+        unchanged = {"_id": anchor, "version": addition.version}
+        further = {"$push": {"claims": self._sealing.seal(anchor, claim)}, "$inc": {"version": 1}}
+        # Where the version is another, it inserts a second document of this id: an error, at which the order ends.
+        return UpdateOne(unchanged, further, upsert=True)

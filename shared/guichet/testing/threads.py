@@ -19,14 +19,10 @@ class InMemoryThreadStore:
         self._answer()
         return {anchor: self.threads[anchor] for anchor in anchors if anchor in self.threads}
 
-    async def insert_in_order(self, threads: Sequence[ThreadDocument]) -> bool:
+    async def claim_in_order(self, additions: Sequence[ClaimAddition]) -> bool:
         """See ThreadStore."""
         self._answer()
-        for thread in threads:
-            if thread.anchor in self.threads:
-                return False
-            self.threads[thread.anchor] = thread
-        return True
+        return all(map(self._claim, additions))
 
     async def insert_missing(self, threads: Sequence[ThreadDocument]) -> None:
         """See ThreadStore."""
@@ -34,18 +30,13 @@ class InMemoryThreadStore:
         for thread in threads:
             self.threads.setdefault(thread.anchor, thread)
 
-    async def add_claims(self, additions: Sequence[ClaimAddition]) -> bool:
-        """See ThreadStore."""
-        self._answer()
-        added = [self._add(addition) for addition in additions]
-        return all(added)
-
-    def _add(self, addition: ClaimAddition) -> bool:
+    def _claim(self, addition: ClaimAddition) -> bool:
         thread = self.threads.get(addition.anchor)
-        if thread is None or thread.version != addition.version:
+        version, claims = (thread.version, thread.claims) if thread else (0, ())
+        if version != addition.version:
             return False
-        grown = {"claims": thread.claims + addition.claims, "version": thread.version + 1}
-        self.threads[addition.anchor] = thread.model_copy(update=grown)
+        grown = ThreadDocument(_id=addition.anchor, version=version + 1, claims=(*claims, addition.claim))
+        self.threads[addition.anchor] = grown
         return True
 
     def _answer(self) -> None:

@@ -19,22 +19,52 @@ def claim(message: str, quoted_by: str | None = None) -> Claim:
     return Claim(case_id=CaseId(f"case of {message}"), claimed_by=MessageId(message), quoted_by=quoted_by)
 
 
-def thread(anchor: str, message: str = "m1") -> ThreadDocument:
-    return ThreadDocument(_id=AnchorId(anchor), claims=(claim(message),))
+def thread(anchor: str, message: str = "m1", *more: Claim) -> ThreadDocument:
+    return ThreadDocument(_id=AnchorId(anchor), version=1 + len(more), claims=(claim(message), *more))
+
+
+def new(anchor: str, message: str = "m1") -> ClaimAddition:
+    return ClaimAddition(AnchorId(anchor), 0, claim(message))
+
+
+def further(anchor: str, message: str, version: int = 1, quoted_by: str | None = None) -> ClaimAddition:
+    return ClaimAddition(AnchorId(anchor), version, claim(message, quoted_by))
 
 
 class ThreadStoreSuite:
     async def test_new_anchors_are_found(self, threads: ThreadStore):
-        assert await threads.insert_in_order([thread("a"), thread("b")])
+        assert await threads.claim_in_order([])
+        assert await threads.claim_in_order([new("a"), new("b")])
         assert await threads.find_many(["a", "b", "c"]) == {"a": thread("a"), "b": thread("b")}
 
-    async def test_insertion_stops_at_the_first_that_is_taken(self, threads: ThreadStore):
-        await threads.insert_in_order([thread("b", "other")])
-        assert not await threads.insert_in_order([thread("a"), thread("b"), thread("c")])
-        assert await threads.find_many(["a", "b", "c"]) == {"a": thread("a"), "b": thread("b", "other")}
+    async def test_claims_stop_at_the_first_anchor_that_is_taken(self, threads: ThreadStore):
+        await threads.claim_in_order([new("b", "other"), new("d")])
+        assert not await threads.claim_in_order([new("a"), new("b"), new("c"), further("d", "m2")])
+        there = {"a": thread("a"), "b": thread("b", "other"), "d": thread("d")}
+        assert await threads.find_many(["a", "b", "c", "d"]) == there
+
+    async def test_a_claim_made_in_ignorance_of_another_is_refused_and_so_is_all_that_follows(
+        self, threads: ThreadStore
+    ):
+        await threads.claim_in_order([new("a"), new("b"), new("c")])
+        assert await threads.claim_in_order([further("a", "m2")])
+        assert not await threads.claim_in_order([further("c", "m3"), further("a", "m3"), new("d"), further("b", "m3")])
+        assert await threads.find_many(["a", "b", "c", "d"]) == {
+            "a": thread("a", "m1", claim("m2")),
+            "b": thread("b"),
+            "c": thread("c", "m1", claim("m3")),
+        }
+
+    async def test_several_claims_on_one_anchor_are_made_one_after_the_other(self, threads: ThreadStore):
+        quoting = further("a", "m2", quoted_by="tag")
+        assert await threads.claim_in_order([new("a"), new("b"), quoting, further("a", "m3", 2)])
+        assert (await threads.find_many(["a"]))["a"] == thread("a", "m1", claim("m2", "tag"), claim("m3"))
+
+    async def test_a_claim_on_an_anchor_that_was_deleted_meanwhile_is_lost(self, threads: ThreadStore):
+        assert not await threads.claim_in_order([further("a", "m2")])
 
     async def test_what_is_missing_is_inserted_around_what_is_there(self, threads: ThreadStore):
-        await threads.insert_in_order([thread("b", "other")])
+        await threads.claim_in_order([new("b", "other")])
         await threads.insert_missing([thread("a"), thread("b"), thread("c")])
         assert await threads.find_many(["a", "b", "c"]) == {
             "a": thread("a"),
@@ -43,24 +73,10 @@ class ThreadStoreSuite:
         }
 
     async def test_of_many_at_once_one_wins(self, threads: ThreadStore):
-        won = await asyncio.gather(*(threads.insert_in_order([thread("a", f"m{i}")]) for i in range(8)))
+        won = await asyncio.gather(*(threads.claim_in_order([new("a", f"m{i}")]) for i in range(8)))
         assert sum(won) == 1
-
-    async def test_a_further_claim_comes_last(self, threads: ThreadStore):
-        await threads.insert_in_order([thread("a"), thread("b")])
-        quoting = claim("m2", quoted_by="tag")
-        assert await threads.add_claims([ClaimAddition(AnchorId("a"), 1, (quoting,))])
-        assert (await threads.find_many(["a"]))["a"].claims == (claim("m1"), quoting)
-
-    async def test_a_claim_made_in_ignorance_of_another_is_refused(self, threads: ThreadStore):
-        await threads.insert_in_order([thread("a"), thread("b")])
-        assert await threads.add_claims([ClaimAddition(AnchorId("a"), 1, (claim("m2"),))])
-        both = [ClaimAddition(AnchorId("a"), 1, (claim("m3"),)), ClaimAddition(AnchorId("b"), 1, (claim("m3"),))]
-        assert not await threads.add_claims(both)
-        found = await threads.find_many(["a", "b"])
-        assert found["a"].claims == (claim("m1"), claim("m2"))
-        assert found["b"].claims == (claim("m1"), claim("m3"))
-        assert await threads.add_claims([])
+        won = await asyncio.gather(*(threads.claim_in_order([further("a", f"n{i}")]) for i in range(8)))
+        assert sum(won) == 1
 
 
 class TestInMemoryThreadStore(ThreadStoreSuite):
@@ -80,15 +96,16 @@ class TestMongoThreadStore(ThreadStoreSuite):
 
     async def test_what_rests_of_claims_says_of_no_case_or_message_that_they_meet(self, threads: ThreadStore):
         one, other = claim("m1"), Claim(case_id=CaseId("case-2"), claimed_by=MessageId("m2"), quoted_by="tag")
-        await threads.insert_in_order([ThreadDocument(_id=AnchorId("a"), claims=(one, other))])
-        await threads.add_claims([ClaimAddition(AnchorId("a"), 1, (claim("m3"),))])
+        anchor = AnchorId("a")
+        made = [ClaimAddition(anchor, 0, one), ClaimAddition(anchor, 1, other), ClaimAddition(anchor, 2, claim("m3"))]
+        assert await threads.claim_in_order(made)
         [resting] = await self.resting.find().to_list(None)
         for name in ("case-2", "m1", "m2", "m3", "tag", one.case_id):
             assert name not in str(resting)
 
     async def test_a_claim_that_was_moved_to_another_anchor_claims_nothing_there(self, threads: ThreadStore):
         """And it stops nobody who quotes that anchor: a message that cannot be looked up would be a dead letter."""
-        await threads.insert_in_order([thread("a", "m1"), thread("b", "m2")])
+        await threads.claim_in_order([new("a", "m1"), new("b", "m2")])
         moved = await self.resting.find_one({"_id": "a"})
         await self.resting.update_one({"_id": "b"}, {"$set": {"claims": moved["claims"]}})
         assert (await threads.find_many(["b"]))["b"].claims == ()
