@@ -9,6 +9,9 @@ from case_router.destroyed_cases import DestroyedCases
 from case_router.sweeper import Sweeper
 from guichet.contracts.case_commands import CloseCase
 from guichet.errors import TamperedError, TransientError
+from guichet.runtime.alarms import Alarm
+from guichet.runtime.metrics import ALARM
+from guichet.store.case_document import OutboxEntry
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.tampering import tampered
 
@@ -25,6 +28,10 @@ def sweeper(world, after_s: float = 31) -> Sweeper:
         after=timedelta(seconds=30),
         clock=lambda: ARRIVED + timedelta(seconds=after_s),
     )
+
+
+def is_raised(alarm: Alarm) -> bool:
+    return ALARM.labels(alarm.value, "case-router")._value.get() == 1
 
 
 @pytest.fixture
@@ -70,3 +77,33 @@ async def test_a_tampered_message_stops_no_sweep(left_behind):
         pytest.fail(f"one message was altered, and the router ends: {exc}")
     assert [event.type for event in left_behind.published()][-2:] == ["MessageFiled", "CaseClosed"]
     assert await sweeper(left_behind).sweep() == 0
+
+
+async def test_an_outbox_that_nobody_can_read_stops_no_sweep_and_holds_up_no_other_case(left_behind):
+    other = await left_behind.mail("x", "bob@courriel.example")
+    await left_behind.take(other)
+    stuck = left_behind.case_of(other)
+    nonsense = OutboxEntry(cause="x", event={"type": "Nonsense", "event_id": "e"})
+    earlier = stuck.updated_at - timedelta(seconds=1)  # it comes first
+    left_behind.cases.cases[stuck.case_id] = stuck.model_copy(update={"outbox": (nonsense,), "updated_at": earlier})
+    try:
+        assert await sweeper(left_behind).sweep() == 1
+    except ValueError as exc:
+        pytest.fail(f"one outbox cannot be read, and the router ends: {type(exc).__name__}")
+    assert [event.type for event in left_behind.published()][-2:] == ["MessageFiled", "CaseClosed"]
+    assert is_raised(Alarm.OUTBOX_STUCK)
+    left_behind.cases.cases[stuck.case_id] = stuck
+    await sweeper(left_behind).sweep()
+    assert not is_raised(Alarm.OUTBOX_STUCK)
+    left_behind.check()
+
+
+async def test_many_that_nobody_can_read_hold_up_no_other(left_behind, monkeypatch):
+    monkeypatch.setattr("case_router.sweeper.CASES_AT_ONCE", 2)
+    [left] = [case for case in left_behind.cases.cases.values() if case.outbox]
+    for number in range(5):
+        broken = {"case_id": f"stuck {number}", "outbox": (OutboxEntry(cause="x", event={"type": "Nonsense"}),)}
+        earlier = {"updated_at": left.updated_at - timedelta(minutes=1)}
+        left_behind.cases.cases[broken["case_id"]] = left.model_copy(update=broken | earlier)
+    assert await sweeper(left_behind).sweep() == 1
+    assert not left_behind.cases.cases[left.case_id].outbox

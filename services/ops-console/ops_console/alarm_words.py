@@ -83,6 +83,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Un ordre sans signature valable",
         "Rien n’a été exécuté. Une clé vient-elle de changer ? Sinon, prévenez le responsable de la sécurité.",
     ),
+    Alarm.OUTBOX_STUCK: Words(
+        "Des événements d’une demande ne peuvent pas être lus",
+        "Les autres demandes avancent ; de celle-ci, rien ne part. Le journal de case-router dit laquelle et pourquoi.",
+    ),
     Alarm.NO_RIGHT: Words(
         "Un ordre d’un agent qui n’y avait pas droit",
         "Rien n’a été exécuté. Lisez-le (guichet dead-letters show) et demandez à l’agent s’il l’a donné.",

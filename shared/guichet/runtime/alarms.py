@@ -26,6 +26,7 @@ class Alarm(StrEnum):
     TAMPERED = "tampered"  # a seal did not hold
     PROBING = "probing"  # somebody tries doors: too many refusals of one kind
     FORGED = "forged"  # a record that decides something bears no signature of a door that may decide it
+    OUTBOX_STUCK = "outbox-stuck"  # events of a case that nobody can read, so that nobody publishes them
     NO_RIGHT = "no-right"  # somebody commanded a case that was not theirs
 
 

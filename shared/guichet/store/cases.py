@@ -4,7 +4,7 @@ A batch makes one write per case: an insertion, or an update on condition that n
 Reading for people is guichet.store.case_reader; for their page, followed_cases.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -106,8 +106,8 @@ class CaseStore(Protocol):
     async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> None:
         """Take published events out of the outboxes."""
 
-    async def unfinished(self, before: datetime, limit: int) -> list[CaseDocument]:
-        """Return cases last changed before that time whose outbox is not empty, oldest first."""
+    async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
+        """Return other cases last changed before that time whose outbox is not empty, oldest first."""
 
 
 class MongoCaseStore:
@@ -166,11 +166,11 @@ class MongoCaseStore:
         )
 
     @translate_errors
-    async def unfinished(self, before: datetime, limit: int) -> list[CaseDocument]:
+    async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
         """See CaseStore."""
-        query = {"updated_at": {"$lt": before}, "outbox.0": {"$exists": True}}
-        found = self._cases.find(query).sort("updated_at", ASCENDING).limit(limit)
-        return [CaseDocument.model_validate(document) async for document in found]
+        query = {"updated_at": {"$lt": before}, "outbox.0": {"$exists": True}, "_id": {"$nin": [*besides]}}
+        found = self._cases.find(query, {"_id": 1}).sort("updated_at", ASCENDING).limit(limit)
+        return [document["_id"] async for document in found]
 
     async def _find(self, query: dict[str, Any]) -> list[CaseDocument]:
         documents = await find_all(self._cases, {**query, "destroyed_at": {"$exists": False}})

@@ -1,6 +1,6 @@
 """Cases in memory, written on the same conditions as the real ones."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from guichet.errors import TransientError
@@ -64,11 +64,12 @@ class InMemoryCaseStore:
                 left = tuple(entry for entry in case.outbox if entry.event["event_id"] not in set(events))
                 self.cases[case_id] = case.model_copy(update={"outbox": left})
 
-    async def unfinished(self, before: datetime, limit: int) -> list[CaseDocument]:
+    async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
         """See CaseStore."""
         self.answer()
         waiting = [case for case in self.cases.values() if case.outbox and case.updated_at < before]
-        return sorted(waiting, key=lambda case: case.updated_at)[:limit]
+        oldest_first = sorted(waiting, key=lambda case: case.updated_at)
+        return [case.case_id for case in oldest_first if case.case_id not in besides][:limit]
 
     def _update(self, change: CaseChange) -> bool:
         now, before, after = self.cases.get(change.after.case_id), change.before, change.after

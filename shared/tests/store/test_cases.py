@@ -99,8 +99,9 @@ class CaseStoreSuite:
         await cases.insert_new([*stored.values()])
         await cases.pull_published({stored["done"].case_id: [EventId("done")]})
         found = await cases.unfinished(ARRIVED + timedelta(minutes=11), 5)
-        assert [case.case_id for case in found] == [stored["new"].case_id, stored["newer"].case_id]
-        assert len(await cases.unfinished(ARRIVED + timedelta(minutes=11), 1)) == 1
+        assert found == [stored["new"].case_id, stored["newer"].case_id]
+        assert await cases.unfinished(ARRIVED + timedelta(minutes=11), 1) == found[:1]
+        assert await cases.unfinished(ARRIVED + timedelta(minutes=11), 1, besides=found[:1]) == found[1:]
 
 
 class TestInMemoryCaseStore(CaseStoreSuite):
