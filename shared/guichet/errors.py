@@ -2,7 +2,9 @@
 
     GuichetError
     ├── PermanentError            will never work          → dead letter
-    │   ├── TamperedError         a seal does not hold     → dead letter, alarm
+    │   ├── UnopenableError       what is sealed stays so  → dead letter, alarm; a page shows the rest
+    │   │   ├── TamperedError     its seal does not hold
+    │   │   └── KeyMissingError   the vault never held its key
     │   ├── ForgedError           no door signed it        → dead letter, alarm
     │   ├── NoRightError          its author may not       → dead letter, alarm
     │   ├── WrongProofError       its author has no link   → dead letter, alarm
@@ -31,11 +33,22 @@ class PermanentError(GuichetError):
         self.reason = reason
 
 
-class TamperedError(PermanentError):
+class UnopenableError(PermanentError):
+    """Something sealed does not open, and was not erased."""
+
+
+class TamperedError(UnopenableError):
     """Sealed bytes do not belong to the thing and field they are read for."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="tampered")
+
+
+class KeyMissingError(UnopenableError):
+    """The vault never held the key of this thing: it is another vault, or one from before the thing."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="key-missing")
 
 
 class ForgedError(PermanentError):

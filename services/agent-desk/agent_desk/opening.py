@@ -8,7 +8,7 @@ from agent_desk.opened import Opened
 from agent_desk.timeline import Words
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound_content import InboundContent
-from guichet.errors import TamperedError
+from guichet.errors import UnopenableError
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.sealing import Thing, unseal
 from guichet.privacy.vault import KeyOpener
@@ -41,7 +41,7 @@ async def open_fields(opener: KeyOpener, wanted: Mapping[K, SealedField]) -> Ope
             continue
         try:
             values[name] = unseal(keys[field.sealed.key_id], field.thing, field.field, field.sealed)
-        except TamperedError:
+        except UnopenableError:
             tampered.add(name)
     return Opened(values, frozenset(tampered))
 

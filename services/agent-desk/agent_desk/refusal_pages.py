@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from agent_desk.door import Door
 from agent_desk.refusals import ForgedFormError, MustChangeError, NotFoundError, NotSignedInError, WithheldError
-from guichet.errors import TamperedError, TransientError
+from guichet.errors import TransientError, UnopenableError
 
 log = structlog.get_logger()
 
@@ -33,8 +33,8 @@ def add_refusal_pages(web: FastAPI, door: Door) -> None:
     async def withheld(request: Request, why: WithheldError) -> Response:
         return door.page(request, "withheld.html", status=403 if why.found else 503, withheld=why)
 
-    @web.exception_handler(TamperedError)
-    async def tampered(request: Request, _error: TamperedError) -> Response:
+    @web.exception_handler(UnopenableError)
+    async def tampered(request: Request, _error: UnopenableError) -> Response:
         return door.page(request, "tampered.html", status=409, typed=_typed(request))
 
     @web.exception_handler(TransientError)

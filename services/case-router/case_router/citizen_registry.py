@@ -12,7 +12,7 @@ from itertools import chain
 
 from case_router.arrival import Holders, Opened
 from case_router.name_matching import who_is_named
-from guichet.errors import TamperedError, TransientError
+from guichet.errors import TransientError, UnopenableError
 from guichet.ids import CitizenId, IdentifierId, MessageId, random_id
 from guichet.privacy.coarse_times import month_of
 from guichet.privacy.normalised import comparable
@@ -316,7 +316,7 @@ def _newcomer(citizen: CitizenId, sender: _Sender, key: DataKey) -> CitizenDocum
 
 
 def _name(citizen: CitizenDocument, key: DataKey) -> str | None:
-    with suppress(TamperedError):
+    with suppress(UnopenableError):
         return _record(citizen, key).full_name
     return None
 

@@ -9,7 +9,7 @@ from case_router.keys import RouterKeys
 from case_router.thread_marks import read_marks
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
-from guichet.errors import TamperedError
+from guichet.errors import UnopenableError
 from guichet.privacy.sealing import DataKey, Thing, unseal_model
 from guichet.privacy.vault import Vault
 from guichet.store.message_document import Direction, MessageDocument
@@ -27,7 +27,7 @@ class MessageReader:
         self._mailboxes = mailboxes
 
     async def open(self, messages: Iterable[MessageDocument]) -> list[Opened]:
-        """Return the messages that can be opened; a destroyed key leaves its message out. Raises TamperedError."""
+        """Return the messages that can be opened; a destroyed key leaves its message out. Raises UnopenableError."""
         return [Opened(message, _unsealed(message, key)) for message, key in await self._living(messages)]
 
     async def open_others(self, messages: Iterable[MessageDocument]) -> list[Opened]:
@@ -62,7 +62,7 @@ def _unsealed(message: MessageDocument, key: DataKey) -> InboundContent:
 
 
 def _unsealed_if_whole(message: MessageDocument, key: DataKey) -> InboundContent | None:
-    with suppress(TamperedError):
+    with suppress(UnopenableError):
         return _unsealed(message, key)
     return None
 

@@ -3,8 +3,9 @@
 import pytest
 
 from guichet.contracts.case_commands import RerouteCase
-from guichet.errors import TamperedError, TransientError
+from guichet.errors import PermanentError, TamperedError, TransientError
 from guichet.privacy.sealing import Thing, seal, seal_model
+from guichet.runtime.alarms import Alarm
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.identifiers import Holder
 from guichet.testing.a_case import ARRIVED
@@ -49,6 +50,20 @@ async def test_one_tampered_message_is_the_only_dead_letter_of_its_batch(world):
     assert not await took(world, bad)
     world.check()
     assert is_alarmed("message")
+
+
+async def test_a_message_whose_key_the_vault_never_held_is_a_dead_letter_and_not_erased(world):
+    """The vault was restored from before it: its words are there, and the right vault opens them."""
+    lost, good = await world.mail("m", ALICE), await world.mail("n", BOB)
+    key = world.vault._keys.pop(lost.content.key_id)
+    with pytest.raises(PermanentError) as refused:
+        await world.take(lost)
+    assert refused.value.reason == "key-missing"
+    assert is_alarmed("message", Alarm.KEY_MISSING)
+    await world.take(good)
+    world.vault._keys[key.key_id] = key
+    await world.take(lost)
+    world.check()
 
 
 async def test_an_answer_to_a_tampered_message_is_filed_all_the_same(world):

@@ -19,7 +19,7 @@ from citizen_portal.form_mark import is_valid, new_mark
 from citizen_portal.form_reading import UnreadableFormError, read_form
 from citizen_portal.handlers import AcceptingEdge, accept_form
 from citizen_portal.readings import Readings
-from guichet.errors import TamperedError, TransientError
+from guichet.errors import TransientError, UnopenableError
 from guichet.runtime.probing import Probing, Refusal
 from guichet.runtime.web import web_app
 from guichet.town.town import Town
@@ -172,8 +172,8 @@ def _static_page(portal: Portal, template: str) -> Callable[[Request], Any]:
 
 
 def _add_refusals(web: FastAPI, portal: Portal) -> None:
-    @web.exception_handler(TamperedError)
-    async def tampered(request: Request, _error: TamperedError) -> Response:
+    @web.exception_handler(UnopenableError)
+    async def tampered(request: Request, _error: UnopenableError) -> Response:
         return portal.page(request, "tampered.html", 409)
 
     @web.exception_handler(TransientError)

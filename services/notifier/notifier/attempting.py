@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import structlog
 
 from guichet.contracts.delivery import DeliveryState
-from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
+from guichet.errors import ErasedError, KeyMissingError, PermanentError, ThrottledError, TransientError
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.store.delivery_document import DeliveryDocument
 from notifier.account import Account
@@ -41,6 +41,8 @@ async def _attempted(account: Account, letter: Letter | Exception, held: Deliver
         return await account.attempt(letter, held.unsettled_since)
     except ErasedError:
         return Concluded(DeliveryState.WITHHELD, "erased")
+    except KeyMissingError:  # not the letter's fault: with the right vault it can be written
+        return Deferred("key-missing")
     except PermanentError as exc:
         return failed(exc.reason)
     except TransientError as exc:

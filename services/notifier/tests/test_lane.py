@@ -238,6 +238,18 @@ async def test_an_erased_message_drops_the_intent(office):
     assert (receipt.state, receipt.reason, sender.letters) == (S.WITHHELD, "erased", [])
 
 
+async def test_a_letter_whose_key_the_vault_never_held_waits_for_the_right_vault(office):
+    case, sender = await owed(office), ObedientSender()
+    held = dict(office.vault._keys)
+    office.vault._keys.clear()
+    await lane_of(office, sender).step()
+    assert ((await office.receipt_of(case)).state, sender.letters) == (S.PENDING, [])
+    office.vault._keys.update(held)
+    office.now += timedelta(hours=1)
+    await lane_of(office, sender).step()
+    assert (await office.receipt_of(case)).state == S.SENT
+
+
 async def test_an_intent_that_was_open_when_its_case_was_set_aside_is_dropped(office):
     case, sender = await owed(office), ObedientSender()
     await InMemoryCaseErasing(office.cases).mark_erasing([case.case_id])

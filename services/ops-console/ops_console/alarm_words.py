@@ -79,6 +79,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Un scellé ne tient pas",
         "Des octets ont été changés ou échangés : prévenez le responsable de la sécurité et ne rejouez rien.",
     ),
+    Alarm.KEY_MISSING: Words(
+        "Une clé manque au coffre",
+        "Ce qu’elle scelle n’est pas effacé : restaurez le coffre le plus récent, puis rejouez ce qui est de côté.",
+    ),
     Alarm.FORGED: Words(
         "Un ordre sans signature valable",
         "Rien n’a été exécuté. Une clé vient-elle de changer ? Sinon, prévenez le responsable de la sécurité.",

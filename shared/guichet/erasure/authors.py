@@ -5,7 +5,7 @@ import structlog
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.contracts.inbound_content import InboundContent
-from guichet.errors import TamperedError
+from guichet.errors import UnopenableError
 from guichet.ids import IdentifierId, MessageId
 from guichet.privacy.normalised import comparable
 from guichet.privacy.pseudonyms import identifier_id
@@ -20,7 +20,7 @@ def author_of(
     """Return the address that wrote a message; None where the channel gave none, or where the seal does not hold."""
     try:
         content = unseal_model(key, Thing("message", message), "content", sealed, InboundContent)
-    except TamperedError as exc:  # whose it is cannot be told; the erasure of others must not stop at it
+    except UnopenableError as exc:  # whose it is cannot be told; the erasure of others must not stop at it
         log.error("message cannot be judged", message_id=message, why=str(exc))
         return None
     author = content.author(channel, Automatic(automatic) if automatic else None)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, BuriedRecord, DeadLetter
 from guichet.contracts.inbound import MessageReceived
-from guichet.errors import TamperedError
+from guichet.errors import UnopenableError
 from guichet.ids import KeyId
 from guichet.privacy.sealing import DataKey, Thing, unseal_model
 from guichet.store.holdings import Document
@@ -81,7 +81,7 @@ def opened(letter: DeadLetter, keys: Mapping[KeyId, DataKey]) -> OpenedLetter:
     try:
         thing = Thing("dead-letter", letter.event_id)
         return OpenedLetter(letter, unseal_model(key, thing, "record", letter.record, BuriedRecord))
-    except TamperedError as exc:  # what it says in clear still counts; the erasure of others must not stop at it
+    except UnopenableError as exc:  # what it says in clear still counts; the erasure of others must not stop at it
         log.error("dead letter does not open", dead_letter=letter.event_id, why=str(exc))
         return OpenedLetter(letter, None)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from guichet.errors import TamperedError
+from guichet.errors import UnopenableError
 from guichet.follow_pages.showing import hides_answer, link_ends_at, page_of
 from guichet.ids import CaseId, KeyId, MessageId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
@@ -60,7 +60,7 @@ class ViewWriter:
     ) -> Iterable[FollowView]:
         try:
             link = link_of(case, keys)
-        except TamperedError:  # nobody can be shown anything under it: the page stays as it was
+        except UnopenableError:  # nobody can be shown anything under it: the page stays as it was
             return
         if link is None:  # its key is gone: the case is being erased
             return
@@ -94,12 +94,12 @@ class ViewWriter:
             return Hidden.ERASED
         try:
             return unseal_model(key, Thing("message", given.message_id), "content", sealed, OutboundContent).text
-        except TamperedError:
+        except UnopenableError:
             return Hidden.TAMPERED
 
 
 def link_of(case: FollowedCase, keys: Mapping[KeyId, DataKey]) -> FollowLink | None:
-    """Open the secret of a case's link; None where its key is gone, or the case has none. Raises TamperedError."""
+    """Open the secret of a case's link; None where its key is gone, or the case has none. Raises UnopenableError."""
     if case.link is None or case.link.key_id not in keys:
         return None
     return FollowLink(unseal(keys[case.link.key_id], Thing("case", case.case_id), LINK_FIELD, case.link))

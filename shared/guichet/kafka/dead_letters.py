@@ -15,7 +15,15 @@ from pydantic import ValidationError
 from guichet.contracts.dead_letters import Aside, BuriedRecord, DeadLetter, letter_id_of
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import Topic
-from guichet.errors import ForgedError, NoRightError, PermanentError, TamperedError, TransientError, WrongProofError
+from guichet.errors import (
+    ForgedError,
+    KeyMissingError,
+    NoRightError,
+    PermanentError,
+    TamperedError,
+    TransientError,
+    WrongProofError,
+)
 from guichet.ids import EventId
 from guichet.kafka.ceiling import PERIOD, Ceiling
 from guichet.kafka.connection import Connection
@@ -37,6 +45,7 @@ CRASH_LOOP: Final = "crash-loop"
 # What somebody may have done on purpose: the security officer wants to know.
 ALARMING: Final[Mapping[type[PermanentError], Alarm]] = {
     TamperedError: Alarm.TAMPERED,
+    KeyMissingError: Alarm.KEY_MISSING,
     ForgedError: Alarm.FORGED,
     WrongProofError: Alarm.FORGED,
     NoRightError: Alarm.NO_RIGHT,

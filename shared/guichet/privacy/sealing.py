@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from guichet.contracts.base import Sealed
 from guichet.ids import KeyId
 from guichet.privacy.framing import framed
-from guichet.runtime.tampering import tampered
+from guichet.runtime.tampering import key_missing, tampered
 
 NONCE_BYTES = 12  # random; a key seals a handful of fields, far below the 2³² that NIST SP 800-38D 8.3 allows
 KEY_BYTES = 32
@@ -33,10 +33,11 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class DataKey:
-    """The key of one thing, in memory only. secret: 32 bytes, never shown."""
+    """The key of one thing, in memory only. secret: 32 bytes, never shown; none where it is broken or not held."""
 
     key_id: KeyId
     secret: bytes = field(repr=False)
+    is_held: bool = True
 
 
 def broken_key(key_id: KeyId) -> DataKey:
@@ -47,18 +48,24 @@ def broken_key(key_id: KeyId) -> DataKey:
     return DataKey(key_id, b"")
 
 
+def missing_key(key_id: KeyId) -> DataKey:
+    """Return what stands for a key that the vault never held: what is sealed under it waits for the vault that does."""
+    return DataKey(key_id, b"", is_held=False)
+
+
 def new_data_key() -> DataKey:
     """Make a random key under a random id. It is of use only once a vault holds it."""
     return DataKey(KeyId(secrets.token_hex(16)), secrets.token_bytes(KEY_BYTES))
 
 
 def seal(key: DataKey, thing: Thing, field: str, plain: bytes) -> Sealed:
-    """Seal one field of a thing under its key. Raises TamperedError for a broken key."""
+    """Seal one field of a thing under its key. Raises UnopenableError for a key that is broken or not held."""
     return Sealed(key_id=key.key_id, box=_seal(key, thing, field, plain))
 
 
 def unseal(key: DataKey, thing: Thing, field: str, sealed: Sealed) -> bytes:
-    """Open one field. Raises TamperedError when it was not sealed for this thing and field under this key."""
+    """Open one field. Raises TamperedError when it was not sealed for this thing and field under
+    this key, KeyMissingError where the vault does not hold that."""
     if sealed.key_id != key.key_id:
         raise tampered(thing.kind, f"{thing.kind} {thing.thing_id}: {field} is sealed under another key")
     return _unseal(key, thing, field, sealed.box)
@@ -70,7 +77,7 @@ def seal_model(key: DataKey, thing: Thing, field: str, model: BaseModel) -> Seal
 
 
 def unseal_model(key: DataKey, thing: Thing, field: str, sealed: Sealed, model: type[M]) -> M:
-    """Open a sealed pydantic model. Raises TamperedError."""
+    """Open a sealed pydantic model. Raises UnopenableError."""
     return model.model_validate_json(unseal(key, thing, field, sealed))
 
 
@@ -80,7 +87,7 @@ def seal_attachment(key: DataKey, message_id: str, attachment_id: str, content: 
 
 
 def unseal_attachment(key: DataKey, message_id: str, attachment_id: str, box: bytes) -> bytes:
-    """Open the bytes of a file. Raises TamperedError."""
+    """Open the bytes of a file. Raises UnopenableError."""
     return _unseal(key, Thing("message", message_id), f"attachment:{attachment_id}", box)
 
 
@@ -90,18 +97,25 @@ def seal_aside(key: DataKey, object_id: str, payload: bytes) -> bytes:
 
 
 def unseal_aside(key: DataKey, object_id: str, box: bytes) -> bytes:
-    """Open the bytes of a whole payload. Raises TamperedError."""
+    """Open the bytes of a whole payload. Raises UnopenableError."""
     return _unseal(key, Thing("dead-letter", object_id), "payload", box)
 
 
 def _seal(key: DataKey, thing: Thing, field: str, plain: bytes) -> bytes:
-    if not key.secret:
-        raise tampered(thing.kind, f"{thing.kind} {thing.thing_id}: its key is broken")
+    _check(key, thing)
     nonce = secrets.token_bytes(NONCE_BYTES)
     return nonce + AESGCM(key.secret).encrypt(nonce, plain, framed(thing.kind, thing.thing_id, field))
 
 
+def _check(key: DataKey, thing: Thing) -> None:
+    if not key.is_held:
+        raise key_missing(thing.kind, f"{thing.kind} {thing.thing_id}: the vault never held its key {key.key_id}")
+    if not key.secret:
+        raise tampered(thing.kind, f"{thing.kind} {thing.thing_id}: its key is broken")
+
+
 def _unseal(key: DataKey, thing: Thing, field: str, box: bytes) -> bytes:
+    _check(key, thing)
     nonce, ciphertext = box[:NONCE_BYTES], box[NONCE_BYTES:]
     try:
         return AESGCM(key.secret).decrypt(nonce, ciphertext, framed(thing.kind, thing.thing_id, field))

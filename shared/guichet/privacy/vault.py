@@ -30,7 +30,8 @@ class KeyOpener(Protocol):
     async def open_keys(self, key_ids: Iterable[KeyId]) -> dict[KeyId, DataKey]:
         """Return the living keys among these, in one go.
 
-        A key missing from the answer was destroyed: the thing counts as erased. Raises TransientError.
+        A key missing from the answer was destroyed: the thing counts as erased. One that was never held opens nothing
+        (KeyMissingError): the vault was lost, or is another. Raises TransientError.
         """
 
 

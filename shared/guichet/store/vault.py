@@ -14,7 +14,7 @@ from guichet.ids import KeyId
 from guichet.privacy.aging_cache import AgingCache
 from guichet.privacy.key_pool import KeyPool, KeyReserve
 from guichet.privacy.root_key import RootKeyFile
-from guichet.privacy.sealing import DataKey, broken_key
+from guichet.privacy.sealing import DataKey, broken_key, missing_key
 from guichet.privacy.vault_documents import BucketedKey, WrappedKey
 from guichet.privacy.wrapping import BUCKETS, new_keys_in, unwrap_key, wrap_key
 from guichet.runtime.settings import KEYS_REMEMBERED_FOR, OpeningSettings, VaultSettings
@@ -84,7 +84,7 @@ class MongoVault:
         known = self._opened.get_many(wanted)
         if absent := wanted - known.keys():
             fresh = await _despite_turns(partial(self._load, absent))
-            self._opened.put_many(fresh)
+            self._opened.put_many({name: key for name, key in fresh.items() if key.is_held})  # it may come back
             known |= fresh
         return known
 
@@ -102,10 +102,10 @@ class MongoVault:
 
     async def _load(self, key_ids: set[KeyId]) -> dict[KeyId, DataKey]:
         living, destroyed = await self._documents.living_keys(key_ids)
-        if never_held := key_ids - destroyed - {key.key_id for key in living}:
-            await self.check()  # an empty or foreign vault must not pass for one whose keys were destroyed
-            log.warning("keys that the vault never held count as destroyed", key_ids=sorted(never_held)[:20])
-        return await self._open(living)
+        never_held = key_ids - destroyed - {key.key_id for key in living}
+        if never_held:
+            await self.check()  # an empty or foreign vault is a mistake of today's, and everything waits
+        return await self._open(living) | {key: missing_key(key) for key in never_held}
 
     async def _open(self, keys: list[WrappedKey]) -> dict[KeyId, DataKey]:
         outer = await self._ring.outer_secrets(keys)

@@ -15,6 +15,6 @@ def tampered(sealed: Sealed) -> Sealed:
     return sealed.model_copy(update={"box": altered(sealed.box)})
 
 
-def is_alarmed(cause: str) -> bool:
-    """Say whether this process raises the alarm `tampered` for this cause."""
-    return bool(ALARM.labels(Alarm.TAMPERED.value, cause)._value.get())
+def is_alarmed(cause: str, alarm: Alarm = Alarm.TAMPERED) -> bool:
+    """Say whether this process raises the alarm for this cause."""
+    return bool(ALARM.labels(alarm.value, cause)._value.get())

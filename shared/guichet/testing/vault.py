@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from guichet.errors import TransientError
 from guichet.ids import KeyId
-from guichet.privacy.sealing import DataKey, new_data_key
+from guichet.privacy.sealing import DataKey, missing_key, new_data_key
 from guichet.privacy.turning import TurnReport
 
 
@@ -15,6 +15,7 @@ class InMemoryVault:
     def __init__(self) -> None:
         self.away = False
         self._keys: dict[KeyId, DataKey] = {}
+        self._destroyed: set[KeyId] = set()
 
     async def new_keys(self, count: int) -> list[DataKey]:
         """See KeySource."""
@@ -26,13 +27,15 @@ class InMemoryVault:
     async def open_keys(self, key_ids: Iterable[KeyId]) -> dict[KeyId, DataKey]:
         """See KeyOpener."""
         self._answer()
-        return {key_id: self._keys[key_id] for key_id in key_ids if key_id in self._keys}
+        asked = set(key_ids) - self._destroyed
+        return {key_id: self._keys.get(key_id) or missing_key(key_id) for key_id in asked}
 
     async def destroy_keys(self, key_ids: Iterable[KeyId]) -> None:
         """See Vault."""
         self._answer()
-        for key_id in key_ids:
-            self._keys.pop(key_id, None)
+        self._destroyed.update(key_ids)
+        for key_id in self._destroyed & self._keys.keys():
+            del self._keys[key_id]
 
     def _answer(self) -> None:
         if self.away:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.errors import SettingsError, TamperedError, TransientError
+from guichet.errors import KeyMissingError, SettingsError, TamperedError, TransientError
 from guichet.ids import KeyId
 from guichet.privacy.key_pool import PARCEL_KEYS, KeyPool, parcelled
 from guichet.privacy.root_key import RootKeyFile
@@ -63,8 +63,17 @@ class VaultSuite:
             await vault.destroy_keys([key.key_id, key.key_id, KeyId("f" * 32)])
         assert await vault.open_keys([key.key_id, KeyId("f" * 32)]) == {}
 
-    async def test_a_key_that_never_was_counts_as_destroyed(self, vault: Vault) -> None:
-        assert await vault.open_keys([KeyId("0" * 32)]) == {}
+    async def test_a_key_that_was_never_held_counts_as_no_destroyed_one(self, vault: Vault) -> None:
+        """A vault that was restored from before the message: nobody's words may pass for erased."""
+        lost = new_data_key()
+        found = await vault.open_keys([lost.key_id])
+        assert lost.key_id in found, "what is sealed under it counts as erased, and is dropped"
+        with pytest.raises(KeyMissingError):
+            unseal(found[lost.key_id], MESSAGE, "content", seal(lost, MESSAGE, "content", b"words"))
+        with pytest.raises(KeyMissingError):
+            seal(found[lost.key_id], MESSAGE, "content", b"words")
+        await vault.destroy_keys([lost.key_id])
+        assert await vault.open_keys([lost.key_id]) == {}
 
     async def test_many_at_once(self, vault: Vault) -> None:
         keys = await vault.new_keys(600)
