@@ -18,6 +18,7 @@ from case_router.keys import RouterKeys
 from case_router.opening import CaseOpener
 from case_router.outbox import Outbox
 from case_router.reading import MessageReader
+from case_router.sector_search import SectorSearch
 from case_router.settings import CaseRouterSettings
 from case_router.sweeper import Sweeper
 from guichet.kafka.dead_letters import DeadLetters
@@ -127,6 +128,7 @@ def build_router(
         vault=vault,
         registry_key=keys.registry,
     )
+    search = SectorSearch(citizens=stores.citizens, sector_key=keys.sector)
     reader = MessageReader(vault=vault, registry=registry, keys=keys, mailboxes=town.mailboxes.keys())
     gatherer = Gatherer(
         threads=stores.threads,
@@ -134,6 +136,7 @@ def build_router(
         messages=stores.messages,
         reader=reader,
         registry=registry,
+        search=search,
         rights=stores.rights,
         opener=vault,
     )
@@ -153,7 +156,7 @@ def build_router(
         reader=reader,
         writer=writer,
         handing_over=HandingOver(
-            messages=stores.messages, reader=reader, registry=registry, opener=CaseOpener(town, keys)
+            messages=stores.messages, reader=reader, registry=registry, search=search, opener=CaseOpener(town, keys)
         ),
         confirming=Confirming(messages=stores.messages, reader=reader, registry=registry, town=town, keys=keys),
         outbox=build_outbox(stores, publisher),

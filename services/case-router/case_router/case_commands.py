@@ -151,13 +151,13 @@ class CommandDecider:
         return case.model_copy(update=moved_to)
 
     def _still(self, case: CaseDocument) -> Holders:
-        """Return whose a case is, in the registry's ids: the case says it, not what is known of the address now."""
-        known = self._docket.opened_by.get(case.case_id, Holders())
-        if case.citizen is None and case.unverified:
-            return Holders(None, known.everybody, unverified=True)
-        mine = (each for each in known.everybody if self._opener.own_id(case.sector, each) == case.citizen)
-        same = next(mine, None)
-        return known if same is None else Holders(same)
+        """Return whose a case is, in the registry's ids: the case says it, not what is known of the address now.
+
+        Nobody's where the registry knows them no more: they are erased, and the case with them.
+        """
+        people = self._docket.people
+        candidates = dict.fromkeys(people[own] for own in case.candidates if own in people)
+        return Holders(people.get(case.citizen) if case.citizen else None, tuple(candidates), case.unverified)
 
 
 DECISIONS: dict[type[Event], Callable[[CommandDecider, CaseDocument, Any], CaseDocument]] = {

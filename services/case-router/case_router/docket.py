@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from case_router.arrival import Arrival, Holders
-from guichet.ids import AgentId, AnchorId, CaseId, CitizenId, KeyId, MessageId, Reference
+from case_router.arrival import Arrival
+from guichet.ids import AgentId, AnchorId, CaseId, CitizenId, KeyId, MessageId, Reference, SectorCitizenId
 from guichet.privacy.sealing import DataKey
 from guichet.store.agent_rights import AgentRight
 from guichet.store.case_document import CaseDocument
@@ -26,7 +26,7 @@ class Docket:
     filed: dict[MessageId, CaseId] = field(default_factory=dict)  # where messages went that are done
     outbound: dict[MessageId, MessageDocument] = field(default_factory=dict)  # the town's own words
     rights: dict[AgentId, tuple[AgentRight, ...]] = field(default_factory=dict)  # what authors of commands may, might
-    opened_by: dict[CaseId, Holders] = field(default_factory=dict)  # who may have opened cases that change hands
+    people: dict[SectorCitizenId, CitizenId] = field(default_factory=dict)  # whose the cases are that change hands
     case_keys: dict[KeyId, DataKey] = field(default_factory=dict)  # of cases whose citizens give a command
     answered: dict[MessageId, MessageDocument] = field(default_factory=dict)  # whose senders might get a new link
     verified: dict[MessageId, CitizenId] = field(

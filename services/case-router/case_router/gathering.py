@@ -6,11 +6,12 @@ since before the claim, so it is filed along with our batch ("help"). Whoever is
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from case_router.arrival import Arrival, Holders
+from case_router.arrival import Arrival
 from case_router.case_commands import case_of
 from case_router.citizen_registry import CitizenRegistry
 from case_router.docket import Docket, considered
 from case_router.reading import MessageReader
+from case_router.sector_search import SectorSearch
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CaseCommand, RerouteCase, SendReply
 from guichet.contracts.citizen_commands import RenewLink
@@ -36,6 +37,7 @@ class Gatherer:
         messages: MessageStore,
         reader: MessageReader,
         registry: CitizenRegistry,
+        search: SectorSearch,
         rights: AgentRights,
         opener: KeyOpener,
     ) -> None:
@@ -44,6 +46,7 @@ class Gatherer:
         self._messages = messages
         self._reader = reader
         self._registry = registry
+        self._search = search
         self._rights = rights
         self._opener = opener
 
@@ -69,11 +72,15 @@ class Gatherer:
         if answers:
             found = await self._messages.find_many(answers)
             docket.outbound.update({key: each for key, each in found.items() if each.direction is Direction.OUTBOUND})
-        handed_over = {command.case_id for command in commands if isinstance(command, RerouteCase)}
-        if openers := {docket.cases[case].opened_by: case for case in handed_over if case in docket.cases}:
-            opened = await self._reader.open_others((await self._messages.find_many(openers)).values())
-            holders = await self._registry.look_up(opened)
-            docket.opened_by.update({case: holders.get(message, Holders()) for message, case in openers.items()})
+        if moving := {command.case_id for command in commands if isinstance(command, RerouteCase)} & set(docket.cases):
+            await self._read_for_reroutings(docket, [docket.cases[case] for case in moving])
+
+    async def _read_for_reroutings(self, docket: Docket, cases: Sequence[CaseDocument]) -> None:
+        openings = await self._messages.find_many({case.opened_by for case in cases})
+        holders = await self._registry.look_up(await self._reader.open_others(openings.values()))
+        likely = {citizen for each in holders.values() for citizen in each.everybody}
+        theirs = {(case.sector, own) for case in cases for own in (case.citizen, *case.candidates) if own is not None}
+        docket.people = await self._search.behind(theirs, likely)
 
     async def _read_for_renewals(self, docket: Docket, cases: Sequence[CaseDocument]) -> None:
         docket.case_keys = await self._opener.open_keys({case.link.key_id for case in cases if case.link is not None})

@@ -1,13 +1,15 @@
 """After a re-routing into another sector, or once an agent knows who wrote, a case's messages bear its citizen too."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from case_router.arrival import Holders
 from case_router.citizen_registry import CitizenRegistry
 from case_router.opening import CaseOpener
 from case_router.reading import MessageReader
+from case_router.sector_search import OwnId, SectorSearch
+from guichet.ids import MessageId, SectorCitizenId
 from guichet.store.case_document import CaseDocument
-from guichet.store.message_document import Direction
+from guichet.store.message_document import Direction, MessageDocument
 from guichet.store.messages import Filing, MessageStore
 
 
@@ -15,11 +17,18 @@ class HandingOver:
     """Gives messages to the sector that has their case."""
 
     def __init__(
-        self, *, messages: MessageStore, reader: MessageReader, registry: CitizenRegistry, opener: CaseOpener
+        self,
+        *,
+        messages: MessageStore,
+        reader: MessageReader,
+        registry: CitizenRegistry,
+        search: SectorSearch,
+        opener: CaseOpener,
     ) -> None:
         self._messages = messages
         self._reader = reader
         self._registry = registry
+        self._search = search
         self._opener = opener
 
     async def hand_over(self, cases: Iterable[CaseDocument]) -> None:
@@ -28,14 +37,38 @@ class HandingOver:
             ids = {entry.message_id for entry in case.history if entry.message_id is not None}
             messages = (await self._messages.find_many(ids)).values()
             inbound = [message for message in messages if message.direction is Direction.INBOUND]
-            holders = await self._registry.look_up(await self._reader.open_others(inbound))
-            owners = {
-                message: self._opener.in_sector(holders.get(message, Holders()), case.sector).citizen
-                for message in (each.message_id for each in inbound)
-            } | {case.opened_by: case.citizen}
+            owners = await self._owners(inbound, case) | {case.opened_by: case.citizen}
             await self._messages.hand_over(
                 [
                     Filing(message.message_id, case.case_id, case.sector, owners.get(message.message_id, case.citizen))
                     for message in messages
                 ]
             )
+
+    async def _owners(
+        self, messages: Sequence[MessageDocument], case: CaseDocument
+    ) -> dict[MessageId, SectorCitizenId | None]:
+        """Return whose each message is, as the case's sector knows them.
+
+        A message that is somebody's stays theirs, whoever has its address now and even if it does not open any more.
+        """
+        holders = await self._registry.look_up(await self._reader.open_others(messages))
+        told = {each.message_id: holders.get(each.message_id, Holders()) for each in messages}
+        elsewhere = {own for each in messages if (own := _known_elsewhere(each, case)) is not None}
+        people = await self._search.behind(elsewhere, {citizen for each in told.values() for citizen in each.everybody})
+
+        def owner(message: MessageDocument) -> SectorCitizenId | None:
+            if message.citizen is None:
+                return self._opener.in_sector(told[message.message_id], case.sector).citizen
+            if message.sector == case.sector:
+                return message.citizen
+            return self._opener.in_sector(Holders(people.get(message.citizen)), case.sector).citizen
+
+        return {each.message_id: owner(each) for each in messages}
+
+
+def _known_elsewhere(message: MessageDocument, case: CaseDocument) -> OwnId | None:
+    """Return by what id another sector knows whose a message is."""
+    if message.sector is None or message.citizen is None or message.sector == case.sector:
+        return None
+    return message.sector, message.citizen

@@ -1,6 +1,6 @@
 """The citizen registry's persons. Their ids stay in the registry: cases hold a sector's own id only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -33,6 +33,8 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         documents=Bond.CITIZEN,
     ),
 )
+
+_ASKED_AT_ONCE = 5_000  # between two of these others have their turn
 
 
 class CitizenState(StrEnum):
@@ -78,6 +80,9 @@ class CitizenStore(Protocol):
     async def find_many(self, citizens: Iterable[CitizenId]) -> dict[CitizenId, CitizenDocument]:
         """Return those that exist."""
 
+    async def known_as(self, is_meant: Callable[[CitizenId], bool]) -> dict[CitizenId, CitizenId]:
+        """Return who bears an id that is meant, or once bore it: that id → their present one. Asks about every id."""
+
     async def insert_new(self, citizens: Sequence[CitizenDocument]) -> None:
         """Insert those that are not there yet; one that is there stays as it is."""
 
@@ -96,6 +101,17 @@ class MongoCitizenStore:
         """See CitizenStore."""
         found = await find_all(self._citizens, {"_id": {"$in": [*citizens]}})
         return {document["_id"]: CitizenDocument.model_validate(document) for document in found}
+
+    @translate_errors
+    async def known_as(self, is_meant: Callable[[CitizenId], bool]) -> dict[CitizenId, CitizenId]:
+        """See CitizenStore."""
+        everybody = self._citizens.find({}, {"formerly": 1}, batch_size=_ASKED_AT_ONCE)
+        return {
+            name: found["_id"]
+            async for found in everybody
+            for name in (found["_id"], *found.get("formerly", ()))
+            if is_meant(name)
+        }
 
     @translate_errors
     async def insert_new(self, citizens: Sequence[CitizenDocument]) -> None:

@@ -1,6 +1,6 @@
 """The registry's persons in memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from guichet.errors import TransientError
 from guichet.ids import CitizenId
@@ -18,6 +18,13 @@ class InMemoryCitizenStore:
         """See CitizenStore."""
         self._answer()
         return {citizen: self.citizens[citizen] for citizen in citizens if citizen in self.citizens}
+
+    async def known_as(self, is_meant: Callable[[CitizenId], bool]) -> dict[CitizenId, CitizenId]:
+        """See CitizenStore."""
+        self._answer()
+        everybody = self.citizens.values()
+        names = {name: each.citizen_id for each in everybody for name in (each.citizen_id, *each.formerly)}
+        return {name: citizen for name, citizen in names.items() if is_meant(name)}
 
     async def insert_new(self, citizens: Sequence[CitizenDocument]) -> None:
         """See CitizenStore."""

@@ -82,6 +82,11 @@ class CitizenStoreSuite:
         await citizens.replace([a_citizen(state=CitizenState.REGISTERED), a_citizen("c2")])
         assert await citizens.find_many(["c1", "c2"]) == {"c1": a_citizen(state=CitizenState.REGISTERED)}
 
+    async def test_who_is_meant_is_found_by_an_id_of_before_too(self, citizens: CitizenStore):
+        registered = a_citizen().model_copy(update={"formerly": (CitizenId("once"),)})
+        await citizens.insert_new([registered, a_citizen("c2"), a_citizen("c3")])
+        assert await citizens.known_as(lambda name: name in {"once", "c3", "nobody"}) == {"once": "c1", "c3": "c3"}
+
 
 class CommandStoreSuite:
     async def test_a_command_is_inserted_once_and_marked_done(self, commands: CommandStore):
