@@ -1,16 +1,19 @@
 """A citizen asks for a new link in place of one that has ended. Pure, but for the new link's randomness.
 
 Whoever holds the ended link may be anybody by now, so the new one goes to an address that is surely the citizen's.
+
+A link that was tampered with in the case proves nothing any more. Its renewal is taken on the portal's word, which
+found a page under it: all that comes of it is a message to that address, and an end of what could not be shown.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from case_router.case_changes import happened
 from guichet.contracts.case_events import LinkRenewed
-from guichet.contracts.citizen_commands import RenewLink
-from guichet.errors import WrongProofError
+from guichet.contracts.citizen_commands import RenewLink, renewal_id
+from guichet.errors import TamperedError, WrongProofError
 from guichet.follow_pages.showing import link_ended
 from guichet.ids import MessageId, SectorCitizenId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink, new_follow_link
@@ -42,21 +45,31 @@ def renewed(
     """Return the case with a new link; unchanged while its link lives, once more within a day, or with no address.
 
     key: the case's own. lasts: how long a link does, after closing or renewal. answers: see whose_sender_gets_it.
-    Raises WrongProofError for a command of somebody who does not hold the case's link.
+    Raises WrongProofError for a command of somebody who does not hold the case's link, TamperedError where its key is
+    broken.
     """
-    thing = Thing("case", case.case_id)
-    if case.link is None or not FollowLink(unseal(key, thing, LINK_FIELD, case.link)).proves(
-        command.event_id, command.proof
-    ):
-        raise WrongProofError(f"RenewLink {command.event_id}: made without the link of case {case.case_id}")
     at = command.occurred_at
-    has_ended = link_ended(case.closed_at, case.link_renewed_at, lasts, at)
-    if answers is None or not has_ended or _lately(case, command):
+    leads_on = _leads_on(case, command, key, lasts)
+    if answers is None or leads_on or _lately(case, at):
         return case
-    link = new_follow_link()
+    link, thing = new_follow_link(), Thing("case", case.case_id)
     given = {"link": seal(key, thing, LINK_FIELD, link.secret), "follow": link.lookup, "link_renewed_at": at}
     return happened(case.model_copy(update=given), LinkRenewed, command.event_id, at, {}, answers=answers)
 
 
-def _lately(case: CaseDocument, command: RenewLink) -> bool:
-    return case.link_renewed_at is not None and command.occurred_at - case.link_renewed_at < ONCE_IN
+def _leads_on(case: CaseDocument, command: RenewLink, key: DataKey, lasts: timedelta) -> bool:
+    """Say whether the case's link still leads to its page. Raises WrongProofError."""
+    try:
+        link = FollowLink(unseal(key, Thing("case", case.case_id), LINK_FIELD, case.link)) if case.link else None
+    except TamperedError:
+        proven, leads_on = command.event_id == renewal_id(case.follow), False
+    else:
+        proven = link is not None and link.proves(command.event_id, command.proof)
+        leads_on = not link_ended(case.closed_at, case.link_renewed_at, lasts, command.occurred_at)
+    if not proven:
+        raise WrongProofError(f"RenewLink {command.event_id}: made without the link of case {case.case_id}")
+    return leads_on
+
+
+def _lately(case: CaseDocument, at: datetime) -> bool:
+    return case.link_renewed_at is not None and at - case.link_renewed_at < ONCE_IN

@@ -6,13 +6,14 @@ import pytest
 
 from case_router.link_renewal import renewed
 from guichet.contracts.case_events import CaseState
-from guichet.contracts.citizen_commands import RenewLink
-from guichet.errors import WrongProofError
+from guichet.contracts.citizen_commands import RenewLink, renewal_id
+from guichet.errors import TamperedError, WrongProofError
 from guichet.ids import EventId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink, new_follow_link
-from guichet.privacy.sealing import Thing, new_data_key, unseal
+from guichet.privacy.sealing import Thing, broken_key, new_data_key, unseal
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.a_link import a_link, linked_under
+from guichet.testing.tampering import tampered
 
 LASTS, DAY = timedelta(days=90), timedelta(days=1)
 ENDED = ARRIVED + LASTS
@@ -65,6 +66,44 @@ def test_not_twice_a_day_even_where_links_last_no_time():
     soon, later = ENDED + DAY - timedelta(seconds=1), ENDED + DAY
     assert renewed(once, asked(link_in(once), soon, "soon"), KEY, timedelta(0), FIRST) is once
     assert renewed(once, asked(link_in(once), later, "later"), KEY, timedelta(0), FIRST) is not once
+
+
+TAMPERED = CLOSED.model_copy(update={"link": tampered(CLOSED.link), "closed_at": None, "state": CaseState.RECEIVED})
+
+
+def renewal_of(case, at=ARRIVED) -> RenewLink:
+    """What the portal asks of whoever came with the link: by its id, of the link whose page it found."""
+    return asked(a_link(case.case_id), at, renewal_id(case.follow), case)
+
+
+def after_tampering(command: RenewLink, key=KEY):
+    """Return the tampered case after a command; None where the router only raised what unsealing raises."""
+    try:
+        return renewed(TAMPERED, command, key, LASTS, FIRST)
+    except TamperedError:
+        return None
+
+
+def test_a_tampered_link_is_renewed_though_its_case_is_open():
+    after = after_tampering(renewal_of(TAMPERED))
+    assert after is not None, "the citizen's link does not open any more, and they never get another"
+    assert link_in(after).lookup == after.follow != TAMPERED.follow
+
+
+def test_a_tampered_link_is_renewed_once_a_day_and_never_with_no_address():
+    once = TAMPERED.model_copy(update={"link_renewed_at": ARRIVED})
+    assert renewed(once, renewal_of(once, ARRIVED + DAY - timedelta(seconds=1)), KEY, LASTS, FIRST) is once
+    assert renewed(TAMPERED, renewal_of(TAMPERED), KEY, LASTS, None) is TAMPERED
+
+
+def test_of_a_tampered_link_a_command_about_another_link_proves_nothing():
+    with pytest.raises(WrongProofError):
+        renewed(TAMPERED, asked(name=renewal_id("another"), at=ARRIVED, case=TAMPERED), KEY, LASTS, FIRST)
+
+
+def test_nothing_is_renewed_under_a_broken_key():
+    with pytest.raises(TamperedError):
+        renewed(TAMPERED, renewal_of(TAMPERED), broken_key(KEY.key_id), LASTS, FIRST)
 
 
 async def test_the_router_gives_it_once_however_often_the_command_comes(world):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from guichet.contracts.citizen_commands import RenewLink
+from guichet.contracts.citizen_commands import RenewLink, renewal_id
 from guichet.contracts.topics import CITIZEN_COMMANDS
-from guichet.ids import CaseId, EventId, derive_id
+from guichet.ids import CaseId
 from guichet.kafka.publisher import Publication
 from guichet.privacy.follow_link import read_follow_link
 from guichet.store.follow_view_document import FollowPage, open_view
@@ -16,10 +16,11 @@ from guichet.store.follow_views import FollowViews
 
 @dataclass(frozen=True)
 class Followed:
-    """A link that somebody holds. page: None once the link has ended."""
+    """A link that somebody holds. page: None once the link has ended, or was withdrawn."""
 
     case_id: CaseId
     page: FollowPage | None
+    withdrawn: bool = False
 
 
 class CommandPublisher(Protocol):
@@ -47,10 +48,11 @@ class Following:
         view = None if link is None else await self.views.find(link.lookup)
         if link is None or view is None:
             return None
-        return Followed(view.case_id, None if view.has_ended(self.clock()) else open_view(link, view))
+        page = None if view.has_ended(self.clock()) else open_view(link, view)
+        return Followed(view.case_id, page, view.withdrawn)
 
     async def ask_for_a_new_link(self, token: str) -> None:
-        """Ask the router for a new link in place of one that has ended; of any other token nothing comes.
+        """Ask the router for a link in place of one that has ended or was withdrawn; of any other token nothing comes.
 
         However often it is asked, it is one command of one link: once the link is replaced, another command would prove
         nothing, and enough of those stop the router. What decides is the proof. Raises TransientError.
@@ -58,8 +60,8 @@ class Following:
         link = read_follow_link(token)
         view = None if link is None else await self.views.find(link.lookup)
         now = self.clock()
-        if link is None or view is None or not view.has_ended(now):
+        if link is None or view is None or not (view.withdrawn or view.has_ended(now)):
             return
-        command = EventId(derive_id("renew-link", link.lookup))
+        command = renewal_id(link.lookup)
         asked = RenewLink(event_id=command, occurred_at=now, case_id=view.case_id, proof=link.proof(command))
         await self.publisher.publish(Publication(CITIZEN_COMMANDS, asked))

@@ -117,7 +117,8 @@ class Portal:
         if not await self.readings.note_reading(followed):
             return self.page(request, "too_often.html", 429)
         if followed.page is None:
-            return self.page(request, "ended.html", 410, mark=new_mark(self.key, self.clock()))
+            template, status = ("withdrawn.html", 404) if followed.withdrawn else ("ended.html", 410)
+            return self.page(request, template, status, mark=new_mark(self.key, self.clock()))
         return self.page(request, "follow.html", followed=followed.page)
 
     async def renew(self, request: Request, token: str) -> Response:

@@ -152,6 +152,19 @@ async def test_one_address_does_not_ask_for_many(browser, counter):
     assert answers.count(429) == 5
 
 
+async def test_of_a_withdrawn_link_nothing_is_there_but_the_way_to_another(browser, counter):
+    token = await counter.follow_case("Bonjour, c’est réparé.")
+    [view] = counter.views.views.values()
+    await counter.views.withdraw([view.case_id])
+    page = await browser.get(f"/suivi/{token}")
+    assert page.status_code == 404
+    assert "Bonjour" not in page.text
+    assert "2026-7F3K" not in page.text
+    assert "Nouveau lien demandé" in (await ask(browser, token, page)).text
+    [asked] = counter.publisher.on(CITIZEN_COMMANDS)
+    assert asked.case_id == view.case_id
+
+
 async def test_a_tampered_page_says_so_and_is_no_error_of_the_portals(browser, counter):
     token = await counter.follow_case("Bonjour, c’est réparé.")
     [(name, view)] = counter.views.views.items()

@@ -95,6 +95,20 @@ async def test_the_follow_page_is_written_without_a_tampered_answer(office):
     assert is_alarmed("message")
 
 
+async def test_the_page_of_a_tampered_link_is_shown_to_nobody_any_more(office):
+    case = await office.citizen_writes()
+    assert await written(office, case)
+    put(office, case, link=tampered(case.link))
+    for _ in range(2):  # a replay brings nothing back
+        assert await written(office, case)
+    link = a_link(case.case_id)
+    view = await office.views.find(link.lookup)
+    assert view is None or open_view(link, view) is None, (
+        "nobody can tell whose link it is, and its page is still there"
+    )
+    assert is_alarmed("case")
+
+
 async def test_a_tampered_link_costs_no_other_case_its_page(office):
     bad, good = await office.citizen_writes(name="bad"), await office.citizen_writes(name="good")
     put(office, bad, link=tampered(bad.link))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from guichet.errors import UnopenableError
+from guichet.errors import KeyMissingError, TamperedError, UnopenableError
 from guichet.follow_pages.showing import hides_answer, link_ends_at, page_of
 from guichet.ids import CaseId, KeyId, MessageId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
@@ -15,6 +15,13 @@ from guichet.store.followed_cases import FollowedCase, FollowedCases, GivenAnswe
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 from guichet.store.messages import MessageStore
 from guichet.town import Town
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """A page that is shown to nobody any more."""
+
+    case_id: CaseId
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,8 @@ class ViewWriter:
     async def write(self, cases: Collection[CaseId]) -> None:
         """Bring the views of these cases up to their present state, together. Raises TransientError.
 
-        What is shown is what the store holds now, so that a replay of older events shows nothing older.
+        What is shown is what the store holds now, so that a replay of older events shows nothing older. Where the link
+        of a case does not open, nobody can tell whose its page is: that is withdrawn.
         """
         followed = [case for case in await self.cases.find_many(cases) if case.link is not None] if cases else []
         if not followed:
@@ -38,7 +46,10 @@ class ViewWriter:
         messages = await self._answers(followed)
         sealed = [*(case.link for case in followed if case.link), *(each.content for each in messages.values())]
         keys = await self.opener.open_keys({each.key_id for each in sealed})
-        await self.views.put([view for case in followed for view in self._view(case, messages, keys)])
+        views = [view for case in followed if (view := self._view(case, messages, keys)) is not None]
+        await self.views.put([view for view in views if isinstance(view, FollowView)])
+        if withdrawn := [view.case_id for view in views if isinstance(view, Withdrawn)]:
+            await self.views.withdraw(withdrawn)
 
     async def remove_former(self, cases: Collection[CaseId]) -> None:
         """Take away the views of links that were replaced: they lead nowhere. Raises TransientError."""
@@ -57,19 +68,21 @@ class ViewWriter:
 
     def _view(
         self, case: FollowedCase, messages: Mapping[MessageId, MessageDocument], keys: Mapping[KeyId, DataKey]
-    ) -> Iterable[FollowView]:
+    ) -> FollowView | Withdrawn | None:
         try:
             link = link_of(case, keys)
-        except UnopenableError:  # nobody can be shown anything under it: the page stays as it was
-            return
+        except TamperedError:
+            return Withdrawn(case.case_id)
+        except KeyMissingError:  # today's vault lacks it, the right one may not: the page stays as it was
+            return None
         if link is None:  # its key is gone: the case is being erased
-            return
+            return None
         answers = {
             given.message_id: (messages[given.message_id], self._words(case, given, messages, keys))
             for given in case.answers
             if given.message_id in messages
         }
-        yield seal_view(
+        return seal_view(
             link,
             page_of(case, answers, self.town),
             case_id=case.case_id,

@@ -52,6 +52,7 @@ class FollowView(Contract):
 
     answers: ids of the answers in it, for an erasure. box: None once the link has ended.
     erasing: the case is being erased, and the page is shown to nobody any more.
+    withdrawn: the case's link was tampered with, so nobody can tell whose the page is: `box` is None.
     """
 
     lookup: str = Field(alias="_id")
@@ -61,6 +62,7 @@ class FollowView(Contract):
     answers: tuple[MessageId, ...] = ()
     box: Box | None = None
     erasing: bool = False
+    withdrawn: bool = False
 
     def has_ended(self, now: datetime) -> bool:
         """Say whether the link shows nothing any more."""

@@ -58,6 +58,9 @@ class FollowViews(Protocol):
     async def put(self, views: Sequence[FollowView]) -> None:
         """Keep views, each in place of an older version of itself; an older one than what is kept changes nothing."""
 
+    async def withdraw(self, cases: Collection[CaseId]) -> None:
+        """Take the page out of the views of these cases, whatever their version."""
+
     async def remove(self, cases: Collection[CaseId], *, but: Collection[str] = ()) -> None:
         """Delete every view of these cases, other than these."""
 
@@ -84,6 +87,12 @@ class MongoFollowViews:
         newer = [_in_place_of_an_older(views[error["index"]]) for error in there]
         if newer:
             await self._views.bulk_write(newer, ordered=False)
+
+    @translate_errors
+    async def withdraw(self, cases: Collection[CaseId]) -> None:
+        """See FollowViews."""
+        withdrawn = {"$unset": {"box": "", "expires_at": ""}, "$set": {"answers": [], "withdrawn": True}}
+        await self._views.update_many({"case_id": {"$in": [*cases]}}, withdrawn)
 
     @translate_errors
     async def remove(self, cases: Collection[CaseId], *, but: Collection[str] = ()) -> None:

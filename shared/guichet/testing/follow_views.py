@@ -29,6 +29,13 @@ class InMemoryFollowViews:
             if kept is None or (kept.version < view.version and not kept.erasing):
                 self.views[view.lookup] = view
 
+    async def withdraw(self, cases: Collection[CaseId]) -> None:
+        """See FollowViews."""
+        self.answer()
+        gone = {"box": None, "expires_at": None, "answers": (), "withdrawn": True}
+        mine = [view for view in self.views.values() if view.case_id in cases]
+        self.views |= {view.lookup: view.model_copy(update=gone) for view in mine}
+
     async def remove(self, cases: Collection[CaseId], *, but: Collection[str] = ()) -> None:
         """See FollowViews."""
         self.answer()

@@ -76,6 +76,23 @@ class FollowViewsSuite:
         assert open_view(LINK, again) == PAGE
         assert await views.end(ARRIVED + timedelta(days=1000)) == 0, "an open case's link does not end"
 
+    async def test_a_withdrawn_view_has_no_page_and_comes_back_with_what_happens_next(self, views: FollowViews):
+        other = new_follow_link()
+        await views.put([a_view(1, expires_at=ARRIVED, answers=(MessageId("a"),)), a_view(1, other, "case-2")])
+        await views.withdraw([CaseId("case-1"), CaseId("nothing")])
+        await views.put([a_view(1)])
+        withdrawn, untouched = await views.find(LINK.lookup), await views.find(other.lookup)
+        assert withdrawn is not None
+        assert (withdrawn.box, withdrawn.answers, withdrawn.withdrawn) == (None, (), True)
+        assert await views.end(ARRIVED) == 0
+        assert untouched is not None
+        assert open_view(other, untouched) == PAGE
+        await views.put([a_view(2)])
+        again = await views.find(LINK.lookup)
+        assert again is not None
+        assert not again.withdrawn
+        assert open_view(LINK, again) == PAGE
+
 
 class ErasingSuite:
     async def test_the_link_of_a_case_under_erasure_leads_nowhere_until_it_is_released(self, views, erasing, cases):
