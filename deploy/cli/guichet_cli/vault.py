@@ -32,6 +32,8 @@ def turn() -> None:
         f"{report.keys} keys re-wrapped in {took:.1f} s. What was destroyed before "
         f"{report.began_at:%Y-%m-%d %H:%M:%S} UTC opens from no copy any more."
     )
+    if report.broken:
+        typer.echo(f"{report.broken} keys do not open: somebody altered them (docs/operations.md, alarm `tampered`).")
 
 
 async def _turn() -> TurnReport:

@@ -10,6 +10,7 @@ class TurnReport:
     """A turn that is done. Whatever was destroyed before `began_at` opens from no copy since `ended_at` (aware UTC).
 
     generation: of the root key, the only one that is left. buckets: how many got a new key. keys: data keys re-wrapped.
+    broken: data keys that somebody altered; they open nothing, and were carried along.
     """
 
     generation: int
@@ -17,6 +18,7 @@ class TurnReport:
     ended_at: datetime
     buckets: int
     keys: int
+    broken: int = 0
 
 
 class Turn(Protocol):
@@ -25,6 +27,6 @@ class Turn(Protocol):
     async def run(self) -> TurnReport:
         """Turn once, from beginning to end; what an earlier one left half done is finished with it.
 
-        Raises TransientError: MongoDB is away, another process turns, a file cannot be written, a key was changed. What
-        was destroyed opens from old copies until a turn succeeds.
+        Raises TransientError: MongoDB is away, another process turns, a file cannot be written, many keys were altered.
+        What was destroyed opens from old copies until a turn succeeds.
         """

@@ -10,7 +10,7 @@ from guichet.ids import KeyId
 from guichet.privacy.aging_cache import AgingCache
 from guichet.privacy.root_key import VARIABLE, RootKeyFile
 from guichet.privacy.vault_documents import BucketedKey, BucketKey, OpeningKey, ParcelledKey, WrappedKey, bucket_key_id
-from guichet.privacy.wrapping import BUCKETS, open_parcel, unwrap_key
+from guichet.privacy.wrapping import BUCKETS, parcel_secret, unwrap_key
 from guichet.store.vault_keys import VaultKeys
 
 _PAIRS_REMEMBERED = 8
@@ -90,7 +90,7 @@ class KeyRing:
     async def _load_parcels(self, parcels: set[tuple[int, bytes]]) -> dict[tuple[int, bytes], bytes]:
         generations = {generation for generation, _ in parcels}
         private = await _remembered(self._private, generations, self._load_private)
-        return {parcel: _opened(private[parcel[0]], parcel[1]) for parcel in parcels}
+        return {parcel: parcel_secret(private[parcel[0]], parcel[1]) for parcel in parcels}
 
     async def _load_private(self, generations: set[int]) -> dict[int, bytes]:
         found = await self._documents.opening_keys(generations)
@@ -106,14 +106,6 @@ class KeyRing:
             return unwrap_key(root, key.wrapped)
         except TamperedError as exc:
             raise TransientError(f"{VARIABLE}: its root key {key.root} is not this vault's. Restore the file.") from exc
-
-
-def _opened(private: bytes, parcel: bytes) -> bytes:
-    """A parcel that somebody changed holds no secret: its keys alone are broken (guichet.store.vault)."""
-    try:
-        return open_parcel(private, parcel)
-    except TamperedError:
-        return b""
 
 
 def _bucket_key_id(key: BucketedKey) -> str:

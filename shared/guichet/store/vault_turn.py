@@ -24,7 +24,7 @@ from guichet.errors import SettingsError, TamperedError, TransientError
 from guichet.privacy.root_key_turn import RootKey, RootKeyWriter
 from guichet.privacy.turning import TurnReport
 from guichet.privacy.wrapping import wrap_key
-from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.settings import TurnSettings
 from guichet.store.client import Database
 from guichet.store.lease import Lease
@@ -75,7 +75,6 @@ class VaultTurn:
             raise TransientError(f"the vault cannot be turned: {exc}") from exc
         except SettingsError as exc:
             raise TransientError(f"the vault cannot be turned: {exc}") from exc
-        clear_alarm(Alarm.TAMPERED, "vault")
         log.info("vault turned", generation=report.generation, buckets=report.buckets, keys=report.keys)
         return report
 
@@ -83,13 +82,15 @@ class VaultTurn:
         began_at = self._now()
         found = await self._find()
         root = await asyncio.to_thread(self._root.add_generation)
-        buckets, keys = await self._replace_wrapping(lease, found, root)
+        buckets, keys, broken = await self._replace_wrapping(lease, found, root)
         await self._put_all_under(root, lease)
         await self._back_up(lease.keep)
         await lease.keep()
         await asyncio.to_thread(self._root.keep_from, root.generation)
         await self._keys.settle_destroyed(root.generation)
-        report = TurnReport(root.generation, began_at=began_at, ended_at=self._now(), buckets=buckets, keys=keys)
+        report = TurnReport(
+            root.generation, began_at=began_at, ended_at=self._now(), buckets=buckets, keys=keys, broken=broken
+        )
         await self._turns.record(report)
         return report
 
@@ -100,16 +101,17 @@ class VaultTurn:
             raise TransientError("the vault is not initialised: run `guichet vault init`")
         return open_found(await self._keys.all_bucket_keys(), pairs, roots)
 
-    async def _replace_wrapping(self, lease: Lease, found: Found, root: RootKey) -> tuple[int, int]:
-        """Steps 2 and 3. Return how many buckets were touched and keys re-wrapped."""
+    async def _replace_wrapping(self, lease: Lease, found: Found, root: RootKey) -> tuple[int, int, int]:
+        """Steps 2 and 3. Return how many buckets were touched, keys re-wrapped, and keys found broken."""
         touched = await self._keys.take_on_destroyed(root.generation)
         pair, new = plan_pair(found, root), plan_buckets(found, touched, root)
         generation = pair.sealing.generation
         old = [key.bucket_key_id for key in found.bucket_keys if key.bucket in touched]
         await lease.with_proof(self._keys.bringing_in((pair.opening, pair.sealing), [each.key for each in new]))
-        rewrapped = await Rewrapping(self._keys, lease, found, new).all(generation)
+        rewrapping = Rewrapping(self._keys, lease, found, new)
+        rewrapped = await rewrapping.all(generation)
         await self._keys.remove_wrapping(generation, old)
-        return len(touched), rewrapped
+        return len(touched), rewrapped, len(rewrapping.broken)
 
     async def _put_all_under(self, root: RootKey, lease: Lease) -> None:
         """Step 4, until nothing lies under an older root key."""
