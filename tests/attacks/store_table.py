@@ -10,7 +10,7 @@ DATA: Final = """
 ingest-email       -            -      -     -     -        -        -          -            -
 ingest-sms         -            -      -     -     -        -        -          -            -
 ingest-social      -            -      -     -     -        -        -          -            -
-case-router        f            -      -     fiu   fi       fiu      -          -            fiu
+case-router        f            -      -     fiu   fiu      fiu      -          -            fiu
 notifier           -            -      -     f     -        -        fiu        iur          -
 gdpr-worker        -            -      i     fu    fur      fr       fur        fur          fur
 agent-desk         -            fu     i     f     f        -        -          -            f

@@ -129,3 +129,13 @@ async def test_the_desk_asks_before_an_answer_goes_to_a_look_alike(counter):
     page = await counter.page(await counter.take_mail(f"{PASS}\n{FROM}\nReply-To: {LOOK_ALIKE}"))
     assert NAME in page
     assert 'name="elsewhere"' in page, "the answer goes to the look-alike, and nothing asks"
+
+
+async def test_a_stranger_puts_no_name_on_the_card_of_whose_address_it_is(counter):
+    """They write first, under the address of somebody whom the town does not know yet."""
+    address = "nora.petit@courriel.example"
+    await counter.take_mail(f"From: Mallory the Forger <{address}>", name="first")
+    case = await counter.take_mail(f"{PASS}\nFrom: Nora Petit <{address}>", name="second")
+    page = await counter.page(case)
+    assert "Nora Petit" in page
+    assert "Mallory" not in page, "the card of whom a mail server vouches for bears the forger's name"

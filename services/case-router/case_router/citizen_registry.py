@@ -12,6 +12,7 @@ from itertools import chain
 
 from case_router.arrival import Holders, Opened
 from case_router.name_matching import who_is_named
+from case_router.naming import Naming
 from guichet.errors import TransientError, UnopenableError
 from guichet.ids import CitizenId, IdentifierId, MessageId, random_id
 from guichet.privacy.coarse_times import month_of
@@ -50,6 +51,7 @@ class CitizenRegistry:
         self._new_keys = new_keys
         self._vault = vault
         self._registry_key = registry_key
+        self._naming = Naming(citizens=citizens, vault=vault)
 
     async def recognise(self, messages: Sequence[Opened]) -> dict[MessageId, Holders]:
         """Return who may have written each message, after everybody unknown has been entered."""
@@ -83,6 +85,8 @@ class CitizenRegistry:
             known = await self._identifiers.find_many([sender.identifier])
             citizens = await self._citizens.find_many(_holders_of(known.values()))
             meant = {key for key, each in citizens.items() if any(map(is_meant, (key, *each.formerly)))}
+            if (called := opened.content.display_name) is not None:
+                await self._naming.name(dict.fromkeys(meant, called))
             await self._mark(known.values(), meant, "confirmed")
 
     def _senders(self, messages: Sequence[Opened]) -> list[_Sender]:
@@ -166,12 +170,19 @@ class CitizenRegistry:
             raise TransientError("a holder of an address was erased meanwhile: the next try reads it again")
 
     async def _note_who_is_vouched_for(
-        self, senders: Iterable[_Sender], known: dict[IdentifierId, IdentifierDocument]
+        self, senders: Sequence[_Sender], known: dict[IdentifierId, IdentifierDocument]
     ) -> None:
-        """Note the addresses at which somebody vouches for their one holder for the first time. Updates `known`."""
-        vouched = {sender.identifier for sender in senders if sender.opened.is_proven}
-        alone = [known[each] for each in vouched if len(known[each].holders) == 1]
-        changed = await self._mark(alone, _holders_of(alone), "vouched")
+        """Note the addresses at which somebody vouches for their one holder for the first time. Updates `known`.
+
+        The holder is named before that is noted: a try that is cut short names them again.
+        """
+        called = {
+            each.identifier: each.opened.content.display_name for each in reversed(senders) if each.opened.is_proven
+        }
+        alone = [known[each] for each in called if len(known[each].holders) == 1]
+        first = [each for each in alone if not each.holders[0].vouched]
+        await self._naming.rename({each.holders[0].citizen_id: called[each.identifier_id] for each in first})
+        changed = await self._mark(first, _holders_of(first), "vouched")
         known.update({each.identifier_id: each for each in changed})
 
     async def _mark(
@@ -306,7 +317,7 @@ def _taken_over(left: IdentifierDocument, sender: _Sender, key: DataKey) -> Iden
 
 
 def _newcomer(citizen: CitizenId, sender: _Sender, key: DataKey) -> CitizenDocument:
-    record = CitizenRecord(display_name=sender.opened.content.display_name)
+    record = CitizenRecord(display_name=sender.opened.content.display_name if sender.opened.is_proven else None)
     return CitizenDocument(
         _id=citizen,
         state=CitizenState.PROVISIONAL,

@@ -18,7 +18,7 @@ PHONE = "+33639980102"
 
 
 async def test_an_unknown_sender_becomes_a_provisional_citizen(world):
-    mail = await world.mail("m", "Alice@Courriel.example", display_name="Alice B.")
+    mail = await world.mail("m", "Alice@Courriel.example", display_name="Alice B.", authenticated=True)
     await world.take(mail)
     [citizen], [identifier] = world.citizens.citizens.values(), world.identifiers.identifiers.values()
     assert citizen.state is CitizenState.PROVISIONAL

@@ -1,6 +1,7 @@
 """The citizen registry's persons. Their ids stay in the registry: cases hold a sector's own id only."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -46,7 +47,7 @@ class CitizenState(StrEnum):
 
 
 class CitizenRecord(Contract):
-    """Who someone is, in memory only. display_name: as a mail or chat gave it, where no better is known."""
+    """Who someone is, in memory only. display_name: as their first proven message gave it."""
 
     given_name: str | None = None
     family_name: str | None = None
@@ -74,6 +75,14 @@ class CitizenDocument(Contract):
     before_erasing: CitizenState | None = None
 
 
+@dataclass(frozen=True)
+class NewRecord:
+    """A record to put in the place of the one that was read."""
+
+    citizen: CitizenDocument
+    record: Sealed
+
+
 class CitizenStore(Protocol):
     """Citizens. Every method raises TransientError."""
 
@@ -88,6 +97,9 @@ class CitizenStore(Protocol):
 
     async def replace(self, citizens: Sequence[CitizenDocument]) -> None:
         """Write records anew (rectified, registered)."""
+
+    async def replace_records(self, changes: Iterable[NewRecord]) -> None:
+        """Put each record in place of the one that was read; where that is there no more, somebody knew better."""
 
 
 class MongoCitizenStore:
@@ -127,3 +139,14 @@ class MongoCitizenStore:
         ]
         if updates:
             await self._citizens.bulk_write(updates, ordered=False)
+
+    @translate_errors
+    async def replace_records(self, changes: Iterable[NewRecord]) -> None:
+        """See CitizenStore."""
+        await self._citizens.bulk_write([_if_unchanged(each) for each in changes], ordered=False)
+
+
+def _if_unchanged(change: NewRecord) -> UpdateOne:
+    before = change.citizen
+    as_read = {"_id": before.citizen_id, "state": before.state, "record.box": before.record.box}
+    return UpdateOne(as_read, {"$set": {"record": change.record.model_dump()}})

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from guichet.errors import TransientError
 from guichet.ids import CitizenId
-from guichet.store.citizens import CitizenDocument
+from guichet.store.citizens import CitizenDocument, NewRecord
 
 
 class InMemoryCitizenStore:
@@ -38,6 +38,14 @@ class InMemoryCitizenStore:
         for citizen in citizens:
             if citizen.citizen_id in self.citizens:
                 self.citizens[citizen.citizen_id] = citizen
+
+    async def replace_records(self, changes: Iterable[NewRecord]) -> None:
+        """See CitizenStore."""
+        self._answer()
+        for each in changes:
+            there = self.citizens.get(each.citizen.citizen_id)
+            if there is not None and (there.state, there.record.box) == (each.citizen.state, each.citizen.record.box):
+                self.citizens[there.citizen_id] = there.model_copy(update={"record": each.record})
 
     def _answer(self) -> None:
         if self.away:

@@ -9,7 +9,14 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CaseId, CitizenId, EventId, IdentifierId, KeyId
 from guichet.runtime.settings import MongoSettings
-from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState, CitizenStore, MongoCitizenStore
+from guichet.store.citizens import (
+    CitizenDocument,
+    CitizenRecord,
+    CitizenState,
+    CitizenStore,
+    MongoCitizenStore,
+    NewRecord,
+)
 from guichet.store.client import connect
 from guichet.store.commands import CommandDocument, CommandStore, MongoCommandStore
 from guichet.store.identifiers import Holder, IdentifierDocument, IdentifierStore, MongoIdentifierStore
@@ -81,6 +88,19 @@ class CitizenStoreSuite:
         await citizens.insert_new([a_citizen()])
         await citizens.replace([a_citizen(state=CitizenState.REGISTERED), a_citizen("c2")])
         assert await citizens.find_many(["c1", "c2"]) == {"c1": a_citizen(state=CitizenState.REGISTERED)}
+
+    async def test_a_record_is_replaced_only_where_nobody_was_faster(self, citizens: CitizenStore):
+        anew = Sealed(key_id=KeyId("key"), box=base64.b64encode(b"sealed anew"))
+        await citizens.insert_new([a_citizen(), a_citizen("c2")])
+        await citizens.replace([a_citizen("c2", CitizenState.REGISTERED)])
+        unlike = a_citizen().model_copy(update={"record": anew})
+        await citizens.replace_records([NewRecord(a_citizen(each), anew) for each in ("c1", "c2", "c3")])
+        assert await citizens.find_many(["c1", "c2", "c3"]) == {
+            "c1": unlike,
+            "c2": a_citizen("c2", CitizenState.REGISTERED),
+        }
+        await citizens.replace_records([NewRecord(a_citizen(), SEALED)])
+        assert await citizens.find_many(["c1"]) == {"c1": unlike}
 
     async def test_who_is_meant_is_found_by_an_id_of_before_too(self, citizens: CitizenStore):
         registered = a_citizen().model_copy(update={"formerly": (CitizenId("once"),)})

@@ -1,0 +1,55 @@
+"""What a citizen is called as long as the town's own registry does not say it: the name in a message of theirs.
+
+In theirs, so only where somebody vouches for its author, or an agent has recognised them: anybody may write under any
+address, and would put a name on the card of whose address it is (docs/decisions/0027). What else a message says of its
+author stays with the message.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from guichet.errors import UnopenableError
+from guichet.ids import CitizenId
+from guichet.privacy.sealing import DataKey, Thing, seal_model, unseal_model
+from guichet.privacy.vault import KeyOpener
+from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState, CitizenStore, NewRecord
+
+
+class Naming:
+    """Writes display names into the registry. Every method raises TransientError."""
+
+    def __init__(self, *, citizens: CitizenStore, vault: KeyOpener) -> None:
+        self._citizens = citizens
+        self._vault = vault
+
+    async def rename(self, names: Mapping[CitizenId, str | None]) -> None:
+        """Give these citizens the names of what is surely theirs, in place of what an unproven message left."""
+        await self._write(names, only_nameless=False)
+
+    async def name(self, names: Mapping[CitizenId, str | None]) -> None:
+        """Give these citizens names where they have none."""
+        await self._write(names, only_nameless=True)
+
+    async def _write(self, names: Mapping[CitizenId, str | None], *, only_nameless: bool) -> None:
+        found = (await self._citizens.find_many(names)).values() if names else ()
+        people = [each for each in found if each.state is CitizenState.PROVISIONAL]
+        keys = await self._vault.open_keys({each.record.key_id for each in people}) if people else {}
+        changes = [
+            change
+            for each in people
+            if (key := keys.get(each.record.key_id)) is not None
+            and (change := _changed(each, key, names[each.citizen_id], only_nameless)) is not None
+        ]
+        if changes:
+            await self._citizens.replace_records(changes)
+
+
+def _changed(citizen: CitizenDocument, key: DataKey, name: str | None, only_nameless: bool) -> NewRecord | None:
+    """Return the record under the same key, with another name; None where nothing changes, or it does not open."""
+    thing = Thing("citizen", citizen.citizen_id)
+    with suppress(UnopenableError):
+        before = unseal_model(key, thing, "record", citizen.record, CitizenRecord)
+        if before.display_name != name and not (only_nameless and before.full_name):
+            after = before.model_copy(update={"display_name": name})
+            return NewRecord(citizen, seal_model(key, thing, "record", after))
+    return None
