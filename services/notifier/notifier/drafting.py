@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
+from pydantic import BaseModel
+
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
@@ -34,12 +36,15 @@ _KIND_OF: Final = {
 
 @dataclass(frozen=True)
 class Found:
-    """What the store holds for some intents. keys: the living ones. What is missing was erased (ErasedError)."""
+    """What the store held for some intents, read for one round and thrown away after it. keys: the living ones.
+
+    What is missing was erased (ErasedError).
+    """
 
     cases: Mapping[CaseId, CaseDocument]
     messages: Mapping[MessageId, MessageDocument]
     keys: Mapping[KeyId, DataKey]
-    _opened: dict[MessageId, Any] = field(default_factory=dict, repr=False, compare=False)
+    _opened: dict[tuple[MessageId, type[BaseModel]], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def case_of(self, delivery: DeliveryDocument) -> CaseDocument:
         """Return the case of an intent."""
@@ -50,14 +55,14 @@ class Found:
 
     def opened(self, message_id: MessageId, model: type[M]) -> M:
         """Return what a message says. It is opened once, however often it is asked for."""
-        if message_id in self._opened:
-            return cast("M", self._opened[message_id])
+        if (message_id, model) in self._opened:
+            return cast("M", self._opened[message_id, model])
         message = self._message(message_id)
         key = self.keys.get(message.content.key_id)
         if key is None:
             raise ErasedError(f"message {message_id} is erased")
         content = unseal_model(key, Thing("message", message_id), _CONTENT, message.content, model)
-        self._opened[message_id] = content
+        self._opened[message_id, model] = content
         return content
 
     def recipient_of(self, delivery: DeliveryDocument) -> Identifier:

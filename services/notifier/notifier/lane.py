@@ -101,7 +101,7 @@ class Lane:
         finally:
             self._account.hand_back(allowed - len(held), probe=is_probe and not held)
         if held:
-            await self._serve(held)
+            await self._serve(held, is_probe=is_probe)
         return len(held)
 
     async def _send_on(self) -> None:
@@ -119,13 +119,13 @@ class Lane:
             async with asyncio.timeout(min(wait, POLL).total_seconds()):
                 await self._wanted.get()
 
-    async def _serve(self, held: Sequence[DeliveryDocument]) -> None:
+    async def _serve(self, held: Sequence[DeliveryDocument], *, is_probe: bool) -> None:
         in_work = SENDS_IN_WORK.labels(self.name)
         in_work.inc(len(held))
 
         async def deliver(each: DeliveryDocument, letter: Written) -> None:
             try:
-                await self._deliver(each, letter)
+                await self._deliver(each, letter, is_probe=is_probe)
             finally:
                 in_work.dec()
 
@@ -147,10 +147,11 @@ class Lane:
                 return [trouble] * len(held)
         return [letter for each in held for letter in await self._letters([each])]
 
-    async def _deliver(self, held: DeliveryDocument, letter: Written) -> None:
+    async def _deliver(self, held: DeliveryDocument, letter: Written, *, is_probe: bool) -> None:
+        """Send or gather. is_probe: this round was let through to try a provider that is being left alone."""
         with span_from(headers_of(held.trace), "send"):
             if isinstance(letter, Gathered):
-                self._account.hand_back(1, probe=self._account.is_left_alone)
+                self._account.hand_back(1, probe=is_probe)
                 outcome: Outcome | Gathered = letter
             else:
                 outcome = await attempted(self._account, letter, held, self._clock())

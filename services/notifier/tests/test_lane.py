@@ -17,7 +17,7 @@ from notifier.account import Account
 from notifier.attempting import BUGS_BORNE
 from notifier.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR
 from notifier.lane import Lane, LaneOptions
-from notifier.outcomes import Concluded, Deferred, Doubtful, failed, sent
+from notifier.outcomes import Concluded, Deferred, Doubtful, Gathered, failed, sent
 from notifier.pace import Rate
 from notifier.senders.sender import Sender
 
@@ -510,3 +510,21 @@ async def test_a_round_that_was_not_full_does_not_end_the_pause_of_a_provider_th
     office.deliveries.claim = claim
     assert await lane.step() > timedelta(seconds=29)
     account._note_success()
+
+
+async def test_what_is_gathered_lets_nobody_through_to_a_provider_that_is_left_alone(office):
+    """Another sender of the lane met the fifth failure while this one's letters were being written."""
+    case = await office.citizen_writes()
+    await office.owe_receipts(office.opened(case))
+    sender = ObedientSender(*[TransientError("away")] * FAILURES_TO_OPEN)
+    lane, letter = lane_of(office, sender), await office.write(await office.receipt_of(case))
+
+    async def write(held):
+        for _ in range(FAILURES_TO_OPEN):
+            with suppress(TransientError):
+                await lane._account.attempt(letter, None)
+        return [Gathered(office.now)] * len(held)
+
+    lane._write = write
+    await lane.step()
+    assert lane._account.wait() == LEFT_ALONE_FOR, "the next attempt goes to a provider that is to be left alone"

@@ -6,7 +6,7 @@ from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
 from guichet.errors import ErasedError, PermanentError
-from guichet.store.message_document import Direction
+from guichet.store.message_document import Direction, OutboundContent
 
 
 async def owed(office, channel=Channel.EMAIL):
@@ -99,3 +99,12 @@ async def test_a_portal_user_who_left_a_telephone_only_has_no_mail_address(offic
 async def test_an_sms_receipt_repeats_none_of_the_citizens_words(office):
     _, intent = await owed(office, Channel.SMS)
     assert "Tilleuls" not in (await office.write(intent)).text
+
+
+async def test_what_is_opened_twice_is_what_was_asked_for_each_time(office):
+    case, intent = await owed(office)
+    found = await office.writer.read([intent])
+    found.opened(case.opened_by, InboundContent)
+    assert isinstance(found.opened(case.opened_by, OutboundContent), OutboundContent), (
+        "another kind of content comes out"
+    )
