@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from typing import Final
 
 LEAST_PATCH: Final[Mapping[tuple[int, int], int]] = {
-    (7, 0): 32,  # CVE-2026-6914; CVE-2025-14847 (its memory read by who has not signed in) since 28. Ends August 2027
-    (8, 0): 21,  # CVE-2026-6914; CVE-2025-14847 since 17
-    (8, 2): 3,  # CVE-2025-14847
+    # CVE-2026-9740: who has not signed in stops the server. CVE-2026-6914 since 7.0.32 and 8.0.21; CVE-2025-14847 (who
+    # has not signed in reads its memory) since 7.0.28 and 8.0.17. 8.2 ended in July 2026, 6.0 and older before.
+    (7, 0): 35,  # ends August 2027
+    (8, 0): 24,  # ends October 2029
+    (8, 3): 3,
 }
 _VERSION: Final = re.compile(r"(\d+)\.(\d+)\.(\d+)(?=$|-)")
 
@@ -20,7 +22,7 @@ _VERSION: Final = re.compile(r"(\d+)\.(\d+)\.(\d+)(?=$|-)")
 def is_patched(version: str) -> bool:
     """Say whether a server of this version is taken: from its series' least patch on, and any series that came later.
 
-    version: as `buildInfo` tells it, e.g. "8.0.21" or "8.0.21-ent". What is no version is not taken.
+    version: as `buildInfo` tells it, e.g. "8.0.24" or "8.0.24-ent". What is no version is not taken.
     """
     read = _VERSION.match(version)
     if read is None:

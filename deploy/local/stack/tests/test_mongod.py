@@ -153,6 +153,6 @@ def test_the_stack_says_at_its_start_that_its_mongod_is_for_trying_out(tmp_path,
 
 def test_a_patched_mongod_says_nothing(tmp_path) -> None:
     patched = tmp_path / "mongod"
-    patched.write_text("#!/bin/sh\necho 'db version v8.0.21'\n")
+    patched.write_text("#!/bin/sh\necho 'db version v8.0.24'\n")
     patched.chmod(0o700)
     assert age_of(patched) is None
