@@ -15,12 +15,15 @@ from case_router.handlers import CaseRouter
 from case_router.keys import RouterKeys
 from guichet.channel.envelope import Envelope
 from guichet.contracts.base import Event
+from guichet.contracts.case_commands import SendReply
+from guichet.contracts.case_events import ReplyRequested
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.inbound_content import Identifier, IdentifierKind
+from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
 from guichet.ids import CitizenId
 from guichet.kafka.records import Received
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
-from guichet.privacy.sealing import Thing, seal, seal_model
+from guichet.privacy.sealing import Thing, seal, seal_model, unseal_model
 from guichet.store.case_document import CaseDocument
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.identifiers import Holder, IdentifierDocument
@@ -126,6 +129,27 @@ class Counter:
         """Return the case's page as an agent of its department sees it."""
         async with an_agent(self.hall()) as browser:
             return (await browser.get(f"/demandes/{case.reference}")).text
+
+    async def answer(self, case: CaseDocument, text: str) -> SendReply:
+        """Let an agent answer on the case's page; return the command that the router has still to decide."""
+        hall = self.hall()
+        async with an_agent(hall) as browser:
+            page = (await browser.get(f"/demandes/{case.reference}")).text
+            form = {
+                name: field_of(page, name) for name in ("form_token", "once", "answers") if f'name="{name}"' in page
+            }
+            await browser.post(f"/demandes/{case.reference}/reponse", data={**form, "text": text})
+        [command] = hall.publisher.on(CASE_COMMANDS)
+        assert isinstance(command, SendReply)
+        return command
+
+    async def answered_at(self, case: CaseDocument) -> str:
+        """Return the address that the case's one answer goes to."""
+        [asked] = [each for each in self.publisher.on(CASE_EVENTS) if isinstance(each, ReplyRequested)]
+        message = self.messages.messages[getattr(asked, "answers", None) or case.last_inbound]
+        key = (await self.vault.open_keys([message.content.key_id]))[message.content.key_id]
+        content = unseal_model(key, Thing("message", message.message_id), "content", message.content, InboundContent)
+        return content.sender[0].value
 
     def hall(self) -> TownHall:
         """Return a desk over what the router wrote."""

@@ -139,3 +139,14 @@ async def test_a_stranger_puts_no_name_on_the_card_of_whose_address_it_is(counte
     page = await counter.page(case)
     assert "Nora Petit" in page
     assert "Mallory" not in page, "the card of whom a mail server vouches for bears the forger's name"
+
+
+async def test_a_mail_that_comes_after_the_agent_s_look_diverts_no_answer(counter):
+    """It joins the case between the click and the router's decision, and asks for answers elsewhere."""
+    case = await counter.take_mail(f"{PASS}\n{FROM}", name="real")
+    command = await counter.answer(case, "Votre dossier est prêt.")
+    thread = "In-Reply-To: <real@somewhere.example>"
+    forged = await counter.take_mail(f"{FROM}\nReply-To: {LOOK_ALIKE}\n{thread}", name="forged")
+    assert forged.case_id == case.case_id, "else this test proves nothing"
+    await counter.handle(command)
+    assert await counter.answered_at(forged) == ALICE, "the answer goes to an address that no agent has seen"

@@ -1,7 +1,7 @@
 """Where an answer goes, and whether the citizen is known there. Pure, but for `Destinations`, which reads.
 
-An answer goes to the address that the last message asks it to: for a mail that is its Reply-To, which anybody can write
-(docs/decisions/0019).
+An answer goes to the address that a message asks it to, the case's last one when the page is made: for a mail that is
+its Reply-To, which anybody can write (docs/decisions/0019). What the agent saw is what counts (docs/decisions/0027).
 """
 
 from collections.abc import Collection
@@ -10,19 +10,29 @@ from dataclasses import dataclass, field
 from agent_desk.citizen_card import CitizenCard, CitizenDirectory, KnownIdentifier
 from agent_desk.opening import open_words
 from agent_desk.timeline import Words
+from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, InboundContent
+from guichet.ids import MessageId
 from guichet.privacy.normalised import comparable
 from guichet.privacy.vault import KeyOpener
 from guichet.store.case_document import CaseDocument
+from guichet.store.message_document import MessageDocument
 from guichet.store.messages import MessageStore
 
 
 @dataclass(frozen=True)
 class Destination:
-    """An address as its message gave it. elsewhere: the citizen is not known there, and an agent looks twice."""
+    """An address as a message gave it, and the channel that the message came on.
 
+    elsewhere: the citizen is not known there, and an agent looks twice. surely_theirs: the registry knows, verified,
+    that it is this citizen's and nobody else's.
+    """
+
+    message_id: MessageId
+    channel: Channel
     address: Identifier = field(repr=False)
     elsewhere: bool
+    surely_theirs: bool
 
 
 def is_hidden(case: CaseDocument, card: CitizenCard | None) -> bool:
@@ -33,17 +43,33 @@ def is_hidden(case: CaseDocument, card: CitizenCard | None) -> bool:
     return case.unverified and not (card is not None and card.is_stranger)
 
 
-def where_answers_go(case: CaseDocument, words: Words | None, cards: Collection[CitizenCard]) -> Destination | None:
-    """Return where the answer to a case goes; None where its last message gives no address, or is erased.
+def where_answers_go(
+    case: CaseDocument, message: MessageDocument | None, words: Words | None, cards: Collection[CitizenCard]
+) -> Destination | None:
+    """Return where an answer to a message of the case goes; None where it gives no address, is erased or not there.
 
-    words: of the last message. cards: of the case's citizen, or of those who may be.
+    words: of that message. cards: of the case's citizen, or of those who may be.
     """
-    if not isinstance(words, InboundContent) or not words.sender:
+    if message is None or not isinstance(words, InboundContent) or not words.sender:
         return None
     address = words.sender[0]
     doubtful = is_hidden(case, next(iter(cards), None) if case.citizen else None)
-    known = any(is_at(each, address) for card in cards for each in card.identifiers)
-    return Destination(address, elsewhere=doubtful or not known)
+    there = [each for card in cards for each in card.identifiers if is_at(each, address)]
+    return Destination(
+        message.message_id,
+        message.channel,
+        address,
+        elsewhere=doubtful or not there,
+        surely_theirs=case.citizen is not None and any(each.verified and not each.shared for each in there),
+    )
+
+
+def is_elsewhere(shown: Destination | None, now: Destination | None) -> bool:
+    """Say whether an answer would go to another address by now than the one that the agent's page showed."""
+    if shown is None or now is None:
+        return shown is not now
+    one, other = shown.address, now.address
+    return (one.kind, comparable(one)) != (other.kind, comparable(other))
 
 
 def is_at(known: KnownIdentifier, address: Identifier) -> bool:
@@ -56,17 +82,21 @@ def is_at(known: KnownIdentifier, address: Identifier) -> bool:
 
 
 class Destinations:
-    """Finds where the answer to a case goes, at the moment that it is sent."""
+    """Finds where an answer goes, at the moment that it is sent."""
 
     def __init__(self, *, messages: MessageStore, citizens: CitizenDirectory, opener: KeyOpener) -> None:
         self._messages = messages
         self._citizens = citizens
         self._opener = opener
 
-    async def of(self, case: CaseDocument) -> Destination | None:
-        """See where_answers_go. Raises TransientError."""
-        found = await self._messages.find_many([case.last_inbound])
-        words = (await open_words(self._opener, found.values())).values.get(case.last_inbound)
+    async def of(self, case: CaseDocument, *messages: MessageId | None) -> list[Destination | None]:
+        """Return where an answer to each of these messages goes (where_answers_go). Raises TransientError."""
+        found = await self._messages.find_many(filter(None, messages))
+        mine = {each.message_id: each for each in found.values() if each.filed == case.case_id}
+        words = (await open_words(self._opener, mine.values())).values
         people = [case.citizen] if case.citizen else case.candidates
         cards = await self._citizens.cards([(case.sector, citizen) for citizen in people])
-        return where_answers_go(case, words, cards.values())
+        return [
+            where_answers_go(case, mine.get(each), words.get(each), cards.values()) if each is not None else None
+            for each in messages
+        ]

@@ -28,7 +28,6 @@ from agent_desk.settings import DeskSettings
 from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
 from agent_desk.try_limits import TryLimits
-from agent_desk.whole_answers import WholeAnswers
 from guichet.errors import TransientError
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
@@ -132,7 +131,6 @@ def build_web(
                 door=door,
                 reading=reading,
                 desk=desk,
-                whole_answers=WholeAnswers(town=town, messages=messages, citizens=citizens, opener=vault),
                 destinations=Destinations(messages=messages, citizens=citizens, opener=vault),
                 town=town,
             )

@@ -8,7 +8,7 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from agent_desk.answering import Destinations
+from agent_desk.answering import Destinations, is_elsewhere
 from agent_desk.case_pages import CasePages
 from agent_desk.door import Door
 from agent_desk.handlers import Desk, close_case, confirm_sender, reroute_case, send_reply
@@ -16,7 +16,7 @@ from agent_desk.reading import Reading
 from agent_desk.refusals import NotFoundError
 from agent_desk.typed import Typed, typed_close, typed_confirmation, typed_reply, typed_reroute
 from agent_desk.visitor import Visitor
-from agent_desk.whole_answers import WholeAnswers
+from agent_desk.whole_answers import may_go
 from guichet.errors import ErasedError, TransientError
 from guichet.ids import DepartmentId, SectorCitizenId
 from guichet.store.case_document import CaseDocument
@@ -33,7 +33,6 @@ class CommandPages:
     door: Door
     reading: Reading
     desk: Desk
-    whole_answers: WholeAnswers
     destinations: Destinations
     town: Town
 
@@ -55,6 +54,7 @@ class CommandPages:
             case,
             once=typed.once,
             text=typed.text.strip(),
+            answers=typed.answers or case.last_inbound,
             awaits_answer=typed.awaits_answer,
             desk=self.desk,
         )
@@ -95,10 +95,12 @@ class CommandPages:
         return await self._taken(request, visitor, case, typed, confirming) or _see(case, "identite")
 
     async def _may_not_go(self, case: CaseDocument, typed: Typed) -> str | None:
-        """Return why an answer may not go as it is, or None."""
-        if await self.whole_answers.refuses(case, typed.text):
+        """Return why an answer may not go as it is, or None. What has come since the page was made is noticed here."""
+        to, now = await self.destinations.of(case, typed.answers, case.last_inbound)
+        if is_elsewhere(to, now):
+            return "address-changed"
+        if not may_go(case, to, typed.text, self.town):
             return "number-unverified"
-        to = await self.destinations.of(case)
         unseen = to is not None and to.elsewhere and typed.elsewhere != to.address.value
         return "elsewhere" if unseen else None
 

@@ -43,4 +43,9 @@ class Decision:
     @property
     def outbound_id(self) -> MessageId:
         """The id of the answer that the command sends."""
-        return MessageId(derive_id("outbound", self.command_id))
+        return answer_of(self.command_id)
+
+
+def answer_of(command: EventId) -> MessageId:
+    """Return the id of the answer that a command sends."""
+    return MessageId(derive_id("outbound", command))

@@ -53,10 +53,20 @@ class Desk:
 
 
 async def send_reply(
-    visitor: Visitor, case: CaseDocument, *, once: str, text: str, awaits_answer: bool, desk: Desk
+    visitor: Visitor,
+    case: CaseDocument,
+    *,
+    once: str,
+    text: str,
+    answers: MessageId,
+    awaits_answer: bool,
+    desk: Desk,
 ) -> None:
-    """Keep the answer, sealed under a key of its own, then ask the router to send it. Raises TransientError."""
-    decision = desk.decide(visitor, case, "reply", once, f"{awaits_answer}\n{text}")
+    """Keep the answer, sealed under a key of its own, then ask the router to send it. Raises TransientError.
+
+    answers: the message to whose sender it goes, as the agent saw it.
+    """
+    decision = desk.decide(visitor, case, "reply", once, f"{answers}\n{awaits_answer}\n{text}")
     now = desk.clock()
     (key,) = await desk.vault.new_keys(1)
     thing = Thing("message", decision.outbound_id)
@@ -80,6 +90,7 @@ async def send_reply(
         case_id=case.case_id,
         issued_by=visitor.agent.agent_id,
         outbound_id=decision.outbound_id,
+        answers=answers,
         awaits_answer=awaits_answer,
     )
     await _issue(command, Act.REPLIED, desk)

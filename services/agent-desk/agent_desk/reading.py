@@ -127,7 +127,12 @@ class Reading:
             links_tampered=bool(links.tampered),
             files_scanned=self._antivirus.is_there,
             doubt=_doubt(case, words.values.get(case.opened_by), cards, naming=naming) if hidden else None,
-            answer=where_answers_go(case, words.values.get(case.last_inbound), cards.values()),
+            answer=where_answers_go(
+                case,
+                next((each for each in messages if each.message_id == case.last_inbound), None),
+                words.values.get(case.last_inbound),
+                cards.values(),
+            ),
         )
         if naming and view.doubt is not None:
             await self._note(visitor, Act.READ, "candidates", [case.case_id])

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Literal
 
 from agent_desk.citizen_card import CitizenCard
+from agent_desk.commands import answer_of
 from agent_desk.dangerous_files import is_dangerous
 from agent_desk.opened import Opened
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Attachment, Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, InboundContent, Location
-from guichet.ids import AgentId, DepartmentId, MessageId
+from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.normalised import comparable
 from guichet.store.case_document import CaseDocument, HistoryEntry
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
@@ -73,7 +74,10 @@ class TownWrote:
 
 @dataclass(frozen=True)
 class Step:
-    """Something that happened to the case. reason: an agent's words, opened; None without, or erased."""
+    """Something that happened to the case. reason: an agent's words, opened; None without, or erased.
+
+    unsent: the answer that a refused command was to send.
+    """
 
     at: datetime
     type: str
@@ -83,6 +87,7 @@ class Step:
     state: str | None = None
     reason: str | None = field(default=None, repr=False)
     reason_tampered: bool = False
+    unsent: str | None = field(default=None, repr=False)
     kind: Literal["step"] = "step"
 
 
@@ -107,7 +112,7 @@ def tell(
             moments.append((message.at, 0, _citizen_wrote(message, words, believed)))
         elif message.purpose is not Purpose.REPLY or message.message_id in requested:
             moments.append((message.at, 1, _town_wrote(case, message, words)))
-    moments += [(entry.at, 2, _step(entry, reasons)) for entry in case.history if entry.type in STEPS]
+    moments += [(entry.at, 2, _step(entry, reasons, words)) for entry in case.history if entry.type in STEPS]
     return tuple(moment for _, _, moment in sorted(moments, key=lambda placed: placed[:2]))
 
 
@@ -174,7 +179,9 @@ def _town_wrote(case: CaseDocument, message: MessageDocument, words: Opened[Mess
     )
 
 
-def _step(entry: HistoryEntry, reasons: Opened[str, str]) -> Step:
+def _step(entry: HistoryEntry, reasons: Opened[str, str], words: Opened[MessageId, Words]) -> Step:
+    refused = entry.type == "CommandRefused" and entry.cause is not None
+    unsent = words.values.get(answer_of(EventId(entry.cause or ""))) if refused else None
     return Step(
         at=entry.at,
         type=entry.type,
@@ -184,4 +191,5 @@ def _step(entry: HistoryEntry, reasons: Opened[str, str]) -> Step:
         state=entry.state,
         reason=reasons.values.get(entry.reason_field or ""),
         reason_tampered=entry.reason_field in reasons.tampered,
+        unsent=unsent.text if unsent else None,
     )

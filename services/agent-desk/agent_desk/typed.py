@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from agent_desk.commands import LONGEST_ANSWER, LONGEST_REASON, is_once, new_once
-from guichet.ids import DepartmentId
+from guichet.ids import DepartmentId, MessageId
 from guichet.town.town import Town
 
 
@@ -12,6 +12,7 @@ from guichet.town.town import Town
 class Typed:
     """once: what makes this rendering of the forms unlike others. problem: why a sound command was not taken.
 
+    answers: the message whose sender the page said that the answer goes to; None where it said nothing.
     elsewhere: the address that the agent ticked, though the citizen is not known there.
     checked: the agent has made sure who wrote. citizen: whom they recognised.
     """
@@ -21,6 +22,7 @@ class Typed:
     awaits_answer: bool = False
     department: str = ""
     reason: str = field(default="", repr=False)
+    answers: MessageId | None = None
     elsewhere: str = field(default="", repr=False)
     checked: bool = False
     citizen: str = ""
@@ -36,6 +38,7 @@ def typed_reply(form: Mapping[str, str]) -> Typed:
         once_of(form),
         text=text,
         awaits_answer=form.get("awaits_answer") == "oui",
+        answers=MessageId(form["answers"]) if form.get("answers") else None,
         elsewhere=form.get("elsewhere", ""),
         errors=errors,
     )

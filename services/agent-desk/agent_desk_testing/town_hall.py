@@ -23,7 +23,6 @@ from agent_desk.sector_index import SectorIndex
 from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
 from agent_desk.try_limits import TryLimits
-from agent_desk.whole_answers import WholeAnswers
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Attachment, Channel
@@ -109,7 +108,6 @@ class TownHall:
         )
         index = SectorIndex(reader=self.registry, sector_master_key=KEY, clock=self.clock)
         citizens = RegistryDirectory(reader=self.registry, index=index, opener=self.vault)
-        whole_answers = WholeAnswers(town=self.town, messages=self.messages, citizens=citizens, opener=self.vault)
         reading = Reading(
             cases=self.cases,
             messages=self.messages,
@@ -144,7 +142,6 @@ class TownHall:
                     door=door,
                     reading=reading,
                     desk=desk,
-                    whole_answers=whole_answers,
                     destinations=Destinations(messages=self.messages, citizens=citizens, opener=self.vault),
                     town=self.town,
                 )

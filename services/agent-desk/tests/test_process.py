@@ -56,7 +56,8 @@ async def test_an_agent_reads_hears_and_answers(running: RunningDesk):
             async with asyncio.timeout(20):
                 assert "event: changed" in [line async for line in first_event(stream)]
 
-        form = {"form_token": hidden(page, "form_token"), "once": hidden(page, "once"), "text": "Nous passons demain."}
+        form = {name: hidden(page, name) for name in ("form_token", "once", "answers")}
+        form["text"] = "Nous passons demain."
         assert (await browser.post(f"/demandes/{hole.reference}/reponse", data=form)).status_code == 303
     command = await the_answer(running, hole.case_id)
     (kept,) = (await MongoMessageStore(running.database).find_many([command.outbound_id])).values()

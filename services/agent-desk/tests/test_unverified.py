@@ -12,6 +12,7 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import DepartmentId
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.audit import Act
+from guichet.store.case_document import HistoryEntry
 from guichet.store.citizens import CitizenState
 from guichet.testing.a_case import ARRIVED
 
@@ -145,14 +146,61 @@ async def test_an_answer_to_where_the_citizen_is_known_asks_nothing_and_shows_th
 
 async def test_a_message_that_diverts_the_answer_meanwhile_is_noticed(karim, hall, theirs, fields):
     page = await karim.get(f"/demandes/{theirs.reference}")
-    diverting = InboundContent(sender=(mail(LOOK_ALIKE), mail(LEA)), text="Encore moi.")
-    last = f"{theirs.opened_by}-later"
-    await hall.receive(theirs, diverting, message_id=last, at=ARRIVED + timedelta(hours=1))
-    hall.cases.put(theirs.model_copy(update={"last_inbound": last}))
+    await another_message(hall, theirs, mail(LOOK_ALIKE), mail(LEA))
     sent = await karim.post(f"/demandes/{theirs.reference}/reponse", data={**fields(page), "text": "Bonjour."})
     assert sent.status_code == 422
     assert LOOK_ALIKE in sent.text
     assert hall.publisher.published == []
+
+
+async def test_a_message_to_another_known_address_of_theirs_is_noticed_too(karim, hall, lea, theirs, fields):
+    """Nothing asks at an address where the citizen is known: what the page showed was another one."""
+    page = await karim.get(f"/demandes/{theirs.reference}")
+    await hall.hold(mail("lea@ailleurs.example"), lea)
+    await another_message(hall, theirs, mail("lea@ailleurs.example"))
+    sent = await karim.post(f"/demandes/{theirs.reference}/reponse", data={**fields(page), "text": "Bonjour <vous>."})
+    assert sent.status_code == 422, "the answer goes to an address that the agent never saw"
+    assert "à une autre adresse" in sent.text
+    assert "Bonjour &lt;vous&gt;." in sent.text
+    again = await karim.post(f"/demandes/{theirs.reference}/reponse", data={**fields(sent), "text": "Bonjour."})
+    assert again.status_code == 303
+
+
+async def test_a_message_that_changes_no_address_stops_no_answer(karim, hall, theirs, fields):
+    page = await karim.get(f"/demandes/{theirs.reference}")
+    await another_message(hall, theirs, mail(LEA))
+    sent = await karim.post(f"/demandes/{theirs.reference}/reponse", data={**fields(page), "text": "Bonjour."})
+    assert sent.status_code == 303
+    [command] = hall.publisher.on(CASE_COMMANDS)
+    assert command.answers == theirs.opened_by
+
+
+async def test_a_message_of_another_case_is_no_place_to_answer_to(karim, hall, theirs, doubtful, fields):
+    page = await karim.get(f"/demandes/{theirs.reference}")
+    form = {**fields(page), "text": "Bonjour.", "answers": doubtful.opened_by}
+    assert (await karim.post(f"/demandes/{theirs.reference}/reponse", data=form)).status_code == 422
+    assert hall.publisher.published == []
+
+
+async def another_message(hall, case, *sender):
+    """Let somebody write again."""
+    last = f"{case.opened_by}-later"
+    said = InboundContent(sender=sender, text="Encore moi.")
+    await hall.receive(case, said, message_id=last, at=ARRIVED + timedelta(hours=1))
+    hall.cases.put(case.model_copy(update={"last_inbound": last}))
+
+
+async def test_what_a_refused_answer_said_is_there_to_be_sent_again(karim, hall, theirs, fields):
+    page = await karim.get(f"/demandes/{theirs.reference}")
+    await karim.post(f"/demandes/{theirs.reference}/reponse", data={**fields(page), "text": "Votre dossier est prêt."})
+    [command] = hall.publisher.on(CASE_COMMANDS)
+    refused = HistoryEntry(
+        version=9, type="CommandRefused", at=ARRIVED, cause=command.event_id, by="agent-1", state="unknown-message"
+    )
+    hall.cases.put(theirs.model_copy(update={"history": (*theirs.history, refused)}))
+    shown = (await karim.get(f"/demandes/{theirs.reference}")).text
+    assert "Votre dossier est prêt." in shown, "the agent's words are lost with the command"
+    assert "elle ne répondait à aucun message de la demande" in shown
 
 
 async def test_an_address_typed_into_the_portal_s_form_is_asked_about(karim, hall, lea):

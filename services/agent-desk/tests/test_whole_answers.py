@@ -2,10 +2,8 @@
 
 import pytest
 
-from agent_desk.registry_directory import RegistryDirectory
-from agent_desk.sector_index import SectorIndex
-from agent_desk.whole_answers import WholeAnswers
-from agent_desk_testing.town_hall import KEY, mail, phone
+from agent_desk.whole_answers import may_go
+from agent_desk_testing.town_hall import mail, phone
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import DepartmentId, SectorId
@@ -82,10 +80,7 @@ async def test_of_several_who_share_the_number_nobody_is_meant_for_sure(hall, si
     assert (await browser.post(f"/demandes/{case.reference}/reponse", data=form)).status_code == 422
 
 
-async def test_a_sector_that_the_town_gave_up_counts_as_sensitive(hall):
+def test_a_sector_that_the_town_gave_up_counts_as_sensitive(hall):
     """As it does for the notifier, which would send the answer in parts (guichet.follow_pages)."""
-    index = SectorIndex(reader=hall.registry, sector_master_key=KEY, clock=hall.clock)
-    citizens = RegistryDirectory(reader=hall.registry, index=index, opener=hall.vault)
-    answers = WholeAnswers(town=hall.town, messages=hall.messages, citizens=citizens, opener=hall.vault)
     gone = {"department": DepartmentId("gone"), "sector": SectorId("gone"), "channel": Channel.SMS}
-    assert await answers.refuses(a_case().model_copy(update=gone), LONG)
+    assert not may_go(a_case().model_copy(update=gone), None, LONG, hall.town)

@@ -9,7 +9,7 @@ from typing import Any
 
 from guichet.contracts.case_events import CaseEvent, CaseMoved, CaseOpened, CaseState, MessageFiled
 from guichet.contracts.inbound import Automatic
-from guichet.ids import event_id
+from guichet.ids import MessageId, event_id
 from guichet.store.case_document import CaseDocument, HistoryEntry, OutboxEntry
 from guichet.store.message_document import MessageDocument
 
@@ -132,3 +132,9 @@ def traced(case: CaseDocument, traces: Mapping[str, str | None]) -> CaseDocument
 def is_done(case: CaseDocument, cause: str) -> bool:
     """True when the case already has what this cause brings about."""
     return any(entry.cause == cause for entry in case.history)
+
+
+def has_message(case: CaseDocument, message: MessageId) -> bool:
+    """Say whether a citizen's message is one of the case's."""
+    filed = {CaseOpened.__name__, MessageFiled.__name__}
+    return any(entry.message_id == message and entry.type in filed for entry in case.history)

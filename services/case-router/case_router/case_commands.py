@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from case_router.arrival import Holders
-from case_router.case_changes import happened, is_done, moved
+from case_router.case_changes import happened, has_message, is_done, moved
 from case_router.command_rights import require_given, require_right
 from case_router.docket import Docket
 from case_router.link_renewal import renewed, whose_sender_gets_it
@@ -57,19 +57,23 @@ class CommandDecider:
         return DECISIONS[type(command)](self, case, command)
 
     def reply(self, case: CaseDocument, command: SendReply) -> CaseDocument:
-        """Ask for the answer to be sent; the case then waits for the citizen, or is in progress."""
+        """Ask for the answer to be sent to whom the agent saw, whatever came since.
+
+        The case then waits for the citizen, or is in progress.
+        """
         if case.state not in _OPEN:
             return _refused(case, command, "case-closed")
         outbound = self._docket.outbound.get(command.outbound_id)
         if outbound is None or outbound.filed != case.case_id:
             return _refused(case, command, "unknown-message")
+        if command.answers is not None and not has_message(case, command.answers):
+            return _refused(case, command, "unknown-message")
         who = {"by": command.issued_by}
         noted = {"message_id": command.outbound_id, **who}
-        asked = happened(
-            case, ReplyRequested, command.event_id, command.occurred_at, noted, outbound_id=command.outbound_id, **who
-        )
-        to = CaseState.WAITING_FOR_CITIZEN if command.awaits_answer else CaseState.IN_PROGRESS
-        return moved(asked, to, command.event_id, command.occurred_at, **who)
+        to = {"outbound_id": command.outbound_id, "answers": command.answers}
+        asked = happened(case, ReplyRequested, command.event_id, command.occurred_at, noted, **to, **who)
+        state = CaseState.WAITING_FOR_CITIZEN if command.awaits_answer else CaseState.IN_PROGRESS
+        return moved(asked, state, command.event_id, command.occurred_at, **who)
 
     def reroute(self, case: CaseDocument, command: RerouteCase) -> CaseDocument:
         """Hand the case over, under the new sector's own id of the citizen. No clock restarts."""

@@ -64,10 +64,14 @@ class Handlers:
         return self.town.working_days.aee_deadline(opened.received_at) if is_saisine else None
 
     async def owe_reply(self, requested: ReplyRequested) -> None:
-        """Record that an agent's answer is to be sent. Raises ErasedError when the case is gone."""
+        """Record that an agent's answer is to be sent, where the agent saw that it goes.
+
+        Raises ErasedError when the case is gone, or that message.
+        """
         case = await self._living(requested)
-        found = await self.messages.find_many([case.last_inbound, case.opened_by])
-        answered = _there(answered_message(case, [*found.values()]), case)
+        found = await self.messages.find_many(filter(None, [requested.answers, case.last_inbound, case.opened_by]))
+        chosen = found.get(requested.answers) if requested.answers else answered_message(case, [*found.values()])
+        answered = _there(chosen, case)
         intent = reply_intent(requested, case, answered, whole=is_sensitive(requested.department, self.town))
         await self._owe([intent.model_copy(update={"trace": current_trace()})])
 

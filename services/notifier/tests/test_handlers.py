@@ -87,6 +87,17 @@ async def test_an_agents_answer_is_owed_to_the_last_who_wrote(office):
     assert owed.overdue_at is None
 
 
+async def test_an_answer_is_owed_to_whom_the_agent_saw_whoever_wrote_since(office):
+    case = await office.citizen_writes()
+    first = office.messages.messages[case.opened_by]
+    office.messages.messages["later"] = first.model_copy(update={"message_id": "later"})
+    office.cases.cases[case.case_id] = case.model_copy(update={"last_inbound": "later"})
+    requested = await office.agent_answers(case)
+    await office.handlers.owe_reply(requested.model_copy(update={"answers": first.message_id}))
+    [owed] = await office.deliveries.of_case(case.case_id)
+    assert owed.answers == first.message_id, "the answer goes to whoever wrote last"
+
+
 async def test_an_answer_in_a_case_that_is_gone_counts_as_erased(office):
     case = await office.citizen_writes()
     requested = await office.agent_answers(case)

@@ -16,10 +16,15 @@ class CaseCommand(Event):
 
 
 class SendReply(CaseCommand):
-    """Answer the citizen. The text lies sealed in the outbound message document `outbound_id`."""
+    """Answer the citizen. The text lies sealed in the outbound message document `outbound_id`.
+
+    answers: the message to whose sender it goes, as the agent's page showed it; None in a command of before: then to
+    whoever wrote last.
+    """
 
     type: Literal["SendReply"] = "SendReply"
     outbound_id: MessageId
+    answers: MessageId | None = None
     awaits_answer: bool = False  # then the case waits for the citizen
 
 

@@ -77,10 +77,11 @@ class CaseRerouted(CaseEvent):
 
 
 class ReplyRequested(CaseEvent):
-    """An agent's answer is to be sent."""
+    """An agent's answer is to be sent, to the sender of the message that it answers; None: of the case's last one."""
 
     type: Literal["ReplyRequested"] = "ReplyRequested"
     outbound_id: MessageId
+    answers: MessageId | None = None
     by: AgentId
 
 

@@ -1,0 +1,66 @@
+"""An answer goes to the sender of the message that the agent's page showed, or nowhere."""
+
+from datetime import timedelta
+
+import pytest
+
+from guichet.contracts.case_commands import SendReply
+from guichet.contracts.case_events import CommandRefused, ReplyRequested
+from guichet.privacy.sealing import Thing, seal
+from guichet.store.message_document import Direction, MessageDocument
+from guichet.testing.a_case import ARRIVED
+
+ALICE, LOOK_ALIKE = "alice@courriel.example", "alice@courrie1.example"
+LATER = ARRIVED + timedelta(hours=1)
+
+
+async def answering(world, mail, **fields) -> SendReply:
+    """Keep an agent's words, as the desk does; return the command."""
+    case = world.case_of(mail)
+    [key] = await world.vault.new_keys(1)
+    await world.messages.insert_outbound(
+        MessageDocument(
+            _id="words",
+            direction=Direction.OUTBOUND,
+            channel=case.channel,
+            accounts=(case.account,),
+            at=LATER,
+            filed=case.case_id,
+            content=seal(key, Thing("message", "words"), "content", b"{}"),
+        )
+    )
+    about = {"case_id": case.case_id, "issued_by": "lea", "occurred_at": LATER}
+    return SendReply(event_id="click", outbound_id="words", **about, **fields)
+
+
+@pytest.fixture
+async def mail(world):
+    mail = await world.mail("m", ALICE)
+    await world.take(mail)
+    return mail
+
+
+async def test_whatever_came_since_it_goes_to_whom_the_agent_saw(world, mail):
+    command = await answering(world, mail, answers=mail.message_id)
+    await world.take(await world.mail("n", ALICE, reply_to=LOOK_ALIKE, in_reply_to=["m@courriel.example"], at=LATER))
+    await world.take(command)
+    [asked] = [each for each in world.published() if isinstance(each, ReplyRequested)]
+    assert getattr(asked, "answers", None) == mail.message_id, "whoever wrote last gets the answer"
+    world.check()
+
+
+@pytest.mark.parametrize("name", ["nothing", "words", "another case's"])
+async def test_to_no_message_of_the_case_it_does_not_go(world, mail, name):
+    other = await world.mail("o", LOOK_ALIKE)
+    await world.take(other)
+    command = await answering(world, mail, answers=other.message_id if name == "another case's" else name)
+    await world.take(command)
+    told = world.published(world.case_of(mail))[-1]
+    assert isinstance(told, CommandRefused), "an answer is sent to where no message of the case came from"
+    assert told.why == "unknown-message"
+
+
+async def test_a_command_of_before_names_no_message_and_is_taken(world, mail):
+    await world.take(await answering(world, mail))
+    [asked] = [each for each in world.published() if isinstance(each, ReplyRequested)]
+    assert asked.answers is None
