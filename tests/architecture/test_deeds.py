@@ -20,9 +20,19 @@ from case_router.keys import RouterKeys
 from gdpr_worker.erasure_steps import ErasureSteps
 from gdpr_worker.erasure_work import ErasureWork
 from gdpr_worker.handlers import cancel_erasure, record_request
+from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import CaseCommand, CloseCase, ConfirmSender, RerouteCase, SendReply
+from guichet.contracts.case_commands import (
+    CaseCommand,
+    CloseCase,
+    ConfirmSender,
+    DeclareAbuse,
+    LiftAbuse,
+    RerouteCase,
+    SendReply,
+)
 from guichet.contracts.case_events import (
+    AbuseDeclared,
     CaseClosed,
     CaseDestroyed,
     CaseMoved,
@@ -48,6 +58,7 @@ from guichet.store.case_erasing import destroyed
 from guichet.store.erasure_document import BarrierPlace
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 from guichet.testing.a_case import ARRIVED
+from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import rights_in
 from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.cases import InMemoryCaseStore
@@ -151,6 +162,7 @@ class Stage:
             cases=self.cases,
             messages=self.messages,
             commands=InMemoryCommandStore(),
+            abuse=InMemoryAbuseDeclarations(),
             rights=rights_in(self.town.departments, "lea"),
             threads=InMemoryThreadStore(),
             identifiers=InMemoryIdentifierStore(),
@@ -286,6 +298,7 @@ async def a_letter_is_answered(stage: Stage) -> None:
     published = await stage.play("case-router", await stage.answer(stage.case(opened)))
     [asked] = [event for event in published if isinstance(event, ReplyRequested)]
     await stage.play("notifier", asked)
+    await a_sender_is_declared_abusive(stage, opened)
 
 
 async def a_provider_reports(stage: Stage) -> None:
@@ -318,6 +331,19 @@ async def agents_hand_over_and_close(stage: Stage) -> None:
     for _ in range(2):
         await stage.play("case-router", stage.command(CloseCase, stage.case(opened)))
     await stage.play("case-router", await stage.answer(stage.case(opened)))  # too late
+
+
+async def a_sender_is_declared_abusive(stage: Stage, opened: Event) -> None:
+    """And again, and lifted, and again. Whom no electronic way leads to is not told."""
+    for kind in (DeclareAbuse, DeclareAbuse, LiftAbuse, LiftAbuse):
+        case = stage.case(opened)
+        assert case.subject is not None
+        [key] = (await stage.vault.open_keys([case.subject.key_id])).values()
+        reason = seal(key, Thing("case", case.case_id), f"click-{stage.commands + 1}", b"trente par jour")
+        fields = {"ground": AbuseGround.NUMBER, "reason": reason} if kind is DeclareAbuse else {}
+        published = await stage.play("case-router", stage.command(kind, case, sector=case.sector, **fields))
+        for declared in (event for event in published if isinstance(event, AbuseDeclared)):
+            await stage.play("notifier", declared)
 
 
 async def a_citizen_asks_for_a_new_link(stage: Stage) -> None:

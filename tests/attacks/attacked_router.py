@@ -26,6 +26,7 @@ from guichet.runtime.metrics import ALARM
 from guichet.runtime.settings import HttpSettings, KafkaSettings
 from guichet.store.case_document import CaseDocument, HistoryEntry
 from guichet.testing.a_case import ARRIVED, a_case
+from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import InMemoryAgentRights
 from guichet.testing.broker import working
 from guichet.testing.cases import InMemoryCaseStore
@@ -65,6 +66,7 @@ class AttackedRouter:
             cases=self.cases,
             messages=InMemoryMessageStore(),
             commands=self.commands,
+            abuse=InMemoryAbuseDeclarations(),
             rights=self.rights,
             threads=InMemoryThreadStore(),
             identifiers=InMemoryIdentifierStore(),

@@ -28,6 +28,7 @@ from guichet.store.case_document import CaseDocument
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.identifiers import Holder, IdentifierDocument
 from guichet.testing.a_case import ARRIVED
+from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import rights_in
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
@@ -70,6 +71,7 @@ class Counter:
             cases=self.cases,
             messages=self.messages,
             commands=InMemoryCommandStore(),
+            abuse=InMemoryAbuseDeclarations(),
             rights=rights_in(_TOWN.departments, "agent-11"),
             threads=InMemoryThreadStore(),
             identifiers=self.identifiers,

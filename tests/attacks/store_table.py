@@ -22,19 +22,19 @@ guichet-restore    fiu          fi     fiu   fiu   fiur     fir      fiur       
 """
 
 MORE_DATA: Final = """
-                   messages migrations receipt_counts sessions sign_in_places sign_in_tries threads
-ingest-email       -        -          -              -        -              -             -
-ingest-sms         -        -          -              -        -              -             -
-ingest-social      -        -          -              -        -              -             -
-case-router        fiu      f          -              -        -              -             fiu
-notifier           fi       f          fiu            -        -              -             -
-gdpr-worker        fiu      f          -              -        -              -             fur
-agent-desk         fi       f          -              fiur     fiu            fiu           -
-citizen-portal     -        f          -              -        -              -             -
-guichet-cli        f        -          -              r        -              -             f
-guichet-deployment fu       fiu        -              -        -              -             fiur
-guichet-backup     f        f          -              -        -              -             f
-guichet-restore    fiu      fiu        -              -        -              -             fiur
+                   abuse_declarations messages migrations receipt_counts sessions sign_in_places sign_in_tries threads
+ingest-email       -                  -        -          -              -        -              -             -
+ingest-sms         -                  -        -          -              -        -              -             -
+ingest-social      -                  -        -          -              -        -              -             -
+case-router        fiu                fiu      f          -              -        -              -             fiu
+notifier           -                  fi       f          fiu            -        -              -             -
+gdpr-worker        fr                 fiu      f          -              -        -              -             fur
+agent-desk         -                  fi       f          -              fiur     fiu            fiu           -
+citizen-portal     -                  -        f          -              -        -              -             -
+guichet-cli        f                  f        -          -              r        -              -             f
+guichet-deployment -                  fu       fiu        -              -        -              -             fiur
+guichet-backup     f                  f        f          -              -        -              -             f
+guichet-restore    fir                fiu      fiu        -              -        -              -             fiur
 """
 
 VAULT: Final = """

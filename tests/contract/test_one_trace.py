@@ -16,6 +16,7 @@ from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
 from guichet.runtime.tracing import configure_tracing, trace_id_of
+from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import InMemoryAgentRights
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
@@ -60,6 +61,7 @@ class Pipeline:
             cases=InMemoryCaseStore(),
             messages=InMemoryMessageStore(),
             commands=InMemoryCommandStore(),
+            abuse=InMemoryAbuseDeclarations(),
             rights=InMemoryAgentRights(),
             threads=InMemoryThreadStore(),
             identifiers=InMemoryIdentifierStore(),

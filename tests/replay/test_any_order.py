@@ -37,6 +37,7 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument
 from guichet.store.client import Database, connect
 from guichet.store.preparation import prepare
+from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import rights_in
 from guichet.testing.case_erasing import InMemoryCaseErasing
 from guichet.testing.cases import InMemoryCaseStore
@@ -88,6 +89,7 @@ def twins() -> Stores:
         cases=InMemoryCaseStore(),
         messages=InMemoryMessageStore(),
         commands=InMemoryCommandStore(),
+        abuse=InMemoryAbuseDeclarations(),
         rights=rights_in(TOWN.departments, "lea"),
         threads=InMemoryThreadStore(),
         identifiers=InMemoryIdentifierStore(),

@@ -3,7 +3,7 @@
 from typing import Final
 
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import CloseCase, ConfirmSender, RerouteCase, SendReply
+from guichet.contracts.case_commands import CloseCase, ConfirmSender, DeclareAbuse, LiftAbuse, RerouteCase, SendReply
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged
 from guichet.contracts.inbound import MessageReceived
@@ -13,7 +13,17 @@ from guichet.kafka.worker import BATCH_SIZE, BatchHandler, Worker, in_lanes
 LANES: Final = 3  # a fourth gains nothing: by then neither Python nor MongoDB has a pause left
 
 SERVES: frozenset[type[Event]] = frozenset(
-    {MessageReceived, SendReply, RerouteCase, CloseCase, ConfirmSender, RenewLink, DeliveryChanged}
+    {
+        MessageReceived,
+        SendReply,
+        RerouteCase,
+        CloseCase,
+        ConfirmSender,
+        DeclareAbuse,
+        LiftAbuse,
+        RenewLink,
+        DeliveryChanged,
+    }
 )
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
+from case_router.abuse import Abuse
 from case_router.agents import add_agents
 from case_router.batch_writing import BatchWriter
 from case_router.citizen_registry import CitizenRegistry
@@ -29,6 +30,7 @@ from guichet.privacy.public_keys import PublicKeyFolder
 from guichet.privacy.signing import Verifier
 from guichet.privacy.vault import KeySource, Vault
 from guichet.runtime.metrics import KEY_POOL
+from guichet.store.abuse_declarations import AbuseDeclarations, MongoAbuseDeclarations
 from guichet.store.agent_rights import AgentRights, MongoAgentRights
 from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.cases import CaseStore, MongoCaseStore
@@ -54,6 +56,7 @@ class Stores:
     cases: CaseStore
     messages: MessageStore
     commands: CommandStore
+    abuse: AbuseDeclarations
     rights: AgentRights
     threads: ThreadStore
     identifiers: IdentifierStore
@@ -99,6 +102,7 @@ def mongo_stores(database: Database, keys: RouterKeys) -> Stores:
         cases=MongoCaseStore(database),
         messages=MongoMessageStore(database),
         commands=MongoCommandStore(database),
+        abuse=MongoAbuseDeclarations(database),
         rights=MongoAgentRights(database),
         threads=MongoThreadStore(database, ClaimSealing(keys.thread, keys.registry)),
         identifiers=MongoIdentifierStore(database),
@@ -130,6 +134,7 @@ def build_router(
     )
     search = SectorSearch(citizens=stores.citizens, sector_key=keys.sector)
     reader = MessageReader(vault=vault, registry=registry, keys=keys, mailboxes=town.mailboxes.keys())
+    abuse = Abuse(declarations=stores.abuse, messages=stores.messages, reader=reader, opener=vault, keys=keys)
     gatherer = Gatherer(
         threads=stores.threads,
         cases=stores.cases,
@@ -137,6 +142,7 @@ def build_router(
         reader=reader,
         registry=registry,
         search=search,
+        abuse=abuse,
         rights=stores.rights,
         opener=vault,
     )
@@ -145,6 +151,7 @@ def build_router(
         threads=stores.threads,
         cases=stores.cases,
         commands=stores.commands,
+        abuse=abuse,
         new_keys=new_keys,
         town=town,
         keys=keys,

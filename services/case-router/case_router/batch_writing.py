@@ -1,7 +1,8 @@
 """Decide a batch and write it: one write per case, on condition that nobody was faster. Whoever loses decides anew.
 
-Order: claims on anchors, each message's own last, then the cases. A lost claim means that another process claims the
-same thread: no later claim is made, everything is read and decided again, and what we claimed already counts as ours.
+Order: claims on anchors, each message's own last, then declarations of abuse, then the cases. Where another process
+claims the same thread or decides about the same sender, nothing later is written, everything is read and decided again,
+and what we wrote already counts as ours.
 """
 
 from collections import Counter
@@ -11,8 +12,9 @@ from datetime import datetime
 
 import structlog
 
+from case_router.abuse import Abuse
 from case_router.arrival import Arrival
-from case_router.case_changes import traced
+from case_router.case_changes import traced, unacknowledged
 from case_router.case_commands import CommandDecider, case_of
 from case_router.case_subject import choose_subject
 from case_router.docket import Docket
@@ -21,16 +23,17 @@ from case_router.filing import Filings, MessageFiler, NewClaims
 from case_router.gathering import Gatherer
 from case_router.keys import RouterKeys
 from case_router.opening import CaseOpener
-from guichet.contracts.base import Event
+from guichet.contracts.base import Event, Sealed
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.delivery import DeliveryChanged, mail_message_id
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import AnchorId, CaseId, EventId
 from guichet.privacy.follow_link import LINK_FIELD, new_follow_link
 from guichet.privacy.pseudonyms import mail_anchor
-from guichet.privacy.sealing import DataKey, Thing, seal
+from guichet.privacy.sealing import DataKey, Thing, seal, seal_model
 from guichet.privacy.vault import KeySource
 from guichet.runtime.metrics import CASES_OPENED, LOST_RACES, MESSAGES_FILED
+from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_links import seal_links
 from guichet.store.cases import CaseChange, CaseStore, Taken
@@ -57,13 +60,14 @@ class Written:
 class BatchWriter:
     """Writes batches. clock: aware UTC."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - every store that a batch is written to
         self,
         *,
         gatherer: Gatherer,
         threads: ThreadStore,
         cases: CaseStore,
         commands: CommandStore,
+        abuse: Abuse,
         new_keys: KeySource,
         town: Town,
         keys: RouterKeys,
@@ -73,6 +77,7 @@ class BatchWriter:
         self._threads = threads
         self._cases = cases
         self._commands = commands
+        self._abuse = abuse
         self._new_keys = new_keys
         self._town = town
         self._keys = keys
@@ -98,7 +103,7 @@ class BatchWriter:
                 await self._commands.insert_causes([_as_cause(command) for command in commands])
                 are_causes = True
             await self._threads.insert_missing(_threads(decided.outgoing))
-            if await self._claim(docket, decided.claims):
+            if await self._claim(docket, decided.claims) and await self._abuse.write(decided.declarations):
                 lost = await self._write_cases(docket, decided, attempts)
                 self._note(written, docket, decided, commands, lost)
                 arrivals = [each for each in docket.arrivals.values() if decided.destinations[each.message_id] in lost]
@@ -122,6 +127,7 @@ class BatchWriter:
             decided.cases[case.case_id] = traced(decider.decide(case, command), traces)
             if isinstance(command, SendReply):
                 decided.outgoing[self._reply_anchor(command)] = _reply_claim(command)
+        decided.declarations = [*decider.declarations.values()]
         return decided
 
     def _reply_anchor(self, command: SendReply) -> AnchorId:
@@ -158,11 +164,14 @@ class BatchWriter:
     async def _seal_new(self, docket: Docket, decided: Filings) -> None:
         new = [case for case in decided.cases.values() if case.case_id not in docket.cases]
         keys = await self._new_keys.new_keys(len(new)) if new else []
+        no_receipts = await self._abuse.no_receipts(new, docket.arrivals)
         for case, key in zip(new, keys, strict=True):
             words = self._town.policy(case.channel).new_case_words
             with_secrets = _with_secrets(case, docket.arrivals[case.opened_by], words, key)
             links = seal_links(key, case.case_id, decided.links.get(case.case_id, ()))
-            decided.cases[case.case_id] = with_secrets.model_copy(update={"linked_to": links})
+            linked = with_secrets.model_copy(update={"linked_to": links})
+            why = no_receipts.get(case.case_id)
+            decided.cases[case.case_id] = linked if why is None else unacknowledged(linked, _sealed(why, case, key))
 
     def _note(
         self, written: Written, docket: Docket, decided: Filings, commands: Sequence[Event], lost: frozenset[CaseId]
@@ -207,6 +216,10 @@ def _reply_claim(command: SendReply) -> Claim:
 
 def _threads(claims: Mapping[AnchorId, Claim]) -> list[ThreadDocument]:
     return [ThreadDocument(_id=anchor, claims=(claim,)) for anchor, claim in claims.items()]
+
+
+def _sealed(why: NoReceipt, case: CaseDocument, key: DataKey) -> Sealed:
+    return seal_model(key, Thing("case", case.case_id), NO_RECEIPT_FIELD, why)
 
 
 def _with_secrets(case: CaseDocument, opening: Arrival, words: Iterable[str], key: DataKey) -> CaseDocument:

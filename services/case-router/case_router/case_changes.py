@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from guichet.contracts.base import Sealed
 from guichet.contracts.case_events import CaseEvent, CaseMoved, CaseOpened, CaseState, MessageFiled
 from guichet.contracts.inbound import Automatic
 from guichet.ids import MessageId, event_id
@@ -85,6 +86,13 @@ def opened(case: CaseDocument, message: MessageDocument) -> CaseDocument:
         automatic=message.automatic,
         routing=case.routing,
     )
+
+
+def unacknowledged(case: CaseDocument, why: Sealed) -> CaseDocument:
+    """Return a new case for which no receipt is owed: its opening says so. why: the sealed NoReceipt."""
+    opening, *later = case.outbox
+    said = opening.model_copy(update={"event": {**opening.event, "declared_abusive": True}})
+    return case.model_copy(update={"no_receipt": why, "outbox": (said, *later)})
 
 
 def joined(case: CaseDocument, message: MessageDocument, people: Collection[str]) -> CaseDocument:

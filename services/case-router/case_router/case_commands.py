@@ -1,9 +1,12 @@
 """What an agent's command or a delivery report does to a case. Pure. What makes no sense any more is refused."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from case_router.abuse import Sender
+from case_router.abuse_rules import declared, lifted, why_not
 from case_router.arrival import Holders
 from case_router.case_changes import happened, has_message, is_done, moved
 from case_router.command_rights import require_given, require_right
@@ -11,8 +14,18 @@ from case_router.docket import Docket
 from case_router.link_renewal import renewed, whose_sender_gets_it
 from case_router.opening import CaseOpener
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import CaseCommand, CloseCase, ConfirmSender, RerouteCase, SendReply
+from guichet.contracts.case_commands import (
+    CaseCommand,
+    CloseCase,
+    ConfirmSender,
+    DeclareAbuse,
+    LiftAbuse,
+    RerouteCase,
+    SendReply,
+)
 from guichet.contracts.case_events import (
+    AbuseDeclared,
+    AbuseLifted,
     CaseClosed,
     CaseRerouted,
     CaseState,
@@ -26,6 +39,7 @@ from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState
 from guichet.errors import ErasedError
 from guichet.ids import CaseId
+from guichet.store.abuse_declarations import AbuseDeclaration
 from guichet.store.case_document import CaseDocument
 from guichet.store.delivery_document import further
 from guichet.town.town import Town
@@ -35,13 +49,17 @@ _OPEN = frozenset({CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_
 
 
 class CommandDecider:
-    """Decides the commands and reports of one batch. now: aware UTC."""
+    """Decides the commands and reports of one batch. now: aware UTC.
+
+    declarations: of abuse, by sender, as they shall stand: to be written before the cases.
+    """
 
     def __init__(self, docket: Docket, town: Town, opener: CaseOpener, now: datetime) -> None:
         self._docket = docket
         self._now = now
         self._town = town
         self._opener = opener
+        self.declarations: dict[str, AbuseDeclaration] = {}
 
     def decide(self, case: CaseDocument, command: Event) -> CaseDocument:
         """Return the case after the command; unchanged when the command is done already.
@@ -124,6 +142,44 @@ class CommandDecider:
             case.model_copy(update=theirs), SenderConfirmed, command.event_id, command.occurred_at, who, **who
         )
 
+    def declare_abuse(self, case: CaseDocument, command: DeclareAbuse) -> CaseDocument:
+        """Note that no receipt is owed any more to who opened the case, for a time and in its sector."""
+        sender = self._sender(case)
+        if why := why_not(case, command, sender):
+            return _refused(case, command, why)
+        assert sender is not None
+        stands = declared(case, command, sender, self._town.abuse_lasts)
+        self._let_stand(sender, stands)
+        noted = {
+            "by": command.issued_by,
+            "state": command.ground,
+            "reason": command.reason,
+            "reason_field": command.event_id,
+        }
+        return happened(
+            case.model_copy(update={"abusive_until": stands.until}),
+            AbuseDeclared,
+            command.event_id,
+            command.occurred_at,
+            noted,
+            by=command.issued_by,
+            ground=command.ground,
+            until=stands.until,
+            reason=command.reason,
+        )
+
+    def lift_abuse(self, case: CaseDocument, command: LiftAbuse) -> CaseDocument:
+        """Note that receipts are owed again."""
+        sender = self._sender(case)
+        if why := why_not(case, command, sender):
+            return _refused(case, command, why)
+        assert sender is not None
+        assert sender.declaration is not None
+        self._let_stand(sender, lifted(command, sender.declaration))
+        who = {"by": command.issued_by}
+        cleared = case.model_copy(update={"abusive_until": None})
+        return happened(cleared, AbuseLifted, command.event_id, command.occurred_at, who, **who)
+
     def renew_link(self, case: CaseDocument, command: RenewLink) -> CaseDocument:
         """Give the citizen a new link for one that has ended. Raises WrongProofError, ErasedError."""
         key = self._docket.case_keys.get(case.link.key_id) if case.link else None
@@ -145,6 +201,17 @@ class CommandDecider:
         outcome = {"state": report.state}
         noted, about = {"message_id": report.outbound_id, **outcome}, {"outbound_id": report.outbound_id, **outcome}
         return happened(known, DeliveryRecorded, report.event_id, report.occurred_at, noted, **about)
+
+    def _sender(self, case: CaseDocument) -> Sender | None:
+        """Return who opened a case, with what this batch has decided of them already."""
+        sender = self._docket.senders.get(case.case_id)
+        if sender is None or sender.sender_id not in self.declarations:
+            return sender
+        return replace(sender, declaration=self.declarations[sender.sender_id])
+
+    def _let_stand(self, sender: Sender, stands: AbuseDeclaration) -> None:
+        if stands != sender.declaration:
+            self.declarations[sender.sender_id] = stands
 
     def _in_department(self, case: CaseDocument, command: RerouteCase) -> CaseDocument:
         sector = self._town.sector_of(command.department)
@@ -169,6 +236,8 @@ DECISIONS: dict[type[Event], Callable[[CommandDecider, CaseDocument, Any], CaseD
     RerouteCase: CommandDecider.reroute,
     CloseCase: CommandDecider.close,
     ConfirmSender: CommandDecider.confirm,
+    DeclareAbuse: CommandDecider.declare_abuse,
+    LiftAbuse: CommandDecider.lift_abuse,
     RenewLink: CommandDecider.renew_link,
     DeliveryChanged: CommandDecider.record_delivery,
 }

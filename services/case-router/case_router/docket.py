@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from case_router.abuse import Sender
 from case_router.arrival import Arrival
 from guichet.ids import AgentId, AnchorId, CaseId, CitizenId, KeyId, MessageId, Reference, SectorCitizenId
 from guichet.privacy.sealing import DataKey
@@ -27,6 +28,7 @@ class Docket:
     outbound: dict[MessageId, MessageDocument] = field(default_factory=dict)  # the town's own words
     rights: dict[AgentId, tuple[AgentRight, ...]] = field(default_factory=dict)  # what authors of commands may, might
     people: dict[SectorCitizenId, CitizenId] = field(default_factory=dict)  # whose the cases are that change hands
+    senders: dict[CaseId, Sender] = field(default_factory=dict)  # of cases that a command of abuse is about
     case_keys: dict[KeyId, DataKey] = field(default_factory=dict)  # of cases whose citizens give a command
     answered: dict[MessageId, MessageDocument] = field(default_factory=dict)  # whose senders might get a new link
     verified: dict[MessageId, CitizenId] = field(

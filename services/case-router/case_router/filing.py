@@ -14,6 +14,7 @@ from case_router.destination import may_correct, may_join_by_mail, may_join_conv
 from case_router.docket import CLAIMS_CONSIDERED, Docket, considered
 from case_router.opening import CaseOpener
 from guichet.ids import AnchorId, CaseId, MessageId, case_id
+from guichet.store.abuse_declarations import AbuseDeclaration
 from guichet.store.case_document import CaseDocument
 from guichet.store.claim import Claim
 from guichet.town.town import Town
@@ -44,6 +45,7 @@ class Filings:
 
     links: of new cases, which others their message quoted.
     outgoing: anchors of mails that we will send. Nobody else can claim them: their ids cannot be guessed.
+    declarations: of abuse, as they shall stand.
     """
 
     destinations: dict[MessageId, CaseId] = field(default_factory=dict)
@@ -51,6 +53,7 @@ class Filings:
     claims: NewClaims = field(default_factory=NewClaims)
     links: dict[CaseId, tuple[CaseId, ...]] = field(default_factory=dict)
     outgoing: dict[AnchorId, Claim] = field(default_factory=dict)
+    declarations: list[AbuseDeclaration] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ since before the claim, so it is filed along with our batch ("help"). Whoever is
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from case_router.abuse import Abuse
 from case_router.arrival import Arrival
 from case_router.case_commands import case_of
 from case_router.citizen_registry import CitizenRegistry
@@ -13,7 +14,7 @@ from case_router.docket import Docket, considered
 from case_router.reading import MessageReader
 from case_router.sector_search import SectorSearch
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import CaseCommand, RerouteCase, SendReply
+from guichet.contracts.case_commands import CaseCommand, DeclareAbuse, LiftAbuse, RerouteCase, SendReply
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.ids import AnchorId, CaseId, MessageId
 from guichet.privacy.vault import KeyOpener
@@ -38,6 +39,7 @@ class Gatherer:
         reader: MessageReader,
         registry: CitizenRegistry,
         search: SectorSearch,
+        abuse: Abuse,
         rights: AgentRights,
         opener: KeyOpener,
     ) -> None:
@@ -47,6 +49,7 @@ class Gatherer:
         self._reader = reader
         self._registry = registry
         self._search = search
+        self._abuse = abuse
         self._rights = rights
         self._opener = opener
 
@@ -68,6 +71,9 @@ class Gatherer:
             docket.rights = await self._rights.of(authors)
         if renewing := {command.case_id for command in commands if isinstance(command, RenewLink)} & set(docket.cases):
             await self._read_for_renewals(docket, [docket.cases[case] for case in renewing])
+        of_abuse = {command.case_id for command in commands if isinstance(command, DeclareAbuse | LiftAbuse)}
+        if judged := of_abuse & set(docket.cases):
+            docket.senders = await self._abuse.senders_of([docket.cases[case] for case in judged])
         answers = [command.outbound_id for command in commands if isinstance(command, SendReply)]
         if answers:
             found = await self._messages.find_many(answers)

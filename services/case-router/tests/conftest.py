@@ -20,6 +20,7 @@ from guichet.privacy.sealing import Thing, unseal
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_links import FIELD, read_links
 from guichet.testing.a_case import ARRIVED
+from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import InMemoryAgentRights, rights_in
 from guichet.testing.case_erasing import InMemoryCaseErasing
 from guichet.testing.cases import InMemoryCaseStore
@@ -46,6 +47,7 @@ class World:
     cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
     commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
+    abuse: InMemoryAbuseDeclarations = field(default_factory=InMemoryAbuseDeclarations)
     rights: InMemoryAgentRights = field(init=False)
     threads: InMemoryThreadStore = field(default_factory=InMemoryThreadStore)
     identifiers: InMemoryIdentifierStore = field(default_factory=InMemoryIdentifierStore)
@@ -64,6 +66,7 @@ class World:
             cases=self.cases,
             messages=self.messages,
             commands=self.commands,
+            abuse=self.abuse,
             rights=self.rights,
             threads=self.threads,
             identifiers=self.identifiers,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from guichet.contracts.case_events import CaseDestroyed, CaseOpened, LinkRenewed, ReplyRequested
+from guichet.contracts.case_events import AbuseDeclared, CaseDestroyed, CaseOpened, LinkRenewed, ReplyRequested
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_REPORTS
 from guichet.follow_pages.writing import ViewWriter
@@ -12,7 +12,7 @@ from guichet.kafka.worker import Worker, each
 from guichet.store.followed_cases import VISIBLE
 from notifier.handlers import Handlers
 
-SERVES: Final = frozenset({*VISIBLE, CaseDestroyed, DeliveryReported})
+SERVES: Final = frozenset({*VISIBLE, AbuseDeclared, CaseDestroyed, DeliveryReported})
 
 
 def add_agents(worker: Worker, handlers: Handlers, views: ViewWriter) -> None:
@@ -21,7 +21,12 @@ def add_agents(worker: Worker, handlers: Handlers, views: ViewWriter) -> None:
     A view is written before the intent of the letter that carries its link: no citizen opens a page too early.
     """
     one_by_one = each(
-        {ReplyRequested: handlers.owe_reply, LinkRenewed: handlers.owe_link, DeliveryReported: handlers.record_report}
+        {
+            ReplyRequested: handlers.owe_reply,
+            LinkRenewed: handlers.owe_link,
+            AbuseDeclared: handlers.owe_notice,
+            DeliveryReported: handlers.record_report,
+        }
     )
 
     async def handle(batch: Sequence[Received[Any]]) -> None:

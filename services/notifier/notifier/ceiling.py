@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from guichet.contracts.inbound_content import Identifier, IdentifierKind
+from guichet.contracts.inbound_content import Identifier
 from guichet.ids import MessageId
 from guichet.privacy.coarse_times import day_of
-from guichet.privacy.normalised import comparable
+from guichet.privacy.normalised import one_mailbox
 from guichet.privacy.pseudonyms import counted_receipt, counted_recipient
 from guichet.store.receipt_counts import Counted, ReceiptCounts
 from guichet.town.calendar import PARIS, paris_date
@@ -19,7 +19,6 @@ from notifier.outcomes import Gathered
 
 IN_THE_MORNING: Final = time(8)  # nobody's telephone rings at midnight
 LATE_ONES_WAIT: Final = timedelta(minutes=15)
-_DOTS_SAY_NOTHING: Final = frozenset({"gmail.com", "googlemail.com"})
 REMEMBERED_FOR: Final = timedelta(days=4)  # from the day's beginning: to the day, an exact time would join
 
 
@@ -58,20 +57,6 @@ class Ceiling:
         kind, value, day = new.recipient.kind, one_mailbox(new.recipient), paris_date(new.received_at)
         recipient = counted_recipient(self.key, kind, value, day, proven=new.proven)
         return Counted(recipient, counted_receipt(self.key, new.receipt))
-
-
-def one_mailbox(address: Identifier) -> str:
-    """Return what an address has in common with others that arrive in the same mailbox. For counting alone.
-
-    A tag after a plus, quotes, and dots at Gmail make no other mailbox (RFC 5233, RFC 5321 4.1.2). Where two people are
-    taken for one, theirs past the ceiling wait until morning, and that is all.
-    """
-    value = comparable(address)
-    if address.kind is not IdentifierKind.EMAIL:
-        return value
-    local, _, domain = value.rpartition("@")
-    local = local.strip('"').partition("+")[0]
-    return f"{local.replace('.', '') if domain in _DOTS_SAY_NOTHING else local}@{domain}"
 
 
 def leaves_at(received_at: datetime, now: datetime) -> datetime:

@@ -66,11 +66,15 @@ class Found:
         return content
 
     def recipient_of(self, delivery: DeliveryDocument) -> Identifier:
-        """Return who an intent's letter goes to. Raises PermanentError (no-address)."""
-        sender, wanted = self.opened(delivery.answers, InboundContent).sender, _KIND_OF[delivery.channel]
-        if not sender or sender[0].kind is not wanted:
+        """Return who an intent's letter goes to; a decision about an author, to the author. Raises PermanentError."""
+        inbound, wanted = self.opened(delivery.answers, InboundContent), _KIND_OF[delivery.channel]
+        if delivery.purpose is Purpose.ABUSE:
+            recipient = inbound.author(delivery.channel, None)
+        else:
+            recipient = inbound.sender[0] if inbound.sender else None
+        if recipient is None or recipient.kind is not wanted:
             raise PermanentError(f"the sender left no {wanted.value} address", reason="no-address")
-        return sender[0]
+        return recipient
 
     def goes_to_its_author(self, delivery: DeliveryDocument) -> bool:
         """Return whether an intent's letter goes to who is proven to have written the message that it answers."""
@@ -120,6 +124,9 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
         return Draft(_letter(delivery, found, inbound, words))
     if delivery.outbound_id in found.messages:
         return kept(delivery, found)
+    if delivery.notice is not None:
+        words = wording.abuse_notice(case, delivery.channel, delivery.notice)
+        return Draft(_letter(delivery, found, inbound, words), words)
     subject = inbound.subject if delivery.channel in BY_MAIL and _repeats(delivery, found) else None
     write = wording.new_link if delivery.purpose is Purpose.LINK else wording.receipt
     words = write(case, found.link_of(case), delivery.channel, subject)

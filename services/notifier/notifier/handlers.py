@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from guichet.contracts.case_events import CaseEvent, CaseOpened, LinkRenewed, ReplyRequested
+from guichet.contracts.case_events import AbuseDeclared, CaseEvent, CaseOpened, LinkRenewed, ReplyRequested
 from guichet.contracts.delivery import DeliveryReported
 from guichet.errors import ErasedError
 from guichet.follow_pages.showing import is_sensitive
@@ -22,7 +22,7 @@ from guichet.store.messages import MessageStore
 from guichet.town import Town
 from guichet.town.policies import SveStatus
 from notifier.announcing import Announcer
-from notifier.intents import answered_message, link_intent, receipt_intent, reply_intent
+from notifier.intents import answered_message, link_intent, notice_intent, receipt_intent, reply_intent
 from notifier.provider_reports import parse_report
 
 log = structlog.get_logger()
@@ -81,6 +81,12 @@ class Handlers:
         chosen = renewed.answers or case.opened_by
         answered = _there((await self.messages.find_many([chosen])).get(chosen), case)
         await self._owe([link_intent(renewed, case, answered).model_copy(update={"trace": current_trace()})])
+
+    async def owe_notice(self, declared: AbuseDeclared) -> None:
+        """Record that a sender is to be told that their messages were declared abusive. Raises ErasedError."""
+        case = await self._living(declared)
+        opening = _there((await self.messages.find_many([case.opened_by])).get(case.opened_by), case)
+        await self._owe([notice_intent(declared, case, opening).model_copy(update={"trace": current_trace()})])
 
     async def _living(self, event: CaseEvent) -> CaseDocument:
         case = (await self.cases.find_many([event.case_id])).get(event.case_id)

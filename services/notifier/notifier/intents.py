@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Final
 
 from guichet.channel.lengths import LONGEST
-from guichet.contracts.case_events import CaseEvent, CaseOpened, LinkRenewed, ReplyRequested
+from guichet.contracts.case_events import AbuseDeclared, CaseEvent, CaseOpened, LinkRenewed, ReplyRequested
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Channel
 from guichet.ids import MessageId, derive_id, receipt_id
 from guichet.store.case_document import CaseDocument
-from guichet.store.delivery_document import DeliveryDocument
+from guichet.store.delivery_document import AbuseNotice, DeliveryDocument
 from guichet.store.message_document import MessageDocument
 
 MAIL: Final = "mail"
@@ -23,14 +23,16 @@ LANE_OF: Final = {
     Channel.TELEGRAM: TELEGRAM,
 }
 NOT_ELECTRONIC: Final = "not-electronic"
+DECLARED_ABUSIVE: Final = "declared-abusive"
 
 
 def receipt_intent(opened: CaseOpened, overdue_at: datetime | None) -> DeliveryDocument:
-    """Return the AEE of a case: withheld from machines and where there is no electronic way back.
+    """Return the AEE of a case: withheld from machines, where there is no electronic way back, and where an agent has
+    declared the sender's messages abusive, so that none is owed (CRPA L112-11).
 
     overdue_at: end of the next working day, None where no legal clock runs.
     """
-    withheld = opened.automatic.value if opened.automatic else None
+    withheld = opened.automatic.value if opened.automatic else DECLARED_ABUSIVE if opened.declared_abusive else None
     if opened.channel not in LANE_OF:
         withheld = NOT_ELECTRONIC
     return DeliveryDocument(
@@ -65,6 +67,17 @@ def reply_intent(
 def link_intent(renewed: LinkRenewed, case: CaseDocument, answered: MessageDocument) -> DeliveryDocument:
     """Return the intent to send a new link to the sender of the message that the router chose."""
     return _back_to_the_sender(renewed, case, answered, Purpose.LINK, MessageId(derive_id("link", renewed.event_id)))
+
+
+def notice_intent(declared: AbuseDeclared, case: CaseDocument, opening: MessageDocument) -> DeliveryDocument:
+    """Return the intent to tell the author of the opening message what was decided: withheld from machines."""
+    outbound_id = MessageId(derive_id("abuse-notice", declared.event_id))
+    intent = _back_to_the_sender(declared, case, opening, Purpose.ABUSE, outbound_id)
+    notice = intent.model_copy(update={"notice": AbuseNotice(ground=declared.ground, until=declared.until)})
+    if opening.automatic is None:
+        return notice
+    withheld = {"state": DeliveryState.WITHHELD, "reason": opening.automatic.value, "unpublished": True}
+    return notice.model_copy(update=withheld)
 
 
 def _back_to_the_sender(

@@ -5,14 +5,24 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from guichet.channel.lengths import LONGEST, beginning, divided, units
+from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.inbound import Channel
 from guichet.privacy.follow_link import FollowLink
 from guichet.store.case_document import CaseDocument
+from guichet.store.delivery_document import AbuseNotice
 from guichet.store.message_document import OutboundContent
 from guichet.town import Town
 from guichet.town.organisation import Department
 from guichet.town.policies import SveStatus
-from guichet.town.texts import GatheredValues, ReceiptValues, ReplyValues, TextTemplate, in_french
+from guichet.town.texts import (
+    AbuseValues,
+    GatheredValues,
+    ReceiptValues,
+    ReplyValues,
+    TextTemplate,
+    in_english,
+    in_french,
+)
 from notifier.subject import Frame, plain_subject
 
 BY_MAIL: Final = (Channel.EMAIL, Channel.PORTAL)
@@ -20,6 +30,14 @@ _NEW_LINK: Final = (
     "Bonjour,\n\nvoici le nouveau lien que vous avez demandé pour suivre votre demande :\n{url}\n\n"
     "L’ancien ne mène plus nulle part. Vous n’avez rien demandé ? Ignorez ce message."
 )
+_GROUNDS: Final = {
+    AbuseGround.NUMBER: ("leur nombre", "their number"),
+    AbuseGround.REPEATED: ("leur caractère répétitif ou systématique", "their being repeated or systematic"),
+    AbuseGround.SECURITY: (
+        "le risque pour la sécurité du système d’information",
+        "the risk for the security of our information system",
+    ),
+}
 _ROOM_FOR_NUMBER: Final = len("(99/99) ")
 
 
@@ -61,6 +79,26 @@ class Wording:
     def new_link(self, case: CaseDocument, link: FollowLink, channel: Channel, subject: str | None) -> OutboundContent:
         """Return the message that brings a new link, in the frame of an answer."""
         return self.reply(case, link, channel, _NEW_LINK.format(url=self._follow_url(link)), subject)
+
+    def abuse_notice(self, case: CaseDocument, channel: Channel, notice: AbuseNotice) -> OutboundContent:
+        """Return what tells a sender that their messages were declared abusive. It has no link: answers may go
+        elsewhere than to their author, whom it is for.
+        """
+        reason, reason_in_english = _GROUNDS[notice.ground]
+        values = AbuseValues(
+            town_name=self.town.name,
+            reference=case.reference,
+            department=self._department(case),
+            reason=reason,
+            reason_in_english=reason_in_english,
+            until_on=in_french(notice.until)[0],
+            until_in_english=in_english(notice.until),
+            privacy_url=self._privacy_url,
+        )
+        texts = self.town.texts
+        if channel in BY_MAIL:
+            return OutboundContent(subject=texts.abuse_subject.render(values), text=texts.abuse_mail.render(values))
+        return OutboundContent(text=texts.abuse_short.render(values))
 
     def in_parts(self, case: CaseDocument, link: FollowLink, channel: Channel, text: str, *, begun: bool) -> list[str]:
         """Return an answer whole, as the messages that carry it: one where it fits, else numbered ones.

@@ -12,12 +12,13 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.errors import TransientError
+from guichet.privacy.normalised import one_mailbox
 from guichet.privacy.sealing import Thing, unseal_model
 from guichet.store.message_document import OutboundContent
 from guichet.testing import receipt_counts
 from guichet.town.calendar import PARIS, WorkingDays
 from notifier.account import Account
-from notifier.ceiling import NewReceipt, leaves_at, one_mailbox
+from notifier.ceiling import NewReceipt, leaves_at
 from notifier.gathered_lane import HOLD, GatheredLane
 from notifier.intents import LANE_OF
 from notifier.lane import Lane, LaneOptions

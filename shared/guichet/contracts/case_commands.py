@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event, Sealed
-from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, SectorCitizenId
+from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, SectorCitizenId, SectorId
 
 
 class CaseCommand(Event):
@@ -52,4 +53,25 @@ class ConfirmSender(CaseCommand):
     citizen: SectorCitizenId
 
 
-AnyCaseCommand = Annotated[SendReply | RerouteCase | CloseCase | ConfirmSender, Field(discriminator="type")]
+class DeclareAbuse(CaseCommand):
+    """No receipt is owed to whoever opened the case for what they send this sector from now on, until it lapses.
+
+    sector: the case's, as its author saw it. reason: sealed under the case's key for ("case", case_id, event_id).
+    """
+
+    type: Literal["DeclareAbuse"] = "DeclareAbuse"
+    sector: SectorId
+    ground: AbuseGround
+    reason: Sealed
+
+
+class LiftAbuse(CaseCommand):
+    """Receipts are owed again to whoever opened the case, in this sector."""
+
+    type: Literal["LiftAbuse"] = "LiftAbuse"
+    sector: SectorId
+
+
+AnyCaseCommand = Annotated[
+    SendReply | RerouteCase | CloseCase | ConfirmSender | DeclareAbuse | LiftAbuse, Field(discriminator="type")
+]

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
+from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Contract, Event, Sealed
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, Reference, SectorCitizenId, SectorId
@@ -53,6 +54,7 @@ class CaseOpened(CaseEvent):
     account: str  # the town's account that answers
     received_at: AwareDatetime
     automatic: Automatic | None = None
+    declared_abusive: bool = False  # no receipt is owed: an agent has declared the sender's messages abusive
     routing: RoutingReason
 
 
@@ -108,6 +110,23 @@ class SenderConfirmed(CaseEvent):
     by: AgentId
 
 
+class AbuseDeclared(CaseEvent):
+    """An agent declared abusive what the sender sends this sector: no receipt until then. The sender is told once."""
+
+    type: Literal["AbuseDeclared"] = "AbuseDeclared"
+    by: AgentId
+    ground: AbuseGround
+    until: AwareDatetime
+    reason: Sealed
+
+
+class AbuseLifted(CaseEvent):
+    """An agent took such a declaration back."""
+
+    type: Literal["AbuseLifted"] = "AbuseLifted"
+    by: AgentId
+
+
 class LinkRenewed(CaseEvent):
     """The citizen asked for a new link: the former one leads nowhere, and the new one goes to a message's sender."""
 
@@ -119,10 +138,20 @@ class CommandRefused(CaseEvent):
     """A command came too late or made no sense any more (a closed case closed again …); the agent sees why."""
 
     type: Literal["CommandRefused"] = "CommandRefused"
-    schema_version: Literal[2, 1] = 2  # type: ignore[assignment]  # 1: no "unknown-citizen"
+    schema_version: Literal[3, 2, 1] = 3  # type: ignore[assignment]  # 1: no "unknown-citizen"; 2: nothing of abuse
     command_id: str
     by: AgentId
-    why: Literal["case-closed", "unknown-department", "same-department", "unknown-message", "unknown-citizen"]
+    why: Literal[
+        "case-closed",
+        "unknown-department",
+        "same-department",
+        "unknown-message",
+        "unknown-citizen",
+        "case-moved",  # to another sector than the one that the command is about
+        "unknown-sender",
+        "already-declared",
+        "not-declared",
+    ]
 
 
 class DeliveryRecorded(CaseEvent):
@@ -151,6 +180,8 @@ AnyCaseEvent = Annotated[
     | CaseMoved
     | CaseClosed
     | SenderConfirmed
+    | AbuseDeclared
+    | AbuseLifted
     | LinkRenewed
     | CommandRefused
     | DeliveryRecorded

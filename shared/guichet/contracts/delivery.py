@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     AEE = "AEE"  # accusé d'enregistrement électronique
     REPLY = "reply"
     LINK = "link"  # a new link to the follow page, which the citizen asked for
+    ABUSE = "abuse"  # that an agent declared the sender's messages abusive, why, until when and how to contest it
 
 
 class DeliveryReported(Event):

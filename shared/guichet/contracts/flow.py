@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from guichet.contracts import case_events as happened
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import CloseCase, ConfirmSender, RerouteCase, SendReply
+from guichet.contracts.case_commands import CloseCase, ConfirmSender, DeclareAbuse, LiftAbuse, RerouteCase, SendReply
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryReported
 from guichet.contracts.inbound import MessageReceived
@@ -35,8 +35,11 @@ DEEDS: tuple[Deed, ...] = (
     Deed("case-router", RerouteCase, (happened.CaseRerouted, happened.CommandRefused)),
     Deed("case-router", CloseCase, (happened.CaseClosed, happened.CommandRefused)),
     Deed("case-router", ConfirmSender, (happened.SenderConfirmed, happened.CommandRefused)),
+    Deed("case-router", DeclareAbuse, (happened.AbuseDeclared, happened.CommandRefused)),
+    Deed("case-router", LiftAbuse, (happened.AbuseLifted, happened.CommandRefused)),
     Deed("case-router", RenewLink, (happened.LinkRenewed,)),
     Deed("notifier", happened.LinkRenewed, (DeliveryChanged,)),
+    Deed("notifier", happened.AbuseDeclared, (DeliveryChanged,)),
     Deed("notifier", happened.CaseOpened, (DeliveryChanged,)),
     Deed("notifier", happened.ReplyRequested, (DeliveryChanged,)),
     # What the citizen's page shows changes; nothing is told of it (docs/decisions/0015).

@@ -1,6 +1,6 @@
 """What is personal in an inbound message. It exists in memory only; on topics and at rest it is sealed."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from pydantic import AwareDatetime, Field
 
@@ -16,6 +16,14 @@ class IdentifierKind(StrEnum):
     EMAIL = "email"
     PHONE = "phone"
     TELEGRAM = "telegram"
+
+
+class Proof(IntEnum):
+    """How far a message is vouched for, least first."""
+
+    REFUSED = 0  # the author's own domain disowns it
+    NONE = 1
+    PROVEN = 2
 
 
 class Identifier(Contract):
@@ -84,6 +92,12 @@ class InboundContent(Contract):
         """Return whether `sender[0]` is the very address that is vouched for: nobody vouches for a Reply-To."""
         same = len({each.value.strip().lower() for each in self.sender}) == 1
         return same and self.proves_its_author(channel)
+
+    def proof(self, channel: Channel) -> Proof:
+        """Return how far the author is vouched for."""
+        if self.is_refused():
+            return Proof.REFUSED
+        return Proof.PROVEN if self.proves_its_author(channel) else Proof.NONE
 
     def is_refused(self) -> bool:
         """Return whether the author's own domain disowns the mail (DMARC "fail")."""

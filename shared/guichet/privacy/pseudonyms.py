@@ -67,6 +67,11 @@ def sector_citizen_id(sector_master_key: bytes, sector: SectorId, citizen: Citiz
     return SectorCitizenId(_pseudonym(_known_sector_key(sector_master_key, sector), "citizen", citizen))
 
 
+def abuse_sender_id(sector_master_key: bytes, sector: SectorId, kind: IdentifierKind, mailbox: str) -> str:
+    """Return a sector's own id of a mailbox, for declarations of abuse. mailbox: as `one_mailbox` gives it."""
+    return _pseudonym(_known_sector_key(sector_master_key, sector), "abuse-sender", kind, mailbox)
+
+
 def person_tag(thread_key: bytes, kind: IdentifierKind, value: str) -> str:
     """Return what stands for an address while messages are filed. It rests nowhere: it is the same in every sector."""
     return _pseudonym(thread_key, "participant", kind, value)

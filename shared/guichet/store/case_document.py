@@ -23,7 +23,7 @@ class HistoryEntry(Contract):
     from_department: DepartmentId | None = None
     reason: Sealed | None = None
     reason_field: str | None = None  # the field name the reason was sealed for (the command's id)
-    state: str | None = None  # the new case state, the delivery state, or why a command was refused
+    state: str | None = None  # the new case state, the delivery state, the ground, or why a command was refused
 
 
 class OutboxEntry(Contract):
@@ -62,6 +62,8 @@ class CaseDocument(Contract):
     link: Sealed | None = None  # its secret, field "link"; None in a case from before docs/decisions/0015
     link_renewed_at: AwareDatetime | None = None  # when the citizen last asked for a new one
     subject: Sealed | None = None  # field "subject"
+    abusive_until: AwareDatetime | None = None  # declared here: see guichet.store.abuse_declarations; None once lifted
+    no_receipt: Sealed | None = None  # field "no_receipt": a NoReceipt, where the sender had been declared abusive
     erasing: bool = False  # a person of the case is being erased: nobody works on it or shows it any more
     history: tuple[HistoryEntry, ...] = ()
     outbox: tuple[OutboxEntry, ...] = ()

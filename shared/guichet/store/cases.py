@@ -46,6 +46,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("subject", Form.SEALED, "the citizen's subject or first words"),
             PersonalField("linked_to", Form.SEALED, "cases that the opening message quoted and could not join"),
             PersonalField("history.reason", Form.SEALED, "an agent's reason, in words"),
+            PersonalField("no_receipt", Form.SEALED, "who declared the sender's messages abusive, when and why"),
             PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
             PersonalField("candidates", Form.PSEUDONYM, "sector ids of those who are known at the sender's address"),
             PersonalField("participants", Form.PSEUDONYM, "tags, the case's own, of who was addressed in the thread"),

@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import AwareDatetime, Field
 
+from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Contract
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
 from guichet.contracts.inbound import Channel
@@ -27,6 +28,13 @@ RANK: Final = {
 OPEN: Final = (DeliveryState.PENDING, DeliveryState.UNKNOWN)  # a sender still has to do something
 NOT_LEFT: Final = (*OPEN, DeliveryState.FAILED)  # withheld is not among them: there, nothing is owed
 LEFT: Final = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
+
+
+class AbuseNotice(Contract):
+    """What a sender is told whose messages an agent declared abusive."""
+
+    ground: AbuseGround
+    until: AwareDatetime
 
 
 class DeliveryDocument(Contract):
@@ -51,6 +59,7 @@ class DeliveryDocument(Contract):
     provider_id: str | None = None
     in_parts: bool = False  # an answer that goes whole, in as many messages as it needs
     parts_sent: int = 0  # how many of them have left; the others follow
+    notice: AbuseNotice | None = None  # of purpose ABUSE; it goes to the author, not where answers go
     unpublished: bool = False
     trace: str | None = None  # of the event that asked for it (guichet.runtime.tracing)
 

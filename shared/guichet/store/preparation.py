@@ -14,6 +14,7 @@ from pymongo.errors import CollectionInvalid, OperationFailure
 
 from guichet.migrations import NAMES
 from guichet.store import (
+    abuse_declarations,
     agent_rights,
     agents,
     audit,
@@ -44,6 +45,7 @@ from guichet.store.client import Database, translate_errors
 NAMESPACE_EXISTS = 48  # MongoDB's error code
 
 STORE_FILES: tuple[ModuleType, ...] = (
+    abuse_declarations,
     agent_rights,
     agents,
     audit,

@@ -8,7 +8,7 @@ from guichet.town.checking import check_agents, check_channels, check_organisati
 from guichet.town.organisation import AgentList, Department, Organisation, RuleList
 from guichet.town.policies import ChannelList
 from guichet.town.privacy_notice import PrivacyNotice
-from guichet.town.samples import sample_gathered, sample_receipts, sample_replies
+from guichet.town.samples import sample_abuse_notices, sample_gathered, sample_receipts, sample_replies
 from guichet.town.template_loading import load_texts
 from guichet.town.texts import Texts
 from guichet.town.town import Town, TownFile
@@ -52,6 +52,7 @@ def load_town(folder: Path | str) -> Town:
         alsace_moselle=town.alsace_moselle,
         reopen_within=town.reopen_within,
         follow_links_last=town.follow_links_last,
+        abuse_lasts=town.abuse_lasts,
         terms=town.terms,
     )
 
@@ -67,4 +68,5 @@ def _load_texts(folder: Path, town: TownFile, department: Department) -> Texts:
         sample_receipts(town.name, department),
         sample_gathered(town.name, department),
         sample_replies(town.name, department),
+        sample_abuse_notices(town.name, department),
     )

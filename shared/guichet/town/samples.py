@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from guichet.town.organisation import Department
-from guichet.town.texts import GatheredValues, ReceiptValues, ReplyValues, in_french
+from guichet.town.texts import AbuseValues, GatheredValues, ReceiptValues, ReplyValues, in_english, in_french
 
 
 def sample_receipts(town_name: str, department: Department) -> tuple[ReceiptValues, ...]:
@@ -51,3 +51,19 @@ def sample_replies(town_name: str, department: Department) -> tuple[ReplyValues,
         subject=receipt.subject,
     )
     return full, replace(full, subject=""), replace(full, is_cut=True)
+
+
+def sample_abuse_notices(town_name: str, department: Department) -> tuple[AbuseValues, ...]:
+    """Return what tells a sender that their messages were declared abusive."""
+    until = datetime(2026, 7, 29, 12, tzinfo=UTC)
+    notice = AbuseValues(
+        town_name=town_name,
+        reference="2026-7F3K-29Q",
+        department=department,
+        reason="leur nombre",
+        reason_in_english="their number",
+        until_on=in_french(until)[0],
+        until_in_english=in_english(until),
+        privacy_url="https://portail.example/confidentialite",
+    )
+    return (notice,)

@@ -8,7 +8,17 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from guichet.errors import SettingsError
-from guichet.town.texts import GatheredValues, ReceiptValues, ReplyValues, Texts, TextTemplate, V, Values, named
+from guichet.town.texts import (
+    AbuseValues,
+    GatheredValues,
+    ReceiptValues,
+    ReplyValues,
+    Texts,
+    TextTemplate,
+    V,
+    Values,
+    named,
+)
 
 _OF_EACH = ("reference", "received_time")
 
@@ -18,6 +28,7 @@ def load_texts(
     receipts: Sequence[ReceiptValues],
     gathered: Sequence[GatheredValues],
     replies: Sequence[ReplyValues],
+    abuse_notices: Sequence[AbuseValues],
 ) -> Texts:
     """Read every template and render it with each of the samples.
 
@@ -35,6 +46,9 @@ def load_texts(
         reply_subject=reader.read("reply_subject", replies),
         reply_mail=reader.read("reply_mail", replies),
         reply_short=reader.read("reply_short", replies),
+        abuse_subject=reader.read("abuse_subject", abuse_notices),
+        abuse_mail=reader.read("abuse_mail", abuse_notices),
+        abuse_short=reader.read("abuse_short", abuse_notices),
     )
 
 
@@ -80,13 +94,15 @@ def _prove(template: TextTemplate[V], sample: V, mentions: Sequence[str]) -> Non
 def _mentions(name: str, sample: Values) -> tuple[str, ...]:
     """Return what this text may not leave out: an AEE says when, which, who, where to look, what becomes of data.
 
-    One that stands for several says of each when and which.
+    One that stands for several says of each when and which. A decision says what, why, until when, and whom to ask.
     """
     if isinstance(sample, GatheredValues):
         of_each = [f"receipts.{nth}.{word}" for nth in range(len(sample.receipts)) for word in _OF_EACH]
         return () if name.endswith("_subject") else (*of_each, "received_on", "privacy_url")
     if name.endswith("_subject"):
         return ("reference",)
+    if isinstance(sample, AbuseValues):
+        return ("reference", "reason", "until_on", "department.name", "department.postal_address", "privacy_url")
     if isinstance(sample, ReplyValues):
         return ("text", "reference", "follow_url") if sample.is_cut else ("text", "reference")
     return ("received_on", "reference", "department.name", "follow_url", "privacy_url")

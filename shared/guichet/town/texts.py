@@ -15,6 +15,11 @@ _MONTHS = (
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
 
+_ENGLISH_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
 
 @dataclass(frozen=True)
 class ReceiptValues:
@@ -62,8 +67,25 @@ class ReplyValues:
     is_cut: bool = False
 
 
-Values = ReceiptValues | GatheredValues | ReplyValues
-V = TypeVar("V", ReceiptValues, GatheredValues, ReplyValues)
+@dataclass(frozen=True)
+class AbuseValues:
+    """What tells a sender that an agent declared their messages abusive. reference: the case on which it was decided.
+
+    reason, reason_in_english: the ground in the law's words, never the agent's. until_on: the last day, in Paris.
+    """
+
+    town_name: str
+    reference: str
+    department: Department
+    reason: str
+    reason_in_english: str
+    until_on: str  # 1er mai 2026
+    until_in_english: str  # 1 May 2026
+    privacy_url: str
+
+
+Values = ReceiptValues | GatheredValues | ReplyValues | AbuseValues
+V = TypeVar("V", ReceiptValues, GatheredValues, ReplyValues, AbuseValues)
 
 
 class TextTemplate(Generic[V]):
@@ -91,6 +113,15 @@ class Texts:
     reply_subject: TextTemplate[ReplyValues]
     reply_mail: TextTemplate[ReplyValues]
     reply_short: TextTemplate[ReplyValues]
+    abuse_subject: TextTemplate[AbuseValues]
+    abuse_mail: TextTemplate[AbuseValues]
+    abuse_short: TextTemplate[AbuseValues]
+
+
+def in_english(at: datetime) -> str:
+    """Return the date in Paris of an aware instant, as an English reader reads it: "1 May 2026"."""
+    local = at.astimezone(PARIS)
+    return f"{local.day} {_ENGLISH_MONTHS[local.month - 1]} {local.year}"
 
 
 def named(values: Values) -> dict[str, Any]:

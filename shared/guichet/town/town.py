@@ -28,6 +28,7 @@ class TownFile(TownModel):
     alsace_moselle: bool = False
     reopen_within: Duration = timedelta(days=90)
     follow_links_last: Duration = timedelta(days=90)
+    abuse_lasts: Duration = Field(default=timedelta(days=90), gt=timedelta(0), le=timedelta(days=366))
     terms: PublishedTerms | None = None
 
 
@@ -50,6 +51,7 @@ class Town:
     alsace_moselle: bool
     reopen_within: timedelta  # how long a mail may reopen its closed case
     follow_links_last: timedelta  # how long after closing a case's link shows it
+    abuse_lasts: timedelta  # how long a sender declared abusive gets no receipts; nobody is silenced for ever
     terms: PublishedTerms | None
 
     @property

@@ -1,0 +1,119 @@
+"""Who is behind a case, as the declarations of abuse know them: read for commands and for new cases, and written."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from case_router.arrival import Arrival, Opened
+from case_router.keys import RouterKeys
+from case_router.reading import MessageReader
+from guichet.contracts.inbound_content import Proof
+from guichet.errors import TamperedError
+from guichet.ids import CaseId, MessageId, SectorId
+from guichet.privacy.normalised import one_mailbox
+from guichet.privacy.pseudonyms import abuse_sender_id
+from guichet.privacy.sealing import DataKey, Thing, unseal
+from guichet.privacy.vault import KeyOpener
+from guichet.store.abuse_declarations import AbuseDeclaration, AbuseDeclarations, NoReceipt
+from guichet.store.case_document import CaseDocument
+from guichet.store.messages import MessageStore
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who opened a case. sender_id: the sector's own. proof: how far they are vouched for."""
+
+    sender_id: str
+    proof: Proof
+    declaration: AbuseDeclaration | None = None  # what stands, or stood last
+
+
+class Abuse:
+    """The declarations, as the router uses them. Every method raises TransientError."""
+
+    def __init__(
+        self,
+        *,
+        declarations: AbuseDeclarations,
+        messages: MessageStore,
+        reader: MessageReader,
+        opener: KeyOpener,
+        keys: RouterKeys,
+    ) -> None:
+        self._declarations = declarations
+        self._messages = messages
+        self._reader = reader
+        self._opener = opener
+        self._key = keys.sector
+
+    async def senders_of(self, cases: Collection[CaseDocument]) -> dict[CaseId, Sender]:
+        """Return who opened these cases; left out is whom the channel did not name, or who was erased."""
+        openings = await self._messages.find_many({case.opened_by for case in cases})
+        opened = {each.message.message_id: each for each in await self._reader.open_others(openings.values())}
+        senders = self._senders(cases, opened)
+        found = await self._declarations.find_many(each.sender_id for each in senders.values())
+        return {case: Sender(each.sender_id, each.proof, found.get(each.sender_id)) for case, each in senders.items()}
+
+    async def write(self, declarations: Collection[AbuseDeclaration]) -> bool:
+        """Write what was decided; return whether nobody else decided about one of these senders meanwhile."""
+        next_versions = [each.model_copy(update={"version": each.version + 1}) for each in declarations]
+        return not declarations or await self._declarations.write(next_versions)
+
+    async def no_receipts(
+        self, new: Collection[CaseDocument], arrivals: Mapping[MessageId, Arrival]
+    ) -> dict[CaseId, NoReceipt]:
+        """Return for which new cases no receipt is owed, and why. One whose declaring case is erased stands no more."""
+        senders = self._senders(new, {case.opened_by: arrivals[case.opened_by].opened for case in new})
+        if not senders:
+            return {}
+        found = await self._declarations.find_many({each.sender_id for each in senders.values()})
+        standing = {
+            case.case_id: found[sender.sender_id]
+            for case in new
+            if (sender := senders.get(case.case_id)) is not None
+            and sender.sender_id in found
+            and _is_concerned(found[sender.sender_id], sender, case)
+        }
+        if not standing:
+            return {}
+        keys = await self._opener.open_keys({each.reason.key_id for each in standing.values()})
+        return {
+            case: _no_receipt(each, keys[each.reason.key_id])
+            for case, each in standing.items()
+            if each.reason.key_id in keys
+        }
+
+    def _senders(self, cases: Iterable[CaseDocument], opened: Mapping[MessageId, Opened]) -> dict[CaseId, Sender]:
+        return {
+            case.case_id: sender
+            for case in cases
+            if case.opened_by in opened and (sender := self._sender(case.sector, opened[case.opened_by])) is not None
+        }
+
+    def _sender(self, sector: SectorId, opened: Opened) -> Sender | None:
+        author = opened.author
+        if author is None:
+            return None
+        sender_id = abuse_sender_id(self._key, sector, author.kind, one_mailbox(author))
+        return Sender(sender_id, opened.content.proof(opened.message.channel))
+
+
+def _is_concerned(declaration: AbuseDeclaration, sender: Sender, case: CaseDocument) -> bool:
+    return declaration.stands(case.received_at) and sender.proof <= declaration.covers
+
+
+def _no_receipt(declaration: AbuseDeclaration, key: DataKey) -> NoReceipt:
+    return NoReceipt(
+        by=declaration.by,
+        ground=declaration.ground,
+        declared_at=declaration.declared_at,
+        until=declaration.until,
+        reason=_reason(declaration, key),
+    )
+
+
+def _reason(declaration: AbuseDeclaration, key: DataKey) -> str:
+    """Return the agent's words; none where they were tampered with, which takes nothing from the decision."""
+    try:
+        return unseal(key, Thing("case", declaration.case_id), declaration.reason_field, declaration.reason).decode()
+    except TamperedError:
+        return ""

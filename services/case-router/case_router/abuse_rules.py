@@ -1,0 +1,54 @@
+"""Whether a sender's messages may be declared abusive, and what then stands. Pure (docs/decisions/0025)."""
+
+from datetime import timedelta
+from typing import Final
+
+from case_router.abuse import Sender
+from guichet.contracts.case_commands import DeclareAbuse, LiftAbuse
+from guichet.contracts.case_events import CaseState
+from guichet.store.abuse_declarations import AbuseDeclaration
+from guichet.store.case_document import CaseDocument
+
+_OVER: Final = frozenset({CaseState.ARCHIVED, CaseState.DESTROYED, CaseState.TRANSFERRED})
+
+
+def why_not(case: CaseDocument, command: DeclareAbuse | LiftAbuse, sender: Sender | None) -> str | None:
+    """Return why the command comes to nothing, or None. What it has already brought about is no reason."""
+    if case.state in _OVER:
+        return "case-closed"
+    if command.sector != case.sector:  # its author judged for another sector
+        return "case-moved"
+    if sender is None:
+        return "unknown-sender"
+    standing = sender.declaration
+    if standing is not None and standing.command_id == command.event_id:
+        return None
+    stands = standing is not None and standing.stands(command.occurred_at)
+    if isinstance(command, LiftAbuse):
+        return None if stands else "not-declared"
+    return "already-declared" if stands and standing is not None and standing.covers >= sender.proof else None
+
+
+def declared(case: CaseDocument, command: DeclareAbuse, sender: Sender, lasts: timedelta) -> AbuseDeclaration:
+    """Return what stands once the command is taken, under the version that it was decided on."""
+    before = sender.declaration
+    if before is not None and before.command_id == command.event_id:  # written; its case was not
+        return before
+    return AbuseDeclaration(
+        _id=sender.sender_id,
+        case_id=case.case_id,
+        command_id=command.event_id,
+        by=command.issued_by,
+        ground=command.ground,
+        covers=sender.proof,
+        declared_at=command.occurred_at,
+        until=command.occurred_at + lasts,
+        reason=command.reason,
+        reason_field=command.event_id,
+        version=before.version if before else 0,
+    )
+
+
+def lifted(command: LiftAbuse, standing: AbuseDeclaration) -> AbuseDeclaration:
+    """Return the declaration ended by the command; what came before it is still concerned."""
+    return standing.model_copy(update={"command_id": command.event_id, "until": command.occurred_at})
