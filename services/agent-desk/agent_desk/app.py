@@ -8,6 +8,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from agent_desk.abuse import Senders
 from agent_desk.answering import Destinations
 from agent_desk.antivirus import antivirus_at
 from agent_desk.case_pages import CasePages, case_routes
@@ -132,6 +133,7 @@ def build_web(
                 reading=reading,
                 desk=desk,
                 destinations=Destinations(messages=messages, citizens=citizens, opener=vault),
+                senders=Senders(messages=messages, opener=vault),
                 town=town,
             )
         ),

@@ -17,7 +17,7 @@ from agent_desk.visitor import Visitor
 from guichet.store.case_document import CaseDocument
 from guichet.town.town import Town
 
-DONE = frozenset({"reponse", "transmission", "cloture", "identite"})
+DONE = frozenset({"reponse", "transmission", "cloture", "identite", "abus", "abus-leve"})
 
 _SIGNS = re.compile(r"20\d\d[0-9A-Z]{7}", re.ASCII)  # a year, then seven signs
 
@@ -91,7 +91,13 @@ class CasePages:
     def _page(self, request: Request, template: str, visitor: Visitor, **values: Any) -> Response:
         names = {agent.agent_id: agent.name for agent in self._town.agents}
         return self._door.page(
-            request, template, visitor=visitor, departments=self._town.departments, agents=names, **values
+            request,
+            template,
+            visitor=visitor,
+            departments=self._town.departments,
+            agents=names,
+            abuse_days=max(1, self._town.abuse_lasts.days),
+            **values,
         )
 
 

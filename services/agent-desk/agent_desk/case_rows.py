@@ -37,6 +37,7 @@ def _row(case: CaseDocument, subjects: Opened[CaseId, str], card: CitizenCard | 
         subject=subjects.values.get(case.case_id),
         several=not case.unverified and case.citizen is None and len(case.candidates) > 1,
         unverified=hidden,
+        abuse=case.abusive_until is not None or case.no_receipt is not None,
         has_news=has_news(case),
         citizen_tampered=card is not None and card.tampered,
         subject_tampered=case.case_id in subjects.tampered,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from agent_desk.abuse import AbuseView
 from agent_desk.answering import Destination
 from agent_desk.citizen_card import CitizenCard
 from agent_desk.timeline import Moment
@@ -26,6 +27,7 @@ class CaseRow:
     subject: str | None = field(repr=False)
     several: bool = False  # citizens who share the sender's address: an agent judges
     unverified: bool = False  # nobody vouches for who wrote, so who it may be is not shown
+    abuse: bool = False  # an agent declared the sender's messages abusive, here or before this one came
     has_news: bool = False  # the citizen wrote again, and no agent has acted since
     citizen_tampered: bool = False
     subject_tampered: bool = False
@@ -75,6 +77,7 @@ class CaseView:
     story: tuple[Moment, ...] = field(repr=False)
     citizen: CitizenCard | None = field(repr=False)
     candidates: tuple[CitizenCard, ...] = field(repr=False)
+    abuse: AbuseView = field(repr=False)
     others: tuple[CaseRow, ...]
     linked: tuple[CaseRow, ...]
     links_tampered: bool = False

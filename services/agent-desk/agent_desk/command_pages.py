@@ -1,4 +1,4 @@
-"""The forms of a case page: answer, hand over, close, say who wrote. What was typed is never lost."""
+"""The forms of a case page: answer, hand over, close, judge the sender. What was typed is never lost."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
@@ -8,15 +8,26 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from agent_desk.abuse import Senders
 from agent_desk.answering import Destinations, is_elsewhere
 from agent_desk.case_pages import CasePages
 from agent_desk.door import Door
-from agent_desk.handlers import Desk, close_case, confirm_sender, reroute_case, send_reply
+from agent_desk.handlers import Desk, close_case, confirm_sender, declare_abuse, lift_abuse, reroute_case, send_reply
 from agent_desk.reading import Reading
 from agent_desk.refusals import NotFoundError
-from agent_desk.typed import Typed, typed_close, typed_confirmation, typed_reply, typed_reroute
+from agent_desk.typed import (
+    Typed,
+    typed_abuse,
+    typed_close,
+    typed_confirmation,
+    typed_lifting,
+    typed_reply,
+    typed_reroute,
+)
 from agent_desk.visitor import Visitor
 from agent_desk.whole_answers import may_go
+from guichet.contracts.abuse import AbuseGround
+from guichet.contracts.inbound_content import Proof
 from guichet.errors import ErasedError, TransientError
 from guichet.ids import DepartmentId, SectorCitizenId
 from guichet.store.case_document import CaseDocument
@@ -34,6 +45,7 @@ class CommandPages:
     reading: Reading
     desk: Desk
     destinations: Destinations
+    senders: Senders
     town: Town
 
     async def reply(self, request: Request, reference: str) -> Response:
@@ -94,6 +106,30 @@ class CommandPages:
         confirming = confirm_sender(visitor, case, once=typed.once, citizen=citizen, desk=self.desk)
         return await self._taken(request, visitor, case, typed, confirming) or _see(case, "identite")
 
+    async def declare_abuse(self, request: Request, reference: str) -> Response:
+        """Declare the sender's messages abusive."""
+        visitor, form = await self.door.visitor_and_form(request, keeps="abuse_reason")
+        case = await self.reading.find_case(visitor, reference)
+        try:
+            proven = await self.senders.proof_of(case) is Proof.PROVEN
+        except TransientError as exc:
+            log.warning("abuse not judged for now", case_id=case.case_id, error=str(exc))
+            typed = replace(typed_abuse(form, proven=True), problem="away")
+            return await self.pages.case_again(request, visitor, case, typed, 503)
+        typed = typed_abuse(form, proven=proven)
+        if typed.errors:
+            return await self.pages.case_again(request, visitor, case, typed, 422)
+        ground, reason = AbuseGround(typed.ground), typed.abuse_reason.strip()
+        declaring = declare_abuse(visitor, case, once=typed.once, ground=ground, reason=reason, desk=self.desk)
+        return await self._taken(request, visitor, case, typed, declaring) or _see(case, "abus")
+
+    async def lift_abuse(self, request: Request, reference: str) -> Response:
+        """Give the sender receipts again."""
+        visitor, form = await self.door.visitor_and_form(request)
+        case, typed = await self.reading.find_case(visitor, reference), typed_lifting(form)
+        lifting = lift_abuse(visitor, case, once=typed.once, desk=self.desk)
+        return await self._taken(request, visitor, case, typed, lifting) or _see(case, "abus-leve")
+
     async def _may_not_go(self, case: CaseDocument, typed: Typed) -> str | None:
         """Return why an answer may not go as it is, or None. What has come since the page was made is noticed here."""
         to, now = await self.destinations.of(case, typed.answers, case.last_inbound)
@@ -125,6 +161,8 @@ def command_routes(commands: CommandPages) -> APIRouter:
     routes.add_api_route("/demandes/{reference}/transmission", commands.reroute, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/cloture", commands.close, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/identite", commands.confirm, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/abus", commands.declare_abuse, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/abus/levee", commands.lift_abuse, methods=["POST"])
     return routes
 
 

@@ -9,8 +9,17 @@ import structlog
 
 from agent_desk.commands import Decision
 from agent_desk.visitor import Visitor
+from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Sealed
-from guichet.contracts.case_commands import CaseCommand, CloseCase, ConfirmSender, RerouteCase, SendReply
+from guichet.contracts.case_commands import (
+    CaseCommand,
+    CloseCase,
+    ConfirmSender,
+    DeclareAbuse,
+    LiftAbuse,
+    RerouteCase,
+    SendReply,
+)
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import CASE_COMMANDS
@@ -140,6 +149,39 @@ async def confirm_sender(
         citizen=citizen,
     )
     await _issue(command, Act.CONFIRMED, desk)
+
+
+async def declare_abuse(
+    visitor: Visitor, case: CaseDocument, *, once: str, ground: AbuseGround, reason: str, desk: Desk
+) -> None:
+    """Declare abusive what a case's sender sends its sector, the reason sealed under the case's key.
+
+    Raises TransientError, ErasedError when the case was erased meanwhile.
+    """
+    decision = desk.decide(visitor, case, "declare-abuse", once, f"{ground}\n{reason}")
+    command = DeclareAbuse(
+        event_id=decision.command_id,
+        occurred_at=desk.clock(),
+        case_id=case.case_id,
+        issued_by=visitor.agent.agent_id,
+        sector=case.sector,
+        ground=ground,
+        reason=await _seal_reason(case, decision, reason, desk),
+    )
+    await _issue(command, Act.ABUSE_DECLARED, desk)
+
+
+async def lift_abuse(visitor: Visitor, case: CaseDocument, *, once: str, desk: Desk) -> None:
+    """Take back that a case's sender is declared abusive in its sector. Raises TransientError."""
+    decision = desk.decide(visitor, case, "lift-abuse", once, "")
+    command = LiftAbuse(
+        event_id=decision.command_id,
+        occurred_at=desk.clock(),
+        case_id=case.case_id,
+        issued_by=visitor.agent.agent_id,
+        sector=case.sector,
+    )
+    await _issue(command, Act.ABUSE_LIFTED, desk)
 
 
 async def _issue(command: CaseCommand, act: Act, desk: Desk) -> None:

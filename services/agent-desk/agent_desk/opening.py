@@ -12,6 +12,7 @@ from guichet.errors import UnopenableError
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.sealing import Thing, unseal
 from guichet.privacy.vault import KeyOpener
+from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_links import FIELD, read_links
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
@@ -73,6 +74,14 @@ async def open_links(opener: KeyOpener, case: CaseDocument) -> Opened[CaseId, tu
         return Opened({})
     wanted = {case.case_id: SealedField(Thing("case", case.case_id), FIELD, case.linked_to)}
     return _read(await open_fields(opener, wanted), read_links)
+
+
+async def open_no_receipt(opener: KeyOpener, case: CaseDocument) -> Opened[CaseId, NoReceipt]:
+    """Return why a case had no receipt, under the case itself."""
+    if case.no_receipt is None:
+        return Opened({})
+    wanted = {case.case_id: SealedField(Thing("case", case.case_id), NO_RECEIPT_FIELD, case.no_receipt)}
+    return _read(await open_fields(opener, wanted), NoReceipt.model_validate_json)
 
 
 async def open_reasons(opener: KeyOpener, case: CaseDocument) -> Opened[str, str]:

@@ -8,12 +8,13 @@ from typing import Protocol
 
 import structlog
 
+from agent_desk.abuse import abuse_of
 from agent_desk.answering import is_hidden, where_answers_go
 from agent_desk.antivirus import Antivirus, UnscannedError
 from agent_desk.case_rows import open_rows
 from agent_desk.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
 from agent_desk.citizen_card import CitizenCard, CitizenDirectory
-from agent_desk.opening import open_links, open_reasons, open_words
+from agent_desk.opening import open_links, open_no_receipt, open_reasons, open_words
 from agent_desk.refusals import NotFoundError, WithheldError
 from agent_desk.timeline import Words, believed_at, files_of, tell
 from agent_desk.visitor import Visitor
@@ -127,6 +128,9 @@ class Reading:
             links_tampered=bool(links.tampered),
             files_scanned=self._antivirus.is_there,
             doubt=_doubt(case, words.values.get(case.opened_by), cards, naming=naming) if hidden else None,
+            abuse=abuse_of(
+                case, words.values.get(case.opened_by), await open_no_receipt(self._opener, case), self._clock()
+            ),
             answer=where_answers_go(
                 case,
                 next((each for each in messages if each.message_id == case.last_inbound), None),

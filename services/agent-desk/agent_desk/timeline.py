@@ -19,7 +19,12 @@ from guichet.store.message_document import Direction, MessageDocument, OutboundC
 
 Words = InboundContent | OutboundContent
 # Steps that say more than the messages they are about; the others are told by the message itself.
-STEPS = frozenset({"CaseOpened", "CaseRerouted", "CaseMoved", "CaseClosed", "SenderConfirmed", "CommandRefused"})
+STEPS = frozenset(
+    {
+        *("CaseOpened", "CaseRerouted", "CaseMoved", "CaseClosed"),
+        *("SenderConfirmed", "AbuseDeclared", "AbuseLifted", "CommandRefused"),
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from agent_desk.commands import LONGEST_ANSWER, LONGEST_REASON, is_once, new_once
+from guichet.contracts.abuse import AbuseGround
 from guichet.ids import DepartmentId, MessageId
 from guichet.town.town import Town
 
@@ -15,6 +16,7 @@ class Typed:
     answers: the message whose sender the page said that the answer goes to; None where it said nothing.
     elsewhere: the address that the agent ticked, though the citizen is not known there.
     checked: the agent has made sure who wrote. citizen: whom they recognised.
+    ground, abuse_reason: what is abusive in the sender's messages. sure: though nobody vouches for the sender.
     """
 
     once: str
@@ -26,6 +28,9 @@ class Typed:
     elsewhere: str = field(default="", repr=False)
     checked: bool = False
     citizen: str = ""
+    ground: str = ""
+    abuse_reason: str = field(default="", repr=False)
+    sure: bool = False
     problem: str | None = None
     errors: tuple[str, ...] = ()
 
@@ -67,6 +72,24 @@ def typed_confirmation(form: Mapping[str, str], choices: Collection[str]) -> Typ
     checked, citizen = form.get("checked") == "oui", form.get("citizen", "")
     errors = ("unchecked",) if not checked else ("citizen-missing",) if citizen not in choices else ()
     return Typed(once_of(form), checked=checked, citizen=citizen, errors=errors)
+
+
+def typed_abuse(form: Mapping[str, str], *, proven: bool) -> Typed:
+    """Return what the form says about a sender's abuse. proven: somebody vouches for who wrote; else it is ticked."""
+    ground, reason, sure = form.get("ground", ""), form.get("abuse_reason", ""), form.get("sure") == "oui"
+    wrong = {
+        "ground-missing": ground not in set(AbuseGround),
+        "abuse-reason-missing": not reason.strip(),
+        "abuse-reason-too-long": len(reason) > LONGEST_REASON,
+        "unsure": not (proven or sure),
+    }
+    errors = tuple(name for name, is_wrong in wrong.items() if is_wrong)
+    return Typed(once_of(form), ground=ground, abuse_reason=reason, sure=sure, errors=errors)
+
+
+def typed_lifting(form: Mapping[str, str]) -> Typed:
+    """Return what the form says that gives receipts back: nothing but itself."""
+    return Typed(once_of(form))
 
 
 def once_of(form: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from fastapi import FastAPI
 
+from agent_desk.abuse import Senders
 from agent_desk.answering import Destinations
 from agent_desk.antivirus import Antivirus, NoAntivirus
 from agent_desk.case_pages import CasePages, case_routes
@@ -143,6 +144,7 @@ class TownHall:
                     reading=reading,
                     desk=desk,
                     destinations=Destinations(messages=self.messages, citizens=citizens, opener=self.vault),
+                    senders=Senders(messages=self.messages, opener=self.vault),
                     town=self.town,
                 )
             ),

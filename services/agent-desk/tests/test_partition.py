@@ -28,6 +28,8 @@ COMMANDS = {
     "reponse": {"text": "Bonjour"},
     "transmission": {"department": "voirie", "reason": "À nous"},
     "cloture": {},
+    "abus": {"ground": "number", "abuse_reason": "Trop", "sure": "oui"},
+    "abus/levee": {},
 }
 
 

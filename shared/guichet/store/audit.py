@@ -64,6 +64,8 @@ class Act(StrEnum):
     REROUTED = "rerouted"
     CLOSED = "closed"
     CONFIRMED = "confirmed"  # an agent recognised whom nobody vouched for
+    ABUSE_DECLARED = "abuse-declared"  # an agent declared a sender's messages abusive
+    ABUSE_LIFTED = "abuse-lifted"
     SHOWN = "shown"  # a dead letter opened
     REPLAYED = "replayed"
     DROPPED = "dropped"

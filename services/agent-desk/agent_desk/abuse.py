@@ -1,0 +1,68 @@
+"""What an agent sees of a declaration that a sender's messages are abusive (docs/decisions/0025)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from agent_desk.opened import Opened
+from agent_desk.opening import open_words
+from agent_desk.timeline import Words
+from guichet.contracts.inbound_content import Identifier, InboundContent, Proof
+from guichet.ids import CaseId
+from guichet.privacy.vault import KeyOpener
+from guichet.store.abuse_declarations import NoReceipt
+from guichet.store.case_document import CaseDocument
+from guichet.store.messages import MessageStore
+
+
+@dataclass(frozen=True)
+class AbuseView:
+    """A case's sender and their receipts. address: whom a declaration would be about; None: nobody, or erased.
+
+    stands_until: what this case knows of stands until then. no_receipt: why the case had no receipt, opened.
+    """
+
+    address: Identifier | None = field(repr=False)
+    proof: Proof
+    stands_until: datetime | None
+    no_receipt: NoReceipt | None = field(repr=False)
+    no_receipt_tampered: bool = False
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether somebody vouches for the sender: else an agent looks twice."""
+        return self.proof is Proof.PROVEN
+
+
+def abuse_of(
+    case: CaseDocument, opening: Words | None, no_receipt: Opened[CaseId, NoReceipt], now: datetime
+) -> AbuseView:
+    """Return what a case says of its sender. opening: the words of its first message. now: aware UTC."""
+    address, proof = _sender(case, opening)
+    why = no_receipt.values.get(case.case_id)
+    return AbuseView(address, proof, _stands_until(case, why, now), why, bool(no_receipt.tampered))
+
+
+def _sender(case: CaseDocument, opening: Words | None) -> tuple[Identifier | None, Proof]:
+    if not isinstance(opening, InboundContent):
+        return None, Proof.NONE
+    return opening.author(case.channel, case.automatic), opening.proof(case.channel)
+
+
+def _stands_until(case: CaseDocument, why: NoReceipt | None, now: datetime) -> datetime | None:
+    lifted = any(entry.type == "AbuseLifted" for entry in case.history)
+    until = case.abusive_until or (why.until if why is not None and not lifted else None)
+    return until if until is not None and now < until else None
+
+
+class Senders:
+    """Knows how far the sender of a case is vouched for, at the moment that an agent decides about them."""
+
+    def __init__(self, *, messages: MessageStore, opener: KeyOpener) -> None:
+        self._messages = messages
+        self._opener = opener
+
+    async def proof_of(self, case: CaseDocument) -> Proof:
+        """Return it; of one that cannot be read, NONE. Raises TransientError."""
+        found = await self._messages.find_many([case.opened_by])
+        words = await open_words(self._opener, found.values())
+        return _sender(case, words.values.get(case.opened_by))[1]
