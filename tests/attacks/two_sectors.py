@@ -151,11 +151,12 @@ def _photo(person: Writer) -> bytes:
 
 
 async def an_agent_works(desk: DeskClient, words: Sequence[str]) -> None:
-    """Have an agent answer the cases whose row has these words."""
+    """Have an agent answer the cases whose row has these words, and declare their senders abusive."""
     for each in words:
         found = await desk.case_of(each)
         assert found is not None, each
         await desk.send(found, "reponse", text="Nous passons mardi.")
+        await desk.send(found, "abus", ground="number", abuse_reason="Trente messages par jour.", sure="oui")
 
 
 async def all_rest(town: Town, writers: Sequence[Writer], each: int = sum(CASES.values())) -> None:

@@ -66,7 +66,10 @@ async def everybody_writes(town: Town) -> Entry:
 
 
 async def an_agent_answers(town: Town, desk: DeskClient) -> None:
-    """Have Karim, signed in, answer Amina and Thomas, then hand Amina's case over with a reason that names her."""
+    """Have Karim, signed in, answer Amina and Thomas, declare Amina's mails abusive, and hand her case over.
+
+    Both reasons name her.
+    """
     amina, thomas = await desk.case_of(HOLE), await desk.case_of(LAMP)
     assert amina is not None
     assert thomas is not None
@@ -74,4 +77,6 @@ async def an_agent_answers(town: Town, desk: DeskClient) -> None:
     await desk.send(amina, "reponse", text="Madame Benali, nos agents passent mardi.")
     await town.sandbox.wait_for_mail(AMINA.sandbox, containing="passent mardi")
     await town.sandbox.wait_for_mail(THOMAS.sandbox, containing="passent mardi")
+    await desk.send(amina, "abus", ground="number", abuse_reason=REASON)
+    await town.sandbox.wait_for_mail(AMINA.sandbox, containing="L112-11")
     await desk.send(amina, "transmission", department="proprete", reason=REASON)

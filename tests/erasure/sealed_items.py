@@ -12,6 +12,7 @@ from guichet.contracts.base import Sealed
 from guichet.ids import KeyId
 from guichet.privacy.follow_link import LINK_FIELD
 from guichet.privacy.sealing import Thing
+from guichet.store.abuse_declarations import NO_RECEIPT_FIELD
 from tests.erasure.segments import Record
 
 Document = Mapping[str, Any]
@@ -45,9 +46,11 @@ _PLACES: Final[Mapping[str, Owner]] = {
     "messages.content": _itself("message", "content"),
     "cases.subject": _itself("case", "subject"),
     "cases.linked_to": _itself("case", "linked_to"),
+    "cases.no_receipt": _itself("case", NO_RECEIPT_FIELD),
     "cases.link": _itself("case", LINK_FIELD),
     "cases.history.reason": lambda whole, part: (Thing("case", whole["_id"]), part["reason_field"]),
     "cases.outbox.event.reason": lambda whole, part: (Thing("case", whole["_id"]), part["caused_by"]),
+    "abuse_declarations.reason": lambda whole, _: (Thing("case", whole["case_id"]), whole["reason_field"]),
     "citizens.record": _itself("citizen", "record"),
     "identifiers.value": _itself("identifier", "value"),
     "case-commands.reason": lambda _, part: (Thing("case", part["case_id"]), part["event_id"]),

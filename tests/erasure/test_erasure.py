@@ -86,6 +86,9 @@ async def test_what_is_left_of_her_are_bare_ids(drill):
     assert {frozenset(left[case]) for case in cases} == {frozenset(bare)}
     citizens = {each["_id"] for each in drill.kept_after["citizens"]}
     assert citizens.isdisjoint(drill.citizens.values())
+    assert drill.copy.data["abuse_declarations"]
+    assert not drill.kept_after.get("abuse_declarations")
+    assert not drill.restored.get("abuse_declarations")
 
 
 async def test_each_destroyed_case_is_told_of_once_in_order(drill):
@@ -138,6 +141,7 @@ async def test_when_amina_writes_again_she_is_somebody_new_and_gets_her_receipt(
     assert case["reference"] in drill.new_receipt.text
     assert case["citizen"] not in {each["citizen"] for each in drill.copy.data["cases"]}
     assert case["linked_to"] is None
+    assert case["no_receipt"] is None, "what an agent declared of her went with her"
 
 
 async def test_a_mail_accepted_just_before_the_request_and_filed_after_it_is_not_lost(drill):

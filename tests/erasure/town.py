@@ -25,7 +25,10 @@ from tests.erasure.copies import DATA, VAULT
 R = TypeVar("R")
 
 WORKERS: Final = ("case-router", "notifier", "gdpr-worker")
-KEPT: Final = ("cases", "messages", "citizens", "identifiers", "threads", "deliveries", "commands")
+KEPT: Final = (
+    *("cases", "messages", "citizens", "identifiers", "threads", "deliveries", "commands"),
+    "abuse_declarations",
+)
 PATIENCE: Final = timedelta(seconds=60)
 HELD_BY: Final = "GUICHET_GDPR_WORKER_HELD_BY"  # patient_gdpr_worker: which file keeps it from turning
 _ROOT: Final = Path(__file__).parents[2]

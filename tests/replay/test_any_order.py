@@ -24,9 +24,10 @@ from case_router.keys import RouterKeys
 from case_router.sweeper import Sweeper
 from guichet.channel.draft import Draft
 from guichet.channel.envelope import Envelope
+from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import CloseCase, RerouteCase
-from guichet.contracts.case_events import CaseEvent
+from guichet.contracts.case_commands import CloseCase, DeclareAbuse, LiftAbuse, RerouteCase
+from guichet.contracts.case_events import AbuseDeclared, CaseEvent, CaseOpened, CommandRefused
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.errors import TransientError
@@ -44,6 +45,7 @@ from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.commands import InMemoryCommandStore
 from guichet.testing.identifiers import InMemoryIdentifierStore
+from guichet.testing.inbound import mail_content, sealed_message
 from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.threads import InMemoryThreadStore
@@ -323,7 +325,45 @@ def commands(case: CaseDocument, chance: random.Random) -> list[Event]:
             )
             for nth in range(2)
         ),
+        declaration(case),
+        LiftAbuse(event_id=f"lift {case.case_id}", sector=case.sector, **about),
     ]
+
+
+def declaration(case: CaseDocument) -> DeclareAbuse:
+    """Return what an agent says who has had enough of a case's sender."""
+    assert case.subject is not None
+    return DeclareAbuse(
+        event_id=f"declare {case.case_id}",
+        case_id=case.case_id,
+        issued_by="lea",
+        occurred_at=ARRIVED + timedelta(hours=1),
+        sector=case.sector,
+        ground=AbuseGround.NUMBER,
+        reason=case.subject,
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), size=st.integers(2, 8), batch=st.integers(1, 4))
+def test_of_all_who_declare_one_sender_abusive_one_does(seed: int, size: int, batch: int) -> None:
+    """So the sender is told once: two routers, kills, and all of it twice."""
+
+    async def play() -> None:
+        chance = random.Random(seed)
+        town = TwoRouters(chance, failures=0.05)
+        contents = [mail_content("zoe@courriel.example", message_id=f"{nth}@courriel.example") for nth in range(size)]
+        mails = [await sealed_message(town.vault, f"m{nth}", each) for nth, each in enumerate(contents)]
+        await town.run([mails], batch)
+        clicks = [declaration(case) for case in town.found().cases]
+        assert len(clicks) == size
+        for _ in range(2):
+            chance.shuffle(clicks)
+            await town.run([clicks[::2], clicks], batch)
+        told = {event.event_id: type(event) for event in town.publisher.on(CASE_EVENTS)}
+        assert Counter(told.values()) == {CaseOpened: size, AbuseDeclared: 1, CommandRefused: size - 1}
+
+    asyncio.run(play())
 
 
 async def test_the_whole_corpus(corpus: ModuleType) -> None:

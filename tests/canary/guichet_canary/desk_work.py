@@ -34,6 +34,8 @@ async def _decide(desk: Desk, who: Cast, paths: dict[str, str]) -> None:
     await desk.send(paths["sms"], "reponse", text=answer.subject.value)
     await desk.send(paths["notifier"], "reponse", text=f"{who['notifier'].address.value} {STUMBLE}")
     await desk.send(paths["crash"], "reponse", text=f"{who['crash'].address.value} {CRASH}")
+    why = f"{answer.subject.value} {who['mail'].name.value}"
+    await desk.send(paths["mail"], "abus", ground="repeated", abuse_reason=why, sure="oui")
     await desk.send(paths["mail"], "transmission", department="voirie", reason=answer.address.value)
 
 
