@@ -59,6 +59,7 @@ SPOILT = [
     ("town.yaml", "fallback_department: accueil", "fallback_department: acceuil", "no department 'acceuil'"),
     ("town.yaml", "main_mailbox: contact@", "main_mailbox: conctact@", "not among the mailboxes"),
     ("town.yaml", "reopen_within: 90 days", "reopen_within: 3 moons", "not a duration"),
+    ("town.yaml", "abuse_lasts: 90 days", "abuse_lasts: 400 days", "less than or equal to"),
     ("town.yaml", "dpo: dpo@mairie.example", "dpo: le délégué", "not a mail address"),
     ("town.yaml", "{ department: voirie }", "{ department: voierie }", "no department 'voierie'"),
     ("organisation.yaml", "sector: etat-civil-citoyennete", "sector: etatcivil", "no sector 'etatcivil'"),
@@ -111,6 +112,15 @@ def test_every_mistake_of_a_file_is_said_at_once(folder: Path) -> None:
 )
 def test_a_receipt_that_leaves_out_what_it_owes_stops_the_start(folder: Path, mention: str) -> None:
     said = spoil(folder, "templates/receipt_short.txt", mention, "")
+    assert f"leaves out {mention[3:-3]}" in said
+
+
+@pytest.mark.parametrize(
+    "mention",
+    ["{{ reference }}", "{{ reason }}", "{{ until_on }}", "{{ department.postal_address }}", "{{ privacy_url }}"],
+)
+def test_a_notice_of_abuse_that_leaves_out_what_it_owes_stops_the_start(folder: Path, mention: str) -> None:
+    said = spoil(folder, "templates/abuse_short.txt", mention, "")
     assert f"leaves out {mention[3:-3]}" in said
 
 
