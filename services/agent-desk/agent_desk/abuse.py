@@ -49,8 +49,9 @@ def _sender(case: CaseDocument, opening: Words | None) -> tuple[Identifier | Non
 
 
 def _stands_until(case: CaseDocument, why: NoReceipt | None, now: datetime) -> datetime | None:
-    lifted = any(entry.type == "AbuseLifted" for entry in case.history)
-    until = case.abusive_until or (why.until if why is not None and not lifted else None)
+    """Return until when, if it stands in the sector that has the case now."""
+    over = why is None or why.sector != case.sector or any(entry.type == "AbuseLifted" for entry in case.history)
+    until = case.abusive_until or (None if why is None or over else why.until)
     return until if until is not None and now < until else None
 
 

@@ -41,6 +41,7 @@ async def no_receipt(hall, **replaced):
     case = await hall.open_case("silent", sender=(phone(NUMBER),), channel=Channel.SMS, subject="Toujours")
     now = hall.clock()
     why = NoReceipt(
+        sector=case.sector,
         by=AgentId("agent-12"),
         ground=AbuseGround.REPEATED,
         declared_at=now - timedelta(days=1),
@@ -167,9 +168,10 @@ async def test_receipts_are_given_back_from_any_case_of_the_sender(karim, hall, 
     assert len([each for each in hall.audit.entries if each.act is Act.ABUSE_LIFTED]) == 2
 
 
-@pytest.mark.parametrize("over", ["lapsed", "lifted"])
+@pytest.mark.parametrize("over", ["lapsed", "lifted", "of the sector that had the case before"])
 async def test_what_is_over_may_be_declared_again(karim, hall, cases, over):
-    case = await no_receipt(hall, **({"until": hall.clock()} if over == "lapsed" else {}))
+    ended = {"lapsed": {"until": hall.clock()}, "of the sector that had the case before": {"sector": "social"}}
+    case = await no_receipt(hall, **ended.get(over, {}))
     if over == "lifted":
         lifted = HistoryEntry(version=2, type="AbuseLifted", at=hall.clock(), by=AgentId("agent-12"))
         hall.cases.put(case.model_copy(update={"history": (*case.history, lifted)}))

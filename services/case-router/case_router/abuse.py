@@ -77,9 +77,9 @@ class Abuse:
             return {}
         keys = await self._opener.open_keys({each.reason.key_id for each in standing.values()})
         return {
-            case: _no_receipt(each, keys[each.reason.key_id])
-            for case, each in standing.items()
-            if each.reason.key_id in keys
+            case.case_id: _no_receipt(case.sector, each, keys[each.reason.key_id])
+            for case in new
+            if (each := standing.get(case.case_id)) is not None and each.reason.key_id in keys
         }
 
     def _senders(self, cases: Iterable[CaseDocument], opened: Mapping[MessageId, Opened]) -> dict[CaseId, Sender]:
@@ -101,8 +101,9 @@ def _is_concerned(declaration: AbuseDeclaration, sender: Sender, case: CaseDocum
     return declaration.stands(case.received_at) and sender.proof <= declaration.covers
 
 
-def _no_receipt(declaration: AbuseDeclaration, key: DataKey) -> NoReceipt:
+def _no_receipt(sector: SectorId, declaration: AbuseDeclaration, key: DataKey) -> NoReceipt:
     return NoReceipt(
+        sector=sector,
         by=declaration.by,
         ground=declaration.ground,
         declared_at=declaration.declared_at,

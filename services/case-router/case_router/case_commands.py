@@ -218,7 +218,7 @@ class CommandDecider:
         moved_to: dict[str, Any] = {"department": command.department, "sector": sector, "routing": _BY_AN_AGENT}
         if sector != case.sector:
             owner = self._opener.in_sector(self._still(case), sector)
-            moved_to |= {"citizen": owner.citizen, "candidates": owner.candidates}
+            moved_to |= {"citizen": owner.citizen, "candidates": owner.candidates, "abusive_until": None}
         return case.model_copy(update=moved_to)
 
     def _still(self, case: CaseDocument) -> Holders:

@@ -295,6 +295,17 @@ async def test_who_lost_the_case_a_moment_ago_judges_for_no_other_sector(world):
     assert world.abuse.declarations == {}
 
 
+async def test_handed_to_another_sector_the_case_says_nothing_of_what_stands_there(world):
+    case = await declared(world)
+    keys = await world.vault.open_keys([case.subject.key_id])
+    reason = seal(keys[case.subject.key_id], Thing("case", case.case_id), "move", b"pas pour nous")
+    about = {"case_id": case.case_id, "issued_by": "lea", "reason": reason}
+    await world.take(RerouteCase(event_id="move", occurred_at=LATER, department="ccas", **about))
+    assert world.cases.cases[case.case_id].abusive_until is None
+    assert not has_receipt(world, await taken(world, "later")), "where it was declared it stands"
+    assert has_receipt(world, await taken(world, "social", accounts=("ccas@mairie.example",)))
+
+
 async def test_with_the_declaring_case_s_key_the_declaration_is_gone(world):
     """An erasure destroys keys before it deletes documents."""
     case = await declared(world)

@@ -14,7 +14,7 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.inbound_content import Proof
-from guichet.ids import AgentId, CaseId, EventId
+from guichet.ids import AgentId, CaseId, EventId, SectorId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
 from guichet.store.finding import find_all
@@ -78,8 +78,12 @@ NO_RECEIPT_FIELD = "no_receipt"
 
 
 class NoReceipt(Contract):
-    """Why no receipt was sent for a case: sealed in the case, whose sector may change, so that it joins nothing."""
+    """Why no receipt was sent for a case: sealed in the case, whose sector may change, so that it joins nothing.
 
+    sector: where it was declared.
+    """
+
+    sector: SectorId
     by: AgentId
     ground: AbuseGround
     declared_at: AwareDatetime

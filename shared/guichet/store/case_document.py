@@ -62,7 +62,7 @@ class CaseDocument(Contract):
     link: Sealed | None = None  # its secret, field "link"; None in a case from before docs/decisions/0015
     link_renewed_at: AwareDatetime | None = None  # when the citizen last asked for a new one
     subject: Sealed | None = None  # field "subject"
-    abusive_until: AwareDatetime | None = None  # declared here: see guichet.store.abuse_declarations; None once lifted
+    abusive_until: AwareDatetime | None = None  # declared here (guichet.store.abuse_declarations), not lifted or moved
     no_receipt: Sealed | None = None  # field "no_receipt": a NoReceipt, where the sender had been declared abusive
     erasing: bool = False  # a person of the case is being erased: nobody works on it or shows it any more
     history: tuple[HistoryEntry, ...] = ()
