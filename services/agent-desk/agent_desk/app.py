@@ -23,6 +23,7 @@ from agent_desk.live_pages import live_routes
 from agent_desk.pages import HERE, build_pages
 from agent_desk.password_pages import password_routes
 from agent_desk.reading import Reading
+from agent_desk.refused_sign_ins import RefusedSignIns
 from agent_desk.registry_directory import RegistryDirectory
 from agent_desk.sector_index import SectorIndex
 from agent_desk.settings import DeskSettings
@@ -87,14 +88,14 @@ def build_web(
     key = settings.session_key.get_secret_value()
     probing = Probing(SERVICE, settings, _now)
     audit, messages = WatchedAudit(MongoAuditTrail(database), probing), MongoMessageStore(database)
-    accounts, sessions = MongoAgentAccounts(database), MongoSessions(database)
+    accounts, sessions, tries = MongoAgentAccounts(database), MongoSessions(database), MongoSignInTries(database)
     signing_in = SigningIn(
         town=town,
         accounts=accounts,
         sessions=sessions,
-        limits=TryLimits(tries=MongoSignInTries(database), places=MongoSignInPlaces(database), key=key),
+        limits=TryLimits(tries=tries, places=MongoSignInPlaces(database), key=key),
         audit=audit,
-        probing=probing,
+        refused=RefusedSignIns(tries=tries, audit=audit, probing=probing, key=key),
         key=key,
         clock=_now,
     )

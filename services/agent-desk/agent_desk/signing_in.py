@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from agent_desk.passwords import HashingQueue, PasswordCheck
 from agent_desk.refusals import BusyError
+from agent_desk.refused_sign_ins import RefusedSignIns
 from agent_desk.session_limits import LONGEST, is_over, is_worth_noting
 from agent_desk.session_tokens import form_token, new_token, session_id
 from agent_desk.try_limits import Known, Place, Try, TryLimits
 from agent_desk.visitor import Visitor, scope_of
 from guichet.ids import AgentId
-from guichet.runtime.probing import Probing, Refusal
 from guichet.store.agents import AgentAccount, AgentAccounts
 from guichet.store.audit import Act, AuditEntry, AuditTrail
 from guichet.store.sessions import Session, Sessions
@@ -48,7 +48,7 @@ class SigningIn:
         sessions: Sessions,
         limits: TryLimits,
         audit: AuditTrail,
-        probing: Probing,
+        refused: RefusedSignIns,
         key: bytes,
         clock: Callable[[], datetime],
     ) -> None:
@@ -56,7 +56,7 @@ class SigningIn:
         self._accounts = accounts
         self._sessions = sessions
         self._audit = audit
-        self._probing = probing
+        self._refused = refused
         self._key = key
         self._clock = clock
         self._limits = limits
@@ -71,7 +71,7 @@ class SigningIn:
             with queue.seat():
                 return await self._try(tried, password, queue, now)
         except BusyError:
-            self._probing.note(Refusal.SIGN_IN)
+            self._refused.count()
             return Refused(busy=True)
 
     async def recognise(self, agent: Agent, password: str, place: Place) -> AgentAccount | Refused:
@@ -104,11 +104,11 @@ class SigningIn:
     ) -> AgentAccount | Refused:
         pause = await self._limits.count(tried, now)
         if pause is not None:  # no entry: whoever goes on trying must not fill the trail
-            self._probing.note(Refusal.SIGN_IN)
+            self._refused.count()
             return Refused(pause)
         account = await self._opened(agent, password, tried, queue)
         if account is None:
-            await self._note(Act.SIGN_IN_REFUSED, agent.agent_id if agent else None, now)
+            await self._refused.note(agent.agent_id if agent else None, now)
             return Refused()
         return account
 
@@ -178,9 +178,8 @@ class SigningIn:
                 await self._limits.take_back(tried)
         return opened
 
-    async def _note(self, act: Act, agent: AgentId | None, now: datetime) -> None:
-        things = (agent,) if agent else ()
-        await self._audit.record(AuditEntry(at=now, agent=agent, act=act, thing="account", things=things))
+    async def _note(self, act: Act, agent: AgentId, now: datetime) -> None:
+        await self._audit.record(AuditEntry(at=now, agent=agent, act=act, thing="account", things=(agent,)))
 
 
 async def _leave_as_it_is(_session: Session) -> None:

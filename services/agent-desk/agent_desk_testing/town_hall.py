@@ -19,6 +19,7 @@ from agent_desk.live_pages import live_routes
 from agent_desk.pages import HERE, build_pages
 from agent_desk.password_pages import password_routes
 from agent_desk.reading import Reading
+from agent_desk.refused_sign_ins import RefusedSignIns
 from agent_desk.registry_directory import RegistryDirectory
 from agent_desk.sector_index import SectorIndex
 from agent_desk.sign_in_pages import sign_in_routes
@@ -100,7 +101,7 @@ class TownHall:
             sessions=self.sessions,
             limits=TryLimits(tries=self.tries, places=self.places, key=KEY),
             audit=audit,
-            probing=probing,
+            refused=RefusedSignIns(tries=self.tries, audit=audit, probing=probing, key=KEY),
             key=KEY,
             clock=self.clock,
         )

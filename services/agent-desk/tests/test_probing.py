@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+import httpx
 import pytest
 
+from agent_desk import passwords
 from agent_desk.try_limits import PER_PLACE
 from guichet.runtime.metrics import ALARM
 from guichet.store.audit import Act
@@ -18,6 +20,12 @@ def no_alarm_yet() -> Iterator[None]:
     ALARM.clear()
     yield
     ALARM.clear()
+
+
+@pytest.fixture
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every password is wrong, at no cost: 64 MiB a try would make these tests slow, and no truer."""
+    monkeypatch.setattr(passwords, "password_matches", lambda _hash, _password: False)
 
 
 def probing() -> set[str]:
@@ -70,3 +78,40 @@ async def test_a_cause_names_nobody(open_browser):
     for _ in range(TOO_MANY):
         await try_to_sign_in(open_browser(), "fatou.diallo", "guess")
     assert not [cause for cause in probing() if "fatou" in cause or "agent-" in cause.removeprefix("agent-desk")]
+
+
+def from_address(hall, address: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(hall.web(), client=(address, 50_000)), base_url="http://desk.test"
+    )
+
+
+async def test_tries_at_invented_names_do_not_fill_the_trail(hall, quickly):
+    """Nothing removes an entry before its months are over: a guest must not decide how many there are."""
+    tried = 0
+    for address in ("2001:db8:1::1", "2001:db8:2::1", "203.0.113.9"):
+        async with from_address(hall, address) as guest:
+            for number in range(45):
+                answer = await try_to_sign_in(guest, f"name-{number}", "guess")
+                assert answer.status_code == 401, f"{address}, {number}"
+                tried += 1
+    refused = [entry for entry in hall.audit.entries if entry.act is Act.SIGN_IN_REFUSED]
+    assert len(refused) <= 12, f"{len(refused)} entries of {tried} tries"
+    assert (refused[-1].count, tried) == (128, 135), "the trail says how many there were, to a factor of two"
+    assert probing() == {"agent-desk:sign-in"}
+
+
+async def test_what_is_tried_in_the_next_quarter_of_an_hour_is_counted_anew(hall, open_browser, quickly):
+    for _ in range(2):
+        for number in range(7):
+            await try_to_sign_in(open_browser(), f"name-{number}", "guess")
+        hall.clock.now += timedelta(minutes=15)
+    assert [entry.count for entry in hall.audit.entries] == [1, 2, 3, 4, 1, 2, 3, 4]
+
+
+async def test_each_failure_of_a_named_agent_stays_an_entry_of_its_own(hall, open_browser, quickly):
+    for number in range(20):
+        await try_to_sign_in(open_browser(), f"name-{number}", "guess")
+    for _ in range(PER_PLACE.tries):
+        await try_to_sign_in(open_browser(), "karim.haddad", "guess")
+    assert [entry.agent for entry in hall.audit.entries].count("agent-12") == PER_PLACE.tries

@@ -86,6 +86,7 @@ class AuditEntry(Contract):
 
     `thing`: the kind ("case", "account", "dead-letter", "follow-link" …); `things`: the ids it was done to.
     `reason`: why an operator replayed or dropped a dead letter, in their own words, without a citizen's.
+    `count`: which one this is of many alike that are not an entry each (None: each of these is an entry).
     """
 
     entry_id: str = Field(alias="_id", default_factory=_entry_id)
@@ -95,6 +96,7 @@ class AuditEntry(Contract):
     thing: str
     things: tuple[str, ...] = ()
     reason: str | None = None
+    count: int | None = None
 
 
 class AuditTrail(Protocol):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
@@ -25,7 +25,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="slow down who guesses passwords",
         legal_basis=SECURITY,
         whose="agents, and whoever tries to sign in",
-        retention="a quarter of an hour",
+        retention="until the limit is empty: half an hour at most",
         on_erasure=Erasure.NOT_CONCERNED,
         fields=(PersonalField("_id", Form.PSEUDONYM, "HMAC of a sign-in name, an address, a browser's token, or two"),),
     ),
@@ -66,6 +66,12 @@ class SignInTries(Protocol):
     async def take_back(self, key: str, limit: Limit) -> None:
         """Uncount a try: it was none to count."""
 
+    async def tally(self, key: str, until: datetime) -> int:
+        """Count something that has no limit, and return how many there were with it. until: when it may be forgotten.
+
+        What happens at once gets a number each, whichever process it comes to.
+        """
+
 
 class MongoSignInTries:
     """The tries in MongoDB."""
@@ -96,6 +102,21 @@ class MongoSignInTries:
         """See SignInTries."""
         drained = {"$subtract": ["$empty_at", _milliseconds(limit.regained_every)]}
         await self._tries.update_one({"_id": key}, [{"$set": {"empty_at": drained}}])
+
+    @translate_errors
+    async def tally(self, key: str, until: datetime) -> int:
+        """See SignInTries."""
+        try:
+            return await self._add_one(key, until)
+        except DuplicateKeyError:  # the first of all, twice at once
+            return await self._add_one(key, until)
+
+    async def _add_one(self, key: str, until: datetime) -> int:
+        add = {"$inc": {"number": 1}, "$setOnInsert": {"empty_at": until}}
+        document = await self._tries.find_one_and_update(
+            {"_id": key}, add, upsert=True, return_document=ReturnDocument.AFTER
+        )
+        return int(document["number"])
 
 
 def _milliseconds(duration: timedelta) -> int:

@@ -10,6 +10,7 @@ class InMemorySignInTries:
 
     def __init__(self) -> None:
         self.empty_at: dict[str, datetime] = {}
+        self.numbers: dict[str, int] = {}
 
     async def count(self, key: str, limit: Limit, now: datetime) -> timedelta | None:
         """See SignInTries."""
@@ -23,3 +24,9 @@ class InMemorySignInTries:
         """See SignInTries."""
         if key in self.empty_at:
             self.empty_at[key] -= limit.regained_every
+
+    async def tally(self, key: str, until: datetime) -> int:
+        """See SignInTries."""
+        self.empty_at[key] = until
+        self.numbers[key] = self.numbers.get(key, 0) + 1
+        return self.numbers[key]

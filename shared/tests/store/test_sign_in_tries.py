@@ -46,6 +46,11 @@ class SignInTriesSuite:
         heard = await asyncio.gather(*(tries.count("a", LIMIT, ARRIVED) for _ in range(20)))
         assert heard.count(None) == 3
 
+    async def test_what_has_no_limit_is_numbered_also_at_once(self, tries: SignInTries):
+        assert [await tries.tally("a", ARRIVED + DAY) for _ in range(2)] == [1, 2]
+        at_once = await asyncio.gather(*(tries.tally("b", ARRIVED + DAY) for _ in range(20)))
+        assert sorted(at_once) == [*range(1, 21)]
+
 
 class SignInPlacesSuite:
     async def test_a_place_is_known_until_its_time_is_over(self, places: SignInPlaces):
