@@ -17,18 +17,22 @@ SERVICES = (
 ENTRIES = {"agents", "webhook", "mailbox", "pages"}
 ENTRIES_BY_OTHER_NAMES = {
     "agent_desk.case_pages",
+    "agent_desk.code_pages",
     "agent_desk.command_pages",
     "agent_desk.door",
     "agent_desk.file_pages",
     "agent_desk.live_pages",
     "agent_desk.password_pages",
     "agent_desk.refusal_pages",
+    "agent_desk.second_factor_pages",
     "agent_desk.sign_in_pages",
     "ingest_sms.catching_up",
 }
 HANDLERS_BY_OTHER_NAMES = {
     "agent_desk.changing_password",
+    "agent_desk.enrolling",
     "agent_desk.reading",
+    "agent_desk.second_step",
     "agent_desk.signing_in",
     "case_router.sweeper",
     "citizen_portal.following",

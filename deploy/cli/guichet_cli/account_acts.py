@@ -42,7 +42,10 @@ class AccountActs:
         return password
 
     async def reset(self, name: str) -> str:
-        """Give an account a new one-time password, even one that is disabled; return it."""
+        """Give an account a new one-time password, even one that is disabled; return it.
+
+        Its second factor stays: who talks an operator into a new password has not got the telephone.
+        """
         agent, password = self._agent(name), new_password()
         given = {"password_hash": hash_password(password), "must_change": True, "disabled_at": None}
         await self._change(Act.ACCOUNT_RESET, agent.agent_id, name, given)
@@ -53,6 +56,18 @@ class AccountActs:
         agent = find_agent(self.town, name)
         at = self.now()
         await self._change(Act.ACCOUNT_DISABLED, agent.agent_id if agent else AgentId(name), name, {"disabled_at": at})
+
+    async def reset_second_factor(self, name: str) -> None:
+        """Take the second factor from an account whose agent lost it; a password alone opens the account then."""
+        agent = find_agent(self.town, name)
+        agent_id = agent.agent_id if agent else AgentId(name)
+        account = await self._account(agent_id, name)
+        if account.second_factor is None:
+            raise PermanentError(f"{name} has no second factor: see `guichet agents list`.")
+        await self._note(Act.SECOND_FACTOR_RESET, agent_id)
+        while not await self.accounts.set_second_factor(account, None):
+            account = await self._account(agent_id, name)  # its agent changed it meanwhile
+        await self.sessions.end_all(agent_id)
 
     async def _change(self, act: Act, agent: AgentId, name: str, given: dict[str, object]) -> None:
         account = await self._account(agent, name)

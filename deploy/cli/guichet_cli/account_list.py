@@ -33,4 +33,5 @@ def _line(name: str, departments: Iterable[str], account: AgentAccount | None) -
     departments = ", ".join(departments)
     state = state_of(account, in_the_files=bool(departments))
     last = f"{account.signed_in_at.astimezone(PARIS):%Y-%m-%d}" if account and account.signed_in_at else "-"
-    return f"{name:<24} {state:<24} {last:<11} {departments}".rstrip()
+    second = "second factor" if account and account.second_factor else "-"
+    return f"{name:<24} {state:<24} {last:<11} {second:<14} {departments}".rstrip()

@@ -26,6 +26,8 @@ from guichet_cli.running import run
 app = typer.Typer(
     add_completion=False, help="The town's agents: their accounts and their rights.", no_args_is_help=True
 )
+second_factor = typer.Typer(help="The codes that agents' telephones make.", no_args_is_help=True)
+app.add_typer(second_factor, name="second-factor")
 
 Town = Annotated[Path, typer.Option("--town", envvar="GUICHET_TOWN", help="Folder of the town's files.")]
 Name = Annotated[str, typer.Argument(help="The name typed at sign-in, or the agent's id.")]
@@ -63,6 +65,8 @@ def add(name: Name, town: Town) -> None:
 def reset(name: Name, town: Town) -> None:
     """Give an account a new one-time password and end its sessions; one that was disabled opens again.
 
+    Its second factor stays: for a lost telephone see `guichet agents second-factor reset`.
+
     The password is told once, here. It opens nothing but the page where the agent chooses their own.
     """
     password = run(lambda: _act(town, lambda acts: acts.reset(name)))
@@ -79,9 +83,19 @@ def disable(name: Name, town: Town) -> None:
     typer.echo(f"{name} is signed out everywhere and cannot sign in. To undo it: guichet agents reset {name}")
 
 
+@second_factor.command(name="reset")
+def reset_second_factor(name: Name, town: Town) -> None:
+    """Take the second factor from an agent who lost their telephone and their recovery codes; end their sessions.
+
+    Until they add another one, their password alone opens what it opens: make sure who asks.
+    """
+    run(lambda: _act(town, lambda acts: acts.reset_second_factor(name)))
+    typer.echo(f"{name} is signed out everywhere and has no second factor. If their password may be known, too: reset.")
+
+
 @app.command(name="list")
 def list_accounts(town: Town) -> None:
-    """List the town's agents: name, how their account stands, the day of their last sign-in, their departments."""
+    """List the town's agents: how their account stands, day of the last sign-in, second factor, departments."""
     for line in run(lambda: _act(town, _lines)):
         typer.echo(line)
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from guichet.contracts.base import Sealed
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import AgentId
 from guichet.privacy.passwords import password_matches
-from guichet.store.agents import AgentAccount
+from guichet.store.agents import AgentAccount, SecondFactor
 from guichet.store.audit import Act
 from guichet.store.sessions import Session
 from guichet.testing.a_case import ARRIVED
@@ -22,6 +23,9 @@ from guichet_cli.account_list import account_lines
 KARIM = AgentId("agent-12")
 TOWN = load_town(Path(__file__).parents[2] / "local" / "town")
 OLD = AgentAccount(_id=KARIM, password_hash="$argon2id$old", created_at=ARRIVED)
+FACTOR = SecondFactor(
+    secret=Sealed(key_id="key-1", box=b"box"), enrolled_at=ARRIVED, last_step=1, recovery_salt=b"s", recovery=("h",)
+)
 GONE = AgentAccount(_id=AgentId("gone"), password_hash="$argon2id$gone", created_at=ARRIVED)
 
 
@@ -124,6 +128,48 @@ async def test_who_has_no_account_is_told(act):
         await getattr(acts_on(), act)("karim.haddad")
 
 
+async def test_a_lost_telephone_is_taken_off_the_account_and_ends_its_sessions():
+    acts = acts_on(OLD.model_copy(update={"second_factor": FACTOR}))
+    await a_session(acts)
+    await acts.reset_second_factor("karim.haddad")
+    assert await acts.accounts.find(KARIM) == OLD
+    assert await acts.sessions.find("s1") is None
+    (entry,) = acts.audit.entries
+    assert (entry.act, entry.agent, entry.things) == (Act.SECOND_FACTOR_RESET, "uid-1000", (KARIM,))
+
+
+@pytest.mark.parametrize("act", ["reset", "disable"])
+async def test_who_talks_an_operator_into_a_new_password_has_not_got_the_telephone(act):
+    acts = acts_on(OLD.model_copy(update={"second_factor": FACTOR}))
+    await getattr(acts, act)("karim.haddad")
+    assert (await acts.accounts.find(KARIM)).second_factor == FACTOR
+
+
+async def test_a_second_factor_is_reset_even_if_its_agent_changes_the_password_meanwhile(monkeypatch):
+    old = OLD.model_copy(update={"second_factor": FACTOR})
+    acts = acts_on(old)
+    true = acts.audit.record
+
+    async def meanwhile(*entries) -> None:
+        await true(*entries)
+        await acts.accounts.replace(old, old.model_copy(update={"password_hash": "$argon2id$own"}))
+
+    monkeypatch.setattr(acts.audit, "record", meanwhile)
+    await acts.reset_second_factor("karim.haddad")
+    account = await acts.accounts.find(KARIM)
+    assert (account.second_factor, account.password_hash) == (None, "$argon2id$own")
+
+
+async def test_no_second_factor_is_reset_where_there_is_none_or_nothing_can_be_noted():
+    with pytest.raises(PermanentError, match="has no second factor"):
+        await acts_on(OLD).reset_second_factor("karim.haddad")
+    acts = acts_on(OLD.model_copy(update={"second_factor": FACTOR}))
+    acts.audit.away = True
+    with pytest.raises(TransientError):
+        await acts.reset_second_factor("karim.haddad")
+    assert (await acts.accounts.find(KARIM)).second_factor == FACTOR
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
@@ -131,6 +177,8 @@ async def test_who_has_no_account_is_told(act):
         ({"must_change": True}, "must change password"),
         ({"signed_in_at": ARRIVED}, f"active                   {ARRIVED:%Y-%m-%d}"),
         ({"signed_in_at": ARRIVED, "disabled_at": ARRIVED}, "disabled"),
+        ({"second_factor": FACTOR}, "second factor"),
+        ({"second_factor": FACTOR, "must_change": True}, "must change password"),
     ],
 )
 def test_the_list_says_how_each_account_stands(fields, said):

@@ -13,8 +13,11 @@ from agent_desk.answering import Destinations
 from agent_desk.antivirus import antivirus_at
 from agent_desk.case_pages import CasePages, case_routes
 from agent_desk.changing_password import ChangingPassword
+from agent_desk.code_check import CodeCheck
+from agent_desk.code_pages import code_routes
 from agent_desk.command_pages import CommandPages, command_routes
 from agent_desk.door import Door
+from agent_desk.enrolling import Enrolling
 from agent_desk.file_pages import file_routes
 from agent_desk.handlers import Desk
 from agent_desk.live_events import feed_live_events
@@ -25,11 +28,13 @@ from agent_desk.password_pages import password_routes
 from agent_desk.reading import Reading
 from agent_desk.refused_sign_ins import RefusedSignIns
 from agent_desk.registry_directory import RegistryDirectory
+from agent_desk.second_factor_pages import second_factor_routes
+from agent_desk.second_step import SecondStep
 from agent_desk.sector_index import SectorIndex
 from agent_desk.settings import DeskSettings
 from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
-from agent_desk.try_limits import TryLimits
+from agent_desk.try_limits import CodeLimits, TryLimits
 from guichet.errors import TransientError
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
@@ -89,14 +94,37 @@ def build_web(
     probing = Probing(SERVICE, settings, _now)
     audit, messages = WatchedAudit(MongoAuditTrail(database), probing), MongoMessageStore(database)
     accounts, sessions, tries = MongoAgentAccounts(database), MongoSessions(database), MongoSignInTries(database)
+    places = MongoSignInPlaces(database)
     signing_in = SigningIn(
         town=town,
         accounts=accounts,
         sessions=sessions,
-        limits=TryLimits(tries=tries, places=MongoSignInPlaces(database), key=key),
+        limits=TryLimits(tries=tries, places=places, key=key),
         audit=audit,
         refused=RefusedSignIns(tries=tries, audit=audit, probing=probing, key=key),
         key=key,
+        clock=_now,
+    )
+    limits = CodeLimits(tries=tries, places=places, key=key)
+    check = CodeCheck(
+        accounts=accounts,
+        opener=vault,
+        limits=limits,
+        queue=signing_in.check.known,
+        audit=audit,
+        probing=probing,
+        clock=_now,
+    )
+    second_step = SecondStep(
+        signing_in=signing_in, check=check, town=town, accounts=accounts, sessions=sessions, key=key, clock=_now
+    )
+    enrolling = Enrolling(
+        signing_in=signing_in,
+        check=check,
+        accounts=accounts,
+        sessions=sessions,
+        keys=vault,
+        audit=audit,
         clock=_now,
     )
     changing = ChangingPassword(signing_in=signing_in, accounts=accounts, sessions=sessions, audit=audit, clock=_now)
@@ -118,12 +146,15 @@ def build_web(
         probing=probing,
         key=key,
         secure=settings.desk_url.scheme == "https",
+        second_factor_required=settings.desk_second_factor == "required",
     )
     pages = CasePages(door=door, reading=reading, feed=feed, town=town)
     return build_pages(
         door,
         sign_in_routes(door, signing_in),
+        code_routes(door, second_step),
         password_routes(door, changing),
+        second_factor_routes(door, enrolling, town_name=town.name),
         live_routes(door=door, reading=reading, feed=feed),
         case_routes(pages),
         file_routes(door=door, reading=reading),

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from agent_desk.new_password import Fault, Typed, fault_of
 from agent_desk.refusals import BusyError, NotSignedInError
-from agent_desk.signing_in import Refused, SigningIn
+from agent_desk.refused import Refused
+from agent_desk.signing_in import SigningIn
 from agent_desk.try_limits import Place
 from agent_desk.visitor import Visitor
 from guichet.store.agents import AgentAccount, AgentAccounts

@@ -1,13 +1,13 @@
 """Who stands at the door of a request, and what they sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
-from agent_desk.refusals import ForgedFormError, MustChangeError, NotSignedInError
+from agent_desk.refusals import ForgedFormError, MustChangeError, MustEnrolError, NotSignedInError
 from agent_desk.session_tokens import form_token, is_form_token, is_token, new_token
 from agent_desk.signing_in import SigningIn
 from agent_desk.try_limits import REMEMBERED_FOR, Place
@@ -18,6 +18,7 @@ from guichet.web.templates import Templates, language_of, remember_language
 SESSION_COOKIE = "guichet_session"
 BROWSER_COOKIE = "guichet_navigateur"  # by which an agent is known here; it opens nothing
 _BROWSER_KEPT_S = int(REMEMBERED_FOR.total_seconds())
+PENDING_COOKIE = "guichet_code"  # the password was right; it opens the page that asks for the code
 STRANGER_COOKIE = "guichet_connexion"  # guards the sign-in form, before there is a session
 _FIELDS = 12
 _FIELD_BYTES = 256 * 1024
@@ -27,7 +28,8 @@ _FIELD_BYTES = 256 * 1024
 class Door:
     """Recognises visitors by their cookie and forms by their token. secure: cookies travel over HTTPS only.
 
-    Who must choose a password first is a newcomer: a page lets them in only where it says so, by `newcomer…`.
+    Who must first choose a password, or enrol a second factor, is a newcomer: a page lets them in only where it says
+    so, by `newcomer…` or `enrolling…`. second_factor_required: nobody sees a case without one.
     probing: hears of forms that were not made for the browser which sends them.
     """
 
@@ -36,20 +38,24 @@ class Door:
     probing: Probing
     key: bytes
     secure: bool
+    second_factor_required: bool
 
     async def visitor(self, request: Request) -> Visitor:
         """Return who asks; it keeps them signed in. Raises NotSignedInError, MustChangeError, TransientError."""
         return _settled(await self.newcomer(request))
 
     async def newcomer(self, request: Request) -> Visitor:
-        """Return who asks, even if they must choose a password first. Raises NotSignedInError, TransientError."""
-        token = request.cookies.get(SESSION_COOKIE, "")
-        return _signed_in(await self.signing_in.visitor(token, language_of(request)))
+        """Return who asks, even if they must do something first. Raises NotSignedInError, TransientError."""
+        return self._signed_in(await self.signing_in.visitor(session_token(request), language_of(request)))
+
+    async def enrolling(self, request: Request) -> Visitor:
+        """Return who asks, even if they have no second factor. Raises as `visitor`."""
+        return _with_own_password(await self.newcomer(request))
 
     async def onlooker(self, request: Request) -> Visitor:
         """Return whose open page asks by itself; it keeps nobody signed in. Raises as `visitor`."""
-        token = request.cookies.get(SESSION_COOKIE, "")
-        return _settled(_signed_in(await self.signing_in.onlooker(token, language_of(request))))
+        visitor = await self.signing_in.onlooker(session_token(request), language_of(request))
+        return _settled(self._signed_in(visitor))
 
     async def visitor_and_form(self, request: Request, keeps: str = "") -> tuple[Visitor, Mapping[str, str]]:
         """Return who sent a form, and its fields. keeps: the field that every answer gives back, whatever goes wrong.
@@ -59,15 +65,26 @@ class Door:
         visitor, form = await self.newcomer_and_form(request, keeps)
         return _settled(visitor), form
 
+    async def enrolling_and_form(self, request: Request) -> tuple[Visitor, Mapping[str, str]]:
+        """As `visitor_and_form`, even if they have no second factor."""
+        visitor, form = await self.newcomer_and_form(request)
+        return _with_own_password(visitor), form
+
     async def newcomer_and_form(self, request: Request, keeps: str = "") -> tuple[Visitor, Mapping[str, str]]:
-        """As `visitor_and_form`, even if they must choose a password first."""
+        """As `visitor_and_form`, even if they must do something first."""
         form = await read_form(request)
         request.state.typed = form.get(keeps, "")
         visitor = await self.newcomer(request)
-        if not is_form_token(self.key, request.cookies.get(SESSION_COOKIE, ""), form.get("form_token", "")):
-            self.probing.note(Refusal.FORM)
-            raise ForgedFormError
+        self._require_form_of(session_token(request), form)
         return visitor, form
+
+    async def pending_form(self, request: Request) -> Mapping[str, str]:
+        """Return the fields of a form that gives a code. Raises NotSignedInError, ForgedFormError."""
+        form, token = await read_form(request), pending_token(request)
+        if not token:
+            raise NotSignedInError
+        self._require_form_of(token, form)
+        return form
 
     def page(
         self, request: Request, template: str, *, visitor: Visitor | None = None, status: int = 200, **values: Any
@@ -90,6 +107,17 @@ class Door:
         self._set(response, SESSION_COOKIE, token)
         self._set(response, BROWSER_COOKIE, place.browser, max_age=_BROWSER_KEPT_S)
         response.delete_cookie(STRANGER_COOKIE)
+        response.delete_cookie(PENDING_COOKIE)
+
+    def ask_for_code(self, response: Response, token: str) -> None:
+        """Give the browser its pending sign-in, and take a session that it may have had."""
+        self._set(response, PENDING_COOKIE, token)
+        response.delete_cookie(SESSION_COOKIE)
+        response.delete_cookie(STRANGER_COOKIE)
+
+    def stay_in(self, response: Response, token: str) -> None:
+        """Give the browser another session of the same agent."""
+        self._set(response, SESSION_COOKIE, token)
 
     def see_off(self, response: Response) -> None:
         """Take the session from the browser."""
@@ -112,17 +140,37 @@ class Door:
             self.probing.note(Refusal.FORM)
         return greeted
 
+    def _signed_in(self, visitor: Visitor | None) -> Visitor:
+        if visitor is None:
+            raise NotSignedInError
+        return replace(visitor, must_enrol=self.second_factor_required and not visitor.second_factor)
+
+    def _require_form_of(self, token: str, form: Mapping[str, str]) -> None:
+        if not is_form_token(self.key, token, form.get("form_token", "")):
+            self.probing.note(Refusal.FORM)
+            raise ForgedFormError
+
     def _set(self, response: Response, name: str, value: str, max_age: int | None = None) -> None:
         response.set_cookie(name, value, max_age=max_age, httponly=True, samesite="strict", secure=self.secure)
 
 
-def _signed_in(visitor: Visitor | None) -> Visitor:
-    if visitor is None:
-        raise NotSignedInError
-    return visitor
+def session_token(request: Request) -> str:
+    """Return what the browser holds of its session; blank for nothing."""
+    return request.cookies.get(SESSION_COOKIE, "")
+
+
+def pending_token(request: Request) -> str:
+    """Return what the browser holds of a sign-in that lacks its second factor; blank for nothing."""
+    return request.cookies.get(PENDING_COOKIE, "")
 
 
 def _settled(visitor: Visitor) -> Visitor:
+    if _with_own_password(visitor).must_enrol:
+        raise MustEnrolError
+    return visitor
+
+
+def _with_own_password(visitor: Visitor) -> Visitor:
     if visitor.must_change:
         raise MustChangeError
     return visitor

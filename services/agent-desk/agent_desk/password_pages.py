@@ -9,8 +9,8 @@ from fastapi.responses import RedirectResponse
 from agent_desk.changing_password import ChangingPassword
 from agent_desk.door import Door
 from agent_desk.new_password import SHORTEST, Fault, Typed
+from agent_desk.refused import Refused
 from agent_desk.sign_in_pages import BUSY_FOR_S
-from agent_desk.signing_in import Refused
 from agent_desk.visitor import Visitor
 
 PAGE = "/mot-de-passe"

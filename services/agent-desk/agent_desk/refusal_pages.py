@@ -1,5 +1,6 @@
 """One answer for each thing that can go wrong. Missing and out of scope are one thing."""
 
+from typing import Final
 from urllib.parse import quote
 
 import structlog
@@ -8,9 +9,17 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from agent_desk.door import Door
-from agent_desk.refusals import ForgedFormError, MustChangeError, NotFoundError, NotSignedInError, WithheldError
+from agent_desk.refusals import (
+    ForgedFormError,
+    MustChangeError,
+    MustEnrolError,
+    NotFoundError,
+    NotSignedInError,
+    WithheldError,
+)
 from guichet.errors import TransientError, UnopenableError
 
+_FIRST: Final = {MustChangeError: "/mot-de-passe", MustEnrolError: "/double-authentification"}
 log = structlog.get_logger()
 
 
@@ -23,7 +32,7 @@ def add_refusal_pages(web: FastAPI, door: Door) -> None:
 
     @web.exception_handler(NotSignedInError)
     async def sign_in_first(request: Request, error: NotSignedInError) -> Response:
-        return _sign_in_first(door, request, "/mot-de-passe" if isinstance(error, MustChangeError) else None)
+        return _sign_in_first(door, request, _FIRST.get(type(error)))
 
     @web.exception_handler(ForgedFormError)
     async def form_is_stale(request: Request, _error: ForgedFormError) -> Response:

@@ -13,6 +13,10 @@ class MustChangeError(NotSignedInError):
     """Signed in with a password that an operator gave: one's own must be chosen first."""
 
 
+class MustEnrolError(NotSignedInError):
+    """Signed in with a password alone, where the town wants a second factor: it must be enrolled first."""
+
+
 class NotFoundError(Exception):
     """Missing, or out of scope: the answer is the same to the letter."""
 

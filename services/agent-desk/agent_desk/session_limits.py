@@ -7,6 +7,7 @@ from guichet.store.sessions import Session
 
 LONGEST: Final = timedelta(hours=11)  # a working day; sessions of the data map say half a day
 IDLE: Final = timedelta(hours=2)  # a lunch break does not lose what was typed
+PENDING: Final = timedelta(minutes=10)  # from the password to the code: time to find the telephone
 NOTED_EVERY: Final = timedelta(minutes=1)  # a write for every click would help nobody
 
 

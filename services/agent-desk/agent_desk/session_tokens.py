@@ -27,6 +27,11 @@ def session_id(key: bytes, token: str) -> str:
     return _mac(key, "session", token)
 
 
+def pending_id(key: bytes, token: str) -> str:
+    """Return the name of a sign-in that lacks its second factor: as a session's token, the same token names nothing."""
+    return _mac(key, "pending", token)
+
+
 def form_token(key: bytes, token: str) -> str:
     """Return what every form of this browser must carry (cross-site request forgery)."""
     return _mac(key, "form", token)

@@ -1,5 +1,7 @@
 """What the agent desk reads from the environment, once, in `__main__`."""
 
+from typing import Literal
+
 from pydantic import AnyHttpUrl
 
 from guichet.runtime.settings import (
@@ -29,9 +31,11 @@ class DeskSettings(
 
     clamav_url: ClamAV's daemon, asked before a citizen's file is given out; None: nobody is, and pages say so.
     desk_url: as the agents' browsers see the desk; under https their cookies travel over https only.
+    desk_second_factor: whether an agent sees cases without one.
     """
 
     sector_key: SecretKey
     session_key: SecretKey
     desk_url: AnyHttpUrl
+    desk_second_factor: Literal["required", "optional"] = "required"
     clamav_url: str | None = None

@@ -2,15 +2,19 @@
 
 import math
 import re
+from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from agent_desk.door import Door, read_form
 from agent_desk.refusals import ForgedFormError
-from agent_desk.signing_in import Refused, SigningIn
+from agent_desk.refused import Refused
+from agent_desk.signing_in import CodeDue, SigningIn
 
+PAGE_OF_CODE = "/connexion/code"
 BUSY_FOR_S = 5  # the queue is shorter than that
 _OUR_PAGES = re.compile(r"/demandes(/[0-9A-Z-]+)?", re.ASCII)
 
@@ -33,7 +37,11 @@ def sign_in_routes(door: Door, signing_in: SigningIn) -> APIRouter:
         outcome = await signing_in.sign_in(name, form.get("password", ""), place)
         if isinstance(outcome, Refused):
             return _refusal(door, request, outcome, vers=wanted, name=name)
-        response = RedirectResponse(wanted if _OUR_PAGES.fullmatch(wanted) else "/demandes", 303)
+        if isinstance(outcome, CodeDue):
+            response = RedirectResponse(f"{PAGE_OF_CODE}?vers={quote(our_page(wanted))}", 303)
+            door.ask_for_code(response, outcome.token)
+            return response
+        response = RedirectResponse(our_page(wanted), 303)
         door.let_in(response, outcome.token, outcome.place)
         return response
 
@@ -54,15 +62,22 @@ def sign_in_routes(door: Door, signing_in: SigningIn) -> APIRouter:
 def _refusal(door: Door, request: Request, refused: Refused, **typed: str) -> Response:
     """Return the form once more, with the name and without the password."""
     if refused.busy:
-        answer = _form(door, request, status=429, problem="busy", **typed)
-        answer.headers["Retry-After"] = str(BUSY_FOR_S)
-        return answer
+        return wait(_form(door, request, status=429, problem="busy", **typed), None)
     if refused.pause is None:
         return _form(door, request, status=401, problem="wrong", **typed)
     minutes = int(refused.pause.total_seconds() // 60) + 1
-    answer = _form(door, request, status=429, problem="too-many", minutes=minutes, **typed)
-    answer.headers["Retry-After"] = str(math.ceil(refused.pause.total_seconds()))
+    return wait(_form(door, request, status=429, problem="too-many", minutes=minutes, **typed), refused.pause)
+
+
+def wait(answer: Response, pause: timedelta | None) -> Response:
+    """Say when to come back. pause: None for as long as the queue of checks is."""
+    answer.headers["Retry-After"] = str(math.ceil(pause.total_seconds()) if pause else BUSY_FOR_S)
     return answer
+
+
+def our_page(wanted: str) -> str:
+    """Return where a sign-in leads: to what was asked for, if it is one of our pages."""
+    return wanted if _OUR_PAGES.fullmatch(wanted) else "/demandes"
 
 
 def _form(door: Door, request: Request, *, status: int = 200, vers: str = "", **values: Any) -> Response:

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from agent_desk.passwords import HashingQueue, PasswordCheck
 from agent_desk.refusals import BusyError
+from agent_desk.refused import Refused
 from agent_desk.refused_sign_ins import RefusedSignIns
-from agent_desk.session_limits import LONGEST, is_over, is_worth_noting
-from agent_desk.session_tokens import form_token, new_token, session_id
+from agent_desk.session_limits import LONGEST, PENDING, is_over, is_worth_noting
+from agent_desk.session_tokens import form_token, new_token, pending_id, session_id
 from agent_desk.try_limits import Known, Place, Try, TryLimits
 from agent_desk.visitor import Visitor, scope_of
 from guichet.ids import AgentId
@@ -22,19 +23,18 @@ LONGEST_NAME = 200  # characters
 
 
 @dataclass(frozen=True)
-class Refused:
-    """Not signed in. pause: how long to wait, when there were too many tries. busy: others are before them just now."""
-
-    pause: timedelta | None = None
-    busy: bool = False
-
-
-@dataclass(frozen=True)
 class SignedIn:
     """token: for the browser's cookie. place: where the agent is known from now on."""
 
     token: str = field(repr=False)
     place: Place = field(repr=False)
+
+
+@dataclass(frozen=True)
+class CodeDue:
+    """The password was right, and the account has a second factor. token: for the cookie of the pending sign-in."""
+
+    token: str = field(repr=False)
 
 
 class SigningIn:
@@ -62,7 +62,7 @@ class SigningIn:
         self._limits = limits
         self.check = PasswordCheck(accounts)
 
-    async def sign_in(self, name: str, password: str, place: Place) -> SignedIn | Refused:
+    async def sign_in(self, name: str, password: str, place: Place) -> SignedIn | CodeDue | Refused:
         """Return what the browser is given, or why not. Raises TransientError."""
         name, now = name.strip().lower().replace("\0", "")[:LONGEST_NAME], self._clock()
         tried = await self._limits.look_at(name, place, now)
@@ -84,14 +84,36 @@ class SigningIn:
         except BusyError:
             return Refused(busy=True)
 
-    async def _try(self, tried: Try, password: str, queue: HashingQueue, now: datetime) -> SignedIn | Refused:
+    async def _try(self, tried: Try, password: str, queue: HashingQueue, now: datetime) -> SignedIn | CodeDue | Refused:
         agent = next((agent for agent in self._town.agents if agent.sign_in.lower() == tried.name), None)
         account = await self._account_of(agent, password, tried, queue, now)
         if isinstance(account, Refused):
             return account
+        is_all = account.second_factor is None
+        token = await (self.begin(account) if is_all else self._begin(account, pending_id, PENDING))
+        if token is None:
+            return Refused()
+        if is_all:
+            return await self._let_in(token, account, tried, now)
+        await self._note(Act.CODE_ASKED, account.agent_id, now)
+        return CodeDue(token)
+
+    async def finish(self, agent: Agent, account: AgentAccount, place: Place, pending: str) -> SignedIn | Refused:
+        """Let in who has shown the second factor, too. pending: the sign-in that lacked it. Raises TransientError.
+
+        It must still be there once the session is: whoever resets an account changes it, then ends what it began, and
+        so ends the one or the other.
+        """
+        now = self._clock()
         token = await self.begin(account)
         if token is None:
             return Refused()
+        if not await self._sessions.end(pending):
+            await self._sessions.end(session_id(self._key, token))
+            return Refused()
+        return await self._let_in(token, account, await self._limits.look_at(agent.sign_in.lower(), place, now), now)
+
+    async def _let_in(self, token: str, account: AgentAccount, tried: Try, now: datetime) -> SignedIn:
         await self._note(Act.SIGNED_IN, account.agent_id, now)
         await self._accounts.note_sign_in(account.agent_id, now)
         # A browser that is new here gets a token of its own: the one that it brought may be somebody else's as well.
@@ -118,14 +140,20 @@ class SigningIn:
         Whoever does that changes the account, then ends its sessions: one that was begun too late for them to end it
         finds the account changed, and ends itself. Raises TransientError.
         """
+        return await self._begin(account, session_id, LONGEST)
+
+    async def _begin(
+        self, account: AgentAccount, name_of: Callable[[bytes, str], str], longest: timedelta
+    ) -> str | None:
         token, now = new_token(), self._clock()
         session = Session(
-            _id=session_id(self._key, token),
+            _id=name_of(self._key, token),
             agent_id=account.agent_id,
             started_at=now,
             seen_at=now,
-            ends_at=now + LONGEST,
+            ends_at=now + longest,
             must_change=account.must_change,
+            second_factor=account.second_factor is not None,
         )
         await self._sessions.insert(session)
         if account.opens_like(await self._accounts.find(account.agent_id)):
@@ -149,7 +177,8 @@ class SigningIn:
             return None
         await note(session)
         scope = scope_of(agent, self._town)
-        return Visitor(agent, scope, session.session_id, form_token(self._key, token), language, session.must_change)
+        form = form_token(self._key, token)
+        return Visitor(agent, scope, session.session_id, form, language, session.must_change, session.second_factor)
 
     async def _note_presence(self, session: Session) -> None:
         now = self._clock()

@@ -23,6 +23,11 @@ PER_ACCOUNT: Final = Limit(30, WINDOW)  # from everywhere that its agent has nev
 REMEMBERED_FOR: Final = timedelta(days=90)
 
 
+A_DAY: Final = timedelta(days=1)
+CODES: Final = Limit(10, timedelta(hours=1))  # in a browser where the agent is known: who mistypes is not kept out
+CODES_ELSEWHERE: Final = Limit(20, A_DAY)  # three codes of a million hold at a time: a year's guessing finds 1 in 50
+
+
 class Known(Enum):
     """How well we know an agent where somebody tries their name."""
 
@@ -122,3 +127,15 @@ class TryLimits:
     def _digest(self, use: str, *parts: str) -> str:
         said = "\0".join((f"guichet-desk-{use}", *parts))
         return hmac.digest(self._key, said.encode(), "sha256").hex()
+
+
+class CodeLimits(TryLimits):
+    """The same for codes, which are short: who guesses them knows the password, and is nobody who is known."""
+
+    def _limits_of(self, tried: Try) -> Sequence[tuple[str, Limit]]:
+        if tried.known is Known.BROWSER:
+            return [(self._digest("code-browser", tried.name, tried.place.browser), CODES)]
+        here = [(self._digest("code-place", tried.name, tried.place.network), CODES_ELSEWHERE)]
+        if tried.known is Known.ADDRESS:
+            return here
+        return [*here, (self._digest("code-account", tried.name), CODES_ELSEWHERE)]

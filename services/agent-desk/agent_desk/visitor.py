@@ -9,7 +9,10 @@ from guichet.town.town import Town
 
 @dataclass(frozen=True)
 class Visitor:
-    """An agent who is signed in. form_token: what their forms must carry. must_change: their password, first of all."""
+    """An agent who is signed in. form_token: what their forms must carry. must_change: their password, first of all.
+
+    second_factor: the session began with one. must_enrol: one, before anything else, since the town wants it.
+    """
 
     agent: Agent
     scope: Scope
@@ -17,6 +20,13 @@ class Visitor:
     form_token: str
     language: str
     must_change: bool = False
+    second_factor: bool = False
+    must_enrol: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether they see cases, and not only the page of what they must do first."""
+        return not (self.must_change or self.must_enrol)
 
 
 def scope_of(agent: Agent, town: Town) -> Scope:

@@ -48,6 +48,8 @@ class RunningDesk:
     cases: dict[str, Any]
     kafka: KafkaSettings
     process: subprocess.Popen[bytes]
+    module: str
+    environment: dict[str, str]
 
 
 @asynccontextmanager
@@ -82,16 +84,34 @@ async def running_desk(
         "GUICHET_HTTP_PORT": str(port),
         "GUICHET_HEALTH_PORT": str(health_port),
         "GUICHET_DESK_URL": f"http://127.0.0.1:{port}",
+        "GUICHET_DESK_SECOND_FACTOR": "optional",
         "GUICHET_SECTOR_KEY": key,
         "GUICHET_SESSION_KEY": key,
         "GUICHET_SIGNING_KEY": b64encode(a_seed("agent-desk")).decode(),
         **more,
     }
     module = "agent_desk_testing.quick_desk" if quick else "agent_desk"
+    async with _process(module, environment, health_port) as process:
+        yield RunningDesk(f"http://127.0.0.1:{port}", database, cases, kafka, process, module, environment)
+
+
+@asynccontextmanager
+async def another_desk(desk: RunningDesk) -> AsyncIterator[str]:
+    """Run a second process of the same desk while the block lasts; its address."""
+    port, health_port = free_ports(2)
+    environment = desk.environment | {"GUICHET_HTTP_PORT": str(port), "GUICHET_HEALTH_PORT": str(health_port)}
+    async with _process(desk.module, environment, health_port):
+        yield f"http://127.0.0.1:{port}"
+
+
+@asynccontextmanager
+async def _process(
+    module: str, environment: dict[str, str], health_port: int
+) -> AsyncIterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen([sys.executable, "-m", module], env=environment)  # noqa: ASYNC220, S603  a fork, no wait; ours
     try:
         await is_ready(health_port, process)
-        yield RunningDesk(f"http://127.0.0.1:{port}", database, cases, kafka, process)
+        yield process
     finally:
         if process.poll() is None:
             process.kill()

@@ -10,8 +10,11 @@ from agent_desk.answering import Destinations
 from agent_desk.antivirus import Antivirus, NoAntivirus
 from agent_desk.case_pages import CasePages, case_routes
 from agent_desk.changing_password import ChangingPassword
+from agent_desk.code_check import CodeCheck
+from agent_desk.code_pages import code_routes
 from agent_desk.command_pages import CommandPages, command_routes
 from agent_desk.door import Door
+from agent_desk.enrolling import Enrolling
 from agent_desk.file_pages import file_routes
 from agent_desk.handlers import Desk
 from agent_desk.live_feed import LiveFeed
@@ -21,10 +24,12 @@ from agent_desk.password_pages import password_routes
 from agent_desk.reading import Reading
 from agent_desk.refused_sign_ins import RefusedSignIns
 from agent_desk.registry_directory import RegistryDirectory
+from agent_desk.second_factor_pages import second_factor_routes
+from agent_desk.second_step import SecondStep
 from agent_desk.sector_index import SectorIndex
 from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
-from agent_desk.try_limits import TryLimits
+from agent_desk.try_limits import CodeLimits, TryLimits
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Attachment, Channel
@@ -83,6 +88,7 @@ class TownHall:
     places: InMemorySignInPlaces = field(default_factory=InMemorySignInPlaces)
     feed: LiveFeed = field(default_factory=LiveFeed)
     clock: Clock = field(default_factory=Clock)
+    second_factor_required: bool = False
 
     def __post_init__(self) -> None:
         """Give the town's agents their accounts."""
@@ -103,6 +109,33 @@ class TownHall:
             audit=audit,
             refused=RefusedSignIns(tries=self.tries, audit=audit, probing=probing, key=KEY),
             key=KEY,
+            clock=self.clock,
+        )
+        check = CodeCheck(
+            accounts=self.accounts,
+            opener=self.vault,
+            limits=CodeLimits(tries=self.tries, places=self.places, key=KEY),
+            queue=signing_in.check.known,
+            audit=audit,
+            probing=probing,
+            clock=self.clock,
+        )
+        second_step = SecondStep(
+            signing_in=signing_in,
+            check=check,
+            town=self.town,
+            accounts=self.accounts,
+            sessions=self.sessions,
+            key=KEY,
+            clock=self.clock,
+        )
+        enrolling = Enrolling(
+            signing_in=signing_in,
+            check=check,
+            accounts=self.accounts,
+            sessions=self.sessions,
+            keys=self.vault,
+            audit=audit,
             clock=self.clock,
         )
         changing = ChangingPassword(
@@ -129,12 +162,21 @@ class TownHall:
             clock=self.clock,
         )
         templates = Templates(HERE, town_name=self.town.name)
-        door = Door(signing_in=signing_in, templates=templates, probing=probing, key=KEY, secure=False)
+        door = Door(
+            signing_in=signing_in,
+            templates=templates,
+            probing=probing,
+            key=KEY,
+            secure=False,
+            second_factor_required=self.second_factor_required,
+        )
         pages = CasePages(door=door, reading=reading, feed=self.feed, town=self.town)
         return build_pages(
             door,
             sign_in_routes(door, signing_in),
+            code_routes(door, second_step),
             password_routes(door, changing),
+            second_factor_routes(door, enrolling, town_name=self.town.name),
             live_routes(door=door, reading=reading, feed=self.feed),
             case_routes(pages),
             file_routes(door=door, reading=reading),

@@ -25,7 +25,13 @@ KARIM = AgentId("agent-12")
 ONCE = "abcd-efgh-jkmn-pqrs"
 OWN = "trois pommes et un vélo"
 SAID = {"current": ONCE, "password": OWN, "again": OWN}
-OPEN_TO_A_NEWCOMER = {"/mot-de-passe", "/connexion", "/deconnexion", "/"}  # "/" leads on; the others say why
+OPEN_TO_A_NEWCOMER = {
+    "/mot-de-passe",
+    "/connexion",
+    "/connexion/code",
+    "/deconnexion",
+    "/",
+}  # "/" leads on; others say why
 
 
 def field(page: httpx.Response, name: str = "form_token") -> str:

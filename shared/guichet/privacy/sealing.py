@@ -25,7 +25,7 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Thing:
-    """What can be erased alone. kind: "message", "case", "citizen", "identifier" or "dead-letter"."""
+    """What can be erased alone. kind: "message", "case", "citizen", "identifier", "dead-letter" or "second-factor"."""
 
     kind: str
     thing_id: str

@@ -17,6 +17,7 @@ class Refusal(StrEnum):
     """What was refused. A part of the alarm's cause: `agent-desk:sign-in`."""
 
     SIGN_IN = "sign-in"  # a wrong name or password, or too many of them
+    CODE = "code"  # a wrong one-time code, or too many of them: by somebody who knows the password
     NOT_FOUND = "not-found"  # a case, a file or a follow link that is not there, or not for them
     FORM = "form"  # not made for this browser, or too old
     SIGNATURE = "signature"  # a webhook that its provider did not sign

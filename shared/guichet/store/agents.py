@@ -1,15 +1,15 @@
-"""Local accounts of agents: an Argon2 hash for each, and how the account stands. Who an agent is: the town's files."""
+"""Local accounts of agents: what opens them, and how they stand. Who an agent is: the town's files."""
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import AwareDatetime, Field
 from pymongo import IndexModel
 from pymongo.errors import BulkWriteError
 
-from guichet.contracts.base import Contract
-from guichet.ids import AgentId
+from guichet.contracts.base import Contract, Sealed
+from guichet.ids import AgentId, KeyId
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
 
@@ -27,10 +27,28 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "the agent's id"),
             PersonalField("password_hash", Form.PSEUDONYM, "Argon2id of the password"),
+            PersonalField("second_factor.secret", Form.SEALED, "what the agent's telephone makes its codes of"),
+            PersonalField("second_factor.recovery", Form.PSEUDONYM, "Argon2id of each recovery code that is left"),
         ),
     ),
 )
 _DUPLICATE_KEY = 11000
+_FACTOR = "second_factor"
+
+
+class SecondFactor(Contract):
+    """What an agent has beside the password: time-based one-time codes (RFC 6238), and recovery codes on paper.
+
+    secret: sealed under a key of its own, which also tells one enrolment from the next. last_step: the latest time step
+    whose code was taken; no code of it or of an earlier one is taken again. recovery: the hash of each recovery code
+    that is left, under one salt (guichet.privacy.recovery_codes).
+    """
+
+    secret: Sealed
+    enrolled_at: AwareDatetime
+    last_step: int
+    recovery_salt: bytes
+    recovery: tuple[str, ...]
 
 
 class AgentAccount(Contract):
@@ -46,6 +64,7 @@ class AgentAccount(Contract):
     must_change: bool = False
     disabled_at: AwareDatetime | None = None
     signed_in_at: AwareDatetime | None = None
+    second_factor: SecondFactor | None = None
 
     def opens_like(self, other: "AgentAccount | None") -> bool:
         """Say whether what opens this account opens the other: it was not reset, changed or disabled in between."""
@@ -75,6 +94,21 @@ class AgentAccounts(Protocol):
 
     async def note_sign_in(self, agent: AgentId, at: datetime) -> None:
         """Note that somebody signed in."""
+
+    async def set_second_factor(self, old: AgentAccount, factor: SecondFactor | None) -> bool:
+        """Store an account's second factor, or none, if the account still opens as in `old`; say whether it did."""
+
+    async def spend_step(self, old: AgentAccount, step: int) -> bool:
+        """Take the code of a time step, once for good, of the second factor in `old`; say whether it could be taken.
+
+        It could not where that step's code, or a later one's, was taken before, whichever process took it.
+        """
+
+    async def spend_recovery_code(self, old: AgentAccount, code_hash: str) -> bool:
+        """Take a recovery code away from the second factor in `old`; say whether it was there."""
+
+    async def renew_recovery_codes(self, old: AgentAccount, salt: bytes, code_hashes: Iterable[str]) -> bool:
+        """Give the second factor in `old` other recovery codes; say whether it was still there."""
 
 
 class MongoAgentAccounts:
@@ -118,17 +152,58 @@ class MongoAgentAccounts:
     @translate_errors
     async def replace(self, old: AgentAccount, new: AgentAccount) -> bool:
         """See AgentAccounts."""
-        # A document from before the field was there has no `disabled_at`, which None finds too.
-        unchanged = {"_id": old.agent_id, "password_hash": old.password_hash, "disabled_at": old.disabled_at}
-        wanted = new.model_dump(include={"password_hash", "must_change", "disabled_at"})
-        return (await self._accounts.update_one(unchanged, {"$set": wanted})).matched_count == 1
+        return await self._update(
+            _opens_as(old), new.model_dump(include={"password_hash", "must_change", "disabled_at"})
+        )
 
     @translate_errors
     async def note_sign_in(self, agent: AgentId, at: datetime) -> None:
         """See AgentAccounts."""
         await self._accounts.update_one({"_id": agent}, {"$max": {"signed_in_at": at}})
 
+    @translate_errors
+    async def set_second_factor(self, old: AgentAccount, factor: SecondFactor | None) -> bool:
+        """See AgentAccounts."""
+        return await self._update(_opens_as(old), {"second_factor": factor.model_dump() if factor else None})
 
-def _what_opens(account: AgentAccount) -> tuple[str, datetime | None]:
+    @translate_errors
+    async def spend_step(self, old: AgentAccount, step: int) -> bool:
+        """See AgentAccounts."""
+        not_yet = {**_has_the_factor_of(old), f"{_FACTOR}.last_step": {"$lt": step}}
+        return await self._update(not_yet, {f"{_FACTOR}.last_step": step})
+
+    @translate_errors
+    async def spend_recovery_code(self, old: AgentAccount, code_hash: str) -> bool:
+        """See AgentAccounts."""
+        there = {**_has_the_factor_of(old), f"{_FACTOR}.recovery": code_hash}
+        taken = await self._accounts.update_one(there, {"$pull": {f"{_FACTOR}.recovery": code_hash}})
+        return taken.matched_count == 1
+
+    @translate_errors
+    async def renew_recovery_codes(self, old: AgentAccount, salt: bytes, code_hashes: Iterable[str]) -> bool:
+        """See AgentAccounts."""
+        new = {f"{_FACTOR}.recovery_salt": salt, f"{_FACTOR}.recovery": [*code_hashes]}
+        return await self._update(_has_the_factor_of(old), new)
+
+    async def _update(self, which: dict[str, Any], wanted: dict[str, Any]) -> bool:
+        return (await self._accounts.update_one(which, {"$set": wanted})).matched_count == 1
+
+
+def _what_opens(account: AgentAccount) -> tuple[str, datetime | None, KeyId | None]:
     """Return what decides: a hash has a salt, so a password that is given anew is another one, too."""
-    return account.password_hash, account.disabled_at
+    return account.password_hash, account.disabled_at, _factor_of(account)
+
+
+def _factor_of(account: AgentAccount) -> KeyId | None:
+    return account.second_factor.secret.key_id if account.second_factor else None
+
+
+def _opens_as(old: AgentAccount) -> dict[str, Any]:
+    """A document from before a field was there has no such field, which None finds too."""
+    password_hash, disabled_at, factor = _what_opens(old)
+    opens = {"password_hash": password_hash, "disabled_at": disabled_at, f"{_FACTOR}.secret.key_id": factor}
+    return {"_id": old.agent_id, **opens}
+
+
+def _has_the_factor_of(old: AgentAccount) -> dict[str, Any]:
+    return {"_id": old.agent_id, f"{_FACTOR}.secret.key_id": _factor_of(old) or "none"}

@@ -52,8 +52,15 @@ class Act(StrEnum):
 
     SIGNED_IN = "signed-in"
     SIGN_IN_REFUSED = "sign-in-refused"
+    CODE_ASKED = "code-asked"  # the password was right; the second factor is still to come
+    CODE_REFUSED = "code-refused"  # by who knew the password
+    RECOVERY_CODE_USED = "recovery-code-used"
     SIGNED_OUT = "signed-out"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105  by the agent themselves
+    SECOND_FACTOR_ADDED = "second-factor-added"
+    SECOND_FACTOR_REMOVED = "second-factor-removed"  # by the agent themselves
+    SECOND_FACTOR_RESET = "second-factor-reset"  # by an operator
+    RECOVERY_CODES_RENEWED = "recovery-codes-renewed"
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_RESET = "account-reset"
     ACCOUNT_DISABLED = "account-disabled"

@@ -37,6 +37,7 @@ class Session(Contract):
     """A sign-in that lasts until `ends_at` at most. session_id: HMAC of the browser's token.
 
     must_change: it began with a password that an operator gave, and shows nothing but the page to choose one's own.
+    second_factor: the account had one when it began, so it began with one.
     """
 
     session_id: str = Field(alias="_id")
@@ -45,6 +46,7 @@ class Session(Contract):
     seen_at: AwareDatetime  # last act of the agent, for the idle limit
     ends_at: AwareDatetime
     must_change: bool = False
+    second_factor: bool = False
 
 
 class Sessions(Protocol):
@@ -59,8 +61,8 @@ class Sessions(Protocol):
     async def touch(self, session_id: str, seen_at: datetime) -> None:
         """Note that the agent is still there."""
 
-    async def end(self, session_id: str) -> None:
-        """Forget a session; one that is already gone is no error."""
+    async def end(self, session_id: str) -> bool:
+        """Forget a session; say whether it was there until now. One that is already gone is no error."""
 
     async def end_all(self, agent: AgentId) -> None:
         """Forget every session of an agent."""
@@ -89,9 +91,9 @@ class MongoSessions:
         await self._sessions.update_one({"_id": session_id}, {"$max": {"seen_at": seen_at}})
 
     @translate_errors
-    async def end(self, session_id: str) -> None:
+    async def end(self, session_id: str) -> bool:
         """See Sessions."""
-        await self._sessions.delete_one({"_id": session_id})
+        return (await self._sessions.delete_one({"_id": session_id})).deleted_count == 1
 
     @translate_errors
     async def end_all(self, agent: AgentId) -> None:

@@ -11,6 +11,7 @@ from guichet.store.audit import Act, AuditEntry, AuditTrail
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.audit declares the collection
 REFUSALS: Final[Mapping[Act, Refusal]] = {
     Act.SIGN_IN_REFUSED: Refusal.SIGN_IN,
+    Act.CODE_REFUSED: Refusal.CODE,
     Act.NOT_FOUND: Refusal.NOT_FOUND,
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from guichet.ids import AgentId
-from guichet.store.agents import AgentAccount
+from guichet.store.agents import AgentAccount, SecondFactor
 
 
 class InMemoryAgentAccounts:
@@ -45,3 +45,38 @@ class InMemoryAgentAccounts:
         if account := self._accounts.get(agent):
             last = max(at, account.signed_in_at or at)
             self._accounts[agent] = account.model_copy(update={"signed_in_at": last})
+
+    async def set_second_factor(self, old: AgentAccount, factor: SecondFactor | None) -> bool:
+        """See AgentAccounts."""
+        known = self._accounts.get(old.agent_id)
+        if known is None or not old.opens_like(known):
+            return False
+        self._accounts[old.agent_id] = known.model_copy(update={"second_factor": factor})
+        return True
+
+    async def spend_step(self, old: AgentAccount, step: int) -> bool:
+        """See AgentAccounts."""
+        factor = self._same_factor(old)
+        return factor is not None and factor.last_step < step and self._set(old, factor, last_step=step)
+
+    async def spend_recovery_code(self, old: AgentAccount, code_hash: str) -> bool:
+        """See AgentAccounts."""
+        factor = self._same_factor(old)
+        if factor is None or code_hash not in factor.recovery:
+            return False
+        return self._set(old, factor, recovery=tuple(each for each in factor.recovery if each != code_hash))
+
+    async def renew_recovery_codes(self, old: AgentAccount, salt: bytes, code_hashes: Iterable[str]) -> bool:
+        """See AgentAccounts."""
+        factor = self._same_factor(old)
+        return factor is not None and self._set(old, factor, recovery_salt=salt, recovery=tuple(code_hashes))
+
+    def _same_factor(self, old: AgentAccount) -> SecondFactor | None:
+        known = self._accounts.get(old.agent_id)
+        mine, theirs = old.second_factor, known.second_factor if known else None
+        return theirs if mine and theirs and mine.secret.key_id == theirs.secret.key_id else None
+
+    def _set(self, old: AgentAccount, factor: SecondFactor, **fields: object) -> bool:
+        changed = {"second_factor": factor.model_copy(update=fields)}
+        self._accounts[old.agent_id] = self._accounts[old.agent_id].model_copy(update=changed)
+        return True

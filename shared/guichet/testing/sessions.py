@@ -26,9 +26,9 @@ class InMemorySessions:
             seen = max(seen_at, session.seen_at)
             self._sessions[session_id] = session.model_copy(update={"seen_at": seen})
 
-    async def end(self, session_id: str) -> None:
+    async def end(self, session_id: str) -> bool:
         """See Sessions."""
-        self._sessions.pop(session_id, None)
+        return self._sessions.pop(session_id, None) is not None
 
     async def end_all(self, agent: AgentId) -> None:
         """See Sessions."""

@@ -1,12 +1,14 @@
 """One suite for agents' accounts, on the twin and on the real MongoDB."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
-from guichet.ids import AgentId
+from guichet.contracts.base import Sealed
+from guichet.ids import AgentId, KeyId
 from guichet.runtime.settings import MongoSettings
-from guichet.store.agents import AgentAccount, AgentAccounts, MongoAgentAccounts
+from guichet.store.agents import AgentAccount, AgentAccounts, MongoAgentAccounts, SecondFactor
 from guichet.store.client import connect
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.agents import InMemoryAgentAccounts
@@ -18,7 +20,71 @@ def an_account(agent: AgentId, password_hash: str = "$argon2id$first") -> AgentA
     return AgentAccount(_id=agent, password_hash=password_hash, created_at=ARRIVED)
 
 
+def a_factor(key: str = "key-1", **fields: object) -> SecondFactor:
+    return SecondFactor(
+        secret=Sealed(key_id=KeyId(key), box=b"\x00box"),
+        enrolled_at=ARRIVED,
+        last_step=100,
+        recovery_salt=b"\x00salt",
+        recovery=("one", "two"),
+    ).model_copy(update=fields)
+
+
+async def enrolled(accounts: AgentAccounts, factor: SecondFactor | None = None) -> AgentAccount:
+    """Return Léa's account, which has a second factor."""
+    await accounts.insert_missing([an_account(LEA)])
+    assert await accounts.set_second_factor(an_account(LEA), factor or a_factor())
+    found = await accounts.find(LEA)
+    assert found is not None
+    return found
+
+
 class AgentAccountsSuite:
+    async def test_a_second_factor_is_kept_and_taken_away(self, accounts: AgentAccounts):
+        account = await enrolled(accounts)
+        assert account.second_factor == a_factor()
+        assert await accounts.set_second_factor(account, None)
+        assert await accounts.find(LEA) == an_account(LEA)
+
+    async def test_the_code_of_a_step_is_taken_once_also_at_once(self, accounts: AgentAccounts):
+        account = await enrolled(accounts)
+        assert not await accounts.spend_step(account, 100)
+        taken = await asyncio.gather(*(accounts.spend_step(account, 101) for _ in range(10)))
+        assert taken.count(True) == 1
+        assert not await accounts.spend_step(account, 101)
+        assert await accounts.spend_step(account, 103)
+        assert not await accounts.spend_step(account, 102)
+
+    async def test_a_recovery_code_is_taken_once_also_at_once(self, accounts: AgentAccounts):
+        account = await enrolled(accounts)
+        taken = await asyncio.gather(*(accounts.spend_recovery_code(account, "one") for _ in range(10)))
+        assert taken.count(True) == 1
+        assert not await accounts.spend_recovery_code(account, "never")
+        assert (await accounts.find(LEA)).second_factor.recovery == ("two",)
+
+    async def test_renewed_codes_are_the_only_ones(self, accounts: AgentAccounts):
+        account = await enrolled(accounts)
+        assert await accounts.renew_recovery_codes(account, b"new", ["three"])
+        found = (await accounts.find(LEA)).second_factor
+        assert (found.recovery_salt, found.recovery) == (b"new", ("three",))
+
+    async def test_nothing_is_taken_of_another_enrolment_or_of_none(self, accounts: AgentAccounts):
+        first = await enrolled(accounts)
+        assert await accounts.set_second_factor(first, a_factor("key-2"))
+        assert not await accounts.spend_step(first, 200)
+        assert not await accounts.spend_recovery_code(first, "one")
+        assert not await accounts.renew_recovery_codes(first, b"new", ["three"])
+        assert not await accounts.set_second_factor(first, None), "what another enrolled meanwhile is gone"
+        assert (await accounts.find(LEA)).second_factor == a_factor("key-2")
+        assert not await accounts.spend_step(an_account(LEA), 200)
+
+    async def test_a_new_password_keeps_what_was_taken_of_a_second_factor(self, accounts: AgentAccounts):
+        account = await enrolled(accounts)
+        await accounts.spend_step(account, 101)
+        assert await accounts.replace(account, account.model_copy(update={"password_hash": "$argon2id$new"}))
+        assert (await accounts.find(LEA)).second_factor.last_step == 101
+        assert not await accounts.replace(an_account(LEA, "$argon2id$new"), account), "it does not open like that"
+
     async def test_what_is_missing_is_inserted_and_what_exists_keeps_its_password(self, accounts: AgentAccounts):
         assert await accounts.insert_missing([an_account(LEA)]) == {LEA}
         assert await accounts.insert_missing([an_account(LEA, "$argon2id$second"), an_account(SAM)]) == {SAM}
@@ -80,3 +146,4 @@ class TestMongoAgentAccounts(AgentAccountsSuite):
         accounts = MongoAgentAccounts(database)
         assert await accounts.find(LEA) == an_account(LEA)
         assert await accounts.replace(an_account(LEA), an_account(LEA, "$argon2id$new"))
+        assert await accounts.set_second_factor(an_account(LEA, "$argon2id$new"), a_factor())

@@ -63,7 +63,7 @@ TUNING: Final = {
         "GUICHET_LMTP_AUTHSERV_ID",
     ),
     "ingest-social": (*PROBED, *PROXIES),
-    "agent-desk": (*PROBED, *PROXIES, "GUICHET_CLAMAV_URL"),
+    "agent-desk": (*PROBED, *PROXIES, "GUICHET_CLAMAV_URL", "GUICHET_DESK_SECOND_FACTOR"),
     "citizen-portal": (*PROBED, *PROXIES),
     "ingest-sms": (
         *(*PROBED, *PROXIES),
