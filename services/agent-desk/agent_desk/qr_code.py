@@ -10,6 +10,6 @@ _QUIET_ZONE: Final = 4  # modules, ISO/IEC 18004
 
 def qr_code(text: str) -> Markup:
     """Return an <svg> that scales with its box. The page says in words what it is."""
-    code = segno.make(text, error="m", micro=False)
+    code = segno.make(text, error="l", boost_error=False, micro=False)
     svg = code.svg_inline(border=_QUIET_ZONE, omitsize=True, svgclass="qr", lineclass=None, dark="#000", light="#fff")
     return Markup(svg)  # noqa: S704  segno's own drawing: of the text there are but modules in it

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page, expect
+from pyotp import TOTP
 
 from agent_desk_testing.town_hall import KEY, PASSWORD, TownHall, mail
 from guichet.contracts.case_events import CaseClosed, CaseOpened, CaseRerouted
@@ -232,6 +233,58 @@ async def test_a_newcomer_chooses_a_password(chromium: Browser, address: str, ha
     await expect(page.locator("h1")).to_have_text("Changer de mot de passe")
     await _look_at(page, f"{size}-password", scripts=scripts)
     await page.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_second_factor_is_added_and_asked_for(chromium: Browser, address: str, hall: TownHall, cases, size):
+    width, height = SIZES[size]
+    page = await chromium.new_page(
+        base_url=address, viewport={"width": width, "height": height}, bypass_csp=True
+    )  # axe comes from outside
+    await sign_in(page)
+    await page.get_by_role("link", name="Code de connexion").click()
+    await assert_clean(page, f"desk-enrol-{size}")
+    drawing = await page.get_by_role("img", name="Code QR").bounding_box()
+    assert drawing is not None
+    assert drawing["width"] == pytest.approx(drawing["height"], abs=2)
+    assert drawing["width"] > 150, "no telephone reads it"
+    secret = (await page.locator(".secret").inner_text()).replace(" ", "")
+    codes = TOTP(secret)
+    for code, password in (("000000", PASSWORD), (codes.at(hall.clock.now), PASSWORD)):
+        await page.get_by_label("Code à six chiffres").fill(code)
+        await page.keyboard.press("Tab")
+        await page.keyboard.type(password)
+        await page.keyboard.press("Enter")
+        if code == "000000":
+            await expect(page.get_by_role("alert")).to_contain_text("Ce code ne convient pas")
+            await assert_clean(page, f"desk-enrol-wrong-{size}")
+    await expect(page.locator(".codes li")).to_have_count(8)
+    await assert_clean(page, f"desk-recovery-codes-{size}")
+    recovery = await page.locator(".codes li").first.inner_text()
+    await page.get_by_role("link", name="C’est noté").click()
+    await page.get_by_role("link", name="Code de connexion").click()
+    for summary in await page.locator("summary").all():
+        await summary.click()
+    await assert_clean(page, f"desk-second-factor-{size}")
+    await page.get_by_role("button", name="Se déconnecter").click()
+    await _give_password(page)
+    await expect(page.get_by_label("Code à six chiffres")).to_be_focused()  # by itself: an agent types at once
+    await assert_clean(page, f"desk-code-{size}")
+    await page.keyboard.type("000000")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text("Ce code ne convient pas")
+    await page.get_by_text("Sans votre téléphone ?").click()
+    await assert_clean(page, f"desk-code-wrong-{size}")
+    await page.get_by_label("Code de secours").fill(recovery)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/demandes")
+    await page.close()
+
+
+async def _give_password(page: Page) -> None:
+    await page.locator("#name").fill("karim.haddad")
+    await page.locator("#password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
 
 
 async def _look_at(page: Page, name: str, *, scripts: bool) -> None:

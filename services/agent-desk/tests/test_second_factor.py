@@ -11,12 +11,13 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from starlette.routing import Mount, Route
 
-from agent_desk.one_time_codes import matching_step
+from agent_desk.one_time_codes import address_of, matching_step
+from agent_desk.qr_code import qr_code
 from agent_desk.session_limits import PENDING
 from agent_desk.try_limits import CODES, CODES_ELSEWHERE, PER_PLACE
 from agent_desk_testing.town_hall import PASSWORD
 from guichet.ids import AgentId
-from guichet.privacy import passwords, recovery_codes
+from guichet.privacy import passwords
 from guichet.privacy.passwords import hash_password
 from guichet.store.audit import Act
 from guichet.testing.sessions import InMemorySessions
@@ -74,7 +75,6 @@ def cheaply(hall, monkeypatch) -> None:
     """Hash at no cost: 64 MiB a try would make these tests slow, and no truer."""
     cheap = PasswordHasher.from_parameters(CHEAPEST)
     monkeypatch.setattr(passwords, "_HASHER", cheap)
-    monkeypatch.setattr(recovery_codes, "COST", CHEAPEST)
     known = hall.accounts._accounts
     password_hash = cheap.hash(PASSWORD)
     known |= {agent: account.model_copy(update={"password_hash": password_hash}) for agent, account in known.items()}
@@ -469,6 +469,9 @@ async def test_whatever_is_typed_is_a_wrong_code(phone, open_browser, typed):
 async def test_the_drawing_is_the_secret_and_needs_no_other_host(karim):
     page = await karim.get(PAGE)
     svg = page.text[page.text.index("<svg") : page.text.index("</svg>")]
+    address = address_of(secret_in(page), account="karim.haddad", issuer="Guichet Saint-Aubin-des-Prés")
+    assert str(qr_code(address)).startswith(svg)
+    assert (pyotp.parse_uri(address).secret, pyotp.parse_uri(address).name) == (secret_in(page), "karim.haddad")
     assert "style" not in svg
     assert "http" not in svg
     assert "img-src 'self'" in page.headers["content-security-policy"]
