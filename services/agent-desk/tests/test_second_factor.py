@@ -19,6 +19,7 @@ from agent_desk_testing.town_hall import PASSWORD
 from guichet.ids import AgentId
 from guichet.privacy import passwords
 from guichet.privacy.passwords import hash_password
+from guichet.runtime.metrics import ALARM
 from guichet.store.audit import Act
 from guichet.testing.sessions import InMemorySessions
 
@@ -116,6 +117,8 @@ async def test_another_agents_sealed_secret_opens_nothing(hall, phone, sign_in, 
     browser = open_browser()
     await give_password(browser)
     assert (await give_code(browser, thief.code())).status_code == 409
+    samples = [sample for metric in ALARM.collect() for sample in metric.samples if sample.value == 1]
+    assert {"alarm": "tampered", "cause": "second-factor"}.items() <= samples[-1].labels.items()
     assert (await browser.get("/demandes")).status_code == 303
 
 
