@@ -67,7 +67,7 @@ def salvage_update(body: bytes, *, bot: str, key: bytes, received_at: datetime) 
         sender, chat = message["from"]["id"], message["chat"]
         if chat["type"] != "private" or not isinstance(sender, int):
             raise ValueError
-        ids = (chat["id"], message["message_id"], *([] if "message" in update else [update["update_id"]]))
+        ids = (chat["id"], message["message_id"], *([] if update.get("message") else [update["update_id"]]))
         named = message_id(key, Channel.TELEGRAM, bot, _numbered(*ids))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as exc:
         raise PermanentError("no message of a person in this update", reason="unreadable") from exc
