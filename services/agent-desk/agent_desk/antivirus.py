@@ -5,14 +5,14 @@ a chunk of length 0; the answer is one line, ended by `\\0`: `stream: OK`, `stre
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
-from guichet.errors import SettingsError, TransientError
+from guichet.errors import PermanentError, SettingsError, TransientError
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
 
 PATIENCE: Final = timedelta(seconds=60)  # for one file, waiting for others included
@@ -20,10 +20,15 @@ AT_ONCE: Final = 4  # clamd's own MaxThreads is 10, and others may use it
 CAUSE: Final = "antivirus"
 _CHUNK: Final = 64 * 1024
 _LONGEST_ANSWER: Final = 1024
+_TOO_LARGE: Final = "INSTREAM size limit exceeded. ERROR"
 
 
 class UnscannedError(TransientError):
     """Nobody can say whether a file is harmless: it is not given out."""
+
+
+class TooLargeToScanError(PermanentError):
+    """The daemon takes no file as large as this one, now or later (its StreamMaxLength): it is not given out."""
 
 
 class Antivirus(Protocol):
@@ -34,7 +39,10 @@ class Antivirus(Protocol):
         """Whether anybody does."""
 
     async def found_in(self, content: bytes) -> str | None:
-        """Return the name of what was found, None for a file in which nothing was. Raises UnscannedError."""
+        """Return the name of what was found, None for a file in which nothing was.
+
+        Raises UnscannedError, and TooLargeToScanError.
+        """
 
 
 class NoAntivirus:
@@ -72,45 +80,61 @@ class Clamd:
             async with asyncio.timeout(self._patience_s), self._at_once:
                 answer = await self._ask(content)
             found = read_answer(answer)
-        except (OSError, EOFError, asyncio.LimitOverrunError, UnscannedError) as exc:  # OSError: TimeoutError, too
+        except TooLargeToScanError:
+            clear_alarm(Alarm.PART_AWAY, CAUSE)  # the daemon is there
+            raise
+        except (OSError, EOFError, UnscannedError) as exc:  # OSError: TimeoutError, too
             raise_alarm(Alarm.PART_AWAY, CAUSE)
             raise UnscannedError(f"clamd: {type(exc).__name__}: {exc}") from exc
         clear_alarm(Alarm.PART_AWAY, CAUSE)
         return found
 
     async def _ask(self, content: bytes) -> bytes:
-        async with self._connection() as (reader, writer):
-            writer.write(b"zINSTREAM\0")
-            for start in range(0, len(content), _CHUNK):
-                chunk = content[start : start + _CHUNK]
-                writer.write(len(chunk).to_bytes(4, "big") + chunk)
-                await writer.drain()
-            writer.write(bytes(4))
-            await writer.drain()
-            return await reader.readuntil(b"\0")
+        """Return the daemon's answer. It hangs up in the middle of what is too large, having said so: that is heard."""
+        loop = asyncio.get_running_loop()
+        with await self._connected() as daemon:
+            with suppress(ConnectionError):
+                await loop.sock_sendall(daemon, b"zINSTREAM\0")
+                for start in range(0, len(content), _CHUNK):
+                    chunk = content[start : start + _CHUNK]
+                    await loop.sock_sendall(daemon, len(chunk).to_bytes(4, "big") + chunk)
+                await loop.sock_sendall(daemon, bytes(4))
+            answer = b""
+            while not answer.endswith(b"\0") and len(answer) < _LONGEST_ANSWER:
+                answer += (piece := await loop.sock_recv(daemon, _LONGEST_ANSWER))
+                if not piece:
+                    raise EOFError("no whole answer")
+            return answer
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-        at = self._address
-        opening = (
-            asyncio.open_unix_connection(at.path, limit=_LONGEST_ANSWER)
-            if at.path
-            else asyncio.open_connection(at.host, at.port, limit=_LONGEST_ANSWER)
-        )
-        reader, writer = await opening
+    async def _connected(self) -> socket.socket:
+        """Return a connection. A bare socket: asyncio's streams drop what came before they could not send."""
+        at, loop = self._address, asyncio.get_running_loop()
+        address: Any = at.path
+        family = socket.AF_UNIX
+        if not at.path:
+            family, _, _, _, address = (await loop.getaddrinfo(at.host, at.port, type=socket.SOCK_STREAM))[0]
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        connection.setblocking(False)
         try:
-            yield reader, writer
-        finally:
-            writer.close()
+            await loop.sock_connect(connection, address)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
 def read_answer(answer: bytes) -> str | None:
-    """Return the name of what was found, None for `OK`. Pure. Raises UnscannedError for anything else."""
+    """Return the name of what was found, None for `OK`. Pure.
+
+    Raises TooLargeToScanError, and UnscannedError for anything else.
+    """
     words = answer.rstrip(b"\0\n").decode("ascii", "replace")
     if words == "stream: OK":
         return None
     if words.startswith("stream: ") and words.endswith(" FOUND"):
         return words.removeprefix("stream: ").removesuffix(" FOUND")
+    if words == _TOO_LARGE:
+        raise TooLargeToScanError("larger than clamd's StreamMaxLength", reason="too-large-to-scan")
     raise UnscannedError(words[:200])
 
 

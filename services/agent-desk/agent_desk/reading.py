@@ -10,7 +10,7 @@ import structlog
 
 from agent_desk.abuse import abuse_of
 from agent_desk.answering import is_hidden, where_answers_go
-from agent_desk.antivirus import Antivirus, UnscannedError
+from agent_desk.antivirus import Antivirus, TooLargeToScanError, UnscannedError
 from agent_desk.case_rows import open_rows
 from agent_desk.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
 from agent_desk.citizen_card import CitizenCard, CitizenDirectory
@@ -160,6 +160,9 @@ class Reading:
     async def _expect_harmless(self, file: OpenedFile, case: CaseDocument) -> None:
         try:
             virus = await self._antivirus.found_in(file.content)
+        except TooLargeToScanError as exc:
+            log.warning("file too large for the antivirus, so not given", case_id=case.case_id, bytes=len(file.content))
+            raise WithheldError(case.reference, file.name, None, is_too_large=True) from exc
         except UnscannedError as exc:
             log.warning("file not scanned, so not given", case_id=case.case_id, error=str(exc))
             raise WithheldError(case.reference, file.name, None) from exc

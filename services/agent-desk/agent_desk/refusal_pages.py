@@ -40,7 +40,7 @@ def add_refusal_pages(web: FastAPI, door: Door) -> None:
 
     @web.exception_handler(WithheldError)
     async def withheld(request: Request, why: WithheldError) -> Response:
-        return door.page(request, "withheld.html", status=403 if why.found else 503, withheld=why)
+        return door.page(request, "withheld.html", status=403 if why.found or why.is_too_large else 503, withheld=why)
 
     @web.exception_handler(UnopenableError)
     async def tampered(request: Request, _error: UnopenableError) -> Response:

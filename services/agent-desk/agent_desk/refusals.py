@@ -27,11 +27,15 @@ class ForgedFormError(Exception):
 
 @dataclass(eq=False)
 class WithheldError(Exception):
-    """A file that is not given out. found: what the antivirus found in it; None: it did not answer."""
+    """A file that is not given out. found: what the antivirus found in it; None: it did not look.
+
+    is_too_large: it takes no file of this size; else it did not answer.
+    """
 
     reference: Reference
     name: str = field(repr=False)
     found: str | None
+    is_too_large: bool = False
 
 
 class BusyError(Exception):

@@ -5,10 +5,20 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk.antivirus import Address, Antivirus, Clamd, NoAntivirus, UnscannedError, antivirus_at, read_answer
+from agent_desk.antivirus import (
+    Address,
+    Antivirus,
+    Clamd,
+    NoAntivirus,
+    TooLargeToScanError,
+    UnscannedError,
+    antivirus_at,
+    read_answer,
+)
 from agent_desk.dangerous_files import is_dangerous
 from agent_desk_testing.town_hall import TownHall
 from guichet.errors import SettingsError
+from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.metrics import ALARM
 from guichet_local.clamd import EICAR
 
@@ -77,9 +87,13 @@ async def test_a_file_of_many_chunks_is_seen_to_its_end(clamd):
 
 
 @pytest.mark.real
-async def test_what_is_larger_than_the_daemon_takes_is_not_given_out(clamd):
-    with pytest.raises(UnscannedError):
-        await at(clamd).found_in(b"x" * (3 << 20))  # StreamMaxLength is 1 MiB here
+async def test_what_is_larger_than_the_daemon_takes_is_not_given_out_and_nobody_is_alarmed(hall, sign_in, clamd):
+    raise_alarm(Alarm.PART_AWAY, "antivirus")
+    hall.antivirus.now = at(clamd)
+    _, answer = await file_of(hall, await sign_in("karim.haddad"), b"x" * (3 << 20))  # StreamMaxLength is 1 MiB here
+    assert answer.status_code == 403, "trying again would help"
+    assert "trop gros pour l’antivirus" in answer.text
+    assert not is_away(), "the daemon answered, and the alarm says that it is away"
 
 
 async def test_a_file_that_nobody_scanned_is_not_given_out_and_later_it_is(hall, sign_in, tmp_path):
@@ -123,7 +137,6 @@ async def test_a_daemon_that_does_not_answer_rightly_lets_nothing_out(tmp_path, 
         b"\0",
         b"OK\0",
         b"stream: \0",
-        b"INSTREAM size limit exceeded. ERROR\0",
         b"stream: OK but\0",
         b"stream: x ERROR\0",
     ],
@@ -131,6 +144,18 @@ async def test_a_daemon_that_does_not_answer_rightly_lets_nothing_out(tmp_path, 
 def test_only_ok_is_ok(answer):
     with pytest.raises(UnscannedError):
         read_answer(answer)
+
+
+async def test_a_daemon_that_hangs_up_on_a_large_file_is_heard_all_the_same(tmp_path):
+    async def refuse(reader, writer):
+        await reader.read(1000)
+        writer.write(b"INSTREAM size limit exceeded. ERROR\0")
+        writer.close()
+
+    async with await asyncio.start_unix_server(refuse, tmp_path / "s"):
+        with pytest.raises(TooLargeToScanError):
+            await at(tmp_path / "s").found_in(HARMLESS * 20)
+    assert not is_away()
 
 
 async def test_without_an_antivirus_the_page_says_that_nothing_was_scanned(karim, cases):
