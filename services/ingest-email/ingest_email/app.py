@@ -13,6 +13,7 @@ from guichet.runtime.health import Health
 from guichet.runtime.server import serving_health
 from guichet.runtime.signals import told_to_stop
 from guichet.town.town import Town
+from ingest_email.confinement import hide_memory
 from ingest_email.limited_readers import LimitedReaders
 from ingest_email.lmtp import Intake, listen
 from ingest_email.mailbox import MailboxHandler
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 
 async def run(settings: IngestEmailSettings, town: Town) -> None:
     """Take mail by LMTP until SIGTERM. Raises SettingsError when a port is taken."""
+    hide_memory()  # from the readers, which are this user's own processes
     health = Health()
     mailboxes = TownMailboxes(town.mailboxes, town.main_mailbox)
     reader = MailReader(mailboxes, settings.message_id_key.get_secret_value(), settings.lmtp_authserv_id)

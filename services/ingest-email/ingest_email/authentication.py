@@ -14,7 +14,7 @@ from typing import Final
 import authres
 from publicsuffixlist import PublicSuffixList
 
-from ingest_email.headers import Headers
+from ingest_email.headers import AUTHOR_CHARS, Headers
 
 LONGEST_RESULTS: Final = 8 * 1024  # characters; what real servers write has some hundreds
 
@@ -113,8 +113,8 @@ def _vouches(results: Results, domain: str) -> bool:
 
 def _author_domain(headers: Headers) -> str | None:
     """Return the domain of From, or None unless there is one From with one address: of several, which was judged?"""
-    authors = headers.mailboxes("from")
-    if len(headers.all("from")) != 1 or len(authors) != 1:
+    written, authors = headers.all("from"), headers.mailboxes("from")
+    if len(written) != 1 or len(written[0]) > AUTHOR_CHARS or len(authors) != 1:
         return None
     return authors[0].address.rpartition("@")[2].lower() or None
 
@@ -128,6 +128,11 @@ def _aligned(one: str, other: str) -> bool:
 def _organisational(domain: str) -> str | None:
     """Return the part of a domain that somebody registered; None for a public suffix."""
     return _suffixes().privatesuffix(domain)
+
+
+def load_suffixes() -> None:
+    """Read the list of public suffixes now rather than for the first mail that needs it."""
+    _suffixes()
 
 
 @cache

@@ -5,7 +5,7 @@ for. Of CSS only `display:none` counts, which newsletters hide their preview wit
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Final
 
@@ -13,6 +13,8 @@ from lxml import etree
 
 from guichet.channel.text import clean_text
 
+_DEEPEST: Final = 500  # open elements: libxml2 holds each crooked end tag against all of them
+_PIECE_BYTES: Final = 32 * 1024
 _INDENTS: Final = 6  # levels of lists that are shown as such: deeper ones cost no more than these
 _UNSEEN: Final = frozenset({"head", "script", "style", "title", "template"})
 _PRE: Final = frozenset({"pre", "xmp", "listing", "plaintext"})
@@ -26,14 +28,18 @@ _HIDDEN = re.compile(r"<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)", re.IGNOR
 _TAG = re.compile(r"<[^<>]*>")  # stops at the next `<`: a row of them costs linear time
 _BLANKS = re.compile(r"\s+")  # a no-break space too: agents search for what they see
 _HIDES = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_LINE_ENDS = re.compile(r"[ \t]+\n")
+_LINE_ENDS = re.compile(r"(?<![ \t])[ \t]++\n")  # tried at each blank, a row without an end costs its square
 _GAPS = re.compile(r"\n{3,}")
+
+
+class _TooDeepError(Exception):
+    """Elements are opened and not closed, without end."""
 
 
 def html_to_text(html: str) -> str:
     """Return the visible text of an HTML document, scripts and styles left out; broken markup gives what it can."""
     clean = clean_text(html)
-    return _seen(clean) or _without_tags(clean)  # lxml drops what is nested hundreds deep
+    return _seen(clean) or _without_tags(clean)  # nested hundreds deep
 
 
 def _seen(html: str) -> str:
@@ -41,11 +47,24 @@ def _seen(html: str) -> str:
     # as bytes, the encoding said by us: a mail's own <meta charset> speaks of what it was before
     parser = etree.HTMLParser(target=writer, encoding="utf-8")
     try:
-        parser.feed(html.encode())
+        for piece in _pieces(html.encode()):
+            parser.feed(piece)
         parser.close()
+    except _TooDeepError:
+        return ""
     except (etree.LxmlError, ValueError, AssertionError):
         pass  # what was heard so far counts
     return writer.text()
+
+
+def _pieces(html: bytes) -> Iterator[bytes]:
+    """Cut a document after tags: the parser stops at what is raised meanwhile only between two pieces."""
+    start = 0
+    while start < len(html):
+        most = start + _PIECE_BYTES
+        end = len(html) if most >= len(html) else html.rfind(b">", start, most) + 1 or most
+        yield html[start:end]
+        start = end
 
 
 class _Writer:
@@ -61,6 +80,8 @@ class _Writer:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         hides = tag in _UNSEEN or bool(_HIDES.search(attributes.get("style") or ""))
+        if len(self._open) > _DEEPEST:
+            raise _TooDeepError
         self._open.append((tag, hides, attributes.get("href") or "" if tag == "a" else ""))
         self._hidden += hides
         if self._hidden:

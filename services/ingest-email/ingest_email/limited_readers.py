@@ -7,15 +7,17 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 import structlog
 
 from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import MIB
 from guichet.errors import PermanentError, TransientError
+from ingest_email.lanes import Lanes
 from ingest_email.parse_mail import MailReader, Reading
 from ingest_email.reader_server import DEADLINE_S, FAILED, LIMITS, PID_BYTES, READ, SIZE_BYTES
 from ingest_email.reading_wire import from_bytes
@@ -26,7 +28,7 @@ READERS: Final = 2
 WAIT_S: Final = 60.0  # for a reader; after it the mail server keeps the mail for a while
 _REASON: Final = re.compile(r"[A-Za-z-]{1,40}")
 _GRACE_S: Final = 5.0  # after the reader's own deadline; and for the server to fork
-_INHERITED: Final = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "MALLOC_ARENA_MAX", "VIRTUAL_ENV")
+_INHERITED: Final = ("PYTHONPATH", "LD_LIBRARY_PATH", "MALLOC_ARENA_MAX")  # what it takes to start
 
 
 class BrokenReaderError(PermanentError):
@@ -57,10 +59,12 @@ def _given_up(reason: bytes) -> PermanentError:
 class LimitedReaders:
     """Up to `READERS` processes, forked at need from one that is clean. An async context manager."""
 
+    program: ClassVar[Sequence[str]] = ("-m", "ingest_email.reader_server")
+
     def __init__(self, reader: MailReader) -> None:
         boxes = reader.mailboxes
         self._setup = json.dumps({"mailboxes": boxes.addresses, "main": boxes.main, "authserv_id": reader.authserv_id})
-        self._turns = asyncio.Semaphore(READERS)
+        self._lanes = Lanes(READERS)
         self._forking = asyncio.Lock()
         self._idle: list[_Reader] = []
 
@@ -79,14 +83,10 @@ class LimitedReaders:
     async def read(self, envelope: Envelope) -> Reading:
         """Return what a mail says. Raises PermanentError (BrokenReaderError among them) and TransientError."""
         try:
-            async with asyncio.timeout(WAIT_S):
-                await self._turns.acquire()
+            async with self._lanes.turn(len(envelope.content), WAIT_S):
+                return await self._read_by_one(envelope.to_bytes())
         except TimeoutError as exc:
             raise TransientError("every reader process is busy") from exc
-        try:
-            return await self._read_by_one(envelope.to_bytes())
-        finally:
-            self._turns.release()
 
     async def _read_by_one(self, mail: bytes) -> Reading:
         while True:
@@ -167,7 +167,7 @@ class LimitedReaders:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.setblocking(False)
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        command = [sys.executable, "-m", "ingest_email.reader_server", self._setup]
+        command = [sys.executable, *self.program, self._setup]
         self._server = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=environment)  # noqa: S603
         theirs.close()
 

@@ -1,51 +1,48 @@
-"""Which mail this is, the same at each delivery and in each of the town's mailboxes. Pure."""
+"""Which mail this is: the same at each delivery, in each of the town's mailboxes, and read or unread. Pure.
+
+So no reader process is asked: what may break one is told apart by its bytes as they came. See docs/decisions/0026.
+"""
 
 import hashlib
 
-from guichet.contracts.base import Contract
 from guichet.ids import MessageId
 from guichet.privacy.framing import framed
 from guichet.privacy.pseudonyms import mail_message_id
-from ingest_email.headers import Headers
+from ingest_email.mail_head import read_head
 from ingest_email.mail_parts import Leaf
+from ingest_email.small_mail import SmallMail, cut_small
 
 
-class MailTraits(Contract):
-    """What tells a mail from others."""
-
-    message_id: str
-    sender: str
-    date: str
-    parts_digest: str
-
-    def named(self, key: bytes) -> MessageId:
-        """Return the mail's id. key: of message ids."""
-        return mail_message_id(
-            key, message_id=self.message_id, sender=self.sender, date=self.date, parts_digest=self.parts_digest
-        )
+def id_of(content: bytes, key: bytes) -> MessageId:
+    """Return a mail's id. key: of message ids."""
+    return id_of_cut(cut_small(content), content, key)
 
 
-def traits_of(headers: Headers, leaves: list[Leaf]) -> MailTraits:
-    """Return what the mail's id covers: Message-ID, From, Date and the decoded parts, and no trace header.
+def id_of_cut(small: SmallMail | None, content: bytes, key: bytes) -> MessageId:
+    """Return a mail's id. small: what `cut_small` makes of it.
 
-    A mail without Message-ID is told apart by its Subject as well, one without Date too by the trace headers: two such
-    mails of equal words may be two requests, and a queued mail that comes again brings the same trace.
+    It covers Message-ID, From, Date and the parts, and no trace header: the decoded parts of a small mail, so that a
+    mail server on the way may change their encoding; the body as it came of any other. A mail without Message-ID is
+    told apart by its Subject as well, one without Date too by the trace headers: two such mails of equal words may be
+    two requests, and a queued mail that comes again brings the same trace.
     """
+    headers = small.headers if small else read_head(content)
     named_by_sender = headers.first("message-id").strip()
     date = headers.first("date").strip()
     rest = [] if named_by_sender else headers.all("subject")
     trace = [] if named_by_sender or date else headers.all("received")
-    return MailTraits(
+    parts = map(_part, small.leaves) if small else ("as it came", _body(content))
+    return mail_message_id(
+        key,
         message_id=named_by_sender,
         sender=headers.first("from").strip(),
         date=date,
-        parts_digest=_digest(leaves, *rest, *trace),
+        parts_digest=hashlib.sha256(framed(*parts, *rest, *trace)).hexdigest(),
     )
 
 
-def _digest(leaves: list[Leaf], *rest: str) -> str:
-    parts = (framed(leaf.content_type, leaf.name or "", _as_sent(leaf)) for leaf in leaves)
-    return hashlib.sha256(framed(*parts, *rest)).hexdigest()
+def _part(leaf: Leaf) -> bytes:
+    return framed(leaf.content_type, leaf.name or "", _as_sent(leaf))
 
 
 def _as_sent(leaf: Leaf) -> bytes:
@@ -53,3 +50,7 @@ def _as_sent(leaf: Leaf) -> bytes:
     if not leaf.content_type.startswith(("text/", "message/")):
         return leaf.content
     return leaf.content.replace(b"\r\n", b"\n").rstrip()
+
+
+def _body(content: bytes) -> bytes:
+    return content.replace(b"\r\n", b"\n").partition(b"\n\n")[2].rstrip()

@@ -7,6 +7,7 @@ is Python's to read, so that nothing is understood in two ways; a test compares 
 """
 
 import re
+from email.errors import MessageDefect
 from email.feedparser import BytesFeedParser
 from email.message import Message
 from email.policy import Compat32
@@ -15,7 +16,8 @@ from typing import Any, Final
 from guichet.errors import PermanentError
 
 DEEPEST: Final = 8  # mails of today have three levels
-DEEPEST_CROOKED: Final = 16  # Python's parser holds each line against every level, at 0.3 µs
+MOST_LOOKS: Final = 2_000_000  # Python's parser holds each line against every level, at 0.15 µs
+MOST_LINES: Final = 1_000_000  # of a crooked mail; a full one has a third of it
 MOST_PARTS: Final = 1000  # each costs 50 µs; a mail may have a tenth as many files
 PARAMETERS_CHARS: Final = 4096  # of a Content-Type: Python's reading of parameters takes the square of its length
 
@@ -41,33 +43,52 @@ class _Bounded(Compat32):
 _POLICY: Final = _Bounded()
 
 
-class _BoundedParser(BytesFeedParser):
-    """Python's parser, stopped where parts are nested without end or do not end."""
+class DepthDefect(MessageDefect):
+    """A mail's parts lie deeper than they are looked for: its deepest one holds all that is below, as it came."""
 
-    def __init__(self) -> None:
+
+class _BoundedParser(BytesFeedParser):
+    """Python's parser, which goes down so many levels and no further, and stops where parts do not end."""
+
+    def __init__(self, levels: int) -> None:
         super().__init__(policy=_POLICY)
+        self._levels = levels
         self._parts_left = MOST_PARTS
 
     def _new_message(self) -> None:
         self._parts_left -= 1
         if not self._parts_left:
             raise PermanentError("too many parts", reason="unreadable")
-        if len(self._msgstack) > DEEPEST_CROOKED:  # type: ignore[attr-defined]
-            raise PermanentError("parts nested too deep", reason="unreadable")
         super()._new_message()  # type: ignore[misc]
+
+    def _parse_headers(self, lines: list[str]) -> None:
+        super()._parse_headers(lines)  # type: ignore[misc]
+        part, open_parts = self._cur, self._msgstack  # type: ignore[attr-defined]
+        if len(open_parts) > self._levels and part.get_content_maintype() in ("multipart", "message"):
+            del part["content-type"]
+            part["Content-Type"] = "application/octet-stream"
+            open_parts[0].defects.append(DepthDefect())
 
 
 def read_tree(content: bytes) -> Message:
     """Return what Python's parser returns, but for preambles, epilogues and defects, which may be left out.
 
-    Raises PermanentError for parts that are nested too deep or too many.
+    Where parts lie too deep, the mail has a DepthDefect. Raises PermanentError for too many parts or lines.
     """
     cut = cut_tree(content)
     if cut is not None:
         return cut
-    parser = _BoundedParser()
+    lines = 1 + content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
+    if lines > MOST_LINES:
+        raise PermanentError("too many lines", reason="unreadable")
+    parser = _BoundedParser(min(DEEPEST, MOST_LOOKS // lines))
     parser.feed(content)
     return parser.close()
+
+
+def is_cut_short(mail: Message) -> bool:
+    """Return whether parts of a mail lie deeper than they were looked for."""
+    return any(isinstance(each, DepthDefect) for each in mail.defects)
 
 
 def cut_tree(content: bytes) -> Message | None:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
-from typing import Final
 
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.envelope import Envelope
@@ -12,13 +11,15 @@ from guichet.channel.text import clean_text
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.errors import PermanentError
+from guichet.ids import MessageId
 from guichet.privacy.normalised import comparable
 from ingest_email.authentication import author_verdict
 from ingest_email.headers import Headers, Mailbox
 from ingest_email.machine_mail import Arrival, judge_automatic
-from ingest_email.mail_identity import MailTraits, traits_of
-from ingest_email.mail_parts import Leaf, files_of, letter_leaves, letter_of, read_leaves
-from ingest_email.mail_tree import cut_tree, read_tree
+from ingest_email.mail_identity import id_of
+from ingest_email.mail_parts import Leaf, files_of, letter_of, read_leaves
+from ingest_email.mail_tree import is_cut_short, read_tree
+from ingest_email.small_mail import SmallMail
 from ingest_email.town_mailboxes import TownMailboxes
 
 MOST_FILES = 100
@@ -26,18 +27,12 @@ MOST_ADDRESSES = 200
 MOST_REFERENCES = 200
 SUBJECT_CHARS = 1000  # RFC 5322 allows 998 a line
 WHOLE_MAIL = "courriel-complet.eml"
-QUICK_HEADERS: Final = {  # characters
-    **dict.fromkeys(("content-type", "content-disposition", "content-transfer-encoding"), 512),
-    **dict.fromkeys(("from", "sender", "reply-to", "to", "cc"), 4096),
-}
-QUICK_BYTES, QUICK_HEAD_BYTES, QUICK_BOUNDARIES = 64 * 1024, 16 * 1024, 50
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a mail says. traits: of which its id is made, under a key that who reads it need not know."""
+    """What a mail says."""
 
-    traits: MailTraits
     accounts: tuple[str, ...]
     content: InboundContent = field(repr=False)
     automatic: Automatic | None
@@ -54,40 +49,28 @@ class MailReader:
 
     def read(self, envelope: Envelope, received_at: datetime) -> Draft:
         """Return the draft of a mail. Raises as `understand` does."""
-        return self.named(self.understand(envelope), received_at)
+        return self.named(self.understand(envelope), id_of(envelope.content, self.message_id_key), received_at)
 
     def understand(self, envelope: Envelope) -> Reading:
         """Return what a mail says.
 
-        Raises PermanentError for one that nobody sent, that reaches no mailbox of the town, or that is nested without
-        end. Everything else, however crooked, is read.
+        Raises PermanentError for one that nobody sent, that reaches no mailbox of the town, or that has parts or lines
+        without end. Everything else, however crooked, is read.
         """
         mail = read_tree(envelope.content)
-        return self._understood(mail, read_leaves(mail), envelope)
+        return self._understood(mail, Headers.of(mail), read_leaves(mail), envelope)
 
-    def understand_quickly(self, envelope: Envelope) -> Reading | None:
-        """Return what a small mail says that is read within a few milliseconds whatever it holds; None for any other.
+    def understand_plain(self, small: SmallMail, envelope: Envelope) -> Reading | None:
+        """Return what a small mail says whose letter is plain text, in milliseconds; None for another."""
+        return self._understood(small.mail, small.headers, small.leaves, envelope) if small.is_plain() else None
 
-        Nothing about it is crooked, and what there is to read in it is plain text.
-        """
-        content = envelope.content
-        if len(content) > QUICK_BYTES or content.find(b"\r\n\r\n") > QUICK_HEAD_BYTES:
-            return None
-        if content.count(b"\r\n--") > QUICK_BOUNDARIES or (mail := cut_tree(content)) is None:
-            return None
-        if not all(map(_is_modest, mail.walk())):
-            return None
-        leaves = read_leaves(mail)
-        is_plain = all(leaf.content_type == "text/plain" for leaf in letter_leaves(leaves))
-        return self._understood(mail, leaves, envelope) if is_plain else None
-
-    def named(self, reading: Reading, received_at: datetime) -> Draft:
+    def named(self, reading: Reading, message_id: MessageId, received_at: datetime) -> Draft:
         """Return the draft of a mail that was understood."""
         author = reading.content.sender[-1]
         return Draft(
             channel=Channel.EMAIL,
             accounts=reading.accounts,
-            message_id=reading.traits.named(self.message_id_key),
+            message_id=message_id,
             content=reading.content,
             received_at=received_at,
             sender_key_value=comparable(author),
@@ -95,12 +78,12 @@ class MailReader:
             files=reading.files,
         )
 
-    def _understood(self, mail: Message, leaves: list[Leaf], envelope: Envelope) -> Reading:
-        headers = Headers.of(mail)
+    def _understood(self, mail: Message, headers: Headers, leaves: list[Leaf], envelope: Envelope) -> Reading:
         addressees = [*_addressees(headers), *envelope.recipients]
         senders = senders_of(headers, envelope, self.mailboxes)
+        files = files_of(leaves)
+        is_whole = len(headers.first("subject")) <= SUBJECT_CHARS and not is_cut_short(mail)
         return Reading(
-            traits=traits_of(headers, leaves),
             accounts=self._accounts(addressees),
             content=InboundContent(
                 sender=tuple(Identifier(kind=IdentifierKind.EMAIL, value=each.address) for each in senders),
@@ -113,7 +96,7 @@ class MailReader:
             automatic=judge_automatic(
                 Arrival(headers, envelope.return_path, mail.get_content_type(), self.mailboxes.domain)
             ),
-            files=_files(headers, leaves, envelope),
+            files=files if is_whole and len(files) <= MOST_FILES else _with_the_whole(files, envelope),
         )
 
     def _accounts(self, addressees: list[str]) -> tuple[str, ...]:
@@ -134,13 +117,6 @@ class MailReader:
         )
 
 
-def _is_modest(part: Message) -> bool:
-    """Return whether the headers that are read several times are short, and the body in no rare encoding."""
-    lengths = {name.lower(): len(value) for name, value in part.raw_items()}
-    encoding = str(part.get("content-transfer-encoding", "")).lower()
-    return "uu" not in encoding and all(lengths.get(name, 0) <= most for name, most in QUICK_HEADERS.items())
-
-
 def senders_of(headers: Headers, envelope: Envelope, ours: TownMailboxes) -> list[Mailbox]:
     """Return where an answer goes, then who wrote, when these differ; a Reply-To of the town itself is no place."""
     written_by = (headers.mailboxes("from") or headers.mailboxes("sender"))[:1]
@@ -158,11 +134,8 @@ def _addressees(headers: Headers) -> list[str]:
     return [each.address for name in ("to", "cc") for each in headers.mailboxes(name)]
 
 
-def _files(headers: Headers, leaves: list[Leaf], envelope: Envelope) -> tuple[DraftFile, ...]:
-    """Return the files; where they are too many, or the subject too long, the whole mail is one of them."""
-    files = files_of(leaves)
-    if len(files) <= MOST_FILES and len(headers.first("subject")) <= SUBJECT_CHARS:
-        return files
+def _with_the_whole(files: tuple[DraftFile, ...], envelope: Envelope) -> tuple[DraftFile, ...]:
+    """Return as many files as a record names, the last of them the mail as it came."""
     return (*files[: MOST_FILES - 1], DraftFile(WHOLE_MAIL, "message/rfc822", envelope.content))
 
 

@@ -12,12 +12,12 @@ import resource
 import signal
 import socket
 import sys
-from pathlib import Path
 from typing import Final, Protocol
 
 from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import MIB
 from guichet.errors import PermanentError
+from ingest_email.confinement import confine, give_up_privileges, hide_memory, load_what_is_read_later
 from ingest_email.parse_mail import MailReader
 from ingest_email.reading_wire import to_bytes
 from ingest_email.town_mailboxes import TownMailboxes
@@ -26,7 +26,8 @@ SIZE_BYTES: Final = 8
 PID_BYTES: Final = 4
 ROOM_BYTES: Final = 48 * MIB  # above idle, for a small mail
 ROOM_PER_BYTE: Final = 16  # a mail is held as bytes, as text, in parts, decoded, and once more in the answer
-CPU_S: Final = 4  # whole seconds are what RLIMIT_CPU counts
+CPU_S: Final = 1.0  # five times what the worst small mail takes
+CPU_S_PER_BYTE: Final = 0.16 / MIB  # a full one has 5 s
 DEADLINE_S: Final = 20.0  # by the clock: whoever waits for something else than the processor ends too
 
 READ, LEAVING, FAILED = b"+", b"*", b"-"
@@ -39,6 +40,9 @@ def main() -> None:
         signal.signal(each, signal.SIG_IGN)  # sent to the whole group at a stop, while a mail may be in work
     setup = json.loads(sys.argv[1])
     reader = MailReader(TownMailboxes(setup["mailboxes"], setup["main"]), b"", setup["authserv_id"])
+    hide_memory()  # no reader looks into another one's mail
+    give_up_privileges()
+    load_what_is_read_later()
     control, children = socket.socket(fileno=0), set[int]()
     gc.freeze()  # a collection would write to pages that all readers share
     while True:
@@ -53,7 +57,7 @@ def main() -> None:
             continue
         pid = os.fork()
         if not pid:
-            control.close()
+            control.detach()
             _serve(socket.socket(fileno=handed_over[0]), reader)
             os._exit(0)
         os.close(handed_over[0])
@@ -67,17 +71,18 @@ def _ended(children: set[int]) -> set[int]:
 
 def _serve(parent: socket.socket, reader: MailReader) -> None:
     """Read mail after mail, each within its limits, until the parent goes or this process has grown."""
-    for kind in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
-        resource.setrlimit(kind, (0, 0))
-    idle_bytes, stream = _data_bytes(), parent.makefile("rwb")
+    status = os.open("/proc/self/status", os.O_RDONLY)
+    confine(parent.fileno(), status)
+    idle_bytes, stream = _data_bytes(status), parent.makefile("rwb")
     stream.write(os.getpid().to_bytes(PID_BYTES))
     stream.flush()
     is_leaving = False
     while not is_leaving and (mail := _mail(stream)) is not None:
         _limit(len(mail), idle_bytes)
         answer = _answer(mail, reader)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        is_leaving = answer[:1] == FAILED or _data_bytes() > idle_bytes + ROOM_BYTES
+        for timer in (signal.ITIMER_REAL, signal.ITIMER_PROF):
+            signal.setitimer(timer, 0)
+        is_leaving = answer[:1] == FAILED or _data_bytes(status) > idle_bytes + ROOM_BYTES
         if is_leaving and answer[:1] == READ:
             answer = LEAVING + answer[1:]
         stream.write(len(answer).to_bytes(SIZE_BYTES) + answer)
@@ -95,14 +100,22 @@ def _mail(stream: _Stream) -> bytes | None:
 
 
 def _limit(mail_bytes: int, idle_bytes: int) -> None:
-    """Limit what this one mail may take: past memory an error, past time the kernel ends the process."""
+    """Limit what this one mail may take: past memory an error, past time the kernel ends the process.
+
+    RLIMIT_CPU counts whole seconds and cannot be taken back; the timer of the processor's time is exact.
+    """
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (idle_bytes + ROOM_BYTES + ROOM_PER_BYTE * mail_bytes, most))
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + CPU_S, most))
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, DEADLINE_S)
+    cpu_s = CPU_S + CPU_S_PER_BYTE * mail_bytes
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + cpu_s) + 2, most))
+    for ended_by, timer, seconds in (
+        (signal.SIGALRM, signal.ITIMER_REAL, DEADLINE_S),
+        (signal.SIGPROF, signal.ITIMER_PROF, cpu_s),
+    ):
+        signal.signal(ended_by, signal.SIG_DFL)
+        signal.setitimer(timer, seconds)
 
 
 def _answer(mail: bytes, reader: MailReader) -> bytes:
@@ -116,9 +129,9 @@ def _answer(mail: bytes, reader: MailReader) -> bytes:
         return FAILED + type(error).__name__.encode()
 
 
-def _data_bytes() -> int:
-    """Return what RLIMIT_DATA counts of this process (proc(5), VmData)."""
-    said = Path("/proc/self/status").read_text()
+def _data_bytes(status: int) -> int:
+    """Return what RLIMIT_DATA counts of this process (proc(5), VmData). status: its open file."""
+    said = os.pread(status, 4096, 0).decode()
     return int(said.partition("VmData:")[2].split(maxsplit=1)[0]) * 1024
 
 

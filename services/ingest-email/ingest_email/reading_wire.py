@@ -9,7 +9,6 @@ from guichet.contracts.base import Contract
 from guichet.contracts.inbound import Automatic
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import PermanentError
-from ingest_email.mail_identity import MailTraits
 from ingest_email.parse_mail import Reading
 
 _SIZE_BYTES: Final = 4
@@ -22,7 +21,6 @@ class _File(Contract):
 
 
 class _Header(Contract):
-    traits: MailTraits
     accounts: tuple[str, ...]
     content: InboundContent
     automatic: Automatic | None
@@ -32,7 +30,6 @@ class _Header(Contract):
 def to_bytes(reading: Reading) -> bytes:
     """Return what crosses from a reader process."""
     header = _Header(
-        traits=reading.traits,
         accounts=reading.accounts,
         content=reading.content,
         automatic=reading.automatic,
@@ -56,4 +53,4 @@ def from_bytes(answer: bytes) -> Reading:
     for each in header.files:
         files.append(DraftFile(each.name, each.content_type, answer[start : start + each.size_bytes]))
         start += each.size_bytes
-    return Reading(header.traits, header.accounts, header.content, header.automatic, tuple(files))
+    return Reading(header.accounts, header.content, header.automatic, tuple(files))

@@ -1,10 +1,7 @@
-"""What can be told of a mail that broke its reader: a few headers, read line by line within bounds. Pure."""
+"""What can be told of a mail that broke its reader: a few headers, read within bounds. Pure."""
 
-import hashlib
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.envelope import Envelope
@@ -12,17 +9,12 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.errors import PermanentError
 from guichet.privacy.normalised import comparable
-from guichet.privacy.pseudonyms import mail_message_id
-from ingest_email.authentication import LONGEST_RESULTS, author_verdict
-from ingest_email.headers import LINE_CHARS, Headers
+from ingest_email.authentication import author_verdict
 from ingest_email.machine_mail import Arrival, judge_automatic
+from ingest_email.mail_head import read_head
+from ingest_email.mail_identity import id_of
 from ingest_email.parse_mail import SUBJECT_CHARS, WHOLE_MAIL, senders_of
 from ingest_email.town_mailboxes import TownMailboxes
-
-HEAD_BYTES: Final = 16 * 1024  # usual heads are a third of it
-MOST_HEADERS: Final = 200
-_ROOM: Final = {"authentication-results": LONGEST_RESULTS + 1}  # cut shorter, a refusal would be lost
-_FIELD: Final = re.compile(r"([!-9;-~]{1,76}):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")  # RFC 5322 2.2
 
 
 @dataclass(frozen=True)
@@ -49,13 +41,7 @@ class MailSalvage:
         return Draft(
             channel=Channel.EMAIL,
             accounts=accounts,
-            message_id=mail_message_id(
-                self.message_id_key,
-                message_id=headers.first("message-id").strip(),
-                sender=headers.first("from").strip(),
-                date=headers.first("date").strip(),
-                parts_digest=f"unread {_digest(envelope.content)}",
-            ),
+            message_id=id_of(envelope.content, self.message_id_key),
             content=InboundContent(
                 sender=tuple(Identifier(kind=IdentifierKind.EMAIL, value=each.address) for each in senders),
                 display_name=senders[-1].name or None,
@@ -73,16 +59,3 @@ class MailSalvage:
             automatic=judge_automatic(Arrival(headers, envelope.return_path, content_type, self.mailboxes.domain)),
             files=(DraftFile(WHOLE_MAIL, "message/rfc822", envelope.content),),
         )
-
-
-def read_head(content: bytes) -> Headers:
-    """Return the first headers of a mail, each cut to what a line holds."""
-    head = content[:HEAD_BYTES].replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "surrogateescape")
-    fields = (found.groups() for found, _ in zip(_FIELD.finditer(head), range(MOST_HEADERS), strict=False))
-    return Headers((name, value[: _ROOM.get(name.lower(), LINE_CHARS)]) for name, value in fields)
-
-
-def _digest(content: bytes) -> str:
-    """Return a digest of the body, which no mail server changes on the way but for line ends."""
-    body = content.replace(b"\r\n", b"\n").partition(b"\n\n")[2]
-    return hashlib.sha256(body.rstrip()).hexdigest()

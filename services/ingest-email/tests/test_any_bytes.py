@@ -131,12 +131,21 @@ def test_a_mail_that_nobody_sent_is_told_by_its_reason() -> None:
     assert refusal.value.reason == "no-sender"
 
 
-def test_parts_nested_without_end_are_told_by_their_reason() -> None:
+def test_what_lies_too_deep_is_a_file_and_the_whole_mail_another() -> None:
+    letter = b"--b%d\r\nContent-Type: text/plain\r\n\r\nen haut\r\n"
     mail = b"From: a@b.example\r\n" + b"".join(
-        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(3000)
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n%b--b%d\r\n" % (i, b"" if i else letter % i, i)
+        for i in range(3000)
     )
+    draft = read(mail)
+    assert draft.content.text == "en haut"
+    assert [each.content_type for each in draft.files] == ["application/octet-stream", "message/rfc822"]
+    assert draft.files[-1].content == mail
+
+
+def test_parts_without_end_are_told_by_their_reason() -> None:
     with pytest.raises(PermanentError) as refusal:
-        read(mail)
+        read(b"From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\n\n" * 3000)
     assert refusal.value.reason == "unreadable"
 
 

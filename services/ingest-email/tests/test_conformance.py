@@ -72,10 +72,8 @@ class LmtpConformance(MailboxConformance):
         return mail.as_bytes()
 
     def unreadable(self) -> bytes:
-        opening = b"".join(
-            b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(2000)
-        )
-        return b"Subject: Perrine Vauquelin\r\n" + opening
+        parts = b"--b\r\n\r\n\r\n" * 1100
+        return b"Subject: Perrine Vauquelin\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + parts
 
     def oversize(self) -> bytes:
         return b"Subject: trop\r\n\r\n" + b"x" * 70 + (b"\r\n" + b"x" * 70) * (MAX_BYTES // 70)

@@ -4,6 +4,7 @@ import base64
 import quopri
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from guichet.channel.envelope import Envelope
 from guichet.ids import MessageId
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
+from ingest_email.unread_mail import MailSalvage
 
 CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
 READER = MailReader(TownMailboxes([CONTACT, VOIRIE], CONTACT), b"k" * 32)
@@ -28,7 +30,7 @@ def identity(
 ) -> MessageId:
     fields = {**HEAD, **{name.replace("_", "-"): value for name, value in changes.items()}}
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value is not None)
-    mail = top.encode() + head.encode() + b"\r\n" + body
+    mail = top.encode() + head.encode() + b"\r\n" + body.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     return READER.read(Envelope("perrine@exemple.test", (recipient,), mail), datetime.now(UTC)).message_id
 
 
@@ -75,3 +77,32 @@ def test_other_attachments_make_another_mail(one: bytes, other: bytes) -> None:
     kind = {"Content_Type": "application/pdf", "Content_Transfer_Encoding": "base64"}
     ids = [identity(base64.encodebytes(content), **kind) for content in (one, other)]
     assert (ids[0] == ids[1]) == (one == other)
+
+
+HTML_HEAD = b"From: z@b.example\r\nMessage-ID: <1@x>\r\nContent-Type: text/html\r\n"
+MAILS = {
+    "plain": b"From: z@b.example\r\nMessage-ID: <1@x>\r\n\r\nBonjour\r\n",
+    "without an id": b"From: z@b.example\r\nReceived: by mx id 1; Mon\r\nSubject: Trou\r\n\r\nBonjour\r\n",
+    "html": HTML_HEAD + b"\r\n<p>Un <b>trou</b>\r\n",
+    "crooked": HTML_HEAD + b"\n<p>Un\n<b>trou</b>\n",
+    "large": HTML_HEAD + b"\r\n" + b"<p>Un trou\r\n" * 10_000,
+}
+
+
+@pytest.mark.parametrize("mail", MAILS.values(), ids=MAILS.keys())
+def test_a_mail_that_was_read_and_the_same_unread_are_one_message(mail: bytes) -> None:
+    envelope = Envelope("z@b.example", (CONTACT,), mail)
+    read = READER.read(envelope, datetime.now(UTC))
+    unread = MailSalvage(READER.mailboxes, READER.message_id_key).draft(envelope, datetime.now(UTC))
+    assert unread.message_id == read.message_id, "a mail that comes again after its reader broke is a second case"
+
+
+@pytest.mark.parametrize("name", ["html", "crooked", "large"])
+def test_what_mail_servers_add_on_top_makes_no_second_mail(name: str) -> None:
+    def id_of(mail: bytes) -> MessageId:
+        return READER.read(Envelope("z@b.example", (CONTACT,), mail), datetime.now(UTC)).message_id
+
+    mail = MAILS[name]
+    assert id_of(b"Received: from a by b; Tue\r\nDelivered-To: voirie@mairie.example\r\n" + mail) == id_of(mail)
+    assert id_of(mail + b"\r\n") == id_of(mail)
+    assert id_of(mail + b"x") != id_of(mail)

@@ -93,7 +93,7 @@ def test_an_ordinary_mail_is_read_the_short_way(files: int) -> None:
 @pytest.mark.timeout(120)  # seconds; in a square of their length it were hours
 @pytest.mark.parametrize(
     "mail",
-    [b"x" * 9_000_000, b"x:y\r\n" * 1_000_000, b"x:\r\n" + b" y\r\n" * 1_000_000],
+    [b"x" * 9_000_000, b"x:y\r\n" * 900_000, b"x:\r\n" + b" y\r\n" * 900_000],
     ids=["one line", "many fields", "one folded field"],
 )
 def test_heads_without_end_are_read_in_reasonable_time(mail: bytes) -> None:

@@ -80,6 +80,11 @@ class AdapterProcess:
             }
         )
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
     async def next_message(self) -> MessageReceived:
         """Return the next message on the topic. Raises TimeoutError after 30 s."""
         async with asyncio.timeout(PATIENCE_S):
