@@ -134,7 +134,7 @@ def read_answer(answer: bytes) -> str | None:
     if words.startswith("stream: ") and words.endswith(" FOUND"):
         return words.removeprefix("stream: ").removesuffix(" FOUND")
     if words == _TOO_LARGE:
-        raise TooLargeToScanError("larger than clamd's StreamMaxLength", reason="too-large-to-scan")
+        raise TooLargeToScanError("larger than clamd's StreamMaxLength")
     raise UnscannedError(words[:200])
 
 
