@@ -5,6 +5,7 @@ since before the claim, so it is filed along with our batch ("help"). Whoever is
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from case_router.abuse import Abuse
 from case_router.arrival import Arrival
@@ -27,40 +28,28 @@ from guichet.store.messages import MessageStore
 from guichet.store.threads import ThreadStore
 
 
+@dataclass(frozen=True, kw_only=True)
 class Gatherer:
     """Makes dockets. Every method raises TransientError."""
 
-    def __init__(
-        self,
-        *,
-        threads: ThreadStore,
-        cases: CaseStore,
-        messages: MessageStore,
-        reader: MessageReader,
-        registry: CitizenRegistry,
-        search: SectorSearch,
-        abuse: Abuse,
-        rights: AgentRights,
-        opener: KeyOpener,
-    ) -> None:
-        self._threads = threads
-        self._cases = cases
-        self._messages = messages
-        self._reader = reader
-        self._registry = registry
-        self._search = search
-        self._abuse = abuse
-        self._rights = rights
-        self._opener = opener
+    threads: ThreadStore
+    cases: CaseStore
+    messages: MessageStore
+    reader: MessageReader
+    registry: CitizenRegistry
+    search: SectorSearch
+    abuse: Abuse
+    rights: AgentRights
+    opener: KeyOpener
 
     async def gather(self, arrivals: Iterable[Arrival], commands: Sequence[Event]) -> Docket:
         """Return the docket of a batch."""
         docket = Docket(arrivals={arrival.message_id: arrival for arrival in arrivals})
-        reading = _Reading(docket, self._threads, self._cases, self._messages, self._reader)
+        reading = _Reading(docket, self.threads, self.cases, self.messages, self.reader)
         about = {case_of(command) for command in commands}
         await reading.cases(about)
         if unknown := about - set(docket.cases):
-            docket.erased = await self._cases.erased(unknown)
+            docket.erased = await self.cases.erased(unknown)
         while await reading.follow_leads():
             pass
         await self._read_for_commands(docket, commands)
@@ -68,32 +57,32 @@ class Gatherer:
 
     async def _read_for_commands(self, docket: Docket, commands: Sequence[Event]) -> None:
         if authors := {command.issued_by for command in commands if isinstance(command, CaseCommand)}:
-            docket.rights = await self._rights.of(authors)
+            docket.rights = await self.rights.of(authors)
         if renewing := {command.case_id for command in commands if isinstance(command, RenewLink)} & set(docket.cases):
             await self._read_for_renewals(docket, [docket.cases[case] for case in renewing])
         of_abuse = {command.case_id for command in commands if isinstance(command, DeclareAbuse | LiftAbuse)}
         if judged := of_abuse & set(docket.cases):
-            docket.senders = await self._abuse.senders_of([docket.cases[case] for case in judged])
+            docket.senders = await self.abuse.senders_of([docket.cases[case] for case in judged])
         answers = [command.outbound_id for command in commands if isinstance(command, SendReply)]
         if answers:
-            found = await self._messages.find_many(answers)
+            found = await self.messages.find_many(answers)
             docket.outbound.update({key: each for key, each in found.items() if each.direction is Direction.OUTBOUND})
         if moving := {command.case_id for command in commands if isinstance(command, RerouteCase)} & set(docket.cases):
             await self._read_for_reroutings(docket, [docket.cases[case] for case in moving])
 
     async def _read_for_reroutings(self, docket: Docket, cases: Sequence[CaseDocument]) -> None:
-        openings = await self._messages.find_many({case.opened_by for case in cases})
-        holders = await self._registry.look_up(await self._reader.open_others(openings.values()))
+        openings = await self.messages.find_many({case.opened_by for case in cases})
+        holders = await self.registry.look_up(await self.reader.open_others(openings.values()))
         likely = {citizen for each in holders.values() for citizen in each.everybody}
         theirs = {(case.sector, own) for case in cases for own in (case.citizen, *case.candidates) if own is not None}
-        docket.people = await self._search.behind(theirs, likely)
+        docket.people = await self.search.behind(theirs, likely)
 
     async def _read_for_renewals(self, docket: Docket, cases: Sequence[CaseDocument]) -> None:
-        docket.case_keys = await self._opener.open_keys({case.link.key_id for case in cases if case.link is not None})
-        docket.answered = await self._messages.find_many(
+        docket.case_keys = await self.opener.open_keys({case.link.key_id for case in cases if case.link is not None})
+        docket.answered = await self.messages.find_many(
             {message for case in cases for message in (case.last_inbound, case.opened_by)}
         )
-        docket.verified = await self._registry.verified(await self._reader.open_others(docket.answered.values()))
+        docket.verified = await self.registry.verified(await self.reader.open_others(docket.answered.values()))
 
 
 class _Reading:
