@@ -34,7 +34,7 @@ from agent_desk.sector_index import SectorIndex
 from agent_desk.settings import DeskSettings
 from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
-from agent_desk.try_limits import CodeLimits, TryLimits
+from agent_desk.try_limits import sign_in_limits
 from guichet.errors import TransientError
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
@@ -95,21 +95,21 @@ def build_web(
     audit, messages = WatchedAudit(MongoAuditTrail(database), probing), MongoMessageStore(database)
     accounts, sessions, tries = MongoAgentAccounts(database), MongoSessions(database), MongoSignInTries(database)
     places = MongoSignInPlaces(database)
+    limits = sign_in_limits(tries=tries, places=places, key=key)
     signing_in = SigningIn(
         town=town,
         accounts=accounts,
         sessions=sessions,
-        limits=TryLimits(tries=tries, places=places, key=key),
+        limits=limits,
         audit=audit,
         refused=RefusedSignIns(tries=tries, audit=audit, probing=probing, key=key),
         key=key,
         clock=_now,
     )
-    limits = CodeLimits(tries=tries, places=places, key=key)
     check = CodeCheck(
         accounts=accounts,
         opener=vault,
-        limits=limits,
+        limits=limits.codes,
         queue=signing_in.check.known,
         audit=audit,
         probing=probing,

@@ -35,7 +35,7 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True)
-class Proof:
+class Shown:
     """What an agent typed to show that it is they. code: of the telephone, or a recovery code."""
 
     password: str = field(repr=False)
@@ -78,14 +78,14 @@ class Enrolling:
         account = await self._accounts.find(visitor.agent.agent_id)
         return account.second_factor if account else None
 
-    async def enrol(self, visitor: Visitor, secret: str, proof: Proof) -> Enrolled | Fault | Refused:
+    async def enrol(self, visitor: Visitor, secret: str, shown: Shown) -> Enrolled | Fault | Refused:
         """Add a second factor once a code shows that a telephone has its secret."""
         now = self._clock()
-        code = code_in(proof.code)
+        code = code_in(shown.code)
         step = matching_step(secret, code, now) if code else None
         if step is None:  # who has the page has the secret: nothing is guessed here
             return Fault.CODE
-        account = await self._signing_in.recognise(visitor.agent, proof.password, proof.place)
+        account = await self._signing_in.recognise(visitor.agent, shown.password, shown.place)
         if isinstance(account, Refused):
             return account
         if account.second_factor is not None:
@@ -98,18 +98,20 @@ class Enrolling:
         (key,) = await self._keys.new_keys(1)
         sealed = seal(key, thing_of(account.agent_id), SECRET_FIELD, secret.encode())
         factor = SecondFactor(secret=sealed, enrolled_at=now, last_step=step, recovery_salt=salt, recovery=hashes)
-        return Enrolled(await self._replace(account, factor, Act.SECOND_FACTOR_ADDED), codes)
+        token = await self._replace(account, factor, Act.SECOND_FACTOR_ADDED)
+        await self._check.remember(factor, shown.place)
+        return Enrolled(token, codes)
 
-    async def remove(self, visitor: Visitor, proof: Proof) -> str | Fault | Refused:
+    async def remove(self, visitor: Visitor, shown: Shown) -> str | Fault | Refused:
         """Give the second factor up; return the token of the session that begins."""
-        account = await self._proven(visitor, proof)
+        account = await self._proven(visitor, shown)
         if not isinstance(account, AgentAccount):
             return account
         return await self._replace(account, None, Act.SECOND_FACTOR_REMOVED)
 
-    async def renew_codes(self, visitor: Visitor, proof: Proof) -> Sequence[str] | Fault | Refused:
+    async def renew_codes(self, visitor: Visitor, shown: Shown) -> Sequence[str] | Fault | Refused:
         """Return new recovery codes, which are shown this once; those of before open nothing any more."""
-        account = await self._proven(visitor, proof)
+        account = await self._proven(visitor, shown)
         if not isinstance(account, AgentAccount):
             return account
         salt, codes = new_salt(), new_recovery_codes()
@@ -122,13 +124,13 @@ class Enrolling:
             raise NotSignedInError
         return codes
 
-    async def _proven(self, visitor: Visitor, proof: Proof) -> AgentAccount | Fault | Refused:
-        account = await self._signing_in.recognise(visitor.agent, proof.password, proof.place)
+    async def _proven(self, visitor: Visitor, shown: Shown) -> AgentAccount | Fault | Refused:
+        account = await self._signing_in.recognise(visitor.agent, shown.password, shown.place)
         if isinstance(account, Refused):
             return account
         if account.second_factor is None:
             return Fault.NONE
-        refusal = await self._check.refusal_of(proof.code, visitor.agent, account, proof.place)
+        refusal = await self._check.refusal_of(shown.code, account, shown.place)
         if refusal is None:
             return account
         return refusal if refusal.pause or refusal.busy else Fault.CODE

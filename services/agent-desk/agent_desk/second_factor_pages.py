@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from agent_desk.door import Door, session_token
-from agent_desk.enrolling import Enrolled, Enrolling, Fault, Proof
+from agent_desk.enrolling import Enrolled, Enrolling, Fault, Shown
 from agent_desk.one_time_codes import address_of, new_secret
 from agent_desk.qr_code import qr_code
 from agent_desk.refused import Refused
@@ -29,7 +29,7 @@ def second_factor_routes(door: Door, enrolling: Enrolling, *, town_name: str) ->
     async def enrol(request: Request) -> Response:
         visitor, form = await door.enrolling_and_form(request)
         secret = new_secret(door.key, session_token(request))
-        outcome = await enrolling.enrol(visitor, secret, pages.proof(request, form))
+        outcome = await enrolling.enrol(visitor, secret, pages.shown(request, form))
         if not isinstance(outcome, Enrolled):
             return await pages.refuse(request, visitor, outcome)
         response = door.page(request, "recovery_codes.html", codes=outcome.codes, renewed=False)
@@ -39,7 +39,7 @@ def second_factor_routes(door: Door, enrolling: Enrolling, *, town_name: str) ->
     @routes.post(f"{PAGE}/codes")
     async def renew(request: Request) -> Response:
         visitor, form = await door.visitor_and_form(request)
-        outcome = await enrolling.renew_codes(visitor, pages.proof(request, form))
+        outcome = await enrolling.renew_codes(visitor, pages.shown(request, form))
         if isinstance(outcome, Fault | Refused):
             return await pages.refuse(request, visitor, outcome, part="codes")
         return door.page(request, "recovery_codes.html", visitor=visitor, codes=outcome, renewed=True)
@@ -49,7 +49,7 @@ def second_factor_routes(door: Door, enrolling: Enrolling, *, town_name: str) ->
         visitor, form = await door.visitor_and_form(request)
         if door.second_factor_required:
             return await pages.refuse(request, visitor, Fault.REQUIRED, part="retrait")
-        outcome = await enrolling.remove(visitor, pages.proof(request, form))
+        outcome = await enrolling.remove(visitor, pages.shown(request, form))
         if isinstance(outcome, Fault | Refused):
             return await pages.refuse(request, visitor, outcome, part="retrait")
         response = RedirectResponse(f"{PAGE}?fait=retrait", 303)
@@ -67,8 +67,8 @@ class _Pages:
         self._enrolling = enrolling
         self._town_name = town_name
 
-    def proof(self, request: Request, form: Any) -> Proof:
-        return Proof(form.get("password", ""), form.get("code", ""), self._door.place_of(request))
+    def shown(self, request: Request, form: Any) -> Shown:
+        return Shown(form.get("password", ""), form.get("code", ""), self._door.place_of(request))
 
     async def refuse(self, request: Request, visitor: Visitor, why: Fault | Refused, part: str = "ajout") -> Response:
         """Show the page once more; nothing that was typed comes back."""

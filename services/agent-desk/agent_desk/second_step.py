@@ -65,7 +65,10 @@ class SecondStep:
         account = await self._accounts.find(pending.agent.agent_id)
         if account is None:
             raise NotSignedInError
-        refusal = await self._check.refusal_of(typed, pending.agent, account, place)
+        refusal = await self._check.refusal_of(typed, account, place)
         if refusal is not None:
             return refusal
-        return await self._signing_in.finish(pending.agent, account, place, pending.pending_id)
+        outcome = await self._signing_in.finish(pending.agent, account, place, pending.pending_id)
+        if isinstance(outcome, SignedIn) and account.second_factor is not None:
+            await self._check.remember(account.second_factor, outcome.place)
+        return outcome

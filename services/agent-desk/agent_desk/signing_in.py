@@ -10,10 +10,10 @@ from agent_desk.refused import Refused
 from agent_desk.refused_sign_ins import RefusedSignIns
 from agent_desk.session_limits import LONGEST, PENDING, is_over, is_worth_noting
 from agent_desk.session_tokens import form_token, new_token, pending_id, session_id
-from agent_desk.try_limits import Known, Place, Try, TryLimits
+from agent_desk.try_limits import Known, Place, SignInLimits, Try
 from agent_desk.visitor import Visitor, scope_of
 from guichet.ids import AgentId
-from guichet.store.agents import AgentAccount, AgentAccounts
+from guichet.store.agents import AgentAccount, AgentAccounts, SecondFactor
 from guichet.store.audit import Act, AuditEntry, AuditTrail
 from guichet.store.sessions import Session, Sessions
 from guichet.town.organisation import Agent
@@ -46,7 +46,7 @@ class SigningIn:
         town: Town,
         accounts: AgentAccounts,
         sessions: Sessions,
-        limits: TryLimits,
+        limits: SignInLimits,
         audit: AuditTrail,
         refused: RefusedSignIns,
         key: bytes,
@@ -59,7 +59,8 @@ class SigningIn:
         self._refused = refused
         self._key = key
         self._clock = clock
-        self._limits = limits
+        self._limits = limits.passwords
+        self._unfinished = limits.unfinished
         self.check = PasswordCheck(accounts)
 
     async def sign_in(self, name: str, password: str, place: Place) -> SignedIn | CodeDue | Refused:
@@ -85,16 +86,27 @@ class SigningIn:
             return Refused(busy=True)
 
     async def _try(self, tried: Try, password: str, queue: HashingQueue, now: datetime) -> SignedIn | CodeDue | Refused:
-        agent = next((agent for agent in self._town.agents if agent.sign_in.lower() == tried.name), None)
+        agent = next((agent for agent in self._town.agents if agent.sign_in.lower() == tried.who), None)
         account = await self._account_of(agent, password, tried, queue, now)
         if isinstance(account, Refused):
             return account
-        is_all = account.second_factor is None
-        token = await (self.begin(account) if is_all else self._begin(account, pending_id, PENDING))
+        if account.second_factor is not None:
+            return await self._ask_for_code(account, account.second_factor, tried.place, now)
+        token = await self.begin(account)
+        return Refused() if token is None else await self._let_in(token, account, tried, now)
+
+    async def _ask_for_code(
+        self, account: AgentAccount, factor: SecondFactor, place: Place, now: datetime
+    ) -> CodeDue | Refused:
+        """Begin a sign-in that lacks its code. Few do: whoever knows a password must not fill the trail with them."""
+        unfinished = await self._unfinished.look_at(factor.secret.key_id, place, now)
+        pause = await self._unfinished.count(unfinished, now)
+        if pause is not None:
+            self._refused.count()
+            return Refused(pause)
+        token = await self._begin(account, pending_id, PENDING)
         if token is None:
             return Refused()
-        if is_all:
-            return await self._let_in(token, account, tried, now)
         await self._note(Act.CODE_ASKED, account.agent_id, now)
         return CodeDue(token)
 

@@ -5,27 +5,28 @@ else's, so that a guesser spends no try but their own.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from functools import partial
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 from guichet.store.sign_in_places import SignInPlaces
-from guichet.store.sign_in_tries import Limit, SignInTries
+from guichet.store.sign_in_tries import LONGEST, Limit, SignInTries
 
 WINDOW: Final = timedelta(minutes=15)
 PER_PLACE: Final = Limit(10, WINDOW)  # of one account: who mistypes is not kept out, a guesser has 1,000 tries a day
 PER_ADDRESS: Final = Limit(50, WINDOW)  # a town hall has one address for many agents
 PER_SITE: Final = Limit(200, WINDOW)  # a /48 of IPv6 has 65,536 networks, and may be had for nothing
 PER_ACCOUNT: Final = Limit(30, WINDOW)  # from everywhere that its agent has never been
+AN_HOUR: Final = timedelta(hours=1)
+CODES: Final = Limit(10, AN_HOUR)  # in a browser where the agent is known: who mistypes is not kept out
+CODES_ELSEWHERE: Final = Limit(20, LONGEST)  # three codes of a million hold at a time: a year's guessing finds 1 in 50
+UNFINISHED: Final = Limit(10, AN_HOUR)  # sign-ins that lack their code: each is an entry of the audit trail
+UNFINISHED_ELSEWHERE: Final = Limit(30, AN_HOUR)
 REMEMBERED_FOR: Final = timedelta(days=90)
-
-
-A_DAY: Final = timedelta(days=1)
-CODES: Final = Limit(10, timedelta(hours=1))  # in a browser where the agent is known: who mistypes is not kept out
-CODES_ELSEWHERE: Final = Limit(20, A_DAY)  # three codes of a million hold at a time: a year's guessing finds 1 in 50
 
 
 class Known(Enum):
@@ -66,27 +67,81 @@ class Place:
 
 @dataclass(frozen=True)
 class Try:
-    """One try at a name, which may be nobody's."""
+    """One try. who: the name that it is made at, which may be nobody's, or the key id of a second factor."""
 
-    name: str
+    who: str
     place: Place
     known: Known
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is counted together. counter: its name. of: what tries of one count share; a part of None counts nowhere."""
+
+    counter: str
+    of: Callable[[Try], tuple[str | None, ...]]
+    limit: Limit
+
+
+Rules = Mapping[Known, Sequence[Rule]]
+"""What a try must find room in, by how well its agent is known there."""
+
+
+def _by_browser(tried: Try) -> tuple[str, ...]:
+    return tried.who, tried.place.browser
+
+
+def _by_place(tried: Try) -> tuple[str, ...]:
+    return tried.who, tried.place.network
+
+
+def _by_address(tried: Try) -> tuple[str, ...]:
+    return (tried.place.network,)
+
+
+def _by_site(tried: Try) -> tuple[str | None, ...]:
+    return (tried.place.site,)
+
+
+def _by_account(tried: Try) -> tuple[str, ...]:
+    return (tried.who,)
+
+
+def _strict_rules(what: str, *, known: Limit, place: Limit, everywhere: Limit) -> Rules:
+    """Return rules for who has shown a password: one browser has tries of its own, all that is unknown has few."""
+    here = Rule(f"{what}-place", _by_place, place)
+    return {
+        Known.BROWSER: [Rule(f"{what}-browser", _by_browser, known)],  # who guesses beside it does not spend its tries
+        Known.ADDRESS: [here],
+        Known.NOWHERE: [here, Rule(f"{what}-account", _by_account, everywhere)],
+    }
+
+
+_HERE: Final = (Rule("address", _by_address, PER_ADDRESS), Rule("place", _by_place, PER_PLACE))
+FOR_PASSWORDS: Final[Rules] = {
+    Known.BROWSER: [Rule("browser", _by_browser, PER_PLACE)],
+    Known.ADDRESS: _HERE,
+    Known.NOWHERE: [*_HERE, Rule("site", _by_site, PER_SITE), Rule("account", _by_account, PER_ACCOUNT)],
+}
+FOR_CODES: Final = _strict_rules("code", known=CODES, place=CODES_ELSEWHERE, everywhere=CODES_ELSEWHERE)
+FOR_UNFINISHED: Final = _strict_rules("unfinished", known=UNFINISHED, place=UNFINISHED, everywhere=UNFINISHED_ELSEWHERE)
 
 
 class TryLimits:
     """Counts tries, and knows places. Every method raises TransientError."""
 
-    def __init__(self, *, tries: SignInTries, places: SignInPlaces, key: bytes) -> None:
+    def __init__(self, rules: Rules, *, tries: SignInTries, places: SignInPlaces, key: bytes) -> None:
+        self._rules = rules
         self._tries = tries
         self._places = places
         self._key = key
 
-    async def look_at(self, name: str, place: Place, now: datetime) -> Try:
+    async def look_at(self, who: str, place: Place, now: datetime) -> Try:
         """Return what a try is, before it is counted."""
-        address, browser = self._places_of(name, place)
+        address, browser = self._places_of(who, place)
         known = await self._places.known([address, browser], now)
         level = Known.BROWSER if browser in known else Known.ADDRESS if address in known else Known.NOWHERE
-        return Try(name, place, level)
+        return Try(who, place, level)
 
     async def count(self, tried: Try, now: datetime) -> timedelta | None:
         """Count a try; where one of its limits is reached, count nothing and return how long to wait."""
@@ -105,37 +160,38 @@ class TryLimits:
 
     async def remember(self, tried: Try, now: datetime) -> None:
         """Know this agent here from now on."""
-        await self._places.remember(self._places_of(tried.name, tried.place), now + REMEMBERED_FOR)
+        await self._places.remember(self._places_of(tried.who, tried.place), now + REMEMBERED_FOR)
 
     async def _uncount(self, counted: Sequence[tuple[str, Limit]]) -> None:
         for key, limit in counted:
             await self._tries.take_back(key, limit)
 
     def _limits_of(self, tried: Try) -> Sequence[tuple[str, Limit]]:
-        name, network = tried.name, tried.place.network
-        if tried.known is Known.BROWSER:  # nobody else has it: who guesses beside it does not spend its tries
-            return [(self._digest("browser", name, tried.place.browser), PER_PLACE)]
-        here = [(self._digest("address", network), PER_ADDRESS), (self._digest("place", name, network), PER_PLACE)]
-        if tried.known is Known.ADDRESS:
-            return here
-        site = [(self._digest("site", tried.place.site), PER_SITE)] if tried.place.site else []
-        return [*here, *site, (self._digest("account", name), PER_ACCOUNT)]
+        counts = [(rule, rule.of(tried)) for rule in self._rules[tried.known]]
+        return [
+            (self._digest(rule.counter, *(part for part in parts if part is not None)), rule.limit)
+            for rule, parts in counts
+            if None not in parts
+        ]
 
-    def _places_of(self, name: str, place: Place) -> tuple[str, str]:
-        return self._digest("known-address", name, place.network), self._digest("known-browser", name, place.browser)
+    def _places_of(self, who: str, place: Place) -> tuple[str, str]:
+        return self._digest("known-address", who, place.network), self._digest("known-browser", who, place.browser)
 
     def _digest(self, use: str, *parts: str) -> str:
         said = "\0".join((f"guichet-desk-{use}", *parts))
         return hmac.digest(self._key, said.encode(), "sha256").hex()
 
 
-class CodeLimits(TryLimits):
-    """The same for codes, which are short: who guesses them knows the password, and is nobody who is known."""
+@dataclass(frozen=True)
+class SignInLimits:
+    """Every limit on the way in. unfinished: of sign-ins that lack their code."""
 
-    def _limits_of(self, tried: Try) -> Sequence[tuple[str, Limit]]:
-        if tried.known is Known.BROWSER:
-            return [(self._digest("code-browser", tried.name, tried.place.browser), CODES)]
-        here = [(self._digest("code-place", tried.name, tried.place.network), CODES_ELSEWHERE)]
-        if tried.known is Known.ADDRESS:
-            return here
-        return [*here, (self._digest("code-account", tried.name), CODES_ELSEWHERE)]
+    passwords: TryLimits
+    codes: TryLimits
+    unfinished: TryLimits
+
+
+def sign_in_limits(*, tries: SignInTries, places: SignInPlaces, key: bytes) -> SignInLimits:
+    """Return them, over one store."""
+    limits = partial(TryLimits, tries=tries, places=places, key=key)
+    return SignInLimits(limits(FOR_PASSWORDS), limits(FOR_CODES), limits(FOR_UNFINISHED))

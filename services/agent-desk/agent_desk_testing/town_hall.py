@@ -29,7 +29,7 @@ from agent_desk.second_step import SecondStep
 from agent_desk.sector_index import SectorIndex
 from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
-from agent_desk.try_limits import CodeLimits, TryLimits
+from agent_desk.try_limits import sign_in_limits
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Attachment, Channel
@@ -101,11 +101,12 @@ class TownHall:
         """Return the desk over these twins."""
         probing = Probing("agent-desk", ProbingSettings(), self.clock)
         audit = WatchedAudit(self.audit, probing)
+        limits = sign_in_limits(tries=self.tries, places=self.places, key=KEY)
         signing_in = SigningIn(
             town=self.town,
             accounts=self.accounts,
             sessions=self.sessions,
-            limits=TryLimits(tries=self.tries, places=self.places, key=KEY),
+            limits=limits,
             audit=audit,
             refused=RefusedSignIns(tries=self.tries, audit=audit, probing=probing, key=KEY),
             key=KEY,
@@ -114,7 +115,7 @@ class TownHall:
         check = CodeCheck(
             accounts=self.accounts,
             opener=self.vault,
-            limits=CodeLimits(tries=self.tries, places=self.places, key=KEY),
+            limits=limits.codes,
             queue=signing_in.check.known,
             audit=audit,
             probing=probing,

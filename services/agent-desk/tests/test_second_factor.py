@@ -289,6 +289,40 @@ async def test_a_guesser_elsewhere_does_not_keep_the_agents_browser_out(hall, ph
     assert (await give_code(karim, phone.code())).status_code == 303
 
 
+async def test_browsers_known_from_before_the_enrolment_give_no_guesses_of_their_own(hall, sign_in, open_browser):
+    """Who knows a password may have signed in from many, while it was enough."""
+    thieves = [open_browser() for _ in range(10)]
+    for thief in thieves:
+        await give_password(thief)
+    await enrol(hall, await sign_in("karim.haddad"))
+    guesses = []
+    for thief in thieves:
+        await give_password(thief)
+        guesses += [(await give_code(thief, f"{nth:06}")).status_code for nth in range(5)]
+    assert guesses.count(401) == CODES_ELSEWHERE.tries
+
+
+async def test_a_browser_is_known_for_codes_once_one_was_right_there(hall, phone, open_browser):
+    browser, guesser = open_browser(), open_browser()
+    await give_password(browser)
+    assert (await give_code(browser, phone.code())).status_code == 303
+    await give_password(guesser)
+    for nth in range(CODES_ELSEWHERE.tries + 1):
+        await give_code(guesser, f"{nth:06}")
+    hall.clock.now += STEP
+    await give_password(browser)
+    assert (await give_code(browser, phone.code())).status_code == 303
+
+
+async def test_sign_ins_that_stop_at_the_code_do_not_fill_the_trail(hall, phone, open_browser):
+    statuses = [(await give_password(open_browser())).status_code for _ in range(30)]
+    assert statuses == [303] * 10 + [429] * 20
+    assert [entry.act for entry in hall.audit.entries].count(Act.CODE_ASKED) == 10
+    assert len(hall.sessions._sessions) == 10 + 1
+    hall.clock.now += timedelta(hours=1) / 10
+    assert (await give_password(open_browser())).status_code == 303
+
+
 async def test_who_mistypes_at_their_own_desk_is_not_kept_out_for_a_day(hall, phone, karim):
     await give_password(karim)
     statuses = [(await give_code(karim, f"{nth:06}")).status_code for nth in range(CODES.tries + 1)]
@@ -446,8 +480,14 @@ async def test_without_the_vault_nobody_is_let_in_and_no_try_is_spent(hall, phon
     assert (await give_code(browser, phone.code())).status_code == 303
 
 
-async def test_a_key_that_the_vault_lost_lets_nobody_in_but_by_a_recovery_code(hall, phone, open_browser):
-    await hall.vault.destroy_keys([(await hall.accounts.find(KARIM)).second_factor.secret.key_id])
+@pytest.mark.parametrize("key", ["destroyed", "never held"])
+async def test_a_key_that_the_vault_lost_lets_nobody_in_but_by_a_recovery_code(hall, phone, open_browser, key):
+    """Never held: the vault was restored from before the enrolment."""
+    key_id = (await hall.accounts.find(KARIM)).second_factor.secret.key_id
+    if key == "destroyed":
+        await hall.vault.destroy_keys([key_id])
+    else:
+        del hall.vault._keys[key_id]
     browser = open_browser()
     await give_password(browser)
     assert (await give_code(browser, phone.code())).status_code == 401

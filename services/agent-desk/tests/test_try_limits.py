@@ -4,7 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk.try_limits import PER_ACCOUNT, PER_ADDRESS, PER_PLACE, REMEMBERED_FOR, Known, Place, TryLimits
+from agent_desk.try_limits import (
+    FOR_PASSWORDS,
+    PER_ACCOUNT,
+    PER_ADDRESS,
+    PER_PLACE,
+    REMEMBERED_FOR,
+    Known,
+    Place,
+    TryLimits,
+)
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.sign_in_places import InMemorySignInPlaces
 from guichet.testing.sign_in_tries import InMemorySignInTries
@@ -15,7 +24,7 @@ ELSEWHERE = Place("203.0.113.9", "browser-of-a-guesser")
 
 @pytest.fixture
 def limits() -> TryLimits:
-    return TryLimits(tries=InMemorySignInTries(), places=InMemorySignInPlaces(), key=b"k" * 32)
+    return TryLimits(FOR_PASSWORDS, tries=InMemorySignInTries(), places=InMemorySignInPlaces(), key=b"k" * 32)
 
 
 async def heard(limits: TryLimits, times: int, name: str, place: Place) -> int:

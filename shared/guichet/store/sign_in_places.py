@@ -26,7 +26,13 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         whose="agents",
         retention="90 days after the last sign-in there",
         on_erasure=Erasure.NOT_CONCERNED,
-        fields=(PersonalField("_id", Form.PSEUDONYM, "HMAC of a sign-in name with an address or a browser's token"),),
+        fields=(
+            PersonalField(
+                "_id",
+                Form.PSEUDONYM,
+                "HMAC of a sign-in name, or a second factor's key id, with an address or a browser's token",
+            ),
+        ),
     ),
 )
 

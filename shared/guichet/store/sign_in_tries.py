@@ -15,6 +15,7 @@ from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, Pers
 from guichet.store.client import Database, translate_errors
 
 COLLECTION = "sign_in_tries"
+LONGEST = timedelta(days=1)
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [IndexModel([("empty_at", ASCENDING)], name="swept_when_empty", expireAfterSeconds=0)]
 }
@@ -22,22 +23,33 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",
         name=COLLECTION,
-        purpose="slow down who guesses passwords",
+        purpose="slow down who guesses passwords and codes",
         legal_basis=SECURITY,
         whose="agents, and whoever tries to sign in",
-        retention="until the limit is empty: half an hour at most",
+        retention="until the limit is empty: a day at most",
         on_erasure=Erasure.NOT_CONCERNED,
-        fields=(PersonalField("_id", Form.PSEUDONYM, "HMAC of a sign-in name, an address, a browser's token, or two"),),
+        fields=(
+            PersonalField(
+                "_id",
+                Form.PSEUDONYM,
+                "HMAC of a sign-in name, a second factor's key id, an address, a browser's token, or two",
+            ),
+        ),
     ),
 )
 
 
 @dataclass(frozen=True)
 class Limit:
-    """So many tries at once; then as many again, spread over the window."""
+    """So many tries at once; then as many again, spread over the window, which is as LONGEST at most."""
 
     tries: int
     window: timedelta
+
+    def __post_init__(self) -> None:
+        """Refuse what would rest for longer than the data map says. Raises ValueError."""
+        if self.window > LONGEST:
+            raise ValueError(f"a limit's tries rest for {self.window}: the data map says {LONGEST} at most")
 
     @property
     def regained_every(self) -> timedelta:

@@ -8,7 +8,7 @@ import pytest
 from guichet.runtime.settings import MongoSettings
 from guichet.store.client import connect
 from guichet.store.sign_in_places import MongoSignInPlaces, SignInPlaces
-from guichet.store.sign_in_tries import Limit, MongoSignInTries, SignInTries
+from guichet.store.sign_in_tries import DATA_MAP, LONGEST, Limit, MongoSignInTries, SignInTries
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.sign_in_places import InMemorySignInPlaces
 from guichet.testing.sign_in_tries import InMemorySignInTries
@@ -16,6 +16,13 @@ from guichet.testing.sign_in_tries import InMemorySignInTries
 LIMIT = Limit(3, timedelta(minutes=3))
 ODD = timedelta(microseconds=123_456)  # MongoDB keeps milliseconds
 DAY = timedelta(days=1)
+
+
+def test_no_limit_rests_longer_than_the_data_map_says():
+    assert DATA_MAP[0].retention == "until the limit is empty: a day at most"
+    assert Limit(1, LONGEST).filled(None, ARRIVED) == ARRIVED + timedelta(days=1)
+    with pytest.raises(ValueError, match="the data map says"):
+        Limit(1, LONGEST + timedelta(seconds=1))
 
 
 class SignInTriesSuite:
