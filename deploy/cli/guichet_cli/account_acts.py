@@ -1,11 +1,13 @@
 """What an operator does to an agent's account. Each act is in the audit trail before anything changes."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from guichet.errors import PermanentError
-from guichet.ids import AgentId
+import structlog
+
+from guichet.errors import PermanentError, TransientError
+from guichet.ids import AgentId, KeyId
 from guichet.privacy.passwords import hash_password, new_password
 from guichet.store.agents import AgentAccount, AgentAccounts
 from guichet.store.audit import Act, AuditEntry, AuditTrail
@@ -13,10 +15,14 @@ from guichet.store.sessions import Sessions
 from guichet.town.organisation import Agent
 from guichet.town.town import Town
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True)
 class AccountActs:
-    """An operator at work. by: who they are in the audit trail. Every method raises PermanentError and TransientError.
+    """An operator at work. destroy: ends a key of the vault for good. by: who they are in the audit trail.
+
+    Every method raises PermanentError and TransientError.
 
     An account changes first, and its sessions end then: a sign-in under way finds the one or the other.
     """
@@ -25,6 +31,7 @@ class AccountActs:
     accounts: AgentAccounts
     sessions: Sessions
     audit: AuditTrail
+    destroy: Callable[[KeyId], Awaitable[None]]
     by: AgentId
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -68,6 +75,16 @@ class AccountActs:
         while not await self.accounts.set_second_factor(account, None):
             account = await self._account(agent_id, name)  # its agent changed it meanwhile
         await self.sessions.end_all(agent_id)
+        await self._destroy_key_of(account)
+
+    async def _destroy_key_of(self, account: AgentAccount) -> None:
+        """Let no backup's copy of a secret that was taken away open any more. A key that stays opens nothing of now."""
+        if account.second_factor is None:  # its agent gave it up meanwhile
+            return
+        try:
+            await self.destroy(account.second_factor.secret.key_id)
+        except TransientError as exc:
+            log.warning("a second factor's key was not destroyed", agent=account.agent_id, error=str(exc))
 
     async def _change(self, act: Act, agent: AgentId, name: str, given: dict[str, object]) -> None:
         account = await self._account(agent, name)

@@ -2,18 +2,20 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
-from guichet.ids import AgentId
+from guichet.ids import AgentId, KeyId
 from guichet.privacy.passwords import hash_password
-from guichet.runtime.settings import MongoSettings, read_settings
+from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
 from guichet.store.agents import AgentAccount, MongoAgentAccounts
 from guichet.store.audit import MongoAuditTrail
-from guichet.store.client import connect
+from guichet.store.client import connect, connect_vault
 from guichet.store.sessions import MongoSessions
+from guichet.store.vault_keys import VaultKeys
 from guichet.town.loading import load_town
 from guichet.town.organisation import Agent
 from guichet_cli.account_acts import AccountActs, added
@@ -114,7 +116,7 @@ def rights(history: Annotated[bool, typer.Option("--all", help="Those that ended
 
 
 async def _act(town: Path, deed: Callable[[AccountActs], Awaitable[R]]) -> R:
-    known = load_town(town)
+    known, vault = load_town(town), read_settings(VaultSettings)
     database = connect(read_settings(MongoSettings))
     try:
         return await deed(
@@ -123,9 +125,18 @@ async def _act(town: Path, deed: Callable[[AccountActs], Awaitable[R]]) -> R:
                 accounts=MongoAgentAccounts(database),
                 sessions=MongoSessions(database),
                 audit=MongoAuditTrail(database),
+                destroy=partial(_destroy, vault),
                 by=operator(),
             )
         )
+    finally:
+        database.client.close()
+
+
+async def _destroy(vault: VaultSettings, key_id: KeyId) -> None:
+    database = connect_vault(vault)
+    try:
+        await VaultKeys(database).destroy_keys([key_id], datetime.now(UTC))
     finally:
         database.client.close()
 

@@ -16,6 +16,7 @@ from guichet.testing.a_case import ARRIVED
 from guichet.testing.agents import InMemoryAgentAccounts
 from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.sessions import InMemorySessions
+from guichet.testing.vault import InMemoryVault
 from guichet.town.loading import load_town
 from guichet_cli.account_acts import AccountActs
 from guichet_cli.account_list import account_lines
@@ -29,12 +30,14 @@ FACTOR = SecondFactor(
 GONE = AgentAccount(_id=AgentId("gone"), password_hash="$argon2id$gone", created_at=ARRIVED)
 
 
-def acts_on(*accounts: AgentAccount) -> AccountActs:
+def acts_on(*accounts: AgentAccount, vault: InMemoryVault | None = None) -> AccountActs:
+    keys = vault or InMemoryVault()
     return AccountActs(
         town=TOWN,
         accounts=InMemoryAgentAccounts(*accounts),
         sessions=InMemorySessions(),
         audit=InMemoryAuditTrail(),
+        destroy=lambda key_id: keys.destroy_keys([key_id]),
         by=AgentId("uid-1000"),
         now=lambda: ARRIVED,
     )
@@ -143,6 +146,25 @@ async def test_who_talks_an_operator_into_a_new_password_has_not_got_the_telepho
     acts = acts_on(OLD.model_copy(update={"second_factor": FACTOR}))
     await getattr(acts, act)("karim.haddad")
     assert (await acts.accounts.find(KARIM)).second_factor == FACTOR
+
+
+async def test_the_key_of_a_second_factor_that_was_reset_is_destroyed():
+    vault = InMemoryVault()
+    acts = acts_on(OLD, vault=vault)
+    (key,) = await vault.new_keys(1)
+    sealed = FACTOR.secret.model_copy(update={"key_id": key.key_id})
+    assert await acts.accounts.set_second_factor(OLD, FACTOR.model_copy(update={"secret": sealed}))
+    await acts.reset_second_factor("karim.haddad")
+    assert await vault.open_keys([key.key_id]) == {}
+
+
+async def test_a_second_factor_is_reset_while_the_vault_is_away():
+    """Its key opens nothing any more: it is left."""
+    vault = InMemoryVault()
+    vault.away = True
+    acts = acts_on(OLD.model_copy(update={"second_factor": FACTOR}), vault=vault)
+    await acts.reset_second_factor("karim.haddad")
+    assert await acts.accounts.find(KARIM) == OLD
 
 
 async def test_a_second_factor_is_reset_even_if_its_agent_changes_the_password_meanwhile(monkeypatch):
