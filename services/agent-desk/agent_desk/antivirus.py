@@ -6,6 +6,7 @@ a chunk of length 0; the answer is one line, ended by `\\0`: `stream: OK`, `stre
 
 import asyncio
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -107,20 +108,34 @@ class Clamd:
             return answer
 
     async def _connected(self) -> socket.socket:
-        """Return a connection. A bare socket: asyncio's streams drop what came before they could not send."""
+        """Return a connection to the first address that takes one. Raises OSError where none does."""
+        refused = OSError("no address")
+        for family, address in await self._addresses():
+            try:
+                return await _connect(family, address)
+            except OSError as exc:
+                refused = exc
+        raise refused
+
+    async def _addresses(self) -> Sequence[tuple[int, Any]]:
+        """Return each address with its family: a name such as localhost may have several."""
         at, loop = self._address, asyncio.get_running_loop()
-        address: Any = at.path
-        family = socket.AF_UNIX
-        if not at.path:
-            family, _, _, _, address = (await loop.getaddrinfo(at.host, at.port, type=socket.SOCK_STREAM))[0]
-        connection = socket.socket(family, socket.SOCK_STREAM)
-        connection.setblocking(False)
-        try:
-            await loop.sock_connect(connection, address)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        if at.path:
+            return [(socket.AF_UNIX, at.path)]
+        found = await loop.getaddrinfo(at.host, at.port, type=socket.SOCK_STREAM)
+        return [(family, address) for family, _, _, _, address in found]
+
+
+async def _connect(family: int, address: Any) -> socket.socket:
+    """Return a connection. A bare socket: asyncio's streams drop what came before they could not send."""
+    connection = socket.socket(family, socket.SOCK_STREAM)
+    connection.setblocking(False)
+    try:
+        await asyncio.get_running_loop().sock_connect(connection, address)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def read_answer(answer: bytes) -> str | None:

@@ -1,6 +1,7 @@
 """Citizens' files: none is given out that the antivirus found something in, or has not seen; what is dangerous is marked."""
 
 import asyncio
+import socket
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from guichet.errors import SettingsError
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.metrics import ALARM
 from guichet_local.clamd import EICAR
+from guichet_local.ports import free_ports
 
 HARMLESS = b"\xff\xd8\xff" + b"j" * 200_000
 
@@ -161,6 +163,39 @@ async def test_a_daemon_that_hangs_up_on_a_large_file_is_heard_all_the_same(tmp_
 async def test_without_an_antivirus_the_page_says_that_nothing_was_scanned(karim, cases):
     page = await karim.get(f"/demandes/{cases['hole'].reference}")
     assert "non analysé" in page.text
+
+
+async def test_a_name_of_several_addresses_is_tried_at_each(monkeypatch):
+    """`localhost` is ::1 first, where a daemon that listens on 127.0.0.1 is not."""
+
+    async def say_ok(reader, writer):
+        await reader.read(1000)
+        writer.write(b"stream: OK\0")
+        writer.close()
+
+    async with await asyncio.start_server(say_ok, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        (dead,) = free_ports(1)
+
+        async def resolved(host, _port, **_):
+            assert host == "clamav.example"
+            family = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+            return [(*family, ("127.0.0.1", dead)), (*family, ("127.0.0.1", port))]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolved)
+        assert await Clamd(Address(host="clamav.example", port=port)).found_in(b"x" * 10) is None
+        assert not is_away()
+
+
+async def test_a_name_none_of_whose_addresses_answers_is_away(monkeypatch):
+    dead, also_dead = free_ports(2)
+
+    async def resolved(_host, _port, **_):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in (dead, also_dead)]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolved)
+    with pytest.raises(UnscannedError, match="ConnectionRefusedError"):
+        await Clamd(Address(host="clamav.example", port=1)).found_in(b"x")
 
 
 @pytest.mark.parametrize("url", ["", "clamav", "http://x", "unix://", "tcp://localhost", "unix://host/path"])
