@@ -10,7 +10,7 @@ from guichet.contracts.inbound_content import Identifier, InboundContent, Proof
 from guichet.ids import CaseId
 from guichet.privacy.vault import KeyOpener
 from guichet.store.abuse_declarations import NoReceipt
-from guichet.store.case_document import CaseDocument
+from guichet.store.case_document import CaseDocument, HistoryEntry
 from guichet.store.messages import MessageStore
 
 
@@ -18,7 +18,8 @@ from guichet.store.messages import MessageStore
 class AbuseView:
     """A case's sender and their receipts. address: whom a declaration would be about; None: nobody, or erased.
 
-    stands_until: what this case knows of stands until then. no_receipt: why the case had no receipt, opened.
+    stands_until: what this case knows of stands until then. no_receipt: why the case had no receipt, opened; None, too,
+    where another sector declared it.
     """
 
     address: Identifier | None = field(repr=False)
@@ -38,8 +39,8 @@ def abuse_of(
 ) -> AbuseView:
     """Return what a case says of its sender. opening: the words of its first message. now: aware UTC."""
     address, proof = _sender(case, opening)
-    why = no_receipt.values.get(case.case_id)
-    return AbuseView(address, proof, _stands_until(case, why, now), why, bool(no_receipt.tampered))
+    why = _of_its_sector(case, no_receipt.values.get(case.case_id))
+    return AbuseView(address, proof, stands_until(case, why, now), why, bool(no_receipt.tampered))
 
 
 def _sender(case: CaseDocument, opening: Words | None) -> tuple[Identifier | None, Proof]:
@@ -48,11 +49,28 @@ def _sender(case: CaseDocument, opening: Words | None) -> tuple[Identifier | Non
     return opening.author(case.channel, case.automatic), opening.proof(case.channel)
 
 
-def _stands_until(case: CaseDocument, why: NoReceipt | None, now: datetime) -> datetime | None:
-    """Return until when, if it stands in the sector that has the case now."""
-    over = why is None or why.sector != case.sector or any(entry.type == "AbuseLifted" for entry in case.history)
-    until = case.abusive_until or (None if why is None or over else why.until)
-    return until if until is not None and now < until else None
+def _of_its_sector(case: CaseDocument, why: NoReceipt | None) -> NoReceipt | None:
+    """Return why there was no receipt; another sector that has the case now learns neither who nor why."""
+    return why if why is not None and why.sector == case.sector else None
+
+
+def stands_until(case: CaseDocument, why: NoReceipt | None, now: datetime) -> datetime | None:
+    """Return until when, if what the case knows of stands in the sector that has it now.
+
+    Lifted from another case, it learns that when a lifting of its own comes to nothing.
+    """
+    of_its_sector = _of_its_sector(case, why)
+    until = case.abusive_until or (of_its_sector.until if of_its_sector else None)
+    return until if until is not None and now < until and not _was_lifted(case) else None
+
+
+def _was_lifted(case: CaseDocument) -> bool:
+    last = next((entry for entry in reversed(case.history) if entry.type == "AbuseDeclared" or _lifts(entry)), None)
+    return last is not None and _lifts(last)
+
+
+def _lifts(entry: HistoryEntry) -> bool:
+    return entry.type == "AbuseLifted" or (entry.type == "CommandRefused" and entry.state == "not-declared")
 
 
 class Senders:

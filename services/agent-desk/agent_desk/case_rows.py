@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from agent_desk.abuse import stands_until
 from agent_desk.answering import is_hidden
 from agent_desk.case_view import CaseRow
 from agent_desk.citizen_card import CitizenCard, CitizenDirectory
 from agent_desk.opened import Opened
-from agent_desk.opening import open_subjects
+from agent_desk.opening import open_no_receipts, open_subjects
 from guichet.ids import CaseId
 from guichet.privacy.vault import KeyOpener
 from guichet.store.case_document import CaseDocument
@@ -21,10 +22,22 @@ async def open_rows(
     subjects = await open_subjects(opener, cases)
     known = {(case.sector, case.citizen) for case in cases if case.citizen is not None}
     cards = await citizens.cards(known) if known else {}
-    return tuple(_row(case, subjects, cards.get(case.citizen) if case.citizen else None, now) for case in cases)
+    no_receipts = await open_no_receipts(opener, cases)
+    return tuple(
+        _row(
+            case,
+            subjects,
+            cards.get(case.citizen) if case.citizen else None,
+            now,
+            abuse=stands_until(case, no_receipts.values.get(case.case_id), now) is not None,
+        )
+        for case in cases
+    )
 
 
-def _row(case: CaseDocument, subjects: Opened[CaseId, str], card: CitizenCard | None, now: datetime) -> CaseRow:
+def _row(
+    case: CaseDocument, subjects: Opened[CaseId, str], card: CitizenCard | None, now: datetime, *, abuse: bool
+) -> CaseRow:
     hidden = is_hidden(case, card)
     return CaseRow(
         reference=case.reference,
@@ -37,7 +50,7 @@ def _row(case: CaseDocument, subjects: Opened[CaseId, str], card: CitizenCard | 
         subject=subjects.values.get(case.case_id),
         several=not case.unverified and case.citizen is None and len(case.candidates) > 1,
         unverified=hidden,
-        abuse=case.abusive_until is not None or case.no_receipt is not None,
+        abuse=abuse,
         has_news=has_news(case),
         citizen_tampered=card is not None and card.tampered,
         subject_tampered=case.case_id in subjects.tampered,

@@ -27,7 +27,7 @@ class CaseRow:
     subject: str | None = field(repr=False)
     several: bool = False  # citizens who share the sender's address: an agent judges
     unverified: bool = False  # nobody vouches for who wrote, so who it may be is not shown
-    abuse: bool = False  # an agent declared the sender's messages abusive, here or before this one came
+    abuse: bool = False  # a declaration that the sender's messages are abusive stands, as far as the case knows
     has_news: bool = False  # the citizen wrote again, and no agent has acted since
     citizen_tampered: bool = False
     subject_tampered: bool = False

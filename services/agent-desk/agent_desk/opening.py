@@ -76,11 +76,15 @@ async def open_links(opener: KeyOpener, case: CaseDocument) -> Opened[CaseId, tu
     return _read(await open_fields(opener, wanted), read_links)
 
 
-async def open_no_receipt(opener: KeyOpener, case: CaseDocument) -> Opened[CaseId, NoReceipt]:
-    """Return why a case had no receipt, under the case itself."""
-    if case.no_receipt is None:
+async def open_no_receipts(opener: KeyOpener, cases: Iterable[CaseDocument]) -> Opened[CaseId, NoReceipt]:
+    """Return why cases had no receipt; left out is who had one."""
+    wanted = {
+        case.case_id: SealedField(Thing("case", case.case_id), NO_RECEIPT_FIELD, case.no_receipt)
+        for case in cases
+        if case.no_receipt is not None
+    }
+    if not wanted:
         return Opened({})
-    wanted = {case.case_id: SealedField(Thing("case", case.case_id), NO_RECEIPT_FIELD, case.no_receipt)}
     return _read(await open_fields(opener, wanted), NoReceipt.model_validate_json)
 
 

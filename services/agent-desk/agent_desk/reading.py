@@ -14,7 +14,7 @@ from agent_desk.antivirus import Antivirus, TooLargeToScanError, UnscannedError
 from agent_desk.case_rows import open_rows
 from agent_desk.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
 from agent_desk.citizen_card import CitizenCard, CitizenDirectory
-from agent_desk.opening import open_links, open_no_receipt, open_reasons, open_words
+from agent_desk.opening import open_links, open_no_receipts, open_reasons, open_words
 from agent_desk.refusals import NotFoundError, WithheldError
 from agent_desk.timeline import Words, believed_at, files_of, tell
 from agent_desk.visitor import Visitor
@@ -118,7 +118,8 @@ class Reading:
         view = CaseView(
             row=own[0],
             automatic=case.automatic,
-            receipt_withheld=case.deliveries.get(receipt_id(case.case_id, "AEE")) == DeliveryState.WITHHELD,
+            receipt_withheld=case.no_receipt is not None
+            or case.deliveries.get(receipt_id(case.case_id, "AEE")) == DeliveryState.WITHHELD,
             routing=case.routing,
             story=tell(case, messages, words, await open_reasons(self._opener, case), believed_at(cards.values())),
             citizen=None if hidden else card,
@@ -129,7 +130,7 @@ class Reading:
             files_scanned=self._antivirus.is_there,
             doubt=_doubt(case, words.values.get(case.opened_by), cards, naming=naming) if hidden else None,
             abuse=abuse_of(
-                case, words.values.get(case.opened_by), await open_no_receipt(self._opener, case), self._clock()
+                case, words.values.get(case.opened_by), await open_no_receipts(self._opener, [case]), self._clock()
             ),
             answer=where_answers_go(
                 case,

@@ -7,6 +7,7 @@ import pytest
 from agent_desk_testing.town_hall import mail, phone
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.case_commands import DeclareAbuse, LiftAbuse
+from guichet.contracts.case_events import RoutingReason
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import InboundContent, MailThread
 from guichet.contracts.topics import CASE_COMMANDS
@@ -21,6 +22,7 @@ from guichet.testing.tampering import tampered
 ZOE, NUMBER = "zoe@courriel.example", "+33639983333"
 WORDS = "Trente messages <par> jour depuis lundi."
 FORM = {"ground": "number", "abuse_reason": WORDS}
+STANDS = "il ne reçoit pas d’accusé jusqu’au"
 WARNING = "quelqu’un d’autre a pu écrire sous cette adresse"
 
 
@@ -144,7 +146,7 @@ async def test_a_case_without_a_receipt_says_who_decided_when_and_why(karim, hal
     assert "accusé non envoyé : envois déclarés abusifs le" in page
     assert "Karim Haddad, pour leur caractère répétitif ou systématique" in page
     assert "Trente messages &lt;par&gt; jour" in page
-    assert "Rétablir les accusés" in page
+    assert STANDS in page
     assert "abus déclaré" in row_of(await karim.get("/demandes"), case)
 
 
@@ -176,9 +178,63 @@ async def test_what_is_over_may_be_declared_again(karim, hall, cases, over):
         lifted = HistoryEntry(version=2, type="AbuseLifted", at=hall.clock(), by=AgentId("agent-12"))
         hall.cases.put(case.model_copy(update={"history": (*case.history, lifted)}))
     page = (await karim.get(f"/demandes/{case.reference}")).text
-    assert "Rétablir les accusés" not in page
+    assert STANDS not in page
     assert "Déclarer ces envois abusifs" in page
     assert "accusé non envoyé" in page, "it stays true of this case"
+    assert "abus déclaré" not in row_of(await karim.get("/demandes"), case)
+
+
+async def test_a_declaration_is_lifted_from_any_case_of_the_sender_once_its_own_has_left_the_sector(
+    karim, hall, by_phone, fields
+):
+    """It stands where it was made, whatever becomes of the case on which it was."""
+    gone = await hall.open_case("gone", department="ccas", sender=(phone(NUMBER),), channel=Channel.SMS)
+    declared = HistoryEntry(version=2, type="AbuseDeclared", at=hall.clock(), by=AgentId("agent-12"), state="number")
+    hall.cases.put(gone.model_copy(update={"history": (*gone.history, declared), "abusive_until": None}))
+    page = await karim.get(f"/demandes/{by_phone.reference}")
+    assert "Rétablir les accusés" in page.text, "nobody in the sector can lift what stands there"
+    await karim.post(f"/demandes/{by_phone.reference}/abus/levee", data=fields(page))
+    (command,) = hall.publisher.on(CASE_COMMANDS)
+    assert isinstance(command, LiftAbuse)
+    assert (command.case_id, command.sector) == (by_phone.case_id, by_phone.sector)
+
+
+async def test_what_was_lifted_from_another_case_may_be_declared_again(karim, hall, by_phone):
+    """This case learns it when its own lifting comes to nothing."""
+    who = {"at": hall.clock(), "by": AgentId("agent-12")}
+    history = (
+        HistoryEntry(version=2, type="AbuseDeclared", state="number", **who),
+        HistoryEntry(version=3, type="CommandRefused", state="not-declared", **who),
+    )
+    until = {"history": (*by_phone.history, *history), "abusive_until": hall.clock() + timedelta(days=90)}
+    hall.cases.put(by_phone.model_copy(update=until))
+    page = await karim.get(f"/demandes/{by_phone.reference}")
+    assert "Déclarer ces envois abusifs" in page.text
+    assert "aucune déclaration d’abus n’était en vigueur" in page.text
+    assert "abus déclaré" not in row_of(await karim.get("/demandes"), by_phone)
+
+
+@pytest.mark.parametrize(("left", "shown"), [(timedelta(0), False), (timedelta(seconds=1), True)])
+async def test_a_declaration_that_lapsed_is_no_longer_in_the_list(karim, hall, by_phone, left, shown):
+    hall.cases.put(by_phone.model_copy(update={"abusive_until": hall.clock() + left}))
+    assert ("abus déclaré" in row_of(await karim.get("/demandes"), by_phone)) is shown
+
+
+async def test_another_sector_learns_neither_who_declared_a_sender_nor_why(karim, hall, cases):
+    case = await no_receipt(hall, sector="social")
+    page = (await karim.get(f"/demandes/{case.reference}")).text
+    assert "Aucun accusé de réception n’a été envoyé" in page
+    assert "accusé non envoyé" in page
+    assert "Trente messages" not in page
+    assert "envois déclarés abusifs le" not in page
+
+
+async def test_a_mail_that_nobody_could_read_was_routed_by_no_missing_rule(karim, hall, cases):
+    unread = RoutingReason(rule="unread", kind="fallback")
+    case = await hall.open_case("unread", routing=unread)
+    page = (await karim.get(f"/demandes/{case.reference}")).text
+    assert "aucune règle ne convenait" not in page
+    assert "message illisible, confié au service par défaut" in page
 
 
 async def test_the_story_tells_of_the_decision_and_of_what_came_of_it(karim, hall, by_phone):
@@ -197,7 +253,7 @@ async def test_the_story_tells_of_the_decision_and_of_what_came_of_it(karim, hal
     assert "Trente messages &lt;par&gt; jour" in page
     assert "les envois étaient déjà déclarés abusifs" in page
     assert "Karim Haddad a rétabli les accusés" in page
-    assert "abus déclaré" in row_of(await karim.get("/demandes"), by_phone)
+    assert "abus déclaré" not in row_of(await karim.get("/demandes"), by_phone)
 
 
 async def test_the_question_comes_after_everything_else_and_is_closed(karim, by_mail):
