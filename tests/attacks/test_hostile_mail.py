@@ -60,12 +60,27 @@ class Attacked:
         async with lmtp_source("127.0.0.1", self.port, sender="a@b.example", recipient=CONTACT) as source:
             return (await source.deliver(mail)).codes
 
+    async def begin(self, talks: AsyncExitStack) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return a connection on which a mail may be written; it ends with the talks."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        talks.callback(writer.close)
+        writer.write(f"LHLO mx\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<{CONTACT}>\r\nDATA\r\n".encode())
+        while not (await reader.readline()).startswith(b"354"):
+            pass
+        return reader, writer
+
     async def cost(self, mail: bytes) -> tuple[float, int]:
         """Return the seconds of CPU and the bytes that a mail takes; it is accepted whatever it does."""
         cpu_s, own_bytes = self.used()
         assert await self.deliver(mail) == (250,)
         now_s, now_bytes = self.used()
         return now_s - cpu_s, now_bytes - own_bytes
+
+
+async def hand_over(writer: asyncio.StreamWriter, mail: bytes) -> None:
+    """Write a mail to its end, and wait for no answer."""
+    writer.write(mail.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n").replace(b"\r\n.", b"\r\n..") + b"\r\n.\r\n")
+    await writer.drain()
 
 
 @pytest.fixture
@@ -102,18 +117,23 @@ async def test_a_flood_of_dear_mails_keeps_no_ordinary_mail_waiting(attacked: At
     """By order, not by time: the ordinary mails are accepted before more than a few of the flood are done with."""
     done: list[str] = []
 
-    async def deliver(name: str, mail: bytes) -> None:
-        answer = await attacked.deliver(mail)
-        assert answer == (250,) or name == "dear", answer  # a flood may be told to come later
-        done.append(name)
+    async def ends(reader: asyncio.StreamReader) -> None:
+        await reader.readline()  # a flood may be told to come later
+        done.append("dear")
+
+    async def deliver() -> None:
+        answer = await attacked.deliver(HTML + b"<p>Un trou devant le 12")
+        assert answer == (250,), answer
+        done.append("ordinary")
 
     dear = [deep(14, b"\n", most=2_000_000 if n % 2 else 200_000) for n in range(FLOOD)]
-    async with asyncio.TaskGroup() as group:
-        for mail in dear:
-            group.create_task(deliver("dear", mail))
-        await asyncio.sleep(0.3)
+    async with AsyncExitStack() as talks, asyncio.TaskGroup() as group:
+        talking = [await attacked.begin(talks) for _ in dear]
+        await asyncio.gather(*(hand_over(writer, mail) for (_, writer), mail in zip(talking, dear, strict=True)))
+        for reader, _ in talking:
+            group.create_task(ends(reader))
         for _ in range(5):
-            await deliver("ordinary", HTML + b"<p>Un trou devant le 12")
+            group.create_task(deliver())
     waited = done[: len(done) - done[::-1].index("ordinary")].count("dear")
     assert waited <= FLOOD - 3, f"{waited} of {FLOOD} dear mails went before the last of 5 ordinary ones"
 
@@ -123,12 +143,7 @@ async def test_unfinished_mails_take_no_more_than_is_allowed_in_flight(attacked:
     async with AsyncExitStack() as talks:
         writers = []
         for _ in range(20):
-            reader, writer = await asyncio.open_connection("127.0.0.1", attacked.port)
-            talks.callback(writer.close)
-            writer.write(b"LHLO mx\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<contact@mairie.example>\r\nDATA\r\n")
-            while not (await reader.readline()).startswith(b"354"):
-                pass
-            writers.append((reader, writer))
+            writers.append(await attacked.begin(talks))
         for _, writer in writers:
             writer.write((b"x" * 78 + b"\r\n") * (10 * MIB // 80))
             await writer.drain()
