@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 
 CONTACT, ROADS, CCAS = "contact@mairie.example", "voirie@mairie.example", "ccas@mairie.example"
@@ -58,7 +59,7 @@ class Letter:
         if self.references:
             mail["References"] = " ".join(f"<{reference}>" for reference in self.references)
         mail.set_content(f"Bonjour, lettre {self.number} : {WORDS[self.number % len(WORDS)]}. Merci.")
-        return mail.as_bytes()
+        return mail.as_bytes(policy=SMTP)
 
     def answered(self, number: int, sender: str, **changed: object) -> "Letter":
         """Return an answer to this mail in its thread, to everybody."""

@@ -28,7 +28,7 @@ async def test_thomas_is_told_once_that_his_messages_are_abusive_and_is_heard_al
     await desk.keyboard.press("Enter")
     await desk.get_by_label("leur nombre").focus()
     await desk.keyboard.press("Space")
-    await desk.get_by_label("Motif factuel : pas envoyé").fill("Trente messages par jour depuis lundi.")
+    await desk.get_by_label("Faits et dates").fill("Trente messages par jour depuis lundi.")
     await desk.get_by_role("button", name="Déclarer ces envois abusifs").press("Enter")
     await expect(desk.get_by_text("Déclaration prise en compte")).to_be_visible()
     await expect(desk.get_by_text("a déclaré abusifs les envois de l’expéditeur, pour leur nombre")).to_be_visible()
