@@ -31,8 +31,9 @@ from guichet.contracts.case_events import AbuseDeclared, CaseEvent, CaseOpened, 
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.errors import TransientError
-from guichet.ids import CaseId, MessageId
+from guichet.ids import CaseId, CitizenId, MessageId, SectorCitizenId, SectorId
 from guichet.kafka.records import Received
+from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.privacy.sealing import Thing, seal_model
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument
@@ -169,6 +170,17 @@ class TwoRouters:
             citizens=len(stores.citizens.citizens),
         )
 
+    def owners(self) -> dict[CaseId, CitizenId | None]:
+        """Return whose each case is, and its messages, in the registry's ids."""
+        stores: Any = self.stores
+        found = {}
+        for case in stores.cases.cases.values():
+            mine = {own_id(case.sector, each): each for each in stores.citizens.citizens}
+            opening = stores.messages.messages[case.opened_by]
+            assert (opening.sector, opening.citizen) == (case.sector, case.citizen)
+            found[case.case_id] = mine.get(case.citizen)
+        return found
+
     def check(self, expected: dict[str, set[MessageId]], found: Found | None = None) -> None:
         """Assert the promise: filed once, events once, versions without a gap, one case per thread."""
         found = found or self.found()
@@ -186,6 +198,10 @@ class TwoRouters:
         assert {message: case for message, case in found.filed.items() if case is None} == {}
         assert all(found.filed[message] == case.case_id for case in found.cases for message in inbound_of(case))
         assert found.identifiers == found.citizens
+
+
+def own_id(sector: SectorId, citizen: CitizenId) -> SectorCitizenId:
+    return sector_citizen_id(ROUTER_KEYS.sector, sector, citizen)
 
 
 def inbound_of(case: CaseDocument) -> list[MessageId]:
@@ -297,7 +313,9 @@ def test_commands_in_between_are_each_done_once(corpus: ModuleType, seed: int, s
         chance.shuffle(events)
         half = len(events) // 2
         await town.run(queues(events[:half]), batch)
+        owners = town.owners()
         clicks = [click for case in town.found().cases for click in commands(case, chance)]
+        chance.shuffle(clicks)  # what two agents decide about one case comes in one batch or in two
         rest: list[list[Event]] = [[*queue, *clicks[nth::2]] for nth, queue in enumerate(queues(events[half:]))]
         for _ in range(2):
             for queue in rest:
@@ -306,6 +324,8 @@ def test_commands_in_between_are_each_done_once(corpus: ModuleType, seed: int, s
         town.check(threads)
         answered = Counter(entry.cause for case in town.found().cases for entry in case.history)
         assert all(answered[click.event_id] == 1 for click in clicks)
+        after = town.owners()
+        assert {case: after[case] for case in owners} == owners, "handed over, a case is somebody else's or nobody's"
 
     asyncio.run(play())
 

@@ -38,7 +38,7 @@ from guichet.contracts.case_events import (
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState
 from guichet.errors import ErasedError
-from guichet.ids import CaseId
+from guichet.ids import CaseId, SectorId
 from guichet.store.abuse_declarations import AbuseDeclaration
 from guichet.store.case_document import CaseDocument
 from guichet.store.delivery_document import further
@@ -59,6 +59,7 @@ class CommandDecider:
         self._now = now
         self._town = town
         self._opener = opener
+        self._people = dict(docket.people)
         self.declarations: dict[str, AbuseDeclaration] = {}
 
     def decide(self, case: CaseDocument, command: Event) -> CaseDocument:
@@ -217,18 +218,22 @@ class CommandDecider:
         sector = self._town.sector_of(command.department)
         moved_to: dict[str, Any] = {"department": command.department, "sector": sector, "routing": _BY_AN_AGENT}
         if sector != case.sector:
-            owner = self._opener.in_sector(self._still(case), sector)
+            owner = self._opener.in_sector(self._still(case, sector), sector)
             moved_to |= {"citizen": owner.citizen, "candidates": owner.candidates, "abusive_until": None}
         return case.model_copy(update=moved_to)
 
-    def _still(self, case: CaseDocument) -> Holders:
+    def _still(self, case: CaseDocument, then: SectorId) -> Holders:
         """Return whose a case is, in the registry's ids: the case says it, not what is known of the address now.
 
         Nobody's where the registry knows them no more: they are erased, and the case with them.
+        then: the sector that the case goes to, whose ids of them the batch's next command may find in the case.
         """
-        people = self._docket.people
+        people = self._people
+        citizen = people.get(case.citizen) if case.citizen else None
         candidates = dict.fromkeys(people[own] for own in case.candidates if own in people)
-        return Holders(people.get(case.citizen) if case.citizen else None, tuple(candidates), case.unverified)
+        everybody = [each for each in (citizen, *candidates) if each is not None]
+        people.update({self._opener.own_id(then, each): each for each in everybody})
+        return Holders(citizen, tuple(candidates), case.unverified)
 
 
 DECISIONS: dict[type[Event], Callable[[CommandDecider, CaseDocument, Any], CaseDocument]] = {

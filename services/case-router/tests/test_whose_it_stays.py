@@ -52,10 +52,10 @@ def put_at(world, mail, *citizens):
     world.identifiers.identifiers[known.identifier_id] = known.model_copy(update={"holders": holders})
 
 
-async def hand_over(world, mail, department="ccas"):
+async def reroute(world, mail, department):
     case = world.case_of(mail)
     [key] = await world.vault.new_keys(1)
-    command = RerouteCase(
+    return RerouteCase(
         event_id=f"to-{department}",
         occurred_at=ARRIVED + timedelta(hours=1),
         case_id=case.case_id,
@@ -63,7 +63,11 @@ async def hand_over(world, mail, department="ccas"):
         department=department,
         reason=seal(key, Thing("case", case.case_id), f"to-{department}", b"pour vous"),
     )
-    await world.take(command)
+
+
+async def hand_over(world, mail, *departments):
+    """Let the case change hands, all of it in one batch."""
+    await world.take(*[await reroute(world, mail, each) for each in departments or ["ccas"]])
     world.check()
     return world.case_of(mail)
 
@@ -101,7 +105,8 @@ async def test_a_case_is_not_given_to_who_has_its_address_now(world, mail):
     assert case.citizen == in_social(world, theirs), "the case went to somebody else with its address"
 
 
-async def test_those_who_may_have_opened_it_stay_the_candidates(world):
+@pytest.mark.parametrize("on_the_way", [(), ("etat-civil",)])
+async def test_those_who_may_have_opened_it_stay_the_candidates(world, on_the_way):
     await world.take(await world.mail("before", ALICE))
     alone = citizen_at(world, ALICE)
     put_at(world, ALICE, alone, REGISTERED)
@@ -110,7 +115,7 @@ async def test_those_who_may_have_opened_it_stay_the_candidates(world):
     await world.take(mail)
     assert len(world.case_of(mail).candidates) == 2
     await erase(world, mail)
-    case = await hand_over(world, mail)
+    case = await hand_over(world, mail, *on_the_way, "ccas")
     both = sorted(in_social(world, each) for each in (alone, REGISTERED))
     assert [*case.candidates] == both, "the agent has nobody to choose from any more"
 
@@ -129,3 +134,18 @@ async def test_handed_over_and_back_it_is_the_same_citizen_s(world, mail):
     await erase(world, mail)
     await hand_over(world, mail)
     assert (await hand_over(world, mail, before.department)).citizen == before.citizen
+
+
+@pytest.mark.parametrize("known", ["registered", "erased"])
+async def test_two_who_hand_it_on_at_once_leave_it_its_citizen_s(world, mail, known):
+    if known == "registered":
+        register(world)
+    else:
+        await erase(world, mail)
+    before = world.case_of(mail)
+    citizen = REGISTERED if known == "registered" else citizen_at(world, ALICE)
+    case = await hand_over(world, mail, "ccas", "etat-civil")
+    assert case.sector not in {before.sector, "social"}
+    mine = sector_citizen_id(world.keys.sector, case.sector, citizen)
+    assert case.citizen == mine, "between two sectors in one batch, nobody knew any more whose case it is"
+    assert world.messages.messages[mail.message_id].citizen == mine
