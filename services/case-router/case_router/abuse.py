@@ -7,7 +7,7 @@ from case_router.arrival import Arrival, Opened
 from case_router.keys import RouterKeys
 from case_router.reading import MessageReader
 from guichet.contracts.inbound_content import Proof
-from guichet.errors import TamperedError
+from guichet.errors import UnopenableError
 from guichet.ids import CaseId, MessageId, SectorId
 from guichet.privacy.normalised import one_mailbox
 from guichet.privacy.pseudonyms import abuse_sender_id
@@ -113,8 +113,8 @@ def _no_receipt(sector: SectorId, declaration: AbuseDeclaration, key: DataKey) -
 
 
 def _reason(declaration: AbuseDeclaration, key: DataKey) -> str:
-    """Return the agent's words; none where they were tampered with, which takes nothing from the decision."""
+    """Return the agent's words; none where they do not open, which takes nothing from the decision."""
     try:
         return unseal(key, Thing("case", declaration.case_id), declaration.reason_field, declaration.reason).decode()
-    except TamperedError:
+    except UnopenableError:
         return ""

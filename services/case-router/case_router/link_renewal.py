@@ -44,16 +44,21 @@ def renewed(
 ) -> CaseDocument:
     """Return the case with a new link; unchanged while its link lives, once more within a day, or with no address.
 
+    Unchanged too where the case's key is broken: no link can rest in it any more, and the alarm is raised.
     key: the case's own. lasts: how long a link does, after closing or renewal. answers: see whose_sender_gets_it.
-    Raises WrongProofError for a command of somebody who does not hold the case's link, TamperedError where its key is
-    broken.
+    Raises WrongProofError for a command of somebody who does not hold the case's link, KeyMissingError where today's
+    vault does not hold its key: the command waits, as a dead letter, for the vault that does.
     """
     at = command.occurred_at
     leads_on = _leads_on(case, command, key, lasts)
     if answers is None or leads_on or _lately(case, at):
         return case
     link, thing = new_follow_link(), Thing("case", case.case_id)
-    given = {"link": seal(key, thing, LINK_FIELD, link.secret), "follow": link.lookup, "link_renewed_at": at}
+    try:
+        sealed = seal(key, thing, LINK_FIELD, link.secret)
+    except TamperedError:
+        return case
+    given = {"link": sealed, "follow": link.lookup, "link_renewed_at": at}
     return happened(case.model_copy(update=given), LinkRenewed, command.event_id, at, {}, answers=answers)
 
 

@@ -8,10 +8,10 @@ from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.case_commands import CloseCase, DeclareAbuse, LiftAbuse, RerouteCase
 from guichet.contracts.case_events import AbuseDeclared, AbuseLifted, CaseOpened, CommandRefused
 from guichet.contracts.inbound import Automatic, Channel
-from guichet.errors import NoRightError, TransientError
+from guichet.errors import NoRightError, TransientError, UnopenableError
 from guichet.ids import DepartmentId
 from guichet.kafka.records import Received
-from guichet.privacy.sealing import Thing, seal, unseal_model
+from guichet.privacy.sealing import Thing, broken_key, missing_key, seal, unseal_model
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
 from guichet.store.agent_rights import AgentRight
 from guichet.testing.a_case import ARRIVED
@@ -315,3 +315,17 @@ async def test_with_the_declaring_case_s_key_the_declaration_is_gone(world):
 
 def _received(event):
     return Received(event, "topic", 0, 0)
+
+
+@pytest.mark.parametrize("how", ["broken", "missing"])
+async def test_a_reason_that_does_not_open_stops_no_message(world, how):
+    case = await declared(world)
+    name = case.subject.key_id
+    world.vault._keys[name] = broken_key(name) if how == "broken" else missing_key(name)
+    try:
+        later = await taken(world, "later")
+    except UnopenableError as exc:
+        pytest.fail(f"a message is a dead letter for an agent's words about another: {type(exc).__name__}")
+    assert not has_receipt(world, later)
+    why = await opened_reason(world, later)
+    assert (why.by, why.reason) == ("lea", "")

@@ -7,10 +7,10 @@ import pytest
 from case_router.link_renewal import renewed
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.citizen_commands import RenewLink, renewal_id
-from guichet.errors import TamperedError, WrongProofError
+from guichet.errors import KeyMissingError, TamperedError, WrongProofError
 from guichet.ids import EventId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink, new_follow_link
-from guichet.privacy.sealing import Thing, broken_key, new_data_key, unseal
+from guichet.privacy.sealing import Thing, broken_key, missing_key, new_data_key, unseal
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.a_link import a_link, linked_under
 from guichet.testing.tampering import tampered
@@ -101,9 +101,15 @@ def test_of_a_tampered_link_a_command_about_another_link_proves_nothing():
         renewed(TAMPERED, asked(name=renewal_id("another"), at=ARRIVED, case=TAMPERED), KEY, LASTS, FIRST)
 
 
-def test_nothing_is_renewed_under_a_broken_key():
-    with pytest.raises(TamperedError):
-        renewed(TAMPERED, renewal_of(TAMPERED), broken_key(KEY.key_id), LASTS, FIRST)
+def test_under_a_broken_key_nothing_is_renewed_and_no_click_is_a_dead_letter():
+    after = after_tampering(renewal_of(TAMPERED), broken_key(KEY.key_id))
+    assert after is TAMPERED, "each click of the citizen is a dead letter"
+
+
+def test_where_today_s_vault_lacks_the_key_the_command_waits_for_the_vault_that_has_it():
+    """As a dead letter: which link the case has nobody can read, and the right vault will."""
+    with pytest.raises(KeyMissingError):
+        renewed(CLOSED, asked(), missing_key(KEY.key_id), LASTS, FIRST)
 
 
 async def test_the_router_gives_it_once_however_often_the_command_comes(world):
