@@ -174,16 +174,22 @@ class CitizenRegistry:
     ) -> None:
         """Note the addresses at which somebody vouches for their one holder for the first time. Updates `known`.
 
-        The holder is named before that is noted: a try that is cut short names them again.
+        The holder is named before that is noted: a try that is cut short names them again. One whose first proven
+        message says no name is named by the next that does, if they still have none.
         """
-        called = {
-            each.identifier: each.opened.content.display_name for each in reversed(senders) if each.opened.is_proven
+        proven = [each for each in reversed(senders) if each.opened.is_proven]
+        called = {each.identifier: name for each in proven if (name := each.opened.content.display_name) is not None}
+        alone = [known[each.identifier] for each in proven if len(known[each.identifier].holders) == 1]
+        first = {each.identifier_id: each for each in alone if not each.holders[0].vouched}
+        nameless = {
+            each.identifier_id: each for each in alone if each.identifier_id in called and not each.holders[0].named
         }
-        alone = [known[each] for each in called if len(known[each].holders) == 1]
-        first = [each for each in alone if not each.holders[0].vouched]
-        await self._naming.rename({each.holders[0].citizen_id: called[each.identifier_id] for each in first})
-        changed = await self._mark(first, _holders_of(first), "vouched")
-        known.update({each.identifier_id: each for each in changed})
+        names = {key: (each.holders[0].citizen_id, called[key]) for key, each in nameless.items()}
+        await self._naming.rename(dict(names[key] for key in names if key in first))
+        await self._naming.name(dict(names[key] for key in names if key not in first))
+        for addresses, what in ((first, "vouched"), (nameless, "named")):
+            changed = await self._mark([known[each] for each in addresses], _holders_of(addresses.values()), what)
+            known.update({each.identifier_id: each for each in changed})
 
     async def _mark(
         self, addresses: Iterable[IdentifierDocument], citizens: Collection[CitizenId], what: str
@@ -285,6 +291,7 @@ def _newly_held(sender: _Sender) -> Holder:
         citizen_id=CitizenId(random_id()),
         provenance=PROVENANCE,
         vouched=sender.opened.is_proven,
+        named=sender.opened.is_proven and sender.opened.content.display_name is not None,
         since=month_of(sender.opened.message.at),
     )
 

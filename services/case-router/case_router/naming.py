@@ -22,15 +22,15 @@ class Naming:
         self._citizens = citizens
         self._vault = vault
 
-    async def rename(self, names: Mapping[CitizenId, str | None]) -> None:
+    async def rename(self, names: Mapping[CitizenId, str]) -> None:
         """Give these citizens the names of what is surely theirs, in place of what an unproven message left."""
         await self._write(names, only_nameless=False)
 
-    async def name(self, names: Mapping[CitizenId, str | None]) -> None:
+    async def name(self, names: Mapping[CitizenId, str]) -> None:
         """Give these citizens names where they have none."""
         await self._write(names, only_nameless=True)
 
-    async def _write(self, names: Mapping[CitizenId, str | None], *, only_nameless: bool) -> None:
+    async def _write(self, names: Mapping[CitizenId, str], *, only_nameless: bool) -> None:
         found = (await self._citizens.find_many(names)).values() if names else ()
         people = [each for each in found if each.state is CitizenState.PROVISIONAL]
         keys = await self._vault.open_keys({each.record.key_id for each in people}) if people else {}
@@ -44,7 +44,7 @@ class Naming:
             await self._citizens.replace_records(changes)
 
 
-def _changed(citizen: CitizenDocument, key: DataKey, name: str | None, only_nameless: bool) -> NewRecord | None:
+def _changed(citizen: CitizenDocument, key: DataKey, name: str, only_nameless: bool) -> NewRecord | None:
     """Return the record under the same key, with another name; None where nothing changes, or it does not open."""
     thing = Thing("citizen", citizen.citizen_id)
     with suppress(UnopenableError):

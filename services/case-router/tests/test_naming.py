@@ -64,12 +64,26 @@ async def test_so_it_does_in_one_batch_with_what_came_before(world):
     assert (await record(world)).full_name == "Alice"
 
 
-@pytest.mark.parametrize("called", ["Alice", None])
-async def test_a_name_that_an_older_version_took_from_anybody_goes_at_the_first_proof(world, called):
+async def test_a_name_that_an_older_version_took_from_anybody_goes_at_the_first_proof(world):
     await taken(world, "m", None)
     await rewrite(world, display_name="Mallory")
-    await taken(world, "n", called, authenticated=True)
-    assert (await record(world)).display_name == called
+    await taken(world, "n", "Alice", authenticated=True)
+    assert (await record(world)).display_name == "Alice"
+
+
+async def test_a_proven_mail_that_says_no_name_takes_nobody_s(world):
+    await taken(world, "m", None)
+    await rewrite(world, display_name="Alice")
+    await taken(world, "n", None, authenticated=True)
+    assert (await record(world)).full_name == "Alice", "a name that an agent had confirmed is gone"
+
+
+async def test_who_was_proven_without_a_name_is_named_by_the_first_proven_mail_that_says_one(world):
+    await taken(world, "m", None, authenticated=True)
+    await taken(world, "n", "Alice", authenticated=True)
+    assert (await record(world)).full_name == "Alice", "the citizen stays nameless for ever"
+    await taken(world, "o", "Alice B.", authenticated=True)
+    assert (await record(world)).full_name == "Alice"
 
 
 async def test_what_the_town_s_registry_says_is_no_message_s_to_change(world):

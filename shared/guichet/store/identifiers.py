@@ -47,14 +47,15 @@ class Holder(Contract):
     """Someone who is reached at an address. provenance: where the town has it from; verified: proven to be theirs.
 
     vouched: a mail server or provider has vouched for a message of theirs from there; until then nobody but what was
-    written from there knows them. confirmed: an agent has recognised them there, also where nobody vouches
-    (docs/decisions/0019).
+    written from there knows them. named: such a message said a name. confirmed: an agent has recognised them there,
+    also where nobody vouches (docs/decisions/0019).
     """
 
     citizen_id: CitizenId
     provenance: str
     verified: bool = False
     vouched: bool = False
+    named: bool = False
     confirmed: bool = False
     since: AwareDatetime
 
