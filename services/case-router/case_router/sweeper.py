@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -61,37 +62,71 @@ class Sweeper:
         return await self._finish_cases() + await self._destroyed.publish()
 
     async def _finish_cases(self) -> int:
-        """Finish them one by one: what cannot be read in one case is no other's loss."""
-        before, seen, stuck = self._clock() - self._after, set[CaseId](), 0
-        while left := await self._cases.unfinished(before, CASES_AT_ONCE, besides=seen):
+        """Finish them page by page: what cannot be read in one case, or has to wait, is no other's loss."""
+        before, sweep = self._clock() - self._after, _Sweep()
+        while left := await self._cases.unfinished(before, CASES_AT_ONCE, besides=sweep.besides):
             log.info("sweeping", cases=len(left))
-            for case in left:
-                stuck += not await self._is_finished(case)
-            seen.update(left)
-        alarm = raise_alarm if stuck else clear_alarm
+            await self._finish_page(sweep.fresh(left), sweep)
+        alarm = raise_alarm if sweep.stuck else clear_alarm
         alarm(Alarm.OUTBOX_STUCK, SERVICE)
-        return len(seen) - stuck
+        if sweep.waiting is not None:
+            raise sweep.waiting
+        return len(sweep.done)
 
-    async def _is_finished(self, case: CaseId) -> bool:
-        """Finish a case; say whether that could be done. Raises TransientError."""
+    async def _finish_page(self, cases: Sequence[CaseId], sweep: "_Sweep") -> None:
+        """Finish cases together; one by one where one of them cannot be read. Those that have to wait are left."""
         try:
-            await self._finish(case)
+            if not await self._are_finished(cases):
+                for case in cases:
+                    (sweep.done if await self._are_finished([case]) else sweep.stuck).add(case)
+            else:
+                sweep.done.update(cases)
+        except TransientError as error:
+            sweep.leave(cases, error)
+
+    async def _are_finished(self, cases: Sequence[CaseId]) -> bool:
+        """Finish cases; say whether that could be done. Raises TransientError."""
+        try:
+            await self._finish(cases)
         except TransientError:
             raise
         except Exception as error:  # a document that nobody can read, or a bug: told, and tried again by the next sweep
-            log.exception("an outbox is stuck", case_id=case, exc_info=error)
+            if len(cases) == 1:
+                log.exception("an outbox is stuck", case_id=cases[0], exc_info=error)
             return False
         return True
 
-    async def _finish(self, case_id: CaseId) -> None:
-        found = await self._cases.find_many([case_id])
-        if (case := found.get(case_id)) is None:
-            return  # destroyed meanwhile
-        messages = await self._messages.find_many(_messages_of(case))
+    async def _finish(self, cases: Sequence[CaseId]) -> None:
+        found = await self._cases.find_many(cases)  # without those that were destroyed meanwhile
+        messages = await self._messages.find_many({each for case in found.values() for each in _messages_of(case)})
         # Through the whole filing: it publishes, marks and empties as for a message that comes again.
         filed = await self._file_again([*messages.values()])
-        others = [EventId(entry.cause) for entry in case.outbox if entry.cause not in filed]
-        await self._outbox.finish(found, [], others)
+        causes = {entry.cause for case in found.values() for entry in case.outbox}
+        await self._outbox.finish(found, [], [EventId(cause) for cause in causes if cause not in filed])
+
+
+@dataclass
+class _Sweep:
+    """What has become of the cases so far. besides: those that no further page shall bring."""
+
+    done: set[CaseId] = field(default_factory=set)
+    stuck: set[CaseId] = field(default_factory=set)
+    left: set[CaseId] = field(default_factory=set)
+    waiting: TransientError | None = None
+
+    @property
+    def besides(self) -> set[CaseId]:
+        return self.stuck | self.left
+
+    def fresh(self, page: Sequence[CaseId]) -> list[CaseId]:
+        """Return a page without the cases that were done already: somebody wrote them again, and has them in hand."""
+        self.left.update(self.done.intersection(page))
+        return [case for case in page if case not in self.done]
+
+    def leave(self, page: Sequence[CaseId], error: TransientError) -> None:
+        """Leave to the next sweep what of a page is neither done nor stuck."""
+        self.left.update(set(page) - self.done - self.stuck)
+        self.waiting = error
 
 
 def _messages_of(case: CaseDocument) -> list[MessageId]:
