@@ -43,6 +43,11 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField(
                 "_id", Form.PSEUDONYM, "HMAC of the sender's mailbox, number or account under the sector's key"
             ),
+            PersonalField(
+                "case_id",
+                Form.PSEUDONYM,
+                "the case it was made on; two sectors' declarations on one that was re-routed are of one sender",
+            ),
             PersonalField("by", Form.PSEUDONYM, "the agent's id"),
             PersonalField("reason", Form.SEALED, "the agent's reason, in words, under the key of the case"),
         ),
