@@ -74,10 +74,10 @@ class Rewrapping:
 
     async def _replace(self, keys: Sequence[K], outer: Mapping[KeyId, bytes | None]) -> int:
         await self._lease.keep()
-        await self._keys.remove_noise([key for key in keys if outer[key.key_id] is None])
         wrapped_anew = [(key, self._anew(key, secret)) for key in keys if (secret := outer[key.key_id]) is not None]
         if len(self.broken) > MOST_BROKEN:
             raise TamperedError(f"{len(self.broken)} or more keys of the vault do not open: they were altered")
+        await self._keys.remove_noise([key for key in keys if outer[key.key_id] is None])
         anew = [(key, self._under_target(key, wrapped)) for key, wrapped in wrapped_anew if wrapped is not None]
         return await self._keys.replace(anew)
 
