@@ -56,7 +56,10 @@ class FollowViews(Protocol):
         """Return the view of a link; None where there is none, or its case is under erasure."""
 
     async def put(self, views: Sequence[FollowView]) -> None:
-        """Keep views, each in place of an older version of itself; an older one than what is kept changes nothing."""
+        """Keep views, each in place of an older version of itself, or of the same that was withdrawn.
+
+        An older one than what is kept changes nothing.
+        """
 
     async def withdraw(self, cases: Collection[CaseId]) -> None:
         """Take the page out of the views of these cases, whatever their version."""
@@ -113,5 +116,5 @@ def _document(view: FollowView) -> dict[str, Any]:
 
 
 def _in_place_of_an_older(view: FollowView) -> ReplaceOne[dict[str, Any]]:
-    older = {"_id": view.lookup, "version": {"$lt": view.version}, "erasing": {"$ne": True}}
-    return ReplaceOne(older, _document(view))
+    is_older = [{"version": {"$lt": view.version}}, {"version": view.version, "withdrawn": True}]
+    return ReplaceOne({"_id": view.lookup, "$or": is_older, "erasing": {"$ne": True}}, _document(view))

@@ -26,7 +26,7 @@ class InMemoryFollowViews:
         self.answer()
         for view in views:
             kept = self.views.get(view.lookup)
-            if kept is None or (kept.version < view.version and not kept.erasing):
+            if kept is None or (not kept.erasing and _is_older(kept, view)):
                 self.views[view.lookup] = view
 
     async def withdraw(self, cases: Collection[CaseId]) -> None:
@@ -60,3 +60,7 @@ class InMemoryFollowViews:
         """Raise TransientError while the store is away."""
         if self.away:
             raise TransientError("the views are away")
+
+
+def _is_older(kept: FollowView, view: FollowView) -> bool:
+    return kept.version < view.version or (kept.withdrawn and kept.version == view.version)

@@ -76,11 +76,24 @@ class FollowViewsSuite:
         assert open_view(LINK, again) == PAGE
         assert await views.end(ARRIVED + timedelta(days=1000)) == 0, "an open case's link does not end"
 
+    async def test_a_withdrawn_view_comes_back_once_its_link_opens_again(self, views: FollowViews):
+        """Nothing may happen in the case for ever: who restored it writes the very version that was withdrawn."""
+        await views.put([a_view(2)])
+        await views.withdraw([CaseId("case-1")])
+        await views.put([a_view(1)])
+        older = await views.find(LINK.lookup)
+        assert older is not None
+        assert older.withdrawn, "a replay shows what is over"
+        await views.put([a_view(2)])
+        again = await views.find(LINK.lookup)
+        assert again is not None
+        assert open_view(LINK, again) == PAGE, "the page never comes back"
+        assert not again.withdrawn
+
     async def test_a_withdrawn_view_has_no_page_and_comes_back_with_what_happens_next(self, views: FollowViews):
         other = new_follow_link()
         await views.put([a_view(1, expires_at=ARRIVED, answers=(MessageId("a"),)), a_view(1, other, "case-2")])
         await views.withdraw([CaseId("case-1"), CaseId("nothing")])
-        await views.put([a_view(1)])
         withdrawn, untouched = await views.find(LINK.lookup), await views.find(other.lookup)
         assert withdrawn is not None
         assert (withdrawn.box, withdrawn.answers, withdrawn.withdrawn) == (None, (), True)
