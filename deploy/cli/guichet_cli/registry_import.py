@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from guichet.errors import TransientError
+from guichet.errors import TransientError, UnopenableError
 from guichet.ids import CitizenId, IdentifierId, KeyId
 from guichet.privacy.coarse_times import month_of
 from guichet.privacy.pseudonyms import identifier_id
@@ -89,11 +89,9 @@ class RegistryImport:
         documents = list(citizens)
         keys = await self._vault.open_keys(document.record.key_id for document in documents) if documents else {}
         return {
-            document.citizen_id: Person(
-                document.citizen_id, document.state, _record(document, keys[document.record.key_id]), document.formerly
-            )
+            document.citizen_id: Person(document.citizen_id, document.state, record, document.formerly)
             for document in documents
-            if document.record.key_id in keys
+            if (key := keys.get(document.record.key_id)) is not None and (record := _record(document, key)) is not None
         }
 
     async def _write_addresses(self, before: _Before, register: Register, rows: Sequence[Row]) -> bool:
@@ -173,5 +171,9 @@ def _replaced_keys(changed: Sequence[CitizenDocument], before: _Before) -> list[
     return [before.citizens[each.citizen_id].record.key_id for each in changed]
 
 
-def _record(citizen: CitizenDocument, key: DataKey) -> CitizenRecord:
-    return unseal_model(key, Thing("citizen", citizen.citizen_id), "record", citizen.record, CitizenRecord)
+def _record(citizen: CitizenDocument, key: DataKey) -> CitizenRecord | None:
+    """Return the record; None where it does not open: nobody can tell whether they are the file's."""
+    try:
+        return unseal_model(key, Thing("citizen", citizen.citizen_id), "record", citizen.record, CitizenRecord)
+    except UnopenableError:
+        return None

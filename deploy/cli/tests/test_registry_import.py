@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from guichet.contracts.inbound_content import IdentifierKind
+from guichet.errors import UnopenableError
 from guichet.ids import CitizenId
 from guichet.privacy.pseudonyms import identifier_id
-from guichet.privacy.sealing import Thing, seal, seal_model, unseal, unseal_model
+from guichet.privacy.sealing import Thing, broken_key, missing_key, seal, seal_model, unseal, unseal_model
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.identifiers import Holder, IdentifierDocument
 from guichet.testing.citizens import InMemoryCitizenStore
@@ -285,3 +286,17 @@ def test_an_operator_hears_of_every_wrong_line_and_nothing_is_entered(operator, 
     assert "Nothing was entered" in told.output
     file.write_text("\n".join([",".join(COLUMNS), LOUIS]))
     assert "1 citizens are new" in operator(str(file)).output
+
+
+@pytest.mark.parametrize("how", ["broken", "missing"])
+async def test_a_record_that_does_not_open_stops_no_import_and_is_not_written_over(people, how):
+    await people.someone_wrote("louis@courriel.example", "Louis Marchand")
+    key = people.citizens.citizens[CitizenId("wrote")].record.key_id
+    before = people.citizens.citizens[CitizenId("wrote")]
+    people.vault._keys[key] = broken_key(key) if how == "broken" else missing_key(key)
+    try:
+        assert await people.enter(LOUIS, JEANNE) == Imported(new=2)
+    except UnopenableError as exc:
+        pytest.fail(f"one record does not open, and nobody can be imported: {type(exc).__name__}")
+    assert people.citizens.citizens[CitizenId("wrote")] == before
+    assert len(people.holders(*ADDRESSES["louis"])) == 2

@@ -21,11 +21,11 @@ from guichet.erasure.letter_judge import LetterJudge
 from guichet.erasure.letters import letters_in
 from guichet.erasure.owning import owned
 from guichet.erasure.senders import MESSAGES
-from guichet.errors import PermanentError
+from guichet.errors import PermanentError, UnopenableError
 from guichet.ids import IdentifierId, KeyId, MessageId
 from guichet.kafka.whole import read_whole
 from guichet.privacy.data_map import Bond, DataMapEntry
-from guichet.privacy.sealing import Thing, unseal
+from guichet.privacy.sealing import DataKey, Thing, unseal
 from guichet.privacy.topics_data_map import DATA_MAP
 from guichet.privacy.vault import KeyOpener
 from guichet.runtime.settings import KafkaSettings
@@ -103,14 +103,14 @@ class LogPass:
                 found.objects.update(attachment.attachment_id for attachment in message.attachments)
 
     async def _in_clear(self, addresses: Collection[IdentifierId]) -> list[Identifier]:
-        """Open addresses; those whose keys are destroyed are left out."""
+        """Open addresses; those whose keys are destroyed, and those that do not open, are left out."""
         documents = await self._holdings.find(IDENTIFIERS, "_id", addresses, ("kind", "value"))
         sealed = {document["_id"]: Sealed.model_validate(document["value"]) for document in documents}
         keys = await self._vault.open_keys({each.key_id for each in sealed.values()}) if sealed else {}
         clear = {
-            name: unseal(keys[each.key_id], Thing("identifier", name), "value", each).decode("utf-8", "replace")
+            name: value
             for name, each in sealed.items()
-            if each.key_id in keys
+            if (key := keys.get(each.key_id)) is not None and (value := _address_in_clear(name, each, key)) is not None
         }
         return [
             Identifier(kind=IdentifierKind(document["kind"]), value=clear[document["_id"]])
@@ -135,6 +135,14 @@ class LogPass:
         except PermanentError:
             return False
         return True
+
+
+def _address_in_clear(name: str, sealed: Sealed, key: DataKey) -> str | None:
+    """Return an address; None where it does not open, which is heard of (guichet.runtime.tampering)."""
+    try:
+        return unseal(key, Thing("identifier", name), "value", sealed).decode("utf-8", "replace")
+    except UnopenableError:
+        return None
 
 
 def _messages_in(records: Sequence[ConsumerRecord]) -> list[MessageReceived]:

@@ -110,7 +110,11 @@ def _renamed(value: Any, renamed: Mapping[str, str]) -> Any:
 
 
 def _renamed_citizen(citizen: Document, keys: Mapping[KeyId, DataKey], new_id: NewId) -> Document:
-    """Return the citizen under the new id. The record is bound to it: sealed again; one whose key is gone is noise."""
+    """Return the citizen under the new id. The record is bound to it: sealed again; one whose key is gone is noise.
+
+    Raises KeyMissingError where the vault never held its key: the migration ends. Under the new id the record would
+    open no more, not even once the vault that holds the key is back.
+    """
     named = {**citizen, "_id": new_id(citizen["_id"])}
     if citizen.get("formerly"):
         named["formerly"] = [new_id(each) for each in citizen["formerly"]]

@@ -15,12 +15,13 @@ from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.contracts.topics import CASE_COMMANDS, INBOUND_EMAIL, INBOUND_SMS, Topic
 from guichet.erasure.belongings import Belongings
 from guichet.erasure.log_pass import LogPass
+from guichet.errors import UnopenableError
 from guichet.ids import AgentId, CaseId, EventId
 from guichet.kafka.dead_letters import Cause, DeadLetters
 from guichet.kafka.producer import Producer, Record
 from guichet.kafka.records import take
 from guichet.kafka.topics import create_topics
-from guichet.privacy.sealing import DataKey, Thing, seal
+from guichet.privacy.sealing import DataKey, Thing, broken_key, missing_key, seal
 from guichet.privacy.topics_data_map import DATA_MAP
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.erasure_document import Noted
@@ -203,3 +204,22 @@ async def test_what_nobody_can_read_stops_nothing(log: Log) -> None:
 
 def sealed_address(key: DataKey) -> bytes:
     return seal(key, Thing("identifier", address(EMAIL)), "value", EMAIL.value.encode()).box
+
+
+@pytest.mark.parametrize("how", ["broken", "missing"])
+async def test_an_address_that_does_not_open_stops_no_erasure(log: Log, how: str) -> None:
+    """The vault is one from before it, or it was altered: whatever else leads to the person is found."""
+    [key] = await log.vault.new_keys(1)
+    name = address(EMAIL)
+    sealed = seal(key, Thing("identifier", name), "value", EMAIL.value.encode())
+    log.vault._keys[key.key_id] = broken_key(key.key_id) if how == "broken" else missing_key(key.key_id)
+    held = {"_id": name, "kind": EMAIL.kind, "value": sealed.model_dump()}
+    log.holdings.documents["identifiers"] = {name: held}
+    stored = await log.message("hers", EMAIL)
+    await log.publish(log.email, stored)
+    mine = replace(HERS, documents={**HERS.documents, "messages": frozenset({stored.message_id})})
+    try:
+        found = await log.passed(mine)
+    except UnopenableError as exc:
+        pytest.fail(f"one address does not open, and the person is never erased: {type(exc).__name__}")
+    assert found.keys == {stored.content.key_id}

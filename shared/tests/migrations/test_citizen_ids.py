@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,14 +11,15 @@ import pytest
 from pydantic import SecretBytes
 
 from guichet.contracts.base import Sealed
+from guichet.errors import KeyMissingError
 from guichet.ids import CitizenId, SectorId, derive_id
 from guichet.migrations import MIGRATIONS, Migration
 from guichet.migrations.context import MigrationContext
-from guichet.migrations.m0010_citizen_ids import renamed_citizen_id
+from guichet.migrations.m0010_citizen_ids import _renamed_citizen, renamed_citizen_id
 from guichet.migrations.m0011_ledger_leads_to_nobody import slip_of
 from guichet.migrations.running import migrate
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.privacy.sealing import Thing, seal, unseal
+from guichet.privacy.sealing import Thing, missing_key, new_data_key, seal, unseal
 from guichet.runtime.settings import MongoSettings
 from guichet.store.client import Database, connect
 from guichet.store.migrations import MigrationRecords
@@ -48,6 +50,14 @@ def test_the_bordereau_has_a_line_for_each_kind_of_case() -> None:
         {"department": "aid", "state": "closed", "count": 1, "from_year": 2026, "to_year": 2026},
         {"department": "roads", "state": "closed", "count": 2, "from_year": 2024, "to_year": 2026},
     ]
+
+
+def test_a_record_whose_key_the_vault_never_held_is_not_bound_to_another_id_than_it_opens_under() -> None:
+    """It ends the migration: with another vault's keys every record of the registry would be lost."""
+    key = new_data_key()
+    citizen = {"_id": OLD, "record": seal(key, Thing("citizen", OLD), "record", b"{}").model_dump()}
+    with pytest.raises(KeyMissingError):
+        _renamed_citizen(citizen, {key.key_id: missing_key(key.key_id)}, partial(renamed_citizen_id, KEY))
 
 
 @pytest.fixture
