@@ -2,9 +2,10 @@
 
 An answer goes to the address that a message asks it to, the case's last one when the page is made: for a mail that is
 its Reply-To, which anybody can write (docs/decisions/0019). What the agent saw is what counts (docs/decisions/0027).
+Of an erased message the case has the bare id: then it goes to who opened the case.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from dataclasses import dataclass, field
 
 from agent_desk.citizen_card import CitizenCard, CitizenDirectory, KnownIdentifier
@@ -33,6 +34,23 @@ class Destination:
     address: Identifier = field(repr=False)
     elsewhere: bool
     surely_theirs: bool
+
+
+@dataclass(frozen=True)
+class Sending:
+    """Where an answer goes, at the moment that it is sent. answers: the message whose sender it goes to by now.
+
+    shown: where it goes by what the agent's page said; now: by that message.
+    """
+
+    answers: MessageId
+    shown: Destination | None
+    now: Destination | None
+
+
+def answered_message(case: CaseDocument, there: Container[MessageId]) -> MessageId:
+    """Return the message whose sender an answer goes to: the last, the opening one where that was erased."""
+    return case.last_inbound if case.last_inbound in there else case.opened_by
 
 
 def is_hidden(case: CaseDocument, card: CitizenCard | None) -> bool:
@@ -89,14 +107,18 @@ class Destinations:
         self._citizens = citizens
         self._opener = opener
 
-    async def of(self, case: CaseDocument, *messages: MessageId | None) -> list[Destination | None]:
-        """Return where an answer to each of these messages goes (where_answers_go). Raises TransientError."""
-        found = await self._messages.find_many(filter(None, messages))
+    async def of(self, case: CaseDocument, shown: MessageId | None) -> Sending:
+        """Return where an answer goes. shown: the message that the agent's page named. Raises TransientError."""
+        found = await self._messages.find_many(filter(None, (shown, case.last_inbound, case.opened_by)))
         mine = {each.message_id: each for each in found.values() if each.filed == case.case_id}
         words = (await open_words(self._opener, mine.values())).values
         people = [case.citizen] if case.citizen else case.candidates
         cards = await self._citizens.cards([(case.sector, citizen) for citizen in people])
-        return [
-            where_answers_go(case, mine.get(each), words.get(each), cards.values()) if each is not None else None
-            for each in messages
-        ]
+
+        def place(message: MessageId | None) -> Destination | None:
+            if message is None:
+                return None
+            return where_answers_go(case, mine.get(message), words.get(message), cards.values())
+
+        answers = answered_message(case, mine)
+        return Sending(answers, place(shown), place(answers))

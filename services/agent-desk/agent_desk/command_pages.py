@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from agent_desk.abuse import Senders
-from agent_desk.answering import Destinations, is_elsewhere
+from agent_desk.answering import Destinations, Sending, is_elsewhere
 from agent_desk.case_pages import CasePages
 from agent_desk.door import Door
 from agent_desk.handlers import Desk, close_case, confirm_sender, declare_abuse, lift_abuse, reroute_case, send_reply
@@ -55,22 +55,23 @@ class CommandPages:
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         try:
-            if error := await self._may_not_go(case, typed):
+            sending = await self.destinations.of(case, typed.answers)
+            if error := self._may_not_go(case, typed, sending):
                 typed = replace(typed, errors=(error,))
                 return await self.pages.case_again(request, visitor, case, typed, 422)
         except TransientError as exc:
             log.warning("answer not judged for now", case_id=case.case_id, error=str(exc))
             return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
-        sending = send_reply(
+        issuing = send_reply(
             visitor,
             case,
             once=typed.once,
             text=typed.text.strip(),
-            answers=typed.answers or case.last_inbound,
+            answers=typed.answers or sending.answers,
             awaits_answer=typed.awaits_answer,
             desk=self.desk,
         )
-        return await self._taken(request, visitor, case, typed, sending) or _see(case, "reponse")
+        return await self._taken(request, visitor, case, typed, issuing) or _see(case, "reponse")
 
     async def reroute(self, request: Request, reference: str) -> Response:
         """Hand the case to another department."""
@@ -130,10 +131,10 @@ class CommandPages:
         lifting = lift_abuse(visitor, case, once=typed.once, desk=self.desk)
         return await self._taken(request, visitor, case, typed, lifting) or _see(case, "abus-leve")
 
-    async def _may_not_go(self, case: CaseDocument, typed: Typed) -> str | None:
+    def _may_not_go(self, case: CaseDocument, typed: Typed, sending: Sending) -> str | None:
         """Return why an answer may not go as it is, or None. What has come since the page was made is noticed here."""
-        to, now = await self.destinations.of(case, typed.answers, case.last_inbound)
-        if is_elsewhere(to, now):
+        to = sending.shown
+        if is_elsewhere(to, sending.now):
             return "address-changed"
         if not may_go(case, to, typed.text, self.town):
             return "number-unverified"

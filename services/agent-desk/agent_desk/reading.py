@@ -9,7 +9,7 @@ from typing import Protocol
 import structlog
 
 from agent_desk.abuse import abuse_of
-from agent_desk.answering import is_hidden, where_answers_go
+from agent_desk.answering import answered_message, is_hidden, where_answers_go
 from agent_desk.antivirus import Antivirus, TooLargeToScanError, UnscannedError
 from agent_desk.case_rows import open_rows
 from agent_desk.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
@@ -115,6 +115,7 @@ class Reading:
             [case], [other for other in others if other.case_id != case.case_id], linked
         )
         words = await open_words(self._opener, messages)
+        answered = answered_message(case, {each.message_id for each in messages})
         view = CaseView(
             row=own[0],
             automatic=case.automatic,
@@ -134,8 +135,8 @@ class Reading:
             ),
             answer=where_answers_go(
                 case,
-                next((each for each in messages if each.message_id == case.last_inbound), None),
-                words.values.get(case.last_inbound),
+                next((each for each in messages if each.message_id == answered), None),
+                words.values.get(answered),
                 cards.values(),
             ),
         )

@@ -1,5 +1,6 @@
 """A sender whom nobody vouches for: what an agent sees of them, confirms of them, and where an answer to them goes."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from guichet.store.audit import Act
 from guichet.store.case_document import HistoryEntry
 from guichet.store.citizens import CitizenState
 from guichet.testing.a_case import ARRIVED
+from guichet.testing.message_erasing import InMemoryMessageErasing
 
 LEA, LOOK_ALIKE, HOME = "lea.martin@courriel.example", "lea.martin@courrie1.example", "famille@courriel.example"
 LEAS_PHONE = "+33639982222"
@@ -210,3 +212,55 @@ async def test_an_address_typed_into_the_portal_s_form_is_asked_about(karim, hal
     page = (await karim.get(f"/demandes/{form.reference}")).text
     assert 'name="elsewhere"' in page
     assert "Léa Martin" not in page
+
+
+def goes_to(page):
+    """Return where a page says that an answer goes; None where it says nothing."""
+    found = re.search(r'class="goes-to">[^<]*<strong class="identifier">([^<]*)<', page.text)
+    return found and found[1]
+
+
+async def erase_the_last(hall, case):
+    """What an erasure leaves of whoever joined a case: the id of their message, in the case."""
+    last = hall.cases.cases[case.case_id].last_inbound
+    await hall.vault.destroy_keys([hall.messages.messages[last].content.key_id])
+    await InMemoryMessageErasing(hall.messages).erase([last], ARRIVED)
+
+
+async def test_where_the_last_who_wrote_is_erased_the_answer_goes_to_who_opened_the_case(karim, hall, theirs, fields):
+    await another_message(hall, theirs, mail("bob@boite.example"))
+    await erase_the_last(hall, theirs)
+    page = await karim.get(f"/demandes/{theirs.reference}")
+    assert goes_to(page) == LEA, "the page names nobody to whom the answer goes"
+    sent = await karim.post(f"/demandes/{theirs.reference}/reponse", data={**fields(page), "text": "Bonjour."})
+    assert sent.status_code == 303
+    [command] = hall.publisher.on(CASE_COMMANDS)
+    assert command.answers == theirs.opened_by
+
+
+async def test_an_answer_to_who_is_erased_since_the_page_was_made_comes_back_with_its_words(
+    karim, hall, lea, theirs, fields
+):
+    await hall.hold(mail("lea@ailleurs.example"), lea)
+    await another_message(hall, theirs, mail("lea@ailleurs.example"))
+    page = await karim.get(f"/demandes/{theirs.reference}")
+    await erase_the_last(hall, theirs)
+    sent = await karim.post(f"/demandes/{theirs.reference}/reponse", data={**fields(page), "text": "Bonjour <vous>."})
+    assert sent.status_code == 422
+    assert "Bonjour &lt;vous&gt;." in sent.text
+    assert goes_to(sent) == LEA
+    again = await karim.post(f"/demandes/{theirs.reference}/reponse", data={**fields(sent), "text": "Bonjour."})
+    assert again.status_code == 303
+    [command] = hall.publisher.on(CASE_COMMANDS)
+    assert command.answers == theirs.opened_by
+
+
+async def test_a_form_that_names_no_message_answers_one_that_is_there(karim, hall, theirs, fields):
+    """The page could not say where the answer goes: the last message gives no address, or an older page is sent."""
+    await another_message(hall, theirs)
+    page = await karim.get(f"/demandes/{theirs.reference}")
+    await erase_the_last(hall, theirs)
+    form = {**fields(page), "text": "Bonjour."}
+    sent = await karim.post(f"/demandes/{theirs.reference}/reponse", data=form)
+    assert sent.status_code == 422, "the answer was taken, and goes to somebody who is erased"
+    assert goes_to(sent) == LEA

@@ -22,7 +22,14 @@ from guichet.store.messages import MessageStore
 from guichet.town import Town
 from guichet.town.policies import SveStatus
 from notifier.announcing import Announcer
-from notifier.intents import answered_message, link_intent, notice_intent, receipt_intent, reply_intent
+from notifier.intents import (
+    answered_message,
+    link_intent,
+    lost_reply_intent,
+    notice_intent,
+    receipt_intent,
+    reply_intent,
+)
 from notifier.provider_reports import parse_report
 
 log = structlog.get_logger()
@@ -66,13 +73,17 @@ class Handlers:
     async def owe_reply(self, requested: ReplyRequested) -> None:
         """Record that an agent's answer is to be sent, where the agent saw that it goes.
 
-        Raises ErasedError when the case is gone, or that message.
+        Where that message was erased since, that it is not: it goes to nobody else, and the agent hears of it. Raises
+        ErasedError when the case is gone.
         """
         case = await self._living(requested)
         found = await self.messages.find_many(filter(None, [requested.answers, case.last_inbound, case.opened_by]))
         chosen = found.get(requested.answers) if requested.answers else answered_message(case, [*found.values()])
-        answered = _there(chosen, case)
-        intent = reply_intent(requested, case, answered, whole=is_sensitive(requested.department, self.town))
+        intent = (
+            reply_intent(requested, case, chosen, whole=is_sensitive(requested.department, self.town))
+            if chosen is not None
+            else lost_reply_intent(requested, case)
+        )
         await self._owe([intent.model_copy(update={"trace": current_trace()})])
 
     async def owe_link(self, renewed: LinkRenewed) -> None:

@@ -23,6 +23,7 @@ LANE_OF: Final = {
     Channel.TELEGRAM: TELEGRAM,
 }
 NOT_ELECTRONIC: Final = "not-electronic"
+ERASED: Final = "erased"
 DECLARED_ABUSIVE: Final = "declared-abusive"
 
 
@@ -62,6 +63,25 @@ def reply_intent(
     """
     intent = _back_to_the_sender(requested, case, answered, Purpose.REPLY, requested.outbound_id)
     return intent.model_copy(update={"in_parts": whole and answered.channel in LONGEST})
+
+
+def lost_reply_intent(requested: ReplyRequested, case: CaseDocument) -> DeliveryDocument:
+    """Return what says that an agent's answer is not sent: the message that it answers was erased."""
+    return DeliveryDocument(
+        _id=requested.outbound_id,
+        case_id=requested.case_id,
+        purpose=Purpose.REPLY,
+        channel=case.channel,
+        lane=LANE_OF.get(case.channel, NOT_ELECTRONIC),
+        account=case.account,
+        answers=requested.answers or case.opened_by,
+        state=DeliveryState.WITHHELD,
+        reason=ERASED,
+        requested_at=requested.occurred_at,
+        due_at=requested.occurred_at,
+        changed_at=requested.occurred_at,
+        unpublished=True,
+    )
 
 
 def link_intent(renewed: LinkRenewed, case: CaseDocument, answered: MessageDocument) -> DeliveryDocument:

@@ -121,12 +121,23 @@ async def test_events_about_an_erased_case_record_nothing_and_wake_nobody(office
     assert (await office.announced(), office.woken) == ([], [])
 
 
-async def test_an_answer_to_a_message_that_is_gone_counts_as_erased(office):
+@pytest.mark.parametrize("named", [True, False])
+async def test_of_an_answer_whose_message_was_erased_the_agent_hears(office, named):
+    """It goes to nobody else: the agent saw where it would go, and may answer again."""
     case = await office.citizen_writes()
     requested = await office.agent_answers(case)
-    del office.messages.messages[case.opened_by]
-    with pytest.raises(ErasedError):
-        await office.handlers.owe_reply(requested)
+    gone = {"last_inbound": "of-bob"} if named else {}
+    office.cases.cases[case.case_id] = case.model_copy(update=gone)
+    if not named:
+        del office.messages.messages[case.opened_by]
+    try:
+        await office.handlers.owe_reply(requested.model_copy(update={"answers": "of-bob" if named else None}))
+    except ErasedError:
+        pytest.fail("the agent's words go nowhere, and the page waits for them for ever")
+    [owed] = await office.deliveries.of_case(case.case_id)
+    assert (owed.outbound_id, owed.state, owed.reason) == (requested.outbound_id, S.WITHHELD, "erased")
+    await office.announcer.sweep()
+    assert [told.state for told in await office.announced()] == [S.WITHHELD]
 
 
 async def test_callbacks_move_a_delivery_forward_only(office):
