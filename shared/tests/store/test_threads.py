@@ -8,7 +8,7 @@ from guichet.ids import AnchorId, CaseId, MessageId
 from guichet.runtime.settings import MongoSettings
 from guichet.store.claim import Claim
 from guichet.store.claim_sealing import ClaimSealing
-from guichet.store.client import connect
+from guichet.store.client import Database, connect
 from guichet.store.preparation import prepare
 from guichet.store.threads import ClaimAddition, MongoThreadStore, ThreadDocument, ThreadStore
 from guichet.testing.tampering import is_alarmed
@@ -94,6 +94,18 @@ class TestMongoThreadStore(ThreadStoreSuite):
         self.resting = database["threads"]
         return MongoThreadStore(database, ClaimSealing(bytes(32), bytes(32)))
 
+    async def test_a_batch_of_answers_is_one_command_and_not_one_for_each_claim(self, threads: ThreadStore):
+        """An ordered bulk goes to the server in runs of one kind: 1.4 s for 200 answers, and 80 ms in one run."""
+        roots = [f"root-{number}" for number in range(20)]
+        assert await threads.claim_in_order([new(root) for root in roots])
+        before = await writes_of(self.resting.database)
+        each = [claim for root in roots for claim in (further(root, "m2"), new(f"answer-to-{root}"))]
+        assert await threads.claim_in_order(each)
+        assert await writes_of(self.resting.database) - before < len(roots), (
+            "each claim waits for the one before to come back"
+        )
+        assert not await threads.claim_in_order([further(roots[0], "m3", version=2), new(roots[1])])
+
     async def test_what_rests_of_claims_says_of_no_case_or_message_that_they_meet(self, threads: ThreadStore):
         one, other = claim("m1"), Claim(case_id=CaseId("case-2"), claimed_by=MessageId("m2"), quoted_by="tag")
         anchor = AnchorId("a")
@@ -110,3 +122,9 @@ class TestMongoThreadStore(ThreadStoreSuite):
         await self.resting.update_one({"_id": "b"}, {"$set": {"claims": moved["claims"]}})
         assert (await threads.find_many(["b"]))["b"].claims == ()
         assert is_alarmed("thread")
+
+
+async def writes_of(database: Database) -> int:
+    """Return how many commands of writing the server was ever given."""
+    commands = (await database.command("serverStatus"))["metrics"]["commands"]
+    return sum(commands[each]["total"] for each in ("insert", "update"))
