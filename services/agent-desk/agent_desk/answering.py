@@ -108,17 +108,20 @@ class Destinations:
         self._opener = opener
 
     async def of(self, case: CaseDocument, shown: MessageId | None) -> Sending:
-        """Return where an answer goes. shown: the message that the agent's page named. Raises TransientError."""
+        """Return where an answer goes. Raises TransientError.
+
+        shown: the message that the agent's page named; "" where it could name none; None: a page from before pages did.
+        """
         found = await self._messages.find_many(filter(None, (shown, case.last_inbound, case.opened_by)))
         mine = {each.message_id: each for each in found.values() if each.filed == case.case_id}
         words = (await open_words(self._opener, mine.values())).values
         people = [case.citizen] if case.citizen else case.candidates
         cards = await self._citizens.cards([(case.sector, citizen) for citizen in people])
 
-        def place(message: MessageId | None) -> Destination | None:
-            if message is None:
+        def place(message: MessageId) -> Destination | None:
+            if not message:
                 return None
             return where_answers_go(case, mine.get(message), words.get(message), cards.values())
 
         answers = answered_message(case, mine)
-        return Sending(answers, place(shown), place(answers))
+        return Sending(answers, place(answers if shown is None else shown), place(answers))

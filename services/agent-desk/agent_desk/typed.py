@@ -13,7 +13,8 @@ from guichet.town.town import Town
 class Typed:
     """once: what makes this rendering of the forms unlike others. problem: why a sound command was not taken.
 
-    answers: the message whose sender the page said that the answer goes to; None where it said nothing.
+    answers: the message whose sender the page said that the answer goes to; "" where
+    it could say none; None: a page from before pages said it.
     elsewhere: the address that the agent ticked, though the citizen is not known there.
     checked: the agent has made sure who wrote. citizen: whom they recognised.
     ground, abuse_reason: what is abusive in the sender's messages. sure: though nobody vouches for the sender.
@@ -43,7 +44,7 @@ def typed_reply(form: Mapping[str, str]) -> Typed:
         once_of(form),
         text=text,
         awaits_answer=form.get("awaits_answer") == "oui",
-        answers=MessageId(form["answers"]) if form.get("answers") else None,
+        answers=MessageId(form["answers"]) if "answers" in form else None,
         elsewhere=form.get("elsewhere", ""),
         errors=errors,
     )

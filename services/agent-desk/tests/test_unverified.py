@@ -255,8 +255,17 @@ async def test_an_answer_to_who_is_erased_since_the_page_was_made_comes_back_wit
     assert command.answers == theirs.opened_by
 
 
-async def test_a_form_that_names_no_message_answers_one_that_is_there(karim, hall, theirs, fields):
-    """The page could not say where the answer goes: the last message gives no address, or an older page is sent."""
+async def test_a_page_from_before_pages_said_where_an_answer_goes_is_answered_as_then(karim, hall, theirs, fields):
+    page = await karim.get(f"/demandes/{theirs.reference}")
+    form = {name: value for name, value in fields(page).items() if name != "answers"}
+    sent = await karim.post(f"/demandes/{theirs.reference}/reponse", data={**form, "text": "Bonjour."})
+    assert sent.status_code == 303
+    [command] = hall.publisher.on(CASE_COMMANDS)
+    assert command.answers == theirs.opened_by
+
+
+async def test_a_form_that_could_name_no_message_answers_none_unseen(karim, hall, theirs, fields):
+    """The page could not say where the answer goes: the last message gave no address."""
     await another_message(hall, theirs)
     page = await karim.get(f"/demandes/{theirs.reference}")
     await erase_the_last(hall, theirs)
