@@ -16,6 +16,7 @@ PLACES: Final[Mapping[str, str]] = {
     "identifiers": "adresses et numéros",
     "follow_views": "pages de suivi",
     "threads": "fils de conversation",
+    "abuse_declarations": "déclarations d’envois abusifs",
     "deliveries": "envois",
     "commands": "actes d’agents et comptes rendus d’envoi",
     "objects": "fichiers",
