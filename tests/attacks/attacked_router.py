@@ -8,14 +8,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import TopicPartition
+
 from case_router.agents import add_agents
 from case_router.app import Stores, build_router
 from case_router.keys import RouterKeys
 from guichet.contracts.case_commands import CaseCommand, RerouteCase
 from guichet.contracts.topics import CASE_COMMANDS, TOPICS
+from guichet.errors import TransientError
 from guichet.ids import AgentId, DepartmentId, EventId, derive_id
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.graveyard import Grave, Graveyard, open_letter, replay
+from guichet.kafka.group_offsets import set_offsets
 from guichet.kafka.producer import Producer, Record
 from guichet.kafka.topics import create_topics
 from guichet.kafka.worker import Worker
@@ -136,12 +141,26 @@ class AttackedRouter:
         return self.cases.cases[case.case_id] == case and about == [] and self.publisher.published == []
 
 
+async def begin_now(kafka: KafkaSettings) -> None:
+    """Have the router read no command that another test left on the broker: too many dead letters end it."""
+    places = [TopicPartition(CASE_COMMANDS.name, number) for number in range(CASE_COMMANDS.partitions)]
+    async with AIOKafkaConsumer(bootstrap_servers=kafka.kafka_bootstrap_servers) as consumer:
+        ends = await consumer.end_offsets(places)
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return await set_offsets(kafka, ROUTER, ends)
+            except TransientError:  # a broker that has just started keeps no groups yet
+                await asyncio.sleep(0.2)
+
+
 @asynccontextmanager
 async def attacked(kafka: KafkaSettings) -> AsyncIterator[AttackedRouter]:
     """Run a router during the block."""
     for alarm in (Alarm.FORGED, Alarm.NO_RIGHT):
         clear_alarm(alarm, _CAUSE)
     await create_topics(kafka, topics=TOPICS)
+    await begin_now(kafka)
     async with AsyncExitStack() as stack:
         producer = Producer(kafka, "burglar", timeout=timedelta(seconds=8), linger=timedelta(0))
         graveyard = await stack.enter_async_context(Graveyard(kafka, [CASE_COMMANDS]))
