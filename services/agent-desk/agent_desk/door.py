@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
 from agent_desk.refusals import ForgedFormError, MustChangeError, MustEnrolError, NotSignedInError
@@ -13,6 +13,7 @@ from agent_desk.signing_in import SigningIn
 from agent_desk.try_limits import REMEMBERED_FOR, Place
 from agent_desk.visitor import Visitor
 from guichet.runtime.probing import Probing, Refusal
+from guichet.web.forms import is_utf8
 from guichet.web.templates import Templates, language_of, remember_language
 
 SESSION_COOKIE = "guichet_session"
@@ -177,6 +178,8 @@ def _with_own_password(visitor: Visitor) -> Visitor:
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """Return a form's text fields, line ends as one character; the desk takes no files."""
+    """Return a form's text fields, line ends as one character; the desk takes no files. Raises HTTPException (415)."""
+    if not is_utf8(request):
+        raise HTTPException(415, "This form is not in UTF-8.")
     form = await request.form(max_fields=_FIELDS, max_files=0, max_part_size=_FIELD_BYTES)
     return {name: value.replace("\r\n", "\n") for name, value in form.items() if isinstance(value, str)}

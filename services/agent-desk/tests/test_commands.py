@@ -127,6 +127,16 @@ async def test_a_form_with_a_mistake_comes_back_with_what_was_typed(
     assert hall.publisher.published == []
 
 
+@pytest.mark.parametrize("path", ["/connexion", "/connexion/code", "/demandes/{reference}/reponse"])
+@pytest.mark.parametrize("named", ["punycode", "idna", "text"])
+async def test_no_form_chooses_how_it_is_decoded(karim, cases, path, named):
+    """Some of Python's codecs take the square of a field's length, on the loop that all agents share."""
+    body = b'--x\r\nContent-Disposition: form-data; name="a-"\r\n\r\nb-c\r\n--x--\r\n'
+    headers = {"content-type": f"multipart/form-data; boundary=x; charset={named}"}
+    answer = await karim.post(path.format(reference=cases["lamp"].reference), content=body, headers=headers)
+    assert answer.status_code == 415
+
+
 async def test_every_command_is_noted_before_it_is_given(karim, hall, cases, page, fields):
     form = {**fields(page), "text": TEXT, "department": "ccas", "reason": "Motif"}
     for command in ("reponse", "transmission", "cloture"):

@@ -115,6 +115,7 @@ def _no_receipt(sector: SectorId, declaration: AbuseDeclaration, key: DataKey) -
 def _reason(declaration: AbuseDeclaration, key: DataKey) -> str:
     """Return the agent's words; none where they do not open, which takes nothing from the decision."""
     try:
-        return unseal(key, Thing("case", declaration.case_id), declaration.reason_field, declaration.reason).decode()
+        words = unseal(key, Thing("case", declaration.case_id), declaration.reason_field, declaration.reason)
+        return words.decode(errors="replace")
     except UnopenableError:
         return ""

@@ -7,6 +7,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from citizen_portal.contact_form import BODY_BYTES, MOST_FILES, SentFile
 from guichet.channel.refusals import TooLargeError
 from guichet.channel.web import bounded_stream
+from guichet.web.forms import is_utf8
 
 
 class UnreadableFormError(Exception):
@@ -30,7 +31,7 @@ async def read_form(request: Request) -> tuple[dict[str, str], tuple[SentFile, .
         raise UnreadableFormError(411)
     if len(length) > 12 or int(length) > BODY_BYTES:
         raise UnreadableFormError(413)
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    if not request.headers.get("content-type", "").startswith("multipart/form-data") or not is_utf8(request):
         raise UnreadableFormError(415)
     parser = InMemoryParser(
         request.headers,

@@ -146,6 +146,8 @@ async def test_too_many_or_too_large_files_are_said(browser, counter, filled_in)
         ({"content-type": "multipart/form-data; boundary=x", "content-length": "999999999"}, b"", 413),
         ({"content-type": "application/json"}, b"{}", 415),
         ({"content-type": "multipart/form-data"}, b"x", 400),
+        ({"content-type": "multipart/form-data; boundary=x; charset=punycode"}, b"--x--", 415),  # some codecs never end
+        ({"content-type": 'multipart/form-data; charset=utf-8; boundary=x; Charset ="idna"'}, b"--x--", 415),
     ],
 )
 async def test_what_is_no_form_is_refused_with_a_page(browser, counter, headers, body, status):

@@ -73,7 +73,8 @@ class _BoundedParser(BytesFeedParser):
 def read_tree(content: bytes) -> Message:
     """Return what Python's parser returns, but for preambles, epilogues and defects, which may be left out.
 
-    Where parts lie too deep, the mail has a DepthDefect. Raises PermanentError for too many parts or lines.
+    Where parts lie too deep, the mail has a DepthDefect. Raises PermanentError for too many parts or lines, and a boundary
+    in what is no charset.
     """
     cut = cut_tree(content)
     if cut is not None:
@@ -82,8 +83,11 @@ def read_tree(content: bytes) -> Message:
     if lines > MOST_LINES:
         raise PermanentError("too many lines", reason="unreadable")
     parser = _BoundedParser(min(DEEPEST, MOST_LOOKS // lines))
-    parser.feed(content)
-    return parser.close()
+    try:
+        parser.feed(content)
+        return parser.close()
+    except (ValueError, LookupError) as exc:
+        raise PermanentError("a boundary in what is no charset", reason="unreadable") from exc
 
 
 def is_cut_short(mail: Message) -> bool:
@@ -119,12 +123,19 @@ def _read_body(part: Message, body: str, levels_left: int) -> None:
         case "multipart":
             if not levels_left or part.get_content_type() == "multipart/digest":
                 raise _CrookedError
-            for piece in _pieces(body, part.get_boundary()):
+            for piece in _pieces(body, _boundary_of(part)):
                 part.attach(_read_part(piece, levels_left - 1))
         case "message":
             raise _CrookedError
         case _:
             part.set_payload(body)
+
+
+def _boundary_of(part: Message) -> str | None:
+    try:
+        return part.get_boundary()
+    except (ValueError, LookupError) as exc:  # RFC 2231 lets it name a charset, which may be none for text
+        raise _CrookedError from exc
 
 
 def _pieces(body: str, boundary: str | None) -> list[str]:

@@ -52,6 +52,9 @@ def read(mail: bytes, return_path: str = "perrine@exemple.test") -> Draft:
 @settings(max_examples=600, deadline=None)
 @example(b"")
 @example(b"From: \xff\r\nSubject: \x00\r\n\r\n\x00")
+@example(
+    b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary*=idna''abc\r\n\r\n--abc\r\n\r\nx\r\n--abc--\r\n"
+)
 def test_any_bytes_become_a_message_or_a_permanent_error(mail: bytes) -> None:
     with suppress(PermanentError):
         draft = read(mail)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from guichet.channel.envelope import Envelope
 from guichet.ids import MessageId
+from ingest_email.mail_identity import id_of
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
 from ingest_email.unread_mail import MailSalvage
@@ -106,3 +107,13 @@ def test_what_mail_servers_add_on_top_makes_no_second_mail(name: str) -> None:
     assert id_of(b"Received: from a by b; Tue\r\nDelivered-To: voirie@mairie.example\r\n" + mail) == id_of(mail)
     assert id_of(mail + b"\r\n") == id_of(mail)
     assert id_of(mail + b"x") != id_of(mail)
+
+
+@pytest.mark.parametrize("charset", ["idna", "undefined", "utf\x00"])
+def test_a_boundary_in_what_is_no_charset_takes_no_mail_its_id(charset: str) -> None:
+    """Without one it could not be filed unread: RFC 2231 lets each parameter name its charset."""
+    parts = f"Content-Type: multipart/mixed; boundary*={charset}''abc\r\n\r\n--abc\r\n\r\nx\r\n--abc--\r\n"
+    try:
+        assert id_of(f"From: a@b.example\r\n{parts}".encode(), b"k" * 32)
+    except ValueError as exc:
+        pytest.fail(f"a mail of some hundred bytes is a dead letter and no case: {type(exc).__name__}")

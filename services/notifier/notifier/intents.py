@@ -6,7 +6,7 @@ from typing import Final
 from guichet.channel.lengths import LONGEST
 from guichet.contracts.case_events import AbuseDeclared, CaseEvent, CaseOpened, LinkRenewed, ReplyRequested
 from guichet.contracts.delivery import DeliveryState, Purpose
-from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound import Automatic, Channel
 from guichet.ids import MessageId, derive_id, receipt_id
 from guichet.store.case_document import CaseDocument
 from guichet.store.delivery_document import AbuseNotice, DeliveryDocument
@@ -90,11 +90,15 @@ def link_intent(renewed: LinkRenewed, case: CaseDocument, answered: MessageDocum
 
 
 def notice_intent(declared: AbuseDeclared, case: CaseDocument, opening: MessageDocument) -> DeliveryDocument:
-    """Return the intent to tell the author of the opening message what was decided: withheld from machines."""
+    """Return the intent to tell the author of the opening message what was decided: withheld from ourselves alone.
+
+    It is one message, and says that a machine sent it, so no machine answers it. A forger who has their mail look like
+    a machine's must not keep from whom they write as that their messages get no receipt.
+    """
     outbound_id = MessageId(derive_id("abuse-notice", declared.event_id))
     intent = _back_to_the_sender(declared, case, opening, Purpose.ABUSE, outbound_id)
     notice = intent.model_copy(update={"notice": AbuseNotice(ground=declared.ground, until=declared.until)})
-    if opening.automatic is None:
+    if opening.automatic is not Automatic.OWN_MESSAGE:
         return notice
     withheld = {"state": DeliveryState.WITHHELD, "reason": opening.automatic.value, "unpublished": True}
     return notice.model_copy(update=withheld)

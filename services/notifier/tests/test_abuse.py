@@ -141,8 +141,18 @@ async def test_it_goes_to_the_address_that_it_is_about_and_not_where_answers_go(
     assert (await office.write(intent)).recipient == AMINA
 
 
-@pytest.mark.parametrize("automatic", [Automatic.AUTO_SUBMITTED, Automatic.MAILING_LIST])
-async def test_no_machine_is_told(office, automatic):
+@pytest.mark.parametrize("automatic", [each for each in Automatic if each is not Automatic.OWN_MESSAGE])
+async def test_who_writes_as_somebody_and_like_a_machine_keeps_nothing_from_them(office, automatic):
+    case = await office.citizen_writes()
+    opening = office.messages.messages[case.opened_by]
+    office.messages.messages[case.opened_by] = opening.model_copy(update={"automatic": automatic})
+    await office.handlers.owe_notice(declared(case, office))
+    [notice] = await notices(office, case)
+    assert notice.state is S.PENDING, "whose messages get no receipt any more is never told"
+
+
+@pytest.mark.parametrize("automatic", [Automatic.OWN_MESSAGE])
+async def test_we_tell_nothing_to_ourselves(office, automatic):
     case = await office.citizen_writes()
     opening = office.messages.messages[case.opened_by]
     office.messages.messages[case.opened_by] = opening.model_copy(update={"automatic": automatic})

@@ -15,7 +15,8 @@ import phonenumbers
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
 
 HOME_REGION = "FR"  # how a number without country code is read
-_DOTS_SAY_NOTHING = frozenset({"gmail.com", "googlemail.com"})
+_QUOTING = re.compile(r'\\(.)|"')  # RFC 5321 4.1.2: a quoted pair is its second character
+_GMAIL = frozenset({"gmail.com", "googlemail.com"})
 _FRENCH = re.compile(r"\+33[1-9][0-9]{8}")  # E.164 as providers send it: parsing costs 18 µs, twice a message
 
 
@@ -73,15 +74,15 @@ def comparable(identifier: Identifier) -> str:
 def one_mailbox(address: Identifier) -> str:
     """Return what an address has in common with others that arrive in the same mailbox. Nobody is recognised by it.
 
-    A tag after a plus, quotes, and dots at Gmail make no other mailbox (RFC 5233, RFC 5321 4.1.2). Where two people are
-    taken for one, what they get by themselves is counted, or left out, together: no more.
+    A tag after a plus, quoting, and at Gmail dots and the older name make no other mailbox (RFC 5233, RFC 5321 4.1.2).
+    Where two people are taken for one, what they get by themselves is counted, or left out, together: no more.
     """
     value = comparable(address)
     if address.kind is not IdentifierKind.EMAIL:
         return value
     local, _, domain = value.rpartition("@")
-    local = local.strip('"').partition("+")[0]
-    return f"{local.replace('.', '') if domain in _DOTS_SAY_NOTHING else local}@{domain}"
+    local = _QUOTING.sub(lambda found: found[1] or "", local).partition("+")[0]
+    return f"{local.replace('.', '')}@gmail.com" if domain in _GMAIL else f"{local}@{domain}"
 
 
 def _folded(text: str) -> str:
