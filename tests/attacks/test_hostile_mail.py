@@ -5,7 +5,7 @@ On ingest-email as the process that it is, with its readers, by LMTP; what it co
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -47,12 +47,13 @@ class Attacked:
         return [self._process, *self._process.children(recursive=True)]
 
     def used(self) -> tuple[float, int]:
-        """Return the seconds of CPU so far, of what has ended too, and the bytes that the readers have of their own."""
+        """Return the seconds of CPU so far, of what has ended too, and the bytes that all of them have of their own."""
         cpu_s, own_bytes = 0.0, 0
-        for each in self.tree():
-            times = each.cpu_times()
-            cpu_s += times.user + times.system + times.children_user + times.children_system
-            own_bytes += each.memory_full_info().uss
+        for each in reversed(self.tree()):  # a reader first: once it has left, its server counts it
+            with suppress(psutil.NoSuchProcess):
+                times = each.cpu_times()
+                cpu_s += times.user + times.system + times.children_user + times.children_system
+                own_bytes += each.memory_full_info().uss
         return cpu_s, own_bytes
 
     async def deliver(self, mail: bytes) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Read mails in processes that have limits of memory and time, and replace those that a mail breaks."""
+"""Read mails in processes that have limits of memory and time, one each."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from guichet.contracts.topics import MIB
 from guichet.errors import PermanentError, TransientError
 from ingest_email.lanes import Lanes
 from ingest_email.parse_mail import MailReader, Reading
-from ingest_email.reader_server import DEADLINE_S, FAILED, LIMITS, PID_BYTES, READ, SIZE_BYTES
+from ingest_email.reader_server import DEADLINE_S, FAILED, LIMITS, PID_BYTES, SIZE_BYTES
 from ingest_email.reading_wire import from_bytes
 
 log = structlog.get_logger()
@@ -40,12 +40,11 @@ class BrokenReaderError(PermanentError):
 
 @dataclass
 class _Reader:
-    """A process. is_fresh: it has read no mail yet."""
+    """A process, which reads one mail."""
 
     pid: int
     incoming: asyncio.StreamReader
     outgoing: asyncio.StreamWriter
-    is_fresh: bool = True
 
 
 def _given_up(reason: bytes) -> PermanentError:
@@ -66,7 +65,6 @@ class LimitedReaders:
         self._setup = json.dumps({"mailboxes": boxes.addresses, "main": boxes.main, "authserv_id": reader.authserv_id})
         self._lanes = Lanes(READERS)
         self._forking = asyncio.Lock()
-        self._idle: list[_Reader] = []
 
     async def __aenter__(self) -> Self:
         self._start()
@@ -75,8 +73,6 @@ class LimitedReaders:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for reader in self._idle:
-            reader.outgoing.close()
         self._control.close()
         await asyncio.to_thread(self._end_server)
 
@@ -89,20 +85,13 @@ class LimitedReaders:
             raise TransientError("every reader process is busy") from exc
 
     async def _read_by_one(self, mail: bytes) -> Reading:
-        while True:
-            reader = self._idle.pop() if self._idle else await self._fork()
-            try:
-                return await self._read(reader, mail)
-            except (EOFError, ConnectionError) as exc:
-                if reader.is_fresh:
-                    raise BrokenReaderError from exc
-            except BrokenReaderError:
-                if reader.is_fresh:
-                    raise
-            # Ended by what it had read before, or by somebody else: no mail is judged by that.
+        """By a process of its own: one that a mail took over must be given no other's."""
+        try:
+            return await self._read(await self._fork(), mail)
+        except (EOFError, ConnectionError) as exc:
+            raise BrokenReaderError from exc
 
     async def _read(self, reader: _Reader, mail: bytes) -> Reading:
-        is_kept = False
         try:
             async with asyncio.timeout(DEADLINE_S + _GRACE_S):
                 reader.outgoing.write(len(mail).to_bytes(SIZE_BYTES) + mail)
@@ -111,18 +100,13 @@ class LimitedReaders:
                 if size > 8 * len(mail) + MIB:
                     raise BrokenReaderError
                 answer = await reader.incoming.readexactly(size)
-            is_kept = answer[:1] == READ
         except TimeoutError as exc:
             raise BrokenReaderError from exc
         finally:
-            self._give_back(reader) if is_kept else self._end(reader)
+            self._end(reader)
         if answer[:1] == FAILED:
             raise _given_up(answer[1:])
         return from_bytes(answer[1:])
-
-    def _give_back(self, reader: _Reader) -> None:
-        reader.is_fresh = False
-        self._idle.append(reader)
 
     def _end(self, reader: _Reader) -> None:
         reader.outgoing.close()

