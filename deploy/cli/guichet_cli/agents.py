@@ -61,6 +61,7 @@ def add(name: Name, town: Town) -> None:
     """
     password = run(lambda: _act(town, lambda acts: acts.add(name)))
     typer.echo(f"{name} has an account. One-time password: {password}")
+    typer.echo("If agents.yaml has named them only since agent-desk started, start it again: it reads that file then.")
 
 
 @app.command()
