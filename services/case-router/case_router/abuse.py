@@ -1,7 +1,7 @@
 """Who is behind a case, as the declarations of abuse know them: read for commands and for new cases, and written."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from case_router.arrival import Arrival, Opened
 from case_router.keys import RouterKeys
@@ -45,13 +45,22 @@ class Abuse:
         self._opener = opener
         self._key = keys.sector
 
-    async def senders_of(self, cases: Collection[CaseDocument]) -> dict[CaseId, Sender]:
-        """Return who opened these cases; left out is whom the channel did not name, or who was erased."""
-        openings = await self._messages.find_many({case.opened_by for case in cases})
+    async def senders_of(
+        self, judged: Collection[tuple[CaseDocument, SectorId]]
+    ) -> dict[tuple[CaseId, SectorId], Sender]:
+        """Return who opened these cases, as a sector knows them: the one that judges, which may have lost the case.
+
+        Left out is whom the channel did not name, or who was erased.
+        """
+        openings = await self._messages.find_many({case.opened_by for case, _ in judged})
         opened = {each.message.message_id: each for each in await self._reader.open_others(openings.values())}
-        senders = self._senders(cases, opened)
+        senders = {
+            (case.case_id, sector): sender
+            for case, sector in judged
+            if case.opened_by in opened and (sender := self._sender(sector, opened[case.opened_by])) is not None
+        }
         found = await self._declarations.find_many(each.sender_id for each in senders.values())
-        return {case: Sender(each.sender_id, each.proof, found.get(each.sender_id)) for case, each in senders.items()}
+        return {key: replace(each, declaration=found.get(each.sender_id)) for key, each in senders.items()}
 
     async def write(self, declarations: Collection[AbuseDeclaration]) -> bool:
         """Write what was decided; return whether nobody else decided about one of these senders meanwhile."""
@@ -62,7 +71,11 @@ class Abuse:
         self, new: Collection[CaseDocument], arrivals: Mapping[MessageId, Arrival]
     ) -> dict[CaseId, NoReceipt]:
         """Return for which new cases no receipt is owed, and why. One whose declaring case is erased stands no more."""
-        senders = self._senders(new, {case.opened_by: arrivals[case.opened_by].opened for case in new})
+        senders = {
+            case.case_id: sender
+            for case in new
+            if (sender := self._sender(case.sector, arrivals[case.opened_by].opened)) is not None
+        }
         if not senders:
             return {}
         found = await self._declarations.find_many({each.sender_id for each in senders.values()})
@@ -80,13 +93,6 @@ class Abuse:
             case.case_id: _no_receipt(case.sector, each, keys[each.reason.key_id])
             for case in new
             if (each := standing.get(case.case_id)) is not None and each.reason.key_id in keys
-        }
-
-    def _senders(self, cases: Iterable[CaseDocument], opened: Mapping[MessageId, Opened]) -> dict[CaseId, Sender]:
-        return {
-            case.case_id: sender
-            for case in cases
-            if case.opened_by in opened and (sender := self._sender(case.sector, opened[case.opened_by])) is not None
         }
 
     def _sender(self, sector: SectorId, opened: Opened) -> Sender | None:

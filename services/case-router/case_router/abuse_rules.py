@@ -52,3 +52,14 @@ def declared(case: CaseDocument, command: DeclareAbuse, sender: Sender, lasts: t
 def lifted(command: LiftAbuse, standing: AbuseDeclaration) -> AbuseDeclaration:
     """Return the declaration ended by the command; what came before it is still concerned."""
     return standing.model_copy(update={"command_id": command.event_id, "until": command.occurred_at})
+
+
+def unannounced(command: DeclareAbuse, sender: Sender) -> AbuseDeclaration | None:
+    """Return what a refused command has written all the same, ended: nobody is told of it, so it must not stand.
+
+    Its case was handed over before the case itself could be written.
+    """
+    standing = sender.declaration
+    if standing is None or standing.command_id != command.event_id:
+        return None
+    return standing.model_copy(update={"until": command.occurred_at})

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from case_router.abuse import Sender
-from case_router.abuse_rules import declared, lifted, why_not
+from case_router.abuse_rules import declared, lifted, unannounced, why_not
 from case_router.arrival import Holders
 from case_router.case_changes import happened, has_message, is_done, moved
 from case_router.command_rights import require_given, require_right
@@ -145,8 +145,10 @@ class CommandDecider:
 
     def declare_abuse(self, case: CaseDocument, command: DeclareAbuse) -> CaseDocument:
         """Note that no receipt is owed any more to who opened the case, for a time and in its sector."""
-        sender = self._sender(case)
+        sender = self._sender(command)
         if why := why_not(case, command, sender):
+            if sender is not None and (over := unannounced(command, sender)):
+                self._let_stand(sender, over)
             return _refused(case, command, why)
         assert sender is not None
         stands = declared(case, command, sender, self._town.abuse_lasts)
@@ -171,7 +173,7 @@ class CommandDecider:
 
     def lift_abuse(self, case: CaseDocument, command: LiftAbuse) -> CaseDocument:
         """Note that receipts are owed again."""
-        sender = self._sender(case)
+        sender = self._sender(command)
         if why := why_not(case, command, sender):
             return _refused(case, command, why)
         assert sender is not None
@@ -203,9 +205,9 @@ class CommandDecider:
         noted, about = {"message_id": report.outbound_id, **outcome}, {"outbound_id": report.outbound_id, **outcome}
         return happened(known, DeliveryRecorded, report.event_id, report.occurred_at, noted, **about)
 
-    def _sender(self, case: CaseDocument) -> Sender | None:
+    def _sender(self, command: DeclareAbuse | LiftAbuse) -> Sender | None:
         """Return who opened a case, with what this batch has decided of them already."""
-        sender = self._docket.senders.get(case.case_id)
+        sender = self._docket.senders.get((command.case_id, command.sector))
         if sender is None or sender.sender_id not in self.declarations:
             return sender
         return replace(sender, declaration=self.declarations[sender.sender_id])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from case_router.abuse import Sender
 from case_router.arrival import Arrival
-from guichet.ids import AgentId, AnchorId, CaseId, CitizenId, KeyId, MessageId, Reference, SectorCitizenId
+from guichet.ids import AgentId, AnchorId, CaseId, CitizenId, KeyId, MessageId, Reference, SectorCitizenId, SectorId
 from guichet.privacy.sealing import DataKey
 from guichet.store.agent_rights import AgentRight
 from guichet.store.case_document import CaseDocument
@@ -28,7 +28,7 @@ class Docket:
     outbound: dict[MessageId, MessageDocument] = field(default_factory=dict)  # the town's own words
     rights: dict[AgentId, tuple[AgentRight, ...]] = field(default_factory=dict)  # what authors of commands may, might
     people: dict[SectorCitizenId, CitizenId] = field(default_factory=dict)  # whose the cases are that change hands
-    senders: dict[CaseId, Sender] = field(default_factory=dict)  # of cases that a command of abuse is about
+    senders: dict[tuple[CaseId, SectorId], Sender] = field(default_factory=dict)  # of whom a command of abuse judges
     case_keys: dict[KeyId, DataKey] = field(default_factory=dict)  # of cases whose citizens give a command
     answered: dict[MessageId, MessageDocument] = field(default_factory=dict)  # whose senders might get a new link
     verified: dict[MessageId, CitizenId] = field(

@@ -60,9 +60,9 @@ class Gatherer:
             docket.rights = await self.rights.of(authors)
         if renewing := {command.case_id for command in commands if isinstance(command, RenewLink)} & set(docket.cases):
             await self._read_for_renewals(docket, [docket.cases[case] for case in renewing])
-        of_abuse = {command.case_id for command in commands if isinstance(command, DeclareAbuse | LiftAbuse)}
-        if judged := of_abuse & set(docket.cases):
-            docket.senders = await self.abuse.senders_of([docket.cases[case] for case in judged])
+        of_abuse = {(each.case_id, each.sector) for each in commands if isinstance(each, DeclareAbuse | LiftAbuse)}
+        if judged := [(docket.cases[case], sector) for case, sector in of_abuse if case in docket.cases]:
+            docket.senders = await self.abuse.senders_of(judged)
         answers = [command.outbound_id for command in commands if isinstance(command, SendReply)]
         if answers:
             found = await self.messages.find_many(answers)

@@ -206,6 +206,29 @@ async def test_a_crash_between_the_declaration_and_its_case_is_made_good(world, 
     world.check()
 
 
+async def test_a_declaration_whose_case_was_handed_over_meanwhile_stands_for_nobody(world, monkeypatch):
+    """It is written before its case; refused then, it would silence the sender, and nobody would be told."""
+    case = await taken(world, "first", at=ARRIVED)
+    command = await declaring(world, case)
+
+    async def away(_):
+        raise TransientError("the store is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.cases, "update_if_unchanged", away)
+        with pytest.raises(TransientError):
+            await world.take(command)
+    keys = await world.vault.open_keys([case.subject.key_id])
+    reason = seal(keys[case.subject.key_id], Thing("case", case.case_id), "move", b"pas pour nous")
+    about = {"case_id": case.case_id, "issued_by": "lea", "reason": reason}
+    await world.take(RerouteCase(event_id="move", occurred_at=CLICK, department="ccas", **about))
+    for _ in range(2):
+        await world.take(command)
+    assert set(refusals(world)) == {"case-moved"}
+    assert has_receipt(world, await taken(world, "later")), "silenced, and nobody is told"
+    world.check()
+
+
 async def test_all_of_it_again_changes_nothing(world):
     case = await declared(world)
     later = await taken(world, "later")
