@@ -14,7 +14,7 @@ from agent_desk.signing_in import SigningIn
 from agent_desk.try_limits import Place
 from agent_desk.visitor import Visitor
 from guichet.store.agents import AgentAccount, AgentAccounts
-from guichet.store.audit import Act, AuditEntry, AuditTrail
+from guichet.store.audit import Act, AuditTrail, with_own_account
 from guichet.store.sessions import Sessions
 
 
@@ -67,7 +67,4 @@ class ChangingPassword:
         return token
 
     async def _note(self, account: AgentAccount) -> None:
-        agent = account.agent_id
-        await self._audit.record(
-            AuditEntry(at=self._clock(), agent=agent, act=Act.PASSWORD_CHANGED, thing="account", things=(agent,))
-        )
+        await self._audit.record(with_own_account(Act.PASSWORD_CHANGED, account.agent_id, self._clock()))

@@ -17,7 +17,7 @@ from guichet.privacy.sealing import Thing, unseal
 from guichet.privacy.vault import KeyOpener
 from guichet.runtime.probing import Probing, Refusal
 from guichet.store.agents import AgentAccount, AgentAccounts, SecondFactor
-from guichet.store.audit import Act, AuditEntry, AuditTrail
+from guichet.store.audit import Act, AuditTrail, with_own_account
 
 SECRET_FIELD = "secret"  # noqa: S105  the name of what is sealed
 log = structlog.get_logger()
@@ -128,4 +128,4 @@ class CodeCheck:
         return spent
 
     async def _note(self, act: Act, agent: AgentId, now: datetime) -> None:
-        await self._audit.record(AuditEntry(at=now, agent=agent, act=act, thing="account", things=(agent,)))
+        await self._audit.record(with_own_account(act, agent, now))

@@ -21,7 +21,7 @@ from guichet.privacy.recovery_codes import hash_recovery_code, new_recovery_code
 from guichet.privacy.sealing import seal
 from guichet.privacy.vault import KeySource
 from guichet.store.agents import AgentAccount, AgentAccounts, SecondFactor
-from guichet.store.audit import Act, AuditEntry, AuditTrail
+from guichet.store.audit import Act, AuditTrail, with_own_account
 from guichet.store.sessions import Sessions
 
 
@@ -151,5 +151,4 @@ class Enrolling:
             return tuple([await queue.run(partial(hash_recovery_code, code, salt)) for code in codes])
 
     async def _note(self, account: AgentAccount, act: Act) -> None:
-        agent = account.agent_id
-        await self._audit.record(AuditEntry(at=self._clock(), agent=agent, act=act, thing="account", things=(agent,)))
+        await self._audit.record(with_own_account(act, account.agent_id, self._clock()))

@@ -14,7 +14,7 @@ from agent_desk.try_limits import Known, Place, SignInLimits, Try
 from agent_desk.visitor import Visitor, scope_of
 from guichet.ids import AgentId
 from guichet.store.agents import AgentAccount, AgentAccounts, SecondFactor
-from guichet.store.audit import Act, AuditEntry, AuditTrail
+from guichet.store.audit import Act, AuditTrail, with_own_account
 from guichet.store.sessions import Session, Sessions
 from guichet.town.organisation import Agent
 from guichet.town.town import Town
@@ -220,7 +220,7 @@ class SigningIn:
         return opened
 
     async def _note(self, act: Act, agent: AgentId, now: datetime) -> None:
-        await self._audit.record(AuditEntry(at=now, agent=agent, act=act, thing="account", things=(agent,)))
+        await self._audit.record(with_own_account(act, agent, now))
 
 
 async def _leave_as_it_is(_session: Session) -> None:

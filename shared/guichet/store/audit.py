@@ -5,6 +5,7 @@ method that changes or removes an entry.
 """
 
 import secrets
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -104,6 +105,11 @@ class AuditEntry(Contract):
     things: tuple[str, ...] = ()
     reason: str | None = None
     count: int | None = None
+
+
+def with_own_account(act: Act, agent: AgentId, at: datetime) -> AuditEntry:
+    """Return what an agent did with the account that is theirs."""
+    return AuditEntry(at=at, agent=agent, act=act, thing="account", things=(agent,))
 
 
 class AuditTrail(Protocol):
