@@ -90,7 +90,7 @@ async def test_nobody_outside_the_towns_files_is_given_an_account(
     for name, why in (("a.stranger", "not in the town's agents.yaml"), (NAMED, "has an account")):
         with pytest.raises(AssertionError, match=why):
             await guichet(environment, "add", name)
-    once = (await guichet(environment, "add", "paul.mercier")).split()[-1]
+    once = (await guichet(environment, "add", "paul.mercier")).splitlines()[0].split()[-1]
     async with a_browser(desk) as agent:
         assert (await tries_to_sign_in(agent, "paul.mercier", once)).status_code == 303
         assert (await agent.get("/demandes")).headers["location"] == "/mot-de-passe"

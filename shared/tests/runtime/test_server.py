@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from sse_starlette.sse import AppStatus
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -21,6 +22,12 @@ from guichet.runtime.settings import HealthSettings, HttpSettings, read_settings
 from guichet_local.ports import free_ports
 
 PATHS = ("/health/live", "/health/ready", "/metrics")
+
+
+@pytest.fixture(autouse=True)
+def _others_serve_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is told to stop ends every stream of events of its process, later ones too: other tests' as well."""
+    monkeypatch.setattr(AppStatus, "should_exit", False)
 
 
 async def page(_request: object) -> PlainTextResponse:
