@@ -91,6 +91,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Des événements d’une demande ne peuvent pas être lus",
         "Les autres demandes avancent ; de celle-ci, rien ne part. Le journal de case-router dit laquelle et pourquoi.",
     ),
+    Alarm.CLOCK_MOVED: Words(
+        "L’horloge de Guichet n’est pas celle de la machine",
+        "Les délais courent à une autre date : retirez GUICHET_CLOCK_FILE, réservée aux essais, puis redémarrez.",
+    ),
     Alarm.NO_RIGHT: Words(
         "Un ordre d’un agent qui n’y avait pas droit",
         "Rien n’a été exécuté. Lisez-le (guichet dead-letters show) et demandez à l’agent s’il l’a donné.",

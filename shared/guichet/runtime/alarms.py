@@ -28,6 +28,7 @@ class Alarm(StrEnum):
     PROBING = "probing"  # somebody tries doors: too many refusals of one kind
     FORGED = "forged"  # a record that decides something bears no signature of a door that may decide it
     OUTBOX_STUCK = "outbox-stuck"  # events of a case that nobody can read, so that nobody publishes them
+    CLOCK_MOVED = "clock-moved"  # the process lives at another time than the machine: a test's stack, never a town's
     NO_RIGHT = "no-right"  # somebody commanded a case that was not theirs
 
 

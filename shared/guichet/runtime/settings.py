@@ -86,6 +86,16 @@ class KafkaSettings(SettingsGroup):
         return value
 
 
+class ClockSettings(SettingsGroup):
+    """clock_file: what moves the clock of every process that reads it (guichet.clock); None: the machine's clock.
+
+    For tests on one machine: kafka_bootstrap_servers says whether it is.
+    """
+
+    clock_file: Path | None = None
+    kafka_bootstrap_servers: str = "127.0.0.1:9092"
+
+
 class KafkaDeploymentSettings(SettingsGroup):
     """For deployment alone, which makes topics, users and rights; no service gets these.
 

@@ -1,0 +1,44 @@
+"""The clock of a process, chosen once by its composition root. No town runs unseen on one that can be moved."""
+
+from datetime import timedelta
+from ipaddress import ip_address
+
+import structlog
+
+from guichet.clock import Clock, MappedClock, SystemClock
+from guichet.errors import SettingsError
+from guichet.runtime.alarms import Alarm, alarm_while
+from guichet.runtime.settings import ClockSettings, read_settings
+
+log = structlog.get_logger()
+
+
+def clock_of(service: str) -> Clock:
+    """Return the machine's clock, or the one that GUICHET_CLOCK_FILE lets others move.
+
+    The latter is told in the log, and by an alarm as long as it is moved. Raises SettingsError for a wrong file, and
+    where the broker is another machine: a town's services are spread, and would each keep a time of its own.
+    """
+    settings = read_settings(ClockSettings)
+    if settings.clock_file is None:
+        return SystemClock()
+    if not all(map(_is_here, settings.kafka_bootstrap_servers.split(","))):
+        raise SettingsError(
+            "GUICHET_CLOCK_FILE lets tests move the clock, which only a stack of one machine may: the broker of "
+            "GUICHET_KAFKA_BOOTSTRAP_SERVERS is elsewhere. Leave GUICHET_CLOCK_FILE unset."
+        )
+    clock = MappedClock(settings.clock_file)
+    log.warning("the clock can be moved: for tests alone", variable="GUICHET_CLOCK_FILE", moved=str(clock.offset))
+    alarm_while(Alarm.CLOCK_MOVED, service, lambda: clock.offset != timedelta(0))
+    return clock
+
+
+def _is_here(server: str) -> bool:
+    """server: host:port."""
+    host = server.strip().rpartition(":")[0].strip("[]")
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
