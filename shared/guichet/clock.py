@@ -1,6 +1,6 @@
 """What time it is, and how to wait for a time: the one port that every decision in time asks.
 
-A composition root makes one `Clock` and hands it on: `clock.now` to whoever only looks, the clock itself to whoever
+A composition root makes one `Clock` and hands its halves on: `clock.now` to whoever looks, `clock.sleep` to whoever
 waits. Another clock is kept by a few, named in docs/reliability.md: leases (the store's own), Kafka's timestamps.
 
 Two faces: the machine's clock, and the machine's moved by an offset that lies in a small file. Every process that maps
@@ -11,6 +11,7 @@ the file sees a move at once, so that a test can let a whole town live through a
 
 import asyncio
 import mmap
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
@@ -21,6 +22,9 @@ LOOKS_EVERY: Final = timedelta(milliseconds=40)  # a sleeper, at a clock that ma
 _LOOKS_AT_THE_MACHINE_EVERY: Final = timedelta(seconds=60)  # it may have been suspended, or set
 _BYTES: Final = 8
 _MICROSECOND: Final = timedelta(microseconds=1)
+
+Sleep = Callable[[timedelta], Awaitable[None]]
+"""`Clock.sleep`."""
 
 
 class Clock(Protocol):
@@ -84,9 +88,9 @@ def move_clock(file: Path, by: timedelta) -> timedelta:
     return offset[0] * _MICROSECOND
 
 
-async def wait_at_most(clock: Clock, event: asyncio.Event, duration: timedelta) -> bool:
+async def wait_at_most(sleep: Sleep, event: asyncio.Event, duration: timedelta) -> bool:
     """Wait for an event, so long by the clock; return whether it came."""
-    waiting = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(clock.sleep(duration))]
+    waiting = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(sleep(duration))]
     try:
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -102,7 +106,7 @@ async def _sleep(clock: Clock, duration: timedelta, looks_every: timedelta) -> N
     while True:
         left = min(passed_at - loop.time(), (wanted - clock.now()).total_seconds())
         await asyncio.sleep(max(0.0, min(left, looks_every.total_seconds())))
-        if left <= looks_every.total_seconds() and (loop.time() >= passed_at or clock.now() >= wanted):
+        if loop.time() >= passed_at or clock.now() >= wanted:
             return
 
 

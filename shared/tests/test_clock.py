@@ -108,11 +108,11 @@ async def test_who_need_not_wait_does_not(hands, duration):
 
 async def test_an_event_ends_a_wait_and_so_does_the_clock(hands):
     event = asyncio.Event()
-    waiting = asyncio.create_task(wait_at_most(hands.clock, event, HOUR))
+    waiting = asyncio.create_task(wait_at_most(hands.clock.sleep, event, HOUR))
     await asyncio.sleep(0.01)
     hands.move(HOUR + MOMENT)
     assert await asyncio.wait_for(waiting, WOKEN_WITHIN_S) is False
-    waiting = asyncio.create_task(wait_at_most(hands.clock, event, HOUR))
+    waiting = asyncio.create_task(wait_at_most(hands.clock.sleep, event, HOUR))
     await asyncio.sleep(0.01)
     event.set()
     assert await asyncio.wait_for(waiting, WOKEN_WITHIN_S) is True

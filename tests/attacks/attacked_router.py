@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, fields
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -119,7 +119,7 @@ class AttackedRouter:
     async def replay(self, grave: Grave) -> None:
         """Replay a dead letter as an operator does."""
         buried = await open_letter(grave.letter, self.vault)
-        await replay(grave.letter, buried, self.producer, by=AgentId("uid-1000"))
+        await replay(grave.letter, buried, self.producer, by=AgentId("uid-1000"), at=datetime.now(UTC))
 
     async def _next_letter(self, before: int) -> Grave:
         async with asyncio.timeout(30):

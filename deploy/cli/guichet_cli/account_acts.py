@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 
@@ -14,6 +14,7 @@ from guichet.store.audit import Act, AuditEntry, AuditTrail
 from guichet.store.sessions import Sessions
 from guichet.town.organisation import Agent
 from guichet.town.town import Town
+from guichet_cli.clock import operators_now
 
 log = structlog.get_logger()
 
@@ -33,7 +34,7 @@ class AccountActs:
     audit: AuditTrail
     destroy: Callable[[KeyId], Awaitable[None]]
     by: AgentId
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    now: Callable[[], datetime] = operators_now
 
     async def add(self, name: str) -> str:
         """Give an agent of the town's files an account; return its one-time password."""

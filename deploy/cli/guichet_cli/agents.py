@@ -1,7 +1,6 @@
 """`guichet agents`: local accounts of the town's agents, and since when each may command which departments' cases."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -21,6 +20,7 @@ from guichet.town.organisation import Agent
 from guichet_cli.account_acts import AccountActs, added
 from guichet_cli.account_list import account_lines
 from guichet_cli.agents_rights import all_rights, bring_rights_up_to_the_towns_files, line_of
+from guichet_cli.clock import operators_now
 from guichet_cli.operator import operator
 from guichet_cli.passwords_file import PasswordsFile
 from guichet_cli.running import run
@@ -137,7 +137,7 @@ async def _act(town: Path, deed: Callable[[AccountActs], Awaitable[R]]) -> R:
 async def _destroy(vault: VaultSettings, key_id: KeyId) -> None:
     database = connect_vault(vault)
     try:
-        await VaultKeys(database).destroy_keys([key_id], datetime.now(UTC))
+        await VaultKeys(database).destroy_keys([key_id], operators_now())
     finally:
         database.client.close()
 
@@ -156,7 +156,7 @@ async def _create(town: Path, passwords: PasswordsFile) -> list[str]:
         missing = [agent for agent in known if agent.agent_id not in existing]
         given = passwords.give(agent.sign_in for agent in missing)
         for agent in missing:
-            await audit.record(added(agent.agent_id, operator(), datetime.now(UTC)))
+            await audit.record(added(agent.agent_id, operator(), operators_now()))
         created = await accounts.insert_missing([_account(agent, given[agent.sign_in]) for agent in missing])
     finally:
         database.client.close()
@@ -164,4 +164,4 @@ async def _create(town: Path, passwords: PasswordsFile) -> list[str]:
 
 
 def _account(agent: Agent, password: str) -> AgentAccount:
-    return AgentAccount(_id=agent.agent_id, password_hash=hash_password(password), created_at=datetime.now(UTC))
+    return AgentAccount(_id=agent.agent_id, password_hash=hash_password(password), created_at=operators_now())

@@ -1,11 +1,10 @@
 """Agents' rights, brought up to the town's files: at each deployment, and at once when somebody leaves."""
 
-from datetime import UTC, datetime
-
 from guichet.runtime.settings import MongoSettings, TownSettings, read_settings
 from guichet.store.agent_rights import AgentRight, Changes, MongoAgentRights, record_rights
 from guichet.store.client import connect
 from guichet.town.loading import load_town
+from guichet_cli.clock import operators_now
 
 
 async def bring_rights_up_to_the_towns_files() -> Changes:
@@ -13,7 +12,7 @@ async def bring_rights_up_to_the_towns_files() -> Changes:
     town = load_town(read_settings(TownSettings).town)
     database = connect(read_settings(MongoSettings))
     try:
-        return await record_rights(MongoAgentRights(database), town.agents_departments, datetime.now(UTC))
+        return await record_rights(MongoAgentRights(database), town.agents_departments, operators_now())
     finally:
         database.client.close()
 

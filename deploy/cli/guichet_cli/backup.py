@@ -1,7 +1,6 @@
 """`guichet backup data|vault FOLDER`: apart, because a backup of the data must not hold what opens it."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +16,7 @@ from guichet.store.objects import ObstoreObjects
 from guichet.store.restoring import data_collections
 from guichet.store.turns import Turns
 from guichet.store.vault_backup import back_up_vault
+from guichet_cli.clock import operators_now
 from guichet_cli.object_files import save_objects
 from guichet_cli.progress import Progress
 from guichet_cli.restored_offsets import offsets_of
@@ -63,7 +63,7 @@ async def _data(folder: Path, *, with_files: bool) -> Manifest:
     try:
         async with Offsets(kafka) as offsets:  # before the dump: what comes meanwhile is filed twice, not never
             stood = offsets_of(await offsets.lags(TOPICS))
-        taken_at = datetime.now(UTC)
+        taken_at = operators_now()
         files = await dump(database, data_collections(), folder, progress.beat)
         count = None
         if objects is not None:  # after the dump: a file lies there before its message does
@@ -89,7 +89,7 @@ async def _vault(folder: Path) -> Manifest:
     database = connect_vault(read_settings(VaultSettings))
     try:
         async with Turns(database).lease() as lease:  # a turn in between would make it worthless
-            manifest = await back_up_vault(database, folder, _both(lease.keep, progress))
+            manifest = await back_up_vault(database, folder, _both(lease.keep, progress), operators_now())
         progress.end()
         return manifest
     finally:

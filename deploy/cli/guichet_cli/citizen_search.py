@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import AgentId, CitizenId, Reference
@@ -14,6 +14,7 @@ from guichet.store.cases import CaseStore
 from guichet.store.citizen_reader import CitizenReader
 from guichet.store.citizens import CitizenState
 from guichet.store.identifiers import IdentifierStore
+from guichet_cli.clock import operators_now
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class CitizenSearch:
     registry_key: bytes
     sector_key: bytes
     by: AgentId
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    now: Callable[[], datetime] = operators_now
 
     async def by_address(self, address: str) -> Sequence[FoundCitizen]:
         """Return who is reached at an address of any kind that it may be. Raises TransientError."""

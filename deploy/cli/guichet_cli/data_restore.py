@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from guichet.contracts.topics import TOPICS
@@ -13,6 +12,7 @@ from guichet.runtime.settings import KafkaSettings
 from guichet.store.backup_files import Manifest, read_manifest, verify
 from guichet.store.objects import ObjectStore
 from guichet.store.restoring import DataRestore
+from guichet_cli.clock import operators_now
 from guichet_cli.object_files import put_back, verify_objects
 from guichet_cli.progress import Progress
 from guichet_cli.restored_offsets import Resumption, resume
@@ -64,7 +64,7 @@ class DataRestoring:
 
     async def run(self, folder: Path, manifest: Manifest) -> Restored:
         """Restore; killed anywhere it must be run again, with --replace: until then nobody opens anything."""
-        await self.data.begin(datetime.now(UTC))
+        await self.data.begin(operators_now())
         await self.data.replace(folder, self.progress.beat)
         if manifest.objects is not None:
             await put_back(self.objects, folder, self.progress.beat)

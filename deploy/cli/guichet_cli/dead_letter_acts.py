@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 from guichet.channel.aside import open_aside
@@ -14,6 +14,7 @@ from guichet.kafka.producer import Producer
 from guichet.privacy.vault import Vault
 from guichet.store.audit import Act, AuditEntry, AuditTrail
 from guichet.store.objects import ObjectStore
+from guichet_cli.clock import operators_now
 from guichet_cli.doors import HandIn, door_of
 
 
@@ -27,7 +28,7 @@ class Acts:
     objects: ObjectStore
     by: AgentId
     door_of: Callable[[DeadLetter, bytes], HandIn] = door_of
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    now: Callable[[], datetime] = operators_now
 
     async def show(self, letter: DeadLetter) -> BuriedRecord:
         """Return what lies in it: personal. Raises ErasedError, TamperedError, TransientError."""
@@ -53,19 +54,19 @@ class Acts:
 
     async def _way_back(self, letter: DeadLetter, record: BuriedRecord) -> HandIn:
         if letter.partition is not None:
-            return partial(replay, letter, record, self.producer, by=self.by)
+            return partial(replay, letter, record, self.producer, by=self.by, at=self.now())
         hand_in = self.door_of(letter, await self.whole(letter, record))
 
         async def through_the_door() -> None:
             await hand_in()
-            await close(letter, "replayed", self.producer, by=self.by)
+            await close(letter, "replayed", self.producer, by=self.by, at=self.now())
 
         return through_the_door
 
     async def drop(self, letter: DeadLetter, reason: str) -> None:
         """Give it up for good: its bytes can never be read again."""
         await self._record(Act.DROPPED, letter, reason)
-        await close(letter, "dropped", self.producer, by=self.by)
+        await close(letter, "dropped", self.producer, by=self.by, at=self.now())
         await self._forget(letter)
 
     async def _record(self, act: Act, letter: DeadLetter, reason: str | None) -> None:

@@ -16,6 +16,7 @@ from guichet.store.audit import MongoAuditTrail
 from guichet.store.client import connect
 from guichet.store.objects import ObstoreObjects
 from guichet.store.vault import open_vault
+from guichet_cli.clock import operators_now
 from guichet_cli.closed_door import DoorClosedError
 from guichet_cli.dead_letter_acts import Acts, choose_open, consequence, find
 from guichet_cli.legible import legible, on_one_line
@@ -115,7 +116,7 @@ async def _drop(ids: list[str], reason: str, *, everything: bool) -> None:
 
 @asynccontextmanager
 async def _acts() -> AsyncIterator[Acts]:
-    vault = open_vault(read_settings(OpeningSettings))
+    vault = open_vault(read_settings(OpeningSettings), operators_now)
     objects = ObstoreObjects(read_settings(ObjectSettings).objects_url)
     database = connect(read_settings(MongoSettings))
     try:

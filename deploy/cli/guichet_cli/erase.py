@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
@@ -32,6 +31,7 @@ from guichet.store.erasures import MongoErasureLedger
 from guichet.store.vault import open_vault
 from guichet.town.loading import load_town
 from guichet_cli.certificate_text import certificate_text
+from guichet_cli.clock import operators_now
 from guichet_cli.erase_texts import (
     CANNOT_BE_UNDONE,
     NO_DPO,
@@ -126,7 +126,7 @@ def _asked(
         typer.confirm(CANNOT_BE_UNDONE, abort=True)
     asked = ErasureRequested(
         event_id=EventId(secrets.token_hex(16)),
-        occurred_at=datetime.now(UTC),
+        occurred_at=operators_now(),
         citizen=would_go.citizen,
         requested_by=operator(),
         decision=(decision or "").strip(),
@@ -157,7 +157,7 @@ async def _cancel(request_id: EventId) -> str:
         await desk.cancel(
             CancelErasure(
                 event_id=EventId(secrets.token_hex(16)),
-                occurred_at=datetime.now(UTC),
+                occurred_at=operators_now(),
                 request_id=request_id,
                 cancelled_by=operator(),
             )
@@ -220,7 +220,7 @@ async def _desk() -> AsyncIterator[ErasureDesk]:
     database, vault_database = connect(settings), connect_vault(settings)
     finder = open_finder(
         database,
-        open_vault(settings),
+        open_vault(settings, operators_now),
         registry_key=settings.registry_key.get_secret_value(),
         sector_key=settings.sector_key.get_secret_value(),
     )

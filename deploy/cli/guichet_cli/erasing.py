@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
@@ -14,6 +14,7 @@ from guichet.kafka.publisher import Publication, Publisher
 from guichet.store.audit import Act, AuditEntry, AuditTrail
 from guichet.store.erasure_document import ErasureEntry
 from guichet.store.erasures import ErasureLedger
+from guichet_cli.clock import operators_now
 
 LOOKING_EVERY: Final = timedelta(milliseconds=500)
 
@@ -67,7 +68,7 @@ class ErasureDesk:
     publisher: Publisher
     by: AgentId
     tag: Callable[[CitizenId], str]
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    now: Callable[[], datetime] = operators_now
 
     async def what_would_go(self, citizen: CitizenId) -> WhatWouldGo:
         """Look, and change nothing; the look stands in the audit trail first."""

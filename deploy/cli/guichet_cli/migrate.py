@@ -11,6 +11,7 @@ from guichet.migrations.running import migrate as run_migrations
 from guichet.runtime.settings import MongoSettings, read_settings
 from guichet.store.client import connect
 from guichet.store.migrations import MigrationRecord, MigrationRecords
+from guichet_cli.clock import operators_now
 from guichet_cli.running import run
 from guichet_cli.store import prepare_collections
 
@@ -41,7 +42,9 @@ async def migrate_store(*, while_restoring: bool = False) -> list[Migration]:
     try:
         return await run_migrations(
             MigrationRecords(database),
-            lambda: open_context(read_settings(MigrationSettings), while_restoring=while_restoring),
+            lambda: open_context(
+                read_settings(MigrationSettings), while_restoring=while_restoring, clock=operators_now
+            ),
             say=_say,
             tell=_tell,
         )

@@ -1,7 +1,6 @@
 """`guichet registry import FILE.csv`: enter the citizens that the town knows. Repeating it changes nothing."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from guichet.store.citizens import MongoCitizenStore
 from guichet.store.client import connect
 from guichet.store.identifiers import MongoIdentifierStore
 from guichet.store.vault import open_vault
+from guichet_cli.clock import operators_now
 from guichet_cli.registry_file import Row, read_citizens
 from guichet_cli.registry_import import Imported, RegistryImport
 from guichet_cli.running import run
@@ -67,9 +67,9 @@ async def _import(rows: Sequence[Row], *, dry_run: bool) -> Imported:
     into = RegistryImport(
         identifiers=MongoIdentifierStore(database),
         citizens=MongoCitizenStore(database),
-        vault=open_vault(settings),
+        vault=open_vault(settings, operators_now),
         registry_key=settings.registry_key.get_secret_value(),
-        now=datetime.now(UTC),
+        now=operators_now(),
     )
     try:
         return await _in_parts(rows, into, dry_run=dry_run)

@@ -2,7 +2,6 @@
 
 import base64
 import secrets
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,6 +11,7 @@ from guichet.contracts.topics import TOPICS
 from guichet.errors import GuichetError
 from guichet.privacy.public_keys import SUFFIX, PublicKey, read_folder, read_key
 from guichet.privacy.signing import Signer
+from guichet_cli.clock import operators_now
 from guichet_cli.private_file import replace_file, write_private
 
 app = typer.Typer(add_completion=False, help="Keys of the doors that sign what they decide.", no_args_is_help=True)
@@ -52,7 +52,7 @@ def end(key: Annotated[str, typer.Argument(help="Its id, or the beginning.")], p
         raise GuichetError(f"{len(found) or 'no'} keys begin with {key}: see `guichet signing-keys list`")
     [old] = found
     if old.until is None:
-        _keep(public_keys, old.model_copy(update={"until": datetime.now(UTC)}))
+        _keep(public_keys, old.model_copy(update={"until": operators_now()}))
     typer.echo(f"{old.key_id} of {old.producer} signs no more. Keep its file while a dead letter may be replayed.")
 
 

@@ -9,6 +9,7 @@ from guichet.runtime.settings import MongoDeploymentSettings, MongoSettings, Vau
 from guichet.store.client import connect, connect_vault
 from guichet.store.preparation import prepare as prepare_database
 from guichet.store.preparation import prepare_vault
+from guichet_cli.clock import operators_now
 from guichet_cli.running import run
 from guichet_cli.store_users import make_users
 
@@ -34,7 +35,7 @@ async def prepare_collections() -> None:
     database = connect(read_settings(MongoSettings))
     vault = connect_vault(read_settings(VaultSettings))
     try:
-        await prepare_database(database)
+        await prepare_database(database, clock=operators_now)
         await prepare_vault(vault)
     finally:
         database.client.close()

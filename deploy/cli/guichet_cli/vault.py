@@ -8,6 +8,7 @@ from guichet.runtime.settings import OpeningSettings, TurnSettings, read_setting
 from guichet.store.client import connect_vault
 from guichet.store.vault_setup import initialise_vault
 from guichet.store.vault_turn import open_turn
+from guichet_cli.clock import operators_now
 from guichet_cli.running import run
 
 app = typer.Typer(add_completion=False, help="The vault that holds every data key.", no_args_is_help=True)
@@ -40,7 +41,7 @@ async def _turn() -> TurnReport:
     settings = read_settings(TurnSettings)
     database = connect_vault(settings)
     try:
-        return await open_turn(settings, database).run()
+        return await open_turn(settings, database, operators_now).run()
     finally:
         database.client.close()
 
@@ -50,7 +51,7 @@ async def initialise() -> None:
     settings = read_settings(OpeningSettings)
     database = connect_vault(settings)
     try:
-        made = await initialise_vault(database, settings.root_key_file)
+        made = await initialise_vault(database, settings.root_key_file, clock=operators_now)
     finally:
         database.client.close()
     if made:

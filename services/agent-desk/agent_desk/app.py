@@ -1,9 +1,9 @@
 """The composition root of the desk: every concrete class is chosen here; nothing connects before the app starts."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from fastapi import FastAPI
@@ -40,6 +40,7 @@ from guichet.kafka.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
 from guichet.privacy.signing import Signer
 from guichet.privacy.vault import Vault
+from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
@@ -73,12 +74,13 @@ async def run(settings: DeskSettings) -> None:
         stack.callback(database.client.close)
         await require_patched_servers(settings)
         await require_migrated(database)
-        vault = open_vault(settings)
+        now = clock_of(SERVICE).now
+        vault = open_vault(settings, now)
         signer = Signer(settings.signing_key.get_secret_value())
         publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id=SERVICE, signer=signer))
         feed = LiveFeed()
         following = await stack.enter_async_context(_in_background(feed, settings))
-        web = build_web(settings, town, database, vault, publisher, feed)
+        web = build_web(settings, town, database, vault, publisher, feed, now)
         health = Health()
         health.add("mongodb", lambda: _ping(database))
         health.add("vault", vault.check)
@@ -87,11 +89,17 @@ async def run(settings: DeskSettings) -> None:
 
 
 def build_web(
-    settings: DeskSettings, town: Town, database: Database, vault: Vault, publisher: KafkaPublisher, feed: LiveFeed
+    settings: DeskSettings,
+    town: Town,
+    database: Database,
+    vault: Vault,
+    publisher: KafkaPublisher,
+    feed: LiveFeed,
+    clock: Callable[[], datetime],
 ) -> FastAPI:
     """Put the desk's pages together over the real stores."""
     key = settings.session_key.get_secret_value()
-    probing = Probing(SERVICE, settings, _now)
+    probing = Probing(SERVICE, settings, clock)
     audit, messages = WatchedAudit(MongoAuditTrail(database), probing), MongoMessageStore(database)
     accounts, sessions, tries = MongoAgentAccounts(database), MongoSessions(database), MongoSignInTries(database)
     places = MongoSignInPlaces(database)
@@ -104,7 +112,7 @@ def build_web(
         audit=audit,
         refused=RefusedSignIns(tries=tries, audit=audit, probing=probing, key=key),
         key=key,
-        clock=_now,
+        clock=clock,
     )
     check = CodeCheck(
         accounts=accounts,
@@ -113,10 +121,10 @@ def build_web(
         queue=signing_in.check.known,
         audit=audit,
         probing=probing,
-        clock=_now,
+        clock=clock,
     )
     second_step = SecondStep(
-        signing_in=signing_in, check=check, town=town, accounts=accounts, sessions=sessions, key=key, clock=_now
+        signing_in=signing_in, check=check, town=town, accounts=accounts, sessions=sessions, key=key, clock=clock
     )
     enrolling = Enrolling(
         signing_in=signing_in,
@@ -125,10 +133,10 @@ def build_web(
         sessions=sessions,
         keys=vault,
         audit=audit,
-        clock=_now,
+        clock=clock,
     )
-    changing = ChangingPassword(signing_in=signing_in, accounts=accounts, sessions=sessions, audit=audit, clock=_now)
-    citizens = _directory(MongoCitizenReader(database), vault, settings)
+    changing = ChangingPassword(signing_in=signing_in, accounts=accounts, sessions=sessions, audit=audit, clock=clock)
+    citizens = _directory(MongoCitizenReader(database), vault, settings, clock)
     reading = Reading(
         cases=MongoCaseReader(database),
         messages=messages,
@@ -137,9 +145,9 @@ def build_web(
         objects=ObstoreObjects(settings.objects_url),
         antivirus=antivirus_at(settings.clamav_url),
         audit=audit,
-        clock=_now,
+        clock=clock,
     )
-    desk = Desk(messages=messages, vault=vault, publisher=publisher, audit=audit, digest_key=key, clock=_now)
+    desk = Desk(messages=messages, vault=vault, publisher=publisher, audit=audit, digest_key=key, clock=clock)
     door = Door(
         signing_in=signing_in,
         templates=Templates(HERE, town_name=town.name),
@@ -172,8 +180,10 @@ def build_web(
     )
 
 
-def _directory(reader: CitizenReader, vault: Vault, settings: DeskSettings) -> RegistryDirectory:
-    index = SectorIndex(reader=reader, sector_master_key=settings.sector_key.get_secret_value(), clock=_now)
+def _directory(
+    reader: CitizenReader, vault: Vault, settings: DeskSettings, clock: Callable[[], datetime]
+) -> RegistryDirectory:
+    index = SectorIndex(reader=reader, sector_master_key=settings.sector_key.get_secret_value(), clock=clock)
     return RegistryDirectory(reader=reader, index=index, opener=vault)
 
 
@@ -195,7 +205,3 @@ async def _still_runs(task: asyncio.Task[None]) -> None:
 
 async def _ping(database: Database) -> None:
     await database.command("ping")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -22,6 +22,7 @@ from case_router.reading import MessageReader
 from case_router.sector_search import SectorSearch
 from case_router.settings import CaseRouterSettings
 from case_router.sweeper import Sweeper
+from guichet.clock import SystemClock
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher, Publisher
 from guichet.kafka.worker import Worker
@@ -29,6 +30,7 @@ from guichet.migrations.checking import require_migrated
 from guichet.privacy.public_keys import PublicKeyFolder
 from guichet.privacy.signing import Verifier
 from guichet.privacy.vault import KeySource, Vault
+from guichet.runtime.clock import clock_of
 from guichet.runtime.metrics import KEY_POOL
 from guichet.store.abuse_declarations import AbuseDeclarations, MongoAbuseDeclarations
 from guichet.store.agent_rights import AgentRights, MongoAgentRights
@@ -65,13 +67,14 @@ class Stores:
 
 def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
     """Choose every concrete class of the service. Nothing connects before the worker runs."""
-    database, vault = connect(settings), open_vault(settings)
+    clock = clock_of(SERVICE)
+    database, vault = connect(settings), open_vault(settings, clock.now)
     keys = _keys(settings)
     stores = mongo_stores(database, keys)
     publisher = KafkaPublisher(settings, SERVICE)
     made_ahead = vault.pool(KEYS_READY)
     KEY_POOL.labels(SERVICE).set_function(made_ahead.__len__)
-    router = build_router(stores, vault, publisher, town, keys, made_ahead=made_ahead)
+    router = build_router(stores, vault, publisher, town, keys, made_ahead=made_ahead, clock=clock.now)
     sweeper = Sweeper(
         cases=stores.cases,
         messages=stores.messages,
@@ -79,9 +82,10 @@ def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
         destroyed=DestroyedCases(MongoCaseErasing(database), publisher),
         file_again=router.file_again,
         after=settings.case_router_sweep_after,
-        clock=_now,
+        clock=clock.now,
+        sleep=clock.sleep,
     )
-    dead_letters = DeadLetters(settings, vault, service=SERVICE)
+    dead_letters = DeadLetters(settings, vault, service=SERVICE, now=clock.now)
     verifier = Verifier(PublicKeyFolder(settings.public_keys))
     worker = Worker(SERVICE, settings, settings, dead_letters, verifier=verifier)
     add_agents(worker, router.handle)
@@ -118,11 +122,11 @@ def build_router(
     keys: RouterKeys,
     *,
     made_ahead: KeySource | None = None,
-    clock: Callable[[], datetime] | None = None,
+    clock: Callable[[], datetime] = SystemClock().now,
 ) -> CaseRouter:
     """Put the router together on any faces of its ports.
 
-    made_ahead: where new keys come from; None: the vault. clock: aware UTC; None: the machine's.
+    made_ahead: where new keys come from; None: the vault. clock: aware UTC.
     """
     new_keys: KeySource = vault if made_ahead is None else made_ahead  # an empty reserve is false, and still the source
     registry = CitizenRegistry(
@@ -155,7 +159,7 @@ def build_router(
         new_keys=new_keys,
         town=town,
         keys=keys,
-        clock=clock or _now,
+        clock=clock,
     )
     return CaseRouter(
         cases=stores.cases,
@@ -182,7 +186,3 @@ def _keys(settings: CaseRouterSettings) -> RouterKeys:
         thread=settings.thread_key.get_secret_value(),
         reference=settings.reference_key.get_secret_value(),
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

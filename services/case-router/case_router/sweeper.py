@@ -1,6 +1,5 @@
 """Finish what a killed router left: events that nobody published. A belt: the topics bring the causes back too."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ import structlog
 
 from case_router.destroyed_cases import DestroyedCases
 from case_router.outbox import Outbox
+from guichet.clock import Sleep, SystemClock
 from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, MessageId
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
@@ -39,6 +39,7 @@ class Sweeper:
         file_again: FileAgain,
         after: timedelta,
         clock: Callable[[], datetime],
+        sleep: Sleep = SystemClock().sleep,
     ) -> None:
         self._cases = cases
         self._messages = messages
@@ -47,11 +48,12 @@ class Sweeper:
         self._file_again = file_again
         self._after = after
         self._clock = clock
+        self._sleep = sleep
 
     async def sweep_on(self) -> None:
         """Sweep, wait, sweep again. While a part is away, wait for it."""
         while True:
-            await asyncio.sleep(self._after.total_seconds())
+            await self._sleep(self._after)
             try:
                 await self.sweep()
             except TransientError as exc:

@@ -1,7 +1,6 @@
 """The composition root of the portal: every concrete class is chosen here; nothing connects before the app starts."""
 
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from typing import Final
 
 from citizen_portal.following import Following
@@ -11,6 +10,7 @@ from citizen_portal.settings import PortalSettings
 from guichet.channel.connecting import connected_edge
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
+from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
@@ -29,28 +29,25 @@ SERVICE: Final = "citizen-portal"
 async def run(settings: PortalSettings) -> None:
     """Serve the portal until SIGTERM. Raises SettingsError for a wrong town, a taken port, a store not migrated."""
     town, health = load_town(settings.town), Health()
+    now = clock_of(SERVICE).now
     async with AsyncExitStack() as stack:
-        edge = await stack.enter_async_context(connected_edge(SERVICE, settings, health))
+        edge = await stack.enter_async_context(connected_edge(SERVICE, settings, health, now))
         publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id=SERVICE))
         database = connect(settings)
         stack.callback(database.client.close)
         await require_patched_servers(settings)
         await require_migrated(database)
-        probing = Probing(SERVICE, settings, _now)
+        probing = Probing(SERVICE, settings, now)
         portal = Portal(
             town=town,
             templates=Templates(HERE, town=town),
             edge=edge,
-            following=Following(MongoFollowViews(database), publisher, _now),
-            readings=Readings(WatchedAudit(MongoAuditTrail(database), probing), probing, _now),
+            following=Following(MongoFollowViews(database), publisher, now),
+            readings=Readings(WatchedAudit(MongoAuditTrail(database), probing), probing, now),
             probing=probing,
             throttle=Throttle(FORMS_PER_ADDRESS, WINDOW),
             key=settings.portal_form_key.get_secret_value(),
             message_id_key=settings.message_id_key.get_secret_value(),
-            clock=_now,
+            clock=now,
         )
         await serve(build_pages(portal), settings, health)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

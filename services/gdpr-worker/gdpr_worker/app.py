@@ -1,6 +1,7 @@
 """The composition root of gdpr-worker."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from gdpr_worker.agents import add_agents
@@ -26,6 +27,7 @@ from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.public_keys import PublicKeyFolder
 from guichet.privacy.signing import Verifier
 from guichet.privacy.vault import Vault
+from guichet.runtime.clock import clock_of
 from guichet.store.audit import MongoAuditTrail
 from guichet.store.client import Database, connect, connect_vault
 from guichet.store.erasures import MongoErasureLedger
@@ -43,32 +45,35 @@ SERVICE = "gdpr-worker"
 
 def build_app(settings: GdprWorkerSettings) -> Worker:
     """Choose every concrete class of the service. Nothing connects before the worker runs."""
-    vault, publisher = open_vault(settings), KafkaPublisher(settings, client_id=SERVICE)
+    clock = clock_of(SERVICE)
+    now = clock.now
+    vault, publisher = open_vault(settings, now), KafkaPublisher(settings, client_id=SERVICE)
     database, vault_database = connect(settings), connect_vault(settings)
-    dead_letters = DeadLetters(settings, vault, service=SERVICE)
+    dead_letters = DeadLetters(settings, vault, service=SERVICE, now=now)
     verifier, town = Verifier(PublicKeyFolder(settings.public_keys)), load_town(settings.town)
     worker = Worker(SERVICE, settings, settings, dead_letters, verifier=verifier)
-    turn = open_turn(settings, vault_database)
+    turn = open_turn(settings, vault_database, now)
     authority = Authority(verifier, settings.ledger_key.get_secret_value())
-    steps = erasure_steps(settings, town, authority, database, vault, publisher)
-    late_copies = partial(remove_late_copies, steps.logs, steps.removal, _now)
-    nightly = NightlyTurn(turn, Turns(vault_database), settings.vault_turn_at, _now, late_copies)
+    steps = erasure_steps(settings, town, authority, database, vault, publisher, now)
+    late_copies = partial(remove_late_copies, steps.logs, steps.removal, now)
+    nightly = NightlyTurn(turn, Turns(vault_database), settings.vault_turn_at, now, late_copies, clock.sleep)
     ledger = MongoErasureLedger(vault_database)
     erasures = ErasureWork(
         ledger,
         steps,
         turn,
         stuck_after=settings.erasure_stuck_after,
-        clock=_now,
+        clock=now,
+        sleep=clock.sleep,
     )
     add_agents(
         worker,
         record=partial(record_request, ledger=ledger, publisher=publisher, wake=erasures.wake),
-        cancel=partial(cancel_erasure, ledger=ledger, tag=steps.tag, clock=_now),
+        cancel=partial(cancel_erasure, ledger=ledger, tag=steps.tag, clock=now),
     )
     worker.background(erasures.run)
     worker.background(nightly.run)
-    worker.background(partial(keep_trimming, settings, pause=settings.trim_every, clock=_now))
+    worker.background(partial(keep_trimming, settings, pause=settings.trim_every, clock=now, sleep=clock.sleep))
     worker.on_start(partial(require_patched_servers, settings))
     worker.on_start(partial(require_migrated, database))
     worker.on_start(publisher.start)
@@ -84,6 +89,7 @@ def erasure_steps(
     database: Database,
     vault: Vault,
     publisher: KafkaPublisher,
+    now: Callable[[], datetime],
 ) -> ErasureSteps:
     """Choose what an erasure is done with."""
     registry_key = settings.registry_key.get_secret_value()
@@ -99,14 +105,10 @@ def erasure_steps(
         audit=MongoAuditTrail(database),
         publisher=publisher,
         authority=authority,
-        dpo=DpoMail(settings, town, _now),
+        dpo=DpoMail(settings, town, now),
         begins=partial(begins_at, waits=settings.erasure_waits, days=town.working_days),
         tag=partial(erased_citizen_tag, settings.ledger_key.get_secret_value()),
         keys_remembered_for=settings.keys_remembered_for,
         last_copy=lambda turned_at: last_copy_gone_by(turned_at, TOPICS, keeping),
-        clock=_now,
+        clock=now,
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NoReturn
@@ -11,6 +10,7 @@ import structlog
 
 from gdpr_worker.erasing import Held, oldest_age, stuck_causes, waits_for_another
 from gdpr_worker.erasure_steps import ErasureSteps, turned
+from guichet.clock import Sleep, SystemClock, wait_at_most
 from guichet.errors import SettingsError, TransientError
 from guichet.ids import EventId
 from guichet.privacy.turning import Turn
@@ -37,6 +37,7 @@ class ErasureWork:
     turn: Turn
     stuck_after: timedelta
     clock: Callable[[], datetime]
+    sleep: Sleep = SystemClock().sleep
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
     _alarms: set[str] = field(default_factory=set)
     _left_until: dict[EventId, datetime] = field(default_factory=dict)  # after a bug
@@ -125,7 +126,5 @@ class ErasureWork:
         self._alarms = causes
 
     async def _rest(self, pause: timedelta) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pause.total_seconds()):
-                await self._wanted.wait()
+        await wait_at_most(self.sleep, self._wanted, pause)
         self._wanted.clear()

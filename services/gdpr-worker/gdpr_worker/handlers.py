@@ -1,6 +1,5 @@
 """What happens on a privacy request, and at every round of trimming."""
 
-import asyncio
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from typing import Any, Final, NoReturn
 import structlog
 
 from gdpr_worker.erasing import blinded, cancelled
+from guichet.clock import Sleep, SystemClock
 from guichet.contracts.privacy import CancelErasure, ErasureRequested, PrivacyRequestRecorded
 from guichet.contracts.topics import PRIVACY_EVENTS, TOPICS, Topic
 from guichet.erasure.authority import kept
@@ -63,17 +63,23 @@ async def cancel_erasure(
             return
 
 
-async def keep_trimming(kafka: KafkaSettings, *, pause: timedelta, clock: Callable[[], datetime]) -> NoReturn:
+async def keep_trimming(
+    kafka: KafkaSettings,
+    *,
+    pause: timedelta,
+    clock: Callable[[], datetime],
+    sleep: Sleep = SystemClock().sleep,
+) -> NoReturn:
     """Trim every registered topic, round after round. A broker that is away is tried at the next one."""
     while True:
         try:
             async with Offsets(kafka) as offsets, Graveyard(kafka, TOPICS, kept=without_record) as graveyard:
                 while True:
                     await trim_once(offsets, graveyard, clock())
-                    await asyncio.sleep(pause.total_seconds())
+                    await sleep(pause)
         except TransientError as exc:
             log.warning("not trimmed", why=str(exc))
-        await asyncio.sleep(pause.total_seconds())
+        await sleep(pause)
 
 
 async def trim_once(

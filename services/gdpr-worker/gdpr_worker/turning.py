@@ -4,7 +4,6 @@ Nobody then need ask whether it still works; an old copy of vault and root-key f
 things that were destroyed later; and the vault's own backup is never older than a night.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -13,6 +12,7 @@ from typing import Final, NoReturn, Protocol
 import structlog
 
 from gdpr_worker.nights import is_due, is_overdue
+from guichet.clock import Sleep, SystemClock
 from guichet.errors import TransientError
 from guichet.privacy.turning import Turn, TurnReport
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
@@ -40,11 +40,12 @@ class NightlyTurn:
     at: time
     clock: Callable[[], datetime]
     first: Callable[[], Awaitable[None]]
+    sleep: Sleep = SystemClock().sleep
 
     async def run(self) -> NoReturn:
         """Turn night after night, until cancelled; what fails is tried again every minute."""
         while True:
-            await asyncio.sleep(PAUSE.total_seconds())
+            await self.sleep(PAUSE)
             await self.one_look()
 
     async def one_look(self) -> None:

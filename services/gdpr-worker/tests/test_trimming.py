@@ -35,6 +35,6 @@ async def test_a_round_deletes_old_records_and_what_was_decided_long_ago(kafka_s
         assert await begins() == [0, 0]
         first, _ = (await graveyard.graves()).values()
         async with operators_producer(kafka) as producer:
-            await close(first.letter, "dropped", producer, by=AgentId("operator"))
+            await close(first.letter, "dropped", producer, by=AgentId("operator"), at=datetime.now(UTC))
         await trim_once(offsets, graveyard, now + KEPT_DECIDED + timedelta(hours=1), [topic])
         assert await begins() == [2, 1]  # the second dead letter is open

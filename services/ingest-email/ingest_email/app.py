@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 import structlog
 
 from guichet.channel.connecting import connected_edge
 from guichet.errors import SettingsError
+from guichet.runtime.clock import clock_of
 from guichet.runtime.garbage import settle
 from guichet.runtime.health import Health
 from guichet.runtime.server import serving_health
@@ -23,23 +23,25 @@ from ingest_email.settings import IngestEmailSettings
 from ingest_email.town_mailboxes import TownMailboxes
 from ingest_email.unread_mail import MailSalvage
 
+SERVICE = "ingest-email"
+
 log = structlog.get_logger()
 
 
 async def run(settings: IngestEmailSettings, town: Town) -> None:
     """Take mail by LMTP until SIGTERM. Raises SettingsError when a port is taken."""
     hide_memory()  # from the readers, which are this user's own processes
-    health = Health()
+    health, now = Health(), clock_of(SERVICE).now
     mailboxes = TownMailboxes(town.mailboxes, town.main_mailbox)
     reader = MailReader(mailboxes, settings.message_id_key.get_secret_value(), settings.lmtp_authserv_id)
     salvage = MailSalvage(mailboxes, reader.message_id_key, reader.authserv_id)
-    async with LimitedReaders(reader) as limited, connected_edge("ingest-email", settings, health) as edge:
+    async with LimitedReaders(reader) as limited, connected_edge(SERVICE, settings, health, now) as edge:
         handler = MailboxHandler(
             edge=edge,
             mailboxes=mailboxes,
             read=MailReading(reader, limited).read,
             salvage=salvage.draft,
-            now=lambda: datetime.now(UTC),
+            now=now,
         )
         async with serving_health(health, settings), _listening(handler, settings):
             settle()

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
 
 import httpx
 
 from guichet.channel.connecting import connected_edge
+from guichet.clock import Clock
+from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
@@ -25,8 +26,8 @@ MEDIA_TIMEOUT_S = 8.0  # Twilio waits 15 s for the webhook's answer
 
 async def run(settings: IngestSmsSettings) -> None:
     """Serve the webhooks and catch up with Twilio's list until SIGTERM. Raises SettingsError when the port is taken."""
-    health = Health()
-    async with connected_edge(SERVICE, settings, health) as edge, _api(settings) as api:
+    health, clock = Health(), clock_of(SERVICE)
+    async with connected_edge(SERVICE, settings, health, clock.now) as edge, _api(settings) as api:
         handler = SmsHandler(
             edge=edge,
             message_id_key=settings.message_id_key.get_secret_value(),
@@ -36,15 +37,11 @@ async def run(settings: IngestSmsSettings) -> None:
             handler=handler,
             edge=edge,
             signature=_signature(settings),
-            now=_now,
-            probing=Probing(SERVICE, settings, _now),
+            now=clock.now,
+            probing=Probing(SERVICE, settings, clock.now),
         )
-        async with _catching_up(settings, handler, api):
+        async with _catching_up(settings, handler, api, clock):
             await serve(web, settings, health)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _api(settings: IngestSmsSettings) -> httpx.AsyncClient:
@@ -66,14 +63,17 @@ def _signature(settings: IngestSmsSettings) -> TwilioSignature:
 
 
 @asynccontextmanager
-async def _catching_up(settings: IngestSmsSettings, handler: SmsHandler, api: httpx.AsyncClient) -> AsyncIterator[None]:
+async def _catching_up(
+    settings: IngestSmsSettings, handler: SmsHandler, api: httpx.AsyncClient, clock: Clock
+) -> AsyncIterator[None]:
     catch_up = CatchUp(
         messages=TwilioMessageList(api, settings.twilio_account_sid),
         handler=handler,
         recipients=settings.recipients,
         grace=settings.twilio_catch_up_grace,
         window=settings.twilio_catch_up_window,
-        now=_now,
+        now=clock.now,
+        sleep=clock.sleep,
     )
     task = asyncio.create_task(catch_up.run(settings.twilio_catch_up_every), name="catch-up")
     try:

@@ -1,12 +1,12 @@
 """Ask Twilio's list again and again, and take in what the webhook missed."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
+from guichet.clock import Sleep, SystemClock
 from guichet.errors import TransientError
 from guichet.runtime.alarms import Alarm, raise_alarm
 from ingest_sms.catch_up import ListedMessage, as_form, missed
@@ -38,6 +38,7 @@ class CatchUp:
         grace: timedelta,
         window: timedelta,
         now: Callable[[], datetime],
+        sleep: Sleep = SystemClock().sleep,
     ) -> None:
         self._messages = messages
         self._handler = handler
@@ -45,6 +46,7 @@ class CatchUp:
         self._grace = grace
         self._window = window
         self._now = now
+        self._sleep = sleep
 
     async def run(self, every: timedelta) -> None:
         """Go on until cancelled; a round that fails is made good by the next."""
@@ -56,7 +58,7 @@ class CatchUp:
             except Exception as error:  # a bug here must not take the webhook down with it
                 log.error("catch-up failed", error=type(error).__name__)
                 raise_alarm(Alarm.BUG, f"ingest-sms:catch-up:{type(error).__name__}")
-            await asyncio.sleep(every.total_seconds())
+            await self._sleep(every)
 
     async def one_round(self) -> int:
         """Take in what was missed and return how many. Raises TransientError at the first that must wait.

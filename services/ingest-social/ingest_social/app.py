@@ -2,8 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
-from functools import partial
+from datetime import datetime
 
 import httpx
 from fastapi import APIRouter
@@ -12,6 +11,8 @@ from guichet.channel.connecting import connected_edge
 from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
 from guichet.channel.web import webhook_app
+from guichet.clock import Clock
+from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
@@ -23,11 +24,11 @@ from ingest_social.settings import IngestSocialSettings
 SERVICE = "ingest-social"
 FILE_TIMEOUT_S = 20.0  # Telegram waits about a minute for the webhook's answer
 
-Network = Callable[[IngestSocialSettings, Edge], AbstractAsyncContextManager[APIRouter]]
+Network = Callable[[IngestSocialSettings, Edge, Clock], AbstractAsyncContextManager[APIRouter]]
 
 
 @asynccontextmanager
-async def telegram(settings: IngestSocialSettings, edge: Edge) -> AsyncIterator[APIRouter]:
+async def telegram(settings: IngestSocialSettings, edge: Edge, clock: Clock) -> AsyncIterator[APIRouter]:
     """Open what Telegram's routes need, and return them."""
     token = settings.telegram_token.get_secret_value()
     key = settings.message_id_key.get_secret_value()
@@ -45,7 +46,7 @@ async def telegram(settings: IngestSocialSettings, edge: Edge) -> AsyncIterator[
             parse=parse,
             salvage=salvage,
             complete=TelegramFiles(api, token).complete,
-            now=partial(datetime.now, UTC),
+            now=clock.now,
         )
 
 
@@ -55,9 +56,9 @@ NETWORKS: dict[str, Network] = {"telegram": telegram}
 
 async def run(settings: IngestSocialSettings) -> None:
     """Serve every network's webhook until SIGTERM. Raises SettingsError when the port is taken."""
-    health = Health()
-    async with connected_edge(SERVICE, settings, health) as edge, AsyncExitStack() as stack:
-        web = webhook_app("social", probing=Probing(SERVICE, settings, partial(datetime.now, UTC)))
+    health, clock = Health(), clock_of(SERVICE)
+    async with connected_edge(SERVICE, settings, health, clock.now) as edge, AsyncExitStack() as stack:
+        web = webhook_app("social", probing=Probing(SERVICE, settings, clock.now))
         for open_network in NETWORKS.values():
-            web.include_router(await stack.enter_async_context(open_network(settings, edge)))
+            web.include_router(await stack.enter_async_context(open_network(settings, edge, clock)))
         await serve(web, settings, health)

@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from guichet.clock import Sleep, SystemClock
 from guichet.contracts.topics import DELIVERY_EVENTS
 from guichet.errors import TransientError
 from guichet.kafka.publisher import Publication, Publisher
@@ -23,10 +24,17 @@ SWEEP_EVERY: Final = timedelta(seconds=10)
 class Announcer:
     """Publishes DeliveryChanged."""
 
-    def __init__(self, deliveries: Deliveries, publisher: Publisher, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        publisher: Publisher,
+        clock: Callable[[], datetime],
+        sleep: Sleep = SystemClock().sleep,
+    ) -> None:
         self._deliveries = deliveries
         self._publisher = publisher
         self._clock = clock
+        self._sleep = sleep
         self._soon: list[DeliveryDocument] = []
 
     def announce_soon(self, changed: DeliveryDocument) -> None:
@@ -61,7 +69,7 @@ class Announcer:
                 await self.sweep()
             except TransientError as exc:
                 log.warning("swept later", error=str(exc))
-            await asyncio.sleep(SWEEP_EVERY.total_seconds())
+            await self._sleep(SWEEP_EVERY)
 
     async def _publish(self, deliveries: Sequence[DeliveryDocument]) -> None:
         await self._publisher.publish(

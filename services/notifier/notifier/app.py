@@ -1,7 +1,7 @@
 """The composition root of the notifier: every concrete class is chosen here, and every setting read."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -11,6 +11,7 @@ from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.kafka.worker import Worker
 from guichet.migrations.checking import require_migrated
+from guichet.runtime.clock import clock_of
 from guichet.runtime.metrics import KEY_POOL
 from guichet.runtime.settings import read_settings
 from guichet.store.cases import MongoCaseStore
@@ -57,19 +58,21 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
 
     Raises SettingsError when a provider's settings are missing whose channel the town has.
     """
-    database, vault = connect(settings), open_vault(settings)
+    clock = clock_of(SERVICE)
+    now = clock.now
+    database, vault = connect(settings), open_vault(settings, now)
     publisher = KafkaPublisher(settings, SERVICE)
     deliveries, cases, messages = MongoDeliveries(database), MongoCaseStore(database), MongoMessageStore(database)
     wording = Wording(town, str(settings.portal_url))
     views, keys = MongoFollowViews(database), vault.pool(KEYS_READY)
     KEY_POOL.labels(SERVICE).set_function(keys.__len__)
     counts = MongoReceiptCounts(database)
-    ceiling = Ceiling(counts, settings.reference_key.get_secret_value(), settings.notifier_receipts_a_day, _now)
-    writer = LetterWriter(cases, messages, keys, vault, wording, ceiling, _now)
+    ceiling = Ceiling(counts, settings.reference_key.get_secret_value(), settings.notifier_receipts_a_day, now)
+    writer = LetterWriter(cases, messages, keys, vault, wording, ceiling, now)
     bundles = BundleWriter(writer, wording)
-    announcer = Announcer(deliveries, publisher, _now)
+    announcer = Announcer(deliveries, publisher, now, clock.sleep)
     accounts = [
-        (Account(sender, _rates(settings)[sender.name], _now), _options(sender, settings))
+        (Account(sender, _rates(settings)[sender.name], now), _options(sender, settings))
         for sender in _senders(settings, town, deliveries.taken)
     ]
     lanes = [
@@ -79,17 +82,23 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
             deliveries=deliveries,
             write=writer.write,
             announce=announcer.announce_soon,
-            clock=_now,
+            clock=now,
         )
         for account, options in accounts
     ]
     gathered_lanes = [
         GatheredLane(
-            account, options.settle_after, deliveries=deliveries, counts=counts, write=bundles.write, clock=_now
+            account,
+            options.settle_after,
+            deliveries=deliveries,
+            counts=counts,
+            write=bundles.write,
+            clock=now,
+            sleep=clock.sleep,
         )
         for account, options in accounts
     ]
-    worker = Worker(SERVICE, settings, settings, DeadLetters(settings, vault, service=SERVICE))
+    worker = Worker(SERVICE, settings, settings, DeadLetters(settings, vault, service=SERVICE, now=now))
     add_agents(
         worker,
         Handlers(
@@ -99,7 +108,7 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
             announcer=announcer,
             town=town,
             wake=_waking(lanes),
-            clock=_now,
+            clock=now,
         ),
         ViewWriter(MongoFollowedCases(database), messages, views, vault, town),
     )
@@ -118,8 +127,8 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
     worker.background(keys.run)
     worker.background(announcer.announce_on)
     worker.background(announcer.sweep_on)
-    worker.background(OverdueWatch(deliveries, _now).look_on)
-    worker.background(EndedLinks(views, _now).end_on)
+    worker.background(OverdueWatch(deliveries, now, clock.sleep).look_on)
+    worker.background(EndedLinks(views, now, clock.sleep).end_on)
     worker.health.add("vault", vault.check)
     return worker
 
@@ -192,7 +201,3 @@ def _waking(lanes: list[Lane]) -> Callable[[str], None]:
             lane.wake()
 
     return wake
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

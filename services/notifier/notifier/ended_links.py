@@ -1,6 +1,5 @@
 """Take the page out of views whose link has ended: what is left says that there was a link, and shows nothing."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from guichet.clock import Sleep, SystemClock
 from guichet.errors import TransientError
 from guichet.store.follow_views import FollowViews
 
@@ -22,6 +22,7 @@ class EndedLinks:
 
     views: FollowViews
     clock: Callable[[], datetime]
+    sleep: Sleep = SystemClock().sleep
 
     async def end(self) -> int:
         """Empty what has ended; return how many views. Raises TransientError."""
@@ -37,4 +38,4 @@ class EndedLinks:
                 await self.end()
             except TransientError as exc:
                 log.warning("ended links later", error=str(exc))
-            await asyncio.sleep(LOOK_EVERY.total_seconds())
+            await self.sleep(LOOK_EVERY)

@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from guichet.clock import Sleep, SystemClock
 from guichet.errors import TransientError
 from guichet.runtime.metrics import OUTBOUND
 from guichet.store.deliveries import Deliveries
@@ -45,6 +46,7 @@ class GatheredLane:
         counts: ReceiptCounts,
         write: Callable[[Sequence[DeliveryDocument]], Awaitable[tuple[list[Bundle], list[Trouble]]]],
         clock: Callable[[], datetime],
+        sleep: Sleep = SystemClock().sleep,
     ) -> None:
         self._account = account
         self._settle_after = settle_after
@@ -52,6 +54,7 @@ class GatheredLane:
         self._counts = counts
         self._write = write
         self._clock = clock
+        self._sleep = sleep
         self._lane = gathered(account.name)
 
     async def run(self) -> None:
@@ -61,7 +64,7 @@ class GatheredLane:
                 await self.step()
             except TransientError as exc:
                 log.warning("what was gathered waits", lane=self._lane, error=str(exc))
-            await asyncio.sleep(LOOK_EVERY.total_seconds())
+            await self._sleep(LOOK_EVERY)
 
     async def step(self) -> None:
         """Send what is due, if no other notifier does. Raises TransientError."""

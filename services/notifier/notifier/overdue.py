@@ -1,6 +1,5 @@
 """Watch over legal receipts: one that is not sent by the end of the next working day raises an alarm."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from guichet.clock import Sleep, SystemClock
 from guichet.errors import TransientError
 from guichet.ids import CaseId
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
@@ -25,6 +25,7 @@ class OverdueWatch:
 
     deliveries: Deliveries
     clock: Callable[[], datetime]
+    sleep: Sleep = SystemClock().sleep
     alarmed: set[CaseId] = field(default_factory=set)
 
     async def look(self) -> None:
@@ -45,4 +46,4 @@ class OverdueWatch:
                 await self.look()
             except TransientError as exc:
                 log.warning("looked for overdue receipts later", error=str(exc))
-            await asyncio.sleep(LOOK_EVERY.total_seconds())
+            await self.sleep(LOOK_EVERY)

@@ -4,13 +4,14 @@ import asyncio
 import ipaddress
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 import httpx
 from fastapi import FastAPI
 
+from guichet.clock import SystemClock
 from guichet.contracts.topics import TOPICS, Topic
 from guichet.errors import SettingsError, TransientError
 from guichet.runtime.health import Health
@@ -30,6 +31,7 @@ from ops_console.settings import OpsConsoleSettings
 from ops_console.watch import Limits, Watch
 
 LOOPBACK: Final = ["127.0.0.1", "localhost"]
+_now: Final = SystemClock().now  # what it looks at keeps the machine's time: Kafka's records, when processes began
 _FROZEN_AFTER: Final = timedelta(seconds=60)
 
 
@@ -135,7 +137,3 @@ async def _still_looks(board: Board, started_at: datetime) -> None:
     last = board.overview.taken_at if board.overview else started_at
     if _now() - last > _FROZEN_AFTER:
         raise TransientError("nothing was looked at for a minute")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -255,7 +255,7 @@ async def test_a_dead_letter_shows_with_its_reason_and_is_announced_once(
 
     async with Graveyard(kafka, [topic]) as graveyard, operators_producer(kafka) as producer:
         [grave] = (await graveyard.graves()).values()
-        await close(grave.letter, "dropped", producer, by="operator")  # type: ignore[arg-type]
+        await close(grave.letter, "dropped", producer, by="operator", at=datetime.now(UTC))  # type: ignore[arg-type]
 
     async def is_cleared() -> bool:
         overview = await console.overview()

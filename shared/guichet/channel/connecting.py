@@ -1,10 +1,12 @@
 """An edge on the real broker, vault and object store."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import datetime
 
 from guichet.channel.edge import Edge
 from guichet.channel.settings import AdapterSettings
+from guichet.clock import SystemClock
 from guichet.errors import TransientError
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
@@ -18,10 +20,12 @@ from guichet.store.vault_keys import VaultKeys
 
 
 @asynccontextmanager
-async def connected_edge(service: str, settings: AdapterSettings, health: Health) -> AsyncIterator[Edge]:
+async def connected_edge(
+    service: str, settings: AdapterSettings, health: Health, clock: Callable[[], datetime] = SystemClock().now
+) -> AsyncIterator[Edge]:
     """Connect, and let go at the end. What is away at the start is used once it is there; until then edges refuse.
 
-    Raises SettingsError for a MongoDB server with known holes.
+    clock: aware UTC. Raises SettingsError for a MongoDB server with known holes.
     """
     async with AsyncExitStack() as stack:
         with suppress(TransientError):  # away: there is nothing to seal with either, and every service that opens asks
@@ -31,7 +35,7 @@ async def connected_edge(service: str, settings: AdapterSettings, health: Health
         keys = await stack.enter_async_context(KeyPool(VaultKeys(vault)))
         KEY_POOL.labels(service).set_function(keys.__len__)
         publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id=service))
-        dead_letters = await stack.enter_async_context(DeadLetters(settings, keys, service=service))
+        dead_letters = await stack.enter_async_context(DeadLetters(settings, keys, service=service, now=clock))
         health.add("keys", _holds_keys(keys))
         health.add("kafka", publisher.check)
         yield Edge(

@@ -6,12 +6,13 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 import structlog
 from pydantic import ValidationError
 
+from guichet.clock import SystemClock
 from guichet.contracts.dead_letters import Aside, BuriedRecord, DeadLetter, letter_id_of
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import Topic
@@ -103,13 +104,15 @@ class DeadLetters(Connection):
         keys: KeySource,
         *,
         service: str,
-        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = SystemClock().now,
+        steady: Callable[[], float] = time.monotonic,
         calm_after: timedelta = PERIOD,
     ) -> None:
         self._kafka = kafka
         self._keys = keys
         self._service = service
-        self._clock = clock
+        self._now = now
+        self._steady = steady
         self._ceiling = Ceiling(kafka.dead_letters_per_minute)
         self._calm_after_s = calm_after.total_seconds()
         self._calm: asyncio.TimerHandle | None = None
@@ -168,7 +171,7 @@ class DeadLetters(Connection):
         [key] = await self._keys.new_keys(1)
         letter = DeadLetter(
             event_id=EventId(letter_id),
-            occurred_at=datetime.now(UTC),
+            occurred_at=self._now(),
             reason=cause.reason,
             error=cause.error_class,
             record=seal_model(key, Thing("dead-letter", letter_id), "record", buried),
@@ -176,7 +179,7 @@ class DeadLetters(Connection):
         )
         value = letter.model_dump_json().encode()
         await self._connection().send([Record(f"{letter.topic}-dlq", letter_id.encode(), value)])
-        self._ceiling.count(self._clock())
+        self._ceiling.count(self._steady())
         self._tell(letter, cause)
 
     def _tell(self, letter: DeadLetter, cause: Cause) -> None:
@@ -193,7 +196,7 @@ class DeadLetters(Connection):
                 raise_alarm(alarm, f"{letter.group}:{letter.topic}")
 
     def _refuse_past_ceiling(self, group: str) -> None:
-        if self._ceiling.is_reached(self._clock()):
+        if self._ceiling.is_reached(self._steady()):
             raise WorkerStoppedError(
                 f"{self._service} stopped: {self._ceiling.per_minute} dead letters in a minute. Nothing is lost: the"
                 " next record stays unread. See `guichet dead-letters list`, mend the cause, then start the service"

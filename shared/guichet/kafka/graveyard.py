@@ -5,7 +5,7 @@ What an operator decides is an event on the same `-dlq` topic, so that whoever r
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
@@ -177,7 +177,7 @@ async def open_letter(letter: DeadLetter, keys: KeyOpener) -> BuriedRecord:
     return unseal_model(key, Thing("dead-letter", letter.event_id), "record", letter.record, BuriedRecord)
 
 
-async def replay(letter: DeadLetter, record: BuriedRecord, producer: Producer, *, by: AgentId) -> None:
+async def replay(letter: DeadLetter, record: BuriedRecord, producer: Producer, *, by: AgentId, at: datetime) -> None:
     """Put the record on its topic again, keyed as it was, for the group that gave it up, and close the dead letter.
 
     Killed in between, it is replayed twice; handling is idempotent. Raises PermanentError for a payload that never was
@@ -193,15 +193,14 @@ async def replay(letter: DeadLetter, record: BuriedRecord, producer: Producer, *
     headers = [(name, value) for name, value in record.headers if name not in ours]
     headers += [(ONLY_GROUP, letter.group.encode()), (REPLAY_OF, letter.event_id.encode())]
     await producer.send([Record(letter.topic, record.key, record.value, tuple(headers))])
-    await close(letter, "replayed", producer, by=by)
+    await close(letter, "replayed", producer, by=by, at=at)
 
 
-async def close(letter: DeadLetter, act: Act, producer: Producer, *, by: AgentId) -> None:
-    """Write on the `-dlq` what became of a dead letter. Raises TransientError."""
-    now = datetime.now(UTC)
+async def close(letter: DeadLetter, act: Act, producer: Producer, *, by: AgentId, at: datetime) -> None:
+    """Write on the `-dlq` what became of a dead letter, and when (aware UTC). Raises TransientError."""
     closed = DeadLetterClosed(
-        event_id=event_id(f"{letter.event_id}@{now.isoformat()}", "DeadLetterClosed"),
-        occurred_at=now,
+        event_id=event_id(f"{letter.event_id}@{at.isoformat()}", "DeadLetterClosed"),
+        occurred_at=at,
         dead_letter=letter.event_id,
         act=act,
         by=by,

@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from motor.motor_asyncio import AsyncIOMotorCollection
 
+from guichet.clock import SystemClock
 from guichet.privacy.root_key import RootKeyFile
 from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, TownSettings
 from guichet.store.client import Database, connect, connect_vault
@@ -49,7 +50,10 @@ class MigrationContext:
 
 @asynccontextmanager
 async def open_context(
-    settings: MigrationSettings, *, while_restoring: bool = False
+    settings: MigrationSettings,
+    *,
+    while_restoring: bool = False,
+    clock: Callable[[], datetime] = SystemClock().now,
 ) -> AsyncIterator[MigrationContext]:
     """Connect. while_restoring: as who puts a backup back, while nobody else may open. Raises SettingsError."""
     database, vault_database = connect(settings), connect_vault(settings)
@@ -58,10 +62,10 @@ async def open_context(
         yield MigrationContext(
             database=database,
             vault_database=vault_database,
-            vault=MongoVault(documents, RootKeyFile(settings.root_key_file)),
+            vault=MongoVault(documents, RootKeyFile(settings.root_key_file), now=clock),
             settings=settings,
             town=load_town(settings.town),
-            clock=lambda: datetime.now(UTC),
+            clock=clock,
         )
     finally:
         database.client.close()

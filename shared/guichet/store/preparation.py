@@ -6,12 +6,13 @@ A store file says what it needs in two module-level constants, and is listed her
 tests in shared/tests/store fail on a store file that is not listed.
 """
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from types import ModuleType
 
 from pymongo.errors import CollectionInvalid, OperationFailure
 
+from guichet.clock import SystemClock
 from guichet.migrations import NAMES
 from guichet.store import (
     abuse_declarations,
@@ -77,13 +78,13 @@ RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
 }
 
 
-async def prepare(database: Database) -> None:
+async def prepare(database: Database, *, clock: Callable[[], datetime] = SystemClock().now) -> None:
     """Make what is missing in the database of cases, messages and the registry. Raises TransientError.
 
-    A database that is made today has today's form: no migration is for it.
+    A database that is made today has today's form: no migration is for it. clock: aware UTC.
     """
     if await _prepare(database, STORE_FILES):
-        await migrations.MigrationRecords(database).mark_done(NAMES, datetime.now(UTC))
+        await migrations.MigrationRecords(database).mark_done(NAMES, clock())
 
 
 async def prepare_vault(database: Database) -> None:

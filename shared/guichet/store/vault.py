@@ -3,12 +3,13 @@
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
 
 import structlog
 
+from guichet.clock import SystemClock
 from guichet.errors import TamperedError
 from guichet.ids import KeyId
 from guichet.privacy.aging_cache import AgingCache
@@ -40,7 +41,7 @@ class MongoVault:
         root: RootKeyFile,
         *,
         remembered_for: timedelta = KEYS_REMEMBERED_FOR,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = SystemClock().now,
     ) -> None:
         self._documents = documents
         self._ring = KeyRing(documents, root, remembered_for)
@@ -129,10 +130,13 @@ async def _despite_turns(deed: Callable[[], Awaitable[R]]) -> R:
     return await deed()
 
 
-def open_vault(settings: OpeningSettings) -> MongoVault:
-    """Build the vault of a service that may open. Inside the running loop. Raises SettingsError (root-key file)."""
+def open_vault(settings: OpeningSettings, clock: Callable[[], datetime] = SystemClock().now) -> MongoVault:
+    """Build the vault of a service that may open, inside the running loop. clock: aware UTC.
+
+    Raises SettingsError (root-key file).
+    """
     root = RootKeyFile(settings.root_key_file)
-    return MongoVault(VaultKeys(connect_vault(settings)), root, remembered_for=settings.keys_remembered_for)
+    return MongoVault(VaultKeys(connect_vault(settings)), root, remembered_for=settings.keys_remembered_for, now=clock)
 
 
 def key_pool(settings: VaultSettings) -> KeyPool:

@@ -5,10 +5,11 @@ It opens only with the root-key file of the same night: a later turn makes it wo
 
 import shutil
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from guichet.clock import SystemClock
 from guichet.errors import SettingsError
 from guichet.store.backup_files import MANIFEST, Manifest, current_version, new_folder, write_manifest
 from guichet.store.client import Database
@@ -25,10 +26,9 @@ def vault_collections() -> list[str]:
     return [name for file in VAULT_FILES for name in file.INDEXES]
 
 
-async def back_up_vault(database: Database, folder: Path, beat: Beat) -> Manifest:
-    """Write a backup into a new folder. Under the lease of the vault: no turn may come between."""
+async def back_up_vault(database: Database, folder: Path, beat: Beat, taken_at: datetime) -> Manifest:
+    """Write a backup into a new folder. taken_at: now. Under the lease of the vault: no turn may come between."""
     new_folder(folder)
-    taken_at = datetime.now(UTC)
     files = await dump(database, vault_collections(), folder, beat)
     manifest = Manifest(kind="vault", taken_at=taken_at, version=current_version(), files=tuple(files))
     write_manifest(folder, manifest)
@@ -38,9 +38,12 @@ async def back_up_vault(database: Database, folder: Path, beat: Beat) -> Manifes
 class VaultBackups:
     """The folder of backups that each turn replaces. folder: None where a town wants none."""
 
-    def __init__(self, database: Database, folder: Path | None) -> None:
+    def __init__(
+        self, database: Database, folder: Path | None, *, clock: Callable[[], datetime] = SystemClock().now
+    ) -> None:
         self._database = database
         self._folder = folder
+        self._clock = clock
 
     async def replace(self, keep: Callable[[], Awaitable[None]]) -> None:
         """Make a new backup, then remove all but the newest two. Raises TransientError, SettingsError."""
@@ -52,7 +55,8 @@ class VaultBackups:
 
         try:
             self._folder.mkdir(mode=0o700, parents=False, exist_ok=True)
-            await back_up_vault(self._database, self._folder / f"{_PREFIX}{_now()}", beat)
+            now = self._clock()
+            await back_up_vault(self._database, self._folder / f"{_PREFIX}{now:%Y%m%dT%H%M%S%f}Z", beat, now)
             self._remove_old()
         except OSError as exc:
             raise SettingsError(f"{VARIABLE} names {self._folder}, which cannot be written: {exc.strerror}.") from exc
@@ -65,7 +69,3 @@ class VaultBackups:
         for path in there:
             if path not in whole[-KEPT:]:
                 shutil.rmtree(path)
-
-
-def _now() -> str:
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z"

@@ -1,9 +1,11 @@
 """Initialise the vault: root-key file, bucket keys, the pair that adapters seal to. Repeating it changes nothing."""
 
 import secrets
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
+from guichet.clock import SystemClock
 from guichet.errors import SettingsError, TamperedError
 from guichet.privacy.root_key import VARIABLE, RootKeyFile, make_root_key_file
 from guichet.privacy.sealing import KEY_BYTES
@@ -18,7 +20,9 @@ from guichet.store.vault_keys import VaultKeys
 FIRST = 1
 
 
-async def initialise_vault(database: Database, root_key_file: Path) -> bool:
+async def initialise_vault(
+    database: Database, root_key_file: Path, *, clock: Callable[[], datetime] = SystemClock().now
+) -> bool:
     """Make what is missing; return True if the root-key file was made.
 
     Raises SettingsError when the vault already holds keys and the root-key file is missing or another vault's:
@@ -30,7 +34,7 @@ async def initialise_vault(database: Database, root_key_file: Path) -> bool:
     made = is_new and make_root_key_file(root_key_file)
     root = RootKeyFile(root_key_file)
     if is_new:  # counts as a turn: the next one is due the night after
-        now = datetime.now(UTC)
+        now = clock()
         await Turns(database).record(TurnReport(root.newest()[0], began_at=now, ended_at=now, buckets=0, keys=0))
     await _add_pair(documents, root)
     there = await documents.bucket_keys_in_use(range(BUCKETS))

@@ -15,11 +15,12 @@ guichet.store.vault); who opens one reads it again where its wrapping key is gon
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import structlog
 
+from guichet.clock import SystemClock
 from guichet.errors import SettingsError, TamperedError, TransientError
 from guichet.privacy.root_key_turn import RootKey, RootKeyWriter
 from guichet.privacy.turning import TurnReport
@@ -57,7 +58,7 @@ class VaultTurn:
         root: RootKeyWriter,
         *,
         back_up: BackUp = NO_BACKUP,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = SystemClock().now,
     ) -> None:
         self._keys = keys
         self._turns = turns
@@ -125,8 +126,10 @@ class VaultTurn:
             await self._keys.rewrap(anew, root.generation)
 
 
-def open_turn(settings: TurnSettings, database: Database) -> VaultTurn:
-    """Build the turn of who may turn. database: the vault's."""
+def open_turn(
+    settings: TurnSettings, database: Database, clock: Callable[[], datetime] = SystemClock().now
+) -> VaultTurn:
+    """Build the turn of who may turn. database: the vault's. clock: aware UTC."""
     root = RootKeyWriter(settings.root_key_file, settings.root_key_copy)
-    backups = VaultBackups(database, settings.vault_backups)
-    return VaultTurn(TurningKeys(database), Turns(database), root, back_up=backups.replace)
+    backups = VaultBackups(database, settings.vault_backups, clock=clock)
+    return VaultTurn(TurningKeys(database), Turns(database), root, back_up=backups.replace, now=clock)

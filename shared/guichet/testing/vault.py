@@ -1,8 +1,9 @@
 """A vault in memory, as strict as the real one."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
+from guichet.clock import SystemClock
 from guichet.errors import TransientError
 from guichet.ids import KeyId
 from guichet.privacy.sealing import DataKey, missing_key, new_data_key
@@ -45,7 +46,7 @@ class InMemoryVault:
 class InMemoryTurn:
     """Twin of VaultTurn for who asks for turns. away: nothing answers. done: a report for each."""
 
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, now: Callable[[], datetime] = SystemClock().now) -> None:
         self.away = False
         self.done: list[TurnReport] = []
         self._now = now

@@ -89,4 +89,4 @@ async def test_a_payload_that_never_was_a_record_cannot_be_replayed() -> None:
     letter = a_letter(partition=None, offset=None, group="ingest-sms")
     record = BuriedRecord.model_construct(key=None, value=b"?", headers=(), error_text="")
     with pytest.raises(PermanentError, match="ingest-sms"):
-        await replay(letter, record, producer=None, by=AgentId("operator"))  # type: ignore[arg-type]
+        await replay(letter, record, producer=None, by=AgentId("operator"), at=datetime.now(UTC))  # type: ignore[arg-type]

@@ -88,10 +88,10 @@ async def test_a_dead_letter_stays_until_it_was_decided_long_ago(kafka_server: A
     async with Offsets(kafka) as offsets, Graveyard(kafka, [topic]) as graveyard, operators_producer(kafka) as producer:
         first, second = [grave.letter for grave in (await graveyard.graves()).values()]
         assert await trim_dead_letters(offsets, graveyard, [topic], long_after) == {name: 0}
-        await close(first, "dropped", producer, by=AgentId("operator"))
+        await close(first, "dropped", producer, by=AgentId("operator"), at=datetime.now(UTC))
         assert await trim_dead_letters(offsets, graveyard, [topic], now) == {name: 0}  # only just decided
         assert await trim_dead_letters(offsets, graveyard, [topic], long_after) == {name: 1}  # the second is open
-        await close(second, "dropped", producer, by=AgentId("operator"))
+        await close(second, "dropped", producer, by=AgentId("operator"), at=datetime.now(UTC))
         assert await trim_dead_letters(offsets, graveyard, [topic], long_after) == {name: 3}
 
 

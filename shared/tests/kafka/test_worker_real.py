@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -187,7 +187,7 @@ async def test_poison_is_narrowed_down_sealed_and_replayed_to_one_group(kafka: K
 
         porter.failing.clear()  # the bug is mended
         async with operators_producer(kafka) as producer:
-            await replay(letter, record, producer, by=AgentId("operator"))
+            await replay(letter, record, producer, by=AgentId("operator"), at=datetime.now(UTC))
         await until(lambda: "poison" in porter.heard)
         await publish(kafka, topic, [a_knock("after")])
         await until(lambda: "after" in neighbour.heard)

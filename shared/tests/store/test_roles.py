@@ -182,7 +182,7 @@ async def test_a_backup_is_read_by_a_role_of_its_own_that_opens_and_changes_noth
     (tmp_path / "data").mkdir()
     await dump(mine, data_collections(), tmp_path / "data", _no_beat)
     async with Turns(vault).lease():
-        await back_up_vault(vault, tmp_path / "vault", _no_beat)
+        await back_up_vault(vault, tmp_path / "vault", _no_beat, ARRIVED)
     await refused(mine["cases"].delete_many({}))
     await refused(mine["cases"].insert_one({}))
     await refused(vault["keys"].delete_many({}))
@@ -197,7 +197,7 @@ async def test_a_restore_is_done_by_a_role_of_its_own(server: LockedServer, root
     (kept,) = await MongoVault(VaultKeys(server.vault("guichet_router")), root).new_keys(1)
     (tmp_path / "data").mkdir()
     await dump(reader, data_collections(), tmp_path / "data", _no_beat)
-    await back_up_vault(server.vault("guichet_backup"), tmp_path / "vault", _no_beat)
+    await back_up_vault(server.vault("guichet_backup"), tmp_path / "vault", _no_beat, ARRIVED)
     restore = DataRestore(database, vault)
     await restore.begin(ARRIVED)
     await restore.replace(tmp_path / "data", _no_beat)

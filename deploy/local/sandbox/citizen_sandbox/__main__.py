@@ -12,6 +12,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from citizen_sandbox.app import build_health, build_sandbox
+from citizen_sandbox.clock import follow
 from citizen_sandbox.mail.sink import smtp_session
 from citizen_sandbox.settings import SandboxSettings, explain
 
@@ -22,6 +23,7 @@ def main() -> None:
         settings = SandboxSettings()
     except ValidationError as exc:
         sys.exit(explain(exc))
+    follow(settings.clock_file)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     host = settings.sandbox_http_host
     http = take_port(host, settings.sandbox_http_port, "GUICHET_SANDBOX_HTTP_PORT")

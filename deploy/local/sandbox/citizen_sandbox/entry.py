@@ -1,10 +1,12 @@
 """One message as the citizen sees it, whichever way it went."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, Field
+
+from citizen_sandbox.clock import now
 
 ANSWER_LOST = "lost"
 
@@ -61,7 +63,7 @@ class Entry(BaseModel):
     direction: Direction
     address: str
     counterpart: str
-    at: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    at: datetime = Field(default_factory=now)
     text: str = ""
     subject: str = ""
     html: str = ""

@@ -2,10 +2,10 @@
 
 import base64
 import binascii
-import time
 
 from fastapi import HTTPException
 
+from citizen_sandbox.clock import now
 from citizen_sandbox.entry import Attachment, Channel, Direction, Entry
 from citizen_sandbox.mail.letter import Letter, reply_address, reply_subject
 from citizen_sandbox.playground import Playground, writer_of
@@ -83,7 +83,7 @@ def _writer(playground: Playground, wish: TelegramWish) -> Writer:
     if wish.citizen:
         return writer_of(playground.existing_citizen(wish.citizen))
     # without a writer it is somebody new, as anybody in the world may write to a bot
-    return Writer(id=wish.writer_id or int(time.time() * 1000) % 10**9, first_name=wish.writer_name)
+    return Writer(id=wish.writer_id or int(now().timestamp() * 1000) % 10**9, first_name=wish.writer_name)
 
 
 def _files(wishes: list[FileWish]) -> list[Attachment]:

@@ -13,10 +13,13 @@ from citizen_sandbox.people import PACKAGED
 class SandboxSettings(BaseSettings):
     """Where the sandbox listens, where the town listens, and the credentials both share.
 
+    clock_file: what moves the clock of the whole stack (citizen_sandbox.clock).
     lmtp_authserv_id: the name under which the town's mail server, which the sandbox plays too, judges senders.
     """
 
     model_config = SettingsConfigDict(env_prefix="GUICHET_", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    clock_file: Path | None = None
 
     sandbox_http_host: str = "127.0.0.1"
     sandbox_http_port: int = 8003

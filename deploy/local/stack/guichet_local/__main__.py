@@ -1,4 +1,4 @@
-"""`python -m guichet_local run|status|stop|reset|fetch|guichet`: what the Makefile calls."""
+"""`python -m guichet_local run|status|stop|reset|fetch|clock|guichet`: what the Makefile calls."""
 
 import argparse
 import os
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
+from guichet_local.clock import move_the_clock
 from guichet_local.command_line import become_guichet, command_environment
 from guichet_local.disk import is_disk_full
 from guichet_local.errors import LocalStackError, NotRunningError
@@ -92,15 +93,22 @@ COMMANDS: Final[Mapping[str, Callable[[Terminal], None]]] = {
 def main() -> int:
     """Return 0, or 1 after an error that was explained, or 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="guichet_local", description="The local stack of Guichet.")
-    parser.add_argument("command", choices=[*COMMANDS, "guichet"])
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the guichet command")
+    parser.add_argument("command", choices=[*COMMANDS, "clock", "guichet"])
+    parser.add_argument(
+        "arguments",
+        nargs=argparse.REMAINDER,
+        help="of the guichet command; of the clock: +3d, -1h, real",
+    )
     asked = parser.parse_args()
     terminal = Terminal()
     try:
         if asked.command == "guichet":
             settings = settings_of(os.environ)
             become_guichet(asked.arguments, command_environment(LOCAL, os.environ, settings, asked.arguments))
-        COMMANDS[asked.command](terminal)
+        if asked.command == "clock":
+            move_the_clock(terminal, LOCAL, asked.arguments)
+        else:
+            COMMANDS[asked.command](terminal)
     except LocalStackError as exc:
         terminal.error(str(exc))
         return 1

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from guichet_local.clock import CLOCK
 from guichet_local.kafka_sign_in import kafka_values, sign_in_as, without_administrator
 from guichet_local.mongodb_sign_in import store_uris, store_values, user_of_command, without_makers_of_users
 from guichet_local.places import TOWN
@@ -33,9 +34,11 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
     """Every variable of the stack, the sandbox in the providers' place. What `settings` names wins."""
     url = {name: f"http://{HOST}:{port}" for name, port in ports.items()}
     brokers = kafka_names(ports)
+    own_broker = "GUICHET_KAFKA_BOOTSTRAP_SERVERS" not in settings
     values = {
         "GUICHET_KAFKA_BOOTSTRAP_SERVERS": ",".join(f"{HOST}:{ports[name]}" for name in brokers),
         "GUICHET_KAFKA_REPLICATION": str(len(brokers)),
+        **({"GUICHET_CLOCK_FILE": str(folder / CLOCK)} if own_broker else {}),  # else it may be a town's
         **kafka_values(folder, settings),
         **store_values(folder, ports["mongodb"], settings),
         "GUICHET_MONGODB_DATABASE": "guichet",

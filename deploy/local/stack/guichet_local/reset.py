@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from guichet_local.clock import CLOCK
 from guichet_local.errors import AlreadyRunningError
 from guichet_local.supervisor import Supervisor
 
@@ -18,6 +19,7 @@ def reset(folder: Path, supervisor: Supervisor) -> None:
         raise AlreadyRunningError("Guichet runs: stop it first, with `make stop`.")
     for name in DATA:
         shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / CLOCK).unlink(missing_ok=True)
 
 
 def is_confirmed(answer: str) -> bool:

@@ -3,12 +3,15 @@
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Self
 
+from guichet.clock import move_clock
 from guichet.runtime.settings import KafkaSettings
 from guichet_local.addresses import addresses_of
+from guichet_local.clock import CLOCK, lay_clock
 from guichet_local.disk import check_room
 from guichet_local.environment import (
     Environment,
@@ -137,6 +140,10 @@ class LocalStack:
         """End one part as a power cut would. The supervisor starts it again."""
         self.supervisor.kill(name)
 
+    def move_clock(self, by: timedelta) -> timedelta:
+        """Move the clock of every process, ahead or back (negative); return how far it is moved in all."""
+        return move_clock(self.folder / CLOCK, by)
+
     def scale(self, name: str, count: int) -> list[str]:
         """Run `count` processes of a service, the further ones on free ports; return the processes' names."""
         names = self._parts.scale(name, count)
@@ -151,6 +158,7 @@ class LocalStack:
 
     def _prepare_folder(self) -> None:
         check_room(self.folder)
+        lay_clock(self.folder)
         unused = unused_ports(self._settings)
         check_free({name: port for name, port in self.ports.items() if name not in unused})
         secrets = load_or_make_secrets(self.folder / "secrets")

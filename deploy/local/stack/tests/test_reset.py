@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from guichet_local.clock import lay_clock
 from guichet_local.errors import AlreadyRunningError
 from guichet_local.reset import DATA, is_confirmed, reset
 from guichet_local.stack import supervisor_of
@@ -10,6 +11,7 @@ from guichet_local.stack import supervisor_of
 def test_data_goes_and_the_cache_stays(tmp_path: Path) -> None:
     for name in (*DATA, "cache", "uv"):
         (tmp_path / name).mkdir()
+    lay_clock(tmp_path)
     reset(tmp_path, supervisor_of(tmp_path))
     assert {each.name for each in tmp_path.iterdir()} == {"cache", "uv"}
 

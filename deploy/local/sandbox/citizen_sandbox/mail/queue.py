@@ -1,10 +1,10 @@
 """The citizens' outgoing mail server, which tries until mails are taken, and the town's, which judges their senders."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from email.utils import format_datetime, getaddresses
 from uuid import uuid4
 
+from citizen_sandbox.clock import now
 from citizen_sandbox.courier import Courier, Verdict
 from citizen_sandbox.entry import Channel, Direction, Entry, State
 from citizen_sandbox.mail.letter import Letter, compose, read_mail
@@ -24,7 +24,7 @@ class MailQueue:
 
     async def post(self, letter: Letter, proof: Proof = Proof.PASS) -> Entry:
         """Send what a citizen wrote. proof: what the town's mail server finds of them."""
-        raw = compose(letter, datetime.now(UTC)).as_bytes()
+        raw = compose(letter, now()).as_bytes()
         recipients = [address for _name, address in getaddresses([*letter.to, *letter.cc])]
         return await self.send_raw(raw, letter.sender, recipients, proof)
 
@@ -82,8 +82,8 @@ class _Delivery:
 
 def _received_header() -> bytes:
     """Return the trace that each handing-over adds, different each time (RFC 5321, 4.4)."""
-    now = format_datetime(datetime.now(UTC))
-    line = f"Received: from courriel.example by mx.mairie.example with LMTP\r\n id {uuid4().hex}; {now}\r\n"
+    stamped = format_datetime(now())
+    line = f"Received: from courriel.example by mx.mairie.example with LMTP\r\n id {uuid4().hex}; {stamped}\r\n"
     return line.encode()
 
 

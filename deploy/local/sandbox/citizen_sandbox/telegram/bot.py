@@ -1,13 +1,13 @@
 """The town's bot at the fake Telegram: its token, webhook, chats and files."""
 
 import itertools
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from citizen_sandbox.bounded import Bounded
+from citizen_sandbox.clock import now
 from citizen_sandbox.entry import Attachment
 
 # Numbers must go on after a restart: to the town, a number seen before is a message seen before.
@@ -16,7 +16,7 @@ _EPOCH = 1_735_689_600  # 2025-01-01; tenths of a second since then fit Telegram
 
 def fresh_numbers() -> Iterator[int]:
     """Count upwards from a number that no earlier process reached."""
-    return itertools.count(int((time.time() - _EPOCH) * 10))
+    return itertools.count(int((now().timestamp() - _EPOCH) * 10))
 
 
 @dataclass

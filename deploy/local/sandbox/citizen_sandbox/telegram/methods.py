@@ -1,11 +1,11 @@
 """The methods of Telegram's Bot API that a town uses. Source: core.telegram.org/bots/api#available-methods."""
 
 import json
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from citizen_sandbox.clock import now
 from citizen_sandbox.entry import Attachment, Channel, Direction, Entry
 from citizen_sandbox.journal import Journal
 from citizen_sandbox.telegram.bot import TelegramBot, Webhook
@@ -124,7 +124,7 @@ class TelegramMethods:
             )
         )
         chat = {"id": chat_id, "type": "private"}
-        return {"message_id": number, "from": self._bot.user, "chat": chat, "date": int(time.time())} | content
+        return {"message_id": number, "from": self._bot.user, "chat": chat, "date": int(now().timestamp())} | content
 
     def _chat(self, call: Call) -> int:
         given = call.fields.get("chat_id", "")

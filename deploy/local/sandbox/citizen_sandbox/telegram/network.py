@@ -1,11 +1,11 @@
 """The citizens' side of the fake Telegram: what they write becomes updates for the town's webhook."""
 
-import time
 from typing import Any
 
 import httpx
 from pydantic import BaseModel
 
+from citizen_sandbox.clock import now
 from citizen_sandbox.courier import Courier, Verdict
 from citizen_sandbox.entry import Attachment, Channel, Direction, Entry, State
 from citizen_sandbox.misbehaviour import Misbehaviour, Trouble
@@ -69,11 +69,11 @@ class TelegramNetwork:
 
     async def _send_message(self, writer: Writer, chat: Chat, content: dict[str, Any]) -> Entry:
         number = chat.edits or self._bot.next_number()
-        now = int(time.time())
-        message = updates.message(writer, number, now, content)
+        stamped = int(now().timestamp())
+        message = updates.message(writer, number, stamped, content)
         kind = "edited_message" if chat.edits else "message"
         if chat.edits:
-            message["edit_date"] = now
+            message["edit_date"] = stamped
         entry = Entry(
             channel=Channel.TELEGRAM,
             direction=Direction.SENT,
@@ -120,4 +120,4 @@ class TelegramNetwork:
             self._bot.pending -= 1
         else:
             webhook.last_error = f"Wrong response from the webhook: {verdict.answer}"
-            webhook.last_error_at = int(time.time())
+            webhook.last_error_at = int(now().timestamp())

@@ -1,9 +1,10 @@
 """The town's account at the fake Twilio: who it is, what it sent and received."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from citizen_sandbox.clock import now
 from citizen_sandbox.twilio.messages import API_VERSION, ListFilter, TwilioMessages
 
 WHATSAPP_WINDOW = timedelta(hours=24)  # free text only so long after the citizen's last message
@@ -28,7 +29,7 @@ class TwilioAccount:
 
     def may_write_freely(self, recipient: str) -> bool:
         """Say whether WhatsApp lets free text through: the recipient wrote within the last 24 h."""
-        since = datetime.now(UTC) - WHATSAPP_WINDOW
+        since = now() - WHATSAPP_WINDOW
         return bool(self.messages.newest_first(ListFilter(sender=recipient, sent_from=since)))
 
     def to_json(self) -> dict[str, Any]:

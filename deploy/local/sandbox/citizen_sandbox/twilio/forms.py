@@ -3,8 +3,7 @@
 Sources: twilio.com/docs/messaging/guides/webhook-request and …/track-outbound-message-status.
 """
 
-from datetime import UTC, datetime
-
+from citizen_sandbox.clock import now
 from citizen_sandbox.twilio.messages import API_VERSION, TwilioMessage
 
 WHATSAPP = "whatsapp:"
@@ -69,5 +68,5 @@ def status_form(message: TwilioMessage, status: str, error_code: int | None) -> 
     if message.sender.startswith(WHATSAPP):
         form |= {"ChannelPrefix": "whatsapp", "ChannelToAddress": message.recipient.removeprefix(WHATSAPP)}
     if status in ("delivered", "undelivered"):
-        form["RawDlrDoneDate"] = datetime.now(UTC).strftime("%y%m%d%H%M")
+        form["RawDlrDoneDate"] = now().strftime("%y%m%d%H%M")
     return form if error_code is None else form | {"ErrorCode": str(error_code)}

@@ -5,11 +5,12 @@ Source: twilio.com/docs/messaging/api/message-resource.
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 
 from citizen_sandbox.bounded import MAX_ITEMS, Bounded
+from citizen_sandbox.clock import now
 from citizen_sandbox.entry import Attachment
 
 API_VERSION = "2010-04-01"
@@ -21,7 +22,7 @@ def fresh_sid(prefix: str) -> str:
 
 
 def _this_second() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)  # RFC 2822 dates know no fraction
+    return now().replace(microsecond=0)  # RFC 2822 dates know no fraction
 
 
 @dataclass

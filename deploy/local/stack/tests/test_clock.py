@@ -1,0 +1,51 @@
+"""The stack's clock is moved by words, and only where the stack has a broker of its own."""
+
+from datetime import timedelta
+
+import pytest
+
+from guichet.clock import move_clock
+from guichet_local.clock import lay_clock, move_the_clock, read_move
+from guichet_local.environment import stack_values
+from guichet_local.errors import LocalStackError, NotRunningError
+from guichet_local.port_plan import free_plan
+from guichet_local.terminal import Terminal
+
+
+@pytest.mark.parametrize(
+    ("word", "by"),
+    [
+        ("+3d", timedelta(days=3)),
+        ("-1h", timedelta(hours=-1)),
+        ("+90m", timedelta(minutes=90)),
+        ("+5s", timedelta(seconds=5)),
+        ("real", timedelta(days=-2)),
+    ],
+)
+def test_a_move_is_read(word, by):
+    assert read_move(word, moved=timedelta(days=2)) == by
+
+
+@pytest.mark.parametrize("word", ["3d", "+3", "+3w", "tomorrow", "", "+٣d"])
+def test_other_words_are_refused_with_what_to_say(word):
+    with pytest.raises(LocalStackError, match="real for the machine"):
+        read_move(word, moved=timedelta(0))
+
+
+def test_the_command_moves_the_clock_and_tells_where_it_stands(tmp_path, capsys):
+    lay_clock(tmp_path)
+    move_the_clock(Terminal(), tmp_path, ["+3d", "-1h"])
+    assert "2 days, 23:00:00" in capsys.readouterr().out
+    assert move_clock(tmp_path / "clock", timedelta(0)) == timedelta(days=3, hours=-1)
+
+
+def test_before_the_first_start_there_is_no_clock_to_move(tmp_path):
+    with pytest.raises(NotRunningError, match="make run"):
+        move_the_clock(Terminal(), tmp_path, [])
+
+
+@pytest.mark.parametrize(
+    ("settings", "moves"), [({}, True), ({"GUICHET_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092"}, False)]
+)
+def test_a_stack_on_somebody_elses_broker_keeps_the_machines_clock(tmp_path, settings, moves):
+    assert ("GUICHET_CLOCK_FILE" in stack_values(tmp_path, free_plan(), {}, settings)) is moves

@@ -1,0 +1,102 @@
+"""What time it is, one port says; whoever asks the machine, or waits by it, is named here with the reason."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ASKS_THE_MACHINE = re.compile(
+    r"\bdatetime\.now\b|\bdatetime\.utcnow\b|\bdatetime\.today\b|\bdate\.today\b|\btime\.time(_ns)?\("
+    r"|\bfrom time import\b.*\btime\b"
+)
+WAITS_BY_THE_MACHINE = re.compile(r"\basyncio\.sleep\((?!0\))|\bcall_later\(|\bcall_at\(")
+IS_A_DEFAULT = re.compile(r": (Sleep|Callable\[\[\], datetime\]) = SystemClock\(\)\.(now|sleep)\b")
+
+MAY_ASK = {
+    "shared/guichet/clock.py": "the clock's own room",
+    "shared/guichet/kafka/offsets.py": "up to when Kafka is searched: the broker stamps records with its own clock",
+    "deploy/local/sandbox/citizen_sandbox/clock.py": "the room of the world outside, which knows nothing of Guichet",
+    "deploy/local/stack/guichet_local/certificates.py": "TLS libraries judge certificates by the machine's clock",
+}
+MAY_KEEP_THE_MACHINES = {
+    "services/ops-console/ops_console/app.py": "it watches machines: Kafka's records, and when processes began",
+}
+MAY_WAIT = {  # short, and for a technical reason: no decision waits for them
+    "shared/guichet/clock.py": "the clock's own room",
+    "shared/guichet/kafka/dead_letters.py": "how long the edge's flood of unreadable payloads must have ended",
+    "shared/guichet/kafka/follow.py": "a broker that is away",
+    "shared/guichet/kafka/offsets.py": "a coordinator that is coming",
+    "shared/guichet/kafka/reader.py": "Kafka's polls, in its sessions' time",
+    "shared/guichet/kafka/topics.py": "a topic that is being made",
+    "shared/guichet/migrations/running.py": "another process that migrates, in a command that somebody watches",
+    "shared/guichet/privacy/key_pool.py": "a store that is away",
+    "shared/guichet/runtime/not_allowed.py": "how long nothing must have been refused",
+    "services/notifier/notifier/announcing.py": "a tenth of a second, to announce in bulk",
+    "services/notifier/notifier/attempting.py": "a store that is away: a second",
+    "services/notifier/notifier/gathered_lane.py": "the account's pace: two seconds at most",
+    "services/ops-console/ops_console/handlers.py": "it watches machines",
+    "deploy/cli/guichet_cli/erasing.py": "a command that somebody watches",
+    "deploy/local/sandbox/citizen_sandbox/courier.py": "the world outside",
+    "deploy/local/sandbox/citizen_sandbox/lost_answer.py": "the world outside",
+    "deploy/local/sandbox/citizen_sandbox/mail/sink.py": "the world outside",
+    "deploy/local/sandbox/citizen_sandbox/twilio/network.py": "the world outside",
+}
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    """Yield what runs in a town or on a laptop, path and text; no tests, no twins."""
+    for folder in ("shared/guichet", "services", "deploy"):
+        for path in (ROOT / folder).rglob("*.py"):
+            place = path.relative_to(ROOT).as_posix()
+            if not re.search(r"/(tests|testing|conformance|\w+_testing)/|/testing\.py$", place):
+                yield place, path.read_text()
+
+
+def offenders(pattern: re.Pattern[str]) -> set[str]:
+    return {place for place, text in sources() if pattern.search(text)}
+
+
+def test_nobody_asks_the_machine_what_time_it_is_but_those_named() -> None:
+    assert offenders(ASKS_THE_MACHINE) == set(MAY_ASK)
+
+
+def test_nobody_waits_by_the_machine_for_a_decision() -> None:
+    assert offenders(WAITS_BY_THE_MACHINE) == set(MAY_WAIT)
+
+
+def test_a_composition_root_takes_its_clock_from_the_environment() -> None:
+    """The machine's own is a default of what a root puts together, or of one who watches machines."""
+    keeps = {
+        place
+        for place, text in sources()
+        for line in text.splitlines()
+        if "SystemClock()" in line and not IS_A_DEFAULT.search(line.partition("#")[0].rstrip())
+    }
+    assert keeps == {"shared/guichet/runtime/clock.py", *MAY_KEEP_THE_MACHINES}
+
+
+@pytest.mark.parametrize("service", sorted(path.name for path in (ROOT / "services").iterdir() if path.is_dir()))
+def test_every_service_makes_one_clock(service: str) -> None:
+    app = ROOT / "services" / service / service.replace("-", "_") / "app.py"
+    expected = 0 if app.relative_to(ROOT).as_posix() in MAY_KEEP_THE_MACHINES else 1
+    assert app.read_text().count("clock_of(SERVICE)") == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "asks"),
+    [
+        ("now = datetime.now(UTC)", True),
+        ("now=partial(datetime.now, UTC)", True),
+        ("int(time.time())", True),
+        ("time.time_ns()", True),
+        ("date.today()", True),
+        ("from time import time", True),
+        ("time.monotonic()", False),
+        ("self._clock.now()", False),
+        ("from datetime import time", False),
+    ],
+)
+def test_the_rule_tells_them_apart(line: str, asks: bool) -> None:
+    assert bool(ASKS_THE_MACHINE.search(line)) is asks
