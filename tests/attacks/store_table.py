@@ -28,7 +28,7 @@ ingest-sms         -                  -        -          -              -      
 ingest-social      -                  -        -          -              -        -              -             -
 case-router        fiu                fiu      f          -              -        -              -             fiu
 notifier           -                  fi       f          fiu            -        -              -             -
-gdpr-worker        fr                 fiu      f          -              -        -              -             fur
+gdpr-worker        fr                 fiur     f          r              r        r              r             fur
 agent-desk         -                  fi       f          -              fiur     fiu            fiu           -
 citizen-portal     -                  -        f          -              -        -              -             -
 guichet-cli        f                  f        -          -              r        -              -             f

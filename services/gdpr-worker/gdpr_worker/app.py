@@ -7,6 +7,7 @@ from functools import partial
 from gdpr_worker.agents import add_agents
 from gdpr_worker.barrier import KafkaBarrier
 from gdpr_worker.dpo_mail import DpoMail
+from gdpr_worker.ended import EndedRound
 from gdpr_worker.erasure_steps import ErasureSteps
 from gdpr_worker.erasure_work import ErasureWork
 from gdpr_worker.handlers import cancel_erasure, keep_trimming, record_request
@@ -30,9 +31,11 @@ from guichet.privacy.vault import Vault
 from guichet.runtime.clock import clock_of
 from guichet.store.audit import MongoAuditTrail
 from guichet.store.client import Database, connect, connect_vault
+from guichet.store.ended import MongoEnded
 from guichet.store.erasures import MongoErasureLedger
 from guichet.store.holdings import MongoHoldings
 from guichet.store.objects import ObstoreObjects
+from guichet.store.preparation import ENDING
 from guichet.store.server_version import require_patched_servers
 from guichet.store.turns import Turns
 from guichet.store.vault import open_vault
@@ -73,6 +76,7 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     )
     worker.background(erasures.run)
     worker.background(nightly.run)
+    worker.background(EndedRound(MongoEnded(database, ENDING), now, clock.sleep).run)
     worker.background(partial(keep_trimming, settings, pause=settings.trim_every, clock=now, sleep=clock.sleep))
     worker.on_start(partial(require_patched_servers, settings))
     worker.on_start(partial(require_migrated, database))

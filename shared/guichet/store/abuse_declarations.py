@@ -17,16 +17,16 @@ from guichet.contracts.inbound_content import Proof
 from guichet.ids import AgentId, CaseId, EventId, SectorId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
+from guichet.store.ended import Ends
 from guichet.store.finding import find_all
 from guichet.store.inserting import insert_new
 
 COLLECTION = "abuse_declarations"
 REMEMBERED_FOR = timedelta(days=7)  # after it ended: as long as a command may come late
+ENDS = Ends(COLLECTION, "until", REMEMBERED_FOR)
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
-        IndexModel(
-            [("until", ASCENDING)], name="swept_when_over", expireAfterSeconds=int(REMEMBERED_FOR.total_seconds())
-        ),
+        ENDS.broom(),
         IndexModel([("case_id", ASCENDING)], name="by_case"),
     ]
 }

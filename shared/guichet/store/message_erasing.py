@@ -4,27 +4,22 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo import IndexModel, UpdateOne
 
 from guichet.ids import MessageId
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import DataMapEntry
 from guichet.store.client import Database, translate_errors
+from guichet.store.ended import Ends
 
 COLLECTION = "messages"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.messages writes the collection and declares it
 REMEMBERED_FOR: Final = timedelta(
     days=400
 )  # Twilio lists messages for 400 days; no topic or mailbox of ours goes further
+ENDS = Ends(COLLECTION, "erased_at", REMEMBERED_FOR)
 INDEXES: dict[str, list[IndexModel]] = {
-    COLLECTION: [
-        IndexModel(
-            [("erased_at", ASCENDING)],
-            name="erased",
-            partialFilterExpression={"erased_at": {"$exists": True}},
-            expireAfterSeconds=int(REMEMBERED_FOR.total_seconds()),
-        )
-    ]
+    COLLECTION: [ENDS.broom(partialFilterExpression={"erased_at": {"$exists": True}})]
 }
 
 

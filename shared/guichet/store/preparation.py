@@ -42,6 +42,7 @@ from guichet.store import (
     vault_keys,
 )
 from guichet.store.client import Database, translate_errors
+from guichet.store.ended import Ends
 
 NAMESPACE_EXISTS = 48  # MongoDB's error code
 
@@ -69,12 +70,20 @@ STORE_FILES: tuple[ModuleType, ...] = (
     sign_in_tries,
     threads,
 )
+ENDING: tuple[Ends, ...] = tuple(file.ENDS for file in STORE_FILES if hasattr(file, "ENDS"))
 VAULT_FILES: tuple[ModuleType, ...] = (erasures, turns, vault_keys)
 
 
 RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
     # by_reference was not sparse: destroyed cases have no reference, and there may be many. Links lead to follow_views.
     "cases": ("by_reference", "by_follow"),
+    # Swept as soon as it was over by the server's clock, which is not the Clock's (guichet.store.ended).
+    "sessions": ("swept_when_over",),
+    "sign_in_places": ("swept_when_over",),
+    "sign_in_tries": ("swept_when_empty",),
+    "receipt_counts": ("swept_when_over",),
+    "abuse_declarations": ("swept_when_over",),
+    "messages": ("erased",),
 }
 
 

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo import IndexModel, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
+from guichet.store.ended import Ends
 from guichet.store.inserting import DUPLICATE_KEY
 from guichet.store.lease import LeaseWords, leased
 
 COLLECTION = "receipt_counts"
-INDEXES: dict[str, list[IndexModel]] = {
-    COLLECTION: [IndexModel([("ends_at", ASCENDING)], name="swept_when_over", expireAfterSeconds=0)]
-}
+ENDS = Ends(COLLECTION, "ends_at")
+INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [ENDS.broom()]}
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",

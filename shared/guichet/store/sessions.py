@@ -4,17 +4,17 @@ from datetime import datetime
 from typing import Protocol
 
 from pydantic import AwareDatetime, Field
-from pymongo import ASCENDING, IndexModel
+from pymongo import IndexModel
 
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
+from guichet.store.ended import Ends
 
 COLLECTION = "sessions"
-INDEXES: dict[str, list[IndexModel]] = {
-    COLLECTION: [IndexModel([("ends_at", ASCENDING)], name="swept_when_over", expireAfterSeconds=0)]
-}
+ENDS = Ends(COLLECTION, "ends_at")
+INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [ENDS.broom()]}
 
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(

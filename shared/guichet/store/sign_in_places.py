@@ -8,15 +8,15 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
-from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo import IndexModel, UpdateOne
 
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
+from guichet.store.ended import Ends
 
 COLLECTION = "sign_in_places"
-INDEXES: dict[str, list[IndexModel]] = {
-    COLLECTION: [IndexModel([("until", ASCENDING)], name="swept_when_over", expireAfterSeconds=0)]
-}
+ENDS = Ends(COLLECTION, "until")
+INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [ENDS.broom()]}
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo import IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
+from guichet.store.ended import Ends
 
 COLLECTION = "sign_in_tries"
 LONGEST = timedelta(days=1)
-INDEXES: dict[str, list[IndexModel]] = {
-    COLLECTION: [IndexModel([("empty_at", ASCENDING)], name="swept_when_empty", expireAfterSeconds=0)]
-}
+ENDS = Ends(COLLECTION, "empty_at")
+INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [ENDS.broom()]}
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",

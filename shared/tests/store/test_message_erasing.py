@@ -12,8 +12,9 @@ from guichet.ids import CaseId, KeyId, MessageId
 from guichet.privacy.coarse_times import day_of
 from guichet.runtime.settings import MongoSettings
 from guichet.store.client import Database, connect
+from guichet.store.ended import MongoEnded
 from guichet.store.message_document import Direction, MessageDocument
-from guichet.store.message_erasing import MessageErasing, MongoMessageErasing
+from guichet.store.message_erasing import ENDS, MessageErasing, MongoMessageErasing
 from guichet.store.messages import Filing, MessageStore, MongoMessageStore
 from guichet.store.preparation import prepare
 from guichet.testing.a_case import ARRIVED
@@ -104,4 +105,6 @@ class TestMongoMessageErasing(MessageErasingSuite):
         for day in (1, 2):
             await faces.erasing.erase([ERASED], ARRIVED + timedelta(days=day))
         assert await database["messages"].find_one({"_id": ERASED}) == {"_id": ERASED, "erased_at": day_of(LATER)}
-        assert (await database["messages"].index_information())["erased"]["expireAfterSeconds"] == 400 * 86_400
+        ended = MongoEnded(database, [ENDS])
+        assert await ended.remove(day_of(LATER) + timedelta(days=400, seconds=-1)) == {"messages": 0}
+        assert await ended.remove(day_of(LATER) + timedelta(days=400)) == {"messages": 1}

@@ -7,8 +7,9 @@ import pytest
 
 from guichet.runtime.settings import MongoSettings
 from guichet.store.client import connect
+from guichet.store.ended import MongoEnded
 from guichet.store.lease import TakenError
-from guichet.store.receipt_counts import COLLECTION, INDEXES, Counted, MongoReceiptCounts, ReceiptCounts
+from guichet.store.receipt_counts import COLLECTION, ENDS, INDEXES, Counted, MongoReceiptCounts, ReceiptCounts
 from guichet.testing.receipt_counts import InMemoryReceiptCounts
 
 ENDS_AT = datetime.now(UTC) + timedelta(days=3)
@@ -81,5 +82,4 @@ class TestMongoReceiptCounts(ReceiptCountsSuite):
         [document] = await database[COLLECTION].find({"_id": "hmac-of-amina-today"}).to_list(None)
         assert len(document["receipts"]) == CEILING
         assert abs(document["ends_at"] - ENDS_AT) < timedelta(milliseconds=2)
-        indexes = await database[COLLECTION].index_information()
-        assert indexes["swept_when_over"]["expireAfterSeconds"] == 0
+        assert await MongoEnded(database, [ENDS]).remove(ENDS_AT + timedelta(seconds=1)) == {COLLECTION: 1}

@@ -1,0 +1,41 @@
+"""Remove what is over, round after round: sessions, limits, counts, declarations, the bare ids of erased messages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NoReturn
+
+import structlog
+
+from guichet.clock import Sleep, SystemClock
+from guichet.errors import TransientError
+from guichet.store.ended import Ended
+
+log = structlog.get_logger()
+
+LOOK_EVERY: Final = timedelta(minutes=10)  # readers judge by the Clock themselves: this is for what lies there
+
+
+@dataclass(frozen=True)
+class EndedRound:
+    """The round. clock: aware UTC."""
+
+    ended: Ended
+    clock: Callable[[], datetime]
+    sleep: Sleep = SystemClock().sleep
+
+    async def one_round(self) -> int:
+        """Remove what is over; return how many documents. Raises TransientError."""
+        removed = {name: count for name, count in (await self.ended.remove(self.clock())).items() if count}
+        if removed:
+            log.info("removed what was over", **removed)
+        return sum(removed.values())
+
+    async def run(self) -> NoReturn:
+        """Go on until cancelled; a round that fails is made good by the next."""
+        while True:
+            try:
+                await self.one_round()
+            except TransientError as exc:
+                log.warning("what is over stays until the next round", why=str(exc))
+            await self.sleep(LOOK_EVERY)

@@ -1,0 +1,46 @@
+"""The round that removes what is over goes by the Clock."""
+
+import asyncio
+from datetime import timedelta
+
+from gdpr_worker.ended import LOOK_EVERY, EndedRound
+from guichet.errors import TransientError
+from guichet.testing.clock import StillClock
+from guichet.testing.waiting import until
+
+
+class Ended:
+    """Notes when it was asked. away: the store does not answer."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+        self.away = False
+
+    async def remove(self, now):
+        self.asked.append(now)
+        if self.away:
+            raise TransientError("the store is away")
+        return {"sessions": 2, "sign_in_tries": 0}
+
+
+async def test_a_round_tells_how_many_went():
+    assert await EndedRound(Ended(), StillClock().now).one_round() == 2
+
+
+async def test_a_move_of_the_clock_wakes_the_round_and_one_that_failed_is_made_good():
+    clock, ended = StillClock(), Ended()
+    ended.away = True
+    task = asyncio.create_task(EndedRound(ended, clock.now, clock.sleep).run())
+    try:
+        await until(lambda: len(ended.asked) == 1)
+        ended.away = False
+        clock.move(timedelta(days=3))
+        await until(lambda: len(ended.asked) == 2)
+        assert ended.asked[1] - ended.asked[0] == timedelta(days=3)
+        clock.move(timedelta(hours=-1))
+        await asyncio.sleep(0.02)
+        assert len(ended.asked) == 2
+        clock.let_pass(LOOK_EVERY)
+        await until(lambda: len(ended.asked) == 3)
+    finally:
+        task.cancel()

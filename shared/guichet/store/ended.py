@@ -1,0 +1,54 @@
+"""What ends by itself goes by a round under the Clock; MongoDB's own sweep (a TTL index) is a late broom behind it.
+
+That sweep keeps the server's time, not the Clock's: where it came first, a clock that is put back would lose what
+still counts. Each store file whose documents end says so in a constant ENDS, and has its broom come LATE after that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+from pymongo import ASCENDING, IndexModel
+
+from guichet.store.client import Database, translate_errors
+
+LATE: Final = timedelta(days=7)  # further than any clock is wrong, and than gdpr-worker is away
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Documents of a collection are over `kept` after the date in their `field`; those without one do not end."""
+
+    collection: str
+    field: str
+    kept: timedelta = timedelta(0)
+
+    def broom(self, **options: Any) -> IndexModel:
+        """Return the index by which the round finds them, and by which MongoDB sweeps what no round has removed."""
+        after = int((self.kept + LATE).total_seconds())
+        return IndexModel([(self.field, ASCENDING)], name="swept_late", expireAfterSeconds=after, **options)
+
+
+class Ended(Protocol):
+    """What is over."""
+
+    async def remove(self, now: datetime) -> dict[str, int]:
+        """Remove it, and return how many documents of each collection. now: aware UTC. Raises TransientError."""
+
+
+class MongoEnded:
+    """What is over in MongoDB."""
+
+    def __init__(self, database: Database, ends: Sequence[Ends]) -> None:
+        self._database = database
+        self._ends = ends
+
+    @translate_errors
+    async def remove(self, now: datetime) -> dict[str, int]:
+        """See Ended."""
+        removed = {}
+        for each in self._ends:
+            over = {each.field: {"$lte": now - each.kept}}
+            removed[each.collection] = (await self._database[each.collection].delete_many(over)).deleted_count
+        return removed
