@@ -36,6 +36,7 @@ from guichet.store.restoring import DataRestore, VaultRestore, check_opens
 from guichet.store.turns import Turns
 from guichet.store.vault import MongoVault
 from guichet.store.vault_keys import VaultKeys
+from guichet_cli.clock import operators_now
 from guichet_cli.data_restore import DataRestoring, Restored, whole_backup
 from guichet_cli.kafka_administrator import deployment_kafka
 from guichet_cli.migrate import migrate_store
@@ -91,7 +92,7 @@ async def _data_restoring(settings: RestoreSettings, progress: Progress) -> Asyn
     database, vault_database = connect(settings), connect_vault(settings)
     try:
         documents = VaultKeys(vault_database, while_restoring=True)
-        keys = MongoVault(documents, RootKeyFile(settings.root_key_file))
+        keys = MongoVault(documents, RootKeyFile(settings.root_key_file), now=operators_now)
         objects = ObstoreObjects(settings.objects_url)
         finder = open_finder(
             database,

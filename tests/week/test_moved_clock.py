@@ -1,0 +1,160 @@
+"""The stack's clock moves every process: sleepers wake, dates follow, and an hour back breaks and doubles nothing.
+
+On real processes, a real broker and a real store.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from citizen_sandbox.client import SandboxClient
+from citizen_sandbox.entry import Direction, Entry, State
+from citizen_sandbox.misbehaviour import Trouble
+from guichet.runtime.settings import MongoSettings
+from guichet.store.client import Database, connect
+from guichet_local.services import SERVICES
+from guichet_local.stack import LocalStack
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+NEEDED = {"ingest-email", "case-router", "notifier", "gdpr-worker", "citizen-sandbox"}
+A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
+PROMPTLY_S = 20.0  # what is waited for would come after minutes or a night
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    services = [service for service in SERVICES if service.name in NEEDED]
+    with LocalStack(tmp_path_factory.mktemp("moved-clock"), services=services) as stack:
+        yield stack
+
+
+@pytest.fixture
+def database(stack: LocalStack) -> Database:
+    return connect(MongoSettings(mongodb_uri=stack.mongodb_admin_uri, mongodb_database="guichet"))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def vault_database(stack: LocalStack) -> Database:
+    return connect(MongoSettings(mongodb_uri=stack.mongodb_admin_uri, mongodb_database="guichet_vault"))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def sandbox(stack: LocalStack) -> AsyncIterator[SandboxClient]:
+    async with SandboxClient(stack.addresses["citizen-sandbox"]) as sandbox:
+        yield sandbox
+
+
+def moved(stack: LocalStack) -> datetime:
+    """Return what time it is in the stack."""
+    return datetime.now(UTC) + stack.move_clock(timedelta(0))
+
+
+async def promptly(holds: Callable[[], Awaitable[Any]]) -> Any:
+    """Return what `holds` returns once that is true."""
+    async with asyncio.timeout(PROMPTLY_S):
+        while not (found := await holds()):  # noqa: ASYNC110 (another process does it)
+            await asyncio.sleep(0.1)
+    return found
+
+
+async def sent(sandbox: SandboxClient, subject: str) -> Entry:
+    """Send a mail from a new address; return its receipt."""
+    entry = await sandbox.send_mail(sender=f"{subject}@courriel.example", subject=subject, text="Bonjour.")
+    assert entry.state is State.ACCEPTED, entry.answer
+    return await sandbox.wait_for_mail(address=f"{subject}@courriel.example", timeout=PROMPTLY_S)
+
+
+async def test_a_night_that_is_skipped_is_made_good_at_once(stack: LocalStack, vault_database: Database) -> None:
+    before = await vault_database["turns"].count_documents({"ended_at": {"$exists": True}})
+    stack.move_clock(2 * A_DAY)
+
+    async def turned() -> list[dict[str, Any]]:
+        wanted = {"began_at": {"$gte": moved(stack) - AN_HOUR}}
+        return [turn async for turn in vault_database["turns"].find(wanted)]
+
+    assert await promptly(turned), "the vault's nightly turn slept on"
+    assert await vault_database["turns"].count_documents({"ended_at": {"$exists": True}}) == before + 1
+
+
+async def test_what_is_over_goes_at_once(stack: LocalStack, database: Database) -> None:
+    await database["sessions"].insert_one({"_id": "over tomorrow", "ends_at": moved(stack) + A_DAY})
+    stack.move_clock(2 * A_DAY)
+
+    async def is_gone() -> bool:
+        return not await database["sessions"].count_documents({})
+
+    assert await promptly(is_gone), "the round slept on"
+
+
+async def test_a_message_bears_the_date_of_the_moved_clock(
+    stack: LocalStack, database: Database, sandbox: SandboxClient
+) -> None:
+    stack.move_clock(A_DAY)
+    receipt = await sent(sandbox, "avance")
+    assert abs(receipt.at - moved(stack)) < timedelta(minutes=1)
+    [delivery] = [each async for each in database["deliveries"].find({}).sort("requested_at", -1).limit(1)]
+    assert abs(delivery["changed_at"] - moved(stack)) < timedelta(minutes=2)
+    [message] = [each async for each in database["messages"].find({"direction": "inbound"})]
+    assert abs(message["at"] - moved(stack)) < timedelta(minutes=2)
+
+
+async def test_a_receipt_that_waits_for_its_relay_leaves_when_its_time_has_come(
+    stack: LocalStack, database: Database, sandbox: SandboxClient
+) -> None:
+    await sandbox.misbehave(Trouble.SMTP_DEFERRED, 8)
+    address = "patience@courriel.example"
+    await sandbox.send_mail(sender=address, subject="Patience", text="Bonjour.")
+
+    async def waits_for_minutes() -> bool:
+        late = {"state": "pending", "due_at": {"$gte": moved(stack) + timedelta(minutes=2)}}
+        return bool(await database["deliveries"].count_documents(late))
+
+    async def moved_on() -> bool:
+        if await waits_for_minutes():
+            return True
+        stack.move_clock(timedelta(seconds=30))
+        return False
+
+    assert await promptly(moved_on)
+    await sandbox.misbehave(Trouble.SMTP_DEFERRED, 0)
+    stack.move_clock(A_DAY)
+    await sandbox.wait_for_mail(address=address, timeout=PROMPTLY_S)
+    await asyncio.sleep(2)
+    assert len(await sandbox.entries(address=address, direction=Direction.RECEIVED)) == 1
+
+
+async def test_an_hour_back_breaks_and_doubles_nothing(
+    stack: LocalStack, database: Database, sandbox: SandboxClient
+) -> None:
+    first = await sent(sandbox, "recule")
+    cases = {case["_id"]: case["version"] async for case in database["cases"].find({}, {"version": 1})}
+    stack.move_clock(-AN_HOUR)
+    second = await sent(sandbox, "ensuite")
+    assert second.at < first.at
+    reply = await sandbox.send_mail(
+        sender="recule@courriel.example", subject="Re", text="Encore.", to=[first.counterpart], reply_to=first
+    )
+    assert reply.state is State.ACCEPTED
+
+    async def is_filed() -> bool:
+        return not await database["messages"].count_documents({"direction": "inbound", "filed": None})
+
+    async def is_published() -> bool:
+        return not await database["cases"].count_documents({"outbox.0": {"$exists": True}})
+
+    async def versions_rise() -> bool:
+        now = {case["_id"]: case["version"] async for case in database["cases"].find({}, {"version": 1})}
+        assert all(now[case] >= version for case, version in cases.items())
+        return any(now[case] > version for case, version in cases.items())
+
+    for holds in (is_filed, versions_rise, is_published):
+        assert await promptly(holds)
+    stack.move_clock(AN_HOUR)
+    await asyncio.sleep(3)
+    entries = await sandbox.entries(direction=Direction.RECEIVED)
+    for address in ("recule", "ensuite", "avance"):
+        assert sum(each.address == f"{address}@courriel.example" for each in entries) == 1
+    assert all(state.runs for state in await asyncio.to_thread(stack.supervisor.states)), "a process ended"
