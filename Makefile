@@ -11,7 +11,7 @@ SERVICES := $(notdir $(wildcard services/*))
 PACKAGES := guichet guichet_cli guichet_local citizen_sandbox guichet_bench guichet_canary $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top guichet bench test supply faults format lint typecheck contracts unit browser antivirus hooks
+.PHONY: help run status stop reset top guichet bench test supply faults week format lint typecheck contracts unit browser antivirus hooks
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,10 @@ bench: $(READY) ## Measure how fast it is, in ratios, into docs/benchmarks.md (a
 faults: $(READY) ## Kill everything while 20,000 messages come in, and write docs/faults.md (FAULTS_SEED, FAULTS_MESSAGES)
 	@$(PYTHON_IN_VENV) -m guichet_local fetch
 	@exec $(PYTHON_IN_VENV) -m tests.faults
+
+week: $(READY) ## Live seven days under a moved clock, with a provider out, the notifier down and a restore; write docs/reliability.md
+	@$(PYTHON_IN_VENV) -m guichet_local fetch
+	@exec $(PYTHON_IN_VENV) -m tests.week
 
 format: $(READY) ## Write the code in the common form
 	@$(PYTHON_IN_VENV) -m ruff check --quiet --fix . || true

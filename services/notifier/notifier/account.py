@@ -66,7 +66,7 @@ class Account:
         try:
             outcome = await self._settled(letter, unsettled_since) or await self._sender.send(letter)
         except ThrottledError as exc:
-            self._breaker.pause(self._clock() + exc.retry_after)
+            self._breaker.pause(self._clock(), exc.retry_after)
             raise
         except TransientError:
             self._note_failure()

@@ -1,4 +1,7 @@
-"""A circuit breaker: a provider that fails again and again is left alone for a while, then tried once. Pure."""
+"""A circuit breaker: a provider that fails again and again is left alone for a while, then tried once. Pure.
+
+A clock that is put back lengthens no wait: each is reckoned anew from the earlier time.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,6 +17,7 @@ class Breaker:
         self._failures = 0
         self._probe_at: datetime | None = None
         self._paused_until: datetime | None = None
+        self._pause = timedelta(0)
 
     @property
     def is_open(self) -> bool:
@@ -23,9 +27,11 @@ class Breaker:
     def wait(self, now: datetime) -> timedelta:
         """Return how long to leave the provider alone; zero lets one send pass (and, while open, only that one)."""
         if self._paused_until is not None and now < self._paused_until:
+            self._paused_until = min(self._paused_until, now + self._pause)
             return self._paused_until - now
         if self._probe_at is None:
             return timedelta(0)
+        self._probe_at = min(self._probe_at, now + LEFT_ALONE_FOR)
         if now < self._probe_at:
             return self._probe_at - now
         self._probe_at = now + LEFT_ALONE_FOR
@@ -36,9 +42,10 @@ class Breaker:
         if self.is_open:
             self._probe_at = now
 
-    def pause(self, until: datetime) -> None:
+    def pause(self, now: datetime, duration: timedelta) -> None:
         """Obey a provider that said when to come back."""
-        self._paused_until = until
+        self._pause = duration
+        self._paused_until = now + duration
 
     def succeeded(self) -> None:
         """The provider answered, be it to refuse a message."""

@@ -97,7 +97,7 @@ def test_a_probe_without_anything_to_send_is_still_to_be_made():
 
 def test_retry_after_is_obeyed():
     breaker = Breaker()
-    breaker.pause(NOW + 7 * SECOND)
+    breaker.pause(NOW, 7 * SECOND)
     assert breaker.wait(NOW) == 7 * SECOND
     assert breaker.wait(NOW + 7 * SECOND) == ZERO
 
@@ -112,3 +112,20 @@ def test_pauses_double_up_to_a_quarter_of_an_hour():
 def test_five_days_of_trying_are_enough():
     assert not is_hopeless(NOW, NOW + GIVE_UP)
     assert is_hopeless(NOW, NOW + GIVE_UP + SECOND)
+
+
+def test_a_clock_that_is_put_back_leaves_no_provider_alone_for_longer():
+    breaker = Breaker()
+    for _ in range(FAILURES_TO_OPEN):
+        breaker.failed(NOW)
+    an_hour_before = NOW - timedelta(hours=1)
+    assert breaker.wait(an_hour_before) == LEFT_ALONE_FOR
+    assert breaker.wait(an_hour_before + LEFT_ALONE_FOR) == timedelta(0)
+
+
+def test_a_clock_that_is_put_back_lengthens_no_pause_that_a_provider_asked_for():
+    breaker, pause = Breaker(), timedelta(seconds=7)
+    breaker.pause(NOW, pause)
+    an_hour_before = NOW - timedelta(hours=1)
+    assert breaker.wait(an_hour_before) == pause
+    assert breaker.wait(an_hour_before + pause) == timedelta(0)

@@ -18,7 +18,7 @@ from guichet.store.agents import AgentAccount, MongoAgentAccounts
 from guichet.store.client import connect, connect_vault, translated
 from guichet.store.dumping import dump
 from guichet.store.holdings import MongoHoldings
-from guichet.store.preparation import STORE_FILES, VAULT_FILES, prepare
+from guichet.store.preparation import RETIRED_INDEXES, STORE_FILES, VAULT_FILES, prepare
 from guichet.store.restoring import DataRestore, VaultRestore, data_collections
 from guichet.store.roles import ADMINISTRATOR, DATA, ROLE_OF, VAULT, read_roles
 from guichet.store.sessions import MongoSessions
@@ -276,3 +276,10 @@ async def test_nobody_changes_the_audit_trail(role: str, server: LockedServer, r
         await refused(audit.update_one({}, {"$set": {"agent": "other"}}))
     await refused(audit.delete_many({}))
     await refused(audit.drop())
+
+
+@pytest.mark.parametrize("role", ["guichet_deployment", "guichet_restore"])
+def test_whoever_prepares_a_store_may_take_away_what_is_retired(role: str) -> None:
+    may = ROLES[role]
+    lacks = [name for name in RETIRED_INDEXES if not {"listIndexes", "dropIndex"} <= set(may[f"guichet.{name}"])]
+    assert lacks == []
