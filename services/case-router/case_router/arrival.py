@@ -1,6 +1,7 @@
 """An inbound message on its way into a case. Values only."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from case_router.thread_marks import ThreadMarks
@@ -66,6 +67,11 @@ class Arrival:
     def message_id(self) -> MessageId:
         """The cause."""
         return self.opened.message.message_id
+
+    @property
+    def at(self) -> datetime:
+        """When it arrived at our edge."""
+        return self.opened.message.at
 
     @cached_property
     def own_case(self) -> CaseId:

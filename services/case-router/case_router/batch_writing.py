@@ -117,16 +117,20 @@ class BatchWriter:
         attempts: dict[CaseId, int],
         traces: Mapping[str, str | None],
     ) -> Filings:
-        decided = MessageFiler(docket, self._town, self._opener, attempts).file_all()
-        decider = CommandDecider(docket, self._town, self._opener, self._clock())
-        for command in commands:
-            case = decided.cases.get(case_of(command)) or docket.cases.get(case_of(command))
-            if case is None:
-                _let_go(command, docket)
+        """Decide every cause in the order of its time."""
+        filer = MessageFiler(docket, self._town, self._opener, attempts)
+        decider, decided = CommandDecider(docket, self._town, self._opener, self._clock()), filer.filings
+        for cause in in_order_of_time(docket.arrivals.values(), commands):
+            if isinstance(cause, Arrival):
+                filer.file(cause.message_id)
                 continue
-            decided.cases[case.case_id] = traced(decider.decide(case, command), traces)
-            if isinstance(command, SendReply):
-                decided.outgoing[self._reply_anchor(command)] = _reply_claim(command)
+            case = filer.case(case_of(cause))
+            if case is None:
+                _let_go(cause, docket)
+                continue
+            decided.cases[case.case_id] = traced(decider.decide(case, cause), traces)
+            if isinstance(cause, SendReply):
+                decided.outgoing[self._reply_anchor(cause)] = _reply_claim(cause)
         decided.declarations = [*decider.declarations.values()]
         return decided
 
@@ -192,6 +196,14 @@ class BatchWriter:
         opened = case.opened_by == arrival.message_id
         citizen = case.citizen if opened else self._opener.in_sector(arrival.holders, case.sector).citizen
         return Filing(arrival.message_id, case.case_id, case.sector, citizen)
+
+
+def in_order_of_time(arrivals: Iterable[Arrival], commands: Iterable[Event]) -> list[Arrival | Event]:
+    """Return the causes of a batch as they came: a message's arrival at our edge, an agent's click, a report's time.
+
+    At one and the same time messages go first, and each kind in the order of its topic.
+    """
+    return sorted([*arrivals, *commands], key=lambda each: each.at if isinstance(each, Arrival) else each.occurred_at)
 
 
 def _let_go(command: Event, docket: Docket) -> None:

@@ -8,14 +8,28 @@ from datetime import datetime
 from typing import Any
 
 from guichet.contracts.base import Sealed
-from guichet.contracts.case_events import CaseEvent, CaseMoved, CaseOpened, CaseState, MessageFiled
+from guichet.contracts.case_events import (
+    AbuseDeclared,
+    AbuseLifted,
+    CaseClosed,
+    CaseEvent,
+    CaseMoved,
+    CaseOpened,
+    CaseRerouted,
+    CaseState,
+    MessageFiled,
+    ReplyRequested,
+    SenderConfirmed,
+)
 from guichet.contracts.inbound import Automatic
 from guichet.ids import MessageId, event_id
 from guichet.store.case_document import CaseDocument, HistoryEntry, OutboxEntry
+from guichet.store.case_newest import Said, with_newest
 from guichet.store.message_document import MessageDocument
 
 # An out-of-office note or a bounce is no answer. The wish for no automatic answer does not make a mail one.
 _FROM_PEOPLE = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
+_DECIDED = (CaseOpened, ReplyRequested, CaseRerouted, CaseClosed, SenderConfirmed, AbuseDeclared, AbuseLifted)
 _MOVED_BY_A_MESSAGE = frozenset({CaseState.WAITING_FOR_CITIZEN, CaseState.CLOSED})
 
 
@@ -33,7 +47,8 @@ def happened(
 
     trace: of the cause, where it is known here; see `traced`.
 
-    The event carries sector, department and citizen as they are in `case`: change those first.
+    The event carries sector, department and citizen as they are in `case`: change those first. What a person wrote or
+    decided is noted as the case's newest.
     """
     event = kind(
         event_id=event_id(cause, kind.__name__),
@@ -53,9 +68,15 @@ def happened(
             "version": event.version,
             "updated_at": max(case.updated_at, at),
             "history": (*case.history, entry),
+            "newest": with_newest(case.newest, Said(id=cause, by=entry.by)) if _is_said(event) else case.newest,
             "outbox": (*case.outbox, OutboxEntry(cause=cause, event=event.model_dump(mode="json"), trace=trace)),
         }
     )
+
+
+def _is_said(event: CaseEvent) -> bool:
+    """Say whether an event is what somebody wrote or decided. A machine's mail is so only where it opens the case."""
+    return isinstance(event, _DECIDED) or (isinstance(event, MessageFiled) and event.automatic in _FROM_PEOPLE)
 
 
 def moved(

@@ -41,6 +41,7 @@ from guichet.errors import ErasedError
 from guichet.ids import CaseId, SectorId
 from guichet.store.abuse_declarations import AbuseDeclaration
 from guichet.store.case_document import CaseDocument
+from guichet.store.case_newest import is_overtaken
 from guichet.store.delivery_document import further
 from guichet.town.town import Town
 
@@ -65,6 +66,8 @@ class CommandDecider:
     def decide(self, case: CaseDocument, command: Event) -> CaseDocument:
         """Return the case after the command; unchanged when the command is done already.
 
+        Refused where another person wrote or decided after what its author was shown.
+
         Raises NoRightError for a command whose author had no right to the case when they gave it, or dated ahead.
         """
         if is_done(case, command.event_id):
@@ -73,6 +76,8 @@ class CommandDecider:
             require_given(command, self._now)
         if isinstance(command, CaseCommand):
             require_right(case, command, self._docket.rights.get(command.issued_by, ()))
+            if command.shown is not None and is_overtaken(case.newest, command.shown, command.issued_by):
+                return _refused(case, command, "case-changed")
         return DECISIONS[type(command)](self, case, command)
 
     def reply(self, case: CaseDocument, command: SendReply) -> CaseDocument:
@@ -257,6 +262,9 @@ def case_of(command: Event) -> CaseId:
 
 
 def _refused(case: CaseDocument, command: CaseCommand, why: str) -> CaseDocument:
+    """Note that a command came to nothing, with the reason that its author wrote: their words are not lost."""
     fields = {"command_id": command.event_id, "by": command.issued_by, "why": why}
-    noted = {"by": command.issued_by, "state": why}
+    noted: dict[str, Any] = {"by": command.issued_by, "state": why}
+    if isinstance(command, RerouteCase | DeclareAbuse):
+        noted |= {"reason": command.reason, "reason_field": command.event_id}
     return happened(case, CommandRefused, command.event_id, command.occurred_at, noted, **fields)

@@ -83,11 +83,15 @@ class MessageFiler:
         self._openings |= {arrival.own_case: message for message, arrival in docket.arrivals.items()}
         self.filings = Filings()
 
-    def file_all(self) -> Filings:
-        """Decide every arrival, in order."""
-        for message in self._docket.arrivals:
-            self._case_of_message(message)
-        return self.filings
+    def file(self, message: MessageId) -> None:
+        """Decide a message of the docket; nothing where that is done."""
+        self._case_of_message(message)
+
+    def case(self, case: CaseId) -> CaseDocument | None:
+        """Return a case as it stands by now; one that a message of the docket opens, after deciding that message."""
+        if self._case(case) is None and case in self._openings:
+            self._case_of_message(self._openings[case])
+        return self._case(case)
 
     def _case_of_message(self, message: MessageId) -> CaseId | None:
         """Return where a message went or goes; None when that cannot be told (gone, or being decided: a circle)."""

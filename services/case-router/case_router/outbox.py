@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import structlog
 
+from guichet.contracts.case_events import CommandRefused
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, EventId
 from guichet.kafka.publisher import Publication, Publisher
@@ -40,7 +41,7 @@ class Outbox:
         """
         await self._publisher.publish(*_publications(cases.values()))
         await self._messages.mark_filed(filings)
-        await self._commands.mark_done(commands)
+        await self._commands.mark_done(commands, _refused(cases.values(), commands))
         causes = {*(filing.message_id for filing in filings), *commands}
         settled = _entries(cases.values(), causes)
         await self._cases.pull_published(
@@ -60,6 +61,12 @@ def _publications(cases: Iterable[CaseDocument]) -> list[Publication[Any]]:
         for case in cases
         for entry in case.outbox
     ]
+
+
+def _refused(cases: Iterable[CaseDocument], commands: Collection[EventId]) -> dict[EventId, str]:
+    """Return why some of these commands came to nothing."""
+    told = (entry for case in cases for entry in case.outbox if entry.event["type"] == CommandRefused.__name__)
+    return {EventId(entry.cause): entry.event["why"] for entry in told if entry.cause in commands}
 
 
 def _entries(cases: Iterable[CaseDocument], causes: Collection[str]) -> dict[CaseId, list[OutboxEntry]]:

@@ -10,10 +10,15 @@ from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, SectorCitizenI
 
 
 class CaseCommand(Event):
-    """An agent's decision; `event_id` is the command's id, made by the desk once per click."""
+    """An agent's decision; `event_id` is the command's id, made by the desk once per click.
+
+    shown: the newest message or decision of the case that its author was shown: the message's id, or the command's.
+    Where another person's came since, the command is refused. None in a command of before, which is taken as it was.
+    """
 
     case_id: CaseId
     issued_by: AgentId
+    shown: str | None = None
 
 
 class SendReply(CaseCommand):

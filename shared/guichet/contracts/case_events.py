@@ -138,7 +138,8 @@ class CommandRefused(CaseEvent):
     """A command came too late or made no sense any more (a closed case closed again …); the agent sees why."""
 
     type: Literal["CommandRefused"] = "CommandRefused"
-    schema_version: Literal[3, 2, 1] = 3  # type: ignore[assignment]  # 1: no "unknown-citizen"; 2: nothing of abuse
+    schema_version: Literal[4, 3, 2, 1] = 4  # type: ignore[assignment]
+    # 1: no "unknown-citizen"; 2: nothing of abuse; 3: no "case-changed"
     command_id: str
     by: AgentId
     why: Literal[
@@ -147,6 +148,7 @@ class CommandRefused(CaseEvent):
         "same-department",
         "unknown-message",
         "unknown-citizen",
+        "case-changed",  # another person wrote or decided after what its author was shown
         "case-moved",  # to another sector than the one that the command is about
         "unknown-sender",
         "already-declared",

@@ -8,6 +8,7 @@ from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, Reference, SectorCitizenId, SectorId
+from guichet.store.case_newest import Said
 
 
 class HistoryEntry(Contract):
@@ -64,6 +65,12 @@ class CaseDocument(Contract):
     subject: Sealed | None = None  # field "subject"
     abusive_until: AwareDatetime | None = None  # declared here (guichet.store.abuse_declarations), not lifted or moved
     no_receipt: Sealed | None = None  # field "no_receipt": a NoReceipt, where the sender had been declared abusive
+    newest: tuple[Said, ...] = ()  # what was written and decided last, the oldest first; none in a case of before
     erasing: bool = False  # a person of the case is being erased: nobody works on it or shows it any more
     history: tuple[HistoryEntry, ...] = ()
     outbox: tuple[OutboxEntry, ...] = ()
+
+    @property
+    def newest_said(self) -> str:
+        """The id of the newest message or decision: what a page of the case has shown (docs/decisions/0030)."""
+        return self.newest[-1].id if self.newest else self.last_inbound

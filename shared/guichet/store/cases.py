@@ -53,6 +53,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("follow", Form.PSEUDONYM, "the lookup value of the case's link"),
             PersonalField("link", Form.SEALED, "the secret of the link that the citizen was sent"),
             PersonalField("history.by", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("newest.by", Form.PSEUDONYM, "the agent's id"),
             PersonalField("outbox.event", Form.PSEUDONYM, "ids as on case-events"),
             PersonalField("outbox.event.reason", Form.SEALED, "an agent's reason, as on case-events"),
         ),

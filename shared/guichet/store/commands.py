@@ -1,6 +1,6 @@
 """Causes other than messages: agents' commands and delivery reports, inserted before a decision."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from pydantic import AwareDatetime, Field
@@ -29,13 +29,14 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
 
 
 class CommandDocument(Contract):
-    """A cause. `done`: its effects are published."""
+    """A cause. `done`: its effects are published. refused: why it came to nothing, once done."""
 
     command_id: EventId = Field(alias="_id")
     type: str
     case_id: CaseId
     at: AwareDatetime
     done: bool = False
+    refused: str | None = None
 
 
 class CommandStore(Protocol):
@@ -47,8 +48,8 @@ class CommandStore(Protocol):
     async def find_many(self, commands: Iterable[EventId]) -> dict[EventId, CommandDocument]:
         """Return those that exist."""
 
-    async def mark_done(self, commands: Sequence[EventId]) -> None:
-        """Note that their effects are published."""
+    async def mark_done(self, commands: Sequence[EventId], refused: Mapping[EventId, str]) -> None:
+        """Note that their effects are published. refused: why some of them came to nothing."""
 
 
 class MongoCommandStore:
@@ -69,7 +70,10 @@ class MongoCommandStore:
         return {document["_id"]: CommandDocument.model_validate(document) for document in found}
 
     @translate_errors
-    async def mark_done(self, commands: Sequence[EventId]) -> None:
+    async def mark_done(self, commands: Sequence[EventId], refused: Mapping[EventId, str]) -> None:
         """See CommandStore."""
-        if commands:
-            await self._commands.update_many({"_id": {"$in": [*commands]}}, {"$set": {"done": True}})
+        for why in set(refused.values()):  # first: whoever finds a command done finds what became of it
+            ids = [command for command in commands if refused.get(command) == why]
+            await self._commands.update_many({"_id": {"$in": ids}}, {"$set": {"done": True, "refused": why}})
+        if others := [command for command in commands if command not in refused]:
+            await self._commands.update_many({"_id": {"$in": others}}, {"$set": {"done": True}})

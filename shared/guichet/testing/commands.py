@@ -1,6 +1,6 @@
 """Commands and reports in memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from guichet.errors import TransientError
 from guichet.ids import EventId
@@ -25,12 +25,13 @@ class InMemoryCommandStore:
         self._answer()
         return {command: self.commands[command] for command in commands if command in self.commands}
 
-    async def mark_done(self, commands: Sequence[EventId]) -> None:
+    async def mark_done(self, commands: Sequence[EventId], refused: Mapping[EventId, str]) -> None:
         """See CommandStore."""
         self._answer()
         for command in commands:
             if command in self.commands:
-                self.commands[command] = self.commands[command].model_copy(update={"done": True})
+                why = refused.get(command, self.commands[command].refused)
+                self.commands[command] = self.commands[command].model_copy(update={"done": True, "refused": why})
 
     def _answer(self) -> None:
         if self.away:

@@ -111,10 +111,20 @@ class CitizenStoreSuite:
 class CommandStoreSuite:
     async def test_a_command_is_inserted_once_and_marked_done(self, commands: CommandStore):
         await commands.insert_causes([a_command()])
-        await commands.mark_done([EventId("k1"), EventId("none")])
+        await commands.mark_done([EventId("k1"), EventId("none")], {})
         await commands.insert_causes([a_command(), a_command("k2")])
         done = a_command().model_copy(update={"done": True})
         assert await commands.find_many(["k1", "k2", "none"]) == {"k1": done, "k2": a_command("k2")}
+
+    async def test_why_a_command_came_to_nothing_is_kept_however_often_it_is_marked(self, commands: CommandStore):
+        await commands.insert_causes([a_command(), a_command("k2")])
+        await commands.mark_done([EventId("k1"), EventId("k2")], {EventId("k1"): "case-changed"})
+        await commands.mark_done([EventId("k1")], {})
+        found = await commands.find_many(["k1", "k2"])
+        assert {key: (each.done, each.refused) for key, each in found.items()} == {
+            "k1": (True, "case-changed"),
+            "k2": (True, None),
+        }
 
 
 class TestInMemoryIdentifierStore(IdentifierStoreSuite):
