@@ -13,7 +13,7 @@ ingest-social      -            -      -     -     -        -        -          
 case-router        f            -      -     fiu   fiu      fiu      -          -            fiu
 notifier           -            -      -     f     -        -        fiu        iur          -
 gdpr-worker        -            -      i     fu    fur      fr       fur        fur          fur
-agent-desk         -            fu     i     f     f        -        -          -            f
+agent-desk         -            fu     i     f     f        f        -          -            f
 citizen-portal     -            -      i     -     -        -        -          f            -
 guichet-cli        fiu          fiu    i     f     fiu      f        f          f            fiu
 guichet-deployment fiu          -      fu    fu    fiur     -        -          iur          fu

@@ -23,6 +23,7 @@ from agent_desk.handlers import Desk
 from agent_desk.live_events import feed_live_events
 from agent_desk.live_feed import LiveFeed
 from agent_desk.live_pages import live_routes
+from agent_desk.outcomes import Outcomes
 from agent_desk.pages import HERE, build_pages
 from agent_desk.password_pages import password_routes
 from agent_desk.reading import Reading
@@ -49,6 +50,7 @@ from guichet.store.audit import MongoAuditTrail
 from guichet.store.case_reader import MongoCaseReader
 from guichet.store.citizen_reader import CitizenReader, MongoCitizenReader
 from guichet.store.client import Database, connect
+from guichet.store.commands import MongoCommandStore
 from guichet.store.messages import MongoMessageStore
 from guichet.store.objects import ObstoreObjects
 from guichet.store.server_version import require_patched_servers
@@ -156,7 +158,8 @@ def build_web(
         secure=settings.desk_url.scheme == "https",
         second_factor_required=settings.desk_second_factor == "required",
     )
-    pages = CasePages(door=door, reading=reading, feed=feed, town=town)
+    outcomes = Outcomes(commands=MongoCommandStore(database), feed=feed)
+    pages = CasePages(door=door, reading=reading, feed=feed, outcomes=outcomes, town=town)
     return build_pages(
         door,
         sign_in_routes(door, signing_in),
@@ -174,6 +177,7 @@ def build_web(
                 desk=desk,
                 destinations=Destinations(messages=messages, citizens=citizens, opener=vault),
                 senders=Senders(messages=messages, opener=vault),
+                outcomes=outcomes,
                 town=town,
             )
         ),

@@ -10,14 +10,15 @@ from agent_desk.case_query import read_query
 from agent_desk.case_view import CaseView
 from agent_desk.commands import new_once
 from agent_desk.door import Door
+from agent_desk.given import KINDS, Given
 from agent_desk.live_feed import LiveFeed
+from agent_desk.news import news_of, regained
+from agent_desk.outcomes import Outcomes
 from agent_desk.reading import Reading
 from agent_desk.typed import Typed
 from agent_desk.visitor import Visitor
 from guichet.store.case_document import CaseDocument
 from guichet.town.town import Town
-
-DONE = frozenset({"reponse", "transmission", "cloture", "identite", "abus", "abus-leve"})
 
 _SIGNS = re.compile(r"20\d\d[0-9A-Z]{7}", re.ASCII)  # a year, then seven signs
 
@@ -25,10 +26,11 @@ _SIGNS = re.compile(r"20\d\d[0-9A-Z]{7}", re.ASCII)  # a year, then seven signs
 class CasePages:
     """Shows cases. Everything shown comes from Reading, hence within the visitor's scope and noted."""
 
-    def __init__(self, *, door: Door, reading: Reading, feed: LiveFeed, town: Town) -> None:
+    def __init__(self, *, door: Door, reading: Reading, feed: LiveFeed, outcomes: Outcomes, town: Town) -> None:
         self._door = door
         self._reading = reading
         self._feed = feed
+        self._outcomes = outcomes
         self._town = town
 
     async def list_page(self, request: Request) -> Response:
@@ -42,10 +44,8 @@ class CasePages:
     async def _list(self, request: Request, template: str, visitor: Visitor) -> Response:
         query, position = read_query(request.query_params), self._feed.position
         page = await self._reading.list_cases(visitor, query.filter_for(visitor.agent.agent_id))
-        asked = request.query_params
-        return self._page(
-            request, template, visitor, query=query, page=page, position=position, done=_done(asked), of=asked.get("de")
-        )
+        told, of = await self._told(request), request.query_params.get("de")
+        return self._page(request, template, visitor, query=query, page=page, position=position, of=of, **told)
 
     async def case_page(self, request: Request, reference: str) -> Response:
         """Return a case."""
@@ -53,13 +53,34 @@ class CasePages:
 
     async def live_case(self, request: Request, reference: str) -> Response:
         """Return the part of a case that an open page fetches by itself."""
-        return await self._case(request, reference, "case_live.html", await self._door.onlooker(request))
+        return await self._case(request, reference, "case_part.html", await self._door.onlooker(request))
 
     async def _case(self, request: Request, reference: str, template: str, visitor: Visitor) -> Response:
-        position = self._feed.position
+        position, told = self._feed.position, await self._told(request)
         view = await self._reading.read_case(visitor, reference)
-        done = _done(request.query_params)
-        return self.show(request, template, visitor, view, Typed(new_once()), position=position, done=done)
+        given, outcome = told["given"], told["outcome"]
+        typed = Typed(new_once(), shown=request.query_params.get("shown"))
+        if outcome is not None and outcome.refused is not None:
+            typed = regained(view.story, given, outcome.refused)
+        return self.show(request, template, visitor, view, typed, position=position, **told)
+
+    async def outcome(self, request: Request) -> Response:
+        """Return the line that says what became of a command, which an open page fetches by itself.
+
+        It names no case: whoever knows a command's id has given it.
+        """
+        visitor = await self._door.onlooker(request)
+        return self._page(
+            request, "outcome.html", visitor, of=request.query_params.get("de"), **await self._told(request)
+        )
+
+    async def _told(self, request: Request) -> dict[str, Any]:
+        """Return what the page says about the command that its address names. done: of which kind one was taken."""
+        done, given = request.query_params.get("fait"), Given.read(request.query_params.get("suite"))
+        outcome = await self._outcomes.of(given.command) if given else None
+        if given and outcome is not None and outcome.is_decided and outcome.refused is None:
+            done = given.kind
+        return {"done": done if done in KINDS else None, "given": given, "outcome": outcome}
 
     async def search(self, request: Request) -> Response:
         """Lead to the case of a reference as somebody typed it.
@@ -85,8 +106,9 @@ class CasePages:
         self, request: Request, template: str, visitor: Visitor, view: CaseView, typed: Typed, **values: Any
     ) -> Response:
         """Render a case."""
-        shown = {"done": None, **values}
-        return self._page(request, template, visitor, view=view, typed=typed, **shown)
+        news = news_of(view.story, view.newest, typed.shown, visitor.agent.agent_id)
+        told = {"done": None, "given": None, "outcome": None, **values}
+        return self._page(request, template, visitor, view=view, typed=typed, news=news, **told)
 
     def _page(self, request: Request, template: str, visitor: Visitor, **values: Any) -> Response:
         names = {agent.agent_id: agent.name for agent in self._town.agents}
@@ -107,6 +129,7 @@ def case_routes(pages: CasePages) -> APIRouter:
 
     routes.add_api_route("/demandes", pages.list_page)
     routes.add_api_route("/demandes/liste", pages.live_list)
+    routes.add_api_route("/demandes/suite", pages.outcome)
     routes.add_api_route("/demandes/recherche", pages.search, methods=["POST"])
     routes.add_api_route("/demandes/{reference}", pages.case_page)
     routes.add_api_route("/demandes/{reference}/fil", pages.live_case)
@@ -122,7 +145,3 @@ def as_reference(typed: str) -> str:
     if not _SIGNS.fullmatch(signs) or signs.isdigit():
         return typed.strip()
     return f"{signs[:4]}-{signs[4:8]}-{signs[8:]}"
-
-
-def _done(asked: Any) -> str | None:
-    return asked.get("fait") if asked.get("fait") in DONE else None

@@ -11,6 +11,7 @@ from agent_desk.timeline import Moment
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.ids import DepartmentId, Reference, SectorCitizenId
+from guichet.store.case_newest import Said
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Doubt:
 class CaseView:
     """One case, opened. candidates: citizens who share the sender's address. others, linked: within the scope only.
 
+    newest: what was written and decided last, the oldest first. shown: the id of the very last, which the forms name.
     doubt: set where nothing of the registry is shown: then there are no citizen, candidates and others.
     """
 
@@ -84,3 +86,5 @@ class CaseView:
     files_scanned: bool = False  # before each is given out
     doubt: Doubt | None = None
     answer: Destination | None = None
+    newest: tuple[Said, ...] = ()
+    shown: str = ""

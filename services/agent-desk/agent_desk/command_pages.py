@@ -1,6 +1,6 @@
 """The forms of a case page: answer, hand over, close, judge the sender. What was typed is never lost."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -11,11 +11,15 @@ from fastapi.responses import RedirectResponse
 from agent_desk.abuse import Senders
 from agent_desk.answering import Destinations, Sending, is_elsewhere
 from agent_desk.case_pages import CasePages
+from agent_desk.commands import new_once
 from agent_desk.door import Door
+from agent_desk.given import Given
 from agent_desk.handlers import Desk, close_case, confirm_sender, declare_abuse, lift_abuse, reroute_case, send_reply
+from agent_desk.outcomes import Outcomes
 from agent_desk.reading import Reading
 from agent_desk.refusals import NotFoundError
 from agent_desk.typed import (
+    Refusal,
     Typed,
     typed_abuse,
     typed_close,
@@ -29,7 +33,7 @@ from agent_desk.whole_answers import may_go
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.inbound_content import Proof
 from guichet.errors import ErasedError, TransientError
-from guichet.ids import DepartmentId, SectorCitizenId
+from guichet.ids import DepartmentId, EventId, SectorCitizenId
 from guichet.store.case_document import CaseDocument
 from guichet.town.town import Town
 
@@ -38,7 +42,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class CommandPages:
-    """Takes commands. Each is answered with a redirection once the broker has confirmed it."""
+    """Takes commands. Each is answered once the router has decided it (docs/decisions/0030)."""
 
     pages: CasePages
     door: Door
@@ -46,6 +50,7 @@ class CommandPages:
     desk: Desk
     destinations: Destinations
     senders: Senders
+    outcomes: Outcomes
     town: Town
 
     async def reply(self, request: Request, reference: str) -> Response:
@@ -65,13 +70,13 @@ class CommandPages:
         issuing = send_reply(
             visitor,
             case,
-            once=typed.once,
+            sheet=typed.sheet,
             text=typed.text.strip(),
             answers=typed.answers or sending.answers,
             awaits_answer=typed.awaits_answer,
             desk=self.desk,
         )
-        return await self._taken(request, visitor, case, typed, issuing) or _see(case, "reponse")
+        return await self._decided(request, visitor, case, typed, issuing, "reponse")
 
     async def reroute(self, request: Request, reference: str) -> Response:
         """Hand the case to another department."""
@@ -82,18 +87,17 @@ class CommandPages:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         department = DepartmentId(typed.department)
         handing = reroute_case(
-            visitor, case, once=typed.once, department=department, reason=typed.reason.strip(), desk=self.desk
+            visitor, case, sheet=typed.sheet, department=department, reason=typed.reason.strip(), desk=self.desk
         )
         stays = department in visitor.scope.departments
-        done = _see(case, "transmission") if stays else _see_list(case, "transmission")
-        return await self._taken(request, visitor, case, typed, handing) or done
+        return await self._decided(request, visitor, case, typed, handing, "transmission", stays=stays)
 
     async def close(self, request: Request, reference: str) -> Response:
         """Close the case."""
         visitor, form = await self.door.visitor_and_form(request)
         case, typed = await self.reading.find_case(visitor, reference), typed_close(form)
-        closing = close_case(visitor, case, once=typed.once, desk=self.desk)
-        return await self._taken(request, visitor, case, typed, closing) or _see(case, "cloture")
+        closing = close_case(visitor, case, sheet=typed.sheet, desk=self.desk)
+        return await self._decided(request, visitor, case, typed, closing, "cloture")
 
     async def confirm(self, request: Request, reference: str) -> Response:
         """Say who opened a case that nobody vouches for."""
@@ -104,8 +108,8 @@ class CommandPages:
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         citizen = SectorCitizenId(typed.citizen)
-        confirming = confirm_sender(visitor, case, once=typed.once, citizen=citizen, desk=self.desk)
-        return await self._taken(request, visitor, case, typed, confirming) or _see(case, "identite")
+        confirming = confirm_sender(visitor, case, sheet=typed.sheet, citizen=citizen, desk=self.desk)
+        return await self._decided(request, visitor, case, typed, confirming, "identite")
 
     async def declare_abuse(self, request: Request, reference: str) -> Response:
         """Declare the sender's messages abusive."""
@@ -121,15 +125,15 @@ class CommandPages:
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         ground, reason = AbuseGround(typed.ground), typed.abuse_reason.strip()
-        declaring = declare_abuse(visitor, case, once=typed.once, ground=ground, reason=reason, desk=self.desk)
-        return await self._taken(request, visitor, case, typed, declaring) or _see(case, "abus")
+        declaring = declare_abuse(visitor, case, sheet=typed.sheet, ground=ground, reason=reason, desk=self.desk)
+        return await self._decided(request, visitor, case, typed, declaring, "abus")
 
     async def lift_abuse(self, request: Request, reference: str) -> Response:
         """Give the sender receipts again."""
         visitor, form = await self.door.visitor_and_form(request)
         case, typed = await self.reading.find_case(visitor, reference), typed_lifting(form)
-        lifting = lift_abuse(visitor, case, once=typed.once, desk=self.desk)
-        return await self._taken(request, visitor, case, typed, lifting) or _see(case, "abus-leve")
+        lifting = lift_abuse(visitor, case, sheet=typed.sheet, desk=self.desk)
+        return await self._decided(request, visitor, case, typed, lifting, "abus-leve")
 
     def _may_not_go(self, case: CaseDocument, typed: Typed, sending: Sending) -> str | None:
         """Return why an answer may not go as it is, or None. What has come since the page was made is noticed here."""
@@ -141,18 +145,36 @@ class CommandPages:
         unseen = to is not None and to.elsewhere and typed.elsewhere != to.address.value
         return "elsewhere" if unseen else None
 
-    async def _taken(
-        self, request: Request, visitor: Visitor, case: CaseDocument, typed: Typed, issuing: Awaitable[None]
-    ) -> Response | None:
-        """Wait for the command; None when it was taken, else the page with what was typed."""
+    async def _decided(
+        self,
+        request: Request,
+        visitor: Visitor,
+        case: CaseDocument,
+        typed: Typed,
+        issuing: Awaitable[EventId],
+        kind: str,
+        *,
+        stays: bool = True,
+    ) -> Response:
+        """Give the command and say what the router has decided; past some seconds, lead to a page that will say it.
+
+        What was not taken comes back as it was typed: under the same mark where nobody knows whether it arrived, under
+        a new one where it came to nothing. stays: the case does not leave the agent's departments.
+        """
+        since = self.outcomes.position
         try:
-            await issuing
+            command = await issuing
         except TransientError as exc:
             log.warning("command not taken for now", case_id=case.case_id, error=str(exc))
             return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
         except ErasedError as exc:
             raise NotFoundError from exc
-        return None
+        outcome = await self.outcomes.heard(command, since)
+        if outcome.refused is not None:
+            again = replace(typed, once=new_once(), refused=Refusal(kind, outcome.refused))
+            return await self.pages.case_again(request, visitor, case, again, 409)
+        told = {"fait": kind} if outcome.is_decided else {"suite": str(Given(kind, command))}
+        return _see(case, told) if stays else _see_list(case, told)
 
 
 def command_routes(commands: CommandPages) -> APIRouter:
@@ -167,9 +189,9 @@ def command_routes(commands: CommandPages) -> APIRouter:
     return routes
 
 
-def _see(case: CaseDocument, done: str) -> Response:
-    return RedirectResponse(f"/demandes/{case.reference}?{urlencode({'fait': done})}", 303)
+def _see(case: CaseDocument, told: Mapping[str, str]) -> Response:
+    return RedirectResponse(f"/demandes/{case.reference}?{urlencode(told)}", 303)
 
 
-def _see_list(case: CaseDocument, done: str) -> Response:
-    return RedirectResponse(f"/demandes?{urlencode({'fait': done, 'de': case.reference})}", 303)
+def _see_list(case: CaseDocument, told: Mapping[str, str]) -> Response:
+    return RedirectResponse(f"/demandes?{urlencode({**told, 'de': case.reference})}", 303)

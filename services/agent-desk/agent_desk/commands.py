@@ -7,6 +7,8 @@ a command of its own, because nobody knows whether the first one arrived and not
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from guichet.ids import AgentId, CaseId, EventId, MessageId, derive_id
 
@@ -26,19 +28,45 @@ def is_once(given: str) -> bool:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """One rendering of a case's forms. once: what makes it unlike every other.
+
+    shown: the newest message or decision that its page showed; None: a page from before pages said so.
+    """
+
+    once: str
+    shown: str | None = None
+
+
+@dataclass(frozen=True)
 class Decision:
-    """Who decides what about which case. once: from the form. content: keyed digest of what the form says."""
+    """Who decides what about which case. once: from the form. content: keyed digest of what the form says.
+
+    shown: see Sheet. It is no part of the command's id: a form that is sent again after an outage, on a page that shows
+    more by then, is the same decision.
+    """
 
     agent: AgentId
     case: CaseId
     kind: str
     once: str
     content: str
+    shown: str | None = None
 
     @property
     def command_id(self) -> EventId:
         """The id of the command."""
         return EventId(derive_id("command", self.kind, self.agent, self.case, self.once, self.content))
+
+    def given(self, at: datetime) -> dict[str, Any]:
+        """Return what every command of the decision says. at: aware UTC."""
+        return {
+            "event_id": self.command_id,
+            "occurred_at": at,
+            "case_id": self.case,
+            "issued_by": self.agent,
+            "shown": self.shown,
+        }
 
     @property
     def outbound_id(self) -> MessageId:

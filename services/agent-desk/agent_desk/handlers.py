@@ -1,4 +1,7 @@
-"""What an agent decides: noted, made durable, handed to the router. Returning means that the broker confirmed it."""
+"""What an agent decides: noted, made durable, handed to the router. Returning means that the broker confirmed it.
+
+Each deed returns the command's id, by which the router's decision is found (agent_desk.outcomes).
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ from typing import Protocol
 
 import structlog
 
-from agent_desk.commands import Decision
+from agent_desk.commands import Decision, Sheet
 from agent_desk.visitor import Visitor
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Sealed
@@ -24,7 +27,7 @@ from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import ErasedError
-from guichet.ids import DepartmentId, MessageId, SectorCitizenId
+from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import keyed_digest
 from guichet.privacy.sealing import DataKey, Thing, seal, seal_model
@@ -55,27 +58,27 @@ class Desk:
     digest_key: bytes
     clock: Callable[[], datetime]
 
-    def decide(self, visitor: Visitor, case: CaseDocument, kind: str, once: str, content: str) -> Decision:
-        """Return the decision that a form expresses. once: the form's own; content: everything it says."""
+    def decide(self, visitor: Visitor, case: CaseDocument, kind: str, sheet: Sheet, content: str) -> Decision:
+        """Return the decision that a form expresses. content: everything it says."""
         digest = keyed_digest(self.digest_key, content.encode())
-        return Decision(visitor.agent.agent_id, case.case_id, kind, once, digest)
+        return Decision(visitor.agent.agent_id, case.case_id, kind, sheet.once, digest, sheet.shown)
 
 
 async def send_reply(
     visitor: Visitor,
     case: CaseDocument,
     *,
-    once: str,
+    sheet: Sheet,
     text: str,
     answers: MessageId,
     awaits_answer: bool,
     desk: Desk,
-) -> None:
+) -> EventId:
     """Keep the answer, sealed under a key of its own, then ask the router to send it. Raises TransientError.
 
     answers: the message to whose sender it goes, as the agent saw it.
     """
-    decision = desk.decide(visitor, case, "reply", once, f"{answers}\n{awaits_answer}\n{text}")
+    decision = desk.decide(visitor, case, "reply", sheet, f"{answers}\n{awaits_answer}\n{text}")
     now = desk.clock()
     (key,) = await desk.vault.new_keys(1)
     thing = Thing("message", decision.outbound_id)
@@ -94,98 +97,71 @@ async def send_reply(
     )
     await desk.messages.insert_outbound(answer)
     command = SendReply(
-        event_id=decision.command_id,
-        occurred_at=now,
-        case_id=case.case_id,
-        issued_by=visitor.agent.agent_id,
+        **decision.given(now),
         outbound_id=decision.outbound_id,
         answers=answers,
         awaits_answer=awaits_answer,
     )
-    await _issue(command, Act.REPLIED, desk)
+    return await _issue(command, Act.REPLIED, desk)
 
 
 async def reroute_case(
-    visitor: Visitor, case: CaseDocument, *, once: str, department: DepartmentId, reason: str, desk: Desk
-) -> None:
+    visitor: Visitor, case: CaseDocument, *, sheet: Sheet, department: DepartmentId, reason: str, desk: Desk
+) -> EventId:
     """Hand a case to another department, the reason sealed under the case's key.
 
     Raises TransientError, ErasedError when the case was erased meanwhile.
     """
-    decision = desk.decide(visitor, case, "reroute", once, f"{department}\n{reason}")
+    decision = desk.decide(visitor, case, "reroute", sheet, f"{department}\n{reason}")
     command = RerouteCase(
-        event_id=decision.command_id,
-        occurred_at=desk.clock(),
-        case_id=case.case_id,
-        issued_by=visitor.agent.agent_id,
+        **decision.given(desk.clock()),
         department=department,
         reason=await _seal_reason(case, decision, reason, desk),
     )
-    await _issue(command, Act.REROUTED, desk)
+    return await _issue(command, Act.REROUTED, desk)
 
 
-async def close_case(visitor: Visitor, case: CaseDocument, *, once: str, desk: Desk) -> None:
+async def close_case(visitor: Visitor, case: CaseDocument, *, sheet: Sheet, desk: Desk) -> EventId:
     """Say that the department is done with a case. Raises TransientError."""
-    decision = desk.decide(visitor, case, "close", once, "")
-    command = CloseCase(
-        event_id=decision.command_id,
-        occurred_at=desk.clock(),
-        case_id=case.case_id,
-        issued_by=visitor.agent.agent_id,
-    )
-    await _issue(command, Act.CLOSED, desk)
+    decision = desk.decide(visitor, case, "close", sheet, "")
+    return await _issue(CloseCase(**decision.given(desk.clock())), Act.CLOSED, desk)
 
 
 async def confirm_sender(
-    visitor: Visitor, case: CaseDocument, *, once: str, citizen: SectorCitizenId, desk: Desk
-) -> None:
+    visitor: Visitor, case: CaseDocument, *, sheet: Sheet, citizen: SectorCitizenId, desk: Desk
+) -> EventId:
     """Say who opened a case, after making sure of it by other means than the message. Raises TransientError."""
-    decision = desk.decide(visitor, case, "confirm", once, citizen)
-    command = ConfirmSender(
-        event_id=decision.command_id,
-        occurred_at=desk.clock(),
-        case_id=case.case_id,
-        issued_by=visitor.agent.agent_id,
-        citizen=citizen,
-    )
-    await _issue(command, Act.CONFIRMED, desk)
+    decision = desk.decide(visitor, case, "confirm", sheet, citizen)
+    command = ConfirmSender(**decision.given(desk.clock()), citizen=citizen)
+    return await _issue(command, Act.CONFIRMED, desk)
 
 
 async def declare_abuse(
-    visitor: Visitor, case: CaseDocument, *, once: str, ground: AbuseGround, reason: str, desk: Desk
-) -> None:
+    visitor: Visitor, case: CaseDocument, *, sheet: Sheet, ground: AbuseGround, reason: str, desk: Desk
+) -> EventId:
     """Declare abusive what a case's sender sends its sector, the reason sealed under the case's key.
 
     Raises TransientError, ErasedError when the case was erased meanwhile.
     """
-    decision = desk.decide(visitor, case, "declare-abuse", once, f"{ground}\n{reason}")
+    decision = desk.decide(visitor, case, "declare-abuse", sheet, f"{ground}\n{reason}")
     command = DeclareAbuse(
-        event_id=decision.command_id,
-        occurred_at=desk.clock(),
-        case_id=case.case_id,
-        issued_by=visitor.agent.agent_id,
+        **decision.given(desk.clock()),
         sector=case.sector,
         ground=ground,
         reason=await _seal_reason(case, decision, reason, desk),
     )
-    await _issue(command, Act.ABUSE_DECLARED, desk)
+    return await _issue(command, Act.ABUSE_DECLARED, desk)
 
 
-async def lift_abuse(visitor: Visitor, case: CaseDocument, *, once: str, desk: Desk) -> None:
+async def lift_abuse(visitor: Visitor, case: CaseDocument, *, sheet: Sheet, desk: Desk) -> EventId:
     """Take back that a case's sender is declared abusive in its sector. Raises TransientError."""
-    decision = desk.decide(visitor, case, "lift-abuse", once, "")
-    command = LiftAbuse(
-        event_id=decision.command_id,
-        occurred_at=desk.clock(),
-        case_id=case.case_id,
-        issued_by=visitor.agent.agent_id,
-        sector=case.sector,
-    )
-    await _issue(command, Act.ABUSE_LIFTED, desk)
+    decision = desk.decide(visitor, case, "lift-abuse", sheet, "")
+    command = LiftAbuse(**decision.given(desk.clock()), sector=case.sector)
+    return await _issue(command, Act.ABUSE_LIFTED, desk)
 
 
-async def _issue(command: CaseCommand, act: Act, desk: Desk) -> None:
-    """Note the command before it is given: an act without an entry must not exist."""
+async def _issue(command: CaseCommand, act: Act, desk: Desk) -> EventId:
+    """Note the command before it is given: an act without an entry must not exist. Return its id."""
     entry = AuditEntry(
         at=command.occurred_at,
         agent=command.issued_by,
@@ -197,6 +173,7 @@ async def _issue(command: CaseCommand, act: Act, desk: Desk) -> None:
         await desk.audit.record(entry)
         await desk.publisher.publish(Publication(CASE_COMMANDS, command))
         log.info("command given", command_id=command.event_id, case_id=command.case_id, kind=type(command).__name__)
+    return command.event_id
 
 
 async def _seal_reason(case: CaseDocument, decision: Decision, reason: str, desk: Desk) -> Sealed:

@@ -8,7 +8,7 @@ import asyncio
 import re
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from guichet.contracts.case_events import CaseEvent, CaseRerouted
@@ -61,7 +61,7 @@ class LiveFeed:
             self._run = secrets.token_hex(4)
             self._news.notify_all()
 
-    async def changes(self, seen: str, concerned: Concerns) -> AsyncIterator[Change]:
+    async def changes(self, seen: str, concerned: Concerns) -> AsyncGenerator[Change]:
         """Yield a Change whenever events after `seen` satisfy `concerned`; several at once are one Change."""
         while True:
             async with self._news:

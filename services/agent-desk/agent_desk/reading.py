@@ -139,6 +139,8 @@ class Reading:
                 words.values.get(answered),
                 cards.values(),
             ),
+            newest=case.newest,
+            shown=case.newest_said,
         )
         if naming and view.doubt is not None:
             await self._note(visitor, Act.READ, "candidates", [case.case_id])

@@ -28,7 +28,7 @@ def add_refusal_pages(web: FastAPI, door: Door) -> None:
 
     @web.exception_handler(NotFoundError)
     async def not_found(request: Request, _error: NotFoundError) -> Response:
-        return door.page(request, "not_found.html", status=404)
+        return door.page(request, "not_found.html", status=404, typed=_typed(request))
 
     @web.exception_handler(NotSignedInError)
     async def sign_in_first(request: Request, error: NotSignedInError) -> Response:
@@ -54,7 +54,7 @@ def add_refusal_pages(web: FastAPI, door: Door) -> None:
     @web.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:
-            return door.page(request, "not_found.html", status=404)
+            return door.page(request, "not_found.html", status=404, typed="")
         return PlainTextResponse(str(error.detail), error.status_code, error.headers)
 
 

@@ -81,7 +81,7 @@ class TownWrote:
 class Step:
     """Something that happened to the case. reason: an agent's words, opened; None without, or erased.
 
-    unsent: the answer that a refused command was to send.
+    cause: the message or command. unsent: the answer that a refused command was to send.
     """
 
     at: datetime
@@ -93,7 +93,13 @@ class Step:
     reason: str | None = field(default=None, repr=False)
     reason_tampered: bool = False
     unsent: str | None = field(default=None, repr=False)
+    cause: str | None = None
     kind: Literal["step"] = "step"
+
+    @property
+    def refused(self) -> str | None:
+        """The command that came to nothing, where the step tells of one."""
+        return self.cause if self.type == "CommandRefused" else None
 
 
 Moment = CitizenWrote | TownWrote | Step
@@ -197,4 +203,5 @@ def _step(entry: HistoryEntry, reasons: Opened[str, str], words: Opened[MessageI
         reason=reasons.values.get(entry.reason_field or ""),
         reason_tampered=entry.reason_field in reasons.tampered,
         unsent=unsent.text if unsent else None,
+        cause=entry.cause,
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -19,6 +20,7 @@ from agent_desk.file_pages import file_routes
 from agent_desk.handlers import Desk
 from agent_desk.live_feed import LiveFeed
 from agent_desk.live_pages import live_routes
+from agent_desk.outcomes import Outcomes
 from agent_desk.pages import HERE, build_pages
 from agent_desk.password_pages import password_routes
 from agent_desk.reading import Reading
@@ -31,10 +33,12 @@ from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
 from agent_desk.try_limits import sign_in_limits
 from guichet.contracts.base import Sealed
+from guichet.contracts.case_commands import CaseCommand
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Attachment, Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
 from guichet.ids import AgentId, CitizenId, DepartmentId, IdentifierId, MessageId, derive_id
+from guichet.kafka.publisher import Publication
 from guichet.privacy.passwords import hash_password
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.privacy.sealing import DataKey, Thing, seal, seal_attachment, seal_model
@@ -44,6 +48,7 @@ from guichet.store.agents import AgentAccount
 from guichet.store.case_document import CaseDocument, HistoryEntry
 from guichet.store.case_links import seal_links
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
+from guichet.store.commands import CommandDocument
 from guichet.store.identifiers import Holder, IdentifierDocument
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 from guichet.store.watched_audit import WatchedAudit
@@ -53,6 +58,7 @@ from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.case_reader import InMemoryCaseReader
 from guichet.testing.citizen_reader import InMemoryCitizenReader
 from guichet.testing.clock import Clock
+from guichet.testing.commands import InMemoryCommandStore
 from guichet.testing.example_town import the_example_town
 from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.objects import InMemoryObjects
@@ -69,6 +75,41 @@ KEY = b"k" * 32
 PASSWORD = "correct-horse-battery"  # noqa: S105  only ever in memory
 
 
+class Router(InMemoryPublisher):
+    """A broker with a router behind it that decides each command at once.
+
+    refuses: why it refuses them all, or None. is_away: it decides nothing.
+    """
+
+    def __init__(self, commands: InMemoryCommandStore) -> None:
+        super().__init__(signer=a_signer("agent-desk"))
+        self._commands = commands
+        self.refuses: str | None = None
+        self.is_away = False
+
+    async def publish(self, *publications: Publication[Any]) -> None:
+        """See Publisher."""
+        await super().publish(*publications)
+        given = [each.event for each in publications if isinstance(each.event, CaseCommand)]
+        if not self.is_away:
+            await self.decide(*given)
+
+    async def decide(self, *given: CaseCommand) -> None:
+        """Decide these commands; what was decided before stays as it is."""
+        causes = [
+            CommandDocument(
+                _id=each.event_id,
+                type=type(each).__name__,
+                case_id=each.case_id,
+                at=each.occurred_at,
+                done=True,
+                refused=self.refuses,
+            )
+            for each in given
+        ]
+        await self._commands.insert_causes(causes)
+
+
 @dataclass
 class TownHall:
     """The twins behind a desk, and ways to fill them. Every agent of the example town has an account."""
@@ -79,7 +120,8 @@ class TownHall:
     registry: InMemoryCitizenReader = field(default_factory=InMemoryCitizenReader)
     vault: InMemoryVault = field(default_factory=InMemoryVault)
     objects: InMemoryObjects = field(default_factory=InMemoryObjects)
-    publisher: InMemoryPublisher = field(default_factory=lambda: InMemoryPublisher(signer=a_signer("agent-desk")))
+    commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
+    publisher: Router = field(init=False)
     audit: InMemoryAuditTrail = field(default_factory=InMemoryAuditTrail)
     accounts: InMemoryAgentAccounts = field(init=False)
     sessions: InMemorySessions = field(default_factory=InMemorySessions)
@@ -89,9 +131,11 @@ class TownHall:
     feed: LiveFeed = field(default_factory=LiveFeed)
     clock: Clock = field(default_factory=Clock)
     second_factor_required: bool = False
+    patience: timedelta = timedelta(seconds=0.1)
 
     def __post_init__(self) -> None:
-        """Give the town's agents their accounts."""
+        """Give the town's agents their accounts, and the desk its router."""
+        self.publisher = Router(self.commands)
         same = hash_password(PASSWORD)
         self.accounts = InMemoryAgentAccounts(
             *(AgentAccount(_id=agent.agent_id, password_hash=same, created_at=ARRIVED) for agent in self.town.agents)
@@ -171,7 +215,8 @@ class TownHall:
             secure=False,
             second_factor_required=self.second_factor_required,
         )
-        pages = CasePages(door=door, reading=reading, feed=self.feed, town=self.town)
+        outcomes = Outcomes(commands=self.commands, feed=self.feed, patience=self.patience)
+        pages = CasePages(door=door, reading=reading, feed=self.feed, outcomes=outcomes, town=self.town)
         return build_pages(
             door,
             sign_in_routes(door, signing_in),
@@ -189,6 +234,7 @@ class TownHall:
                     desk=desk,
                     destinations=Destinations(messages=self.messages, citizens=citizens, opener=self.vault),
                     senders=Senders(messages=self.messages, opener=self.vault),
+                    outcomes=outcomes,
                     town=self.town,
                 )
             ),

@@ -142,7 +142,7 @@ async def test_an_outage_of_the_broker_loses_no_words(page: Page, hall: TownHall
     hall.publisher.away = False
     await expect(page.locator("#text")).to_have_value("Bonjour, nous passons demain.")
     await page.get_by_role("button", name="Envoyer la réponse").dblclick()
-    await expect(page.get_by_role("status")).to_contain_text("Réponse prise en compte")
+    await expect(page.get_by_role("status").first).to_contain_text("Réponse prise en compte")
     assert len({command.event_id for command in hall.publisher.on(CASE_COMMANDS)}) == 1
 
 

@@ -8,7 +8,7 @@ from typing import Final, Self
 import httpx
 
 _CASE: Final = re.compile(r'href="(/demandes/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3})"')
-_HIDDEN: Final = re.compile(r'name="(form_token|once|answers)" value="([^"]*)"')
+_HIDDEN: Final = re.compile(r'name="(form_token|once|shown|answers)" value="([^"]*)"')
 
 
 class DeskClient:
