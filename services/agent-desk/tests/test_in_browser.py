@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 from pyotp import TOTP
 
 from agent_desk_testing.town_hall import KEY, PASSWORD, TownHall, mail
-from guichet.contracts.case_events import CaseClosed, CaseOpened, CaseRerouted
+from guichet.contracts.case_events import CaseClosed, CaseOpened, CaseRerouted, MessageFiled
+from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import CASE_COMMANDS
-from guichet.ids import AgentId, DepartmentId, EventId
+from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.pseudonyms import sector_citizen_id
+from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.store.case_newest import Said
 from guichet.testing.pages import address_of, assert_clean, problems_of, served
 
 SIZES = {"desk": (1280, 860), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
@@ -133,6 +137,56 @@ async def test_a_hidden_tab_gives_its_connection_back_and_catches_up(page: Page,
     await expect(page.locator(".case-head .state")).to_have_text("Close")
 
 
+async def write_meanwhile(hall: TownHall, case: CaseDocument) -> MessageId:
+    """Let the citizen write again while a page of the case is open; return the message."""
+    again = MessageId(f"again-{case.case_id}")
+    sender = (mail("jeanne.moreau@courriel.example"),)
+    at = case.received_at + timedelta(hours=30)
+    await hall.receive(case, InboundContent(sender=sender, text="Un second trou."), message_id=again, at=at)
+    entry = HistoryEntry(version=8, type="MessageFiled", at=at, message_id=again, cause=again)
+    more = {"history": (*case.history, entry), "newest": (*case.newest, Said(id=again)), "last_inbound": again}
+    hall.cases.put(case.model_copy(update=more))
+    event = MessageFiled(**about(case), message_id=again, channel=case.channel, received_at=at)
+    await hall.feed.put(event)
+    return again
+
+
+async def test_what_comes_while_one_types_was_shown_once_its_link_is_followed(page: Page, hall: TownHall, cases):
+    hole = cases["hole"]
+    await page.goto(f"/demandes/{hole.reference}")
+    await page.locator("#text").fill("Je rédige")
+    again = await write_meanwhile(hall, hole)
+    link = page.locator("#nouveau").get_by_role("link", name="Message de l’usager")
+    await expect(link).to_be_visible()
+    await expect(page.locator("#nouveau-1")).to_contain_text("Un second trou.")
+    await expect(page.locator("#text")).to_be_focused()
+    assert await shown_by(page) == {hole.last_inbound}, "what has come is taken for seen"
+    await link.press("Enter")
+    await expect(page.locator("#nouveau-1")).to_be_focused()
+    await expect(link).to_be_hidden()
+    assert await shown_by(page) == {again}
+    await page.get_by_role("button", name="Envoyer la réponse").click()
+    await expect(page.get_by_text("Réponse prise en compte")).to_be_visible()
+    [command] = hall.publisher.on(CASE_COMMANDS)
+    assert command.shown == again
+
+
+async def shown_by(page: Page) -> set[str]:
+    """Return what the forms of a page say was shown."""
+    return set(await page.locator("[name=shown]").evaluate_all("fields => fields.map(field => field.value)"))
+
+
+async def test_a_page_tells_by_itself_what_became_of_a_command_that_took_long(page: Page, hall: TownHall, cases):
+    lamp = cases["lamp"]
+    await page.goto(f"/demandes/{lamp.reference}")
+    hall.publisher.is_away = True
+    await page.locator("#text").fill("Nous passons demain.")
+    await page.get_by_role("button", name="Envoyer la réponse").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Réponse en cours.")
+    await hall.publisher.decide(*hall.publisher.on(CASE_COMMANDS))
+    await expect(page.get_by_role("status").first).to_contain_text("Réponse prise en compte")
+
+
 async def test_an_outage_of_the_broker_loses_no_words(page: Page, hall: TownHall, cases):
     await page.goto(f"/demandes/{cases['lamp'].reference}")
     hall.publisher.away = True
@@ -178,10 +232,29 @@ async def test_every_page_is_accessible_and_fits(chromium: Browser, address: str
             await summary.click()
         await assert_clean(page, f"desk-{name}-{size}")
     await assert_doubt_is_clean(page, hall, size)
+    await assert_what_was_overtaken_is_clean(page, hall, cases["hole"], size)
     await page.goto(f"/demandes/{cases['lamp'].reference}?langue=en")
     await page.locator("form[action$=reponse]").evaluate("form => { form.noValidate = true; form.submit() }")
     await expect(page.get_by_role("alert")).to_contain_text("To be corrected")
     await assert_clean(page, f"desk-errors-{size}")
+
+
+async def assert_what_was_overtaken_is_clean(page: Page, hall: TownHall, hole: CaseDocument, size: str) -> None:
+    """Look at a page that somebody has written into meanwhile, at an answer that came back, and at one under way."""
+    await page.goto(f"/demandes/{hole.reference}")
+    await write_meanwhile(hall, hole)
+    await expect(page.locator("#nouveau")).to_contain_text("Message de l’usager")
+    await assert_clean(page, f"desk-news-{size}")
+    hall.publisher.refuses = "case-changed"
+    await page.locator("#text").fill("Nous passons.")
+    await page.get_by_role("button", name="Envoyer la réponse").click()
+    await expect(page.locator("#refus")).to_be_focused()
+    await assert_clean(page, f"desk-refused-{size}")
+    hall.publisher.refuses, hall.publisher.is_away = None, True
+    await page.get_by_role("button", name="Envoyer la réponse").click()
+    await expect(page.get_by_text("Réponse en cours.")).to_be_visible()
+    await assert_clean(page, f"desk-under-way-{size}")
+    hall.publisher.is_away = False
 
 
 async def assert_doubt_is_clean(page: Page, hall: TownHall, size: str) -> None:

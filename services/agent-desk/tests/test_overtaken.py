@@ -215,7 +215,7 @@ async def test_a_refused_reason_is_found_again_by_whoever_loads_the_page(karim, 
     )
     hall.cases.put(lamp.model_copy(update={"history": (*lamp.history, entry)}))
     told = (await karim.get(there)).text
-    [back] = re.findall(r'<a href="([^"]*)">Revenir à la demande et à votre saisie', told)
+    [back] = re.findall(r'<a href="([^"]*)">Revoir la demande et votre saisie', told)
     assert ">Texte &lt;précieux&gt;</textarea>" in (await karim.get(back)).text
 
 

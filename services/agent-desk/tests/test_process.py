@@ -10,15 +10,16 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from agent_desk_testing.desk_process import RunningDesk, hidden, running_desk, tries_to_sign_in
+from agent_desk_testing.desk_process import RunningDesk, another_desk, hidden, running_desk, tries_to_sign_in
 from agent_desk_testing.town_hall import PASSWORD
 from guichet.contracts.case_commands import SendReply
-from guichet.contracts.case_events import CaseClosed
+from guichet.contracts.case_events import CaseClosed, CommandRefused
 from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
 from guichet.ids import AgentId, CaseId, EventId
 from guichet.kafka.publisher import KafkaPublisher, Publication
 from guichet.privacy.signing import Signed
 from guichet.store.audit import Act, MongoAuditTrail
+from guichet.store.commands import CommandDocument, MongoCommandStore
 from guichet.store.messages import MongoMessageStore
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.signing import a_verifier
@@ -73,6 +74,68 @@ async def test_it_stops_when_told_even_with_a_page_open(running: RunningDesk):
             assert "event: changed" in [line async for line in first_event(stream)]
             running.process.send_signal(signal.SIGTERM)
             assert await asyncio.to_thread(running.process.wait, 15) == 0
+
+
+async def test_whichever_process_an_agent_asks_knows_what_the_router_has_decided(running: RunningDesk):
+    """The desk that took the answer hears of it; another one, asked by an open page, finds it in the store."""
+    lamp = running.cases["lamp"]
+    async with another_desk(running) as second, httpx.AsyncClient(timeout=20) as browser:
+        browser.base_url = running.url
+        await signed_in(browser)
+        form = await a_form(browser, lamp)
+        sending = asyncio.create_task(browser.post(f"/demandes/{lamp.reference}/reponse", data=form))
+        await refuse(running, lamp, await the_command(running, Act.REPLIED))
+        answer = await sending
+        assert answer.status_code == 409
+        assert "Nous passons demain.</textarea>" in answer.text
+
+        form = await a_form(browser, lamp)
+        closing = await browser.post(f"/demandes/{lamp.reference}/cloture", data=form)
+        suite = closing.headers["location"].partition("?")[2]
+        elsewhere = f"{second}/demandes/suite?{suite}"
+        assert "Clôture en cours." in (await browser.get(elsewhere)).text
+        commands, command = MongoCommandStore(running.database), await the_command(running, Act.CLOSED)
+        about = {"type": "CloseCase", "case_id": lamp.case_id, "at": ARRIVED}
+        await commands.insert_causes([CommandDocument(_id=command, **about)])
+        await commands.mark_done([command], {command: "case-closed"})
+        assert "La demande n’a pas été close" in (await browser.get(elsewhere)).text
+
+
+async def a_form(browser: httpx.AsyncClient, case: Any) -> dict[str, str]:
+    page = await browser.get(f"/demandes/{case.reference}")
+    return {name: hidden(page, name) for name in ("form_token", "once", "shown", "answers")} | {
+        "text": "Nous passons demain."
+    }
+
+
+async def the_command(running: RunningDesk, act: Act) -> EventId:
+    """Return the id of the command that the desk has noted."""
+    async with asyncio.timeout(10):
+        while True:
+            for entry in await MongoAuditTrail(running.database).by(AgentId("agent-12")):
+                if entry.act is act:
+                    return EventId(entry.things[1])
+            await asyncio.sleep(0.05)
+
+
+async def refuse(running: RunningDesk, case: Any, command: EventId) -> None:
+    """Refuse a command, as the router does."""
+    event = CommandRefused(
+        event_id=EventId(f"refusal-{command}"),
+        occurred_at=ARRIVED,
+        case_id=case.case_id,
+        reference=case.reference,
+        version=8,
+        caused_by=command,
+        sector=case.sector,
+        department=case.department,
+        citizen=case.citizen,
+        by=AgentId("agent-12"),
+        command_id=command,
+        why="case-changed",
+    )
+    async with KafkaPublisher(running.kafka, "tester") as publisher:
+        await publisher.publish(Publication(CASE_EVENTS, event))
 
 
 async def publish_a_change(running: RunningDesk, case: Any) -> None:
