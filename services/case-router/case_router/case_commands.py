@@ -41,7 +41,7 @@ from guichet.errors import ErasedError
 from guichet.ids import CaseId, SectorId
 from guichet.store.abuse_declarations import AbuseDeclaration
 from guichet.store.case_document import CaseDocument
-from guichet.store.case_newest import is_overtaken
+from guichet.store.case_newest import is_overtaken, is_overtaken_by_an_agent
 from guichet.store.delivery_document import further
 from guichet.town.town import Town
 
@@ -76,7 +76,7 @@ class CommandDecider:
             require_given(command, self._now)
         if isinstance(command, CaseCommand):
             require_right(case, command, self._docket.rights.get(command.issued_by, ()))
-            if command.shown is not None and is_overtaken(case.newest, command.shown, command.issued_by):
+            if _is_overtaken(case, command):
                 return _refused(case, command, "case-changed")
         return DECISIONS[type(command)](self, case, command)
 
@@ -259,6 +259,17 @@ def case_of(command: Event) -> CaseId:
     """Return the case that a command or report is about."""
     assert isinstance(command, CaseCommand | RenewLink | DeliveryChanged)
     return command.case_id
+
+
+def _is_overtaken(case: CaseDocument, command: CaseCommand) -> bool:
+    """Say whether another person wrote or decided after what the command's author was shown.
+
+    What judges the sender is overtaken by agents alone: else who floods the town could not be declared abusive.
+    """
+    if command.shown is None:
+        return False
+    by_others = is_overtaken_by_an_agent if isinstance(command, DeclareAbuse | LiftAbuse) else is_overtaken
+    return by_others(case.newest, command.shown, command.issued_by)
 
 
 def _refused(case: CaseDocument, command: CaseCommand, why: str) -> CaseDocument:

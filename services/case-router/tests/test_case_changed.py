@@ -223,7 +223,7 @@ async def test_a_decision_whose_clock_is_behind_finds_the_case_that_its_message_
     assert world.case_of(mail).state is CaseState.CLOSED
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # a maker of worlds, which each call uses anew
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # worlds: made anew in each call
 @given(data=st.data())
 async def test_whatever_the_order_in_a_batch_the_case_comes_out_the_same(new_world, data):
     """Four messages, three agents' decisions and a report, each at a time of its own."""
@@ -267,9 +267,23 @@ async def test_an_answer_of_two_agents_goes_once(world, mail):
     assert why_refused(world, other) == "case-changed"
 
 
-async def test_what_takes_nothing_back_of_abuse_is_refused_too(world, mail):
-    await world.take(await second(world))
-    about = {"event_id": "lift", "occurred_at": LATER, "issued_by": "lea", "sector": world.case_of(mail).sector}
-    command = LiftAbuse(case_id=world.case_of(mail).case_id, shown=mail.message_id, **about)
+def lift(world, mail, shown) -> LiftAbuse:
+    case = world.case_of(mail)
+    about = {"event_id": "lift", "occurred_at": LATER, "issued_by": "lea", "case_id": case.case_id}
+    return LiftAbuse(sector=case.sector, shown=shown, **about)
+
+
+async def test_who_floods_a_case_keeps_no_agent_from_judging_them(world, mail):
+    for number in range(20):
+        said = {"in_reply_to": ["m@courriel.example"], "at": SOON + timedelta(seconds=number)}
+        await world.take(await world.mail(f"flood-{number}", ALICE, **said))
+    command = lift(world, mail, mail.message_id)
+    await world.take(command)
+    assert why_refused(world, command) == "not-declared", "the sender decides when they may be judged"
+
+
+async def test_another_agents_decision_overtakes_a_judgement_too(world, mail):
+    await world.take(await reply(world, mail, mail.message_id, event_id="theirs", by="karim"))
+    command = lift(world, mail, mail.message_id)
     await world.take(command)
     assert why_refused(world, command) == "case-changed"

@@ -39,3 +39,8 @@ def is_overtaken(newest: Sequence[Said], shown: str, author: AgentId) -> bool:
     since = said_since(newest, shown)
     forgotten = len(since) == KEPT  # what lay between is gone: nobody knows whose it was
     return forgotten or any(each.by != author for each in since)
+
+
+def is_overtaken_by_an_agent(newest: Sequence[Said], shown: str, author: AgentId) -> bool:
+    """Say whether another agent decided after that, as far as is known: of a decision that no citizen can overtake."""
+    return any(each.by not in {None, author} for each in said_since(newest, shown))
