@@ -178,7 +178,7 @@ async def test_a_case_of_before_takes_what_was_decided_on_it_and_refuses_what_ha
 async def test_a_case_keeps_few_of_its_newest_and_what_is_older_was_not_shown(world, mail):
     for number in range(40):
         await world.take(await reply(world, mail, None, event_id=f"r{number}", at=SOON))
-    assert len(world.case_of(mail).newest) <= 16
+    assert len(world.case_of(mail).newest) <= 8
     command = close(world, mail, mail.message_id, by="karim")
     await world.take(command)
     assert why_refused(world, command) == "case-changed"
