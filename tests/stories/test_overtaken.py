@@ -21,18 +21,21 @@ async def test_a_message_that_comes_while_the_agent_writes_the_closing_is_not_cl
     desk = await sign_in("karim.haddad")
     await open_case(desk, "Trottoir affaissé rue Basse")
 
-    # Karim is about to close; Amina writes once more, and his page says so beside the form.
+    # Karim is about to close; Amina writes once more, somewhere below on his page.
     await desk.get_by_text("Clore la demande").click()
     more = "Attention, un enfant vient d’y tomber."
     await sandbox.send_mail("amina-benali", "Re: Trottoir", more, reply_to=receipt)
-    await expect(desk.locator("#nouveau")).to_contain_text("Message de l’usager")
+    await expect(desk.get_by_text(more)).to_be_visible()
 
     # He has not looked: his closing comes back, with what is new, and the case is still open.
     await desk.get_by_role("button", name="Clore", exact=True).click()
+    await expect(desk.locator(".notice-done, .notice-wrong")).to_be_visible()
+    assert "prise en compte" not in await desk.locator("main").inner_text(), (
+        "closed over a message that nobody has read"
+    )
     refusal = desk.get_by_role("alert")
     await expect(refusal).to_contain_text("La demande n’a pas été close")
     await expect(refusal).to_be_focused()
-    await expect(desk.locator("main")).not_to_contain_text("prise en compte")
     await expect(desk.locator(".case-head .state")).not_to_have_text("Close")
     await refusal.get_by_role("link", name="Message de l’usager").click()
     await expect(desk.locator("#nouveau-1")).to_contain_text(more)
