@@ -11,6 +11,7 @@ the file sees a move at once, so that a test can let a whole town live through a
 
 import asyncio
 import mmap
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -86,6 +87,22 @@ def move_clock(file: Path, by: timedelta) -> timedelta:
     offset = _mapped(file, writable=True)
     offset[0] += by // _MICROSECOND
     return offset[0] * _MICROSECOND
+
+
+def never_behind(now: Callable[[], datetime], steady: Callable[[], float] = time.monotonic) -> Callable[[], float]:
+    """Return seconds for what may be kept so long and no longer: they never go back, and jump ahead with the clock.
+
+    So what is remembered is forgotten no later than whoever waits for that by the clock believes. now: `Clock.now`.
+    """
+    passed, read_at = 0.0, (steady(), now())
+
+    def seconds() -> float:
+        nonlocal passed, read_at
+        before, read_at = read_at, (steady(), now())
+        passed += max(0.0, read_at[0] - before[0], (read_at[1] - before[1]).total_seconds())
+        return passed
+
+    return seconds
 
 
 async def wait_at_most(sleep: Sleep, event: asyncio.Event, duration: timedelta) -> bool:

@@ -13,7 +13,7 @@ from textwrap import dedent
 
 import pytest
 
-from guichet.clock import Clock, MappedClock, SystemClock, make_clock_file, move_clock, wait_at_most
+from guichet.clock import Clock, MappedClock, SystemClock, make_clock_file, move_clock, never_behind, wait_at_most
 from guichet.errors import SettingsError
 from guichet.testing.clock import StillClock
 
@@ -158,6 +158,17 @@ def test_a_move_wakes_every_process_that_sleeps(tmp_path):
         for each in sleepers:
             each.kill()
             each.communicate()
+
+
+def test_seconds_that_are_never_behind_go_on_when_the_clock_goes_back_and_jump_ahead_with_it():
+    clock, steady = StillClock(), iter([100.0, 101.0, 102.0, 103.0, 104.0])
+    seconds = never_behind(clock.now, lambda: next(steady))
+    assert seconds() == 1
+    clock.move(-HOUR)
+    assert seconds() == 2
+    clock.move(timedelta(minutes=5))
+    assert seconds() == 302
+    assert seconds() == 303
 
 
 def test_a_clock_file_that_is_there_stays_as_it_is(tmp_path):

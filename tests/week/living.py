@@ -56,7 +56,7 @@ class Town:
         self._say = say
         self._written = 0
         self._came: list[Message] = []
-        self._down: set[str] = set()  # what must not be waited for
+        self._down: set[str] = set()  # lanes that send nothing, or the notifier: not to be waited for
         self._restore: Restore | None = None
         self._taken_at: datetime | None = None
         self._pids: dict[str, int] = {}
@@ -120,7 +120,7 @@ class Town:
                 assert entry.state is State.ACCEPTED, f"{entry.channel}: {entry.answer}"
                 self._came.append(_message(entry))
         await self._until(self._all_filed)
-        if not self._down:
+        if NOTIFIER not in self._down:
             await self._until(self._all_left)
 
     async def _all_filed(self) -> bool:
@@ -131,7 +131,8 @@ class Town:
     async def _all_left(self) -> bool:
         deliveries = self._database["deliveries"]
         owed = await deliveries.count_documents({"purpose": Purpose.AEE.value})
-        return owed >= len(self._came) and not await deliveries.count_documents({"state": {"$in": list(OPEN)}})
+        waits = {"state": {"$in": list(OPEN)}, "lane": {"$nin": [*self._down]}}
+        return owed >= len(self._came) and not await deliveries.count_documents(waits)
 
     async def _until(self, holds: Callable[[], Awaitable[bool]]) -> None:
         """Wait for it, as long as is reasonable: what did not come about shows in the verdicts."""

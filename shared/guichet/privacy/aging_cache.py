@@ -10,7 +10,7 @@ V = TypeVar("V")
 
 
 class AgingCache(Generic[K, V]):
-    """Forgets the oldest first. clock: seconds, monotonic."""
+    """Forgets the oldest first. clock: seconds that never go back."""
 
     def __init__(self, size: int, age: timedelta, clock: Callable[[], float] = time.monotonic) -> None:
         self._size = size

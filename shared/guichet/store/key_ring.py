@@ -36,13 +36,15 @@ class Bucket:
 class KeyRing:
     """Opens what wraps data keys. Every method raises TransientError while the vault is away or turning."""
 
-    def __init__(self, documents: VaultKeys, root: RootKeyFile, remembered_for: timedelta) -> None:
+    def __init__(
+        self, documents: VaultKeys, root: RootKeyFile, remembered_for: timedelta, seconds: Callable[[], float]
+    ) -> None:
         self._documents = documents
         self._root = root
-        self._in_use: AgingCache[int, Bucket] = AgingCache(BUCKETS, remembered_for)
-        self._buckets: AgingCache[str, bytes] = AgingCache(2 * BUCKETS, remembered_for)
-        self._private: AgingCache[int, bytes] = AgingCache(_PAIRS_REMEMBERED, remembered_for)
-        self._parcels: AgingCache[tuple[int, bytes], bytes] = AgingCache(_PARCELS_REMEMBERED, remembered_for)
+        self._in_use: AgingCache[int, Bucket] = AgingCache(BUCKETS, remembered_for, seconds)
+        self._buckets: AgingCache[str, bytes] = AgingCache(2 * BUCKETS, remembered_for, seconds)
+        self._private: AgingCache[int, bytes] = AgingCache(_PAIRS_REMEMBERED, remembered_for, seconds)
+        self._parcels: AgingCache[tuple[int, bytes], bytes] = AgingCache(_PARCELS_REMEMBERED, remembered_for, seconds)
 
     async def buckets_in_use(self, numbers: set[int]) -> dict[int, Bucket]:
         """Return the buckets that new keys go under."""

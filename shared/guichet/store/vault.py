@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import structlog
 
-from guichet.clock import SystemClock
+from guichet.clock import SystemClock, never_behind
 from guichet.errors import TamperedError
 from guichet.ids import KeyId
 from guichet.privacy.aging_cache import AgingCache
@@ -44,8 +44,9 @@ class MongoVault:
         now: Callable[[], datetime] = SystemClock().now,
     ) -> None:
         self._documents = documents
-        self._ring = KeyRing(documents, root, remembered_for)
-        self._opened: AgingCache[KeyId, DataKey] = AgingCache(KEYS_REMEMBERED, remembered_for)
+        seconds = never_behind(now)
+        self._ring = KeyRing(documents, root, remembered_for, seconds)
+        self._opened: AgingCache[KeyId, DataKey] = AgingCache(KEYS_REMEMBERED, remembered_for, seconds)
         self._now = now
 
     async def new_keys(self, count: int) -> list[DataKey]:

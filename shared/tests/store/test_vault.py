@@ -23,6 +23,7 @@ from guichet.store.client import Database, connect_vault
 from guichet.store.vault import MongoVault, key_pool, open_vault
 from guichet.store.vault_keys import VaultKeys
 from guichet.store.vault_setup import initialise_vault
+from guichet.testing.clock import StillClock
 from guichet.testing.tampering import altered, is_alarmed
 from guichet.testing.vault import InMemoryVault
 from guichet_local.mongod import MongoServer
@@ -128,6 +129,17 @@ class TestMongoVault(VaultSuite):
         assert await long.open_keys([key.key_id]) == {key.key_id: key}
         assert await at_once.open_keys([key.key_id]) == {}
 
+    async def test_a_clock_that_jumps_past_an_erasures_wait_leaves_no_destroyed_key_in_memory(
+        self, vault: MongoVault, settings: OpeningSettings
+    ) -> None:
+        (key,) = await vault.new_keys(1)
+        clock = StillClock()
+        other = open_vault(settings, clock.now)
+        assert await other.open_keys([key.key_id]) == {key.key_id: key}
+        await vault.destroy_keys([key.key_id])
+        clock.move(settings.keys_remembered_for)
+        assert await other.open_keys([key.key_id]) == {}
+
     async def test_another_process_opens_what_this_one_made(self, vault: MongoVault, settings: OpeningSettings) -> None:
         keys = await vault.new_keys(20)
         other = open_vault(settings)
@@ -187,11 +199,12 @@ class TestMongoVault(VaultSuite):
     async def test_a_destroyed_key_leaves_its_bare_id_and_the_first_day(
         self, database: Database, settings: OpeningSettings
     ) -> None:
-        dates = iter([datetime(2026, 3, 1, 15, 7, tzinfo=UTC), datetime(2026, 3, 2, 8, tzinfo=UTC)])
-        vault = MongoVault(VaultKeys(database), RootKeyFile(settings.root_key_file), now=lambda: next(dates))
+        clock = StillClock(datetime(2026, 3, 1, 15, 7, tzinfo=UTC))
+        vault = MongoVault(VaultKeys(database), RootKeyFile(settings.root_key_file), now=clock.now)
         (key,) = await vault.new_keys(1)
         for _ in range(2):
             await vault.destroy_keys([key.key_id])
+            clock.let_pass(timedelta(hours=17))
         left = await database["keys"].find_one({"_id": key.key_id})
         assert left == {"_id": key.key_id, "destroyed_at": datetime(2026, 3, 1, tzinfo=UTC), "awaits_turn": 0}
 
