@@ -151,13 +151,14 @@ def _told(name: str, wrong: Sequence[str]) -> str:
 
 
 def _on_doubles(week: Week) -> str:
-    if not week.doubled:
-        return "No receipt left twice."
-    mails = [copies for copies in week.doubled.values() if copies[0].same]
+    forgotten = [copies for copies in week.doubled.values() if _is_explained(copies, week.restore)]
+    if not forgotten:
+        return "A restore made the town forget no receipt that had left."
+    mails = [copies for copies in forgotten if copies[0].same]
     same = sum(len({copy.same for copy in copies}) == 1 for copies in mails)
     return (
-        f"Left twice: {len(week.doubled)}. They left between the backup and its restore, so the restored town does not know of"
-        f" them. Of {len(mails)} mails among them {same} bear the same Message-ID as before, so mail programs show one."
+        f"{len(forgotten)} left between the backup and its restore, so the restored town does not know of them, and sent them"
+        f" again. Of {len(mails)} mails among them {same} bear the same Message-ID as before, so mail programs show one."
     )
 
 
