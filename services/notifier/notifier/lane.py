@@ -78,7 +78,14 @@ class Lane:
 
     async def run(self) -> None:
         """Send until cancelled; an attempt under way is ended first."""
-        await asyncio.gather(*(self._send_on() for _ in range(self._options.senders)))
+        senders = [asyncio.create_task(self._send_on()) for _ in range(self._options.senders)]
+        try:
+            await asyncio.gather(*senders)
+        finally:  # `gather` waits for nobody once the first, an idle one, has been cancelled
+            for each in senders:
+                if not each.cancelling():
+                    each.cancel()
+            await asyncio.wait(senders)
 
     async def step(self) -> timedelta:
         """Send what has been due longest, and return zero; or return how long there is nothing to do."""

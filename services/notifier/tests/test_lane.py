@@ -347,6 +347,29 @@ async def test_a_stop_lets_what_is_under_way_end_and_remains_a_stop(office, lett
     assert SENDS_IN_WORK.labels("mail")._value.get() == 0
 
 
+async def test_a_stop_waits_for_a_send_although_other_senders_are_idle(office):
+    """Else the process ends in the middle of an attempt, and what left is sent again in doubt."""
+    case = await owed(office)
+    began, may_go_on = asyncio.Event(), asyncio.Event()
+
+    class SlowSender(ObedientSender):
+        async def try_send(self, letter):
+            began.set()
+            await may_go_on.wait()
+            return await super().try_send(letter)
+
+    running = asyncio.create_task(lane_of(office, SlowSender(), senders=4).run())
+    await began.wait()
+    await asyncio.sleep(0.05)  # the others have found nothing, and rest
+    running.cancel()
+    await asyncio.sleep(0.05)
+    assert not running.done()
+    may_go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert (await office.receipt_of(case)).state is S.SENT
+
+
 async def test_a_woken_lane_does_not_wait_for_its_poll(office):
     sender = ObedientSender()
     lane = lane_of(office, sender, senders=3)
