@@ -1,18 +1,25 @@
 """One provider account: its sender, how fast it may send, and whether it is being left alone."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Final, TypeVar
 
 import structlog
 
 from guichet.errors import ThrottledError, TransientError
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.metrics import POSSIBLE_DOUBLES
+from guichet.store.delivery_document import DeliveryDocument
 from notifier.breaker import Breaker
 from notifier.letter import Letter
-from notifier.outcomes import Concluded, Deferred, Doubtful, Outcome
+from notifier.outcomes import Doubtful, Lost, Outcome, Undecided, Waiting
 from notifier.pace import Pace, Rate
 from notifier.senders.sender import Sender
+
+T = TypeVar("T")
+Begin = Callable[[], Awaitable[bool]]
+
+NO_ANSWER: Final = "no-answer"  # whoever sent it was killed each time
 
 log = structlog.get_logger()
 
@@ -59,30 +66,41 @@ class Account:
         if probe:
             self._breaker.not_tried(self._clock())
 
-    async def attempt(self, letter: Letter, unsettled_since: datetime | None) -> Outcome:
-        """Settle earlier attempts, if any, or send. Raises TransientError when the provider took nothing."""
+    async def attempt(self, letter: Letter, held: DeliveryDocument, begin: Begin) -> Outcome:
+        """Settle earlier attempts, if any, or send. begin: says whether it may, at the last moment.
+
+        Raises TransientError when the provider took nothing, or the store is away.
+        """
         if wait := self._pace.take_for(letter.recipient, self._clock()):
-            return Deferred("too-fast", wait)
+            return Waiting("too-fast", wait)
+        if held.unsettled_since is not None:
+            known = await self._heard(self._sender.settle(letter, held.unsettled_since))
+            if known is not None:
+                return known
+            if held.copies > self._sender.repeats:
+                return Undecided(held.reason or NO_ANSWER)
+        if not await begin():
+            return Lost()
+        if held.unsettled_since is not None:
+            log.warning("sent again in doubt", lane=self.name, outbound_id=letter.outbound_id)
+            POSSIBLE_DOUBLES.labels(letter.channel.value).inc()
+        return await self._heard(self._sender.send(letter))
+
+    async def _heard(self, answer: Awaitable[T]) -> T:
+        """Await what the provider answers, and note whether it works. None: nobody was asked."""
         try:
-            outcome = await self._settled(letter, unsettled_since) or await self._sender.send(letter)
+            outcome = await answer
         except ThrottledError as exc:
             self._breaker.pause(self._clock(), exc.retry_after)
             raise
         except TransientError:
             self._note_failure()
             raise
-        self._note_failure() if isinstance(outcome, Doubtful) else self._note_success()
+        if isinstance(outcome, Doubtful):
+            self._note_failure()
+        elif outcome is not None:
+            self._note_success()
         return outcome
-
-    async def _settled(self, letter: Letter, unsettled_since: datetime | None) -> Concluded | None:
-        """Say what became of attempts in doubt; None: send (again)."""
-        if unsettled_since is None:
-            return None
-        known = await self._sender.settle(letter, unsettled_since)
-        if known is None:
-            log.warning("sent again in doubt", lane=self.name, outbound_id=letter.outbound_id)
-            POSSIBLE_DOUBLES.labels(letter.channel.value).inc()
-        return known
 
     def _note_failure(self) -> None:
         self._breaker.failed(self._clock())

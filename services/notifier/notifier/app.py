@@ -23,6 +23,7 @@ from guichet.store.messages import MongoMessageStore
 from guichet.store.receipt_counts import MongoReceiptCounts
 from guichet.store.server_version import require_patched_servers
 from guichet.store.vault import open_vault
+from guichet.store.watched_deliveries import MongoWatchedDeliveries
 from guichet.town import Town
 from notifier.account import Account
 from notifier.agents import add_agents
@@ -36,7 +37,7 @@ from notifier.intents import LANE_OF
 from notifier.lane import Lane, LaneOptions
 from notifier.letter_writer import LetterWriter
 from notifier.mail_message import MailWriter
-from notifier.overdue import OverdueWatch
+from notifier.outstanding import Watch
 from notifier.pace import Rate
 from notifier.senders import telegram
 from notifier.senders.mail import MailSender, Relay
@@ -50,7 +51,8 @@ SERVICE: Final = "notifier"
 KEYS_READY: Final = 1024  # receipts' keys, made ahead: half a second of them when everybody writes at once
 # Letters that each of a lane's four senders sends together: relay and Telegram see eight connections at most.
 _AT_ONCE: Final = {MailSender.name: 2, TwilioSender.name: 4, TelegramSender.name: 2}
-_A_BREATH: Final = timedelta(seconds=10)  # between the end of an attempt and the end of its hold
+# How long a killed sender keeps others from what it had; one that lives renews it, however slow its provider.
+_LEASE: Final = timedelta(seconds=30)
 
 
 def build_app(settings: NotifierSettings, town: Town) -> Worker:
@@ -127,7 +129,7 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
     worker.background(keys.run)
     worker.background(announcer.announce_on)
     worker.background(announcer.sweep_on)
-    worker.background(OverdueWatch(deliveries, now, clock.sleep).look_on)
+    worker.background(Watch(MongoWatchedDeliveries(database), now, clock.sleep).look_on)
     worker.background(EndedLinks(views, now, clock.sleep).end_on)
     worker.health.add("vault", vault.check)
     return worker
@@ -174,7 +176,7 @@ def _options(sender: Sender, settings: NotifierSettings) -> LaneOptions:
     asks = sender.name == TwilioSender.name
     settle_after = settings.notifier_settle_after if asks else timedelta(0)
     return LaneOptions(
-        hold=sender.patience + settle_after + _A_BREATH,
+        hold=_LEASE + settle_after,
         settle_after=settle_after,
         at_once=_AT_ONCE[sender.name],
     )

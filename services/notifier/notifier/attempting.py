@@ -1,7 +1,7 @@
 """One attempt, from a letter to an outcome that can be recorded: every trouble becomes one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -12,10 +12,10 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.errors import ErasedError, KeyMissingError, PermanentError, ThrottledError, TransientError
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.store.delivery_document import DeliveryDocument
-from notifier.account import Account
-from notifier.backoff import is_hopeless
+from notifier.account import Account, Begin
+from notifier.backoff import is_hopeless, put_off
 from notifier.letter import Letter
-from notifier.outcomes import Concluded, Deferred, Doubtful, Outcome, failed
+from notifier.outcomes import Concluded, Deferred, Doubtful, Outcome, Undecided, Waiting, failed
 
 T = TypeVar("T")
 
@@ -23,35 +23,57 @@ log = structlog.get_logger()
 
 POLL: Final = timedelta(seconds=1)  # how long another process's intent may wait to be seen
 BUG: Final = "internal-error"
-BUGS_BORNE: Final = 5  # attempts: a bug behind the send must not write to a citizen for days
+BUGS_BORNE: Final = 5  # attempts; a bug behind the send is a doubt, and they are fewer
 
 
-async def attempted(account: Account, letter: Letter | Exception, held: DeliveryDocument, now: datetime) -> Outcome:
-    """Attempt a delivery; return what became of it, for good where it has been tried for long enough."""
-    outcome = await _attempted(account, letter, held)
-    if isinstance(outcome, Deferred | Doubtful) and is_hopeless(held.requested_at, now):
-        return failed("gave-up")
+class Start:
+    """The last moment before a message leaves. begun: whether it may have left from now on."""
+
+    def __init__(self, begin: Begin) -> None:
+        self._begin = begin
+        self.begun = False
+
+    async def __call__(self) -> bool:
+        """Have the store say whether it may leave, and count it. Raises TransientError."""
+        self.begun = await self._begin()
+        return self.begun
+
+
+async def attempted(
+    account: Account, letter: Letter | Exception, held: DeliveryDocument, begin: Begin, now: datetime
+) -> Outcome:
+    """Attempt a delivery; return what became of it, for good where its provider has put it off for long enough."""
+    outcome = await _attempted(account, letter, held, Start(begin))
+    if isinstance(outcome, Deferred) and is_hopeless(put_off(held, now)):
+        return _no_more(held, "gave-up")
     return outcome
 
 
-async def _attempted(account: Account, letter: Letter | Exception, held: DeliveryDocument) -> Outcome:
+async def _attempted(account: Account, letter: Letter | Exception, held: DeliveryDocument, start: Start) -> Outcome:
     try:
         if isinstance(letter, Exception):
             raise letter
-        return await account.attempt(letter, held.unsettled_since)
+        return await account.attempt(letter, held, start)
     except ErasedError:
         return Concluded(DeliveryState.WITHHELD, "erased")
     except KeyMissingError:  # not the letter's fault: with the right vault it can be written
-        return Deferred("key-missing")
+        return Waiting("key-missing")
     except PermanentError as exc:
         return failed(exc.reason)
     except TransientError as exc:
         log.warning("not sent now", lane=account.name, outbound_id=held.outbound_id, error=str(exc))
-        return Deferred("trouble", exc.retry_after if isinstance(exc, ThrottledError) else None)
+        return Waiting("trouble", exc.retry_after if isinstance(exc, ThrottledError) else None)
     except Exception:
         log.exception("a bug while sending", lane=account.name, outbound_id=held.outbound_id)
         raise_alarm(Alarm.BUG, f"notifier:{account.name}")
-        return Doubtful(BUG) if held.attempts < BUGS_BORNE else failed(BUG)
+        if start.begun:
+            return Doubtful(BUG)
+        return _no_more(held, BUG) if held.bugs + 1 >= BUGS_BORNE else Waiting(BUG, is_bug=True)
+
+
+def _no_more(held: DeliveryDocument, reason: str) -> Outcome:
+    """Return what is said of a message that is tried no more: that it failed, unless an earlier copy may be there."""
+    return Undecided(reason) if held.copies else failed(reason)
 
 
 async def recorded(record: Callable[[], Awaitable[None]], clock: Callable[[], datetime], patience: timedelta) -> None:
@@ -77,3 +99,20 @@ async def to_its_end(work: Awaitable[T]) -> T:
         with suppress(TransientError):  # a stop remains a stop
             await task
         raise
+
+
+async def ended(tasks: Collection[asyncio.Task[None]], patience: timedelta) -> None:
+    """Let these end, cancelling what has not by then; what became of it is then in doubt."""
+    if not tasks:
+        return
+    _, late = await asyncio.wait(tasks, timeout=patience.total_seconds())
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def raise_troubles(over: Iterable[asyncio.Task[None]]) -> None:
+    """Raise what went wrong with one of these tasks, all of them done, if anything did."""
+    troubles = [trouble for task in over if (trouble := task.exception()) is not None]
+    for trouble in troubles:
+        raise trouble

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -18,19 +19,20 @@ from guichet.store.lease import TakenError
 from guichet.store.receipt_counts import Held, ReceiptCounts
 from notifier.account import Account
 from notifier.attempting import attempted, recorded, to_its_end
-from notifier.backoff import wait_after
+from notifier.backoff import put_off, wait_after
 from notifier.bundles import Bundle, Trouble
 from notifier.ceiling import rounded_up
-from notifier.outcomes import Concluded, Deferred, Doubtful, Outcome
+from notifier.outcomes import Concluded, Deferred, Doubtful, Lost, Outcome, Undecided, Waiting
 
 log = structlog.get_logger()
 
 LOOK_EVERY: Final = timedelta(seconds=30)
 AT_ONCE: Final = 500  # receipts read together; one address that has more waiting gets a further message
 HOLD: Final = timedelta(minutes=10)
-ENDS_IN_TIME: Final = timedelta(minutes=1)  # longer than an attempt lasts
+ENDS_IN_TIME: Final = timedelta(minutes=1)  # what has to wait until then for the pace is let go
 PATIENCE: Final = timedelta(seconds=2)  # for the account's pace; what has to wait longer is let go
 RECORDING: Final = timedelta(seconds=60)
+KEEP_EVERY: Final = timedelta(seconds=15)  # a quarter of the gathering lease
 A_MINUTE: Final = timedelta(minutes=1)
 
 
@@ -86,19 +88,32 @@ class GatheredLane:
             return False
         bundles, troubles = await self._write(held)
         for each, why in troubles:
-            await self._record((each,), await attempted(self._account, why, each, now))
+            await self._record((each,), await attempted(self._account, why, each, _nothing_begins, now))
         for bundle in bundles:
             await lease.keep()
-            await to_its_end(self._send(bundle, lease, now + HOLD - ENDS_IN_TIME))
+            await to_its_end(self._send(bundle, held, lease, now + HOLD - ENDS_IN_TIME))
         return len(held) == AT_ONCE
 
-    async def _send(self, bundle: Bundle, lease: Held, until: datetime) -> None:
-        outcome: Outcome = Deferred("too-fast")
+    async def _send(self, bundle: Bundle, held: Sequence[DeliveryDocument], lease: Held, until: datetime) -> None:
+        """Send one letter. held: all of the round, which nobody else may send while this one is slow."""
+        outcome: Outcome = Waiting("too-fast")
         if await self._may_send(lease, until):
-            outcome = await attempted(self._account, bundle.letter, bundle.receipts[0], self._clock())
+            sending = asyncio.create_task(self._attempted(bundle))
+            while not (await asyncio.wait({sending}, timeout=KEEP_EVERY.total_seconds()))[0]:
+                with suppress(TransientError):  # then it is noticed before the next
+                    await self._deliveries.keep(held, HOLD)
+                    await lease.keep()
+            outcome = await sending
         tried = {"lane": self._lane, "receipts": len(bundle.receipts), "outcome": type(outcome).__name__}
         log.info("tried to send what was gathered", **tried)
         await self._record(bundle.receipts, outcome)
+
+    async def _attempted(self, bundle: Bundle) -> Outcome:
+        """Attempt one letter; what may have left of any of its receipts is in doubt of the whole."""
+        now, receipts = self._clock(), bundle.receipts
+        lead = max(receipts, key=lambda each: each.copies)
+        begin = partial(self._deliveries.begin, receipts, now, HOLD)
+        return await attempted(self._account, bundle.letter, lead, begin, now)
 
     async def _may_send(self, lease: Held, until: datetime) -> bool:
         """Wait for the account's pace, not for a provider that is left alone; nobody else sends meanwhile."""
@@ -124,9 +139,21 @@ class GatheredLane:
                 known = [first.model_copy(update={"provider_id": provider_id}), *receipts[1:]]  # of one: it joins
                 moved = await self._deliveries.conclude_together(known, state, now, reason)
                 OUTBOUND.labels(first.channel.value, first.purpose.value, state.value).inc(moved)
-            case Deferred(_, after):
+            case Deferred():
+                due_at, trying = rounded_up(now + backoff, A_MINUTE), [put_off(each, now) for each in receipts]
+                await self._deliveries.release_together(trying, now, due_at)
+            case Waiting(_, after, is_bug):
                 due_at = rounded_up(now + (backoff if after is None else after), A_MINUTE)
-                await self._deliveries.release_together(receipts, now, due_at)
+                waiting = [each.model_copy(update={"bugs": each.bugs + is_bug}) for each in receipts]
+                await self._deliveries.release_together(waiting, now, due_at)
             case Doubtful(reason):
                 due_at = rounded_up(now + max(self._settle_after, backoff), A_MINUTE)
                 await self._deliveries.release_together(receipts, now, due_at, doubtful=reason)
+            case Undecided(reason):
+                await self._deliveries.leave_undecided(receipts, now, reason)
+            case Lost():  # one of them is erased, or this process slept: the others are due at once
+                await self._deliveries.release_together(receipts, now, rounded_up(now, A_MINUTE))
+
+
+async def _nothing_begins() -> bool:
+    raise AssertionError("nothing was written that could leave")

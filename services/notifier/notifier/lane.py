@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,32 +13,39 @@ from typing import Final
 import structlog
 
 from guichet.errors import TransientError
-from guichet.runtime.metrics import OUTBOUND, SENDS_IN_WORK
+from guichet.ids import MessageId
+from guichet.runtime.metrics import SENDS_IN_WORK
 from guichet.runtime.tracing import headers_of, span_from
 from guichet.store.deliveries import Deliveries
-from guichet.store.delivery_document import LEFT, DeliveryDocument
+from guichet.store.delivery_document import DeliveryDocument
 from notifier.account import Account
-from notifier.attempting import POLL, attempted, recorded, to_its_end
-from notifier.backoff import wait_after
+from notifier.attempting import POLL, attempted, ended, raise_troubles, recorded, to_its_end
 from notifier.letter import Letter
 from notifier.letter_writer import Written
-from notifier.outcomes import Concluded, Deferred, Doubtful, Gathered, Outcome
+from notifier.outcomes import Gathered, Outcome
+from notifier.recording import Recorder
 
 log = structlog.get_logger()
 
 RECORDING: Final = timedelta(seconds=60)  # how long an outcome waits for a store that is away
+STOPPING: Final = timedelta(seconds=20)  # for a slow send; one that takes longer is in doubt, and settled later
 
 
 @dataclass(frozen=True)
 class LaneOptions:
-    """hold: longer than an attempt lasts and, for a provider that is asked, than a message needs to be in its list.
-    settle_after: how long a doubtful outcome rests. senders: how many work side by side, so that one with a slow
-    provider holds up no other. at_once: how many letters each writes and sends together."""
+    """hold: how long a delivery is kept from others after its sender's last sign of life; for a provider that is asked,
+    longer than a message needs to be in its list. settle_after: how long a doubtful outcome rests. senders: how many
+    work side by side. at_once: how many letters each writes and sends together.
+
+    slow_after: a send that takes longer holds up nobody: it is put aside, and its sender goes on. slow_at_most: so many
+    lie aside; then the lane waits for one of them to end, because the provider takes no more."""
 
     hold: timedelta
     settle_after: timedelta
     senders: int = 4
     at_once: int = 2
+    slow_after: timedelta = timedelta(seconds=5)
+    slow_at_most: int = 32  # with eight under way: fewer connections than the 50 that Postfix takes from one client
 
 
 class Lane:
@@ -58,10 +66,13 @@ class Lane:
         self._options = options
         self._deliveries = deliveries
         self._write = write
-        self._announce = announce
         self._clock = clock
+        self._recorder = Recorder(self.name, options.settle_after, deliveries, announce, self.wake, clock)
         self._wanted: asyncio.Queue[None] = asyncio.Queue(maxsize=options.senders)
         self._claiming = asyncio.Lock()
+        self._in_work: dict[MessageId, DeliveryDocument] = {}
+        self._kept_at = time.monotonic()
+        self._slow: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """Look for a due delivery now: one sender does, the others sleep on."""
@@ -77,7 +88,7 @@ class Lane:
         await self._account.stop()
 
     async def run(self) -> None:
-        """Send until cancelled; an attempt under way is ended first."""
+        """Send until cancelled; attempts under way are ended first, those put aside if they end soon."""
         senders = [asyncio.create_task(self._send_on()) for _ in range(self._options.senders)]
         try:
             await asyncio.gather(*senders)
@@ -86,9 +97,13 @@ class Lane:
                 if not each.cancelling():
                     each.cancel()
             await asyncio.wait(senders)
+            await ended(self._slow, STOPPING)
 
     async def step(self) -> timedelta:
         """Send what has been due longest, and return zero; or return how long there is nothing to do."""
+        await self._keep_leases()
+        if not await self._has_room():
+            return POLL
         if wait := self._account.wait():
             return wait
         is_probe = self._account.is_left_alone
@@ -97,6 +112,21 @@ class Lane:
         if held == allowed:
             self.wake()  # more may be due
         return timedelta(0) if held else POLL
+
+    async def _keep_leases(self) -> None:
+        """Keep what is under way from others, before anything is claimed. Raises TransientError."""
+        if self._in_work and time.monotonic() - self._kept_at > (self._options.hold / 3).total_seconds():
+            await self._deliveries.keep([*self._in_work.values()], self._options.hold)
+            self._kept_at = time.monotonic()
+
+    async def _has_room(self) -> bool:
+        """Say whether another slow send could be put aside. Raises what went wrong with those that lay there."""
+        if len(self._slow) >= self._options.slow_at_most:
+            await asyncio.wait(self._slow, timeout=POLL.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
+        over = {each for each in self._slow if each.done()}
+        self._slow -= over
+        raise_troubles(over)
+        return len(self._slow) < self._options.slow_at_most
 
     async def _send_round(self, allowed: int, *, is_probe: bool) -> int:
         """Claim and send; return how many deliveries there were."""
@@ -127,23 +157,31 @@ class Lane:
                 await self._wanted.get()
 
     async def _serve(self, held: Sequence[DeliveryDocument], *, is_probe: bool) -> None:
+        """Send a round side by side; what is slow goes on aside."""
         in_work = SENDS_IN_WORK.labels(self.name)
         in_work.inc(len(held))
+        self._in_work |= {each.outbound_id: each for each in held}
+
+        def ends(each: DeliveryDocument) -> None:
+            in_work.dec()
+            self._in_work.pop(each.outbound_id, None)
 
         async def deliver(each: DeliveryDocument, letter: Written) -> None:
             try:
                 await self._deliver(each, letter, is_probe=is_probe)
             finally:
-                in_work.dec()
+                ends(each)
 
         try:
             letters = await self._letters(held)
         except BaseException:
-            in_work.dec(len(held))
+            for each in held:
+                ends(each)
             raise
-        ends = await asyncio.gather(*map(deliver, held, letters), return_exceptions=True)
-        for trouble in filter(None, ends):
-            raise trouble
+        sends = [asyncio.create_task(deliver(*each)) for each in zip(held, letters, strict=True)]
+        over, slow = await asyncio.wait(sends, timeout=self._options.slow_after.total_seconds())
+        self._slow |= slow
+        raise_troubles(over)
 
     async def _letters(self, held: Sequence[DeliveryDocument]) -> Sequence[Written]:
         """Write the letters of a round. A bug that one of them sets off is that one's alone."""
@@ -161,27 +199,9 @@ class Lane:
                 self._account.hand_back(1, probe=is_probe)
                 outcome: Outcome | Gathered = letter
             else:
-                outcome = await attempted(self._account, letter, held, self._clock())
-            record = partial(self._record_once, held, outcome, more=isinstance(letter, Letter) and letter.more)
+                outcome = await attempted(self._account, letter, held, partial(self._begin, held), self._clock())
+            record = partial(self._recorder.record, held, outcome, more=isinstance(letter, Letter) and letter.more)
             await recorded(record, self._clock, min(RECORDING, self._options.hold))
 
-    async def _record_once(self, held: DeliveryDocument, outcome: Outcome | Gathered, *, more: bool) -> None:
-        """Record an outcome. more: of an answer in parts this one was not the last; only the last one makes it sent."""
-        now = self._clock()
-        match outcome:
-            case Concluded(state) if more and state in LEFT:
-                await self._deliveries.advance(held, now)
-                self.wake()
-            case Concluded(state, reason, provider_id):
-                if moved := await self._deliveries.conclude(held, state, now, reason, provider_id):
-                    OUTBOUND.labels(held.channel.value, held.purpose.value, state.value).inc()
-                    self._announce(moved)
-            case Gathered(due_at):
-                await self._deliveries.gather(held, due_at)
-            case Deferred(_, after):
-                due_at = now + (wait_after(held.attempts) if after is None else after)
-                await self._deliveries.postpone(held, due_at, settled=held.unsettled_since is None)
-            case Doubtful(reason):
-                due_at = now + max(self._options.settle_after, wait_after(held.attempts))
-                if moved := await self._deliveries.doubt(held, reason, now, due_at):
-                    self._announce(moved)
+    async def _begin(self, held: DeliveryDocument) -> bool:
+        return await self._deliveries.begin([held], self._clock(), self._options.hold)

@@ -17,10 +17,21 @@ class Concluded:
 
 @dataclass(frozen=True)
 class Deferred:
-    """Nothing reached the citizen, and it is worth trying again. after: as the other side said; None: our backoff."""
+    """The provider looked at this message and put it off: nothing reached the citizen, it is worth trying again."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Nobody was asked to take the message, or nobody was there who could: our own waiting, which exhausts nothing.
+
+    after: as the other side said; None: our backoff. is_bug: ours.
+    """
 
     reason: str
     after: timedelta | None = None
+    is_bug: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,13 +42,25 @@ class Doubtful:
 
 
 @dataclass(frozen=True)
+class Undecided:
+    """It has been sent as often as it may be in doubt, and nobody knows whether it left: for an agent to decide."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The lease had ended before the attempt began: nothing was sent, and somebody else has the delivery."""
+
+
+@dataclass(frozen=True)
 class Gathered:
     """No attempt was made: it leaves in one message with others of its recipient, from `due_at` on."""
 
     due_at: datetime
 
 
-Outcome = Concluded | Deferred | Doubtful
+Outcome = Concluded | Deferred | Waiting | Doubtful | Undecided | Lost
 
 
 def sent(provider_id: str | None = None) -> Concluded:

@@ -32,6 +32,7 @@ from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.receipt_counts import InMemoryReceiptCounts
 from guichet.testing.vault import InMemoryVault
+from guichet.testing.watched_deliveries import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
 from guichet.town import Town, load_town
 from notifier.announcing import Announcer
 from notifier.bundles import BundleWriter
@@ -70,6 +71,9 @@ class Office:
     woken: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.deliveries.store_clock = self.clock
+        self.watched = InMemoryWatchedDeliveries(self.deliveries)
+        self.decisions = InMemoryDeliveryDecisions(self.deliveries)
         self.announcer = Announcer(self.deliveries, self.publisher, self.clock)
 
     def clock(self) -> datetime:
@@ -123,8 +127,9 @@ class Office:
         return written
 
     async def claimed(self, lane: str, hold: timedelta) -> DeliveryDocument:
-        """Claim what a lane has, as a sender that died would have."""
+        """Claim what a lane has and begin to send it, as a sender that died would have."""
         [held] = await self.deliveries.claim(lane, "killed", self.now, hold, 1)
+        await self.deliveries.begin([held], self.now, hold)
         return held
 
     async def announced(self) -> list[Any]:

@@ -58,7 +58,7 @@ async def test_a_case_of_a_declared_sender_gets_no_receipt_and_the_router_is_tol
 async def test_a_receipt_that_is_not_owed_is_never_overdue(office):
     owed, not_owed = await office.citizen_writes(name="owed"), await office.citizen_writes(name="not-owed")
     await office.owe_receipts(office.opened(owed), office.opened(not_owed, declared_abusive=True))
-    late = await office.deliveries.overdue(office.now + timedelta(days=30))
+    late = await office.watched.overdue(office.now + timedelta(days=30), None, 9)
     assert [each.case_id for each in late] == [owed.case_id]
 
 

@@ -248,10 +248,9 @@ async def test_after_a_kill_the_same_message_goes_again_and_nothing_new_goes_int
     provider = Provider()
     cases = await bomb(office, provider)
     the_night_passes(office)
-    await office.deliveries.claim("mail-gathered", "killed", office.now, HOLD, 500)
-    bundles, _ = await office.bundle_writer.write(
-        [each.model_copy(update={"unsettled_since": None}) for each in office.deliveries._all.values() if each.held_by]
-    )
+    held = await office.deliveries.claim("mail-gathered", "killed", office.now, HOLD, 500)
+    assert await office.deliveries.begin(held, office.now, HOLD)
+    bundles, _ = await office.bundle_writer.write(held)
     late = await writes(office, 20)
     lane, gathered = lanes(office, provider)
     while not await lane.step():

@@ -72,6 +72,10 @@ def lane_of(office, sender, rate=Rate(per_second=1000, burst=1000), settle_after
     )
 
 
+async def broken(held):
+    raise KeyError("bug")
+
+
 async def owed(office, name="case-1"):
     case = await office.citizen_writes(name=name)
     await office.owe_receipts(office.opened(case))
@@ -125,13 +129,6 @@ async def test_a_deferred_message_waits_longer_each_time(office):
     await lane.step()
     assert (await office.receipt_of(case)).state is S.SENT
     assert sender.asked == []  # nothing reached the citizen, nothing is in doubt
-
-
-async def test_five_days_of_deferral_are_a_failure(office):
-    case, sender = await owed(office), ObedientSender(Deferred("greylisted"))
-    office.now += timedelta(days=6)
-    await lane_of(office, sender).step()
-    assert (await office.receipt_of(case)).reason == "gave-up"
 
 
 async def test_a_lost_answer_is_settled_by_asking_not_before_its_time(office):
@@ -273,14 +270,40 @@ async def test_an_address_that_will_never_do_fails(office):
 
 
 async def test_a_bug_is_borne_a_few_times_then_gives_up_with_an_alarm(office):
-    case, sender = await owed(office), ObedientSender(*[KeyError("bug")] * 9)
+    case, sender = await owed(office), ObedientSender()
     lane = lane_of(office, sender)
+    lane._write = broken
     for _ in range(BUGS_BORNE):
         await lane.step()
         office.now = (await office.receipt_of(case)).due_at
     assert (await office.receipt_of(case)).reason == "internal-error"
     assert (await office.receipt_of(case)).state is S.FAILED
+    assert sender.letters == []
     assert ALARM.labels("bug", "notifier:mail")._value.get() == 1
+
+
+async def test_a_bug_behind_the_send_is_a_doubt_and_leaves_no_more_copies_than_one(office):
+    case, sender = await owed(office), ObedientSender(*[KeyError("bug")] * 9)
+    lane = lane_of(office, sender)
+    for _ in range(9):
+        await lane.step()
+        office.now += timedelta(hours=1)
+    assert len(sender.letters) == 1 + sender.repeats
+    receipt = await office.receipt_of(case)
+    assert (receipt.state, receipt.undecided_since is None) == (S.UNKNOWN, False)
+
+
+async def test_waiting_of_our_own_uses_up_none_of_the_bugs_that_are_borne(office):
+    case, sender = await owed(office), ObedientSender()
+    lane = lane_of(office, sender)
+    office.vault.away = True
+    for _ in range(BUGS_BORNE + 1):
+        await lane.step()
+        office.now = (await office.receipt_of(case)).due_at
+    office.vault.away = False
+    lane._write = broken
+    await lane.step()
+    assert (await office.receipt_of(case)).state is S.PENDING, "one bug after our own waiting gave it up"
 
 
 async def test_the_vault_away_is_no_failure_of_the_provider(office):
@@ -464,7 +487,7 @@ async def test_a_letter_that_sets_off_a_bug_in_the_writing_holds_up_no_other(off
 
     office.messages.insert_outbound = refuses_one
     await lane_of(office, ObedientSender(), at_once=5).step()
-    assert [(await office.receipt_of(case)).state for case in cases] == [S.SENT, S.UNKNOWN, S.SENT]
+    assert [(await office.receipt_of(case)).state for case in cases] == [S.SENT, S.PENDING, S.SENT]
 
 
 async def test_a_round_takes_no_more_than_the_rate_allows_and_gives_back_what_it_does_not_need(office):
@@ -542,12 +565,37 @@ async def test_what_is_gathered_lets_nobody_through_to_a_provider_that_is_left_a
     sender = ObedientSender(*[TransientError("away")] * FAILURES_TO_OPEN)
     lane, letter = lane_of(office, sender), await office.write(await office.receipt_of(case))
 
+    async def begins():
+        return True
+
     async def write(held):
         for _ in range(FAILURES_TO_OPEN):
             with suppress(TransientError):
-                await lane._account.attempt(letter, None)
+                await lane._account.attempt(letter, await office.receipt_of(case), begins)
         return [Gathered(office.now)] * len(held)
 
     lane._write = write
     await lane.step()
     assert lane._account.wait() == LEFT_ALONE_FOR, "the next attempt goes to a provider that is to be left alone"
+
+
+async def test_a_sender_that_slept_past_its_lease_does_not_send_a_second_time(office):
+    case, sender, others = await owed(office), ObedientSender(), ObedientSender()
+
+    async def written_late(held):
+        letters = await office.writer.write(held)
+        office.now += HOLD + timedelta(seconds=1)  # it slept: for a token, for the processor, for a key
+        await lane_of(office, others).step()
+        return letters
+
+    slow = Lane(
+        Account(sender, Rate(per_second=1000, burst=1000), office.clock),
+        LaneOptions(hold=HOLD, settle_after=ZERO, senders=1, at_once=1),
+        deliveries=office.deliveries,
+        write=written_late,
+        announce=office.announcer.announce_soon,
+        clock=office.clock,
+    )
+    await slow.step()
+    assert len(others.letters) + len(sender.letters) == 1, "the message left twice"
+    assert (await office.receipt_of(case)).state is S.SENT

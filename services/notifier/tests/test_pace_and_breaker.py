@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.backoff import GIVE_UP, LONGEST, is_hopeless, wait_after
+from notifier.backoff import LONGEST, wait_after
 from notifier.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR, Breaker
 from notifier.pace import Pace, Rate, TokenBucket
 
@@ -107,11 +107,6 @@ def test_pauses_double_up_to_a_quarter_of_an_hour():
     assert pauses[:3] == [5 * SECOND, 10 * SECOND, 20 * SECOND]
     assert pauses == sorted(pauses)
     assert pauses[-1] == LONGEST
-
-
-def test_five_days_of_trying_are_enough():
-    assert not is_hopeless(NOW, NOW + GIVE_UP)
-    assert is_hopeless(NOW, NOW + GIVE_UP + SECOND)
 
 
 def test_a_clock_that_is_put_back_leaves_no_provider_alone_for_longer():

@@ -11,7 +11,7 @@ from citizen_sandbox.testing import free_port
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError
-from notifier.outcomes import Deferred, Doubtful, failed
+from notifier.outcomes import Doubtful, Waiting, failed
 from notifier.senders.twilio_sms import TwilioAccount, TwilioSender
 
 
@@ -153,7 +153,7 @@ async def test_twilio_out_of_reach_is_no_outcome(letter_of):
 
 def test_the_token_is_in_no_repr():
     assert "un-jeton" not in repr(account("http://x"))
-    assert Deferred("x").after is None
+    assert Waiting("x").after is None
 
 
 async def test_a_proxys_page_in_another_charset_is_an_open_outcome_and_no_bug(letter_of):

@@ -17,7 +17,7 @@ class DeliveryState(StrEnum):
     READ = "read"
     FAILED = "failed"
     WITHHELD = "withheld"  # not sent on purpose, reason recorded
-    UNKNOWN = "unknown"  # the provider's answer was lost; settled later
+    UNKNOWN = "unknown"  # the provider's answer was lost; settled later, or decided by an agent (`undecided`)
 
 
 class Purpose(StrEnum):
@@ -50,6 +50,7 @@ class DeliveryChanged(Event):
     channel: Channel
     state: DeliveryState
     reason: str | None = None  # kebab-case code when withheld or failed
+    undecided: bool = False  # unknown for good: nobody will learn it by themselves, so an agent says what holds
 
 
 def mail_message_id(outbound_id: MessageId, domain: str) -> str:

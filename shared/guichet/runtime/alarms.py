@@ -19,6 +19,7 @@ class Alarm(StrEnum):
     SERVICE_DOWN = "service-down"  # a service does not answer
     PART_AWAY = "part-away"  # Kafka, MongoDB, the vault …: a part that services cannot do without does not answer
     RECEIPT_OVERDUE = "receipt-overdue"  # a legal receipt is late
+    DELIVERY_UNDECIDED = "delivery-undecided"  # nobody knows whether a message left: an agent decides in its case
     PROVIDER_DOWN = "provider-down"  # a sender's circuit is open
     ERASURE_STUCK = "erasure-stuck"  # an erasure is open for too long
     TURN_OVERDUE = "turn-overdue"  # the vault was not turned for two days

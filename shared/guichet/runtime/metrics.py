@@ -46,6 +46,9 @@ POSSIBLE_DOUBLES = Counter(
 SEND_SECONDS = Histogram("guichet_send_seconds", "Time a provider took to answer", ["provider"], buckets=_SECONDS)
 SENDS_IN_WORK = Gauge("guichet_sends_in_work", "Attempts to send whose outcome is not recorded yet", ["provider"])
 RECEIPTS_OVERDUE = Gauge("guichet_receipts_overdue", "Receipts past the next working day")
+DELIVERIES_UNDECIDED = Gauge(
+    "guichet_deliveries_undecided", "Messages of which nobody knows whether they left, until an agent says"
+)
 
 # gdpr-worker
 VAULT_TURNED = Gauge("guichet_vault_turned_timestamp_seconds", "When the last turn of the vault was done")

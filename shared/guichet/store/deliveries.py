@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument, UpdateOne
 
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import CaseId, MessageId
@@ -12,27 +12,49 @@ from guichet.privacy.coarse_times import moments_before
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.store.client import Database, translate_errors
 from guichet.store.delivery_document import (
-    LEFT,
     NOT_LEFT,
-    OPEN,
     DeliveryDocument,
     gathered,
     held_copy,
     lower_than,
-    once_gathered,
+)
+from guichet.store.delivery_writes import (
+    IS_HELD,
+    LET_GO,
+    SETTLED,
+    beginning,
+    changes,
+    claiming,
+    concluding,
+    due,
+    from_now,
+    held_query,
+    leaving_undecided,
+    letting_go,
 )
 from guichet.store.inserting import insert_new
 
 COLLECTION = "deliveries"
+NOT_LEFT_YET = "receipts_not_left"
+UNDECIDED = "undecided"
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         IndexModel([("lane", ASCENDING), ("state", ASCENDING), ("due_at", ASCENDING)], name="due_by_lane"),
         IndexModel([("case_id", ASCENDING)], name="by_case"),
         IndexModel([("provider_id", ASCENDING)], name="by_provider", sparse=True),
+        IndexModel(  # guichet.store.watched_deliveries walks these two
+            [("overdue_at", DESCENDING), ("_id", DESCENDING)],
+            name=NOT_LEFT_YET,
+            partialFilterExpression={
+                "purpose": Purpose.AEE.value,
+                "state": {"$in": [each.value for each in NOT_LEFT]},
+                "overdue_at": {"$exists": True},
+            },
+        ),
         IndexModel(
-            [("state", ASCENDING), ("overdue_at", ASCENDING)],
-            name="overdue",
-            partialFilterExpression={"purpose": Purpose.AEE.value},
+            [("undecided_since", DESCENDING), ("_id", DESCENDING)],
+            name=UNDECIDED,
+            partialFilterExpression={"undecided_since": {"$exists": True}},
         ),
         IndexModel([("changed_at", ASCENDING)], name="unpublished", partialFilterExpression={"unpublished": True}),
     ]
@@ -66,14 +88,27 @@ class Deliveries(Protocol):
         """Return the intents of a case, oldest first. The caller has checked that the case may be seen."""
 
     async def claim(self, lane: str, token: str, now: datetime, hold: timedelta, most: int) -> list[DeliveryDocument]:
-        """Take deliveries of a lane for `hold`, at most `most`, those first that have been due longest.
+        """Take deliveries of a lane for `hold` by the store's clock, at most `most`, those due longest first.
 
-        token: of this claim alone. Returned as they now are. `unsettled_since` is set when an attempt before this one
-        has no known outcome, because the provider's answer was lost or its sender died.
+        token: of this claim alone. Returned as they now are. `unsettled_since` is set when a send before this one has
+        no known outcome, because the provider's answer was lost or its sender died.
         """
 
-    async def postpone(self, held: DeliveryDocument, due_at: datetime, *, settled: bool) -> None:
-        """Let go of a delivery until `due_at`. settled: no attempt up to now may have reached the citizen."""
+    async def begin(self, held: Sequence[DeliveryDocument], now: datetime, hold: timedelta) -> bool:
+        """Say that all these are about to leave, in one message; False where one of them is no longer held.
+
+        Then nothing may be sent. Else each counts as a copy that may reach the citizen, until its outcome is recorded,
+        and is held for `hold` from now on. By the store's clock: a sender that slept past its lease must notice.
+        """
+
+    async def keep(self, held: Sequence[DeliveryDocument], hold: timedelta) -> None:
+        """Hold these for `hold` from now on, as far as nobody else has claimed them."""
+
+    async def postpone(self, held: DeliveryDocument, due_at: datetime) -> None:
+        """Let go, until `due_at`, of a delivery that this attempt did not send.
+
+        What is known of sends before it, and for how long it was put off, is as `held` says.
+        """
 
     async def advance(self, held: DeliveryDocument, now: datetime) -> None:
         """Note that the next part of an answer has left, and let go: the one after it is due at once.
@@ -87,6 +122,12 @@ class Deliveries(Protocol):
         """Let go of a delivery whose outcome is not known; it is settled from `due_at` on.
 
         Returns the delivery as it now is where that changed its state.
+        """
+
+    async def leave_undecided(self, held: Sequence[DeliveryDocument], now: datetime, reason: str) -> None:
+        """Record that nobody will learn by themselves whether these left: no sender takes them up any more.
+
+        An agent says what holds (guichet.store.delivery_decisions), or a late report of the provider does.
         """
 
     async def conclude(
@@ -136,12 +177,6 @@ class Deliveries(Protocol):
     async def mark_published(self, *published: DeliveryDocument) -> None:
         """Note that this state of each is published; a later state stays unpublished."""
 
-    async def overdue(self, now: datetime, limit: int = 100) -> list[DeliveryDocument]:
-        """Return legal receipts that should have left by now and did not, whether tried still or failed.
-
-        Left out are cases that the town has answered meanwhile: an answer that left tells what a receipt would.
-        """
-
 
 class MongoDeliveries:
     """The intents in MongoDB."""
@@ -163,68 +198,83 @@ class MongoDeliveries:
     @translate_errors
     async def claim(self, lane: str, token: str, now: datetime, hold: timedelta, most: int) -> list[DeliveryDocument]:
         """See Deliveries."""
-        while found := await self._many(_due(lane, now), "due_at", most):
-            if taken := await self._take(found, token, now, now + hold):  # else other senders were faster
+        while found := await self._many(due(lane, now), "due_at", most):
+            if taken := await self._take(found, token, hold):  # else other senders were faster
                 return taken
         return []
 
-    async def _take(
-        self, found: list[DeliveryDocument], token: str, now: datetime, until: datetime
-    ) -> list[DeliveryDocument]:
+    async def _take(self, found: list[DeliveryDocument], token: str, hold: timedelta) -> list[DeliveryDocument]:
         """Hold those of the deliveries that nobody has touched since they were read; return them as they now are."""
-        taking = [UpdateOne(_untouched(each), _held_by(token, now, until)) for each in found]
-        taken = await self._deliveries.bulk_write(taking, ordered=False)
+        taken = await self._deliveries.bulk_write([claiming(each, token, hold) for each in found], ordered=False)
         if taken.modified_count < len(found):
             wanted = {"_id": {"$in": [each.outbound_id for each in found]}, "held_by": token}
             ours = {document["_id"] async for document in self._deliveries.find(wanted, {"_id": 1})}
             found = [each for each in found if each.outbound_id in ours]
-        return [held_copy(each, token, until) for each in found]
+        return [held_copy(each, token) for each in found]
 
     @translate_errors
-    async def postpone(self, held: DeliveryDocument, due_at: datetime, *, settled: bool) -> None:
+    async def begin(self, held: Sequence[DeliveryDocument], now: datetime, hold: timedelta) -> bool:
         """See Deliveries."""
-        forgotten = {"held_by": "", "unsettled_since": ""} if settled else {"held_by": ""}
-        await self._deliveries.update_one(_held(held), {"$set": {"due_at": due_at}, "$unset": forgotten})
+        query, change = {**_all_held(held), "$expr": IS_HELD}, beginning(now, hold)
+        one = len(held) == 1  # which the driver can repeat after an election; it cannot an update of many
+        begun = await (self._deliveries.update_one if one else self._deliveries.update_many)(query, change)
+        return bool(begun.modified_count == len(held))
+
+    @translate_errors
+    async def keep(self, held: Sequence[DeliveryDocument], hold: timedelta) -> None:
+        """See Deliveries."""
+        await self._deliveries.update_many(_all_held(held), [{"$set": {"held_until": from_now(hold)}}])
+
+    @translate_errors
+    async def postpone(self, held: DeliveryDocument, due_at: datetime) -> None:
+        """See Deliveries."""
+        await self._deliveries.update_one(held_query(held), letting_go(held, due_at))
 
     @translate_errors
     async def advance(self, held: DeliveryDocument, now: datetime) -> None:
         """See Deliveries."""
         # A part that was in doubt has been settled: the state is that of the whole again.
-        onward = {"due_at": now, "parts_sent": held.parts_sent + 1, "attempts": 0, "state": DeliveryState.PENDING.value}
-        query = {**_held(held), "parts_sent": held.parts_sent}
-        await self._deliveries.update_one(query, {"$set": onward, "$unset": {"held_by": "", "unsettled_since": ""}})
+        anew = {"attempts": 0, "copies": 0, "tried_for": 0, "bugs": 0, "state": DeliveryState.PENDING.value}
+        onward = {"due_at": now, "parts_sent": held.parts_sent + 1, **anew}
+        query = {**held_query(held), "parts_sent": held.parts_sent}
+        await self._deliveries.update_one(query, {"$set": onward, "$unset": SETTLED})
 
     @translate_errors
     async def doubt(
         self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime
     ) -> DeliveryDocument | None:
         """See Deliveries."""
-        first_doubt = {**_held(held), "state": DeliveryState.PENDING.value}
-        changes = {**_changes(DeliveryState.UNKNOWN, reason, now), "due_at": due_at}
-        doubted = await self._change(first_doubt, {"$set": changes, "$unset": {"held_by": ""}})
+        first_doubt = {**held_query(held), "state": DeliveryState.PENDING.value}
+        doubt = {**changes(DeliveryState.UNKNOWN, reason, now), "due_at": due_at}
+        doubted = await self._change(first_doubt, {"$set": doubt, "$unset": LET_GO})
         if doubted is None:
-            await self._deliveries.update_one(_held(held), {"$set": {"due_at": due_at}, "$unset": {"held_by": ""}})
+            await self._deliveries.update_one(held_query(held), {"$set": {"due_at": due_at}, "$unset": LET_GO})
         return doubted
+
+    @translate_errors
+    async def leave_undecided(self, held: Sequence[DeliveryDocument], now: datetime, reason: str) -> None:
+        """See Deliveries."""
+        moments = zip(held, moments_before(now, len(held)), strict=True)
+        await self._deliveries.bulk_write([leaving_undecided(each, reason, at) for each, at in moments], ordered=False)
 
     @translate_errors
     async def conclude(
         self, held: DeliveryDocument, state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None
     ) -> DeliveryDocument | None:
         """See Deliveries."""
-        query = {"_id": held.outbound_id} if state is DeliveryState.SENT else _held(held)
+        query = {"_id": held.outbound_id} if state is DeliveryState.SENT else held_query(held)
         return await self._advance(query, state, now, reason, provider_id)
 
     @translate_errors
     async def gather(self, held: DeliveryDocument, due_at: datetime) -> None:
         """See Deliveries."""
         parked = {"lane": gathered(held.lane), "due_at": due_at, "attempts": 0}
-        forgotten = {"held_by": "", "unsettled_since": ""}
-        await self._deliveries.update_one(_held(held), {"$set": parked, "$unset": forgotten})
+        await self._deliveries.update_one(held_query(held), {"$set": parked, "$unset": SETTLED})
 
     @translate_errors
     async def has_due(self, lane: str, now: datetime) -> bool:
         """See Deliveries."""
-        return await self._deliveries.find_one(_due(lane, now), {"_id": 1}) is not None
+        return await self._deliveries.find_one(due(lane, now), {"_id": 1}) is not None
 
     @translate_errors
     async def conclude_together(
@@ -232,23 +282,24 @@ class MongoDeliveries:
     ) -> int:
         """See Deliveries."""
         moments = zip(held, moments_before(now, len(held)), strict=True)
-        changes = [_concluded(each, state, at, reason) for each, at in moments]
-        return (await self._deliveries.bulk_write(changes, ordered=False)).modified_count
+        concluded = [concluding(each, state, at, reason) for each, at in moments]
+        return (await self._deliveries.bulk_write(concluded, ordered=False)).modified_count
 
     @translate_errors
     async def release_together(
         self, held: Sequence[DeliveryDocument], now: datetime, due_at: datetime, *, doubtful: str | None = None
     ) -> None:
         """See Deliveries."""
-        changes: list[UpdateOne] = []
+        if doubtful is None:
+            releases = [UpdateOne(held_query(each), letting_go(each, due_at)) for each in held]
+            await self._deliveries.bulk_write(releases, ordered=False)
+            return
+        doubts: list[UpdateOne] = []
         for each, at in zip(held, moments_before(now, len(held)), strict=True):
-            if doubtful is not None:
-                doubt = {"$set": _changes(DeliveryState.UNKNOWN, doubtful, at)}
-                changes.append(UpdateOne({**_held(each), "state": DeliveryState.PENDING.value}, doubt))
-            settled = doubtful is None and each.unsettled_since is None
-            forgotten = {"held_by": "", "unsettled_since": ""} if settled else {"held_by": ""}
-            changes.append(UpdateOne(_held(each), {"$set": {"due_at": due_at}, "$unset": forgotten}))
-        await self._deliveries.bulk_write(changes, ordered=True)
+            first_doubt = {**held_query(each), "state": DeliveryState.PENDING.value}
+            doubts.append(UpdateOne(first_doubt, {"$set": changes(DeliveryState.UNKNOWN, doubtful, at)}))
+            doubts.append(UpdateOne(held_query(each), {"$set": {"due_at": due_at}, "$unset": LET_GO}))
+        await self._deliveries.bulk_write(doubts, ordered=True)
 
     @translate_errors
     async def report(
@@ -264,7 +315,7 @@ class MongoDeliveries:
         known = {"provider_id": provider_id} if provider_id is not None else {}
         return await self._change(
             {**query, "state": {"$in": list(lower_than(state))}},
-            {"$set": {**_changes(state, reason, now), **known}, "$unset": {"held_by": "", "unsettled_since": ""}},
+            {"$set": {**changes(state, reason, now), **known}, "$unset": SETTLED},
         )
 
     async def _change(self, query: dict[str, Any], change: dict[str, Any]) -> DeliveryDocument | None:
@@ -286,70 +337,23 @@ class MongoDeliveries:
     @translate_errors
     async def mark_published(self, *published: DeliveryDocument) -> None:
         """See Deliveries."""
-        same = [{"_id": each.outbound_id, "state": each.state.value} for each in published]
+        same = [
+            {"_id": each.outbound_id, "state": each.state.value, "undecided_since": each.undecided_since}
+            for each in published
+        ]
         if same:
             marks = [UpdateOne(query, {"$set": {"unpublished": False}}) for query in same]
             await self._deliveries.bulk_write(marks, ordered=False)
-
-    @translate_errors
-    async def overdue(self, now: datetime, limit: int = 100) -> list[DeliveryDocument]:
-        """See Deliveries."""
-        late = {"purpose": Purpose.AEE.value, "state": {"$in": list(NOT_LEFT)}, "overdue_at": {"$lte": now}}
-        answers = {
-            "from": COLLECTION,
-            "localField": "case_id",
-            "foreignField": "case_id",
-            "pipeline": [{"$match": {"purpose": Purpose.REPLY.value, "state": {"$in": list(LEFT)}}}, {"$limit": 1}],
-            "as": "left",
-        }
-        unanswered: list[dict[str, Any]] = [{"$lookup": answers}, {"$match": {"left": []}}, {"$unset": "left"}]
-        found = self._deliveries.aggregate(
-            [{"$match": late}, {"$sort": {"overdue_at": ASCENDING}}, *unanswered, {"$limit": limit}]
-        )
-        return [DeliveryDocument.model_validate(document) async for document in found]
 
     async def _many(self, query: dict[str, Any], order: str, limit: int) -> list[DeliveryDocument]:
         found = self._deliveries.find(query).sort(order, ASCENDING).limit(limit)
         return [DeliveryDocument.model_validate(document) async for document in found]
 
 
-def _due(lane: str, now: datetime) -> dict[str, Any]:
-    return {"lane": lane, "state": {"$in": list(OPEN)}, "due_at": {"$lte": now}}
-
-
-def _concluded(held: DeliveryDocument, state: DeliveryState, now: datetime, reason: str | None) -> UpdateOne:
-    who = {"_id": held.outbound_id} if state is DeliveryState.SENT else _held(held)
-    plain = {"lane": once_gathered(held.lane), "due_at": held.requested_at}
-    known = {"provider_id": held.provider_id} if held.provider_id is not None else {}
-    return UpdateOne(
-        {**who, "state": {"$in": list(lower_than(state))}},
-        {
-            "$set": {**_changes(state, reason, now), **plain, **known},
-            "$unset": {"held_by": "", "unsettled_since": ""},
-        },
-    )
-
-
-def _untouched(before: DeliveryDocument) -> dict[str, Any]:
-    return {"_id": before.outbound_id, "state": before.state.value, "due_at": before.due_at, "held_by": before.held_by}
-
-
-def _held_by(token: str, now: datetime, until: datetime) -> dict[str, Any]:
-    return {
-        "$set": {"held_by": token, "due_at": until},
-        "$inc": {"attempts": 1},
-        "$min": {"unsettled_since": now},  # an absent field takes the value
-    }
-
-
-def _held(held: DeliveryDocument) -> dict[str, Any]:
-    return {"_id": held.outbound_id, "held_by": held.held_by}
-
-
-def _changes(state: DeliveryState, reason: str | None, now: datetime) -> dict[str, Any]:
-    return {"state": state.value, "reason": reason, "changed_at": now, "unpublished": True}
+def _all_held(held: Sequence[DeliveryDocument]) -> dict[str, Any]:
+    return {"_id": {"$in": [each.outbound_id for each in held]}, "held_by": held[0].held_by}
 
 
 def _document(delivery: DeliveryDocument) -> dict[str, Any]:
-    """Blanks are left out: `unsettled_since` must be absent for $min, `provider_id` for the sparse index."""
+    """Blanks are left out: an absent field is what the partial and sparse indexes, and $ifNull, go by."""
     return delivery.model_dump(by_alias=True, exclude_none=True)

@@ -3,7 +3,7 @@
 A delivery is its own outbox: a change of state sets `unpublished`, and the event's id depends on the state alone.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from pydantic import AwareDatetime, Field
@@ -12,7 +12,7 @@ from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Contract
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
 from guichet.contracts.inbound import Channel
-from guichet.ids import CaseId, MessageId, event_id
+from guichet.ids import CaseId, EventId, MessageId, event_id
 
 RANK: Final = {
     DeliveryState.PENDING: 0,
@@ -27,6 +27,7 @@ RANK: Final = {
 
 OPEN: Final = (DeliveryState.PENDING, DeliveryState.UNKNOWN)  # a sender still has to do something
 NOT_LEFT: Final = (*OPEN, DeliveryState.FAILED)  # withheld is not among them: there, nothing is owed
+NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)  # due only once an agent says so
 LEFT: Final = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
 
 
@@ -50,12 +51,19 @@ class DeliveryDocument(Contract):
     state: DeliveryState = DeliveryState.PENDING
     reason: str | None = None  # kebab-case code when withheld, failed or unknown
     requested_at: AwareDatetime
-    due_at: AwareDatetime  # not to be tried before; while a sender holds it, when the hold ends
+    due_at: AwareDatetime  # not to be tried before
     overdue_at: AwareDatetime | None = None  # end of the next working day for a legal receipt
     changed_at: AwareDatetime
-    attempts: int = 0
+    attempts: int = 0  # how often a sender took it up
     held_by: str | None = None  # the sender's token, while one tries
-    unsettled_since: AwareDatetime | None = None  # start of the oldest attempt whose outcome is not known
+    held_until: AwareDatetime | None = None  # when its lease ends, by the store's own clock
+    unsettled_since: AwareDatetime | None = None  # start of the oldest send whose outcome is not known
+    copies: int = 0  # sends that began and are not known to have been in vain: so many may have reached the citizen
+    tried_for: int = 0  # seconds during which the provider, asked again and again, has put it off
+    put_off_at: AwareDatetime | None = None  # when it last did
+    bugs: int = 0  # attempts that ended in a bug of ours
+    undecided_since: AwareDatetime | None = None  # since when it is unknown for good
+    decisions: tuple[EventId, ...] = ()  # what agents decided about it while it was undecided, by their events
     provider_id: str | None = None
     in_parts: bool = False  # an answer that goes whole, in as many messages as it needs
     parts_sent: int = 0  # how many of them have left; the others follow
@@ -87,15 +95,15 @@ def further(state: DeliveryState, known: DeliveryState) -> DeliveryState:
     return state if RANK[state] >= RANK[known] else known
 
 
-def held_copy(before: DeliveryDocument, token: str, until: datetime) -> DeliveryDocument:
-    """Return the delivery as its sender holds it; `unsettled_since` still tells of attempts before this one only."""
-    return before.model_copy(update={"held_by": token, "due_at": until, "attempts": before.attempts + 1})
+def held_copy(before: DeliveryDocument, token: str) -> DeliveryDocument:
+    """Return the delivery as its sender holds it; it tells of sends before this one only."""
+    return before.model_copy(update={"held_by": token, "attempts": before.attempts + 1})
 
 
 def changed_event(delivery: DeliveryDocument) -> DeliveryChanged:
     """Return the event of the state that the delivery is in, the same at every call."""
     return DeliveryChanged(
-        event_id=event_id(f"{delivery.outbound_id}:{delivery.state}", "DeliveryChanged"),
+        event_id=event_id(_state_of(delivery), "DeliveryChanged"),
         occurred_at=delivery.changed_at,
         outbound_id=delivery.outbound_id,
         case_id=delivery.case_id,
@@ -103,4 +111,13 @@ def changed_event(delivery: DeliveryDocument) -> DeliveryChanged:
         channel=delivery.channel,
         state=delivery.state,
         reason=delivery.reason,
+        undecided=delivery.undecided_since is not None,
     )
+
+
+def _state_of(delivery: DeliveryDocument) -> str:
+    """Name the state among all that the delivery can reach: a doubt for good is another than a doubt, and what an
+    agent has sent again goes through the same states anew."""
+    again = (str(len(delivery.decisions)),) if delivery.decisions else ()
+    for_good = ("undecided",) if delivery.undecided_since else ()
+    return ":".join((delivery.outbound_id, delivery.state, *again, *for_good))

@@ -84,6 +84,8 @@ RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
     "receipt_counts": ("swept_when_over",),
     "abuse_declarations": ("swept_when_over",),
     "messages": ("erased",),
+    # overdue began with the state: a page of it, newest first, had to be sorted in memory.
+    "deliveries": ("overdue",),
 }
 
 

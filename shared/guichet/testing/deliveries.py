@@ -1,15 +1,15 @@
 """Deliveries in memory, as strict as the real ones (one suite runs on both)."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
-from guichet.contracts.delivery import DeliveryState, Purpose
+from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TransientError
-from guichet.ids import CaseId, MessageId
+from guichet.ids import CaseId, EventId, MessageId
 from guichet.privacy.coarse_times import moments_before
 from guichet.store.delivery_document import (
-    LEFT,
-    NOT_LEFT,
+    NEVER,
     OPEN,
     DeliveryDocument,
     gathered,
@@ -18,12 +18,16 @@ from guichet.store.delivery_document import (
     once_gathered,
 )
 
+_LET_GO: Final = {"held_by": None, "held_until": None}
+_SETTLED: Final = {**_LET_GO, "unsettled_since": None, "undecided_since": None}
+
 
 class InMemoryDeliveries:
-    """Twin of MongoDeliveries. away: the store does not answer."""
+    """Twin of MongoDeliveries. away: the store does not answer. store_clock: by which leases end."""
 
-    def __init__(self) -> None:
+    def __init__(self, store_clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.away = False
+        self.store_clock = store_clock
         self._all: dict[MessageId, DeliveryDocument] = {}
 
     async def insert_new(self, *deliveries: DeliveryDocument) -> frozenset[MessageId]:
@@ -42,22 +46,36 @@ class InMemoryDeliveries:
         """See Deliveries."""
         self._answer()
         before = sorted(self._due(lane, now), key=lambda each: each.due_at)[:most]
-        held = [held_copy(each, token, now + hold) for each in before]
-        for each in held:
-            since = min(each.unsettled_since or now, now)
-            self._all[each.outbound_id] = each.model_copy(update={"unsettled_since": since})
+        held = [held_copy(each, token) for each in before]
+        until = {"held_until": self.store_clock() + hold}
+        self._all.update({each.outbound_id: each.model_copy(update=until) for each in held})
         return held
 
-    async def postpone(self, held: DeliveryDocument, due_at: datetime, *, settled: bool) -> None:
+    async def begin(self, held: Sequence[DeliveryDocument], now: datetime, hold: timedelta) -> bool:
         """See Deliveries."""
-        forgotten = {"unsettled_since": None} if settled else {}
-        self._change_held(held, held_by=None, due_at=due_at, **forgotten)
+        self._answer()
+        still = [each for each in held if self._holds(each) and not self._is_free(self._all[each.outbound_id])]
+        for each in still:
+            current, until = self._all[each.outbound_id], self.store_clock() + hold
+            begun = {"copies": current.copies + 1, "unsettled_since": current.unsettled_since or now}
+            self._all[each.outbound_id] = current.model_copy(update={**begun, "held_until": until})
+        return len(still) == len(held)
+
+    async def keep(self, held: Sequence[DeliveryDocument], hold: timedelta) -> None:
+        """See Deliveries."""
+        for each in filter(self._holds, held):
+            self._change_held(each, held_until=self.store_clock() + hold)
+
+    async def postpone(self, held: DeliveryDocument, due_at: datetime) -> None:
+        """See Deliveries."""
+        names = ("copies", "tried_for", "put_off_at", "bugs", "unsettled_since")
+        self._change_held(held, **_LET_GO, due_at=due_at, **{name: getattr(held, name) for name in names})
 
     async def advance(self, held: DeliveryDocument, now: datetime) -> None:
         """See Deliveries."""
         if self._all[held.outbound_id].parts_sent == held.parts_sent:
-            onward = {"due_at": now, "parts_sent": held.parts_sent + 1, "attempts": 0, "state": DeliveryState.PENDING}
-            self._change_held(held, **onward, held_by=None, unsettled_since=None)
+            anew = {"attempts": 0, "copies": 0, "tried_for": 0, "bugs": 0, "state": DeliveryState.PENDING}
+            self._change_held(held, due_at=now, parts_sent=held.parts_sent + 1, **anew, **_SETTLED)
 
     async def doubt(
         self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime
@@ -65,9 +83,18 @@ class InMemoryDeliveries:
         """See Deliveries."""
         if self._all[held.outbound_id].state is DeliveryState.PENDING:
             doubted = {"state": DeliveryState.UNKNOWN, "reason": reason, "changed_at": now, "unpublished": True}
-            return self._change_held(held, held_by=None, due_at=due_at, **doubted)
-        self._change_held(held, held_by=None, due_at=due_at)
+            return self._change_held(held, **_LET_GO, due_at=due_at, **doubted)
+        self._change_held(held, **_LET_GO, due_at=due_at)
         return None
+
+    async def leave_undecided(self, held: Sequence[DeliveryDocument], now: datetime, reason: str) -> None:
+        """See Deliveries."""
+        self._answer()
+        for each, at in zip(held, moments_before(now, len(held)), strict=True):
+            if self._holds(each) and self._all[each.outbound_id].state in OPEN:
+                doubted = {"state": DeliveryState.UNKNOWN, "reason": reason, "changed_at": at, "unpublished": True}
+                parked = {"undecided_since": at, "due_at": NEVER, "lane": once_gathered(each.lane)}
+                self._change_held(each, **_LET_GO, **doubted, **parked)
 
     async def conclude(
         self, held: DeliveryDocument, state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None
@@ -81,7 +108,7 @@ class InMemoryDeliveries:
     async def gather(self, held: DeliveryDocument, due_at: datetime) -> None:
         """See Deliveries."""
         parked = {"lane": gathered(held.lane), "due_at": due_at, "attempts": 0}
-        self._change_held(held, **parked, held_by=None, unsettled_since=None)
+        self._change_held(held, **parked, **_SETTLED)
 
     async def has_due(self, lane: str, now: datetime) -> bool:
         """See Deliveries."""
@@ -114,7 +141,7 @@ class InMemoryDeliveries:
             if doubtful is not None:
                 await self.doubt(each, doubtful, at, due_at)
             else:
-                await self.postpone(each, due_at, settled=each.unsettled_since is None)
+                await self.postpone(each, due_at)
 
     async def report(
         self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str
@@ -143,23 +170,23 @@ class InMemoryDeliveries:
         self._answer()
         for each in published:
             current = self._all[each.outbound_id]
-            if current.state is each.state:
+            if (current.state, current.undecided_since) == (each.state, each.undecided_since):
                 self._all[each.outbound_id] = current.model_copy(update={"unpublished": False})
 
-    async def overdue(self, now: datetime, limit: int = 100) -> list[DeliveryDocument]:
-        """See Deliveries."""
+    def everything(self) -> list[DeliveryDocument]:
+        """Return all of them, for the twins that read the same collection. Raises TransientError."""
         self._answer()
-        answered = {each.case_id for each in self._all.values() if each.purpose is Purpose.REPLY and each.state in LEFT}
-        late = [
-            each
-            for each in self._all.values()
-            if each.purpose is Purpose.AEE
-            and each.state in NOT_LEFT
-            and each.case_id not in answered
-            and each.overdue_at
-            and each.overdue_at <= now
-        ]
-        return late[:limit]
+        return [*self._all.values()]
+
+    def decided(self, outbound_id: MessageId, decision: EventId, change: dict[str, Any]) -> DeliveryDocument | None:
+        """Change one that is undecided, once for each decision. Raises TransientError."""
+        self._answer()
+        current = self._all.get(outbound_id)
+        if current is None or current.undecided_since is None or decision in current.decisions:
+            return None
+        forgotten = {**_SETTLED, "put_off_at": None, "decisions": (*current.decisions, decision)}
+        self._all[outbound_id] = current.model_copy(update={**change, **forgotten})
+        return self._all[outbound_id]
 
     def _advance(
         self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None
@@ -167,9 +194,9 @@ class InMemoryDeliveries:
         current = self._all.get(outbound_id)
         if current is None or current.state not in lower_than(state):
             return None
-        change = {"state": state, "reason": reason, "changed_at": now, "unpublished": True, "held_by": None}
-        known = {"unsettled_since": None, "provider_id": provider_id or current.provider_id}
-        self._all[outbound_id] = current.model_copy(update={**change, **known})
+        change = {"state": state, "reason": reason, "changed_at": now, "unpublished": True}
+        known = {"provider_id": provider_id or current.provider_id}
+        self._all[outbound_id] = current.model_copy(update={**change, **known, **_SETTLED})
         return self._all[outbound_id]
 
     def _change_held(self, held: DeliveryDocument, **change: object) -> DeliveryDocument | None:
@@ -181,7 +208,11 @@ class InMemoryDeliveries:
         return self._all[held.outbound_id]
 
     def _due(self, lane: str, now: datetime) -> list[DeliveryDocument]:
-        return [each for each in self._all.values() if each.lane == lane and each.state in OPEN and each.due_at <= now]
+        there = [each for each in self._all.values() if each.lane == lane and each.state in OPEN and each.due_at <= now]
+        return [each for each in there if self._is_free(each)]
+
+    def _is_free(self, delivery: DeliveryDocument) -> bool:
+        return delivery.held_until is None or delivery.held_until <= self.store_clock()
 
     def _holds(self, held: DeliveryDocument) -> bool:
         current = self._all.get(held.outbound_id)

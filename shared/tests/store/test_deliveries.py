@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,14 +11,16 @@ from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, MessageId
 from guichet.runtime.settings import MongoSettings
-from guichet.store.client import connect
-from guichet.store.deliveries import INDEXES, Deliveries, MongoDeliveries
+from guichet.store.client import Database, connect
+from guichet.store.deliveries import COLLECTION, INDEXES, Deliveries, MongoDeliveries
 from guichet.store.delivery_document import RANK, DeliveryDocument, changed_event, lower_than
 from guichet.testing.deliveries import InMemoryDeliveries
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 HOLD = timedelta(minutes=2)
 S = DeliveryState
+Lapse = Callable[[], Awaitable[None]]
+"""Has every lease end, by the store's clock."""
 
 
 def a_delivery(nth: int = 1, **changes: object) -> DeliveryDocument:
@@ -48,6 +51,13 @@ async def claim(
     return await deliveries.claim("twilio", token, now, HOLD, most)
 
 
+async def sending(deliveries: Deliveries, now: datetime = NOW, token: str = "sender-1") -> DeliveryDocument:
+    """Claim, and be about to send."""
+    found = await held(deliveries, now, token)
+    assert await deliveries.begin([found], now, HOLD)
+    return found
+
+
 async def stored(deliveries: Deliveries, nth: int = 1) -> DeliveryDocument:
     wanted = MessageId(f"outbound-{nth}")
     [found] = [each for each in await deliveries.of_case(CaseId("case-1")) if each.outbound_id == wanted]
@@ -74,7 +84,7 @@ class DeliveriesSuite:
         await deliveries.insert_new(*(a_delivery(nth, due_at=NOW - timedelta(hours=nth)) for nth in (2, 3, 1)))
         claimed = await claim(deliveries, most=2)
         assert [each.outbound_id for each in claimed] == ["outbound-3", "outbound-2"]
-        assert [(each.attempts, each.held_by, each.due_at) for each in claimed] == [(1, "sender-2", NOW + HOLD)] * 2
+        assert [(each.attempts, each.held_by) for each in claimed] == [(1, "sender-2")] * 2
         assert [each.outbound_id for each in await claim(deliveries, token="sender-3", most=2)] == ["outbound-1"]
 
     async def test_no_two_senders_hold_the_same_delivery(self, deliveries: Deliveries):
@@ -93,35 +103,105 @@ class DeliveriesSuite:
         first = await held(deliveries)
         assert (first.attempts, first.unsettled_since, first.held_by) == (1, None, "sender-1")
 
-    async def test_after_its_sender_died_a_delivery_is_claimed_again_and_to_be_settled(self, deliveries: Deliveries):
+    async def test_after_its_sender_died_a_delivery_is_claimed_again_and_to_be_settled(
+        self, deliveries: Deliveries, lapse: Lapse
+    ):
+        await deliveries.insert_new(a_delivery())
+        await sending(deliveries)
+        assert await claim(deliveries, NOW + timedelta(days=9)) == [], "Guichet's clock ended a lease"
+        await lapse()
+        again = await held(deliveries, NOW, "sender-2")
+        assert (again.attempts, again.unsettled_since, again.copies) == (2, NOW, 1)
+
+    async def test_a_sender_that_died_before_it_sent_leaves_no_doubt(self, deliveries: Deliveries, lapse: Lapse):
         await deliveries.insert_new(a_delivery())
         await held(deliveries)
-        assert await claim(deliveries, NOW + HOLD - timedelta(seconds=1)) == []
-        again = await held(deliveries, NOW + HOLD, "sender-2")
-        assert (again.attempts, again.unsettled_since) == (2, NOW)
+        await lapse()
+        again = await held(deliveries, NOW, "sender-2")
+        assert (again.attempts, again.unsettled_since, again.copies) == (2, None, 0)
 
-    async def test_the_oldest_unsettled_attempt_is_remembered(self, deliveries: Deliveries):
+    async def test_the_oldest_unsettled_attempt_is_remembered_and_each_counted(
+        self, deliveries: Deliveries, lapse: Lapse
+    ):
         await deliveries.insert_new(a_delivery())
-        await held(deliveries)
-        await held(deliveries, NOW + HOLD, "sender-2")
-        assert (await held(deliveries, NOW + 2 * HOLD, "sender-3")).unsettled_since == NOW
+        for nth in range(3):
+            await sending(deliveries, NOW + nth * HOLD, f"sender-{nth}")
+            await lapse()
+        again = await held(deliveries, NOW + 4 * HOLD, "sender-9")
+        assert (again.unsettled_since, again.copies) == (NOW, 3)
 
-    async def test_a_settled_postponement_forgets_the_attempt(self, deliveries: Deliveries):
+    async def test_who_slept_past_the_lease_may_not_begin(self, deliveries: Deliveries, lapse: Lapse):
+        await deliveries.insert_new(a_delivery())
+        slept = await held(deliveries)
+        await lapse()
+        assert not await deliveries.begin([slept], NOW, HOLD)
+        assert (await stored(deliveries)).copies == 0
+
+    async def test_who_was_overtaken_may_not_begin(self, deliveries: Deliveries, lapse: Lapse):
+        await deliveries.insert_new(a_delivery())
+        slow = await held(deliveries)
+        await lapse()
+        await held(deliveries, token="sender-2")
+        assert not await deliveries.begin([slow], NOW, HOLD)
+
+    async def test_a_lease_that_is_kept_lasts(self, deliveries: Deliveries, lapse: Lapse):
+        await deliveries.insert_new(a_delivery())
+        slow = await sending(deliveries)
+        await lapse()
+        await deliveries.keep([slow], HOLD)
+        assert await claim(deliveries) == []
+
+    async def test_several_begin_together_or_not_at_all(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery(1), a_delivery(2))
+        both = await claim(deliveries, most=2)
+        assert await deliveries.begin(both, NOW, HOLD)
+        gone = both[0].model_copy(update={"outbound_id": MessageId("erased-meanwhile")})
+        assert not await deliveries.begin([gone, both[1]], NOW, HOLD)
+
+    async def test_what_did_not_leave_forgets_the_attempt(self, deliveries: Deliveries):
         await deliveries.insert_new(a_delivery())
         later = NOW + timedelta(seconds=30)
-        await deliveries.postpone(await held(deliveries), later, settled=True)
+        await deliveries.postpone(await sending(deliveries), later)
         assert await claim(deliveries) == []
-        assert (await held(deliveries, later)).unsettled_since is None
+        again = await held(deliveries, later)
+        assert (again.unsettled_since, again.copies) == (None, 0)
 
-    async def test_an_unsettled_postponement_remembers_it(self, deliveries: Deliveries):
+    async def test_what_did_not_leave_remembers_the_attempts_before(self, deliveries: Deliveries, lapse: Lapse):
         await deliveries.insert_new(a_delivery())
-        await deliveries.postpone(await held(deliveries), NOW, settled=False)
-        assert (await held(deliveries)).unsettled_since == NOW
+        await sending(deliveries)
+        await lapse()
+        again = await sending(deliveries, token="sender-2")
+        put_off = {"tried_for": 7, "put_off_at": NOW, "bugs": 1}
+        await deliveries.postpone(again.model_copy(update=put_off), NOW)
+        third = await held(deliveries)
+        assert (third.unsettled_since, third.copies) == (NOW, 1)
+        assert (third.tried_for, third.put_off_at, third.bugs) == (7, NOW, 1)
+
+    async def test_what_is_undecided_is_not_sent_any_more_and_told_once(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        await deliveries.doubt(await sending(deliveries), "timed-out", NOW, NOW)
+        doubted = await stored(deliveries)
+        await deliveries.leave_undecided([await sending(deliveries)], NOW, "timed-out")
+        undecided = await stored(deliveries)
+        assert (undecided.state, undecided.undecided_since, undecided.held_by) == (S.UNKNOWN, NOW, None)
+        assert await claim(deliveries, NOW + timedelta(days=9999)) == []
+        assert changed_event(undecided).event_id != changed_event(doubted).event_id
+        assert (changed_event(doubted).undecided, changed_event(undecided).undecided) == (False, True)
+        await deliveries.mark_published(doubted)  # told late
+        assert await deliveries.unpublished(NOW + timedelta(seconds=1)) == [undecided]
+        await deliveries.mark_published(undecided)
+        assert await deliveries.unpublished(NOW + timedelta(seconds=1)) == []
+
+    async def test_a_late_report_of_the_provider_ends_what_was_undecided(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        await deliveries.leave_undecided([await sending(deliveries)], NOW, "timed-out")
+        assert await deliveries.report(MessageId("outbound-1"), S.DELIVERED, NOW, None, "SM1")
+        assert (await stored(deliveries)).undecided_since is None
 
     async def test_a_doubtful_outcome_is_unknown_until_it_is_settled(self, deliveries: Deliveries):
         await deliveries.insert_new(a_delivery())
         later = NOW + timedelta(minutes=1)
-        await deliveries.doubt(await held(deliveries), "timed-out", NOW, later)
+        await deliveries.doubt(await sending(deliveries), "timed-out", NOW, later)
         doubted = await stored(deliveries)
         assert (doubted.state, doubted.reason, doubted.unpublished) == (S.UNKNOWN, "timed-out", True)
         await deliveries.mark_published(doubted)
@@ -132,19 +212,21 @@ class DeliveriesSuite:
         assert await deliveries.conclude(await held(deliveries, later), S.SENT, later, None, "SM1")
         assert (await stored(deliveries)).state is S.SENT
 
-    async def test_success_counts_even_when_the_hold_was_lost(self, deliveries: Deliveries):
+    async def test_success_counts_even_when_the_hold_was_lost(self, deliveries: Deliveries, lapse: Lapse):
         await deliveries.insert_new(a_delivery())
         slow = await held(deliveries)
+        await lapse()
         await held(deliveries, NOW + HOLD, "sender-2")
         assert await deliveries.conclude(slow, S.SENT, NOW, None, "SM1")
         assert (await stored(deliveries)).provider_id == "SM1"
 
-    async def test_failure_counts_only_from_who_holds_the_delivery(self, deliveries: Deliveries):
+    async def test_failure_counts_only_from_who_holds_the_delivery(self, deliveries: Deliveries, lapse: Lapse):
         await deliveries.insert_new(a_delivery())
         slow = await held(deliveries)
+        await lapse()
         second = await held(deliveries, NOW + HOLD, "sender-2")
         assert not await deliveries.conclude(slow, S.FAILED, NOW, "refused", None)
-        await deliveries.postpone(slow, NOW, settled=True)
+        await deliveries.postpone(slow, NOW)
         await deliveries.doubt(slow, "timed-out", NOW, NOW)
         assert (await stored(deliveries)).state is S.PENDING
         assert await deliveries.conclude(second, S.FAILED, NOW, "refused", None)
@@ -159,9 +241,10 @@ class DeliveriesSuite:
         assert (await stored(deliveries)).parts_sent == 3
         assert (await stored(deliveries)).state is S.PENDING
 
-    async def test_who_lost_the_hold_moves_no_part_on(self, deliveries: Deliveries):
+    async def test_who_lost_the_hold_moves_no_part_on(self, deliveries: Deliveries, lapse: Lapse):
         await deliveries.insert_new(a_delivery(in_parts=True))
-        slow = await held(deliveries)
+        slow = await sending(deliveries)
+        await lapse()
         await held(deliveries, NOW + HOLD, "sender-2")
         await deliveries.advance(slow, NOW)
         assert (await stored(deliveries)).parts_sent == 0
@@ -174,7 +257,8 @@ class DeliveriesSuite:
             assert await deliveries.report(MessageId("outbound-1"), state, NOW, None, "SM1") is None
         assert (await stored(deliveries)).state is S.PENDING
         assert await deliveries.report(MessageId("outbound-1"), S.FAILED, NOW, "unreachable", "SM1") is not None
-        assert await claim(deliveries, NOW + HOLD) == []
+        assert (await stored(deliveries)).held_until is None
+        assert await claim(deliveries) == []
 
     async def test_what_is_concluded_is_not_claimed_again(self, deliveries: Deliveries):
         await deliveries.insert_new(a_delivery())
@@ -202,45 +286,6 @@ class DeliveriesSuite:
         assert await deliveries.taken(["SM1", "SM2"], MessageId("outbound-2")) == {"SM1"}
         assert await deliveries.taken(["SM1", "SM2"], MessageId("outbound-1")) == set()
 
-    async def test_only_legal_receipts_past_their_day_are_overdue(self, deliveries: Deliveries):
-        await deliveries.insert_new(
-            a_delivery(1),
-            a_delivery(2, overdue_at=None),
-            a_delivery(3, purpose=Purpose.REPLY),
-            a_delivery(4, state=S.SENT),
-            a_delivery(5, overdue_at=NOW + timedelta(days=2)),
-        )
-        assert [each.outbound_id for each in await deliveries.overdue(NOW + timedelta(days=1))] == ["outbound-1"]
-
-    @pytest.mark.parametrize(("state", "is_late"), [(state, state in (S.PENDING, S.UNKNOWN, S.FAILED)) for state in S])
-    async def test_a_receipt_that_did_not_leave_is_overdue_even_when_nobody_tries_any_more(
-        self, deliveries: Deliveries, state: S, is_late: bool
-    ):
-        await deliveries.insert_new(a_delivery(state=state))
-        assert bool(await deliveries.overdue(NOW + timedelta(days=1))) == is_late
-
-    @pytest.mark.parametrize(("state", "settles"), [(state, state in (S.SENT, S.DELIVERED, S.READ)) for state in S])
-    async def test_an_answer_that_left_stands_for_the_receipt_of_its_case(
-        self, deliveries: Deliveries, state: S, settles: bool
-    ):
-        await deliveries.insert_new(
-            a_delivery(1, state=S.FAILED),
-            a_delivery(2, purpose=Purpose.REPLY, overdue_at=None, state=state),
-            a_delivery(3, case_id=CaseId("case-2")),
-        )
-        expected = ["outbound-3"] if settles else ["outbound-1", "outbound-3"]
-        assert sorted(each.outbound_id for each in await deliveries.overdue(NOW + timedelta(days=1))) == expected
-
-    async def test_answered_cases_take_no_place_of_late_ones(self, deliveries: Deliveries):
-        await deliveries.insert_new(
-            a_delivery(1, state=S.FAILED),
-            a_delivery(2, purpose=Purpose.REPLY, overdue_at=None, state=S.SENT),
-            a_delivery(3, case_id=CaseId("case-2")),
-        )
-        assert [each.outbound_id for each in await deliveries.overdue(NOW + timedelta(days=1), limit=1)] == [
-            "outbound-3"
-        ]
-
     async def test_what_is_gathered_waits_apart_and_was_never_tried(self, deliveries: Deliveries):
         await deliveries.insert_new(a_delivery())
         later = NOW + timedelta(hours=9)
@@ -251,9 +296,10 @@ class DeliveriesSuite:
         [waiting] = await deliveries.claim("twilio-gathered", "gatherer", later, HOLD, 9)
         assert (waiting.attempts, waiting.unsettled_since, waiting.state) == (1, None, S.PENDING)
 
-    async def test_who_lost_the_hold_gathers_nothing(self, deliveries: Deliveries):
+    async def test_who_lost_the_hold_gathers_nothing(self, deliveries: Deliveries, lapse: Lapse):
         await deliveries.insert_new(a_delivery())
         slow = await held(deliveries)
+        await lapse()
         await held(deliveries, NOW + HOLD, "sender-2")
         await deliveries.gather(slow, NOW)
         assert not await deliveries.has_due("twilio-gathered", NOW)
@@ -262,7 +308,9 @@ class DeliveriesSuite:
         await deliveries.insert_new(*(a_delivery(nth) for nth in range(count)))
         for each in await claim(deliveries, most=count):
             await deliveries.gather(each, NOW)
-        return await deliveries.claim("twilio-gathered", "gatherer", NOW, HOLD, count)
+        held = await deliveries.claim("twilio-gathered", "gatherer", NOW, HOLD, count)
+        assert await deliveries.begin(held, NOW, HOLD)
+        return held
 
     async def test_what_left_in_one_message_is_recorded_together_each_with_a_moment_of_its_own(
         self, deliveries: Deliveries
@@ -279,8 +327,9 @@ class DeliveriesSuite:
         assert {each.held_by or each.unsettled_since for each in found} == {None}
         assert sorted(each.provider_id or "" for each in found) == ["", "", "SM1"]
 
-    async def test_together_too_failure_counts_only_from_who_holds_them(self, deliveries: Deliveries):
+    async def test_together_too_failure_counts_only_from_who_holds_them(self, deliveries: Deliveries, lapse: Lapse):
         slow = await self.gathered(deliveries)
+        await lapse()
         again = await deliveries.claim("twilio-gathered", "second", NOW + HOLD, HOLD, 3)
         assert {each.unsettled_since for each in again} == {NOW}
         assert await deliveries.conclude_together(slow, S.FAILED, NOW, "refused") == 0
@@ -317,17 +366,42 @@ class DeliveriesSuite:
 class TestInMemoryDeliveries(DeliveriesSuite):
     @pytest.fixture
     def deliveries(self) -> Deliveries:
-        return InMemoryDeliveries()
+        return InMemoryDeliveries(lambda: self.now)
+
+    @pytest.fixture
+    def lapse(self) -> Lapse:
+        self.now = NOW
+
+        async def sleep() -> None:
+            self.now += HOLD
+
+        return sleep
+
+    now = NOW
 
 
 @pytest.mark.real
 class TestMongoDeliveries(DeliveriesSuite):
     @pytest.fixture
-    async def deliveries(self, mongo_server, mongo_database) -> Deliveries:
+    async def database(self, mongo_server, mongo_database) -> Database:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
         for name, indexes in INDEXES.items():
             await database[name].create_indexes(indexes)
+        return database
+
+    @pytest.fixture
+    def deliveries(self, database: Database) -> Deliveries:
         return MongoDeliveries(database)
+
+    @pytest.fixture
+    def lapse(self, database: Database) -> Lapse:
+        async def sleep() -> None:
+            earlier = {"$subtract": ["$held_until", int(HOLD.total_seconds() * 1000)]}
+            await database[COLLECTION].update_many(
+                {"held_until": {"$exists": True}}, [{"$set": {"held_until": earlier}}]
+            )
+
+        return sleep
 
 
 def test_the_event_of_a_state_is_the_same_at_every_call():

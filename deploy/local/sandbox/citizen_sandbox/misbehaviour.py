@@ -24,12 +24,13 @@ class Trouble(StrEnum):
     SMTP_DEFERRED = "smtp-deferred"
     SMTP_REFUSED = "smtp-refused"
     SMTP_ANSWER_LOST = "smtp-answer-lost"
+    SMTP_SLOW_ANSWER = "smtp-slow-answer"  # takes the mail at once, says so after `retry_after` seconds
     MAIL_DOUBLED = "mail-doubled"
 
 
 @dataclass(frozen=True)
 class Order:
-    """How often a trouble still strikes. retry_after: seconds, for the throttled ones."""
+    """How often a trouble still strikes. retry_after: seconds, for the throttled ones and the slow answer."""
 
     count: int
     retry_after: int = 1

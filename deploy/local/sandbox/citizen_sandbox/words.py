@@ -41,6 +41,7 @@ TROUBLES = {
     Trouble.SMTP_DEFERRED: "Mail de la mairie : refus temporaire (451)",
     Trouble.SMTP_REFUSED: "Mail de la mairie : adresse refusée (550)",
     Trouble.SMTP_ANSWER_LOST: "Mail de la mairie : accepté, connexion coupée",
+    Trouble.SMTP_SLOW_ANSWER: "Mail de la mairie : accepté, réponse tardive",
     Trouble.MAIL_DOUBLED: "Mail du citoyen : livré deux fois",
 }
 

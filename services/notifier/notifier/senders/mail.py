@@ -8,12 +8,12 @@ from email.utils import format_datetime, localtime
 from typing import ClassVar, Final, Literal
 
 import aiosmtplib
-from aiosmtplib import SMTP
 
 from guichet.errors import TransientError
 from notifier.letter import Letter
 from notifier.mail_message import MailWriter
 from notifier.outcomes import Deferred, Doubtful, Outcome, failed, sent
+from notifier.senders.patient_smtp import AnswerLostError, PatientSMTP, Waits
 from notifier.senders.sender import Sender
 
 _IDLE_UNASKED: Final = 10.0  # seconds after which a kept connection is asked whether it still stands
@@ -32,14 +32,17 @@ class Relay:
 
 
 class MailSender(Sender):
-    """Sends mail. A mail whose outcome is unknown is sent again under the same Message-ID."""
+    """Sends mail. A mail whose outcome is unknown is sent again, under the same Message-ID."""
 
     name: ClassVar[str] = "mail"
+    repeats: ClassVar[int] = 2  # most mailboxes show the copies of one Message-ID as one
 
-    def __init__(self, relay: Relay, writer: MailWriter) -> None:
+    def __init__(self, relay: Relay, writer: MailWriter, waits: Waits | None = None) -> None:
         self._relay = relay
         self._writer = writer
-        self._idle: list[tuple[SMTP, float]] = []
+        self._waits = waits or Waits()
+        self.patience = self._waits.altogether
+        self._idle: list[tuple[PatientSMTP, float]] = []
 
     async def stop(self) -> None:
         """Say goodbye on every kept connection."""
@@ -59,7 +62,7 @@ class MailSender(Sender):
         return sent()
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[SMTP]:
+    async def _connection(self) -> AsyncIterator[PatientSMTP]:
         """Lend a connection that stands; keep it afterwards if it still does."""
         smtp = await self._kept() or await self._connect()
         try:
@@ -70,7 +73,7 @@ class MailSender(Sender):
         if smtp.is_connected:
             self._idle.append((smtp, time.monotonic()))
 
-    async def _kept(self) -> SMTP | None:
+    async def _kept(self) -> PatientSMTP | None:
         while self._idle:
             smtp, since = self._idle.pop()
             if smtp.is_connected and (time.monotonic() - since < _IDLE_UNASKED or await _stands(smtp)):
@@ -78,16 +81,16 @@ class MailSender(Sender):
             smtp.close()
         return None
 
-    async def _connect(self) -> SMTP:
+    async def _connect(self) -> PatientSMTP:
         relay = self._relay
-        smtp = SMTP(
+        smtp = PatientSMTP(
+            self._waits,
             hostname=relay.host,
             port=relay.port,
             use_tls=relay.security == "tls",
             start_tls=relay.security == "starttls",
             username=relay.username,
             password=relay.password,
-            timeout=self.patience.total_seconds(),
         )
         try:
             await smtp.connect()
@@ -97,7 +100,7 @@ class MailSender(Sender):
         return smtp
 
 
-async def _stands(smtp: SMTP) -> bool:
+async def _stands(smtp: PatientSMTP) -> bool:
     try:
         await smtp.noop()
     except (aiosmtplib.SMTPException, OSError):
@@ -114,9 +117,9 @@ def _outcome(error: aiosmtplib.SMTPException) -> Outcome:
             return _refused(code, "message-refused")
         case aiosmtplib.SMTPNotSupported():
             return failed("address-not-supported")
-        case aiosmtplib.SMTPServerDisconnected() | aiosmtplib.SMTPTimeoutError():
+        case AnswerLostError():
             return Doubtful("connection-lost")
-        case _:  # not our sender address, not signed in, nonsense in the protocol: for an operator to mend
+        case _:  # silent or gone before the mail was handed over; or an operator's to mend: our address, our sign-in
             raise TransientError(f"the mail relay: {type(error).__name__}") from error
 
 

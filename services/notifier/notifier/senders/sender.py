@@ -10,16 +10,21 @@ import structlog
 
 from guichet.runtime.metrics import SEND_SECONDS
 from notifier.letter import Letter
-from notifier.outcomes import Concluded, Doubtful, Outcome
+from notifier.outcomes import Concluded, Doubtful, Lost, Outcome
 
 log = structlog.get_logger()
 
 
 class Sender(ABC):
-    """One provider account. name: the lane's, the metric's and the store's word for it."""
+    """One provider account. name: the lane's, the metric's and the store's word for it.
+
+    repeats: how often a message is sent again while nobody knows whether it left. patience: an attempt that takes
+    longer has an unknown outcome.
+    """
 
     name: ClassVar[str]
-    patience: ClassVar[timedelta] = timedelta(seconds=20)  # an attempt that takes longer has an unknown outcome
+    repeats: ClassVar[int] = 1
+    patience: timedelta = timedelta(seconds=20)
 
     async def start(self) -> None:  # noqa: B027  most providers need no start
         """Open what is kept open between attempts."""
@@ -57,4 +62,5 @@ class Sender(ABC):
 
 def _word(outcome: Outcome) -> str:
     word = outcome.state.value if isinstance(outcome, Concluded) else type(outcome).__name__.lower()
-    return f"{word}: {outcome.reason}" if outcome.reason else word
+    reason = None if isinstance(outcome, Lost) else outcome.reason
+    return f"{word}: {reason}" if reason else word

@@ -49,6 +49,7 @@ class TwilioSender(Sender):
     """taken: tells which of Twilio's ids belong to other messages than the one named."""
 
     name: ClassVar[str] = "twilio"
+    repeats: ClassVar[int] = 2  # each only after its list, asked in good time, did not have the one before
 
     def __init__(self, account: TwilioAccount, taken: Taken) -> None:
         self._account = account

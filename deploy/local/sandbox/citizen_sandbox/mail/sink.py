@@ -39,6 +39,8 @@ class SmtpSink:
         if self._misbehaviour.strikes(Trouble.SMTP_ANSWER_LOST):
             await self._journal.note_lost(Channel.MAIL, message_id)
             await _cut(server)
+        if slow := self._misbehaviour.strike(Trouble.SMTP_SLOW_ANSWER):
+            await asyncio.sleep(slow.retry_after)
         return "250 2.0.0 OK"
 
     async def _keep(self, envelope: Envelope) -> str:

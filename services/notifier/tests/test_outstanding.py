@@ -6,13 +6,13 @@ from datetime import timedelta
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.runtime.metrics import ALARM, RECEIPTS_OVERDUE
-from notifier.overdue import OverdueWatch
+from notifier.outstanding import Watch
 
 
 async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(office):
     case = await office.citizen_writes()
     await office.owe_receipts(office.opened(case))
-    watch, alarm = OverdueWatch(office.deliveries, office.clock), ALARM.labels("receipt-overdue", case.case_id)
+    watch, alarm = Watch(office.watched, office.clock), ALARM.labels("receipt-overdue", case.case_id)
     receipt = await office.receipt_of(case)
     office.now = receipt.overdue_at - timedelta(seconds=1)
     await watch.look()
@@ -28,7 +28,7 @@ async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(office):
 async def test_a_receipt_that_failed_is_overdue_until_the_town_has_answered(office):
     case = await office.citizen_writes(Channel.SMS, name="case-failed")
     await office.owe_receipts(office.opened(case))
-    watch, alarm = OverdueWatch(office.deliveries, office.clock), ALARM.labels("receipt-overdue", case.case_id)
+    watch, alarm = Watch(office.watched, office.clock), ALARM.labels("receipt-overdue", case.case_id)
     receipt = await office.receipt_of(case)
     await office.handlers.record_report(office.reported(receipt.outbound_id, "undelivered", "30006"))
     office.now = receipt.overdue_at
@@ -41,3 +41,19 @@ async def test_a_receipt_that_failed_is_overdue_until_the_town_has_answered(offi
     await office.deliveries.report(requested.outbound_id, DeliveryState.SENT, office.now, None, "SM2")
     await watch.look()
     assert alarm._value.get() == 0
+
+
+async def test_a_hundred_failed_receipts_hide_no_newer_one_that_is_overdue(office):
+    for nth in range(100):
+        case = await office.citizen_writes(Channel.SMS, name=f"failed-{nth:03}")
+        await office.owe_receipts(office.opened(case))
+        receipt = await office.receipt_of(case)
+        await office.deliveries.report(receipt.outbound_id, DeliveryState.FAILED, office.now, "unreachable", "SM1")
+    watch = Watch(office.watched, office.clock)
+    office.now = receipt.overdue_at
+    await watch.look()
+    later = await office.citizen_writes(Channel.SMS, name="newer")
+    await office.owe_receipts(office.opened(later, received_at=office.now))
+    office.now = (await office.receipt_of(later)).overdue_at
+    await watch.look()
+    assert ALARM.labels("receipt-overdue", later.case_id)._value.get() == 1, "a newer overdue receipt raised no alarm"

@@ -1,0 +1,99 @@
+"""Watch over what a person must hear of: overdue legal receipts, and messages whose fate is unknown for good.
+
+A look takes bounded work however many there are: the newest page, so that nothing new waits behind what is old, and
+some pages on from where the last look stopped, so that what is over is cleared in its turn.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from guichet.clock import Sleep, SystemClock
+from guichet.errors import TransientError
+from guichet.ids import CaseId
+from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.metrics import DELIVERIES_UNDECIDED, RECEIPTS_OVERDUE
+from guichet.store.watched_deliveries import Place, Watched, WatchedDeliveries
+
+log = structlog.get_logger()
+
+LOOK_EVERY: Final = timedelta(seconds=60)
+PAGE: Final = 100
+PAGES_ON: Final = 5  # a look, beside the newest
+
+ReadPage = Callable[[Place | None], Awaitable[list[Watched]]]
+"""Return what comes after a place, newest first, at most PAGE of them."""
+
+
+@dataclass
+class Walk:
+    """Raises an alarm for each delivery on the pages, by its case, and clears it for those that are there no more."""
+
+    alarm: Alarm
+    read: ReadPage
+    alarmed: dict[Place, CaseId] = field(default_factory=dict)
+    _reached: Place | None = None
+
+    async def look(self) -> None:
+        """Look at the newest page, then at some more. Raises TransientError."""
+        second = await self._page(None)
+        self._reached = self._reached or second
+        for _ in range(PAGES_ON):
+            if self._reached is None:
+                return
+            self._reached = await self._page(self._reached)
+
+    async def _page(self, after: Place | None) -> Place | None:
+        """Look at a page; return where the next one begins, None where there is none."""
+        page = await self.read(after)
+        end = page[-1].place if len(page) == PAGE else None
+        owed = {each.place: each.case_id for each in page if each.is_owed}
+        for place, case in [*self.alarmed.items()]:
+            if place not in owed and (after is None or place < after) and (end is None or place >= end):
+                self._clear(place, case)
+        for place, case in owed.items():
+            self._raise(place, case)
+        return end
+
+    def _raise(self, place: Place, case: CaseId) -> None:
+        if place not in self.alarmed:
+            log.error("a person must hear of it", alarm=self.alarm.value, case_id=case)
+            raise_alarm(self.alarm, case)
+            self.alarmed[place] = case
+
+    def _clear(self, place: Place, case: CaseId) -> None:
+        del self.alarmed[place]
+        if case not in self.alarmed.values():
+            clear_alarm(self.alarm, case)
+
+
+@dataclass
+class Watch:
+    """Both walks, again and again."""
+
+    watched: WatchedDeliveries
+    clock: Callable[[], datetime]
+    sleep: Sleep = SystemClock().sleep
+
+    def __post_init__(self) -> None:
+        self._overdue = Walk(Alarm.RECEIPT_OVERDUE, lambda after: self.watched.overdue(self.clock(), after, PAGE))
+        self._undecided = Walk(Alarm.DELIVERY_UNDECIDED, lambda after: self.watched.undecided(after, PAGE))
+
+    async def look(self) -> None:
+        """Look once at each. Raises TransientError."""
+        await self._overdue.look()
+        RECEIPTS_OVERDUE.set(len(self._overdue.alarmed))
+        await self._undecided.look()
+        DELIVERIES_UNDECIDED.set(len(self._undecided.alarmed))
+
+    async def look_on(self) -> None:
+        """Look until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except TransientError as exc:
+                log.warning("looked for what is outstanding later", error=str(exc))
+            await self.sleep(LOOK_EVERY)

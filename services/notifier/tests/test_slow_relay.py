@@ -1,0 +1,245 @@
+"""A relay that takes mail and says so late: one copy where we can wait, few where we cannot, then a person decides."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from citizen_sandbox.client import SandboxClient
+from citizen_sandbox.misbehaviour import Trouble
+from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.inbound import Channel
+from guichet.errors import TransientError
+from guichet.ids import EventId
+from guichet.runtime.metrics import ALARM
+from notifier import lane as lanes
+from notifier.account import Account
+from notifier.lane import Lane, LaneOptions
+from notifier.mail_message import MailWriter
+from notifier.outcomes import Doubtful, sent
+from notifier.outstanding import Watch
+from notifier.pace import Rate
+from notifier.senders.mail import MailSender, Relay
+from notifier.senders.patient_smtp import Waits
+from notifier.senders.sender import Sender
+from notifier.senders.telegram import TelegramSender
+from notifier.senders.twilio_sms import TwilioSender
+
+S = DeliveryState
+AMINA = "amina.benali@courriel.example"
+FIVE_DAYS = timedelta(days=5)
+
+
+async def owed(office, name="case-1"):
+    case = await office.citizen_writes(name=name)
+    await office.owe_receipts(office.opened(case))
+    return case
+
+
+def lane_of(office, sender, **options):
+    defaults = {"hold": timedelta(seconds=30), "settle_after": timedelta(0), "senders": 1, "at_once": 2}
+    return Lane(
+        Account(sender, Rate(per_second=1000, burst=1000), office.clock),
+        LaneOptions(**(defaults | options)),
+        deliveries=office.deliveries,
+        write=office.writer.write,
+        announce=office.announcer.announce_soon,
+        clock=office.clock,
+    )
+
+
+async def days_of_trying(office, lane, case):
+    """Have the lane do all it does in five days, each wait over at once."""
+    end = office.now + FIVE_DAYS + timedelta(hours=1)
+    while office.now < end and (await office.receipt_of(case)).undecided_since is None:
+        if await lane.step():
+            await asyncio.sleep(0.01)
+            office.now += timedelta(minutes=15)
+
+
+@pytest.mark.timeout(90)
+async def test_a_relay_that_answers_after_25_s_gets_no_second_copy(office, providers, sandbox: SandboxClient, town):
+    await sandbox.misbehave(Trouble.SMTP_SLOW_ANSWER, count=1000, retry_after=25)
+    case = await owed(office)
+    lane = lane_of(office, MailSender(Relay("127.0.0.1", providers.smtp_port, "none"), MailWriter(town, b"r" * 32)))
+    async with asyncio.timeout(60):
+        while (await office.receipt_of(case)).state is S.PENDING:
+            await lane.step()
+            await asyncio.sleep(0.05)
+    receipt = await office.receipt_of(case)
+    copies = len(await sandbox.entries(address=AMINA))
+    assert (receipt.state, copies) == (S.SENT, 1), "the relay had taken the mail and its answer was not awaited"
+
+
+class NeverAnswers(Sender):
+    """Takes every message and never says so."""
+
+    def __init__(self, real):
+        self.name, self.repeats = real.name, real.repeats
+        self.letters = []
+
+    async def try_send(self, letter):
+        self.letters.append(letter)
+        return Doubtful("timed-out")
+
+
+@pytest.mark.parametrize(
+    ("channel", "real", "most"), [(Channel.EMAIL, MailSender, 3), (Channel.TELEGRAM, TelegramSender, 2)]
+)
+async def test_what_stays_in_doubt_for_days_does_not_leave_hundreds_of_times(office, channel, real, most):
+    case = await office.citizen_writes(channel)
+    await office.owe_receipts(office.opened(case))
+    sender = NeverAnswers(real)
+    await days_of_trying(office, lane_of(office, sender), case)
+    assert len(sender.letters) == most
+    receipt, alarm = await office.receipt_of(case), ALARM.labels("delivery-undecided", case.case_id)
+    assert (receipt.state, receipt.undecided_since is None) == (S.UNKNOWN, False)
+    await office.announcer.announce_gathered()
+    office.now += timedelta(seconds=10)
+    await office.announcer.sweep()
+    assert [(told.state, told.undecided) for told in await office.announced()] == [
+        (S.UNKNOWN, False),
+        (S.UNKNOWN, True),
+    ]
+    watch = Watch(office.watched, office.clock)
+    await watch.look()
+    assert alarm._value.get() == 1
+    assert await office.decisions.received(receipt.outbound_id, EventId("decision"), office.now)
+    await watch.look()
+    assert alarm._value.get() == 0
+
+
+async def test_a_relay_slower_than_the_standard_asks_gets_three_copies_then_an_agent_decides(
+    office, providers, sandbox: SandboxClient, town
+):
+    """In fast time: where the standard says ten minutes we wait 0.2 s, and the relay takes 2 s."""
+    await sandbox.misbehave(Trouble.SMTP_SLOW_ANSWER, count=1000, retry_after=2)
+    case = await owed(office)
+    waits = Waits(done=timedelta(seconds=0.2))
+    relay = Relay("127.0.0.1", providers.smtp_port, "none")
+    await days_of_trying(office, lane_of(office, MailSender(relay, MailWriter(town, b"r" * 32), waits)), case)
+    entries = await sandbox.entries(address=AMINA)
+    assert len(entries) == 3
+    assert len({entry.provider_id for entry in entries}) == 1, "the copies bear several Message-IDs"
+    assert (await office.receipt_of(case)).undecided_since is not None
+
+
+async def test_an_sms_of_which_nothing_is_known_is_asked_for_and_never_sent_blindly(office):
+    case = await office.citizen_writes(Channel.SMS)
+    await office.owe_receipts(office.opened(case))
+    sender = NeverAnswers(TwilioSender)
+    asked = []
+
+    async def settle(letter, since):
+        asked.append(office.now)
+        raise TransientError("Twilio's list: away")
+
+    sender.settle = settle
+    lane, began = lane_of(office, sender, settle_after=timedelta(seconds=60)), office.now
+    for _ in range(100):
+        await lane.step()
+        office.now += timedelta(seconds=10)
+    assert len(sender.letters) == 1
+    assert asked[0] - began >= timedelta(seconds=60)
+
+
+class Stuck(Sender):
+    """Takes messages and answers only once told."""
+
+    name = "mail"
+    patience = timedelta(hours=1)
+
+    def __init__(self, stuck):
+        self.stuck = set(stuck)
+        self.answer = asyncio.Event()
+        self.letters = []
+
+    async def try_send(self, letter):
+        self.letters.append(letter)
+        if letter.reference in self.stuck:
+            await self.answer.wait()
+        return sent()
+
+
+async def test_slow_sends_hold_up_no_other_of_their_lane_and_are_bounded(office):
+    slow = [await owed(office, f"slow-{nth}") for nth in range(3)]
+    quick = [await owed(office, f"quick-{nth}") for nth in range(3)]
+    sender = Stuck(case.reference for case in slow)
+    lane = lane_of(office, sender, slow_after=timedelta(seconds=0.02), slow_at_most=4)
+    while not await lane.step():
+        pass
+    assert {(await office.receipt_of(case)).state for case in quick} == {S.SENT}, "slow sends held up the others"
+    more = [await owed(office, f"more-{nth}") for nth in range(4)]
+    sender.stuck |= {case.reference for case in more}
+    for _ in range(4):
+        await lane.step()
+    assert len(lane._slow) <= 4 + 1, "slow sends without end"
+    office.now += timedelta(days=1)
+    sender.answer.set()
+    async with asyncio.timeout(5):
+        while {(await office.receipt_of(case)).state for case in (*slow, *more)} != {S.SENT}:
+            await lane.step()
+    assert len(sender.letters) == 10, "one left twice"
+
+
+async def test_a_slow_send_keeps_its_lease_however_long_it_takes(office):
+    case = await owed(office)
+    sender, others = Stuck([case.reference]), Stuck([])
+    lane = lane_of(office, sender, slow_after=timedelta(seconds=0.02), hold=timedelta(seconds=0.06))
+    await lane.step()
+    for _ in range(10):
+        office.now += timedelta(seconds=0.03)
+        await asyncio.sleep(0.03)
+        await lane.step()
+        await lane_of(office, others).step()
+    sender.answer.set()
+    await asyncio.sleep(0.02)
+    assert (len(sender.letters), len(others.letters)) == (1, 0), "somebody else took over a send that went on"
+    assert (await office.receipt_of(case)).state is S.SENT
+
+
+async def test_a_stop_waits_for_no_slow_send_longer_than_a_stop_may_take(office, monkeypatch):
+    monkeypatch.setattr(lanes, "STOPPING", timedelta(seconds=0.05))
+    case = await owed(office)
+    lane = lane_of(office, Stuck([case.reference]), slow_after=timedelta(seconds=0.02))
+    running = asyncio.create_task(lane.run())
+    await asyncio.sleep(0.2)
+    running.cancel()
+    async with asyncio.timeout(2):
+        await asyncio.gather(running, return_exceptions=True)
+    receipt = await office.receipt_of(case)
+    assert (receipt.state, receipt.copies) == (S.PENDING, 1), "what was cut off is in doubt, and counted"
+
+
+async def test_copies_are_counted_through_kills(office):
+    case, sender = await owed(office), NeverAnswers(MailSender)
+    for _ in range(3):
+        await office.claimed("mail", timedelta(minutes=1))
+        office.now += timedelta(minutes=2)
+    await lane_of(office, sender).step()
+    assert sender.letters == [], "a fourth copy left after three kills in mid-attempt"
+    assert (await office.receipt_of(case)).undecided_since == office.now
+
+
+async def test_a_relay_that_falls_silent_before_it_has_the_mail_leaves_no_doubt(office, town):
+    """Nothing was handed over before the final dot, however late the relay is in what comes before."""
+    silent = asyncio.Event()
+
+    async def answer(reader, writer):
+        writer.write(b"220 relay.example\r\n")
+        await reader.readline()
+        writer.write(b"250 relay.example\r\n")
+        await reader.readline()  # MAIL
+        silent.set()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        case = await owed(office)
+        relay = Relay("127.0.0.1", server.sockets[0].getsockname()[1], "none")
+        sender = MailSender(relay, MailWriter(town, b"r" * 32), Waits(command=timedelta(seconds=0.1)))
+        await lane_of(office, sender).step()
+        receipt = await office.receipt_of(case)
+        assert silent.is_set()
+        assert (receipt.state, receipt.copies, receipt.unsettled_since) == (S.PENDING, 0, None)
