@@ -30,6 +30,7 @@ from guichet.contracts.case_commands import (
     LiftAbuse,
     RerouteCase,
     SendReply,
+    SettleDelivery,
 )
 from guichet.contracts.case_events import (
     AbuseDeclared,
@@ -38,10 +39,11 @@ from guichet.contracts.case_events import (
     CaseMoved,
     CaseRerouted,
     CaseState,
+    DeliverySettled,
     ReplyRequested,
 )
 from guichet.contracts.citizen_commands import RenewLink
-from guichet.contracts.delivery import DeliveryReported
+from guichet.contracts.delivery import DeliveryReported, Settlement
 from guichet.contracts.flow import DEEDS
 from guichet.contracts.inbound import Channel
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
@@ -55,6 +57,7 @@ from guichet.privacy.sealing import Thing, seal, seal_model, unseal
 from guichet.privacy.signing import Signed
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_erasing import destroyed
+from guichet.store.delivery_document import changed_event
 from guichet.store.erasure_document import BarrierPlace
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 from guichet.testing.a_case import ARRIVED
@@ -74,6 +77,7 @@ from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.threads import InMemoryThreadStore
 from guichet.testing.vault import InMemoryTurn, InMemoryVault
+from guichet.testing.watched_deliveries import InMemoryDeliveryDecisions
 from guichet.town import load_town
 from notifier.announcing import Announcer
 from notifier.handlers import Handlers
@@ -178,6 +182,7 @@ class Stage:
         announcer = Announcer(self.deliveries, self.publisher, lambda: LATER)
         handlers = Handlers(
             deliveries=self.deliveries,
+            decisions=InMemoryDeliveryDecisions(self.deliveries),
             cases=self.cases,
             messages=self.messages,
             announcer=announcer,
@@ -271,6 +276,7 @@ async def test_every_deed_publishes_what_the_flow_says_and_nothing_else() -> Non
     await citizens_write_and_are_answered(stage)
     await a_letter_is_answered(stage)
     await a_provider_reports(stage)
+    await an_agent_settles_what_nobody_knows(stage)
     await agents_hand_over_and_close(stage)
     await a_citizen_asks_for_a_new_link(stage)
     await pages_change(stage)
@@ -314,6 +320,23 @@ async def a_provider_reports(stage: Stage) -> None:
         status="delivered",
     )
     await stage.play("notifier", delivered)
+
+
+async def an_agent_settles_what_nobody_knows(stage: Stage) -> None:
+    """And another agent, too late."""
+    mail = await sealed_message(stage.vault, "lost", mail_content(ALICE, message_id="lost@courriel.example"))
+    [opened] = await stage.play("case-router", mail)
+    await stage.play("notifier", opened)
+    receipt = receipt_id(opened.case_id, "AEE")
+    held = await stage.deliveries.claim("mail", "sender", LATER, timedelta(minutes=1), 1)
+    await stage.deliveries.leave_undecided(held, LATER, "timed-out")
+    [undecided] = [each for each in await stage.deliveries.of_case(opened.case_id) if each.outbound_id == receipt]
+    await stage.play("case-router", changed_event(undecided))
+    for _ in range(2):
+        said = {"outbound_id": receipt, "settlement": Settlement.RECEIVED}
+        published = await stage.play("case-router", stage.command(SettleDelivery, stage.case(opened), **said))
+        for settled in (event for event in published if isinstance(event, DeliverySettled)):
+            await stage.play("notifier", settled)
 
 
 async def agents_hand_over_and_close(stage: Stage) -> None:

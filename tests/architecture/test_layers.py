@@ -40,7 +40,7 @@ HANDLERS_BY_OTHER_NAMES = {
     "notifier.announcing",
     "notifier.ended_links",
     "notifier.lane",
-    "notifier.overdue",
+    "notifier.outstanding",
 }
 MAIN, APP, ENTRY, HANDLERS, REST = range(5)
 
@@ -70,7 +70,13 @@ def test_no_file_imports_one_of_a_layer_above(service: str) -> None:
 
 @pytest.mark.parametrize(
     ("importer", "imported"),
-    [("handlers", "agents"), ("intents", "handlers"), ("agents", "app"), ("wording", "overdue"), ("app", "__main__")],
+    [
+        ("handlers", "agents"),
+        ("intents", "handlers"),
+        ("agents", "app"),
+        ("wording", "outstanding"),
+        ("app", "__main__"),
+    ],
 )
 def test_an_import_upwards_is_found(importer: str, imported: str) -> None:
     graph = grimp.build_graph("notifier", cache_dir=None)

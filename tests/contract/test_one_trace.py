@@ -27,6 +27,7 @@ from guichet.testing.inbound import CONTACT, mail_content
 from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.receipt_counts import InMemoryReceiptCounts
 from guichet.testing.threads import InMemoryThreadStore
+from guichet.testing.watched_deliveries import InMemoryDeliveryDecisions
 from guichet.town import Town, load_town
 from notifier.account import Account
 from notifier.announcing import Announcer
@@ -88,6 +89,7 @@ class Pipeline:
         )
         handlers = Handlers(
             deliveries=deliveries,
+            decisions=InMemoryDeliveryDecisions(deliveries),
             cases=stores.cases,
             messages=stores.messages,
             announcer=announcer,

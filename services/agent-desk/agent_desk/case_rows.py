@@ -52,6 +52,7 @@ def _row(
         unverified=hidden,
         abuse=abuse,
         has_news=has_news(case),
+        undecided=bool(case.undecided),
         citizen_tampered=card is not None and card.tampered,
         subject_tampered=case.case_id in subjects.tampered,
     )

@@ -14,7 +14,16 @@ from agent_desk.case_pages import CasePages
 from agent_desk.commands import new_once
 from agent_desk.door import Door
 from agent_desk.given import Given
-from agent_desk.handlers import Desk, close_case, confirm_sender, declare_abuse, lift_abuse, reroute_case, send_reply
+from agent_desk.handlers import (
+    Desk,
+    close_case,
+    confirm_sender,
+    declare_abuse,
+    lift_abuse,
+    reroute_case,
+    send_reply,
+    settle_delivery,
+)
 from agent_desk.outcomes import Outcomes
 from agent_desk.reading import Reading
 from agent_desk.refusals import NotFoundError
@@ -27,13 +36,15 @@ from agent_desk.typed import (
     typed_lifting,
     typed_reply,
     typed_reroute,
+    typed_settlement,
 )
 from agent_desk.visitor import Visitor
 from agent_desk.whole_answers import may_go
 from guichet.contracts.abuse import AbuseGround
+from guichet.contracts.delivery import Settlement
 from guichet.contracts.inbound_content import Proof
 from guichet.errors import ErasedError, TransientError
-from guichet.ids import DepartmentId, EventId, SectorCitizenId
+from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
 from guichet.store.case_document import CaseDocument
 from guichet.town.town import Town
 
@@ -135,6 +146,19 @@ class CommandPages:
         lifting = lift_abuse(visitor, case, sheet=typed.sheet, desk=self.desk)
         return await self._decided(request, visitor, case, typed, lifting, "abus-leve")
 
+    async def settle(self, request: Request, reference: str, outbound_id: str) -> Response:
+        """Say what became of a message of which nobody knows whether it left."""
+        visitor, form = await self.door.visitor_and_form(request)
+        case, settlement = await self.reading.find_case(visitor, reference), form.get("settlement", "")
+        if outbound_id not in case.deliveries or settlement not in set(Settlement):
+            raise NotFoundError
+        typed, said = typed_settlement(form), Settlement(settlement)
+        message = MessageId(outbound_id)
+        settling = settle_delivery(
+            visitor, case, sheet=typed.sheet, outbound_id=message, settlement=said, desk=self.desk
+        )
+        return await self._decided(request, visitor, case, typed, settling, "envoi")
+
     def _may_not_go(self, case: CaseDocument, typed: Typed, sending: Sending) -> str | None:
         """Return why an answer may not go as it is, or None. What has come since the page was made is noticed here."""
         to = sending.shown
@@ -186,6 +210,7 @@ def command_routes(commands: CommandPages) -> APIRouter:
     routes.add_api_route("/demandes/{reference}/identite", commands.confirm, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/abus", commands.declare_abuse, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/abus/levee", commands.lift_abuse, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/envois/{outbound_id}", commands.settle, methods=["POST"])
     return routes
 
 

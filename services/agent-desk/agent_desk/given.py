@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from guichet.ids import EventId
 
-KINDS: Final = frozenset({"reponse", "transmission", "cloture", "identite", "abus", "abus-leve"})
+KINDS: Final = frozenset({"reponse", "transmission", "cloture", "identite", "abus", "abus-leve", "envoi"})
 _ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 

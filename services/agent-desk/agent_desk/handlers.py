@@ -22,8 +22,9 @@ from guichet.contracts.case_commands import (
     LiftAbuse,
     RerouteCase,
     SendReply,
+    SettleDelivery,
 )
-from guichet.contracts.delivery import Purpose
+from guichet.contracts.delivery import Purpose, Settlement
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import ErasedError
@@ -158,6 +159,15 @@ async def lift_abuse(visitor: Visitor, case: CaseDocument, *, sheet: Sheet, desk
     decision = desk.decide(visitor, case, "lift-abuse", sheet, "")
     command = LiftAbuse(**decision.given(desk.clock()), sector=case.sector)
     return await _issue(command, Act.ABUSE_LIFTED, desk)
+
+
+async def settle_delivery(
+    visitor: Visitor, case: CaseDocument, *, sheet: Sheet, outbound_id: MessageId, settlement: Settlement, desk: Desk
+) -> EventId:
+    """Say what holds of a message of which nobody knows whether it left. Raises TransientError."""
+    decision = desk.decide(visitor, case, "settle-delivery", sheet, f"{outbound_id}\n{settlement}")
+    command = SettleDelivery(**decision.given(desk.clock()), outbound_id=outbound_id, settlement=settlement)
+    return await _issue(command, Act.DELIVERY_SETTLED, desk)
 
 
 async def _issue(command: CaseCommand, act: Act, desk: Desk) -> EventId:

@@ -22,7 +22,7 @@ Words = InboundContent | OutboundContent
 STEPS = frozenset(
     {
         *("CaseOpened", "CaseRerouted", "CaseMoved", "CaseClosed"),
-        *("SenderConfirmed", "AbuseDeclared", "AbuseLifted", "CommandRefused"),
+        *("SenderConfirmed", "AbuseDeclared", "AbuseLifted", "CommandRefused", "DeliverySettled"),
     }
 )
 
@@ -64,7 +64,10 @@ class CitizenWrote:
 
 @dataclass(frozen=True)
 class TownWrote:
-    """An outbound message. author: None for Guichet itself. delivery: how far it got."""
+    """An outbound message. author: None for Guichet itself. delivery: how far it got.
+
+    undecided: nobody will learn by themselves whether it left, so an agent says.
+    """
 
     at: datetime
     message_id: MessageId
@@ -73,6 +76,7 @@ class TownWrote:
     text: str | None = field(repr=False)
     author: AgentId | None
     delivery: DeliveryState
+    undecided: bool = False
     tampered: bool = False
     kind: Literal["town"] = "town"
 
@@ -186,6 +190,7 @@ def _town_wrote(case: CaseDocument, message: MessageDocument, words: Opened[Mess
         text=said.text if said else None,
         author=message.author,
         delivery=DeliveryState(case.deliveries.get(message.message_id, DeliveryState.PENDING)),
+        undecided=message.message_id in case.undecided,
         tampered=message.message_id in words.tampered,
     )
 

@@ -113,6 +113,11 @@ def typed_lifting(form: Mapping[str, str]) -> Typed:
     return Typed(once_of(form), shown=shown_of(form))
 
 
+def typed_settlement(form: Mapping[str, str]) -> Typed:
+    """Return what the form says that settles what became of a message: its buttons say the rest."""
+    return Typed(once_of(form), shown=shown_of(form))
+
+
 def once_of(form: Mapping[str, str]) -> str:
     """Return the form's own mark, or a new one where it carries none of ours."""
     given = form.get("once", "")

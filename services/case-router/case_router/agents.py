@@ -3,7 +3,15 @@
 from typing import Final
 
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import CloseCase, ConfirmSender, DeclareAbuse, LiftAbuse, RerouteCase, SendReply
+from guichet.contracts.case_commands import (
+    CloseCase,
+    ConfirmSender,
+    DeclareAbuse,
+    LiftAbuse,
+    RerouteCase,
+    SendReply,
+    SettleDelivery,
+)
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged
 from guichet.contracts.inbound import MessageReceived
@@ -21,6 +29,7 @@ SERVES: frozenset[type[Event]] = frozenset(
         ConfirmSender,
         DeclareAbuse,
         LiftAbuse,
+        SettleDelivery,
         RenewLink,
         DeliveryChanged,
     }

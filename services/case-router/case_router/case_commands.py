@@ -13,6 +13,7 @@ from case_router.command_rights import require_given, require_right
 from case_router.docket import Docket
 from case_router.link_renewal import renewed, whose_sender_gets_it
 from case_router.opening import CaseOpener
+from case_router.undecided import ALREADY_SETTLED, settled, undecided_after
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
     CaseCommand,
@@ -22,6 +23,7 @@ from guichet.contracts.case_commands import (
     LiftAbuse,
     RerouteCase,
     SendReply,
+    SettleDelivery,
 )
 from guichet.contracts.case_events import (
     AbuseDeclared,
@@ -205,10 +207,21 @@ class CommandDecider:
         """Note what became of an outbound message; what is told late takes nothing back."""
         before = DeliveryState(case.deliveries.get(report.outbound_id, DeliveryState.PENDING))
         state = further(report.state, before)
-        known = case.model_copy(update={"deliveries": {**case.deliveries, report.outbound_id: state}})
+        known = case.model_copy(
+            update={
+                "deliveries": {**case.deliveries, report.outbound_id: state},
+                "undecided": undecided_after(case, report),
+            }
+        )
         outcome = {"state": report.state}
         noted, about = {"message_id": report.outbound_id, **outcome}, {"outbound_id": report.outbound_id, **outcome}
         return happened(known, DeliveryRecorded, report.event_id, report.occurred_at, noted, **about)
+
+    def settle_delivery(self, case: CaseDocument, command: SettleDelivery) -> CaseDocument:
+        """Note what the agent says of a message whose fate is unknown for good, in whatever state the case is."""
+        if command.outbound_id not in case.undecided:
+            return _refused(case, command, ALREADY_SETTLED)
+        return settled(case, command)
 
     def _sender(self, command: DeclareAbuse | LiftAbuse) -> Sender | None:
         """Return who opened a case, with what this batch has decided of them already."""
@@ -250,6 +263,7 @@ DECISIONS: dict[type[Event], Callable[[CommandDecider, CaseDocument, Any], CaseD
     ConfirmSender: CommandDecider.confirm,
     DeclareAbuse: CommandDecider.declare_abuse,
     LiftAbuse: CommandDecider.lift_abuse,
+    SettleDelivery: CommandDecider.settle_delivery,
     RenewLink: CommandDecider.renew_link,
     DeliveryChanged: CommandDecider.record_delivery,
 }

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from guichet.contracts.case_events import AbuseDeclared, CaseDestroyed, CaseOpened, LinkRenewed, ReplyRequested
+from guichet.contracts.case_events import (
+    AbuseDeclared,
+    CaseDestroyed,
+    CaseOpened,
+    DeliverySettled,
+    LinkRenewed,
+    ReplyRequested,
+)
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_REPORTS
 from guichet.follow_pages.writing import ViewWriter
@@ -12,7 +19,7 @@ from guichet.kafka.worker import Worker, each
 from guichet.store.followed_cases import VISIBLE
 from notifier.handlers import Handlers
 
-SERVES: Final = frozenset({*VISIBLE, AbuseDeclared, CaseDestroyed, DeliveryReported})
+SERVES: Final = frozenset({*VISIBLE, AbuseDeclared, CaseDestroyed, DeliverySettled, DeliveryReported})
 
 
 def add_agents(worker: Worker, handlers: Handlers, views: ViewWriter) -> None:
@@ -26,6 +33,7 @@ def add_agents(worker: Worker, handlers: Handlers, views: ViewWriter) -> None:
             LinkRenewed: handlers.owe_link,
             AbuseDeclared: handlers.owe_notice,
             DeliveryReported: handlers.record_report,
+            DeliverySettled: handlers.settle,
         }
     )
 

@@ -17,6 +17,7 @@ from guichet.runtime.settings import read_settings
 from guichet.store.cases import MongoCaseStore
 from guichet.store.client import connect
 from guichet.store.deliveries import MongoDeliveries
+from guichet.store.delivery_decisions import MongoDeliveryDecisions
 from guichet.store.follow_views import MongoFollowViews
 from guichet.store.followed_cases import MongoFollowedCases
 from guichet.store.messages import MongoMessageStore
@@ -105,6 +106,7 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
         worker,
         Handlers(
             deliveries=deliveries,
+            decisions=MongoDeliveryDecisions(database),
             cases=cases,
             messages=messages,
             announcer=announcer,

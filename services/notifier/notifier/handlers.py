@@ -6,8 +6,15 @@ from datetime import datetime
 
 import structlog
 
-from guichet.contracts.case_events import AbuseDeclared, CaseEvent, CaseOpened, LinkRenewed, ReplyRequested
-from guichet.contracts.delivery import DeliveryReported
+from guichet.contracts.case_events import (
+    AbuseDeclared,
+    CaseEvent,
+    CaseOpened,
+    DeliverySettled,
+    LinkRenewed,
+    ReplyRequested,
+)
+from guichet.contracts.delivery import DeliveryReported, Settlement
 from guichet.errors import ErasedError
 from guichet.follow_pages.showing import is_sensitive
 from guichet.kafka.records import Received
@@ -16,6 +23,7 @@ from guichet.runtime.tracing import current_trace, spans_side_by_side
 from guichet.store.case_document import CaseDocument
 from guichet.store.cases import CaseStore
 from guichet.store.deliveries import Deliveries
+from guichet.store.delivery_decisions import DeliveryDecisions
 from guichet.store.delivery_document import DeliveryDocument
 from guichet.store.message_document import MessageDocument
 from guichet.store.messages import MessageStore
@@ -40,6 +48,7 @@ class Handlers:
     """wake: tells a lane that it has something to do. Every deed raises TransientError while a store is away."""
 
     deliveries: Deliveries
+    decisions: DeliveryDecisions
     cases: CaseStore
     messages: MessageStore
     announcer: Announcer
@@ -117,6 +126,16 @@ class Handlers:
         if moved:
             log.info("delivery moved", outbound_id=reported.outbound_id, state=said.state.value)
             self.announcer.announce_soon(moved)
+
+    async def settle(self, settled: DeliverySettled) -> None:
+        """Do what an agent said of a message whose fate was unknown. Told twice, or too late, it changes nothing."""
+        about = (settled.outbound_id, settled.event_id, self.clock())
+        if settled.settlement is Settlement.RECEIVED:
+            if moved := await self.decisions.received(*about):
+                self.announcer.announce_soon(moved)
+        elif again := await self.decisions.send_again(*about):
+            log.info("an agent has it sent again", outbound_id=again.outbound_id)
+            self.wake(again.lane)
 
     async def _owe(self, intents: Sequence[DeliveryDocument]) -> None:
         known = await self.deliveries.insert_new(*intents)

@@ -83,6 +83,7 @@ class Office:
     def handlers(self) -> Handlers:
         return Handlers(
             deliveries=self.deliveries,
+            decisions=self.decisions,
             cases=self.cases,
             messages=self.messages,
             announcer=self.announcer,

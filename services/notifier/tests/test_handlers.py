@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from guichet.contracts.delivery import DeliveryState, Purpose
+from guichet.contracts.case_events import CaseEvent, DeliverySettled
+from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.errors import ErasedError, TransientError
 from guichet.ids import MessageId
@@ -179,3 +180,25 @@ async def test_a_store_that_is_away_makes_the_batch_wait(office):
     office.deliveries.away = True
     with pytest.raises(TransientError):
         await office.owe_receipts(office.opened(case))
+
+
+@pytest.mark.parametrize("settlement", Settlement)
+async def test_what_an_agent_says_of_an_unknown_message_is_done_once(office, settlement):
+    case = await office.citizen_writes()
+    await office.owe_receipts(office.opened(case))
+    receipt = await office.receipt_of(case)
+    held = await office.claimed("mail", timedelta(minutes=2))
+    await office.deliveries.leave_undecided([held], office.now, "timed-out")
+    about = office.opened(case).model_dump(include=set(CaseEvent.model_fields) - {"type", "schema_version"})
+    said = {"outbound_id": receipt.outbound_id, "by": "agent-12", "settlement": settlement}
+    settled = DeliverySettled(**about, **said)
+    office.woken.clear()
+    await office.handlers.settle(settled)
+    await office.handlers.settle(settled)
+    receipt = await office.receipt_of(case)
+    if settlement is Settlement.RECEIVED:
+        assert (receipt.state, office.woken) == (S.DELIVERED, [])
+        assert [told.state for told in await office.announced()] == [S.DELIVERED]
+    else:
+        assert (receipt.state, receipt.due_at, receipt.copies) == (S.PENDING, office.now, 0)
+        assert office.woken == ["mail"]

@@ -59,6 +59,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Un accusé d’enregistrement est en retard",
         "L’usager doit le recevoir au plus tard le prochain jour ouvré : vérifiez notifier et le canal d’envoi.",
     ),
+    Alarm.DELIVERY_UNDECIDED: Words(
+        "Personne ne sait si un message est parti",
+        "Un agent tranche dans la demande, marquée « envoi incertain » : l’usager l’a reçu, ou envoyer de nouveau.",
+    ),
     Alarm.PROVIDER_DOWN: Words(
         "Un prestataire d’envoi ne répond plus",
         "Les envois attendent et repartiront seuls. Vérifiez l’accès (guichet channels check) et le prestataire.",

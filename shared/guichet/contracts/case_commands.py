@@ -6,6 +6,7 @@ from pydantic import Field
 
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event, Sealed
+from guichet.contracts.delivery import Settlement
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, SectorCitizenId, SectorId
 
 
@@ -77,6 +78,15 @@ class LiftAbuse(CaseCommand):
     sector: SectorId
 
 
+class SettleDelivery(CaseCommand):
+    """The agent says what holds of a message whose fate is unknown for good: the citizen has it, or it goes again."""
+
+    type: Literal["SettleDelivery"] = "SettleDelivery"
+    outbound_id: MessageId
+    settlement: Settlement
+
+
 AnyCaseCommand = Annotated[
-    SendReply | RerouteCase | CloseCase | ConfirmSender | DeclareAbuse | LiftAbuse, Field(discriminator="type")
+    SendReply | RerouteCase | CloseCase | ConfirmSender | DeclareAbuse | LiftAbuse | SettleDelivery,
+    Field(discriminator="type"),
 ]

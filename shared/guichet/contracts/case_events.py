@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Contract, Event, Sealed
+from guichet.contracts.delivery import Settlement
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, Reference, SectorCitizenId, SectorId
 
@@ -139,7 +140,7 @@ class CommandRefused(CaseEvent):
 
     type: Literal["CommandRefused"] = "CommandRefused"
     schema_version: Literal[4, 3, 2, 1] = 4  # type: ignore[assignment]
-    # 1: no "unknown-citizen"; 2: nothing of abuse; 3: no "case-changed"
+    # 1: no "unknown-citizen"; 2: nothing of abuse; 3: no "case-changed" or "already-settled"
     command_id: str
     by: AgentId
     why: Literal[
@@ -153,6 +154,7 @@ class CommandRefused(CaseEvent):
         "unknown-sender",
         "already-declared",
         "not-declared",
+        "already-settled",  # another agent, or a late report, told meanwhile what became of the message
     ]
 
 
@@ -162,6 +164,15 @@ class DeliveryRecorded(CaseEvent):
     type: Literal["DeliveryRecorded"] = "DeliveryRecorded"
     outbound_id: MessageId
     state: str
+
+
+class DeliverySettled(CaseEvent):
+    """An agent said what holds of an outbound message whose fate was unknown for good."""
+
+    type: Literal["DeliverySettled"] = "DeliverySettled"
+    outbound_id: MessageId
+    by: AgentId
+    settlement: Settlement
 
 
 class CaseDestroyed(CaseEvent):
@@ -187,6 +198,7 @@ AnyCaseEvent = Annotated[
     | LinkRenewed
     | CommandRefused
     | DeliveryRecorded
+    | DeliverySettled
     | CaseDestroyed,
     Field(discriminator="type"),
 ]

@@ -29,6 +29,13 @@ class Purpose(StrEnum):
     ABUSE = "abuse"  # that an agent declared the sender's messages abusive, why, until when and how to contest it
 
 
+class Settlement(StrEnum):
+    """What an agent says of a message of which nobody else will learn whether it left."""
+
+    RECEIVED = "received"  # the citizen says so
+    SEND_AGAIN = "send-again"
+
+
 class DeliveryReported(Event):
     """A provider's status callback. Topic key: the outbound id, which the callback URL carries."""
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from guichet.contracts import case_events as happened
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import CloseCase, ConfirmSender, DeclareAbuse, LiftAbuse, RerouteCase, SendReply
+from guichet.contracts.case_commands import (
+    CloseCase,
+    ConfirmSender,
+    DeclareAbuse,
+    LiftAbuse,
+    RerouteCase,
+    SendReply,
+    SettleDelivery,
+)
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryReported
 from guichet.contracts.inbound import MessageReceived
@@ -37,11 +45,13 @@ DEEDS: tuple[Deed, ...] = (
     Deed("case-router", ConfirmSender, (happened.SenderConfirmed, happened.CommandRefused)),
     Deed("case-router", DeclareAbuse, (happened.AbuseDeclared, happened.CommandRefused)),
     Deed("case-router", LiftAbuse, (happened.AbuseLifted, happened.CommandRefused)),
+    Deed("case-router", SettleDelivery, (happened.DeliverySettled, happened.CommandRefused)),
     Deed("case-router", RenewLink, (happened.LinkRenewed,)),
     Deed("notifier", happened.LinkRenewed, (DeliveryChanged,)),
     Deed("notifier", happened.AbuseDeclared, (DeliveryChanged,)),
     Deed("notifier", happened.CaseOpened, (DeliveryChanged,)),
     Deed("notifier", happened.ReplyRequested, (DeliveryChanged,)),
+    Deed("notifier", happened.DeliverySettled, (DeliveryChanged,)),
     # What the citizen's page shows changes; nothing is told of it (docs/decisions/0015).
     Deed("notifier", happened.CaseMoved),
     Deed("notifier", happened.CaseClosed),

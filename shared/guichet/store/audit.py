@@ -74,6 +74,7 @@ class Act(StrEnum):
     CONFIRMED = "confirmed"  # an agent recognised whom nobody vouched for
     ABUSE_DECLARED = "abuse-declared"  # an agent declared a sender's messages abusive
     ABUSE_LIFTED = "abuse-lifted"
+    DELIVERY_SETTLED = "delivery-settled"  # an agent said what became of a message of which nobody knew
     SHOWN = "shown"  # a dead letter opened
     REPLAYED = "replayed"
     DROPPED = "dropped"

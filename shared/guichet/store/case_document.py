@@ -59,6 +59,7 @@ class CaseDocument(Contract):
     linked_to: Sealed | None = None  # field "linked_to": see guichet.store.case_links
     participants: tuple[str, ...] = ()  # the case's own tags of who was addressed in the thread: no strangers
     deliveries: dict[str, str] = Field(default_factory=dict)  # outbound id → delivery state
+    undecided: tuple[MessageId, ...] = ()  # of these nobody will learn whether they left, until an agent says
     follow: str  # the lookup value of the case's link (guichet.privacy.follow_link)
     link: Sealed | None = None  # its secret, field "link"; None in a case from before docs/decisions/0015
     link_renewed_at: AwareDatetime | None = None  # when the citizen last asked for a new one

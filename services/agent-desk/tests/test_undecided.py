@@ -1,0 +1,119 @@
+"""A message of which nobody knows whether it left: its mark, and the act that settles it, once."""
+
+import re
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from agent_desk_testing.town_hall import PASSWORD, TownHall
+from guichet.contracts.case_commands import SettleDelivery
+from guichet.contracts.case_events import DeliverySettled
+from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
+from guichet.contracts.topics import CASE_COMMANDS
+from guichet.store.audit import Act
+from guichet.store.case_document import HistoryEntry
+from guichet.testing.pages import address_of, assert_clean, problems_of, served
+
+UNCERTAIN = "Personne ne sait si ce message est parti"
+MARK = "envoi incertain"
+
+
+@pytest.fixture
+async def lost(hall: TownHall, cases):
+    """A case whose receipt may have left."""
+    case = cases["hole"]
+    receipt = await hall.send(case, "Votre demande est enregistrée.", purpose=Purpose.AEE, at=hall.clock())
+    case = case.model_copy(
+        update={"deliveries": {**case.deliveries, receipt: DeliveryState.UNKNOWN}, "undecided": (receipt,)}
+    )
+    hall.cases.put(case)
+    return case
+
+
+def row_of(page, case):
+    return page.text.split(f'id="r-{case.reference}"')[1].split("</tr>")[0]
+
+
+def settling_of(case):
+    return f"/demandes/{case.reference}/envois/{case.undecided[0]}"
+
+
+async def test_a_message_of_unknown_fate_is_marked_in_the_list_and_on_the_case(karim, hall, lost, cases):
+    page = await karim.get("/demandes")
+    assert MARK in row_of(page, lost)
+    assert MARK not in row_of(page, cases["lamp"])
+    page = await karim.get(f"/demandes/{lost.reference}")
+    assert UNCERTAIN in page.text
+    assert settling_of(lost) in page.text
+    hall.cases.put(lost.model_copy(update={"undecided": ()}))
+    page = await karim.get(f"/demandes/{lost.reference}")
+    assert UNCERTAIN not in page.text
+
+
+@pytest.mark.parametrize("settlement", Settlement)
+async def test_settling_it_is_one_command_however_often_it_is_clicked(karim, hall, lost, fields, settlement):
+    page = await karim.get(f"/demandes/{lost.reference}")
+    for _ in range(2):
+        answer = await karim.post(settling_of(lost), data={**fields(page), "settlement": settlement.value})
+        assert answer.headers["location"].startswith(f"/demandes/{lost.reference}?")
+    first, second = hall.publisher.on(CASE_COMMANDS)
+    assert isinstance(first, SettleDelivery)
+    assert (first.outbound_id, first.settlement, first.issued_by) == (lost.undecided[0], settlement, "agent-12")
+    assert first.event_id == second.event_id
+    noted = [each.things for each in hall.audit.entries if each.act is Act.DELIVERY_SETTLED]
+    assert noted == [(lost.case_id, first.event_id)] * 2
+
+
+async def test_the_story_tells_who_settled_it(karim, hall, lost):
+    for settlement, told in (
+        ("received", "a indiqué que l’usager a reçu"),
+        ("send-again", "a fait envoyer de nouveau"),
+    ):
+        entry = HistoryEntry(version=9, type=DeliverySettled.__name__, at=hall.clock(), by="agent-12", state=settlement)
+        hall.cases.put(lost.model_copy(update={"undecided": (), "history": (*lost.history, entry)}))
+        assert told in (await karim.get(f"/demandes/{lost.reference}")).text
+
+
+@pytest.mark.parametrize("settlement", ["", "deleted"])
+async def test_what_no_page_of_ours_offers_settles_nothing(karim, hall, lost, fields, settlement):
+    page = await karim.get(f"/demandes/{lost.reference}")
+    answer = await karim.post(settling_of(lost), data={**fields(page), "settlement": settlement})
+    assert answer.status_code == 404
+    elsewhere = f"/demandes/{lost.reference}/envois/{'0' * 32}"
+    answer = await karim.post(elsewhere, data={**fields(page), "settlement": "received"})
+    assert answer.status_code == 404
+    assert hall.publisher.on(CASE_COMMANDS) == []
+
+
+async def test_no_agent_settles_a_message_of_another_sector(sign_in, hall, lost, fields):
+    stranger = await sign_in("fatou.diallo")
+    page = await stranger.get("/demandes")
+    answer = await stranger.post(settling_of(lost), data={**fields(page), "settlement": "send-again"})
+    assert answer.status_code == 404
+    assert hall.publisher.on(CASE_COMMANDS) == []
+
+
+@pytest.mark.parametrize("size", [(1280, 860), (390, 844)], ids=["desk", "phone"])
+async def test_it_is_found_and_settled_by_keyboard(chromium: Browser, hall: TownHall, lost, size):
+    async with served(hall.web()) as server:
+        page = await chromium.new_page(
+            base_url=address_of(server), viewport={"width": size[0], "height": size[1]}, bypass_csp=True
+        )
+        problems = problems_of(page)
+        await page.goto("/connexion")
+        await page.locator("#name").fill("karim.haddad")
+        await page.locator("#password").fill(PASSWORD)
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/demandes")
+        await expect(page.locator(f"#r-{lost.reference} .tag-danger")).to_have_text(MARK)
+        await assert_clean(page, f"uncertain-list-{size[0]}")
+        await page.goto(f"/demandes/{lost.reference}")
+        await page.get_by_role("link", name="Voir cet envoi").press("Enter")
+        await assert_clean(page, f"uncertain-case-{size[0]}")
+        again = page.get_by_role("button", name="Envoyer de nouveau")
+        await expect(again).to_have_accessible_description(re.compile("en double"))
+        await again.press("Enter")
+        await expect(page.get_by_role("status").first).to_contain_text("Décision sur l’envoi")
+        assert [each.settlement for each in hall.publisher.on(CASE_COMMANDS)] == [Settlement.SEND_AGAIN]
+        await page.close()
+        assert problems == []

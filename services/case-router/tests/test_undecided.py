@@ -1,0 +1,92 @@
+"""What nobody knows of an outbound message waits in its case for an agent, who says it once."""
+
+from datetime import timedelta
+
+import pytest
+
+from guichet.contracts.case_commands import CloseCase, SettleDelivery
+from guichet.contracts.case_events import CaseState, CommandRefused, DeliverySettled
+from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Settlement
+from guichet.testing.a_case import ARRIVED
+
+LATER = ARRIVED + timedelta(hours=1)
+S = DeliveryState
+
+
+@pytest.fixture
+async def mail(world):
+    mail = await world.mail("m", "alice@courriel.example")
+    await world.take(mail)
+    return mail
+
+
+def told(case, state, *, undecided=False, name="report"):
+    return DeliveryChanged(
+        event_id=name,
+        occurred_at=LATER,
+        outbound_id="receipt-1",
+        case_id=case.case_id,
+        purpose="AEE",
+        channel="email",
+        state=state,
+        undecided=undecided,
+    )
+
+
+def says(case, settlement, name="click-1"):
+    about = {"case_id": case.case_id, "issued_by": "lea", "occurred_at": LATER}
+    return SettleDelivery(event_id=name, outbound_id="receipt-1", settlement=settlement, **about)
+
+
+async def test_what_is_unknown_for_good_is_marked_and_a_doubt_is_not(world, mail):
+    await world.take(told(world.case_of(mail), S.UNKNOWN))
+    assert world.case_of(mail).undecided == ()
+    await world.take(told(world.case_of(mail), S.UNKNOWN, undecided=True, name="for-good"))
+    assert world.case_of(mail).undecided == ("receipt-1",)
+    await world.take(told(world.case_of(mail), S.UNKNOWN, name="told-late"))
+    assert world.case_of(mail).undecided == ("receipt-1",), "a first doubt that was told late took the mark away"
+
+
+async def test_a_late_report_takes_the_mark_away(world, mail):
+    await world.take(told(world.case_of(mail), S.UNKNOWN, undecided=True))
+    await world.take(told(world.case_of(mail), S.SENT, name="late"))
+    assert world.case_of(mail).undecided == ()
+
+
+@pytest.mark.parametrize(
+    ("settlement", "shown"), [(Settlement.RECEIVED, S.DELIVERED), (Settlement.SEND_AGAIN, S.PENDING)]
+)
+async def test_an_agent_settles_it_once_even_in_a_closed_case(world, mail, settlement, shown):
+    case = world.case_of(mail)
+    await world.take(told(case, S.UNKNOWN, undecided=True))
+    await world.take(CloseCase(event_id="close", occurred_at=LATER, case_id=case.case_id, issued_by="lea"))
+    await world.take(says(case, settlement))
+    await world.take(says(case, settlement))
+    case = world.case_of(mail)
+    assert (case.undecided, case.deliveries["receipt-1"], case.state) == ((), shown, CaseState.CLOSED)
+    [settled] = [each for each in world.published(case) if isinstance(each, DeliverySettled)]
+    assert (settled.outbound_id, settled.settlement, settled.by) == ("receipt-1", settlement, "lea")
+    assert (case.history[-1].type, case.history[-1].state, case.history[-1].by) == (
+        "DeliverySettled",
+        settlement,
+        "lea",
+    )
+    world.check()
+
+
+async def test_a_second_agent_comes_too_late_and_nothing_is_sent_twice(world, mail):
+    case = world.case_of(mail)
+    await world.take(told(case, S.UNKNOWN, undecided=True))
+    await world.take(says(case, Settlement.SEND_AGAIN), says(case, Settlement.SEND_AGAIN, "click-2"))
+    events = world.published(case)
+    assert len([each for each in events if isinstance(each, DeliverySettled)]) == 1, "the message goes again twice"
+    assert [each.why for each in events if isinstance(each, CommandRefused)] == ["already-settled"]
+
+
+async def test_an_agent_without_a_right_to_the_case_settles_nothing(world, mail):
+    case = world.case_of(mail)
+    await world.take(told(case, S.UNKNOWN, undecided=True))
+    command = says(case, Settlement.RECEIVED).model_copy(update={"issued_by": "nobody"})
+    with pytest.raises(Exception, match="had no right"):
+        await world.take(command)
+    assert world.case_of(mail).undecided == ("receipt-1",)
