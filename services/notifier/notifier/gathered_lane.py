@@ -112,7 +112,10 @@ class GatheredLane:
         """Attempt one letter; what may have left of any of its receipts is in doubt of the whole."""
         now, receipts = self._clock(), bundle.receipts
         lead = max(receipts, key=lambda each: each.copies)
-        begin = partial(self._deliveries.begin, receipts, now, HOLD)
+
+        async def begin() -> bool:  # all of them or none: they are one message
+            return len(await self._deliveries.begin(receipts, now, HOLD)) == len(receipts)
+
         return await attempted(self._account, bundle.letter, lead, begin, now)
 
     async def _may_send(self, lease: Held, until: datetime) -> bool:

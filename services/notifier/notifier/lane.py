@@ -20,6 +20,7 @@ from guichet.store.deliveries import Deliveries
 from guichet.store.delivery_document import DeliveryDocument
 from notifier.account import Account
 from notifier.attempting import POLL, attempted, ended, raise_troubles, recorded, to_its_end
+from notifier.beginning import Beginnings
 from notifier.letter import Letter
 from notifier.letter_writer import Written
 from notifier.outcomes import Gathered, Outcome
@@ -67,6 +68,7 @@ class Lane:
         self._deliveries = deliveries
         self._write = write
         self._clock = clock
+        self._beginnings = Beginnings(deliveries, options.hold, clock)
         self._recorder = Recorder(self.name, options.settle_after, deliveries, announce, self.wake, clock)
         self._wanted: asyncio.Queue[None] = asyncio.Queue(maxsize=options.senders)
         self._claiming = asyncio.Lock()
@@ -199,9 +201,8 @@ class Lane:
                 self._account.hand_back(1, probe=is_probe)
                 outcome: Outcome | Gathered = letter
             else:
-                outcome = await attempted(self._account, letter, held, partial(self._begin, held), self._clock())
+                outcome = await attempted(
+                    self._account, letter, held, partial(self._beginnings.begin, held), self._clock()
+                )
             record = partial(self._recorder.record, held, outcome, more=isinstance(letter, Letter) and letter.more)
             await recorded(record, self._clock, min(RECORDING, self._options.hold))
-
-    async def _begin(self, held: DeliveryDocument) -> bool:
-        return await self._deliveries.begin([held], self._clock(), self._options.hold)

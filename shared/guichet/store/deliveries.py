@@ -19,7 +19,6 @@ from guichet.store.delivery_document import (
     lower_than,
 )
 from guichet.store.delivery_writes import (
-    IS_HELD,
     LET_GO,
     SETTLED,
     beginning,
@@ -94,11 +93,11 @@ class Deliveries(Protocol):
         no known outcome, because the provider's answer was lost or its sender died.
         """
 
-    async def begin(self, held: Sequence[DeliveryDocument], now: datetime, hold: timedelta) -> bool:
-        """Say that all these are about to leave, in one message; False where one of them is no longer held.
+    async def begin(self, held: Sequence[DeliveryDocument], now: datetime, hold: timedelta) -> frozenset[MessageId]:
+        """Return which of these may leave now, because they are still held, by the store's clock.
 
-        Then nothing may be sent. Else each counts as a copy that may reach the citizen, until its outcome is recorded,
-        and is held for `hold` from now on. By the store's clock: a sender that slept past its lease must notice.
+        Each of those counts as a copy that may reach the citizen, until its outcome is recorded, and is held for `hold`
+        from now on. The others must not be sent: a sender that slept past its lease notices here.
         """
 
     async def keep(self, held: Sequence[DeliveryDocument], hold: timedelta) -> None:
@@ -213,12 +212,14 @@ class MongoDeliveries:
         return [held_copy(each, token) for each in found]
 
     @translate_errors
-    async def begin(self, held: Sequence[DeliveryDocument], now: datetime, hold: timedelta) -> bool:
+    async def begin(self, held: Sequence[DeliveryDocument], now: datetime, hold: timedelta) -> frozenset[MessageId]:
         """See Deliveries."""
-        query, change = {**_all_held(held), "$expr": IS_HELD}, beginning(now, hold)
-        one = len(held) == 1  # which the driver can repeat after an election; it cannot an update of many
-        begun = await (self._deliveries.update_one if one else self._deliveries.update_many)(query, change)
-        return bool(begun.modified_count == len(held))
+        begun = await self._deliveries.bulk_write([beginning(each, now, hold) for each in held], ordered=False)
+        counts = {each.outbound_id: each.copies for each in held}
+        if begun.modified_count == len(held):
+            return frozenset(counts)
+        there = self._deliveries.find(_all_held(held), {"copies": 1})
+        return frozenset([each["_id"] async for each in there if each.get("copies", 0) > counts[each["_id"]]])
 
     @translate_errors
     async def keep(self, held: Sequence[DeliveryDocument], hold: timedelta) -> None:
@@ -351,7 +352,7 @@ class MongoDeliveries:
 
 
 def _all_held(held: Sequence[DeliveryDocument]) -> dict[str, Any]:
-    return {"_id": {"$in": [each.outbound_id for each in held]}, "held_by": held[0].held_by}
+    return {"_id": {"$in": [each.outbound_id for each in held]}, "held_by": {"$in": [each.held_by for each in held]}}
 
 
 def _document(delivery: DeliveryDocument) -> dict[str, Any]:

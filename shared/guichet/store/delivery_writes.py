@@ -30,11 +30,12 @@ def claiming(before: DeliveryDocument, token: str, hold: timedelta) -> UpdateOne
     return UpdateOne({**untouched, "held_by": before.held_by, "$expr": IS_FREE}, [{"$set": held}])
 
 
-def beginning(now: datetime, hold: timedelta) -> list[dict[str, Any]]:
-    """Count a send that is about to begin, and have the lease last as long as a new one."""
+def beginning(delivery: DeliveryDocument, now: datetime, hold: timedelta) -> UpdateOne:
+    """Count a send that is about to begin, and have the lease last as long as a new one; nothing where it has ended."""
     copies = {"$add": [{"$ifNull": ["$copies", 0]}, 1]}
     since = {"$ifNull": ["$unsettled_since", now]}
-    return [{"$set": {"copies": copies, "unsettled_since": since, "held_until": from_now(hold)}}]
+    begun = {"copies": copies, "unsettled_since": since, "held_until": from_now(hold)}
+    return UpdateOne({**held_query(delivery), "$expr": IS_HELD}, [{"$set": begun}])
 
 
 def from_now(hold: timedelta) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class InMemoryDeliveries:
         self._all.update({each.outbound_id: each.model_copy(update=until) for each in held})
         return held
 
-    async def begin(self, held: Sequence[DeliveryDocument], now: datetime, hold: timedelta) -> bool:
+    async def begin(self, held: Sequence[DeliveryDocument], now: datetime, hold: timedelta) -> frozenset[MessageId]:
         """See Deliveries."""
         self._answer()
         still = [each for each in held if self._holds(each) and not self._is_free(self._all[each.outbound_id])]
@@ -59,7 +59,7 @@ class InMemoryDeliveries:
             current, until = self._all[each.outbound_id], self.store_clock() + hold
             begun = {"copies": current.copies + 1, "unsettled_since": current.unsettled_since or now}
             self._all[each.outbound_id] = current.model_copy(update={**begun, "held_until": until})
-        return len(still) == len(held)
+        return frozenset(each.outbound_id for each in still)
 
     async def keep(self, held: Sequence[DeliveryDocument], hold: timedelta) -> None:
         """See Deliveries."""

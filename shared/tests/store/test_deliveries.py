@@ -151,12 +151,13 @@ class DeliveriesSuite:
         await deliveries.keep([slow], HOLD)
         assert await claim(deliveries) == []
 
-    async def test_several_begin_together_or_not_at_all(self, deliveries: Deliveries):
+    async def test_of_several_those_begin_that_are_still_held(self, deliveries: Deliveries):
         await deliveries.insert_new(a_delivery(1), a_delivery(2))
-        both = await claim(deliveries, most=2)
-        assert await deliveries.begin(both, NOW, HOLD)
+        both = [await held(deliveries, token="sender-1"), await held(deliveries, token="sender-2")]
+        assert await deliveries.begin(both, NOW, HOLD) == {"outbound-1", "outbound-2"}
         gone = both[0].model_copy(update={"outbound_id": MessageId("erased-meanwhile")})
-        assert not await deliveries.begin([gone, both[1]], NOW, HOLD)
+        again = both[1].model_copy(update={"copies": 1})
+        assert await deliveries.begin([gone, again], NOW, HOLD) == {"outbound-2"}
 
     async def test_what_did_not_leave_forgets_the_attempt(self, deliveries: Deliveries):
         await deliveries.insert_new(a_delivery())
