@@ -5,8 +5,11 @@ from datetime import timedelta
 
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
+from guichet.ids import CaseId, MessageId
+from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM, RECEIPTS_OVERDUE
-from notifier.outstanding import Watch
+from guichet.store.watched_deliveries import Place, Watched
+from notifier.outstanding import PAGE, PAGES_ON, Walk, Watch
 
 
 async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(office):
@@ -57,3 +60,32 @@ async def test_a_hundred_failed_receipts_hide_no_newer_one_that_is_overdue(offic
     office.now = (await office.receipt_of(later)).overdue_at
     await watch.look()
     assert ALARM.labels("receipt-overdue", later.case_id)._value.get() == 1, "a newer overdue receipt raised no alarm"
+
+
+async def test_a_look_takes_a_few_pages_however_many_there_are_and_the_looks_get_round_them_all(office):
+    """A thousand became overdue together: the notifier was away for days."""
+    owed = [
+        Watched(Place(office.now - timedelta(seconds=nth // 50), MessageId(f"m-{nth:04}")), CaseId(f"away-{nth}"))
+        for nth in range(1000)
+    ]
+    pages = []
+
+    async def read(after):
+        newest_first = sorted(owed, key=lambda each: each.place, reverse=True)
+        pages.append([each for each in newest_first if after is None or each.place < after][:PAGE])
+        return pages[-1]
+
+    walk = Walk(Alarm.RECEIPT_OVERDUE, read)
+    for _ in range(3):
+        pages.clear()
+        await walk.look()
+        assert len(pages) <= 1 + PAGES_ON
+    assert len(walk.alarmed) == 1000
+    newer = Watched(Place(office.now + timedelta(minutes=1), MessageId("newer")), CaseId("newer"))
+    owed.append(newer)
+    await walk.look()
+    assert newer.place in walk.alarmed, "what is new waited behind what is old"
+    del owed[::2]
+    for _ in range(4):
+        await walk.look()
+    assert set(walk.alarmed) == {each.place for each in owed}, "what is over is still told of"
