@@ -139,8 +139,8 @@ class CommandRefused(CaseEvent):
     """A command came too late or made no sense any more (a closed case closed again …); the agent sees why."""
 
     type: Literal["CommandRefused"] = "CommandRefused"
-    schema_version: Literal[4, 3, 2, 1] = 4  # type: ignore[assignment]
-    # 1: no "unknown-citizen"; 2: nothing of abuse; 3: no "case-changed" or "already-settled"
+    schema_version: Literal[5, 4, 3, 2, 1] = 5  # type: ignore[assignment]
+    # 1: no "unknown-citizen"; 2: nothing of abuse; 3: no "case-changed"; 4: no "already-settled"
     command_id: str
     by: AgentId
     why: Literal[
