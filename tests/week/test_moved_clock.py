@@ -4,6 +4,7 @@ On real processes, a real broker and a real store.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Direction, Entry, State
+from citizen_sandbox.entry import Channel, Direction, Entry, State
 from citizen_sandbox.misbehaviour import Trouble
 from guichet.runtime.settings import MongoSettings
 from guichet.store.client import Database, connect
@@ -19,7 +20,7 @@ from guichet_local.services import SERVICES
 from guichet_local.stack import LocalStack
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
-NEEDED = {"ingest-email", "case-router", "notifier", "gdpr-worker", "citizen-sandbox"}
+NEEDED = {"ingest-email", "ingest-social", "case-router", "notifier", "gdpr-worker", "citizen-sandbox"}
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 PROMPTLY_S = 20.0  # what is waited for would come after minutes or a night
 
@@ -124,6 +125,23 @@ async def test_a_receipt_that_waits_for_its_relay_leaves_when_its_time_has_come(
     await sandbox.wait_for_mail(address=address, timeout=PROMPTLY_S)
     await asyncio.sleep(2)
     assert len(await sandbox.entries(address=address, direction=Direction.RECEIVED)) == 1
+
+
+async def test_a_clock_that_jumps_while_receipts_leave_takes_no_lease_away(
+    stack: LocalStack, sandbox: SandboxClient
+) -> None:
+    chats = range(810_000_000, 810_000_020)
+    for chat in chats:
+        await sandbox.send_telegram(writer_id=chat, text="Bonjour.")
+        for _ in range(3):
+            stack.move_clock(AN_HOUR)  # longer than any lease
+            await asyncio.sleep(0.05)
+    for chat in chats:
+        await sandbox.wait_for_telegram(address=str(chat), timeout=PROMPTLY_S)
+    await asyncio.sleep(3)
+    entries = await sandbox.entries(channel=Channel.TELEGRAM, direction=Direction.RECEIVED)
+    copies = Counter(entry.address for entry in entries)
+    assert {address: times for address, times in copies.items() if times > 1} == {}
 
 
 async def test_an_hour_back_breaks_and_doubles_nothing(
