@@ -87,9 +87,13 @@ class AdapterProcess:
 
     async def next_message(self) -> MessageReceived:
         """Return the next message on the topic. Raises TimeoutError after 30 s."""
-        async with asyncio.timeout(PATIENCE_S):
+        return MessageReceived.model_validate_json(await self.next_value())
+
+    async def next_value(self, patience_s: float = PATIENCE_S) -> bytes:
+        """Return the next record's value on the topic. Raises TimeoutError."""
+        async with asyncio.timeout(patience_s):
             record = await self._consumer.getone()
-        return MessageReceived.model_validate_json(record.value or b"")
+        return record.value or b""
 
     async def opened(self, event: MessageReceived) -> tuple[InboundContent, list[bytes]]:
         """Open a message and its files."""
@@ -119,6 +123,7 @@ class AdapterProcess:
         variables = {
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
             "MONGODB_URI": self.mongodb_uri,
+            "MONGODB_DATABASE": self.database,
             "VAULT_DATABASE": f"{self.database}_vault",
             "OBJECTS_URL": self._objects_url,
             "HEALTH_PORT": str(self.health_port),

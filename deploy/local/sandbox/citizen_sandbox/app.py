@@ -87,7 +87,7 @@ def build_sandbox(settings: SandboxSettings) -> Sandbox:
     web = _build_web(courier, http)
     web.add_middleware(NoteRequests, seen=seen)
     web.include_router(build_twilio_api(account, misbehaviour, telephone.deliver))
-    web.include_router(build_twilio_media(account))
+    web.include_router(build_twilio_media(account, misbehaviour))
     web.include_router(build_telegram_api(bot, TelegramMethods(bot, journal), misbehaviour))
     web.include_router(build_api(playground, seen))
     build_pages(web, playground)

@@ -33,6 +33,8 @@ def build_telegram_api(bot: TelegramBot, methods: TelegramMethods, misbehaviour:
         is_send = name.lower().startswith("send")
         if is_send:
             _refuse_if_ordered(misbehaviour)
+        if name.lower() == "getfile" and misbehaviour.strikes(Trouble.TELEGRAM_FILE_ERROR):
+            raise TelegramError(500, "Internal Server Error")
         result = await method(await _read_call(request))
         if is_send and misbehaviour.strikes(Trouble.TELEGRAM_ANSWER_LOST):
             await methods.note_lost(result)

@@ -21,6 +21,11 @@ def authenticate() -> TwilioError:
     return TwilioError(401, 20003, "Authenticate")
 
 
+def forbidden() -> TwilioError:
+    """The account may not see this."""
+    return TwilioError(403, 20003, "Permission Denied")
+
+
 def not_found(path: str) -> TwilioError:
     """No such resource in this account."""
     return TwilioError(404, 20404, f"The requested resource {path} was not found")

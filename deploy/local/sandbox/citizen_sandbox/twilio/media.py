@@ -9,13 +9,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from citizen_sandbox.misbehaviour import Misbehaviour, Trouble
 from citizen_sandbox.twilio.account import TwilioAccount
 from citizen_sandbox.twilio.auth import only_for
-from citizen_sandbox.twilio.errors import not_found
+from citizen_sandbox.twilio.errors import forbidden, not_found
 from citizen_sandbox.twilio.messages import API_VERSION
 
 
-def build_twilio_media(account: TwilioAccount) -> APIRouter:
+def build_twilio_media(account: TwilioAccount, misbehaviour: Misbehaviour) -> APIRouter:
     """Return the API's media routes and the content server."""
     web = APIRouter()
     of_a_message = f"/{API_VERSION}/Accounts/{{account_sid}}/Messages/{{sid}}/Media/{{media_sid}}"
@@ -27,6 +28,8 @@ def build_twilio_media(account: TwilioAccount) -> APIRouter:
             raise not_found(request.url.path)
         if media_sid != bare_sid:
             return message.media_json(bare_sid)
+        if misbehaviour.strikes(Trouble.TWILIO_MEDIA_REFUSED):
+            raise forbidden()
         return RedirectResponse(f"{account.api_url}/twilio-content/{media_sid}", status_code=307)
 
     @web.get(of_a_message.replace("/Media/{media_sid}", "/Media.json"), dependencies=[only_for(account)])

@@ -101,6 +101,7 @@ class TwilioNetwork:
 
     async def _report(self, message: TwilioMessage, statuses: list[str], error_code: int | None = None) -> None:
         """Post the status callbacks; the initial `queued` is the answer itself and not reported."""
+        is_told = message.status_callback and not self._misbehaviour.strikes(Trouble.TWILIO_LOST_STATUS)
         times = 2 if self._misbehaviour.strikes(Trouble.TWILIO_DOUBLED_STATUS) else 1
         is_reordered = self._misbehaviour.strikes(Trouble.TWILIO_REORDERED_STATUS)
         for status in reversed(statuses) if is_reordered else statuses:
@@ -108,7 +109,7 @@ class TwilioNetwork:
             code = error_code if status == statuses[-1] else None
             if message.status != statuses[-1]:  # a late report does not move the message back
                 message.move_to(status, code)
-            for _ in range(times if message.status_callback else 0):
+            for _ in range(times if is_told else 0):
                 await self._post(message.status_callback, status_form(message, status, code))
 
     async def _post(self, public_url: str, form: dict[str, str]) -> Verdict:
