@@ -37,6 +37,22 @@ guichet-backup     f                  f        f          -              -      
 guichet-restore    fir                fiu      fiu        -              -        -              -             fiur
 """
 
+ADAPTERS: Final = """
+                   catch_ups messages_sent messages_taken_in
+ingest-email       -         -             -
+ingest-sms         fiu       f             f
+ingest-social      -         -             -
+case-router        -         -             -
+notifier           -         -             -
+gdpr-worker        -         -             -
+agent-desk         -         -             -
+citizen-portal     -         -             -
+guichet-cli        -         -             -
+guichet-deployment -         -             -
+guichet-backup     f         -             -
+guichet-restore    fi        -             -
+"""
+
 VAULT: Final = """
                    erasures turns keys bucket_keys opening_keys sealing_keys
 ingest-email       -        -     i    -           -            f
@@ -53,7 +69,7 @@ guichet-backup     f        fiu   f    f           f            f
 guichet-restore    fiu      fiu   fiur fir         fir          fir
 """
 
-TABLES: Final = (("guichet", DATA), ("guichet", MORE_DATA), ("guichet_vault", VAULT))
+TABLES: Final = (("guichet", DATA), ("guichet", MORE_DATA), ("guichet", ADAPTERS), ("guichet_vault", VAULT))
 VERBS: Final = {"f": "find", "i": "insert", "u": "update", "r": "remove"}
 
 Rights = frozenset[tuple[str, str]]

@@ -3,12 +3,14 @@
 A store file says what it needs in two module-level constants, and is listed here:
     INDEXES: dict[str, list[IndexModel]]       collection → its indexes (an empty list: the collection alone)
     DATA_MAP: tuple[DataMapEntry, ...]         see guichet.privacy.data_map
+A view of some fields of a collection, for who may read no others, is listed below too (guichet.store.views).
 tests in shared/tests/store fail on a store file that is not listed.
 """
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from types import ModuleType
+from typing import Any
 
 from pymongo.errors import CollectionInvalid, OperationFailure
 
@@ -22,6 +24,7 @@ from guichet.store import (
     case_erasing,
     case_reader,
     cases,
+    catch_ups,
     citizen_reader,
     citizens,
     commands,
@@ -43,6 +46,7 @@ from guichet.store import (
 )
 from guichet.store.client import Database, translate_errors
 from guichet.store.ended import Ends
+from guichet.store.views import View
 
 NAMESPACE_EXISTS = 48  # MongoDB's error code
 
@@ -54,6 +58,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
     case_erasing,
     case_reader,
     cases,
+    catch_ups,
     citizen_reader,
     citizens,
     commands,
@@ -73,6 +78,8 @@ STORE_FILES: tuple[ModuleType, ...] = (
 ENDING: tuple[Ends, ...] = tuple(file.ENDS for file in STORE_FILES if hasattr(file, "ENDS"))
 VAULT_FILES: tuple[ModuleType, ...] = (erasures, turns, vault_keys)
 
+
+VIEWS: tuple[View, ...] = catch_ups.VIEWS
 
 RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
     # by_reference was not sparse: destroyed cases have no reference, and there may be many. Links lead to follow_views.
@@ -94,7 +101,9 @@ async def prepare(database: Database, *, clock: Callable[[], datetime] = SystemC
 
     A database that is made today has today's form: no migration is for it. clock: aware UTC.
     """
-    if await _prepare(database, STORE_FILES):
+    is_new = await _prepare(database, STORE_FILES)
+    await _make_views(database)
+    if is_new:
         await migrations.MigrationRecords(database).mark_done(NAMES, clock())
 
 
@@ -123,9 +132,17 @@ async def _retire(database: Database, name: str) -> None:
             await database[name].drop_index(index)
 
 
-async def _create(database: Database, name: str) -> None:
+@translate_errors
+async def _make_views(database: Database) -> None:
+    there = set(await database.list_collection_names())
+    for view in VIEWS:
+        if view.name not in there:
+            await _create(database, view.name, viewOn=view.collection, pipeline=view.pipeline)
+
+
+async def _create(database: Database, name: str, **options: Any) -> None:
     try:
-        await database.create_collection(name)
+        await database.create_collection(name, **options)
     except CollectionInvalid:  # another preparation was faster
         return
     except OperationFailure as exc:  # or only just

@@ -12,7 +12,7 @@ from typing import Final
 
 from guichet.errors import PermanentError, TransientError
 from guichet.privacy.vault_documents import BucketKey, OpeningKey
-from guichet.store import audit, migrations, receipt_counts, sessions, sign_in_places, sign_in_tries
+from guichet.store import audit, catch_ups, migrations, receipt_counts, sessions, sign_in_places, sign_in_tries
 from guichet.store.client import Database, translate_errors
 from guichet.store.dumping import Beat, file_of, load, read_documents
 from guichet.store.preparation import STORE_FILES, prepare, prepare_vault
@@ -24,7 +24,8 @@ NOT_BACKED_UP: Final = frozenset(  # of hours, of days: counted again, and peopl
     {sessions.COLLECTION, sign_in_places.COLLECTION, sign_in_tries.COLLECTION, receipt_counts.COLLECTION}
 )
 NEVER_EMPTIED: Final = frozenset({audit.COLLECTION})  # what was recorded since stays: nobody removes an entry
-SAYS_NOTHING: Final = NEVER_EMPTIED | {migrations.COLLECTION}  # of whether a case or a person is there
+# Of whether a case or a person is there.
+SAYS_NOTHING: Final = NEVER_EMPTIED | {migrations.COLLECTION, catch_ups.COLLECTION}
 
 
 def data_collections() -> list[str]:

@@ -16,7 +16,7 @@ Rights = Mapping[str, Iterable[str]]
 
 ROLE_OF: Final[Mapping[str, str]] = {
     "ingest-email": "guichet_adapter",
-    "ingest-sms": "guichet_adapter",
+    "ingest-sms": "guichet_ingest_sms",
     "ingest-social": "guichet_adapter",
     "case-router": "guichet_router",
     "notifier": "guichet_notifier",

@@ -19,7 +19,7 @@ from guichet.erasure.finder import reached_collections
 from guichet.privacy.data_map import Bond, DataMapEntry, Erasure, Form
 from guichet.runtime.settings import MongoSettings
 from guichet.store.client import Database, connect
-from guichet.store.preparation import STORE_FILES, VAULT_FILES, prepare, prepare_vault
+from guichet.store.preparation import STORE_FILES, VAULT_FILES, VIEWS, prepare, prepare_vault
 from guichet.store.whole_data_map import whole_data_map
 from guichet_local.mongod import MongoServer
 
@@ -152,6 +152,24 @@ async def test_every_collection_and_index_is_made_and_making_them_again_changes_
     wanted: dict[str, set[str]] = defaultdict(set)
     for name, indexes in (item for file in files for item in file.INDEXES.items()):
         wanted[name] |= {index.document["name"] for index in indexes}
-    assert set(await database.list_collection_names()) == set(wanted)
+    made = set(await database.list_collection_names(filter={"type": "collection"})) - {"system.views"}
+    assert made == set(wanted)
     for name, indexes in wanted.items():
         assert set(await database[name].index_information()) == indexes | {"_id_"}
+
+
+def test_every_view_shows_a_declared_collection_and_no_sealed_field() -> None:
+    for view in VIEWS:
+        sealed = {field.path for field in declared("collection")[view.collection].fields if field.form is Form.SEALED}
+        assert not sealed.intersection(view.fields)
+
+
+@pytest.mark.real
+async def test_a_view_shows_the_fields_it_names_by_the_index_behind_it(database: Database) -> None:
+    await prepare(database)
+    for view in VIEWS:
+        there = {"_id": "one", "content": "sealed", "provider_id": "SM1", "state": "sent", "case_id": "c"}
+        await database[view.collection].insert_one(there)
+        asked = {"_id": {"$in": ["one"]}} if not view.fields else {view.fields[0]: {"$in": ["SM1"]}}
+        assert set(await view.of(database).find_one(asked) or {}) == {"_id", *view.fields}
+        assert "COLLSCAN" not in str(await view.of(database).find(asked).explain())

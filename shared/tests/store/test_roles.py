@@ -10,15 +10,16 @@ import pytest
 from guichet.erasure.finder import reached_collections
 from guichet.erasure.opening import open_finder, open_removal
 from guichet.errors import NotAllowedError, TransientError
-from guichet.ids import AgentId
+from guichet.ids import AgentId, MessageId
 from guichet.privacy.key_pool import KeyPool
 from guichet.privacy.root_key import RootKeyFile
 from guichet.runtime.settings import MongoSettings, TurnSettings, VaultSettings
 from guichet.store.agents import AgentAccount, MongoAgentAccounts
+from guichet.store.catch_ups import MongoCatchUps
 from guichet.store.client import connect, connect_vault, translated
 from guichet.store.dumping import dump
 from guichet.store.holdings import MongoHoldings
-from guichet.store.preparation import RETIRED_INDEXES, STORE_FILES, VAULT_FILES, prepare
+from guichet.store.preparation import RETIRED_INDEXES, STORE_FILES, VAULT_FILES, VIEWS, prepare
 from guichet.store.restoring import DataRestore, VaultRestore, data_collections
 from guichet.store.roles import ADMINISTRATOR, DATA, ROLE_OF, VAULT, read_roles
 from guichet.store.sessions import MongoSessions
@@ -96,6 +97,7 @@ async def refused(deed: Any) -> None:
 
 def test_roles_name_every_declared_collection_and_no_other() -> None:
     known = {f"{DATA}.{name}" for file in STORE_FILES for name in file.INDEXES}
+    known |= {f"{DATA}.{view.name}" for view in VIEWS}
     known |= {f"{VAULT}.{name}" for file in VAULT_FILES for name in file.INDEXES}
     named = {place for rights in ROLES.values() for place in rights if not place.endswith(".")}
     assert named - known == set(), "a right on a collection that nobody declares"
@@ -240,11 +242,28 @@ async def test_the_portal_finds_sealed_views_and_opens_nothing(server: LockedSer
         await refused(vault[name].find_one({}))
 
 
-@pytest.mark.parametrize("role", ["guichet_adapter"])
+@pytest.mark.parametrize("role", ["guichet_adapter", "guichet_ingest_sms"])
 async def test_adapters_see_no_person(role: str, server: LockedServer, root: RootKeyFile) -> None:
     for name in PERSONS:
         await refused(server.database(role)[name].find_one({}))
     await refused(server.vault(role)["keys"].find_one({}))
+
+
+async def test_who_catches_up_does_its_work_and_sees_ids_alone(server: LockedServer, root: RootKeyFile) -> None:
+    database = server.database("guichet_ingest_sms")
+    with administrator_at(server.uri(ADMINISTRATOR)) as administrator:
+        there = {"_id": "f" * 32, "content": "sealed", "provider_id": "SM1", "state": "sent", "case_id": "c" * 32}
+        administrator[DATA]["messages"].insert_one(there)
+        administrator[DATA]["deliveries"].insert_one(there)
+    catch_ups = MongoCatchUps(database)
+    async with catch_ups.leading() as held:
+        await catch_ups.advance("messages to +33700000000", ARRIVED)
+        await held.keep()
+    assert await catch_ups.taken_in([MessageId("f" * 32)]) == {"f" * 32}
+    assert await database["messages_taken_in"].find_one({}) == {"_id": "f" * 32}
+    assert await database["messages_sent"].find_one({}) == {"_id": "f" * 32, "provider_id": "SM1", "state": "sent"}
+    await refused(database["messages_taken_in"].insert_one({"_id": "forged"}))
+    await refused(database["catch_ups"].delete_one({}))
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))

@@ -1,0 +1,118 @@
+"""How far an adapter has caught up with its provider's own list, and which of its processes does so.
+
+    {_id: what is listed, until}     up to when everything listed is safe; `lease` beside them: guichet.store.lease
+
+Two views show an adapter what it needs to tell what is missing, and nothing else of the collections behind them: which
+messages are there, and how far what was sent has got (docs/decisions/0031).
+"""
+
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from pymongo import IndexModel
+
+from guichet.contracts.delivery import DeliveryState
+from guichet.ids import MessageId
+from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure
+from guichet.store import deliveries, messages
+from guichet.store.client import Database, translate_errors
+from guichet.store.lease import LeaseWords, leased
+from guichet.store.views import View
+
+COLLECTION = "catch_ups"
+INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
+TAKEN_IN: Final = View("messages_taken_in", messages.COLLECTION, ())
+SENT: Final = View("messages_sent", deliveries.COLLECTION, ("provider_id", "state"))
+VIEWS: tuple[View, ...] = (TAKEN_IN, SENT)
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="take in, once, what a provider's webhook left behind, however long we were away",
+        legal_basis=PUBLIC_TASK,
+        whose="nobody: the town's own numbers, and dates",
+        retention="kept",
+        on_erasure=Erasure.NOT_CONCERNED,
+    ),
+)
+_WORDS: Final = LeaseWords(
+    taken="another process catches up ({lasts} s at most after its last sign of life)",
+    lost="another process took the catching up over",
+)
+
+
+class Held(Protocol):
+    """The right to be the one that catches up."""
+
+    async def keep(self) -> None:
+        """Renew it. Raises TransientError where it was lost."""
+
+
+@dataclass(frozen=True)
+class SentMessage:
+    """A message that the town sent, as far as an adapter may know it."""
+
+    outbound_id: MessageId
+    state: DeliveryState
+
+
+class CatchUps(Protocol):
+    """Every method raises TransientError while the store is away."""
+
+    def leading(self) -> AbstractAsyncContextManager[Held]:
+        """Be the one process that catches up. Raises TakenError (guichet.store.lease) where another is."""
+
+    async def until(self, listing: str) -> datetime | None:
+        """Return up to when everything of a listing is safe; None where nobody has looked yet."""
+
+    async def advance(self, listing: str, until: datetime) -> None:
+        """Note that everything up to `until` is safe. It is never taken back."""
+
+    async def taken_in(self, message_ids: Iterable[MessageId]) -> set[MessageId]:
+        """Return which of these messages are there, or were and have been erased."""
+
+    async def sent(self, provider_ids: Iterable[str]) -> dict[str, SentMessage]:
+        """Return what the town sent under these ids of the provider's."""
+
+
+class MongoCatchUps:
+    """The real one."""
+
+    def __init__(self, database: Database) -> None:
+        self._catch_ups = database[COLLECTION]
+        self._taken_in = TAKEN_IN.of(database)
+        self._sent = SENT.of(database)
+
+    def leading(self) -> AbstractAsyncContextManager[Held]:
+        """See CatchUps."""
+        return leased(self._catch_ups, _WORDS)
+
+    @translate_errors
+    async def until(self, listing: str) -> datetime | None:
+        """See CatchUps."""
+        found = await self._catch_ups.find_one({"_id": listing})
+        return None if found is None else found["until"]
+
+    @translate_errors
+    async def advance(self, listing: str, until: datetime) -> None:
+        """See CatchUps."""
+        await self._catch_ups.update_one({"_id": listing}, {"$max": {"until": until}}, upsert=True)
+
+    @translate_errors
+    async def taken_in(self, message_ids: Iterable[MessageId]) -> set[MessageId]:
+        """See CatchUps."""
+        found = self._taken_in.find({"_id": {"$in": [*message_ids]}})
+        return {document["_id"] async for document in found}
+
+    @translate_errors
+    async def sent(self, provider_ids: Iterable[str]) -> dict[str, SentMessage]:
+        """See CatchUps."""
+        found = self._sent.find({"provider_id": {"$in": [*provider_ids]}})
+        return {document["provider_id"]: _sent(document) async for document in found}
+
+
+def _sent(document: dict[str, Any]) -> SentMessage:
+    return SentMessage(MessageId(document["_id"]), DeliveryState(document["state"]))

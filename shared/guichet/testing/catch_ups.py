@@ -1,0 +1,61 @@
+"""How far an adapter has caught up, in memory, as strict as the real one (one suite runs on both)."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from guichet.errors import TransientError
+from guichet.ids import MessageId
+from guichet.store.catch_ups import Held, SentMessage
+from guichet.store.lease import TakenError
+
+
+class InMemoryCatchUps:
+    """Twin of MongoCatchUps. there, told: what its views show; away: the store does not answer; taken: by another."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.taken = False
+        self.cursors: dict[str, datetime] = {}
+        self.there: set[MessageId] = set()
+        self.told: dict[str, SentMessage] = {}
+
+    @asynccontextmanager
+    async def leading(self) -> AsyncIterator[Held]:
+        """See CatchUps."""
+        if self.taken:
+            raise TakenError("another has it")
+        self.taken = True
+        try:
+            yield _Kept()
+        finally:
+            self.taken = False
+
+    async def until(self, listing: str) -> datetime | None:
+        """See CatchUps."""
+        self._answer()
+        return self.cursors.get(listing)
+
+    async def advance(self, listing: str, until: datetime) -> None:
+        """See CatchUps."""
+        self._answer()
+        self.cursors[listing] = max(until, self.cursors.get(listing, until))
+
+    async def taken_in(self, message_ids: Iterable[MessageId]) -> set[MessageId]:
+        """See CatchUps."""
+        self._answer()
+        return self.there.intersection(message_ids)
+
+    async def sent(self, provider_ids: Iterable[str]) -> dict[str, SentMessage]:
+        """See CatchUps."""
+        self._answer()
+        return {each: self.told[each] for each in provider_ids if each in self.told}
+
+    def _answer(self) -> None:
+        if self.away:
+            raise TransientError("the store is away")
+
+
+class _Kept:
+    async def keep(self) -> None:
+        """See Held."""

@@ -1,0 +1,66 @@
+"""One suite for how far adapters have caught up, on the twin and on the real MongoDB."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from guichet.contracts.delivery import DeliveryState
+from guichet.ids import MessageId
+from guichet.runtime.settings import MongoSettings
+from guichet.store.catch_ups import CatchUps, MongoCatchUps, SentMessage
+from guichet.store.client import connect
+from guichet.store.lease import TakenError
+from guichet.store.preparation import prepare
+from guichet.testing.catch_ups import InMemoryCatchUps
+
+AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+LISTING = "messages to +33700000000"
+FILED, SENT = MessageId("f" * 32), SentMessage(MessageId("0" * 32), DeliveryState.SENT)
+
+
+class CatchUpsSuite:
+    async def test_nobody_has_looked_at_first(self, catch_ups: CatchUps):
+        assert await catch_ups.until(LISTING) is None
+
+    async def test_a_cursor_is_kept_and_never_taken_back(self, catch_ups: CatchUps):
+        for at in (AT, AT + timedelta(hours=1), AT):
+            await catch_ups.advance(LISTING, at)
+        assert await catch_ups.until(LISTING) == AT + timedelta(hours=1)
+        assert await catch_ups.until("another") is None
+
+    async def test_one_process_at_a_time_leads(self, catch_ups: CatchUps):
+        async with catch_ups.leading() as held:
+            await held.keep()
+            with pytest.raises(TakenError):
+                async with catch_ups.leading():
+                    pass
+        async with catch_ups.leading():
+            pass
+
+    async def test_what_is_filed_is_told_from_what_is_not(self, catch_ups: CatchUps):
+        assert await catch_ups.taken_in([FILED, MessageId("e" * 32)]) == {FILED}
+        assert await catch_ups.taken_in([]) == set()
+
+    async def test_a_message_that_left_is_found_by_the_provider_s_id(self, catch_ups: CatchUps):
+        assert await catch_ups.sent(["SM1", "SM2"]) == {"SM1": SENT}
+
+
+class TestInMemoryCatchUps(CatchUpsSuite):
+    @pytest.fixture
+    def catch_ups(self) -> CatchUps:
+        catch_ups = InMemoryCatchUps()
+        catch_ups.there.add(FILED)
+        catch_ups.told["SM1"] = SENT
+        return catch_ups
+
+
+@pytest.mark.real
+class TestMongoCatchUps(CatchUpsSuite):
+    @pytest.fixture
+    async def catch_ups(self, mongo_server, mongo_database):
+        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+        await prepare(database)
+        await database["messages"].insert_one({"_id": FILED, "content": "sealed"})
+        await database["deliveries"].insert_one({"_id": SENT.outbound_id, "provider_id": "SM1", "state": "sent"})
+        yield MongoCatchUps(database)
+        database.client.close()
