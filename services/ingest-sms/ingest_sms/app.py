@@ -12,8 +12,11 @@ from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
-from ingest_sms.catching_up import CatchUp
+from guichet.store.catch_ups import MongoCatchUps
+from guichet.store.client import connect
+from ingest_sms.catching_up import CatchUp, Patience
 from ingest_sms.handlers import SmsHandler
+from ingest_sms.leading import Leading
 from ingest_sms.media import TwilioMedia
 from ingest_sms.message_list import TwilioMessageList
 from ingest_sms.settings import IngestSmsSettings
@@ -35,7 +38,6 @@ async def run(settings: IngestSmsSettings) -> None:
         )
         web = build_webhook(
             handler=handler,
-            edge=edge,
             signature=_signature(settings),
             now=clock.now,
             probing=Probing(SERVICE, settings, clock.now),
@@ -66,19 +68,26 @@ def _signature(settings: IngestSmsSettings) -> TwilioSignature:
 async def _catching_up(
     settings: IngestSmsSettings, handler: SmsHandler, api: httpx.AsyncClient, clock: Clock
 ) -> AsyncIterator[None]:
+    database = connect(settings)
+    catch_ups = MongoCatchUps(database)
     catch_up = CatchUp(
         messages=TwilioMessageList(api, settings.twilio_account_sid),
         handler=handler,
-        recipients=settings.recipients,
-        grace=settings.twilio_catch_up_grace,
-        window=settings.twilio_catch_up_window,
+        catch_ups=catch_ups,
+        numbers=settings.numbers,
+        patience=Patience(
+            grace=settings.twilio_catch_up_grace,
+            files=settings.twilio_file_patience,
+            window=settings.twilio_catch_up_window,
+        ),
         now=clock.now,
-        sleep=clock.sleep,
     )
-    task = asyncio.create_task(catch_up.run(settings.twilio_catch_up_every), name="catch-up")
+    leading = Leading(catch_up, catch_ups, settings.twilio_catch_up_every, clock)
+    task = asyncio.create_task(leading.run(), name="catch-up")
     try:
         yield
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        database.client.close()

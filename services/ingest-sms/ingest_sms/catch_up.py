@@ -1,31 +1,82 @@
 """Twilio does not repeat a webhook that we refused: its own list tells what we missed. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from urllib.parse import urlencode
+
+from guichet.contracts.delivery import DeliveryState
+from guichet.store.catch_ups import SentMessage
+from guichet.store.delivery_document import lower_than
+
+# The words that settle a message; those before them say nothing that the notifier does not know from sending it.
+SETTLED: Final = {
+    "delivered": DeliveryState.DELIVERED,
+    "read": DeliveryState.READ,
+    "undelivered": DeliveryState.FAILED,
+    "failed": DeliveryState.FAILED,
+    "canceled": DeliveryState.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class Span:
+    """From when to when the list is looked through, both aware UTC and both within."""
+
+    after: datetime
+    before: datetime
+
+    def has(self, moment: datetime) -> bool:
+        """Return whether a moment lies in it."""
+        return self.after <= moment <= self.before
 
 
 @dataclass(frozen=True)
 class ListedMessage:
-    """A message as Twilio's list shows it. created: when Twilio received it, aware UTC. files: how many it brings."""
+    """A message as Twilio's list shows it. files: how many it brings.
+
+    created: when Twilio received it, from us or for us; updated: when its status last changed. Aware UTC.
+    """
 
     sid: str
     direction: str
+    status: str
+    error_code: str
     sender: str = field(repr=False)
-    recipient: str
+    recipient: str = field(repr=False)
     body: str = field(repr=False)
     created: datetime
+    updated: datetime
     files: int = 0
 
 
-def missed(listed: Iterable[ListedMessage], is_safe: Callable[[str], bool], *, before: datetime) -> list[ListedMessage]:
-    """Return what to take in, oldest first. before: what came later is left to the webhook.
+def received_in(listed: Iterable[ListedMessage], span: Span) -> list[ListedMessage]:
+    """Return what citizens sent within the span, oldest first. What came later is left to the webhook."""
+    due = (each for each in listed if each.direction == "inbound" and span.has(each.created))
+    return sorted(due, key=lambda each: each.created)
 
-    After a restart nothing is known to be safe, and all of the window comes once more: its ids are the same.
+
+def settled_in(listed: Iterable[ListedMessage], span: Span) -> list[ListedMessage]:
+    """Return which of the town's messages got to their end within the span, whenever they were sent."""
+    return [
+        each
+        for each in listed
+        if each.direction.startswith("outbound") and each.status in SETTLED and span.has(each.updated)
+    ]
+
+
+def untold(
+    settled: Iterable[ListedMessage], sent: Mapping[str, SentMessage]
+) -> Iterator[tuple[ListedMessage, SentMessage]]:
+    """Yield those whose end nobody here was told of. sent: what the town's own deliveries say, by Twilio's id.
+
+    A message that is not among them was sent by somebody else who uses the account.
     """
-    due = (each for each in listed if each.direction == "inbound" and each.created <= before)
-    return sorted((each for each in due if not is_safe(each.sid)), key=lambda each: each.created)
+    for message in settled:
+        known = sent.get(message.sid)
+        if known is not None and known.state in lower_than(SETTLED[message.status]):
+            yield message, known
 
 
 def as_form(message: ListedMessage, media: Iterable[tuple[str, str]] = ()) -> bytes:
@@ -43,3 +94,9 @@ def as_form(message: ListedMessage, media: Iterable[tuple[str, str]] = ()) -> by
     for place, (url, content_type) in enumerate(media):
         fields |= {f"MediaUrl{place}": url, f"MediaContentType{place}": content_type}
     return urlencode(fields).encode()
+
+
+def as_status_form(message: ListedMessage) -> bytes:
+    """Return the form that the status callback would have brought."""
+    fields = {"MessageSid": message.sid, "MessageStatus": message.status, "To": message.recipient}
+    return urlencode(fields | ({"ErrorCode": message.error_code} if message.error_code else {})).encode()

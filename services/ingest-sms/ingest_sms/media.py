@@ -19,14 +19,16 @@ class TwilioMedia:
         self._client = client
         self._max_bytes = max_bytes
 
-    async def complete(self, incoming: IncomingSms) -> Draft:
-        """Return the draft with its files; what Twilio never hands over is named in the text.
+    async def complete(self, incoming: IncomingSms, *, patient: bool) -> Draft:
+        """Return the draft with its files; what Twilio does not hand over is named in the text.
 
-        Raises TransientError when Twilio may hand it over later.
+        patient: see fetch_files. Raises FileLateError.
         """
-        return await fetch_files(incoming.draft, incoming.media, self._fetch)
+        return await fetch_files(incoming.draft, incoming.media, self._fetch, patient=patient)
 
     async def _fetch(self, place: MediaPlace) -> DraftFile:
+        if place.path is None:
+            raise FileMissingError(GONE)
         try:
             async with self._client.stream("GET", place.path) as answer:
                 _judge(answer.status_code)

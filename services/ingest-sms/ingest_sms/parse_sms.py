@@ -26,9 +26,12 @@ MOST_FILES = 10  # Twilio's own limit
 
 @dataclass(frozen=True)
 class MediaPlace:
-    """Where a file lies at Twilio: path and query under the API's address. name: what it is filed as."""
+    """Where a file lies at Twilio: path and query under the API's address. name: what it is filed as.
 
-    path: str
+    path: None where Twilio counts a file and does not say where it is.
+    """
+
+    path: str | None
     name: str
     content_type: str
 
@@ -113,9 +116,16 @@ def _location(form: Mapping[str, str]) -> Location | None:
 
 def _media(form: Mapping[str, str]) -> Iterator[MediaPlace]:
     for place in range(MOST_FILES):
-        if url := form.get(f"MediaUrl{place}"):
+        url = form.get(f"MediaUrl{place}")
+        if url or place < _counted(form):
             kind = known_content_type(form.get(f"MediaContentType{place}"))
-            yield MediaPlace(_path_of(url), f"fichier-{place + 1}{guess_extension(kind) or '.bin'}", kind)
+            path = _path_of(url) if url else None
+            yield MediaPlace(path, f"fichier-{place + 1}{guess_extension(kind) or '.bin'}", kind)
+
+
+def _counted(form: Mapping[str, str]) -> int:
+    counted = form.get("NumMedia", "")
+    return int(counted) if counted.isascii() and counted.isdigit() and len(counted) < 3 else 0
 
 
 def _path_of(url: str) -> str:

@@ -6,14 +6,11 @@ from datetime import datetime
 from fastapi import FastAPI, Request, Response
 
 from guichet.channel.addresses import TWILIO_MESSAGES, TWILIO_STATUS
-from guichet.channel.edge import Edge
 from guichet.channel.web import read_body, webhook_app
-from guichet.contracts.delivery import DeliveryReported
-from guichet.contracts.topics import DELIVERY_REPORTS, MIB
+from guichet.contracts.topics import MIB
 from guichet.runtime.probing import Probing
 from ingest_sms.form import Form, read_form
 from ingest_sms.handlers import SmsHandler
-from ingest_sms.parse_status import parse_status
 from ingest_sms.signature import TwilioSignature, requested_target
 
 MOST_BYTES = 4 * MIB
@@ -23,7 +20,6 @@ NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 def build_webhook(
     *,
     handler: SmsHandler,
-    edge: Edge,
     signature: TwilioSignature,
     now: Callable[[], datetime],
     probing: Probing | None = None,
@@ -45,11 +41,7 @@ def build_webhook(
     async def receive_status(request: Request) -> Response:
         body, form = await signed_form(request)
         outbound_id = request.query_params.get("outbound_id", "")
-
-        def read(_body: bytes) -> DeliveryReported:
-            return parse_status(form, outbound_id, at=now())
-
-        await edge.relay(DELIVERY_REPORTS, body, read)
+        await handler.report(body, form, outbound_id, now())
         return Response(status_code=204)
 
     web.add_route(TWILIO_MESSAGES, receive_message, methods=["POST"])

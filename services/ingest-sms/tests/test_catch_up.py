@@ -1,7 +1,9 @@
 """What a refused webhook left behind is taken in from Twilio's own list."""
 
-from dataclasses import replace
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import cast
 from urllib.parse import urlencode
 
 import pytest
@@ -10,122 +12,294 @@ from hypothesis import strategies as st
 
 from guichet.channel.conformance.world import KEY, World
 from guichet.channel.draft import Draft
-from guichet.contracts.topics import INBOUND_SMS
+from guichet.channel.provider_files import FileLateError
+from guichet.contracts.delivery import DeliveryReported, DeliveryState
+from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS
 from guichet.errors import TransientError
-from ingest_sms.catch_up import ListedMessage, as_form, missed
-from ingest_sms.catching_up import CatchUp
+from guichet.ids import MessageId
+from guichet.store.catch_ups import SentMessage
+from guichet.testing.catch_ups import InMemoryCatchUps
+from ingest_sms.catch_up import ListedMessage, Span, as_form, as_status_form, received_in, settled_in, untold
+from ingest_sms.catching_up import MOST_LATE, OVERLAP, CatchUp, Page, Patience
 from ingest_sms.form import read_form
 from ingest_sms.handlers import REMEMBERED, SmsHandler
 from ingest_sms.parse_sms import IncomingSms, parse_sms
+from ingest_sms.parse_status import parse_status
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-GRACE = timedelta(minutes=1)
+NUMBER, WHATSAPP = "+33700000000", "whatsapp:+33700000001"
+PATIENCE = Patience(grace=timedelta(minutes=1), files=timedelta(hours=1), window=timedelta(days=2))
+OUTBOUND = MessageId("0" * 32)
 LISTED = ListedMessage(
-    sid="SM1", direction="inbound", sender="+33700990042", recipient="+33700000000", body="Bonjour", created=NOW - GRACE
+    sid="SM1", direction="inbound", status="received", error_code="", sender="+33700990042", recipient=NUMBER,
+    body="Bonjour", created=NOW - PATIENCE.grace, updated=NOW - PATIENCE.grace,
+)  # fmt: skip
+OURS = replace(
+    LISTED, sid="SM0a", direction="outbound-api", status="delivered", sender=NUMBER, recipient="+33700990042"
 )
-WEBHOOK = urlencode({"MessageSid": "SM1", "From": LISTED.sender, "To": LISTED.recipient, "Body": "Bonjour"}).encode()
+WEBHOOK = urlencode({"MessageSid": "SM1", "From": LISTED.sender, "To": NUMBER, "Body": "Bonjour"}).encode()
 
 
-async def without_files(incoming: IncomingSms) -> Draft:
-    return incoming.draft
+class HeldForGood:
+    async def keep(self) -> None:
+        pass
 
 
+@dataclass
 class TwilioList:
-    def __init__(self, *messages: ListedMessage) -> None:
-        self.messages = [*messages]
-        self.asked: list[tuple[datetime, tuple[str, ...]]] = []
+    """What Twilio has, in pages, oldest first. late: sids whose files do not come."""
+
+    pages: list[list[ListedMessage]] = field(default_factory=list)
+    late: set[str] = field(default_factory=set)
+    looked_back: dict[str, datetime] = field(default_factory=dict)
+    fetched: list[str] = field(default_factory=list)
+
+    async def received_by(self, number: str, since: datetime) -> AsyncGenerator[Page, None]:
+        self.looked_back[f"to {number}"] = since
+        for page in self.pages:
+            yield tuple(each for each in page if each.recipient == number)
+
+    async def sent_from(self, number: str, since: datetime) -> AsyncGenerator[Page, None]:
+        self.looked_back[f"from {number}"] = since
+        for page in self.pages:
+            yield tuple(each for each in page if each.sender == number)
 
     async def media(self, sid: str) -> tuple[tuple[str, str], ...]:
         return ((f"/media/{sid}", "image/png"),)
 
-    async def since(self, start: datetime, recipients: tuple[str, ...]) -> list[ListedMessage]:
-        self.asked.append((start, recipients))
-        return self.messages
+    async def complete(self, incoming: IncomingSms, *, patient: bool) -> Draft:
+        paths = [place.path or "" for place in incoming.media]
+        self.fetched.extend(paths)
+        if patient and any(path.rpartition("/")[2] in self.late for path in paths):
+            raise FileLateError("status 403")
+        return incoming.draft
 
 
-def handler_in(world: World) -> SmsHandler:
-    return SmsHandler(edge=world.edge, message_id_key=KEY, complete=without_files)
+@dataclass
+class Adapter:
+    """An adapter in a world of twins."""
+
+    listed: TwilioList
+    world: World = field(default_factory=World)
+    catch_ups: InMemoryCatchUps = field(default_factory=InMemoryCatchUps)
+
+    def __post_init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Forget what a process forgets when it is started again."""
+        self.handler = SmsHandler(edge=self.world.edge, message_id_key=KEY, complete=self.listed.complete)
+
+    async def round(self) -> int:
+        catch_up = CatchUp(
+            messages=self.listed,
+            handler=self.handler,
+            catch_ups=self.catch_ups,
+            numbers=(NUMBER, WHATSAPP),
+            patience=PATIENCE,
+            now=self.world.now,
+        )
+        return await catch_up.one_round(HeldForGood())
+
+    async def texts(self) -> list[str]:
+        return [(await self.world.content(event)).text for event in self.world.received(INBOUND_SMS)]
+
+    def reports(self) -> list[DeliveryReported]:
+        return [cast(DeliveryReported, event) for event in self.world.broker.on(DELIVERY_REPORTS)]
 
 
-def catch_up(world: World, handler: SmsHandler, listed: TwilioList) -> CatchUp:
-    return CatchUp(
-        messages=listed,
-        handler=handler,
-        recipients=("+33700000000",),
-        grace=GRACE,
-        window=timedelta(days=2),
-        now=world.now,
-    )
+def adapter_with(*messages: ListedMessage) -> Adapter:
+    return Adapter(TwilioList([[*messages]]))
 
 
 async def test_a_message_that_the_webhook_refused_is_taken_in() -> None:
-    world = World()
-    handler = handler_in(world)
-    world.broker.away = True
+    adapter = adapter_with(LISTED)
+    adapter.world.broker.away = True
     with pytest.raises(TransientError):
-        await handler.take(WEBHOOK, read_form(WEBHOOK), NOW)
-    world.broker.away = False
-    assert await catch_up(world, handler, TwilioList(LISTED)).one_round() == 1
-    [event] = world.received(INBOUND_SMS)
+        await adapter.handler.take(WEBHOOK, read_form(WEBHOOK), NOW)
+    adapter.world.broker.away = False
+    assert await adapter.round() == 0
+    [event] = adapter.world.received(INBOUND_SMS)
     assert event.received_at == LISTED.created  # our outage does not move the legal date
 
 
-async def test_its_files_are_listed_only_when_it_is_due() -> None:
-    world = World()
-    seen: list[str] = []
-
-    async def complete(incoming: IncomingSms) -> Draft:
-        seen.extend(place.path for place in incoming.media)
-        return incoming.draft
-
-    handler = SmsHandler(edge=world.edge, message_id_key=KEY, complete=complete)
-    await catch_up(world, handler, TwilioList(replace(LISTED, files=1))).one_round()
-    assert seen == ["/media/SM1"]
-
-
 async def test_both_ways_give_the_message_one_id() -> None:
-    world = World()
-    await handler_in(world).take(WEBHOOK, read_form(WEBHOOK), NOW)
-    await catch_up(world, handler_in(world), TwilioList(LISTED)).one_round()
-    first, second = world.received(INBOUND_SMS)
+    adapter = adapter_with(LISTED)
+    await adapter.handler.take(WEBHOOK, read_form(WEBHOOK), NOW)
+    adapter.start()
+    await adapter.round()
+    first, second = adapter.world.received(INBOUND_SMS)
     assert first.message_id == second.message_id
 
 
 async def test_what_is_safe_is_not_taken_in_again() -> None:
-    world = World()
-    handler = handler_in(world)
-    await handler.take(WEBHOOK, read_form(WEBHOOK), NOW)
-    round_of = catch_up(world, handler, TwilioList(LISTED))
-    assert (await round_of.one_round(), await round_of.one_round()) == (0, 0)
+    adapter = adapter_with(LISTED)
+    await adapter.handler.take(WEBHOOK, read_form(WEBHOOK), NOW)
+    await adapter.round()
+    await adapter.round()
+    assert len(adapter.world.received(INBOUND_SMS)) == 1
+
+
+async def test_what_is_filed_or_erased_is_not_taken_in_again_by_whatever_process() -> None:
+    adapter = adapter_with(LISTED)
+    filed = adapter.handler.message_id(read_form(WEBHOOK))
+    assert filed is not None
+    adapter.catch_ups.there.add(filed)
+    await adapter.round()
+    assert adapter.world.received(INBOUND_SMS) == []
 
 
 async def test_the_round_stops_where_something_is_away_and_the_next_one_goes_on() -> None:
-    world = World()
-    handler, listed = handler_in(world), TwilioList(LISTED, replace(LISTED, sid="SM2"))
-    world.broker.away = True
+    adapter = adapter_with(LISTED, replace(LISTED, sid="SM2"))
+    adapter.world.broker.away = True
     with pytest.raises(TransientError):
-        await catch_up(world, handler, listed).one_round()
-    world.broker.away = False
-    assert await catch_up(world, handler, listed).one_round() == 2
+        await adapter.round()
+    assert adapter.catch_ups.cursors == {}
+    adapter.world.broker.away = False
+    await adapter.round()
+    assert len(adapter.world.received(INBOUND_SMS)) == 2
 
 
-async def test_the_window_is_asked_for() -> None:
-    world, listed = World(), TwilioList()
-    await catch_up(world, handler_in(world), listed).one_round()
-    assert listed.asked == [(world.time - timedelta(days=2), ("+33700000000",))]
+async def test_the_first_look_goes_as_far_back_as_the_setting_says() -> None:
+    adapter = adapter_with()
+    await adapter.round()
+    assert adapter.listed.looked_back[f"to {NUMBER}"] == NOW - PATIENCE.window - OVERLAP
+    assert adapter.listed.looked_back.keys() == {
+        f"{way} {each}" for way in ("to", "from") for each in (NUMBER, WHATSAPP)
+    }
+
+
+async def test_a_week_away_is_looked_back_upon_from_where_the_last_round_ended() -> None:
+    adapter = adapter_with()
+    await adapter.round()
+    adapter.world.time += timedelta(days=7)
+    adapter.start()
+    adapter.listed.pages = [[replace(LISTED, created=NOW + timedelta(hours=1))], [replace(LISTED, sid="SM2")]]
+    await adapter.round()
+    assert adapter.listed.looked_back[f"to {NUMBER}"] == NOW - PATIENCE.grace - OVERLAP, (
+        "only the last days were asked for"
+    )
+    assert len(adapter.world.received(INBOUND_SMS)) == 2
+
+
+async def test_what_was_done_of_a_long_list_stays_done() -> None:
+    days = [NOW - timedelta(days=1), NOW - timedelta(hours=1)]
+    first, second = (replace(LISTED, sid=f"SM{each:%d}", created=each) for each in days)
+    adapter = Adapter(TwilioList([[first], [second]]))
+    real_advance = adapter.catch_ups.advance
+
+    async def advance_and_break_the_broker(listing: str, until: datetime) -> None:
+        await real_advance(listing, until)
+        adapter.world.broker.away = True
+
+    adapter.catch_ups.advance = advance_and_break_the_broker  # type: ignore[method-assign]
+    with pytest.raises(TransientError):
+        await adapter.round()
+    assert adapter.catch_ups.cursors == {f"messages to {NUMBER}": days[0]}
+
+
+async def test_a_file_that_is_late_holds_up_its_own_message_alone() -> None:
+    photo = replace(LISTED, sid="SMphoto", files=1, created=NOW - timedelta(minutes=30))
+    adapter = adapter_with(photo, LISTED)
+    adapter.listed.late.add("SMphoto")
+    assert await adapter.round() == 1
+    assert await adapter.texts() == ["Bonjour"]
+    adapter.listed.late.clear()
+    assert await adapter.round() == 0, "the cursor passed over the message that waits"
+    assert len(await adapter.texts()) == 2
+
+
+async def test_a_message_goes_without_its_file_once_it_is_old() -> None:
+    photo = replace(LISTED, files=1)
+    adapter = adapter_with(photo)
+    adapter.listed.late.add(photo.sid)
+    adapter.world.time = photo.created + PATIENCE.files - timedelta(seconds=1)
+    assert await adapter.round() == 1
+    adapter.world.time = photo.created + PATIENCE.files
+    assert await adapter.round() == 0
+    assert await adapter.texts() == ["Bonjour"]
+
+
+async def test_many_late_files_do_not_hold_up_the_round() -> None:
+    photos = [replace(LISTED, sid=f"SM{place}", files=1) for place in range(3 * MOST_LATE)]
+    adapter = adapter_with(*photos, replace(LISTED, sid="last"))
+    adapter.listed.late = {each.sid for each in photos}
+    assert await adapter.round() == len(photos)
+    assert len(adapter.listed.fetched) == MOST_LATE
+    assert await adapter.texts() == ["Bonjour"]
+
+
+async def test_files_that_cannot_even_be_listed_are_named_once_the_message_is_old() -> None:
+    adapter = adapter_with(replace(LISTED, files=2, created=NOW - PATIENCE.files))
+
+    async def refuse(_sid: str) -> tuple[tuple[str, str], ...]:
+        raise TransientError("status 403")
+
+    adapter.listed.media = refuse  # type: ignore[method-assign]
+    await adapter.round()
+    assert adapter.listed.fetched == ["", ""]
+    assert await adapter.texts() == ["Bonjour"]
+
+
+async def test_a_lost_callback_is_made_good_with_the_same_id() -> None:
+    failed = replace(OURS, status="undelivered", error_code="30003")
+    adapter = adapter_with(failed)
+    adapter.catch_ups.told[failed.sid] = SentMessage(OUTBOUND, DeliveryState.SENT)
+    await adapter.round()
+    await adapter.round()
+    [report] = adapter.reports()
+    callback = {"MessageSid": failed.sid, "MessageStatus": "undelivered", "ErrorCode": "30003", "To": failed.recipient}
+    assert report.event_id == parse_status(callback, OUTBOUND, at=NOW).event_id
+    assert report.occurred_at == failed.updated
+
+
+async def test_so_is_one_on_a_message_that_was_sent_before_the_last_round() -> None:
+    adapter = adapter_with(replace(OURS, status="sent"))
+    adapter.catch_ups.told[OURS.sid] = SentMessage(OUTBOUND, DeliveryState.SENT)
+    await adapter.round()
+    assert adapter.reports() == []
+    adapter.world.time += timedelta(hours=5)
+    adapter.listed.pages = [[replace(OURS, updated=NOW + timedelta(hours=4))]]
+    await adapter.round()
+    assert [report.status for report in adapter.reports()] == ["delivered"]
+    assert adapter.listed.looked_back[f"from {NUMBER}"] < OURS.created
+
+
+@pytest.mark.parametrize("known", [DeliveryState.DELIVERED, DeliveryState.READ])
+async def test_what_the_town_knows_already_is_not_reported_again(known: DeliveryState) -> None:
+    adapter = adapter_with(OURS)
+    adapter.catch_ups.told[OURS.sid] = SentMessage(OUTBOUND, known)
+    await adapter.round()
+    assert adapter.reports() == []
+
+
+async def test_a_message_that_the_town_did_not_send_is_nobody_s() -> None:
+    adapter = adapter_with(OURS)
+    await adapter.round()
+    assert adapter.reports() == []
 
 
 def test_only_what_came_in_and_had_its_time_at_the_webhook_is_due() -> None:
-    young = replace(LISTED, sid="SM2", created=NOW)
-    ours = replace(LISTED, sid="SM3", direction="outbound-api")
-    assert missed([young, ours, LISTED], lambda _: False, before=NOW - GRACE) == [LISTED]
-    assert missed([LISTED], lambda sid: sid == "SM1", before=NOW) == []
+    span = Span(NOW - timedelta(hours=1), NOW - PATIENCE.grace)
+    young, old = (replace(LISTED, sid=sid, created=at) for sid, at in (("SM2", NOW), ("SM3", NOW - timedelta(days=1))))
+    assert received_in([young, OURS, old, LISTED], span) == [LISTED]
+    assert settled_in([LISTED, OURS, replace(OURS, status="sent"), replace(OURS, updated=NOW)], span) == [OURS]
+
+
+def test_a_failure_that_arrived_after_all_is_told() -> None:
+    sent = {OURS.sid: SentMessage(OUTBOUND, DeliveryState.FAILED)}
+    assert [message for message, _ in untold([OURS], sent)] == [OURS]
+    assert read_form(as_status_form(OURS)) == {
+        "MessageSid": OURS.sid,
+        "MessageStatus": "delivered",
+        "To": OURS.recipient,
+    }
 
 
 @given(st.lists(st.timedeltas(timedelta(minutes=1), timedelta(days=2))))
 def test_the_oldest_comes_first(ages: list[timedelta]) -> None:
     listed = [replace(LISTED, sid=str(place), created=NOW - age) for place, age in enumerate(ages)]
-    due = missed(listed, lambda _: False, before=NOW)
+    due = received_in(listed, Span(NOW - timedelta(days=3), NOW))
     assert [each.created for each in due] == sorted(each.created for each in listed)
 
 
@@ -140,7 +314,7 @@ def test_a_listed_message_reads_as_the_webhook_s() -> None:
 
 
 async def test_what_is_remembered_is_bounded() -> None:
-    handler = handler_in(World())
+    handler = adapter_with().handler
     for number in range(REMEMBERED + 2):
         handler._remember(str(number))
     assert not handler.is_safe("1")

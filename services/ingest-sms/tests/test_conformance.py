@@ -45,7 +45,6 @@ class SmsConformance(SignedConformance):
             handler = SmsHandler(edge=world.edge, message_id_key=KEY, complete=TwilioMedia(api).complete)
             web = build_webhook(
                 handler=handler,
-                edge=world.edge,
                 signature=self.signature(PUBLIC, TOKEN),
                 now=world.now,
             )

@@ -28,12 +28,11 @@ TARGET = f"{TWILIO_STATUS}?outbound_id=0f0c6d31a5f24c5d9b1c2d3e4f5a6b7c"
 
 @asynccontextmanager
 async def at(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    async def complete(incoming: IncomingSms) -> Draft:
+    async def complete(incoming: IncomingSms, *, patient: bool) -> Draft:
         return incoming.draft
 
     web = build_webhook(
         handler=SmsHandler(edge=world.edge, message_id_key=KEY, complete=complete),
-        edge=world.edge,
         signature=TwilioSignature(PUBLIC, TOKEN),
         now=world.now,
     )

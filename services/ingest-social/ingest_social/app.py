@@ -1,8 +1,10 @@
 """The composition root of ingest-social."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
+from functools import partial
 
 import httpx
 from fastapi import APIRouter
@@ -12,11 +14,13 @@ from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
 from guichet.channel.web import webhook_app
 from guichet.clock import Clock
+from guichet.contracts.topics import INBOUND_SOCIAL
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
 from ingest_social.networks.telegram.file_fetching import TelegramFiles
+from ingest_social.networks.telegram.late_files import LateFiles
 from ingest_social.networks.telegram.parse import Ignored, IncomingTelegram, parse_update, salvage_update
 from ingest_social.networks.telegram.webhook import telegram_routes
 from ingest_social.settings import IngestSocialSettings
@@ -40,14 +44,32 @@ async def telegram(settings: IngestSocialSettings, edge: Edge, clock: Clock) -> 
         return salvage_update(body, bot=settings.telegram_bot, key=key, received_at=received_at)
 
     async with httpx.AsyncClient(base_url=str(settings.telegram_api_url), timeout=FILE_TIMEOUT_S) as api:
-        yield telegram_routes(
-            edge=edge,
-            secret=settings.telegram_webhook_secret.get_secret_value(),
-            parse=parse,
-            salvage=salvage,
-            complete=TelegramFiles(api, token).complete,
-            now=clock.now,
+        late = LateFiles(
+            TelegramFiles(api, token),
+            partial(edge.accept, INBOUND_SOCIAL),
+            patience=settings.telegram_file_patience,
+            clock=clock,
         )
+        async with _running(late):
+            yield telegram_routes(
+                edge=edge,
+                secret=settings.telegram_webhook_secret.get_secret_value(),
+                parse=parse,
+                salvage=salvage,
+                complete=late.complete,
+                now=clock.now,
+            )
+
+
+@asynccontextmanager
+async def _running(late: LateFiles) -> AsyncIterator[None]:
+    task = asyncio.create_task(late.run(), name="late-files")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 NETWORKS: dict[str, Network] = {"telegram": telegram}

@@ -2,6 +2,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -40,7 +41,7 @@ class TestTelegram(SignedConformance):
         transport = httpx.MockTransport(self._api)
         async with httpx.AsyncClient(base_url="https://api.telegram.example", transport=transport) as api:
             web = webhook_app("social")
-            complete = TelegramFiles(api, TOKEN).complete
+            complete = partial(TelegramFiles(api, TOKEN).complete, patient=True)
             web.include_router(
                 telegram_routes(
                     edge=world.edge, secret=SECRET, parse=parse, salvage=salvage, complete=complete, now=world.now

@@ -6,6 +6,7 @@ import pytest
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.entry import Attachment, State
+from citizen_sandbox.misbehaviour import Trouble
 from citizen_sandbox.testing import PUBLIC_URL, TELEGRAM_TOKEN, Town, running_sandbox
 from guichet.contracts.topics import INBOUND_SOCIAL
 from guichet.testing.adapter_process import AdapterProcess
@@ -48,3 +49,37 @@ async def test_a_citizen_s_chat_reaches_the_topic(
             assert await adapter.stop() == 0
     for word in ("Perrine", "5550042", "Bonjour", TELEGRAM_TOKEN):
         assert word not in adapter.log
+
+
+@pytest.mark.real
+async def test_a_photo_that_does_not_come_holds_up_none_of_the_chat_s_messages(
+    kafka_server: KafkaServer, mongo_server: MongoServer, mongo_database: str, tmp_path: Path
+) -> None:
+    http_port, health_port = free_ports(2)
+    async with running_sandbox(Town(http_port=http_port)) as sandbox, SandboxClient(sandbox.url) as chat:
+        more = {
+            "HTTP_PORT": str(http_port),
+            "TELEGRAM_TOKEN": TELEGRAM_TOKEN,
+            "TELEGRAM_WEBHOOK_SECRET": "un-secret",
+            "TELEGRAM_API_URL": sandbox.url,
+            "TELEGRAM_PUBLIC_URL": PUBLIC_URL,
+        }
+        async with AdapterProcess(
+            "ingest_social", INBOUND_SOCIAL, kafka_server.bootstrap_servers, mongo_server.uri, mongo_database,
+            tmp_path, health_port, more,
+        ) as adapter:  # fmt: skip
+            citizen = {"writer_id": 5550042, "writer_name": "Perrine"}
+            await chat.misbehave(Trouble.TELEGRAM_FILE_ERROR, count=1000)
+            await chat.send_telegram(text="Voici le trou", files=PHOTOS[:1], **citizen)
+            await chat.send_telegram(text="Attention, il est profond", **citizen)
+            try:
+                first, second = [await adapter.next_message() for _ in range(2)]
+            except TimeoutError:
+                pytest.fail("the chat's messages wait behind a photo that does not come")
+            texts = [(await adapter.opened(each))[0].text for each in (first, second)]
+            assert texts[0].startswith("Voici le trou\n[Fichier « "), texts
+            assert texts[1] == "Attention, il est profond"
+            await chat.behave()
+            following = await adapter.next_message()
+            assert following.edits == first.message_id
+            assert (await adapter.opened(following))[1] == [PHOTOS[0].content]

@@ -1,4 +1,5 @@
 import json
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 
 from guichet.channel.draft import Draft
 from guichet.errors import ThrottledError, TransientError
+from guichet.runtime.alarms import Alarm
+from guichet.runtime.metrics import ALARM
 from ingest_social.networks.telegram.file_fetching import TelegramFiles
 from ingest_social.networks.telegram.parse import IncomingTelegram, parse_update
 
@@ -16,11 +19,11 @@ TOKEN = "7000000001:secret"
 Respond = Callable[[httpx.Request], httpx.Response]
 
 
-async def complete(respond: Respond, max_bytes: int = 100) -> Draft:
+async def complete(respond: Respond, max_bytes: int = 100, *, patient: bool = True) -> Draft:
     incoming = parse_update(PHOTO, bot="7000000001", key=b"k" * 32, received_at=datetime.now(UTC))
     assert isinstance(incoming, IncomingTelegram)
     async with httpx.AsyncClient(base_url="https://api.example", transport=httpx.MockTransport(respond)) as api:
-        return await TelegramFiles(api, TOKEN, max_bytes).complete(incoming)
+        return await TelegramFiles(api, TOKEN, max_bytes).complete(incoming, patient=patient)
 
 
 def telegram(content: bytes = b"photo", status: int = 200) -> Respond:
@@ -83,4 +86,10 @@ async def test_a_broken_connection_names_no_token() -> None:
     with pytest.raises(TransientError) as error:
         await complete(respond)
     assert TOKEN not in str(error.value)
-    assert error.value.__cause__ is None
+    assert TOKEN not in "".join(traceback.format_exception(error.value))
+
+
+async def test_what_nobody_waits_for_any_more_is_named_in_the_text() -> None:
+    draft = await complete(refusal(502, "Bad Gateway"), patient=False)
+    assert draft.content.text == "Voici le trou\n[Fichier « photo.jpg » non récupéré : indisponible]"
+    assert ALARM.labels(Alarm.FILE_MISSING.value, "telegram")._value.get() == 1

@@ -27,6 +27,14 @@ WORDS: Final[Mapping[str, Words]] = {
         "Message accepté sans avoir pu être lu",
         "Rien n’est perdu : il est devenu une demande, original joint. Cherchez la cause dans le journal du canal.",
     ),
+    Alarm.FILE_MISSING: Words(
+        "Message accepté sans sa pièce jointe",
+        "La demande le dit à l’agent. Vérifiez le compte chez Twilio ou Telegram, et l’état de leur service.",
+    ),
+    Alarm.CATCH_UP_BEHIND: Words(
+        "Le rattrapage des messages de Twilio n’aboutit pas",
+        "Rien n’est perdu : il reprend où il en est. Vérifiez le compte Twilio et lisez le journal d’ingest-sms.",
+    ),
     Alarm.DEAD_LETTER: Words(
         "Message mis de côté",
         "Lisez-le (guichet dead-letters show), puis rejouez-le ou écartez-le : il n’est dans aucune demande.",

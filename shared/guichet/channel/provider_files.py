@@ -4,8 +4,13 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
+import structlog
+
 from guichet.channel.draft import Draft, DraftFile
-from guichet.errors import PermanentError
+from guichet.errors import PermanentError, ThrottledError, TransientError
+from guichet.runtime.alarms import Alarm, raise_alarm
+
+log = structlog.get_logger()
 
 
 class FileMissingError(PermanentError):
@@ -14,6 +19,10 @@ class FileMissingError(PermanentError):
     def __init__(self, why: str) -> None:
         super().__init__("a file stays with the provider", reason="file-missing")
         self.why = why
+
+
+class FileLateError(TransientError):
+    """The provider does not hand a file over now; others' messages may go on meanwhile."""
 
 
 TOO_LARGE = "trop volumineux"
@@ -30,10 +39,13 @@ class Place(Protocol):
 P = TypeVar("P", bound=Place)
 
 
-async def fetch_files(draft: Draft, places: Iterable[P], fetch: Callable[[P], Awaitable[DraftFile]]) -> Draft:
+async def fetch_files(
+    draft: Draft, places: Iterable[P], fetch: Callable[[P], Awaitable[DraftFile]], *, patient: bool = True
+) -> Draft:
     """Return the draft with its files; those for which `fetch` raises FileMissingError are named in the text.
 
-    Raises TransientError when the provider may hand one over later.
+    patient: the message may still wait for a file that the provider does not hand over now: raises FileLateError, or
+    ThrottledError. Otherwise such a file is named too, with an alarm: no message is lost for its photo.
     """
     files, missing = [], []
     for place in places:
@@ -41,7 +53,17 @@ async def fetch_files(draft: Draft, places: Iterable[P], fetch: Callable[[P], Aw
             files.append(await fetch(place))
         except FileMissingError as error:
             missing.append((place.name, error.why))
+        except TransientError as error:
+            if patient:
+                raise error if isinstance(error, ThrottledError) else FileLateError(str(error)) from error
+            missing.append((place.name, GONE))
+            _give_up(draft, error)
     return with_files(draft, files, missing)
+
+
+def _give_up(draft: Draft, error: TransientError) -> None:
+    log.error("a file never came", message_id=draft.message_id, channel=draft.channel.value, reason=str(error))
+    raise_alarm(Alarm.FILE_MISSING, draft.channel.value)
 
 
 async def read_bounded(pieces: AsyncIterable[bytes], max_bytes: int) -> bytes:

@@ -11,6 +11,8 @@ class Alarm(StrEnum):
 
     BUG = "bug"  # a handler failed in a way nobody foresaw: dead letter
     UNREAD = "unread"  # a citizen's message was accepted that no program could read: a person reads it
+    FILE_MISSING = "file-missing"  # a message was accepted without a file that its provider does not hand over
+    CATCH_UP_BEHIND = "catch-up-behind"  # what a refused webhook left behind cannot be taken in for now
     DEAD_LETTER = "dead-letter"  # an open dead letter waits for a decision
     DEAD_LETTER_CEILING = "dead-letter-ceiling"  # too many: the worker stopped
     OFFSET_OUT_OF_RANGE = "offset-out-of-range"  # records vanished before they were read: the worker stopped

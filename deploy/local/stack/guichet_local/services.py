@@ -63,7 +63,7 @@ TUNING: Final = {
         "GUICHET_LMTP_MAX_BYTES_IN_FLIGHT",
         "GUICHET_LMTP_AUTHSERV_ID",
     ),
-    "ingest-social": (*PROBED, *PROXIES),
+    "ingest-social": (*PROBED, *PROXIES, "GUICHET_TELEGRAM_FILE_PATIENCE"),
     "agent-desk": (*PROBED, *PROXIES, "GUICHET_CLAMAV_URL", "GUICHET_DESK_SECOND_FACTOR"),
     "citizen-portal": (*PROBED, *PROXIES),
     "ingest-sms": (
@@ -72,6 +72,7 @@ TUNING: Final = {
         "GUICHET_TWILIO_CATCH_UP_EVERY",
         "GUICHET_TWILIO_CATCH_UP_WINDOW",
         "GUICHET_TWILIO_CATCH_UP_GRACE",
+        "GUICHET_TWILIO_FILE_PATIENCE",
     ),
     "gdpr-worker": (
         *("GUICHET_TRIM_EVERY", "GUICHET_ERASURE_WAITS", "GUICHET_ERASURE_STUCK_AFTER"),

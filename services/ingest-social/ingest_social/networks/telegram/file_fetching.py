@@ -23,12 +23,12 @@ class TelegramFiles:
         self._token = token
         self._max_bytes = max_bytes
 
-    async def complete(self, incoming: IncomingTelegram) -> Draft:
-        """Return the draft with its files; what Telegram never hands over is named in the text.
+    async def complete(self, incoming: IncomingTelegram, *, patient: bool) -> Draft:
+        """Return the draft with its files; what Telegram does not hand over is named in the text.
 
-        Raises TransientError when Telegram may hand it over later.
+        patient: see fetch_files. Raises FileLateError, ThrottledError.
         """
-        return await fetch_files(incoming.draft, incoming.files, self._fetch)
+        return await fetch_files(incoming.draft, incoming.files, self._fetch, patient=patient)
 
     async def _fetch(self, place: FilePlace) -> DraftFile:
         try:
@@ -66,5 +66,5 @@ def _judge(status: int, said: dict[str, Any]) -> None:
     if status == 429:
         pause_s = said.get("parameters", {}).get("retry_after", 1)
         raise ThrottledError("Telegram's files: too many requests", retry_after=timedelta(seconds=int(pause_s)))
-    if status != 200:  # a wrong token too: the operator mends it, Telegram sends the update again
+    if status != 200:  # a wrong token too: the operator mends it
         raise TransientError(f"Telegram's files: status {status}")

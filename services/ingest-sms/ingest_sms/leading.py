@@ -1,0 +1,104 @@
+"""Which process catches up, and when: one at a time, the others stay ready to take over."""
+
+import asyncio
+from datetime import timedelta
+from typing import Final, Protocol
+
+import structlog
+
+from guichet.clock import Clock
+from guichet.errors import TransientError
+from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.store.catch_ups import CatchUps, Held
+from guichet.store.lease import LEASE_FOR, TakenError
+
+log = structlog.get_logger()
+
+READY: Final = LEASE_FOR / 4  # how often a process that does not lead looks whether it may
+RENEWED: Final = LEASE_FOR / 4
+FAILURES: Final = 3  # rounds in a row, and it is an alarm
+LATE_FILES: Final = "ingest-sms:files"
+NO_LIST: Final = "ingest-sms:list"
+
+
+class Rounds(Protocol):
+    """What is led. See CatchUp."""
+
+    async def one_round(self, held: Held) -> int:
+        """Return how many messages still wait for a file. Raises TransientError."""
+
+
+class SparingLease:
+    """Renews a lease only when it has aged: it is asked to before each message."""
+
+    def __init__(self, held: Held) -> None:
+        self._held = held
+        self._renewed_at = asyncio.get_running_loop().time()
+
+    async def keep(self) -> None:
+        """See Held."""
+        now = asyncio.get_running_loop().time()
+        if now - self._renewed_at >= RENEWED.total_seconds():
+            await self._held.keep()
+            self._renewed_at = now
+
+
+class Leading:
+    """Rounds of catching up, for as long as this process leads. every: between two of them."""
+
+    def __init__(self, catch_up: Rounds, catch_ups: CatchUps, every: timedelta, clock: Clock) -> None:
+        self._catch_up = catch_up
+        self._catch_ups = catch_ups
+        self._every = every
+        self._clock = clock
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Go on until cancelled; a round that fails is made good by the next, wherever that runs."""
+        while True:
+            try:
+                async with self._catch_ups.leading() as held:
+                    await self._lead(SparingLease(held))
+            except TakenError:
+                self._follow()
+            except TransientError as error:
+                self._fail(error)
+            except Exception as error:  # a bug here must not take the webhook down with it
+                log.error("catch-up failed", error=type(error).__name__)
+                raise_alarm(Alarm.BUG, f"ingest-sms:catch-up:{type(error).__name__}")
+            await self._clock.sleep(min(READY, self._every))
+
+    async def _lead(self, held: Held) -> None:
+        while True:
+            self._succeed(late=await self._catch_up.one_round(held))
+            await self._wait(held)
+
+    async def _wait(self, held: Held) -> None:
+        """Wait for the next round by our clock, keeping the lease by the store's."""
+        next_round = asyncio.ensure_future(self._clock.sleep(self._every))
+        try:
+            while not next_round.done():
+                await asyncio.wait({next_round}, timeout=RENEWED.total_seconds())
+                await held.keep()
+        finally:
+            next_round.cancel()
+
+    def _succeed(self, *, late: int) -> None:
+        self._failures = 0
+        clear_alarm(Alarm.CATCH_UP_BEHIND, NO_LIST)
+        if late:
+            raise_alarm(Alarm.CATCH_UP_BEHIND, LATE_FILES)
+        else:
+            clear_alarm(Alarm.CATCH_UP_BEHIND, LATE_FILES)
+
+    def _fail(self, error: TransientError) -> None:
+        self._failures += 1
+        log.warning("catch-up waits", error=str(error), failures=self._failures)
+        if self._failures >= FAILURES:
+            raise_alarm(Alarm.CATCH_UP_BEHIND, NO_LIST)
+
+    def _follow(self) -> None:
+        """The one that leads raises the alarms."""
+        self._failures = 0
+        for cause in (NO_LIST, LATE_FILES):
+            clear_alarm(Alarm.CATCH_UP_BEHIND, cause)
