@@ -54,6 +54,34 @@ async def test_a_change_of_one_setting_keeps_the_others(kafka: KafkaSettings) ->
     assert (after["retention.ms"], after["cleanup.policy"]) == ("-1", "delete")
 
 
+async def test_a_single_broker_confirms_nothing_that_a_power_cut_would_take(kafka: KafkaSettings) -> None:
+    topic = a_topic("porter")
+    await create_topics(kafka, topics=[topic])
+    for name in (topic.name, topic.dead_letters):
+        assert (await configuration(kafka, name))["flush.messages"] == "1"
+
+
+async def test_a_topic_that_was_never_flushed_is_brought_up_to_the_registry(kafka: KafkaSettings) -> None:
+    topic = a_topic("porter")
+    await create_topics(kafka, topics=[topic])
+    async with administration(kafka) as admin:
+        unflushed = {"flush.messages": str(2**63 - 1), "retention.ms": "-1", "cleanup.policy": "delete"}
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name, unflushed)])
+    assert (await configuration(kafka, topic.name))["flush.messages"] != "1"
+    await create_topics(kafka, topics=[topic])
+    assert (await configuration(kafka, topic.name))["flush.messages"] == "1"
+
+
+async def test_what_counts_is_the_copies_that_a_topic_has_not_those_that_the_command_names(
+    kafka: KafkaSettings,
+) -> None:
+    topic = a_topic("porter")
+    await create_topics(kafka, topics=[topic])
+    await create_topics(kafka, topics=[topic], replication=3)
+    after = await configuration(kafka, topic.name)
+    assert (after["flush.messages"], after["min.insync.replicas"]) == ("1", "1")
+
+
 async def test_another_number_of_partitions_is_refused(kafka: KafkaSettings) -> None:
     topic = a_topic("porter", partitions=2)
     await create_topics(kafka, topics=[topic])
