@@ -1,6 +1,8 @@
 """Connections to MongoDB, and its errors told as ours.
 
-Every write is durable on a majority before it counts, whatever the URI says. No call waits longer than `PATIENCE`
+Every write is durable on a majority before it counts, and nothing is read that a majority does not have, whatever the
+URI says: what is decided or published on what was read is never rolled back. Who lost a race to a write that is still
+under way is told so only once a majority has it, and then finds it. No call waits longer than `PATIENCE`
 for a server that is away or frozen: the outage becomes a TransientError, and the worker loop retries. (Not the
 driver's own `timeoutMS`: under it a call goes on retrying until the end, 20 s instead of 5 for a server that died.)
 """
@@ -51,6 +53,8 @@ def _client(uri: str) -> AsyncIOMotorClient[dict[str, Any]]:
         tz_aware=True,
         w="majority",
         journal=True,
+        readConcernLevel="majority",
+        readPreference="primary",
         serverSelectionTimeoutMS=_milliseconds(FINDING_A_SERVER),
         connectTimeoutMS=_milliseconds(FINDING_A_SERVER),
         socketTimeoutMS=_milliseconds(PATIENCE),

@@ -6,12 +6,12 @@ import time
 from pathlib import Path
 
 import pytest
-from pymongo import errors
+from pymongo import ReadPreference, errors
 
 from guichet.errors import TransientError
-from guichet.runtime.settings import MongoSettings
+from guichet.runtime.settings import MongoSettings, VaultSettings
 from guichet.store import client
-from guichet.store.client import connect, translate_errors, translated
+from guichet.store.client import connect, connect_vault, translate_errors, translated
 from guichet.store.outages import is_outage
 from guichet_local.mongod import MongoServer
 from guichet_local.mongod_binary import find_mongod
@@ -128,3 +128,15 @@ async def test_times_come_back_aware(mongo_server: MongoServer, mongo_database: 
     database = at(mongo_server.uri, mongo_database)
     assert database.codec_options.tz_aware
     database.client.close()
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("said", ["", "&readConcernLevel=local&readPreference=secondaryPreferred"])
+async def test_what_is_read_a_majority_has_whatever_the_uri_says(mongo_server: MongoServer, said: str) -> None:
+    store = at(mongo_server.uri + said)
+    vault = connect_vault(VaultSettings(mongodb_uri=mongo_server.uri + said))
+    for database in (store, vault):
+        assert database.read_concern.document == {"level": "majority"}
+        assert database.read_preference == ReadPreference.PRIMARY
+        assert await database["x"].find_one({}) is None
+        database.client.close()
