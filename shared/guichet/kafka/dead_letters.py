@@ -52,6 +52,9 @@ ALARMING: Final[Mapping[type[PermanentError], Alarm]] = {
     NoRightError: Alarm.NO_RIGHT,
 }
 
+TEXT_BEGINS: Final = 3_000  # characters of an error's text that a dead letter keeps
+TEXT_ENDS: Final = 5_000
+
 _TIMEOUT: Final = timedelta(seconds=8)
 _LINGER: Final = timedelta(0)
 
@@ -70,8 +73,19 @@ class Cause:
 
     @property
     def error_text(self) -> str:
-        """Everything the exception says. It may quote a person: seal it."""
-        return "".join(traceback.format_exception(self.error)) if self.error is not None else ""
+        """What the exception says, its middle cut where it is long. It may quote a person: seal it."""
+        return _bounded("".join(traceback.format_exception(self.error))) if self.error is not None else ""
+
+
+def _bounded(text: str) -> str:
+    """An exception may quote a whole record, and then a dead letter would be larger than its topic takes. Pure.
+
+    Kept are where it began and what it says last, which is the error itself: at most 48 KiB of JSON, 64 KiB sealed.
+    """
+    left_out = len(text) - TEXT_BEGINS - TEXT_ENDS
+    if left_out <= 0:
+        return text
+    return f"{text[:TEXT_BEGINS]}\n… {left_out} characters left out …\n{text[-TEXT_ENDS:]}"
 
 
 def cause_of(error: BaseException) -> Cause:

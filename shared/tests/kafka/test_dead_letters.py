@@ -1,25 +1,31 @@
-"""An adapter past its ceiling of dead letters: it refuses, says so, and stops saying so."""
+"""How large a dead letter gets; an adapter past its ceiling of them: it refuses, says so, and stops saying so."""
 
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from guichet.errors import TransientError
-from guichet.kafka.dead_letters import DeadLetters
+from guichet.kafka.dead_letters import Cause, DeadLetters, cause_of
+from guichet.kafka.producer import Record
+from guichet.kafka.sizes import dead_letter_limit
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM
 from guichet.runtime.settings import KafkaSettings
-from guichet.testing.kafka import a_topic
+from guichet.testing.kafka import a_taken, a_topic
 from guichet.testing.vault import InMemoryVault
 from guichet.testing.waiting import until
 
 
 class Silent:
-    """Stands for the producer: confirms everything."""
+    """Stands for the producer: confirms everything, and remembers it."""
 
-    async def send(self, _: Any) -> None:
+    def __init__(self) -> None:
+        self.sent: list[Record] = []
+
+    async def send(self, records: Sequence[Record]) -> None:
         """See Producer."""
+        self.sent += records
 
     async def stop(self) -> None:
         """See Producer."""
@@ -40,3 +46,29 @@ async def test_past_the_ceiling_an_adapter_alarms_until_its_sources_let_it_be() 
     assert alarm_of("ingest-flood") == 1
     await until(lambda: alarm_of("ingest-flood") == 0, seconds=2)
     await letters.stop()
+
+
+@pytest.mark.parametrize("word", ["a", "é", "\N{PILE OF POO}", "\x01"])
+async def test_no_error_makes_a_dead_letter_larger_than_its_topic_takes(word: str) -> None:
+    topic, producer, vault = a_topic(max_bytes=100_000), Silent(), InMemoryVault()
+    letters = DeadLetters(KafkaSettings(), vault, service="porter")
+    letters._producer = producer  # type: ignore[assignment]
+    try:
+        raise ValueError(f"the whole record: {word * 1_000_000} is not what we hoped for")
+    except ValueError as error:
+        taken = a_taken(1, topic=topic.name, value=b"x" * topic.max_bytes)
+        await letters.bury(taken, "porter", cause_of(error))
+    [record] = producer.sent
+    assert len(record.value) <= dead_letter_limit(topic)
+
+
+def test_a_long_error_is_cut_in_the_middle_and_says_so() -> None:
+    said = Cause("bug", ValueError("0123456789" * 100_000 + " the end")).error_text
+    assert len(said) < 9_000
+    assert said.startswith("ValueError: 0123456789")
+    assert said.endswith("89 the end\n")
+    assert " characters left out …" in said
+
+
+def test_a_short_error_is_whole() -> None:
+    assert Cause("bug", ValueError("no such door")).error_text == "ValueError: no such door\n"
