@@ -12,6 +12,7 @@ from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.ids import DepartmentId, Reference, SectorCitizenId
 from guichet.store.case_newest import Said
+from guichet.store.case_reader import COUNTED_UP_TO
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,16 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class CasePage:
-    """A page of the list. counts: cases of the scope by state. next_page: None on the last."""
+    """A page of the list. counts: cases of the scope by state, up to one more than most_counted.
+
+    next_page: None on the last.
+    """
 
     rows: tuple[CaseRow, ...]
     counts: Mapping[CaseState, int]
     page: int
     next_page: int | None
+    most_counted: int = COUNTED_UP_TO - 1
 
 
 @dataclass(frozen=True)

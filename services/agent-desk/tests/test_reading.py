@@ -1,5 +1,6 @@
 """What an agent reads, and that every reading is noted before it is given."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -52,6 +53,22 @@ async def test_a_long_list_has_pages(karim, hall, cases):
     assert first.count('id="r-') == 40
     assert 'rel="next" href="/demandes?page=2"' in first
     assert (await karim.get("/demandes?page=2")).text.count('id="r-') == 9
+
+
+@pytest.mark.parametrize(
+    ("cases_there", "shown", "language", "heard"),
+    [(99, "99", "fr", None), (100, "99+", "fr", "plus de 99"), (250, "99+", "en", "more than 99")],
+)
+async def test_a_count_stops_and_says_so_to_eyes_and_ears(hall, karim, cases, cases_there, shown, language, heard):
+    hall.cases.cases.clear()
+    for number in range(cases_there):
+        hall.cases.put(cases["hole"].model_copy(update={"case_id": f"case-{number}", "state": CaseState.RECEIVED}))
+    page = (await karim.get(f"/demandes?langue={language}")).text
+    counts = re.findall(r'<span class="count">(?:<span aria-hidden="true">)?(.*?)</span>', page)
+    assert counts[:2] == [shown, shown]  # to do, and received
+    if heard:
+        assert f'<span aria-hidden="true">99+</span><span class="unseen">{heard}</span>' in page
+    assert counts[-1] == "0"
 
 
 async def test_a_case_is_told_from_its_first_message_to_its_last(karim, cases):

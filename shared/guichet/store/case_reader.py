@@ -4,9 +4,10 @@ Only the departments of the scope, in its sectors, are ever asked for: a case of
 does not exist take the same query and the same answer, None.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pydantic import Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -21,14 +22,22 @@ from guichet.store.client import Database, translate_errors
 
 COLLECTION = "cases"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases writes the collection and declares it
+TAKEN_UP_BY: Final = "history.by"
+_QUEUE: Final = (("sector", ASCENDING), ("department", ASCENDING), ("state", ASCENDING))
+_NEWEST_FIRST: Final = (("received_at", DESCENDING), ("_id", DESCENDING))
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
-        IndexModel([("department", ASCENDING), ("state", ASCENDING), ("received_at", DESCENDING)], name="by_queue"),
+        # In the order of a list, for each department and state that a scope may see; MongoDB merges them (up to 200).
+        # `erasing` comes last, so that counting looks at no document.
+        IndexModel([*_QUEUE, *_NEWEST_FIRST, ("erasing", ASCENDING)], name="in_queue"),
+        IndexModel([(TAKEN_UP_BY, ASCENDING), *_QUEUE, *_NEWEST_FIRST], name="in_queue_of_agent"),
         IndexModel([("citizen", ASCENDING), ("received_at", DESCENDING)], name="by_citizen"),
     ]
 }
 NOT_ERASED: dict[str, Any] = {"erasing": {"$ne": True}}  # a case under erasure, or destroyed, is seen by nobody
+COUNTED_UP_TO: Final = 100  # cases of a state: a list says "99+" from there on, and looks at no more of them
 OPEN_STATES = (CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_FOR_CITIZEN)
+COUNTED_STATES: Final = (*OPEN_STATES, CaseState.CLOSED)
 
 
 class Order(StrEnum):
@@ -55,7 +64,10 @@ class CaseReader(Protocol):
         """Return the cases asked for, in the order asked for."""
 
     async def count(self, scope: Scope) -> dict[CaseState, int]:
-        """Return how many cases of the scope are in each state; a state without cases is left out."""
+        """Return how many cases of the scope are in each of COUNTED_STATES, up to COUNTED_UP_TO.
+
+        A state without cases is left out.
+        """
 
     async def find(self, scope: Scope, case: CaseId) -> CaseDocument | None:
         """Return a case; None when it does not exist or is not the scope's to see."""
@@ -82,15 +94,18 @@ class MongoCaseReader:
         direction = DESCENDING if wanted.order is Order.NEWEST else ASCENDING
         query = {**_seen_by(scope), "state": {"$in": [state.value for state in wanted.states]}}
         if wanted.taken_up_by is not None:
-            query["history.by"] = wanted.taken_up_by
+            query[TAKEN_UP_BY] = wanted.taken_up_by
         found = self._cases.find(query).sort([("received_at", direction), ("_id", direction)])
         return [_read(document) async for document in found.skip(wanted.skip).limit(wanted.limit)]
 
     @translate_errors
     async def count(self, scope: Scope) -> dict[CaseState, int]:
         """See CaseReader."""
-        pipeline = [{"$match": _seen_by(scope)}, {"$group": {"_id": "$state", "cases": {"$sum": 1}}}]
-        return {CaseState(group["_id"]): group["cases"] async for group in self._cases.aggregate(pipeline)}
+        counts = await asyncio.gather(*(self._count(scope, state) for state in COUNTED_STATES))
+        return {state: count for state, count in zip(COUNTED_STATES, counts, strict=True) if count}
+
+    async def _count(self, scope: Scope, state: CaseState) -> int:
+        return await self._cases.count_documents({**_seen_by(scope), "state": state.value}, limit=COUNTED_UP_TO)
 
     @translate_errors
     async def find(self, scope: Scope, case: CaseId) -> CaseDocument | None:
@@ -117,8 +132,8 @@ class MongoCaseReader:
         return None if document is None else _read(document)
 
     async def _newest_first(self, query: dict[str, Any]) -> Sequence[CaseDocument]:
-        found = self._cases.find(query).sort([("received_at", DESCENDING), ("_id", DESCENDING)])
-        return [_read(document) async for document in found]
+        cases = [_read(document) async for document in self._cases.find(query)]
+        return sorted(cases, key=lambda case: (case.received_at, case.case_id), reverse=True)
 
 
 def _seen_by(scope: Scope) -> dict[str, Any]:

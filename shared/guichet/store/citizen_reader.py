@@ -68,5 +68,6 @@ class MongoCitizenReader:
     @translate_errors
     async def addresses_of(self, citizens: Iterable[CitizenId]) -> Sequence[IdentifierDocument]:
         """See CitizenReader."""
-        found = self._identifiers.find({"holders.citizen_id": {"$in": [*citizens]}}).sort("_id", ASCENDING)
-        return [IdentifierDocument.model_validate(document) async for document in found]
+        found = self._identifiers.find({"holders.citizen_id": {"$in": [*citizens]}})
+        documents = [document async for document in found]
+        return [IdentifierDocument.model_validate(each) for each in sorted(documents, key=lambda each: each["_id"])]

@@ -1,19 +1,27 @@
 """Causes other than messages: agents' commands and delivery reports, inserted before a decision."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from datetime import timedelta
+from typing import Final, Protocol
 
 from pydantic import AwareDatetime, Field
-from pymongo import IndexModel
+from pymongo import ASCENDING, IndexModel
 
 from guichet.contracts.base import Contract
 from guichet.ids import CaseId, EventId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure
 from guichet.store.client import Database, translate_errors
+from guichet.store.ended import Ends
 from guichet.store.inserting import insert_new
 
 COLLECTION = "commands"
-INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
+# Longer than any topic keeps a record, and than what became of a dead letter. A letter that nobody decides on stays for
+# longer still: whether what it asks for was done, the case's own history tells (docs/decisions/0002).
+REMEMBERED_FOR: Final = timedelta(days=90)
+ENDS = Ends(COLLECTION, "at", REMEMBERED_FOR)
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [ENDS.broom(), IndexModel([("case_id", ASCENDING)], name="by_case")]  # by_case: for an erasure
+}
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",
@@ -21,7 +29,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="know which decisions and delivery reports are done, so that a replay changes nothing",
         legal_basis=PUBLIC_TASK,
         whose="nobody: ids, times and types only",
-        retention="as long as its case: nothing deletes it before, since a dead letter may be replayed after any time",
+        retention="90 days: no topic and no dead letter that was decided on keeps a cause for longer",
         on_erasure=Erasure.DELETED,  # that it was about this case
         belongs=(Belonging(Bond.CASE, "case_id"),),
     ),

@@ -39,7 +39,10 @@ UNDECIDED = "undecided"
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         IndexModel([("lane", ASCENDING), ("state", ASCENDING), ("due_at", ASCENDING)], name="due_by_lane"),
-        IndexModel([("case_id", ASCENDING)], name="by_case"),
+        IndexModel([("case_id", ASCENDING), ("requested_at", ASCENDING)], name="of_case"),
+        IndexModel(  # for an erasure
+            [("answers", ASCENDING)], name="by_answered", partialFilterExpression={"provider_id": {"$exists": True}}
+        ),
         IndexModel([("provider_id", ASCENDING)], name="by_provider", sparse=True),
         IndexModel(  # guichet.store.watched_deliveries walks these two
             [("overdue_at", DESCENDING), ("_id", DESCENDING)],

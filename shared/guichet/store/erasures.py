@@ -4,7 +4,7 @@ It lies in the vault's database and not with the data, so that no restore of the
 after one. Only gdpr-worker writes it; besides it, only the command line reads it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from pymongo import ASCENDING, IndexModel
@@ -88,17 +88,20 @@ class MongoErasureLedger:
     @translate_errors
     async def of_citizen(self, citizen: CitizenId, tag: str) -> Sequence[ErasureEntry]:
         """See ErasureLedger."""
-        return await self._oldest_first({"$or": [{"citizen": citizen}, {"tags": tag}]})
+        return _oldest_first(
+            [each async for each in self._erasures.find({"$or": [{"citizen": citizen}, {"tags": tag}]})]
+        )
 
     @translate_errors
     async def all(self) -> Sequence[ErasureEntry]:
         """See ErasureLedger."""
-        return await self._oldest_first({})
+        return _oldest_first([document async for document in self._erasures.find()])
 
     @translate_errors
     async def unfinished(self) -> Sequence[ErasureEntry]:
         """See ErasureLedger."""
-        return await self._oldest_first({"finished": False})
+        found = self._erasures.find({"finished": False}).sort("requested_at", ASCENDING)  # which its index is for
+        return _oldest_first([document async for document in found])
 
     @translate_errors
     async def replace_if_unchanged(self, entry: ErasureEntry) -> bool:
@@ -107,6 +110,7 @@ class MongoErasureLedger:
         result = await self._erasures.replace_one(before, entry.model_dump(by_alias=True))
         return result.matched_count == 1
 
-    async def _oldest_first(self, query: dict[str, Any]) -> Sequence[ErasureEntry]:
-        found = self._erasures.find(query).sort([("requested_at", ASCENDING), ("_id", ASCENDING)])
-        return [ErasureEntry.model_validate(document) async for document in found]
+
+def _oldest_first(documents: Iterable[dict[str, Any]]) -> list[ErasureEntry]:
+    entries = map(ErasureEntry.model_validate, documents)
+    return sorted(entries, key=lambda entry: (entry.requested_at, entry.request_id))

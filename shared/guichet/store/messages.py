@@ -26,7 +26,7 @@ from guichet.store.message_document import Copy, MessageDocument
 COLLECTION = "messages"
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
-        IndexModel([("filed", ASCENDING), ("at", ASCENDING)], name="by_case"),
+        IndexModel([("filed", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)], name="of_case"),
         IndexModel(  # for an erasure; null, as every message is inserted, costs no entry
             [("citizen", ASCENDING)], name="by_citizen", partialFilterExpression={"citizen": {"$gt": ""}}
         ),

@@ -83,16 +83,17 @@ VIEWS: tuple[View, ...] = catch_ups.VIEWS
 
 RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
     # by_reference was not sparse: destroyed cases have no reference, and there may be many. Links lead to follow_views.
-    "cases": ("by_reference", "by_follow"),
-    # Swept as soon as it was over by the server's clock, which is not the Clock's (guichet.store.ended).
+    # by_queue sorted in memory.
+    "cases": ("by_reference", "by_follow", "by_queue"),
+    # These swept as soon as it was over by the server's clock, which is not the Clock's (guichet.store.ended).
     "sessions": ("swept_when_over",),
     "sign_in_places": ("swept_when_over",),
     "sign_in_tries": ("swept_when_empty",),
     "receipt_counts": ("swept_when_over",),
     "abuse_declarations": ("swept_when_over",),
-    "messages": ("erased",),
-    # overdue began with the state: a page of it, newest first, had to be sorted in memory.
-    "deliveries": ("overdue",),
+    "messages": ("erased", "by_case"),  # by_case sorted in memory
+    # overdue began with the state: a page of it, newest first, had to be sorted in memory; so had by_case's.
+    "deliveries": ("overdue", "by_case"),
 }
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from pydantic import AwareDatetime, Field
-from pymongo import IndexModel
+from pymongo import ASCENDING, IndexModel
 
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId
@@ -14,7 +14,9 @@ from guichet.store.ended import Ends
 
 COLLECTION = "sessions"
 ENDS = Ends(COLLECTION, "ends_at")
-INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [ENDS.broom()]}
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [ENDS.broom(), IndexModel([("agent_id", ASCENDING)], name="by_agent")]
+}
 
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(

@@ -70,9 +70,10 @@ class MongoShares:
         """See Shares."""
         of_cases, of_messages = self._blinding.each(Bond.CASE, cases), self._blinding.each(Bond.MESSAGE, messages)
         theirs = [{"of_case": {"$in": [*of_cases]}}, {"of_message": {"$in": [*of_messages]}}]
-        claimed = {"claims": {"$elemMatch": {"$or": theirs}}}
+        claimed = {"$or": [{f"claims.{name}": value} for each in theirs for name, value in each.items()]}
         await self._threads.update_many(claimed, {"$pull": {"claims": {"$or": theirs}}, "$inc": {"version": 1}})
-        await self._threads.delete_many({"claims": []})  # also what a removal that was killed here has left
+        # Also what a removal that was killed here has left. No claim lacks a case: the index holds the empty as such.
+        await self._threads.delete_many({"claims.of_case": {"$exists": False}, "claims": []})
 
     @translate_errors
     async def leave_deliveries(self, messages: Collection[MessageId]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pydantic import Field
-from pymongo import IndexModel, InsertOne, UpdateOne
+from pymongo import ASCENDING, IndexModel, InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from guichet.contracts.base import Contract
@@ -26,7 +26,12 @@ from guichet.store.finding import find_all
 from guichet.store.inserting import are_duplicates, insert_new
 
 COLLECTION = "threads"
-INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
+INDEXES: dict[str, list[IndexModel]] = {  # for an erasure
+    COLLECTION: [
+        IndexModel([("claims.of_case", ASCENDING)], name="by_case"),
+        IndexModel([("claims.of_message", ASCENDING)], name="by_message"),
+    ]
+}
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",

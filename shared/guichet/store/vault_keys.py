@@ -137,8 +137,8 @@ class VaultKeys:
     async def bucket_keys_in_use(self, buckets: Iterable[int]) -> dict[int, BucketKey]:
         """Return the newest bucket key of each of these buckets."""
         query = {"bucket": {"$in": [*buckets]}}
-        found = await self._buckets.find(query).sort("generation", 1).to_list(None)
-        return {document["bucket"]: BucketKey.model_validate(document) for document in found}
+        found = [BucketKey.model_validate(document) for document in await self._buckets.find(query).to_list(None)]
+        return {key.bucket: key for key in sorted(found, key=lambda key: key.generation)}
 
     @translate_errors
     async def newest_opening_key(self) -> OpeningKey | None:

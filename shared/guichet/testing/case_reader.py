@@ -8,7 +8,7 @@ from guichet.errors import TransientError
 from guichet.ids import CaseId, Reference, SectorCitizenId
 from guichet.privacy.scope import Scope
 from guichet.store.case_document import CaseDocument
-from guichet.store.case_reader import CaseFilter, Order
+from guichet.store.case_reader import COUNTED_STATES, COUNTED_UP_TO, CaseFilter, Order
 
 
 class InMemoryCaseReader:
@@ -31,7 +31,8 @@ class InMemoryCaseReader:
 
     async def count(self, scope: Scope) -> dict[CaseState, int]:
         """See CaseReader."""
-        return dict(Counter(case.state for case in self._newest_first(scope)))
+        counts = Counter(case.state for case in self._newest_first(scope))
+        return {state: min(count, COUNTED_UP_TO) for state, count in counts.items() if state in COUNTED_STATES}
 
     async def find(self, scope: Scope, case: CaseId) -> CaseDocument | None:
         """See CaseReader."""

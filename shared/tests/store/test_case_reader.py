@@ -11,7 +11,7 @@ from guichet.ids import AgentId, CaseId, DepartmentId, SectorId
 from guichet.privacy.scope import Scope
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument, HistoryEntry
-from guichet.store.case_reader import CaseFilter, CaseReader, MongoCaseReader, Order
+from guichet.store.case_reader import COUNTED_UP_TO, CaseFilter, CaseReader, MongoCaseReader, Order
 from guichet.store.client import connect
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.case_reader import InMemoryCaseReader
@@ -100,6 +100,12 @@ class CaseReaderSuite:
         mine = scope_of(STREETS)
         assert await reader.list_cases(mine, CaseFilter(states=(CaseState.CLOSED,))) == [closed]
         assert await reader.count(mine) == {CaseState.CLOSED: 1, CaseState.RECEIVED: 1}
+
+    async def test_counting_stops_where_a_list_says_that_there_are_more(self, reader: CaseReader, put: Put):
+        for number in range(COUNTED_UP_TO + 20):
+            await put(a_case(f"case-{number}", reference=f"2026-7F3K-{number:03}"))
+        await put(a_case("closed", state=CaseState.CLOSED))
+        assert await reader.count(scope_of(STREETS)) == {CaseState.RECEIVED: COUNTED_UP_TO, CaseState.CLOSED: 1}
 
     async def test_cases_in_which_an_agent_has_acted(self, reader: CaseReader, put: Put):
         entry = HistoryEntry(version=2, type="ReplyRequested", at=ARRIVED, by=AgentId("lea"))

@@ -1,0 +1,37 @@
+"""How long it is known that a command was done."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from guichet.contracts.topics import TOPICS
+from guichet.ids import CaseId, EventId
+from guichet.kafka.trimming import KEPT_DECIDED
+from guichet.runtime.settings import MongoSettings
+from guichet.store.client import connect
+from guichet.store.commands import REMEMBERED_FOR, CommandDocument, MongoCommandStore
+from guichet.store.ended import MongoEnded
+from guichet.store.preparation import ENDING, prepare
+from guichet.testing.a_case import ARRIVED
+
+
+def test_a_command_is_remembered_for_as_long_as_any_topic_or_decided_dead_letter_could_bring_it_again() -> None:
+    read = [topic for topic in TOPICS if "case-router" in {consumer.service for consumer in topic.consumers}]
+    assert max(topic.retention for topic in read) + KEPT_DECIDED <= REMEMBERED_FOR
+
+
+@pytest.mark.real
+async def test_what_no_topic_can_bring_again_is_not_remembered_for_ever(mongo_server: Any, mongo_database: str) -> None:
+    database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+    await prepare(database)
+    commands = MongoCommandStore(database)
+    young, old = EventId("young"), EventId("old")
+    times = {young: ARRIVED, old: ARRIVED - timedelta(seconds=1)}
+    await commands.insert_causes(
+        [CommandDocument(_id=name, type="CloseCase", case_id=CaseId("case-1"), at=at) for name, at in times.items()]
+    )
+    removed = await MongoEnded(database, ENDING).remove(ARRIVED + REMEMBERED_FOR - timedelta(seconds=1))
+    assert removed.get("commands") == 1
+    assert set(await commands.find_many([young, old])) == {young}
+    database.client.close()
