@@ -35,6 +35,7 @@ LONGEST = (
     "services/gdpr-worker/tests/test_erasure_process.py",
     "tests/faults/test_a_week_off.py",
     "deploy/local/stack/tests/test_stack.py",
+    "tests/query_plans/test_query_plans.py",
     "tests/replay/test_replay.py",
     "a renewed link",
     "tests/attacks/test_a_former_agent.py",

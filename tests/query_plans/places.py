@@ -1,0 +1,68 @@
+"""Where in the code a command to MongoDB is made: found by reading the code, and by watching it."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import guichet.store
+
+STORE: Final = Path(guichet.store.__file__).parent  # nothing else may import the driver (docs/architecture.md)
+COLLECTION_CALLS: Final = frozenset(
+    {
+        *("find", "find_one", "find_raw_batches", "aggregate", "count_documents", "distinct", "bulk_write"),
+        *("update_one", "update_many", "replace_one", "delete_one", "delete_many"),
+        *("find_one_and_update", "find_one_and_replace", "find_one_and_delete"),
+    }
+)
+OUR_OWN_CALLS: Final = frozenset(
+    {"find_all"}
+)  # guichet.store.finding: the driver is called in there, the query is made here
+
+
+ON_THE_WAY: Final = frozenset({"client.py"})  # the decorator that every method has
+
+
+class Place(NamedTuple):
+    """The end of a call in a file of the store: a call's beginning is told differently by Python's versions."""
+
+    file: str
+    line: int
+    column: int
+    function: str
+
+    @property
+    def told(self) -> str:
+        """For a person."""
+        return f"{self.file}:{self.line} {self.function}"
+
+
+def is_of_the_store(path: str) -> bool:
+    """True of code that may call the driver at run time."""
+    return Path(path).parent == STORE and Path(path).name not in ON_THE_WAY
+
+
+def places_in_the_code() -> Iterator[Place]:
+    """Return every call, in the store's files, that sends a query."""
+    for path in sorted(STORE.glob("*.py")):
+        yield from _places(path)
+
+
+def _places(path: Path) -> Iterator[Place]:
+    for function in _functions(ast.parse(path.read_text())):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and _sends(node):
+                yield Place(path.name, node.end_lineno or 0, node.end_col_offset or 0, function.name)
+
+
+def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def _sends(call: ast.Call) -> bool:
+    match call.func:
+        case ast.Attribute(attr=name):
+            return name in COLLECTION_CALLS
+        case ast.Name(id=name):
+            return name in OUR_OWN_CALLS
+    return False

@@ -1,0 +1,155 @@
+"""A plugin of pytest that writes down every command which a run of tests sends to MongoDB, and who in the code sent it.
+
+Each call of the driver is given a `comment`, so that the server's command names the place in `guichet` that it comes
+from. What the tests leave in their collections is kept too: samples, of which a large database can be made.
+"""
+
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any, Final
+
+import bson
+import pytest
+from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo import IndexModel, MongoClient, monitoring
+
+from tests.query_plans.places import COLLECTION_CALLS, Place, is_of_the_store
+from tests.query_plans.shapes import shape_of
+
+RECORD: Final = "QUERY_PLANS_RECORD"  # the file that the record goes to
+SAMPLES_A_COLLECTION: Final = 60
+VALUES_A_SHAPE: Final = 3
+COMMANDS: Final = ("find", "aggregate", "count", "distinct", "update", "delete", "findAndModify")
+_STACK: Final = 12  # frames: store methods are called through few of our own
+
+Document = Mapping[str, Any]
+
+
+class Recorder(monitoring.CommandListener):
+    """What was sent, by shape; what lay in the collections; which places in the code sent anything."""
+
+    def __init__(self) -> None:
+        self.commands: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+        self.samples: dict[str, dict[str, Document]] = defaultdict(dict)
+        self.places: set[Place] = set()
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        name = event.command_name
+        if name not in COMMANDS or "comment" not in event.command:
+            return
+        collection, place = str(event.command[name]), str(event.command["comment"])
+        for statement in _statements(name, event.command):
+            values = self.commands[place, collection, shape_of(statement)]
+            if len(values) < VALUES_A_SHAPE and statement not in values:
+                values.append(statement)
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Nothing to note."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Nothing to note."""
+
+    def keep_samples(self, uri: str, database: str) -> None:
+        """Note what a test's database holds, and the vault's beside it."""
+        with MongoClient(uri, tz_aware=True) as client:
+            for name in (database, f"{database}_vault"):
+                for collection in client[name].list_collection_names():
+                    samples = self.samples[collection]
+                    for document in client[name][collection].find(limit=SAMPLES_A_COLLECTION):
+                        if len(samples) < SAMPLES_A_COLLECTION:
+                            samples.setdefault(shape_of(document), document)
+
+    def write(self, path: Path) -> None:
+        commands = [
+            {"place": place, "collection": collection, "command": command}
+            for (place, collection, _), values in self.commands.items()
+            for command in values
+        ]
+        samples = {collection: [*by_shape.values()] for collection, by_shape in self.samples.items()}
+        places = [list(place) for place in sorted(self.places)]
+        path.write_bytes(bson.encode({"commands": commands, "samples": samples, "places": places}))
+
+
+def _statements(name: str, command: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Return what the server plans: each statement of a bulk by itself, without what is about the session alone."""
+    kept = {
+        key: value
+        for key, value in command.items()
+        if not key.startswith("$")
+        and key not in {"lsid", "txnNumber", "autocommit", "startTransaction", "comment"}
+        and key not in {"readConcern", "writeConcern", "ordered", "batchSize", "bypassDocumentValidation"}
+    }
+    many = {"update": "updates", "delete": "deletes"}.get(name)
+    if many is None:
+        yield kept
+        return
+    for statement in command[many]:
+        yield kept | {many: [statement]}
+
+
+def _named(original: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]:
+    """Return a method of the driver's collection that tells the server who called it."""
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        places = [*_places(sys._getframe(1))]
+        if places:
+            recorder.places.update(places)
+            kwargs.setdefault("comment", places[-1].told)
+        return original(self, *args, **kwargs)
+
+    return call
+
+
+def _places(frame: FrameType | None) -> Iterator[Place]:
+    """Return every call of the store's code that led here, the innermost first."""
+    for _ in range(_STACK):
+        if frame is None:
+            return
+        if is_of_the_store(frame.f_code.co_filename):
+            yield _place(frame.f_code, frame.f_lasti)
+        frame = frame.f_back
+
+
+def _place(code: CodeType, instruction: int) -> Place:
+    _, line, _, column = [*code.co_positions()][instruction // 2]
+    return Place(Path(code.co_filename).name, line or 0, column or 0, code.co_qualname)
+
+
+_recorder = Recorder()
+
+
+async def _not_yet(_database: Any, _name: str) -> None:
+    """Make no collection before its first document: a fresh database a test has twenty-five, and most stay empty."""
+
+
+def _only_unique(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method that makes of some indexes those which change an answer; how it is found is no matter here."""
+
+    async def make(self: Any, indexes: list[IndexModel]) -> Any:
+        unique = [index for index in indexes if index.document.get("unique")]
+        return await original(self, unique) if unique else None
+
+    return make
+
+
+def pytest_configure() -> None:
+    monitoring.register(_recorder)
+    AsyncIOMotorDatabase.create_collection = _not_yet
+    AsyncIOMotorCollection.create_indexes = _only_unique(AsyncIOMotorCollection.create_indexes)
+    for name in COLLECTION_CALLS:
+        setattr(AsyncIOMotorCollection, name, _named(getattr(AsyncIOMotorCollection, name), _recorder))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    given = getattr(item, "funcargs", {})
+    if "mongo_server" in given and "mongo_database" in given:
+        _recorder.keep_samples(given["mongo_server"].uri, given["mongo_database"])
+
+
+def pytest_unconfigure() -> None:
+    _recorder.write(Path(os.environ[RECORD]))

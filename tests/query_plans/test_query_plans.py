@@ -1,0 +1,218 @@
+"""Every query that the code can send, tried on a database of many documents: none walks, sorts or grows with it.
+
+What is sent is written down while the tests of the store run; a query that none of them sends is a failure too. So a
+new query is judged here as soon as it has a test of its own.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import bson
+import pytest
+from bson.codec_options import CodecOptions
+from pymongo import MongoClient
+from pymongo.synchronous.database import Database
+
+from guichet.contracts.case_events import CaseState
+from guichet.privacy.data_map import DataMapEntry
+from guichet.runtime.settings import MongoSettings, VaultSettings
+from guichet.store.client import connect, connect_vault
+from guichet.store.preparation import STORE_FILES, VAULT_FILES, prepare, prepare_vault
+from guichet.store.whole_data_map import whole_data_map
+from guichet_local.mongod import MongoServer
+from guichet_local.mongod_binary import find_mongod
+from guichet_local.ports import free_ports
+from tests.query_plans.explaining import asked_for, explain
+from tests.query_plans.filling import fill
+from tests.query_plans.places import Place, places_in_the_code
+from tests.query_plans.recording import RECORD
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
+
+ROOT: Final = Path(__file__).parents[2]
+SIZE: Final = 10_000  # documents of a collection
+LARGE: Final = "large"
+MEMORY: Final = Path("/dev/shm")  # where the tests whose queries are written down need not wait for a disk
+
+# The tests that send every query of the store.
+SUITES: Final = ("shared/tests/store", "shared/tests/erasure/test_removal.py")
+THEIR_NAMES: Final = "Mongo or after_her_erasure or refused_erasure_set_aside"
+NOT_FOR_THEIR_QUERIES: Final = tuple(  # they send what others send, and need a server of their own, or all indexes
+    f"shared/tests/store/test_{name}.py"
+    for name in ("failover", "outages", "objects", "users", "roles", "not_allowed", "preparation", "vault_turn")
+)
+
+# Collections that are as large as the town's staff, its keys of keys or its years: all of one may be read.
+OF_BOUNDED_SIZE: Final[Mapping[str, str]] = {
+    "agents": "as many as the town has agents",
+    "agent_rights": "as many as its agents had rights",
+    "migrations": "as many as Guichet has had",
+    "bucket_keys": "1,024 buckets, two generations at most",
+    "opening_keys": "one a generation; turns take them away",
+    "sealing_keys": "one a generation; turns take them away",
+    "turns": "one a night",
+}
+# Files of the store whose work it is to walk over all there is, by day or never while the town works.
+WALKS_ON_PURPOSE: Final[Mapping[str, str]] = {
+    "dumping.py": "a backup is of everything",
+    "restoring.py": "a restore empties what it fills",
+    "vault_turn.py": "a turn wraps every key of a bucket, by ranges of _id",
+    "vault_backup.py": "the vault's backup, after a turn",
+    "turning_keys.py": "a turn wraps every key of a bucket, by ranges of _id",
+    "turns.py": "one record a night",
+    "migrations.py": "one record a migration",
+}
+# Single queries that may: (method, collection, words of the command) → why.
+EXEMPT: Final[Mapping[tuple[str, str, str], str]] = {
+    (
+        "MongoCitizenReader.who_exists",
+        "citizens",
+        "since",
+    ): "the registry's index in memory, once at the start of the desk",
+    (
+        "MongoCitizenStore.known_as",
+        "citizens",
+        "formerly",
+    ): "whose a case stays, where nothing else tells (docs/decisions/0027)",
+    ("MongoErasureLedger.all", "erasures", "{}"): "after a restore every erasure is applied again",
+    ("MongoFollowViews.end", "follow_views", "expires_at"): "a round: whatever is over since the last one",
+    (
+        "MongoDeliveries.overdue",
+        "deliveries",
+        "overdue_at",
+    ): "receipts nobody has answered: an alarm is up while there is one",
+    ("MongoEnded.remove", "messages", "erased_at"): "a round: whatever is over since the last one",
+    ("MongoHoldings.find", "messages", "'filed': {'$in': [None]}"): "what is not filed yet, and bare ids of the erased",
+}
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the store's tests send, and what lies in their collections."""
+    file = tmp_path_factory.mktemp("query-plans") / "record.bson"
+    folder = (MEMORY if MEMORY.is_dir() else file.parent) / f"guichet-query-plans-{os.getpid()}"
+    command = [
+        *(sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "tests.query_plans.recording"),
+        *("--basetemp", str(folder), "-k", THEIR_NAMES, *SUITES),
+        *(word for each in NOT_FOR_THEIR_QUERIES for word in ("--deselect", each)),
+    ]
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, RECORD: str(file)}, capture_output=True, text=True, check=False
+        )
+    finally:
+        subprocess.run(["rm", "-rf", str(folder)], check=False)
+    # A few of them look at indexes, which are not there: whether they pass is seen elsewhere.
+    assert done.returncode in {0, 1}, done.stdout[-3000:]
+    return bson.decode(file.read_bytes(), CodecOptions(tz_aware=True))
+
+
+@pytest.fixture(scope="module")
+def large(record: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database[Any]]:
+    """A database of many documents, filled and only then prepared: as an existing one gets the indexes it lacks."""
+    folder = tmp_path_factory.mktemp("mongod")
+    if MEMORY.is_dir():
+        folder = MEMORY / f"guichet-large-{os.getpid()}"
+    server = MongoServer(folder, free_ports(1)[0], find_mongod())
+    try:
+        server.start()
+        with MongoClient(server.uri, tz_aware=True) as client:
+            for name in known_collections() & record["samples"].keys():
+                fill(client[LARGE], name, record["samples"][name], 50 if name in OF_BOUNDED_SIZE else SIZE)
+            asyncio.run(prepare_all(server.uri))
+            yield client[LARGE]
+    finally:
+        server.kill()
+        subprocess.run(["rm", "-rf", str(folder)], check=False)
+
+
+async def prepare_all(uri: str) -> None:
+    store = connect(MongoSettings(mongodb_uri=uri, mongodb_database=LARGE))
+    vault = connect_vault(VaultSettings(mongodb_uri=uri, vault_database=LARGE))
+    await prepare(store)
+    await prepare_vault(vault)
+    store.client.close()
+    vault.client.close()
+
+
+def known_collections() -> set[str]:
+    return {name for file in (*STORE_FILES, *VAULT_FILES) for name in file.INDEXES}
+
+
+def test_every_query_of_the_store_is_sent_by_a_test(record: dict[str, Any]) -> None:
+    sent = {tuple(place[:3]) for place in record["places"]}
+    unsent = [place.told for place in places_in_the_code() if place[:3] not in sent and not walks(place)]
+    assert unsent == [], "no test sends these queries, so nobody knows how they are done"
+
+
+def walks(place: Place) -> bool:
+    return place.file in WALKS_ON_PURPOSE
+
+
+def test_no_query_walks_sorts_in_memory_or_grows_with_what_is_stored(
+    record: dict[str, Any], large: Database[Any]
+) -> None:
+    empty = [name for name in known_collections() if not large[name].estimated_document_count()]
+    assert [name for name in empty if name in {sent["collection"] for sent in record["commands"]}] == []
+    found: dict[str, str] = {}
+    let_off: set[tuple[str, str, str]] = set()
+    for place, collection, command in queries(record):
+        if exemptions := exempt(place, collection, command):
+            let_off |= exemptions
+            continue
+        for fault in explain(large, command).faults(asked_for(command)):
+            found.setdefault(f"{place}, {collection}: {fault}", str(command)[:300])
+    assert not found, "\n".join(f"{told}\n    {command}" for told, command in sorted(found.items()))
+    assert let_off == EXEMPT.keys(), "an exemption of what nobody sends any more"
+
+
+def exempt(place: str, collection: str, command: dict[str, Any]) -> set[tuple[str, str, str]]:
+    here = place.rsplit(" ", maxsplit=1)[-1], collection
+    return {each for each in EXEMPT if each[:2] == here and each[2] in str(command)}
+
+
+def queries(record: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Return who sends it, to which collection, and what: written down, or made here from what the code declares."""
+    for sent in record["commands"]:
+        if "'$in': []" in str(sent["command"]):
+            continue  # nothing can match
+        of_this_kind = sent["collection"] in known_collections() and sent["collection"] not in OF_BOUNDED_SIZE
+        if of_this_kind and sent["place"].split(":")[0] not in WALKS_ON_PURPOSE:
+            yield sent["place"], sent["collection"], sent["command"]
+    for entry in whole_data_map():
+        if entry.place == "collection" and entry.name in known_collections():
+            for path in bonds_of(entry):
+                yield "data map erasure", entry.name, {"find": entry.name, "filter": {path: {"$in": ["a", "b"]}}}
+    yield from lists_of_a_large_scope()
+
+
+def bonds_of(entry: DataMapEntry) -> Iterator[str]:
+    """The ways by which an erasure finds a collection's documents (guichet.erasure.walk)."""
+    yield from (belonging.path for belonging in entry.belongs)
+
+
+def lists_of_a_large_scope() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """An agent of sixty departments: MongoDB merges that many ordered lists, and goes on to sort past two hundred."""
+    departments = ["voirie", *(f"department-{number}" for number in range(59))]
+    for states in (["received", "in_progress", "waiting_for_citizen"], [CaseState.CLOSED.value]):
+        for direction in (1, -1):
+            yield (
+                "case_reader.py MongoCaseReader.list_cases",
+                "cases",
+                {
+                    "find": "cases",
+                    "filter": {
+                        "department": {"$in": departments},
+                        "sector": {"$in": ["cadre-de-vie"]},
+                        "erasing": {"$ne": True},
+                        "state": {"$in": states},
+                    },
+                    "sort": {"received_at": direction, "_id": direction},
+                    "limit": 41,
+                },
+            )
