@@ -12,6 +12,7 @@ from pymongo.errors import BulkWriteError
 from pymongo.synchronous.database import Database
 from pymongo.write_concern import WriteConcern
 
+from guichet.store.delivery_document import NEVER
 from guichet.store.inserting import are_duplicates
 
 # Fields of few values, whatever the number of documents.
@@ -57,7 +58,7 @@ def copy_of(sample: Any, number: int) -> Any:
     if isinstance(sample, list):
         return [copy_of(each, number) for each in sample]
     if isinstance(sample, datetime):
-        return sample + APART * (number if number % 2 else -number)
+        return sample if sample == NEVER else sample + APART * (number if number % 2 else -number)
     return f"{sample}~{number}" if isinstance(sample, str) else sample
 
 

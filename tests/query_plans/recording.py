@@ -17,6 +17,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import IndexModel, MongoClient, monitoring
 
+from guichet.store.deliveries import NOT_LEFT_YET, UNDECIDED
 from tests.query_plans.places import COLLECTION_CALLS, Place, is_of_the_store
 from tests.query_plans.shapes import shape_of
 
@@ -24,6 +25,7 @@ RECORD: Final = "QUERY_PLANS_RECORD"  # the file that the record goes to
 SAMPLES_A_COLLECTION: Final = 60
 VALUES_A_SHAPE: Final = 3
 COMMANDS: Final = ("find", "aggregate", "count", "distinct", "update", "delete", "findAndModify")
+NAMED_IN_QUERIES: Final = frozenset({NOT_LEFT_YET, UNDECIDED})
 _STACK: Final = 12  # frames: store methods are called through few of our own
 
 Document = Mapping[str, Any]
@@ -57,7 +59,9 @@ class Recorder(monitoring.CommandListener):
         """Note what a test's database holds, and the vault's beside it."""
         with MongoClient(uri, tz_aware=True) as client:
             for name in (database, f"{database}_vault"):
-                for collection in client[name].list_collection_names():
+                for collection in client[name].list_collection_names(filter={"type": "collection"}):
+                    if collection.startswith("system."):
+                        continue
                     samples = self.samples[collection]
                     for document in client[name][collection].find(limit=SAMPLES_A_COLLECTION):
                         if len(samples) < SAMPLES_A_COLLECTION:
@@ -122,24 +126,30 @@ def _place(code: CodeType, instruction: int) -> Place:
 _recorder = Recorder()
 
 
-async def _not_yet(_database: Any, _name: str) -> None:
-    """Make no collection before its first document: a fresh database a test has twenty-five, and most stay empty."""
+def _views_alone(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method that makes no collection before its first document: of twenty-five a test, most stay empty."""
+
+    async def make(self: Any, name: str, **options: Any) -> None:
+        if "viewOn" in options:
+            await original(self, name, **options)
+
+    return make
 
 
-def _only_unique(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a method that makes of some indexes those which change an answer; how it is found is no matter here."""
+def _which_decide(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method that makes of some indexes those without which an answer is another, or none."""
 
     async def make(self: Any, indexes: list[IndexModel]) -> Any:
-        unique = [index for index in indexes if index.document.get("unique")]
-        return await original(self, unique) if unique else None
+        wanted = [each for each in indexes if each.document.get("unique") or each.document["name"] in NAMED_IN_QUERIES]
+        return await original(self, wanted) if wanted else None
 
     return make
 
 
 def pytest_configure() -> None:
     monitoring.register(_recorder)
-    AsyncIOMotorDatabase.create_collection = _not_yet
-    AsyncIOMotorCollection.create_indexes = _only_unique(AsyncIOMotorCollection.create_indexes)
+    AsyncIOMotorDatabase.create_collection = _views_alone(AsyncIOMotorDatabase.create_collection)
+    AsyncIOMotorCollection.create_indexes = _which_decide(AsyncIOMotorCollection.create_indexes)
     for name in COLLECTION_CALLS:
         setattr(AsyncIOMotorCollection, name, _named(getattr(AsyncIOMotorCollection, name), _recorder))
 
