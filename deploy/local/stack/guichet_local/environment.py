@@ -8,7 +8,7 @@ from guichet_local.clock import CLOCK
 from guichet_local.kafka_sign_in import kafka_values, sign_in_as, without_administrator
 from guichet_local.mongodb_sign_in import store_uris, store_values, user_of_command, without_makers_of_users
 from guichet_local.places import TOWN
-from guichet_local.port_plan import PortPlan, health_port_name, kafka_names
+from guichet_local.port_plan import PortPlan, health_port_name, kafka_names, mongodb_names
 from guichet_local.ports import HOST
 from guichet_local.public_keys import PUBLIC_KEYS
 from guichet_local.secret_file import Secrets, signing_key_name
@@ -40,7 +40,7 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
         "GUICHET_KAFKA_REPLICATION": str(len(brokers)),
         **({"GUICHET_CLOCK_FILE": str(folder / CLOCK)} if own_broker else {}),  # else it may be a town's
         **kafka_values(folder, settings),
-        **store_values(folder, ports["mongodb"], settings),
+        **store_values(folder, [ports[name] for name in mongodb_names(ports)], settings),
         "GUICHET_MONGODB_DATABASE": "guichet",
         "GUICHET_VAULT_DATABASE": "guichet_vault",
         "GUICHET_OBJECTS_URL": (folder / "objects").as_uri(),

@@ -1,4 +1,4 @@
-"""One mongod, as a replica set of one member, on this machine."""
+"""One mongod, as a member of a replica set of one or three, on this machine."""
 
 import contextlib
 from collections.abc import Sequence
@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from pymongo import MongoClient
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
 from guichet_local.mongod_access import REPLICA_SET, MongodAccess, uri_of
 from guichet_local.ports import HOST, answers
 from guichet_local.process import ServerProcess
+from guichet_local.replica_set import bring_together
 from guichet_local.waiting import wait_until
 
-NOT_YET_INITIALISED = 94  # MongoDB's error code
 CACHE_GIB: Final = 0.25
 Document = dict[str, Any]
 
@@ -23,7 +23,8 @@ class MongoServer:
 
     options: further words of its command line. cache_gib: what it may keep of data and indexes in memory; the usual is
     enough for a trial, a town with many cases gives its own server more (docs/operations.md). access: how it asks who
-    is there; None lets anybody do anything, which only tests have.
+    is there; None lets anybody do anything, which only tests have. members: the ports of the whole set, the first of
+    which brings it together; alone it needs none.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class MongoServer:
         *,
         cache_gib: float = CACHE_GIB,
         access: MongodAccess | None = None,
+        members: Sequence[int] = (),
     ) -> None:
         self.port = port
         self.uri = uri_of(f"{HOST}:{port}")  # of whom it lets in without asking
@@ -43,6 +45,7 @@ class MongoServer:
         self._options = options
         self._cache_gib = cache_gib
         self._access = access
+        self._members = [*members] or [port]
         self.process = ServerProcess("MongoDB", self.command(), folder / "mongod.log")
 
     def command(self) -> list[str]:
@@ -77,18 +80,21 @@ class MongoServer:
         wait_until(self.is_ready, "MongoDB takes writes", check=self.process.raise_if_ended)
 
     def is_ready(self) -> bool:
-        """True when it is a primary that has its administrator.
+        """True when it is a primary that has its administrator, or follows one.
 
-        Makes it one where the data folder is new or had another port; one that nobody signed in to is taken over.
+        Makes it a member where the data folder is new or had another port; one that nobody signed in to is taken over.
         """
         if not answers(self.port):
             return False
         with contextlib.suppress(PyMongoError), self._connect() as client:
-            self._be_the_only_member(client)
-            if client.admin.command("hello").get("isWritablePrimary"):
+            if self.port == self._members[0]:
+                bring_together(client, self._members)
+            hello = client.admin.command("hello")
+            if hello.get("isWritablePrimary"):
                 if self._access:
                     self._access.admit_administrator(client)
                 return True
+            return bool(hello.get("secondary")) and hello.get("primary") not in {None, hello["me"]}
         return False
 
     def stop(self) -> None:
@@ -110,15 +116,3 @@ class MongoServer:
         if self._access:
             return self._access.connect_as_itself(self.port)
         return MongoClient(HOST, self.port, directConnection=True, serverSelectionTimeoutMS=2000)
-
-    def _be_the_only_member(self, client: MongoClient[Document]) -> None:
-        wanted = {"_id": 0, "host": f"{HOST}:{self.port}"}
-        try:
-            config = client.admin.command("replSetGetConfig")["config"]
-        except OperationFailure as exc:
-            if exc.code == NOT_YET_INITIALISED:
-                client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": [wanted]})
-            return
-        if config["members"][0]["host"] != wanted["host"]:
-            moved = config | {"version": config["version"] + 1, "members": [wanted]}
-            client.admin.command("replSetReconfig", moved, force=True)

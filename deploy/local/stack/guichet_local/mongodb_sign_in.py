@@ -33,13 +33,16 @@ _ADDRESS: Final = "MONGODB_ADDRESS"  # of our own mongod; no process is given th
 _AUTHORITY: Final = "MONGODB_AUTHORITY"  # whose certificate it shows, where it speaks TLS
 
 
-def store_values(folder: Path, port: int, settings: Mapping[str, str]) -> Environment:
-    """What the stack's variables hold of the store. A MongoDB of the user's own is as the user's settings say."""
+def store_values(folder: Path, ports: Sequence[int], settings: Mapping[str, str]) -> Environment:
+    """What the stack's variables hold of the store. A MongoDB of the user's own is as the user's settings say.
+
+    ports: of each member of our own replica set; a client is told all of them.
+    """
     if STORE_URI in settings:
         return {VAULT_URI: settings[STORE_URI]}
     secrets = folder / "secrets"
     return {
-        _ADDRESS: f"{HOST}:{port}",
+        _ADDRESS: ",".join(f"{HOST}:{port}" for port in ports),
         ADMIN_URI_FILE: str(secrets / "mongodb-admin-uri"),
         USERS_FILE: str(secrets / "secrets.env"),
         OLD_SERVER: "accepted",  # of our own, on loopback: the wheel's is end of life

@@ -55,6 +55,12 @@ def further_kafka_plan(nodes: int) -> PortPlan:
     return dict(zip(names, free_ports(len(names)), strict=True))
 
 
+def further_mongodb_plan(members: int) -> PortPlan:
+    """Free ports for the second, third … member of a replica set of `members`: `mongodb-2` …"""
+    names = [f"mongodb-{member}" for member in range(2, members + 1)]
+    return dict(zip(names, free_ports(len(names)), strict=True))
+
+
 def health_port_name(process: str) -> str:
     """The name of the port on which a process tells how it is. Pure."""
     return f"{process}-health"
@@ -63,6 +69,11 @@ def health_port_name(process: str) -> str:
 def kafka_names(plan: Mapping[str, int]) -> list[str]:
     """The brokers that a plan has ports for, the first one first. Pure."""
     return [name for name in plan if f"{name}-controller" in plan]
+
+
+def mongodb_names(plan: Mapping[str, int]) -> list[str]:
+    """The members of the replica set that a plan has ports for, the first one first. Pure."""
+    return [name for name in plan if name.partition("-")[0] == "mongodb"]
 
 
 def check_free(plan: PortPlan, is_free: Callable[[int], bool] = is_free) -> None:

@@ -14,7 +14,7 @@ from guichet_local.kafka_sign_in import broker_security
 from guichet_local.mongod import MongoServer
 from guichet_local.mongod_binary import age_of, find_mongod
 from guichet_local.mongodb_sign_in import mongod_access
-from guichet_local.port_plan import PortPlan, kafka_names
+from guichet_local.port_plan import PortPlan, kafka_names, mongodb_names
 
 KAFKA, MONGODB = "kafka", "mongodb"
 
@@ -67,7 +67,11 @@ def own_servers(
     servers: dict[str, Server] = {}
     if "GUICHET_MONGODB_URI" not in settings:
         access, binary = mongod_access(folder, values), find_mongod()
-        servers[MONGODB] = MongoServer(folder / MONGODB, ports["mongodb"], binary, options.mongod, access=access)
+        members = {name: ports[name] for name in mongodb_names(ports)}
+        servers |= {
+            name: MongoServer(folder / name, port, binary, options.mongod, access=access, members=[*members.values()])
+            for name, port in members.items()
+        }
         if old := age_of(binary):
             say(old)
     if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" not in settings:
@@ -112,5 +116,5 @@ def unused_ports(settings: Mapping[str, str]) -> set[str]:
 
 
 def is_server(name: str) -> bool:
-    """True for a part that is a server and no service: MongoDB, and each broker ("kafka", "kafka-2" …)."""
-    return name == MONGODB or name.partition("-")[0] == KAFKA
+    """True for a part that is a server and no service: each member ("mongodb", "mongodb-2" …), each broker."""
+    return name.partition("-")[0] in {KAFKA, MONGODB}

@@ -26,7 +26,7 @@ from guichet_local.kafka_sign_in import administrator
 from guichet_local.mongodb_sign_in import admin_uri, store_tls_values
 from guichet_local.parts import Parts
 from guichet_local.places import CACHE
-from guichet_local.port_plan import PortPlan, check_free, free_plan, further_kafka_plan
+from guichet_local.port_plan import PortPlan, check_free, free_plan, further_kafka_plan, further_mongodb_plan
 from guichet_local.prepare_steps import PREPARATION, Preparation, run_steps
 from guichet_local.public_keys import PUBLIC_KEYS, lay_public_keys
 from guichet_local.secret_file import load_or_make_secrets
@@ -45,6 +45,7 @@ class LocalStack:
     `settings` are GUICHET_… variables that win over ours; naming a Kafka or a MongoDB there means that the
     stack runs none of its own. Parts are called by name: "kafka", "mongodb", "case-router", "case-router-2" …
     `kafka_nodes`: 1, or 3 for a cluster ("kafka", "kafka-2", "kafka-3"; each record on all, two must confirm).
+    `mongodb_members`: 1, or 3 for a replica set that elects ("mongodb", "mongodb-2", "mongodb-3"; two must confirm).
     `server_options`: what our own servers are told beyond the usual.
     `held_back`: services that `up` leaves to a later `start`.
     The stack ends with the thread that called `up`, unless that was `up(detached=True)`.
@@ -59,12 +60,14 @@ class LocalStack:
         services: Sequence[Service] = SERVICES,
         preparation: Preparation = PREPARATION,
         kafka_nodes: int = 1,
+        mongodb_members: int = 1,
         held_back: Sequence[str] = (),
         server_options: ServerOptions = ServerOptions(),
         say: Say = lambda _: None,
     ) -> None:
         self.folder = folder
-        self.ports = (free_plan() if ports is None else ports) | further_kafka_plan(kafka_nodes)
+        further = further_kafka_plan(kafka_nodes) | further_mongodb_plan(mongodb_members)
+        self.ports = (free_plan() if ports is None else ports) | further
         self.supervisor = supervisor_of(folder)
         self._parts = Parts(self.supervisor, folder / "logs", say)
         self._parts.processes = {service.name: first_process(service, self.ports) for service in services}

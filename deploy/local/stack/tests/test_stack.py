@@ -8,18 +8,21 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from pymongo import MongoClient
 
 from guichet.kafka.sign_in import client_options
 from guichet_local.errors import AlreadyRunningError, NotRunningError, PortTakenError, StartFailedError
 from guichet_local.folder_lock import FolderLock
 from guichet_local.port_plan import free_plan
 from guichet_local.prepare_steps import Preparation
+from guichet_local.servers import ServerOptions
 from guichet_local.services import Service
 from guichet_local.stack import LocalStack, supervisor_of
 from guichet_local.status import read_status
@@ -204,6 +207,27 @@ async def test_three_brokers_confirm_while_one_is_dead(tmp_path: Path) -> None:
         async with AIOKafkaProducer(**options, acks="all") as producer:
             await asyncio.gather(*[producer.send_and_wait("kept", b"bonjour", partition=n) for n in range(3)])
         stack.start("kafka-2")  # it comes back, and the stack stops all three
+
+
+def test_the_store_goes_on_when_one_of_three_members_dies_or_steps_down(tmp_path: Path) -> None:
+    tls = ServerOptions(mongod_tls=True)
+    nothing = NOTHING_TO_PREPARE
+    with LocalStack(tmp_path, services=(), preparation=nothing, mongodb_members=3, server_options=tls) as stack:
+        assert stack.mongodb_admin_uri.count("127.0.0.1:") == 3
+        of_port = {port: name for name, port in stack.ports.items()}
+        with MongoClient[dict[str, Any]](stack.mongodb_admin_uri) as client:
+            kept = client.town.citizens
+            kept.insert_one({"_id": 1})
+            first = client.primary
+            client.admin.command("replSetStepDown", 30)
+            kept.insert_one({"_id": 2})
+            assert client.primary != first
+            assert client.primary is not None
+            dead = of_port[client.primary[1]]
+            stack.kill(dead)
+            kept.insert_one({"_id": 3})
+            stack.start(dead)  # it comes back and follows, or leads
+            assert kept.count_documents({}) == 3
 
 
 def test_a_service_that_is_held_back_waits_for_its_start(tmp_path: Path, modules: Path) -> None:
