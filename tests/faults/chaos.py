@@ -5,20 +5,23 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from guichet_local.port_plan import mongodb_names
 from guichet_local.stack import LocalStack
 from tests.faults.accepted import Accepted
 from tests.faults.clients import Pace
 from tests.faults.in_flight import Eyes
-from tests.faults.schedule import ADAPTERS, BROKERS, Act, Fault
+from tests.faults.members import CATCHES_UP_WITHIN, Members
+from tests.faults.schedule import ADAPTERS, BROKERS, PRIMARY, SECONDARY, Act, Fault
 
 AHEAD: Final = 0.02  # of the messages: how far the clients may be past a fault that is due
 IN_FLIGHT_WITHIN: Final = 10.0  # seconds; nothing in flight for so long: the fault is put off
 PAUSED_FOR: Final = 8.5  # a member that does not answer is out of its group after 6 s
 NOTICED_WITHIN: Final = 1.0  # until a dead adapter's connections are broken
+STORE, STORE_STEPPED_DOWN = "mongodb", "mongodb stepped down"
 NEAR_ITS_END: Final = 8.0  # seconds before a hold of at least 30 s ends; an attempt lasts 20 s at the most
 
 
@@ -35,12 +38,14 @@ class Strike:
 
     @property
     def counts(self) -> bool:
-        """Return whether it is a kill that met messages in flight."""
-        return self.act is Act.KILL and self.in_flight > 0
+        """Return whether it is a kill, or a stepdown, that met messages in flight."""
+        return self.act is not Act.PAUSE and self.in_flight > 0
 
     @property
     def service(self) -> str:
-        """Return whose process it is; a broker and mongod stand for themselves."""
+        """Return whose process it is; a broker stands for itself, the members of the replica set for one store."""
+        if self.process.startswith(STORE):
+            return STORE_STEPPED_DOWN if self.act is Act.STEP_DOWN else STORE
         return self.process if self.process in BROKERS else self.process.removesuffix("-2")
 
 
@@ -52,6 +57,7 @@ class Chaos:
         self._eyes = eyes
         self.pace = Pace()
         self._accepted = accepted
+        self._members = Members(eyes.database, {stack.ports[name]: name for name in mongodb_names(stack.ports)})
         self._began = began
         self._paused: dict[str, int] = {}
         self._later: list[asyncio.Task[None]] = []
@@ -88,25 +94,52 @@ class Chaos:
     async def _strike(self, fault: Fault) -> bool:
         await self._until(lambda: _true(fault.process not in self._paused), PAUSED_FOR * 2)
         if fault.process in BROKERS:
-            return await self._kill_server(fault, BROKERS.index(fault.process) + 1)
-        if fault.process == "mongodb":
-            return await self._kill_server(fault, 0)
+            return await self._kill_broker(fault, BROKERS.index(fault.process) + 1)
+        if fault.process in {PRIMARY, SECONDARY}:
+            return await self._strike_member(fault)
         if fault.process.removesuffix("-2") in ADAPTERS:
             return await self._kill_adapter(fault)
         return await self._strike_worker(fault)
 
-    async def _kill_server(self, fault: Fault, node: int) -> bool:
-        if node:
-            await self._until(_quietly(self._eyes.all_in_sync), IN_FLIGHT_WITHIN)
+    async def _kill_broker(self, fault: Fault, node: int) -> bool:
+        await self._until(_quietly(self._eyes.all_in_sync), IN_FLIGHT_WITHIN)
         pid = await self._pid(fault.process)
-        look = (lambda: self._eyes.of_broker(node)) if node else self._eyes.of_mongod
-        number = await self._until(_quietly(look), IN_FLIGHT_WITHIN)
+        number = await self._until(_quietly(lambda: self._eyes.of_broker(node)), IN_FLIGHT_WITHIN)
         if not number:
             return False
         self._kill(pid)
-        what = "records on partitions it leads, not handled yet" if node else "operations under way"
-        self._note(fault, number, what)
+        self._note(fault, number, "records on partitions it leads, not handled yet")
         return True
+
+    async def _strike_member(self, fault: Fault) -> bool:
+        """Strike one of three once all are well: with two away nobody leads, and everybody would only wait."""
+        await self._until(lambda: _true(not any(each.startswith(STORE) for each in self._paused)), PAUSED_FOR * 2)
+        await self._until(_quietly(self._members.are_well), IN_FLIGHT_WITHIN * 2)
+        which = self._members.leader if fault.process == PRIMARY else self._members.follower
+        number = await self._until(_quietly(self._eyes.of_mongod), IN_FLIGHT_WITHIN)
+        name = await _or_none(which())
+        if not number or name is None:
+            return False
+        pid = await self._pid(name)
+        match fault.act:
+            case Act.KILL:
+                self._kill(pid)
+            case Act.PAUSE:
+                self._pause(name, pid)
+            case Act.STEP_DOWN:
+                if not await _or_none(self._members.step_down(), CATCHES_UP_WITHIN.total_seconds() * 2):
+                    return False
+        strike = self._note(replace(fault, process=name), number, "operations under way")
+        self._later.append(asyncio.create_task(self._see_who_leads(strike, pid)))
+        return True
+
+    async def _see_who_leads(self, strike: Strike, pid: int) -> None:
+        """Wake a primary that sleeps once another leads: what it still believes to be its own must count for nothing."""
+        await asyncio.sleep(PAUSED_FOR)
+        leader = await _or_none(self._members.leader())
+        strike.proof += f"; {leader} led {PAUSED_FOR:.0f} s later" if leader else "; nobody led yet"
+        if strike.process in self._paused:
+            _send(self._paused.pop(strike.process), signal.SIGCONT)
 
     async def _kill_adapter(self, fault: Fault) -> bool:
         pid = await self._pid(fault.process)
@@ -223,10 +256,10 @@ def _quietly(look: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[int]]
     return ask
 
 
-async def _or_none(asked: Awaitable[Any]) -> Any:
+async def _or_none(asked: Awaitable[Any], seconds: float = 3) -> Any:
     """Servers are away from time to time, that is the point."""
     try:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(seconds):
             return await asked
     except Exception:
         return None

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from guichet_local.services import SERVICES, Service
+from tests.faults.chaos import STORE, STORE_STEPPED_DOWN
 from tests.faults.schedule import BROKERS, FULL, SHORT, Doses
 
 DOORS = ("agent-desk", "citizen-portal", "ops-console")  # no message passes through them here
@@ -42,7 +43,7 @@ def full_form(messages: int = 20_000) -> Form:
         limit=timedelta(minutes=40),
         settle=timedelta(minutes=10),
         services_together=40,
-        at_least={**dict.fromkeys(BROKERS, FULL.per_broker), "mongodb": 3},
+        at_least={**dict.fromkeys(BROKERS, FULL.per_broker), STORE: 4, STORE_STEPPED_DOWN: 2},
     )
 
 
@@ -54,7 +55,7 @@ def short_form(messages: int = 500) -> Form:
         limit=timedelta(minutes=6),
         settle=timedelta(minutes=2),
         services_together=sum(SHORT.kills.values()),
-        at_least={"mongodb": 1},
+        at_least={STORE: 1, STORE_STEPPED_DOWN: 1},
         one_broker=True,
         with_doors=False,
         with_bug=False,

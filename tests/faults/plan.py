@@ -6,7 +6,7 @@ Everybody in it is invented; numbers are those that ARCEP keeps for fiction (06 
 import json
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,11 +18,12 @@ from guichet.ids import MessageId
 from ingest_email.parse_mail import MailReader
 from ingest_sms.parse_sms import parse_sms
 from ingest_social.networks.telegram.parse import IncomingTelegram, parse_update
-from tests.replay.corpus import CONTACT, CorpusMaker
+from tests.replay.corpus import CONTACT, CorpusMaker, Letter
 
 WRITTEN = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 TWICE_IN = 50  # one message in so many is handed over again although it was accepted, as sources sometimes do
 POISON_IN = 100  # the issue's 1 %
+TRIPLE_IN = 50  # mails: a late root, its answer, and a stranger who quotes that answer, all three at one time
 PART, PEOPLE = 1_000_000, 3_500  # numbers and people of one part of a run; three parts, and 06 39 98 ends
 MOST_MESSAGES = 25_000  # past it there are not enough telephones
 FIRST_PHONE, FIRST_CHAT = 33_639_980_010, 700_000_000
@@ -115,17 +116,26 @@ class PlanMaker:
         unreadable = max(3, size // (2 * POISON_IN))
         mails = size * 2 // 5
         texts = (size - mails - unreadable) // 2
+        letters, triples = CorpusMaker(self._seed, self._begin), mails // TRIPLE_IN
         sendings = [
-            *self._mails(mails),
+            *self._mails(letters.make(mails - 3 * triples)),
             *self._talks(Way.SMS, texts),
             *self._talks(Way.CHAT, size - mails - unreadable - texts),
             *(self._unreadable(nth) for nth in range(unreadable)),
         ]
         self._chance.shuffle(sendings)
+        for triple in range(triples):
+            self._put_at_one_time(sendings, list(self._mails(letters.make_triples(1))), triple / triples)
         return Plan(tuple(sendings), messages=size)
 
-    def _mails(self, size: int) -> Iterator[Sending]:
-        for letter in CorpusMaker(self._seed, self._begin).make(size):
+    def _put_at_one_time(self, sendings: list[Sending], few: list[Sending], share: float) -> None:
+        """Put these beside each other, in any order: one batch of the router may then hold all of them."""
+        self._chance.shuffle(few)
+        at = int(share * len(sendings))
+        sendings[at:at] = few
+
+    def _mails(self, letters: Iterable[Letter]) -> Iterator[Sending]:
+        for letter in letters:
             body = letter.to_bytes()
             for recipients in letter.deliveries:
                 read = self._names.reader.read(Envelope(letter.sender, recipients, body), WRITTEN)

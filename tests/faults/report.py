@@ -14,12 +14,13 @@ once, whichever process dies. Seed {seed}: `make faults FAULTS_SEED={seed} FAULT
 things in the same order (what is in flight just then differs).
 
 **{verdict}** {began:%Y-%m-%d}, {took:.0f} s in all, {load:.0f} s of it full load ({rate:.0f} messages/s accepted), on \
-three brokers (min.insync.replicas 2), one mongod, two processes each of router, notifier and adapters.
+three brokers (min.insync.replicas 2), a replica set of three mongods (w: majority, journaled), two processes each of \
+router, notifier and adapters. Everybody signs in (SCRAM-SHA-256) and speaks TLS, brokers and members among each other too.
 """
 IN_FLIGHT = """\
 A fault is carried out only while messages are in flight in that process, asked just before: records and sends that a \
 worker has in work (its own gauges), messages that an adapter was handed and has not answered (by the clients' own notes), \
-records not handled on partitions that a broker leads, operations of mongod. The last column is what was seen after it.
+records not handled on partitions that a broker leads, operations of the store's primary. The last column is what was seen after it.
 """
 
 
@@ -47,7 +48,7 @@ def render(outcome: Outcome) -> str:
         _table(("process", "accepted", "never answered"), _by_process(outcome)),
         "## What was broken\n",
         IN_FLIGHT,
-        _table(("service", "kills that count"), _counted(outcome.counted)),
+        _table(("service", "kills and stepdowns that count"), _counted(outcome.counted)),
         _table(
             ("second", "fault", "process", "in flight", "seen after it"),
             [(f"{each.second:.1f}", each.act, each.process, each.in_flight, _seen(each)) for each in outcome.strikes],

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 BROKERS = ("kafka", "kafka-2", "kafka-3")
+PRIMARY, SECONDARY = "mongodb primary", "mongodb secondary"  # which of three that is, is seen when it is struck
 WORKERS = ("case-router", "notifier", "gdpr-worker")
 ADAPTERS = ("ingest-email", "ingest-sms", "ingest-social")
 LAST_DUE = 0.95  # of the messages accepted: an adapter has nothing in flight once the clients are done
@@ -15,11 +16,12 @@ class Act(StrEnum):
 
     KILL = "kill -9"
     PAUSE = "SIGSTOP"
+    STEP_DOWN = "replSetStepDown"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault. process: as the stack calls it. due: share of the messages that are accepted by then, 0 to 1."""
+    """One fault. process: as the stack calls it, or PRIMARY, or SECONDARY. due: share of the messages that are accepted by then, 0 to 1."""
 
     act: Act
     process: str
@@ -28,17 +30,34 @@ class Fault:
 
 @dataclass(frozen=True)
 class Doses:
-    """How often each service is killed, each broker, mongod, and how many workers are paused past their session."""
+    """How often each service is killed, each broker, a member of the replica set.
+
+    primaries, secondaries: kills; step_downs: of a primary; frozen: primaries that sleep until another leads.
+    pauses: of workers, past their session.
+    """
 
     kills: dict[str, int]
     per_broker: int
-    mongod: int
+    primaries: int
+    secondaries: int
+    step_downs: int
+    frozen: int
     pauses: int
+
+    @property
+    def members(self) -> list[tuple[Act, str]]:
+        """Return what is done to the replica set."""
+        return [
+            *[(Act.KILL, PRIMARY)] * self.primaries,
+            *[(Act.KILL, SECONDARY)] * self.secondaries,
+            *[(Act.STEP_DOWN, PRIMARY)] * self.step_downs,
+            *[(Act.PAUSE, PRIMARY)] * self.frozen,
+        ]
 
     @property
     def faults(self) -> int:
         """Return how many faults that makes."""
-        return sum(self.kills.values()) + self.per_broker * len(BROKERS) + self.mongod + self.pauses
+        return sum(self.kills.values()) + self.per_broker * len(BROKERS) + len(self.members) + self.pauses
 
 
 FULL = Doses(
@@ -47,13 +66,19 @@ FULL = Doses(
         "ingest-email": 6, "ingest-sms": 6, "ingest-social": 6,
     },
     per_broker=3,
-    mongod=4,
+    primaries=4,
+    secondaries=2,
+    step_downs=3,
+    frozen=2,
     pauses=6,
 )  # fmt: skip
 SHORT = Doses(
     kills={"case-router": 2, "notifier": 1, "gdpr-worker": 1, "ingest-email": 1, "ingest-sms": 1, "ingest-social": 1},
     per_broker=0,
-    mongod=1,
+    primaries=1,
+    secondaries=0,
+    step_downs=1,
+    frozen=0,
     pauses=1,
 )
 
@@ -70,7 +95,7 @@ def make_schedule(seed: int, doses: Doses, processes: int = 2, one_broker: bool 
     ]
     small += [(Act.PAUSE, _one_of(WORKERS[nth % 2], processes, chance)) for nth in range(doses.pauses)]
     servers = [(Act.KILL, broker) for broker in BROKERS for _ in range(doses.per_broker)]
-    servers += [(Act.KILL, "mongodb")] * doses.mongod
+    servers += doses.members
     servers += [(Act.KILL, chance.choice(BROKERS))] if one_broker else []
     chance.shuffle(small)
     chance.shuffle(servers)

@@ -23,11 +23,12 @@ from tests.faults.form import full_form, short_form
 from tests.faults.found import Copy
 from tests.faults.in_flight import in_work
 from tests.faults.outcome import Outcome
-from tests.faults.plan import Names, Plan, PlanMaker, Sending, Way, singles
+from tests.faults.plan import TRIPLE_IN, Names, Plan, PlanMaker, Sending, Way, singles
 from tests.faults.poison import POISONED, poison_records
 from tests.faults.report import render
-from tests.faults.schedule import BROKERS, FULL, SHORT, Act, make_schedule
+from tests.faults.schedule import BROKERS, FULL, PRIMARY, SECONDARY, SHORT, Act, Doses, make_schedule
 from tests.faults.watching import last_error
+from tests.replay.corpus import CorpusMaker
 
 KEY = base64.b64decode("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqo=")
 
@@ -51,6 +52,15 @@ def test_a_plan_holds_its_messages_on_three_channels_and_its_poison(names: Names
     assert {adapter for _, adapter in plan.poison.values()} == {way.value for way in Way}
     assert any(len(thread) > 3 for thread in plan.threads)
     assert any(each.twice for each in plan.sendings)
+
+
+def test_who_quotes_a_late_root_s_answer_writes_at_the_same_time_as_both(names: Names) -> None:
+    bodies = [each.body for each in PlanMaker(3, names).make(1000).sendings if each.way is Way.MAIL]
+    triples, letters = 1000 * 2 // 5 // TRIPLE_IN, CorpusMaker(3, 0)
+    letters.make(1000 * 2 // 5 - 3 * triples)
+    for _ in range(triples):
+        places = sorted(bodies.index(letter.to_bytes()) for letter in letters.make_triples(1))
+        assert places[2] - places[0] == 2
 
 
 def test_the_parts_of_a_run_never_meet(names: Names) -> None:
@@ -84,11 +94,25 @@ def test_a_schedule_holds_every_fault_and_never_two_servers_in_a_row(seed: int) 
     assert len(faults) == FULL.faults
     assert sum(killed[service] for service in FULL.kills) >= 40
     assert all(sum(fault.process == broker for fault in faults) == 3 for broker in BROKERS)
-    servers = [fault.process in (*BROKERS, "mongodb") for fault in faults]
+    servers = [fault.process in (*BROKERS, PRIMARY, SECONDARY) for fault in faults]
     assert not any(one and other for one, other in pairwise(servers))
     assert [fault.due for fault in faults] == sorted(fault.due for fault in faults)
     assert faults[-1].due < 1
     assert faults == make_schedule(seed, FULL)
+
+
+@pytest.mark.parametrize("doses", [FULL, SHORT])
+def test_primaries_die_and_step_down_in_either_form(doses: Doses) -> None:
+    struck = Counter((fault.act, fault.process) for fault in make_schedule(2, doses))
+    assert struck[Act.KILL, PRIMARY]
+    assert struck[Act.STEP_DOWN, PRIMARY]
+
+
+def test_a_stepdown_counts_apart_from_the_kills_of_the_store() -> None:
+    down = Strike(1.0, Act.STEP_DOWN, "mongodb-3", 2)
+    assert (down.counts, down.service) == (True, "mongodb stepped down")
+    assert Strike(1.0, Act.KILL, "mongodb-2", 2).service == "mongodb"
+    assert not Strike(1.0, Act.PAUSE, "mongodb", 2).counts
 
 
 def test_the_short_form_kills_one_broker() -> None:
@@ -180,4 +204,4 @@ def test_the_full_form_is_the_issues() -> None:
     form = full_form()
     assert form.messages == 20_000
     assert form.services_together >= 40
-    assert form.at_least == {"kafka": 3, "kafka-2": 3, "kafka-3": 3, "mongodb": 3}
+    assert form.at_least == {"kafka": 3, "kafka-2": 3, "kafka-3": 3, "mongodb": 4, "mongodb stepped down": 2}

@@ -150,6 +150,7 @@ def test_kills_that_count() -> None:
     assert kills_count({"kafka": 3, "notifier": 2, "case-router": 1}, {"kafka": 3}, together=3).holds
     assert not kills_count({"kafka": 2, "notifier": 3}, {"kafka": 3}, together=3).holds
     assert not kills_count({"kafka": 3, "notifier": 2}, {"kafka": 3}, together=3).holds
+    assert not kills_count({"kafka-2": 1, "notifier": 2}, {}, together=3).holds, "a broker is no service"
 
 
 def test_requests_are_recorded() -> None:

@@ -1,4 +1,4 @@
-"""The stack of a run: three brokers, two processes each of router, notifier and adapters, everybody's addresses."""
+"""The stack of a run: three brokers, three members of the store, two processes each of router, notifier and adapters, everybody's addresses."""
 
 import base64
 from collections.abc import Callable
@@ -49,6 +49,7 @@ class TownStack:
             settings=settings,
             services=form.services,
             kafka_nodes=3,
+            mongodb_members=3,
             held_back=[ROUTER],
             server_options=ServerOptions(mongod_tls=True),
             say=say,

@@ -20,9 +20,14 @@ TROUBLES = (
     Trouble.TELEGRAM_ANSWER_LOST,
     Trouble.SMTP_DEFERRED,
     Trouble.SMTP_ANSWER_LOST,
+    Trouble.SMTP_SLOW_ANSWER,
 )
-# Each of these is a second copy, by design: enough to see that it is the only one.
-SELDOM = {Trouble.SMTP_ANSWER_LOST: 3, Trouble.TELEGRAM_ANSWER_LOST: 3}
+# Of the lost answers each is a second copy, by design: enough to see that it is the only one. A slow one holds a
+# connection to the relay for as long as it takes.
+SELDOM = {Trouble.SMTP_ANSWER_LOST: 3, Trouble.TELEGRAM_ANSWER_LOST: 3, Trouble.SMTP_SLOW_ANSWER: 6}
+SLOW_S = (
+    25  # seconds from the mail to the relay's answer: longer than a client waits elsewhere, and no reason to repeat
+)
 MOST_STRIKES = 3  # five failures in a row and a sender leaves the provider alone for half a minute
 EVERY_S = 2.0
 
@@ -60,4 +65,5 @@ class Troublemaker:
             return
         self._seldom[trouble] += count if trouble in SELDOM else 0
         self._ordered[trouble] += count - left
-        await self._sandbox.misbehave(trouble, count, retry_after=self._chance.randint(1, 3))
+        later = SLOW_S if trouble is Trouble.SMTP_SLOW_ANSWER else self._chance.randint(1, 3)
+        await self._sandbox.misbehave(trouble, count, retry_after=later)

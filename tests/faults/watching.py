@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
+from pymongo.errors import PyMongoError
+
 from guichet.contracts.topics import TOPICS
 from guichet.errors import TransientError
 from guichet.store.client import Database
@@ -61,7 +63,8 @@ async def until_quiet(eyes: Eyes, limit: timedelta, say: Callable[[str], None]) 
     while monotonic() < end:
         try:
             left = await what_is_left(eyes)
-        except TransientError:
+        except (TransientError, PyMongoError):  # a broker is away, or the store elects
+            await asyncio.sleep(1.0)
             continue
         quiet = quiet + 1 if left.is_nothing else 0
         if quiet == 2:
