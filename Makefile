@@ -11,7 +11,7 @@ SERVICES := $(notdir $(wildcard services/*))
 PACKAGES := guichet guichet_cli guichet_local citizen_sandbox guichet_bench guichet_canary $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top guichet bench test supply faults week format lint typecheck contracts unit browser antivirus hooks
+.PHONY: help run status stop reset top guichet bench test supply faults power-cut full-disk week format lint typecheck contracts unit browser antivirus hooks
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,14 @@ bench: $(READY) ## Measure how fast it is, in ratios, into docs/benchmarks.md (a
 faults: $(READY) ## Kill everything while 20,000 messages come in, and write docs/faults.md (FAULTS_SEED, FAULTS_MESSAGES)
 	@$(PYTHON_IN_VENV) -m guichet_local fetch
 	@exec $(PYTHON_IN_VENV) -m tests.faults
+
+power-cut: $(READY) ## Cut the power under one broker and one mongod while messages come in (Linux, root: it mounts a disk of its own)
+	@$(PYTHON_IN_VENV) -m guichet_local fetch
+	@exec $(PYTHON_IN_VENV) -m tests.faults.power_cut
+
+full-disk: $(READY) ## Let Kafka's disk fill up, then MongoDB's, while messages come in (Linux, root)
+	@$(PYTHON_IN_VENV) -m guichet_local fetch
+	@exec $(PYTHON_IN_VENV) -m tests.faults.full_disk
 
 week: $(READY) ## Live seven days under a moved clock, with a provider out, the notifier down and a restore; write docs/reliability.md
 	@$(PYTHON_IN_VENV) -m guichet_local fetch

@@ -12,6 +12,7 @@ from tests.faults.form import Form
 from tests.faults.found import Copy
 from tests.faults.verdicts import Verdict
 
+Doubled = dict[MessageId, tuple[list[Copy], tuple[str, ...]]]
 VERDICTS = 13  # a run that ends early has fewer, and does not hold
 
 
@@ -31,7 +32,7 @@ class Outcome:
     struck: Mapping[str, int] = field(default_factory=dict)
     ended: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
-    doubled: dict[MessageId, tuple[list[Copy], tuple[str, ...]]] = field(default_factory=dict)
+    doubled: Doubled = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     replayed: int = 0
     load_began: datetime | None = None

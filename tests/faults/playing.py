@@ -24,7 +24,7 @@ def play(folder: Path, form: Form, seed: int, say: Callable[[str], None]) -> Out
     """
     town = TownStack.of(folder, form, say)
     others = set(psutil.Process().children())  # a test process may have started other stacks, and a browser
-    with _interruptible():
+    with interruptible():
         try:
             town.up()
             run = Run(town, form, seed, say)
@@ -51,7 +51,7 @@ def _limited(run: Run, form: Form, say: Callable[[str], None]) -> None:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """Let SIGTERM end the run as Ctrl-C does: everything that was started is stopped."""
 
     def interrupt(_number: int, _frame: Any) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from tests.faults.chaos import Strike
 from tests.faults.outcome import Outcome
 from tests.faults.schedule import Act
+from tests.faults.verdicts import Verdict
 
 HEAD = """\
 # The fault run
@@ -17,6 +18,7 @@ things in the same order (what is in flight just then differs).
 three brokers (min.insync.replicas 2), a replica set of three mongods (w: majority, journaled), two processes each of \
 router, notifier and adapters. Everybody signs in (SCRAM-SHA-256) and speaks TLS, brokers and members among each other too.
 """
+WRONG_SHOWN = 20  # lines of each verdict
 IN_FLIGHT = """\
 A fault is carried out only while messages are in flight in that process, asked just before: records and sends that a \
 worker has in work (its own gauges), messages that an adapter was handed and has not answered (by the clients' own notes), \
@@ -38,11 +40,7 @@ def render(outcome: Outcome) -> str:
             rate=len(accepted.numbers) / max(outcome.load_s, 1),
         ),
         "## What must hold\n",
-        _table(
-            ("", "what", "counted"),
-            [("holds" if each.holds else "FAILS", each.name, each.figures) for each in outcome.verdicts],
-        ),
-        *(f"- {each.name}: {line}" for each in outcome.verdicts for line in each.wrong),
+        verdicts_table(outcome.verdicts),
         "\n## What was sent\n",
         _table(("answer of an adapter", "times"), _counted(accepted.answers)),
         _table(("process", "accepted", "never answered"), _by_process(outcome)),
@@ -62,6 +60,13 @@ def render(outcome: Outcome) -> str:
         _doubled(outcome),
     ]
     return "\n".join(parts)
+
+
+def verdicts_table(verdicts: Sequence[Verdict]) -> str:
+    """Return what holds and what does not, a line each, then what is wrong."""
+    rows = [("holds" if each.holds else "FAILS", each.name, each.figures) for each in verdicts]
+    wrong = [f"- {each.name}: {line}" for each in verdicts for line in each.wrong[:WRONG_SHOWN]]
+    return "\n".join([_table(("", "what", "counted"), rows), *wrong])
 
 
 def _seen(strike: Strike) -> str:

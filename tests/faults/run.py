@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Direction, Entry
+from citizen_sandbox.entry import Entry
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.kafka.dead_letters import BUG
 from guichet.runtime.settings import OpeningSettings
@@ -19,10 +19,10 @@ from guichet.store.vault import open_vault
 from tests.faults import reading, verdicts
 from tests.faults.chaos import Chaos
 from tests.faults.clients import send_all
-from tests.faults.excuses import excuses
 from tests.faults.first_batch import ROUTER, FaultyRouters
 from tests.faults.form import Form
 from tests.faults.in_flight import Eyes
+from tests.faults.judging import judge_messages, judge_receipts, received
 from tests.faults.load import Load
 from tests.faults.outcome import Outcome
 from tests.faults.plan import Plan, PlanMaker, singles
@@ -119,17 +119,14 @@ class Run:
         self._hold(verdicts.kills_count(self.outcome.counted, self._form.at_least, self._form.services_together))
 
     async def _judge(self) -> None:
-        database, kafka = self._eyes.database, self._town.kafka
-        sendings = [sending for plan in self._plans for sending in plan.sendings]
-        accepted = [each.message_id for each in sendings if each.number in self.outcome.accepted.numbers]
-        threads = frozenset(thread for plan in self._plans for thread in plan.threads)
-        filed, cases = await reading.filed(database), await reading.cases(database)
-        self._hold(verdicts.accepted_is_stored([each for each in accepted if each is not None], list(filed)))
-        self._hold(verdicts.one_case_per_thread(threads, filed, cases))
-        self._hold(verdicts.events_are_in_order(await reading.events(kafka), cases))
-        await self._judge_receipts(cases)
-        asked = await reading.recorded_requests(kafka)
-        self._hold(verdicts.requests_are_recorded(self.outcome.requests, asked))
+        kafka, outcome = self._town.kafka, self.outcome
+        for verdict in await judge_messages(self._eyes, self._plans, outcome.accepted):
+            self._hold(verdict)
+        entries, began = await self._received(), outcome.load_began or outcome.began
+        judged, outcome.doubled = await judge_receipts(self._eyes, entries, began, outcome.strikes)
+        for verdict in judged:
+            self._hold(verdict)
+        self._hold(verdicts.requests_are_recorded(outcome.requests, await reading.recorded_requests(kafka)))
         poison = {word: way for plan in self._plans for word, way in plan.poison.items()}
         poison |= {each.word: (each.record.topic, each.group) for each in self._poison}
         poison |= {
@@ -137,17 +134,6 @@ class Run:
         }  # the bug's
         vault = open_vault(OpeningSettings(**reading.opening(self._town.values)))
         self._hold(verdicts.poison_is_put_aside(poison, await reading.letters(kafka, vault)))
-
-    async def _judge_receipts(self, cases: dict[str, reading.StoredCase]) -> None:
-        database = self._eyes.database
-        receipts, entries = await reading.receipts(database), await self._received()
-        began = self.outcome.load_began or self.outcome.began
-        copies = reading.copies(entries, await reading.references(database), began)
-        self._hold(verdicts.each_case_is_answered(receipts, copies, cases))
-        excused = excuses(copies, self.outcome.strikes)
-        self._hold(verdicts.second_copies_are_excused(copies, excused))
-        doubled = {each: found for each, found in copies.items() if len(found) > 1}
-        self.outcome.doubled = {each: (found, excused.get(each, ())) for each, found in doubled.items()}
 
     async def _read_again(self) -> None:
         """Set every group back to the first record, let everything be read again, and compare."""
@@ -165,10 +151,7 @@ class Run:
         self._hold(Verdict("everything was read again", f"{self.outcome.replayed} records", wrong))
 
     async def _received(self, after: int = 0) -> list[Entry]:
-        """Return what reached citizens; the mails to whoever is on call are no citizen's."""
-        on_call = self._town.on_call
-        found = await self._sandbox.entries(direction=Direction.RECEIVED, after=after)
-        return [entry for entry in found if entry.address != on_call]
+        return await received(self._sandbox, self._town.on_call, after)
 
     def _hold(self, verdict: Verdict) -> None:
         self.outcome.verdicts.append(verdict)

@@ -17,6 +17,7 @@ class Act(StrEnum):
     KILL = "kill -9"
     PAUSE = "SIGSTOP"
     STEP_DOWN = "replSetStepDown"
+    CUT = "power cut"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from guichet.town import load_town
 from guichet_local.environment import TOWN_NUMBER, stack_values
 from guichet_local.secret_file import parse, signing_key_name
 from guichet_local.servers import ServerOptions
+from guichet_local.services import SERVICES
 from guichet_local.stack import LocalStack
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
@@ -22,6 +23,7 @@ from tests.faults.plan import Names
 from tests.faults.schedule import ADAPTERS
 
 IN_TWO: tuple[str, ...] = ("notifier", *ADAPTERS)
+NO_MESSAGE_PASSES = ("agent-desk", "citizen-portal")  # in a run
 SMS_PER_SECOND = "100"  # the town's number would need a quarter of an hour for 6,000 receipts
 
 
@@ -35,18 +37,9 @@ class TownStack:
     @classmethod
     def of(cls, folder: Path, form: Form, say: Callable[[str], None]) -> Self:
         """Return the stack, not started. Its router is held back until `start_routers`."""
-        settings = {
-            "GUICHET_SANDBOX_KEPT_MESSAGES": str(form.messages * 3 + 5000),
-            "GUICHET_NOTIFIER_SMS_PER_SECOND": SMS_PER_SECOND,
-            "GUICHET_NOTIFIER_RECEIPTS_A_DAY": "1000000",  # each is waited for
-            "GUICHET_KAFKA_SECURITY": "sasl_ssl",  # as a town's brokers are
-            "GUICHET_KEYS_REMEMBERED_FOR": "PT5S",  # an erasure waits so long for the caches
-            "GUICHET_ERASURE_WAITS": "PT5S",
-            **form.settings,
-        }
         stack = LocalStack(
             folder,
-            settings=settings,
+            settings=_settings(form.messages) | form.settings,
             services=form.services,
             kafka_nodes=3,
             mongodb_members=3,
@@ -55,6 +48,19 @@ class TownStack:
             say=say,
         )
         return cls(stack)
+
+    @classmethod
+    def on_one_machine(cls, folder: Path, messages: int, say: Callable[[str], None]) -> Self:
+        """Return a stack as of a small town, not started: one broker, one mongod, one process of each service."""
+        checkpoints = ("--syncdelay", "5")  # else a full disk is noticed by the minute
+        stack = LocalStack(
+            folder,
+            settings=_settings(messages) | {"GUICHET_OPS_DOWN_AFTER": "PT5S"},
+            services=[each for each in SERVICES if each.name not in NO_MESSAGE_PASSES],
+            server_options=ServerOptions(mongod_tls=True, mongod=checkpoints),
+            say=say,
+        )
+        return cls(stack, processes=1)
 
     def up(self) -> None:
         """Start everything but the routers."""
@@ -132,3 +138,14 @@ class TownStack:
 
     def _of(self, service: str) -> list[str]:
         return [service, *(f"{service}-{nth}" for nth in range(2, self.processes + 1))]
+
+
+def _settings(messages: int) -> dict[str, str]:
+    return {
+        "GUICHET_SANDBOX_KEPT_MESSAGES": str(messages * 3 + 5000),
+        "GUICHET_NOTIFIER_SMS_PER_SECOND": SMS_PER_SECOND,
+        "GUICHET_NOTIFIER_RECEIPTS_A_DAY": "1000000",  # each is waited for
+        "GUICHET_KAFKA_SECURITY": "sasl_ssl",  # as a town's brokers are
+        "GUICHET_KEYS_REMEMBERED_FOR": "PT5S",  # an erasure waits so long for the caches
+        "GUICHET_ERASURE_WAITS": "PT5S",
+    }
