@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from guichet_local.port_plan import mongodb_names
@@ -15,7 +15,7 @@ from tests.faults.accepted import Accepted
 from tests.faults.clients import Pace
 from tests.faults.in_flight import Eyes
 from tests.faults.members import CATCHES_UP_WITHIN, Members
-from tests.faults.schedule import ADAPTERS, BROKERS, PRIMARY, SECONDARY, Act, Fault
+from tests.faults.schedule import ADAPTERS, BROKERS, MOVES, PRIMARY, SECONDARY, Act, Fault
 
 AHEAD: Final = 0.02  # of the messages: how far the clients may be past a fault that is due
 IN_FLIGHT_WITHIN: Final = 10.0  # seconds; nothing in flight for so long: the fault is put off
@@ -39,7 +39,7 @@ class Strike:
     @property
     def counts(self) -> bool:
         """Return whether it is a kill, or a stepdown, that met messages in flight."""
-        return self.act is not Act.PAUSE and self.in_flight > 0
+        return self.act in {Act.KILL, Act.STEP_DOWN} and self.in_flight > 0
 
     @property
     def service(self) -> str:
@@ -93,6 +93,8 @@ class Chaos:
 
     async def _strike(self, fault: Fault) -> bool:
         await self._until(lambda: _true(fault.process not in self._paused), PAUSED_FOR * 2)
+        if fault.act in MOVES:
+            return self._move_clock(fault)
         if fault.process in BROKERS:
             return await self._kill_broker(fault, BROKERS.index(fault.process) + 1)
         if fault.process in {PRIMARY, SECONDARY}:
@@ -100,6 +102,12 @@ class Chaos:
         if fault.process.removesuffix("-2") in ADAPTERS:
             return await self._kill_adapter(fault)
         return await self._strike_worker(fault)
+
+    def _move_clock(self, fault: Fault) -> bool:
+        in_flight = sum(map(len, self._accepted.in_flight.values()))
+        moved = self._stack.move_clock(MOVES[fault.act])
+        self._note(fault, in_flight, f"messages on their way; {moved / timedelta(hours=1):+.0f} h in all")
+        return True
 
     async def _kill_broker(self, fault: Fault, node: int) -> bool:
         await self._until(_quietly(self._eyes.all_in_sync), IN_FLIGHT_WITHIN)
@@ -178,10 +186,11 @@ class Chaos:
         _send(self._paused.pop(strike.process, pid), signal.SIGCONT)
 
     async def _held_sends(self) -> list[dict[str, Any]]:
-        held = {"held_by": {"$exists": True}, "due_at": {"$gt": datetime.now(UTC)}}
-        deliveries, shown = self._eyes.database["deliveries"], {"held_by": 1, "due_at": 1}
+        """Return what senders hold just now, by the store's own clock, which is the machine's and never moved."""
+        held = {"held_by": {"$exists": True}, "held_until": {"$gt": datetime.now(UTC)}}
+        deliveries, shown = self._eyes.database["deliveries"], {"held_by": 1, "held_until": 1}
         while (found := await _or_none(deliveries.find(held, shown).to_list(None))) is None:  # noqa: ASYNC110
-            await asyncio.sleep(0.2)  # mongod may have been struck a second before; what was held then still is
+            await asyncio.sleep(0.2)  # the store may have been struck a second before; what was held then still is
         return found
 
     def _watch_sends(self, strike: Strike, held: list[dict[str, Any]]) -> None:
@@ -189,16 +198,15 @@ class Chaos:
             self._later.append(asyncio.create_task(self._watch_send(strike, send)))
 
     async def _watch_send(self, strike: Strike, send: dict[str, Any]) -> None:
-        """A hold that still stands near its end, longer than any attempt lasts, was a dead or paused sender's.
+        """A hold that nobody renewed and that stands near its end was a dead or paused sender's.
 
-        mongod may be away just then: it is asked again until the hold is over.
+        The store may be away just then: it is asked again until the hold is over.
         """
-        left = (send["due_at"] - datetime.now(UTC)).total_seconds()
+        left = (send["held_until"] - datetime.now(UTC)).total_seconds()
         look_from = left - NEAR_ITS_END if strike.act is Act.KILL else PAUSED_FOR - 1
         await asyncio.sleep(max(0.0, look_from))
-        same = {"_id": send["_id"], "held_by": send["held_by"]}
-        while datetime.now(UTC) < send["due_at"]:
-            found = await _or_none(self._eyes.database["deliveries"].count_documents(same))
+        while datetime.now(UTC) < send["held_until"]:
+            found = await _or_none(self._eyes.database["deliveries"].count_documents(send))
             if found is not None:
                 strike.orphans += [send["_id"]] * found
                 return

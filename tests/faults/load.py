@@ -18,7 +18,7 @@ from tests.faults.clients import Pace, send_all
 from tests.faults.outcome import Outcome
 from tests.faults.plan import Plan
 from tests.faults.poison import PoisonRecord, erasure_of_nobody
-from tests.faults.schedule import Fault, make_schedule
+from tests.faults.schedule import MOVES, Act, Fault, make_schedule
 from tests.faults.town import TownStack
 from tests.faults.town_in_trouble import Troublemaker
 from tests.faults.watching import Watch
@@ -54,6 +54,8 @@ class Load:
                 self._producer = producer
                 await self._break_everything(schedule, trouble, began)
             await self.chaos.end()
+            # What was put off to within the hour that was taken back is due at last.
+            self.town.stack.move_clock(MOVES[Act.AHEAD])
         finally:
             watching.cancel()
             with suppress(asyncio.CancelledError):

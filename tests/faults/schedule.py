@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 BROKERS = ("kafka", "kafka-2", "kafka-3")
@@ -18,11 +19,17 @@ class Act(StrEnum):
     PAUSE = "SIGSTOP"
     STEP_DOWN = "replSetStepDown"
     CUT = "power cut"
+    AHEAD = "an hour ahead"
+    BACK = "an hour back"
+
+
+MOVES = {Act.AHEAD: timedelta(hours=1), Act.BACK: timedelta(hours=-1)}
+CLOCK = "every clock"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault. process: as the stack calls it, or PRIMARY, or SECONDARY. due: share of the messages that are accepted by then, 0 to 1."""
+    """One fault. process: as the stack calls it, or PRIMARY, SECONDARY, CLOCK. due: share of the messages that are accepted by then, 0 to 1."""
 
     act: Act
     process: str
@@ -58,7 +65,7 @@ class Doses:
     @property
     def faults(self) -> int:
         """Return how many faults that makes."""
-        return sum(self.kills.values()) + self.per_broker * len(BROKERS) + len(self.members) + self.pauses
+        return sum(self.kills.values()) + self.per_broker * len(BROKERS) + len(self.members) + self.pauses + len(MOVES)
 
 
 FULL = Doses(
@@ -88,7 +95,8 @@ def make_schedule(seed: int, doses: Doses, processes: int = 2, one_broker: bool 
     """Return the faults in their order. processes: of each service but gdpr-worker, which is one.
 
     Servers are spread out, never two in a row: two of three brokers away at once would only make everybody wait.
-    one_broker: kill one of the three once, for a run too short for all.
+    one_broker: kill one of the three once, for a run too short for all. Every clock jumps ahead after a third of it,
+    and back after two.
     """
     chance = random.Random(seed)
     small = [
@@ -101,6 +109,8 @@ def make_schedule(seed: int, doses: Doses, processes: int = 2, one_broker: bool 
     chance.shuffle(small)
     chance.shuffle(servers)
     order = _spread(small, servers)
+    order.insert(len(order) * 2 // 3, (Act.BACK, CLOCK))
+    order.insert(len(order) // 3, (Act.AHEAD, CLOCK))
     return [Fault(act, process, LAST_DUE * (nth + 1) / (len(order) + 1)) for nth, (act, process) in enumerate(order)]
 
 

@@ -102,6 +102,13 @@ def test_a_schedule_holds_every_fault_and_never_two_servers_in_a_row(seed: int) 
 
 
 @pytest.mark.parametrize("doses", [FULL, SHORT])
+def test_every_clock_jumps_ahead_and_back_in_the_middle_of_either_form(doses: Doses) -> None:
+    faults = make_schedule(3, doses)
+    ahead, back = (next(fault for fault in faults if fault.act is act) for act in (Act.AHEAD, Act.BACK))
+    assert 0.2 < ahead.due < back.due < 0.8
+
+
+@pytest.mark.parametrize("doses", [FULL, SHORT])
 def test_primaries_die_and_step_down_in_either_form(doses: Doses) -> None:
     struck = Counter((fault.act, fault.process) for fault in make_schedule(2, doses))
     assert struck[Act.KILL, PRIMARY]
