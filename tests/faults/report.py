@@ -19,6 +19,17 @@ three brokers (min.insync.replicas 2), a replica set of three mongods (w: majori
 router, notifier and adapters. Everybody signs in (SCRAM-SHA-256) and speaks TLS, brokers and members among each other too.
 """
 WRONG_SHOWN = 20  # lines of each verdict
+WHAT_IS_TRIED = """\
+Beside kills: primaries of the store that step down, and primaries that sleep until another leads; workers that sleep past
+their session; an exception in the first batch of a new group and in a batch of one; three mails of which each quotes the
+next, all at one time; a relay that takes a mail at once and says so after 25 s, which is no reason to send it again; every
+clock, the providers' too, an hour ahead and back (leases keep the store's clock and records Kafka's: neither is moved).
+
+Not tried here: a network that parts (members and brokers are one machine: who is asleep stands for who is cut off); two of
+three away at once (nobody confirms then, and everybody waits); a disk that lies about what it flushed. Power that fails and a
+disk that is full have runs of their own, on one broker and one mongod: `make power-cut`, `make full-disk`
+([reliability.md](reliability.md)).
+"""
 IN_FLIGHT = """\
 A fault is carried out only while messages are in flight in that process, asked just before: records and sends that a \
 worker has in work (its own gauges), messages that an adapter was handed and has not answered (by the clients' own notes), \
@@ -45,6 +56,7 @@ def render(outcome: Outcome) -> str:
         _table(("answer of an adapter", "times"), _counted(accepted.answers)),
         _table(("process", "accepted", "never answered"), _by_process(outcome)),
         "## What was broken\n",
+        WHAT_IS_TRIED,
         IN_FLIGHT,
         _table(("service", "kills and stepdowns that count"), _counted(outcome.counted)),
         _table(

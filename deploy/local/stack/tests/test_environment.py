@@ -1,5 +1,5 @@
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -170,3 +170,13 @@ def test_a_store_of_the_user_s_own_is_left_as_the_user_s_settings_say() -> None:
     for own in (service_environment(SERVICES[-2], values, FIXED), command_line_environment(values, ("backup",))):
         assert own["GUICHET_MONGODB_URI"] == own["GUICHET_VAULT_MONGODB_URI"] == "mongodb://me:mine@db"
         assert "GUICHET_MONGODB_ADMIN_URI_FILE" not in own
+
+
+def test_who_works_on_a_replica_set_knows_every_member_of_it() -> None:
+    three = {**FIXED, "mongodb-2": 27018, "mongodb-3": 27019}
+    values = stack_values(Path("/srv/guichet"), three, SECRETS, {})
+    [router] = [service for service in SERVICES if service.name == "case-router"]
+    uri = urlsplit(service_environment(router, values, three)["GUICHET_MONGODB_URI"])
+    assert uri.netloc.rpartition("@")[2] == "127.0.0.1:27017,127.0.0.1:27018,127.0.0.1:27019"
+    assert {"replicaSet=rs0", "w=majority", "journal=true"} <= set(uri.query.split("&"))
+    assert "retryWrites" not in uri.query, "the driver's own default repeats a write after an election"
