@@ -13,6 +13,7 @@ from guichet_local.kafka_probe import broker_answers
 from guichet_local.kafka_security import KafkaSecurity
 from guichet_local.ports import HOST
 from guichet_local.process import ServerProcess
+from guichet_local.room_first import after_room
 from guichet_local.secret_file import write_private
 from guichet_local.waiting import wait_until
 
@@ -47,7 +48,7 @@ class KafkaServer:
 
     def command(self) -> list[str]:
         """What starts the broker, once `prepare` has run."""
-        return self._installation.command("kafka.Kafka", str(self._properties))
+        return [*after_room(self._folder), *self._installation.command("kafka.Kafka", str(self._properties))]
 
     @property
     def patience_s(self) -> int:

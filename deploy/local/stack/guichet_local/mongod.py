@@ -12,6 +12,7 @@ from guichet_local.mongod_access import REPLICA_SET, MongodAccess, uri_of
 from guichet_local.ports import HOST, answers
 from guichet_local.process import ServerProcess
 from guichet_local.replica_set import bring_together
+from guichet_local.room_first import after_room
 from guichet_local.waiting import wait_until
 
 CACHE_GIB: Final = 0.25
@@ -51,6 +52,7 @@ class MongoServer:
     def command(self) -> list[str]:
         """What starts the server, once `prepare` has run."""
         return [
+            *after_room(self._folder),
             *(str(self._binary), "--replSet", REPLICA_SET, "--dbpath", str(self._folder / "data")),
             *("--bind_ip", HOST, "--port", str(self.port), "--nounixsocket"),
             *("--wiredTigerCacheSizeGB", str(self._cache_gib), "--oplogSize", "256"),
