@@ -61,10 +61,11 @@ class OneMachine:
         names = [state.name for state in self.town.stack.supervisor.states()]
         return [name for name in names if name not in {KAFKA, MONGODB, ELSEWHERE}]
 
-    async def cut_power(self) -> None:
+    async def cut_power(self) -> bool:
         """End every process of the town at one moment, and leave on the disk what was flushed by then.
 
-        The servers are frozen while their disk is copied: what they confirmed they confirmed before it.
+        The servers are frozen while their disk is copied: what they confirmed they confirmed before it. Returns whether
+        the disk has lost what was written just before and not flushed, which is the control.
         """
         [disk] = set(self.disks.values())
         copy = self.town.stack.folder / "cut.img"
@@ -72,11 +73,13 @@ class OneMachine:
         frozen = [pids[KAFKA], pids[MONGODB]]
         _send(signal.SIGSTOP, frozen)
         await asyncio.to_thread(_until_frozen, frozen)
+        await asyncio.to_thread(disk.write_unflushed)
         await asyncio.to_thread(disk.copy, copy)
         services = self.services
         await self._end(services, [pids[name] for name in services if name in pids])
         await self._end([KAFKA, MONGODB], frozen)
         await asyncio.to_thread(disk.become, copy)
+        return not await asyncio.to_thread(disk.kept_unflushed)
 
     async def _end(self, names: Iterable[str], pids: Iterable[int]) -> None:
         """SIGKILL, and stay away."""

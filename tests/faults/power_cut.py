@@ -20,11 +20,12 @@ CUTS_AT: Final = (0.2, 0.6)  # shares of the messages
 
 async def cut_twice(scene: Scene) -> None:
     """Cut the power, let it return, and once more."""
+    survived = 0
     for share in CUTS_AT:
         await scene.until_share(share)
         waiting = sum(map(len, scene.accepted.in_flight.values()))
         strike = Strike(scene.second, Act.CUT, "the machine", waiting)
-        await scene.machine.cut_power()
+        survived += not await scene.machine.cut_power()
         accepted = len(scene.accepted.numbers)
         scene.say(f"power cut at second {strike.second:.0f}: {accepted} accepted, {waiting} on their way")
         await scene.machine.power_returns(lambda strike=strike: strike.orphans.extend(_held(scene)))  # type: ignore[misc]
@@ -33,6 +34,8 @@ async def cut_twice(scene: Scene) -> None:
     figures = ", ".join(f"second {each.second:.0f}: {each.in_flight} messages on their way" for each in scene.strikes)
     wrong = tuple(f"nothing was in flight at second {each.second:.0f}" for each in scene.strikes if not each.in_flight)
     scene.verdicts.append(Verdict("power cuts with messages in flight", figures, wrong))
+    control = (f"an unflushed file survived {survived} of {len(CUTS_AT)} cuts",) if survived else ()
+    scene.verdicts.append(Verdict("what nobody flushed is gone, as after a cut", "", control))
 
 
 def _held(scene: Scene) -> list[str]:
