@@ -9,6 +9,7 @@ from typing import Any
 
 from pymongo import MongoClient
 
+from guichet.testing.collections import HOLDING
 from guichet_local.mongod import MongoServer
 from guichet_local.mongod_binary import find_mongod
 from guichet_local.ports import free_ports
@@ -64,7 +65,7 @@ def databases(uri: str) -> tuple[dict[str, list[dict[str, Any]]], dict[str, list
 
 
 def _names(client: MongoClient[dict[str, Any]], database: str) -> list[str]:
-    return client[database].list_collection_names()
+    return client[database].list_collection_names(filter=HOLDING)
 
 
 def _object_id(path: Path, folder: Path) -> str:

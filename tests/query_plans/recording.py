@@ -18,6 +18,7 @@ from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import IndexModel, MongoClient, monitoring
 
 from guichet.store.deliveries import NOT_LEFT_YET, UNDECIDED
+from guichet.testing.collections import HOLDING
 from tests.query_plans.places import COLLECTION_CALLS, Place, is_of_the_store
 from tests.query_plans.shapes import shape_of
 
@@ -59,9 +60,7 @@ class Recorder(monitoring.CommandListener):
         """Note what a test's database holds, and the vault's beside it."""
         with MongoClient(uri, tz_aware=True) as client:
             for name in (database, f"{database}_vault"):
-                for collection in client[name].list_collection_names(filter={"type": "collection"}):
-                    if collection.startswith("system."):
-                        continue
+                for collection in client[name].list_collection_names(filter=HOLDING):
                     samples = self.samples[collection]
                     for document in client[name][collection].find(limit=SAMPLES_A_COLLECTION):
                         if len(samples) < SAMPLES_A_COLLECTION:

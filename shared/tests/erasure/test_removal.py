@@ -29,6 +29,7 @@ from guichet.store.preparation import prepare
 from guichet.store.shares import MongoShares
 from guichet.store.whole_data_map import whole_data_map
 from guichet.testing.a_case import ARRIVED
+from guichet.testing.collections import HOLDING
 from guichet.testing.neighbours import (
     AMINA,
     AMINA_BEFORE,
@@ -116,7 +117,7 @@ class Town:
         await removal.delete(await self.find(), ARRIVED)
 
     async def everything(self) -> dict[str, dict[str, Any]]:
-        names = await self.database.list_collection_names()
+        names = await self.database.list_collection_names(filter=HOLDING)
         return {name: {each["_id"]: each async for each in self.database[name].find()} for name in names}
 
 

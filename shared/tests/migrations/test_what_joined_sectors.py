@@ -26,6 +26,7 @@ from guichet.store.client import Database, connect
 from guichet.store.shares import MongoShares
 from guichet.store.threads import MongoThreadStore
 from guichet.testing.a_case import a_case
+from guichet.testing.collections import HOLDING
 from guichet.testing.vault import InMemoryVault
 from guichet_local.mongod import MongoServer
 
@@ -87,7 +88,7 @@ class Town:
                 await load(migration)(cast(MigrationContext, context), cast(Steps, _StepsThatDie(killed_at)))
 
     async def everything(self) -> dict[str, list[dict[str, Any]]]:
-        names = sorted(await self.database.list_collection_names())
+        names = sorted(await self.database.list_collection_names(filter=HOLDING))
         return {name: await self.database[name].find().sort("_id", 1).to_list(None) for name in names}
 
 

@@ -21,6 +21,7 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.client import Database, connect
 from guichet.store.preparation import STORE_FILES, VAULT_FILES, VIEWS, prepare, prepare_vault
 from guichet.store.whole_data_map import whole_data_map
+from guichet.testing.collections import HOLDING
 from guichet_local.mongod import MongoServer
 
 FOLDER = Path(guichet.store.__path__[0])
@@ -152,7 +153,7 @@ async def test_every_collection_and_index_is_made_and_making_them_again_changes_
     wanted: dict[str, set[str]] = defaultdict(set)
     for name, indexes in (item for file in files for item in file.INDEXES.items()):
         wanted[name] |= {index.document["name"] for index in indexes}
-    made = set(await database.list_collection_names(filter={"type": "collection"})) - {"system.views"}
+    made = set(await database.list_collection_names(filter=HOLDING))
     assert made == set(wanted)
     for name, indexes in wanted.items():
         assert set(await database[name].index_information()) == indexes | {"_id_"}
