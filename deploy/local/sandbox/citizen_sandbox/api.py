@@ -51,6 +51,13 @@ def _add_sending(web: APIRouter, playground: Playground) -> None:
     async def raw_mail(wish: RawMailWish) -> Entry:
         return await send_raw_mail(playground, wish)
 
+    @web.post("/entries/{number}/again")
+    async def again(number: int) -> str:
+        message = playground.account.messages.find(existing_entry(playground, number).provider_id)
+        if message is None or message.direction != "inbound":
+            raise HTTPException(422, f"entry {number} is no SMS or WhatsApp message of a citizen")
+        return (await playground.telephone.send_again(message)).answer
+
     @web.post("/telegram/chats", status_code=204)
     async def chats(wish: ChatsWish) -> None:
         playground.bot.chats.update(wish.ids)

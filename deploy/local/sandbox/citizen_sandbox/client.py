@@ -68,6 +68,10 @@ class SandboxClient:
         wish = {"citizen": citizen, "phone": phone, "text": text, "whatsapp": whatsapp}
         return await self._send("/sms", wish | {"files": _files(files), "params": params or {}})
 
+    async def send_again(self, entry: Entry) -> str:
+        """Tell the town of an SMS or a WhatsApp message once more, under the same id; return what it answered."""
+        return str(await self._post(f"/entries/{entry.id}/again", {}))
+
     async def send_telegram(
         self,
         citizen: str = "",

@@ -201,6 +201,14 @@ async def test_a_webhook_is_doubled_or_lost_on_demand(citizens: SandboxClient, t
     assert len(town.told(INBOUND)) == 2
 
 
+async def test_a_webhook_comes_again_long_after(citizens: SandboxClient, town: Town) -> None:
+    sent = await citizens.send_sms("amina-benali", "deux fois")
+    assert await citizens.send_again(sent) == "HTTP 204"
+    first, second = town.told(INBOUND)
+    assert first.form == second.form
+    assert first.headers["x-twilio-signature"] == second.headers["x-twilio-signature"]
+
+
 async def test_a_picture_is_fetched_as_at_twilio(sandbox: Running, citizens: SandboxClient, town: Town) -> None:
     picture = Attachment(name="trou.jpg", media_type="image/jpeg", content=b"\xff\xd8image")
     sent = await citizens.send_sms("amina-benali", "Voici", files=[picture])

@@ -71,6 +71,10 @@ class TwilioNetwork:
 
         return await self._courier.carry(entry, attempt)
 
+    async def send_again(self, message: TwilioMessage) -> Verdict:
+        """Tell the town of a telephone's message once more, as Twilio does after an answer that it did not hear."""
+        return await self._post(self._town.public_webhook, inbound_form(message, "", self._account.api_url))
+
     async def deliver(self, message: TwilioMessage) -> None:
         """Bring a message of the town to the telephone, then report on it in the background."""
         if self._is_outside_window(message):
