@@ -1,0 +1,33 @@
+"""The time that commands go by is asked for at every key that is opened, so asking is cheap."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from guichet.testing.clock import StillClock
+from guichet_cli import clock
+
+
+@pytest.fixture(autouse=True)
+def _a_command_of_its_own() -> Iterator[None]:
+    clock.commands_clock.cache_clear()
+    yield
+    clock.commands_clock.cache_clear()
+
+
+def test_a_command_reads_its_settings_for_the_time_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def clock_of(service: str) -> StillClock:
+        read.append(service)
+        return StillClock()
+
+    monkeypatch.setattr(clock, "clock_of", clock_of)
+    for _ in range(3):
+        clock.operators_now()
+    assert read == ["guichet-cli"]
+
+
+def test_it_is_the_time() -> None:
+    assert abs((clock.operators_now() - datetime.now(UTC)).total_seconds()) < 60
