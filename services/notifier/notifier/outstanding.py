@@ -4,6 +4,7 @@ A look takes bounded work however many there are: the newest page, so that nothi
 some pages on from where the last look stopped, so that what is over is cleared in its turn.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -36,6 +37,7 @@ class Walk:
     read: ReadPage
     alarmed: dict[Place, CaseId] = field(default_factory=dict)
     _reached: Place | None = None
+    _of_case: Counter[CaseId] = field(default_factory=Counter)  # how many of `alarmed`: thousands may end at once
 
     async def look(self) -> None:
         """Look at the newest page, then at some more. Raises TransientError."""
@@ -63,10 +65,13 @@ class Walk:
             log.error("a person must hear of it", alarm=self.alarm.value, case_id=case)
             raise_alarm(self.alarm, case)
             self.alarmed[place] = case
+            self._of_case[case] += 1
 
     def _clear(self, place: Place, case: CaseId) -> None:
         del self.alarmed[place]
-        if case not in self.alarmed.values():
+        self._of_case[case] -= 1
+        if not self._of_case[case]:
+            del self._of_case[case]
             clear_alarm(self.alarm, case)
 
 

@@ -1,6 +1,7 @@
 """Legal receipts that are late raise an alarm with their case, and clear it once sent or once
 the town has answered."""
 
+import time
 from datetime import timedelta
 
 from guichet.contracts.delivery import DeliveryState
@@ -89,3 +90,32 @@ async def test_a_look_takes_a_few_pages_however_many_there_are_and_the_looks_get
     for _ in range(4):
         await walk.look()
     assert set(walk.alarmed) == {each.place for each in owed}, "what is over is still told of"
+
+
+async def test_thousands_that_are_over_at_once_are_cleared_without_holding_up_the_process(office):
+    """A relay that was away for days is back. All senders share the loop that clears the alarms."""
+    owed = [Watched(Place(office.now, MessageId(f"m-{nth}")), CaseId(f"back-{nth}")) for nth in range(20_000)]
+
+    async def read(_after):
+        return owed
+
+    walk = Walk(Alarm.RECEIPT_OVERDUE, read)
+    await walk.look()
+    owed.clear()
+    began = time.process_time()
+    await walk.look()
+    assert walk.alarmed == {}
+    assert time.process_time() - began < 2, "clearing takes time by the square of how many there are"
+
+
+async def test_a_case_with_two_late_messages_is_told_of_until_both_are_over(office):
+    owed = [Watched(Place(office.now, MessageId(name)), CaseId("two")) for name in ("first", "second")]
+
+    async def read(after):
+        return [] if after else sorted(owed, key=lambda each: each.place, reverse=True)
+
+    walk, alarm = Walk(Alarm.DELIVERY_UNDECIDED, read), ALARM.labels("delivery-undecided", "two")
+    for left, stands in ((2, 1), (1, 1), (0, 0)):
+        del owed[left:]
+        await walk.look()
+        assert alarm._value.get() == stands
