@@ -44,7 +44,7 @@ class MessageList(Protocol):
 class Patience:
     """grace: what is younger is left to the webhook. files: how old a message gets before it goes without its file.
 
-    window: how far back to look where nobody has looked yet.
+    window: how far back to look where nobody has looked yet, or a clock that ran ahead has said up to when.
     """
 
     grace: timedelta
@@ -156,5 +156,7 @@ class CatchUp:
 
     async def _span(self, listing: str) -> Span:
         now = self._now()
-        until = await self._catch_ups.until(listing) or now - self._patience.window
+        until = await self._catch_ups.until(listing)
+        if until is None or until > now:  # nobody has looked yet, or somebody whose clock ran ahead
+            until = now - self._patience.window
         return Span(after=until - OVERLAP, before=now - self._patience.grace)

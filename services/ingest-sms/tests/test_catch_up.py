@@ -169,6 +169,20 @@ async def test_the_first_look_goes_as_far_back_as_the_setting_says() -> None:
     }
 
 
+async def test_a_clock_that_ran_ahead_for_a_round_hides_nothing_that_comes_once_it_is_set_right() -> None:
+    adapter = adapter_with()
+    adapter.world.time += timedelta(days=1)
+    await adapter.round()
+    adapter.world.time -= timedelta(days=1) - timedelta(hours=3)
+    refused = replace(LISTED, created=NOW + timedelta(hours=1))
+    settled = replace(OURS, updated=NOW + timedelta(hours=1))
+    adapter.catch_ups.told[OURS.sid] = SentMessage(OUTBOUND, DeliveryState.SENT)
+    adapter.listed.pages = [[refused, settled]]
+    await adapter.round()
+    assert await adapter.texts() == ["Bonjour"], "a day of messages is never looked at"
+    assert [each.outbound_id for each in adapter.reports()] == [OUTBOUND]
+
+
 async def test_a_week_away_is_looked_back_upon_from_where_the_last_round_ended() -> None:
     adapter = adapter_with()
     await adapter.round()
