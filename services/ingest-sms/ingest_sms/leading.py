@@ -1,8 +1,9 @@
 """Which process catches up, and when: one at a time, the others stay ready to take over."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import structlog
 
@@ -11,6 +12,8 @@ from guichet.errors import TransientError
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.store.catch_ups import CatchUps, Held
 from guichet.store.lease import LEASE_FOR, TakenError
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -70,18 +73,8 @@ class Leading:
 
     async def _lead(self, held: Held) -> None:
         while True:
-            self._succeed(late=await self._catch_up.one_round(held))
-            await self._wait(held)
-
-    async def _wait(self, held: Held) -> None:
-        """Wait for the next round by our clock, keeping the lease by the store's."""
-        next_round = asyncio.ensure_future(self._clock.sleep(self._every))
-        try:
-            while not next_round.done():
-                await asyncio.wait({next_round}, timeout=RENEWED.total_seconds())
-                await held.keep()
-        finally:
-            next_round.cancel()
+            self._succeed(late=await _keeping(held, self._catch_up.one_round(held)))
+            await _keeping(held, self._clock.sleep(self._every))
 
     def _succeed(self, *, late: int) -> None:
         self._failures = 0
@@ -102,3 +95,18 @@ class Leading:
         self._failures = 0
         for cause in (NO_LIST, LATE_FILES):
             clear_alarm(Alarm.CATCH_UP_BEHIND, cause)
+
+
+async def _keeping(held: Held, work: Awaitable[T]) -> T:
+    """Await a round, whose list may take minutes to read, or our clock, keeping the lease by the store's.
+
+    Raises TransientError once the lease was lost, when the work has ended.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        while not (await asyncio.wait({task}, timeout=RENEWED.total_seconds()))[0]:
+            await held.keep()
+        return await task
+    finally:
+        task.cancel()
+        await asyncio.wait({task})

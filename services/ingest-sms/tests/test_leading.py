@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import pytest
+
 from guichet.errors import TransientError
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM
 from guichet.store.catch_ups import Held
 from guichet.testing.catch_ups import InMemoryCatchUps
 from guichet.testing.clock import StillClock
+from ingest_sms import leading
 from ingest_sms.leading import FAILURES, LATE_FILES, NO_LIST, READY, Leading
 
 EVERY = timedelta(minutes=5)
@@ -70,6 +73,50 @@ async def test_one_process_makes_every_round_and_the_other_takes_over_when_it_en
         clock.let_pass(READY)
         await settled()
         assert (first.rounds.made, second.rounds.made) == (4, 1)
+
+
+class Lease:
+    """Tells once it was kept twice. lost: another process has taken it over."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.kept_again = asyncio.Event()
+        self.lost = False
+
+    async def keep(self) -> None:
+        self.times += 1
+        if self.times == 2:
+            self.kept_again.set()
+        if self.lost:
+            raise TransientError("another process took the catching up over")
+
+
+async def test_the_lease_is_kept_while_a_long_list_is_read_before_its_first_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(leading, "RENEWED", timedelta(milliseconds=10))
+    lease, rounds = Lease(), LongList()
+    led = asyncio.create_task(Leading(rounds, InMemoryCatchUps(), EVERY, StillClock())._lead(lease))
+    # Unkept, a second process takes over from one that reads, and is taken over from in its turn.
+    async with asyncio.timeout(20):
+        await lease.kept_again.wait()
+        lease.lost = True
+        with pytest.raises(TransientError, match="took the catching up over"):
+            await led
+    assert rounds.was_ended, "two processes read on"
+
+
+class LongList:
+    """Rounds of which each reads for hours until it comes to a message."""
+
+    def __init__(self) -> None:
+        self.was_ended = False
+
+    async def one_round(self, held: Held) -> int:
+        try:
+            return await asyncio.get_running_loop().create_future()
+        finally:
+            self.was_ended = True
 
 
 async def test_a_list_that_does_not_answer_is_an_alarm_until_it_does() -> None:
