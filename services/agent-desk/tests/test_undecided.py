@@ -50,6 +50,13 @@ async def test_a_message_of_unknown_fate_is_marked_in_the_list_and_on_the_case(k
     assert UNCERTAIN not in page.text
 
 
+async def test_a_page_that_updates_by_itself_does_not_take_what_is_new_for_read(karim, lost):
+    """The form lies in the part that an open page fetches anew; the newest of this case is the message that opened it."""
+    part = await karim.get(f"/demandes/{lost.reference}/fil", params={"shown": "what-the-agent-saw"})
+    form = part.text.split(f'action="{settling_of(lost)}"')[1].split("</form>")[0]
+    assert 'name="shown" value="what-the-agent-saw"' in form
+
+
 @pytest.mark.parametrize("settlement", Settlement)
 async def test_settling_it_is_one_command_however_often_it_is_clicked(karim, hall, lost, fields, settlement):
     page = await karim.get(f"/demandes/{lost.reference}")
