@@ -1,4 +1,4 @@
-"""Remove what is over, round after round: sessions, limits, counts, declarations, the bare ids of erased messages."""
+"""Remove what is over, round after round: each collection says what is (guichet.store.ended)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
