@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ASKS_THE_MACHINE = re.compile(
     r"\bdatetime\.now\b|\bdatetime\.utcnow\b|\bdatetime\.today\b|\bdate\.today\b|\btime\.time(_ns)?\("
-    r"|\bfrom time import\b.*\btime\b"
+    r"|\bfrom time import\b.*\btime\b|\blocaltime\(|\bformatdate\("
 )
 WAITS_BY_THE_MACHINE = re.compile(r"\basyncio\.sleep\((?!0\))|\bcall_later\(|\bcall_at\(")
 IS_A_DEFAULT = re.compile(r": (Sleep|Callable\[\[\], datetime\]) = SystemClock\(\)\.(now|sleep)\b")
@@ -17,6 +17,7 @@ IS_A_DEFAULT = re.compile(r": (Sleep|Callable\[\[\], datetime\]) = SystemClock\(
 MAY_ASK = {
     "shared/guichet/clock.py": "the clock's own room",
     "shared/guichet/kafka/offsets.py": "up to when Kafka is searched: the broker stamps records with its own clock",
+    "services/ops-console/ops_console/senders.py": "the date of its own mail: it watches machines",
     "deploy/local/sandbox/citizen_sandbox/clock.py": "the room of the world outside, which knows nothing of Guichet",
     "deploy/local/stack/guichet_local/certificates.py": "TLS libraries judge certificates by the machine's clock",
 }
@@ -93,6 +94,7 @@ def test_every_service_makes_one_clock(service: str) -> None:
         ("time.time_ns()", True),
         ("date.today()", True),
         ("from time import time", True),
+        ("format_datetime(localtime())", True),
         ("time.monotonic()", False),
         ("self._clock.now()", False),
         ("from datetime import time", False),

@@ -1,7 +1,7 @@
 """The composition root of the notifier: every concrete class is chosen here, and every setting read."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -76,7 +76,7 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
     announcer = Announcer(deliveries, publisher, now, clock.sleep)
     accounts = [
         (Account(sender, _rates(settings)[sender.name], now), _options(sender, settings))
-        for sender in _senders(settings, town, deliveries.taken)
+        for sender in _senders(settings, town, deliveries.taken, now)
     ]
     lanes = [
         Lane(
@@ -137,10 +137,10 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
     return worker
 
 
-def _senders(settings: NotifierSettings, town: Town, taken: Taken) -> list[Sender]:
+def _senders(settings: NotifierSettings, town: Town, taken: Taken, now: Callable[[], datetime]) -> list[Sender]:
     """Return a sender for each lane that the town's channels need; mail is always there, the portal answers by it."""
     lanes = {LANE_OF[channel] for channel in town.channels if channel in LANE_OF}
-    senders: list[Sender] = [_mail(settings, town)]
+    senders: list[Sender] = [_mail(settings, town, now)]
     if TwilioSender.name in lanes:
         senders.append(_twilio(read_settings(TwilioSettings), taken))
     if TelegramSender.name in lanes:
@@ -149,7 +149,7 @@ def _senders(settings: NotifierSettings, town: Town, taken: Taken) -> list[Sende
     return senders
 
 
-def _mail(settings: NotifierSettings, town: Town) -> MailSender:
+def _mail(settings: NotifierSettings, town: Town, now: Callable[[], datetime]) -> MailSender:
     password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
     relay = Relay(
         host=settings.smtp_host,
@@ -158,7 +158,7 @@ def _mail(settings: NotifierSettings, town: Town) -> MailSender:
         username=settings.smtp_username or None,
         password=password or None,
     )
-    return MailSender(relay, MailWriter(town, settings.reference_key.get_secret_value()))
+    return MailSender(relay, MailWriter(town, settings.reference_key.get_secret_value()), clock=now)
 
 
 def _twilio(found: TwilioSettings, taken: Taken) -> TwilioSender:

@@ -1,6 +1,7 @@
 """The mail sender against an SMTP server."""
 
 import email
+from datetime import UTC, datetime
 from email.policy import default
 
 import pytest
@@ -33,6 +34,15 @@ async def test_a_mail_arrives_with_its_words_and_headers(sender, sandbox: Sandbo
     assert mail["Auto-Submitted"] == "auto-replied"
     assert mail["Date"] is not None
     assert entry.counterpart.startswith("contact+2026-7f3k-29q.")  # a bounce to it joins the case
+
+
+async def test_a_mail_is_dated_by_the_clock(providers: Running, sandbox: SandboxClient, letter_of, town):
+    next_year = datetime(2027, 3, 2, 9, 30, tzinfo=UTC)
+    relay = Relay("127.0.0.1", providers.smtp_port, "none")
+    await MailSender(relay, MailWriter(town, b"r" * 32), clock=lambda: next_year).send(letter_of())
+    entry = await sandbox.wait_for_mail("amina-benali")
+    mail = email.message_from_bytes(await sandbox.raw(entry), policy=default)
+    assert mail["Date"].datetime == next_year
 
 
 async def test_connections_are_kept_and_replaced_when_the_relay_closed_them(sender, sandbox, letter_of):
