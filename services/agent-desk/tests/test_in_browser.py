@@ -182,7 +182,7 @@ async def test_a_page_tells_by_itself_what_became_of_a_command_that_took_long(pa
     hall.publisher.is_away = True
     await page.locator("#text").fill("Nous passons demain.")
     await page.get_by_role("button", name="Envoyer la réponse").click()
-    await expect(page.get_by_role("status").first).to_contain_text("Réponse en cours.")
+    await expect(page.get_by_role("status").first).to_contain_text("Envoi de la réponse en cours.")
     await hall.publisher.decide(*hall.publisher.on(CASE_COMMANDS))
     await expect(page.get_by_role("status").first).to_contain_text("Réponse prise en compte")
 
@@ -252,7 +252,7 @@ async def assert_what_was_overtaken_is_clean(page: Page, hall: TownHall, hole: C
     await assert_clean(page, f"desk-refused-{size}")
     hall.publisher.refuses, hall.publisher.is_away = None, True
     await page.get_by_role("button", name="Envoyer la réponse").click()
-    await expect(page.get_by_text("Réponse en cours.")).to_be_visible()
+    await expect(page.get_by_text("Envoi de la réponse en cours.")).to_be_visible()
     await assert_clean(page, f"desk-under-way-{size}")
     hall.publisher.is_away = False
 

@@ -156,11 +156,11 @@ async def under_way(karim, hall, lamp, fields, what="reponse", **form):
 async def test_while_the_router_is_away_the_page_says_that_it_is_under_way(karim, hall, lamp, fields):
     there = await under_way(karim, hall, lamp, fields, text=WORDS)
     page = (await karim.get(there)).text
-    assert "Réponse en cours." in page
+    assert "Envoi de la réponse en cours." in page
     assert "prise en compte" not in page
     assert "précieux" not in there
     [asks] = re.findall(r'hx-get="(/demandes/suite[^"]*)"', page)
-    assert "Réponse en cours." in (await karim.get(asks.replace("&amp;", "&"))).text
+    assert "Envoi de la réponse en cours." in (await karim.get(asks.replace("&amp;", "&"))).text
 
 
 async def test_a_page_that_waits_is_told_when_it_was_taken_and_asks_no_more(karim, hall, lamp, fields):
