@@ -241,7 +241,7 @@ class MongoDeliveries:
         anew = {"attempts": 0, "copies": 0, "tried_for": 0, "bugs": 0, "state": DeliveryState.PENDING.value}
         onward = {"due_at": now, "parts_sent": held.parts_sent + 1, **anew}
         query = {**held_query(held), "parts_sent": held.parts_sent}
-        await self._deliveries.update_one(query, {"$set": onward, "$unset": SETTLED})
+        await self._deliveries.update_one(query, {"$set": onward, "$unset": {**SETTLED, "put_off_at": ""}})
 
     @translate_errors
     async def doubt(

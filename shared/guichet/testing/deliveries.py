@@ -75,7 +75,8 @@ class InMemoryDeliveries:
         """See Deliveries."""
         if self._all[held.outbound_id].parts_sent == held.parts_sent:
             anew = {"attempts": 0, "copies": 0, "tried_for": 0, "bugs": 0, "state": DeliveryState.PENDING}
-            self._change_held(held, due_at=now, parts_sent=held.parts_sent + 1, **anew, **_SETTLED)
+            onward = {"due_at": now, "parts_sent": held.parts_sent + 1, "put_off_at": None}
+            self._change_held(held, **onward, **anew, **_SETTLED)
 
     async def doubt(
         self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime

@@ -242,6 +242,13 @@ class DeliveriesSuite:
         assert (await stored(deliveries)).parts_sent == 3
         assert (await stored(deliveries)).state is S.PENDING
 
+    async def test_the_next_part_was_put_off_by_nobody_yet(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery(in_parts=True))
+        put_off = (await held(deliveries)).model_copy(update={"tried_for": 60, "put_off_at": NOW})
+        await deliveries.postpone(put_off, NOW)
+        await deliveries.advance(await held(deliveries), NOW)
+        assert ((part := await stored(deliveries)).tried_for, part.put_off_at) == (0, None)
+
     async def test_who_lost_the_hold_moves_no_part_on(self, deliveries: Deliveries, lapse: Lapse):
         await deliveries.insert_new(a_delivery(in_parts=True))
         slow = await sending(deliveries)
