@@ -95,11 +95,18 @@ class Lane:
         try:
             await asyncio.gather(*senders)
         finally:  # `gather` waits for nobody once the first, an idle one, has been cancelled
-            for each in senders:
-                if not each.cancelling():
-                    each.cancel()
-            await asyncio.wait(senders)
-            await ended(self._slow, STOPPING)
+            await self._end(senders)
+
+    async def _end(self, senders: Sequence[asyncio.Task[None]]) -> None:
+        """Let every sender end, then what was put aside, whose leases nobody renews meanwhile."""
+        for each in senders:
+            if not each.cancelling():
+                each.cancel()
+        await asyncio.wait(senders)
+        if self._in_work:
+            with suppress(TransientError):  # then another notifier may take it over: one copy more, counted
+                await self._deliveries.keep([*self._in_work.values()], self._options.hold)  # longer than STOPPING
+        await ended(self._slow, STOPPING)
 
     async def step(self) -> timedelta:
         """Send what has been due longest, and return zero; or return how long there is nothing to do."""

@@ -219,6 +219,26 @@ async def test_a_stop_waits_for_no_slow_send_longer_than_a_stop_may_take(office,
     assert (receipt.state, receipt.copies) == (S.PENDING, 1), "what was cut off is in doubt, and counted"
 
 
+async def test_a_slow_send_that_a_stop_waits_for_is_not_taken_over(office):
+    case = await owed(office)
+    sender, others = Stuck([case.reference]), Stuck([])
+    lane = lane_of(office, sender, slow_after=timedelta(seconds=0.02))
+    running = asyncio.create_task(lane.run())
+    async with asyncio.timeout(5):
+        while not lane._slow:
+            await asyncio.sleep(0.01)
+    office.now += lane._options.hold / 3 + timedelta(seconds=2)  # so long ago the lease may have been kept
+    running.cancel()
+    for _ in range(50):
+        await asyncio.sleep(0)
+    office.now += lanes.STOPPING - timedelta(seconds=1)
+    await lane_of(office, others).step()
+    sender.answer.set()
+    await asyncio.gather(running, return_exceptions=True)
+    assert others.letters == [], "another notifier sent what was still being sent"
+    assert (await office.receipt_of(case)).state is S.SENT
+
+
 async def test_copies_are_counted_through_kills(office):
     case, sender = await owed(office), NeverAnswers(MailSender)
     for _ in range(3):
