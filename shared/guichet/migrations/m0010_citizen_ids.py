@@ -24,6 +24,7 @@ from guichet.migrations.context import Document, MigrationContext, Steps
 from guichet.privacy.framing import framed
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.privacy.sealing import DataKey, Thing, seal, unseal
+from guichet.store.holdings import MongoHoldings
 from guichet.store.inserting import insert_new
 
 OLD_LENGTH: Final = 32
@@ -39,7 +40,7 @@ async def run(context: MigrationContext, steps: Steps) -> None:
     new_id = new_id_of(context)
     await _addresses(context, steps, new_id)
     citizens = context.database["citizens"]
-    sectors = {*context.town.sectors, *await context.database["cases"].distinct("sector")}
+    sectors = {*context.town.sectors, *await MongoHoldings(context.database).distinct("cases", "sector")}
     async for batch in steps.batches("citizens", citizens, _HAS_OLD_ID, size=BATCH):
         renamed = _in_sectors(batch, [SectorId(sector) for sector in sectors], context, new_id)
         await _rename(context.database["cases"], renamed, ("citizen", "candidates"))
