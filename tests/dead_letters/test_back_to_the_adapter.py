@@ -78,7 +78,6 @@ async def sms_adapter(world: World, port: int, is_mended: bool) -> AsyncIterator
     complete = TwilioMedia(None).complete if is_mended else a_bug  # type: ignore[arg-type]  # the SMS has no file
     web = build_webhook(
         handler=SmsHandler(edge=world.edge, message_id_key=KEY, complete=complete),
-        edge=world.edge,
         signature=TwilioSignature(f"http://127.0.0.1:{port}", "a token"),
         now=world.now,
     )
