@@ -64,6 +64,7 @@ from guichet.testing.a_case import ARRIVED
 from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import rights_in
 from guichet.testing.audit import InMemoryAuditTrail
+from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.commands import InMemoryCommandStore
@@ -157,6 +158,7 @@ class Stage:
         self.town = load_town(ROOT / "deploy" / "local" / "town")
         self.vault, self.publisher, self.deliveries = InMemoryVault(), InMemoryPublisher(), InMemoryDeliveries()
         self.messages, self.cases = InMemoryMessageStore(), InMemoryCaseStore()
+        self.history = InMemoryCaseHistory()
         self.seen: dict[tuple[str, type[Event]], set[type[Event]]] = defaultdict(set)
         self.commands = 0
         self._handlers = {"case-router": self._router(), "notifier": self._notifier(), "gdpr-worker": self._gdpr()}
@@ -164,6 +166,7 @@ class Stage:
     def _router(self) -> BatchHandler:
         stores = Stores(
             cases=self.cases,
+            history=self.history,
             messages=self.messages,
             commands=InMemoryCommandStore(),
             abuse=InMemoryAbuseDeclarations(),
@@ -191,7 +194,11 @@ class Stage:
             clock=lambda: LATER,
         )
         views = ViewWriter(
-            InMemoryFollowedCases(self.cases), self.messages, InMemoryFollowViews(), self.vault, self.town
+            InMemoryFollowedCases(self.cases, self.history),
+            self.messages,
+            InMemoryFollowViews(),
+            self.vault,
+            self.town,
         )
         handle = _only(listen(notifier.agents, handlers=handlers, views=views))
 

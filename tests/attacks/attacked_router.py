@@ -29,11 +29,13 @@ from guichet.privacy.signing import Signer
 from guichet.runtime.alarms import Alarm, clear_alarm
 from guichet.runtime.metrics import ALARM
 from guichet.runtime.settings import HttpSettings, KafkaSettings
-from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.store.case_document import CaseDocument
+from guichet.store.history_document import HistoryEntry
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import InMemoryAgentRights
 from guichet.testing.broker import working
+from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.commands import InMemoryCommandStore
@@ -60,6 +62,7 @@ class AttackedRouter:
     producer: Producer
     graveyard: Graveyard
     cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
+    history: InMemoryCaseHistory = field(default_factory=InMemoryCaseHistory)
     commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
     rights: InMemoryAgentRights = field(default_factory=InMemoryAgentRights)
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
@@ -69,6 +72,7 @@ class AttackedRouter:
         """Return the router as its composition root puts it together."""
         stores = Stores(
             cases=self.cases,
+            history=self.history,
             messages=InMemoryMessageStore(),
             commands=self.commands,
             abuse=InMemoryAbuseDeclarations(),
@@ -86,9 +90,10 @@ class AttackedRouter:
 
     def a_case(self, name: str, department: str = "ccas") -> CaseDocument:
         """Put a case of a department into the store."""
-        opening = HistoryEntry(version=1, type="CaseOpened", at=ARRIVED, department=DepartmentId(department))
         sector = TOWN.sector_of(DepartmentId(department))
-        case = a_case(name, department=department, sector=sector, history=(opening,))
+        case = a_case(name, department=department, sector=sector)
+        here = DepartmentId(department)
+        self.history.put(HistoryEntry(case_id=case.case_id, version=1, type="CaseOpened", at=ARRIVED, department=here))
         self.cases.cases[case.case_id] = case
         return case
 

@@ -30,6 +30,7 @@ from guichet.store.identifiers import Holder, IdentifierDocument
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import rights_in
+from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.commands import InMemoryCommandStore
@@ -69,6 +70,7 @@ class Counter:
     def __post_init__(self) -> None:
         self.stores = Stores(
             cases=self.cases,
+            history=InMemoryCaseHistory(),
             messages=self.messages,
             commands=InMemoryCommandStore(),
             abuse=InMemoryAbuseDeclarations(),

@@ -18,6 +18,7 @@ from guichet.kafka.records import Received
 from guichet.runtime.tracing import configure_tracing, trace_id_of
 from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import InMemoryAgentRights
+from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.commands import InMemoryCommandStore
@@ -60,6 +61,7 @@ class Pipeline:
         self.world, self.town = World(), load_town(TOWN)
         stores = Stores(
             cases=InMemoryCaseStore(),
+            history=InMemoryCaseHistory(),
             messages=InMemoryMessageStore(),
             commands=InMemoryCommandStore(),
             abuse=InMemoryAbuseDeclarations(),

@@ -48,7 +48,7 @@ _PLACES: Final[Mapping[str, Owner]] = {
     "cases.linked_to": _itself("case", "linked_to"),
     "cases.no_receipt": _itself("case", NO_RECEIPT_FIELD),
     "cases.link": _itself("case", LINK_FIELD),
-    "cases.history.reason": lambda whole, part: (Thing("case", whole["_id"]), part["reason_field"]),
+    "case_history.reason": lambda whole, _: (Thing("case", whole["case_id"]), whole["reason_field"]),
     "cases.outbox.event.reason": lambda whole, part: (Thing("case", whole["_id"]), part["caused_by"]),
     "abuse_declarations.reason": lambda whole, _: (Thing("case", whole["case_id"]), whole["reason_field"]),
     "citizens.record": _itself("citizen", "record"),

@@ -42,12 +42,12 @@ async def filed(database: Database) -> dict[MessageId, str | None]:
 
 async def cases(database: Database) -> dict[str, StoredCase]:
     """Return every case."""
-    wanted = {"version": 1, "history.version": 1, "outbox": 1}
+    history: defaultdict[str, list[int]] = defaultdict(list)
+    async for entry in database["case_history"].find({}, {"case_id": 1, "version": 1}).sort("version"):
+        history[entry["case_id"]].append(entry["version"])
     return {
-        case["_id"]: StoredCase(
-            case["version"], tuple(entry["version"] for entry in case["history"]), len(case.get("outbox", ()))
-        )
-        async for case in database["cases"].find({}, wanted)
+        case["_id"]: StoredCase(case["version"], tuple(history[case["_id"]]), len(case.get("outbox", ())))
+        async for case in database["cases"].find({}, {"version": 1, "outbox": 1})
     }
 
 

@@ -38,10 +38,12 @@ from guichet.privacy.sealing import Thing, seal_model
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument
 from guichet.store.client import Database, connect
+from guichet.store.history_document import HistoryEntry
 from guichet.store.preparation import prepare
 from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import rights_in
 from guichet.testing.case_erasing import InMemoryCaseErasing
+from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.commands import InMemoryCommandStore
@@ -90,6 +92,7 @@ class Unsteady:
 def twins() -> Stores:
     return Stores(
         cases=InMemoryCaseStore(),
+        history=InMemoryCaseHistory(),
         messages=InMemoryMessageStore(),
         commands=InMemoryCommandStore(),
         abuse=InMemoryAbuseDeclarations(),
@@ -105,6 +108,7 @@ class Found:
     """What the stores hold in the end."""
 
     cases: list[CaseDocument]
+    history: dict[CaseId, list[HistoryEntry]]
     filed: dict[MessageId, CaseId | None]
     identifiers: int
     citizens: int
@@ -165,6 +169,7 @@ class TwoRouters:
         stores: Any = self.stores
         return Found(
             cases=[*stores.cases.cases.values()],
+            history={case: stores.history.of(case) for case in stores.cases.cases},
             filed={key: message.filed for key, message in stores.messages.messages.items()},
             identifiers=len(stores.identifiers.identifiers),
             citizens=len(stores.citizens.citizens),
@@ -189,14 +194,16 @@ class TwoRouters:
             assert isinstance(event, CaseEvent)
             published[event.case_id].setdefault(event.event_id, event.version)
         for case in found.cases:
-            assert [entry.version for entry in case.history] == list(range(1, case.version + 1))
+            history = found.history[case.case_id]
+            assert [entry.version for entry in history] == list(range(1, case.version + 1))
             assert not case.outbox
             assert [*published[case.case_id].values()] == list(range(1, case.version + 1)), "in order, none missing"
-            assert len({(entry.type, entry.cause) for entry in case.history}) == case.version
-        threads = [sorted(inbound_of(case)) for case in found.cases]
+            assert len({(entry.type, entry.cause) for entry in history}) == case.version
+        threads = [sorted(inbound_of(history)) for history in found.history.values()]
         assert sorted(threads) == sorted(map(sorted, expected.values()))
         assert {message: case for message, case in found.filed.items() if case is None} == {}
-        assert all(found.filed[message] == case.case_id for case in found.cases for message in inbound_of(case))
+        for case_id, history in found.history.items():
+            assert all(found.filed[message] == case_id for message in inbound_of(history))
         assert found.identifiers == found.citizens
 
 
@@ -204,10 +211,10 @@ def own_id(sector: SectorId, citizen: CitizenId) -> SectorCitizenId:
     return sector_citizen_id(ROUTER_KEYS.sector, sector, citizen)
 
 
-def inbound_of(case: CaseDocument) -> list[MessageId]:
+def inbound_of(history: Sequence[HistoryEntry]) -> list[MessageId]:
     """Return the citizens' messages of a case, by its own history."""
     filings = ("CaseOpened", "MessageFiled")
-    return [entry.message_id for entry in case.history if entry.type in filings and entry.message_id is not None]
+    return [entry.message_id for entry in history if entry.type in filings and entry.message_id is not None]
 
 
 async def sealed(vault: InMemoryVault, draft: Draft) -> MessageReceived:
@@ -322,7 +329,7 @@ def test_commands_in_between_are_each_done_once(corpus: ModuleType, seed: int, s
                 chance.shuffle(queue)
             await town.run(rest, batch)
         town.check(threads)
-        answered = Counter(entry.cause for case in town.found().cases for entry in case.history)
+        answered = Counter(entry.cause for history in town.found().history.values() for entry in history)
         assert all(answered[click.event_id] == 1 for click in clicks)
         after = town.owners()
         assert {case: after[case] for case in owners} == owners, "handed over, a case is somebody else's or nobody's"
@@ -415,8 +422,12 @@ async def test_on_mongodb(corpus: ModuleType, mongo_server: Any, mongo_database:
 async def read(database: Database) -> Found:
     cases = await database["cases"].find({}).sort("_id").to_list(None)
     messages = await database["messages"].find({}, {"filed": 1}).to_list(None)
+    history: dict[CaseId, list[HistoryEntry]] = {case["_id"]: [] for case in cases}
+    async for entry in database["case_history"].find({}).sort("version"):
+        history[entry["case_id"]].append(HistoryEntry.model_validate(entry))
     return Found(
         cases=[CaseDocument.model_validate(case) for case in cases],
+        history=history,
         filed={message["_id"]: message["filed"] for message in messages},
         identifiers=await database["identifiers"].count_documents({}),
         citizens=await database["citizens"].count_documents({}),

@@ -156,11 +156,10 @@ async def records_handled(stack: LocalStack, router: str) -> float:
 
 
 async def stored(database: Database) -> Stored:
-    found = await database["cases"].find({}, {"history": 1, "version": 1}).to_list(None)
-    histories = {
-        case["_id"]: tuple((entry["version"], entry["type"], entry["cause"]) for entry in case["history"])
-        for case in found
-    }
+    entries = defaultdict[str, list[tuple[int, str, str]]](list)
+    async for entry in database["case_history"].find({}).sort("version"):
+        entries[entry["case_id"]].append((entry["version"], entry["type"], entry["cause"]))
+    histories = {case["_id"]: tuple(entries[case["_id"]]) async for case in database["cases"].find({}, {"_id": 1})}
     threads = defaultdict(set)
     async for message in database["messages"].find({}, {"filed": 1}):
         threads[message["filed"]].add(message["_id"])

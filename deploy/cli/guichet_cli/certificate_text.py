@@ -10,6 +10,7 @@ from guichet.store.erasure_document import Certificate, SlipLine
 from guichet.town.calendar import PARIS
 
 PLACES: Final[Mapping[str, str]] = {
+    "case_history": "lignes d’historique de ces demandes",
     "cases": "demandes",
     "messages": "messages reçus et envoyés",
     "citizens": "fiches d’usager",

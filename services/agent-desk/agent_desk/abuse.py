@@ -10,7 +10,7 @@ from guichet.contracts.inbound_content import Identifier, InboundContent, Proof
 from guichet.ids import CaseId
 from guichet.privacy.vault import KeyOpener
 from guichet.store.abuse_declarations import NoReceipt
-from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.store.case_document import CaseDocument
 from guichet.store.messages import MessageStore
 
 
@@ -61,16 +61,7 @@ def stands_until(case: CaseDocument, why: NoReceipt | None, now: datetime) -> da
     """
     of_its_sector = _of_its_sector(case, why)
     until = case.abusive_until or (of_its_sector.until if of_its_sector else None)
-    return until if until is not None and now < until and not _was_lifted(case) else None
-
-
-def _was_lifted(case: CaseDocument) -> bool:
-    last = next((entry for entry in reversed(case.history) if entry.type == "AbuseDeclared" or _lifts(entry)), None)
-    return last is not None and _lifts(last)
-
-
-def _lifts(entry: HistoryEntry) -> bool:
-    return entry.type == "AbuseLifted" or (entry.type == "CommandRefused" and entry.state == "not-declared")
+    return until if until is not None and now < until and not case.abuse_lifted else None
 
 
 class Senders:

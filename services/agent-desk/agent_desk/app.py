@@ -35,6 +35,7 @@ from agent_desk.sector_index import SectorIndex
 from agent_desk.settings import DeskSettings
 from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
+from agent_desk.story import StoryPages
 from agent_desk.try_limits import sign_in_limits
 from guichet.errors import TransientError
 from guichet.kafka.publisher import KafkaPublisher
@@ -47,6 +48,7 @@ from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
 from guichet.store.agents import MongoAgentAccounts
 from guichet.store.audit import MongoAuditTrail
+from guichet.store.case_history import MongoCaseHistory
 from guichet.store.case_reader import MongoCaseReader
 from guichet.store.citizen_reader import CitizenReader, MongoCitizenReader
 from guichet.store.client import Database, connect
@@ -141,7 +143,7 @@ def build_web(
     citizens = _directory(MongoCitizenReader(database), vault, settings, clock)
     reading = Reading(
         cases=MongoCaseReader(database),
-        messages=messages,
+        story=StoryPages(messages, MongoCaseHistory(database)),
         citizens=citizens,
         opener=vault,
         objects=ObstoreObjects(settings.objects_url),

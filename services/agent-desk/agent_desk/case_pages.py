@@ -15,10 +15,13 @@ from agent_desk.live_feed import LiveFeed
 from agent_desk.news import news_of, regained
 from agent_desk.outcomes import Outcomes
 from agent_desk.reading import Reading
+from agent_desk.story import read_place
 from agent_desk.typed import Typed
 from agent_desk.visitor import Visitor
 from guichet.store.case_document import CaseDocument
 from guichet.town.town import Town
+
+OLDER = "avant"  # the address's word for the place of an older page of the story
 
 _SIGNS = re.compile(r"20\d\d[0-9A-Z]{7}", re.ASCII)  # a year, then seven signs
 
@@ -57,7 +60,7 @@ class CasePages:
 
     async def _case(self, request: Request, reference: str, template: str, visitor: Visitor) -> Response:
         position, told = self._feed.position, await self._told(request)
-        view = await self._reading.read_case(visitor, reference)
+        view = await self._reading.read_case(visitor, reference, read_place(request.query_params.get(OLDER)))
         given, outcome = told["given"], told["outcome"]
         typed = Typed(new_once(), shown=request.query_params.get("shown"))
         if outcome is not None and outcome.refused is not None:

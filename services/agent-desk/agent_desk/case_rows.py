@@ -51,14 +51,8 @@ def _row(
         several=not case.unverified and case.citizen is None and len(case.candidates) > 1,
         unverified=hidden,
         abuse=abuse,
-        has_news=has_news(case),
+        has_news=case.has_news,
         undecided=bool(case.undecided),
         citizen_tampered=card is not None and card.tampered,
         subject_tampered=case.case_id in subjects.tampered,
     )
-
-
-def has_news(case: CaseDocument) -> bool:
-    """True when the citizen wrote again since an agent last did something with the case."""
-    last = next((entry for entry in reversed(case.history) if entry.type == "MessageFiled" or entry.by), None)
-    return last is not None and last.type == "MessageFiled"

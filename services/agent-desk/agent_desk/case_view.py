@@ -7,6 +7,7 @@ from datetime import datetime
 from agent_desk.abuse import AbuseView
 from agent_desk.answering import Destination
 from agent_desk.citizen_card import CitizenCard
+from agent_desk.story import StoryPlace
 from agent_desk.timeline import Moment
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, Channel
@@ -72,7 +73,9 @@ class Doubt:
 
 @dataclass(frozen=True)
 class CaseView:
-    """One case, opened. candidates: citizens who share the sender's address. others, linked: within the scope only.
+    """One case, opened. place: of the page of its story; None: the newest. older: where an older one begins.
+
+    candidates: citizens who share the sender's address. others, linked: within the scope only.
 
     newest: what was written and decided last, the oldest first. shown: the id of the very last, which the forms name.
     doubt: set where nothing of the registry is shown: then there are no citizen, candidates and others.
@@ -90,6 +93,8 @@ class CaseView:
     linked: tuple[CaseRow, ...]
     links_tampered: bool = False
     files_scanned: bool = False  # before each is given out
+    place: StoryPlace | None = None
+    older: StoryPlace | None = None
     doubt: Doubt | None = None
     answer: Destination | None = None
     newest: tuple[Said, ...] = ()

@@ -15,6 +15,7 @@ from guichet.privacy.vault import KeyOpener
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_links import FIELD, read_links
+from guichet.store.history_document import HistoryEntry
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 
 K = TypeVar("K", bound=Hashable)
@@ -88,11 +89,11 @@ async def open_no_receipts(opener: KeyOpener, cases: Iterable[CaseDocument]) -> 
     return _read(await open_fields(opener, wanted), NoReceipt.model_validate_json)
 
 
-async def open_reasons(opener: KeyOpener, case: CaseDocument) -> Opened[str, str]:
-    """Return the reasons in a case's history, by the field they were sealed for."""
+async def open_reasons(opener: KeyOpener, entries: Iterable[HistoryEntry]) -> Opened[str, str]:
+    """Return the reasons in entries of a case's history, by the field they were sealed for."""
     wanted = {
-        entry.reason_field: SealedField(Thing("case", case.case_id), entry.reason_field, entry.reason)
-        for entry in case.history
+        entry.reason_field: SealedField(Thing("case", entry.case_id), entry.reason_field, entry.reason)
+        for entry in entries
         if entry.reason is not None and entry.reason_field is not None
     }
     return _read(await open_fields(opener, wanted), bytes.decode)

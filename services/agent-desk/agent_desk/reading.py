@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 import structlog
 
@@ -16,13 +15,14 @@ from agent_desk.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
 from agent_desk.citizen_card import CitizenCard, CitizenDirectory
 from agent_desk.opening import open_links, open_no_receipts, open_reasons, open_words
 from agent_desk.refusals import NotFoundError, WithheldError
+from agent_desk.story import StoryPage, StoryPages, StoryPlace
 from agent_desk.timeline import Words, believed_at, files_of, tell
 from agent_desk.visitor import Visitor
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Attachment
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import PermanentError
-from guichet.ids import CaseId, Reference, SectorCitizenId, receipt_id
+from guichet.ids import MessageId, Reference, SectorCitizenId, receipt_id
 from guichet.privacy.sealing import unseal_attachment
 from guichet.privacy.vault import KeyOpener
 from guichet.store.audit import Act, AuditEntry, AuditTrail
@@ -34,13 +34,6 @@ from guichet.store.objects import ObjectStore
 log = structlog.get_logger()
 
 _REFERENCE = re.compile(r"\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}", re.ASCII)
-
-
-class MessageReader(Protocol):
-    """The messages of a case; whoever asks has found the case within their scope."""
-
-    async def of_case(self, case: CaseId) -> Sequence[MessageDocument]:
-        """Return a case's messages, inbound and outbound, oldest first. Raises TransientError."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +52,7 @@ class Reading:
         self,
         *,
         cases: CaseReader,
-        messages: MessageReader,
+        story: StoryPages,
         citizens: CitizenDirectory,
         opener: KeyOpener,
         objects: ObjectStore,
@@ -68,7 +61,7 @@ class Reading:
         clock: Callable[[], datetime],
     ) -> None:
         self._cases = cases
-        self._messages = messages
+        self._story = story
         self._citizens = citizens
         self._opener = opener
         self._objects = objects
@@ -97,13 +90,17 @@ class Reading:
             raise NotFoundError
         return case
 
-    async def read_case(self, visitor: Visitor, reference: str, *, naming: bool = False) -> CaseView:
-        """Return one case with its story, its citizen and what belongs to it.
+    async def read_case(
+        self, visitor: Visitor, reference: str, place: StoryPlace | None = None, *, naming: bool = False
+    ) -> CaseView:
+        """Return one case with a page of its story, its citizen and what belongs to it.
 
-        naming: the agent has made sure that it is one of those who share an address, and is told their names.
+        place: of the page; None: the newest. naming: the agent has made sure that it is one of those who share an
+        address, and is told their names.
         """
         case = await self.find_case(visitor, reference)
-        messages = await self._messages.of_case(case.case_id)
+        page = await self._story.read(case, place)
+        messages = await self._with_ends(case, page)
         people = [case.citizen] if case.citizen else list(case.candidates)
         cards = await self._citizens.cards([(case.sector, citizen) for citizen in people])
         card = cards.get(case.citizen) if case.citizen else None
@@ -114,15 +111,17 @@ class Reading:
         own, other_rows, linked_rows = await self._row_groups(
             [case], [other for other in others if other.case_id != case.case_id], linked
         )
-        words = await open_words(self._opener, messages)
-        answered = answered_message(case, {each.message_id for each in messages})
+        words = await open_words(self._opener, messages.values())
+        answered = answered_message(case, messages)
         view = CaseView(
             row=own[0],
             automatic=case.automatic,
             receipt_withheld=case.no_receipt is not None
             or case.deliveries.get(receipt_id(case.case_id, "AEE")) == DeliveryState.WITHHELD,
             routing=case.routing,
-            story=tell(case, messages, words, await open_reasons(self._opener, case), believed_at(cards.values())),
+            story=tell(case, page, words, await open_reasons(self._opener, page.steps), believed_at(cards.values())),
+            place=place,
+            older=page.older,
             citizen=None if hidden else card,
             candidates=() if hidden else tuple(cards[person] for person in case.candidates if person in cards),
             others=other_rows,
@@ -135,7 +134,7 @@ class Reading:
             ),
             answer=where_answers_go(
                 case,
-                next((each for each in messages if each.message_id == answered), None),
+                messages.get(answered),
                 words.values.get(answered),
                 cards.values(),
             ),
@@ -144,15 +143,22 @@ class Reading:
         )
         if naming and view.doubt is not None:
             await self._note(visitor, Act.READ, "candidates", [case.case_id])
-        await self._note(visitor, Act.READ, "case", [case.case_id, *(message.message_id for message in messages)])
+        await self._note(visitor, Act.READ, "case", [case.case_id, *messages])
         return view
+
+    async def _with_ends(self, case: CaseDocument, page: StoryPage) -> dict[MessageId, MessageDocument]:
+        """Return a page's messages, and the case's first and last: who wrote them is told beside every page."""
+        shown = {message.message_id: message for message in page.messages}
+        if missing := {case.opened_by, case.last_inbound} - shown.keys():
+            found = await self._story.messages.find_many(missing)
+            shown |= {each.message_id: each for each in found.values() if each.filed == case.case_id}
+        return shown
 
     async def read_file(self, visitor: Visitor, reference: str, message_id: str, place: int) -> OpenedFile:
         """Return one attachment of a case, opened and seen by the antivirus. Raises TamperedError, WithheldError."""
         case = await self.find_case(visitor, reference)
-        messages = await self._messages.of_case(case.case_id)
-        found = next((message for message in messages if message.message_id == message_id), None)
-        if found is None or not 1 <= place <= len(found.attachments):
+        found = (await self._story.messages.find_many([MessageId(message_id)])).get(MessageId(message_id))
+        if found is None or found.filed != case.case_id or not 1 <= place <= len(found.attachments):
             await self._note(visitor, Act.NOT_FOUND, "attachment", [case.case_id])
             raise NotFoundError
         attachment = found.attachments[place - 1]

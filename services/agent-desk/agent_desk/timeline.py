@@ -1,6 +1,6 @@
-"""A case as a story: who wrote what, what the town sent, what was decided, oldest first. Pure."""
+"""A page of a case as a story: who wrote what, what the town sent, what was decided, oldest first. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -9,22 +9,18 @@ from agent_desk.citizen_card import CitizenCard
 from agent_desk.commands import answer_of
 from agent_desk.dangerous_files import is_dangerous
 from agent_desk.opened import Opened
-from guichet.contracts.delivery import DeliveryState, Purpose
+from agent_desk.story import StoryPage
+from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import Attachment, Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, InboundContent, Location
 from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.normalised import comparable
-from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.store.case_document import CaseDocument
+from guichet.store.delivery_document import SETTLED_AS, further
+from guichet.store.history_document import HistoryEntry
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 
 Words = InboundContent | OutboundContent
-# Steps that say more than the messages they are about; the others are told by the message itself.
-STEPS = frozenset(
-    {
-        *("CaseOpened", "CaseRerouted", "CaseMoved", "CaseClosed"),
-        *("SenderConfirmed", "AbuseDeclared", "AbuseLifted", "CommandRefused", "DeliverySettled"),
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -111,24 +107,50 @@ Moment = CitizenWrote | TownWrote | Step
 
 def tell(
     case: CaseDocument,
-    messages: Iterable[MessageDocument],
+    page: StoryPage,
     words: Opened[MessageId, Words],
     reasons: Opened[str, str],
     believed: Collection[str] = (),
 ) -> tuple[Moment, ...]:
-    """Return the case's story. words: opened contents by message; reasons: opened reasons by their sealing field.
+    """Return a page of the case's story. words: opened contents by message; reasons: by their sealing field.
 
     believed: see believed_at.
     """
-    requested = {entry.message_id for entry in case.history if entry.type == "ReplyRequested"}
-    moments: list[tuple[datetime, int, Moment]] = []
-    for message in messages:
-        if message.direction is Direction.INBOUND:
-            moments.append((message.at, 0, _citizen_wrote(message, words, believed)))
-        elif message.purpose is not Purpose.REPLY or message.message_id in requested:
-            moments.append((message.at, 1, _town_wrote(case, message, words)))
-    moments += [(entry.at, 2, _step(entry, reasons, words)) for entry in case.history if entry.type in STEPS]
-    return tuple(moment for _, _, moment in sorted(moments, key=lambda placed: placed[:2]))
+    outbound = _Outbound(case, page.outbound)
+    told: list[Moment] = []
+    for item in page.items:
+        if isinstance(item, HistoryEntry):
+            told.append(_step(item, reasons, words))
+        elif item.direction is Direction.INBOUND:
+            told.append(_citizen_wrote(item, words, believed))
+        elif item.purpose is not Purpose.REPLY or item.message_id in outbound.requested:
+            told.append(_town_wrote(outbound, item, words))
+    return tuple(told)
+
+
+class _Outbound:
+    """What became of a page's outbound messages. entries: of the history, about them, in order.
+
+    The case knows it of its newest ones; of those that it keeps no longer, the history tells.
+    """
+
+    def __init__(self, case: CaseDocument, entries: Sequence[HistoryEntry]) -> None:
+        self.requested = {entry.message_id for entry in entries if entry.type == "ReplyRequested"}
+        self.undecided = frozenset(case.undecided)
+        self._states: dict[str | None, DeliveryState] = {}
+        for entry in entries:
+            self._note(entry)
+        self._states |= {message: DeliveryState(state) for message, state in case.deliveries.items()}
+
+    def delivery_of(self, message: MessageId) -> DeliveryState:
+        return self._states.get(message, DeliveryState.PENDING)
+
+    def _note(self, entry: HistoryEntry) -> None:
+        if entry.type == "DeliverySettled":
+            self._states[entry.message_id] = SETTLED_AS[Settlement(entry.state or "")]
+        elif entry.type == "DeliveryRecorded":
+            told = DeliveryState(entry.state or DeliveryState.PENDING)
+            self._states[entry.message_id] = further(told, self.delivery_of(MessageId(entry.message_id or "")))
 
 
 def files_of(message: MessageDocument, names: Mapping[str, str]) -> tuple[File, ...]:
@@ -180,7 +202,7 @@ def _citizen_wrote(
     )
 
 
-def _town_wrote(case: CaseDocument, message: MessageDocument, words: Opened[MessageId, Words]) -> TownWrote:
+def _town_wrote(outbound: _Outbound, message: MessageDocument, words: Opened[MessageId, Words]) -> TownWrote:
     said = words.values.get(message.message_id)
     return TownWrote(
         at=message.at,
@@ -189,8 +211,8 @@ def _town_wrote(case: CaseDocument, message: MessageDocument, words: Opened[Mess
         purpose=message.purpose or Purpose.REPLY,
         text=said.text if said else None,
         author=message.author,
-        delivery=DeliveryState(case.deliveries.get(message.message_id, DeliveryState.PENDING)),
-        undecided=message.message_id in case.undecided,
+        delivery=outbound.delivery_of(message.message_id),
+        undecided=message.message_id in outbound.undecided,
         tampered=message.message_id in words.tampered,
     )
 

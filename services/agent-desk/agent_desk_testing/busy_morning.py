@@ -1,6 +1,7 @@
 """A town hall in the middle of a morning: cases of several departments, channels and states."""
 
 from datetime import timedelta
+from functools import partial
 
 from agent_desk_testing.town_hall import KEY, TownHall, mail, phone
 from guichet.contracts.case_events import CaseState, RoutingReason
@@ -9,8 +10,9 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, DepartmentId, MessageId, derive_id
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.store.case_document import CaseDocument
 from guichet.store.citizens import CitizenState
+from guichet.store.history_document import HistoryEntry
 
 
 async def a_busy_morning(hall: TownHall) -> dict[str, CaseDocument]:
@@ -98,9 +100,9 @@ async def _answered(hall: TownHall, case: CaseDocument) -> CaseDocument:
     )
     await hall.receive(case, content, message_id=back, at=at)
     reason = await hall.seal_reason(case, "command-1", "La chaussée relève de la voirie.")
+    entry = partial(HistoryEntry, case_id=case.case_id)
     history = (
-        *case.history,
-        HistoryEntry(
+        entry(
             version=2,
             type="CaseRerouted",
             at=start + timedelta(minutes=40),
@@ -110,21 +112,15 @@ async def _answered(hall: TownHall, case: CaseDocument) -> CaseDocument:
             reason=reason,
             reason_field="command-1",
         ),
-        HistoryEntry(version=3, type="ReplyRequested", at=start + timedelta(hours=20), by=karim, message_id=answer),
-        HistoryEntry(
-            version=4, type="CaseMoved", at=start + timedelta(hours=20), by=karim, state="waiting_for_citizen"
-        ),
-        HistoryEntry(version=5, type="MessageFiled", at=at, message_id=back),
-        HistoryEntry(version=6, type="CaseMoved", at=at, state="in_progress"),
-        HistoryEntry(version=7, type="CommandRefused", at=at, by=karim, state="same-department"),
+        entry(version=3, type="ReplyRequested", at=start + timedelta(hours=20), by=karim, message_id=answer),
+        entry(version=4, type="CaseMoved", at=start + timedelta(hours=20), by=karim, state="waiting_for_citizen"),
+        entry(version=5, type="MessageFiled", at=at, message_id=back),
+        entry(version=6, type="CaseMoved", at=at, state="in_progress"),
+        entry(version=7, type="CommandRefused", at=at, by=karim, state="same-department"),
     )
-    answered = case.model_copy(
-        update={
-            "history": history,
-            "version": 7,
-            "deliveries": {receipt: "delivered", answer: "sent"},
-            "routing": RoutingReason(rule="fallback", kind="fallback"),
-        }
-    )
-    hall.cases.put(answered)
-    return answered
+    noted = {
+        "deliveries": {receipt: "delivered", answer: "sent"},
+        "routing": RoutingReason(rule="fallback", kind="fallback"),
+        "taken_up_by": (AgentId("agent-11"), karim),
+    }
+    return hall.happened(case, *history, **noted)

@@ -31,6 +31,7 @@ from agent_desk.second_step import SecondStep
 from agent_desk.sector_index import SectorIndex
 from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
+from agent_desk.story import StoryPages
 from agent_desk.try_limits import sign_in_limits
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import CaseCommand
@@ -45,16 +46,18 @@ from guichet.privacy.sealing import DataKey, Thing, seal, seal_attachment, seal_
 from guichet.runtime.probing import Probing
 from guichet.runtime.settings import ProbingSettings
 from guichet.store.agents import AgentAccount
-from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.store.case_document import CaseDocument
 from guichet.store.case_links import seal_links
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.commands import CommandDocument
+from guichet.store.history_document import HistoryEntry
 from guichet.store.identifiers import Holder, IdentifierDocument
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 from guichet.store.watched_audit import WatchedAudit
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.agents import InMemoryAgentAccounts
 from guichet.testing.audit import InMemoryAuditTrail
+from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.case_reader import InMemoryCaseReader
 from guichet.testing.citizen_reader import InMemoryCitizenReader
 from guichet.testing.clock import Clock
@@ -116,6 +119,7 @@ class TownHall:
 
     town: Town = field(default_factory=the_example_town)
     cases: InMemoryCaseReader = field(default_factory=InMemoryCaseReader)
+    history: InMemoryCaseHistory = field(default_factory=InMemoryCaseHistory)
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
     registry: InMemoryCitizenReader = field(default_factory=InMemoryCitizenReader)
     vault: InMemoryVault = field(default_factory=InMemoryVault)
@@ -190,7 +194,7 @@ class TownHall:
         citizens = RegistryDirectory(reader=self.registry, index=index, opener=self.vault)
         reading = Reading(
             cases=self.cases,
-            messages=self.messages,
+            story=StoryPages(self.messages, self.history),
             citizens=citizens,
             opener=self.vault,
             objects=self.objects,
@@ -294,10 +298,6 @@ class TownHall:
             received_at=at,
             updated_at=at,
             reference=fields.pop("reference", None) or _reference(name),
-            history=(
-                HistoryEntry(version=1, type="CaseOpened", at=at, message_id=a_case(name).opened_by),
-                *fields.pop("history", ()),  # type: ignore[misc]
-            ),
             **fields,
         )
         key = await self.key()
@@ -306,9 +306,18 @@ class TownHall:
             sealed = seal(key, Thing("case", case.case_id), "subject", subject.encode())
             case = case.model_copy(update={"subject": sealed})
         self.cases.put(case)
+        self.happened(case, HistoryEntry(case_id=case.case_id, version=1, type="CaseOpened", at=at))
         content = InboundContent(sender=sender, subject=subject, text=text)
         await self.receive(case, content, message_id=case.opened_by, at=at, files=files or {})
         return case
+
+    def happened(self, case: CaseDocument, *entries: HistoryEntry, **kept: object) -> CaseDocument:
+        """Put entries into a case's history. kept: what the router would have noted of them in the case."""
+        self.history.put(*entries)
+        last = max((entry.version for entry in entries), default=case.version)
+        now = case.model_copy(update={"version": last, **kept})
+        self.cases.put(now)
+        return now
 
     async def receive(
         self,

@@ -15,7 +15,7 @@ from guichet.ids import AgentId
 from guichet.privacy.sealing import Thing, seal_model, unseal
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
 from guichet.store.audit import Act
-from guichet.store.case_document import HistoryEntry
+from guichet.store.history_document import HistoryEntry
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.tampering import tampered
 
@@ -175,8 +175,7 @@ async def test_what_is_over_may_be_declared_again(karim, hall, cases, over):
     ended = {"lapsed": {"until": hall.clock()}, "of the sector that had the case before": {"sector": "social"}}
     case = await no_receipt(hall, **ended.get(over, {}))
     if over == "lifted":
-        lifted = HistoryEntry(version=2, type="AbuseLifted", at=hall.clock(), by=AgentId("agent-12"))
-        hall.cases.put(case.model_copy(update={"history": (*case.history, lifted)}))
+        hall.cases.put(case.model_copy(update={"abuse_lifted": True}))
     page = (await karim.get(f"/demandes/{case.reference}")).text
     assert STANDS not in page
     assert "Déclarer ces envois abusifs" in page
@@ -189,8 +188,8 @@ async def test_a_declaration_is_lifted_from_any_case_of_the_sender_once_its_own_
 ):
     """It stands where it was made, whatever becomes of the case on which it was."""
     gone = await hall.open_case("gone", department="ccas", sender=(phone(NUMBER),), channel=Channel.SMS)
-    declared = HistoryEntry(version=2, type="AbuseDeclared", at=hall.clock(), by=AgentId("agent-12"), state="number")
-    hall.cases.put(gone.model_copy(update={"history": (*gone.history, declared), "abusive_until": None}))
+    who = {"at": hall.clock(), "by": AgentId("agent-12")}
+    hall.happened(gone, HistoryEntry(case_id=gone.case_id, version=2, type="AbuseDeclared", state="number", **who))
     page = await karim.get(f"/demandes/{by_phone.reference}")
     assert "Rétablir les accusés" in page.text, "nobody in the sector can lift what stands there"
     await karim.post(f"/demandes/{by_phone.reference}/abus/levee", data=fields(page))
@@ -201,13 +200,12 @@ async def test_a_declaration_is_lifted_from_any_case_of_the_sender_once_its_own_
 
 async def test_what_was_lifted_from_another_case_may_be_declared_again(karim, hall, by_phone):
     """This case learns it when its own lifting comes to nothing."""
-    who = {"at": hall.clock(), "by": AgentId("agent-12")}
+    who = {"case_id": by_phone.case_id, "at": hall.clock(), "by": AgentId("agent-12")}
     history = (
         HistoryEntry(version=2, type="AbuseDeclared", state="number", **who),
         HistoryEntry(version=3, type="CommandRefused", state="not-declared", **who),
     )
-    until = {"history": (*by_phone.history, *history), "abusive_until": hall.clock() + timedelta(days=90)}
-    hall.cases.put(by_phone.model_copy(update=until))
+    hall.happened(by_phone, *history, abuse_lifted=True, abusive_until=hall.clock() + timedelta(days=90))
     page = await karim.get(f"/demandes/{by_phone.reference}")
     assert "Déclarer ces envois abusifs" in page.text
     assert "aucune déclaration d’abus n’était en vigueur" in page.text
@@ -240,14 +238,13 @@ async def test_a_mail_that_nobody_could_read_was_routed_by_no_missing_rule(karim
 async def test_the_story_tells_of_the_decision_and_of_what_came_of_it(karim, hall, by_phone):
     at = hall.clock()
     reason = await hall.seal_reason(by_phone, "click", WORDS)
-    who = {"at": at, "by": AgentId("agent-12")}
+    who = {"case_id": by_phone.case_id, "at": at, "by": AgentId("agent-12")}
     history = (
         HistoryEntry(version=2, type="AbuseDeclared", state="number", reason=reason, reason_field="click", **who),
         HistoryEntry(version=3, type="CommandRefused", state="already-declared", **who),
         HistoryEntry(version=4, type="AbuseLifted", **who),
     )
-    declared = {"history": (*by_phone.history, *history), "abusive_until": at + timedelta(days=90)}
-    hall.cases.put(by_phone.model_copy(update=declared))
+    hall.happened(by_phone, *history, abuse_lifted=True, abusive_until=at + timedelta(days=90))
     page = (await karim.get(f"/demandes/{by_phone.reference}")).text
     assert "Karim Haddad a déclaré abusifs les envois de l’expéditeur, pour leur nombre" in page
     assert "Trente messages &lt;par&gt; jour" in page

@@ -14,8 +14,9 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.store.case_document import CaseDocument
 from guichet.store.case_newest import Said
+from guichet.store.history_document import HistoryEntry
 from guichet.testing.pages import address_of, assert_clean, problems_of, served
 
 SIZES = {"desk": (1280, 860), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
@@ -143,9 +144,9 @@ async def write_meanwhile(hall: TownHall, case: CaseDocument) -> MessageId:
     sender = (mail("jeanne.moreau@courriel.example"),)
     at = case.received_at + timedelta(hours=30)
     await hall.receive(case, InboundContent(sender=sender, text="Un second trou."), message_id=again, at=at)
-    entry = HistoryEntry(version=8, type="MessageFiled", at=at, message_id=again, cause=again)
-    more = {"history": (*case.history, entry), "newest": (*case.newest, Said(id=again)), "last_inbound": again}
-    hall.cases.put(case.model_copy(update=more))
+    about = {"case_id": case.case_id, "version": 8, "at": at}
+    entry = HistoryEntry(type="MessageFiled", message_id=again, cause=again, **about)
+    hall.happened(case, entry, newest=(*case.newest, Said(id=again)), last_inbound=again)
     event = MessageFiled(**about(case), message_id=again, channel=case.channel, received_at=at)
     await hall.feed.put(event)
     return again

@@ -11,8 +11,8 @@ from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, EventId, MessageId
-from guichet.store.case_document import HistoryEntry
 from guichet.store.case_newest import Said
+from guichet.store.history_document import HistoryEntry
 from guichet.testing.a_case import ARRIVED
 
 WORDS = "Texte <précieux>"
@@ -31,10 +31,10 @@ async def write_again(hall, lamp, text="Et le 14 aussi."):
     """Let the citizen write again."""
     message = MessageId("again")
     await hall.receive(lamp, InboundContent(sender=(phone("+33639981111"),), text=text), message_id=message, at=LATER)
-    entry = HistoryEntry(version=2, type="MessageFiled", at=LATER, message_id=message)
+    entry = HistoryEntry(case_id=lamp.case_id, version=2, type="MessageFiled", at=LATER, message_id=message)
     now = hall.cases.cases[lamp.case_id]
     newest = (*now.newest, Said(id=message))
-    hall.cases.put(now.model_copy(update={"history": (*now.history, entry), "newest": newest, "last_inbound": message}))
+    hall.happened(now, entry, newest=newest, last_inbound=message)
 
 
 async def test_every_command_names_the_newest_that_the_page_showed(karim, hall, lamp, fields):
@@ -124,10 +124,10 @@ async def test_other_forms_come_back_with_what_was_typed_too(karim, hall, lamp, 
 
 async def test_on_a_case_that_another_has_closed_the_words_are_still_there_to_copy(karim, hall, lamp, fields):
     page = await karim.get(f"/demandes/{lamp.reference}")
-    closed = HistoryEntry(version=2, type="CaseClosed", at=ARRIVED, by=AgentId("agent-11"), cause="theirs")
+    about = {"case_id": lamp.case_id, "version": 2, "at": ARRIVED}
+    closed = HistoryEntry(type="CaseClosed", by=AgentId("agent-11"), cause="theirs", **about)
     said = Said(id="theirs", by=AgentId("agent-11"))
-    more = {"state": "closed", "history": (*lamp.history, closed), "newest": (*lamp.newest, said)}
-    hall.cases.put(lamp.model_copy(update=more))
+    hall.happened(lamp, closed, state="closed", newest=(*lamp.newest, said))
     hall.publisher.refuses = "case-changed"
     answer = await karim.post(f"/demandes/{lamp.reference}/reponse", data={**fields(page), "text": WORDS})
     assert answer.status_code == 409
@@ -179,10 +179,9 @@ async def test_a_page_that_waits_is_told_when_it_was_refused_and_leads_to_the_wo
     [command] = hall.publisher.on(CASE_COMMANDS)
     hall.publisher.refuses = "case-changed"
     await hall.publisher.decide(command)
-    entry = HistoryEntry(
-        version=2, type="CommandRefused", at=ARRIVED, cause=command.event_id, by="agent-12", state="case-changed"
-    )
-    hall.cases.put(lamp.model_copy(update={"history": (*lamp.history, entry)}))
+    about = {"case_id": lamp.case_id, "version": 2, "at": ARRIVED, "cause": command.event_id}
+    entry = HistoryEntry(type="CommandRefused", by="agent-12", state="case-changed", **about)
+    hall.happened(lamp, entry)
     told = (await karim.get(f"/demandes/suite?suite={suite}&de={lamp.reference}")).text
     assert "La réponse n’est pas partie" in told
     assert f'<a href="/demandes/{lamp.reference}?suite={suite}">' in told
@@ -204,6 +203,7 @@ async def test_a_refused_reason_is_found_again_by_whoever_loads_the_page(karim, 
     hall.publisher.refuses = "case-changed"
     await hall.publisher.decide(command)
     entry = HistoryEntry(
+        case_id=lamp.case_id,
         version=2,
         type="CommandRefused",
         at=ARRIVED,
@@ -213,7 +213,7 @@ async def test_a_refused_reason_is_found_again_by_whoever_loads_the_page(karim, 
         reason=command.reason,
         reason_field=command.event_id,
     )
-    hall.cases.put(lamp.model_copy(update={"history": (*lamp.history, entry)}))
+    hall.happened(lamp, entry)
     told = (await karim.get(there)).text
     [back] = re.findall(r'<a href="([^"]*)">Revoir la demande et votre saisie', told)
     assert ">Texte &lt;précieux&gt;</textarea>" in (await karim.get(back)).text
@@ -234,9 +234,10 @@ async def test_the_live_part_marks_what_others_have_done_and_not_ones_own(karim,
     await write_again(hall, lamp)
     answer = await hall.send(lamp, "Nous passons.", purpose=Purpose.REPLY, at=ARRIVED, author=AgentId("agent-12"))
     now = hall.cases.cases[lamp.case_id]
-    asked = HistoryEntry(version=3, type="ReplyRequested", at=ARRIVED, message_id=answer, by="agent-12", cause="mine")
+    about = {"case_id": lamp.case_id, "version": 3, "at": ARRIVED, "message_id": answer}
+    asked = HistoryEntry(type="ReplyRequested", by="agent-12", cause="mine", **about)
     mine = Said(id=EventId("mine"), by=AgentId("agent-12"))
-    hall.cases.put(now.model_copy(update={"history": (*now.history, asked), "newest": (*now.newest, mine)}))
+    hall.happened(now, asked, newest=(*now.newest, mine))
     part = (await karim.get(f"/demandes/{lamp.reference}/fil", params={"shown": lamp.opened_by})).text
     assert part.count("moment-new") == 1
     assert 'id="nouveau" hx-swap-oob="innerHTML"' in part

@@ -3,10 +3,7 @@
 import pytest
 
 from agent_desk.case_pages import as_reference
-from agent_desk.case_rows import has_news
 from agent_desk.pages import HERE
-from guichet.store.case_document import HistoryEntry
-from guichet.testing.a_case import ARRIVED, a_case
 from guichet.web.templates import Templates
 
 
@@ -64,21 +61,3 @@ def test_a_reference_is_understood_as_it_is_said_on_the_telephone(typed):
 )
 def test_what_is_no_reference_stays_as_it_is(typed):
     assert as_reference(typed) == typed
-
-
-HISTORY_OF_NEWS = [
-    ((("CaseOpened", None),), False),
-    ((("CaseOpened", None), ("MessageFiled", None)), True),
-    ((("CaseOpened", None), ("MessageFiled", None), ("DeliveryRecorded", None)), True),
-    ((("MessageFiled", None), ("ReplyRequested", "agent-12")), False),
-    ((("ReplyRequested", "agent-12"), ("MessageFiled", None), ("CaseMoved", None)), True),
-]
-
-
-@pytest.mark.parametrize(("events", "expected"), HISTORY_OF_NEWS)
-def test_a_message_that_nobody_has_acted_on_is_news(events, expected):
-    history = tuple(
-        HistoryEntry(version=nth, type=kind, at=ARRIVED, cause=str(nth), by=by)
-        for nth, (kind, by) in enumerate(events, 1)
-    )
-    assert has_news(a_case().model_copy(update={"history": history})) is expected

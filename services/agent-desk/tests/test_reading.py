@@ -12,8 +12,8 @@ from guichet.contracts.inbound import Channel
 from guichet.ids import receipt_id
 from guichet.privacy.coarse_times import month_of
 from guichet.store.audit import Act
-from guichet.store.case_document import HistoryEntry
 from guichet.store.citizens import CitizenState
+from guichet.store.history_document import HistoryEntry
 from guichet.testing.a_case import ARRIVED
 
 
@@ -215,8 +215,8 @@ async def test_an_answer_whose_command_was_never_taken_does_not_show(karim, hall
 async def test_every_channel_and_state_has_a_name(karim, hall, channel, language):
     for state in CaseState:
         case = await hall.open_case(f"{channel}-{state}", channel=channel, state=state)
-        entry = HistoryEntry(version=2, type="CaseMoved", at=ARRIVED + timedelta(1), state=state)
-        hall.cases.put(case.model_copy(update={"history": (*case.history, entry)}))
+        moved = {"version": 2, "type": "CaseMoved", "at": ARRIVED + timedelta(1), "state": state}
+        hall.happened(case, HistoryEntry(case_id=case.case_id, **moved))
         page = await karim.get(f"/demandes/{case.reference}?langue={language}")
         assert page.status_code == 200
         assert f'lang="{language}"' in page.text

@@ -11,7 +11,7 @@ from guichet.contracts.case_events import DeliverySettled
 from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.store.audit import Act
-from guichet.store.case_document import HistoryEntry
+from guichet.store.history_document import HistoryEntry
 from guichet.testing.pages import address_of, assert_clean, problems_of, served
 
 UNCERTAIN = "Personne ne sait si ce message est parti"
@@ -76,8 +76,8 @@ async def test_the_story_tells_who_settled_it(karim, hall, lost):
         ("received", "a indiqué que l’usager a reçu"),
         ("send-again", "a fait envoyer de nouveau"),
     ):
-        entry = HistoryEntry(version=9, type=DeliverySettled.__name__, at=hall.clock(), by="agent-12", state=settlement)
-        hall.cases.put(lost.model_copy(update={"undecided": (), "history": (*lost.history, entry)}))
+        said = {"type": DeliverySettled.__name__, "at": hall.clock(), "by": "agent-12", "state": settlement}
+        hall.happened(lost, HistoryEntry(case_id=lost.case_id, version=9, **said), undecided=())
         assert told in (await karim.get(f"/demandes/{lost.reference}")).text
 
 

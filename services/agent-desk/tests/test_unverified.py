@@ -13,8 +13,8 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import DepartmentId
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.audit import Act
-from guichet.store.case_document import HistoryEntry
 from guichet.store.citizens import CitizenState
+from guichet.store.history_document import HistoryEntry
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.message_erasing import InMemoryMessageErasing
 
@@ -196,10 +196,8 @@ async def test_what_a_refused_answer_said_is_there_to_be_sent_again(karim, hall,
     page = await karim.get(f"/demandes/{theirs.reference}")
     await karim.post(f"/demandes/{theirs.reference}/reponse", data={**fields(page), "text": "Votre dossier est prêt."})
     [command] = hall.publisher.on(CASE_COMMANDS)
-    refused = HistoryEntry(
-        version=9, type="CommandRefused", at=ARRIVED, cause=command.event_id, by="agent-1", state="unknown-message"
-    )
-    hall.cases.put(theirs.model_copy(update={"history": (*theirs.history, refused)}))
+    refused = {"version": 9, "type": "CommandRefused", "cause": command.event_id, "state": "unknown-message"}
+    hall.happened(theirs, HistoryEntry(case_id=theirs.case_id, at=ARRIVED, by="agent-1", **refused))
     shown = (await karim.get(f"/demandes/{theirs.reference}")).text
     assert "Votre dossier est prêt." in shown, "the agent's words are lost with the command"
     assert "elle ne répondait à aucun message de la demande" in shown

@@ -35,6 +35,7 @@ from guichet.runtime.metrics import KEY_POOL
 from guichet.store.abuse_declarations import AbuseDeclarations, MongoAbuseDeclarations
 from guichet.store.agent_rights import AgentRights, MongoAgentRights
 from guichet.store.case_erasing import MongoCaseErasing
+from guichet.store.case_history import CaseHistory, MongoCaseHistory
 from guichet.store.cases import CaseStore, MongoCaseStore
 from guichet.store.citizens import CitizenStore, MongoCitizenStore
 from guichet.store.claim_sealing import ClaimSealing
@@ -56,6 +57,7 @@ class Stores:
     """Every collection that the router writes, and the rights that it reads."""
 
     cases: CaseStore
+    history: CaseHistory
     messages: MessageStore
     commands: CommandStore
     abuse: AbuseDeclarations
@@ -104,6 +106,7 @@ def mongo_stores(database: Database, keys: RouterKeys) -> Stores:
     """Return the stores in MongoDB."""
     return Stores(
         cases=MongoCaseStore(database),
+        history=MongoCaseHistory(database),
         messages=MongoMessageStore(database),
         commands=MongoCommandStore(database),
         abuse=MongoAbuseDeclarations(database),
@@ -142,6 +145,7 @@ def build_router(
     gatherer = Gatherer(
         threads=stores.threads,
         cases=stores.cases,
+        history=stores.history,
         messages=stores.messages,
         reader=reader,
         registry=registry,
@@ -167,16 +171,34 @@ def build_router(
         reader=reader,
         writer=writer,
         handing_over=HandingOver(
-            messages=stores.messages, reader=reader, registry=registry, search=search, opener=CaseOpener(town, keys)
+            messages=stores.messages,
+            history=stores.history,
+            reader=reader,
+            registry=registry,
+            search=search,
+            opener=CaseOpener(town, keys),
         ),
-        confirming=Confirming(messages=stores.messages, reader=reader, registry=registry, town=town, keys=keys),
+        confirming=Confirming(
+            messages=stores.messages,
+            history=stores.history,
+            reader=reader,
+            registry=registry,
+            town=town,
+            keys=keys,
+        ),
         outbox=build_outbox(stores, publisher),
     )
 
 
 def build_outbox(stores: Stores, publisher: Publisher) -> Outbox:
     """Put the outbox together on any faces of its ports."""
-    return Outbox(publisher=publisher, cases=stores.cases, messages=stores.messages, commands=stores.commands)
+    return Outbox(
+        publisher=publisher,
+        cases=stores.cases,
+        history=stores.history,
+        messages=stores.messages,
+        commands=stores.commands,
+    )
 
 
 def _keys(settings: CaseRouterSettings) -> RouterKeys:

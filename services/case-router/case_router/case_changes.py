@@ -1,4 +1,4 @@
-"""What happens to a case: each change is an event, a line of the history and an entry of the outbox. Pure.
+"""What happens to a case: each change is an event, which waits in the outbox and becomes a line of the history. Pure.
 
 Times are those of the cause (arrival at our edge, the agent's click), so that a replay decides the very same events.
 """
@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from case_router.participants import PARTICIPANTS_AT_MOST
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_events import (
     AbuseDeclared,
@@ -17,19 +18,22 @@ from guichet.contracts.case_events import (
     CaseOpened,
     CaseRerouted,
     CaseState,
+    CommandRefused,
     MessageFiled,
     ReplyRequested,
     SenderConfirmed,
 )
 from guichet.contracts.inbound import Automatic
-from guichet.ids import MessageId, event_id
-from guichet.store.case_document import CaseDocument, HistoryEntry, OutboxEntry
+from guichet.ids import AgentId, event_id
+from guichet.store.case_document import CaseDocument, OutboxEntry
 from guichet.store.case_newest import Said, with_newest
+from guichet.store.followed_cases import VISIBLE
 from guichet.store.message_document import MessageDocument
 
 # An out-of-office note or a bounce is no answer. The wish for no automatic answer does not make a mail one.
 _FROM_PEOPLE = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
 _DECIDED = (CaseOpened, ReplyRequested, CaseRerouted, CaseClosed, SenderConfirmed, AbuseDeclared, AbuseLifted)
+_SPOKEN = (CaseOpened, MessageFiled, ReplyRequested)  # a delivery report is no word of anybody
 _MOVED_BY_A_MESSAGE = frozenset({CaseState.WAITING_FOR_CITIZEN, CaseState.CLOSED})
 
 
@@ -38,12 +42,11 @@ def happened(
     kind: type[CaseEvent],
     cause: str,
     at: datetime,
-    noted: dict[str, Any],
     *,
     trace: str | None = None,
     **fields: Any,
 ) -> CaseDocument:
-    """Return the case one event later. fields: the event's own; noted: what the history says beside it.
+    """Return the case one event later. fields: the event's own.
 
     trace: of the cause, where it is known here; see `traced`.
 
@@ -62,14 +65,12 @@ def happened(
         citizen=case.citizen,
         **fields,
     )
-    entry = HistoryEntry(version=event.version, type=kind.__name__, at=at, cause=cause, **noted)
     return case.model_copy(
         update={
             "version": event.version,
             "updated_at": max(case.updated_at, at),
-            "history": (*case.history, entry),
-            "newest": with_newest(case.newest, Said(id=cause, by=entry.by)) if _is_said(event) else case.newest,
             "outbox": (*case.outbox, OutboxEntry(cause=cause, event=event.model_dump(mode="json"), trace=trace)),
+            **_kept_of(case, event),
         }
     )
 
@@ -79,6 +80,29 @@ def _is_said(event: CaseEvent) -> bool:
     return isinstance(event, _DECIDED) or (isinstance(event, MessageFiled) and event.automatic in _FROM_PEOPLE)
 
 
+def _kept_of(case: CaseDocument, event: CaseEvent) -> dict[str, Any]:
+    """Return what the case itself keeps of an event, once that lies in the history."""
+    kept: dict[str, Any] = {}
+    by: AgentId | None = getattr(event, "by", None)
+    if _is_said(event):
+        kept["newest"] = with_newest(case.newest, Said(id=event.caused_by, by=by))
+    if isinstance(event, _SPOKEN):
+        kept["last_spoken_at"] = max(case.last_spoken_at or event.occurred_at, event.occurred_at)
+    if isinstance(event, VISIBLE):
+        kept["page_version"] = event.version
+    if by is not None and by not in case.taken_up_by:
+        kept["taken_up_by"] = (*case.taken_up_by, by)
+    if by is not None or isinstance(event, MessageFiled):
+        kept["has_news"] = by is None
+    if isinstance(event, AbuseDeclared | AbuseLifted) or _found_nothing_to_lift(event):
+        kept["abuse_lifted"] = not isinstance(event, AbuseDeclared)
+    return kept
+
+
+def _found_nothing_to_lift(event: CaseEvent) -> bool:
+    return isinstance(event, CommandRefused) and event.why == "not-declared"
+
+
 def moved(
     case: CaseDocument, to: CaseState, cause: str, at: datetime, *, by: str | None = None, trace: str | None = None
 ) -> CaseDocument:
@@ -86,19 +110,16 @@ def moved(
     if case.state == to:
         return case
     there = case.model_copy(update={"state": to, "closed_at": None})
-    noted = {"state": to, "by": by}
-    return happened(there, CaseMoved, cause, at, noted, trace=trace, from_state=case.state, to_state=to, by=by)
+    return happened(there, CaseMoved, cause, at, trace=trace, from_state=case.state, to_state=to, by=by)
 
 
 def opened(case: CaseDocument, message: MessageDocument) -> CaseDocument:
     """Return a new case (version 0) with its first event."""
-    noted = {"message_id": message.message_id, "department": case.department, "state": case.state}
     return happened(
         case,
         CaseOpened,
         message.message_id,
         message.at,
-        noted,
         trace=message.trace,
         message_id=message.message_id,
         channel=message.channel,
@@ -128,7 +149,6 @@ def joined(case: CaseDocument, message: MessageDocument, people: Collection[str]
         MessageFiled,
         message.message_id,
         message.at,
-        {"message_id": message.message_id},
         trace=message.trace,
         message_id=message.message_id,
         channel=message.channel,
@@ -143,9 +163,8 @@ def joined(case: CaseDocument, message: MessageDocument, people: Collection[str]
 def _answered_to(case: CaseDocument, message: MessageDocument, people: Collection[str]) -> CaseDocument:
     """Return the case whose next answer goes to this message's sender; a machine's mail never gets one."""
     newcomers = sorted(set(people).difference(case.participants))
-    return case.model_copy(
-        update={"last_inbound": message.message_id, "participants": (*case.participants, *newcomers)}
-    )
+    participants = (*case.participants, *newcomers)[: max(len(case.participants), PARTICIPANTS_AT_MOST)]
+    return case.model_copy(update={"last_inbound": message.message_id, "participants": participants})
 
 
 def traced(case: CaseDocument, traces: Mapping[str, str | None]) -> CaseDocument:
@@ -156,14 +175,3 @@ def traced(case: CaseDocument, traces: Mapping[str, str | None]) -> CaseDocument
         entry if entry.trace else entry.model_copy(update={"trace": traces.get(entry.cause)}) for entry in case.outbox
     )
     return case.model_copy(update={"outbox": tuple(outbox)})
-
-
-def is_done(case: CaseDocument, cause: str) -> bool:
-    """True when the case already has what this cause brings about."""
-    return any(entry.cause == cause for entry in case.history)
-
-
-def has_message(case: CaseDocument, message: MessageId) -> bool:
-    """Say whether a citizen's message is one of the case's."""
-    filed = {CaseOpened.__name__, MessageFiled.__name__}
-    return any(entry.message_id == message and entry.type in filed for entry in case.history)

@@ -8,7 +8,7 @@ from typing import Any
 from case_router.abuse import Sender
 from case_router.abuse_rules import declared, lifted, unannounced, why_not
 from case_router.arrival import Holders
-from case_router.case_changes import happened, has_message, is_done, moved
+from case_router.case_changes import happened, moved
 from case_router.command_rights import require_given, require_right
 from case_router.docket import Docket
 from case_router.link_renewal import renewed, whose_sender_gets_it
@@ -38,11 +38,11 @@ from guichet.contracts.case_events import (
     SenderConfirmed,
 )
 from guichet.contracts.citizen_commands import RenewLink
-from guichet.contracts.delivery import DeliveryChanged, DeliveryState
+from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
 from guichet.errors import ErasedError
-from guichet.ids import CaseId, SectorId
+from guichet.ids import CaseId, SectorId, receipt_id
 from guichet.store.abuse_declarations import AbuseDeclaration
-from guichet.store.case_document import CaseDocument
+from guichet.store.case_document import DELIVERIES_KEPT, CaseDocument
 from guichet.store.case_newest import is_overtaken, is_overtaken_by_an_agent
 from guichet.store.delivery_document import further
 from guichet.town.town import Town
@@ -72,12 +72,13 @@ class CommandDecider:
 
         Raises NoRightError for a command whose author had no right to the case when they gave it, or dated ahead.
         """
-        if is_done(case, command.event_id):
+        if self._docket.is_done(case, command.event_id):
             return case
         if isinstance(command, CaseCommand | RenewLink):
             require_given(command, self._now)
         if isinstance(command, CaseCommand):
-            require_right(case, command, self._docket.rights.get(command.issued_by, ()))
+            rights, moves = self._docket.rights.get(command.issued_by, ()), self._docket.moves.get(case.case_id, ())
+            require_right(case, command, rights, moves)
             if _is_overtaken(case, command):
                 return _refused(case, command, "case-changed")
         return DECISIONS[type(command)](self, case, command)
@@ -92,12 +93,11 @@ class CommandDecider:
         outbound = self._docket.outbound.get(command.outbound_id)
         if outbound is None or outbound.filed != case.case_id:
             return _refused(case, command, "unknown-message")
-        if command.answers is not None and not has_message(case, command.answers):
+        if command.answers is not None and not self._docket.has_message(case, command.answers):
             return _refused(case, command, "unknown-message")
         who = {"by": command.issued_by}
-        noted = {"message_id": command.outbound_id, **who}
         to = {"outbound_id": command.outbound_id, "answers": command.answers}
-        asked = happened(case, ReplyRequested, command.event_id, command.occurred_at, noted, **to, **who)
+        asked = happened(case, ReplyRequested, command.event_id, command.occurred_at, **to, **who)
         state = CaseState.WAITING_FOR_CITIZEN if command.awaits_answer else CaseState.IN_PROGRESS
         return moved(asked, state, command.event_id, command.occurred_at, **who)
 
@@ -110,19 +110,11 @@ class CommandDecider:
         if command.department == case.department:
             return _refused(case, command, "same-department")
         handed = self._in_department(case, command)
-        noted = {
-            "by": command.issued_by,
-            "department": command.department,
-            "from_department": case.department,
-            "reason": command.reason,
-            "reason_field": command.event_id,
-        }
         return happened(
             handed,
             CaseRerouted,
             command.event_id,
             command.occurred_at,
-            noted,
             from_sector=case.sector,
             from_department=case.department,
             by=command.issued_by,
@@ -135,8 +127,7 @@ class CommandDecider:
             return _refused(case, command, "case-closed")
         closed = case.model_copy(update={"state": CaseState.CLOSED, "closed_at": command.occurred_at})
         who = {"by": command.issued_by}
-        noted = {"state": CaseState.CLOSED, **who}
-        return happened(closed, CaseClosed, command.event_id, command.occurred_at, noted, **who)
+        return happened(closed, CaseClosed, command.event_id, command.occurred_at, **who)
 
     def confirm(self, case: CaseDocument, command: ConfirmSender) -> CaseDocument:
         """Attribute the case to whom the agent recognised; see Confirming for what the registry remembers."""
@@ -146,9 +137,7 @@ class CommandDecider:
             return _refused(case, command, "unknown-citizen")
         theirs = {"citizen": command.citizen, "candidates": (), "unverified": False}
         who = {"by": command.issued_by}
-        return happened(
-            case.model_copy(update=theirs), SenderConfirmed, command.event_id, command.occurred_at, who, **who
-        )
+        return happened(case.model_copy(update=theirs), SenderConfirmed, command.event_id, command.occurred_at, **who)
 
     def declare_abuse(self, case: CaseDocument, command: DeclareAbuse) -> CaseDocument:
         """Note that no receipt is owed any more to who opened the case, for a time and in its sector."""
@@ -160,18 +149,11 @@ class CommandDecider:
         assert sender is not None
         stands = declared(case, command, sender, self._town.abuse_lasts)
         self._let_stand(sender, stands)
-        noted = {
-            "by": command.issued_by,
-            "state": command.ground,
-            "reason": command.reason,
-            "reason_field": command.event_id,
-        }
         return happened(
             case.model_copy(update={"abusive_until": stands.until}),
             AbuseDeclared,
             command.event_id,
             command.occurred_at,
-            noted,
             by=command.issued_by,
             ground=command.ground,
             until=stands.until,
@@ -188,7 +170,7 @@ class CommandDecider:
         self._let_stand(sender, lifted(command, sender.declaration))
         who = {"by": command.issued_by}
         cleared = case.model_copy(update={"abusive_until": None})
-        return happened(cleared, AbuseLifted, command.event_id, command.occurred_at, who, **who)
+        return happened(cleared, AbuseLifted, command.event_id, command.occurred_at, **who)
 
     def renew_link(self, case: CaseDocument, command: RenewLink) -> CaseDocument:
         """Give the citizen a new link for one that has ended. Raises WrongProofError, ErasedError."""
@@ -209,13 +191,12 @@ class CommandDecider:
         state = further(report.state, before)
         known = case.model_copy(
             update={
-                "deliveries": {**case.deliveries, report.outbound_id: state},
+                "deliveries": _newest(case, {**case.deliveries, report.outbound_id: state}),
                 "undecided": undecided_after(case, report),
             }
         )
-        outcome = {"state": report.state}
-        noted, about = {"message_id": report.outbound_id, **outcome}, {"outbound_id": report.outbound_id, **outcome}
-        return happened(known, DeliveryRecorded, report.event_id, report.occurred_at, noted, **about)
+        about = {"outbound_id": report.outbound_id, "state": report.state}
+        return happened(known, DeliveryRecorded, report.event_id, report.occurred_at, **about)
 
     def settle_delivery(self, case: CaseDocument, command: SettleDelivery) -> CaseDocument:
         """Note what the agent says of a message whose fate is unknown for good, in whatever state the case is."""
@@ -288,8 +269,14 @@ def _is_overtaken(case: CaseDocument, command: CaseCommand) -> bool:
 
 def _refused(case: CaseDocument, command: CaseCommand, why: str) -> CaseDocument:
     """Note that a command came to nothing, with the reason that its author wrote: their words are not lost."""
-    fields = {"command_id": command.event_id, "by": command.issued_by, "why": why}
-    noted: dict[str, Any] = {"by": command.issued_by, "state": why}
+    fields: dict[str, Any] = {"command_id": command.event_id, "by": command.issued_by, "why": why}
     if isinstance(command, RerouteCase | DeclareAbuse):
-        noted |= {"reason": command.reason, "reason_field": command.event_id}
-    return happened(case, CommandRefused, command.event_id, command.occurred_at, noted, **fields)
+        fields |= {"reason": command.reason}
+    return happened(case, CommandRefused, command.event_id, command.occurred_at, **fields)
+
+
+def _newest(case: CaseDocument, deliveries: dict[str, str]) -> dict[str, str]:
+    """Return as many as the case keeps, its receipt's among them; of the others the history tells."""
+    others = [outbound for outbound in deliveries if outbound != receipt_id(case.case_id, Purpose.AEE)]
+    left = others[: max(0, len(deliveries) - DELIVERIES_KEPT)]
+    return {outbound: state for outbound, state in deliveries.items() if outbound not in left}

@@ -4,7 +4,7 @@ Every time is a time of clicks: the command's, the re-routings' in the case's hi
 deployment. A command that comes late is so judged as if it had come at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +14,8 @@ from guichet.errors import NoRightError
 from guichet.ids import DepartmentId
 from guichet.store.agent_rights import AgentRight
 from guichet.store.case_document import CaseDocument
+from guichet.store.case_history import MOVES
+from guichet.store.history_document import HistoryEntry, with_uncopied
 
 # Two agents, or one in two windows, decide within moments: who lost the case just now saw it as still theirs.
 SEEN_LATE: Final = timedelta(minutes=1)
@@ -28,28 +30,33 @@ def require_given(command: CaseCommand | RenewLink, now: datetime) -> None:
         raise NoRightError(f"{type(command).__name__} {command.event_id} is dated ahead")
 
 
-def require_right(case: CaseDocument, command: CaseCommand, rights: Sequence[AgentRight]) -> None:
-    """Raise NoRightError unless the author's rights, at the command's time, covered a department that had the case."""
+def require_right(
+    case: CaseDocument, command: CaseCommand, rights: Sequence[AgentRight], moves: Iterable[HistoryEntry]
+) -> None:
+    """Raise NoRightError unless the author's rights, at the command's time, covered a department that had the case.
+
+    moves: the case's opening and re-routings, as far as its history has them.
+    """
     at = command.occurred_at
     theirs = {department for right in rights if right.held_at(at) for department in right.departments}
-    if theirs.isdisjoint(departments_at(case, at)):
+    if theirs.isdisjoint(departments_at(case, at, moves)):
         raise NoRightError(f"{command.issued_by} had no right to {type(command).__name__} {command.event_id}")
 
 
-def departments_at(case: CaseDocument, at: datetime) -> set[DepartmentId]:
+def departments_at(case: CaseDocument, at: datetime, moves: Iterable[HistoryEntry]) -> set[DepartmentId]:
     """Return who had the case at that time, and in the moments before, as far as a page may lag behind."""
-    from_then = at - SEEN_LATE
-    later = (department for since, department in _moves(case) if from_then < since <= at)
-    return {_department_at(case, from_then), *later}
+    from_then, whole = at - SEEN_LATE, _whole(case, moves)
+    later = (department for since, department in whole if from_then < since <= at)
+    return {_department_at(case, from_then, whole), *later}
 
 
-def _department_at(case: CaseDocument, at: datetime) -> DepartmentId:
-    moves = _moves(case)
+def _department_at(case: CaseDocument, at: datetime, moves: Sequence[tuple[datetime, DepartmentId]]) -> DepartmentId:
     if not moves:
         return case.department
     return next((department for since, department in reversed(moves) if since <= at), moves[0][1])
 
 
-def _moves(case: CaseDocument) -> list[tuple[datetime, DepartmentId]]:
+def _whole(case: CaseDocument, copied: Iterable[HistoryEntry]) -> list[tuple[datetime, DepartmentId]]:
     """Return when the case came to which department, in the order of its history: the opening first."""
-    return [(entry.at, entry.department) for entry in case.history if entry.department is not None]
+    waiting = [entry for entry in case.outbox if entry.event["type"] in MOVES]
+    return [(entry.at, entry.department) for entry in with_uncopied(copied, waiting) if entry.department is not None]

@@ -11,6 +11,8 @@ from guichet.contracts.case_events import SenderConfirmed
 from guichet.ids import CaseId, CitizenId
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.case_document import CaseDocument
+from guichet.store.case_history import CaseHistory
+from guichet.store.history_document import uncopied
 from guichet.store.messages import MessageStore
 from guichet.town.town import Town
 
@@ -22,12 +24,14 @@ class Confirming:
         self,
         *,
         messages: MessageStore,
+        history: CaseHistory,
         reader: MessageReader,
         registry: CitizenRegistry,
         town: Town,
         keys: RouterKeys,
     ) -> None:
         self._messages = messages
+        self._history = history
         self._reader = reader
         self._registry = registry
         self._sectors = {town.sector_of(department) for department in town.departments}
@@ -37,17 +41,17 @@ class Confirming:
         """Note each confirmation that its case has taken, once. Raises TransientError."""
         for command in commands:
             case = cases.get(command.case_id)
-            if case is None or not _has_taken(case, command):
+            if case is None or not await self._has_taken(case, command):
                 continue
             opening = await self._messages.find_many([case.opened_by])
             for opened in await self._reader.open_others(opening.values()):
                 await self._registry.confirm(opened, partial(self._is_meant, command))
 
+    async def _has_taken(self, case: CaseDocument, command: ConfirmSender) -> bool:
+        waiting = uncopied(entry for entry in case.outbox if entry.cause == command.event_id)
+        copied = await self._history.of_causes([case.case_id], [command.event_id])
+        return any(entry.type == SenderConfirmed.__name__ for entry in (*waiting, *copied))
+
     def _is_meant(self, command: ConfirmSender, citizen: CitizenId) -> bool:
         """Say whether the command names this citizen, in whatever sector the case was then: it may have moved on."""
         return any(sector_citizen_id(self._key, sector, citizen) == command.citizen for sector in self._sectors)
-
-
-def _has_taken(case: CaseDocument, command: ConfirmSender) -> bool:
-    confirmed = SenderConfirmed.__name__
-    return any(entry.type == confirmed and entry.cause == command.event_id for entry in case.history)

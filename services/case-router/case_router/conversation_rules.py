@@ -8,7 +8,6 @@ from functools import lru_cache
 from guichet.store.case_document import CaseDocument
 from guichet.town.policies import ChannelPolicy
 
-_SPOKEN = frozenset({"CaseOpened", "MessageFiled", "ReplyRequested"})  # a delivery report is no word of anybody
 LONGEST_WORD = 80  # characters of a text that a town's word is looked for in
 _AFTER_A_WORD = " \t\r\n\u00a0\u202f:,;.!-–—"
 
@@ -32,8 +31,7 @@ def without_new_case_word(text: str, words: Iterable[str]) -> str:
 
 def is_still_warm(case: CaseDocument, at: datetime, policy: ChannelPolicy) -> bool:
     """True when the conversation about the case has not been silent for longer than the channel's window."""
-    spoken = [entry.at for entry in case.history if entry.type in _SPOKEN]
-    return at - max(spoken, default=case.received_at) <= policy.idle_window
+    return at - (case.last_spoken_at or case.received_at) <= policy.idle_window
 
 
 def _begins_with(text: str, word: str) -> bool:

@@ -9,11 +9,16 @@ from guichet.ids import AgentId, AnchorId, CaseId, CitizenId, KeyId, MessageId, 
 from guichet.privacy.sealing import DataKey
 from guichet.store.agent_rights import AgentRight
 from guichet.store.case_document import CaseDocument
+from guichet.store.case_history import Done
 from guichet.store.claim import Claim
+from guichet.store.history_document import HistoryEntry
 from guichet.store.message_document import MessageDocument
 from guichet.store.threads import ThreadDocument
 
-CLAIMS_CONSIDERED = 32  # per anchor: who spams one Message-ID must not make every look-up long
+# Per anchor, of quoters and of own mails each: who spams one Message-ID makes no look-up long and no document grow.
+CLAIMS_CONSIDERED = 32
+
+FILINGS = frozenset({"CaseOpened", "MessageFiled"})
 
 
 @dataclass
@@ -36,11 +41,32 @@ class Docket:
     )  # of those, whose address the registry is sure of
     erasing: dict[CaseId, CaseDocument] = field(default_factory=dict)  # under erasure: nothing leads there any more
     erased: frozenset[CaseId] = frozenset()  # those and the destroyed, of the commands' cases
+    happened: dict[Done, set[str]] = field(default_factory=dict)  # types of events of causes that are in the history
+    moves: dict[CaseId, list[HistoryEntry]] = field(default_factory=dict)  # who had the commands' cases when, so far
 
     def add_cases(self, cases: Iterable[CaseDocument]) -> None:
         """Note cases as they were read."""
         for case in cases:
             (self.erasing if case.erasing else self.cases)[case.case_id] = case
+
+    def has_room(self, arrival: Arrival, more: Iterable[Claim] = ()) -> bool:
+        """Say whether a message's own anchor takes one more own mail. more: claims that are still to be made on it."""
+        own = [claim for claim in (*self.claims(arrival.marks.own), *more) if claim.quoted_by is None]
+        return len(own) < CLAIMS_CONSIDERED
+
+    def pin_of(self, arrival: Arrival) -> Claim | None:
+        """Return the claim that a message made in its own name, as it was read."""
+        every = (*self.claims(arrival.marks.own), *self.claims(arrival.marks.apart))
+        return next((claim for claim in every if claim.claimed_by == arrival.message_id), None)
+
+    def is_done(self, case: CaseDocument, cause: str) -> bool:
+        """Say whether a case has what this cause brings about: in its outbox, or in its history by now."""
+        return (case.case_id, cause) in self.happened or any(entry.cause == cause for entry in case.outbox)
+
+    def has_message(self, case: CaseDocument, message: MessageId) -> bool:
+        """Say whether a citizen's message is one of the case's."""
+        waiting = (entry.event["type"] for entry in case.outbox if entry.cause == message)
+        return not FILINGS.isdisjoint({*self.happened.get((case.case_id, message), ()), *waiting})
 
     def claims(self, anchor: AnchorId) -> tuple[Claim, ...]:
         """Return an anchor's claims as they were read."""
@@ -49,10 +75,9 @@ class Docket:
 
 
 def considered(claims: Iterable[Claim]) -> list[Claim]:
-    """Return the claims that are looked at: those of the Message-ID's own mail before those that quote it.
+    """Return the claims that are looked at: those of the Message-ID's own mails before those that quote it.
 
-    The very last is among them: a conversation's present case.
+    However many quote it, its own mails are among them, and so is the very last: a conversation's present case.
     """
-    every = list(claims)
-    seen = every if len(every) <= CLAIMS_CONSIDERED else [*every[: CLAIMS_CONSIDERED - 1], every[-1]]
-    return sorted(seen, key=lambda claim: claim.quoted_by is not None)
+    every = sorted(claims, key=lambda claim: claim.quoted_by is not None)
+    return every if len(every) <= CLAIMS_CONSIDERED else [*every[: CLAIMS_CONSIDERED - 1], every[-1]]

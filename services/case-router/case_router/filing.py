@@ -7,9 +7,10 @@ by signed reply address, In-Reply-To, References and its own Message-ID, in this
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from case_router.arrival import Arrival
-from case_router.case_changes import is_done, joined
+from case_router.case_changes import joined
 from case_router.destination import may_correct, may_join_by_mail, may_join_conversation
 from case_router.docket import CLAIMS_CONSIDERED, Docket, considered
 from case_router.opening import CaseOpener
@@ -114,7 +115,7 @@ class MessageFiler:
         case = self._written_or_opened(chosen, arrival) or self._case(arrival.own_case)
         if case is None:
             case = self._open(arrival)
-        elif not is_done(case, arrival.message_id):
+        elif not self._docket.is_done(case, arrival.message_id):
             case = joined(case, arrival.message, self._opener.participants.tags(case.case_id, arrival.marks.people))
         self.filings.cases[case.case_id] = case
         self.filings.destinations[arrival.message_id] = case.case_id
@@ -125,7 +126,8 @@ class MessageFiler:
         if not self._docket.erasing:
             return None
         mine = [case for case in (self._pinned(arrival), arrival.own_case) if case in self._docket.erasing]
-        return next((case for case in mine if is_done(self._docket.erasing[case], arrival.message_id)), None)
+        erasing, is_done = self._docket.erasing, self._docket.is_done
+        return next((case for case in mine if is_done(erasing[case], arrival.message_id)), None)
 
     def _written_or_opened(self, chosen: CaseId, arrival: Arrival) -> CaseDocument | None:
         """Return a case; one that nobody has written yet, after its opening message was decided."""
@@ -139,7 +141,8 @@ class MessageFiler:
         """Open a case, linked to those that a mail quoted and may not join; a conversation's former case is no lead."""
         quoted = [] if arrival.marks.conversation else list(self._leads(arrival, self._case_if_there))
         best = [lead for lead in quoted if lead.is_of_the_thread] or quoted
-        self.filings.links[arrival.own_case] = tuple(dict.fromkeys(lead.case.case_id for lead in best))
+        linked = dict.fromkeys(lead.case.case_id for lead in best)
+        self.filings.links[arrival.own_case] = tuple(islice(linked, CLAIMS_CONSIDERED))
         return self._opener.open(arrival, self._attempts.get(arrival.own_case, 0))
 
     def _to_join(self, arrival: Arrival) -> CaseId | None:
@@ -147,10 +150,8 @@ class MessageFiler:
         return next((lead.case.case_id for lead in leads if self._may_join(arrival, lead)), None)
 
     def _pinned(self, arrival: Arrival) -> CaseId | None:
-        for claim in self._claims(arrival.marks.own):
-            if claim.claimed_by == arrival.message_id:
-                return claim.case_id
-        return None
+        pin = self._docket.pin_of(arrival)
+        return pin.case_id if pin is not None else None
 
     def _may_join(self, arrival: Arrival, lead: _Lead) -> bool:
         if arrival.message.edits is not None and lead.case.case_id == self._original(arrival):
@@ -201,7 +202,11 @@ class MessageFiler:
         return (*self._docket.claims(anchor), *self.filings.claims.on(anchor))
 
     def _claim(self, arrival: Arrival, case: CaseDocument) -> None:
-        """Note the claims that are still to be made for the message's case, its own anchor last: that one pins it."""
+        """Note the claims that are still to be made for the message's case, its own anchor last: that one pins it.
+
+        Where too many mails came under its Message-ID, it is pinned apart: who answers that Message-ID joins another's
+        case or opens one, linked to those.
+        """
         marks, opens = arrival.marks, case.opened_by == arrival.message_id
         for anchor in marks.oldest_first[:-1]:
             if anchor == marks.conversation and not opens:
@@ -214,7 +219,8 @@ class MessageFiler:
         if opens:
             self.filings.outgoing.update(dict.fromkeys(self._opener.receipt_anchors(arrival), plain))
         if self._pinned(arrival) is None:
-            self.filings.claims.add(marks.own, plain)
+            has_room = self._docket.has_room(arrival, self.filings.claims.on(marks.own))
+            self.filings.claims.add(marks.own if has_room else marks.apart, plain)
 
     def _claim_anchor(self, anchor: AnchorId, claim: Claim, at_most: int | None) -> None:
         there = self._claims(anchor)

@@ -21,6 +21,7 @@ from guichet.ids import AnchorId, CaseId, MessageId
 from guichet.privacy.vault import KeyOpener
 from guichet.store.agent_rights import AgentRights
 from guichet.store.case_document import CaseDocument
+from guichet.store.case_history import CaseHistory
 from guichet.store.cases import CaseStore
 from guichet.store.claim import Claim
 from guichet.store.message_document import Direction, MessageDocument
@@ -34,6 +35,7 @@ class Gatherer:
 
     threads: ThreadStore
     cases: CaseStore
+    history: CaseHistory
     messages: MessageStore
     reader: MessageReader
     registry: CitizenRegistry
@@ -52,12 +54,26 @@ class Gatherer:
             docket.erased = await self.cases.erased(unknown)
         while await reading.follow_leads():
             pass
+        await self._read_what_is_done(docket, commands)
         await self._read_for_commands(docket, commands)
         return docket
+
+    async def _read_what_is_done(self, docket: Docket, commands: Sequence[Event]) -> None:
+        """Read which causes have been through: commands' and messages' that are pinned. A new message is in no case.
+
+        After the cases: what has left an outbox by then is in the history.
+        """
+        pinned = [each.message_id for each in docket.arrivals.values() if docket.pin_of(each) is not None]
+        answered = [each.answers for each in commands if isinstance(each, SendReply) and each.answers is not None]
+        causes = {*pinned, *answered, *(command.event_id for command in commands)}
+        cases = {*docket.cases, *docket.erasing} if pinned else {case_of(command) for command in commands}
+        for entry in await self.history.of_causes(cases, causes):
+            docket.happened.setdefault((entry.case_id, entry.cause or ""), set()).add(entry.type)
 
     async def _read_for_commands(self, docket: Docket, commands: Sequence[Event]) -> None:
         if authors := {command.issued_by for command in commands if isinstance(command, CaseCommand)}:
             docket.rights = await self.rights.of(authors)
+            await self._read_moves(docket, {each.case_id for each in commands if isinstance(each, CaseCommand)})
         if renewing := {command.case_id for command in commands if isinstance(command, RenewLink)} & set(docket.cases):
             await self._read_for_renewals(docket, [docket.cases[case] for case in renewing])
         of_abuse = {(each.case_id, each.sector) for each in commands if isinstance(each, DeclareAbuse | LiftAbuse)}
@@ -69,6 +85,10 @@ class Gatherer:
             docket.outbound.update({key: each for key, each in found.items() if each.direction is Direction.OUTBOUND})
         if moving := {command.case_id for command in commands if isinstance(command, RerouteCase)} & set(docket.cases):
             await self._read_for_reroutings(docket, [docket.cases[case] for case in moving])
+
+    async def _read_moves(self, docket: Docket, cases: set[CaseId]) -> None:
+        for entry in await self.history.moves(cases):
+            docket.moves.setdefault(entry.case_id, []).append(entry)
 
     async def _read_for_reroutings(self, docket: Docket, cases: Sequence[CaseDocument]) -> None:
         openings = await self.messages.find_many({case.opened_by for case in cases})
@@ -108,6 +128,7 @@ class _Reading:
             return False
         self._marks_read.update(arrival.message_id for arrival in fresh)
         await self._anchors({anchor for arrival in fresh for anchor in arrival.marks.oldest_first})
+        await self._anchors({arrival.marks.apart for arrival in fresh if not self._docket.has_room(arrival)})
         await self._by_reference(fresh)
         await self.cases({claim.case_id for claim in self._claims()})
         await self._messages_behind({each.message.edits for each in fresh if each.message.edits} | self._unwritten())

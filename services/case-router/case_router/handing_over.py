@@ -1,6 +1,7 @@
 """After a re-routing into another sector, or once an agent knows who wrote, a case's messages bear its citizen too."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
 from case_router.arrival import Holders
 from case_router.citizen_registry import CitizenRegistry
@@ -9,8 +10,12 @@ from case_router.reading import MessageReader
 from case_router.sector_search import OwnId, SectorSearch
 from guichet.ids import MessageId, SectorCitizenId
 from guichet.store.case_document import CaseDocument
+from guichet.store.case_history import CaseHistory
+from guichet.store.history_document import uncopied
 from guichet.store.message_document import Direction, MessageDocument
 from guichet.store.messages import Filing, MessageStore
+
+AT_ONCE: Final = 500  # messages of a case
 
 
 class HandingOver:
@@ -20,12 +25,14 @@ class HandingOver:
         self,
         *,
         messages: MessageStore,
+        history: CaseHistory,
         reader: MessageReader,
         registry: CitizenRegistry,
         search: SectorSearch,
         opener: CaseOpener,
     ) -> None:
         self._messages = messages
+        self._history = history
         self._reader = reader
         self._registry = registry
         self._search = search
@@ -34,16 +41,21 @@ class HandingOver:
     async def hand_over(self, cases: Iterable[CaseDocument]) -> None:
         """Bring every message of these cases, filed or on its way, into the case's sector. Raises TransientError."""
         for case in cases:
-            ids = {entry.message_id for entry in case.history if entry.message_id is not None}
-            messages = (await self._messages.find_many(ids)).values()
-            inbound = [message for message in messages if message.direction is Direction.INBOUND]
-            owners = await self._owners(inbound, case) | {case.opened_by: case.citizen}
-            await self._messages.hand_over(
-                [
-                    Filing(message.message_id, case.case_id, case.sector, owners.get(message.message_id, case.citizen))
-                    for message in messages
-                ]
-            )
+            waiting = {entry.message_id for entry in uncopied(case.outbox) if entry.message_id is not None}
+            every = sorted(waiting | await self._history.messages(case.case_id))
+            for start in range(0, len(every), AT_ONCE):
+                await self._hand_over(case, every[start : start + AT_ONCE])
+
+    async def _hand_over(self, case: CaseDocument, ids: Collection[MessageId]) -> None:
+        messages = (await self._messages.find_many(ids)).values()
+        inbound = [message for message in messages if message.direction is Direction.INBOUND]
+        owners = await self._owners(inbound, case) | {case.opened_by: case.citizen}
+        await self._messages.hand_over(
+            [
+                Filing(message.message_id, case.case_id, case.sector, owners.get(message.message_id, case.citizen))
+                for message in messages
+            ]
+        )
 
     async def _owners(
         self, messages: Sequence[MessageDocument], case: CaseDocument

@@ -59,7 +59,7 @@ def renewed(
     except TamperedError:
         return case
     given = {"link": sealed, "follow": link.lookup, "link_renewed_at": at}
-    return happened(case.model_copy(update=given), LinkRenewed, command.event_id, at, {}, answers=answers)
+    return happened(case.model_copy(update=given), LinkRenewed, command.event_id, at, answers=answers)
 
 
 def _leads_on(case: CaseDocument, command: RenewLink, key: DataKey, lasts: timedelta) -> bool:

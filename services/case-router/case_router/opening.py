@@ -69,7 +69,7 @@ class CaseOpener:
             updated_at=message.at,
             automatic=message.automatic,
             routing=routing.reason,
-            participants=tuple(sorted(self.participants.tags(case_id, arrival.marks.people))),
+            participants=self.participants.first_of(case_id, arrival.marks.sender, arrival.marks.people),
             follow="",
         )
         return opened(blank, message)

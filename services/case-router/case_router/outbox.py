@@ -1,18 +1,21 @@
-"""Publish what cases hold in their outboxes, then note that it is done."""
+"""Publish what cases hold in their outboxes, keep it in their history, then note that it is done."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import structlog
 
-from guichet.contracts.case_events import CommandRefused
+from guichet.contracts.case_events import CaseEvent, CommandRefused
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, EventId
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.runtime.tracing import trace_id_of
 from guichet.store.case_document import CaseDocument, OutboxEntry
+from guichet.store.case_history import CaseHistory
 from guichet.store.cases import CaseStore
 from guichet.store.commands import CommandStore
+from guichet.store.history_document import entry_of
 from guichet.store.messages import Filing, MessageStore
 
 log = structlog.get_logger()
@@ -24,43 +27,50 @@ class Outbox:
     """The outboxes of all cases."""
 
     def __init__(
-        self, *, publisher: Publisher, cases: CaseStore, messages: MessageStore, commands: CommandStore
+        self,
+        *,
+        publisher: Publisher,
+        cases: CaseStore,
+        history: CaseHistory,
+        messages: MessageStore,
+        commands: CommandStore,
     ) -> None:
         self._publisher = publisher
         self._cases = cases
+        self._history = history
         self._messages = messages
         self._commands = commands
 
     async def finish(
         self, cases: Mapping[CaseId, CaseDocument], filings: Sequence[Filing], commands: Sequence[EventId]
     ) -> None:
-        """Publish each case's whole outbox in order, mark these causes done, take their entries out.
+        """Publish each case's whole outbox in order, copy it into the history, mark these causes done, empty it.
 
-        Entries of other causes are published too, so that no event overtakes another, and stay for whoever wrote them.
-        Raises TransientError.
+        In this order, so that whoever is killed anywhere leaves every event where the next one looks for it. Entries
+        of other causes are published and copied too, so that no event overtakes another, and stay for whoever wrote
+        them. Raises TransientError.
         """
-        await self._publisher.publish(*_publications(cases.values()))
+        waiting = [_Waiting(case.case_id, entry, _typed(entry)) for case in cases.values() for entry in case.outbox]
+        await self._publisher.publish(
+            *(Publication(CASE_EVENTS, each.event, trace=each.entry.trace) for each in waiting)
+        )
+        await self._history.add([entry_of(each.event) for each in waiting])
         await self._messages.mark_filed(filings)
         await self._commands.mark_done(commands, _refused(cases.values(), commands))
         causes = {*(filing.message_id for filing in filings), *commands}
-        settled = _entries(cases.values(), causes)
-        await self._cases.pull_published(
-            {case: [entry.event["event_id"] for entry in entries] for case, entries in settled.items()}
-        )
+        settled = [each for each in waiting if each.entry.cause in causes]
+        await self._cases.pull_published(_event_ids(settled))
         told = log.bind()  # once a batch: looking the logger up costs as much as the line
-        for case, entries in settled.items():
-            for entry in entries:
-                _tell(told, case, entry)
+        for each in settled:
+            _tell(told, each.case_id, each.entry)
 
 
-def _publications(cases: Iterable[CaseDocument]) -> list[Publication[Any]]:
-    """Return every event, each under the trace of what caused it."""
-    events = CASE_EVENTS.events
-    return [
-        Publication(CASE_EVENTS, events.validate_python(entry.event), trace=entry.trace)
-        for case in cases
-        for entry in case.outbox
-    ]
+class _Waiting(NamedTuple):
+    """An entry of a case's outbox, and its event."""
+
+    case_id: CaseId
+    entry: OutboxEntry
+    event: CaseEvent
 
 
 def _refused(cases: Iterable[CaseDocument], commands: Collection[EventId]) -> dict[EventId, str]:
@@ -69,10 +79,17 @@ def _refused(cases: Iterable[CaseDocument], commands: Collection[EventId]) -> di
     return {EventId(entry.cause): entry.event["why"] for entry in told if entry.cause in commands}
 
 
-def _entries(cases: Iterable[CaseDocument], causes: Collection[str]) -> dict[CaseId, list[OutboxEntry]]:
-    """Return the entries of these causes, by case."""
-    found = {case.case_id: [entry for entry in case.outbox if entry.cause in causes] for case in cases}
-    return {case: entries for case, entries in found.items() if entries}
+def _typed(entry: OutboxEntry) -> CaseEvent:
+    event: CaseEvent = CASE_EVENTS.events.validate_python(entry.event)
+    return event
+
+
+def _event_ids(entries: Iterable[_Waiting]) -> dict[CaseId, list[EventId]]:
+    """Return the events' ids, by case."""
+    found: dict[CaseId, list[EventId]] = defaultdict(list)
+    for each in entries:
+        found[each.case_id].append(each.event.event_id)
+    return found
 
 
 def _tell(told: structlog.typing.FilteringBoundLogger, case: CaseId, entry: OutboxEntry) -> None:

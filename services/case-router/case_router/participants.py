@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from guichet.ids import CaseId
 from guichet.privacy.pseudonyms import participant_tag
 
+PARTICIPANTS_AT_MOST = 300  # of one case: whoever is addressed past that, and writes, opens a case of their own, linked
+
 
 @dataclass(frozen=True)
 class Participants:
@@ -20,6 +22,14 @@ class Participants:
     def tag(self, case: CaseId, person: str) -> str:
         """Return what a case keeps of a person. person: their tag in memory."""
         return participant_tag(self.thread_key, case, person)
+
+    def first_of(self, case: CaseId, sender: str | None, people: Iterable[str]) -> tuple[str, ...]:
+        """Return what a new case keeps: of its sender surely, of the others as many as there is room for."""
+        tags = {person: self.tag(case, person) for person in people}
+        if len(tags) <= PARTICIPANTS_AT_MOST:
+            return tuple(sorted(tags.values()))
+        own = [tags.pop(sender)] if sender in tags else []
+        return tuple(sorted((*own, *sorted(tags.values()))[:PARTICIPANTS_AT_MOST]))
 
     def tags(self, case: CaseId, people: Iterable[str]) -> frozenset[str]:
         """Return what a case keeps of each."""

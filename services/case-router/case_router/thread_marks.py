@@ -21,13 +21,16 @@ CONVERSATIONS = frozenset({Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM})
 
 @dataclass(frozen=True)
 class ThreadMarks:
-    """own: the message's own anchor. nearest_first: where to look for its thread. oldest_first: what it claims.
+    """own: the message's own anchor. apart: one that no other message has, where its own has no room for its pin.
+
+    nearest_first: where to look for its thread. oldest_first: what it claims.
 
     sender, people: who wrote, and they and everybody addressed, the town left out; as tags that rest nowhere.
     trusted: False when the sender may be forged (DMARC failed). references: of signed addresses it was sent to.
     """
 
     own: AnchorId
+    apart: AnchorId
     nearest_first: tuple[AnchorId, ...]
     oldest_first: tuple[AnchorId, ...]
     conversation: AnchorId | None
@@ -53,6 +56,7 @@ def read_marks(
     conversation = _conversation(message, content, keys.thread)
     return ThreadMarks(
         own=own,
+        apart=own_anchor(keys.thread, message.message_id),
         nearest_first=_nearest_first(answered, quoted),
         oldest_first=(*quoted, *((conversation,) if conversation else ()), own),
         conversation=conversation,

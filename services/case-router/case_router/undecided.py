@@ -5,15 +5,12 @@ from typing import Final
 from case_router.case_changes import happened
 from guichet.contracts.case_commands import SettleDelivery
 from guichet.contracts.case_events import DeliverySettled
-from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Settlement
+from guichet.contracts.delivery import DeliveryChanged, DeliveryState
 from guichet.ids import MessageId
 from guichet.store.case_document import CaseDocument
+from guichet.store.delivery_document import SETTLED_AS
 
 ALREADY_SETTLED: Final = "already-settled"
-_SHOWN_AS: Final = {
-    Settlement.RECEIVED: DeliveryState.DELIVERED,
-    Settlement.SEND_AGAIN: DeliveryState.PENDING,
-}
 
 
 def undecided_after(case: CaseDocument, report: DeliveryChanged) -> tuple[MessageId, ...]:
@@ -28,12 +25,10 @@ def undecided_after(case: CaseDocument, report: DeliveryChanged) -> tuple[Messag
 
 def settled(case: CaseDocument, command: SettleDelivery) -> CaseDocument:
     """Return the case once an agent has said what holds of a message that waits for it."""
-    shown = {**case.deliveries, command.outbound_id: _SHOWN_AS[command.settlement]}
+    shown = {**case.deliveries, command.outbound_id: SETTLED_AS[command.settlement]}
     known = case.model_copy(update={"deliveries": shown, "undecided": _without(case, command.outbound_id)})
-    said = {"by": command.issued_by}
-    noted = {**said, "message_id": command.outbound_id, "state": command.settlement}
-    about = {**said, "outbound_id": command.outbound_id, "settlement": command.settlement}
-    return happened(known, DeliverySettled, command.event_id, command.occurred_at, noted, **about)
+    said = {"outbound_id": command.outbound_id, "settlement": command.settlement, "by": command.issued_by}
+    return happened(known, DeliverySettled, command.event_id, command.occurred_at, **said)
 
 
 def _without(case: CaseDocument, outbound_id: MessageId) -> tuple[MessageId, ...]:

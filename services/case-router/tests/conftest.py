@@ -23,6 +23,7 @@ from guichet.testing.a_case import ARRIVED
 from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import InMemoryAgentRights, rights_in
 from guichet.testing.case_erasing import InMemoryCaseErasing
+from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.commands import InMemoryCommandStore
@@ -45,6 +46,7 @@ class World:
 
     town: Town
     cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
+    history: InMemoryCaseHistory = field(default_factory=InMemoryCaseHistory)
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
     commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
     abuse: InMemoryAbuseDeclarations = field(default_factory=InMemoryAbuseDeclarations)
@@ -64,6 +66,7 @@ class World:
     def stores(self) -> Stores:
         return Stores(
             cases=self.cases,
+            history=self.history,
             messages=self.messages,
             commands=self.commands,
             abuse=self.abuse,
@@ -75,7 +78,7 @@ class World:
 
     @property
     def erasing(self) -> InMemoryCaseErasing:
-        return InMemoryCaseErasing(self.cases)
+        return InMemoryCaseErasing(self.cases, history=self.history)
 
     async def erase(self, *events: MessageReceived) -> None:
         """Erase these messages and their cases, keys first, as an erasure does."""
@@ -133,19 +136,17 @@ class World:
     def check(self) -> None:
         """Assert what must hold whenever the router is done."""
         for case in self.cases.cases.values():
-            assert [entry.version for entry in case.history] == list(range(1, case.version + 1))
+            history = self.history.of(case.case_id)
+            assert [entry.version for entry in history] == list(range(1, case.version + 1))
             assert not case.outbox
             events = {event.event_id: event for event in self.published(case)}
             assert sorted(event.version for event in events.values()) == list(range(1, case.version + 1))
-            filed = [entry.message_id for entry in case.history if entry.type in ("CaseOpened", "MessageFiled")]
+            filed = [entry.message_id for entry in history if entry.type in ("CaseOpened", "MessageFiled")]
             assert len(filed) == len(set(filed))
             assert {key for key, at in self.filed().items() if at == case.case_id} >= set(filed)
         assert all(case is not None for case in self.filed().values())
         in_history = [
-            entry.message_id
-            for case in self.cases.cases.values()
-            for entry in case.history
-            if entry.type in ("CaseOpened", "MessageFiled")
+            entry.message_id for entry in self.history.entries.values() if entry.type in ("CaseOpened", "MessageFiled")
         ]
         assert len(in_history) == len(set(in_history)), "a message in two cases"
 

@@ -68,7 +68,8 @@ async def test_further_messages_are_cases_without_a_receipt_that_say_who_when_an
     [event] = [each for each in world.published(case) if isinstance(each, AbuseDeclared)]
     assert (event.by, event.ground, event.until) == ("lea", AbuseGround.NUMBER, CLICK + world.town.abuse_lasts)
     assert WORDS not in event.model_dump_json()
-    assert (case.history[-1].type, case.history[-1].by, case.history[-1].state) == ("AbuseDeclared", "lea", "number")
+    last = world.history.of(case.case_id)[-1]
+    assert (last.type, last.by, last.state) == ("AbuseDeclared", "lea", "number")
     assert case.abusive_until == event.until
     later = await taken(world, "later")
     assert not has_receipt(world, later)

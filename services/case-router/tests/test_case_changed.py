@@ -197,7 +197,7 @@ async def test_a_refused_hand_over_keeps_the_agents_words(world, mail):
     await world.take(await second(world))
     command = await reroute(world, mail, mail.message_id)
     await world.take(command)
-    entry = world.case_of(mail).history[-1]
+    entry = world.history.of(world.case_of(mail).case_id)[-1]
     assert (entry.type, entry.reason, entry.reason_field) == ("CommandRefused", command.reason, command.event_id)
 
 
@@ -248,7 +248,7 @@ async def test_whatever_the_order_in_a_batch_the_case_comes_out_the_same(new_wor
         await world.take(*[causes[place] for place in order])
         world.check()
         case = world.case_of(mail)
-        told = [(each.type, each.at, each.cause, each.state) for each in case.history]
+        told = [(each.type, each.at, each.cause, each.state) for each in world.history.of(case.case_id)]
         return told, case.state, case.last_inbound, case.newest, case.closed_at
 
     places = data.draw(st.permutations(range(7)), "when each happened")

@@ -12,7 +12,7 @@ from guichet.errors import NoRightError, PermanentError
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
 from guichet.privacy.sealing import Thing, seal, unseal
 from guichet.store.agent_rights import BEGINNING, AgentRight
-from guichet.store.case_document import HistoryEntry
+from guichet.store.history_document import HistoryEntry
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.agent_rights import InMemoryAgentRights, rights_in
 
@@ -30,20 +30,21 @@ def close_at(at, case=None):
 
 
 def handed(*moves):
-    """A case that opened in voirie and was handed over at these times."""
-    opened = HistoryEntry(version=1, type="CaseOpened", at=ARRIVED, department="voirie")
-    later = (
-        HistoryEntry(version=nth, type="CaseRerouted", at=at, department=to) for nth, (at, to) in enumerate(moves, 2)
-    )
-    return a_case(history=(opened, *later), department=moves[-1][1] if moves else "voirie")
+    """A case that opened in voirie and was handed over at these times, and its moves."""
+    case = a_case(department=moves[-1][1] if moves else "voirie")
+    moved = ((ARRIVED, "voirie"), *moves)
+    return case, [
+        HistoryEntry(case_id=case.case_id, version=nth, type="CaseRerouted", at=at, department=to)
+        for nth, (at, to) in enumerate(moved, 1)
+    ]
 
 
-CASE = handed()
+CASE, OPENED = handed()
 
 
 def may(case, at, *rights):
     try:
-        require_right(case, close_at(at, case), rights)
+        require_right(case, close_at(at, case), rights, OPENED)
     except NoRightError:
         return False
     return True
@@ -77,20 +78,20 @@ def test_an_agent_who_was_moved_has_the_rights_of_the_commands_time():
 
 def test_a_case_counts_for_the_department_that_had_it_then():
     case = handed((LATER - HOUR, "ccas"), (LATER + HOUR, "voirie"))
-    assert departments_at(case, LATER) == {"ccas"}
-    assert departments_at(case, LATER - 2 * HOUR) == {"voirie"}
-    assert departments_at(case, LATER + 2 * HOUR) == {"voirie"}
-    assert departments_at(case, ARRIVED - HOUR) == {"voirie"}
+    assert departments_at(case[0], LATER, case[1]) == {"ccas"}
+    assert departments_at(case[0], LATER - 2 * HOUR, case[1]) == {"voirie"}
+    assert departments_at(case[0], LATER + 2 * HOUR, case[1]) == {"voirie"}
+    assert departments_at(case[0], ARRIVED - HOUR, case[1]) == {"voirie"}
 
 
 def test_who_lost_the_case_moments_ago_may_still_command_it():
     case = handed((LATER, "ccas"))
-    assert departments_at(case, LATER + SEEN_LATE - MOMENT) == {"voirie", "ccas"}
-    assert departments_at(case, LATER + SEEN_LATE) == {"ccas"}
+    assert departments_at(case[0], LATER + SEEN_LATE - MOMENT, case[1]) == {"voirie", "ccas"}
+    assert departments_at(case[0], LATER + SEEN_LATE, case[1]) == {"ccas"}
 
 
 def test_of_a_case_without_a_history_its_department_counts():
-    assert departments_at(a_case(department="voirie"), LATER) == {"voirie"}
+    assert departments_at(a_case(department="voirie"), LATER, ()) == {"voirie"}
 
 
 # --- in the router

@@ -128,7 +128,7 @@ async def test_rerouting_hides_whose_it_is_from_the_former_sector(world, desk):
     messages = [world.messages.messages[each] for each in (desk.mail.message_id, more.message_id, reply.outbound_id)]
     assert {message.sector for message in messages} == {"social"}
     assert {message.citizen for message in messages} == in_social
-    assert case.history[-1].reason_field == command.event_id
+    assert world.history.of(case.case_id)[-1].reason_field == command.event_id
     world.check()
 
 
@@ -168,7 +168,7 @@ async def test_a_rerouting_that_makes_no_sense_is_refused(world, desk, departmen
     assert isinstance(refused, CommandRefused)
     assert refused.why == why
     assert desk.case.department == "voirie"
-    assert desk.case.history[-1].state == why
+    assert world.history.of(desk.case.case_id)[-1].state == why
 
 
 async def test_a_closed_case_takes_no_command(world, desk):

@@ -99,7 +99,7 @@ async def test_what_an_agent_confirms_is_the_case_s_and_is_remembered_for_the_ad
     assert world.messages.messages[case.opened_by].citizen == own(world, case)
     [event] = [each for each in world.published(case) if isinstance(each, SenderConfirmed)]
     assert (event.citizen, event.by) == (own(world, case), "lea")
-    assert confirmed.history[-1].by == "lea"
+    assert world.history.of(confirmed.case_id)[-1].by == "lea"
     later = await taken(world, "n")
     assert (later.citizen, later.unverified) == (own(world, later), False)
     forged = await taken(world, "o", authenticated=False)

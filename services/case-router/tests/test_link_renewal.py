@@ -123,7 +123,7 @@ async def test_the_router_gives_it_once_however_often_the_command_comes(world):
     for _ in range(2):
         await world.take(asked(link, case=case))
     after = world.cases.cases[case.case_id]
-    assert [entry.type for entry in after.history].count("LinkRenewed") == 1
+    assert [entry.type for entry in world.history.of(after.case_id)].count("LinkRenewed") == 1
     assert after.follow != case.follow
     with pytest.raises(WrongProofError):
         await world.take(asked(new_follow_link(), name="forged", case=case))

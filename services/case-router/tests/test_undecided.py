@@ -66,11 +66,8 @@ async def test_an_agent_settles_it_once_even_in_a_closed_case(world, mail, settl
     assert (case.undecided, case.deliveries["receipt-1"], case.state) == ((), shown, CaseState.CLOSED)
     [settled] = [each for each in world.published(case) if isinstance(each, DeliverySettled)]
     assert (settled.outbound_id, settled.settlement, settled.by) == ("receipt-1", settlement, "lea")
-    assert (case.history[-1].type, case.history[-1].state, case.history[-1].by) == (
-        "DeliverySettled",
-        settlement,
-        "lea",
-    )
+    entry = world.history.of(case.case_id)[-1]
+    assert (entry.type, entry.state, entry.by) == ("DeliverySettled", settlement, "lea")
     world.check()
 
 

@@ -24,6 +24,7 @@ from guichet.store.delivery_document import DeliveryDocument
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 from guichet.testing.a_case import a_case
 from guichet.testing.a_link import linked
+from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.deliveries import InMemoryDeliveries
 from guichet.testing.follow_views import InMemoryFollowViews
@@ -62,6 +63,7 @@ class Office:
     now: datetime = ARRIVED + timedelta(seconds=2)
     deliveries: InMemoryDeliveries = field(default_factory=InMemoryDeliveries)
     cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
+    history: InMemoryCaseHistory = field(default_factory=InMemoryCaseHistory)
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
     vault: InMemoryVault = field(default_factory=InMemoryVault)
     views: InMemoryFollowViews = field(default_factory=InMemoryFollowViews)
@@ -94,7 +96,9 @@ class Office:
 
     @property
     def view_writer(self) -> ViewWriter:
-        return ViewWriter(InMemoryFollowedCases(self.cases), self.messages, self.views, self.vault, self.town)
+        return ViewWriter(
+            InMemoryFollowedCases(self.cases, self.history), self.messages, self.views, self.vault, self.town
+        )
 
     @property
     def wording(self) -> Wording:

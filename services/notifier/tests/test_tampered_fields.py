@@ -1,14 +1,15 @@
 """What somebody changed at rest stops one letter, not the lane; it does not go unseen, and the page says so."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TamperedError
 from guichet.runtime.alarms import Alarm, clear_alarm
-from guichet.store.case_document import HistoryEntry
 from guichet.store.follow_view_document import Hidden, open_view
+from guichet.store.history_document import HistoryEntry
 from guichet.testing.a_link import a_link
 from guichet.testing.tampering import is_alarmed, tampered
 from notifier.account import Account
@@ -71,9 +72,10 @@ async def test_a_tampered_message_stops_no_other_letter_and_does_not_go_unseen(o
 
 async def answered(office, case):
     asked = await office.agent_answers(case)
-    entry = HistoryEntry(version=2, type="ReplyRequested", at=case.received_at, message_id=asked.outbound_id)
-    opened = HistoryEntry(version=1, type="CaseOpened", at=case.received_at, department="voirie")
-    put(office, case, version=2, department="voirie", history=(opened, entry))
+    entry = partial(HistoryEntry, case_id=case.case_id, at=case.received_at)
+    asked_for = entry(version=2, type="ReplyRequested", message_id=asked.outbound_id)
+    office.history.put(entry(version=1, type="CaseOpened", department="voirie"), asked_for)
+    put(office, case, version=2, page_version=2, department="voirie")
     return asked.outbound_id
 
 

@@ -156,6 +156,7 @@ class CommandRefused(CaseEvent):
         "not-declared",
         "already-settled",  # another agent, or a late report, told meanwhile what became of the message
     ]
+    reason: Sealed | None = None  # that its author wrote: their words are not lost
 
 
 class DeliveryRecorded(CaseEvent):

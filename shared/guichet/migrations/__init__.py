@@ -51,6 +51,12 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
         stops="the portal of before finds no page any more, and its router opens cases without a link's secret",
     ),
     Migration(40, "agent-rights", "m0040_agent_rights"),
+    Migration(
+        50,
+        "case-history",
+        "m0050_case_history",
+        stops="the router of before would find nothing done, and write its history into the case again",
+    ),
 )
 """In order. Numbers leave gaps: a range for each theme."""
 

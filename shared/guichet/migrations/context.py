@@ -1,6 +1,6 @@
 """What a migration is given: the store, who may open what is sealed in it, the town's keys, and how far it is."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -105,16 +105,18 @@ class Steps:
         query: Mapping[str, Any] | None = None,
         *,
         size: int = BATCH,
+        fields: Iterable[str] | None = None,
     ) -> AsyncIterator[list[Document]]:
         """Yield documents in order of `_id` (all of one type), from where the migration was stopped.
 
-        part: the name of this walk, of its own within the migration. A batch counts as done when the next is asked
-        for; the one in hand at a kill comes once more.
+        part: the name of this walk, of its own within the migration. fields: beside `_id`; None: all. A batch counts as
+        done when the next is asked for; the one in hand at a kill comes once more.
         """
+        wanted = None if fields is None else {"_id": 1, **dict.fromkeys(fields, 1)}
         while True:
             await self._lease.keep()
             after = {"_id": {"$gt": self._place[part]}} if part in self._place else {}
-            found = collection.find({"$and": [after, query or {}]}).sort("_id", 1).limit(size)
+            found = collection.find({"$and": [after, query or {}]}, wanted).sort("_id", 1).limit(size)
             batch = await found.to_list(None)
             if not batch:
                 return

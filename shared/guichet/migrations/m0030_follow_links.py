@@ -7,7 +7,7 @@ needs the follow key any more.
 
 import hmac
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from pymongo import UpdateOne
 
@@ -19,16 +19,23 @@ from guichet.migrations.context import Document, MigrationContext, Steps
 from guichet.privacy.follow_link import LINK_FIELD, SECRET_BYTES, FollowLink
 from guichet.privacy.framing import framed
 from guichet.privacy.sealing import DataKey, Thing, seal
+from guichet.store.case_history import TURNS
+from guichet.store.client import Database
+from guichet.store.finding import find_all
 from guichet.store.follow_views import MongoFollowViews
-from guichet.store.followed_cases import MongoFollowedCases
+from guichet.store.followed_cases import FollowedCase, followed, turn_of
 from guichet.store.messages import MongoMessageStore
+
+_CHANGED_PAGES: Final = frozenset(
+    {"CaseOpened", "CaseMoved", "CaseClosed", "CaseRerouted", "ReplyRequested", "LinkRenewed"}
+)
 
 
 async def run(context: MigrationContext, steps: Steps) -> None:
     """Bring every living case over. Raises TransientError, SettingsError where the follow key is missing."""
     cases = context.database["cases"]
     pages = ViewWriter(
-        MongoFollowedCases(context.database),
+        _FollowedCasesOfThen(context.database),
         MongoMessageStore(context.database),
         MongoFollowViews(context.database),
         context.vault,
@@ -38,6 +45,25 @@ async def run(context: MigrationContext, steps: Steps) -> None:
         if updates := await _updates(context, [case for case in batch if not case.get("link")]):
             await cases.bulk_write(updates, ordered=False)
         await pages.write([case["_id"] for case in batch])  # those of a batch that a kill cut short, too
+
+
+class _FollowedCasesOfThen:
+    """Followed cases whose history lies in the case, as it did before docs/decisions/0032."""
+
+    def __init__(self, database: Database) -> None:
+        self._cases = database["cases"]
+
+    async def find_many(self, cases: Iterable[CaseId]) -> list[FollowedCase]:
+        """See FollowedCases."""
+        found = await find_all(self._cases, {"_id": {"$in": [*cases]}, "erasing": {"$ne": True}})
+        return [_followed(case) for case in found]
+
+
+def _followed(case: Document) -> FollowedCase:
+    history = case.get("history", ())
+    seen = max((entry["version"] for entry in history if entry["type"] in _CHANGED_PAGES), default=0)
+    turns = [turn_of(entry) for entry in history if entry["type"] in TURNS]
+    return followed({**case, "page_version": seen, "outbox": ()}, turns)
 
 
 async def _updates(context: MigrationContext, cases: Iterable[Document]) -> list[UpdateOne]:

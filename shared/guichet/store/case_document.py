@@ -1,6 +1,6 @@
 """What a document of `cases` holds. The case is its own outbox and the commit point."""
 
-from typing import Any
+from typing import Any, Final
 
 from pydantic import AwareDatetime, Field
 
@@ -10,21 +10,7 @@ from guichet.contracts.inbound import Automatic, Channel
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, Reference, SectorCitizenId, SectorId
 from guichet.store.case_newest import Said
 
-
-class HistoryEntry(Contract):
-    """One event of the case, kept for the timeline: who did what and when, in clear ids; a reason stays sealed."""
-
-    version: int
-    type: str
-    at: AwareDatetime
-    cause: str | None = None  # the message, command or report: a replay sees that it is done
-    by: AgentId | None = None
-    message_id: MessageId | None = None  # the inbound or outbound message it is about
-    department: DepartmentId | None = None
-    from_department: DepartmentId | None = None
-    reason: Sealed | None = None
-    reason_field: str | None = None  # the field name the reason was sealed for (the command's id)
-    state: str | None = None  # the new case state, the delivery state, the ground, or why a command was refused
+DELIVERIES_KEPT: Final = 100  # in a case; of older ones its history tells
 
 
 class OutboxEntry(Contract):
@@ -36,7 +22,10 @@ class OutboxEntry(Contract):
 
 
 class CaseDocument(Contract):
-    """A case. `version`: number of its events. Sealed fields are under the case's own key, thing ("case", case_id)."""
+    """A case, which stays small whatever happens to it. `version`: number of its events.
+
+    Sealed fields are under the case's own key, thing ("case", case_id).
+    """
 
     case_id: CaseId = Field(alias="_id")
     version: int
@@ -57,8 +46,9 @@ class CaseDocument(Contract):
     automatic: Automatic | None = None
     routing: RoutingReason
     linked_to: Sealed | None = None  # field "linked_to": see guichet.store.case_links
-    participants: tuple[str, ...] = ()  # the case's own tags of who was addressed in the thread: no strangers
-    deliveries: dict[str, str] = Field(default_factory=dict)  # outbound id → delivery state
+    # The case's own tags of who was addressed in the thread, so many at most: no strangers
+    participants: tuple[str, ...] = ()
+    deliveries: dict[str, str] = Field(default_factory=dict)  # outbound id → delivery state, of the newest of them
     undecided: tuple[MessageId, ...] = ()  # of these nobody will learn whether they left, until an agent says
     follow: str  # the lookup value of the case's link (guichet.privacy.follow_link)
     link: Sealed | None = None  # its secret, field "link"; None in a case from before docs/decisions/0015
@@ -68,7 +58,12 @@ class CaseDocument(Contract):
     no_receipt: Sealed | None = None  # field "no_receipt": a NoReceipt, where the sender had been declared abusive
     newest: tuple[Said, ...] = ()  # what was written and decided last, the oldest first; none in a case of before
     erasing: bool = False  # a person of the case is being erased: nobody works on it or shows it any more
-    history: tuple[HistoryEntry, ...] = ()
+    # What lists, pages and decisions need of the history, which lies in `case_history` (docs/decisions/0032):
+    last_spoken_at: AwareDatetime | None = None  # when the citizen or an agent wrote last
+    page_version: int = 0  # of the last event that changed what the citizen's page shows
+    taken_up_by: tuple[AgentId, ...] = ()  # agents who have acted in it: no more than the town has
+    has_news: bool = False  # the citizen wrote again, and no agent has acted since
+    abuse_lifted: bool = False  # the last that was said of abuse here is that receipts are owed again
     outbox: tuple[OutboxEntry, ...] = ()
 
     @property

@@ -19,6 +19,7 @@ from guichet.ids import CaseId, derive_id, event_id
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import DataMapEntry
 from guichet.store.case_document import CaseDocument, OutboxEntry
+from guichet.store.case_history import COLLECTION as HISTORY
 from guichet.store.client import Database, translate_errors
 from guichet.store.follow_views import COLLECTION as FOLLOW_VIEWS
 
@@ -60,13 +61,13 @@ class CaseErasing(Protocol):
         """Take the mark away again; a destroyed case stays as it is."""
 
     async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:
-        """Leave tombstones of these cases; one that is a tombstone already keeps its date and its event."""
+        """Leave tombstones of these cases, and no history; a tombstone that is there keeps its date and its event."""
 
     async def unpublished(self, limit: int) -> Sequence[DestroyedCase]:
         """Return tombstones whose event nobody is known to have published, oldest first."""
 
     async def mark_published(self, cases: Iterable[CaseId]) -> None:
-        """Take the events out of these tombstones."""
+        """Take the events out of these tombstones, and what a router may have copied late into their history."""
 
 
 class MongoCaseErasing:
@@ -74,6 +75,7 @@ class MongoCaseErasing:
 
     def __init__(self, database: Database) -> None:
         self._cases = database[COLLECTION]
+        self._history = database[HISTORY]
         self._views = database[FOLLOW_VIEWS]
 
     @translate_errors
@@ -98,6 +100,7 @@ class MongoCaseErasing:
         tombstones = [destroyed(CaseDocument.model_validate(case), at) for case in living]
         if tombstones:
             await self._cases.bulk_write([_in_place_of_the_living(each) for each in tombstones], ordered=False)
+        await self._forget(wanted)
 
     @translate_errors
     async def unpublished(self, limit: int) -> Sequence[DestroyedCase]:
@@ -109,8 +112,13 @@ class MongoCaseErasing:
     @translate_errors
     async def mark_published(self, cases: Iterable[CaseId]) -> None:
         """See CaseErasing."""
-        tombstones = {"_id": {"$in": [*cases]}, "destroyed_at": {"$exists": True}}
+        published = [*cases]
+        await self._forget(published)
+        tombstones = {"_id": {"$in": published}, "destroyed_at": {"$exists": True}}
         await self._cases.update_many(tombstones, {"$unset": {"outbox": ""}})
+
+    async def _forget(self, cases: list[CaseId]) -> None:
+        await self._history.delete_many({"case_id": {"$in": cases}})
 
     async def _mark(self, cases: list[CaseId]) -> None:
         await self._cases.update_many({"_id": {"$in": cases}, "erasing": {"$ne": True}}, {"$set": {"erasing": True}})

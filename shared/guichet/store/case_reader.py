@@ -22,7 +22,7 @@ from guichet.store.client import Database, translate_errors
 
 COLLECTION = "cases"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases writes the collection and declares it
-TAKEN_UP_BY: Final = "history.by"
+TAKEN_UP_BY: Final = "taken_up_by"
 _QUEUE: Final = (("sector", ASCENDING), ("department", ASCENDING), ("state", ASCENDING))
 _NEWEST_FIRST: Final = (("received_at", DESCENDING), ("_id", DESCENDING))
 INDEXES: dict[str, list[IndexModel]] = {

@@ -13,9 +13,11 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from guichet.ids import CaseId, EventId, Reference
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
-from guichet.store.case_document import CaseDocument
+from guichet.store.case_document import CaseDocument, OutboxEntry
+from guichet.store.case_history import COLLECTION as HISTORY
 from guichet.store.client import Database, translate_errors
 from guichet.store.finding import find_all
+from guichet.store.history_document import entry_id
 from guichet.store.inserting import insert_new
 
 COLLECTION = "cases"
@@ -45,15 +47,14 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         fields=(
             PersonalField("subject", Form.SEALED, "the citizen's subject or first words"),
             PersonalField("linked_to", Form.SEALED, "cases that the opening message quoted and could not join"),
-            PersonalField("history.reason", Form.SEALED, "an agent's reason, in words"),
             PersonalField("no_receipt", Form.SEALED, "who declared the sender's messages abusive, when and why"),
             PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
             PersonalField("candidates", Form.PSEUDONYM, "sector ids of those who are known at the sender's address"),
             PersonalField("participants", Form.PSEUDONYM, "tags, the case's own, of who was addressed in the thread"),
             PersonalField("follow", Form.PSEUDONYM, "the lookup value of the case's link"),
             PersonalField("link", Form.SEALED, "the secret of the link that the citizen was sent"),
-            PersonalField("history.by", Form.PSEUDONYM, "the agent's id"),
             PersonalField("newest.by", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("taken_up_by", Form.PSEUDONYM, "ids of the agents who have acted in the case"),
             PersonalField("outbox.event", Form.PSEUDONYM, "ids as on case-events"),
             PersonalField("outbox.event.reason", Form.SEALED, "an agent's reason, as on case-events"),
         ),
@@ -65,15 +66,20 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     ),
 )
 
-_REPLACED_FIELDS = frozenset(CaseDocument.model_fields) - {"case_id", "history", "outbox"}  # those two only grow
+_REPLACED_FIELDS = frozenset(CaseDocument.model_fields) - {"case_id", "outbox"}  # which only grows
 
 
 @dataclass(frozen=True)
 class CaseChange:
-    """A case as it was read and as it shall be: `after` has more history and outbox than `before`."""
+    """A case as it was read and as it shall be: `after` has more in its outbox than `before`."""
 
     before: CaseDocument
     after: CaseDocument
+
+    @property
+    def added(self) -> tuple[OutboxEntry, ...]:
+        """What the change adds to the outbox."""
+        return self.after.outbox[len(self.before.outbox) :]
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,7 @@ class MongoCaseStore:
 
     def __init__(self, database: Database) -> None:
         self._cases = database[COLLECTION]
+        self._history = database[HISTORY]
 
     @translate_errors
     async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseDocument]:
@@ -179,30 +186,33 @@ class MongoCaseStore:
         return [CaseDocument.model_validate(document) for document in documents]
 
     async def _lost(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
-        """Tell which updates matched nothing: the bulk's answer counts only."""
+        """Tell which updates matched nothing: the bulk's answer counts only.
+
+        Ours is in the outbox, or published and copied into the history by somebody else since: two writers never both
+        have their causes at the same versions.
+        """
         found = await self._find({"_id": {"$in": [change.before.case_id for change in changes]}})
-        now = {case.case_id: case for case in found}
-        lost = (change.before.case_id for change in changes if not _holds(now.get(change.before.case_id), change))
-        return frozenset(lost)
-
-
-def _holds(case: CaseDocument | None, change: CaseChange) -> bool:
-    """True when the case's history has our causes at our versions: two writers never both have that."""
-    if case is None:
-        return False
-    here = {(entry.version, entry.type, entry.cause) for entry in case.history}
-    ours = change.after.history[len(change.before.history) :]
-    return all((entry.version, entry.type, entry.cause) in here for entry in ours)
+        waiting = {case.case_id: {entry.event["event_id"] for entry in case.outbox} for case in found}
+        missed = {
+            entry_id(case, entry.event["version"]): (case, entry)
+            for case, change in ((each.before.case_id, each) for each in changes)
+            for entry in change.added
+            if entry.event["event_id"] not in waiting.get(case, ())
+        }
+        if missed:
+            copied = await find_all(self._history, {"_id": {"$in": [*missed]}})
+            for each in copied:
+                _, entry = missed[each["_id"]]
+                if (each["type"], each.get("cause")) == (entry.event["type"], entry.cause):
+                    del missed[each["_id"]]
+        return frozenset(case for case, _ in missed.values())
 
 
 def _conditional_update(change: CaseChange) -> UpdateOne:
     before, after = change.before, change.after
     update = {
         "$set": after.model_dump(include=_changed_fields(before, after)),
-        "$push": {
-            "history": {"$each": [entry.model_dump() for entry in after.history[len(before.history) :]]},
-            "outbox": {"$each": [entry.model_dump() for entry in after.outbox[len(before.outbox) :]]},
-        },
+        "$push": {"outbox": {"$each": [entry.model_dump() for entry in change.added]}},
     }
     return UpdateOne({"_id": before.case_id, "version": before.version, "erasing": {"$ne": True}}, update)
 

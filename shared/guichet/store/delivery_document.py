@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Contract
-from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
+from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, EventId, MessageId, event_id
 
@@ -29,6 +29,8 @@ OPEN: Final = (DeliveryState.PENDING, DeliveryState.UNKNOWN)  # a sender still h
 NOT_LEFT: Final = (*OPEN, DeliveryState.FAILED)  # withheld is not among them: there, nothing is owed
 NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)  # due only once an agent says so
 LEFT: Final = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
+SETTLED_AS: Final = {Settlement.RECEIVED: DeliveryState.DELIVERED, Settlement.SEND_AGAIN: DeliveryState.PENDING}
+"""How a case shows what an agent has settled."""
 
 
 class AbuseNotice(Contract):

@@ -1,7 +1,8 @@
 """What the notifier reads of a case to write its page: no subject, no citizen, no agent leaves the database."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple, Protocol
 
 from pydantic import AwareDatetime, Field
 from pymongo import IndexModel
@@ -18,8 +19,10 @@ from guichet.contracts.case_events import (
 )
 from guichet.ids import CaseId, DepartmentId, MessageId, Reference
 from guichet.privacy.data_map import DataMapEntry
-from guichet.store.case_document import CaseDocument
+from guichet.store.case_history import BY_TYPE, MOVES, TURNS
+from guichet.store.case_history import COLLECTION as HISTORY
 from guichet.store.client import Database, translate_errors
+from guichet.store.finding import find_all
 
 COLLECTION = "cases"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases writes the collection and declares it
@@ -27,12 +30,12 @@ INDEXES: dict[str, list[IndexModel]] = {}
 VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested, LinkRenewed)
 """The events that change what a page shows."""
 
-_VISIBLE_TYPES: Final = frozenset(event.__name__ for event in VISIBLE)
 _FIELDS = (
     *("reference", "received_at", "closed_at", "state", "department"),
-    *("link", "follow", "link_renewed_at"),
-    *("history.type", "history.version", "history.message_id", "history.department"),
+    *("link", "follow", "link_renewed_at", "page_version"),
+    *("outbox.event.type", "outbox.event.version", "outbox.event.outbound_id", "outbox.event.department"),
 )
+_OF_HISTORY = ("case_id", "type", "version", "message_id", "department")
 
 
 class GivenAnswer(Contract):
@@ -75,33 +78,53 @@ class MongoFollowedCases:
 
     def __init__(self, database: Database) -> None:
         self._cases = database[COLLECTION]
+        self._history = database[HISTORY]
 
     @translate_errors
     async def find_many(self, cases: Iterable[CaseId]) -> list[FollowedCase]:
         """See FollowedCases."""
         living = {"_id": {"$in": [*cases]}, "erasing": {"$ne": True}}
-        found = await self._cases.find(living, dict.fromkeys(_FIELDS, 1), batch_size=10_000).to_list(None)
-        return [
-            FollowedCase.model_validate({**document, **_of_history(document.get("history", ()))}) for document in found
-        ]
+        found = await find_all(self._cases, living, _FIELDS)
+        asked = {"case_id": {"$in": [case["_id"] for case in found]}, "type": {"$in": [*TURNS]}}
+        copied: dict[CaseId, list[Turn]] = defaultdict(list)
+        for entry in await find_all(self._history, asked, _OF_HISTORY, index=BY_TYPE) if found else []:
+            copied[entry["case_id"]].append(turn_of(entry))
+        return [followed(case, copied[case["_id"]]) for case in found]
 
 
-def followed(case: CaseDocument) -> FollowedCase:
-    """Return what a page needs of a whole case."""
-    history = [entry.model_dump() for entry in case.history]
-    return FollowedCase.model_validate(case.model_dump(by_alias=True) | _of_history(history))
+class Turn(NamedTuple):
+    """A line of a case's history that says who had the case, or what was answered (TURNS)."""
+
+    version: int
+    message_id: MessageId | None
+    department: DepartmentId | None
 
 
-def _of_history(history: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    seen = [entry["version"] for entry in history if entry["type"] in _VISIBLE_TYPES]
-    return {"version": max(seen, default=0), "answers": _answers(history)}
+def turn_of(entry: Mapping[str, Any]) -> Turn:
+    """Return what a page needs of an entry of the history."""
+    return Turn(entry["version"], entry.get("message_id"), entry.get("department"))
 
 
-def _answers(history: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return each answer with the department of its time: openings and re-routings name one."""
-    answers, department = [], None
-    for entry in history:
-        department = entry.get("department") or department
-        if entry["type"] == "ReplyRequested":
-            answers.append({"message_id": entry["message_id"], "department": department or ""})
+def followed(case: Mapping[str, Any], copied: Iterable[Turn]) -> FollowedCase:
+    """Return what a page needs of a case as it rests. copied: of its history, read after the case was."""
+    waiting = (entry["event"] for entry in case.get("outbox", ()))
+    turns = [_waiting(event) for event in waiting if event.get("type") in TURNS]
+    answers = _answers({turn.version: turn for turn in (*turns, *copied)})
+    return FollowedCase.model_validate({**case, "version": case.get("page_version", 0), "answers": answers})
+
+
+def _waiting(event: Mapping[str, Any]) -> Turn:
+    moves = event["type"] in MOVES
+    return Turn(event["version"], event.get("outbound_id"), event["department"] if moves else None)
+
+
+def _answers(turns: Mapping[int, Turn]) -> list[GivenAnswer]:
+    """Return each answer with the department of its time: openings and re-routings name one, answers do not."""
+    answers, department = list[GivenAnswer](), DepartmentId("")
+    for version in sorted(turns):
+        turn = turns[version]
+        if turn.department is not None:
+            department = turn.department
+        elif turn.message_id is not None:
+            answers.append(GivenAnswer(message_id=turn.message_id, department=department))
     return answers

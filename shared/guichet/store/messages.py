@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
-from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.privacy.data_map import (
@@ -80,6 +81,12 @@ class MessageStore(Protocol):
     async def of_case(self, case: CaseId) -> list[MessageDocument]:
         """Return a case's messages, oldest first. The caller has found the case within their scope."""
 
+    async def page_of_case(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[MessageDocument]:
+        """Return a case's messages, newest first, under the same condition. until: none later; None: from the newest.
+
+        Of one instant, always in the same order.
+        """
+
     async def mark_filed(self, filings: Sequence[Filing]) -> None:
         """Note that messages are done. A sector that is already there stays: a re-routing was faster."""
 
@@ -123,6 +130,13 @@ class MongoMessageStore:
     async def of_case(self, case: CaseId) -> list[MessageDocument]:
         """See MessageStore."""
         found = self._messages.find({"filed": case}).sort([("at", ASCENDING), ("_id", ASCENDING)])
+        return [MessageDocument.model_validate(document) async for document in found]
+
+    @translate_errors
+    async def page_of_case(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[MessageDocument]:
+        """See MessageStore."""
+        query: dict[str, Any] = {"filed": case} if until is None else {"filed": case, "at": {"$lte": until}}
+        found = self._messages.find(query).sort("at", DESCENDING).skip(skip).limit(limit)
         return [MessageDocument.model_validate(document) async for document in found]
 
     @translate_errors

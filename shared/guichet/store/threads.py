@@ -9,7 +9,7 @@ among them: what rests of a claim says so to nobody (0014).
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pydantic import Field
 from pymongo import ASCENDING, IndexModel, InsertOne, UpdateOne
@@ -26,6 +26,9 @@ from guichet.store.finding import find_all
 from guichet.store.inserting import are_duplicates, insert_new
 
 COLLECTION = "threads"
+CLAIMS_KEPT: Final = 64
+"""The newest, on one anchor. The router adds fewer to a Message-ID; of a conversation only the newest one counts."""
+
 INDEXES: dict[str, list[IndexModel]] = {  # for an erasure
     COLLECTION: [
         IndexModel([("claims.of_case", ASCENDING)], name="by_case"),
@@ -143,4 +146,5 @@ class MongoThreadStore:
         unchanged = {"_id": addition.anchor, "version": addition.version}
         claim = self._sealing.seal(addition.anchor, addition.claim)
         # Where the version is another, it inserts a second document of this id: an error, at which the order ends.
-        return UpdateOne(unchanged, {"$push": {"claims": claim}, "$inc": {"version": 1}}, upsert=True)
+        newest = {"$each": [claim], "$slice": -CLAIMS_KEPT}
+        return UpdateOne(unchanged, {"$push": {"claims": newest}, "$inc": {"version": 1}}, upsert=True)

@@ -5,15 +5,22 @@ from datetime import datetime
 
 from guichet.ids import CaseId
 from guichet.store.case_erasing import DestroyedCase, destroyed
+from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.follow_views import InMemoryFollowViews
 
 
 class InMemoryCaseErasing:
-    """Twin of MongoCaseErasing, on the cases of an InMemoryCaseStore. views: of these cases."""
+    """Twin of MongoCaseErasing, on the cases of an InMemoryCaseStore. views, history: of these cases."""
 
-    def __init__(self, cases: InMemoryCaseStore, views: InMemoryFollowViews | None = None) -> None:
+    def __init__(
+        self,
+        cases: InMemoryCaseStore,
+        views: InMemoryFollowViews | None = None,
+        history: InMemoryCaseHistory | None = None,
+    ) -> None:
         self._store = cases
+        self._history = history or InMemoryCaseHistory()
         self._views = views or InMemoryFollowViews()
 
     async def mark_erasing(self, cases: Iterable[CaseId]) -> None:
@@ -39,6 +46,7 @@ class InMemoryCaseErasing:
             self._views.set_aside([case], erasing=True)
             if (living := self._store.cases.pop(case, None)) is not None:
                 self._store.destroyed[case] = destroyed(living, at)
+            self._history.remove([case])
 
     async def unpublished(self, limit: int) -> Sequence[DestroyedCase]:
         """See CaseErasing."""
@@ -50,5 +58,6 @@ class InMemoryCaseErasing:
         """See CaseErasing."""
         self._store.answer()
         for case in cases:
+            self._history.remove([case])
             if case in self._store.destroyed:
                 self._store.destroyed[case] = self._store.destroyed[case].model_copy(update={"outbox": ()})

@@ -63,6 +63,6 @@ class InMemoryCaseReader:
 
 
 def _matches(case: CaseDocument, wanted: CaseFilter) -> bool:
-    if wanted.taken_up_by and wanted.taken_up_by not in {entry.by for entry in case.history}:
+    if wanted.taken_up_by and wanted.taken_up_by not in case.taken_up_by:
         return False
     return case.state in wanted.states

@@ -75,11 +75,7 @@ class InMemoryCaseStore:
         now, before, after = self.cases.get(change.after.case_id), change.before, change.after
         if now is None or now.erasing or now.version != before.version:
             return False
-        grown = {
-            "history": now.history + after.history[len(before.history) :],
-            "outbox": now.outbox + after.outbox[len(before.outbox) :],
-        }
-        self.cases[now.case_id] = after.model_copy(update=grown)
+        self.cases[now.case_id] = after.model_copy(update={"outbox": now.outbox + change.added})
         return True
 
     def answer(self) -> None:

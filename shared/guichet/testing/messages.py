@@ -37,6 +37,11 @@ class InMemoryMessageStore:
         filed = [message for message in self.messages.values() if message.filed == case]
         return sorted(filed, key=lambda message: (message.at, message.message_id))
 
+    async def page_of_case(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[MessageDocument]:
+        """See MessageStore."""
+        found = [each for each in await self.of_case(case) if until is None or each.at <= until]
+        return sorted(found, key=lambda each: each.at)[::-1][skip : skip + limit]
+
     async def mark_filed(self, filings: Sequence[Filing]) -> None:
         """See MessageStore."""
         self.answer()

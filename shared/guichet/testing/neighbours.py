@@ -5,6 +5,7 @@ is erased; everything whose name begins with "bruno" must survive her.
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from guichet.contracts.base import Sealed
@@ -15,7 +16,8 @@ from guichet.ids import AnchorId, CaseId, CitizenId, EventId, IdentifierId, Mess
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.privacy.sealing import Thing, seal, seal_attachment, seal_model
 from guichet.privacy.vault import Vault
-from guichet.store.case_document import CaseDocument, HistoryEntry, OutboxEntry
+from guichet.store.case_document import CaseDocument, OutboxEntry
+from guichet.store.case_history import MongoCaseHistory
 from guichet.store.cases import MongoCaseStore
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState, MongoCitizenStore
 from guichet.store.claim import Claim
@@ -24,6 +26,7 @@ from guichet.store.client import Database
 from guichet.store.commands import CommandDocument, MongoCommandStore
 from guichet.store.deliveries import MongoDeliveries
 from guichet.store.delivery_document import DeliveryDocument
+from guichet.store.history_document import HistoryEntry
 from guichet.store.identifiers import Holder, IdentifierDocument, MongoIdentifierStore
 from guichet.store.message_document import Copy, Direction, MessageDocument
 from guichet.store.messages import MongoMessageStore
@@ -123,21 +126,19 @@ class Neighbours:
                 "opened_by": name,
                 "last_inbound": name,
                 "subject": seal(first, Thing("case", case), "subject", name.encode()),
-                "history": (
-                    HistoryEntry(version=1, type="CaseOpened", at=ARRIVED, cause=name, message_id=MessageId(name)),
-                    HistoryEntry(
-                        version=2,
-                        type="CaseRerouted",
-                        at=ARRIVED,
-                        reason=seal(second, Thing("case", case), "k", b"not ours"),
-                        reason_field="k",
-                    ),
-                ),
                 "outbox": (OutboxEntry(cause=name, event=event),),
                 **owner,
             },
         )
         await MongoCaseStore(self.database).insert_new([CaseDocument.model_validate(document)])
+        reason = seal(second, Thing("case", case), "k", b"not ours")
+        at_once = partial(HistoryEntry, case_id=case, at=ARRIVED)
+        await MongoCaseHistory(self.database).add(
+            [
+                at_once(version=1, type="CaseOpened", cause=name, message_id=MessageId(name)),
+                at_once(version=2, type="CaseRerouted", reason=reason, reason_field="k"),
+            ]
+        )
         command = CommandDocument(_id=EventId(f"command-{name}"), type="RerouteCase", case_id=case, at=ARRIVED)
         await MongoCommandStore(self.database).insert_causes([command])
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from guichet.errors import TransientError
 from guichet.ids import AnchorId
-from guichet.store.threads import ClaimAddition, ThreadDocument
+from guichet.store.threads import CLAIMS_KEPT, ClaimAddition, ThreadDocument
 
 
 class InMemoryThreadStore:
@@ -35,7 +35,8 @@ class InMemoryThreadStore:
         version, claims = (thread.version, thread.claims) if thread else (0, ())
         if version != addition.version:
             return False
-        grown = ThreadDocument(_id=addition.anchor, version=version + 1, claims=(*claims, addition.claim))
+        newest = (*claims, addition.claim)[-CLAIMS_KEPT:]
+        grown = ThreadDocument(_id=addition.anchor, version=version + 1, claims=newest)
         self.threads[addition.anchor] = grown
         return True
 

@@ -143,6 +143,7 @@ async def test_what_is_hers_is_found_and_what_may_be_his_is_told_apart(town: Tow
     assert found.objects == {"file-amina-roads", "file-amina-roads-again", "file-amina-in-his"}
     assert [case.case_id for case in found.listed] == sorted(found.cases)
     assert found.counts == {
+        "case_history": 8,
         "cases": 4,
         "citizens": 2,
         "commands": 4,

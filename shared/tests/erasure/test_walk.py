@@ -44,7 +44,12 @@ def towns(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
         }
         for number in range(draw(st.integers(0, 4)))
     ]
-    return {"cases": cases, "messages": messages, "identifiers": addresses}
+    history = [
+        {"_id": f"{case['_id']}.{version}", "case_id": case["_id"], **said}
+        for case in cases
+        for version, said in enumerate(({}, {"reason": {"key_id": f"reason-{case['_id']}"}}), start=1)
+    ]
+    return {"cases": cases, "case_history": history, "messages": messages, "identifiers": addresses}
 
 
 def own(person: str, sector: str) -> str:
@@ -59,7 +64,6 @@ def a_case(name: str, sector: str, citizen: str | None, candidates: list[str]) -
         "citizen": own(citizen, sector) if citizen else None,
         "candidates": [own(each, sector) for each in candidates],
         "subject": {"key_id": f"key-{name}"},
-        "history": [{"type": "CaseOpened"}, {"type": "CaseRerouted", "reason": {"key_id": f"reason-{name}"}}],
         "outbox": [{"event": {"reason": {"key_id": f"outbox-{name}"}}}],
         "opened_by": f"opener-{name}",
     }
@@ -93,6 +97,8 @@ async def test_all_that_is_a_persons_alone_goes_and_all_that_is_anothers_stays(t
     assert found.cases == cases
     assert found.undecided_cases == {case["_id"] for case in town["cases"] if "p" in case["people"]} - cases
     assert found.messages == messages
+    theirs = {each["_id"] for each in town["case_history"] if each["case_id"] in cases}
+    assert found.documents.get("case_history", frozenset()) == theirs
     assert found.identifiers == addresses
     assert found.shared_identifiers == {address for address, holders in held.items() if "p" in holders} - addresses
     assert found.objects == {f"file-{message}" for message in messages}

@@ -17,7 +17,7 @@ from guichet.privacy.follow_link import read_follow_link
 from guichet.privacy.framing import framed
 from guichet.privacy.sealing import Thing, seal, seal_model
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.store.case_document import CaseDocument
 from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.client import Database, connect
 from guichet.store.follow_view_document import FollowPage, open_view
@@ -50,11 +50,11 @@ class OldStore:
     async def add(self, name: str, *, department: str = "voirie", answer: str = "C’est réparé.") -> CaseDocument:
         of_case, of_answer = await self.vault.new_keys(2)
         sent = MessageId(f"answer-{name}")
-        history = (
-            HistoryEntry(version=1, type="CaseOpened", at=ARRIVED, department=department),
-            HistoryEntry(version=2, type="ReplyRequested", at=ARRIVED, message_id=sent),
-        )
-        case = a_case(name, version=2, department=department, history=history, follow="old lookup")
+        history = [
+            {"version": 1, "type": "CaseOpened", "at": ARRIVED, "department": department},
+            {"version": 2, "type": "ReplyRequested", "at": ARRIVED, "message_id": sent},
+        ]
+        case = a_case(name, version=2, department=department, follow="old lookup")
         subject = seal(of_case, Thing("case", case.case_id), "subject", b"Trou")
         message = MessageDocument(
             _id=sent,
@@ -67,7 +67,7 @@ class OldStore:
             content=seal_model(of_answer, Thing("message", sent), "content", OutboundContent(text=answer)),
         )
         document = case.model_copy(update={"subject": subject}).model_dump(by_alias=True, exclude={"link"})
-        await self.database["cases"].insert_one(document)
+        await self.database["cases"].insert_one({**document, "history": history})
         await self.database["messages"].insert_one(message.model_dump(by_alias=True))
         return case
 

@@ -11,13 +11,16 @@ from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId
 from guichet.privacy.coarse_times import day_of
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_document import CaseDocument, HistoryEntry, OutboxEntry
+from guichet.store.case_document import CaseDocument, OutboxEntry
 from guichet.store.case_erasing import CaseErasing, DestroyedCase, MongoCaseErasing
+from guichet.store.case_history import CaseHistory, MongoCaseHistory
 from guichet.store.cases import CaseChange, CaseStore, MongoCaseStore
 from guichet.store.client import Database, connect
+from guichet.store.history_document import HistoryEntry
 from guichet.store.preparation import prepare
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.case_erasing import InMemoryCaseErasing
+from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.cases import InMemoryCaseStore
 
 LATER = ARRIVED + timedelta(days=1)
@@ -35,14 +38,14 @@ class Faces(NamedTuple):
     """The router's and the erasure's way to the same cases."""
 
     cases: CaseStore
+    history: CaseHistory
     erasing: CaseErasing
 
 
 def one_event_later(case: CaseDocument) -> CaseDocument:
-    entry = HistoryEntry(version=case.version + 1, type="MessageFiled", at=ARRIVED, cause="more")
-    outbox = OutboxEntry(cause="more", event={"event_id": "more"})
-    grown = {"version": entry.version, "history": (*case.history, entry), "outbox": (*case.outbox, outbox)}
-    return case.model_copy(update=grown)
+    version = case.version + 1
+    more = OutboxEntry(cause="more", event={"event_id": "more", "version": version, "type": "MessageFiled"})
+    return case.model_copy(update={"version": version, "outbox": (*case.outbox, more)})
 
 
 async def destroyed_cases(faces: Faces, *names: str) -> list[CaseId]:
@@ -142,6 +145,17 @@ class CaseErasingSuite:
         await destroyed_cases(faces, "one")
         assert await faces.cases.unfinished(LATER + timedelta(days=9), 10) == []
 
+    async def test_a_destroyed_case_has_no_history_not_even_what_was_copied_late(self, faces: Faces):
+        [gone], kept = await destroyed_cases(faces, "gone"), a_case("kept").case_id
+        late = [
+            HistoryEntry(case_id=case, version=1, type="CaseOpened", at=ARRIVED, cause=case) for case in (gone, kept)
+        ]
+        await faces.history.add(late)
+        await faces.erasing.mark_published([gone])
+        assert [each.case_id for each in await faces.history.moves([gone, kept])] == [kept]
+        await faces.erasing.destroy([kept], LATER)
+        assert await faces.history.moves([gone, kept]) == []
+
     async def test_nothing_is_nothing_to_do(self, faces: Faces):
         await faces.erasing.mark_erasing([])
         await faces.erasing.destroy([], LATER)
@@ -151,8 +165,8 @@ class CaseErasingSuite:
 class TestInMemoryCaseErasing(CaseErasingSuite):
     @pytest.fixture
     def faces(self) -> Faces:
-        cases = InMemoryCaseStore()
-        return Faces(cases, InMemoryCaseErasing(cases))
+        cases, history = InMemoryCaseStore(), InMemoryCaseHistory()
+        return Faces(cases, history, InMemoryCaseErasing(cases, history=history))
 
 
 @pytest.mark.real
@@ -165,7 +179,7 @@ class TestMongoCaseErasing(CaseErasingSuite):
 
     @pytest.fixture
     def faces(self, database: Database) -> Faces:
-        return Faces(MongoCaseStore(database), MongoCaseErasing(database))
+        return Faces(MongoCaseStore(database), MongoCaseHistory(database), MongoCaseErasing(database))
 
     async def test_nothing_else_is_left_of_the_document(self, faces: Faces, database: Database):
         [case_id] = await destroyed_cases(faces, "case-1")

@@ -10,7 +10,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, CaseId, DepartmentId, SectorId
 from guichet.privacy.scope import Scope
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_document import CaseDocument, HistoryEntry
+from guichet.store.case_document import CaseDocument
 from guichet.store.case_reader import COUNTED_UP_TO, CaseFilter, CaseReader, MongoCaseReader, Order
 from guichet.store.client import connect
 from guichet.testing.a_case import ARRIVED, a_case
@@ -108,8 +108,7 @@ class CaseReaderSuite:
         assert await reader.count(scope_of(STREETS)) == {CaseState.RECEIVED: COUNTED_UP_TO, CaseState.CLOSED: 1}
 
     async def test_cases_in_which_an_agent_has_acted(self, reader: CaseReader, put: Put):
-        entry = HistoryEntry(version=2, type="ReplyRequested", at=ARRIVED, by=AgentId("lea"))
-        mine = a_case("mine", history=(entry,))
+        mine = a_case("mine", taken_up_by=(AgentId("lea"),))
         await put(mine)
         await put(a_case("nobody's"))
         assert await reader.list_cases(scope_of(STREETS), CaseFilter(taken_up_by=AgentId("lea"))) == [mine]

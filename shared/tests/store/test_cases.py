@@ -7,7 +7,7 @@ import pytest
 from guichet.contracts.case_events import CaseState
 from guichet.ids import CaseId, EventId, Reference
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_document import CaseDocument, HistoryEntry, OutboxEntry
+from guichet.store.case_document import CaseDocument, OutboxEntry
 from guichet.store.cases import CaseChange, CaseStore, MongoCaseStore
 from guichet.store.client import connect
 from guichet.store.preparation import prepare
@@ -18,9 +18,8 @@ from guichet.testing.cases import InMemoryCaseStore
 def with_event(case: CaseDocument, event: str, **changed: object) -> CaseDocument:
     """Return the case one event later."""
     version = case.version + 1
-    entry = HistoryEntry(version=version, type="MessageFiled", at=ARRIVED, cause=event)
-    outbox = (*case.outbox, OutboxEntry(cause=event, event={"event_id": event}))
-    grown = {"version": version, "history": (*case.history, entry), "outbox": outbox}
+    entry = OutboxEntry(cause=event, event={"event_id": event, "version": version, "type": "MessageFiled"})
+    grown = {"version": version, "outbox": (*case.outbox, entry)}
     return case.model_copy(update=grown | changed)
 
 
@@ -80,7 +79,6 @@ class CaseStoreSuite:
         found = (await cases.find_many([case.case_id]))[case.case_id]
         assert [entry.cause for entry in found.outbox] == ["two"]
         assert found.version == 3
-        assert [entry.cause for entry in found.history] == ["one", "two"]
 
     async def test_an_outbox_that_was_pulled_meanwhile_is_no_lost_race(self, cases: CaseStore):
         case = with_event(a_case(), "one")

@@ -1,32 +1,53 @@
 """One suite for what a page needs of a case, on the twin and on the real MongoDB."""
 
+from functools import partial
+
 import pytest
 
+from guichet.contracts.case_events import ReplyRequested
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.sealing import new_data_key
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_document import HistoryEntry
+from guichet.store.case_document import OutboxEntry
+from guichet.store.case_history import MongoCaseHistory
 from guichet.store.cases import MongoCaseStore
 from guichet.store.client import connect
 from guichet.store.followed_cases import FollowedCases, MongoFollowedCases
+from guichet.store.history_document import HistoryEntry
+from guichet.store.preparation import prepare
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.a_link import linked_under
+from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.followed_cases import InMemoryFollowedCases
 
 RECEIPT, FIRST, SECOND = MessageId("outbound-receipt"), MessageId("outbound-1"), MessageId("outbound-2")
+ENTRY = partial(HistoryEntry, case_id=a_case().case_id, at=ARRIVED)
+HISTORY = (
+    ENTRY(version=1, type="CaseOpened", message_id=MessageId("in"), department="voirie"),
+    ENTRY(version=2, type="DeliveryRecorded", message_id=RECEIPT, state="sent"),
+    ENTRY(version=3, type="ReplyRequested", message_id=FIRST),
+    ENTRY(version=4, type="CaseRerouted", department="ccas", from_department="voirie"),
+)
+LAST = ReplyRequested(
+    event_id="last",
+    occurred_at=ARRIVED,
+    case_id=a_case().case_id,
+    reference=a_case().reference,
+    version=5,
+    caused_by="command",
+    sector="social",
+    department="ccas",
+    citizen=None,
+    outbound_id=SECOND,
+    by="lea",
+)
 CASE = linked_under(
     a_case(
         department="ccas",
-        version=6,
-        history=(
-            HistoryEntry(version=1, type="CaseOpened", at=ARRIVED, message_id=MessageId("in"), department="voirie"),
-            HistoryEntry(version=2, type="DeliveryRecorded", at=ARRIVED, message_id=RECEIPT, state="sent"),
-            HistoryEntry(version=3, type="ReplyRequested", at=ARRIVED, message_id=FIRST),
-            HistoryEntry(version=4, type="CaseRerouted", at=ARRIVED, department="ccas", from_department="voirie"),
-            HistoryEntry(version=5, type="ReplyRequested", at=ARRIVED, message_id=SECOND),
-            HistoryEntry(version=6, type="DeliveryRecorded", at=ARRIVED, message_id=FIRST, state="sent"),
-        ),
+        version=5,
+        page_version=5,
+        outbox=(OutboxEntry(cause="command", event=LAST.model_dump(mode="json")),),  # not yet in the history
     ),
     new_data_key(),
 )
@@ -62,7 +83,7 @@ class TestInMemoryFollowedCases(FollowedCasesSuite):
     async def followed_cases(self) -> FollowedCases:
         store = InMemoryCaseStore()
         await store.insert_new([CASE, UNDER_ERASURE])
-        return InMemoryFollowedCases(store)
+        return InMemoryFollowedCases(store, InMemoryCaseHistory(*HISTORY))
 
 
 @pytest.mark.real
@@ -70,5 +91,7 @@ class TestMongoFollowedCases(FollowedCasesSuite):
     @pytest.fixture
     async def followed_cases(self, mongo_server, mongo_database) -> FollowedCases:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+        await prepare(database)
         await MongoCaseStore(database).insert_new([CASE, UNDER_ERASURE])
+        await MongoCaseHistory(database).add(HISTORY)
         return MongoFollowedCases(database)

@@ -10,7 +10,7 @@ from guichet.store.claim import Claim
 from guichet.store.claim_sealing import ClaimSealing
 from guichet.store.client import Database, connect
 from guichet.store.preparation import prepare
-from guichet.store.threads import ClaimAddition, MongoThreadStore, ThreadDocument, ThreadStore
+from guichet.store.threads import CLAIMS_KEPT, ClaimAddition, MongoThreadStore, ThreadDocument, ThreadStore
 from guichet.testing.tampering import is_alarmed
 from guichet.testing.threads import InMemoryThreadStore
 
@@ -59,6 +59,13 @@ class ThreadStoreSuite:
         quoting = further("a", "m2", quoted_by="tag")
         assert await threads.claim_in_order([new("a"), new("b"), quoting, further("a", "m3", 2)])
         assert (await threads.find_many(["a"]))["a"] == thread("a", "m1", claim("m2", "tag"), claim("m3"))
+
+    async def test_an_anchor_keeps_its_newest_claims_however_many_are_made(self, threads: ThreadStore):
+        made = [new("a", "m0"), *(further("a", f"m{nth}", nth) for nth in range(1, CLAIMS_KEPT + 10))]
+        assert await threads.claim_in_order(made)
+        found = (await threads.find_many(["a"]))["a"]
+        assert found.version == CLAIMS_KEPT + 10
+        assert [each.claimed_by for each in found.claims] == [f"m{nth}" for nth in range(10, CLAIMS_KEPT + 10)]
 
     async def test_a_claim_on_an_anchor_that_was_deleted_meanwhile_is_lost(self, threads: ThreadStore):
         assert not await threads.claim_in_order([further("a", "m2")])

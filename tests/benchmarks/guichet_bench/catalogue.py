@@ -4,6 +4,7 @@ from typing import Final
 
 from guichet_bench.benchmark import Benchmark
 from guichet_bench.latency import LATENCY
+from guichet_bench.long_cases import LONG_CASES
 from guichet_bench.mail import MAIL
 from guichet_bench.memory import MEMORY
 from guichet_bench.router_speed import ROUTER
@@ -11,4 +12,4 @@ from guichet_bench.start import START
 from guichet_bench.stored_cases import STORED_CASES
 from guichet_bench.webhooks import WEBHOOKS
 
-BENCHMARKS: Final[tuple[Benchmark, ...]] = (ROUTER, STORED_CASES, WEBHOOKS, MAIL, LATENCY, MEMORY, START)
+BENCHMARKS: Final[tuple[Benchmark, ...]] = (ROUTER, STORED_CASES, LONG_CASES, WEBHOOKS, MAIL, LATENCY, MEMORY, START)

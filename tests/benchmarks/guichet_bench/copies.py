@@ -14,6 +14,7 @@ MOST: Final = 16**DIGITS
 
 _IDS: Final[dict[str, tuple[str, ...]]] = {
     "cases": ("_id", "citizen", "opened_by", "last_inbound", "follow"),
+    "case_history": ("_id", "case_id", "cause", "message_id"),
     "messages": ("_id", "filed", "citizen"),
     "threads": ("_id",),
     "identifiers": ("_id",),

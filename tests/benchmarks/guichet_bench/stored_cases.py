@@ -23,7 +23,7 @@ SEEDS: Final = 1_000  # real cases, and the small store
 CASES: Final = 1_000_000
 MESSAGES: Final = 10_000
 MOST_ROUNDS: Final = 4
-COLLECTIONS: Final = ("cases", "messages", "threads", "identifiers", "citizens")
+COLLECTIONS: Final = ("cases", "case_history", "messages", "threads", "identifiers", "citizens")
 
 CACHE_GIB: Final = 8  # what docs/operations.md tells a town with a million cases to give its MongoDB
 _LOOK_EVERY_S: Final = 0.2

@@ -1,0 +1,109 @@
+"""A case where very much happened opens like any other, and nothing of its story is out of reach."""
+
+import re
+from datetime import timedelta
+from itertools import chain
+
+import pytest
+
+from agent_desk.story import MOMENTS, StoryPlace, read_place
+from agent_desk_testing.town_hall import mail
+from guichet.contracts.delivery import Purpose
+from guichet.contracts.inbound_content import InboundContent
+from guichet.ids import MessageId
+from guichet.store.case_document import OutboxEntry
+from guichet.store.history_document import HistoryEntry
+from guichet.testing.a_case import ARRIVED
+
+OLDER = re.compile(r'href="(/demandes/[^"]+\?avant=[^"#]+)#fil"')
+
+
+async def a_long_case(hall, messages: int, *, at_once: int = 1):
+    """A case with so many messages, each followed by a step; `at_once` of them at the same instant."""
+    case = await hall.open_case("long", subject="Sans fin", text="message 0 de la file")
+    entries = []
+    for nth in range(1, messages):
+        at = ARRIVED + timedelta(minutes=nth // at_once)
+        said = InboundContent(sender=(mail(f"usager-{nth}@courriel.example"),), text=f"message {nth} de la file")
+        await hall.receive(case, said, message_id=MessageId(f"long-{nth:05}"), at=at)
+        entries.append(
+            HistoryEntry(case_id=case.case_id, version=nth + 1, type="CommandRefused", at=at, by="agent-12", state="x")
+        )
+    return hall.happened(case, *entries)
+
+
+async def walk(agent, reference: str) -> list[str]:
+    """Return every page of a story, following its links to what came before."""
+    pages, address = [], f"/demandes/{reference}"
+    while address:
+        pages.append((await agent.get(address)).text)
+        found = OLDER.search(pages[-1])
+        address = found[1].replace("&amp;", "&") if found else None
+    return pages
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 300])
+async def test_every_moment_is_on_one_page(karim, hall, at_once):
+    case = await a_long_case(hall, 130, at_once=at_once)
+    pages = await walk(karim, case.reference)
+    told = [re.findall(r"message \d+ de la file", page) for page in pages]
+    assert sorted(chain.from_iterable(told)) == sorted(f"message {nth} de la file" for nth in range(130))
+    assert max(page.count('<li class="moment') for page in pages) == MOMENTS
+    assert len(pages) == -(-260 // MOMENTS)
+
+
+async def test_the_newest_comes_first_and_the_way_back_is_there(karim, hall):
+    case = await a_long_case(hall, 60)
+    first, second, *_ = await walk(karim, case.reference)
+    assert "message 59 de la file" in first
+    assert "message 1 de la file" not in first
+    assert "Revenir au plus récent" not in first
+    assert "Revenir au plus récent" in second
+    assert f'hx-get="/demandes/{case.reference}/fil"' in first
+    assert f'hx-get="/demandes/{case.reference}/fil?avant=' in second, "a live page would jump to the newest"
+
+
+async def test_who_wrote_first_and_last_is_known_on_every_page(karim, hall):
+    """Where answers go does not depend on the page that the agent looks at."""
+    case = await a_long_case(hall, 60)
+    hall.cases.put(case.model_copy(update={"last_inbound": "long-00059"}))
+    pages = await walk(karim, case.reference)
+    assert len(pages) > 1
+    assert all("usager-59@courriel.example" in page for page in pages)
+
+
+async def test_what_nobody_has_copied_into_the_history_yet_shows(karim, hall, cases):
+    case = cases["lamp"]
+    sent = await hall.send(case, "C’est réparé.", purpose=Purpose.REPLY, at=ARRIVED + timedelta(days=1))
+    about = {
+        "event_id": "asked",
+        "occurred_at": "2026-11-25T09:30:00Z",
+        "case_id": case.case_id,
+        "reference": case.reference,
+        "sector": case.sector,
+        "department": case.department,
+        "citizen": None,
+        "caused_by": "click",
+    }
+    asked = {**about, "type": "ReplyRequested", "version": 2, "outbound_id": sent, "by": "agent-12"}
+    closed = {**about, "type": "CaseClosed", "version": 3, "event_id": "closed", "by": "agent-12"}
+    unreadable = {"type": "CaseClosed", "version": "?"}
+    outbox = tuple(OutboxEntry(cause="click", event=event) for event in (asked, closed, unreadable))
+    hall.cases.put(case.model_copy(update={"outbox": outbox}))
+    page = (await karim.get(f"/demandes/{case.reference}")).text
+    assert "C’est réparé." in page
+    assert "Karim Haddad a clos la demande" in page
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "x", "1.2", "1.2.3.4", "9" * 40 + ".0.0", "1.-1.0", "1.0.999999999", "-" + "9" * 20 + ".0.0", None]
+)
+async def test_a_place_that_was_made_up_is_the_newest_page(karim, cases, typed):
+    assert read_place(typed) is None
+    page = await karim.get(f"/demandes/{cases['lamp'].reference}", params={} if typed is None else {"avant": typed})
+    assert page.status_code == 200
+
+
+def test_a_place_is_read_as_it_was_written():
+    place = StoryPlace(ARRIVED + timedelta(milliseconds=7), 3, 1)
+    assert read_place(str(place)) == place

@@ -1,0 +1,111 @@
+"""One suite for the history of cases, on the twin and on the real MongoDB."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from guichet.ids import CaseId, MessageId
+from guichet.runtime.settings import MongoSettings
+from guichet.store.case_history import CaseHistory, MongoCaseHistory
+from guichet.store.client import Database, connect
+from guichet.store.history_document import HistoryEntry
+from guichet.store.preparation import prepare
+from guichet.testing.a_case import ARRIVED
+from guichet.testing.case_history import InMemoryCaseHistory
+
+CASE, OTHER = CaseId("case"), CaseId("other")
+ENTRY = partial(HistoryEntry, case_id=CASE, at=ARRIVED)
+OPENED = ENTRY(version=1, type="CaseOpened", cause="m1", message_id=MessageId("m1"), department="voirie")
+FILED = ENTRY(version=2, type="MessageFiled", cause="m2", message_id=MessageId("m2"))
+ASKED = ENTRY(version=3, type="ReplyRequested", cause="click", message_id=MessageId("out"), by="lea")
+MOVED = ENTRY(version=4, type="CaseMoved", cause="click", at=ARRIVED + timedelta(hours=1), state="in_progress")
+TOLD = ENTRY(version=5, type="DeliveryRecorded", cause="report", message_id=MessageId("out"), state="sent")
+HANDED = ENTRY(version=6, type="CaseRerouted", cause="again", department="ccas", from_department="voirie")
+ALL = [OPENED, FILED, ASKED, MOVED, TOLD, HANDED]
+
+
+class CaseHistorySuite:
+    async def test_what_is_copied_twice_is_there_once_and_as_it_was(self, history: CaseHistory):
+        await history.add([])
+        await history.add([OPENED])
+        await history.add([OPENED.model_copy(update={"cause": "another"}), FILED])
+        assert await history.of_causes([CASE], ["m1", "another", "m2"]) == [OPENED, FILED]
+
+    async def test_what_a_cause_did_is_asked_by_case_and_cause(self, history: CaseHistory):
+        await history.add([*ALL, OPENED.model_copy(update={"case_id": OTHER})])
+        assert await history.of_causes([CASE], ["click"]) == [ASKED, MOVED]
+        assert {each.case_id for each in await history.of_causes([CASE, OTHER], ["m1", "none"])} == {CASE, OTHER}
+        assert await history.of_causes([], ["m1"]) == await history.of_causes([CASE], []) == []
+
+    async def test_who_had_the_case_and_what_was_answered(self, history: CaseHistory):
+        await history.add([*ALL[::-1], OPENED.model_copy(update={"case_id": OTHER})])
+        assert await history.moves([CASE]) == [OPENED, HANDED]
+        assert await history.turns([CASE]) == [OPENED, ASKED, HANDED]
+        assert [each.case_id for each in await history.moves([CASE, OTHER])] == [CASE, CASE, OTHER]
+        assert await history.moves([]) == await history.turns([]) == []
+
+    async def test_steps_come_newest_first_by_the_page(self, history: CaseHistory):
+        await history.add(ALL)
+        assert await history.steps(CASE, None, 0, 1) == [MOVED]
+        assert {each.version for each in await history.steps(CASE, ARRIVED, 0, 9)} == {1, 6}
+        first, second = await history.steps(CASE, None, 1, 1), await history.steps(CASE, None, 2, 1)
+        assert {each.version for each in (*first, *second)} == {1, 6}, "of one instant, each is on one page"
+        assert await history.steps(OTHER, None, 0, 9) == []
+
+    async def test_what_was_asked_and_reported_of_an_outbound_message(self, history: CaseHistory):
+        await history.add(ALL)
+        assert await history.of_outbound(CASE, [MessageId("out"), MessageId("m1")]) == [ASKED, TOLD]
+        assert await history.of_outbound(CASE, []) == []
+        assert await history.messages(CASE) == {"m1", "m2", "out"}
+
+
+class TestInMemoryCaseHistory(CaseHistorySuite):
+    @pytest.fixture
+    def history(self) -> CaseHistory:
+        return InMemoryCaseHistory()
+
+
+@pytest.mark.real
+class TestMongoCaseHistory(CaseHistorySuite):
+    @pytest.fixture
+    async def database(self, mongo_server, mongo_database) -> Database:
+        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+        await prepare(database)
+        return database
+
+    @pytest.fixture
+    def history(self, database: Database) -> CaseHistory:
+        return MongoCaseHistory(database)
+
+    @pytest.mark.parametrize("size", [20, 2000])
+    async def test_no_question_reads_more_of_a_case_where_more_has_happened(
+        self, history: CaseHistory, database: Database, size: int
+    ):
+        """Keys and documents examined, by the server's own profiler."""
+        kinds = ("MessageFiled", "DeliveryRecorded", "CaseMoved")
+        many = [
+            ENTRY(
+                version=nth,
+                type=kinds[nth % 3],
+                cause=f"cause-{nth}",
+                message_id=MessageId(f"m{nth}") if nth % 3 < 2 else None,
+                at=ARRIVED + timedelta(minutes=nth),
+            )
+            for nth in range(2, size)
+        ]
+        await history.add([OPENED, *many])
+        await database.command("profile", 2)
+        await history.of_causes([CASE, OTHER], ["cause-7", "new", "m1"])
+        await history.moves([CASE])
+        await history.steps(CASE, None, 0, 5)
+        await history.steps(CASE, ARRIVED + timedelta(minutes=15), 0, 5)
+        await history.of_outbound(CASE, [MessageId("m4"), MessageId("m7")])
+        await database.command("profile", 0)
+        seen = await database["system.profile"].find({"ns": f"{database.name}.case_history", "op": "query"}).to_list(9)
+        assert len(seen) == 5
+        for each in seen:
+            assert each["planSummary"].startswith("IXSCAN"), each["planSummary"]
+            assert not each.get("hasSortStage"), each["command"]
+            assert each["keysExamined"] <= 20, (each["keysExamined"], each["command"])
+            assert each["docsExamined"] <= 10, (each["docsExamined"], each["command"])

@@ -1,0 +1,167 @@
+"""A case where ten thousand things happened beside one where ten did: a message that joins it, a page of its story."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from statistics import median
+from time import perf_counter
+from typing import Any, Final
+
+import structlog
+
+from agent_desk.story import MOMENTS, StoryPages
+from case_router.app import build_router, mongo_stores
+from case_router.handlers import CaseRouter
+from case_router.keys import RouterKeys
+from guichet.contracts.base import Event
+from guichet.contracts.inbound import Channel
+from guichet.ids import AgentId, CaseId, MessageId, derive_id
+from guichet.kafka.records import Received
+from guichet.privacy.scope import Scope
+from guichet.runtime.settings import MongoSettings
+from guichet.store.case_document import CaseDocument
+from guichet.store.case_history import MongoCaseHistory
+from guichet.store.case_reader import MongoCaseReader
+from guichet.store.client import Database, connect
+from guichet.store.history_document import HistoryEntry
+from guichet.store.messages import MongoMessageStore
+from guichet.store.preparation import prepare
+from guichet.testing.inbound import TOWN_NUMBER, sealed_message, sms_content
+from guichet.testing.publisher import InMemoryPublisher
+from guichet.testing.vault import InMemoryVault
+from guichet.town.loading import load_town
+from guichet_bench.benchmark import Benchmark, Measure, Workbench, interleaved
+from guichet_bench.rows import Row, at_most
+from guichet_local.places import REPOSITORY
+
+SHORT, FULL, LONG = 10, 2 * MOMENTS, 10_000
+"""Entries: few; enough for a whole page of the story; very many."""
+
+TIMES: Final = 100  # a value is the median of so many
+_NUMBERS: Final = {SHORT: "+33639980110", FULL: "+33639980111", LONG: "+33639980112"}
+_KINDS: Final = ("MessageFiled", "DeliveryRecorded", "CaseMoved")
+
+
+@dataclass
+class Office:
+    """A router and a desk's reader over one MongoDB; broker and vault are in memory, and cost the same for every case."""
+
+    database: Database
+    router: CaseRouter
+    vault: InMemoryVault
+    numbers: Iterator[int]
+
+    async def receive(self, number: str) -> MessageId:
+        """Let the router file an SMS."""
+        content = sms_content(number, "Encore moi")
+        said = {"channel": Channel.SMS, "accounts": (TOWN_NUMBER,)}
+        event = await sealed_message(self.vault, f"sms {next(self.numbers)}", content, datetime.now(UTC), **said)
+        await self.router.handle([_received(event)])
+        return event.message_id
+
+    async def case_of(self, number: str, entries: int) -> CaseDocument:
+        """Open a case and give it a past of so many entries, and their messages."""
+        message = await self.database["messages"].find_one({"_id": await self.receive(number)})
+        assert message is not None
+        case = CaseId(message["filed"])
+        past = [_entry(case, version) for version in range(2, entries)]
+        await MongoCaseHistory(self.database).add(past)
+        filed = [{**message, "_id": each.message_id, "at": each.at} for each in past if each.type == "MessageFiled"]
+        if filed:
+            await self.database["messages"].insert_many(filed)
+        await self.database["cases"].update_one({"_id": case}, {"$set": {"version": entries}})
+        return CaseDocument.model_validate(await self.database["cases"].find_one({"_id": case}))
+
+    def writing(self, number: str) -> Measure:
+        """Return what measures how long a further message takes, in ms."""
+        return _timed(lambda: self.receive(number))
+
+    def reading(self, case: CaseDocument) -> Measure:
+        """Return what measures how long a case and the newest page of its story take, in ms."""
+        cases, story = (
+            MongoCaseReader(self.database),
+            StoryPages(MongoMessageStore(self.database), MongoCaseHistory(self.database)),
+        )
+        scope = Scope(agent=AgentId("lea"), departments=frozenset({case.department}), sectors=frozenset({case.sector}))
+
+        async def read() -> None:
+            found = await cases.find_by_reference(scope, case.reference)
+            assert found is not None
+            await story.read(found, None)
+
+        return _timed(read)
+
+
+async def measure_long_cases(bench: Workbench) -> list[Row]:
+    """Make three cases, then write to and read each in turn."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))  # a line a message
+    with bench.servers() as servers:
+        database = connect(MongoSettings(mongodb_uri=servers.mongodb_uri, mongodb_database="guichet"))
+        await prepare(database)
+        office = _office(database)
+        cases = {entries: await office.case_of(number, entries) for entries, number in _NUMBERS.items()}
+        measures = {f"write {entries}": office.writing(_NUMBERS[entries]) for entries in (SHORT, LONG)}
+        measures |= {f"read {entries}": office.reading(cases[entries]) for entries in (FULL, LONG)}
+        for measure in measures.values():
+            await measure()  # warms up
+        values = await interleaved(bench, measures)
+        database.client.close()
+    return [
+        Row.ratio(
+            f"written at {LONG:,} entries ÷ at {SHORT}", values[f"write {LONG}"], values[f"write {SHORT}"], at_most(1.2)
+        ),
+        Row.ratio(
+            f"read at {LONG:,} entries ÷ at {FULL}", values[f"read {LONG}"], values[f"read {FULL}"], at_most(1.2)
+        ),
+        Row(f"written at {LONG:,} entries", tuple(values[f"write {LONG}"]), "ms"),
+        Row(f"read at {LONG:,} entries", tuple(values[f"read {LONG}"]), "ms"),
+    ]
+
+
+def _office(database: Database) -> Office:
+    keys = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
+    vault, town = InMemoryVault(), load_town(REPOSITORY / "deploy" / "local" / "town")
+    router = build_router(mongo_stores(database, keys), vault, InMemoryPublisher(), town, keys)
+    return Office(database, router, vault, count())
+
+
+def _entry(case: CaseId, version: int) -> HistoryEntry:
+    return HistoryEntry(
+        case_id=case,
+        version=version,
+        type=_KINDS[version % len(_KINDS)],
+        at=datetime.now(UTC) - timedelta(hours=LONG - version),
+        cause=derive_id("past cause", case, str(version)),
+        message_id=MessageId(derive_id("past message", case, str(version))),
+        state="sent",
+    )
+
+
+def _timed(do: Callable[[], Awaitable[Any]]) -> Measure:
+    async def measure() -> float:
+        took = []
+        for _ in range(TIMES):
+            begun = perf_counter()
+            await do()
+            took.append((perf_counter() - begun) * 1000)
+        return median(took)
+
+    return measure
+
+
+def _received(event: Event) -> Received[Any]:
+    return Received(event, "inbound-sms", 0, 0)
+
+
+LONG_CASES: Final = Benchmark(
+    name="long-cases",
+    title="A case where very much happened",
+    reading=(
+        f"A router files one SMS after the other into a case whose history has {LONG:,} entries, and into one that had {SHORT} at first; a desk reads a case by its "
+        f"reference with the newest page of its story, {MOMENTS} moments, of {LONG:,} entries and of {FULL}, which fill a page too. MongoDB is real; broker and vault are in memory. "
+        "When the history lay in the case, reading one of 10,000 entries took 34 ms, at the desk and for each message that joined it."
+    ),
+    run=measure_long_cases,
+)
