@@ -1,6 +1,7 @@
 """The list of cases and one case: whole pages, and the parts that live updates fetch again."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -63,6 +64,8 @@ class CasePages:
         view = await self._reading.read_case(visitor, reference, read_place(request.query_params.get(OLDER)))
         given, outcome = told["given"], told["outcome"]
         typed = Typed(new_once(), shown=request.query_params.get("shown"))
+        if view.place:  # an older page shows nothing of what has come since the newest one was looked at
+            view = replace(view, shown=typed.shown or "")
         if outcome is not None and outcome.refused is not None:
             typed = regained(view.story, given, outcome.refused)
         return self.show(request, template, visitor, view, typed, position=position, **told)

@@ -84,7 +84,8 @@ class StoryPages:
     async def read(self, case: CaseDocument, place: StoryPlace | None) -> StoryPage:
         """Return a page. Raises TransientError.
 
-        The newest page also has what the case's outbox still holds, and the history not yet.
+        The newest page also has what the case's outbox still holds, and the history not yet; and, however old, what
+        waits for an agent to say whether it left.
         """
         begin = place or StoryPlace(_EPOCH)
         until = begin.at if place else None
@@ -93,13 +94,21 @@ class StoryPages:
         both: list[Item] = [*messages, *steps]
         newest_first = sorted(both, key=_cut_at, reverse=True)
         shown, older = newest_first[:MOMENTS], newest_first[MOMENTS:]
-        oldest_first = [*reversed(shown), *([] if place else _waiting(case, steps))]
-        sent = [item.message_id for item in shown if not isinstance(item, HistoryEntry)]
+        oldest_first = [*reversed(shown), *([] if place else await self._due(case, shown, steps))]
+        sent = [item.message_id for item in oldest_first if not isinstance(item, HistoryEntry)]
         return StoryPage(
             items=tuple(sorted(oldest_first, key=_told_at)),
             outbound=await self._about(case, sent),
             older=_next(shown, begin) if older else None,
         )
+
+    async def _due(self, case: CaseDocument, shown: Iterable[Item], copied: Iterable[HistoryEntry]) -> list[Item]:
+        """Return what belongs to the newest page, whatever lies before it."""
+        there = {item.message_id for item in shown if not isinstance(item, HistoryEntry)}
+        missing = [message for message in case.undecided if message not in there]
+        found = await self.messages.find_many(missing) if missing else {}
+        undecided = [each for each in found.values() if each.filed == case.case_id]
+        return [*undecided, *_waiting(case, copied)]
 
     async def _about(self, case: CaseDocument, messages: Collection[MessageId]) -> tuple[HistoryEntry, ...]:
         copied = await self.history.of_outbound(case.case_id, messages)

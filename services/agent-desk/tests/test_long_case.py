@@ -8,10 +8,11 @@ import pytest
 
 from agent_desk.story import MOMENTS, StoryPlace, read_place
 from agent_desk_testing.town_hall import mail
-from guichet.contracts.delivery import Purpose
+from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import MessageId
 from guichet.store.case_document import OutboxEntry
+from guichet.store.case_newest import Said
 from guichet.store.history_document import HistoryEntry
 from guichet.testing.a_case import ARRIVED
 
@@ -70,6 +71,39 @@ async def test_who_wrote_first_and_last_is_known_on_every_page(karim, hall):
     pages = await walk(karim, case.reference)
     assert len(pages) > 1
     assert all("usager-59@courriel.example" in page for page in pages)
+
+
+async def test_an_older_page_does_not_pass_for_what_came_since_the_newest_was_looked_at(karim, hall, fields):
+    case = await a_long_case(hall, 60)
+    case = hall.happened(case, newest=(Said(id="long-00059"),))
+    address = OLDER.search((await karim.get(f"/demandes/{case.reference}")).text)[1].replace("&amp;", "&")
+    hall.happened(case, newest=(*case.newest, Said(id="unseen")))
+    older = await karim.get(address)
+    assert fields(older)["shown"] == "long-00059", "a decision made here would be made over what nobody has read"
+    without = await karim.get(re.sub("&shown=[^&]*", "", address))
+    assert fields(without)["shown"] == ""
+
+
+async def test_what_waits_for_an_agent_is_on_the_newest_page_however_old_it_is(karim, hall):
+    case = await a_long_case(hall, 60)
+    receipt = await hall.send(case, "Votre demande est enregistrée.", purpose=Purpose.AEE, at=ARRIVED)
+    hall.happened(case, undecided=(receipt,), deliveries={receipt: DeliveryState.UNKNOWN})
+    page = (await karim.get(f"/demandes/{case.reference}")).text
+    assert f'href="#envoi-{receipt}"' in page
+    assert f'id="envoi-{receipt}"' in page
+
+
+async def test_what_became_of_an_answer_that_the_case_keeps_no_longer_is_told_by_its_history(karim, hall, cases):
+    case = cases["lamp"]
+    sent = await hall.send(case, "C’est réparé.", purpose=Purpose.REPLY, at=ARRIVED + timedelta(days=1))
+    about = {"case_id": case.case_id, "at": ARRIVED, "message_id": sent}
+    asked = HistoryEntry(version=2, type="ReplyRequested", **about)
+    doubt = HistoryEntry(version=3, type="DeliveryRecorded", state="unknown", **about)
+    settled = HistoryEntry(version=4, type="DeliverySettled", by="agent-12", state="received", **about)
+    hall.happened(case, asked, doubt)
+    assert 'class="delivery delivery-unknown"' in (await karim.get(f"/demandes/{case.reference}")).text
+    hall.happened(case, settled)
+    assert 'class="delivery delivery-delivered"' in (await karim.get(f"/demandes/{case.reference}")).text
 
 
 async def test_what_nobody_has_copied_into_the_history_yet_shows(karim, hall, cases):

@@ -34,16 +34,16 @@ ABOUT_OUTBOUND: Final = ("ReplyRequested", "DeliveryRecorded", "DeliverySettled"
 """What was asked, reported and said of an outbound message."""
 
 # Each question names its index: the planner, left alone, may take for a long case what was best for a short one.
-_BY_CAUSE: Final = "by_cause"
+BY_CAUSE: Final = "by_cause"
 BY_TYPE: Final = "by_type"
-_BY_OUTBOUND: Final = "by_outbound"
+BY_OUTBOUND: Final = "by_outbound"
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
-        IndexModel([("cause", ASCENDING), ("case_id", ASCENDING)], name=_BY_CAUSE),
+        IndexModel([("cause", ASCENDING), ("case_id", ASCENDING)], name=BY_CAUSE),
         IndexModel([("case_id", ASCENDING), ("type", ASCENDING), ("at", ASCENDING)], name=BY_TYPE),
         IndexModel(
             [("case_id", ASCENDING), ("message_id", ASCENDING)],
-            name=_BY_OUTBOUND,
+            name=BY_OUTBOUND,
             partialFilterExpression={"type": {"$in": [*ABOUT_OUTBOUND]}},
         ),
     ]
@@ -113,7 +113,7 @@ class MongoCaseHistory:
         """See CaseHistory."""
         if not cases or not causes:
             return []
-        return await self._find({"cause": {"$in": [*causes]}, "case_id": {"$in": [*cases]}}, _BY_CAUSE)
+        return await self._find({"cause": {"$in": [*causes]}, "case_id": {"$in": [*cases]}}, BY_CAUSE)
 
     @translate_errors
     async def moves(self, cases: Collection[CaseId]) -> list[HistoryEntry]:
@@ -140,7 +140,7 @@ class MongoCaseHistory:
         if not messages:
             return []
         about = {"case_id": case, "message_id": {"$in": [*messages]}, "type": {"$in": [*ABOUT_OUTBOUND]}}
-        return in_order(await self._find(about, _BY_OUTBOUND))
+        return in_order(await self._find(about, BY_OUTBOUND))
 
     @translate_errors
     async def messages(self, case: CaseId) -> frozenset[MessageId]:
