@@ -136,7 +136,8 @@ class MongoMessageStore:
     async def page_of_case(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[MessageDocument]:
         """See MessageStore."""
         query: dict[str, Any] = {"filed": case} if until is None else {"filed": case, "at": {"$lte": until}}
-        found = self._messages.find(query).sort("at", DESCENDING).skip(skip).limit(limit)
+        newest_first = [("at", DESCENDING), ("_id", DESCENDING)]
+        found = self._messages.find(query).sort(newest_first).skip(skip).limit(limit)
         return [MessageDocument.model_validate(document) async for document in found]
 
     @translate_errors

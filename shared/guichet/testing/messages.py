@@ -40,7 +40,7 @@ class InMemoryMessageStore:
     async def page_of_case(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[MessageDocument]:
         """See MessageStore."""
         found = [each for each in await self.of_case(case) if until is None or each.at <= until]
-        return sorted(found, key=lambda each: each.at)[::-1][skip : skip + limit]
+        return sorted(found, key=lambda each: (each.at, each.message_id), reverse=True)[skip : skip + limit]
 
     async def mark_filed(self, filings: Sequence[Filing]) -> None:
         """See MessageStore."""

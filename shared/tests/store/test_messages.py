@@ -65,6 +65,20 @@ class MessageStoreSuite:
         await messages.mark_filed([filing("m1"), filing("m2")])
         assert [message.message_id for message in await messages.of_case(CASE)] == ["m2", "m1"]
 
+    async def test_a_page_of_a_case_goes_back_from_a_time_and_none_is_told_twice(self, messages: MessageStore):
+        times = {"m1": 0, "m2": 1, "m3": 1, "m4": 1, "m5": 2}
+        await messages.insert_causes([a_message(each, at=ARRIVED + timedelta(hours=at)) for each, at in times.items()])
+        await messages.insert_causes([a_message("elsewhere")])
+        await messages.mark_filed([filing(each) for each in times])
+
+        async def page(until: int | None, skip: int, limit: int) -> list[str]:
+            at = None if until is None else ARRIVED + timedelta(hours=until)
+            return [each.message_id for each in await messages.page_of_case(CASE, at, skip, limit)]
+
+        assert await page(None, 0, 3) == ["m5", "m4", "m3"]
+        assert await page(1, 2, 3) == ["m2", "m1"]
+        assert await page(0, 1, 3) == []
+
     async def test_a_second_mailbox_is_added_once(self, messages: MessageStore):
         await messages.insert_causes([a_message()])
         for _ in range(2):
