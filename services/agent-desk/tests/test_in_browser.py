@@ -144,8 +144,8 @@ async def write_meanwhile(hall: TownHall, case: CaseDocument) -> MessageId:
     sender = (mail("jeanne.moreau@courriel.example"),)
     at = case.received_at + timedelta(hours=30)
     await hall.receive(case, InboundContent(sender=sender, text="Un second trou."), message_id=again, at=at)
-    about = {"case_id": case.case_id, "version": 8, "at": at}
-    entry = HistoryEntry(type="MessageFiled", message_id=again, cause=again, **about)
+    filed = {"type": "MessageFiled", "version": 8, "at": at, "message_id": again, "cause": again}
+    entry = HistoryEntry(case_id=case.case_id, **filed)
     hall.happened(case, entry, newest=(*case.newest, Said(id=again)), last_inbound=again)
     event = MessageFiled(**about(case), message_id=again, channel=case.channel, received_at=at)
     await hall.feed.put(event)
