@@ -38,9 +38,8 @@ async def test_a_copy_that_came_after_the_certificate_loses_its_key_and_its_file
     async with KafkaPublisher(settings, client_id="tester") as publisher:
         for message in (again, other):
             await publisher.publish(Publication(INBOUND_SMS, message, key="sender"))
-        steps = erasure_steps(
-            settings, load_town(settings.town), Authority(a_verifier(), bytes(32)), database, vault, publisher
-        )
+        town, authority = load_town(settings.town), Authority(a_verifier(), bytes(32))
+        steps = erasure_steps(settings, town, authority, database, vault, publisher, lambda: NOW)
         for _ in range(2):
             await remove_late_copies(steps.logs, steps.removal, lambda: NOW)
     keys = await open_vault(settings).open_keys([again.content.key_id, other.content.key_id])
