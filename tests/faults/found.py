@@ -28,12 +28,13 @@ class PublishedEvent:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the town owes for a case and how far it got."""
+    """What the town owes for a case and how far it got. undecided: nobody knows for good, and an agent is asked."""
 
     case_id: str
     way: str
     state: str
     untold: bool = False
+    undecided: bool = False
 
     @property
     def has_left(self) -> bool:

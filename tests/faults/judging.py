@@ -40,6 +40,7 @@ async def judge_receipts(
     judged = [
         verdicts.each_case_is_answered(receipts, copies, cases),
         verdicts.second_copies_are_excused(copies, excused),
+        verdicts.only_what_was_never_answered_is_undecided(receipts, copies, excused),
     ]
     return judged, {each: (found, excused.get(each, ())) for each, found in doubled.items()}
 

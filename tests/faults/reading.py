@@ -65,7 +65,13 @@ async def references(database: Database) -> dict[str, MessageId]:
 async def receipts(database: Database) -> dict[MessageId, Receipt]:
     """Return every receipt that is owed."""
     return {
-        each["_id"]: Receipt(each["case_id"], each["lane"], each["state"], bool(each.get("unpublished")))
+        each["_id"]: Receipt(
+            each["case_id"],
+            each["lane"],
+            each["state"],
+            untold=bool(each.get("unpublished")),
+            undecided="undecided_since" in each,
+        )
         async for each in database["deliveries"].find({"purpose": Purpose.AEE.value})
     }
 

@@ -14,6 +14,7 @@ from tests.faults.verdicts import (
     kills_count,
     nothing_changed,
     one_case_per_thread,
+    only_what_was_never_answered_is_undecided,
     poison_is_put_aside,
     requests_are_recorded,
     second_copies_are_excused,
@@ -122,6 +123,15 @@ def test_a_second_copy_with_an_excuse() -> None:
 )
 def test_a_second_copy_otherwise_fails(copies: list[Copy], excused: dict[MessageId, tuple[str, ...]]) -> None:
     assert not second_copies_are_excused({A: copies}, excused).holds
+
+
+def test_an_agent_is_asked_where_every_send_was_in_doubt() -> None:
+    undecided = replace(RECEIPT, way="telegram", state="unknown", undecided=True)
+    unheard = [replace(COPY, way="telegram", is_unanswered=True)] * 2
+    doubts = {A: ("never answered", "never answered")}
+    assert each_case_is_answered({A: undecided}, {A: unheard}, ["1"]).holds
+    assert only_what_was_never_answered_is_undecided({A: undecided}, {A: unheard}, doubts).holds
+    assert not only_what_was_never_answered_is_undecided({A: undecided}, {A: unheard}, {A: ("once",)}).holds
 
 
 POISON = {"poison-1": ("inbound-sms", "case-router")}

@@ -12,6 +12,7 @@ from tests.faults.found import Copy, Letter, PublishedEvent, Receipt, StoredCase
 from tests.faults.schedule import BROKERS
 
 DOUBLED_ON = ("mail", "telegram")  # where an unknown outcome is settled by sending once more
+MOST_COPIES = {"mail": 3, "telegram": 2}  # of one message; then its fate is unknown for good
 SHOWN = 5
 Place = tuple[str, str]
 
@@ -90,12 +91,15 @@ def events_are_in_order(events: Iterable[PublishedEvent], cases: Mapping[str, St
 def each_case_is_answered(
     receipts: Mapping[MessageId, Receipt], copies: Mapping[MessageId, Sequence[Copy]], cases: Collection[str]
 ) -> Verdict:
-    """Each case owes one receipt, each was seen by the sandbox, none is left unknown, pending or untold."""
+    """Each case owes one receipt, each was seen by the sandbox, none is left pending or untold, or unknown unseen."""
     owing = Counter(receipt.case_id for receipt in receipts.values())
     wrong = [
         *_some("cases that owe no receipt or several", [case for case in cases if owing[case] != 1]),
         *_some("receipts that never arrived", [each for each in receipts if not copies.get(each)]),
-        *_some("receipts that did not leave", [each for each, found in receipts.items() if not found.has_left]),
+        *_some(
+            "receipts that did not leave",
+            [each for each, found in receipts.items() if not (found.has_left or found.undecided)],
+        ),
         *_some("receipts whose last state was not told", [each for each, found in receipts.items() if found.untold]),
         *_some("copies of receipts that nobody owes", set(copies) - set(receipts)),
     ]
@@ -120,6 +124,21 @@ def second_copies_are_excused(
             wrong.append(f"receipt {outbound} came by mail under several Message-IDs")
     further = sum(len(found) - 1 for found in doubled.values())
     return Verdict("second copies", f"{further} second copies of {len(doubled)} receipts", tuple(wrong))
+
+
+def only_what_was_never_answered_is_undecided(
+    receipts: Mapping[MessageId, Receipt],
+    copies: Mapping[MessageId, Sequence[Copy]],
+    excuses: Mapping[MessageId, Sequence[str]],
+) -> Verdict:
+    """An agent is asked about a receipt only where as many sends of it were in doubt as there may be."""
+    undecided = [each for each, receipt in receipts.items() if receipt.undecided]
+    wrong = [
+        f"receipt {each} is undecided after {len(copies.get(each, ()))} copies, {len(excuses.get(each, ()))} in doubt"
+        for each in undecided
+        if len(excuses.get(each, ())) < MOST_COPIES.get(receipts[each].way, 1)
+    ]
+    return Verdict("nobody knows, so an agent is asked", f"{len(undecided)} receipts", tuple(wrong))
 
 
 def poison_is_put_aside(expected: Mapping[str, Place], letters: Sequence[Letter]) -> Verdict:

@@ -51,7 +51,9 @@ async def what_is_left(eyes: Eyes) -> Left:
         records=sum(lag.records for lag in await eyes.offsets.lags(TOPICS)),
         unfiled=await database["messages"].count_documents({"filed": None}),
         outboxes=await database["cases"].count_documents({"outbox.0": {"$exists": True}}),
-        unsent=await database["deliveries"].count_documents({"state": {"$in": list(OPEN)}}),
+        unsent=await database["deliveries"].count_documents(
+            {"state": {"$in": list(OPEN)}, "undecided_since": {"$exists": False}}
+        ),
         untold=await database["deliveries"].count_documents({"unpublished": True}),
         unerased=len(await eyes.erasures.unfinished()),
     )
