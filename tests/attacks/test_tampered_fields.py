@@ -36,6 +36,7 @@ COLLECTIONS: Final = {
 FILES: Final = "objects"
 ELSEWHERE: Final = {
     "abuse_declarations",  # read with the sender's next case: services/case-router/tests/test_abuse.py
+    "case_history",  # where an agent gave a reason: services/agent-desk/tests/test_tampered_fields.py
     "agents",  # read when one signs in: services/agent-desk/tests/test_second_factor.py
     "keys",  # services remember them for minutes: shared/tests/store/test_vault.py
     "objects",  # below
