@@ -74,7 +74,7 @@ class Account:
         if wait := self._pace.take_for(letter.recipient, self._clock()):
             return Waiting("too-fast", wait)
         if held.unsettled_since is not None:
-            known = await self._heard(self._sender.settle(letter, held.unsettled_since))
+            known = await self._heard(self._sender.settle(letter))
             if known is not None:
                 return known
             if held.copies > self._sender.repeats:

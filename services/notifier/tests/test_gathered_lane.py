@@ -51,7 +51,7 @@ class Provider(Sender):
             raise answer
         return answer
 
-    async def settle(self, letter, since):
+    async def settle(self, letter):
         self.settled.append(letter)
 
     @property

@@ -1,6 +1,6 @@
 """An answer of a sensitive sector goes whole, in parts, to the citizen and nowhere else."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar
 
 import pytest
@@ -84,7 +84,7 @@ class Relay(Sender):
         self.took.append(letter.text)
         return Doubtful("connection-lost") if len(self.took) == self._lost else sent(f"SM{len(self.took)}")
 
-    async def settle(self, letter: Letter, since: datetime) -> Concluded | None:
+    async def settle(self, letter: Letter) -> Concluded | None:
         return sent("SM-found") if letter.text in self.took else None
 
 

@@ -132,7 +132,7 @@ async def test_an_sms_of_which_nothing_is_known_is_asked_for_and_never_sent_blin
     sender = NeverAnswers(TwilioSender)
     asked = []
 
-    async def settle(letter, since):
+    async def settle(letter):
         asked.append(office.now)
         raise TransientError("Twilio's list: away")
 

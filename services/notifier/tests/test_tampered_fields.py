@@ -31,7 +31,7 @@ class KeepingSender(Sender):
         self.letters.append(letter)
         return sent()
 
-    async def settle(self, letter, since):
+    async def settle(self, letter):
         return None
 
 

@@ -11,7 +11,10 @@ from citizen_sandbox.testing import free_port
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError
+from notifier.account import Account
+from notifier.lane import Lane, LaneOptions
 from notifier.outcomes import Doubtful, Waiting, failed
+from notifier.pace import Rate
 from notifier.senders.twilio_sms import TwilioAccount, TwilioSender
 
 
@@ -42,10 +45,6 @@ async def sender(providers, taken):
 def taken() -> dict[str, str]:
     """Whose each of Twilio's ids is known to be."""
     return {}
-
-
-def just_now() -> datetime:
-    return datetime.now(UTC) - timedelta(seconds=1)
 
 
 async def test_an_sms_arrives_from_the_number_that_the_citizen_wrote_to(sender, sandbox: SandboxClient, letter_of):
@@ -82,15 +81,14 @@ async def test_retry_after_is_taken_from_the_answer(sender, sandbox, letter_of):
 async def test_a_server_error_leaves_the_outcome_open(sender, sandbox, letter_of):
     await sandbox.misbehave(Trouble.TWILIO_ERROR)
     assert await sender.send(letter_of(Channel.SMS)) == Doubtful("server-error")
-    assert await sender.settle(letter_of(Channel.SMS), just_now()) is None
+    assert await sender.settle(letter_of(Channel.SMS)) is None
 
 
 async def test_a_lost_answer_is_found_in_twilios_list(sender, sandbox, letter_of, monkeypatch):
     monkeypatch.setattr(TwilioSender, "patience", timedelta(seconds=1))
-    began = just_now()
     await sandbox.misbehave(Trouble.TWILIO_ANSWER_LOST)
     assert await sender.send(letter_of(Channel.SMS)) == Doubtful("timed-out")
-    found = await sender.settle(letter_of(Channel.SMS), began)
+    found = await sender.settle(letter_of(Channel.SMS))
     assert found.state in {DeliveryState.SENT, DeliveryState.DELIVERED}
     assert len(await sandbox.entries(address="+33639980101")) == 1
 
@@ -98,9 +96,9 @@ async def test_a_lost_answer_is_found_in_twilios_list(sender, sandbox, letter_of
 async def test_a_message_of_another_delivery_is_not_taken_for_ours(sender, sandbox, letter_of, taken):
     first = await sender.send(letter_of(Channel.SMS))
     taken[first.provider_id] = "another"
-    assert await sender.settle(letter_of(Channel.SMS), just_now()) is None
+    assert await sender.settle(letter_of(Channel.SMS)) is None
     second = await sender.send(letter_of(Channel.SMS))
-    assert (await sender.settle(letter_of(Channel.SMS), just_now())).provider_id == second.provider_id
+    assert (await sender.settle(letter_of(Channel.SMS))).provider_id == second.provider_id
 
 
 async def test_a_message_that_a_callback_told_of_meanwhile_is_not_sent_again(sender, sandbox, letter_of, taken):
@@ -108,23 +106,47 @@ async def test_a_message_that_a_callback_told_of_meanwhile_is_not_sent_again(sen
     letter = letter_of(Channel.SMS)
     sent = await sender.send(letter)
     taken[sent.provider_id] = letter.outbound_id
-    assert (await sender.settle(letter, just_now())).provider_id == sent.provider_id
+    assert (await sender.settle(letter)).provider_id == sent.provider_id
 
 
-async def test_other_words_and_older_messages_are_not_ours(sender, sandbox, letter_of):
+async def test_other_words_are_not_ours(sender, sandbox, letter_of):
     await sender.send(letter_of(Channel.SMS, text="Autre chose"))
-    assert await sender.settle(letter_of(Channel.SMS), just_now()) is None
-    await sender.send(letter_of(Channel.SMS))
-    assert await sender.settle(letter_of(Channel.SMS), datetime.now(UTC) + timedelta(minutes=5)) is None
+    assert await sender.settle(letter_of(Channel.SMS)) is None
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=3), timedelta(days=2)])
+async def test_a_host_whose_clock_is_wrong_sends_no_sms_twice(office, providers, sandbox, taken, ahead):
+    """Its own clock says that the attempt began after all that Twilio's list shows."""
+    office.now = datetime.now(UTC) + ahead
+    case = await office.citizen_writes(Channel.SMS)
+    await office.owe_receipts(office.opened(case))
+    sender = TwilioSender(account(providers.url), office.deliveries.taken)
+    sender.patience = timedelta(seconds=1)
+    options = LaneOptions(hold=timedelta(seconds=90), settle_after=timedelta(seconds=60), senders=1)
+    lane = Lane(
+        Account(sender, Rate(per_second=1000, burst=1000), office.clock),
+        options,
+        deliveries=office.deliveries,
+        write=office.writer.write,
+        announce=office.announcer.announce_soon,
+        clock=office.clock,
+    )
+    await sandbox.misbehave(Trouble.TWILIO_ANSWER_LOST)
+    await lane.step()
+    assert (await office.receipt_of(case)).state is DeliveryState.UNKNOWN
+    office.now += timedelta(seconds=60)
+    await lane.step()
+    await sender.stop()
+    assert len(await sandbox.entries(address="+33639980101")) == 1, "the copy that had left was not found in the list"
+    assert (await office.receipt_of(case)).state in {DeliveryState.SENT, DeliveryState.DELIVERED}
 
 
 async def test_a_message_found_undelivered_is_a_failure(sender, sandbox, letter_of, monkeypatch):
     await sandbox.misbehave(Trouble.TWILIO_UNDELIVERED)
-    began = just_now()
     outcome = await sender.send(letter_of(Channel.SMS))
     assert outcome.state is DeliveryState.SENT
     async with __import__("asyncio").timeout(3):
-        while (found := await sender.settle(letter_of(Channel.SMS), began)).state is not DeliveryState.FAILED:
+        while (found := await sender.settle(letter_of(Channel.SMS))).state is not DeliveryState.FAILED:
             pass
     assert found.reason == "unreachable"
 
@@ -147,7 +169,7 @@ async def test_twilio_out_of_reach_is_no_outcome(letter_of):
     with pytest.raises(TransientError):
         await sender.send(letter_of(Channel.SMS))
     with pytest.raises(TransientError):
-        await sender.settle(letter_of(Channel.SMS), just_now())
+        await sender.settle(letter_of(Channel.SMS))
     await sender.stop()
 
 

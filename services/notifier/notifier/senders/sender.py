@@ -3,7 +3,7 @@
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar
 
 import structlog
@@ -48,8 +48,8 @@ class Sender(ABC):
         log.info("tried to send", provider=self.name, outbound_id=letter.outbound_id, outcome=_word(outcome))
         return outcome
 
-    async def settle(self, letter: Letter, since: datetime) -> Concluded | None:  # noqa: ARG002
-        """Say what became of attempts since `since` whose outcome is unknown; None: it has to be sent again.
+    async def settle(self, letter: Letter) -> Concluded | None:  # noqa: ARG002
+        """Say what became of attempts whose outcome is unknown; None: it has to be sent again.
 
         A provider that can be asked overrides this. Raises TransientError.
         """

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import ClassVar, Final
 from urllib.parse import urlencode
 
@@ -27,7 +26,6 @@ Taken = Callable[[Iterable[str], MessageId], Awaitable[set[str]]]
 
 WHATSAPP: Final = "whatsapp:"
 _OURS: Final = frozenset({20003, 20404, 21603, 21606, 21659, 63007})  # account, number or sender: an operator's to mend
-_CLOCKS_DIFFER: Final = timedelta(minutes=2)
 _LOOKED_THROUGH: Final = 200  # messages to one number, newest first
 _SERVER_ERROR: Final = 500
 _UNAUTHORIZED: Final = (401, 403)
@@ -81,18 +79,19 @@ class TwilioSender(Sender):
             return _refusal(exc)
         return sent(message.sid)
 
-    async def settle(self, letter: Letter, since: datetime) -> Concluded | None:
+    async def settle(self, letter: Letter) -> Concluded | None:
         """Look in Twilio's list for what this letter would have become. See Sender.
 
-        Not by DateSent, which a message that still waits at Twilio does not have. A callback may have told of it
-        after it was claimed: an id that is this letter's own already settles it.
+        By its words and by no time: our clock may be wrong, and an older message of these words (each names its case,
+        or its number in an answer) is either another delivery's, hence taken, or in the citizen's hands already. A
+        callback may have told of it after it was claimed: an id that is this letter's own already settles it.
         """
         sender, recipient = self._ends(letter)
         try:
             listed = await self._connected().messages.list_async(to=recipient, from_=sender, limit=_LOOKED_THROUGH)
         except (LostAnswerError, TwilioException) as exc:
             raise TransientError(f"Twilio's list: {type(exc).__name__}") from exc
-        alike = [each for each in listed if _is_alike(each, letter.text, since - _CLOCKS_DIFFER)]
+        alike = [each for each in listed if _is_alike(each, letter.text)]
         taken = await self._taken((str(each.sid) for each in alike), letter.outbound_id)
         for each in alike:
             if each.sid not in taken:
@@ -115,10 +114,9 @@ class TwilioSender(Sender):
         return self._client
 
 
-def _is_alike(listed: MessageInstance, text: str, since: datetime) -> bool:
+def _is_alike(listed: MessageInstance, text: str) -> bool:
     """Compare without the ends: providers trim, and a trial account writes a line before."""
-    created = listed.date_created
-    return (created is None or created >= since) and str(listed.body or "").strip().endswith(text.strip())
+    return str(listed.body or "").strip().endswith(text.strip())
 
 
 def _refusal(error: TwilioException) -> Outcome:
