@@ -33,6 +33,7 @@ from ingest_sms.handlers import SmsHandler
 from ingest_sms.media import TwilioMedia
 from ingest_sms.signature import TwilioSignature
 from ingest_sms.webhook import build_webhook
+from ingest_social.networks.telegram.late_files import Completed
 from ingest_social.networks.telegram.parse import parse_update
 from ingest_social.networks.telegram.webhook import telegram_routes
 
@@ -92,12 +93,16 @@ async def telegram_adapter(world: World, port: int, is_mended: bool) -> AsyncIte
         return parse_update(body, bot="7000000001", key=KEY, received_at=at) if is_mended else a_bug()
 
     async def complete(incoming: Any) -> Any:
-        return incoming.draft
+        return Completed(incoming.draft)
+
+    def follow(_: Completed) -> None:
+        """Nothing has to follow."""
 
     web = webhook_app("social")
-    web.include_router(
-        telegram_routes(edge=world.edge, secret="s", parse=parse, salvage=a_bug, complete=complete, now=world.now)
+    routes = telegram_routes(
+        edge=world.edge, secret="s", parse=parse, salvage=a_bug, complete=complete, follow=follow, now=world.now
     )
+    web.include_router(routes)
     async with served(web, port):
         yield
 

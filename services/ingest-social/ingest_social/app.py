@@ -57,6 +57,7 @@ async def telegram(settings: IngestSocialSettings, edge: Edge, clock: Clock) -> 
                 parse=parse,
                 salvage=salvage,
                 complete=late.complete,
+                follow=late.follow,
                 now=clock.now,
             )
 

@@ -1,7 +1,7 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,8 +13,10 @@ from guichet.channel.conformance.sources import OpenSource, Source, web_source
 from guichet.channel.conformance.world import KEY, World
 from guichet.channel.draft import Draft
 from guichet.channel.web import webhook_app
+from guichet.clock import SystemClock
 from guichet.contracts.topics import INBOUND_SOCIAL
 from ingest_social.networks.telegram.file_fetching import TelegramFiles
+from ingest_social.networks.telegram.late_files import LateFiles
 from ingest_social.networks.telegram.parse import Ignored, IncomingTelegram, parse_update, salvage_update
 from ingest_social.networks.telegram.webhook import MOST_BYTES, SECRET_HEADER, telegram_routes
 
@@ -41,10 +43,21 @@ class TestTelegram(SignedConformance):
         transport = httpx.MockTransport(self._api)
         async with httpx.AsyncClient(base_url="https://api.telegram.example", transport=transport) as api:
             web = webhook_app("social")
-            complete = partial(TelegramFiles(api, TOKEN).complete, patient=True)
+            late = LateFiles(
+                TelegramFiles(api, TOKEN),
+                partial(world.edge.accept, INBOUND_SOCIAL),
+                patience=timedelta(hours=1),
+                clock=SystemClock(),
+            )
             web.include_router(
                 telegram_routes(
-                    edge=world.edge, secret=SECRET, parse=parse, salvage=salvage, complete=complete, now=world.now
+                    edge=world.edge,
+                    secret=SECRET,
+                    parse=parse,
+                    salvage=salvage,
+                    complete=late.complete,
+                    follow=late.follow,
+                    now=world.now,
                 )
             )
             async with web_source(

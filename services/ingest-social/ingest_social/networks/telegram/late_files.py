@@ -7,7 +7,7 @@ seal and not open: after a restart the words remain, and the agent knows what to
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -26,7 +26,9 @@ log = structlog.get_logger()
 AT_ONCE: Final = timedelta(seconds=15)  # Telegram waits about a minute for an answer
 PAUSES_S: Final = (1.0, 3.0)  # between the tries that are made at once
 LOOKED_AFTER: Final = timedelta(seconds=15)
-MOST: Final = 1000  # files that may follow; a few hundred bytes each
+MOST: Final = 500  # messages whose files may follow; a few hundred bytes each
+AT_A_TIME: Final = 10  # of up to 20 MiB in memory each
+ASKED_FOR: Final = timedelta(seconds=30)  # in one look: 500 of these, ten at a time, are 25 minutes of the file's hour
 NOT_YET: Final = "pas encore reçu, il suivra s’il arrive"
 
 Accept = Callable[[Draft], Awaitable[object]]
@@ -37,6 +39,14 @@ class Files(Protocol):
 
     async def complete(self, incoming: IncomingTelegram, *, patient: bool) -> Draft:
         """Return the draft with its files. Raises TransientError while one does not come and is waited for."""
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A message that can be accepted. late: the same message, where its files are to follow once it is accepted."""
+
+    draft: Draft
+    late: IncomingTelegram | None = None
 
 
 class LateFiles:
@@ -57,18 +67,26 @@ class LateFiles:
         self._clock = clock
         self._pauses_s = pauses_s
         self._late: dict[MessageId, IncomingTelegram] = {}
+        self._turn = asyncio.Semaphore(AT_A_TIME)
 
-    async def complete(self, incoming: IncomingTelegram) -> Draft:
+    async def complete(self, incoming: IncomingTelegram) -> Completed:
         """Return the draft with its files, or with a line in its text that names the file which is to follow."""
-        named = incoming.draft.message_id
         try:
             async with asyncio.timeout(AT_ONCE.total_seconds()):
-                draft = await self._try_at_once(incoming)
+                return Completed(await self._try_at_once(incoming))
         except (TransientError, TimeoutError) as error:
-            self._note(incoming, error)
-            return with_files(incoming.draft, [], [(place.name, NOT_YET) for place in incoming.files])
-        self._late.pop(named, None)  # Telegram sent it again, because it could not be accepted then
-        return draft
+            log.warning("a file does not come now", message_id=incoming.draft.message_id, error=str(error))
+            named = [(place.name, NOT_YET) for place in incoming.files]
+            return Completed(with_files(incoming.draft, [], named), late=incoming)
+
+    def follow(self, accepted: Completed) -> None:
+        """Have the files that a message lacks follow. Before it is accepted they would correct what nobody holds."""
+        if (late := accepted.late) is None:
+            return
+        if len(self._late) < MOST:
+            self._late.setdefault(late.draft.message_id, late)
+        else:
+            raise_alarm(Alarm.FILE_MISSING, late.draft.channel.value)
 
     async def run(self) -> None:
         """Go on until cancelled."""
@@ -77,21 +95,38 @@ class LateFiles:
             await self.look_again()
 
     async def look_again(self) -> None:
-        """Ask once more for every file that is late."""
-        for named, incoming in list(self._late.items()):
-            patient = self._clock.now() - incoming.draft.received_at < self._patience
-            try:
+        """Ask once more for every file that is late, some at a time, each for so long."""
+        async with asyncio.TaskGroup() as looks:
+            for incoming in list(self._late.values()):
+                looks.create_task(self._ask_in_turn(incoming))
+
+    async def _ask_in_turn(self, incoming: IncomingTelegram) -> None:
+        async with self._turn:
+            await self._ask(incoming)
+
+    async def _ask(self, incoming: IncomingTelegram) -> None:
+        named = incoming.draft.message_id
+        patient = self._clock.now() - incoming.draft.received_at < self._patience
+        try:
+            async with asyncio.timeout(ASKED_FOR.total_seconds()):
                 draft = await self._files.complete(incoming, patient=patient)
-                if draft.files:
-                    await self._accept(_following(draft))
-            except TransientError as error:
-                log.warning("a file is late", message_id=named, error=str(error))
-            except Exception as error:
-                log.error("a late file failed", message_id=named, error=type(error).__name__)
-                raise_alarm(Alarm.BUG, f"ingest-social:late-file:{type(error).__name__}")
-                self._late.pop(named, None)
-            else:
-                self._late.pop(named, None)
+            if draft.files:
+                await self._accept(_following(draft))
+        except (TransientError, TimeoutError) as error:
+            log.warning("a file is late", message_id=named, error=str(error) or type(error).__name__)
+            if not patient and isinstance(error, TimeoutError):
+                self._give_up(incoming)
+        except Exception as error:
+            log.error("a late file failed", message_id=named, error=type(error).__name__)
+            raise_alarm(Alarm.BUG, f"ingest-social:late-file:{type(error).__name__}")
+            self._late.pop(named, None)
+        else:
+            self._late.pop(named, None)
+
+    def _give_up(self, incoming: IncomingTelegram) -> None:
+        """Ask no more for a file that trickles in for ever. One that fails is given up where it is fetched."""
+        raise_alarm(Alarm.FILE_MISSING, incoming.draft.channel.value)
+        self._late.pop(incoming.draft.message_id, None)
 
     async def _try_at_once(self, incoming: IncomingTelegram) -> Draft:
         for pause_s in self._pauses_s:
@@ -100,14 +135,6 @@ class LateFiles:
             except TransientError:
                 await self._clock.sleep(timedelta(seconds=pause_s))
         return await self._files.complete(incoming, patient=True)
-
-    def _note(self, incoming: IncomingTelegram, error: Exception) -> None:
-        named = incoming.draft.message_id
-        log.warning("accepted before its file", message_id=named, error=str(error))
-        if len(self._late) < MOST:
-            self._late[named] = incoming
-        else:
-            raise_alarm(Alarm.FILE_MISSING, incoming.draft.channel.value)
 
 
 def _following(draft: Draft) -> Draft:

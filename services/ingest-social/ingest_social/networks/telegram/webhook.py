@@ -13,6 +13,7 @@ from guichet.channel.refusals import ForgedError
 from guichet.channel.web import read_body
 from guichet.contracts.topics import INBOUND_SOCIAL, MIB
 from guichet.runtime.metrics import UPDATES_IGNORED
+from ingest_social.networks.telegram.late_files import Completed
 from ingest_social.networks.telegram.parse import Ignored, IncomingTelegram
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the header's name
@@ -20,7 +21,8 @@ MOST_BYTES = 8 * MIB
 
 ParseUpdate = Callable[[bytes, datetime], IncomingTelegram | Ignored]
 SalvageUpdate = Callable[[bytes, datetime], Draft]
-Complete = Callable[[IncomingTelegram], Awaitable[Draft]]
+Complete = Callable[[IncomingTelegram], Awaitable[Completed]]
+Follow = Callable[[Completed], None]
 
 
 def telegram_routes(
@@ -30,12 +32,16 @@ def telegram_routes(
     parse: ParseUpdate,
     salvage: SalvageUpdate,
     complete: Complete,
+    follow: Follow,
     now: Callable[[], datetime],
 ) -> APIRouter:
-    """Return Telegram's one route. secret: what setWebhook agreed on. complete: fetches the files."""
+    """Return Telegram's one route. secret: what setWebhook agreed on. complete: fetches the files.
+
+    follow: hears of each message that was accepted, whose files may have to follow.
+    """
     routes = APIRouter()
 
-    async def read(payload: bytes) -> Draft | None:
+    async def read(payload: bytes) -> Completed | None:
         incoming = parse(payload, now())
         if isinstance(incoming, Ignored):
             UPDATES_IGNORED.labels("telegram", incoming.kind).inc()
@@ -49,7 +55,16 @@ def telegram_routes(
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), secret.encode()):
             raise ForgedError("the secret token is not the one that setWebhook agreed on")
-        await edge.receive(INBOUND_SOCIAL, await read_body(request, MOST_BYTES), read, salvage_now)
+        completed: Completed | None = None
+
+        async def read_draft(payload: bytes) -> Draft | None:
+            nonlocal completed
+            completed = await read(payload)
+            return completed.draft if completed is not None else None
+
+        await edge.receive(INBOUND_SOCIAL, await read_body(request, MOST_BYTES), read_draft, salvage_now)
+        if completed is not None:
+            follow(completed)
         return Response()
 
     routes.add_route(TELEGRAM_UPDATES, receive, methods=["POST"])
