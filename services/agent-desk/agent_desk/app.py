@@ -159,6 +159,7 @@ def build_web(
         key=key,
         secure=settings.desk_url.scheme == "https",
         second_factor_required=settings.desk_second_factor == "required",
+        clock=clock,
     )
     outcomes = Outcomes(commands=MongoCommandStore(database), feed=feed)
     pages = CasePages(door=door, reading=reading, feed=feed, outcomes=outcomes, town=town)

@@ -159,6 +159,16 @@ class CommandPages:
         )
         return await self._decided(request, visitor, case, typed, settling, "envoi")
 
+    async def give_back(self, request: Request, reference: str) -> Response:
+        """Return a case of one of whose commands nothing came, with the answer that it was to send, to be sent anew."""
+        visitor, given = await self.door.visitor(request), Given.read(request.query_params.get("suite"))
+        case = await self.reading.find_case(visitor, reference)
+        if given is None or (await self.outcomes.of(given.command)).is_decided:
+            return _see(case, {"suite": str(given or "")})
+        text = await self.reading.unsent(visitor, case, given.command)
+        typed = Typed(new_once(), text=text or "", problem="unconfirmed")
+        return await self.pages.case_again(request, visitor, case, typed, 200)
+
     def _may_not_go(self, case: CaseDocument, typed: Typed, sending: Sending) -> str | None:
         """Return why an answer may not go as it is, or None. What has come since the page was made is noticed here."""
         to = sending.shown
@@ -197,7 +207,7 @@ class CommandPages:
         if outcome.refused is not None:
             again = replace(typed, once=new_once(), refused=Refusal(kind, outcome.refused))
             return await self.pages.case_again(request, visitor, case, again, 409)
-        told = {"fait": kind} if outcome.is_decided else {"suite": str(Given(kind, command))}
+        told = {"fait": kind} if outcome.is_decided else {"suite": str(Given(kind, command, self.desk.clock()))}
         return _see(case, told) if stays else _see_list(case, told)
 
 
@@ -210,6 +220,7 @@ def command_routes(commands: CommandPages) -> APIRouter:
     routes.add_api_route("/demandes/{reference}/identite", commands.confirm, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/abus", commands.declare_abuse, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/abus/levee", commands.lift_abuse, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/saisie", commands.give_back)
     routes.add_api_route("/demandes/{reference}/envois/{outbound_id}", commands.settle, methods=["POST"])
     return routes
 

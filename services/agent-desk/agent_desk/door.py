@@ -1,7 +1,8 @@
 """Who stands at the door of a request, and what they sent."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from fastapi import HTTPException, Request, Response
@@ -40,6 +41,7 @@ class Door:
     key: bytes
     secure: bool
     second_factor_required: bool
+    clock: Callable[[], datetime]
 
     async def visitor(self, request: Request) -> Visitor:
         """Return who asks; it keeps them signed in. Raises NotSignedInError, MustChangeError, TransientError."""
@@ -92,7 +94,8 @@ class Door:
     ) -> HTMLResponse:
         """Return a rendered page in the reader's language."""
         language = language_of(request)
-        text = self.templates.render(template, language, visitor=visitor, path=request.url.path, **values)
+        shown = {"visitor": visitor, "path": request.url.path, "now": self.clock(), **values}
+        text = self.templates.render(template, language, **shown)
         response = HTMLResponse(text, status)
         remember_language(request, response)
         return response

@@ -1,27 +1,40 @@
-"""A command that was given, as a page's address names it while its outcome is awaited: kind and id, no words. Pure."""
+"""A command that was given, as a page's address names it while its outcome is awaited. Pure.
+
+<kind>-<id>-<given at>: by which form, 32 hexadecimal digits, seconds since 1970 by the desk's clock; no words
+"""
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
 from guichet.ids import EventId
 
 KINDS: Final = frozenset({"reponse", "transmission", "cloture", "identite", "abus", "abus-leve", "envoi"})
-_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
+AWAITED_FOR: Final = timedelta(minutes=10)  # the router takes some 50 ms: it is down, or the command a dead letter
+_ADDRESS: Final = re.compile(r"([a-z-]+)-([0-9a-f]{32})(?:-([0-9]{1,11}))?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Given:
-    """A command that was given. kind: by which form, as in its address."""
+    """A command that was given. kind: by which form, as in its address. at: when; None: an address of before."""
 
     kind: str
     command: EventId
+    at: datetime | None = None
 
     def __str__(self) -> str:
-        return f"{self.kind}-{self.command}"
+        when = "" if self.at is None else f"-{int(self.at.timestamp())}"
+        return f"{self.kind}-{self.command}{when}"
 
     @classmethod
     def read(cls, text: str | None) -> Self | None:
         """Return what an address names; None where it names nothing of ours."""
-        kind, _, command = (text or "").rpartition("-")
-        return cls(kind, EventId(command)) if kind in KINDS and _ID.fullmatch(command) else None
+        found = _ADDRESS.fullmatch(text or "")
+        if found is None or found[1] not in KINDS:
+            return None
+        return cls(found[1], EventId(found[2]), datetime.fromtimestamp(int(found[3]), UTC) if found[3] else None)
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Say whether its outcome has been awaited for so long that none may ever come."""
+        return self.at is not None and now - self.at > AWAITED_FOR

@@ -13,6 +13,7 @@ from agent_desk.antivirus import Antivirus, TooLargeToScanError, UnscannedError
 from agent_desk.case_rows import open_rows
 from agent_desk.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
 from agent_desk.citizen_card import CitizenCard, CitizenDirectory
+from agent_desk.commands import answer_of
 from agent_desk.opening import open_links, open_no_receipts, open_reasons, open_words
 from agent_desk.refusals import NotFoundError, WithheldError
 from agent_desk.story import StoryPage, StoryPages, StoryPlace
@@ -22,7 +23,7 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Attachment
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import PermanentError
-from guichet.ids import MessageId, Reference, SectorCitizenId, receipt_id
+from guichet.ids import EventId, MessageId, Reference, SectorCitizenId, receipt_id
 from guichet.privacy.sealing import unseal_attachment
 from guichet.privacy.vault import KeyOpener
 from guichet.store.audit import Act, AuditEntry, AuditTrail
@@ -153,6 +154,16 @@ class Reading:
             found = await self._story.messages.find_many(missing)
             shown |= {each.message_id: each for each in found.values() if each.filed == case.case_id}
         return shown
+
+    async def unsent(self, visitor: Visitor, case: CaseDocument, command: EventId) -> str | None:
+        """Return the answer that a command was to send; None where there is none, or another agent wrote it."""
+        answer = answer_of(command)
+        found = (await self._story.messages.find_many([answer])).get(answer)
+        if found is None or found.filed != case.case_id or found.author != visitor.agent.agent_id:
+            return None
+        said = (await open_words(self._opener, [found])).values.get(answer)
+        await self._note(visitor, Act.READ, "case", [case.case_id, answer])
+        return said.text if said is not None else None
 
     async def read_file(self, visitor: Visitor, reference: str, message_id: str, place: int) -> OpenedFile:
         """Return one attachment of a case, opened and seen by the antivirus. Raises TamperedError, WithheldError."""

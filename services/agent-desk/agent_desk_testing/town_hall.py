@@ -218,6 +218,7 @@ class TownHall:
             key=KEY,
             secure=False,
             second_factor_required=self.second_factor_required,
+            clock=self.clock,
         )
         outcomes = Outcomes(commands=self.commands, feed=self.feed, patience=self.patience)
         pages = CasePages(door=door, reading=reading, feed=self.feed, outcomes=outcomes, town=self.town)
