@@ -37,6 +37,7 @@ MAY_WAIT = {  # short, and for a technical reason: no decision waits for them
     "services/notifier/notifier/announcing.py": "a tenth of a second, to announce in bulk",
     "services/notifier/notifier/attempting.py": "a store that is away: a second",
     "services/notifier/notifier/gathered_lane.py": "the account's pace: two seconds at most",
+    "services/notifier/notifier/lane.py": "until a lease is renewed: leases keep the store's clock",
     "services/ops-console/ops_console/handlers.py": "it watches machines",
     "deploy/cli/guichet_cli/erasing.py": "a command that somebody watches",
     "deploy/local/sandbox/citizen_sandbox/courier.py": "the world outside",

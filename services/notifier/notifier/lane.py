@@ -74,6 +74,7 @@ class Lane:
         self._claiming = asyncio.Lock()
         self._in_work: dict[MessageId, DeliveryDocument] = {}
         self._kept_at = time.monotonic()
+        self._keeping: asyncio.Task[None] | None = None
         self._slow: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
@@ -98,14 +99,11 @@ class Lane:
             await self._end(senders)
 
     async def _end(self, senders: Sequence[asyncio.Task[None]]) -> None:
-        """Let every sender end, then what was put aside, whose leases nobody renews meanwhile."""
+        """Let every sender end, then what was put aside; what is under way is kept from others meanwhile."""
         for each in senders:
             if not each.cancelling():
                 each.cancel()
         await asyncio.wait(senders)
-        if self._in_work:
-            with suppress(TransientError):  # then another notifier may take it over: one copy more, counted
-                await self._deliveries.keep([*self._in_work.values()], self._options.hold)  # longer than STOPPING
         await ended(self._slow, STOPPING)
 
     async def step(self) -> timedelta:
@@ -123,10 +121,20 @@ class Lane:
         return timedelta(0) if held else POLL
 
     async def _keep_leases(self) -> None:
-        """Keep what is under way from others, before anything is claimed. Raises TransientError."""
+        """Keep what is under way before anything is claimed: who slept must not claim it. Raises TransientError."""
         if self._in_work and time.monotonic() - self._kept_at > (self._options.hold / 3).total_seconds():
-            await self._deliveries.keep([*self._in_work.values()], self._options.hold)
-            self._kept_at = time.monotonic()
+            await self._keep()
+
+    async def _keep_on(self) -> None:
+        """Keep what is under way from others until cancelled, whatever its senders wait for."""
+        while True:
+            await asyncio.sleep((self._options.hold / 3).total_seconds())
+            with suppress(TransientError):  # nobody claims anything in a store that is away
+                await self._keep()
+
+    async def _keep(self) -> None:
+        await self._deliveries.keep([*self._in_work.values()], self._options.hold)
+        self._kept_at = time.monotonic()
 
     async def _has_room(self) -> bool:
         """Say whether another slow send could be put aside. Raises what went wrong with those that lay there."""
@@ -169,11 +177,11 @@ class Lane:
         """Send a round side by side; what is slow goes on aside."""
         in_work = SENDS_IN_WORK.labels(self.name)
         in_work.inc(len(held))
-        self._in_work |= {each.outbound_id: each for each in held}
+        self._begin_work(held)
 
         def ends(each: DeliveryDocument) -> None:
             in_work.dec()
-            self._in_work.pop(each.outbound_id, None)
+            self._end_work(each)
 
         async def deliver(each: DeliveryDocument, letter: Written) -> None:
             try:
@@ -191,6 +199,17 @@ class Lane:
         over, slow = await asyncio.wait(sends, timeout=self._options.slow_after.total_seconds())
         self._slow |= slow
         raise_troubles(over)
+
+    def _begin_work(self, held: Sequence[DeliveryDocument]) -> None:
+        self._in_work |= {each.outbound_id: each for each in held}
+        if self._keeping is None:
+            self._keeping = asyncio.create_task(self._keep_on())
+
+    def _end_work(self, each: DeliveryDocument) -> None:
+        self._in_work.pop(each.outbound_id, None)
+        if self._keeping is not None and not self._in_work:
+            self._keeping.cancel()
+            self._keeping = None
 
     async def _letters(self, held: Sequence[DeliveryDocument]) -> Sequence[Written]:
         """Write the letters of a round. A bug that one of them sets off is that one's alone."""

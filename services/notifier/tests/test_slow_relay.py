@@ -204,6 +204,47 @@ async def test_a_slow_send_keeps_its_lease_however_long_it_takes(office):
     assert (await office.receipt_of(case)).state is S.SENT
 
 
+async def others_look(office, others, lasting=timedelta(seconds=0.3)):
+    """Let time pass, and another notifier take what it may."""
+    end = office.now + lasting
+    while office.now < end:
+        office.now += timedelta(seconds=0.03)
+        await asyncio.sleep(0.03)
+        await lane_of(office, others).step()
+
+
+async def test_a_slow_send_keeps_its_lease_while_the_next_letters_are_slow_to_write(office):
+    """The vault or the store answers late, and every sender of the lane waits for it."""
+    case = await owed(office, "slow")
+    sender, others, written = Stuck([case.reference]), Stuck([]), asyncio.Event()
+    lane = lane_of(office, sender, slow_after=timedelta(seconds=0.02), hold=timedelta(seconds=0.09))
+    await lane.step()
+    await owed(office, "next")
+
+    async def slowly(held):
+        await written.wait()
+        return await office.writer.write(held)
+
+    lane._write = slowly
+    stepping = asyncio.create_task(lane.step())
+    await asyncio.sleep(0)
+    await others_look(office, others)
+    written.set()
+    sender.answer.set()
+    await stepping
+    await asyncio.sleep(0.02)
+    assert (len(sender.letters), len(others.letters)) == (2, 0), "somebody else took over a send that went on"
+
+
+async def test_nothing_is_renewed_where_nothing_is_under_way(office):
+    case = await owed(office)
+    lane = lane_of(office, Stuck([]))
+    await lane.step()
+    assert (await office.receipt_of(case)).state is S.SENT
+    await asyncio.sleep(0)
+    assert (lane._in_work, lane._keeping) == ({}, None)
+
+
 async def test_a_stop_waits_for_no_slow_send_longer_than_a_stop_may_take(office, monkeypatch):
     monkeypatch.setattr(lanes, "STOPPING", timedelta(seconds=0.05))
     case = await owed(office)
@@ -222,17 +263,13 @@ async def test_a_stop_waits_for_no_slow_send_longer_than_a_stop_may_take(office,
 async def test_a_slow_send_that_a_stop_waits_for_is_not_taken_over(office):
     case = await owed(office)
     sender, others = Stuck([case.reference]), Stuck([])
-    lane = lane_of(office, sender, slow_after=timedelta(seconds=0.02))
+    lane = lane_of(office, sender, slow_after=timedelta(seconds=0.02), hold=timedelta(seconds=0.09))
     running = asyncio.create_task(lane.run())
     async with asyncio.timeout(5):
         while not lane._slow:
             await asyncio.sleep(0.01)
-    office.now += lane._options.hold / 3 + timedelta(seconds=2)  # so long ago the lease may have been kept
     running.cancel()
-    for _ in range(50):
-        await asyncio.sleep(0)
-    office.now += lanes.STOPPING - timedelta(seconds=1)
-    await lane_of(office, others).step()
+    await others_look(office, others)
     sender.answer.set()
     await asyncio.gather(running, return_exceptions=True)
     assert others.letters == [], "another notifier sent what was still being sent"
