@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DeleteOne, IndexModel
 
 from guichet.store.client import Database, translate_errors
 
+AT_ONCE: Final = 1000  # documents a command
 LATE: Final = timedelta(days=7)  # further than any clock is wrong, and than gdpr-worker is away
 
 
@@ -49,6 +50,15 @@ class MongoEnded:
         """See Ended."""
         removed = {}
         for each in self._ends:
-            over = {each.field: {"$lte": now - each.kept}}
-            removed[each.collection] = (await self._database[each.collection].delete_many(over)).deleted_count
+            removed[each.collection] = await self._remove(each, now)
+        return removed
+
+    async def _remove(self, ends: Ends, now: datetime) -> int:
+        """Remove what is over of a collection, some at a time: one delete of a great many would never be answered.
+
+        By as many deletes of one document each: whoever may remove these need not be able to read them.
+        """
+        removed, some = 0, [DeleteOne({ends.field: {"$lte": now - ends.kept}})] * AT_ONCE
+        while count := (await self._database[ends.collection].bulk_write(some, ordered=False)).deleted_count:
+            removed += count
         return removed

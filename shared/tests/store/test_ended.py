@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.monitoring import CommandListener
 
 from guichet.runtime.settings import MongoSettings
 from guichet.store import preparation
@@ -12,6 +14,23 @@ from guichet.store.preparation import ENDING, RETIRED_INDEXES, STORE_FILES, VAUL
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 AN_HOUR = timedelta(hours=1)
+
+
+class Deletes(CommandListener):
+    """How many documents each delete removed."""
+
+    def __init__(self) -> None:
+        self.removed: list[int] = []
+
+    def started(self, event) -> None:
+        """Nothing to note."""
+
+    def succeeded(self, event) -> None:
+        if event.command_name == "delete":
+            self.removed.append(event.reply["n"])
+
+    def failed(self, event) -> None:
+        """Nothing to note."""
 
 
 def brooms() -> dict[str, tuple[str, timedelta]]:
@@ -48,6 +67,24 @@ async def test_the_round_removes_what_is_over_and_nothing_else(database: Databas
     assert await MongoEnded(database, [ends]).remove(NOW) == {ends.collection: 1}
     left = {document["_id"] async for document in database[ends.collection].find({})}
     assert left == {"not yet", "has no end"}
+
+
+@pytest.mark.real
+async def test_many_thousands_go_a_thousand_at_a_time(database: Database, mongo_server):
+    """One delete of them all takes longer than the store may take to answer, and then none of it counts."""
+    ends = next(each for each in ENDING if each.collection == "sessions")
+    await prepare(database)
+    over = [{"_id": f"over-{number}", ends.field: NOW - ends.kept} for number in range(5_500)]
+    await database[ends.collection].insert_many(over)
+    await database[ends.collection].insert_one({"_id": "not yet", ends.field: NOW - ends.kept + AN_HOUR})
+    deletes = Deletes()
+    client = AsyncIOMotorClient(mongo_server.uri, event_listeners=[deletes], tz_aware=True)
+    try:
+        assert await MongoEnded(client[database.name], [ends]).remove(NOW) == {ends.collection: 5_500}
+    finally:
+        client.close()
+    assert max(deletes.removed) <= 1000, "one command that nothing bounds"
+    assert await database[ends.collection].count_documents({}) == 1
 
 
 @pytest.mark.real
