@@ -1,5 +1,6 @@
 """The Telegram sender: python-telegram-bot against the sandbox's Telegram."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -51,9 +52,28 @@ async def test_too_long_a_text_fails(sender, sandbox, letter_of):
     assert await sender.send(letter_of(Channel.TELEGRAM, text="a" * 5000)) == failed("too-long")
 
 
-async def test_a_server_error_leaves_the_outcome_open(sender, sandbox, letter_of):
+async def test_an_error_that_telegram_itself_answers_leaves_no_doubt(sender, sandbox, letter_of):
+    """So an hour of them uses up none of the two sends that a doubt allows."""
     await sandbox.misbehave(Trouble.TELEGRAM_ERROR)
-    assert await sender.send(letter_of(Channel.TELEGRAM)) == Doubtful("connection-lost")
+    with pytest.raises(TransientError, match="NetworkError"):
+        await sender.send(letter_of(Channel.TELEGRAM))
+
+
+async def test_what_a_gateway_answers_in_its_place_leaves_the_outcome_open(letter_of):
+    async def gateway(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        page = b"<html>502 Bad Gateway</html>"
+        writer.write(
+            b"HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page)
+        )
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(gateway, "127.0.0.1", 0) as server:
+        sender = TelegramSender(TELEGRAM_TOKEN, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        await sender.start()
+        assert await sender.send(letter_of(Channel.TELEGRAM)) == Doubtful("connection-lost")
+        await sender.stop()
 
 
 async def test_a_lost_answer_leaves_the_outcome_open(sender, sandbox, letter_of, monkeypatch):

@@ -59,10 +59,18 @@ def _outcome(problem: error.TelegramError) -> Outcome:
             return failed(
                 next((ours for theirs, ours in _REASONS.items() if theirs in str(problem).lower()), "rejected")
             )
-        case error.NetworkError() if not isinstance(problem.__cause__, _NEVER_SENT):
+        case error.NetworkError() if _is_in_doubt(problem):
             return Doubtful("connection-lost")
-        case _:  # not connected, or a token that Telegram does not know
+        case _:  # not connected, an error that Telegram answers, or a token that it does not know
             raise TransientError(f"Telegram: {type(problem).__name__}") from problem
+
+
+def _is_in_doubt(problem: error.NetworkError) -> bool:
+    """Say whether the message may have left. The library names a cause unless Telegram's own JSON refused the request.
+
+    What Telegram refuses with "ok": false it did not do (core.telegram.org/bots/api#making-requests).
+    """
+    return problem.__cause__ is not None and not isinstance(problem.__cause__, _NEVER_SENT)
 
 
 def _pause(throttled: error.RetryAfter) -> timedelta:
