@@ -14,7 +14,7 @@ from guichet.errors import TransientError
 from guichet.kafka.producer import Producer, Record
 from guichet.kafka.publisher import Publication, as_record
 from tests.faults.chaos import Chaos
-from tests.faults.clients import Pace, send_all
+from tests.faults.clients import send_all
 from tests.faults.outcome import Outcome
 from tests.faults.plan import Plan
 from tests.faults.poison import PoisonRecord, erasure_of_nobody
@@ -25,7 +25,7 @@ from tests.faults.watching import Watch
 
 _POISON_BY: Final = 0.9  # of the messages: it lies between the others
 REPEATED: Final = 40
-AGAIN: Final = 120  # messages, in a trickle
+AGAIN: Final = 120  # messages
 _CONFIRMED: Final = timedelta(seconds=30)
 
 
@@ -77,14 +77,13 @@ class Load:
             await troubling
 
     async def _strike_again(self, put_off: list[Fault]) -> None:
-        """Strike what had nothing in flight, while some of the messages are handed over once more, as sources do."""
+        """Strike what had nothing in flight, while some of the messages are handed over again and again, as sources do."""
         known = [each for each in self.plan.sendings if each.message_id is not None][:AGAIN]
         some = Plan(tuple(known), len(known))
-        again = asyncio.create_task(
-            send_all(some, self.town.doors, self.outcome.accepted, Pace(ceiling=0.0), self._share)
-        )
-        await self.chaos.carry_out(put_off, lambda: 1.0, self._provoke)
-        await again
+        striking = asyncio.create_task(self.chaos.carry_out(put_off, lambda: 1.0, self._provoke))
+        while not striking.done():  # some are sent within a second: the last fault must meet them, too
+            await send_all(some, self.town.doors, self.outcome.accepted)
+        await striking
 
     async def _provoke(self, fault: Fault) -> None:
         """Ask gdpr-worker to erase somebody whom nobody knows, again and again: one request, however often it comes."""
