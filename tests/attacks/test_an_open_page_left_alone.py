@@ -60,7 +60,7 @@ async def test_a_page_that_refreshes_itself_keeps_no_absent_agent_signed_in(page
     while hall.clock.now <= left + IDLE:
         hall.clock.now += timedelta(minutes=40)
         nth += 1
-        async with page.expect_response("**/fil"):
+        async with page.expect_response("**/fil?*"):
             await something_happens(hall, hole, nth)
     await expect(page.locator("#vivant")).to_contain_text("Votre session est terminée")
     await expect(page.locator("#vivant")).not_to_contain_text("jeanne.moreau@")
