@@ -147,8 +147,8 @@ class AttackedRouter:
 
 
 async def begin_now(kafka: KafkaSettings) -> None:
-    """Have the router read no command that another test left on the broker: too many dead letters end it."""
-    places = [TopicPartition(CASE_COMMANDS.name, number) for number in range(CASE_COMMANDS.partitions)]
+    """Have the router read no record that another test left on the broker: too many dead letters end it."""
+    places = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
     async with AIOKafkaConsumer(bootstrap_servers=kafka.kafka_bootstrap_servers) as consumer:
         ends = await consumer.end_offsets(places)
     async with asyncio.timeout(30):
