@@ -10,7 +10,7 @@ import pytest
 from guichet.errors import TransientError
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM
-from guichet.store.catch_ups import Held
+from guichet.store.lease import Held
 from guichet.testing.catch_ups import InMemoryCatchUps
 from guichet.testing.clock import StillClock
 from ingest_sms import leading

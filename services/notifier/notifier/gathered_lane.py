@@ -15,8 +15,8 @@ from guichet.errors import TransientError
 from guichet.runtime.metrics import OUTBOUND
 from guichet.store.deliveries import Deliveries
 from guichet.store.delivery_document import DeliveryDocument, gathered
-from guichet.store.lease import TakenError
-from guichet.store.receipt_counts import Held, ReceiptCounts
+from guichet.store.lease import Held, TakenError
+from guichet.store.receipt_counts import ReceiptCounts
 from notifier.account import Account
 from notifier.attempting import attempted, recorded, to_its_end
 from notifier.backoff import put_off, wait_after

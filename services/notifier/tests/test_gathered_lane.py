@@ -15,7 +15,7 @@ from guichet.errors import TransientError
 from guichet.privacy.normalised import one_mailbox
 from guichet.privacy.sealing import Thing, unseal_model
 from guichet.store.message_document import OutboundContent
-from guichet.testing import receipt_counts
+from guichet.testing import lease
 from guichet.town.calendar import PARIS, WorkingDays
 from notifier.account import Account
 from notifier.ceiling import NewReceipt, leaves_at
@@ -386,7 +386,7 @@ async def test_while_it_waits_for_its_turn_it_stays_the_only_one_that_sends(offi
     async def keep(_lease):
         done.append("keeps")
 
-    monkeypatch.setattr(receipt_counts._Kept, "keep", keep)
+    monkeypatch.setattr(lease._Kept, "keep", keep)
     await gathered.step()
     waited = done[done.index("waits") :]
     assert waited[:10] == ["waits", "keeps"] * 5

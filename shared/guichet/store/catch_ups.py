@@ -19,7 +19,7 @@ from guichet.ids import MessageId
 from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure
 from guichet.store import deliveries, messages
 from guichet.store.client import Database, translate_errors
-from guichet.store.lease import LeaseWords, leased
+from guichet.store.lease import Held, LeaseWords, leased
 from guichet.store.views import View
 
 COLLECTION = "catch_ups"
@@ -42,13 +42,6 @@ _WORDS: Final = LeaseWords(
     taken="another process catches up ({lasts} s at most after its last sign of life)",
     lost="another process took the catching up over",
 )
-
-
-class Held(Protocol):
-    """The right to be the one that catches up."""
-
-    async def keep(self) -> None:
-        """Renew it. Raises TransientError where it was lost."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import uuid4
 
 from motor.motor_asyncio import AsyncIOMotorCollection
@@ -26,6 +26,13 @@ _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 class TakenError(TransientError):
     """Another process holds the lease."""
+
+
+class Held(Protocol):
+    """The right to be the one who does something."""
+
+    async def keep(self) -> None:
+        """Renew it. Raises TransientError where it was lost."""
 
 
 @dataclass(frozen=True)

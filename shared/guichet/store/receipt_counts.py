@@ -19,7 +19,7 @@ from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, P
 from guichet.store.client import Database, translate_errors
 from guichet.store.ended import Ends
 from guichet.store.inserting import DUPLICATE_KEY
-from guichet.store.lease import LeaseWords, leased
+from guichet.store.lease import Held, LeaseWords, leased
 
 COLLECTION = "receipt_counts"
 ENDS = Ends(COLLECTION, "ends_at")
@@ -43,13 +43,6 @@ _WORDS: Final = LeaseWords(
     taken="another notifier sends what was gathered ({lasts} s at most after its last sign of life)",
     lost="another notifier took over what was gathered",
 )
-
-
-class Held(Protocol):
-    """The right to send what was gathered."""
-
-    async def keep(self) -> None:
-        """Renew it. Raises TransientError where it was lost."""
 
 
 @dataclass(frozen=True)

@@ -1,35 +1,29 @@
 """How far an adapter has caught up, in memory, as strict as the real one (one suite runs on both)."""
 
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import MessageId
-from guichet.store.catch_ups import Held, SentMessage
-from guichet.store.lease import TakenError
+from guichet.store.catch_ups import SentMessage
+from guichet.store.lease import Held
+from guichet.testing.lease import InMemoryLease
 
 
-class InMemoryCatchUps:
+class InMemoryCatchUps(InMemoryLease):
     """Twin of MongoCatchUps. there, told: what its views show; away: the store does not answer; taken: by another."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.away = False
-        self.taken = False
         self.cursors: dict[str, datetime] = {}
         self.there: set[MessageId] = set()
         self.told: dict[str, SentMessage] = {}
 
-    @asynccontextmanager
-    async def leading(self) -> AsyncIterator[Held]:
+    def leading(self) -> AbstractAsyncContextManager[Held]:
         """See CatchUps."""
-        if self.taken:
-            raise TakenError("another has it")
-        self.taken = True
-        try:
-            yield _Kept()
-        finally:
-            self.taken = False
+        return self.leased()
 
     async def until(self, listing: str) -> datetime | None:
         """See CatchUps."""
@@ -54,8 +48,3 @@ class InMemoryCatchUps:
     def _answer(self) -> None:
         if self.away:
             raise TransientError("the store is away")
-
-
-class _Kept:
-    async def keep(self) -> None:
-        """See Held."""

@@ -1,20 +1,21 @@
 """Counts of receipts in memory, as strict as the real ones (one suite runs on both)."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 from guichet.errors import TransientError
-from guichet.store.lease import TakenError
-from guichet.store.receipt_counts import Counted, Held
+from guichet.store.lease import Held
+from guichet.store.receipt_counts import Counted
+from guichet.testing.lease import InMemoryLease
 
 
-class InMemoryReceiptCounts:
+class InMemoryReceiptCounts(InMemoryLease):
     """Twin of MongoReceiptCounts. away: the store does not answer; taken: somebody has the lease."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.away = False
-        self.taken = False
         self.counts: dict[str, set[str]] = {}
 
     async def past(self, receipts: Sequence[Counted], ceiling: int, ends_at: datetime) -> frozenset[int]:  # noqa: ARG002
@@ -30,18 +31,6 @@ class InMemoryReceiptCounts:
         counted.add(receipt.receipt)
         return True
 
-    @asynccontextmanager
-    async def gathering(self) -> AsyncIterator[Held]:
+    def gathering(self) -> AbstractAsyncContextManager[Held]:
         """See ReceiptCounts."""
-        if self.taken:
-            raise TakenError("another has it")
-        self.taken = True
-        try:
-            yield _Kept()
-        finally:
-            self.taken = False
-
-
-class _Kept:
-    async def keep(self) -> None:
-        """See Held."""
+        return self.leased()
