@@ -20,6 +20,7 @@ from case_router.keys import RouterKeys
 from gdpr_worker.erasure_steps import ErasureSteps
 from gdpr_worker.erasure_work import ErasureWork
 from gdpr_worker.handlers import cancel_erasure, record_request
+from guichet.clock import SystemClock
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
@@ -182,7 +183,7 @@ class Stage:
         return _only(listen(case_router.agents, handle=router.handle))
 
     def _notifier(self) -> BatchHandler:
-        announcer = Announcer(self.deliveries, self.publisher, lambda: LATER)
+        announcer = Announcer(self.deliveries, self.publisher, lambda: LATER, sleep=SystemClock().sleep)
         handlers = Handlers(
             deliveries=self.deliveries,
             decisions=InMemoryDeliveryDecisions(self.deliveries),
@@ -228,7 +229,9 @@ class Stage:
             clock=lambda: LATER,
         )
         turn = InMemoryTurn(lambda: LATER)
-        erasures = ErasureWork(ledger, steps, turn, stuck_after=timedelta(hours=6), clock=lambda: LATER)
+        erasures = ErasureWork(
+            ledger, steps, turn, stuck_after=timedelta(hours=6), clock=lambda: LATER, sleep=SystemClock().sleep
+        )
         handle = _only(listen(gdpr_worker.agents, record=record, cancel=cancel))
 
         async def recorded_then_erased(batch: Sequence[Received]) -> None:

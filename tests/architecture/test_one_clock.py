@@ -12,7 +12,6 @@ ASKS_THE_MACHINE = re.compile(
     r"|\bfrom time import\b.*\btime\b|\blocaltime\(|\bformatdate\("
 )
 WAITS_BY_THE_MACHINE = re.compile(r"\basyncio\.sleep\((?!0\))|\bcall_later\(|\bcall_at\(")
-IS_A_DEFAULT = re.compile(r": (Sleep|Callable\[\[\], datetime\]) = SystemClock\(\)\.(now|sleep)\b")
 
 MAY_ASK = {
     "shared/guichet/clock.py": "the clock's own room",
@@ -68,15 +67,9 @@ def test_nobody_waits_by_the_machine_for_a_decision() -> None:
     assert offenders(WAITS_BY_THE_MACHINE) == set(MAY_WAIT)
 
 
-def test_a_composition_root_takes_its_clock_from_the_environment() -> None:
-    """The machine's own is a default of what a root puts together, or of one who watches machines."""
-    keeps = {
-        place
-        for place, text in sources()
-        for line in text.splitlines()
-        if "SystemClock()" in line and not IS_A_DEFAULT.search(line.partition("#")[0].rstrip())
-    }
-    assert keeps == {"shared/guichet/runtime/clock.py", *MAY_KEEP_THE_MACHINES}
+def test_the_clock_of_the_environment_is_handed_to_whoever_needs_one() -> None:
+    """Nobody has a clock by default: a root that forgot to hand it on would not be noticed."""
+    assert offenders(re.compile(r"\bSystemClock\(\)")) == {"shared/guichet/runtime/clock.py", *MAY_KEEP_THE_MACHINES}
 
 
 @pytest.mark.parametrize("service", sorted(path.name for path in (ROOT / "services").iterdir() if path.is_dir()))

@@ -14,6 +14,7 @@ from aiokafka.structs import TopicPartition
 from case_router.agents import add_agents
 from case_router.app import Stores, build_router
 from case_router.keys import RouterKeys
+from guichet.clock import SystemClock
 from guichet.contracts.case_commands import CaseCommand, RerouteCase
 from guichet.contracts.topics import CASE_COMMANDS, TOPICS
 from guichet.errors import TransientError
@@ -83,7 +84,7 @@ class AttackedRouter:
         )
         keys = RouterKeys(*(bytes([nth]) * 32 for nth, _ in enumerate(fields(RouterKeys), 1)))
         router = build_router(stores, self.vault, self.publisher, TOWN, keys, clock=lambda: LATER)
-        letters = DeadLetters(self.kafka, self.vault, service=ROUTER)
+        letters = DeadLetters(self.kafka, self.vault, service=ROUTER, now=SystemClock().now)
         worker = Worker(ROUTER, self.kafka, HttpSettings(), letters, verifier=a_verifier(), seen_after=timedelta(0))
         add_agents(worker, router.handle)
         return worker

@@ -8,6 +8,7 @@ import pytest
 
 from gdpr_worker.agents import add_agents
 from gdpr_worker.handlers import cancel_erasure, record_request
+from guichet.clock import SystemClock
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS, TOPICS
 from guichet.ids import AgentId, CitizenId, EventId
@@ -58,7 +59,7 @@ async def test_a_forged_request_has_nobody_erased(kafka_server: Any) -> None:
     kafka = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers)
     await create_topics(kafka, topics=TOPICS)
     ledger, vault = InMemoryErasureLedger(), InMemoryVault()
-    letters = DeadLetters(kafka, vault, service="gdpr-worker")
+    letters = DeadLetters(kafka, vault, service="gdpr-worker", now=SystemClock().now)
     worker = Worker("gdpr-worker", kafka, HttpSettings(), letters, verifier=a_verifier(), seen_after=timedelta(0))
     add_agents(
         worker,

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
@@ -130,9 +131,9 @@ class TestStolen:
             vault_database=everything["GUICHET_VAULT_DATABASE"],
             root_key_file=tmp_path / "root.key",
         )
-        await initialise_vault(connect_vault(opening), tmp_path / "root.key")
+        await initialise_vault(connect_vault(opening), tmp_path / "root.key", clock=SystemClock().now)
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        of_message, of_case = await open_vault(opening).new_keys(2)
+        of_message, of_case = await open_vault(opening, clock=SystemClock().now).new_keys(2)
         case = linked_under(a_case(), of_case)
         subject = seal(of_case, Thing("case", case.case_id), "subject", WORDS.encode())
         content = InboundContent(
@@ -186,7 +187,8 @@ async def opened_by(service: str, everything: Mapping[str, str]) -> frozenset[st
             mongodb_uri=environment["GUICHET_MONGODB_URI"],
             vault_database=environment["GUICHET_VAULT_DATABASE"],
             root_key_file=Path(environment["GUICHET_ROOT_KEY_FILE"]),
-        )
+        ),
+        clock=SystemClock().now,
     )
     for collection, kind, field in (
         ("cases", "case", "subject"),

@@ -11,6 +11,7 @@ from typing import Final
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.entry import Entry
+from guichet.clock import SystemClock
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.kafka.dead_letters import BUG
 from guichet.runtime.settings import OpeningSettings
@@ -132,7 +133,7 @@ class Run:
         poison |= {
             str(plan.sendings[0].message_id): (INBOUND_SMS.name, ROUTER) for plan in self._alone[1:]
         }  # the bug's
-        vault = open_vault(OpeningSettings(**reading.opening(self._town.values)))
+        vault = open_vault(OpeningSettings(**reading.opening(self._town.values)), clock=SystemClock().now)
         self._hold(verdicts.poison_is_put_aside(poison, await reading.letters(kafka, vault)))
 
     async def _read_again(self) -> None:

@@ -18,6 +18,7 @@ from bson.codec_options import CodecOptions
 from pymongo import MongoClient
 from pymongo.synchronous.database import Database
 
+from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.privacy.data_map import DataMapEntry
 from guichet.runtime.settings import MongoSettings, VaultSettings
@@ -128,7 +129,7 @@ def large(record: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> I
 async def prepare_all(uri: str) -> None:
     store = connect(MongoSettings(mongodb_uri=uri, mongodb_database=LARGE))
     vault = connect_vault(VaultSettings(mongodb_uri=uri, vault_database=LARGE))
-    await prepare(store)
+    await prepare(store, clock=SystemClock().now)
     await prepare_vault(vault)
     store.client.close()
     vault.client.close()

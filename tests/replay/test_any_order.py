@@ -24,6 +24,7 @@ from case_router.keys import RouterKeys
 from case_router.sweeper import Sweeper
 from guichet.channel.draft import Draft
 from guichet.channel.envelope import Envelope
+from guichet.clock import SystemClock
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CloseCase, DeclareAbuse, LiftAbuse, RerouteCase
@@ -155,9 +156,12 @@ class TwoRouters:
             messages=self.stores.messages,
             outbox=build_outbox(self.stores, self.publisher),
             destroyed=DestroyedCases(InMemoryCaseErasing(InMemoryCaseStore()), self.publisher),
-            file_again=build_router(self.stores, self.vault, self.publisher, TOWN, ROUTER_KEYS).file_again,
+            file_again=build_router(
+                self.stores, self.vault, self.publisher, TOWN, ROUTER_KEYS, clock=SystemClock().now
+            ).file_again,
             after=timedelta(seconds=30),
             clock=lambda: ARRIVED + timedelta(days=1),
+            sleep=SystemClock().sleep,
         )
         await sweeper.sweep()
 
@@ -407,7 +411,7 @@ async def test_the_whole_corpus(corpus: ModuleType) -> None:
 @pytest.mark.parametrize("both", [False, True], ids=["shared-out", "both-all-of-it"])
 async def test_on_mongodb(corpus: ModuleType, mongo_server: Any, mongo_database: str, both: bool) -> None:
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-    await prepare(database)
+    await prepare(database, clock=SystemClock().now)
     town = TwoRouters(random.Random(5), failures=0.005, stores=mongo_stores(database, ROUTER_KEYS))
     events, threads = await arrivals(town.vault, corpus.CorpusMaker(seed=6).make(300))
     random.Random(7).shuffle(events)

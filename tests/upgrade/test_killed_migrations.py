@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from bson import BSON
 
+from guichet.clock import SystemClock
 from guichet.migrations import MIGRATIONS
 from guichet.migrations.context import MigrationContext, MigrationSettings, open_context
 from guichet.migrations.running import migrate
@@ -83,7 +84,7 @@ async def store(
         ours = {"GUICHET_MONGODB_URI": server.uri, "GUICHET_VAULT_MONGODB_URI": server.uri}
         for name, value in stack_values(tmp_path, free_plan(), secrets, ours).items():
             monkeypatch.setenv(name, value)
-        async with open_context(MigrationSettings()) as context:
+        async with open_context(MigrationSettings(), clock=SystemClock().now) as context:
             yield Store(Life.of(request.param), server.uri, context)
     finally:
         server.stop()
@@ -92,12 +93,12 @@ async def store(
 async def test_killed_after_every_batch_they_come_to_their_end(store: Store) -> None:
     database = store.context.database
     before = {name: await database[name].count_documents({}) for name in store.life.noted["counts"]}
-    await prepare(database)
+    await prepare(database, clock=SystemClock().now)
     await prepare_vault(store.context.vault_database)
     records = Mortal(database)
     while True:
         try:
-            await migrate(records, lambda: open_context(MigrationSettings()), say=print)
+            await migrate(records, lambda: open_context(MigrationSettings(), clock=SystemClock().now), say=print)
         except KilledError:
             continue
         break

@@ -117,7 +117,7 @@ async def _data_restoring(settings: RestoreSettings, progress: Progress) -> Asyn
         )
         yield DataRestoring(
             kafka=deployment_kafka(),
-            data=DataRestore(database, vault_database),
+            data=DataRestore(database, vault_database, clock=operators_now),
             objects=objects,
             check_vault=keys.check,
             migrate=partial(migrate_store, while_restoring=True),
@@ -146,7 +146,9 @@ async def _vault(folder: Path, *, replace: bool, yes: bool, older: bool) -> int:
         async with Turns(database).lease():
             await restore.replace(folder, progress.beat)
         progress.end()
-        await MongoVault(VaultKeys(database, while_restoring=True), RootKeyFile(settings.root_key_file)).check()
+        await MongoVault(
+            VaultKeys(database, while_restoring=True), RootKeyFile(settings.root_key_file), now=operators_now
+        ).check()
         return next(file.documents for file in manifest.files if file.name.startswith("keys."))
     finally:
         database.client.close()

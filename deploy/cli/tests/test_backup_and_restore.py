@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import TopicPartition
 from typer.testing import CliRunner, Result
 
+from guichet.clock import SystemClock
 from guichet.erasure.finder import PersonFinder
 from guichet.erasure.opening import open_finder, open_removal
 from guichet.erasure.reapplying import Reapplying
@@ -59,10 +60,17 @@ class Hall:
     objects: ObstoreObjects
 
     def finder(self) -> PersonFinder:
-        return open_finder(self.database, open_vault(self.opening), registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY)
+        return open_finder(
+            self.database,
+            open_vault(self.opening, clock=SystemClock().now),
+            registry_key=REGISTRY_KEY,
+            sector_key=SECTOR_KEY,
+        )
 
     def removal(self) -> Removal:
-        return open_removal(self.database, open_vault(self.opening), self.objects, self.finder())
+        return open_removal(
+            self.database, open_vault(self.opening, clock=SystemClock().now), self.objects, self.finder()
+        )
 
     async def everything(self) -> dict[str, dict[str, Any]]:
         return {
@@ -136,7 +144,11 @@ def town(
     for name, value in town.variables.items():
         monkeypatch.setenv(name, value)
     town.done("prepare")
-    town.behind(lambda hall: Neighbours(hall.database, open_vault(hall.opening), hall.objects).move_in())
+    town.behind(
+        lambda hall: Neighbours(
+            hall.database, open_vault(hall.opening, clock=SystemClock().now), hall.objects
+        ).move_in()
+    )
     return town
 
 
@@ -163,7 +175,9 @@ async def erase_amina(hall: Hall) -> None:
 
 
 async def turn(hall: Hall) -> Any:
-    return await open_turn(TurnSettings(**hall.opening.model_dump()), hall.vault_database).run()
+    return await open_turn(
+        TurnSettings(**hall.opening.model_dump()), hall.vault_database, clock=SystemClock().now
+    ).run()
 
 
 class TestData:
@@ -230,14 +244,14 @@ class TestData:
 
         async def served(hall: Hall) -> None:
             [message] = await hall.database["messages"].find({"_id": "bruno-roads"}).to_list(1)
-            vault = open_vault(hall.opening)
+            vault = open_vault(hall.opening, clock=SystemClock().now)
             for deed in (vault.open_keys([KeyId(message["content"]["key_id"])]), vault.check()):
                 with pytest.raises(TransientError, match="being restored"):
                     await deed
 
         town.behind(served)
         town.done("restore", "data", str(town.folder / "b"), "--replace", "--yes")
-        town.behind(lambda hall: open_vault(hall.opening).check())
+        town.behind(lambda hall: open_vault(hall.opening, clock=SystemClock().now).check())
         assert town.behind(lambda hall: hall.finder().find(AMINA)).is_empty
 
     def test_an_audit_entry_recorded_since_stays(self, town: Town) -> None:
@@ -297,7 +311,7 @@ class TestData:
         declined = CliRunner().invoke(app, ["restore", "data", str(town.folder / "b"), "--replace"], input="n\n")
         assert declined.exit_code == 1
         assert town.behind(Hall.everything) == before
-        town.behind(lambda hall: open_vault(hall.opening).check())
+        town.behind(lambda hall: open_vault(hall.opening, clock=SystemClock().now).check())
 
     def test_a_damaged_backup_is_refused_before_anything_is_touched(self, town: Town) -> None:
         town.done("backup", "data", str(town.folder / "b"))
@@ -343,7 +357,7 @@ class TestVault:
         async def opened(hall: Hall) -> int:
             messages = await hall.database["messages"].find().to_list(None)
             keys = {KeyId(message["content"]["key_id"]) for message in messages}
-            return len(keys) - len(await open_vault(hall.opening).open_keys(keys))
+            return len(keys) - len(await open_vault(hall.opening, clock=SystemClock().now).open_keys(keys))
 
         assert town.behind(opened) == 0
         town.done("vault", "turn")
@@ -366,7 +380,7 @@ class TestVault:
         arguments = ("restore", "vault", str(town.folder / "v"), "--replace", "--yes")
         assert "--older-than-an-erasure" in town.refused(*arguments)
         town.done(*arguments, "--older-than-an-erasure")
-        assert town.behind(lambda hall: open_vault(hall.opening).open_keys(gone)) == {}
+        assert town.behind(lambda hall: open_vault(hall.opening, clock=SystemClock().now).open_keys(gone)) == {}
         assert len(town.behind(lambda hall: MongoErasureLedger(hall.vault_database).all())) == 1
 
     def test_every_turn_replaces_the_vaults_backup(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

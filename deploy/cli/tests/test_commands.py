@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from guichet.clock import SystemClock
 from guichet.contracts.topics import CASE_COMMANDS, PRIVACY_REQUESTS
 from guichet.kafka.dead_letters import Cause, DeadLetters
 from guichet.kafka.records import Taken
@@ -72,8 +73,10 @@ def _town(
 async def bury(payload: bytes, taken: Taken | None = None) -> None:
     """Put a payload aside, and a record if one is given."""
     settings = read_settings(OpeningSettings)
-    await initialise_vault(connect_vault(settings), settings.root_key_file)
-    async with DeadLetters(KafkaSettings(), open_vault(settings), service="agent-desk") as dead_letters:
+    await initialise_vault(connect_vault(settings), settings.root_key_file, clock=SystemClock().now)
+    async with DeadLetters(
+        KafkaSettings(), open_vault(settings, clock=SystemClock().now), service="agent-desk", now=SystemClock().now
+    ) as dead_letters:
         await dead_letters.bury_payload(CASE_COMMANDS, payload, ValueError("Madame Dupont"))
         if taken is not None:
             await dead_letters.bury(taken, "gdpr-worker", Cause("bug"))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
@@ -257,7 +258,9 @@ def _town(
 
 async def move_in() -> None:
     database = connect(read_settings(MongoSettings))
-    await Neighbours(database, open_vault(read_settings(OpeningSettings)), InMemoryObjects()).move_in()
+    await Neighbours(
+        database, open_vault(read_settings(OpeningSettings), clock=SystemClock().now), InMemoryObjects()
+    ).move_in()
     database.client.close()
 
 

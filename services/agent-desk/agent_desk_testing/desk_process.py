@@ -15,6 +15,7 @@ import httpx
 
 from agent_desk_testing.busy_morning import a_busy_morning
 from agent_desk_testing.town_hall import KEY, PASSWORD, TownHall
+from guichet.clock import SystemClock
 from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
 from guichet.ids import AgentId
 from guichet.kafka.topics import create_topics
@@ -65,10 +66,12 @@ async def running_desk(
         mongodb_uri=mongo_server.uri, vault_database=f"{mongo_database}_vault", root_key_file=folder / "root.key"
     )
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-    await prepare(database)
-    await initialise_vault(connect_vault(opening), folder / "root.key")
+    await prepare(database, clock=SystemClock().now)
+    await initialise_vault(connect_vault(opening), folder / "root.key", clock=SystemClock().now)
     await create_topics(kafka, topics=[CASE_EVENTS, CASE_COMMANDS])
-    hall = TownHall(vault=open_vault(opening), objects=ObstoreObjects((folder / "objects").as_uri()))  # type: ignore[arg-type]
+    hall = TownHall(
+        vault=open_vault(opening, clock=SystemClock().now), objects=ObstoreObjects((folder / "objects").as_uri())
+    )  # type: ignore[arg-type]
     cases = await a_busy_morning(hall)
     await keep(hall, database, QUICK.hash(PASSWORD) if quick else hash_password(PASSWORD))
     port, health_port = free_ports(2)

@@ -22,7 +22,6 @@ from case_router.reading import MessageReader
 from case_router.sector_search import SectorSearch
 from case_router.settings import CaseRouterSettings
 from case_router.sweeper import Sweeper
-from guichet.clock import SystemClock
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher, Publisher
 from guichet.kafka.worker import Worker
@@ -125,7 +124,7 @@ def build_router(
     keys: RouterKeys,
     *,
     made_ahead: KeySource | None = None,
-    clock: Callable[[], datetime] = SystemClock().now,
+    clock: Callable[[], datetime],
 ) -> CaseRouter:
     """Put the router together on any faces of its ports.
 

@@ -8,7 +8,7 @@ import structlog
 
 from case_router.destroyed_cases import DestroyedCases
 from case_router.outbox import Outbox
-from guichet.clock import Sleep, SystemClock
+from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, MessageId
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
@@ -39,7 +39,7 @@ class Sweeper:
         file_again: FileAgain,
         after: timedelta,
         clock: Callable[[], datetime],
-        sleep: Sleep = SystemClock().sleep,
+        sleep: Sleep,
     ) -> None:
         self._cases = cases
         self._messages = messages

@@ -7,6 +7,7 @@ import pytest
 from case_router.app import build_outbox
 from case_router.destroyed_cases import DestroyedCases
 from case_router.sweeper import Sweeper
+from guichet.clock import SystemClock
 from guichet.contracts.case_commands import CloseCase
 from guichet.errors import TamperedError, TransientError
 from guichet.runtime.alarms import Alarm
@@ -27,6 +28,7 @@ def sweeper(world, after_s: float = 31) -> Sweeper:
         file_again=world.router().file_again,
         after=timedelta(seconds=30),
         clock=lambda: ARRIVED + timedelta(seconds=after_s),
+        sleep=SystemClock().sleep,
     )
 
 

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from case_router.app import build_outbox
 from case_router.destroyed_cases import DestroyedCases
 from case_router.sweeper import Sweeper
+from guichet.clock import SystemClock
 from guichet.contracts.case_commands import CloseCase
 from guichet.errors import TransientError
 from guichet.kafka.records import Received
@@ -89,6 +90,7 @@ async def test_what_the_sweeper_publishes_goes_on_in_the_trace_that_a_killed_rou
         file_again=world.router().file_again,
         after=timedelta(seconds=30),
         clock=lambda: ARRIVED + timedelta(seconds=31),
+        sleep=SystemClock().sleep,
     )
     await sweeper.sweep()
     told = traces_of(world, "MessageFiled", "CaseClosed")  # more than once: consumers drop ids that they know

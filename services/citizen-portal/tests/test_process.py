@@ -16,6 +16,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from citizen_portal_testing.counter import KEY, Counter
+from guichet.clock import SystemClock
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import INBOUND_PORTAL
 from guichet.kafka.topics import create_topics
@@ -56,8 +57,8 @@ async def running(
         mongodb_uri=mongo_server.uri, vault_database=f"{mongo_database}_vault", root_key_file=tmp_path / "root.key"
     )
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-    await prepare(database)
-    await initialise_vault(connect_vault(opening), tmp_path / "root.key")
+    await prepare(database, clock=SystemClock().now)
+    await initialise_vault(connect_vault(opening), tmp_path / "root.key", clock=SystemClock().now)
     await create_topics(kafka, topics=[INBOUND_PORTAL])
     counter = Counter()
     token = await counter.follow_case("C’est réparé.")
@@ -83,7 +84,7 @@ async def running(
     url = f"http://127.0.0.1:{port}"
     await is_ready(health_port, process)
     objects = ObstoreObjects((tmp_path / "objects").as_uri())
-    yield RunningPortal(url, token, open_vault(opening), objects, kafka, database, process)
+    yield RunningPortal(url, token, open_vault(opening, clock=SystemClock().now), objects, kafka, database, process)
     if process.poll() is None:
         process.kill()
         process.wait()

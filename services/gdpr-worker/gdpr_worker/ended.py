@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 
 import structlog
 
-from guichet.clock import Sleep, SystemClock
+from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.store.ended import Ended
 
@@ -22,7 +22,7 @@ class EndedRound:
 
     ended: Ended
     clock: Callable[[], datetime]
-    sleep: Sleep = SystemClock().sleep
+    sleep: Sleep
 
     async def one_round(self) -> int:
         """Remove what is over; return how many documents. Raises TransientError."""

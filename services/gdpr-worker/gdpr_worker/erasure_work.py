@@ -10,7 +10,7 @@ import structlog
 
 from gdpr_worker.erasing import Held, oldest_age, stuck_causes, waits_for_another
 from gdpr_worker.erasure_steps import ErasureSteps, turned
-from guichet.clock import Sleep, SystemClock, wait_at_most
+from guichet.clock import Sleep, wait_at_most
 from guichet.errors import SettingsError, TransientError
 from guichet.ids import EventId
 from guichet.privacy.turning import Turn
@@ -37,7 +37,7 @@ class ErasureWork:
     turn: Turn
     stuck_after: timedelta
     clock: Callable[[], datetime]
-    sleep: Sleep = SystemClock().sleep
+    sleep: Sleep
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
     _alarms: set[str] = field(default_factory=set)
     _left_until: dict[EventId, datetime] = field(default_factory=dict)  # after a bug

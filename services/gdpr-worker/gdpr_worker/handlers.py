@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 import structlog
 
 from gdpr_worker.erasing import blinded, cancelled
-from guichet.clock import Sleep, SystemClock
+from guichet.clock import Sleep
 from guichet.contracts.privacy import CancelErasure, ErasureRequested, PrivacyRequestRecorded
 from guichet.contracts.topics import PRIVACY_EVENTS, TOPICS, Topic
 from guichet.erasure.authority import kept
@@ -68,7 +68,7 @@ async def keep_trimming(
     *,
     pause: timedelta,
     clock: Callable[[], datetime],
-    sleep: Sleep = SystemClock().sleep,
+    sleep: Sleep,
 ) -> NoReturn:
     """Trim every registered topic, round after round. A broker that is away is tried at the next one."""
     while True:

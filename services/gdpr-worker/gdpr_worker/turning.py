@@ -12,7 +12,7 @@ from typing import Final, NoReturn, Protocol
 import structlog
 
 from gdpr_worker.nights import is_due, is_overdue
-from guichet.clock import Sleep, SystemClock
+from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.privacy.turning import Turn, TurnReport
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
@@ -40,7 +40,7 @@ class NightlyTurn:
     at: time
     clock: Callable[[], datetime]
     first: Callable[[], Awaitable[None]]
-    sleep: Sleep = SystemClock().sleep
+    sleep: Sleep
 
     async def run(self) -> NoReturn:
         """Turn night after night, until cancelled; what fails is tried again every minute."""

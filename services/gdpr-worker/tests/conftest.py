@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from guichet.clock import SystemClock
 from guichet.contracts.topics import TOPICS
 from guichet.kafka.topics import create_topics
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
@@ -56,8 +57,8 @@ async def environment(
         connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database)),
         connect_vault(vault),
     )
-    await prepare(database)
-    await initialise_vault(vault_database, tmp_path / "root.key")
+    await prepare(database, clock=SystemClock().now)
+    await initialise_vault(vault_database, tmp_path / "root.key", clock=SystemClock().now)
     await create_topics(KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers), topics=TOPICS)
     yield {
         **os.environ,

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from gdpr_worker.ended import LOOK_EVERY, EndedRound
+from guichet.clock import SystemClock
 from guichet.errors import TransientError
 from guichet.testing.clock import StillClock
 from guichet.testing.waiting import until
@@ -24,13 +25,13 @@ class Ended:
 
 
 async def test_a_round_tells_how_many_went():
-    assert await EndedRound(Ended(), StillClock().now).one_round() == 2
+    assert await EndedRound(Ended(), StillClock().now, sleep=SystemClock().sleep).one_round() == 2
 
 
 async def test_a_move_of_the_clock_wakes_the_round_and_one_that_failed_is_made_good():
     clock, ended = StillClock(), Ended()
     ended.away = True
-    task = asyncio.create_task(EndedRound(ended, clock.now, clock.sleep).run())
+    task = asyncio.create_task(EndedRound(ended, clock.now, clock.sleep, sleep=SystemClock().sleep).run())
     try:
         await until(lambda: len(ended.asked) == 1)
         ended.away = False

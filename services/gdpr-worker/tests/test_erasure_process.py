@@ -16,6 +16,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from typer.testing import CliRunner
 
+from guichet.clock import SystemClock
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.privacy import ErasureCompleted, ErasureRequested
 from guichet.contracts.topics import INBOUND, INBOUND_SMS, PRIVACY_EVENTS, PRIVACY_REQUESTS
@@ -62,7 +63,7 @@ class Town:
 
     def vault(self) -> MongoVault:
         """Return a vault that remembers nothing."""
-        return MongoVault(VaultKeys(self.vault_database), RootKeyFile(self.root))
+        return MongoVault(VaultKeys(self.vault_database), RootKeyFile(self.root), now=SystemClock().now)
 
     async def move_in(self) -> None:
         neighbours = Neighbours(self.database, self.vault(), ObstoreObjects(self.environment["GUICHET_OBJECTS_URL"]))

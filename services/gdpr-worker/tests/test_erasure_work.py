@@ -11,6 +11,7 @@ from prometheus_client import REGISTRY
 
 from gdpr_worker.erasure_steps import ErasureSteps
 from gdpr_worker.erasure_work import AFTER_A_FAILED_TURN, ErasureWork
+from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.privacy import ErasureCompleted
 from guichet.contracts.topics import PRIVACY_EVENTS
@@ -80,7 +81,9 @@ class World:
             clock=self.clock,
         )
         ledger, turn = Before(self, self.ledger), Before(self, self.turn)
-        return ErasureWork(ledger, steps, turn, stuck_after=timedelta(hours=6), clock=self.clock)
+        return ErasureWork(
+            ledger, steps, turn, stuck_after=timedelta(hours=6), clock=self.clock, sleep=SystemClock().sleep
+        )
 
     async def ask(self, name: str = "r1", **more: Any) -> EventId:
         entry = ErasureEntry(

@@ -7,6 +7,7 @@ import pytest
 from gdpr_worker.app import erasure_steps
 from gdpr_worker.late_copies import remove_late_copies
 from gdpr_worker.settings import GdprWorkerSettings
+from guichet.clock import SystemClock
 from guichet.contracts.inbound import Attachment
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.erasure.authority import Authority
@@ -29,7 +30,11 @@ async def test_a_copy_that_came_after_the_certificate_loses_its_key_and_its_file
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     settings = read_settings(GdprWorkerSettings)
-    database, vault, objects = connect(settings), open_vault(settings), ObstoreObjects(settings.objects_url)
+    database, vault, objects = (
+        connect(settings),
+        open_vault(settings, clock=SystemClock().now),
+        ObstoreObjects(settings.objects_url),
+    )
     file = Attachment(attachment_id="file-again", content_type="text/plain", size_bytes=1)
     await objects.put("file-again", b"sealed")
     again = await sealed_message(vault, "erased", sms_content("+33639980199"), attachments=(file,))
@@ -42,7 +47,7 @@ async def test_a_copy_that_came_after_the_certificate_loses_its_key_and_its_file
         steps = erasure_steps(settings, town, authority, database, vault, publisher, lambda: NOW)
         for _ in range(2):
             await remove_late_copies(steps.logs, steps.removal, lambda: NOW)
-    keys = await open_vault(settings).open_keys([again.content.key_id, other.content.key_id])
+    keys = await open_vault(settings, clock=SystemClock().now).open_keys([again.content.key_id, other.content.key_id])
     assert set(keys) == {other.content.key_id}
     assert [each async for each in objects.all_keys()] == []
     database.client.close()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gdpr_worker.handlers import trim_once
+from guichet.clock import SystemClock
 from guichet.ids import AgentId
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.graveyard import Graveyard, close, operators_producer
@@ -21,7 +22,7 @@ from guichet.testing.vault import InMemoryVault
 async def test_a_round_deletes_old_records_and_what_was_decided_long_ago(kafka_server: Any) -> None:
     kafka = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers)
     topic = await a_topic_with(kafka, [a_knock("k1"), a_knock("k2")])  # no group: only age counts
-    async with DeadLetters(kafka, InMemoryVault(), service="tester") as dead_letters:
+    async with DeadLetters(kafka, InMemoryVault(), service="tester", now=SystemClock().now) as dead_letters:
         await dead_letters.bury_payload(topic, b"?", ValueError())
         await dead_letters.bury_payload(topic, b"?", ValueError())
     now = datetime.now(UTC)

@@ -6,6 +6,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from gdpr_worker.turning import NightlyTurn
+from guichet.clock import SystemClock
 from guichet.errors import TransientError
 from guichet.privacy.turning import TurnReport
 from guichet.testing.vault import InMemoryTurn
@@ -20,7 +21,9 @@ class Night:
         self.now = EVENING
         self.turn = InMemoryTurn(lambda: self.now)
         self.is_away = False
-        self.nightly = NightlyTurn(self.turn, self, time(3, 30), lambda: self.now, self.first)
+        self.nightly = NightlyTurn(
+            self.turn, self, time(3, 30), lambda: self.now, self.first, sleep=SystemClock().sleep
+        )
         self.turns_before_each_pass: list[int] = []
         self.topics_are_away = False
 

@@ -14,6 +14,7 @@ from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.entry import Attachment
 from citizen_sandbox.misbehaviour import Trouble
 from citizen_sandbox.testing import PUBLIC_URL, Town, running_sandbox
+from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryReported, DeliveryState, Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS, Topic
@@ -105,7 +106,7 @@ async def place(
     kafka_server: KafkaServer, mongo_server: MongoServer, mongo_database: str, tmp_path: Path
 ) -> AsyncIterator[Place]:
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-    await prepare(database)
+    await prepare(database, clock=SystemClock().now)
     database.client.close()
     [http_port] = free_ports(1)
     async with running_sandbox(Town(http_port=http_port)) as sandbox, SandboxClient(sandbox.url) as phone:

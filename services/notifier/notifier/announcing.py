@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from guichet.clock import Sleep, SystemClock
+from guichet.clock import Sleep
 from guichet.contracts.topics import DELIVERY_EVENTS
 from guichet.errors import TransientError
 from guichet.kafka.publisher import Publication, Publisher
@@ -29,7 +29,7 @@ class Announcer:
         deliveries: Deliveries,
         publisher: Publisher,
         clock: Callable[[], datetime],
-        sleep: Sleep = SystemClock().sleep,
+        sleep: Sleep,
     ) -> None:
         self._deliveries = deliveries
         self._publisher = publisher

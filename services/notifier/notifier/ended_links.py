@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from guichet.clock import Sleep, SystemClock
+from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.store.follow_views import FollowViews
 
@@ -22,7 +22,7 @@ class EndedLinks:
 
     views: FollowViews
     clock: Callable[[], datetime]
-    sleep: Sleep = SystemClock().sleep
+    sleep: Sleep
 
     async def end(self) -> int:
         """Empty what has ended; return how many views. Raises TransientError."""

@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from guichet.clock import Sleep, SystemClock
+from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.runtime.metrics import OUTBOUND
 from guichet.store.deliveries import Deliveries
@@ -48,7 +48,7 @@ class GatheredLane:
         counts: ReceiptCounts,
         write: Callable[[Sequence[DeliveryDocument]], Awaitable[tuple[list[Bundle], list[Trouble]]]],
         clock: Callable[[], datetime],
-        sleep: Sleep = SystemClock().sleep,
+        sleep: Sleep,
     ) -> None:
         self._account = account
         self._settle_after = settle_after

@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from guichet.clock import Sleep, SystemClock
+from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.ids import CaseId
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
@@ -81,7 +81,7 @@ class Watch:
 
     watched: WatchedDeliveries
     clock: Callable[[], datetime]
-    sleep: Sleep = SystemClock().sleep
+    sleep: Sleep
 
     def __post_init__(self) -> None:
         self._overdue = Walk(Alarm.RECEIPT_OVERDUE, lambda after: self.watched.overdue(self.clock(), after, PAGE))

@@ -10,6 +10,7 @@ import pytest
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.testing import Running, running_sandbox, running_town
+from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseOpened, ReplyRequested, RoutingReason
 from guichet.contracts.delivery import DeliveryReported, Purpose
 from guichet.contracts.inbound import Channel
@@ -76,7 +77,7 @@ class Office:
         self.deliveries.store_clock = self.clock
         self.watched = InMemoryWatchedDeliveries(self.deliveries)
         self.decisions = InMemoryDeliveryDecisions(self.deliveries)
-        self.announcer = Announcer(self.deliveries, self.publisher, self.clock)
+        self.announcer = Announcer(self.deliveries, self.publisher, self.clock, sleep=SystemClock().sleep)
 
     def clock(self) -> datetime:
         return self.now

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.errors import TransientError
 from notifier.ended_links import EndedLinks
@@ -13,7 +14,7 @@ async def test_the_page_of_a_closed_case_is_gone_after_the_towns_delay_and_not_b
     case = await office.citizen_writes(state=CaseState.CLOSED, closed_at=office.now)
     open_case = await office.citizen_writes(name="open")
     await office.view_writer.write({case.case_id, open_case.case_id})
-    round_ = EndedLinks(office.views, office.clock)
+    round_ = EndedLinks(office.views, office.clock, sleep=SystemClock().sleep)
     office.now += timedelta(days=90) - timedelta(seconds=1)
     assert await round_.end() == 0
     office.now += timedelta(seconds=1)
@@ -25,4 +26,4 @@ async def test_the_page_of_a_closed_case_is_gone_after_the_towns_delay_and_not_b
 async def test_while_the_store_is_away_it_waits(office):
     office.views.away = True
     with pytest.raises(TransientError):
-        await EndedLinks(office.views, office.clock).end()
+        await EndedLinks(office.views, office.clock, sleep=SystemClock().sleep).end()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
@@ -84,6 +85,7 @@ def lanes(office, provider):
         counts=office.counts,
         write=office.bundle_writer.write,
         clock=office.clock,
+        sleep=SystemClock().sleep,
     )
     return lane, gathered
 

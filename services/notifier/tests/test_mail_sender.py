@@ -9,6 +9,7 @@ import pytest
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.misbehaviour import Trouble
 from citizen_sandbox.testing import Running, free_port
+from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, TransientError
 from notifier.mail_message import MailWriter
@@ -20,7 +21,9 @@ AMINA = "amina.benali@courriel.example"
 
 @pytest.fixture
 async def sender(providers: Running, town):
-    sender = MailSender(Relay("127.0.0.1", providers.smtp_port, "none"), MailWriter(town, b"r" * 32))
+    sender = MailSender(
+        Relay("127.0.0.1", providers.smtp_port, "none"), MailWriter(town, b"r" * 32), clock=SystemClock().now
+    )
     await sender.start()
     yield sender
     await sender.stop()
@@ -79,13 +82,15 @@ async def test_a_relay_that_is_away_is_no_outcome(town, letter_of):
     with free_port() as listening:
         port = listening.getsockname()[1]
     with pytest.raises(TransientError):
-        await MailSender(Relay("127.0.0.1", port, "none"), MailWriter(town, b"r" * 32)).send(letter_of())
+        await MailSender(Relay("127.0.0.1", port, "none"), MailWriter(town, b"r" * 32), clock=SystemClock().now).send(
+            letter_of()
+        )
 
 
 async def test_a_relay_that_offers_no_sign_in_is_an_operators_to_mend(providers, town, letter_of):
     relay = Relay("127.0.0.1", providers.smtp_port, "none", username="ville", password="secret")
     with pytest.raises(TransientError):
-        await MailSender(relay, MailWriter(town, b"r" * 32)).send(letter_of())
+        await MailSender(relay, MailWriter(town, b"r" * 32), clock=SystemClock().now).send(letter_of())
 
 
 async def test_an_address_that_is_none_never_reaches_the_relay(sender, letter_of):

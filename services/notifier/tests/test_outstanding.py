@@ -4,6 +4,7 @@ the town has answered."""
 import time
 from datetime import timedelta
 
+from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, MessageId
@@ -16,7 +17,10 @@ from notifier.outstanding import PAGE, PAGES_ON, Walk, Watch
 async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(office):
     case = await office.citizen_writes()
     await office.owe_receipts(office.opened(case))
-    watch, alarm = Watch(office.watched, office.clock), ALARM.labels("receipt-overdue", case.case_id)
+    watch, alarm = (
+        Watch(office.watched, office.clock, sleep=SystemClock().sleep),
+        ALARM.labels("receipt-overdue", case.case_id),
+    )
     receipt = await office.receipt_of(case)
     office.now = receipt.overdue_at - timedelta(seconds=1)
     await watch.look()
@@ -32,7 +36,10 @@ async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(office):
 async def test_a_receipt_that_failed_is_overdue_until_the_town_has_answered(office):
     case = await office.citizen_writes(Channel.SMS, name="case-failed")
     await office.owe_receipts(office.opened(case))
-    watch, alarm = Watch(office.watched, office.clock), ALARM.labels("receipt-overdue", case.case_id)
+    watch, alarm = (
+        Watch(office.watched, office.clock, sleep=SystemClock().sleep),
+        ALARM.labels("receipt-overdue", case.case_id),
+    )
     receipt = await office.receipt_of(case)
     await office.handlers.record_report(office.reported(receipt.outbound_id, "undelivered", "30006"))
     office.now = receipt.overdue_at
@@ -53,7 +60,7 @@ async def test_a_hundred_failed_receipts_hide_no_newer_one_that_is_overdue(offic
         await office.owe_receipts(office.opened(case))
         receipt = await office.receipt_of(case)
         await office.deliveries.report(receipt.outbound_id, DeliveryState.FAILED, office.now, "unreachable", "SM1")
-    watch = Watch(office.watched, office.clock)
+    watch = Watch(office.watched, office.clock, sleep=SystemClock().sleep)
     office.now = receipt.overdue_at
     await watch.look()
     later = await office.citizen_writes(Channel.SMS, name="newer")

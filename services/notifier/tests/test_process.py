@@ -20,6 +20,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.misbehaviour import Trouble
 from citizen_sandbox.testing import TELEGRAM_TOKEN, Running
+from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, DELIVERY_REPORTS
@@ -138,10 +139,10 @@ async def stack(
         mongodb_uri=mongo_server.uri, vault_database=f"{mongo_database}_vault", root_key_file=tmp_path / "root.key"
     )
     database = connect(mongo)
-    await prepare(database)
-    await initialise_vault(connect_vault(opening), tmp_path / "root.key")
+    await prepare(database, clock=SystemClock().now)
+    await initialise_vault(connect_vault(opening), tmp_path / "root.key", clock=SystemClock().now)
     await create_topics(kafka, topics=[CASE_EVENTS, DELIVERY_REPORTS, DELIVERY_EVENTS])
-    office.vault = open_vault(opening)
+    office.vault = open_vault(opening, clock=SystemClock().now)
     key = b64encode(b"k" * 32).decode()
     environment = {
         **os.environ,

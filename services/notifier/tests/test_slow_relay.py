@@ -9,6 +9,7 @@ import pytest
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.misbehaviour import Trouble
+from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.errors import TransientError
@@ -63,7 +64,12 @@ async def days_of_trying(office, lane, case):
 async def test_a_relay_that_answers_after_25_s_gets_no_second_copy(office, providers, sandbox: SandboxClient, town):
     await sandbox.misbehave(Trouble.SMTP_SLOW_ANSWER, count=1000, retry_after=25)
     case = await owed(office)
-    lane = lane_of(office, MailSender(Relay("127.0.0.1", providers.smtp_port, "none"), MailWriter(town, b"r" * 32)))
+    lane = lane_of(
+        office,
+        MailSender(
+            Relay("127.0.0.1", providers.smtp_port, "none"), MailWriter(town, b"r" * 32), clock=SystemClock().now
+        ),
+    )
     async with asyncio.timeout(60):
         while (await office.receipt_of(case)).state is S.PENDING:
             await lane.step()
@@ -103,7 +109,7 @@ async def test_what_stays_in_doubt_for_days_does_not_leave_hundreds_of_times(off
         (S.UNKNOWN, False),
         (S.UNKNOWN, True),
     ]
-    watch = Watch(office.watched, office.clock)
+    watch = Watch(office.watched, office.clock, sleep=SystemClock().sleep)
     await watch.look()
     assert alarm._value.get() == 1
     assert await office.decisions.received(receipt.outbound_id, EventId("decision"), office.now)
@@ -119,7 +125,9 @@ async def test_a_relay_slower_than_the_standard_asks_gets_three_copies_then_an_a
     case = await owed(office)
     waits = Waits(done=timedelta(seconds=1))
     relay = Relay("127.0.0.1", providers.smtp_port, "none")
-    await days_of_trying(office, lane_of(office, MailSender(relay, MailWriter(town, b"r" * 32), waits)), case)
+    await days_of_trying(
+        office, lane_of(office, MailSender(relay, MailWriter(town, b"r" * 32), waits, clock=SystemClock().now)), case
+    )
     entries = await sandbox.entries(address=AMINA)
     assert len(entries) == 3
     assert len({entry.provider_id for entry in entries}) == 1, "the copies bear several Message-IDs"
@@ -303,7 +311,9 @@ async def test_a_relay_that_falls_silent_before_it_has_the_mail_leaves_no_doubt(
     async with server:
         case = await owed(office)
         relay = Relay("127.0.0.1", server.sockets[0].getsockname()[1], "none")
-        sender = MailSender(relay, MailWriter(town, b"r" * 32), Waits(command=timedelta(seconds=0.5)))
+        sender = MailSender(
+            relay, MailWriter(town, b"r" * 32), Waits(command=timedelta(seconds=0.5)), clock=SystemClock().now
+        )
         await lane_of(office, sender).step()
         receipt = await office.receipt_of(case)
         assert silent.is_set()

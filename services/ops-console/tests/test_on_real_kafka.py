@@ -19,6 +19,7 @@ from aiokafka.structs import TopicPartition
 from aiosmtpd.controller import Controller
 from pydantic import AnyHttpUrl
 
+from guichet.clock import SystemClock
 from guichet.contracts.topics import Topic
 from guichet.kafka.dead_letters import Cause, DeadLetters
 from guichet.kafka.graveyard import Graveyard, close, operators_producer
@@ -230,7 +231,7 @@ async def test_a_dead_letter_shows_with_its_reason_and_is_announced_once(
     mailbox, _ = oncall
     mailbox.refusals = 1  # the notice is tried again
     vault = InMemoryVault()
-    async with DeadLetters(kafka, vault, service="porter") as letters:
+    async with DeadLetters(kafka, vault, service="porter", now=SystemClock().now) as letters:
         await letters.bury(a_taken(4, topic=topic.name), group, Cause("unreadable"))
 
     async def shows() -> bool:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from guichet.channel.edge import Edge
 from guichet.channel.settings import AdapterSettings
-from guichet.clock import SystemClock
 from guichet.errors import TransientError
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
@@ -21,7 +20,7 @@ from guichet.store.vault_keys import VaultKeys
 
 @asynccontextmanager
 async def connected_edge(
-    service: str, settings: AdapterSettings, health: Health, clock: Callable[[], datetime] = SystemClock().now
+    service: str, settings: AdapterSettings, health: Health, clock: Callable[[], datetime]
 ) -> AsyncIterator[Edge]:
     """Connect, and let go at the end. What is away at the start is used once it is there; until then edges refuse.
 

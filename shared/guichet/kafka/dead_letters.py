@@ -12,7 +12,6 @@ from typing import Any, Final, Protocol
 import structlog
 from pydantic import ValidationError
 
-from guichet.clock import SystemClock
 from guichet.contracts.dead_letters import Aside, BuriedRecord, DeadLetter, letter_id_of
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import Topic
@@ -118,7 +117,7 @@ class DeadLetters(Connection):
         keys: KeySource,
         *,
         service: str,
-        now: Callable[[], datetime] = SystemClock().now,
+        now: Callable[[], datetime],
         steady: Callable[[], float] = time.monotonic,
         calm_after: timedelta = PERIOD,
     ) -> None:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from motor.motor_asyncio import AsyncIOMotorCollection
 
-from guichet.clock import SystemClock
 from guichet.privacy.root_key import RootKeyFile
 from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, TownSettings
 from guichet.store.client import Database, connect, connect_vault
@@ -53,7 +52,7 @@ async def open_context(
     settings: MigrationSettings,
     *,
     while_restoring: bool = False,
-    clock: Callable[[], datetime] = SystemClock().now,
+    clock: Callable[[], datetime],
 ) -> AsyncIterator[MigrationContext]:
     """Connect. while_restoring: as who puts a backup back, while nobody else may open. Raises SettingsError."""
     database, vault_database = connect(settings), connect_vault(settings)

@@ -14,7 +14,6 @@ from typing import Any
 
 from pymongo.errors import CollectionInvalid, OperationFailure
 
-from guichet.clock import SystemClock
 from guichet.migrations import NAMES
 from guichet.store import (
     abuse_declarations,
@@ -99,7 +98,7 @@ RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
 }
 
 
-async def prepare(database: Database, *, clock: Callable[[], datetime] = SystemClock().now) -> None:
+async def prepare(database: Database, *, clock: Callable[[], datetime]) -> None:
     """Make what is missing in the database of cases, messages and the registry. Raises TransientError.
 
     A database that is made today has today's form: no migration is for it. clock: aware UTC.

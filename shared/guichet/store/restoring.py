@@ -5,7 +5,7 @@ nobody who might show a person that was erased can open anything. It goes when t
 again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -35,11 +35,12 @@ def data_collections() -> list[str]:
 
 
 class DataRestore:
-    """database: the data's. vault: the vault's. Every method raises TransientError."""
+    """database: the data's. vault: the vault's. clock: aware UTC. Every method raises TransientError."""
 
-    def __init__(self, database: Database, vault: Database) -> None:
+    def __init__(self, database: Database, vault: Database, *, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._vault = vault
+        self._clock = clock
 
     @translate_errors
     async def is_empty(self) -> bool:
@@ -63,7 +64,7 @@ class DataRestore:
         for name in data_collections():
             if (folder / file_of(name)).exists():  # a backup of an older version lacks newer collections
                 await load(self._database, name, folder, beat)
-        await prepare(self._database)
+        await prepare(self._database, clock=self._clock)
 
     @translate_errors
     async def end(self) -> None:

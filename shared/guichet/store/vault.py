@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import structlog
 
-from guichet.clock import SystemClock, never_behind
+from guichet.clock import never_behind
 from guichet.errors import TamperedError
 from guichet.ids import KeyId
 from guichet.privacy.aging_cache import AgingCache
@@ -41,7 +41,7 @@ class MongoVault:
         root: RootKeyFile,
         *,
         remembered_for: timedelta = KEYS_REMEMBERED_FOR,
-        now: Callable[[], datetime] = SystemClock().now,
+        now: Callable[[], datetime],
     ) -> None:
         self._documents = documents
         seconds = never_behind(now)
@@ -131,7 +131,7 @@ async def _despite_turns(deed: Callable[[], Awaitable[R]]) -> R:
     return await deed()
 
 
-def open_vault(settings: OpeningSettings, clock: Callable[[], datetime] = SystemClock().now) -> MongoVault:
+def open_vault(settings: OpeningSettings, clock: Callable[[], datetime]) -> MongoVault:
     """Build the vault of a service that may open, inside the running loop. clock: aware UTC.
 
     Raises SettingsError (root-key file).

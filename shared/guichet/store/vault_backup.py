@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from guichet.clock import SystemClock
 from guichet.errors import SettingsError
 from guichet.store.backup_files import MANIFEST, Manifest, current_version, new_folder, write_manifest
 from guichet.store.client import Database
@@ -38,9 +37,7 @@ async def back_up_vault(database: Database, folder: Path, beat: Beat, taken_at: 
 class VaultBackups:
     """The folder of backups that each turn replaces. folder: None where a town wants none."""
 
-    def __init__(
-        self, database: Database, folder: Path | None, *, clock: Callable[[], datetime] = SystemClock().now
-    ) -> None:
+    def __init__(self, database: Database, folder: Path | None, *, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._folder = folder
         self._clock = clock

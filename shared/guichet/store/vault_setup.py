@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from guichet.clock import SystemClock
 from guichet.errors import SettingsError, TamperedError
 from guichet.privacy.root_key import VARIABLE, RootKeyFile, make_root_key_file
 from guichet.privacy.sealing import KEY_BYTES
@@ -20,9 +19,7 @@ from guichet.store.vault_keys import VaultKeys
 FIRST = 1
 
 
-async def initialise_vault(
-    database: Database, root_key_file: Path, *, clock: Callable[[], datetime] = SystemClock().now
-) -> bool:
+async def initialise_vault(database: Database, root_key_file: Path, *, clock: Callable[[], datetime]) -> bool:
     """Make what is missing; return True if the root-key file was made.
 
     Raises SettingsError when the vault already holds keys and the root-key file is missing or another vault's:

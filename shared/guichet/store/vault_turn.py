@@ -20,7 +20,6 @@ from typing import Final
 
 import structlog
 
-from guichet.clock import SystemClock
 from guichet.errors import SettingsError, TamperedError, TransientError
 from guichet.privacy.root_key_turn import RootKey, RootKeyWriter
 from guichet.privacy.turning import TurnReport
@@ -58,7 +57,7 @@ class VaultTurn:
         root: RootKeyWriter,
         *,
         back_up: BackUp = NO_BACKUP,
-        now: Callable[[], datetime] = SystemClock().now,
+        now: Callable[[], datetime],
     ) -> None:
         self._keys = keys
         self._turns = turns
@@ -126,9 +125,7 @@ class VaultTurn:
             await self._keys.rewrap(anew, root.generation)
 
 
-def open_turn(
-    settings: TurnSettings, database: Database, clock: Callable[[], datetime] = SystemClock().now
-) -> VaultTurn:
+def open_turn(settings: TurnSettings, database: Database, clock: Callable[[], datetime]) -> VaultTurn:
     """Build the turn of who may turn. database: the vault's. clock: aware UTC."""
     root = RootKeyWriter(settings.root_key_file, settings.root_key_copy)
     backups = VaultBackups(database, settings.vault_backups, clock=clock)

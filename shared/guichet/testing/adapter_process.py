@@ -15,6 +15,7 @@ from typing import Any, Self
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from guichet.clock import SystemClock
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import Topic
@@ -48,9 +49,9 @@ class AdapterProcess:
         kafka = KafkaSettings(kafka_bootstrap_servers=self.bootstrap_servers)
         await create_topics(kafka)
         vault = connect_vault(self.opening)
-        await initialise_vault(vault, self.opening.root_key_file)
+        await initialise_vault(vault, self.opening.root_key_file, clock=SystemClock().now)
         vault.client.close()
-        self.vault: MongoVault = open_vault(self.opening)
+        self.vault: MongoVault = open_vault(self.opening, clock=SystemClock().now)
         self._consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap_servers, enable_auto_commit=False)
         await self._consumer.start()
         places = [TopicPartition(self.topic.name, number) for number in range(self.topic.partitions)]

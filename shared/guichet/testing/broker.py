@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+from guichet.clock import SystemClock
 from guichet.contracts.topics import Topic
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher, Publication
@@ -44,7 +45,7 @@ def a_worker(
     batch_size: int = BATCH_SIZE,
 ) -> Worker:
     """Return a worker that reads `topics` and seals its dead letters with `keys`. The rest: see Worker."""
-    dead_letters = DeadLetters(kafka, keys or InMemoryVault(), service=name)
+    dead_letters = DeadLetters(kafka, keys or InMemoryVault(), service=name, now=SystemClock().now)
     worker = Worker(name, kafka, HealthSettings(), dead_letters, seen_after=seen_after)
     worker.read(topics, handle, batch_size=batch_size)
     return worker

@@ -12,6 +12,7 @@ from aiokafka.structs import ConsumerRecord
 from guichet.channel.connecting import connected_edge
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.settings import AdapterSettings
+from guichet.clock import SystemClock
 from guichet.contracts.inbound import Channel, MessageReceived
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
 from guichet.contracts.topics import INBOUND_SMS
@@ -68,9 +69,9 @@ async def test_a_message_and_what_nobody_can_read_rest_sealed_on_the_real_broker
     settings = AdapterSettings.model_validate({**where, **keys})
     opening = OpeningSettings.model_validate({**where, "root_key_file": tmp_path / "root.key"})
     await create_topics(settings, topics=[TOPIC])
-    await initialise_vault(connect_vault(opening), opening.root_key_file)
+    await initialise_vault(connect_vault(opening), opening.root_key_file, clock=SystemClock().now)
     health = Health()
-    async with connected_edge("test-adapter", settings, health) as edge:
+    async with connected_edge("test-adapter", settings, health, clock=SystemClock().now) as edge:
         assert await edge.accept(TOPIC, DRAFT) == "m1"
         await edge.bury(TOPIC, b"Perrine-canari", PermanentError("x", reason="unreadable"))
         assert await health.failures() == []
@@ -82,7 +83,7 @@ async def test_a_message_and_what_nobody_can_read_rest_sealed_on_the_real_broker
         assert b"700990042" not in (each.key or b"") + (each.value or b"")
     event = MessageReceived.model_validate_json(record.value or b"")
     [attachment] = event.attachments
-    key = (await open_vault(opening).open_keys([event.content.key_id]))[event.content.key_id]
+    key = (await open_vault(opening, clock=SystemClock().now).open_keys([event.content.key_id]))[event.content.key_id]
     content = unseal_model(key, Thing("message", event.message_id), "content", event.content, InboundContent)
     assert content.text == "Lampadaire-canari"
     box = await ObstoreObjects(settings.objects_url).get(attachment.attachment_id)
@@ -98,7 +99,9 @@ async def test_an_adapter_without_its_servers_starts_and_is_not_ready(tmp_path: 
     }
     keys = dict.fromkeys(("message_id_key", "ingest_pseudonym_key"), KEY)
     health = Health()
-    async with connected_edge("test-adapter", AdapterSettings.model_validate({**where, **keys}), health) as edge:
+    async with connected_edge(
+        "test-adapter", AdapterSettings.model_validate({**where, **keys}), health, clock=SystemClock().now
+    ) as edge:
         assert sorted(await health.failures()) == ["kafka", "keys"]
         with pytest.raises(TransientError):
             await edge.accept(TOPIC, DRAFT)

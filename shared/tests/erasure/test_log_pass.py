@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.contracts.case_commands import CloseCase
 from guichet.contracts.dead_letters import Aside
 from guichet.contracts.inbound import Attachment, Channel, MessageReceived
@@ -51,7 +52,7 @@ class Log:
         ours = {each.name: topic.name for each, topic in zip(registry, self.topics, strict=True)}
         ours |= {each.dead_letters: topic.dead_letters for each, topic in zip(registry, self.topics, strict=True)}
         self.data_map = [replace(entry, name=ours[entry.name]) for entry in DATA_MAP if entry.name in ours]
-        self.letters = DeadLetters(kafka, self.vault, service="ingest-sms")
+        self.letters = DeadLetters(kafka, self.vault, service="ingest-sms", now=SystemClock().now)
 
     async def message(self, name: str, sender: Identifier, **more: Any) -> MessageReceived:
         content = InboundContent(sender=(sender,), text="Bonjour")

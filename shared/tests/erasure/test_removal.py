@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.contracts.inbound_content import InboundContent
 from guichet.erasure.belongings import Belongings
 from guichet.erasure.finder import PersonFinder, reached_collections
@@ -124,7 +125,7 @@ class Town:
 @pytest.fixture
 async def town(mongo_server: MongoServer, mongo_database: str) -> AsyncIterator[Town]:
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-    await prepare(database)
+    await prepare(database, clock=SystemClock().now)
     town = Town(database)
     await town.neighbours.move_in()
     yield town

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from guichet.clock import SystemClock
 from guichet.errors import PermanentError, SettingsError
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.loop import BatchLoop
@@ -50,7 +51,9 @@ def main(bootstrap: str, topic_name: str, book: str, mode: str) -> None:
     async def sweep_on() -> None:
         await asyncio.Event().wait()
 
-    worker = Worker("porter", kafka, HealthSettings(), DeadLetters(kafka, InMemoryVault(), service="porter"))
+    worker = Worker(
+        "porter", kafka, HealthSettings(), DeadLetters(kafka, InMemoryVault(), service="porter", now=SystemClock().now)
+    )
     worker.read([a_topic("porter", name=topic_name)], each({Knocked: write_down}))
     if mode == "loop-bug":
         replaced: Any = BatchLoop

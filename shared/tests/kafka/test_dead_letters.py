@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.errors import TransientError
 from guichet.kafka.dead_letters import Cause, DeadLetters, cause_of
 from guichet.kafka.producer import Record
@@ -37,7 +38,9 @@ def alarm_of(service: str) -> float:
 
 async def test_past_the_ceiling_an_adapter_alarms_until_its_sources_let_it_be() -> None:
     kafka, topic = KafkaSettings(dead_letters_per_minute=1), a_topic()
-    letters = DeadLetters(kafka, InMemoryVault(), service="ingest-flood", calm_after=timedelta(seconds=0.05))
+    letters = DeadLetters(
+        kafka, InMemoryVault(), service="ingest-flood", calm_after=timedelta(seconds=0.05), now=SystemClock().now
+    )
     letters._producer = Silent()  # type: ignore[assignment]
     await letters.bury_payload(topic, b"?", ValueError())
     assert alarm_of("ingest-flood") == 0
@@ -51,7 +54,7 @@ async def test_past_the_ceiling_an_adapter_alarms_until_its_sources_let_it_be() 
 @pytest.mark.parametrize("word", ["a", "é", "\N{PILE OF POO}", "\x01"])
 async def test_no_error_makes_a_dead_letter_larger_than_its_topic_takes(word: str) -> None:
     topic, producer, vault = a_topic(max_bytes=100_000), Silent(), InMemoryVault()
-    letters = DeadLetters(KafkaSettings(), vault, service="porter")
+    letters = DeadLetters(KafkaSettings(), vault, service="porter", now=SystemClock().now)
     letters._producer = producer  # type: ignore[assignment]
     try:
         raise ValueError(f"the whole record: {word * 1_000_000} is not what we hoped for")

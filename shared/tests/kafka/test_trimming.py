@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guichet.clock import SystemClock
 from guichet.contracts.dead_letters import DeadLetter, DeadLetterClosed
 from guichet.ids import AgentId
 from guichet.kafka.dead_letters import DeadLetters
@@ -79,7 +80,7 @@ def test_lag_counts_a_never_committed_partition_from_its_beginning() -> None:
 async def test_a_dead_letter_stays_until_it_was_decided_long_ago(kafka_server: Any) -> None:
     kafka, topic = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers), a_topic("porter")
     await create_topics(kafka, topics=[topic])
-    async with DeadLetters(kafka, InMemoryVault(), service="tester") as dead_letters:
+    async with DeadLetters(kafka, InMemoryVault(), service="tester", now=SystemClock().now) as dead_letters:
         for _ in range(2):
             await dead_letters.bury_payload(topic, b"?", ValueError())
     now = datetime.now(UTC)

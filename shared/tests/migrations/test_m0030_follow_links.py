@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from pydantic import SecretBytes
 
+from guichet.clock import SystemClock
 from guichet.contracts.delivery import Purpose
 from guichet.errors import SettingsError
 from guichet.ids import CaseId, MessageId
@@ -93,7 +94,7 @@ class OldStore:
 @pytest.fixture
 async def store(mongo_server: Any, mongo_database: str) -> OldStore:
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-    await prepare(database)
+    await prepare(database, clock=SystemClock().now)
     return OldStore(database)
 
 

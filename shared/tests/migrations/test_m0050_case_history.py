@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.m0050_case_history import run
 from guichet.runtime.settings import MongoSettings
@@ -54,7 +55,7 @@ def old_history(name: str) -> list[dict[str, Any]]:
 @pytest.fixture
 async def database(mongo_server, mongo_database) -> Database:
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-    await prepare(database)
+    await prepare(database, clock=SystemClock().now)
     for name, history in HISTORIES.items():
         case = a_case(name, version=len(history)).model_dump(by_alias=True)
         await database["cases"].insert_one({**case, "history": old_history(name)})

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.errors import SettingsError, TransientError
 from guichet.migrations import MIGRATIONS, Migration
 from guichet.migrations.checking import require_migrated
@@ -34,7 +35,7 @@ async def database(mongo_server: MongoServer, mongo_database: str) -> AsyncItera
     """A store that an older version wrote: 25 cases, and no migration is known of it."""
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
     await database["cases"].insert_many([{"_id": f"case-{nth:02}", "form": 1} for nth in range(25)])
-    await prepare(database)
+    await prepare(database, clock=SystemClock().now)
     yield database
     database.client.close()
 
@@ -175,7 +176,7 @@ async def test_a_store_that_is_made_today_is_migrated_from_the_beginning(
 ) -> None:
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
     for _ in range(2):
-        await prepare(database)
+        await prepare(database, clock=SystemClock().now)
         await require_migrated(database)
     assert [*await MigrationRecords(database).all()] == [each.number for each in MIGRATIONS]
     database.client.close()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound_content import Proof
@@ -79,6 +80,6 @@ class TestMongoAbuseDeclarations(AbuseDeclarationsSuite):
     @pytest.fixture
     async def declarations(self, mongo_server: Any, mongo_database: str) -> AsyncIterator[MongoAbuseDeclarations]:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database)
+        await prepare(database, clock=SystemClock().now)
         yield MongoAbuseDeclarations(database)
         database.client.close()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agent_rights import BEGINNING, AgentRights, MongoAgentRights, changes, record_rights
 from guichet.store.client import connect
@@ -74,5 +75,5 @@ class TestMongoAgentRights(AgentRightsSuite):
     @pytest.fixture
     async def rights(self, mongo_server, mongo_database) -> AgentRights:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database)
+        await prepare(database, clock=SystemClock().now)
         return MongoAgentRights(database)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseDestroyed, CaseState
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId
@@ -174,7 +175,7 @@ class TestMongoCaseErasing(CaseErasingSuite):
     @pytest.fixture
     async def database(self, mongo_server, mongo_database) -> Database:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database)
+        await prepare(database, clock=SystemClock().now)
         return database
 
     @pytest.fixture
@@ -202,5 +203,5 @@ class TestMongoCaseErasing(CaseErasingSuite):
 
     async def test_an_index_of_earlier_days_goes(self, database: Database):
         await database["cases"].create_index([("reference", 1)], name="by_reference", unique=True)
-        await prepare(database)
+        await prepare(database, clock=SystemClock().now)
         assert "by_reference" not in await database["cases"].index_information()

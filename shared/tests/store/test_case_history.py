@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.ids import CaseId, MessageId
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_history import CaseHistory, MongoCaseHistory
@@ -71,7 +72,7 @@ class TestMongoCaseHistory(CaseHistorySuite):
     @pytest.fixture
     async def database(self, mongo_server, mongo_database) -> Database:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database)
+        await prepare(database, clock=SystemClock().now)
         return database
 
     @pytest.fixture

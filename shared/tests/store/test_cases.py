@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.ids import CaseId, EventId, Reference
 from guichet.runtime.settings import MongoSettings
@@ -113,7 +114,7 @@ class TestMongoCaseStore(CaseStoreSuite):
     @pytest.fixture
     async def cases(self, mongo_server, mongo_database) -> CaseStore:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database)
+        await prepare(database, clock=SystemClock().now)
         return MongoCaseStore(database)
 
     async def test_the_sweeper_reads_an_index_that_holds_full_outboxes_only(self, cases: MongoCaseStore):

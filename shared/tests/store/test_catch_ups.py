@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.ids import MessageId
 from guichet.runtime.settings import MongoSettings
@@ -59,7 +60,7 @@ class TestMongoCatchUps(CatchUpsSuite):
     @pytest.fixture
     async def catch_ups(self, mongo_server, mongo_database):
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database)
+        await prepare(database, clock=SystemClock().now)
         await database["messages"].insert_one({"_id": FILED, "content": "sealed"})
         await database["deliveries"].insert_one({"_id": SENT.outbound_id, "provider_id": "SM1", "state": "sent"})
         yield MongoCatchUps(database)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.contracts.topics import TOPICS
 from guichet.ids import CaseId, EventId
 from guichet.kafka.trimming import KEPT_DECIDED
@@ -24,7 +25,7 @@ def test_a_command_is_remembered_for_as_long_as_any_topic_or_decided_dead_letter
 @pytest.mark.real
 async def test_what_no_topic_can_bring_again_is_not_remembered_for_ever(mongo_server: Any, mongo_database: str) -> None:
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-    await prepare(database)
+    await prepare(database, clock=SystemClock().now)
     commands = MongoCommandStore(database)
     young, old = EventId("young"), EventId("old")
     times = {young: ARRIVED, old: ARRIVED - timedelta(seconds=1)}

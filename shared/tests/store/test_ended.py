@@ -6,6 +6,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import CommandListener
 
+from guichet.clock import SystemClock
 from guichet.runtime.settings import MongoSettings
 from guichet.store import preparation
 from guichet.store.client import Database, connect
@@ -59,7 +60,7 @@ async def database(mongo_server, mongo_database):
 @pytest.mark.real
 @pytest.mark.parametrize("ends", ENDING, ids=lambda each: each.collection)
 async def test_the_round_removes_what_is_over_and_nothing_else(database: Database, ends: Ends):
-    await prepare(database)
+    await prepare(database, clock=SystemClock().now)
     over = NOW - ends.kept
     await database[ends.collection].insert_many(
         [{"_id": "over", ends.field: over}, {"_id": "not yet", ends.field: over + AN_HOUR}, {"_id": "has no end"}]
@@ -73,7 +74,7 @@ async def test_the_round_removes_what_is_over_and_nothing_else(database: Databas
 async def test_many_thousands_go_a_thousand_at_a_time(database: Database, mongo_server):
     """One delete of them all takes longer than the store may take to answer, and then none of it counts."""
     ends = next(each for each in ENDING if each.collection == "sessions")
-    await prepare(database)
+    await prepare(database, clock=SystemClock().now)
     over = [{"_id": f"over-{number}", ends.field: NOW - ends.kept} for number in range(5_500)]
     await database[ends.collection].insert_many(over)
     await database[ends.collection].insert_one({"_id": "not yet", ends.field: NOW - ends.kept + AN_HOUR})
@@ -90,7 +91,7 @@ async def test_many_thousands_go_a_thousand_at_a_time(database: Database, mongo_
 @pytest.mark.real
 @pytest.mark.parametrize("ends", ENDING, ids=lambda each: each.collection)
 async def test_the_round_finds_them_by_an_index(database: Database, ends: Ends):
-    await prepare(database)
+    await prepare(database, clock=SystemClock().now)
     plan = await database.command("explain", {"find": ends.collection, "filter": {ends.field: {"$lte": NOW}}})
     assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
 
@@ -98,7 +99,7 @@ async def test_the_round_finds_them_by_an_index(database: Database, ends: Ends):
 @pytest.mark.real
 async def test_a_store_that_was_prepared_before_loses_the_sweep_that_came_at_once(database: Database):
     await database["sessions"].create_index("ends_at", name="swept_when_over", expireAfterSeconds=0)
-    await prepare(database)
+    await prepare(database, clock=SystemClock().now)
     ttl = [each.get("expireAfterSeconds") for each in (await database["sessions"].index_information()).values()]
     assert [after for after in ttl if after is not None] == [LATE.total_seconds()]
     never_swept_before = {"commands"}

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.ids import CaseId, MessageId, Reference
 from guichet.privacy.follow_link import new_follow_link
 from guichet.runtime.settings import MongoSettings
@@ -140,7 +141,7 @@ class TestMongoFollowViews(FollowViewsSuite, ErasingSuite):
     @pytest.fixture
     async def database(self, mongo_server, mongo_database) -> Database:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database)
+        await prepare(database, clock=SystemClock().now)
         return database
 
     @pytest.fixture

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.contracts.case_events import ReplyRequested
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.sealing import new_data_key
@@ -91,7 +92,7 @@ class TestMongoFollowedCases(FollowedCasesSuite):
     @pytest.fixture
     async def followed_cases(self, mongo_server, mongo_database) -> FollowedCases:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database)
+        await prepare(database, clock=SystemClock().now)
         await MongoCaseStore(database).insert_new([CASE, UNDER_ERASURE])
         await MongoCaseHistory(database).add(HISTORY)
         return MongoFollowedCases(database)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, KeyId, MessageId
@@ -93,7 +94,7 @@ class TestMongoMessageErasing(MessageErasingSuite):
     @pytest.fixture
     async def database(self, mongo_server, mongo_database) -> Database:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database)
+        await prepare(database, clock=SystemClock().now)
         return database
 
     @pytest.fixture

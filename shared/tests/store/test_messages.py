@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, KeyId, MessageId, SectorCitizenId, SectorId
@@ -112,5 +113,5 @@ class TestMongoMessageStore(MessageStoreSuite):
     @pytest.fixture
     async def messages(self, mongo_server, mongo_database) -> MessageStore:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database)
+        await prepare(database, clock=SystemClock().now)
         return MongoMessageStore(database)

@@ -13,6 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 import guichet.store
+from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.contracts.topics import TOPICS
 from guichet.erasure.finder import reached_collections
@@ -149,7 +150,7 @@ async def test_every_collection_and_index_is_made_and_making_them_again_changes_
     database: Database, prepare: Any, files: tuple[ModuleType, ...]
 ) -> None:
     for _ in range(2):
-        await prepare(database)
+        await prepare(database, clock=SystemClock().now)
     wanted: dict[str, set[str]] = defaultdict(set)
     for name, indexes in (item for file in files for item in file.INDEXES.items()):
         wanted[name] |= {index.document["name"] for index in indexes}
@@ -167,7 +168,7 @@ def test_every_view_shows_a_declared_collection_and_no_sealed_field() -> None:
 
 @pytest.mark.real
 async def test_a_view_shows_the_fields_it_names_by_the_index_behind_it(database: Database) -> None:
-    await prepare(database)
+    await prepare(database, clock=SystemClock().now)
     for view in VIEWS:
         there = {"_id": "one", "content": "sealed", "provider_id": "SM1", "state": "sent", "case_id": "c"}
         await database[view.collection].insert_one(there)

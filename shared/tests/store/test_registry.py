@@ -5,6 +5,7 @@ import base64
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CaseId, CitizenId, EventId, IdentifierId, KeyId
@@ -148,7 +149,7 @@ class TestInMemoryCommandStore(CommandStoreSuite):
 @pytest.fixture
 async def database(mongo_server, mongo_database):
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-    await prepare(database)
+    await prepare(database, clock=SystemClock().now)
     return database
 
 

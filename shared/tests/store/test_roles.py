@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.erasure.finder import reached_collections
 from guichet.erasure.opening import open_finder, open_removal
 from guichet.errors import NotAllowedError, TransientError
@@ -85,8 +86,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LockedServer]:
 async def root(server: LockedServer, tmp_path_factory: pytest.TempPathFactory) -> RootKeyFile:
     """The deployment's role prepares everything."""
     path = tmp_path_factory.mktemp("root") / "root-key.json"
-    await prepare(server.database("guichet_deployment"))
-    await initialise_vault(server.vault("guichet_deployment"), path)
+    await prepare(server.database("guichet_deployment"), clock=SystemClock().now)
+    await initialise_vault(server.vault("guichet_deployment"), path, clock=SystemClock().now)
     return RootKeyFile(path)
 
 
@@ -119,7 +120,9 @@ def test_every_user_has_a_role_and_every_role_a_user() -> None:
 async def test_an_adapter_seals_and_cannot_open(server: LockedServer, root: RootKeyFile) -> None:
     mine = server.vault("guichet_adapter")
     (key,) = await KeyPool(VaultKeys(mine)).new_keys(1)
-    opened = await MongoVault(VaultKeys(server.vault("guichet_router")), root).open_keys([key.key_id])
+    opened = await MongoVault(VaultKeys(server.vault("guichet_router")), root, now=SystemClock().now).open_keys(
+        [key.key_id]
+    )
     assert opened == {key.key_id: key}
     for name in ("keys", "bucket_keys", "opening_keys"):
         await refused(mine[name].find_one({}))
@@ -130,9 +133,11 @@ async def test_an_adapter_seals_and_cannot_open(server: LockedServer, root: Root
 
 @pytest.mark.parametrize("role", WHO_MAY_OPEN)
 async def test_who_may_open_makes_and_opens_keys(role: str, server: LockedServer, root: RootKeyFile) -> None:
-    vault = MongoVault(VaultKeys(server.vault(role)), root)
+    vault = MongoVault(VaultKeys(server.vault(role)), root, now=SystemClock().now)
     (key,) = await vault.new_keys(1)
-    assert await MongoVault(VaultKeys(server.vault(role)), root).open_keys([key.key_id]) == {key.key_id: key}
+    assert await MongoVault(VaultKeys(server.vault(role)), root, now=SystemClock().now).open_keys([key.key_id]) == {
+        key.key_id: key
+    }
     if role == "guichet_gdpr_worker":
         await vault.destroy_keys([key.key_id])
         assert await vault.open_keys([key.key_id]) == {}
@@ -144,7 +149,7 @@ async def test_who_may_open_makes_and_opens_keys(role: str, server: LockedServer
 
 async def test_gdpr_worker_may_do_all_that_an_erasure_does(server: LockedServer, root: RootKeyFile) -> None:
     operator, mine = server.database(ADMINISTRATOR), server.database("guichet_gdpr_worker")
-    vault = MongoVault(VaultKeys(server.vault("guichet_gdpr_worker")), root)
+    vault = MongoVault(VaultKeys(server.vault("guichet_gdpr_worker")), root, now=SystemClock().now)
     objects = InMemoryObjects()
     await Neighbours(operator, vault, objects).move_in()
     finder = open_finder(mine, vault, registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY)
@@ -161,20 +166,22 @@ async def test_gdpr_worker_may_do_all_that_an_erasure_does(server: LockedServer,
 
 @pytest.mark.parametrize("role", ["guichet_gdpr_worker", "guichet_operator"])
 async def test_who_turns_the_vault_may_do_all_of_it(role: str, server: LockedServer, root: RootKeyFile) -> None:
-    vault = MongoVault(VaultKeys(server.vault("guichet_gdpr_worker")), root)
+    vault = MongoVault(VaultKeys(server.vault("guichet_gdpr_worker")), root, now=SystemClock().now)
     gone, kept = await vault.new_keys(2)
     (pooled,) = await KeyPool(VaultKeys(server.vault("guichet_adapter"))).new_keys(1)
     await vault.destroy_keys([gone.key_id])
-    report = await open_turn(_turning(root), server.vault(role)).run()
+    report = await open_turn(_turning(root), server.vault(role), clock=SystemClock().now).run()
     assert report.buckets >= 1
-    opened = await MongoVault(VaultKeys(server.vault("guichet_router")), root).open_keys([kept.key_id, pooled.key_id])
+    opened = await MongoVault(VaultKeys(server.vault("guichet_router")), root, now=SystemClock().now).open_keys(
+        [kept.key_id, pooled.key_id]
+    )
     assert opened == {kept.key_id: kept, pooled.key_id: pooled}
 
 
 @pytest.mark.parametrize("role", [role for role in WHO_MAY_OPEN if role != "guichet_gdpr_worker"])
 async def test_nobody_else_does(role: str, server: LockedServer, root: RootKeyFile) -> None:
     with pytest.raises(NotAllowedError):
-        await open_turn(_turning(root), server.vault(role)).run()
+        await open_turn(_turning(root), server.vault(role), clock=SystemClock().now).run()
 
 
 async def test_a_backup_is_read_by_a_role_of_its_own_that_opens_and_changes_nothing(
@@ -196,17 +203,19 @@ async def test_a_restore_is_done_by_a_role_of_its_own(server: LockedServer, root
         server.database("guichet_restore"),
         server.vault("guichet_restore"),
     )
-    (kept,) = await MongoVault(VaultKeys(server.vault("guichet_router")), root).new_keys(1)
+    (kept,) = await MongoVault(VaultKeys(server.vault("guichet_router")), root, now=SystemClock().now).new_keys(1)
     (tmp_path / "data").mkdir()
     await dump(reader, data_collections(), tmp_path / "data", _no_beat)
     await back_up_vault(server.vault("guichet_backup"), tmp_path / "vault", _no_beat, ARRIVED)
-    restore = DataRestore(database, vault)
+    restore = DataRestore(database, vault, clock=SystemClock().now)
     await restore.begin(ARRIVED)
     await restore.replace(tmp_path / "data", _no_beat)
     await restore.end()
     async with Turns(vault).lease():
         await VaultRestore(vault).replace(tmp_path / "vault", _no_beat)
-    opened = await MongoVault(VaultKeys(server.vault("guichet_router")), root).open_keys([kept.key_id])
+    opened = await MongoVault(VaultKeys(server.vault("guichet_router")), root, now=SystemClock().now).open_keys(
+        [kept.key_id]
+    )
     assert opened == {kept.key_id: kept}
 
 

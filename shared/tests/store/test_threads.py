@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.ids import AnchorId, CaseId, MessageId
 from guichet.runtime.settings import MongoSettings
 from guichet.store.claim import Claim
@@ -97,7 +98,7 @@ class TestMongoThreadStore(ThreadStoreSuite):
     @pytest.fixture
     async def threads(self, mongo_server, mongo_database) -> ThreadStore:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database)
+        await prepare(database, clock=SystemClock().now)
         self.resting = database["threads"]
         return MongoThreadStore(database, ClaimSealing(bytes(32), bytes(32)))
 

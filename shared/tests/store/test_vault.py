@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guichet.clock import SystemClock
 from guichet.errors import KeyMissingError, SettingsError, TamperedError, TransientError
 from guichet.ids import KeyId
 from guichet.privacy.key_pool import PARCEL_KEYS, KeyPool, parcelled
@@ -103,14 +104,14 @@ def settings(mongo_server: MongoServer, mongo_database: str, tmp_path: Path) -> 
 @pytest.fixture
 async def database(settings: OpeningSettings) -> AsyncIterator[Database]:
     database = connect_vault(settings)
-    await initialise_vault(database, settings.root_key_file)
+    await initialise_vault(database, settings.root_key_file, clock=SystemClock().now)
     yield database
     database.client.close()
 
 
 @pytest.fixture
 def vault(settings: OpeningSettings, database: Database) -> MongoVault:
-    return MongoVault(VaultKeys(database), RootKeyFile(settings.root_key_file))
+    return MongoVault(VaultKeys(database), RootKeyFile(settings.root_key_file), now=SystemClock().now)
 
 
 @pytest.mark.real
@@ -120,7 +121,7 @@ class TestMongoVault(VaultSuite):
     ) -> None:
         (key,) = await vault.new_keys(1)
         long, at_once = (
-            open_vault(settings.model_copy(update={"keys_remembered_for": age}))
+            open_vault(settings.model_copy(update={"keys_remembered_for": age}), clock=SystemClock().now)
             for age in (timedelta(hours=1), timedelta(0))
         )
         for other in (long, at_once):
@@ -142,7 +143,7 @@ class TestMongoVault(VaultSuite):
 
     async def test_another_process_opens_what_this_one_made(self, vault: MongoVault, settings: OpeningSettings) -> None:
         keys = await vault.new_keys(20)
-        other = open_vault(settings)
+        other = open_vault(settings, clock=SystemClock().now)
         assert await other.open_keys(key.key_id for key in keys) == {key.key_id: key for key in keys}
 
     async def test_a_tampered_key_breaks_itself_alone_and_counts_as_no_erased_one(
@@ -153,8 +154,11 @@ class TestMongoVault(VaultSuite):
         stored = await database["keys"].find_one({"_id": bad.key_id})
         assert stored is not None
         await database["keys"].update_one({"_id": bad.key_id}, {"$set": {"wrapped": altered(stored["wrapped"])}})
-        assert await opened_by(open_vault(settings), bad.key_id, good.key_id) == {"": bad.key_id, "whole": good.key_id}
-        broken = (await open_vault(settings).open_keys([bad.key_id]))[bad.key_id]
+        assert await opened_by(open_vault(settings, clock=SystemClock().now), bad.key_id, good.key_id) == {
+            "": bad.key_id,
+            "whole": good.key_id,
+        }
+        broken = (await open_vault(settings, clock=SystemClock().now).open_keys([bad.key_id]))[bad.key_id]
         assert is_alarmed("key")
         with pytest.raises(TamperedError):
             unseal(broken, MESSAGE, "content", sealed)
@@ -169,7 +173,10 @@ class TestMongoVault(VaultSuite):
         stored = await database["keys"].find_one({"_id": bad.key_id})
         assert stored is not None
         await database["keys"].update_one({"_id": bad.key_id}, {"$set": {"parcel": altered(stored["parcel"])}})
-        assert await opened_by(open_vault(settings), bad.key_id, good.key_id) == {"": bad.key_id, "whole": good.key_id}
+        assert await opened_by(open_vault(settings, clock=SystemClock().now), bad.key_id, good.key_id) == {
+            "": bad.key_id,
+            "whole": good.key_id,
+        }
 
     async def test_a_key_of_its_pool_opens_like_any_other(self, vault: MongoVault) -> None:
         [key] = await vault.pool(1).new_keys(1)
@@ -253,17 +260,19 @@ class TestInitialising:
         (key,) = await vault.new_keys(1)
         before = await _all_documents(database)
         root_before = settings.root_key_file.read_bytes()
-        assert await initialise_vault(database, settings.root_key_file) is False
+        assert await initialise_vault(database, settings.root_key_file, clock=SystemClock().now) is False
         assert await _all_documents(database) == before
         assert settings.root_key_file.read_bytes() == root_before
-        assert await open_vault(settings).open_keys([key.key_id]) == {key.key_id: key}
+        assert await open_vault(settings, clock=SystemClock().now).open_keys([key.key_id]) == {key.key_id: key}
 
     async def test_two_at_once_make_one_vault(self, settings: OpeningSettings) -> None:
         database = connect_vault(settings)
-        made = await asyncio.gather(*(initialise_vault(database, settings.root_key_file) for _ in range(3)))
+        made = await asyncio.gather(
+            *(initialise_vault(database, settings.root_key_file, clock=SystemClock().now) for _ in range(3))
+        )
         assert sum(made) == 1
         assert await database["bucket_keys"].count_documents({}) == BUCKETS
-        vault = open_vault(settings)
+        vault = open_vault(settings, clock=SystemClock().now)
         await vault.check()
         (key,) = await key_pool(settings).new_keys(1)
         assert await vault.open_keys([key.key_id]) == {key.key_id: key}
@@ -271,29 +280,31 @@ class TestInitialising:
     async def test_what_a_kill_left_half_done_is_finished(self, settings: OpeningSettings, database: Database) -> None:
         await database["sealing_keys"].drop()
         await database["bucket_keys"].delete_many({"bucket": {"$gt": 500}})
-        await initialise_vault(database, settings.root_key_file)
+        await initialise_vault(database, settings.root_key_file, clock=SystemClock().now)
         (key,) = await key_pool(settings).new_keys(1)
-        assert await open_vault(settings).open_keys([key.key_id]) == {key.key_id: key}
+        assert await open_vault(settings, clock=SystemClock().now).open_keys([key.key_id]) == {key.key_id: key}
         assert await database["bucket_keys"].count_documents({}) == BUCKETS
 
     async def test_a_lost_root_key_is_not_replaced(self, settings: OpeningSettings, database: Database) -> None:
         settings.root_key_file.unlink()
         with pytest.raises(SettingsError, match="GUICHET_ROOT_KEY_FILE"):
-            await initialise_vault(database, settings.root_key_file)
+            await initialise_vault(database, settings.root_key_file, clock=SystemClock().now)
         assert not settings.root_key_file.exists()
 
     async def test_another_vaults_root_key_is_refused(
         self, settings: OpeningSettings, database: Database, tmp_path: Path
     ) -> None:
         stranger = connect_vault(settings.model_copy(update={"vault_database": f"{settings.vault_database}_2"}))
-        await initialise_vault(stranger, tmp_path / "other.json")
+        await initialise_vault(stranger, tmp_path / "other.json", clock=SystemClock().now)
         with pytest.raises(SettingsError, match="another vault"):
-            await initialise_vault(database, tmp_path / "other.json")
+            await initialise_vault(database, tmp_path / "other.json", clock=SystemClock().now)
 
     async def test_an_empty_vault_does_not_pass_for_one_with_destroyed_keys(
         self, settings: OpeningSettings, database: Database
     ) -> None:
-        elsewhere = open_vault(settings.model_copy(update={"vault_database": "test_nothing_here"}))
+        elsewhere = open_vault(
+            settings.model_copy(update={"vault_database": "test_nothing_here"}), clock=SystemClock().now
+        )
         with pytest.raises(TransientError, match="not initialised"):
             await elsewhere.open_keys([KeyId("0" * 32)])
 
@@ -302,8 +313,8 @@ class TestInitialising:
     ) -> None:
         (key,) = await vault.new_keys(1)
         stranger = connect_vault(settings.model_copy(update={"vault_database": f"{settings.vault_database}_2"}))
-        await initialise_vault(stranger, tmp_path / "other.json")
-        wrong = MongoVault(VaultKeys(database), RootKeyFile(tmp_path / "other.json"))
+        await initialise_vault(stranger, tmp_path / "other.json", clock=SystemClock().now)
+        wrong = MongoVault(VaultKeys(database), RootKeyFile(tmp_path / "other.json"), now=SystemClock().now)
         with pytest.raises(TransientError, match="not this vault's"):
             await wrong.open_keys([key.key_id])
         with pytest.raises(TransientError, match="not this vault's"):

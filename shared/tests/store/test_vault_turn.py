@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from guichet.clock import SystemClock
 from guichet.errors import SettingsError, TamperedError, TransientError
 from guichet.ids import KeyId
 from guichet.privacy.key_pool import KeyPool, parcelled
@@ -103,14 +104,16 @@ class Town:
     copies: list[Documents] = field(default_factory=list)
 
     def vault(self) -> MongoVault:
-        return MongoVault(VaultKeys(self.database), RootKeyFile(self.root), remembered_for=AT_ONCE)
+        return MongoVault(
+            VaultKeys(self.database), RootKeyFile(self.root), remembered_for=AT_ONCE, now=SystemClock().now
+        )
 
     def turn(self, fate: Fate | None = None, *, then: bool = False, lasts: timedelta = AT_ONCE) -> VaultTurn:
         keys, turns, root = TurningKeys(self.database), Turns(self.database, lasts=lasts), RootKeyWriter(self.root)
         if fate is None:
-            return VaultTurn(keys, turns, root)
+            return VaultTurn(keys, turns, root, now=SystemClock().now)
         mortal = [Mortal(each, fate, then=then) for each in (keys, root)]
-        return VaultTurn(mortal[0], turns, mortal[1])  # type: ignore[arg-type]
+        return VaultTurn(mortal[0], turns, mortal[1], now=SystemClock().now)  # type: ignore[arg-type]
 
     async def make(self, count: int) -> list[KeyId]:
         keys = await self.vault().new_keys(count)
@@ -181,7 +184,7 @@ async def all_documents(database: Database) -> Documents:
 async def a_town(server: MongoServer, name: str, folder: Path) -> Town:
     where = OpeningSettings(mongodb_uri=server.uri, vault_database=name, root_key_file=folder / f"{name}.key")
     database = connect_vault(where)
-    await initialise_vault(database, where.root_key_file)
+    await initialise_vault(database, where.root_key_file, clock=SystemClock().now)
     return Town(database, where.root_key_file)
 
 
@@ -291,7 +294,7 @@ class TestATurn:
         made, pooled = await town.make(20), await town.pool(20)
         await town.destroy(made[:1])
         keys = _Interrupted(town, [*pooled[:3], *(key for key in made[1:] if bucket_of(key) == bucket_of(made[0]))])
-        await VaultTurn(keys, Turns(town.database), RootKeyWriter(town.root)).run()
+        await VaultTurn(keys, Turns(town.database), RootKeyWriter(town.root), now=SystemClock().now).run()
         assert not keys.doomed
         await town.all_is_well()
 
@@ -342,7 +345,9 @@ class TestATurn:
     async def test_with_another_vaults_root_key_it_does_not_begin(self, town: Town, mongo_server: MongoServer) -> None:
         stranger = await a_town(mongo_server, f"{town.database.name}_2", town.root.parent)
         before = await all_documents(town.database)
-        wrong = VaultTurn(TurningKeys(town.database), Turns(town.database), RootKeyWriter(stranger.root))
+        wrong = VaultTurn(
+            TurningKeys(town.database), Turns(town.database), RootKeyWriter(stranger.root), now=SystemClock().now
+        )
         with pytest.raises(TransientError, match="GUICHET_ROOT_KEY_FILE"):
             await wrong.run()
         assert await all_documents(town.database) == before
@@ -356,10 +361,10 @@ class TestATurn:
         await town.make(5)
         keys, turns, root = TurningKeys(town.database), Turns(town.database), RootKeyWriter(town.root)
         with pytest.raises(TransientError, match="no room"):
-            await VaultTurn(keys, turns, root, back_up=no_room).run()
+            await VaultTurn(keys, turns, root, back_up=no_room, now=SystemClock().now).run()
         assert set(read_root_keys(town.root)) == {1, 2}
         assert await town.vault().open_keys(town.living) == town.living
-        await VaultTurn(keys, turns, root, back_up=NO_BACKUP).run()  # the lease was given back
+        await VaultTurn(keys, turns, root, back_up=NO_BACKUP, now=SystemClock().now).run()  # the lease was given back
         assert set(read_root_keys(town.root)) == {3}
 
 
@@ -425,7 +430,9 @@ class _Sleeper(TurningKeys):
         return found
 
     def turn(self) -> VaultTurn:
-        return VaultTurn(self, Turns(self._town.database, lasts=AT_ONCE), RootKeyWriter(self._town.root))
+        return VaultTurn(
+            self, Turns(self._town.database, lasts=AT_ONCE), RootKeyWriter(self._town.root), now=SystemClock().now
+        )
 
 
 STEPS = st.lists(

@@ -15,6 +15,7 @@ from agent_desk.story import MOMENTS, StoryPages
 from case_router.app import build_router, mongo_stores
 from case_router.handlers import CaseRouter
 from case_router.keys import RouterKeys
+from guichet.clock import SystemClock
 from guichet.contracts.base import Event
 from guichet.contracts.inbound import Channel
 from guichet.ids import AgentId, CaseId, MessageId, derive_id
@@ -103,7 +104,7 @@ async def measure_long_cases(bench: Workbench) -> list[Row]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))  # a line a message
     with bench.servers() as servers:
         database = connect(MongoSettings(mongodb_uri=servers.mongodb_uri, mongodb_database="guichet"))
-        await prepare(database)
+        await prepare(database, clock=SystemClock().now)
         office = _office(database)
         cases = {entries: await office.case_of(number, entries) for entries, number in _NUMBERS.items()}
         measures = {f"write {entries}": office.writing(_NUMBERS[entries]) for entries in (SHORT, LONG)}
@@ -135,7 +136,7 @@ async def measure_long_cases(bench: Workbench) -> list[Row]:
 def _office(database: Database) -> Office:
     keys = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
     vault, town = InMemoryVault(), load_town(REPOSITORY / "deploy" / "local" / "town")
-    router = build_router(mongo_stores(database, keys), vault, InMemoryPublisher(), town, keys)
+    router = build_router(mongo_stores(database, keys), vault, InMemoryPublisher(), town, keys, clock=SystemClock().now)
     return Office(database, router, vault, count())
 
 

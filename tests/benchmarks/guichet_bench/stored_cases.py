@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pymongo import MongoClient
 
+from guichet.clock import SystemClock
 from guichet.runtime.settings import MongoSettings
 from guichet.store.client import connect
 from guichet.store.preparation import prepare
@@ -111,7 +112,7 @@ async def fill(bench: Workbench, client: MongoClient[dict[str, Any]], mongo: Mon
             bench.say(f"{done} copied")
 
     await asyncio.to_thread(copy)
-    await prepare(connect(mongo.model_copy(update={"mongodb_database": target})))
+    await prepare(connect(mongo.model_copy(update={"mongodb_database": target})), clock=SystemClock().now)
     bench.say("indexes made")
 
 

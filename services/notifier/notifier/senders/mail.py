@@ -10,7 +10,6 @@ from typing import ClassVar, Final, Literal
 
 import aiosmtplib
 
-from guichet.clock import SystemClock
 from guichet.errors import TransientError
 from notifier.letter import Letter
 from notifier.mail_message import MailWriter
@@ -45,7 +44,7 @@ class MailSender(Sender):
         writer: MailWriter,
         waits: Waits | None = None,
         *,
-        clock: Callable[[], datetime] = SystemClock().now,
+        clock: Callable[[], datetime],
     ) -> None:
         self._relay = relay
         self._writer = writer

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from guichet.clock import SystemClock
 from guichet.contracts.inbound import Channel, MessageReceived
 from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, Topic
 from guichet.ids import EventId, derive_id
@@ -50,8 +51,8 @@ class Scene:
     async def set(self) -> None:
         """Make topics, collections, indexes and the vault."""
         await create_topics(self.kafka)
-        await prepare(connect(self.mongo))
-        await initialise_vault(connect_vault(self.vault), self._root_key)
+        await prepare(connect(self.mongo), clock=SystemClock().now)
+        await initialise_vault(connect_vault(self.vault), self._root_key, clock=SystemClock().now)
 
     def log(self, process: str) -> Path:
         """Return the file of a process's log."""
