@@ -31,7 +31,7 @@ async def test_a_round_tells_how_many_went():
 async def test_a_move_of_the_clock_wakes_the_round_and_one_that_failed_is_made_good():
     clock, ended = StillClock(), Ended()
     ended.away = True
-    task = asyncio.create_task(EndedRound(ended, clock.now, clock.sleep, sleep=SystemClock().sleep).run())
+    task = asyncio.create_task(EndedRound(ended, clock.now, clock.sleep).run())
     try:
         await until(lambda: len(ended.asked) == 1)
         ended.away = False

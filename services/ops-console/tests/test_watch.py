@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.contracts.dead_letters import DeadLetter
 from guichet.ids import EventId
@@ -21,13 +20,7 @@ WELL = Scrape(version="0.1.0")
 
 
 def a_watch(*services: str) -> Watch:
-    return Watch(
-        "Saint-Aubin",
-        {name: f"http://{name}" for name in services},
-        LIMITS,
-        started_at=START,
-        sleep=SystemClock().sleep,
-    )
+    return Watch("Saint-Aubin", {name: f"http://{name}" for name in services}, LIMITS, started_at=START)
 
 
 def take(
