@@ -12,6 +12,7 @@ from citizen_sandbox.misbehaviour import Trouble
 from citizen_sandbox.people import Citizen
 
 LONGEST_POLL = 30.0  # seconds the server is asked to wait in one go
+FORGOTTEN_AFTER_S = 2.0  # an idle connection: before the server's own five seconds, which would race with a use
 
 
 class NothingCameError(AssertionError):
@@ -36,7 +37,10 @@ class SandboxClient:
 
     def __init__(self, base_url: str) -> None:
         self._http = httpx.AsyncClient(
-            base_url=f"{base_url.rstrip('/')}/sandbox/api", timeout=LONGEST_POLL + 20, trust_env=False
+            base_url=f"{base_url.rstrip('/')}/sandbox/api",
+            timeout=LONGEST_POLL + 20,
+            limits=httpx.Limits(keepalive_expiry=FORGOTTEN_AFTER_S),
+            trust_env=False,
         )
 
     async def __aenter__(self) -> Self:
