@@ -7,7 +7,7 @@ from playwright.async_api import Browser, expect
 
 from agent_desk_testing.town_hall import PASSWORD, TownHall
 from guichet.contracts.case_commands import SettleDelivery
-from guichet.contracts.case_events import DeliverySettled
+from guichet.contracts.case_events import CaseState, DeliverySettled
 from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.store.audit import Act
@@ -55,6 +55,16 @@ async def test_a_page_that_updates_by_itself_does_not_take_what_is_new_for_read(
     part = await karim.get(f"/demandes/{lost.reference}/fil", params={"shown": "what-the-agent-saw"})
     form = part.text.split(f'action="{settling_of(lost)}"')[1].split("</form>")[0]
     assert 'name="shown" value="what-the-agent-saw"' in form
+
+
+async def test_no_page_says_that_nothing_is_left_to_do_while_it_waits(karim, hall, lost):
+    page = await karim.get(f"/demandes/{lost.reference}")
+    closing = page.text.split(f'action="/demandes/{lost.reference}/cloture"')[1].split("</form>")[0]
+    assert "cet envoi attend toujours une décision" in closing
+    hall.cases.put(lost.model_copy(update={"state": CaseState.CLOSED}))
+    page = await karim.get(f"/demandes/{lost.reference}")
+    assert settling_of(lost) in page.text
+    assert "elle ne se traite plus" not in page.text
 
 
 @pytest.mark.parametrize("settlement", Settlement)
