@@ -11,6 +11,7 @@ from guichet.runtime.logging import configure_logging
 SUB_COMMANDS: Final = {
     "agents": "guichet_cli.agents:app",
     "backup": "guichet_cli.backup:app",
+    "cases": "guichet_cli.cases:app",
     "channels": "guichet_cli.channels:app",
     "citizens": "guichet_cli.citizens:app",
     "contracts": "guichet_cli.contracts:app",
