@@ -14,6 +14,7 @@ from sse_starlette import EventSourceResponse
 from citizen_sandbox import words
 from citizen_sandbox.entry import Channel
 from citizen_sandbox.journal import Wanted
+from citizen_sandbox.mail.copies import copies
 from citizen_sandbox.mail.letter import quote, reply_address, reply_subject
 from citizen_sandbox.mail.results import Proof
 from citizen_sandbox.misbehaviour import Order, Trouble
@@ -141,6 +142,7 @@ def _wanted(playground: Playground, place: str) -> Wanted:
 
 def _context(playground: Playground, place: str) -> dict[str, Any]:
     entries = playground.journal.entries(_wanted(playground, place))
+    mail = [entry for entry in reversed(entries) if entry.channel is Channel.MAIL]
     return {
         "place": place,
         "citizen": playground.people.find(place),
@@ -152,7 +154,8 @@ def _context(playground: Playground, place: str) -> dict[str, Any]:
         "bot_name": playground.bot.user["username"],
         "phone": [entry for entry in entries if entry.channel in PHONE],
         "chat": [entry for entry in entries if entry.channel is Channel.TELEGRAM],
-        "mail": [entry for entry in reversed(entries) if entry.channel is Channel.MAIL],
+        "mail": mail,
+        "copies": copies(mail),
         "remaining": playground.misbehaviour.remaining(),
     }
 

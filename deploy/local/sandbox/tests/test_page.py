@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 
+import aiosmtplib
 import httpx
 import pytest
 
@@ -50,6 +51,22 @@ async def test_the_first_page_shows_a_citizen_in_french(browser: httpx.AsyncClie
     assert '<html lang="fr">' in page
     for shown in ("Amina Benali", "+33639980101", "@amina_benali", "amina.benali@courriel.example"):
         assert shown in page
+
+
+async def test_no_second_copy_of_a_mail_looks_like_another_mail(
+    sandbox: Running, citizens: SandboxClient, browser: httpx.AsyncClient
+) -> None:
+    for name in ("<un@mairie.example>", "<un@mairie.example>", "<deux@mairie.example>"):
+        mail = f"From: contact@mairie.example\r\nMessage-ID: {name}\r\nSubject: Recu\r\n\r\nBonjour\r\n".encode()
+        await aiosmtplib.send(
+            mail,
+            sender="contact@mairie.example",
+            recipients=["amina.benali@courriel.example"],
+            hostname="127.0.0.1",
+            port=sandbox.smtp_port,
+        )
+    await citizens.wait_for_mail("amina-benali")
+    assert (await browser.get(PAGE)).text.count("même Message-ID") == 1
 
 
 async def test_every_control_has_a_label(browser: httpx.AsyncClient) -> None:
