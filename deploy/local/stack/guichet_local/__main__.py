@@ -93,11 +93,13 @@ COMMANDS: Final[Mapping[str, Callable[[Terminal], None]]] = {
 def main() -> int:
     """Return 0, or 1 after an error that was explained, or 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="guichet_local", description="The local stack of Guichet.")
-    parser.add_argument("command", choices=[*COMMANDS, "clock", "guichet"])
+    parser.add_argument(
+        "command", choices=[*COMMANDS, "clock", "guichet"], help="run, status, stop and reset are also make's targets"
+    )
     parser.add_argument(
         "arguments",
         nargs=argparse.REMAINDER,
-        help="of the guichet command; of the clock: +3d, -1h, real",
+        help="of the guichet command; of the clock: +3d, -1h, +90m, +5s, real (the machine's), none (tells how far)",
     )
     asked = parser.parse_args()
     terminal = Terminal()
