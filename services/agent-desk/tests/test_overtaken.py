@@ -173,6 +173,13 @@ async def test_a_page_that_waits_is_told_when_it_was_taken_and_asks_no_more(kari
     assert "Réponse prise en compte" in (await karim.get(there)).text, "without scripts, by reloading"
 
 
+async def test_no_closing_that_is_told_late_leaves_its_author_among_forms_of_an_open_case(karim, hall, lamp, fields):
+    there = await under_way(karim, hall, lamp, fields, "cloture")
+    await hall.publisher.decide(*hall.publisher.on(CASE_COMMANDS))
+    told = (await karim.get(f"/demandes/suite?suite={there.partition('suite=')[2]}&de={lamp.reference}")).text
+    assert f'<a href="/demandes/{lamp.reference}?fait=cloture">' in told
+
+
 async def test_a_page_that_waits_is_told_when_it_was_refused_and_leads_to_the_words(karim, hall, lamp, fields):
     there = await under_way(karim, hall, lamp, fields, text=WORDS)
     suite = there.partition("suite=")[2]
