@@ -33,7 +33,9 @@ disk that is full have runs of their own, on one broker and one mongod: `make po
 IN_FLIGHT = """\
 A fault is carried out only while messages are in flight in that process, asked just before: records and sends that a \
 worker has in work (its own gauges), messages that an adapter was handed and has not answered (by the clients' own notes), \
-records not handled on partitions that a broker leads, operations of the store's primary. The last column is what was seen after it.
+records not handled on partitions that a broker leads, operations of the store's primary. The last column is what was seen after it. "its group was \
+moving partitions": Kafka was sharing the group's partitions out anew, so nobody could say which records it left; \
+"never answered": messages whose source was told nothing, and which it sends again.
 """
 
 
