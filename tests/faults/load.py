@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Final
 
 from citizen_sandbox.client import SandboxClient
-from guichet.clock import SystemClock
 from guichet.contracts.topics import CASE_COMMANDS, PRIVACY_REQUESTS
 from guichet.errors import TransientError
 from guichet.kafka.producer import Producer, Record
@@ -47,7 +46,7 @@ class Load:
         form, began = self.outcome.form, time.monotonic()
         self._before = len(self.outcome.accepted.numbers)
         schedule = make_schedule(self.outcome.seed, form.doses, one_broker=form.one_broker)
-        watch = Watch(self.town.stack, self.chaos.killed, sleep=SystemClock().sleep)
+        watch = Watch(self.town.stack, self.chaos.killed)
         trouble = Troublemaker(self.sandbox, self.outcome.seed)
         watching = asyncio.create_task(watch.run(lambda: self._progress(began), self.say))
         try:
