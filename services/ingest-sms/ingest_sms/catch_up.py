@@ -66,6 +66,15 @@ def settled_in(listed: Iterable[ListedMessage], span: Span) -> list[ListedMessag
     ]
 
 
+def reached(span: Span, told: Iterable[datetime]) -> datetime:
+    """Return up to when a list has been looked through: within the span, as far as the list's own dates go.
+
+    By no clock of ours: one that runs ahead names a time up to which nothing can have been listed yet, and whoever
+    looks once that time is past would begin there.
+    """
+    return min(max([span.after, *told]), span.before)
+
+
 def untold(
     settled: Iterable[ListedMessage], sent: Mapping[str, SentMessage]
 ) -> Iterator[tuple[ListedMessage, SentMessage]]:

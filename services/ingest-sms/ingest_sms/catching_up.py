@@ -15,7 +15,7 @@ from guichet.channel.provider_files import FileLateError
 from guichet.errors import TransientError
 from guichet.store.catch_ups import CatchUps
 from guichet.store.lease import Held
-from ingest_sms.catch_up import ListedMessage, Span, as_form, as_status_form, received_in, settled_in, untold
+from ingest_sms.catch_up import ListedMessage, Span, as_form, as_status_form, reached, received_in, settled_in, untold
 from ingest_sms.form import read_form
 from ingest_sms.handlers import SmsHandler
 
@@ -102,9 +102,8 @@ class CatchUp:
         done = _Round(await self._span(listing))
         async for page in self._messages.received_by(number, done.span.after):
             await self._take_in(page, done, held)
-            newest = max((each.created for each in page), default=done.span.after)
-            await self._catch_ups.advance(listing, min(newest, done.safe_until))
-        await self._catch_ups.advance(listing, done.safe_until)
+            told = reached(done.span, (each.created for each in page))
+            await self._catch_ups.advance(listing, min(told, done.safe_until))
         if done.taken or done.late:
             log.info("caught up", messages=done.taken, wait_for_a_file=len(done.late))
         return len(done.late)
@@ -146,14 +145,16 @@ class CatchUp:
     async def _reports_from(self, number: str, held: Held) -> None:
         listing = f"reports of {number}"
         span = await self._span(listing)
+        told = span.after
         async for page in self._messages.sent_from(number, span.after - STILL_MOVING):
             await held.keep()
+            told = reached(span, [told, *(each.updated for each in page)])
             settled = [each for each in settled_in(page, span) if not self._handler.is_reported(each.sid, each.status)]
             sent = await self._catch_ups.sent(each.sid for each in settled)
             for message, known in untold(settled, sent):
                 body = as_status_form(message)
                 await self._handler.report(body, read_form(body), known.outbound_id, message.updated)
-        await self._catch_ups.advance(listing, span.before)
+        await self._catch_ups.advance(listing, told)
 
     async def _span(self, listing: str) -> Span:
         now = self._now()

@@ -169,6 +169,13 @@ async def test_the_first_look_goes_as_far_back_as_the_setting_says() -> None:
     }
 
 
+async def test_what_a_number_got_before_it_was_the_town_s_stays_where_it_is() -> None:
+    adapter = adapter_with(replace(LISTED, created=NOW - timedelta(days=30)))
+    await adapter.round()
+    await adapter.round()
+    assert await adapter.texts() == []
+
+
 async def test_a_clock_that_ran_ahead_for_a_round_hides_nothing_that_comes_once_it_is_set_right() -> None:
     adapter = adapter_with()
     adapter.world.time += timedelta(days=1)
@@ -183,12 +190,31 @@ async def test_a_clock_that_ran_ahead_for_a_round_hides_nothing_that_comes_once_
     assert [each.outbound_id for each in adapter.reports()] == [OUTBOUND]
 
 
+@pytest.mark.parametrize("before", [(), (LISTED, OURS)])
+async def test_nor_does_it_once_the_right_time_is_past_what_it_had_said(before: tuple[ListedMessage, ...]) -> None:
+    adapter = adapter_with(*before)
+    adapter.world.time += timedelta(days=1)
+    await adapter.round()
+    adapter.world.time = NOW + timedelta(hours=25)  # set right at once, and nobody has looked since
+    refused = replace(LISTED, sid="SM2", body="Et moi ?", created=NOW + timedelta(hours=1))
+    settled = replace(OURS, sid="SM0b", updated=NOW + timedelta(hours=1))
+    adapter.catch_ups.told[settled.sid] = SentMessage(OUTBOUND, DeliveryState.SENT)
+    adapter.listed.pages = [[*before, refused, settled]]
+    adapter.start()
+    await adapter.round()
+    assert "Et moi ?" in await adapter.texts(), (
+        "what came until the time that a wrong clock had said is never looked at"
+    )
+    assert [each.outbound_id for each in adapter.reports()] == [OUTBOUND]
+
+
 async def test_a_week_away_is_looked_back_upon_from_where_the_last_round_ended() -> None:
-    adapter = adapter_with()
+    adapter = adapter_with(LISTED)
     await adapter.round()
     adapter.world.time += timedelta(days=7)
     adapter.start()
-    adapter.listed.pages = [[replace(LISTED, created=NOW + timedelta(hours=1))], [replace(LISTED, sid="SM2")]]
+    adapter.listed.pages = [[LISTED], [replace(LISTED, sid="SM2", created=NOW + timedelta(hours=1))]]
+    adapter.catch_ups.there |= {event.message_id for event in adapter.world.received(INBOUND_SMS)}
     await adapter.round()
     assert adapter.listed.looked_back[f"to {NUMBER}"] == NOW - PATIENCE.grace - OVERLAP, (
         "only the last days were asked for"
