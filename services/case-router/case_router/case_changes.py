@@ -92,8 +92,10 @@ def _kept_of(case: CaseDocument, event: CaseEvent) -> dict[str, Any]:
         kept["page_version"] = event.version
     if by is not None and by not in case.taken_up_by:
         kept["taken_up_by"] = (*case.taken_up_by, by)
-    if by is not None or isinstance(event, MessageFiled):
-        kept["has_news"] = by is None
+    if isinstance(event, MessageFiled):
+        kept["has_news"] = True
+    elif by is not None and not isinstance(event, CommandRefused):  # perhaps because its author had not seen the news
+        kept["has_news"] = False
     if isinstance(event, AbuseDeclared | AbuseLifted) or _found_nothing_to_lift(event):
         kept["abuse_lifted"] = not isinstance(event, AbuseDeclared)
     return kept

@@ -193,6 +193,12 @@ async def test_a_refused_command_that_comes_again_is_refused_once(world, mail):
     assert world.commands.commands[command.event_id].refused == "case-changed"
 
 
+async def test_a_message_over_which_a_decision_was_refused_is_still_news(world, mail):
+    await world.take(await second(world))
+    await world.take(close(world, mail, mail.message_id))
+    assert world.case_of(mail).has_news, "the list tells nobody of a message that the refused agent was not shown"
+
+
 async def test_a_refused_hand_over_keeps_the_agents_words(world, mail):
     await world.take(await second(world))
     command = await reroute(world, mail, mail.message_id)

@@ -41,11 +41,12 @@ def _summed_up() -> list[Document]:
     """Return the update that leaves in a case what is asked of it often, as the router would have kept it."""
     acted = {"$setDifference": [{"$setUnion": [{"$ifNull": ["$history.by", []]}, []]}, [None]]}
     lifted_elsewhere = {"$and": [_is("CommandRefused"), {"$eq": ["$$this.state", "not-declared"]}]}
+    acts = {"$and": [_has("by"), {"$not": _is("CommandRefused")}]}
     kept = {
         "last_spoken_at": {"$ifNull": [{"$max": _each("at", _is(*_SPOKEN))}, "$received_at"]},
         "page_version": {"$ifNull": [{"$max": _each("version", _is(*_CHANGE_PAGES))}, 0]},
         "taken_up_by": acted,
-        "has_news": _last_is(_is("MessageFiled"), among={"$or": [_is("MessageFiled"), _has("by")]}),
+        "has_news": _last_is(_is("MessageFiled"), among={"$or": [_is("MessageFiled"), acts]}),
         "abuse_lifted": _last_is(
             {"$not": _is("AbuseDeclared")}, among={"$or": [_is("AbuseDeclared", "AbuseLifted"), lifted_elsewhere]}
         ),
