@@ -10,7 +10,9 @@ from guichet.contracts.case_commands import SettleDelivery
 from guichet.contracts.case_events import CaseState, DeliverySettled
 from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.topics import CASE_COMMANDS
+from guichet.ids import AgentId, EventId
 from guichet.store.audit import Act
+from guichet.store.case_newest import Said
 from guichet.store.history_document import HistoryEntry
 from guichet.testing.pages import address_of, assert_clean, problems_of, served
 
@@ -89,6 +91,18 @@ async def test_the_story_tells_who_settled_it(karim, hall, lost):
         said = {"type": DeliverySettled.__name__, "at": hall.clock(), "by": "agent-12", "state": settlement}
         hall.happened(lost, HistoryEntry(case_id=lost.case_id, version=9, **said), undecided=())
         assert told in (await karim.get(f"/demandes/{lost.reference}")).text
+
+
+@pytest.mark.parametrize(
+    ("settlement", "title"),
+    [("received", "a indiqué que l’usager a reçu"), ("send-again", "a fait envoyer de nouveau")],
+)
+async def test_what_another_agent_has_said_of_it_is_news(karim, hall, lost, settlement, title):
+    said = {"type": DeliverySettled.__name__, "at": hall.clock(), "by": "agent-11", "state": settlement, "cause": "c"}
+    newest = (Said(id=lost.opened_by), Said(id=EventId("c"), by=AgentId("agent-11")))
+    hall.happened(lost, HistoryEntry(case_id=lost.case_id, version=9, **said), newest=newest, undecided=())
+    part = (await karim.get(f"/demandes/{lost.reference}/fil", params={"shown": lost.opened_by})).text
+    assert title in part.split('class="news"')[1].split("</ul>")[0]
 
 
 @pytest.mark.parametrize("settlement", ["", "deleted"])

@@ -19,6 +19,7 @@ from guichet.contracts.case_events import (
     CaseRerouted,
     CaseState,
     CommandRefused,
+    DeliverySettled,
     MessageFiled,
     ReplyRequested,
     SenderConfirmed,
@@ -32,7 +33,10 @@ from guichet.store.message_document import MessageDocument
 
 # An out-of-office note or a bounce is no answer. The wish for no automatic answer does not make a mail one.
 _FROM_PEOPLE = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
-_DECIDED = (CaseOpened, ReplyRequested, CaseRerouted, CaseClosed, SenderConfirmed, AbuseDeclared, AbuseLifted)
+_DECIDED = (
+    *(CaseOpened, ReplyRequested, CaseRerouted, CaseClosed),
+    *(SenderConfirmed, AbuseDeclared, AbuseLifted, DeliverySettled),
+)
 _SPOKEN = (CaseOpened, MessageFiled, ReplyRequested)  # a delivery report is no word of anybody
 _MOVED_BY_A_MESSAGE = frozenset({CaseState.WAITING_FOR_CITIZEN, CaseState.CLOSED})
 

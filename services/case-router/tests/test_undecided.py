@@ -8,6 +8,7 @@ from guichet.contracts.case_commands import CloseCase, SettleDelivery
 from guichet.contracts.case_events import CaseState, CommandRefused, DeliverySettled
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Settlement
 from guichet.testing.a_case import ARRIVED
+from guichet.testing.agent_rights import rights_in
 
 LATER = ARRIVED + timedelta(hours=1)
 S = DeliveryState
@@ -33,8 +34,8 @@ def told(case, state, *, undecided=False, name="report"):
     )
 
 
-def says(case, settlement, name="click-1"):
-    about = {"case_id": case.case_id, "issued_by": "lea", "occurred_at": LATER}
+def says(case, settlement, name="click-1", *, by="lea", shown=None):
+    about = {"case_id": case.case_id, "issued_by": by, "occurred_at": LATER, "shown": shown}
     return SettleDelivery(event_id=name, outbound_id="receipt-1", settlement=settlement, **about)
 
 
@@ -78,6 +79,20 @@ async def test_a_second_agent_comes_too_late_and_nothing_is_sent_twice(world, ma
     events = world.published(case)
     assert len([each for each in events if isinstance(each, DeliverySettled)]) == 1, "the message goes again twice"
     assert [each.why for each in events if isinstance(each, CommandRefused)] == ["already-settled"]
+
+
+@pytest.mark.parametrize("then", Settlement)
+async def test_what_was_said_of_one_doubt_settles_no_later_one(world, mail, then):
+    """Both saw the first doubt. One has it sent again, which ends in doubt again; then the other's click comes."""
+    world.rights = rights_in(world.town.departments, "lea", "karim")
+    case = world.case_of(mail)
+    await world.take(told(case, S.UNKNOWN, undecided=True))
+    await world.take(says(case, Settlement.SEND_AGAIN, by="karim", shown=mail.message_id))
+    await world.take(told(case, S.UNKNOWN, undecided=True, name="report-again"))
+    await world.take(says(case, then, "click-2", shown=mail.message_id))
+    why = [each.why for each in world.published(case) if isinstance(each, CommandRefused)]
+    assert why == ["case-changed"], "decided of a copy that its author knows nothing of"
+    assert world.case_of(mail).undecided == ("receipt-1",)
 
 
 async def test_an_agent_without_a_right_to_the_case_settles_nothing(world, mail):
