@@ -150,7 +150,7 @@ class CommandPages:
         """Say what became of a message of which nobody knows whether it left."""
         visitor, form = await self.door.visitor_and_form(request)
         case, settlement = await self.reading.find_case(visitor, reference), form.get("settlement", "")
-        if outbound_id not in case.deliveries or settlement not in set(Settlement):
+        if outbound_id not in {*case.deliveries, *case.undecided} or settlement not in set(Settlement):
             raise NotFoundError
         typed, said = typed_settlement(form), Settlement(settlement)
         message = MessageId(outbound_id)

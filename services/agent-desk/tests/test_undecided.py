@@ -83,6 +83,14 @@ async def test_settling_it_is_one_command_however_often_it_is_clicked(karim, hal
     assert noted == [(lost.case_id, first.event_id)] * 2
 
 
+async def test_it_is_settled_though_the_case_keeps_the_state_of_newer_messages_alone(karim, hall, lost, fields):
+    hall.cases.put(lost.model_copy(update={"deliveries": {}}))
+    page = await karim.get(f"/demandes/{lost.reference}")
+    assert settling_of(lost) in page.text
+    answer = await karim.post(settling_of(lost), data={**fields(page), "settlement": "received"})
+    assert answer.status_code == 303, "the page offers an act that the desk does not take: the alarm stands for ever"
+
+
 async def test_the_story_tells_who_settled_it(karim, hall, lost):
     for settlement, told in (
         ("received", "a indiqué que l’usager a reçu"),
