@@ -73,11 +73,13 @@ class TwilioMessageList:
     ) -> AsyncGenerator[tuple[ListedMessage, ...], None]:
         asked = httpx.QueryParams({**wanted, "PageSize": str(PAGE)})
         page = newest = await self._page(f"{self._messages}.json?{asked}")
-        older: list[tuple[str, str | None]] = []
+        older: dict[str, str | None] = {}
         while page.next_address and page.reaches(since):
+            if page.next_address in older:
+                raise TransientError("Twilio's message list: pages that lead in a circle")
             page = await self._page(page.next_address)
-            older.append((page.address, page.oldest_sid))
-        for address, oldest_sid in reversed(older):
+            older[page.address] = page.oldest_sid
+        for address, oldest_sid in reversed(older.items()):
             page = await self._page(address)
             if page.oldest_sid != oldest_sid:  # else what moved on to the page before would be passed over
                 raise TransientError("Twilio's message list: a page that moved")
@@ -88,7 +90,14 @@ class TwilioMessageList:
         with _translated():
             answer = await self._client.get(address, timeout=TIMEOUT_S)
             said = answer.raise_for_status().json()
-            return _Page(address, tuple(_read(each) for each in said["messages"]), said.get("next_page_uri"))
+            return _Page(address, tuple(_read(each) for each in said["messages"]), _own(said.get("next_page_uri")))
+
+
+def _own(address: str | None) -> str | None:
+    """Return an address that names no host: our credentials go to the configured API and nowhere else."""
+    if address and not httpx.URL(address).is_relative_url:
+        raise TransientError("Twilio's message list: a page on another host")
+    return address
 
 
 def _read(message: Mapping[str, Any]) -> ListedMessage:

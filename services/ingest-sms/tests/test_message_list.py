@@ -122,6 +122,36 @@ async def test_a_refusal_is_waited_out(status: int) -> None:
             await everything(messages)
 
 
+async def test_no_page_of_another_host_is_asked_for() -> None:
+    """The account's credentials would go there."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.host == "twilio.example", "the credentials of the account went to whom a page names"
+        page = {"messages": [resource("SM5")], "next_page_uri": "https://elsewhere.example/Messages.json?Page=1"}
+        return httpx.Response(200, json=page)
+
+    transport = httpx.MockTransport(answer)
+    async with httpx.AsyncClient(base_url="http://twilio.example", transport=transport) as client:
+        with pytest.raises(TransientError, match="another host"):
+            await everything(TwilioMessageList(client, ACCOUNT))
+
+
+async def test_pages_that_lead_back_to_themselves_end_the_round() -> None:
+    asked = 0
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        assert asked < 10, "the same pages are read for ever"
+        return httpx.Response(
+            200, json={"messages": [resource("SM5")], "next_page_uri": f"{ROOT}.json?Page={asked % 2}"}
+        )
+
+    async with httpx.AsyncClient(base_url="http://twilio.example", transport=httpx.MockTransport(answer)) as client:
+        with pytest.raises(TransientError, match="circle"):
+            await everything(TwilioMessageList(client, ACCOUNT))
+
+
 async def test_files_that_are_gone_are_none() -> None:
     async with twilio(media_status=404) as (messages, _):
         assert await messages.media("SM3") == ()
