@@ -215,6 +215,21 @@ async def test_a_destroyed_case_is_told_of_once_and_its_tombstone_is_bare(world,
     assert await destroyed.publish() == 0
 
 
+async def test_a_router_that_slept_through_an_erasure_brings_no_history_back(world, mail, monkeypatch):
+    """It published what came, and went on once the case was destroyed and had been told of."""
+    case, real_add = world.case_of(mail), world.history.add
+
+    async def sleep_and_add(entries):
+        if case.case_id not in world.cases.destroyed:
+            await world.erase(mail)
+            await DestroyedCases(world.erasing, world.publisher).publish()
+        await real_add(entries)
+
+    monkeypatch.setattr(world.history, "add", sleep_and_add)
+    await world.take(await world.mail("n", "alice@courriel.example", in_reply_to=["m@courriel.example"]))
+    assert world.history.of(case.case_id) == [], "what is erased lies in the history again"
+
+
 async def test_while_the_broker_is_away_the_tombstone_keeps_its_event(world, mail):
     await world.erase(mail)
     world.publisher.away = True

@@ -78,6 +78,9 @@ class CaseHistory(Protocol):
     async def add(self, entries: Sequence[HistoryEntry]) -> None:
         """Copy entries; one that is there stays as it is."""
 
+    async def forget(self, cases: Collection[CaseId]) -> None:
+        """Remove every entry of these cases, which are destroyed."""
+
     async def of_causes(self, cases: Collection[CaseId], causes: Collection[str]) -> list[HistoryEntry]:
         """Return what these causes brought about in these cases."""
 
@@ -107,6 +110,11 @@ class MongoCaseHistory:
     async def add(self, entries: Sequence[HistoryEntry]) -> None:
         """See CaseHistory."""
         await insert_new(self._entries, [as_document(entry) for entry in entries])
+
+    @translate_errors
+    async def forget(self, cases: Collection[CaseId]) -> None:
+        """See CaseHistory."""
+        await self._entries.delete_many({"case_id": {"$in": [*cases]}})
 
     @translate_errors
     async def of_causes(self, cases: Collection[CaseId], causes: Collection[str]) -> list[HistoryEntry]:

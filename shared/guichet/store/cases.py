@@ -111,8 +111,8 @@ class CaseStore(Protocol):
         A case under erasure is not written to: whoever read it before loses the race.
         """
 
-    async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> None:
-        """Take published events out of the outboxes."""
+    async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> frozenset[CaseId]:
+        """Take published events out of the outboxes; return the cases that have been destroyed meanwhile."""
 
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
         """Return other cases last changed before that time whose outbox is not empty, oldest first."""
@@ -164,15 +164,19 @@ class MongoCaseStore:
         return await self._lost(changes)
 
     @translate_errors
-    async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> None:
+    async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> frozenset[CaseId]:
         """See CaseStore."""
         if not published:
-            return
+            return frozenset()
         events = [event for of_case in published.values() for event in of_case]
         # One statement for all: an event id is of one case only, so that no case loses another's entry.
-        await self._cases.update_many(
-            {"_id": {"$in": [*published]}}, {"$pull": {"outbox": {"event.event_id": {"$in": events}}}}
-        )
+        these = {"_id": {"$in": [*published]}}
+        living = {**these, "destroyed_at": {"$exists": False}}
+        pulled = await self._cases.update_many(living, {"$pull": {"outbox": {"event.event_id": {"$in": events}}}})
+        if pulled.matched_count == len(published):
+            return frozenset()
+        gone = self._cases.find({**these, "destroyed_at": {"$exists": True}}, {"_id": 1})
+        return frozenset([document["_id"] async for document in gone])
 
     @translate_errors
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:

@@ -36,6 +36,11 @@ class InMemoryCaseHistory:
         for entry in entries:
             self.entries.setdefault(entry.entry_id, entry)
 
+    async def forget(self, cases: Collection[CaseId]) -> None:
+        """See CaseHistory."""
+        self._answer()
+        self.remove(cases)
+
     async def of_causes(self, cases: Collection[CaseId], causes: Collection[str]) -> list[HistoryEntry]:
         """See CaseHistory."""
         self._answer()

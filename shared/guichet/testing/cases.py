@@ -55,7 +55,7 @@ class InMemoryCaseStore:
         self.answer()
         return frozenset(change.after.case_id for change in changes if not self._update(change))
 
-    async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> None:
+    async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> frozenset[CaseId]:
         """See CaseStore."""
         self.answer()
         for case_id, events in published.items():
@@ -63,6 +63,7 @@ class InMemoryCaseStore:
                 case = self.cases[case_id]
                 left = tuple(entry for entry in case.outbox if entry.event["event_id"] not in set(events))
                 self.cases[case_id] = case.model_copy(update={"outbox": left})
+        return frozenset(self.destroyed.keys() & published.keys())
 
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
         """See CaseStore."""

@@ -9,7 +9,7 @@ import pytest
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseDestroyed, CaseState
 from guichet.contracts.topics import CASE_EVENTS
-from guichet.ids import CaseId
+from guichet.ids import CaseId, EventId
 from guichet.privacy.coarse_times import day_of
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument, OutboxEntry
@@ -156,6 +156,18 @@ class CaseErasingSuite:
         assert [each.case_id for each in await faces.history.moves([gone, kept])] == [kept]
         await faces.erasing.destroy([kept], LATER)
         assert await faces.history.moves([gone, kept]) == []
+
+    async def test_who_publishes_late_is_told_of_what_was_destroyed_and_forgets_it(self, faces: Faces):
+        [gone], kept = await destroyed_cases(faces, "gone"), a_case("kept")
+        await faces.cases.insert_new([kept])
+        both = {gone: [EventId("one")], kept.case_id: [EventId("two")]}
+        assert await faces.cases.pull_published({kept.case_id: []}) == frozenset()
+        assert await faces.cases.pull_published(both) == {gone}
+        assert len(await faces.erasing.unpublished(10)) == 1
+        late = [HistoryEntry(case_id=case, version=1, type="CaseOpened", at=ARRIVED, cause=case) for case in both]
+        await faces.history.add(late)
+        await faces.history.forget([gone])
+        assert [each.case_id for each in await faces.history.moves([*both])] == [kept.case_id]
 
     async def test_nothing_is_nothing_to_do(self, faces: Faces):
         await faces.erasing.mark_erasing([])
