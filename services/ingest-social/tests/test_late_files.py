@@ -9,7 +9,7 @@ import pytest
 
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.provider_files import GONE, FileLateError, with_files
-from guichet.errors import TransientError
+from guichet.errors import ThrottledError, TransientError
 from guichet.testing.clock import StillClock
 from ingest_social.networks.telegram import late_files
 from ingest_social.networks.telegram.late_files import ASKED_FOR, AT_A_TIME, MOST, LateFiles
@@ -100,6 +100,28 @@ async def test_a_file_is_given_up_in_the_end() -> None:
     asked = office.telegram.asked
     await office.late.look_again()
     assert (len(office.accepted), office.telegram.asked) == (1, asked)
+
+
+async def test_nobody_is_asked_for_files_while_telegram_wants_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lengthens the pause of who asks on: one person's flood of photos would keep everybody's away."""
+    office, real_complete = Office(fails=0), Telegram.complete
+
+    async def throttled(telegram: Telegram, incoming: IncomingTelegram, *, patient: bool) -> Draft:
+        if office.clock.now() < NOW + timedelta(minutes=5):
+            telegram.asked += 1
+            raise ThrottledError("too many requests", retry_after=timedelta(minutes=5))
+        return await real_complete(telegram, incoming, patient=patient)
+
+    monkeypatch.setattr(Telegram, "complete", throttled)
+    await office.receives(incoming())
+    await office.receives(incoming("another"))
+    await office.late.look_again()
+    office.clock.move(timedelta(minutes=4))
+    await office.late.look_again()
+    assert office.telegram.asked == 1, "asked on although it was told to wait"
+    office.clock.move(timedelta(minutes=1))
+    await office.late.look_again()
+    assert [each.files for each in office.accepted] == [(), (), (PHOTO,), (PHOTO,)]
 
 
 async def test_a_file_that_nobody_accepts_now_is_brought_again() -> None:

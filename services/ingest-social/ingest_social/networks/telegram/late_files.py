@@ -14,9 +14,9 @@ from typing import Final, Protocol
 import structlog
 
 from guichet.channel.draft import Draft
-from guichet.channel.provider_files import with_files
-from guichet.clock import Clock
-from guichet.errors import TransientError
+from guichet.channel.provider_files import FileLateError, with_files
+from guichet.clock import Clock, never_behind
+from guichet.errors import ThrottledError, TransientError
 from guichet.ids import MessageId, derive_id
 from guichet.runtime.alarms import Alarm, raise_alarm
 from ingest_social.networks.telegram.parse import IncomingTelegram
@@ -68,6 +68,8 @@ class LateFiles:
         self._pauses_s = pauses_s
         self._late: dict[MessageId, IncomingTelegram] = {}
         self._turn = asyncio.Semaphore(AT_A_TIME)
+        self._seconds = never_behind(clock.now)
+        self._left_alone_until = 0.0
 
     async def complete(self, incoming: IncomingTelegram) -> Completed:
         """Return the draft with its files, or with a line in its text that names the file which is to follow."""
@@ -75,6 +77,7 @@ class LateFiles:
             async with asyncio.timeout(AT_ONCE.total_seconds()):
                 return Completed(await self._try_at_once(incoming))
         except (TransientError, TimeoutError) as error:
+            self._heed(error)
             log.warning("a file does not come now", message_id=incoming.draft.message_id, error=str(error))
             named = [(place.name, NOT_YET) for place in incoming.files]
             return Completed(with_files(incoming.draft, [], named), late=incoming)
@@ -102,7 +105,8 @@ class LateFiles:
 
     async def _ask_in_turn(self, incoming: IncomingTelegram) -> None:
         async with self._turn:
-            await self._ask(incoming)
+            if not self._is_left_alone():
+                await self._ask(incoming)
 
     async def _ask(self, incoming: IncomingTelegram) -> None:
         named = incoming.draft.message_id
@@ -113,6 +117,7 @@ class LateFiles:
             if draft.files:
                 await self._accept(_following(draft))
         except (TransientError, TimeoutError) as error:
+            self._heed(error)
             log.warning("a file is late", message_id=named, error=str(error) or type(error).__name__)
             if not patient and isinstance(error, TimeoutError):
                 self._give_up(incoming)
@@ -128,11 +133,23 @@ class LateFiles:
         raise_alarm(Alarm.FILE_MISSING, incoming.draft.channel.value)
         self._late.pop(incoming.draft.message_id, None)
 
+    def _is_left_alone(self) -> bool:
+        return self._seconds() < self._left_alone_until
+
+    def _heed(self, error: Exception) -> None:
+        """Ask for no file as long as Telegram wants: who asks on is made to wait longer, and gets nobody's."""
+        if isinstance(error, ThrottledError):
+            self._left_alone_until = self._seconds() + error.retry_after.total_seconds()
+
     async def _try_at_once(self, incoming: IncomingTelegram) -> Draft:
+        if incoming.files and self._is_left_alone():
+            raise FileLateError("Telegram wants a pause")
         for pause_s in self._pauses_s:
             try:
                 return await self._files.complete(incoming, patient=True)
-            except TransientError:
+            except TransientError as error:
+                if isinstance(error, ThrottledError) and error.retry_after.total_seconds() > pause_s:
+                    raise
                 await self._clock.sleep(timedelta(seconds=pause_s))
         return await self._files.complete(incoming, patient=True)
 
