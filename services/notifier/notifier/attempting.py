@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 POLL: Final = timedelta(seconds=1)  # how long another process's intent may wait to be seen
 BUG: Final = "internal-error"
+GAVE_UP: Final = "gave-up"
 BUGS_BORNE: Final = 5  # attempts; a bug behind the send is a doubt, and they are fewer
 
 
@@ -44,9 +45,13 @@ async def attempted(
 ) -> Outcome:
     """Attempt a delivery; return what became of it, for good where its provider has put it off for long enough."""
     outcome = await _attempted(account, letter, held, Start(begin))
-    if isinstance(outcome, Deferred) and is_hopeless(put_off(held, now)):
-        return _no_more(held, "gave-up")
-    return outcome
+    if not _was_put_off(outcome) or not is_hopeless(put_off(held, now)):
+        return outcome
+    return Undecided(GAVE_UP) if isinstance(outcome, Doubtful) else _no_more(held, GAVE_UP)
+
+
+def _was_put_off(outcome: Outcome) -> bool:
+    return isinstance(outcome, Deferred) or (isinstance(outcome, Doubtful) and outcome.denied)
 
 
 async def _attempted(account: Account, letter: Letter | Exception, held: DeliveryDocument, start: Start) -> Outcome:

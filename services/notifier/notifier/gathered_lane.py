@@ -149,9 +149,10 @@ class GatheredLane:
                 due_at = rounded_up(now + (backoff if after is None else after), A_MINUTE)
                 waiting = [each.model_copy(update={"bugs": each.bugs + is_bug}) for each in receipts]
                 await self._deliveries.release_together(waiting, now, due_at)
-            case Doubtful(reason):
+            case Doubtful(reason, denied):
                 due_at = rounded_up(now + max(self._settle_after, backoff), A_MINUTE)
-                await self._deliveries.release_together(receipts, now, due_at, doubtful=reason)
+                tried = [put_off(each, now) for each in receipts] if denied else receipts
+                await self._deliveries.release_together(tried, now, due_at, doubtful=reason, denied=denied)
             case Undecided(reason):
                 await self._deliveries.leave_undecided(receipts, now, reason)
             case Lost():  # one of them is erased, or this process slept: the others are due at once

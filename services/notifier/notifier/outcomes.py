@@ -36,9 +36,14 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Doubtful:
-    """The answer was lost: the message may have reached the citizen, or not."""
+    """The answer was lost: the message may have reached the citizen, or not.
+
+    denied: the provider said itself that it failed. It is asked before the next attempt none the less, but this one
+    counts as no copy: it was put off.
+    """
 
     reason: str
+    denied: bool = False
 
 
 @dataclass(frozen=True)

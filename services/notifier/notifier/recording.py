@@ -61,8 +61,10 @@ class Recorder:
             case Waiting(_, after, is_bug):
                 due_at = now + (backoff if after is None else after)
                 await self.deliveries.postpone(held.model_copy(update={"bugs": held.bugs + is_bug}), due_at)
-            case Doubtful(reason):
-                if moved := await self.deliveries.doubt(held, reason, now, now + max(self.settle_after, backoff)):
+            case Doubtful(reason, denied):
+                due_at = now + max(self.settle_after, backoff)
+                tried = put_off(held, now) if denied else held
+                if moved := await self.deliveries.doubt(tried, reason, now, due_at, denied=denied):
                     self.announce(moved)
             case Undecided(reason):  # the sweep tells the other services
                 log.error("nobody knows whether it left", lane=self.lane, outbound_id=held.outbound_id)

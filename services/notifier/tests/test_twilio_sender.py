@@ -80,7 +80,7 @@ async def test_retry_after_is_taken_from_the_answer(sender, sandbox, letter_of):
 
 async def test_a_server_error_leaves_the_outcome_open(sender, sandbox, letter_of):
     await sandbox.misbehave(Trouble.TWILIO_ERROR)
-    assert await sender.send(letter_of(Channel.SMS)) == Doubtful("server-error")
+    assert await sender.send(letter_of(Channel.SMS)) == Doubtful("server-error", denied=True)
     assert await sender.settle(letter_of(Channel.SMS)) is None
 
 

@@ -30,6 +30,7 @@ from guichet.store.delivery_writes import (
     held_query,
     leaving_undecided,
     letting_go,
+    resting,
 )
 from guichet.store.inserting import insert_new
 
@@ -119,11 +120,12 @@ class Deliveries(Protocol):
         """
 
     async def doubt(
-        self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime
+        self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime, *, denied: bool = False
     ) -> DeliveryDocument | None:
         """Let go of a delivery whose outcome is not known; it is settled from `due_at` on.
 
-        Returns the delivery as it now is where that changed its state.
+        denied: the provider said that it failed, so the send counts as no copy, and what `held` says of its trying is
+        kept. Returns the delivery as it now is where that changed its state.
         """
 
     async def leave_undecided(self, held: Sequence[DeliveryDocument], now: datetime, reason: str) -> None:
@@ -157,9 +159,18 @@ class Deliveries(Protocol):
         """
 
     async def release_together(
-        self, held: Sequence[DeliveryDocument], now: datetime, due_at: datetime, *, doubtful: str | None = None
+        self,
+        held: Sequence[DeliveryDocument],
+        now: datetime,
+        due_at: datetime,
+        *,
+        doubtful: str | None = None,
+        denied: bool = False,
     ) -> None:
-        """Let go of all these until `due_at`, in one command. doubtful: why their message may have left after all."""
+        """Let go of all these until `due_at`, in one command. doubtful: why their message may have left after all.
+
+        denied: see `doubt`.
+        """
 
     async def report(
         self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str
@@ -245,14 +256,15 @@ class MongoDeliveries:
 
     @translate_errors
     async def doubt(
-        self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime
+        self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime, *, denied: bool = False
     ) -> DeliveryDocument | None:
         """See Deliveries."""
         first_doubt = {**held_query(held), "state": DeliveryState.PENDING.value}
-        doubt = {**changes(DeliveryState.UNKNOWN, reason, now), "due_at": due_at}
+        rests = resting(held, due_at, denied=denied)
+        doubt = {**changes(DeliveryState.UNKNOWN, reason, now), **rests}
         doubted = await self._change(first_doubt, {"$set": doubt, "$unset": LET_GO})
         if doubted is None:
-            await self._deliveries.update_one(held_query(held), {"$set": {"due_at": due_at}, "$unset": LET_GO})
+            await self._deliveries.update_one(held_query(held), {"$set": rests, "$unset": LET_GO})
         return doubted
 
     @translate_errors
@@ -291,7 +303,13 @@ class MongoDeliveries:
 
     @translate_errors
     async def release_together(
-        self, held: Sequence[DeliveryDocument], now: datetime, due_at: datetime, *, doubtful: str | None = None
+        self,
+        held: Sequence[DeliveryDocument],
+        now: datetime,
+        due_at: datetime,
+        *,
+        doubtful: str | None = None,
+        denied: bool = False,
     ) -> None:
         """See Deliveries."""
         if doubtful is None:
@@ -302,7 +320,8 @@ class MongoDeliveries:
         for each, at in zip(held, moments_before(now, len(held)), strict=True):
             first_doubt = {**held_query(each), "state": DeliveryState.PENDING.value}
             doubts.append(UpdateOne(first_doubt, {"$set": changes(DeliveryState.UNKNOWN, doubtful, at)}))
-            doubts.append(UpdateOne(held_query(each), {"$set": {"due_at": due_at}, "$unset": LET_GO}))
+            rests = resting(each, due_at, denied=denied)
+            doubts.append(UpdateOne(held_query(each), {"$set": rests, "$unset": LET_GO}))
         await self._deliveries.bulk_write(doubts, ordered=True)
 
     @translate_errors

@@ -55,6 +55,12 @@ def letting_go(delivery: DeliveryDocument, due_at: datetime) -> dict[str, Any]:
     return {"$set": {"due_at": due_at, **told}, "$unset": {**LET_GO, **dict.fromkeys(known.keys() - told.keys(), "")}}
 
 
+def resting(delivery: DeliveryDocument, due_at: datetime, *, denied: bool) -> dict[str, Any]:
+    """What is written of a delivery in doubt that rests. denied: its last send counts as no copy, but as trying."""
+    known = delivery.model_dump(include={"copies", "tried_for", "put_off_at"}) if denied else {}
+    return {"due_at": due_at, **known}
+
+
 def concluding(delivery: DeliveryDocument, state: DeliveryState, now: datetime, reason: str | None) -> UpdateOne:
     """Record what became of one of those that left in one message. That they were gathered is no longer told."""
     who = {"_id": delivery.outbound_id} if state is DeliveryState.SENT else held_query(delivery)

@@ -17,6 +17,7 @@ from guichet.store.delivery_document import (
     lower_than,
     once_gathered,
 )
+from guichet.store.delivery_writes import resting
 
 _LET_GO: Final = {"held_by": None, "held_until": None}
 _SETTLED: Final = {**_LET_GO, "unsettled_since": None, "undecided_since": None}
@@ -79,13 +80,14 @@ class InMemoryDeliveries:
             self._change_held(held, **onward, **anew, **_SETTLED)
 
     async def doubt(
-        self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime
+        self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime, *, denied: bool = False
     ) -> DeliveryDocument | None:
         """See Deliveries."""
+        rests = {**_LET_GO, **resting(held, due_at, denied=denied)}
         if self._all[held.outbound_id].state is DeliveryState.PENDING:
             doubted = {"state": DeliveryState.UNKNOWN, "reason": reason, "changed_at": now, "unpublished": True}
-            return self._change_held(held, **_LET_GO, due_at=due_at, **doubted)
-        self._change_held(held, **_LET_GO, due_at=due_at)
+            return self._change_held(held, **rests, **doubted)
+        self._change_held(held, **rests)
         return None
 
     async def leave_undecided(self, held: Sequence[DeliveryDocument], now: datetime, reason: str) -> None:
@@ -132,7 +134,13 @@ class InMemoryDeliveries:
         return moved
 
     async def release_together(
-        self, held: Sequence[DeliveryDocument], now: datetime, due_at: datetime, *, doubtful: str | None = None
+        self,
+        held: Sequence[DeliveryDocument],
+        now: datetime,
+        due_at: datetime,
+        *,
+        doubtful: str | None = None,
+        denied: bool = False,
     ) -> None:
         """See Deliveries."""
         self._answer()
@@ -140,7 +148,7 @@ class InMemoryDeliveries:
             if not self._holds(each):
                 continue
             if doubtful is not None:
-                await self.doubt(each, doubtful, at, due_at)
+                await self.doubt(each, doubtful, at, due_at, denied=denied)
             else:
                 await self.postpone(each, due_at)
 

@@ -213,6 +213,15 @@ class DeliveriesSuite:
         assert await deliveries.conclude(await held(deliveries, later), S.SENT, later, None, "SM1")
         assert (await stored(deliveries)).state is S.SENT
 
+    async def test_what_a_provider_denied_counts_as_no_copy_and_as_trying(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        for _ in range(2):
+            tried = (await sending(deliveries)).model_copy(update={"tried_for": 60, "put_off_at": NOW})
+            await deliveries.doubt(tried, "server-error", NOW, NOW, denied=True)
+            doubted = await stored(deliveries)
+            assert (doubted.state, doubted.copies, doubted.tried_for) == (S.UNKNOWN, 0, 60)
+            assert doubted.unsettled_since == NOW
+
     async def test_success_counts_even_when_the_hold_was_lost(self, deliveries: Deliveries, lapse: Lapse):
         await deliveries.insert_new(a_delivery())
         slow = await held(deliveries)

@@ -124,7 +124,7 @@ def _refusal(error: TwilioException) -> Outcome:
     if not isinstance(error, TwilioRestException | TwilioServiceException):
         return Doubtful("unreadable-answer")
     if error.status >= _SERVER_ERROR:
-        return Doubtful("server-error")
+        return Doubtful("server-error", denied=error.code != error.status)  # a gateway's page has no code of Twilio's
     if error.code in _OURS or error.status in _UNAUTHORIZED:
         raise TransientError(f"Twilio refuses the account: {error.code}") from error
     return failed(twilio_reason(str(error.code)))

@@ -1,0 +1,86 @@
+"""Twilio says for an hour that it failed: what it does not have after each try has not left, so nobody need decide."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from citizen_sandbox.client import SandboxClient
+from citizen_sandbox.misbehaviour import Trouble
+from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.inbound import Channel
+from notifier.account import Account
+from notifier.lane import Lane, LaneOptions
+from notifier.outcomes import Doubtful
+from notifier.pace import Rate
+from notifier.senders.sender import Sender
+from notifier.senders.twilio_sms import TwilioAccount, TwilioSender
+
+HOUR = timedelta(hours=1)
+FAILURES = 12  # more than an hour of them, at the pauses we make
+
+
+def lane_of(office, sender):
+    return Lane(
+        Account(sender, Rate(per_second=1000, burst=1000), office.clock),
+        LaneOptions(hold=timedelta(seconds=90), settle_after=timedelta(minutes=1), senders=1),
+        deliveries=office.deliveries,
+        write=office.writer.write,
+        announce=office.announcer.announce_soon,
+        clock=office.clock,
+    )
+
+
+async def try_on(office, lane, case, most):
+    """Have the lane do all it does in that time, each wait over at once, until the receipt is out of its hands."""
+    end = office.now + most
+    while office.now < end:
+        receipt = await office.receipt_of(case)
+        if receipt.state not in {DeliveryState.PENDING, DeliveryState.UNKNOWN} or receipt.undecided_since:
+            return receipt
+        if await lane.step():
+            await asyncio.sleep(0.01)
+            office.now += timedelta(minutes=1)
+    return await office.receipt_of(case)
+
+
+@pytest.fixture
+async def twilio(providers):
+    account = TwilioAccount("AC" + "0" * 32, "un-jeton", providers.url, "+33939000000", None, "https://town.example/s")
+
+    async def taken(provider_ids, outbound_id):
+        return set()
+
+    sender = TwilioSender(account, taken)
+    yield sender
+    await sender.stop()
+
+
+async def owed(office):
+    case = await office.citizen_writes(Channel.SMS)
+    await office.owe_receipts(office.opened(case))
+    return case
+
+
+async def test_no_agent_is_asked_what_twilio_itself_has_answered(office, twilio, sandbox: SandboxClient):
+    await sandbox.misbehave(Trouble.TWILIO_ERROR, count=FAILURES)
+    case = await owed(office)
+    receipt = await try_on(office, lane_of(office, twilio), case, 6 * HOUR)
+    assert receipt.undecided_since is None, "an agent was asked about an SMS that Twilio said it had not sent"
+    assert (receipt.state, len(await sandbox.entries(containing="Mairie"))) == (DeliveryState.SENT, 1)
+
+
+class Fails(Sender):
+    """Says each time that it failed, and its list is empty."""
+
+    name, repeats = "twilio", 2
+
+    async def try_send(self, letter):
+        return Doubtful("server-error", denied=True)
+
+
+async def test_a_provider_that_fails_for_days_on_end_is_not_asked_for_ever(office):
+    case = await owed(office)
+    receipt = await try_on(office, lane_of(office, Fails()), case, timedelta(days=6))
+    assert (receipt.state, receipt.reason) == (DeliveryState.UNKNOWN, "gave-up")
+    assert receipt.undecided_since is not None
