@@ -1,6 +1,6 @@
 """Which department a new case goes to, by the town's rules, and why. Pure.
 
-Routing is not an individual decision, but the rule that matched is kept with the case all the same (CRPA R311-3-1-2).
+Routing is not an individual decision, but the rule that matched is kept with the case all the same (docs/law.md 26).
 """
 
 from collections import defaultdict

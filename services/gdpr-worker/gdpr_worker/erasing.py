@@ -58,7 +58,7 @@ def blinded(entry: ErasureEntry, tag: Callable[[CitizenId], str]) -> ErasureEntr
 
 
 def lacks_visa(entry: ErasureEntry, cases: Collection[ErasedCase]) -> bool:
-    """Return whether a public record would be destroyed without the archives' visa (Code du patrimoine L212-2)."""
+    """Return whether a public record would be destroyed without the archives' visa (docs/law.md 43)."""
     return bool(cases) and not entry.visa
 
 

@@ -1,4 +1,4 @@
-"""Which mail comes from a machine, and so gets no automatic answer (RFC 3834). It is filed all the same. Pure."""
+"""Which mail comes from a machine, and so gets no automatic answer (docs/law.md 46). It is filed all the same. Pure."""
 
 import re
 from collections.abc import Callable

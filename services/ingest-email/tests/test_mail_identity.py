@@ -1,4 +1,4 @@
-"""Design 3.2: which mails are one."""
+"""Which mails are one (docs/decisions/0026)."""
 
 import base64
 import quopri

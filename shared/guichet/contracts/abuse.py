@@ -1,4 +1,4 @@
-"""Why the law owes a sender no receipt: the grounds of CRPA L112-11, and no other."""
+"""Why the law owes a sender no receipt: the grounds of CRPA L112-11 (docs/law.md 13), and no other."""
 
 from enum import StrEnum
 

@@ -13,7 +13,7 @@ from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, Reference, Sec
 
 
 class CaseState(StrEnum):
-    """Where a case stands (design: words)."""
+    """Where a case stands; what moves it: docs/design.md."""
 
     RECEIVED = "received"
     IN_PROGRESS = "in_progress"

@@ -100,7 +100,7 @@ def _inbound(
         buriers=buriers,
         consumers=(Consumer("case-router"),),
         owner=owner,
-        retention=timedelta(days=7),  # raw ingestion is kept only to be passed on (CNIL, téléservices locaux)
+        retention=timedelta(days=7),  # raw ingestion is kept only to be passed on (docs/law.md 28)
     )
 
 

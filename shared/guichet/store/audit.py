@@ -1,6 +1,6 @@
 """The audit trail: who signed in, read, decided or erased what, and when. Append-only; ids only, no personal data.
 
-An entry is durable before the answer that it is about is given (CNIL délibération 2021-122). There is no
+An entry is durable before the answer that it is about is given (docs/law.md 38). There is no
 method that changes or removes an entry.
 """
 

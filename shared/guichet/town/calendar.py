@@ -1,4 +1,4 @@
-"""French legal dates. Pure: an instant or a date in, a date out. Every legal date is a date in Paris."""
+"""French legal dates (docs/law.md 8, 14, 15, 21). Pure: an instant or a date in, a date out, always a date in Paris."""
 
 import calendar
 from datetime import date, datetime, time, timedelta
@@ -84,5 +84,5 @@ def months_later(day: date, months: int) -> date:
 
 
 def silence_decides_on(received: date) -> date:
-    """Return the day two months later, when silence means a decision (CRPA L231-1, L231-4)."""
+    """Return the day two months later, when silence means a decision (CRPA L231-1, L231-4; docs/law.md 19, 20)."""
     return months_later(received, 2)

@@ -13,14 +13,17 @@ AgentName = Annotated[AgentId, IdText]
 
 
 class Sector(TownModel):
-    """A sealed family of departments (arrêté of 4 July 2013). sensitive: kept out of every synthesis view."""
+    """A sealed family of departments (docs/law.md 29).
+
+    sensitive: no answer of it is on a follow page, nor cut short (docs/decisions/0015).
+    """
 
     name: str
     sensitive: bool = False
 
 
 class Department(TownModel):
-    """A department as citizens read it in a receipt (R112-11-1, 2°: name, e-mail or postal address, phone)."""
+    """A department as citizens read it in a receipt (CRPA R112-11-1, 2°: docs/law.md 11)."""
 
     name: str
     sector: SectorName

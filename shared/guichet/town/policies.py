@@ -10,7 +10,7 @@ from guichet.town.values import Duration, TownModel
 
 
 class SveStatus(StrEnum):
-    """Whether a message on this channel validly seizes the town (saisine par voie électronique, CRPA L112-8)."""
+    """Whether a message on this channel validly seizes the town (saisine par voie électronique, docs/law.md 1, 3)."""
 
     SAISINE = "saisine"
     CONTACT_ONLY = "contact_only"  # still a case and a courtesy receipt, but no legal clock
@@ -34,7 +34,7 @@ class ChannelList(TownModel):
 
 
 class PublishedTerms(TownModel):
-    """The published terms of use of the town's téléservices (CRPA L112-9)."""
+    """The published terms of use of the town's téléservices (docs/law.md 2)."""
 
     published_on: date
     url: AnyHttpUrl

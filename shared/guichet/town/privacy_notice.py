@@ -1,4 +1,4 @@
-"""What the town tells citizens about their data (GDPR art. 13), as the portal shows it."""
+"""What the town tells citizens about their data (GDPR art. 13, docs/law.md 31), as the portal shows it."""
 
 from pydantic import Field
 

@@ -1,0 +1,63 @@
+"""docs/design.md tells the truth about topics, and about what is declared and waits for its use."""
+
+import re
+from typing import Final
+
+import pytest
+
+from guichet.contracts.topics import TOPICS, Consumer, Topic
+from tests.architecture.citations import ROOT, TEXTS, is_there
+
+PAGE: Final = (ROOT / "docs" / "design.md").read_text()
+_TESTED_BY: Final = re.compile(r"(^|/)(tests|testing|conformance)/|_testing/|^docs/")
+
+
+def part(heading: str) -> str:
+    """Return what stands under a heading."""
+    return PAGE.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+
+
+def told(topic: Topic) -> str:
+    """Return a topic's line of the table, but for what it carries."""
+    readers = (f"{each.service} (live)" if each.mode == "broadcast" else each.service for each in topic.consumers)
+    columns = (", ".join(topic.producers), ", ".join(sorted(readers)), f"{topic.retention.days} days")
+    return " | ".join(column or "–" for column in columns)
+
+
+def test_the_table_of_topics_is_the_registry() -> None:
+    lines = re.findall(r"^\| `([\w-]+)` \| [^|]+ \| (.+) \|$", part("Topics"), re.MULTILINE)
+    assert lines == [(topic.name, told(topic)) for topic in TOPICS]
+
+
+def test_a_reading_of_the_registry_is_written_as_a_person_would() -> None:
+    assert Consumer("agent-desk", "broadcast") in TOPICS[7].consumers
+    assert told(TOPICS[7]).startswith("case-router | agent-desk (live), ")
+
+
+def waiting() -> list[str]:
+    """The names that are declared and not used yet."""
+    return re.findall(r"^\| `([\w.]+)` \|", part("Declared and not used yet"), re.MULTILINE)
+
+
+def users_of(dotted: str) -> list[str]:
+    """Return the files of the product, but for its own, that seem to use a name: by a search of their text."""
+    *path, owner, name = dotted.split(".")
+    is_member = owner[0].isupper()
+    own = f"shared/{'/'.join(path if is_member else [*path, owner])}.py"
+    member = rf"\b{owner}\.{name}\b" if name.isupper() else rf"(?<!\berror)\.{name}\b|\b{name}="  # error: the web's own
+    used = re.compile(member if is_member else rf"\b{name}\b")
+    product = {file: text for file, text in TEXTS.items() if file.endswith((".py", ".html"))}
+    return [file for file, text in product.items() if file != own and not _TESTED_BY.search(file) and used.search(text)]
+
+
+@pytest.mark.parametrize("name", waiting())
+def test_what_waits_for_its_use_exists_and_waits(name: str) -> None:
+    assert is_there(name)
+    assert users_of(name) == [], "it is used: take its line out of docs/design.md"
+
+
+def test_the_search_for_uses_finds_them() -> None:
+    assert len(waiting()) > 5
+    assert "services/notifier/notifier/handlers.py" in users_of("guichet.town.calendar.WorkingDays.aee_deadline")
+    assert users_of("guichet.privacy.blind_tokens.folded_words")
+    assert users_of("guichet.contracts.inbound.Channel.PORTAL")
