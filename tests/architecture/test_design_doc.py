@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from guichet.contracts.topics import TOPICS, Consumer, Topic
+from guichet.contracts.topics import INBOUND, TOPICS, Consumer, Topic
 from tests.architecture.citations import ROOT, TEXTS, is_there
 
 PAGE: Final = (ROOT / "docs" / "design.md").read_text()
@@ -32,6 +32,52 @@ def test_the_table_of_topics_is_the_registry() -> None:
 def test_a_reading_of_the_registry_is_written_as_a_person_would() -> None:
     assert Consumer("agent-desk", "broadcast") in TOPICS[7].consumers
     assert told(TOPICS[7]).startswith("case-router | agent-desk (live), ")
+
+
+_ARROW: Final = re.compile(r"[─┬┼┤├┐┘│└ ]*▶|◀[─ ]*")
+_NAMED: Final = re.compile(r"inbound-\*|" + "|".join(sorted((t.name for t in TOPICS), key=len, reverse=True)))
+_SERVICE: Final = re.compile(
+    r"\b(?:ingest-\w+|case-router|notifier|gdpr-worker|agent-desk|citizen-portal|guichet (?=command|erase))"
+)
+
+
+def arrows(picture: str) -> list[tuple[str, str]]:
+    """Return the arrows of a picture between services and topics, as (from, to). A branch begins where its trunk does."""
+    found, trunk = [], ""
+    for line in picture.splitlines():
+        words = [_named(each) for each in _ARROW.split(line)]
+        for left, arrow, right in zip(words, _ARROW.findall(line), words[1:], strict=False):
+            trunk = left if "┬" in arrow else trunk
+            begin = trunk if {"├", "└"} & {*arrow} else left
+            found.append((begin, right) if "▶" in arrow else (right, begin))
+    return [(begin, end) for begin, end in found if begin and end]
+
+
+def _named(words: str) -> str:
+    topic, service = _NAMED.search(words), _SERVICE.search(words)
+    return topic[0] if topic else service[0].replace("guichet ", "guichet-cli") if service else ""
+
+
+def is_registered(begin: str, end: str) -> bool:
+    """Say whether somebody writes, or reads, as an arrow says."""
+    family = {"inbound-*": INBOUND}
+    written = [topic for topic in TOPICS if topic.name == end or topic in family.get(end, ())]
+    read = [topic for topic in TOPICS if topic.name == begin or topic in family.get(begin, ())]
+    writers = {producer for topic in written for producer in topic.producers}
+    return begin in writers or end in {consumer.service for topic in read for consumer in topic.consumers}
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md"])
+def test_a_picture_draws_no_arrow_that_is_not_registered(page: str) -> None:
+    drawn = arrows(TEXTS[page].partition("```\n")[2].partition("```")[0])
+    assert len(drawn) > 10
+    assert [each for each in drawn if not is_registered(*each)] == []
+
+
+def test_an_arrow_that_is_not_registered_is_seen() -> None:
+    picture = " case-router ─▶ case-events ─┬─▶ agent-desk\n                             └─▶ citizen-portal\n"
+    assert ("case-events", "citizen-portal") in arrows(picture)
+    assert not is_registered("case-events", "citizen-portal")
 
 
 def waiting() -> list[str]:

@@ -1,4 +1,4 @@
-"""What the adapters, the portal and the desk put on the inbound topics."""
+"""What the adapters and the portal put on the inbound topics."""
 
 from enum import StrEnum
 from typing import Literal

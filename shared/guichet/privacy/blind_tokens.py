@@ -1,6 +1,6 @@
 """Search without a legible index: HMACs of folded words and of the beginnings of names. Pure.
 
-What equality and frequency of tokens still reveal is told in docs/privacy.md; the tokens' key is the sector's.
+The tokens of names, under the sector's key, lie nowhere yet (docs/design.md).
 """
 
 import hmac

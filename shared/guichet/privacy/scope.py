@@ -5,7 +5,7 @@ from typing import Literal
 
 from guichet.ids import AgentId, DepartmentId, SectorId
 
-Detail = Literal["full", "synthesis"]  # synthesis: subject, date and generic state, as other sectors see
+Detail = Literal["full", "synthesis"]  # synthesis: to come (docs/design.md)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The key store, by role: who makes keys, who opens them, who destroys them.
 
-    KeySource   adapters: make and use keys, never read one back      KeyPool (guichet.privacy.key_pool)
+    KeySource   adapters, portal: make and use keys, read none back   KeyPool (guichet.privacy.key_pool)
     KeyOpener   who may read personal data
-    Vault       router, notifier, desk, portal, gdpr-worker, cli      MongoVault (guichet.store.vault)
+    Vault       router, notifier, desk, gdpr-worker, command          MongoVault (guichet.store.vault)
 
 Twin of both: guichet.testing.vault.InMemoryVault.
 """

@@ -35,7 +35,7 @@ class _Provider(TracerProvider):
 
 
 def configure_tracing() -> None:
-    """Make spans real, so that ids exist; an operator adds exporters by the variables of OpenTelemetry itself."""
+    """Make spans real, so that ids exist. Nothing exports them: logs and documents carry their trace's id."""
     trace.set_tracer_provider(_Provider())
 
 
@@ -70,7 +70,7 @@ def span(name: str) -> Iterator[trace.Span]:
         finally:
             context.detach(token)
         return
-    # An exception's text may quote a person, and a span leaves for whatever exporter the operator set.
+    # An exception's text may quote a person, and a span leaves with whatever listens.
     with _TRACER.start_as_current_span(name, record_exception=False, set_status_on_exception=False) as begun:
         yield begun
 

@@ -11,7 +11,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 def web_app(*, lifespan: Lifespan | None = None) -> FastAPI:
     """Return a FastAPI app without documentation pages and without FastAPI's own telemetry.
 
-    Its spans and logs quote URLs and errors, and so persons and follow tokens, to whatever exporter an operator sets;
+    Its spans and logs quote URLs and errors, and so persons and follow tokens, to whatever listens;
     and four spans a request were measured to cost a webhook more than all that Guichet does with it.
     """
     return FastAPI(

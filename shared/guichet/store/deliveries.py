@@ -1,4 +1,4 @@
-"""Messages that the town owes citizens, and their way to them. Read by the notifier, and by the desk of one case."""
+"""Messages that the town owes citizens, and their way to them. The notifier's: what others know of it, events tell."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta

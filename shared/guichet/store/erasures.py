@@ -1,7 +1,7 @@
 """The ledger of erasures: how far each is, and its certificate.
 
 It lies in the vault's database and not with the data, so that no restore of the data loses it; it is applied again
-after one. Only gdpr-worker writes it; besides it, only the command line reads it.
+after one. Of the services gdpr-worker alone writes and reads it; beside it the `guichet` command.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,7 @@
 """The registry's addresses: pseudonym of an e-mail address, phone or Telegram id → who can be reached there.
 
-With `threads` the only lock: an identifier is inserted before its citizen, so that two first messages
-from one address make one citizen. Merge and undo are conditional writes here.
+It is a lock, as `threads` and `abuse_declarations` are: an identifier is inserted before its citizen, so that two first
+messages from one address make one citizen. What is changed later is written on condition of the version that was read.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,9 +1,9 @@
 """What ties messages into one case: an anchor is the HMAC of a Message-ID, a conversation or a message itself.
 
-With `identifiers` the only lock. A message claims its anchors, oldest first and its own last, before its
-case is written: whoever comes second reads the claims. Several cases may claim one anchor, since anyone can quote any
-Message-ID; who may join which of them is decided by the router (docs/decisions/0002). Cases of several sectors may be
-among them: what rests of a claim says so to nobody (0014).
+It is a lock, as `identifiers` and `abuse_declarations` are. A message claims its anchors, oldest first and its own
+last, before its case is written: whoever comes second reads the claims. Several cases may claim one anchor, since
+anyone can quote any Message-ID; who may join which of them is decided by the router (docs/decisions/0002). Cases of
+several sectors may be among them: what rests of a claim says so to nobody (0014).
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The vault of those who may open what is sealed: router, notifier, desk, portal, gdpr-worker, cli."""
+"""The vault of those who may open what is sealed: router, notifier, desk, gdpr-worker, the `guichet` command."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
