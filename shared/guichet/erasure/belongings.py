@@ -1,7 +1,7 @@
 """What of a person is where: ids only, nothing that names them. Values."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from guichet.contracts.case_events import CaseState
@@ -87,7 +87,3 @@ class Belongings:
         shared = {f"{name} (shared)": len(ids) for name, ids in sorted(self.partly.items()) if ids}
         rest = {"objects": len(self.objects), "keys": len(self.keys)}
         return whole | shared | {name: count for name, count in rest.items() if count}
-
-    def sparing_keys(self, kept: Collection[KeyId]) -> "Belongings":
-        """Return the same without these keys."""
-        return replace(self, keys=self.keys - frozenset(kept))

@@ -2,8 +2,8 @@
 
 Each store file declares its collections in a module-level `DATA_MAP: tuple[DataMapEntry, ...]`, topics are declared in
 guichet.privacy.topics_data_map, files beside the object store. A collection that holds no personal data is declared
-too, without fields: forgetting and deciding must not look alike. Sealing, erasure, export, retention runs and the
-register read the whole map (guichet.store.whole_data_map); an undeclared place fails a test.
+too, without fields: forgetting and deciding must not look alike. Erasure, the register and tests read
+the whole map (guichet.store.whole_data_map); an undeclared place fails a test.
 
 Whose a document is, is declared by what it holds (`belongs`): an erasure walks from a person's ids to the documents
 that hold one, from these to the documents that hold theirs, and so on (guichet.erasure.finder).
@@ -21,7 +21,6 @@ class Form(StrEnum):
 
     SEALED = "sealed"  # AES-256-GCM, under the key of its thing unless the field says otherwise
     PSEUDONYM = "pseudonym"  # an HMAC, or an id that leads to a person only through the registry
-    CLEAR = "clear"  # needs a reason in `holds`
 
 
 class Erasure(StrEnum):
@@ -60,7 +59,7 @@ class Belonging:
 
 @dataclass(frozen=True)
 class PersonalField:
-    """One field. path: as in the document ("history.reason"). holds: what it tells, and why it is clear if it is.
+    """One field. path: as in the document ("history.reason"). holds: what it tells.
 
     keyed: False for what is sealed under a service's key instead of a key of its thing's own in the vault.
     """
