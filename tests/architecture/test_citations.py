@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 import pytest
 
+from guichet.runtime.alarms import Alarm
 from tests.architecture.citations import (
     ROOT,
     TEXTS,
@@ -152,6 +154,28 @@ def test_every_module_and_class_that_is_named_is_there() -> None:
     assert missing_names({file: text for file, text in today.items() if file != "CHANGELOG.md"}) == []
 
 
+VARIABLE: Final = re.compile(r"`?\b(GUICHET_[A-Z0-9_]*[A-Z0-9])\b(?!_?…|_?\*)")
+ALARM: Final = re.compile(r"[Aa]larms? \[?`([a-z-]+)`")
+OF_BEFORE: Final = {"GUICHET_FOLLOW_LOOKUP_KEY"}  # the handbook says whom to take it from
+
+
+@cache
+def programs() -> str:
+    return "\n".join(text for file, text in TEXTS.items() if not file.endswith(".md"))
+
+
+def missing_settings(texts: dict[str, str]) -> list[str]:
+    """Variables and alarms that a page names and no program knows."""
+    pages = {file: text for file, text in texts.items() if file.endswith(".md")}
+    variables = [(file, match[1]) for file, match in where(pages, VARIABLE) if match[1] not in programs()]
+    alarms = [(file, match[1]) for file, match in where(pages, ALARM) if match[1] not in {*Alarm}]
+    return [f"{file}: {name}" for file, name in variables + alarms if name not in OF_BEFORE]
+
+
+def test_every_variable_and_alarm_that_a_page_names_is_there() -> None:
+    assert missing_settings({file: text for file, text in TEXTS.items() if file != "CHANGELOG.md"}) == []
+
+
 def test_nothing_cites_a_document_that_is_not_here() -> None:
     assert retired_citations(TEXTS) == []
 
@@ -173,6 +197,8 @@ def test_nothing_cites_a_document_that_is_not_here() -> None:
         (missing_bare_files, "`nowhere.py`"),
         (missing_names, "`guichet.store.nowhere`"),
         (missing_names, "`guichet.ids.Nothing`"),
+        (missing_settings, "`GUICHET_NOTHING_AT_ALL`"),
+        (missing_settings, "the alarm `nowhere`"),
         (retired_citations, "as design 3.4 says"),
         (retired_citations, "Golden vectors of domain.md 1.7"),
         (retired_citations, "no automatic answer (R25)"),
