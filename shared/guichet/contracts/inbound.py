@@ -45,7 +45,8 @@ class Attachment(Contract):
 class MessageReceived(Event):
     """A citizen's message, accepted at our edge. Topic key: the sender's ingest pseudonym.
 
-    `accounts`: the town's receiving addresses (mailboxes, E.164 number, bot name). `received_at`: arrival at our edge.
+    `accounts`: the town's receiving addresses (mailboxes, E.164 number, bot name). `received_at`: arrival at our edge;
+    of what was caught up from a provider's list, at the provider (docs/law.md 15).
     `content`: an `InboundContent`, sealed for ("message", message_id, "content").
     `edits`: the message that this one corrects (Telegram's edited message).
     `unread`: no program could read it; what came lies whole among the attachments, and a person reads it.
