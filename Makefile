@@ -78,7 +78,7 @@ lint: $(READY) ## Check form, traps and import rules
 typecheck: $(READY) ## Check the types of every package
 	@$(PYTHON_IN_VENV) -m mypy $(addprefix -p ,$(PACKAGES))
 
-contracts: $(READY) ## Write golden schemas and AsyncAPI after a compatible change of an event
+contracts: $(READY) ## Write golden schemas, AsyncAPI and the data map's pages, after a compatible change of a declaration
 	@$(PYTHON_IN_VENV) -m guichet_cli contracts write
 
 browser: ## Install Chromium for the tests, where that asks no password; else say how

@@ -40,6 +40,7 @@ ELSEWHERE: Final = {
     "agents",  # read when one signs in: services/agent-desk/tests/test_second_factor.py
     "keys",  # services remember them for minutes: shared/tests/store/test_vault.py
     "objects",  # below
+    "backups",  # copies of these: shared/tests/store/test_vault_turn.py
 }
 LOOKING: Final = ("agent-desk", "citizen-portal", "case-router", "notifier")
 NOT_ERRORS: Final = {200, 409}  # 409: this one thing is not given out, and the page says why

@@ -9,10 +9,12 @@ from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS
 from guichet.contracts.golden import all_event_types, breaking_changes, dead_letter_types, event_types, version_of
 from guichet.contracts.topics import TOPICS
 from guichet.privacy.register import render_register
+from guichet.privacy.retention_page import render_retention
 from guichet.store.whole_data_map import whole_data_map
 from guichet_cli.contracts import (
     ASYNCAPI,
     DATA_MAP_PAGE,
+    RETENTION_PAGE,
     SCHEMAS,
     current_schema,
     golden_file,
@@ -69,8 +71,9 @@ def test_asyncapi_is_what_the_registry_says():
     assert ASYNCAPI.read_text() == render_asyncapi(), "run `make contracts` and commit"
 
 
-def test_the_page_of_the_data_map_is_what_the_code_declares():
+def test_the_pages_of_the_data_map_are_what_the_code_declares():
     assert DATA_MAP_PAGE.read_text() == render_register(whole_data_map()), "run `make contracts` and commit"
+    assert RETENTION_PAGE.read_text() == render_retention(whole_data_map()), "run `make contracts` and commit"
 
 
 BASE = {

@@ -1,4 +1,4 @@
-"""`guichet contracts write`: golden schemas, AsyncAPI and the data map's page, after a compatible change."""
+"""`guichet contracts write`: golden schemas, AsyncAPI and the data map's pages, after a compatible change."""
 
 import json
 from pathlib import Path
@@ -9,15 +9,17 @@ import yaml
 from guichet.contracts.asyncapi import asyncapi
 from guichet.contracts.golden import Schema, all_event_types, breaking_changes, schema_of, version_of
 from guichet.privacy.register import render_register
+from guichet.privacy.retention_page import render_retention
 from guichet.store.whole_data_map import whole_data_map
 
 app = typer.Typer(
-    add_completion=False, help="Golden schemas, AsyncAPI and the page of the data map.", no_args_is_help=True
+    add_completion=False, help="Golden schemas, AsyncAPI and the pages of the data map.", no_args_is_help=True
 )
 REPOSITORY = Path(__file__).parents[3]
 SCHEMAS = REPOSITORY / "shared" / "schemas"
 ASYNCAPI = REPOSITORY / "docs" / "asyncapi.yaml"
 DATA_MAP_PAGE = REPOSITORY / "docs" / "data-map.md"
+RETENTION_PAGE = REPOSITORY / "docs" / "retention.md"
 
 
 @app.callback()
@@ -38,6 +40,7 @@ def write() -> None:
         golden_file(name).write_text(render_schema(current_schema(name)))
     ASYNCAPI.write_text(render_asyncapi())
     DATA_MAP_PAGE.write_text(render_register(whole_data_map()))
+    RETENTION_PAGE.write_text(render_retention(whole_data_map()))
 
 
 def current_schema(name: str) -> Schema:

@@ -6,9 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from guichet.contracts.topics import Topic
+from guichet.contracts.topics import KEPT_DECIDED, Topic
 from guichet.kafka.topics import SEGMENT_ROLLS_AFTER
-from guichet.kafka.trimming import KEPT_DECIDED
 
 _PARIS = ZoneInfo("Europe/Paris")
 

@@ -7,11 +7,11 @@ import pytest
 
 from gdpr_worker.handlers import trim_once
 from guichet.clock import SystemClock
+from guichet.contracts.topics import KEPT_DECIDED
 from guichet.ids import AgentId
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.graveyard import Graveyard, close, operators_producer
 from guichet.kafka.offsets import Offsets
-from guichet.kafka.trimming import KEPT_DECIDED
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.broker import a_topic_with
 from guichet.testing.kafka import a_knock

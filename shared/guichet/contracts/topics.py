@@ -10,7 +10,7 @@ record must bear to be believed (guichet.privacy.signing, docs/decisions/0012).
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -31,6 +31,7 @@ from guichet.contracts.privacy import (
 E = TypeVar("E", bound=Event)
 
 MIB = 1024 * 1024
+KEPT_DECIDED: Final = timedelta(days=30)  # what an operator decided stays visible on a `-dlq`; the audit trail longer
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,15 @@ gdpr-worker runs both from time to time. Kafka itself deletes nothing, so a grou
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from aiokafka.structs import TopicPartition
 
-from guichet.contracts.topics import Topic
+from guichet.contracts.topics import KEPT_DECIDED, Topic
 from guichet.kafka.graveyard import Grave, Graveyard
 from guichet.kafka.offsets import Lag, Offsets
 from guichet.runtime.metrics import RECORDS_TRIMMED
-
-KEPT_DECIDED: Final = timedelta(days=30)  # what an operator decided stays visible on the topic; the audit trail longer
 
 
 def plan_trim(groups: Sequence[Lag], *, begin: int, end: int, first_young: int | None) -> int | None:

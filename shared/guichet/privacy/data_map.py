@@ -1,9 +1,9 @@
 """The data map: every place where personal data rests, declared once, in code (GDPR art. 30).
 
 Each store file declares its collections in a module-level `DATA_MAP: tuple[DataMapEntry, ...]`, topics are declared in
-guichet.privacy.topics_data_map, files beside the object store. A collection that holds no personal data is declared
-too, without fields: forgetting and deciding must not look alike. Erasure, the register and tests read
-the whole map (guichet.store.whole_data_map); an undeclared place fails a test.
+guichet.privacy.topics_data_map, files in guichet.privacy.files_data_map, objects beside the object store. A collection
+that holds no personal data is declared too, without fields: forgetting and deciding must not look alike. Erasure
+and the register read the whole map (guichet.store.whole_data_map); an undeclared collection or topic fails a test.
 
 Whose a document is, is declared by what it holds (`belongs`): an erasure walks from a person's ids to the documents
 that hold one, from these to the documents that hold theirs, and so on (guichet.erasure.finder).
@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-Place = Literal["collection", "topic", "bucket", "vault-collection"]
+from guichet.privacy.retention import Retention
+
+Place = Literal["collection", "topic", "bucket", "vault-collection", "file"]
 
 
 class Form(StrEnum):
@@ -29,7 +31,7 @@ class Erasure(StrEnum):
     KEY_DESTROYED = "key destroyed"  # what is sealed becomes noise; the rest of the document names nobody
     DELETED = "deleted"
     EXPIRES = "expires"  # gone by its retention at the latest, unreadable before
-    NOT_CONCERNED = "not concerned"  # no citizen's data, or kept under a legal duty that `retention` names
+    NOT_CONCERNED = "not concerned"  # no citizen's data, or kept under a legal duty that `purpose` names
 
 
 class Bond(StrEnum):
@@ -88,8 +90,9 @@ class Join:
 
 @dataclass(frozen=True)
 class DataMapEntry:
-    """One place. `legal_basis`: article and letter. `whose`: the persons concerned. `retention`: how long and why.
+    """One place. `legal_basis`: article and letter. `whose`: the persons concerned.
 
+    retention: how long, and who deletes it (guichet.privacy.retention).
     belongs: how what lies there is found to be somebody's; needed wherever an erasure reaches.
     documents: what an `_id` there is, where other documents hold it. files: paths of keys in the object store.
     left_keys: paths of ids of vault keys that an erasure destroys even where the document stays.
@@ -101,7 +104,7 @@ class DataMapEntry:
     purpose: str
     legal_basis: str
     whose: str
-    retention: str
+    retention: Retention
     on_erasure: Erasure
     fields: tuple[PersonalField, ...] = ()
     belongs: tuple[Belonging, ...] = ()

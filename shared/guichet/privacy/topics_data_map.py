@@ -9,6 +9,7 @@ from guichet.contracts.topics import (
     DELIVERY_EVENTS,
     DELIVERY_REPORTS,
     INBOUND,
+    KEPT_DECIDED,
     PRIVACY_EVENTS,
     PRIVACY_REQUESTS,
     TOPICS,
@@ -25,6 +26,7 @@ from guichet.privacy.data_map import (
     Join,
     PersonalField,
 )
+from guichet.privacy.retention import Executor, KeptFor, Phrase, days
 
 _CITIZEN = PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen")
 _REASON = PersonalField("reason", Form.SEALED, "the agent's reason, in words")
@@ -74,7 +76,14 @@ def _entry(topic: Topic[Any]) -> DataMapEntry:
         purpose="pass each message, decision and outcome on, once and in order",
         legal_basis=PUBLIC_TASK,
         whose="citizens who write to the town, agents who answer",
-        retention=f"{topic.retention.days} days, and until every registered group has handled the record",
+        retention=(
+            KeptFor(
+                period=days(topic.retention.days),
+                since=Phrase("it came", "son arrivée"),
+                and_until=Phrase("every registered group has handled it", "chaque groupe inscrit l’ait traité"),
+                by=Executor.TRIMMING,
+            ),
+        ),
         on_erasure=Erasure.KEY_DESTROYED if topic.name in _BELONGS else Erasure.NOT_CONCERNED,
         fields=_FIELDS[topic.name],
         belongs=_BELONGS.get(topic.name, ()),
@@ -89,7 +98,13 @@ def _dead_letters_entry(topic: Topic[Any]) -> DataMapEntry:
         purpose="keep what could not be handled until an operator has replayed or dropped it",
         legal_basis=PUBLIC_TASK,
         whose="citizens and agents",
-        retention="until replayed or dropped by an operator",
+        retention=(
+            KeptFor(
+                period=days(KEPT_DECIDED.days),
+                since=Phrase("an operator replayed or dropped it", "son rejeu ou son abandon par un opérateur"),
+                by=Executor.DEAD_LETTER_TRIMMING,
+            ),
+        ),
         on_erasure=Erasure.KEY_DESTROYED if topic.name in _BELONGS else Erasure.NOT_CONCERNED,
         fields=_DEAD_LETTER,
         belongs=_BELONGS.get(topic.name, ()),  # of the record that lies in it

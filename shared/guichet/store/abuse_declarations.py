@@ -16,6 +16,7 @@ from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.inbound_content import Proof
 from guichet.ids import AgentId, CaseId, EventId, SectorId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Expires, Owner, Phrase, WithIts, days
 from guichet.store.client import Database, translate_errors
 from guichet.store.ended import Ends
 from guichet.store.finding import find_all
@@ -37,7 +38,14 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="send no receipt for messages that an agent has declared abusive (CRPA L112-11)",
         legal_basis=PUBLIC_TASK,
         whose="senders whose messages were declared abusive",
-        retention="a week after it was lifted or lapsed; never longer than the case on which it was declared",
+        retention=(
+            Expires(
+                date_field=ENDS.field,
+                since=Phrase("it was lifted or lapsed", "sa levée ou son terme"),
+                period=days(REMEMBERED_FOR.days),
+            ),
+            WithIts(what=Phrase("at the longest", "au plus"), owner=Owner.CASE),
+        ),
         on_erasure=Erasure.DELETED,
         fields=(
             PersonalField(

@@ -17,6 +17,7 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId, DepartmentId
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import ForGood, Phrase
 from guichet.store.client import Database, translate_errors
 from guichet.store.inserting import insert_new
 
@@ -29,7 +30,14 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="obey a command only if its author had the right to that case when they gave it",
         legal_basis=SECURITY,
         whose="agents",
-        retention="kept: a dead letter may be replayed after any time, and is judged by the rights of its own time",
+        retention=(
+            ForGood(
+                why=Phrase(
+                    "a dead letter may be replayed after any time, and is judged by the rights of its own time",
+                    "un message en échec peut être rejoué à tout moment, et se juge selon les droits de sa date",
+                ),
+            ),
+        ),
         on_erasure=Erasure.NOT_CONCERNED,
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "the agent's id, and a number"),

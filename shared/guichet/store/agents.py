@@ -11,6 +11,7 @@ from pymongo.errors import BulkWriteError
 from guichet.contracts.base import Contract, Sealed
 from guichet.ids import AgentId, KeyId
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Executor, Phrase, Until
 from guichet.store.client import Database, translate_errors
 
 COLLECTION = "agents"
@@ -22,7 +23,9 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="let the town's agents sign in",
         legal_basis=SECURITY,
         whose="agents",
-        retention="as long as the agent works for the town",
+        retention=(
+            Until(event=Phrase("the agent leaves the town", "l’agent quitte la collectivité"), by=Executor.NOBODY_YET),
+        ),
         on_erasure=Erasure.NOT_CONCERNED,
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "the agent's id"),

@@ -16,6 +16,7 @@ from pymongo.write_concern import WriteConcern
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Executor, KeptFor, Phrase, months
 from guichet.store.client import Database, translate_errors
 from guichet.store.inserting import insert_new
 
@@ -34,7 +35,14 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="show who read, decided or erased what, and find who should not have",
         legal_basis=SECURITY,
         whose="agents and operators; of citizens only when a case was followed",
-        retention="12 months, by whole months (CNIL délibération 2021-122: 6 to 12)",
+        retention=(
+            KeptFor(
+                period=months(12),
+                since=Phrase("the month of the entry", "le mois de l’inscription"),
+                because=Phrase("CNIL délibération 2021-122: 6 to 12", "CNIL délibération 2021-122 : 6 à 12"),
+                by=Executor.NOBODY_YET,
+            ),
+        ),
         on_erasure=Erasure.NOT_CONCERNED,  # it holds ids only, and an erasure is itself an entry
         fields=(
             PersonalField("agent", Form.PSEUDONYM, "the agent's id"),

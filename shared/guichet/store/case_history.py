@@ -12,6 +12,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Owner, WithIts
 from guichet.store.client import Database, translate_errors
 from guichet.store.finding import find_all
 from guichet.store.history_document import HistoryEntry
@@ -55,7 +56,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="prove who did what when in a case, and do nothing twice",
         legal_basis=PUBLIC_TASK,
         whose="citizens who write to the town, agents who answer",
-        retention="as long as the case",
+        retention=(WithIts(owner=Owner.CASE),),
         on_erasure=Erasure.DELETED,
         fields=(
             PersonalField("reason", Form.SEALED, "an agent's reason, in words"),

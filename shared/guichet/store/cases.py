@@ -13,6 +13,7 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from guichet.ids import CaseId, EventId, Reference
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Executor, ForGood, Phrase, Until
 from guichet.store.case_document import CaseDocument, OutboxEntry
 from guichet.store.case_history import COLLECTION as HISTORY
 from guichet.store.client import Database, translate_errors
@@ -41,8 +42,17 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="follow a citizen's request from its arrival to its end, and prove who did what when",
         legal_basis=PUBLIC_TASK,
         whose="citizens who write to the town, people they address, agents who answer",
-        retention="until the archives allow destruction (Code du patrimoine L212-2); of a destroyed case stay its id, "
-        "its version and the day, so that nothing that comes again makes it anew",
+        retention=(
+            Until(
+                event=Phrase("the archives allow destruction", "les archives en autorisent la destruction"),
+                because=Phrase("Code du patrimoine L212-2", "Code du patrimoine L212-2"),
+                by=Executor.NOBODY_YET,
+            ),
+            ForGood(
+                what=Phrase("id, version and day of a destroyed case", "numéro, version et jour d’un dossier détruit"),
+                why=Phrase("nothing that comes again makes it anew", "rien de ce qui revient ne doit le recréer"),
+            ),
+        ),
         on_erasure=Erasure.DELETED,
         fields=(
             PersonalField("subject", Form.SEALED, "the citizen's subject or first words"),

@@ -17,6 +17,7 @@ from pymongo import IndexModel
 from guichet.contracts.delivery import DeliveryState
 from guichet.ids import MessageId
 from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure
+from guichet.privacy.retention import ForGood, Phrase
 from guichet.store import deliveries, messages
 from guichet.store.client import Database, translate_errors
 from guichet.store.lease import Held, LeaseWords, leased
@@ -34,7 +35,11 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="take in, once, what a provider's webhook left behind, however long we were away",
         legal_basis=PUBLIC_TASK,
         whose="nobody: the town's own numbers, and dates",
-        retention="kept",
+        retention=(
+            ForGood(
+                why=Phrase("it is nobody's, and one a number", "rien n’y est à personne, et il y en a un par numéro")
+            ),
+        ),
         on_erasure=Erasure.NOT_CONCERNED,
     ),
 )

@@ -11,6 +11,7 @@ from pymongo import IndexModel, UpdateOne
 from guichet.contracts.base import Contract, Sealed
 from guichet.ids import CitizenId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Executor, Phrase, Until
 from guichet.store.client import Database, translate_errors
 from guichet.store.finding import find_all
 from guichet.store.inserting import insert_new
@@ -24,7 +25,12 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="know a citizen again, whatever channel they use",
         legal_basis=PUBLIC_TASK,
         whose="citizens known to the town",
-        retention="as long as a case of theirs is kept",
+        retention=(
+            Until(
+                event=Phrase("no case of theirs is kept any more", "aucun de leurs dossiers ne soit plus conservé"),
+                by=Executor.NOBODY_YET,
+            ),
+        ),
         on_erasure=Erasure.DELETED,
         fields=(
             PersonalField("record", Form.SEALED, "names, year of birth, postal address"),

@@ -10,6 +10,7 @@ from pymongo import ASCENDING, IndexModel
 from guichet.contracts.base import Contract
 from guichet.ids import CaseId, EventId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure
+from guichet.privacy.retention import Expires, Phrase, days
 from guichet.store.client import Database, translate_errors
 from guichet.store.ended import Ends
 from guichet.store.inserting import insert_new
@@ -29,7 +30,17 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="know which decisions and delivery reports are done, so that a replay changes nothing",
         legal_basis=PUBLIC_TASK,
         whose="nobody: ids, times and types only",
-        retention="90 days: no topic and no dead letter that was decided on keeps a cause for longer",
+        retention=(
+            Expires(
+                date_field=ENDS.field,
+                since=Phrase("the command or the report", "la décision ou le rapport"),
+                period=days(REMEMBERED_FOR.days),
+                because=Phrase(
+                    "no topic and no dead letter that was decided on keeps a cause for longer",
+                    "ni flux ni message en échec tranché n’en garde la cause plus longtemps",
+                ),
+            ),
+        ),
         on_erasure=Erasure.DELETED,  # that it was about this case
         belongs=(Belonging(Bond.CASE, "case_id"),),
     ),

@@ -10,6 +10,7 @@ from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.coarse_times import moments_before
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Owner, WithIts
 from guichet.store.client import Database, translate_errors
 from guichet.store.delivery_document import (
     NOT_LEFT,
@@ -69,7 +70,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="Send each receipt and each answer once, and say how far it got",
         legal_basis=PUBLIC_TASK,
         whose="Citizens who wrote to the town",
-        retention="As long as its case; never shorter than the retention of case-events, so that no replay sends again",
+        retention=(WithIts(owner=Owner.CASE),),
         on_erasure=Erasure.DELETED,
         fields=(
             PersonalField(

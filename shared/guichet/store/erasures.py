@@ -11,6 +11,7 @@ from pymongo import ASCENDING, IndexModel
 
 from guichet.ids import CitizenId, EventId
 from guichet.privacy.data_map import LEGAL_OBLIGATION, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Executor, Phrase, Until
 from guichet.store.client import Database, translate_errors
 from guichet.store.erasure_document import ErasureEntry
 from guichet.store.inserting import insert_new
@@ -30,7 +31,15 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="carry out and prove erasures, and apply them again after a restore",
         legal_basis=LEGAL_OBLIGATION + "; art. 17, art. 5(2)",
         whose="citizens who are erased, operators who asked for it",
-        retention="as long as a backup from before the erasure may be restored; the DPO files the certificate",
+        retention=(
+            Until(
+                event=Phrase(
+                    "no backup from before the erasure may be restored any more; the DPO files the certificate",
+                    "aucune sauvegarde d’avant l’effacement ne puisse être restaurée ; le DPO classe le certificat",
+                ),
+                by=Executor.NOBODY_YET,
+            ),
+        ),
         on_erasure=Erasure.NOT_CONCERNED,  # the certificate leaves nothing in it that leads to anybody
         fields=(
             PersonalField("citizen", Form.PSEUDONYM, "the registry's id of who is to be erased, until it is certified"),

@@ -8,6 +8,7 @@ from pymongo import ASCENDING, IndexModel, ReplaceOne
 
 from guichet.ids import CaseId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Executor, KeptFor, Owner, Phrase, WithIts, days
 from guichet.store.client import Database, translate_errors
 from guichet.store.follow_view_document import FollowView
 from guichet.store.inserting import insert_new
@@ -31,7 +32,19 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="show a citizen where their request stands, through the secret link of their receipt",
         legal_basis=PUBLIC_TASK,
         whose="citizens who write to the town",
-        retention="as long as the case; once the link has ended (by default 90 days after closing) without the page",
+        retention=(
+            WithIts(owner=Owner.CASE),
+            KeptFor(
+                what=Phrase("the page", "la page"),
+                period=days(90),
+                since=Phrase("closing", "la clôture"),
+                because=Phrase(
+                    "the town may say another time: `follow_links_last`",
+                    "la collectivité peut fixer un autre délai : `follow_links_last`",
+                ),
+                by=Executor.ENDED_LINKS,
+            ),
+        ),
         on_erasure=Erasure.DELETED,
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "the lookup value of the link, as in the case"),

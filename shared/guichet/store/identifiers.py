@@ -14,6 +14,7 @@ from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CitizenId, IdentifierId, KeyId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Owner, WithIts
 from guichet.store.client import Database, translate_errors
 from guichet.store.finding import find_all
 from guichet.store.inserting import insert_new
@@ -29,7 +30,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="recognise a citizen on every channel",
         legal_basis=PUBLIC_TASK,
         whose="citizens known to the town",
-        retention="as long as a citizen who holds it",
+        retention=(WithIts(owner=Owner.CITIZEN),),
         on_erasure=Erasure.DELETED,
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "HMAC of the normalised address"),

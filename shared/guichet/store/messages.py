@@ -19,10 +19,12 @@ from guichet.privacy.data_map import (
     Join,
     PersonalField,
 )
+from guichet.privacy.retention import Expires, Owner, Phrase, WithIts, days
 from guichet.store.client import Database, translate_errors
 from guichet.store.finding import find_all
 from guichet.store.inserting import insert_new
 from guichet.store.message_document import Copy, MessageDocument
+from guichet.store.message_erasing import REMEMBERED_FOR
 
 COLLECTION = "messages"
 INDEXES: dict[str, list[IndexModel]] = {
@@ -40,7 +42,16 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="keep what citizen and town wrote to each other in a case",
         legal_basis=PUBLIC_TASK,
         whose="citizens who write to the town, people they write about, agents who answer",
-        retention="as long as the case; a deleted message leaves its bare id until nothing can deliver it again",
+        retention=(
+            WithIts(owner=Owner.CASE),
+            Expires(
+                what=Phrase("the bare id of an erased message", "le seul identifiant d’un message effacé"),
+                date_field="erased_at",
+                since=Phrase("the erasure", "l’effacement"),
+                period=days(REMEMBERED_FOR.days),
+                because=Phrase("no source delivers a message later", "aucune source ne délivre un message plus tard"),
+            ),
+        ),
         on_erasure=Erasure.DELETED,
         fields=(
             PersonalField("content", Form.SEALED, "addresses, names and words"),

@@ -17,6 +17,7 @@ from pymongo import IndexModel
 
 from guichet.contracts.base import Contract
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure
+from guichet.privacy.retention import ForGood, Phrase
 from guichet.store.client import Database, translate_errors
 from guichet.store.inserting import insert_new
 from guichet.store.lease import LEASE_FOR, Lease, LeaseWords, leased
@@ -30,7 +31,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="know which form the other collections have, so that no service misreads them",
         legal_basis=SECURITY,
         whose="nobody: numbers, dates and counts; while one runs, the id of the last document that it changed",
-        retention="kept",
+        retention=(ForGood(why=Phrase("the store's form is read from it", "la forme de la base s’y lit")),),
         on_erasure=Erasure.NOT_CONCERNED,
     ),
 )

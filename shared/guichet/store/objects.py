@@ -28,6 +28,7 @@ from guichet.privacy.data_map import (
     Join,
     PersonalField,
 )
+from guichet.privacy.retention import Executor, Owner, Phrase, Until, WithIts
 from guichet.runtime.disk import flush_to_disk
 
 DATA_MAP: tuple[DataMapEntry, ...] = (
@@ -37,7 +38,19 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="keep the files that came with a message, and what nobody could read and no record carries",
         legal_basis=PUBLIC_TASK,
         whose="citizens who write to the town, third parties in what they send",
-        retention="as the message they came with; what nobody could read, until replayed or dropped by an operator",
+        retention=(
+            WithIts(what=Phrase("a message's file", "le fichier d’un message"), owner=Owner.MESSAGE),
+            Until(
+                what=Phrase("what nobody could read", "ce que personne n’a pu lire"),
+                event=Phrase("an operator replays or drops it", "un opérateur le rejoue ou l’abandonne"),
+                by=Executor.OPERATOR,
+            ),
+            Until(
+                what=Phrase("a file whose message never got onto its topic", "le fichier d’un message non publié"),
+                event=Phrase("it is known that no message names it", "l’on sache qu’aucun message ne le nomme"),
+                by=Executor.NOBODY_YET,
+            ),
+        ),
         on_erasure=Erasure.KEY_DESTROYED,
         fields=(
             PersonalField("bytes", Form.SEALED, "the file, under its message's key"),

@@ -16,6 +16,7 @@ from pymongo import IndexModel, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Expires, Phrase, days
 from guichet.store.client import Database, translate_errors
 from guichet.store.ended import Ends
 from guichet.store.inserting import DUPLICATE_KEY
@@ -31,7 +32,14 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="send nobody more receipts a day than the ceiling, whoever writes under their address",
         legal_basis=PUBLIC_TASK,
         whose="whom receipts are sent to",
-        retention="four days; in no backup",
+        retention=(
+            Expires(
+                date_field=ENDS.field,
+                since=Phrase("the day that is counted", "le jour compté"),
+                period=days(4),
+                because=Phrase("in no backup", "dans aucune sauvegarde"),
+            ),
+        ),
         on_erasure=Erasure.EXPIRES,
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "HMAC of an address and a day, under a key of the notifier's"),

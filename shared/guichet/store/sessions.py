@@ -9,6 +9,7 @@ from pymongo import ASCENDING, IndexModel
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Expires, Phrase, hours
 from guichet.store.client import Database, translate_errors
 from guichet.store.ended import Ends
 
@@ -25,7 +26,13 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="know who is signed in",
         legal_basis=SECURITY,
         whose="agents",
-        retention="until sign-out, at most half a day",
+        retention=(
+            Expires(
+                date_field=ENDS.field,
+                since=Phrase("sign-out or the session's end", "la déconnexion ou la fin de la session"),
+                at_most=hours(12),
+            ),
+        ),
         on_erasure=Erasure.NOT_CONCERNED,
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "HMAC of the browser's token"),

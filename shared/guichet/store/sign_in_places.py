@@ -11,6 +11,7 @@ from typing import Protocol
 from pymongo import IndexModel, UpdateOne
 
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Expires, Phrase, days
 from guichet.store.client import Database, translate_errors
 from guichet.store.ended import Ends
 
@@ -24,7 +25,13 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="let agents in where they always sign in, while somebody guesses their password elsewhere",
         legal_basis=SECURITY,
         whose="agents",
-        retention="90 days after the last sign-in there",
+        retention=(
+            Expires(
+                date_field=ENDS.field,
+                since=Phrase("the last sign-in there", "la dernière connexion à cet endroit"),
+                period=days(90),
+            ),
+        ),
         on_erasure=Erasure.NOT_CONCERNED,
         fields=(
             PersonalField(

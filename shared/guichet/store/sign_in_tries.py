@@ -12,6 +12,7 @@ from pymongo import IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Expires, Phrase, days
 from guichet.store.client import Database, translate_errors
 from guichet.store.ended import Ends
 
@@ -26,7 +27,13 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="slow down who guesses passwords and codes",
         legal_basis=SECURITY,
         whose="agents, and whoever tries to sign in",
-        retention="until the limit is empty: a day at most",
+        retention=(
+            Expires(
+                date_field=ENDS.field,
+                since=Phrase("the limit is empty", "la fin du délai"),
+                at_most=days(LONGEST.days),
+            ),
+        ),
         on_erasure=Erasure.NOT_CONCERNED,
         fields=(
             PersonalField(

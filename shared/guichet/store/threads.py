@@ -19,6 +19,7 @@ from guichet.contracts.base import Contract
 from guichet.errors import TamperedError
 from guichet.ids import AnchorId
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Owner, WithIts
 from guichet.store.claim import Claim
 from guichet.store.claim_sealing import ClaimSealing
 from guichet.store.client import Database, translate_errors
@@ -42,7 +43,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="find the case that an answer belongs to",
         legal_basis=PUBLIC_TASK,
         whose="citizens who write to the town",
-        retention="as long as the case",
+        retention=(WithIts(owner=Owner.CASE),),
         on_erasure=Erasure.DELETED,
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "HMAC of a Message-ID or of a conversation"),

@@ -14,6 +14,7 @@ from typing import Final
 from pymongo import DESCENDING, IndexModel
 
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure
+from guichet.privacy.retention import ForGood, Phrase
 from guichet.privacy.turning import TurnReport
 from guichet.store.client import Database, translate_errors
 from guichet.store.inserting import insert_new
@@ -28,7 +29,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="prove when destroyed keys were gone from every copy",
         legal_basis=SECURITY,
         whose="nobody: dates and counts",
-        retention="kept",
+        retention=(ForGood(why=Phrase("it proves, and is nobody's", "c’est une preuve, et rien n’y est à personne")),),
         on_erasure=Erasure.NOT_CONCERNED,
     ),
 )

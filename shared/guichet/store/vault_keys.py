@@ -18,6 +18,7 @@ from guichet.errors import TransientError
 from guichet.ids import KeyId
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import SECURITY, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Executor, ForGood, Owner, Phrase, Retention, Until, WithIts
 from guichet.privacy.vault_documents import WRAPPED_KEY, BucketKey, OpeningKey, SealingKey, WrappedKey
 from guichet.store.client import Database, translate_errors
 from guichet.store.finding import find_all
@@ -40,8 +41,15 @@ INDEXES: dict[str, list[IndexModel]] = {  # a bucket is a range of `_id`, so tha
     OPENING_KEYS: [],
 }
 
+_NEXT_TURN: Retention = (
+    Until(event=Phrase("the next turn of the vault", "le coffre soit renouvelé"), by=Executor.TURN),
+)
+_NEXT_TURN_OF_THE_BUCKET: Retention = (
+    Until(event=Phrase("the next turn of the bucket", "son lot de clés soit renouvelé"), by=Executor.TURN),
+)
 
-def _entry(name: str, purpose: str, retention: str, *fields: PersonalField) -> DataMapEntry:
+
+def _entry(name: str, purpose: str, retention: Retention, *fields: PersonalField) -> DataMapEntry:
     return DataMapEntry(
         place="vault-collection",
         name=name,
@@ -59,12 +67,23 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     _entry(
         KEYS,
         "hold the key of each thing that can be erased alone",
-        "as long as the thing; a destroyed key's id and date stay",
+        (
+            WithIts(owner=Owner.SEALED),
+            ForGood(
+                what=Phrase("a destroyed key's id and day", "le numéro et le jour d’une clé détruite"),
+                why=Phrase("it must not come back", "elle ne doit pas revenir"),
+            ),
+            Until(
+                what=Phrase("a key that was made ahead and never used", "une clé préparée et jamais utilisée"),
+                event=Phrase("it is known that nothing names it", "l’on sache que rien ne la nomme"),
+                by=Executor.NOBODY_YET,
+            ),
+        ),
         PersonalField("wrapped", Form.SEALED, "a key; it tells nothing about a person by itself"),
     ),
-    _entry(BUCKET_KEYS, "wrap data keys", "until the next turn of the bucket"),
-    _entry(SEALING_KEYS, "let adapters seal", "until the next turn"),
-    _entry(OPENING_KEYS, "open what adapters sealed", "until the next turn"),
+    _entry(BUCKET_KEYS, "wrap data keys", _NEXT_TURN_OF_THE_BUCKET),
+    _entry(SEALING_KEYS, "let adapters seal", _NEXT_TURN),
+    _entry(OPENING_KEYS, "open what adapters sealed", _NEXT_TURN),
 )
 
 

@@ -113,7 +113,7 @@ async def test_a_collection_is_walked_as_soon_as_it_is_declared() -> None:
         purpose="ask one question",
         legal_basis=PUBLIC_TASK,
         whose="citizens",
-        retention="a year",
+        retention=(),
         on_erasure=Erasure.DELETED,
         fields=(PersonalField("answer", Form.SEALED, "the citizen's words"),),
         belongs=(Belonging(Bond.CASE, "case"),),

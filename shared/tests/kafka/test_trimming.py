@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 
 from guichet.clock import SystemClock
 from guichet.contracts.dead_letters import DeadLetter, DeadLetterClosed
+from guichet.contracts.topics import KEPT_DECIDED
 from guichet.ids import AgentId
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.graveyard import Grave, Graveyard, close, operators_producer
 from guichet.kafka.offsets import Lag, Offsets
 from guichet.kafka.producer import Record
 from guichet.kafka.topics import create_topics
-from guichet.kafka.trimming import KEPT_DECIDED, plan_dead_letter_trim, plan_trim, trim_dead_letters
+from guichet.kafka.trimming import plan_dead_letter_trim, plan_trim, trim_dead_letters
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.kafka import a_topic
 from guichet.testing.vault import InMemoryVault

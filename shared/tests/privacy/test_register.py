@@ -2,6 +2,7 @@
 
 from guichet.privacy.data_map import DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.register import render_register
+from guichet.privacy.retention import Executor, ForGood, KeptFor, Phrase, months
 from guichet.store.whole_data_map import whole_data_map
 
 PLACE = DataMapEntry(
@@ -10,11 +11,19 @@ PLACE = DataMapEntry(
     purpose="answer",
     legal_basis="art. 6",
     whose="citizens",
-    retention="a year",
+    retention=(KeptFor(period=months(12), since=Phrase("closing", "la clôture"), by=Executor.NOBODY_YET),),
     on_erasure=Erasure.DELETED,
     fields=(PersonalField("words", Form.SEALED, "what they say | and how"),),
 )
-EMPTY = DataMapEntry("topic", "ticks", "count", "art. 6", "nobody", "a day", Erasure.NOT_CONCERNED)
+EMPTY = DataMapEntry(
+    "topic",
+    "ticks",
+    "count",
+    "art. 6",
+    "nobody",
+    (ForGood(why=Phrase("it is nobody's", "rien")),),
+    Erasure.NOT_CONCERNED,
+)
 
 
 def test_a_place_shows_its_facts_and_each_field():
@@ -22,7 +31,8 @@ def test_a_place_shows_its_facts_and_each_field():
     for fact in (
         "`letters` (collection)",
         "answer",
-        "a year",
+        "**Kept:** 12 months after closing · **not done yet**",
+        "**Conservation :** 12 mois après la clôture · **pas encore appliqué**",
         "deleted",
         "| `words` | sealed | what they say \\| and how |",
     ):

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from guichet.clock import SystemClock
-from guichet.contracts.topics import TOPICS
+from guichet.contracts.topics import KEPT_DECIDED, TOPICS
 from guichet.ids import CaseId, EventId
-from guichet.kafka.trimming import KEPT_DECIDED
 from guichet.runtime.settings import MongoSettings
 from guichet.store.client import connect
 from guichet.store.commands import REMEMBERED_FOR, CommandDocument, MongoCommandStore

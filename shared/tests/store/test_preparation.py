@@ -130,7 +130,9 @@ def test_every_collection_that_an_erasure_reaches_is_reached_from_a_citizen() ->
 
 @pytest.mark.parametrize("entry", whole_data_map(), ids=lambda entry: entry.name)
 def test_a_declaration_is_complete(entry: DataMapEntry) -> None:
-    for told in (entry.purpose, entry.legal_basis, entry.whose, entry.retention):
+    kept = [words for rule in entry.retention for words in (rule.phrase.english, rule.phrase.french)]
+    assert kept, f"{entry.name} does not say how long"
+    for told in (entry.purpose, entry.legal_basis, entry.whose, *kept):
         assert told.strip(), f"{entry.name} leaves something blank"
     assert len({field.path for field in entry.fields}) == len(entry.fields)
     for field in entry.fields:

@@ -19,7 +19,8 @@ DAY = timedelta(days=1)
 
 
 def test_no_limit_rests_longer_than_the_data_map_says():
-    assert DATA_MAP[0].retention == "until the limit is empty: a day at most"
+    [rule] = DATA_MAP[0].retention
+    assert rule.phrase.english == "until the limit is empty: a day at most"
     assert Limit(1, LONGEST).filled(None, ARRIVED) == ARRIVED + timedelta(days=1)
     with pytest.raises(ValueError, match="the data map says"):
         Limit(1, LONGEST + timedelta(seconds=1))

@@ -1,0 +1,202 @@
+"""No rule of retention is a mere sentence: each names who deletes, who is led to code that runs and reaches the place.
+
+What nobody executes yet is listed, and printed as done nowhere.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final
+from unittest.mock import AsyncMock, MagicMock
+
+import pytest
+import yaml
+
+from agent_desk.session_limits import LONGEST
+from agent_desk.try_limits import REMEMBERED_FOR
+from gdpr_worker.ended import EndedRound
+from gdpr_worker.erasure_work import ErasureWork
+from gdpr_worker.handlers import keep_trimming
+from gdpr_worker.settings import GdprWorkerSettings
+from gdpr_worker.turning import NightlyTurn
+from guichet.contracts.duties import TOPIC_DUTIES
+from guichet.contracts.topics import KEPT_DECIDED, TOPICS
+from guichet.erasure.removal import Removal
+from guichet.kafka.trimming import trim, trim_dead_letters
+from guichet.kafka.worker import Worker
+from guichet.privacy.data_map import Bond, DataMapEntry, Erasure
+from guichet.privacy.register import render_register
+from guichet.privacy.retention import Executor, Expires, ForGood, KeptFor, Owner, Rule, WithIts, days
+from guichet.privacy.retention_page import render_retention
+from guichet.store import sign_in_tries
+from guichet.store.ended import MongoEnded
+from guichet.store.preparation import ENDING
+from guichet.store.turning_keys import TurningKeys
+from guichet.store.whole_data_map import whole_data_map
+from guichet.town.town import TownFile
+from guichet_cli.dead_letter_acts import Acts
+from guichet_local.supervisor_config import PROGRAM
+from notifier.ceiling import REMEMBERED_FOR as COUNTS_REMEMBERED_FOR
+from notifier.ended_links import EndedLinks
+from tests.architecture.composed import PROVIDERS, TOWN, built_workers
+
+RULES: Final = [(entry, rule) for entry in whole_data_map() for rule in entry.retention]
+DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
+    Executor.TRIMMING: trim,
+    Executor.DEAD_LETTER_TRIMMING: trim_dead_letters,
+    Executor.ROUND: MongoEnded.remove,
+    Executor.ENDED_LINKS: EndedLinks.end,
+    Executor.TURN: TurningKeys.remove_wrapping,
+    Executor.OPERATOR: Acts.drop,
+    Executor.ERASURE: Removal.delete,
+    Executor.LOG_ROTATION: PROGRAM,
+}
+BOND: Final = {
+    Owner.CASE: Bond.CASE,
+    Owner.MESSAGE: Bond.KEY,  # a message's files are found by the message, and are noise with its key
+    Owner.CITIZEN: Bond.CITIZEN,
+    Owner.SEALED: Bond.KEY,
+}
+
+
+def ruled_by(executor: Executor) -> list[tuple[DataMapEntry, Any]]:
+    return [(entry, rule) for entry, rule in RULES if rule.by is executor]
+
+
+def only(entry_name: str, kind: type[Rule]) -> Any:
+    [rule] = [rule for entry, rule in RULES if entry.name == entry_name and isinstance(rule, kind)]
+    return rule
+
+
+def test_every_place_has_a_rule_and_every_executor_is_code() -> None:
+    assert not [entry.name for entry in whole_data_map() if not entry.retention]
+    assert set(DELETES) == set(Executor) - {Executor.NOBODY_YET}
+    assert {rule.by for _, rule in RULES} == {*Executor, None}, "an executor of nothing"
+
+
+def test_only_what_is_kept_for_good_needs_nobody() -> None:
+    assert all((rule.by is None) == isinstance(rule, ForGood) for _, rule in RULES)
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Worker]]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in PROVIDERS.items():
+            patch.setenv(name, value)
+        yield built_workers(tmp_path_factory.mktemp("root"))
+
+
+def test_who_deletes_by_itself_runs_in_its_worker(workers: dict[str, Worker]) -> None:
+    """TRIMMING, ROUND, TURN, ERASURE and ENDED_LINKS."""
+    steps = [
+        step.func if isinstance(step, partial) else getattr(step, "__self__", None)
+        for step in workers["gdpr-worker"]._background
+    ]
+    assert keep_trimming in steps
+    [ended_round] = [step for step in steps if isinstance(step, EndedRound)]
+    assert isinstance(ended_round.ended, MongoEnded)
+    assert tuple(ended_round.ended._ends) == ENDING
+    assert [step for step in steps if isinstance(step, NightlyTurn)]
+    assert [step for step in steps if isinstance(step, ErasureWork)]
+    in_notifier = [getattr(step, "__self__", None) for step in workers["notifier"]._background]
+    assert [step for step in in_notifier if isinstance(step, EndedLinks)]
+
+
+def test_what_is_trimmed_is_every_topic_for_as_long_as_the_registry_says() -> None:
+    may_trim = {name for duty in TOPIC_DUTIES if duty.act == "trim" for name in duty.topics}
+    trimmed = {entry.name: rule.period.length for entry, rule in ruled_by(Executor.TRIMMING)}
+    assert trimmed == {topic.name: topic.retention for topic in TOPICS}
+    letters = {entry.name: rule.period.length for entry, rule in ruled_by(Executor.DEAD_LETTER_TRIMMING)}
+    assert letters == {topic.dead_letters: KEPT_DECIDED for topic in TOPICS}
+    assert may_trim == {*trimmed, *letters}
+
+
+def test_what_expires_is_what_the_round_removes() -> None:
+    assert all(isinstance(rule, Expires) and entry.place == "collection" for entry, rule in ruled_by(Executor.ROUND))
+    declared = {entry.name: rule for entry, rule in ruled_by(Executor.ROUND)}
+    assert {name: rule.date_field for name, rule in declared.items()} == {
+        each.collection: each.field for each in ENDING
+    }
+    kept_past_the_date = {each.collection: each.kept for each in ENDING if each.kept}
+    assert {name: declared[name].period.length for name in kept_past_the_date} == kept_past_the_date
+
+
+def test_dates_that_others_write_are_no_later_than_declared() -> None:
+    assert only("sessions", Expires).at_most.length >= LONGEST
+    assert only("sign_in_tries", Expires).at_most.length == sign_in_tries.LONGEST
+    assert only("sign_in_places", Expires).period.length == REMEMBERED_FOR
+    assert only("receipt_counts", Expires).period.length == COUNTS_REMEMBERED_FOR
+    assert only("follow_views", KeptFor).period.length == TownFile.model_fields["follow_links_last"].default
+    assert only("backups", KeptFor).period.length == GdprWorkerSettings.model_fields["backups_kept_for"].default
+
+
+@pytest.mark.parametrize(("entry", "rule"), ruled_by(Executor.ERASURE), ids=lambda each: getattr(each, "name", ""))
+def test_what_goes_with_its_owner_is_found_from_it_and_deleted(entry: DataMapEntry, rule: WithIts) -> None:
+    assert entry.on_erasure in (Erasure.DELETED, Erasure.KEY_DESTROYED)
+    assert BOND[rule.owner] in {belonging.bond for belonging in entry.belongs}
+    if rule.owner is Owner.MESSAGE:
+        [messages] = [each for each in whole_data_map() if each.name == "messages"]
+        assert messages.files, "an erasure finds no file"
+
+
+def test_a_turn_removes_the_keys_that_it_is_said_to_remove() -> None:
+    database: dict[str, Any] = {name: MagicMock(delete_many=AsyncMock()) for name in _vault_collections()}
+    asyncio.run(TurningKeys(database).remove_wrapping(2, ["old"]))  # type: ignore[arg-type]
+    emptied = {name for name, collection in database.items() if collection.delete_many.called}
+    assert emptied == {entry.name for entry, _ in ruled_by(Executor.TURN)}
+
+
+def _vault_collections() -> list[str]:
+    return [entry.name for entry in whole_data_map() if entry.place == "vault-collection"]
+
+
+def test_the_follow_page_is_what_the_notifier_empties_and_the_aside_object_what_an_operator_decides_on() -> None:
+    assert [entry.name for entry, _ in ruled_by(Executor.ENDED_LINKS)] == ["follow_views"]
+    assert [entry.name for entry, _ in ruled_by(Executor.OPERATOR)] == ["objects"]
+
+
+def test_the_local_stack_rotates_logs() -> None:
+    assert [entry.name for entry, _ in ruled_by(Executor.LOG_ROTATION)] == ["logs"]
+    assert re.search(r"stdout_logfile_maxbytes=[1-9]", PROGRAM)
+    assert re.search(r"stdout_logfile_backups=[1-9]", PROGRAM)
+
+
+def test_what_nobody_executes_is_listed_and_printed_as_done_nowhere() -> None:
+    entries = whole_data_map()
+    listed, done = render_retention(entries).split("## What is executed")
+    register = render_register(entries)
+    nobodys = ruled_by(Executor.NOBODY_YET)
+    assert nobodys
+    for entry, rule in nobodys:
+        assert f"| `{entry.name}` | {rule.phrase.english} | {rule.phrase.french} |" in listed
+        assert rule.phrase.english not in done
+        assert rule.phrase.french not in done
+        for said in (f"{rule.phrase.english} · **not done yet**", f"{rule.phrase.french} · **pas encore appliqué**"):
+            assert said in register or not entry.fields
+
+
+def test_a_citizen_is_promised_no_delay_that_nobody_keeps() -> None:
+    """The example town's notice, which towns copy: each duration is the French of a rule that is executed."""
+    notice = yaml.safe_load((TOWN / "privacy.yaml").read_text())
+    words = " ".join(paragraph for section in notice["sections"] for paragraph in section["paragraphs"])
+    promised = set(re.findall(r"\b\d+ (?:heures?|jours?|semaines?|mois|ans?|années?)\b", words))
+    kept = {
+        rule.period.phrase.french
+        for _, rule in RULES
+        if rule.is_executed and isinstance(rule, KeptFor | Expires) and rule.period
+    }
+    assert promised
+    assert promised <= kept
+
+
+def test_the_example_town_ends_its_links_when_its_notice_says() -> None:
+    town = yaml.safe_load((TOWN / "town.yaml").read_text())
+    assert town["follow_links_last"] == "90 days"
+    assert only("follow_views", KeptFor).period == days(90)
+
+
+def test_only_an_erasure_destroys_a_case_today_and_the_notice_promises_no_other() -> None:
+    assert {entry.name for entry, _ in ruled_by(Executor.NOBODY_YET)} >= {"cases", "citizens", "audit"}
+    text = (TOWN / "privacy.yaml").read_text()
+    assert "Rien n'en est détruit automatiquement" in " ".join(text.split())
