@@ -30,7 +30,7 @@ def asyncapi() -> Document:
 
 
 def _channel(topic: Topic[Any]) -> Document:
-    kept = f"Owner: {topic.owner}. Kept for {topic.retention.days} days once every group has handled it."
+    kept = f"Owner: {topic.owner}. Kept for {topic.retention.days} days, and until every group has handled it."
     signed = f" Believed only with the signature of {', '.join(topic.signed_by)}." if topic.signed_by else ""
     return {
         "address": topic.name,

@@ -2,8 +2,8 @@
 
 Topics are created and configured from here (guichet.kafka.topics), the flow's order is tested from here
 (guichet.contracts.flow), AsyncAPI is generated from here, and who may do what on the broker (guichet.kafka.rights,
-what services do beyond it: guichet.contracts.duties). `retention` is what gdpr-worker may trim once every registered
-group has handled it; Kafka itself deletes nothing. `signed_by`: the doors whose signature a
+what services do beyond it: guichet.contracts.duties). gdpr-worker trims what is older than `retention` and
+every registered group has handled; Kafka itself deletes nothing. `signed_by`: the doors whose signature a
 record must bear to be believed (guichet.privacy.signing, docs/decisions/0012).
 """
 
