@@ -29,10 +29,11 @@ from guichet.privacy.data_map import Bond, DataMapEntry, Erasure
 from guichet.privacy.register import render_register
 from guichet.privacy.retention import Executor, Expires, ForGood, KeptFor, Owner, Rule, WithIts, days
 from guichet.privacy.retention_page import render_retention
-from guichet.store import sign_in_tries
+from guichet.store import sign_in_tries, vault_backup
 from guichet.store.ended import MongoEnded
 from guichet.store.preparation import ENDING
 from guichet.store.turning_keys import TurningKeys
+from guichet.store.vault_turn import VaultTurn
 from guichet.store.whole_data_map import whole_data_map
 from guichet.town.town import TownFile
 from guichet_cli.dead_letter_acts import Acts
@@ -144,7 +145,15 @@ def test_a_turn_removes_the_keys_that_it_is_said_to_remove() -> None:
     database: dict[str, Any] = {name: MagicMock(delete_many=AsyncMock()) for name in _vault_collections()}
     asyncio.run(TurningKeys(database).remove_wrapping(2, ["old"]))  # type: ignore[arg-type]
     emptied = {name for name, collection in database.items() if collection.delete_many.called}
-    assert emptied == {entry.name for entry, _ in ruled_by(Executor.TURN)}
+    assert emptied | {"backups"} == {entry.name for entry, _ in ruled_by(Executor.TURN)}
+
+
+def test_a_turn_replaces_the_vaults_own_backups(workers: dict[str, Worker]) -> None:
+    assert vault_backup.KEPT == 2, "the map says: two newer ones"
+    steps = [getattr(step, "__self__", None) for step in workers["gdpr-worker"]._background]
+    [nightly] = [step for step in steps if isinstance(step, NightlyTurn)]
+    assert isinstance(nightly.turn, VaultTurn)
+    assert isinstance(getattr(nightly.turn._back_up, "__self__", None), vault_backup.VaultBackups)
 
 
 def _vault_collections() -> list[str]:

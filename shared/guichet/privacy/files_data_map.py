@@ -35,7 +35,13 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         legal_basis=PUBLIC_TASK,
         whose="whoever the collections and files are about",
         retention=(
+            Until(
+                what=Phrase("the vault's own", "celle du coffre"),
+                event=Phrase("two newer ones are made", "deux plus récentes soient faites"),
+                by=Executor.TURN,
+            ),
             KeptFor(
+                what=Phrase("of everything else", "celle de tout le reste"),
                 period=days(35),
                 since=Phrase("it was made", "la sauvegarde"),
                 because=Phrase(

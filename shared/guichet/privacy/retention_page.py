@@ -15,8 +15,8 @@ tests lead each executor to its code and to the places that it reaches.
 
 ## What nobody executes yet
 
-Declared, and **not done**: nothing of Guichet deletes this when its time has come. Promise it to nobody, and delete it
-by hand where you must. An erasure reaches it as the data map says.
+Declared, and **not done**: nothing of Guichet deletes this when its time has come. Promise it to nobody. What an
+erasure takes of it, the data map says.
 """
 WITH_ITS: Final = """\
 What is kept as long as a case, a message or a citizen lies there as long as they do, hence until an erasure:
