@@ -40,7 +40,7 @@ from guichet_cli.dead_letter_acts import Acts
 from guichet_local.supervisor_config import PROGRAM
 from notifier.ceiling import REMEMBERED_FOR as COUNTS_REMEMBERED_FOR
 from notifier.ended_links import EndedLinks
-from tests.architecture.composed import PROVIDERS, TOWN, built_workers
+from tests.architecture.composed import PROVIDERS, ROOT, TOWN, built_workers
 
 RULES: Final = [(entry, rule) for entry in whole_data_map() for rule in entry.retention]
 DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
@@ -197,6 +197,18 @@ def test_a_citizen_is_promised_no_delay_that_nobody_keeps() -> None:
     }
     assert promised
     assert promised <= kept
+
+
+@pytest.mark.parametrize("page", ["docs/privacy.md", "services/gdpr-worker/README.md"])
+def test_a_page_names_only_delays_of_the_map_and_says_of_which_nobody_keeps_them(page: str) -> None:
+    paragraphs = (ROOT / page).read_text().split("\n\n")
+    periods = [(rule, rule.period) for _, rule in RULES if isinstance(rule, KeptFor | Expires) and rule.period]
+    kept = {period.phrase.english for rule, period in periods if rule.is_executed}
+    not_kept = {period.phrase.english for rule, period in periods} - kept
+    for paragraph in paragraphs:
+        named = set(re.findall(r"\b\d+ (?:days|months)\b", paragraph))
+        assert named <= kept | not_kept, paragraph
+        assert not named & not_kept or re.search(r"(nothing|nobody) deletes", paragraph), paragraph
 
 
 def test_the_example_town_ends_its_links_when_its_notice_says() -> None:
