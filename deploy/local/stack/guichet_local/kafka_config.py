@@ -87,6 +87,8 @@ def server_properties(
     }
     if len(cluster) > 1:
         settings |= {"controller.quorum.election.timeout.ms": 1000, "controller.quorum.fetch.timeout.ms": 2000}
+        # A broker that is back leads its partitions again after seconds, not five minutes: until then it has no work.
+        settings["leader.imbalance.check.interval.seconds"] = 5
     if security is not None:
         settings |= security_properties(security)
     return "".join(f"{name}={value}\n" for name, value in (settings | dict(extra or {})).items())
