@@ -1,7 +1,6 @@
 """How a new case looks: department, whose it is in that sector, reference. Pure."""
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from case_router.arrival import Arrival, Holders
 from case_router.case_changes import opened
@@ -15,9 +14,8 @@ from guichet.ids import AnchorId, CitizenId, SectorCitizenId, SectorId, receipt_
 from guichet.privacy.pseudonyms import mail_anchor, sector_citizen_id
 from guichet.privacy.tokens import make_reference
 from guichet.store.case_document import CaseDocument
+from guichet.town.calendar import paris_date
 from guichet.town.town import Town
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class CaseOpener:
         blank = CaseDocument(
             _id=case_id,
             version=0,
-            reference=make_reference(case_id, message.at.astimezone(PARIS).year, attempt),
+            reference=make_reference(case_id, paris_date(message.at).year, attempt),
             state=CaseState.RECEIVED,
             sector=sector,
             department=routing.department,

@@ -4,12 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from guichet.contracts.topics import KEPT_DECIDED, Topic
 from guichet.kafka.topics import SEGMENT_ROLLS_AFTER
-
-_PARIS = ZoneInfo("Europe/Paris")
+from guichet.town.calendar import paris_date
 
 
 @dataclass(frozen=True)
@@ -28,4 +26,4 @@ def last_copy_gone_by(turned_at: datetime, topics: Iterable[Topic[Any]], keeping
     """
     on_topics = [bound + SEGMENT_ROLLS_AFTER for bound in (KEPT_DECIDED, *(topic.retention for topic in topics))]
     longest = max(*on_topics, keeping.oplog, keeping.backups)
-    return (turned_at + longest).astimezone(_PARIS).date()
+    return paris_date(turned_at + longest)

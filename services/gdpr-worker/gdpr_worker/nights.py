@@ -1,9 +1,8 @@
 """When the vault is to be turned: once a night at the town's hour, whatever clocks are put forward or back. Pure."""
 
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, time, timedelta
 
-_PARIS = ZoneInfo("Europe/Paris")
+from guichet.town.calendar import PARIS, paris_date
 
 
 def last_night(now: datetime, at: time) -> datetime:
@@ -11,11 +10,11 @@ def last_night(now: datetime, at: time) -> datetime:
 
     An hour that a night does not have comes an hour later by the clock; of one that it has twice, the first counts.
     """
-    today = now.astimezone(_PARIS).date()
-    moment = datetime.combine(today, at, _PARIS)
+    today = paris_date(now)
+    moment = datetime.combine(today, at, PARIS)
     if _instant(moment) <= now:
         return moment
-    return datetime.combine(today - timedelta(days=1), at, _PARIS)
+    return datetime.combine(today - timedelta(days=1), at, PARIS)
 
 
 def is_due(last_began: datetime | None, now: datetime, at: time) -> bool:
@@ -30,4 +29,4 @@ def is_overdue(last_ended: datetime, now: datetime, *, patience: timedelta) -> b
 
 def _instant(moment: datetime) -> datetime:
     """In UTC: two moments of one zone are compared by their clocks alone, which is wrong on two nights a year."""
-    return moment.astimezone(ZoneInfo("UTC"))
+    return moment.astimezone(UTC)
