@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("shared/guichet", "services", "deploy/cli", "deploy/local/stack")  # the sandbox knows nothing of Guichet
 FACTS = [
+    (r"""-dlq["']""", "shared/guichet/contracts/dead_letters.py"),
     (r"""["']Europe/Paris["']""", "shared/guichet/town/calendar.py"),
 ]
 

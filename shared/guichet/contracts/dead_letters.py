@@ -8,6 +8,11 @@ from guichet.contracts.base import Contract, Event, Sealed
 from guichet.ids import AgentId, EventId, KeyId, MessageId, derive_id
 
 
+def dead_letter_topic(topic: str) -> str:
+    """Return the name of the topic that keeps what a consumer of `topic` could not handle."""
+    return f"{topic}-dlq"
+
+
 def letter_id_of(group: str, topic: str, partition: int, offset: int) -> EventId:
     """Return the id of a record's dead letter: the same however often its group buries it."""
     return EventId(derive_id("dead-letter", group, topic, str(partition), str(offset)))

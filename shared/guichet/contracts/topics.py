@@ -18,6 +18,7 @@ from guichet.contracts.base import Event
 from guichet.contracts.case_commands import AnyCaseCommand, CaseCommand
 from guichet.contracts.case_events import AnyCaseEvent, CaseEvent
 from guichet.contracts.citizen_commands import RenewLink
+from guichet.contracts.dead_letters import dead_letter_topic
 from guichet.contracts.delivery import DeliveryChanged, DeliveryReported
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.privacy import (
@@ -66,7 +67,7 @@ class Topic(Generic[E]):
     @property
     def dead_letters(self) -> str:
         """Name of the topic that keeps what could not be handled."""
-        return f"{self.name}-dlq"
+        return dead_letter_topic(self.name)
 
     @property
     def groups(self) -> tuple[str, ...]:

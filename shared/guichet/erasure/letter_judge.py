@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from guichet.contracts.dead_letters import DeadLetter
+from guichet.contracts.dead_letters import DeadLetter, dead_letter_topic
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import Identifier
 from guichet.erasure.authors import author_of
@@ -51,7 +51,7 @@ class LetterJudge:
         return judged + await self._sent_by_them(rest)
 
     async def _is_about(self, letter: OpenedLetter) -> bool:
-        held = ids_held(self._entries[f"{letter.letter.topic}-dlq"], [letter.event])
+        held = ids_held(self._entries[dead_letter_topic(letter.letter.topic)], [letter.event])
         return bool(await owned(held, self._belongings, self._holdings))
 
     async def _sent_by_them(self, letters: Sequence[OpenedLetter]) -> list[OpenedLetter]:

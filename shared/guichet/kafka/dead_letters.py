@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 import structlog
 from pydantic import ValidationError
 
-from guichet.contracts.dead_letters import Aside, BuriedRecord, DeadLetter, letter_id_of
+from guichet.contracts.dead_letters import Aside, BuriedRecord, DeadLetter, dead_letter_topic, letter_id_of
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import Topic
 from guichet.errors import (
@@ -191,7 +191,7 @@ class DeadLetters(Connection):
             **place,
         )
         value = letter.model_dump_json().encode()
-        await self._connection().send([Record(f"{letter.topic}-dlq", letter_id.encode(), value)])
+        await self._connection().send([Record(dead_letter_topic(letter.topic), letter_id.encode(), value)])
         self._ceiling.count(self._steady())
         self._tell(letter, cause)
 

@@ -15,7 +15,14 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
 from guichet.contracts.base import Sealed
-from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, BuriedRecord, DeadLetter, DeadLetterClosed, letter_id_of
+from guichet.contracts.dead_letters import (
+    DEAD_LETTER_EVENTS,
+    BuriedRecord,
+    DeadLetter,
+    DeadLetterClosed,
+    dead_letter_topic,
+    letter_id_of,
+)
 from guichet.contracts.topics import TOPICS, Topic
 from guichet.errors import ErasedError, PermanentError
 from guichet.ids import AgentId, EventId, event_id
@@ -51,7 +58,7 @@ class Grave:
     @property
     def dead_letters(self) -> str:
         """The `-dlq` on which it belongs."""
-        return f"{self.letter.topic}-dlq"
+        return dead_letter_topic(self.letter.topic)
 
     @property
     def has_the_id_of_its_place(self) -> bool:
@@ -206,7 +213,7 @@ async def close(letter: DeadLetter, act: Act, producer: Producer, *, by: AgentId
         by=by,
     )
     value = closed.model_dump_json().encode()
-    await producer.send([Record(f"{letter.topic}-dlq", letter.event_id.encode(), value)])
+    await producer.send([Record(dead_letter_topic(letter.topic), letter.event_id.encode(), value)])
 
 
 def operators_producer(kafka: KafkaSettings) -> Producer:
