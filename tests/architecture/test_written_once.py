@@ -9,6 +9,8 @@ ROOT = Path(__file__).parents[2]
 PRODUCT = ("shared/guichet", "services", "deploy/cli", "deploy/local/stack")  # the sandbox knows nothing of Guichet
 FACTS = [
     (r"""-dlq["']""", "shared/guichet/contracts/dead_letters.py"),
+    (r"""(?i)["']x-guichet-message["']""", "shared/guichet/contracts/delivery.py"),
+    (r"""partition\(["']\+["']\)""", "shared/guichet/privacy/subaddress.py"),
     (r"""["']Europe/Paris["']""", "shared/guichet/town/calendar.py"),
 ]
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from citizen_sandbox.entry import ANSWER_LOST, Channel, Entry
 from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, DeadLetter
-from guichet.contracts.delivery import Purpose
+from guichet.contracts.delivery import OWN_MAIL_HEADER, Purpose
 from guichet.contracts.privacy import PrivacyRequestRecorded
 from guichet.contracts.topics import CASE_EVENTS, PRIVACY_EVENTS, TOPICS
 from guichet.errors import ErasedError
@@ -30,7 +30,6 @@ from tests.faults.found import Copy, Letter, PublishedEvent, Receipt, StoredCase
 
 WORD = re.compile(rb"poison-\d+-(?:record-)?\d+")
 REFERENCE = re.compile(r"\b\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3,4}\b")
-OWN_HEADER = "X-Guichet-Message"
 WAYS = {Channel.MAIL: "mail", Channel.SMS: "sms", Channel.WHATSAPP: "sms", Channel.TELEGRAM: "telegram"}
 
 
@@ -94,7 +93,7 @@ def copies(
 
 
 def _receipt_of(entry: Entry, of_reference: Mapping[str, MessageId]) -> MessageId:
-    if named := entry.header(OWN_HEADER):
+    if named := entry.header(OWN_MAIL_HEADER):
         return MessageId(named)
     known = [of_reference[each] for each in REFERENCE.findall(entry.text) if each in of_reference]
     return known[0] if known else MessageId(f"no receipt: entry {entry.id}")

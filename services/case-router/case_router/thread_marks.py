@@ -12,6 +12,7 @@ from guichet.contracts.inbound_content import Identifier, IdentifierKind, Inboun
 from guichet.ids import AnchorId, Reference
 from guichet.privacy.normalised import comparable
 from guichet.privacy.pseudonyms import conversation_anchor, mail_anchor, own_anchor, person_tag
+from guichet.privacy.subaddress import mailbox_of
 from guichet.privacy.tokens import read_reply_address
 from guichet.store.message_document import MessageDocument
 
@@ -100,8 +101,7 @@ def _addressed(thread: MailThread, key: bytes, mailboxes: Collection[str]) -> It
 
 def is_of_town(address: str, mailboxes: Collection[str]) -> bool:
     """True for a mailbox of the town, signed reply addresses (contact+…@) included."""
-    local, _, domain = address.strip().lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}" in mailboxes
+    return mailbox_of(address, mailboxes) is not None
 
 
 def _tag(identifier: Identifier, key: bytes) -> str:

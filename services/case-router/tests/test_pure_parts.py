@@ -113,10 +113,16 @@ def test_a_name_tells_exactly_one_or_nobody(display_name, named):
 
 @pytest.mark.parametrize(
     ("address", "ours"),
-    [(CONTACT, True), ("Contact+2026-7f3k-29q.abc@MAIRIE.example", True), ("contact@ailleurs.example", False)],
+    [
+        (CONTACT, True),
+        ("Contact+2026-7f3k-29q.abc@MAIRIE.example", True),
+        ("petite+enfance@mairie.example", True),
+        ("petite+enfance+2026-7f3k-29q.abc@mairie.example", True),
+        ("contact@ailleurs.example", False),
+    ],
 )
 def test_the_town_s_own_addresses_are_known_tags_included(address, ours):
-    assert is_of_town(address, {CONTACT}) is ours
+    assert is_of_town(address, {CONTACT, "petite+enfance@mairie.example"}) is ours
 
 
 def marks_of(world_keys, **said):

@@ -4,11 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from guichet.contracts.delivery import OWN_MAIL_HEADER, is_own_mail_id
 from guichet.contracts.inbound import Automatic
 from ingest_email.headers import Headers
-
-OWN_HEADER = "x-guichet-message"  # the notifier marks what it sends with it
-_OWN_ID = re.compile(r"<?[0-9a-f]{32}@(?P<domain>[^>\s]+)>?", re.IGNORECASE)  # contracts.delivery.mail_message_id
 
 
 @dataclass(frozen=True)
@@ -26,9 +24,8 @@ def _is_delivery_report(mail: Arrival) -> bool:
 
 
 def _is_ours(mail: Arrival) -> bool:
-    own_id = _OWN_ID.fullmatch(mail.headers.first("message-id").strip())
-    is_own_id = own_id is not None and own_id["domain"].lower() == mail.town_domain
-    return is_own_id or OWN_HEADER in mail.headers.names()
+    has_our_id = is_own_mail_id(mail.headers.first("message-id"), mail.town_domain)
+    return has_our_id or OWN_MAIL_HEADER.lower() in mail.headers.names()
 
 
 def _is_auto_submitted(mail: Arrival) -> bool:

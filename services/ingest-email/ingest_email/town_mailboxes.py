@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from guichet.privacy.subaddress import mailbox_of
+
 
 class TownMailboxes:
     """The town's mailboxes, known by their address in lower case."""
@@ -12,11 +14,5 @@ class TownMailboxes:
         self.domain = main.rpartition("@")[2].lower()
 
     def find(self, address: str) -> str | None:
-        """Return the mailbox an address stands for, or None for a stranger's.
-
-        A tag after a plus belongs to the mailbox before it: `contact+2026-7f3k-29q.x@` is a signed reply address.
-        """
-        whole = address.strip().lower()
-        local, _, domain = whole.rpartition("@")
-        candidates = (whole, f"{local.partition('+')[0]}@{domain}")
-        return next((candidate for candidate in candidates if candidate in self._known), None)
+        """Return the mailbox an address stands for, a signed reply address too; None for a stranger's."""
+        return mailbox_of(address, self._known)

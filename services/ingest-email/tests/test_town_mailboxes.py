@@ -12,6 +12,7 @@ TOWN = TownMailboxes(["contact@mairie.example", "petite+enfance@mairie.example"]
         (" Contact@MAIRIE.example ", "contact@mairie.example"),
         ("contact+2026-7F3K-29Q.abcdefghijklmnop@mairie.example", "contact@mairie.example"),
         ("petite+enfance@mairie.example", "petite+enfance@mairie.example"),
+        ("petite+enfance+2026-7F3K-29Q.abcdefghijklmnop@mairie.example", "petite+enfance@mairie.example"),
         ("contact@mairie.example.evil.test", None),
         ("inconnu@mairie.example", None),
         ("contact", None),

@@ -8,13 +8,12 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Final
 
-from guichet.contracts.delivery import mail_message_id
+from guichet.contracts.delivery import OWN_MAIL_HEADER, mail_message_id
 from guichet.errors import PermanentError
 from guichet.privacy.tokens import reply_address
 from guichet.town import Town
 from notifier.letter import Letter
 
-OWN_HEADER: Final = "X-Guichet-Message"  # ingest-email knows our own mail by it when it comes back
 _MESSAGE_ID: Final = re.compile(r"[!-;=?-~]{1,250}")  # printable ASCII without < and >
 _LONGEST_THREAD: Final = 20  # the root and the latest ones; a line has room for no more
 
@@ -38,7 +37,7 @@ class MailWriter:
         mail["Subject"] = _one_line(letter.subject)
         mail["Message-ID"] = f"<{mail_message_id(letter.outbound_id, self.town.domain)}>"
         _thread(mail, letter)
-        mail[OWN_HEADER] = letter.outbound_id
+        mail[OWN_MAIL_HEADER] = letter.outbound_id
         if letter.is_receipt:
             mail["Auto-Submitted"] = "auto-replied"
         mail.set_content(_well_formed(letter.text) + "\n", cte="quoted-printable")

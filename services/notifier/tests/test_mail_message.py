@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guichet.contracts.delivery import is_own_mail_id
 from guichet.contracts.inbound_content import MailThread
 from guichet.errors import PermanentError
 from guichet.ids import Reference
@@ -28,6 +29,7 @@ def test_a_receipt_is_marked_threaded_and_answerable(writer, letter_of):
     assert mail["To"] == "amina.benali@courriel.example"
     assert read_reply_address(KEY, mail["Reply-To"].addresses[0].addr_spec) == Reference("2026-7F3K-29Q")
     assert mail["Message-ID"] == "<0f9e8d7c6b5a49382716051423324150@mairie.example>"
+    assert is_own_mail_id(mail["Message-ID"], "mairie.example")
     assert mail["In-Reply-To"] == "<b@courriel.example>"
     assert mail["References"] == "<a@courriel.example> <b@courriel.example>"
     assert mail["Auto-Submitted"] == "auto-replied"

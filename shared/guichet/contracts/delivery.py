@@ -1,11 +1,16 @@
 """What becomes of outbound messages: providers' reports in, our own account of them out."""
 
+import re
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from guichet.contracts.base import Event
 from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, MessageId
+
+OWN_MAIL_HEADER: Final = "X-Guichet-Message"
+"""The notifier marks the town's mails with it; ingest-email knows by it one that comes back, and answers none."""
+_OWN_MAIL_ID: Final = re.compile(r"<?[0-9a-f]{32}@(?P<domain>[^>\s]+)>?", re.IGNORECASE)
 
 
 class DeliveryState(StrEnum):
@@ -66,3 +71,9 @@ def mail_message_id(outbound_id: MessageId, domain: str) -> str:
     The router files it as an anchor before the mail is sent, so that an answer to it finds its case.
     """
     return f"{outbound_id}@{domain}"
+
+
+def is_own_mail_id(message_id: str, domain: str) -> bool:
+    """Say whether a Message-ID, with brackets or without, is one that `mail_message_id` makes for this domain."""
+    found = _OWN_MAIL_ID.fullmatch(message_id.strip())
+    return found is not None and found["domain"].lower() == domain.lower()

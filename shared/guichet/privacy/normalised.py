@@ -13,6 +13,7 @@ import idna
 import phonenumbers
 
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
+from guichet.privacy.subaddress import untagged
 
 HOME_REGION = "FR"  # how a number without country code is read
 _QUOTING = re.compile(r'\\(.)|"')  # RFC 5321 4.1.2: a quoted pair is its second character
@@ -81,7 +82,7 @@ def one_mailbox(address: Identifier) -> str:
     if address.kind is not IdentifierKind.EMAIL:
         return value
     local, _, domain = value.rpartition("@")
-    local = _QUOTING.sub(lambda found: found[1] or "", local).partition("+")[0]
+    local = untagged(_QUOTING.sub(lambda found: found[1] or "", local))
     return f"{local.replace('.', '')}@gmail.com" if domain in _GMAIL else f"{local}@{domain}"
 
 

@@ -7,6 +7,7 @@ import re
 
 from guichet.ids import CaseId, Reference
 from guichet.privacy.framing import framed
+from guichet.privacy.subaddress import tag_of, tagged
 
 SIGNATURE_BYTES = 10  # 80 bits: each guess costs a mail; a local part has room for 64 characters (RFC 5321 4.5.3.1.1)
 
@@ -32,13 +33,12 @@ def reply_address(reference_key: bytes, reference: Reference, mailbox: str) -> s
     mailbox: one of the town's, its local part at most 33 characters. In lower case: mail servers may fold it anyway.
     """
     local, _, domain = mailbox.rpartition("@")
-    return f"{local}+{reference}.{_signature(reference_key, reference)}@{domain}".lower()
+    return f"{tagged(local, f'{reference}.{_signature(reference_key, reference)}')}@{domain}".lower()
 
 
 def read_reply_address(reference_key: bytes, address: str) -> Reference | None:
     """Return the reference of an address that we signed, in whatever case it comes back; None for any other."""
-    tag = address.strip().upper().rpartition("@")[0].rpartition("+")[2]
-    found = _SIGNED_TAG.fullmatch(tag)
+    found = _SIGNED_TAG.fullmatch(tag_of(address.strip().upper().rpartition("@")[0]))
     if found is None:
         return None
     reference, signature = Reference(found[1]), found[2]
