@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
 from guichet.erasure.belongings import Belongings
+from guichet.erasure.finder import PersonFinder
 from guichet.ids import AgentId, CitizenId, EventId
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.store.audit import Act, AuditEntry, AuditTrail
@@ -17,13 +18,6 @@ from guichet.store.erasures import ErasureLedger
 from guichet_cli.clock import operators_now
 
 LOOKING_EVERY: Final = timedelta(milliseconds=500)
-
-
-class PersonFinder(Protocol):
-    """See guichet.erasure.finder."""
-
-    async def find(self, *citizens: CitizenId) -> Belongings:
-        """Return everything that is this person's."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ _PATIENCE_S: Final = 15.0
 
 
 class DpoMail:
-    """See gdpr_worker.erasure_parts.Dpo."""
+    """See Dpo."""
 
     def __init__(self, smtp: SmtpSettings, town: Town, clock: Callable[[], datetime]) -> None:
         self._smtp = smtp

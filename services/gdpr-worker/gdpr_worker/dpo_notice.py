@@ -3,12 +3,19 @@
 import shlex
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from guichet.store.erasure_document import ErasureEntry
 from guichet.town.calendar import PARIS
 
 _LONGEST: Final = 200
+
+
+class Dpo(Protocol):
+    """The data protection officer, who can have an erasure stopped before it begins."""
+
+    async def tell(self, entry: ErasureEntry, begins_at: datetime) -> None:
+        """Return once the relay has taken the mail. May be repeated. Raises TransientError."""
 
 
 @dataclass(frozen=True)

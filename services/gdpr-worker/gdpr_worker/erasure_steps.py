@@ -12,11 +12,15 @@ from typing import Final
 
 from gdpr_worker.barrier import Barrier
 from gdpr_worker.certifying import certificate_of, completed
+from gdpr_worker.dpo_notice import Dpo
 from gdpr_worker.erasing import Held, added, begun, blinded, closed, forgotten_at, lacks_visa, reached, refused
-from gdpr_worker.erasure_parts import Authority, Dpo, LogPass, PersonFinder, Removal
 from gdpr_worker.late_copies import remove_copies
 from guichet.contracts.topics import PRIVACY_EVENTS
+from guichet.erasure.authority import Authority
 from guichet.erasure.belongings import Belongings
+from guichet.erasure.finder import PersonFinder
+from guichet.erasure.log_pass import LogPass
+from guichet.erasure.removal import Removal
 from guichet.ids import AgentId, CitizenId, derive_id
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.privacy.turning import TurnReport

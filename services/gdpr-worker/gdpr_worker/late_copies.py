@@ -9,8 +9,9 @@ from datetime import datetime
 
 import structlog
 
-from gdpr_worker.erasure_parts import LogPass, Removal
 from guichet.erasure.belongings import Belongings
+from guichet.erasure.log_pass import LogPass
+from guichet.erasure.removal import Removal
 
 log = structlog.get_logger()
 

@@ -6,13 +6,13 @@ from typing import Any, Protocol
 
 from pydantic import AwareDatetime, Field
 from pymongo import IndexModel
-from pymongo.errors import BulkWriteError
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.ids import AgentId, KeyId
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Executor, Phrase, Until
 from guichet.store.client import Database, translate_errors
+from guichet.store.inserting import insert_new
 
 COLLECTION = "agents"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
@@ -35,7 +35,6 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         ),
     ),
 )
-_DUPLICATE_KEY = 11000
 _FACTOR = "second_factor"
 
 
@@ -139,18 +138,10 @@ class MongoAgentAccounts:
     @translate_errors
     async def insert_missing(self, accounts: Iterable[AgentAccount]) -> frozenset[AgentId]:
         """See AgentAccounts."""
-        wanted = [account.model_dump(by_alias=True) for account in accounts]
-        if not wanted:
-            return frozenset()
-        try:
-            await self._accounts.insert_many(wanted, ordered=False)
-        except BulkWriteError as exc:
-            refused = exc.details["writeErrors"]
-            if any(error["code"] != _DUPLICATE_KEY for error in refused):
-                raise
-            existing = {error["index"] for error in refused}
-            wanted = [account for index, account in enumerate(wanted) if index not in existing]
-        return frozenset(account["_id"] for account in wanted)
+        wanted = [*accounts]
+        errors = await insert_new(self._accounts, [account.model_dump(by_alias=True) for account in wanted])
+        existing = {error["index"] for error in errors}
+        return frozenset(account.agent_id for place, account in enumerate(wanted) if place not in existing)
 
     @translate_errors
     async def replace(self, old: AgentAccount, new: AgentAccount) -> bool:

@@ -23,16 +23,17 @@ async def insert_new(
     except BulkWriteError as exc:
         if not are_duplicates(exc):
             raise
-        return _write_errors(exc)
+        return write_errors(exc)
     return []
 
 
 def are_duplicates(error: BulkWriteError) -> bool:
     """Say whether nothing was refused but documents whose key is there already."""
-    errors = _write_errors(error)
+    errors = write_errors(error)
     return bool(errors) and all(each["code"] == DUPLICATE_KEY for each in errors)
 
 
-def _write_errors(error: BulkWriteError) -> list[dict[str, Any]]:
+def write_errors(error: BulkWriteError) -> list[dict[str, Any]]:
+    """Return what the server refused, an entry each; none where only the write concern failed."""
     errors: list[dict[str, Any]] = (error.details or {}).get("writeErrors", [])
     return errors

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from pymongo import IndexModel, UpdateOne
 from pymongo.errors import BulkWriteError
@@ -19,7 +19,7 @@ from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, P
 from guichet.privacy.retention import Expires, Phrase, days
 from guichet.store.client import Database, translate_errors
 from guichet.store.ended import Ends
-from guichet.store.inserting import DUPLICATE_KEY
+from guichet.store.inserting import are_duplicates, write_errors
 from guichet.store.lease import Held, LeaseWords, leased
 
 COLLECTION = "receipt_counts"
@@ -101,10 +101,9 @@ class MongoReceiptCounts:
         try:
             await self._counts.bulk_write(counting, ordered=False)
         except BulkWriteError as exc:
-            errors: list[dict[str, Any]] = (exc.details or {}).get("writeErrors", [])
-            if not errors or any(error["code"] != DUPLICATE_KEY for error in errors):
+            if not are_duplicates(exc):
                 raise
-            return sorted(error["index"] for error in errors)
+            return sorted(error["index"] for error in write_errors(exc))
         return []
 
 

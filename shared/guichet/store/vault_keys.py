@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from pymongo import DESCENDING, IndexModel, UpdateOne
-from pymongo.errors import BulkWriteError
 
 from guichet.contracts.base import Contract
 from guichet.errors import TransientError
@@ -22,6 +21,7 @@ from guichet.privacy.retention import Executor, ForGood, Owner, Phrase, Retentio
 from guichet.privacy.vault_documents import WRAPPED_KEY, BucketKey, OpeningKey, SealingKey, WrappedKey
 from guichet.store.client import Database, translate_errors
 from guichet.store.finding import find_all
+from guichet.store.inserting import insert_new
 
 KEYS = "keys"
 BUCKET_KEYS = "bucket_keys"
@@ -168,18 +168,18 @@ class VaultKeys:
     @translate_errors
     async def add_opening_key(self, key: OpeningKey) -> OpeningKey:
         """Insert a private half, and return the one that is there: ours, or that of whoever was faster."""
-        await _insert_missing(self._opening, [key])
+        await insert_new(self._opening, [_document(key)])
         return OpeningKey.model_validate(await self._opening.find_one({"_id": key.generation}))
 
     @translate_errors
     async def add_sealing_key(self, key: SealingKey) -> None:
         """Insert a public half unless it is there."""
-        await _insert_missing(self._sealing, [key])
+        await insert_new(self._sealing, [_document(key)])
 
     @translate_errors
     async def add_bucket_keys(self, keys: Sequence[BucketKey]) -> None:
         """Insert those that are not there."""
-        await _insert_missing(self._buckets, keys)
+        await insert_new(self._buckets, [*map(_document, keys)])
 
 
 def _destroyed(at: datetime) -> list[dict[str, Any]]:
@@ -190,12 +190,3 @@ def _destroyed(at: datetime) -> list[dict[str, Any]]:
 
 def _document(model: Contract) -> dict[str, Any]:
     return model.model_dump(by_alias=True)
-
-
-async def _insert_missing(collection: Any, models: Sequence[Contract]) -> None:
-    try:
-        if models:
-            await collection.insert_many([_document(model) for model in models], ordered=False)
-    except BulkWriteError as exc:
-        if any(error["code"] != 11000 for error in exc.details["writeErrors"]):
-            raise
