@@ -1,8 +1,8 @@
 """The composition root of the desk: every concrete class is chosen here; nothing connects before the app starts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Final
 
@@ -42,6 +42,7 @@ from guichet.kafka.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
 from guichet.privacy.signing import Signer
 from guichet.privacy.vault import Vault
+from guichet.runtime.background import in_background
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
@@ -83,7 +84,7 @@ async def run(settings: DeskSettings) -> None:
         signer = Signer(settings.signing_key.get_secret_value())
         publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id=SERVICE, signer=signer))
         feed = LiveFeed()
-        following = await stack.enter_async_context(_in_background(feed, settings))
+        following = await stack.enter_async_context(in_background(feed_live_events(feed, settings), "live-events"))
         web = build_web(settings, town, database, vault, publisher, feed, now)
         health = Health()
         health.add("mongodb", lambda: _ping(database))
@@ -192,17 +193,6 @@ def _directory(
 ) -> RegistryDirectory:
     index = SectorIndex(reader=reader, sector_master_key=settings.sector_key.get_secret_value(), clock=clock)
     return RegistryDirectory(reader=reader, index=index, opener=vault)
-
-
-@asynccontextmanager
-async def _in_background(feed: LiveFeed, settings: DeskSettings) -> AsyncIterator[asyncio.Task[None]]:
-    task = asyncio.create_task(feed_live_events(feed, settings), name="live-events")
-    try:
-        yield task
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _still_runs(task: asyncio.Task[None]) -> None:

@@ -1,13 +1,13 @@
 """The composition root of ingest-sms."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import httpx
 
 from guichet.channel.connecting import connected_edge
 from guichet.clock import Clock
+from guichet.runtime.background import in_background
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
@@ -83,11 +83,8 @@ async def _catching_up(
         now=clock.now,
     )
     leading = Leading(catch_up, catch_ups, settings.twilio_catch_up_every, clock)
-    task = asyncio.create_task(leading.run(), name="catch-up")
     try:
-        yield
+        async with in_background(leading.run(), "catch-up"):
+            yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         database.client.close()

@@ -1,8 +1,7 @@
 """The composition root of ingest-social."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
 
@@ -15,6 +14,7 @@ from guichet.channel.edge import Edge
 from guichet.channel.web import webhook_app
 from guichet.clock import Clock
 from guichet.contracts.topics import INBOUND_SOCIAL
+from guichet.runtime.background import in_background
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
@@ -50,7 +50,7 @@ async def telegram(settings: IngestSocialSettings, edge: Edge, clock: Clock) -> 
             patience=settings.telegram_file_patience,
             clock=clock,
         )
-        async with _running(late):
+        async with in_background(late.run(), "late-files"):
             yield telegram_routes(
                 edge=edge,
                 secret=settings.telegram_webhook_secret.get_secret_value(),
@@ -60,17 +60,6 @@ async def telegram(settings: IngestSocialSettings, edge: Edge, clock: Clock) -> 
                 follow=late.follow,
                 now=clock.now,
             )
-
-
-@asynccontextmanager
-async def _running(late: LateFiles) -> AsyncIterator[None]:
-    task = asyncio.create_task(late.run(), name="late-files")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 NETWORKS: dict[str, Network] = {"telegram": telegram}
