@@ -41,19 +41,17 @@ class Clock(Protocol):
         """
 
 
-class SystemClock:
+class SystemClock(Clock):
     """The machine's."""
 
     def now(self) -> datetime:
-        """See Clock."""
         return datetime.now(UTC)
 
     async def sleep(self, duration: timedelta) -> None:
-        """See Clock."""
         await _sleep(self, duration, _LOOKS_AT_THE_MACHINE_EVERY)
 
 
-class MappedClock:
+class MappedClock(Clock):
     """The machine's clock and an offset that others may change at any time. Raises SettingsError for a wrong file."""
 
     def __init__(self, file: Path) -> None:
@@ -65,11 +63,9 @@ class MappedClock:
         return self._offset[0] * _MICROSECOND
 
     def now(self) -> datetime:
-        """See Clock."""
         return datetime.now(UTC) + self.offset
 
     async def sleep(self, duration: timedelta) -> None:
-        """See Clock."""
         await _sleep(self, duration, LOOKS_EVERY)
 
 

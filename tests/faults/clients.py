@@ -44,7 +44,7 @@ class Connection(Protocol):
         """Hang up."""
 
 
-class MailConnection:
+class MailConnection(Connection):
     """A mail server that hands over by LMTP. A connection on which something went wrong is not used again."""
 
     def __init__(self, host: str, port: int) -> None:
@@ -52,7 +52,7 @@ class MailConnection:
         self._client: LmtpClient | None = None
 
     async def hand_over(self, sending: Sending) -> str:
-        """See Connection. The worst answer counts: a recipient that was refused is handed over again."""
+        """The worst answer counts: a recipient that was refused is handed over again."""
         if self._client is None:
             self._client = await self._connected()
         try:
@@ -72,14 +72,13 @@ class MailConnection:
             raise AwayError from exc
 
     async def close(self) -> None:
-        """See Connection."""
         if self._client is not None:
             client, self._client = self._client, None
             with suppress(OSError):
                 await client.__aexit__()
 
 
-class WebhookConnection:
+class WebhookConnection(Connection):
     """Twilio or Telegram. headers: what proves to the town who it is."""
 
     def __init__(self, url: str, headers: Callable[[bytes], Mapping[str, str]]) -> None:
@@ -88,7 +87,6 @@ class WebhookConnection:
         self._http = httpx.AsyncClient(trust_env=False, timeout=ANSWERED_WITHIN)
 
     async def hand_over(self, sending: Sending) -> str:
-        """See Connection."""
         try:
             answer = await self._http.post(self._url, content=sending.body, headers=dict(self._headers(sending.body)))
         except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
@@ -98,7 +96,6 @@ class WebhookConnection:
         return str(answer.status_code)
 
     async def close(self) -> None:
-        """See Connection."""
         await self._http.aclose()
 
 

@@ -13,7 +13,7 @@ AT_MOST: Final = timedelta(seconds=5)  # gdpr-worker tells the DPO first, within
 
 
 class Followed(Protocol):
-    """See guichet_cli.erasing.ErasureDesk."""
+    """Where an erasure that was asked for is watched."""
 
     def follow(self, request_id: EventId) -> AsyncIterator[ErasureEntry | None]:
         """Yield the entry whenever it changed; None before gdpr-worker has it."""

@@ -31,7 +31,7 @@ def users() -> None:
 
 
 async def prepare_collections() -> None:
-    """See `prepare`. Raises SettingsError, TransientError."""
+    """Do what `guichet store prepare` does. Raises SettingsError, TransientError."""
     database = connect(read_settings(MongoSettings))
     vault = connect_vault(read_settings(VaultSettings))
     try:

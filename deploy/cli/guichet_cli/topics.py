@@ -35,13 +35,13 @@ def rights() -> None:
 
 
 async def create_all(replication: int) -> None:
-    """See `create`. Raises SettingsError, TransientError, PermanentError."""
+    """Do what `guichet topics create` does. Raises SettingsError, TransientError, PermanentError."""
     created = await create_topics(deployment_kafka(), replication=replication)
     typer.echo(f"Topics are ready ({len(created)} new).")
 
 
 async def give_rights() -> None:
-    """See `rights`. Raises SettingsError, TransientError, PermanentError."""
+    """Do what `guichet topics rights` does. Raises SettingsError, TransientError, PermanentError."""
     from guichet_cli.kafka_rights import apply_rights, told  # noqa: PLC0415  librdkafka; an open broker needs none
 
     kafka, file = deployment_kafka(), read_settings(KafkaDeploymentSettings).kafka_users_file

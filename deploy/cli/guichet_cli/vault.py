@@ -47,7 +47,7 @@ async def _turn() -> TurnReport:
 
 
 async def initialise() -> None:
-    """See `init`. Raises SettingsError, TransientError."""
+    """Do what `guichet vault init` does. Raises SettingsError, TransientError."""
     settings = read_settings(OpeningSettings)
     database = connect_vault(settings)
     try:

@@ -46,13 +46,12 @@ class Antivirus(Protocol):
         """
 
 
-class NoAntivirus:
+class NoAntivirus(Antivirus):
     """A town without one: pages say that files are not scanned."""
 
     is_there = False
 
     async def found_in(self, content: bytes) -> str | None:  # noqa: ARG002  the port's
-        """See Antivirus."""
         return None
 
 
@@ -65,7 +64,7 @@ class Address:
     port: int = 0
 
 
-class Clamd:
+class Clamd(Antivirus):
     """ClamAV's daemon. While it does not answer, the alarm `part-away` stands."""
 
     is_there = True
@@ -76,7 +75,6 @@ class Clamd:
         self._at_once = asyncio.Semaphore(AT_ONCE)
 
     async def found_in(self, content: bytes) -> str | None:
-        """See Antivirus."""
         try:
             async with asyncio.timeout(self._patience_s), self._at_once:
                 answer = await self._ask(content)

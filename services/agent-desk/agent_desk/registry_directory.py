@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from agent_desk.citizen_card import CitizenCard, KnownIdentifier
+from agent_desk.citizen_card import CitizenCard, CitizenDirectory, KnownIdentifier
 from agent_desk.opened import Opened
 from agent_desk.opening import SealedField, open_fields
 from agent_desk.sector_index import SectorIndex
@@ -17,7 +17,7 @@ Name = tuple[str, str]
 """The kind and id of a sealed thing."""
 
 
-class RegistryDirectory:
+class RegistryDirectory(CitizenDirectory):
     """Face of CitizenDirectory over the registry."""
 
     def __init__(self, *, reader: CitizenReader, index: SectorIndex, opener: KeyOpener) -> None:
@@ -28,7 +28,6 @@ class RegistryDirectory:
     async def cards(
         self, citizens: Collection[tuple[SectorId, SectorCitizenId]]
     ) -> Mapping[SectorCitizenId, CitizenCard]:
-        """See CitizenDirectory."""
         resolved = await self._index.resolve(citizens)
         if not resolved:
             return {}

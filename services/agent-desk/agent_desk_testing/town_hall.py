@@ -91,7 +91,6 @@ class Router(InMemoryPublisher):
         self.is_away = False
 
     async def publish(self, *publications: Publication[Any]) -> None:
-        """See Publisher."""
         await super().publish(*publications)
         given = [each.event for each in publications if isinstance(each.event, CaseCommand)]
         if not self.is_away:

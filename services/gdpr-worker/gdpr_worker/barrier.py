@@ -20,15 +20,14 @@ class Barrier(Protocol):
         """Return the registered groups, each with its topic, that have not committed past the barrier."""
 
 
-class KafkaBarrier:
-    """See Barrier. It connects for each question: erasures are rare."""
+class KafkaBarrier(Barrier):
+    """Asks the broker. It connects for each question: erasures are rare."""
 
     def __init__(self, kafka: KafkaSettings, topics: Sequence[Topic[Any]] = INBOUND) -> None:
         self._kafka = kafka
         self._topics = topics
 
     async def now(self) -> tuple[BarrierPlace, ...]:
-        """See Barrier."""
         async with Offsets(self._kafka) as offsets:
             ends = await offsets.ends(await offsets.partitions([topic.name for topic in self._topics]))
         return tuple(
@@ -37,6 +36,5 @@ class KafkaBarrier:
         )
 
     async def behind(self, barrier: Sequence[BarrierPlace]) -> frozenset[tuple[str, str]]:
-        """See Barrier."""
         async with Offsets(self._kafka) as offsets:
             return behind(barrier, await offsets.lags(self._topics))

@@ -8,7 +8,7 @@ from typing import Final
 
 import aiosmtplib
 
-from gdpr_worker.dpo_notice import notice_of
+from gdpr_worker.dpo_notice import Dpo, notice_of
 from guichet.errors import TransientError
 from guichet.ids import derive_id
 from guichet.runtime.settings import SmtpSettings
@@ -19,8 +19,8 @@ from guichet.town.town import Town
 _PATIENCE_S: Final = 15.0
 
 
-class DpoMail:
-    """See Dpo."""
+class DpoMail(Dpo):
+    """Mails the notice to the address that the town's file gives."""
 
     def __init__(self, smtp: SmtpSettings, town: Town, clock: Callable[[], datetime]) -> None:
         self._smtp = smtp
@@ -28,7 +28,6 @@ class DpoMail:
         self._clock = clock
 
     async def tell(self, entry: ErasureEntry, begins_at: datetime) -> None:
-        """See Dpo."""
         if self._town.dpo is None:
             raise TransientError("town.yaml names no dpo: nobody can be told, and no erasure begins")
         try:

@@ -21,7 +21,7 @@ REMEMBERED = 20_000  # more than a town receives before its router has them in t
 class Complete(Protocol):
     """Fetches the files of a message. patient: see guichet.channel.provider_files.fetch_files."""
 
-    async def __call__(self, incoming: IncomingSms, *, patient: bool) -> Draft: ...  # noqa: D102
+    async def __call__(self, incoming: IncomingSms, *, patient: bool) -> Draft: ...
 
 
 class SmsHandler:

@@ -31,7 +31,7 @@ class Rounds(Protocol):
         """Return how many messages still wait for a file. Raises TransientError."""
 
 
-class SparingLease:
+class SparingLease(Held):
     """Renews a lease only when it has aged: it is asked to before each message."""
 
     def __init__(self, held: Held) -> None:
@@ -39,7 +39,6 @@ class SparingLease:
         self._renewed_at = asyncio.get_running_loop().time()
 
     async def keep(self) -> None:
-        """See Held."""
         now = asyncio.get_running_loop().time()
         if now - self._renewed_at >= RENEWED.total_seconds():
             await self._held.keep()

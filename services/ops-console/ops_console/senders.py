@@ -24,7 +24,7 @@ class NoticeSender(Protocol):
         """Return once it was taken. Raises TransientError."""
 
 
-class MailSender:
+class MailSender(NoticeSender):
     """By the town's mail relay. Sent again after a doubt, a notice has the same Message-ID."""
 
     name = "mail"
@@ -35,7 +35,6 @@ class MailSender:
         self._recipient = recipient
 
     async def send(self, notice: Notice) -> None:
-        """See NoticeSender."""
         try:
             await aiosmtplib.send(
                 write_mail(notice, sender=self._sender, recipient=self._recipient),
@@ -59,7 +58,7 @@ def write_mail(notice: Notice, *, sender: str, recipient: str) -> EmailMessage:
     return mail
 
 
-class WebhookSender:
+class WebhookSender(NoticeSender):
     """By a POST of JSON; `text` is what Mattermost, Rocket.Chat and Slack show."""
 
     name = "webhook"
@@ -69,7 +68,6 @@ class WebhookSender:
         self._url = url
 
     async def send(self, notice: Notice) -> None:
-        """See NoticeSender."""
         body = {"id": notice.identity, "text": f"{notice.subject}\n\n{notice.text}", "alarms": list(notice.alarms)}
         try:
             answer = await self._http.post(self._url, json=body, timeout=_PATIENCE_S)

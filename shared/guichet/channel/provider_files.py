@@ -33,7 +33,7 @@ class Place(Protocol):
     """Where a file lies. name: what it is filed as."""
 
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def name(self) -> str: ...
 
 
 P = TypeVar("P", bound=Place)

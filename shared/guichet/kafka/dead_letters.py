@@ -104,7 +104,7 @@ class Burial(Protocol):
         """Return once it is durable. Raises TransientError, and WorkerStoppedError past the ceiling."""
 
 
-class DeadLetters(Connection):
+class DeadLetters(Connection, Burial):
     """Seals dead letters and puts them on `<topic>-dlq`. One per process; an async context manager.
 
     service: who gives up, as the dead letter names it where there is no group. The same record buried again by the same
@@ -143,7 +143,6 @@ class DeadLetters(Connection):
             await self._producer.stop()
 
     async def bury(self, taken: Taken, group: str, cause: Cause) -> None:
-        """See Burial."""
         self._refuse_past_ceiling(group)
         letter_id = letter_id_of(group, taken.topic, taken.partition, taken.offset)
         event = taken.event

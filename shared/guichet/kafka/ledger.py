@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
+from guichet.kafka.loop import Ledger
 from guichet.kafka.progress import Commit, Progress
 from guichet.kafka.records import Taken
 
 log = structlog.get_logger()
 
 
-class GroupLedger(Progress):
+class GroupLedger(Progress, Ledger):
     """Progress that commits itself (Ledger of guichet.kafka.loop). send: the consumer's own commit."""
 
     def __init__(self, batch_size: int, send: Callable[[Commit], Awaitable[None]]) -> None:
@@ -21,15 +22,12 @@ class GroupLedger(Progress):
         self._sending = asyncio.Lock()
 
     async def note_begin(self, batch: Sequence[Taken]) -> None:
-        """See Ledger."""
         await self._commit(self.begin(batch))
 
     async def note_attempts(self, taken: Taken, attempts: int) -> None:
-        """See Ledger."""
         await self._commit(self.alone(taken, attempts))
 
     async def commit(self) -> None:
-        """See Ledger."""
         await self._commit(self.next_commit())
 
     async def commit_in_order(self) -> None:

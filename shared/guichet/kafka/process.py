@@ -24,7 +24,7 @@ class Servable(Protocol):
 
     name: str
 
-    async def serve(self, stopping: asyncio.Event) -> BaseException | None: ...  # noqa: D102
+    async def serve(self, stopping: asyncio.Event) -> BaseException | None: ...
 
 
 def run(worker: Servable) -> NoReturn:

@@ -60,7 +60,7 @@ class Publisher(Protocol):
         """
 
 
-class KafkaPublisher(Connection):
+class KafkaPublisher(Connection, Publisher):
     """Publishes to Kafka. Use it as an async context manager, one per process, shared by all tasks.
 
     signer: signs what the registry says is signed; only a door has one.
@@ -89,7 +89,6 @@ class KafkaPublisher(Connection):
             await self._producer.stop()
 
     async def publish(self, *publications: Publication[Any]) -> None:
-        """See Publisher."""
         await self._connection().send([as_record(publication, self._signer) for publication in publications])
 
     async def check(self) -> None:

@@ -24,7 +24,7 @@ class ConsumerStuckError(Exception):
 class Waiting(Protocol):
     """A reader that knows how many records wait for it."""
 
-    async def waiting(self) -> int: ...  # noqa: D102
+    async def waiting(self) -> int: ...
 
 
 class Watchdog:

@@ -54,7 +54,6 @@ class _FollowedCasesOfThen:
         self._cases = database["cases"]
 
     async def find_many(self, cases: Iterable[CaseId]) -> list[FollowedCase]:
-        """See FollowedCases."""
         found = await find_all(self._cases, {"_id": {"$in": [*cases]}, "erasing": {"$ne": True}})
         return [_followed(case) for case in found]
 

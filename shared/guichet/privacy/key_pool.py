@@ -18,6 +18,7 @@ import structlog
 
 from guichet.errors import TransientError
 from guichet.privacy.sealing import DataKey
+from guichet.privacy.vault import KeySource
 from guichet.privacy.vault_documents import ParcelledKey, SealingKey, WrappedKey
 from guichet.privacy.wrapping import BUCKETS, new_keys_in, new_parcel, wrap_key
 
@@ -42,7 +43,7 @@ class SealingLedger(Protocol):
         """Return once every key is durable."""
 
 
-class KeyReserve:
+class KeyReserve(KeySource):
     """A KeySource that makes keys ahead. `run` keeps it full; `async with` runs it as a task of its own."""
 
     def __init__(self, make: Make, capacity: int = CAPACITY) -> None:
@@ -58,7 +59,7 @@ class KeyReserve:
         return len(self._ready)
 
     async def new_keys(self, count: int) -> list[DataKey]:
-        """See KeySource. Raises TransientError when the pool is empty and the vault away."""
+        """Take from the reserve. Raises TransientError when the pool is empty and the vault away."""
         while len(self._ready) < count:
             await self._make_more(max(count, PARCEL_KEYS))
         self._room.set()

@@ -63,7 +63,7 @@ class PublicKeys(Protocol):
         """Return the key of that id, or None where deployment knows none."""
 
 
-class PublicKeyFolder:
+class PublicKeyFolder(PublicKeys):
     """The folder GUICHET_PUBLIC_KEYS, read again when it may have changed.
 
     Raises SettingsError when it holds no key, or something else. Read again, a folder in disorder changes nothing:
@@ -79,7 +79,6 @@ class PublicKeyFolder:
         self._read_at = clock()
 
     def find(self, key_id: str) -> PublicKey | None:
-        """See PublicKeys."""
         patience = KNOWN_FOR if key_id in self._keys else UNKNOWN_FOR
         if self._clock() - self._read_at > patience.total_seconds():
             self._read_again()

@@ -137,7 +137,6 @@ class KeptFor(Rule):
 
     @property
     def term(self) -> Phrase:
-        """See Rule."""
         period, until = self.period.phrase, self.and_until
         return Phrase(
             f"{period.english} after {self.since.english}{f', and until {until.english}' if until else ''}",
@@ -161,7 +160,6 @@ class Expires(Rule):
 
     @property
     def term(self) -> Phrase:
-        """See Rule."""
         if self.period is not None:
             period = self.period.phrase
             return Phrase(f"{period.english} after {self.since.english}", f"{period.french} après {self.since.french}")
@@ -180,7 +178,6 @@ class Until(Rule):
 
     @property
     def term(self) -> Phrase:
-        """See Rule."""
         return Phrase(f"until {self.event.english}", f"jusqu’à ce {_que(self.event.french)}")
 
 
@@ -193,7 +190,6 @@ class WithIts(Rule):
 
     @property
     def term(self) -> Phrase:
-        """See Rule."""
         return Phrase(f"as long as {self.owner.value.english}", f"autant {_que(self.owner.value.french)}")
 
 
@@ -206,7 +202,6 @@ class ForGood(Rule):
 
     @property
     def term(self) -> Phrase:
-        """See Rule."""
         return Phrase(f"for good: {self.why.english}", f"sans limite : {self.why.french}")
 
 

@@ -114,7 +114,7 @@ class AbuseDeclarations(Protocol):
         """Write each in place of its version before (`version` - 1, none of 1); return whether none lost its race."""
 
 
-class MongoAbuseDeclarations:
+class MongoAbuseDeclarations(AbuseDeclarations):
     """The declarations in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -122,13 +122,11 @@ class MongoAbuseDeclarations:
 
     @translate_errors
     async def find_many(self, senders: Iterable[str]) -> dict[str, AbuseDeclaration]:
-        """See AbuseDeclarations."""
         found = await find_all(self._declarations, {"_id": {"$in": [*senders]}})
         return {document["_id"]: AbuseDeclaration.model_validate(document) for document in found}
 
     @translate_errors
     async def write(self, declarations: Sequence[AbuseDeclaration]) -> bool:
-        """See AbuseDeclarations."""
         first = [each.model_dump(by_alias=True) for each in declarations if each.version == 1]
         later = [_replacement(each) for each in declarations if each.version > 1]
         errors = await insert_new(self._declarations, first)

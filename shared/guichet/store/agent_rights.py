@@ -109,7 +109,7 @@ class AgentRights(Protocol):
         """End and begin rights; what another deployment did meanwhile stays as it did it."""
 
 
-class MongoAgentRights:
+class MongoAgentRights(AgentRights):
     """The rights in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -117,19 +117,16 @@ class MongoAgentRights:
 
     @translate_errors
     async def of(self, agents: Iterable[AgentId]) -> dict[AgentId, tuple[AgentRight, ...]]:
-        """See AgentRights."""
         found = await self._rights.find({"agent": {"$in": [*agents]}}).to_list(None)
         return by_agent(AgentRight.model_validate(document) for document in found)
 
     @translate_errors
     async def all(self) -> list[AgentRight]:
-        """See AgentRights."""
         found = self._rights.find().sort([("agent", ASCENDING), ("since", ASCENDING)])
         return [AgentRight.model_validate(document) async for document in found]
 
     @translate_errors
     async def change(self, changes: Changes) -> None:
-        """See AgentRights."""
         if changes.ended:
             await self._rights.bulk_write(
                 [

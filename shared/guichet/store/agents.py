@@ -113,7 +113,7 @@ class AgentAccounts(Protocol):
         """Give the second factor in `old` other recovery codes; say whether it was still there."""
 
 
-class MongoAgentAccounts:
+class MongoAgentAccounts(AgentAccounts):
     """The accounts in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -121,23 +121,19 @@ class MongoAgentAccounts:
 
     @translate_errors
     async def find(self, agent: AgentId) -> AgentAccount | None:
-        """See AgentAccounts."""
         document = await self._accounts.find_one({"_id": agent})
         return None if document is None else AgentAccount.model_validate(document)
 
     @translate_errors
     async def find_ids(self) -> frozenset[AgentId]:
-        """See AgentAccounts."""
         return frozenset([AgentId(document["_id"]) async for document in self._accounts.find({}, {"_id": 1})])
 
     @translate_errors
     async def all(self) -> list[AgentAccount]:
-        """See AgentAccounts."""
         return [AgentAccount.model_validate(document) async for document in self._accounts.find()]
 
     @translate_errors
     async def insert_missing(self, accounts: Iterable[AgentAccount]) -> frozenset[AgentId]:
-        """See AgentAccounts."""
         wanted = [*accounts]
         errors = await insert_new(self._accounts, [account.model_dump(by_alias=True) for account in wanted])
         existing = {error["index"] for error in errors}
@@ -145,37 +141,31 @@ class MongoAgentAccounts:
 
     @translate_errors
     async def replace(self, old: AgentAccount, new: AgentAccount) -> bool:
-        """See AgentAccounts."""
         return await self._update(
             _opens_as(old), new.model_dump(include={"password_hash", "must_change", "disabled_at"})
         )
 
     @translate_errors
     async def note_sign_in(self, agent: AgentId, at: datetime) -> None:
-        """See AgentAccounts."""
         await self._accounts.update_one({"_id": agent}, {"$max": {"signed_in_at": at}})
 
     @translate_errors
     async def set_second_factor(self, old: AgentAccount, factor: SecondFactor | None) -> bool:
-        """See AgentAccounts."""
         return await self._update(_opens_as(old), {"second_factor": factor.model_dump() if factor else None})
 
     @translate_errors
     async def spend_step(self, old: AgentAccount, step: int) -> bool:
-        """See AgentAccounts."""
         not_yet = {**_has_the_factor_of(old), f"{_FACTOR}.last_step": {"$lt": step}}
         return await self._update(not_yet, {f"{_FACTOR}.last_step": step})
 
     @translate_errors
     async def spend_recovery_code(self, old: AgentAccount, code_hash: str) -> bool:
-        """See AgentAccounts."""
         there = {**_has_the_factor_of(old), f"{_FACTOR}.recovery": code_hash}
         taken = await self._accounts.update_one(there, {"$pull": {f"{_FACTOR}.recovery": code_hash}})
         return taken.matched_count == 1
 
     @translate_errors
     async def renew_recovery_codes(self, old: AgentAccount, salt: bytes, code_hashes: Iterable[str]) -> bool:
-        """See AgentAccounts."""
         new = {f"{_FACTOR}.recovery_salt": salt, f"{_FACTOR}.recovery": [*code_hashes]}
         return await self._update(_has_the_factor_of(old), new)
 

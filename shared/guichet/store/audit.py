@@ -137,7 +137,7 @@ class AuditTrail(Protocol):
         """Return what an agent did, newest first."""
 
 
-class MongoAuditTrail:
+class MongoAuditTrail(AuditTrail):
     """The trail in MongoDB, journalled on a majority whatever the connection's own setting."""
 
     def __init__(self, database: Database) -> None:
@@ -146,17 +146,14 @@ class MongoAuditTrail:
 
     @translate_errors
     async def record(self, *entries: AuditEntry) -> None:
-        """See AuditTrail."""
         await insert_new(self._entries, [_document(entry) for entry in entries])
 
     @translate_errors
     async def about(self, thing_id: str) -> list[AuditEntry]:
-        """See AuditTrail."""
         return await self._newest_first({"things": thing_id})
 
     @translate_errors
     async def by(self, agent: AgentId) -> list[AuditEntry]:
-        """See AuditTrail."""
         return await self._newest_first({"agent": agent})
 
     async def _newest_first(self, query: dict[str, object]) -> list[AuditEntry]:

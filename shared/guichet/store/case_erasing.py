@@ -70,7 +70,7 @@ class CaseErasing(Protocol):
         """Take the events out of these tombstones, and what a router may have copied late into their history."""
 
 
-class MongoCaseErasing:
+class MongoCaseErasing(CaseErasing):
     """The cases in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -80,12 +80,10 @@ class MongoCaseErasing:
 
     @translate_errors
     async def mark_erasing(self, cases: Iterable[CaseId]) -> None:
-        """See CaseErasing."""
         await self._mark([*cases])
 
     @translate_errors
     async def release(self, cases: Iterable[CaseId]) -> None:
-        """See CaseErasing."""
         wanted = [*cases]
         living = {"_id": {"$in": wanted}, "destroyed_at": {"$exists": False}}
         await self._cases.update_many(living, {"$set": {"erasing": False}})
@@ -93,7 +91,6 @@ class MongoCaseErasing:
 
     @translate_errors
     async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:
-        """See CaseErasing."""
         wanted = [*cases]
         await self._mark(wanted)  # no version moves from here on
         living = await self._cases.find({"_id": {"$in": wanted}, "destroyed_at": {"$exists": False}}).to_list(None)
@@ -104,14 +101,12 @@ class MongoCaseErasing:
 
     @translate_errors
     async def unpublished(self, limit: int) -> Sequence[DestroyedCase]:
-        """See CaseErasing."""
         query = {"destroyed_at": {"$exists": True}, "outbox.0": {"$exists": True}}
         found = self._cases.find(query).sort("destroyed_at", ASCENDING).limit(limit)
         return [DestroyedCase.model_validate(document) async for document in found]
 
     @translate_errors
     async def mark_published(self, cases: Iterable[CaseId]) -> None:
-        """See CaseErasing."""
         published = [*cases]
         await self._forget(published)
         tombstones = {"_id": {"$in": published}, "destroyed_at": {"$exists": True}}

@@ -101,7 +101,7 @@ class CaseHistory(Protocol):
         """Return every message that the history names."""
 
 
-class MongoCaseHistory:
+class MongoCaseHistory(CaseHistory):
     """The history in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -109,34 +109,28 @@ class MongoCaseHistory:
 
     @translate_errors
     async def add(self, entries: Sequence[HistoryEntry]) -> None:
-        """See CaseHistory."""
         await insert_new(self._entries, [as_document(entry) for entry in entries])
 
     @translate_errors
     async def forget(self, cases: Collection[CaseId]) -> None:
-        """See CaseHistory."""
         await self._entries.delete_many({"case_id": {"$in": [*cases]}})
 
     @translate_errors
     async def of_causes(self, cases: Collection[CaseId], causes: Collection[str]) -> list[HistoryEntry]:
-        """See CaseHistory."""
         if not cases or not causes:
             return []
         return await self._find({"cause": {"$in": [*causes]}, "case_id": {"$in": [*cases]}}, BY_CAUSE)
 
     @translate_errors
     async def moves(self, cases: Collection[CaseId]) -> list[HistoryEntry]:
-        """See CaseHistory."""
         return await self._of_types(cases, MOVES)
 
     @translate_errors
     async def turns(self, cases: Collection[CaseId]) -> list[HistoryEntry]:
-        """See CaseHistory."""
         return await self._of_types(cases, TURNS)
 
     @translate_errors
     async def steps(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[HistoryEntry]:
-        """See CaseHistory."""
         query: dict[str, Any] = {"case_id": case, "type": {"$in": [*STEPS]}}
         if until is not None:
             query["at"] = {"$lte": until}
@@ -145,7 +139,6 @@ class MongoCaseHistory:
 
     @translate_errors
     async def of_outbound(self, case: CaseId, messages: Collection[MessageId]) -> list[HistoryEntry]:
-        """See CaseHistory."""
         if not messages:
             return []
         about = {"case_id": case, "message_id": {"$in": [*messages]}, "type": {"$in": [*ABOUT_OUTBOUND]}}
@@ -153,7 +146,6 @@ class MongoCaseHistory:
 
     @translate_errors
     async def messages(self, case: CaseId) -> frozenset[MessageId]:
-        """See CaseHistory."""
         found = self._entries.find({"case_id": case, "message_id": {"$exists": True}}, {"_id": 0, "message_id": 1})
         return frozenset([document["message_id"] async for document in found if document["message_id"]])
 

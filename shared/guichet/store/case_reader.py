@@ -82,7 +82,7 @@ class CaseReader(Protocol):
         """Return the cases of a citizen that the scope may see, newest first."""
 
 
-class MongoCaseReader:
+class MongoCaseReader(CaseReader):
     """The cases in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -90,7 +90,6 @@ class MongoCaseReader:
 
     @translate_errors
     async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseDocument]:
-        """See CaseReader."""
         direction = DESCENDING if wanted.order is Order.NEWEST else ASCENDING
         query = {**_seen_by(scope), "state": {"$in": [state.value for state in wanted.states]}}
         if wanted.taken_up_by is not None:
@@ -100,7 +99,6 @@ class MongoCaseReader:
 
     @translate_errors
     async def count(self, scope: Scope) -> dict[CaseState, int]:
-        """See CaseReader."""
         counts = await asyncio.gather(*(self._count(scope, state) for state in COUNTED_STATES))
         return {state: count for state, count in zip(COUNTED_STATES, counts, strict=True) if count}
 
@@ -109,22 +107,18 @@ class MongoCaseReader:
 
     @translate_errors
     async def find(self, scope: Scope, case: CaseId) -> CaseDocument | None:
-        """See CaseReader."""
         return await self._one({**_seen_by(scope), "_id": case})
 
     @translate_errors
     async def find_by_reference(self, scope: Scope, reference: Reference) -> CaseDocument | None:
-        """See CaseReader."""
         return await self._one({**_seen_by(scope), "reference": reference})
 
     @translate_errors
     async def find_many(self, scope: Scope, cases: Iterable[CaseId]) -> Sequence[CaseDocument]:
-        """See CaseReader."""
         return await self._newest_first({**_seen_by(scope), "_id": {"$in": [*cases]}})
 
     @translate_errors
     async def of_citizen(self, scope: Scope, citizen: SectorCitizenId) -> Sequence[CaseDocument]:
-        """See CaseReader."""
         return await self._newest_first({**_seen_by(scope), "citizen": citizen})
 
     async def _one(self, query: dict[str, Any]) -> CaseDocument | None:

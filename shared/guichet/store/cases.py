@@ -128,7 +128,7 @@ class CaseStore(Protocol):
         """Return other cases last changed before that time whose outbox is not empty, oldest first."""
 
 
-class MongoCaseStore:
+class MongoCaseStore(CaseStore):
     """The cases in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -137,12 +137,10 @@ class MongoCaseStore:
 
     @translate_errors
     async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseDocument]:
-        """See CaseStore."""
         return {case.case_id: case for case in await self._find({"_id": {"$in": [*cases]}})}
 
     @translate_errors
     async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseDocument]:
-        """See CaseStore."""
         return {
             case.reference: case
             for case in await self._find({"reference": {"$in": [*references]}, "erasing": {"$ne": True}})
@@ -150,13 +148,11 @@ class MongoCaseStore:
 
     @translate_errors
     async def erased(self, cases: Iterable[CaseId]) -> frozenset[CaseId]:
-        """See CaseStore."""
         found = self._cases.find({"erasing": True, "_id": {"$in": [*cases]}}, {"_id": 1})
         return frozenset([document["_id"] async for document in found])
 
     @translate_errors
     async def insert_new(self, cases: Sequence[CaseDocument]) -> Taken:
-        """See CaseStore."""
         errors = await insert_new(self._cases, [case.model_dump(by_alias=True) for case in cases])
         taken = {"_id": set[CaseId](), "reference": set[CaseId]()}
         for error in errors:
@@ -165,7 +161,6 @@ class MongoCaseStore:
 
     @translate_errors
     async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
-        """See CaseStore."""
         if not changes:
             return frozenset()
         result = await self._cases.bulk_write([_conditional_update(change) for change in changes], ordered=False)
@@ -175,7 +170,6 @@ class MongoCaseStore:
 
     @translate_errors
     async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> frozenset[CaseId]:
-        """See CaseStore."""
         if not published:
             return frozenset()
         events = [event for of_case in published.values() for event in of_case]
@@ -190,7 +184,6 @@ class MongoCaseStore:
 
     @translate_errors
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
-        """See CaseStore."""
         query = {"updated_at": {"$lt": before}, "outbox.0": {"$exists": True}, "_id": {"$nin": [*besides]}}
         found = self._cases.find(query, {"_id": 1}).sort("updated_at", ASCENDING).limit(limit)
         return [document["_id"] async for document in found]

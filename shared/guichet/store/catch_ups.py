@@ -76,7 +76,7 @@ class CatchUps(Protocol):
         """Return what the town sent under these ids of the provider's."""
 
 
-class MongoCatchUps:
+class MongoCatchUps(CatchUps):
     """The real one."""
 
     def __init__(self, database: Database) -> None:
@@ -85,29 +85,24 @@ class MongoCatchUps:
         self._sent = SENT.of(database)
 
     def leading(self) -> AbstractAsyncContextManager[Held]:
-        """See CatchUps."""
         return leased(self._catch_ups, _WORDS)
 
     @translate_errors
     async def until(self, listing: str) -> datetime | None:
-        """See CatchUps."""
         found = await self._catch_ups.find_one({"_id": listing})
         return None if found is None else found["until"]
 
     @translate_errors
     async def advance(self, listing: str, until: datetime) -> None:
-        """See CatchUps."""
         await self._catch_ups.update_one({"_id": listing}, {"$max": {"until": until}}, upsert=True)
 
     @translate_errors
     async def taken_in(self, message_ids: Iterable[MessageId]) -> set[MessageId]:
-        """See CatchUps."""
         found = self._taken_in.find({"_id": {"$in": [*message_ids]}})
         return {document["_id"] async for document in found}
 
     @translate_errors
     async def sent(self, provider_ids: Iterable[str]) -> dict[str, SentMessage]:
-        """See CatchUps."""
         found = self._sent.find({"provider_id": {"$in": [*provider_ids]}})
         return {document["provider_id"]: _sent(document) async for document in found}
 

@@ -18,7 +18,7 @@ class CitizenErasing(Protocol):
         """Put those who are marked back to what they were before. May be repeated. Raises TransientError."""
 
 
-class MongoCitizenErasing:
+class MongoCitizenErasing(CitizenErasing):
     """The citizens in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -26,14 +26,12 @@ class MongoCitizenErasing:
 
     @translate_errors
     async def mark_erasing(self, citizens: Collection[CitizenId]) -> None:
-        """See CitizenErasing."""
         living = {"_id": {"$in": [*citizens]}, "state": {"$ne": CitizenState.ERASING.value}}
         erasing = {"$set": {"before_erasing": "$state", "state": CitizenState.ERASING.value}}
         await self._citizens.update_many(living, [erasing])
 
     @translate_errors
     async def release(self, citizens: Collection[CitizenId]) -> None:
-        """See CitizenErasing."""
         marked = {"_id": {"$in": [*citizens]}, "state": CitizenState.ERASING.value}
         before = {"$ifNull": ["$before_erasing", CitizenState.PROVISIONAL.value]}  # null: marked before it was kept
         await self._citizens.update_many(marked, [{"$set": {"state": before, "before_erasing": None}}])

@@ -45,7 +45,7 @@ class CitizenReader(Protocol):
         """Return every address at which one of these citizens is reached."""
 
 
-class MongoCitizenReader:
+class MongoCitizenReader(CitizenReader):
     """The registry in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -54,20 +54,17 @@ class MongoCitizenReader:
 
     @translate_errors
     async def who_exists(self, since: datetime | None = None) -> Sequence[CitizenExists]:
-        """See CitizenReader."""
         query = {"since": {"$gte": since}} if since else {}
         found = self._citizens.find(query, {"formerly": 1, "since": 1}).sort("since", ASCENDING)
         return [CitizenExists.model_validate(document) async for document in found]
 
     @translate_errors
     async def find_many(self, citizens: Iterable[CitizenId]) -> dict[CitizenId, CitizenDocument]:
-        """See CitizenReader."""
         found = await self._citizens.find({"_id": {"$in": [*citizens]}}).to_list(None)
         return {document["_id"]: CitizenDocument.model_validate(document) for document in found}
 
     @translate_errors
     async def addresses_of(self, citizens: Iterable[CitizenId]) -> Sequence[IdentifierDocument]:
-        """See CitizenReader."""
         found = self._identifiers.find({"holders.citizen_id": {"$in": [*citizens]}})
         documents = [document async for document in found]
         return [IdentifierDocument.model_validate(each) for each in sorted(documents, key=lambda each: each["_id"])]

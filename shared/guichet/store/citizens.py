@@ -108,7 +108,7 @@ class CitizenStore(Protocol):
         """Put each record in place of the one that was read; where that is there no more, somebody knew better."""
 
 
-class MongoCitizenStore:
+class MongoCitizenStore(CitizenStore):
     """The citizens in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -116,13 +116,11 @@ class MongoCitizenStore:
 
     @translate_errors
     async def find_many(self, citizens: Iterable[CitizenId]) -> dict[CitizenId, CitizenDocument]:
-        """See CitizenStore."""
         found = await find_all(self._citizens, {"_id": {"$in": [*citizens]}})
         return {document["_id"]: CitizenDocument.model_validate(document) for document in found}
 
     @translate_errors
     async def known_as(self, is_meant: Callable[[CitizenId], bool]) -> dict[CitizenId, CitizenId]:
-        """See CitizenStore."""
         everybody = self._citizens.find({}, {"formerly": 1}, batch_size=_ASKED_AT_ONCE)
         return {
             name: found["_id"]
@@ -133,12 +131,10 @@ class MongoCitizenStore:
 
     @translate_errors
     async def insert_new(self, citizens: Sequence[CitizenDocument]) -> None:
-        """See CitizenStore."""
         await insert_new(self._citizens, [citizen.model_dump(by_alias=True) for citizen in citizens])
 
     @translate_errors
     async def replace(self, citizens: Sequence[CitizenDocument]) -> None:
-        """See CitizenStore."""
         updates = [
             UpdateOne({"_id": citizen.citizen_id}, {"$set": citizen.model_dump(exclude={"citizen_id"})})
             for citizen in citizens
@@ -148,7 +144,6 @@ class MongoCitizenStore:
 
     @translate_errors
     async def replace_records(self, changes: Iterable[NewRecord]) -> None:
-        """See CitizenStore."""
         await self._citizens.bulk_write([_if_unchanged(each) for each in changes], ordered=False)
 
 

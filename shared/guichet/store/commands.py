@@ -71,7 +71,7 @@ class CommandStore(Protocol):
         """Note that their effects are published. refused: why some of them came to nothing."""
 
 
-class MongoCommandStore:
+class MongoCommandStore(CommandStore):
     """The commands in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -79,18 +79,15 @@ class MongoCommandStore:
 
     @translate_errors
     async def insert_causes(self, commands: Sequence[CommandDocument]) -> None:
-        """See CommandStore."""
         await insert_new(self._commands, [command.model_dump(by_alias=True) for command in commands])
 
     @translate_errors
     async def find_many(self, commands: Iterable[EventId]) -> dict[EventId, CommandDocument]:
-        """See CommandStore."""
         found = await self._commands.find({"_id": {"$in": [*commands]}}).to_list(None)
         return {document["_id"]: CommandDocument.model_validate(document) for document in found}
 
     @translate_errors
     async def mark_done(self, commands: Sequence[EventId], refused: Mapping[EventId, str]) -> None:
-        """See CommandStore."""
         for why in set(refused.values()):  # first: whoever finds a command done finds what became of it
             ids = [command for command in commands if refused.get(command) == why]
             await self._commands.update_many({"_id": {"$in": ids}}, {"$set": {"done": True, "refused": why}})

@@ -192,7 +192,7 @@ class Deliveries(Protocol):
         """Note that this state of each is published; a later state stays unpublished."""
 
 
-class MongoDeliveries:
+class MongoDeliveries(Deliveries):
     """The intents in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -200,18 +200,15 @@ class MongoDeliveries:
 
     @translate_errors
     async def insert_new(self, *deliveries: DeliveryDocument) -> frozenset[MessageId]:
-        """See Deliveries."""
         errors = await insert_new(self._deliveries, [_document(each) for each in deliveries])
         return frozenset(deliveries[error["index"]].outbound_id for error in errors)
 
     @translate_errors
     async def of_case(self, case: CaseId) -> list[DeliveryDocument]:
-        """See Deliveries."""
         return await self._many({"case_id": case}, "requested_at", limit=0)
 
     @translate_errors
     async def claim(self, lane: str, token: str, now: datetime, hold: timedelta, most: int) -> list[DeliveryDocument]:
-        """See Deliveries."""
         while found := await self._many(due(lane, now), "due_at", most):
             if taken := await self._take(found, token, hold):  # else other senders were faster
                 return taken
@@ -228,7 +225,6 @@ class MongoDeliveries:
 
     @translate_errors
     async def begin(self, held: Sequence[DeliveryDocument], now: datetime, hold: timedelta) -> frozenset[MessageId]:
-        """See Deliveries."""
         begun = await self._deliveries.bulk_write([beginning(each, now, hold) for each in held], ordered=False)
         counts = {each.outbound_id: each.copies for each in held}
         if begun.modified_count == len(held):
@@ -238,17 +234,14 @@ class MongoDeliveries:
 
     @translate_errors
     async def keep(self, held: Sequence[DeliveryDocument], hold: timedelta) -> None:
-        """See Deliveries."""
         await self._deliveries.update_many(_all_held(held), [{"$set": {"held_until": from_now(hold)}}])
 
     @translate_errors
     async def postpone(self, held: DeliveryDocument, due_at: datetime) -> None:
-        """See Deliveries."""
         await self._deliveries.update_one(held_query(held), letting_go(held, due_at))
 
     @translate_errors
     async def advance(self, held: DeliveryDocument, now: datetime) -> None:
-        """See Deliveries."""
         # A part that was in doubt has been settled: the state is that of the whole again.
         anew = {"attempts": 0, "copies": 0, "tried_for": 0, "bugs": 0, "state": DeliveryState.PENDING.value}
         onward = {"due_at": now, "parts_sent": held.parts_sent + 1, **anew}
@@ -259,7 +252,6 @@ class MongoDeliveries:
     async def doubt(
         self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime, *, denied: bool = False
     ) -> DeliveryDocument | None:
-        """See Deliveries."""
         first_doubt = {**held_query(held), "state": DeliveryState.PENDING.value}
         rests = resting(held, due_at, denied=denied)
         doubt = {**changes(DeliveryState.UNKNOWN, reason, now), **rests}
@@ -270,7 +262,6 @@ class MongoDeliveries:
 
     @translate_errors
     async def leave_undecided(self, held: Sequence[DeliveryDocument], now: datetime, reason: str) -> None:
-        """See Deliveries."""
         moments = zip(held, moments_before(now, len(held)), strict=True)
         await self._deliveries.bulk_write([leaving_undecided(each, reason, at) for each, at in moments], ordered=False)
 
@@ -278,26 +269,22 @@ class MongoDeliveries:
     async def conclude(
         self, held: DeliveryDocument, state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None
     ) -> DeliveryDocument | None:
-        """See Deliveries."""
         query = {"_id": held.outbound_id} if state is DeliveryState.SENT else held_query(held)
         return await self._advance(query, state, now, reason, provider_id)
 
     @translate_errors
     async def gather(self, held: DeliveryDocument, due_at: datetime) -> None:
-        """See Deliveries."""
         parked = {"lane": gathered(held.lane), "due_at": due_at, "attempts": 0}
         await self._deliveries.update_one(held_query(held), {"$set": parked, "$unset": SETTLED})
 
     @translate_errors
     async def has_due(self, lane: str, now: datetime) -> bool:
-        """See Deliveries."""
         return await self._deliveries.find_one(due(lane, now), {"_id": 1}) is not None
 
     @translate_errors
     async def conclude_together(
         self, held: Sequence[DeliveryDocument], state: DeliveryState, now: datetime, reason: str | None = None
     ) -> int:
-        """See Deliveries."""
         moments = zip(held, moments_before(now, len(held)), strict=True)
         concluded = [concluding(each, state, at, reason) for each, at in moments]
         return (await self._deliveries.bulk_write(concluded, ordered=False)).modified_count
@@ -312,7 +299,6 @@ class MongoDeliveries:
         doubtful: str | None = None,
         denied: bool = False,
     ) -> None:
-        """See Deliveries."""
         if doubtful is None:
             releases = [UpdateOne(held_query(each), letting_go(each, due_at)) for each in held]
             await self._deliveries.bulk_write(releases, ordered=False)
@@ -329,7 +315,6 @@ class MongoDeliveries:
     async def report(
         self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str
     ) -> DeliveryDocument | None:
-        """See Deliveries."""
         told_of = {} if state is DeliveryState.FAILED else {"in_parts": {"$ne": True}}
         return await self._advance({"_id": outbound_id, **told_of}, state, now, reason, provider_id)
 
@@ -348,19 +333,16 @@ class MongoDeliveries:
 
     @translate_errors
     async def taken(self, provider_ids: Iterable[str], besides: MessageId) -> set[str]:
-        """See Deliveries."""
         theirs = {"provider_id": {"$in": [*provider_ids]}, "_id": {"$ne": besides}}
         found = self._deliveries.find(theirs, {"provider_id": 1})
         return {document["provider_id"] async for document in found}
 
     @translate_errors
     async def unpublished(self, changed_before: datetime, limit: int = 500) -> list[DeliveryDocument]:
-        """See Deliveries."""
         return await self._many({"unpublished": True, "changed_at": {"$lt": changed_before}}, "changed_at", limit)
 
     @translate_errors
     async def mark_published(self, *published: DeliveryDocument) -> None:
-        """See Deliveries."""
         same = [
             {"_id": each.outbound_id, "state": each.state.value, "undecided_since": each.undecided_since}
             for each in published

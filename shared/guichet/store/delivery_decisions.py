@@ -28,18 +28,16 @@ class DeliveryDecisions(Protocol):
         """Have it sent as if it had never been tried."""
 
 
-class MongoDeliveryDecisions:
+class MongoDeliveryDecisions(DeliveryDecisions):
     """The decisions in MongoDB."""
 
     def __init__(self, database: Database) -> None:
         self._deliveries = database[COLLECTION]
 
     async def received(self, outbound_id: MessageId, decision: EventId, now: datetime) -> DeliveryDocument | None:
-        """See DeliveryDecisions."""
         return await self._decide(outbound_id, decision, changes(DeliveryState.DELIVERED, BY_AN_AGENT, now))
 
     async def send_again(self, outbound_id: MessageId, decision: EventId, now: datetime) -> DeliveryDocument | None:
-        """See DeliveryDecisions."""
         anew = {**_ANEW, "state": DeliveryState.PENDING.value, "reason": None, "due_at": now, "unpublished": False}
         return await self._decide(outbound_id, decision, anew)
 

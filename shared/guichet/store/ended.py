@@ -38,7 +38,7 @@ class Ended(Protocol):
         """Remove it, and return how many documents of each collection. now: aware UTC. Raises TransientError."""
 
 
-class MongoEnded:
+class MongoEnded(Ended):
     """What is over in MongoDB."""
 
     def __init__(self, database: Database, ends: Sequence[Ends]) -> None:
@@ -47,7 +47,6 @@ class MongoEnded:
 
     @translate_errors
     async def remove(self, now: datetime) -> dict[str, int]:
-        """See Ended."""
         removed = {}
         for each in self._ends:
             removed[each.collection] = await self._remove(each, now)

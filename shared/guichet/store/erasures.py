@@ -77,7 +77,7 @@ class ErasureLedger(Protocol):
         """Write an entry in place of its version before (`version` - 1); False: somebody else was faster."""
 
 
-class MongoErasureLedger:
+class MongoErasureLedger(ErasureLedger):
     """The ledger in MongoDB, in the vault's database."""
 
     def __init__(self, vault_database: Database) -> None:
@@ -85,36 +85,30 @@ class MongoErasureLedger:
 
     @translate_errors
     async def add(self, entry: ErasureEntry) -> None:
-        """See ErasureLedger."""
         await insert_new(self._erasures, [entry.model_dump(by_alias=True)])
 
     @translate_errors
     async def find(self, request_id: EventId) -> ErasureEntry | None:
-        """See ErasureLedger."""
         document = await self._erasures.find_one({"_id": request_id})
         return None if document is None else ErasureEntry.model_validate(document)
 
     @translate_errors
     async def of_citizen(self, citizen: CitizenId, tag: str) -> Sequence[ErasureEntry]:
-        """See ErasureLedger."""
         return _oldest_first(
             [each async for each in self._erasures.find({"$or": [{"citizen": citizen}, {"tags": tag}]})]
         )
 
     @translate_errors
     async def all(self) -> Sequence[ErasureEntry]:
-        """See ErasureLedger."""
         return _oldest_first([document async for document in self._erasures.find()])
 
     @translate_errors
     async def unfinished(self) -> Sequence[ErasureEntry]:
-        """See ErasureLedger."""
         found = self._erasures.find({"finished": False}).sort("requested_at", ASCENDING)  # which its index is for
         return _oldest_first([document async for document in found])
 
     @translate_errors
     async def replace_if_unchanged(self, entry: ErasureEntry) -> bool:
-        """See ErasureLedger."""
         before = {"_id": entry.request_id, "version": entry.version - 1}
         result = await self._erasures.replace_one(before, entry.model_dump(by_alias=True))
         return result.matched_count == 1

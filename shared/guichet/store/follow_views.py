@@ -84,7 +84,7 @@ class FollowViews(Protocol):
         """Take the page out of views whose link has ended; return of how many."""
 
 
-class MongoFollowViews:
+class MongoFollowViews(FollowViews):
     """The views in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -92,13 +92,12 @@ class MongoFollowViews:
 
     @translate_errors
     async def find(self, lookup: str) -> FollowView | None:
-        """See FollowViews."""
         document = await self._views.find_one({"_id": lookup, "erasing": {"$ne": True}})
         return None if document is None else FollowView.model_validate(document)
 
     @translate_errors
     async def put(self, views: Sequence[FollowView]) -> None:
-        """See FollowViews. New cases are the most, so everything is inserted first."""
+        """New cases are the most, so everything is inserted first."""
         there = await insert_new(self._views, [_document(view) for view in views])
         newer = [_in_place_of_an_older(views[error["index"]]) for error in there]
         if newer:
@@ -106,18 +105,15 @@ class MongoFollowViews:
 
     @translate_errors
     async def withdraw(self, cases: Collection[CaseId]) -> None:
-        """See FollowViews."""
         withdrawn = {"$unset": {"box": "", "expires_at": ""}, "$set": {"answers": [], "withdrawn": True}}
         await self._views.update_many({"case_id": {"$in": [*cases]}}, withdrawn)
 
     @translate_errors
     async def remove(self, cases: Collection[CaseId], *, but: Collection[str] = ()) -> None:
-        """See FollowViews."""
         await self._views.delete_many({"case_id": {"$in": [*cases]}, "_id": {"$nin": [*but]}})
 
     @translate_errors
     async def end(self, now: datetime) -> int:
-        """See FollowViews."""
         ended = {"expires_at": {"$lte": now}, "box": {"$exists": True}}
         done = await self._views.update_many(ended, {"$unset": {"box": ""}, "$set": {"answers": []}})
         return done.modified_count

@@ -73,7 +73,7 @@ class FollowedCases(Protocol):
         """Return those that exist and are not under erasure. Raises TransientError when the store is away."""
 
 
-class MongoFollowedCases:
+class MongoFollowedCases(FollowedCases):
     """The cases in MongoDB, reduced to what a page needs."""
 
     def __init__(self, database: Database) -> None:
@@ -82,7 +82,6 @@ class MongoFollowedCases:
 
     @translate_errors
     async def find_many(self, cases: Iterable[CaseId]) -> list[FollowedCase]:
-        """See FollowedCases."""
         living = {"_id": {"$in": [*cases]}, "erasing": {"$ne": True}}
         found = await find_all(self._cases, living, _FIELDS)
         asked = {"case_id": {"$in": [case["_id"] for case in found]}, "type": {"$in": [*TURNS]}}

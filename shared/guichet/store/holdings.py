@@ -32,7 +32,7 @@ class Holdings(Protocol):
         """Delete documents; one that is gone is a success."""
 
 
-class MongoHoldings:
+class MongoHoldings(Holdings):
     """Any collection in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -42,19 +42,16 @@ class MongoHoldings:
     async def find(
         self, collection: str, path: str, values: Collection[str | None], fields: Iterable[str]
     ) -> list[Document]:
-        """See Holdings."""
         wanted = dict.fromkeys(("_id", *fields), 1)
         return [document async for document in self._matching(collection, path, values, wanted)]
 
     @translate_errors
     async def distinct(self, collection: str, path: str) -> frozenset[str]:
-        """See Holdings."""
         values = await self._database.get_collection(collection).distinct(path)
         return frozenset(value for value in values if value is not None)
 
     @translate_errors
     async def delete(self, collection: str, ids: Collection[str]) -> None:
-        """See Holdings."""
         for some in _batched(ids):
             await self._database.get_collection(collection).delete_many({"_id": {"$in": some}})
 

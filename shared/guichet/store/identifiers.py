@@ -89,7 +89,7 @@ class IdentifierStore(Protocol):
         """Write each in place of its version before (`version` - 1); return whether none lost its race."""
 
 
-class MongoIdentifierStore:
+class MongoIdentifierStore(IdentifierStore):
     """The addresses in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -97,19 +97,16 @@ class MongoIdentifierStore:
 
     @translate_errors
     async def find_many(self, identifiers: Iterable[IdentifierId]) -> dict[IdentifierId, IdentifierDocument]:
-        """See IdentifierStore."""
         found = await find_all(self._identifiers, {"_id": {"$in": [*identifiers]}})
         return {document["_id"]: IdentifierDocument.model_validate(document) for document in found}
 
     @translate_errors
     async def insert_new(self, identifiers: Sequence[IdentifierDocument]) -> frozenset[IdentifierId]:
-        """See IdentifierStore."""
         errors = await insert_new(self._identifiers, [each.model_dump(by_alias=True) for each in identifiers])
         return frozenset(identifiers[error["index"]].identifier_id for error in errors)
 
     @translate_errors
     async def replace_if_unchanged(self, identifiers: Sequence[IdentifierDocument]) -> bool:
-        """See IdentifierStore."""
         if not identifiers:
             return True
         result = await self._identifiers.bulk_write([_replacement(each) for each in identifiers], ordered=False)

@@ -33,7 +33,7 @@ class MessageErasing(Protocol):
         """
 
 
-class MongoMessageErasing:
+class MongoMessageErasing(MessageErasing):
     """The messages in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -41,7 +41,6 @@ class MongoMessageErasing:
 
     @translate_errors
     async def erase(self, messages: Iterable[MessageId], at: datetime) -> None:
-        """See MessageErasing."""
         bare = [{"$replaceWith": {"_id": "$_id", "erased_at": {"$ifNull": ["$erased_at", day_of(at)]}}}]
         erasures = [UpdateOne({"_id": message}, bare, upsert=True) for message in messages]
         if erasures:

@@ -87,7 +87,7 @@ class ListedObjects(ObjectStore, Protocol):
         """Yield every key, in no order. Raises TransientError."""
 
 
-class ObstoreObjects:
+class ObstoreObjects(ListedObjects):
     """Face over the library obstore. url: file:///folder (made when missing) or s3://bucket/prefix.
 
     Raises SettingsError for another URL. S3 credentials and endpoint come from the usual AWS_… variables.
@@ -98,7 +98,6 @@ class ObstoreObjects:
         self._folder = _folder_of(url)
 
     async def put(self, key: str, content: bytes) -> None:
-        """See ObjectStore."""
         try:
             await self._create(checked_key(key), content)
             await self._flush(key)
@@ -106,7 +105,6 @@ class ObstoreObjects:
             raise _away(exc) from exc
 
     async def get(self, key: str) -> bytes:
-        """See ObjectStore."""
         try:
             answer = await self._store.get_async(checked_key(key))
             return bytes(await answer.bytes_async())
@@ -116,7 +114,6 @@ class ObstoreObjects:
             raise _away(exc) from exc
 
     async def delete(self, key: str) -> None:
-        """See ObjectStore."""
         try:
             await self._store.delete_async(checked_key(key))
         except FileNotFoundError:
@@ -125,7 +122,6 @@ class ObstoreObjects:
             raise _away(exc) from exc
 
     async def all_keys(self) -> AsyncIterator[str]:
-        """See ListedObjects."""
         try:
             async for some in self._store.list():
                 for each in some:

@@ -74,7 +74,7 @@ class ReceiptCounts(Protocol):
         """Be the one that sends what was gathered. Raises TakenError (guichet.store.lease) where another is."""
 
 
-class MongoReceiptCounts:
+class MongoReceiptCounts(ReceiptCounts):
     """The counts in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -82,7 +82,6 @@ class MongoReceiptCounts:
 
     @translate_errors
     async def past(self, receipts: Sequence[Counted], ceiling: int, ends_at: datetime) -> frozenset[int]:
-        """See ReceiptCounts."""
         counting = [_count(each, ceiling, ends_at) for each in receipts]
         refused = await self._refused(counting)
         if refused:  # full, or made by somebody else in this moment: a second look tells
@@ -91,7 +90,6 @@ class MongoReceiptCounts:
         return frozenset(refused)
 
     def gathering(self) -> AbstractAsyncContextManager[Held]:
-        """See ReceiptCounts."""
         return leased(self._counts, _WORDS)
 
     async def _refused(self, counting: list[UpdateOne]) -> list[int]:

@@ -77,7 +77,7 @@ class Sessions(Protocol):
         """Forget every session of an agent."""
 
 
-class MongoSessions:
+class MongoSessions(Sessions):
     """The sessions in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -85,26 +85,21 @@ class MongoSessions:
 
     @translate_errors
     async def insert(self, session: Session) -> None:
-        """See Sessions."""
         await self._sessions.insert_one(session.model_dump(by_alias=True))
 
     @translate_errors
     async def find(self, session_id: str) -> Session | None:
-        """See Sessions."""
         document = await self._sessions.find_one({"_id": session_id})
         return None if document is None else Session.model_validate(document)
 
     @translate_errors
     async def touch(self, session_id: str, seen_at: datetime) -> None:
-        """See Sessions."""
         await self._sessions.update_one({"_id": session_id}, {"$max": {"seen_at": seen_at}})
 
     @translate_errors
     async def end(self, session_id: str) -> bool:
-        """See Sessions."""
         return (await self._sessions.delete_one({"_id": session_id})).deleted_count == 1
 
     @translate_errors
     async def end_all(self, agent: AgentId) -> None:
-        """See Sessions."""
         await self._sessions.delete_many({"agent_id": agent})

@@ -35,7 +35,7 @@ class Shares(Protocol):
         """Forget by what id a provider knows what was sent to the senders of these messages, in cases that stay."""
 
 
-class MongoShares:
+class MongoShares(Shares):
     """The shared documents in MongoDB."""
 
     def __init__(self, database: Database, blinding: Blinding) -> None:
@@ -49,7 +49,6 @@ class MongoShares:
     async def leave_addresses(
         self, addresses: Collection[IdentifierId], citizens: Collection[CitizenId], destroyed: Collection[KeyId]
     ) -> None:
-        """See Shares."""
         theirs = {"_id": {"$in": [*addresses]}, "holders.citizen_id": {"$in": [*citizens]}}
         left = {
             "holders": _without("$holders", {"$in": ["$$each.citizen_id", [*citizens]]}),
@@ -62,12 +61,10 @@ class MongoShares:
 
     @translate_errors
     async def leave_cases(self, cases: Collection[CaseId], citizens: Collection[SectorCitizenId]) -> None:
-        """See Shares."""
         await self._cases.update_many({"_id": {"$in": [*cases]}}, {"$pull": {"candidates": {"$in": [*citizens]}}})
 
     @translate_errors
     async def leave_threads(self, cases: Collection[CaseId], messages: Collection[MessageId]) -> None:
-        """See Shares."""
         of_cases, of_messages = self._blinding.each(Bond.CASE, cases), self._blinding.each(Bond.MESSAGE, messages)
         theirs = [{"of_case": {"$in": [*of_cases]}}, {"of_message": {"$in": [*of_messages]}}]
         claimed = {"$or": [{f"claims.{name}": value} for each in theirs for name, value in each.items()]}
@@ -77,7 +74,6 @@ class MongoShares:
 
     @translate_errors
     async def leave_deliveries(self, messages: Collection[MessageId]) -> None:
-        """See Shares."""
         theirs = {"answers": {"$in": [*messages]}, "provider_id": {"$exists": True}}
         await self._deliveries.update_many(theirs, {"$unset": {"provider_id": ""}})
 

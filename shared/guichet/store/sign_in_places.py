@@ -54,7 +54,7 @@ class SignInPlaces(Protocol):
         """Know these until then."""
 
 
-class MongoSignInPlaces:
+class MongoSignInPlaces(SignInPlaces):
     """The places in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -62,13 +62,11 @@ class MongoSignInPlaces:
 
     @translate_errors
     async def known(self, places: Collection[str], now: datetime) -> frozenset[str]:
-        """See SignInPlaces."""
         found = self._places.find({"_id": {"$in": [*places]}, "until": {"$gt": now}}, {"_id": 1})
         return frozenset([document["_id"] async for document in found])
 
     @translate_errors
     async def remember(self, places: Collection[str], until: datetime) -> None:
-        """See SignInPlaces."""
         await self._places.bulk_write(
             [UpdateOne({"_id": place}, {"$max": {"until": until}}, upsert=True) for place in places]
         )

@@ -92,7 +92,7 @@ class SignInTries(Protocol):
         """
 
 
-class MongoSignInTries:
+class MongoSignInTries(SignInTries):
     """The tries in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -100,7 +100,6 @@ class MongoSignInTries:
 
     @translate_errors
     async def count(self, key: str, limit: Limit, now: datetime) -> timedelta | None:
-        """See SignInTries."""
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as MongoDB keeps it
         try:
             before = await self._fill(key, limit, now)
@@ -118,13 +117,11 @@ class MongoSignInTries:
 
     @translate_errors
     async def take_back(self, key: str, limit: Limit) -> None:
-        """See SignInTries."""
         drained = {"$subtract": ["$empty_at", _milliseconds(limit.regained_every)]}
         await self._tries.update_one({"_id": key}, [{"$set": {"empty_at": drained}}])
 
     @translate_errors
     async def tally(self, key: str, until: datetime) -> int:
-        """See SignInTries."""
         try:
             return await self._add_one(key, until)
         except DuplicateKeyError:  # the first of all, twice at once

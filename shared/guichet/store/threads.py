@@ -87,7 +87,7 @@ class ThreadStore(Protocol):
         """Insert those that are not there yet: anchors that only one case can ever claim."""
 
 
-class MongoThreadStore:
+class MongoThreadStore(ThreadStore):
     """The anchors in MongoDB, their claims sealed."""
 
     def __init__(self, database: Database, sealing: ClaimSealing) -> None:
@@ -96,13 +96,11 @@ class MongoThreadStore:
 
     @translate_errors
     async def find_many(self, anchors: Iterable[AnchorId]) -> dict[AnchorId, ThreadDocument]:
-        """See ThreadStore."""
         found = await find_all(self._threads, {"_id": {"$in": [*anchors]}})
         return {document["_id"]: self._opened(document) for document in found}
 
     @translate_errors
     async def claim_in_order(self, additions: Sequence[ClaimAddition]) -> bool:
-        """See ThreadStore."""
         if not additions:
             return True
         new = [addition for addition in additions if not addition.version]
@@ -121,7 +119,6 @@ class MongoThreadStore:
 
     @translate_errors
     async def insert_missing(self, threads: Sequence[ThreadDocument]) -> None:
-        """See ThreadStore."""
         await insert_new(self._threads, [*map(self._sealed, threads)])
 
     def _sealed(self, thread: ThreadDocument) -> dict[str, Any]:

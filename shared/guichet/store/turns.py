@@ -41,7 +41,7 @@ WORDS: Final = LeaseWords(
 
 
 class Turns:
-    """See the module. lasts: how long a process that was killed keeps others from turning."""
+    """The lease and the records of turns. lasts: how long a process that was killed keeps others from turning."""
 
     def __init__(self, database: Database, *, lasts: timedelta = LEASE_FOR) -> None:
         self._turns = database[TURNS]

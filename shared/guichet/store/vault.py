@@ -16,6 +16,7 @@ from guichet.privacy.aging_cache import AgingCache
 from guichet.privacy.key_pool import KeyPool, KeyReserve
 from guichet.privacy.root_key import RootKeyFile
 from guichet.privacy.sealing import DataKey, broken_key, missing_key
+from guichet.privacy.vault import Vault
 from guichet.privacy.vault_documents import BucketedKey, WrappedKey
 from guichet.privacy.wrapping import BUCKETS, new_keys_in, unwrap_key, wrap_key
 from guichet.runtime.settings import KEYS_REMEMBERED_FOR, OpeningSettings, VaultSettings
@@ -32,7 +33,7 @@ R = TypeVar("R")
 log = structlog.get_logger()
 
 
-class MongoVault:
+class MongoVault(Vault):
     """Vault in MongoDB. remembered_for: see OpeningSettings. now: aware UTC."""
 
     def __init__(
@@ -50,7 +51,6 @@ class MongoVault:
         self._now = now
 
     async def new_keys(self, count: int) -> list[DataKey]:
-        """See KeySource."""
         return await _despite_turns(partial(self._make, count))
 
     async def _make(self, count: int) -> list[DataKey]:
@@ -81,7 +81,6 @@ class MongoVault:
         return KeyReserve(self.new_keys, capacity)
 
     async def open_keys(self, key_ids: Iterable[KeyId]) -> dict[KeyId, DataKey]:
-        """See KeyOpener."""
         wanted = set(key_ids)
         known = self._opened.get_many(wanted)
         if absent := wanted - known.keys():
@@ -91,7 +90,7 @@ class MongoVault:
         return known
 
     async def destroy_keys(self, key_ids: Iterable[KeyId]) -> None:
-        """See Vault. Other processes may remember a key for `remembered_for`."""
+        """Other processes may remember a key for `remembered_for`."""
         doomed = set(key_ids)
         await self._documents.destroy_keys(doomed, self._now())
         self._opened.forget(doomed)

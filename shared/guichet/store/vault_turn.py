@@ -22,7 +22,7 @@ import structlog
 
 from guichet.errors import SettingsError, TamperedError, TransientError
 from guichet.privacy.root_key_turn import RootKey, RootKeyWriter
-from guichet.privacy.turning import TurnReport
+from guichet.privacy.turning import Turn, TurnReport
 from guichet.privacy.wrapping import wrap_key
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.settings import TurnSettings
@@ -47,7 +47,7 @@ async def _no_backup(_keep: Callable[[], Awaitable[None]]) -> None:
 NO_BACKUP: Final[BackUp] = _no_backup
 
 
-class VaultTurn:
+class VaultTurn(Turn):
     """Turn over a vault in MongoDB. now: aware UTC."""
 
     def __init__(
@@ -66,7 +66,6 @@ class VaultTurn:
         self._now = now
 
     async def run(self) -> TurnReport:
-        """See Turn."""
         try:
             async with self._turns.lease() as lease:
                 report = await self._turn(lease)

@@ -16,7 +16,7 @@ REFUSALS: Final[Mapping[Act, Refusal]] = {
 }
 
 
-class WatchedAudit:
+class WatchedAudit(AuditTrail):
     """The same trail; `probing` hears of each refusal, also while the store is away."""
 
     def __init__(self, trail: AuditTrail, probing: Probing) -> None:
@@ -24,16 +24,13 @@ class WatchedAudit:
         self._probing = probing
 
     async def record(self, *entries: AuditEntry) -> None:
-        """See AuditTrail."""
         for entry in entries:
             if refusal := REFUSALS.get(entry.act):
                 self._probing.note(refusal)
         await self._trail.record(*entries)
 
     async def about(self, thing_id: str) -> list[AuditEntry]:
-        """See AuditTrail."""
         return await self._trail.about(thing_id)
 
     async def by(self, agent: AgentId) -> list[AuditEntry]:
-        """See AuditTrail."""
         return await self._trail.by(agent)

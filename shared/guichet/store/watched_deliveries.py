@@ -50,7 +50,7 @@ class WatchedDeliveries(Protocol):
         """Return messages of which nobody will learn by themselves whether they left."""
 
 
-class MongoWatchedDeliveries:
+class MongoWatchedDeliveries(WatchedDeliveries):
     """The watched deliveries in MongoDB."""
 
     def __init__(self, database: Database) -> None:
@@ -58,7 +58,6 @@ class MongoWatchedDeliveries:
 
     @translate_errors
     async def overdue(self, now: datetime, after: Place | None, limit: int) -> list[Watched]:
-        """See WatchedDeliveries."""
         not_left = {"purpose": Purpose.AEE.value, "state": {"$in": [each.value for each in NOT_LEFT]}}
         late = {**not_left, "overdue_at": {"$lte": now}}
         page = await self._page(late, NOT_LEFT_YET, "overdue_at", after, limit)
@@ -67,7 +66,6 @@ class MongoWatchedDeliveries:
 
     @translate_errors
     async def undecided(self, after: Place | None, limit: int) -> list[Watched]:
-        """See WatchedDeliveries."""
         return await self._page({"undecided_since": {"$exists": True}}, UNDECIDED, "undecided_since", after, limit)
 
     async def _page(

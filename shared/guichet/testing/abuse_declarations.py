@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from guichet.errors import TransientError
-from guichet.store.abuse_declarations import AbuseDeclaration
+from guichet.store.abuse_declarations import AbuseDeclaration, AbuseDeclarations
 
 
-class InMemoryAbuseDeclarations:
+class InMemoryAbuseDeclarations(AbuseDeclarations):
     """Twin of MongoAbuseDeclarations. away: the store does not answer."""
 
     def __init__(self) -> None:
@@ -14,12 +14,10 @@ class InMemoryAbuseDeclarations:
         self.away = False
 
     async def find_many(self, senders: Iterable[str]) -> dict[str, AbuseDeclaration]:
-        """See AbuseDeclarations."""
         self._answer()
         return {each: self.declarations[each] for each in senders if each in self.declarations}
 
     async def write(self, declarations: Sequence[AbuseDeclaration]) -> bool:
-        """See AbuseDeclarations."""
         self._answer()
         written = [self._write(each) for each in declarations]
         return all(written)

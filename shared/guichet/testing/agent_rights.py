@@ -3,26 +3,23 @@
 from collections.abc import Iterable
 
 from guichet.ids import AgentId, DepartmentId
-from guichet.store.agent_rights import BEGINNING, AgentRight, Changes, by_agent
+from guichet.store.agent_rights import BEGINNING, AgentRight, AgentRights, Changes, by_agent
 
 
-class InMemoryAgentRights:
+class InMemoryAgentRights(AgentRights):
     """Twin of MongoAgentRights."""
 
     def __init__(self, *rights: AgentRight) -> None:
         self.rights: dict[str, AgentRight] = {right.right_id: right for right in rights}
 
     async def of(self, agents: Iterable[AgentId]) -> dict[AgentId, tuple[AgentRight, ...]]:
-        """See AgentRights."""
         wanted = set(agents)
         return by_agent(right for right in self.rights.values() if right.agent in wanted)
 
     async def all(self) -> list[AgentRight]:
-        """See AgentRights."""
         return sorted(self.rights.values(), key=lambda right: (right.agent, right.since))
 
     async def change(self, changes: Changes) -> None:
-        """See AgentRights."""
         for right in changes.ended:
             if self.rights[right.right_id].until is None:
                 self.rights[right.right_id] = right

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from guichet.ids import CaseId
-from guichet.store.case_erasing import DestroyedCase, destroyed
+from guichet.store.case_erasing import CaseErasing, DestroyedCase, destroyed
 from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.follow_views import InMemoryFollowViews
 
 
-class InMemoryCaseErasing:
+class InMemoryCaseErasing(CaseErasing):
     """Twin of MongoCaseErasing, on the cases of an InMemoryCaseStore. views, history: of these cases."""
 
     def __init__(
@@ -24,7 +24,6 @@ class InMemoryCaseErasing:
         self._views = views or InMemoryFollowViews()
 
     async def mark_erasing(self, cases: Iterable[CaseId]) -> None:
-        """See CaseErasing."""
         self._store.answer()
         for case in cases:
             if case in self._store.cases:
@@ -32,7 +31,6 @@ class InMemoryCaseErasing:
                 self._views.set_aside([case], erasing=True)
 
     async def release(self, cases: Iterable[CaseId]) -> None:
-        """See CaseErasing."""
         self._store.answer()
         for case in cases:
             if case in self._store.cases:
@@ -40,7 +38,6 @@ class InMemoryCaseErasing:
                 self._views.set_aside([case], erasing=False)
 
     async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:
-        """See CaseErasing."""
         self._store.answer()
         for case in cases:
             self._views.set_aside([case], erasing=True)
@@ -49,13 +46,11 @@ class InMemoryCaseErasing:
             self._history.remove([case])
 
     async def unpublished(self, limit: int) -> Sequence[DestroyedCase]:
-        """See CaseErasing."""
         self._store.answer()
         waiting = [case for case in self._store.destroyed.values() if case.outbox]
         return sorted(waiting, key=lambda case: case.destroyed_at)[:limit]
 
     async def mark_published(self, cases: Iterable[CaseId]) -> None:
-        """See CaseErasing."""
         self._store.answer()
         for case in cases:
             self._history.remove([case])

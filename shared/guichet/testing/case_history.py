@@ -5,11 +5,11 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import CaseId, MessageId
-from guichet.store.case_history import ABOUT_OUTBOUND, MOVES, STEPS, TURNS, in_order
+from guichet.store.case_history import ABOUT_OUTBOUND, MOVES, STEPS, TURNS, CaseHistory, in_order
 from guichet.store.history_document import HistoryEntry
 
 
-class InMemoryCaseHistory:
+class InMemoryCaseHistory(CaseHistory):
     """Twin of MongoCaseHistory. away: the store does not answer."""
 
     def __init__(self, *entries: HistoryEntry) -> None:
@@ -31,44 +31,36 @@ class InMemoryCaseHistory:
         self.entries = {key: entry for key, entry in self.entries.items() if entry.case_id not in gone}
 
     async def add(self, entries: Sequence[HistoryEntry]) -> None:
-        """See CaseHistory."""
         self._answer()
         for entry in entries:
             self.entries.setdefault(entry.entry_id, entry)
 
     async def forget(self, cases: Collection[CaseId]) -> None:
-        """See CaseHistory."""
         self._answer()
         self.remove(cases)
 
     async def of_causes(self, cases: Collection[CaseId], causes: Collection[str]) -> list[HistoryEntry]:
-        """See CaseHistory."""
         self._answer()
         return [each for each in self.entries.values() if each.case_id in cases and each.cause in causes]
 
     async def moves(self, cases: Collection[CaseId]) -> list[HistoryEntry]:
-        """See CaseHistory."""
         return [each for each in await self.turns(cases) if each.type in MOVES]
 
     async def turns(self, cases: Collection[CaseId]) -> list[HistoryEntry]:
-        """See CaseHistory."""
         self._answer()
         return in_order(each for each in self.entries.values() if each.case_id in cases and each.type in TURNS)
 
     async def steps(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[HistoryEntry]:
-        """See CaseHistory."""
         self._answer()
         found = [each for each in self.of(case) if each.type in STEPS and (until is None or each.at <= until)]
         newest_first = sorted(found, key=lambda entry: entry.at)[::-1]
         return newest_first[skip : skip + limit]
 
     async def of_outbound(self, case: CaseId, messages: Collection[MessageId]) -> list[HistoryEntry]:
-        """See CaseHistory."""
         self._answer()
         return [each for each in self.of(case) if each.message_id in messages and each.type in ABOUT_OUTBOUND]
 
     async def messages(self, case: CaseId) -> frozenset[MessageId]:
-        """See CaseHistory."""
         self._answer()
         return frozenset(each.message_id for each in self.of(case) if each.message_id is not None)
 

@@ -8,10 +8,10 @@ from guichet.errors import TransientError
 from guichet.ids import CaseId, Reference, SectorCitizenId
 from guichet.privacy.scope import Scope
 from guichet.store.case_document import CaseDocument
-from guichet.store.case_reader import COUNTED_STATES, COUNTED_UP_TO, CaseFilter, Order
+from guichet.store.case_reader import COUNTED_STATES, COUNTED_UP_TO, CaseFilter, CaseReader, Order
 
 
-class InMemoryCaseReader:
+class InMemoryCaseReader(CaseReader):
     """Twin of MongoCaseReader. cases: put documents in. away: the store does not answer."""
 
     def __init__(self, *cases: CaseDocument) -> None:
@@ -23,32 +23,26 @@ class InMemoryCaseReader:
         self.cases[case.case_id] = case
 
     async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseDocument]:
-        """See CaseReader."""
         found = [case for case in self._newest_first(scope) if _matches(case, wanted)]
         if wanted.order is Order.WAITING_LONGEST:
             found.reverse()
         return found[wanted.skip : wanted.skip + wanted.limit]
 
     async def count(self, scope: Scope) -> dict[CaseState, int]:
-        """See CaseReader."""
         counts = Counter(case.state for case in self._newest_first(scope))
         return {state: min(count, COUNTED_UP_TO) for state, count in counts.items() if state in COUNTED_STATES}
 
     async def find(self, scope: Scope, case: CaseId) -> CaseDocument | None:
-        """See CaseReader."""
         return next((seen for seen in self._newest_first(scope) if seen.case_id == case), None)
 
     async def find_by_reference(self, scope: Scope, reference: Reference) -> CaseDocument | None:
-        """See CaseReader."""
         return next((seen for seen in self._newest_first(scope) if seen.reference == reference), None)
 
     async def find_many(self, scope: Scope, cases: Iterable[CaseId]) -> Sequence[CaseDocument]:
-        """See CaseReader."""
         wanted = set(cases)
         return [seen for seen in self._newest_first(scope) if seen.case_id in wanted]
 
     async def of_citizen(self, scope: Scope, citizen: SectorCitizenId) -> Sequence[CaseDocument]:
-        """See CaseReader."""
         return [seen for seen in self._newest_first(scope) if seen.citizen == citizen]
 
     def _newest_first(self, scope: Scope) -> list[CaseDocument]:

@@ -7,10 +7,10 @@ from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, Reference
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_erasing import DestroyedCase
-from guichet.store.cases import CaseChange, Taken
+from guichet.store.cases import CaseChange, CaseStore, Taken
 
 
-class InMemoryCaseStore:
+class InMemoryCaseStore(CaseStore):
     """Twin of MongoCaseStore. destroyed: tombstones (guichet.testing.case_erasing). away: nothing answers."""
 
     def __init__(self) -> None:
@@ -19,24 +19,20 @@ class InMemoryCaseStore:
         self.away = False
 
     async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseDocument]:
-        """See CaseStore."""
         self.answer()
         return {case: self.cases[case] for case in cases if case in self.cases}
 
     async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseDocument]:
-        """See CaseStore."""
         self.answer()
         wanted = set(references)
         return {case.reference: case for case in self.cases.values() if case.reference in wanted and not case.erasing}
 
     async def erased(self, cases: Iterable[CaseId]) -> frozenset[CaseId]:
-        """See CaseStore."""
         self.answer()
         erasing = {case for case, document in self.cases.items() if document.erasing}
         return frozenset({*erasing, *self.destroyed}.intersection(cases))
 
     async def insert_new(self, cases: Sequence[CaseDocument]) -> Taken:
-        """See CaseStore."""
         self.answer()
         there, doubled = set[CaseId](), set[CaseId]()
         references = {case.reference for case in self.cases.values()}
@@ -51,12 +47,10 @@ class InMemoryCaseStore:
         return Taken(frozenset(there), frozenset(doubled))
 
     async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
-        """See CaseStore."""
         self.answer()
         return frozenset(change.after.case_id for change in changes if not self._update(change))
 
     async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> frozenset[CaseId]:
-        """See CaseStore."""
         self.answer()
         for case_id, events in published.items():
             if case_id in self.cases:
@@ -66,7 +60,6 @@ class InMemoryCaseStore:
         return frozenset(self.destroyed.keys() & published.keys())
 
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
-        """See CaseStore."""
         self.answer()
         waiting = [case for case in self.cases.values() if case.outbox and case.updated_at < before]
         oldest_first = sorted(waiting, key=lambda case: case.updated_at)

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import MessageId
-from guichet.store.catch_ups import SentMessage
+from guichet.store.catch_ups import CatchUps, SentMessage
 from guichet.store.lease import Held
 from guichet.testing.lease import InMemoryLease
 
 
-class InMemoryCatchUps(InMemoryLease):
+class InMemoryCatchUps(InMemoryLease, CatchUps):
     """Twin of MongoCatchUps. there, told: what its views show; away: the store does not answer; taken: by another."""
 
     def __init__(self) -> None:
@@ -22,26 +22,21 @@ class InMemoryCatchUps(InMemoryLease):
         self.told: dict[str, SentMessage] = {}
 
     def leading(self) -> AbstractAsyncContextManager[Held]:
-        """See CatchUps."""
         return self.leased()
 
     async def until(self, listing: str) -> datetime | None:
-        """See CatchUps."""
         self._answer()
         return self.cursors.get(listing)
 
     async def advance(self, listing: str, until: datetime) -> None:
-        """See CatchUps."""
         self._answer()
         self.cursors[listing] = max(until, self.cursors.get(listing, until))
 
     async def taken_in(self, message_ids: Iterable[MessageId]) -> set[MessageId]:
-        """See CatchUps."""
         self._answer()
         return self.there.intersection(message_ids)
 
     async def sent(self, provider_ids: Iterable[str]) -> dict[str, SentMessage]:
-        """See CatchUps."""
         self._answer()
         return {each: self.told[each] for each in provider_ids if each in self.told}
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from guichet.ids import CitizenId
-from guichet.store.citizen_reader import CitizenExists
+from guichet.store.citizen_reader import CitizenExists, CitizenReader
 from guichet.store.citizens import CitizenDocument
 from guichet.store.identifiers import IdentifierDocument
 
 
-class InMemoryCitizenReader:
+class InMemoryCitizenReader(CitizenReader):
     """Twin of MongoCitizenReader. citizens, identifiers: what the registry holds; tests add to them."""
 
     def __init__(self) -> None:
@@ -17,7 +17,6 @@ class InMemoryCitizenReader:
         self.identifiers: list[IdentifierDocument] = []
 
     async def who_exists(self, since: datetime | None = None) -> Sequence[CitizenExists]:
-        """See CitizenReader."""
         found = [citizen for citizen in self.citizens if since is None or citizen.since >= since]
         return [
             CitizenExists(_id=citizen.citizen_id, formerly=citizen.formerly, since=citizen.since)
@@ -25,12 +24,10 @@ class InMemoryCitizenReader:
         ]
 
     async def find_many(self, citizens: Iterable[CitizenId]) -> dict[CitizenId, CitizenDocument]:
-        """See CitizenReader."""
         wanted = set(citizens)
         return {citizen.citizen_id: citizen for citizen in self.citizens if citizen.citizen_id in wanted}
 
     async def addresses_of(self, citizens: Iterable[CitizenId]) -> Sequence[IdentifierDocument]:
-        """See CitizenReader."""
         wanted = set(citizens)
         found = [each for each in self.identifiers if wanted & {holder.citizen_id for holder in each.holders}]
         return sorted(found, key=lambda each: each.identifier_id)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from guichet.errors import TransientError
 from guichet.ids import CitizenId
-from guichet.store.citizens import CitizenDocument, NewRecord
+from guichet.store.citizens import CitizenDocument, CitizenStore, NewRecord
 
 
-class InMemoryCitizenStore:
+class InMemoryCitizenStore(CitizenStore):
     """Twin of MongoCitizenStore. away: the store does not answer."""
 
     def __init__(self) -> None:
@@ -15,32 +15,27 @@ class InMemoryCitizenStore:
         self.away = False
 
     async def find_many(self, citizens: Iterable[CitizenId]) -> dict[CitizenId, CitizenDocument]:
-        """See CitizenStore."""
         self._answer()
         return {citizen: self.citizens[citizen] for citizen in citizens if citizen in self.citizens}
 
     async def known_as(self, is_meant: Callable[[CitizenId], bool]) -> dict[CitizenId, CitizenId]:
-        """See CitizenStore."""
         self._answer()
         everybody = self.citizens.values()
         names = {name: each.citizen_id for each in everybody for name in (each.citizen_id, *each.formerly)}
         return {name: citizen for name, citizen in names.items() if is_meant(name)}
 
     async def insert_new(self, citizens: Sequence[CitizenDocument]) -> None:
-        """See CitizenStore."""
         self._answer()
         for citizen in citizens:
             self.citizens.setdefault(citizen.citizen_id, citizen)
 
     async def replace(self, citizens: Sequence[CitizenDocument]) -> None:
-        """See CitizenStore."""
         self._answer()
         for citizen in citizens:
             if citizen.citizen_id in self.citizens:
                 self.citizens[citizen.citizen_id] = citizen
 
     async def replace_records(self, changes: Iterable[NewRecord]) -> None:
-        """See CitizenStore."""
         self._answer()
         for each in changes:
             there = self.citizens.get(each.citizen.citizen_id)

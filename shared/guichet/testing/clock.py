@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import guichet.clock
 from guichet.testing.a_case import ARRIVED
 
 
@@ -18,8 +19,8 @@ class Clock:
         return self.now
 
 
-class StillClock:
-    """The port `guichet.clock.Clock` in memory: time passes, and clocks are moved, where a test says so."""
+class StillClock(guichet.clock.Clock):
+    """Time passes, and clocks are moved, where a test says so."""
 
     def __init__(self, now: datetime = ARRIVED + timedelta(hours=3)) -> None:
         self._now = now
@@ -27,11 +28,9 @@ class StillClock:
         self._changed = asyncio.Event()
 
     def now(self) -> datetime:
-        """See guichet.clock.Clock."""
         return self._now
 
     async def sleep(self, duration: timedelta) -> None:
-        """See guichet.clock.Clock."""
         wanted, passed = self._now + duration, self._passed + duration
         while self._now < wanted and self._passed < passed:
             await self._changed.wait()

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from guichet.errors import TransientError
 from guichet.ids import EventId
-from guichet.store.commands import CommandDocument
+from guichet.store.commands import CommandDocument, CommandStore
 
 
-class InMemoryCommandStore:
+class InMemoryCommandStore(CommandStore):
     """Twin of MongoCommandStore. away: the store does not answer."""
 
     def __init__(self) -> None:
@@ -15,18 +15,15 @@ class InMemoryCommandStore:
         self.away = False
 
     async def insert_causes(self, commands: Sequence[CommandDocument]) -> None:
-        """See CommandStore."""
         self._answer()
         for command in commands:
             self.commands.setdefault(command.command_id, command)
 
     async def find_many(self, commands: Iterable[EventId]) -> dict[EventId, CommandDocument]:
-        """See CommandStore."""
         self._answer()
         return {command: self.commands[command] for command in commands if command in self.commands}
 
     async def mark_done(self, commands: Sequence[EventId], refused: Mapping[EventId, str]) -> None:
-        """See CommandStore."""
         self._answer()
         for command in commands:
             if command in self.commands:

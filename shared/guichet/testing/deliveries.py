@@ -8,6 +8,7 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, MessageId
 from guichet.privacy.coarse_times import moments_before
+from guichet.store.deliveries import Deliveries
 from guichet.store.delivery_document import (
     NEVER,
     OPEN,
@@ -23,7 +24,7 @@ _LET_GO: Final = {"held_by": None, "held_until": None}
 _SETTLED: Final = {**_LET_GO, "unsettled_since": None, "undecided_since": None}
 
 
-class InMemoryDeliveries:
+class InMemoryDeliveries(Deliveries):
     """Twin of MongoDeliveries. away: the store does not answer. store_clock: by which leases end."""
 
     def __init__(self, store_clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -32,19 +33,16 @@ class InMemoryDeliveries:
         self._all: dict[MessageId, DeliveryDocument] = {}
 
     async def insert_new(self, *deliveries: DeliveryDocument) -> frozenset[MessageId]:
-        """See Deliveries."""
         self._answer()
         return frozenset(
             each.outbound_id for each in deliveries if self._all.setdefault(each.outbound_id, each) is not each
         )
 
     async def of_case(self, case: CaseId) -> list[DeliveryDocument]:
-        """See Deliveries."""
         self._answer()
         return sorted((each for each in self._all.values() if each.case_id == case), key=lambda each: each.requested_at)
 
     async def claim(self, lane: str, token: str, now: datetime, hold: timedelta, most: int) -> list[DeliveryDocument]:
-        """See Deliveries."""
         self._answer()
         before = sorted(self._due(lane, now), key=lambda each: each.due_at)[:most]
         held = [held_copy(each, token) for each in before]
@@ -53,7 +51,6 @@ class InMemoryDeliveries:
         return held
 
     async def begin(self, held: Sequence[DeliveryDocument], now: datetime, hold: timedelta) -> frozenset[MessageId]:
-        """See Deliveries."""
         self._answer()
         still = [each for each in held if self._holds(each) and not self._is_free(self._all[each.outbound_id])]
         for each in still:
@@ -63,17 +60,14 @@ class InMemoryDeliveries:
         return frozenset(each.outbound_id for each in still)
 
     async def keep(self, held: Sequence[DeliveryDocument], hold: timedelta) -> None:
-        """See Deliveries."""
         for each in filter(self._holds, held):
             self._change_held(each, held_until=self.store_clock() + hold)
 
     async def postpone(self, held: DeliveryDocument, due_at: datetime) -> None:
-        """See Deliveries."""
         names = ("copies", "tried_for", "put_off_at", "bugs", "unsettled_since")
         self._change_held(held, **_LET_GO, due_at=due_at, **{name: getattr(held, name) for name in names})
 
     async def advance(self, held: DeliveryDocument, now: datetime) -> None:
-        """See Deliveries."""
         if self._all[held.outbound_id].parts_sent == held.parts_sent:
             anew = {"attempts": 0, "copies": 0, "tried_for": 0, "bugs": 0, "state": DeliveryState.PENDING}
             onward = {"due_at": now, "parts_sent": held.parts_sent + 1, "put_off_at": None}
@@ -82,7 +76,6 @@ class InMemoryDeliveries:
     async def doubt(
         self, held: DeliveryDocument, reason: str, now: datetime, due_at: datetime, *, denied: bool = False
     ) -> DeliveryDocument | None:
-        """See Deliveries."""
         rests = {**_LET_GO, **resting(held, due_at, denied=denied)}
         if self._all[held.outbound_id].state is DeliveryState.PENDING:
             doubted = {"state": DeliveryState.UNKNOWN, "reason": reason, "changed_at": now, "unpublished": True}
@@ -91,7 +84,6 @@ class InMemoryDeliveries:
         return None
 
     async def leave_undecided(self, held: Sequence[DeliveryDocument], now: datetime, reason: str) -> None:
-        """See Deliveries."""
         self._answer()
         for each, at in zip(held, moments_before(now, len(held)), strict=True):
             if self._holds(each) and self._all[each.outbound_id].state in OPEN:
@@ -102,26 +94,22 @@ class InMemoryDeliveries:
     async def conclude(
         self, held: DeliveryDocument, state: DeliveryState, now: datetime, reason: str | None, provider_id: str | None
     ) -> DeliveryDocument | None:
-        """See Deliveries."""
         self._answer()
         if state is not DeliveryState.SENT and self._all[held.outbound_id].held_by != held.held_by:
             return None
         return self._advance(held.outbound_id, state, now, reason, provider_id)
 
     async def gather(self, held: DeliveryDocument, due_at: datetime) -> None:
-        """See Deliveries."""
         parked = {"lane": gathered(held.lane), "due_at": due_at, "attempts": 0}
         self._change_held(held, **parked, **_SETTLED)
 
     async def has_due(self, lane: str, now: datetime) -> bool:
-        """See Deliveries."""
         self._answer()
         return bool(self._due(lane, now))
 
     async def conclude_together(
         self, held: Sequence[DeliveryDocument], state: DeliveryState, now: datetime, reason: str | None = None
     ) -> int:
-        """See Deliveries."""
         self._answer()
         moved = 0
         for each, at in zip(held, moments_before(now, len(held)), strict=True):
@@ -142,7 +130,6 @@ class InMemoryDeliveries:
         doubtful: str | None = None,
         denied: bool = False,
     ) -> None:
-        """See Deliveries."""
         self._answer()
         for each, at in zip(held, moments_before(now, len(held)), strict=True):
             if not self._holds(each):
@@ -155,7 +142,6 @@ class InMemoryDeliveries:
     async def report(
         self, outbound_id: MessageId, state: DeliveryState, now: datetime, reason: str | None, provider_id: str
     ) -> DeliveryDocument | None:
-        """See Deliveries."""
         self._answer()
         current = self._all.get(outbound_id)
         if current is not None and current.in_parts and state is not DeliveryState.FAILED:
@@ -163,19 +149,16 @@ class InMemoryDeliveries:
         return self._advance(outbound_id, state, now, reason, provider_id)
 
     async def taken(self, provider_ids: Iterable[str], besides: MessageId) -> set[str]:
-        """See Deliveries."""
         self._answer()
         others = [each for each in self._all.values() if each.outbound_id != besides]
         return {each.provider_id for each in others if each.provider_id} & {*provider_ids}
 
     async def unpublished(self, changed_before: datetime, limit: int = 500) -> list[DeliveryDocument]:
-        """See Deliveries."""
         self._answer()
         waiting = [each for each in self._all.values() if each.unpublished and each.changed_at < changed_before]
         return sorted(waiting, key=lambda each: each.changed_at)[:limit]
 
     async def mark_published(self, *published: DeliveryDocument) -> None:
-        """See Deliveries."""
         self._answer()
         for each in published:
             current = self._all[each.outbound_id]

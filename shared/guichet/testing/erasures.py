@@ -5,39 +5,34 @@ from collections.abc import Callable, Sequence
 from guichet.errors import TransientError
 from guichet.ids import CitizenId, EventId
 from guichet.store.erasure_document import ErasureEntry
+from guichet.store.erasures import ErasureLedger
 
 
-class InMemoryErasureLedger:
-    """See guichet.store.erasures.ErasureLedger. away: the vault does not answer."""
+class InMemoryErasureLedger(ErasureLedger):
+    """The ledger in memory. away: the vault does not answer."""
 
     def __init__(self) -> None:
         self.entries: dict[EventId, ErasureEntry] = {}
         self.away = False
 
     async def add(self, entry: ErasureEntry) -> None:
-        """See ErasureLedger."""
         self._require()
         self.entries.setdefault(entry.request_id, entry)
 
     async def find(self, request_id: EventId) -> ErasureEntry | None:
-        """See ErasureLedger."""
         self._require()
         return self.entries.get(request_id)
 
     async def of_citizen(self, citizen: CitizenId, tag: str) -> Sequence[ErasureEntry]:
-        """See ErasureLedger."""
         return self._those(lambda entry: entry.citizen == citizen or tag in entry.tags)
 
     async def all(self) -> Sequence[ErasureEntry]:
-        """See ErasureLedger."""
         return self._those(lambda _: True)
 
     async def unfinished(self) -> Sequence[ErasureEntry]:
-        """See ErasureLedger."""
         return self._those(lambda entry: not entry.finished)
 
     async def replace_if_unchanged(self, entry: ErasureEntry) -> bool:
-        """See ErasureLedger."""
         self._require()
         there = self.entries.get(entry.request_id)
         if there is None or there.version != entry.version - 1:

@@ -6,9 +6,10 @@ from datetime import datetime
 from guichet.errors import TransientError
 from guichet.ids import CaseId
 from guichet.store.follow_view_document import FollowView
+from guichet.store.follow_views import FollowViews
 
 
-class InMemoryFollowViews:
+class InMemoryFollowViews(FollowViews):
     """Twin of MongoFollowViews. away: nothing answers."""
 
     def __init__(self) -> None:
@@ -16,13 +17,11 @@ class InMemoryFollowViews:
         self.away = False
 
     async def find(self, lookup: str) -> FollowView | None:
-        """See FollowViews."""
         self.answer()
         view = self.views.get(lookup)
         return None if view is None or view.erasing else view
 
     async def put(self, views: Sequence[FollowView]) -> None:
-        """See FollowViews."""
         self.answer()
         for view in views:
             kept = self.views.get(view.lookup)
@@ -30,21 +29,18 @@ class InMemoryFollowViews:
                 self.views[view.lookup] = view
 
     async def withdraw(self, cases: Collection[CaseId]) -> None:
-        """See FollowViews."""
         self.answer()
         gone = {"box": None, "expires_at": None, "answers": (), "withdrawn": True}
         mine = [view for view in self.views.values() if view.case_id in cases]
         self.views |= {view.lookup: view.model_copy(update=gone) for view in mine}
 
     async def remove(self, cases: Collection[CaseId], *, but: Collection[str] = ()) -> None:
-        """See FollowViews."""
         self.answer()
         for view in [*self.views.values()]:
             if view.case_id in cases and view.lookup not in but:
                 del self.views[view.lookup]
 
     async def end(self, now: datetime) -> int:
-        """See FollowViews."""
         self.answer()
         ended = [view for view in self.views.values() if view.has_ended(now) and view.box is not None]
         self.views |= {view.lookup: view.model_copy(update={"box": None, "answers": ()}) for view in ended}

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from guichet.ids import CaseId
-from guichet.store.followed_cases import FollowedCase, followed, turn_of
+from guichet.store.followed_cases import FollowedCase, FollowedCases, followed, turn_of
 from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.cases import InMemoryCaseStore
 
 
-class InMemoryFollowedCases:
+class InMemoryFollowedCases(FollowedCases):
     """Twin of MongoFollowedCases, on the cases of an InMemoryCaseStore and their history."""
 
     def __init__(self, cases: InMemoryCaseStore, history: InMemoryCaseHistory) -> None:
@@ -16,7 +16,6 @@ class InMemoryFollowedCases:
         self._history = history
 
     async def find_many(self, cases: Iterable[CaseId]) -> list[FollowedCase]:
-        """See FollowedCases."""
         found = [case for case in (await self._store.find_many(cases)).values() if not case.erasing]
         turns = {case.case_id: await self._history.turns([case.case_id]) for case in found}
         return [

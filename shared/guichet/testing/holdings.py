@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from guichet.store.holdings import Document, values_at
+from guichet.store.holdings import Document, Holdings, values_at
 
 
-class InMemoryHoldings:
+class InMemoryHoldings(Holdings):
     """Twin of MongoHoldings. documents: by collection and `_id`."""
 
     def __init__(self) -> None:
@@ -20,7 +20,6 @@ class InMemoryHoldings:
     async def find(
         self, collection: str, path: str, values: Collection[str | None], fields: Iterable[str]
     ) -> list[Document]:
-        """See Holdings."""
         roots = {"_id", *(name.split(".")[0] for name in fields)}
         return [
             {name: value for name, value in document.items() if name in roots}
@@ -29,11 +28,9 @@ class InMemoryHoldings:
         ]
 
     async def distinct(self, collection: str, path: str) -> frozenset[str]:
-        """See Holdings."""
         found = (values_at(document, path) for document in self.documents[collection].values())
         return frozenset(value for values in found for value in values)
 
     async def delete(self, collection: str, ids: Collection[str]) -> None:
-        """See Holdings."""
         for each in ids:
             self.documents[collection].pop(each, None)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from guichet.errors import TransientError
 from guichet.ids import IdentifierId
-from guichet.store.identifiers import IdentifierDocument
+from guichet.store.identifiers import IdentifierDocument, IdentifierStore
 
 
-class InMemoryIdentifierStore:
+class InMemoryIdentifierStore(IdentifierStore):
     """Twin of MongoIdentifierStore. away: the store does not answer."""
 
     def __init__(self) -> None:
@@ -15,17 +15,14 @@ class InMemoryIdentifierStore:
         self.away = False
 
     async def find_many(self, identifiers: Iterable[IdentifierId]) -> dict[IdentifierId, IdentifierDocument]:
-        """See IdentifierStore."""
         self._answer()
         return {each: self.identifiers[each] for each in identifiers if each in self.identifiers}
 
     async def insert_new(self, identifiers: Sequence[IdentifierDocument]) -> frozenset[IdentifierId]:
-        """See IdentifierStore."""
         self._answer()
         return frozenset(each.identifier_id for each in identifiers if not self._insert(each))
 
     async def replace_if_unchanged(self, identifiers: Sequence[IdentifierDocument]) -> bool:
-        """See IdentifierStore."""
         self._answer()
         replaced = [self._replace(each) for each in identifiers]
         return all(replaced)

@@ -11,7 +11,7 @@ from guichet.contracts.base import Event
 from guichet.contracts.dead_letters import Aside
 from guichet.contracts.topics import Consumer, Topic
 from guichet.ids import EventId
-from guichet.kafka.dead_letters import Cause
+from guichet.kafka.dead_letters import Burial, Cause
 from guichet.kafka.records import Taken
 
 
@@ -64,7 +64,7 @@ def a_taken(
     return Taken(topic=topic, partition=partition, offset=offset, **fields)
 
 
-class InMemoryDeadLetters:
+class InMemoryDeadLetters(Burial):
     """Twin of DeadLetters' burials. buried: (record, group, cause), in order. failing: raised in turn instead."""
 
     def __init__(self, failing: Sequence[Exception] = ()) -> None:
@@ -73,7 +73,6 @@ class InMemoryDeadLetters:
         self._failing = list(failing)
 
     async def bury(self, taken: Taken, group: str, cause: Cause) -> None:
-        """See Burial."""
         if self._failing:
             raise self._failing.pop(0)
         self.buried.append((taken, group, cause))
@@ -81,7 +80,7 @@ class InMemoryDeadLetters:
     async def bury_payload(
         self, topic: Topic[Any], payload: bytes, error: Exception, *, aside: Aside | None = None
     ) -> None:
-        """See DeadLetters.bury_payload."""
+        """Keep it among the `payloads`, or fail as the test said."""
         if self._failing:
             raise self._failing.pop(0)
         self.payloads.append((topic.name, payload, error, aside))

@@ -117,13 +117,11 @@ class KioskConformance(SignedConformance):
     personal = ("Perrine Vauquelin", "perrine.vauquelin@exemple.test")
 
     def open(self, world: World) -> OpenSource:
-        """See AdapterConformance."""
         return web_source(
             self.adapter(world).web(), PATH, sign=lambda body: {PROOF: sign(PUBLIC + PATH, body)}, proof_header=PROOF
         )
 
     def payload(self, text: str, *, provider_id: str = "1", files: Sequence[bytes] = ()) -> bytes:
-        """See AdapterConformance."""
         form = {
             "ticket": provider_id,
             "from": self.personal[1],
@@ -134,9 +132,7 @@ class KioskConformance(SignedConformance):
         return json.dumps(form).encode()
 
     def unreadable(self) -> bytes:
-        """See AdapterConformance."""
         return b"Perrine Vauquelin, et plus rien de lisible"
 
     def oversize(self) -> bytes:
-        """See AdapterConformance."""
         return bytes(Kiosk.max_bytes + 1)

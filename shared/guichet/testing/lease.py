@@ -24,6 +24,5 @@ class InMemoryLease:
             self.taken = False
 
 
-class _Kept:
-    async def keep(self) -> None:
-        """See Held."""
+class _Kept(Held):
+    async def keep(self) -> None: ...

@@ -5,17 +5,17 @@ from datetime import datetime
 
 from guichet.ids import MessageId
 from guichet.privacy.coarse_times import day_of
+from guichet.store.message_erasing import MessageErasing
 from guichet.testing.messages import InMemoryMessageStore
 
 
-class InMemoryMessageErasing:
+class InMemoryMessageErasing(MessageErasing):
     """Twin of MongoMessageErasing, on the messages of an InMemoryMessageStore."""
 
     def __init__(self, messages: InMemoryMessageStore) -> None:
         self._store = messages
 
     async def erase(self, messages: Iterable[MessageId], at: datetime) -> None:
-        """See MessageErasing."""
         self._store.answer()
         for message in messages:
             self._store.messages.pop(message, None)

@@ -6,10 +6,10 @@ from datetime import datetime
 from guichet.errors import TransientError
 from guichet.ids import CaseId, MessageId
 from guichet.store.message_document import Copy, MessageDocument
-from guichet.store.messages import Filing
+from guichet.store.messages import Filing, MessageStore
 
 
-class InMemoryMessageStore:
+class InMemoryMessageStore(MessageStore):
     """Twin of MongoMessageStore. erased: what is left of messages (guichet.testing.message_erasing)."""
 
     def __init__(self) -> None:
@@ -18,32 +18,26 @@ class InMemoryMessageStore:
         self.away = False
 
     async def insert_causes(self, messages: Sequence[MessageDocument]) -> frozenset[MessageId]:
-        """See MessageStore."""
         self.answer()
         return frozenset(message.message_id for message in messages if not self._insert(message))
 
     async def insert_outbound(self, *messages: MessageDocument) -> frozenset[MessageId]:
-        """See MessageStore."""
         return await self.insert_causes(messages)
 
     async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:
-        """See MessageStore."""
         self.answer()
         return {message: self.messages[message] for message in messages if message in self.messages}
 
     async def of_case(self, case: CaseId) -> list[MessageDocument]:
-        """See MessageStore."""
         self.answer()
         filed = [message for message in self.messages.values() if message.filed == case]
         return sorted(filed, key=lambda message: (message.at, message.message_id))
 
     async def page_of_case(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[MessageDocument]:
-        """See MessageStore."""
         found = [each for each in await self.of_case(case) if until is None or each.at <= until]
         return sorted(found, key=lambda each: (each.at, each.message_id), reverse=True)[skip : skip + limit]
 
     async def mark_filed(self, filings: Sequence[Filing]) -> None:
-        """See MessageStore."""
         self.answer()
         for filing in filings:
             message = self.messages.get(filing.message_id)
@@ -51,13 +45,11 @@ class InMemoryMessageStore:
             self._change(filing.message_id, {"filed": filing.case_id, **owner})
 
     async def hand_over(self, filings: Sequence[Filing]) -> None:
-        """See MessageStore."""
         self.answer()
         for filing in filings:
             self._change(filing.message_id, {"sector": filing.sector, "citizen": filing.citizen})
 
     async def add_accounts(self, accounts: Mapping[MessageId, Sequence[str]]) -> None:
-        """See MessageStore."""
         self.answer()
         for message_id, added in accounts.items():
             if message_id in self.messages:
@@ -66,7 +58,6 @@ class InMemoryMessageStore:
                 self._change(message_id, {"accounts": known + new})
 
     async def add_copies(self, copies: Mapping[MessageId, Sequence[Copy]]) -> None:
-        """See MessageStore."""
         self.answer()
         for message_id, added in copies.items():
             if message_id in self.messages:

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 
 from guichet.errors import TransientError
-from guichet.store.objects import checked_key, no_such_object, overwritten
+from guichet.store.objects import ListedObjects, checked_key, no_such_object, overwritten
 
 
-class InMemoryObjects:
+class InMemoryObjects(ListedObjects):
     """Twin of ObstoreObjects. away: the store does not answer."""
 
     def __init__(self) -> None:
@@ -14,25 +14,21 @@ class InMemoryObjects:
         self.away = False
 
     async def put(self, key: str, content: bytes) -> None:
-        """See ObjectStore."""
         self._answer()
         if self.objects.setdefault(checked_key(key), bytes(content)) != content:
             raise overwritten(key)
 
     async def get(self, key: str) -> bytes:
-        """See ObjectStore."""
         self._answer()
         if checked_key(key) not in self.objects:
             raise no_such_object(key)
         return self.objects[key]
 
     async def delete(self, key: str) -> None:
-        """See ObjectStore."""
         self._answer()
         self.objects.pop(checked_key(key), None)
 
     async def all_keys(self) -> AsyncIterator[str]:
-        """See ListedObjects."""
         self._answer()
         for key in list(self.objects):
             yield key

@@ -6,11 +6,11 @@ from guichet.contracts.base import Event
 from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
 from guichet.kafka.producer import Record
-from guichet.kafka.publisher import Publication, as_record
+from guichet.kafka.publisher import Publication, Publisher, as_record
 from guichet.privacy.signing import Signer
 
 
-class InMemoryPublisher:
+class InMemoryPublisher(Publisher):
     """Twin of KafkaPublisher. published: what the "broker" confirmed, in order, and records: as it would hold it.
 
     away: the broker does not answer. signer: a door's.
@@ -25,7 +25,6 @@ class InMemoryPublisher:
         self.away = away
 
     async def publish(self, *publications: Publication[Any]) -> None:
-        """See Publisher."""
         records = [as_record(each, self.signer) for each in publications]  # what does not fit a topic fails here too
         if self.away:
             raise TransientError("Kafka is away")

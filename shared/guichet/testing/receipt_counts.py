@@ -6,11 +6,11 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.store.lease import Held
-from guichet.store.receipt_counts import Counted
+from guichet.store.receipt_counts import Counted, ReceiptCounts
 from guichet.testing.lease import InMemoryLease
 
 
-class InMemoryReceiptCounts(InMemoryLease):
+class InMemoryReceiptCounts(InMemoryLease, ReceiptCounts):
     """Twin of MongoReceiptCounts. away: the store does not answer; taken: somebody has the lease."""
 
     def __init__(self) -> None:
@@ -19,7 +19,6 @@ class InMemoryReceiptCounts(InMemoryLease):
         self.counts: dict[str, set[str]] = {}
 
     async def past(self, receipts: Sequence[Counted], ceiling: int, ends_at: datetime) -> frozenset[int]:  # noqa: ARG002
-        """See ReceiptCounts."""
         if self.away:
             raise TransientError("the counts are away")
         return frozenset(place for place, each in enumerate(receipts) if not self._counts(each, ceiling))
@@ -32,5 +31,4 @@ class InMemoryReceiptCounts(InMemoryLease):
         return True
 
     def gathering(self) -> AbstractAsyncContextManager[Held]:
-        """See ReceiptCounts."""
         return self.leased()

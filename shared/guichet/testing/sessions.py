@@ -3,33 +3,28 @@
 from datetime import datetime
 
 from guichet.ids import AgentId
-from guichet.store.sessions import Session
+from guichet.store.sessions import Session, Sessions
 
 
-class InMemorySessions:
+class InMemorySessions(Sessions):
     """Twin of MongoSessions."""
 
     def __init__(self) -> None:
         self._sessions: dict[str, Session] = {}
 
     async def insert(self, session: Session) -> None:
-        """See Sessions."""
         self._sessions[session.session_id] = session
 
     async def find(self, session_id: str) -> Session | None:
-        """See Sessions."""
         return self._sessions.get(session_id)
 
     async def touch(self, session_id: str, seen_at: datetime) -> None:
-        """See Sessions."""
         if session := self._sessions.get(session_id):
             seen = max(seen_at, session.seen_at)
             self._sessions[session_id] = session.model_copy(update={"seen_at": seen})
 
     async def end(self, session_id: str) -> bool:
-        """See Sessions."""
         return self._sessions.pop(session_id, None) is not None
 
     async def end_all(self, agent: AgentId) -> None:
-        """See Sessions."""
         self._sessions = {key: session for key, session in self._sessions.items() if session.agent_id != agent}

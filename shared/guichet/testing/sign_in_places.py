@@ -3,18 +3,18 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from guichet.store.sign_in_places import SignInPlaces
 
-class InMemorySignInPlaces:
+
+class InMemorySignInPlaces(SignInPlaces):
     """Twin of MongoSignInPlaces."""
 
     def __init__(self) -> None:
         self.until: dict[str, datetime] = {}
 
     async def known(self, places: Collection[str], now: datetime) -> frozenset[str]:
-        """See SignInPlaces."""
         return frozenset(place for place in places if place in self.until and self.until[place] > now)
 
     async def remember(self, places: Collection[str], until: datetime) -> None:
-        """See SignInPlaces."""
         for place in places:
             self.until[place] = max(until, self.until.get(place, until))

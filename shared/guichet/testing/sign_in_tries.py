@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from guichet.store.sign_in_tries import Limit
+from guichet.store.sign_in_tries import Limit, SignInTries
 
 
-class InMemorySignInTries:
+class InMemorySignInTries(SignInTries):
     """Twin of MongoSignInTries."""
 
     def __init__(self) -> None:
@@ -13,7 +13,6 @@ class InMemorySignInTries:
         self.numbers: dict[str, int] = {}
 
     async def count(self, key: str, limit: Limit, now: datetime) -> timedelta | None:
-        """See SignInTries."""
         empty_at = self.empty_at.get(key)
         pause = limit.pause(empty_at, now)
         if pause is None:
@@ -21,12 +20,10 @@ class InMemorySignInTries:
         return pause
 
     async def take_back(self, key: str, limit: Limit) -> None:
-        """See SignInTries."""
         if key in self.empty_at:
             self.empty_at[key] -= limit.regained_every
 
     async def tally(self, key: str, until: datetime) -> int:
-        """See SignInTries."""
         self.empty_at[key] = until
         self.numbers[key] = self.numbers.get(key, 0) + 1
         return self.numbers[key]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from guichet.contracts.topics import TOPICS
-from guichet.privacy.public_keys import SUFFIX, PublicKey
+from guichet.privacy.public_keys import SUFFIX, PublicKey, PublicKeys
 from guichet.privacy.signing import Signer, Verifier
 
 DOORS = sorted({door for topic in TOPICS for door in topic.signed_by})
@@ -22,14 +22,13 @@ def a_signer(producer: str) -> Signer:
     return Signer(a_seed(producer))
 
 
-class InMemoryPublicKeys:
+class InMemoryPublicKeys(PublicKeys):
     """Twin of PublicKeyFolder. keys: by id."""
 
     def __init__(self, *producers: str) -> None:
         self.keys: dict[str, PublicKey] = {key.key_id: key for key in map(a_public_key, producers or DOORS)}
 
     def find(self, key_id: str) -> PublicKey | None:
-        """See PublicKeys."""
         return self.keys.get(key_id)
 
 

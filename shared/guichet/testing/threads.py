@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from guichet.errors import TransientError
 from guichet.ids import AnchorId
-from guichet.store.threads import CLAIMS_KEPT, ClaimAddition, ThreadDocument
+from guichet.store.threads import CLAIMS_KEPT, ClaimAddition, ThreadDocument, ThreadStore
 
 
-class InMemoryThreadStore:
+class InMemoryThreadStore(ThreadStore):
     """Twin of MongoThreadStore. away: the store does not answer."""
 
     def __init__(self) -> None:
@@ -15,17 +15,14 @@ class InMemoryThreadStore:
         self.away = False
 
     async def find_many(self, anchors: Iterable[AnchorId]) -> dict[AnchorId, ThreadDocument]:
-        """See ThreadStore."""
         self._answer()
         return {anchor: self.threads[anchor] for anchor in anchors if anchor in self.threads}
 
     async def claim_in_order(self, additions: Sequence[ClaimAddition]) -> bool:
-        """See ThreadStore."""
         self._answer()
         return all(map(self._claim, additions))
 
     async def insert_missing(self, threads: Sequence[ThreadDocument]) -> None:
-        """See ThreadStore."""
         self._answer()
         for thread in threads:
             self.threads.setdefault(thread.anchor, thread)

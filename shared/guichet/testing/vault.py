@@ -7,10 +7,11 @@ from guichet.clock import SystemClock
 from guichet.errors import TransientError
 from guichet.ids import KeyId
 from guichet.privacy.sealing import DataKey, missing_key, new_data_key
-from guichet.privacy.turning import TurnReport
+from guichet.privacy.turning import Turn, TurnReport
+from guichet.privacy.vault import Vault
 
 
-class InMemoryVault:
+class InMemoryVault(Vault):
     """Twin of MongoVault and KeyPool. away: the vault does not answer."""
 
     def __init__(self) -> None:
@@ -19,20 +20,17 @@ class InMemoryVault:
         self._destroyed: set[KeyId] = set()
 
     async def new_keys(self, count: int) -> list[DataKey]:
-        """See KeySource."""
         self._answer()
         keys = [new_data_key() for _ in range(count)]
         self._keys.update({key.key_id: key for key in keys})
         return keys
 
     async def open_keys(self, key_ids: Iterable[KeyId]) -> dict[KeyId, DataKey]:
-        """See KeyOpener."""
         self._answer()
         asked = set(key_ids) - self._destroyed
         return {key_id: self._keys.get(key_id) or missing_key(key_id) for key_id in asked}
 
     async def destroy_keys(self, key_ids: Iterable[KeyId]) -> None:
-        """See Vault."""
         self._answer()
         self._destroyed.update(key_ids)
         for key_id in self._destroyed & self._keys.keys():
@@ -43,7 +41,7 @@ class InMemoryVault:
             raise TransientError("the vault is away")
 
 
-class InMemoryTurn:
+class InMemoryTurn(Turn):
     """Twin of VaultTurn for who asks for turns. away: nothing answers. done: a report for each."""
 
     def __init__(self, now: Callable[[], datetime] = SystemClock().now) -> None:
@@ -52,7 +50,6 @@ class InMemoryTurn:
         self._now = now
 
     async def run(self) -> TurnReport:
-        """See Turn."""
         if self.away:
             raise TransientError("another process turns the vault")
         generation = len(self.done) + 2

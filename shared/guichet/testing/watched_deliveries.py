@@ -6,20 +6,19 @@ from typing import Any
 
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import EventId, MessageId
-from guichet.store.delivery_decisions import BY_AN_AGENT
+from guichet.store.delivery_decisions import BY_AN_AGENT, DeliveryDecisions
 from guichet.store.delivery_document import LEFT, NOT_LEFT, DeliveryDocument
-from guichet.store.watched_deliveries import Place, Watched
+from guichet.store.watched_deliveries import Place, Watched, WatchedDeliveries
 from guichet.testing.deliveries import InMemoryDeliveries
 
 
-class InMemoryWatchedDeliveries:
+class InMemoryWatchedDeliveries(WatchedDeliveries):
     """Twin of MongoWatchedDeliveries, of those in `deliveries`."""
 
     def __init__(self, deliveries: InMemoryDeliveries) -> None:
         self._deliveries = deliveries
 
     async def overdue(self, now: datetime, after: Place | None, limit: int) -> list[Watched]:
-        """See WatchedDeliveries."""
         everything = self._deliveries.everything()
         answered = {each.case_id for each in everything if each.purpose is Purpose.REPLY and each.state in LEFT}
         return _page(
@@ -33,7 +32,6 @@ class InMemoryWatchedDeliveries:
         )
 
     async def undecided(self, after: Place | None, limit: int) -> list[Watched]:
-        """See WatchedDeliveries."""
         return _page(
             (
                 Watched(Place(each.undecided_since, each.outbound_id), each.case_id)
@@ -45,19 +43,17 @@ class InMemoryWatchedDeliveries:
         )
 
 
-class InMemoryDeliveryDecisions:
+class InMemoryDeliveryDecisions(DeliveryDecisions):
     """Twin of MongoDeliveryDecisions, about those in `deliveries`."""
 
     def __init__(self, deliveries: InMemoryDeliveries) -> None:
         self._deliveries = deliveries
 
     async def received(self, outbound_id: MessageId, decision: EventId, now: datetime) -> DeliveryDocument | None:
-        """See DeliveryDecisions."""
         told = {"changed_at": now, "unpublished": True}
         return self._decide(outbound_id, decision, state=DeliveryState.DELIVERED, reason=BY_AN_AGENT, **told)
 
     async def send_again(self, outbound_id: MessageId, decision: EventId, now: datetime) -> DeliveryDocument | None:
-        """See DeliveryDecisions."""
         anew = {"attempts": 0, "copies": 0, "tried_for": 0, "bugs": 0, "state": DeliveryState.PENDING, "reason": None}
         return self._decide(outbound_id, decision, **anew, due_at=now, unpublished=False)
 

@@ -17,12 +17,10 @@ class Desk(DeskClient):
         self.led_to: list[str] = []
 
     async def read(self, path: str) -> tuple[int, str]:
-        """See DeskClient."""
         status, self.pages[path] = await super().read(path)
         return status, self.pages[path]
 
     async def send(self, path: str, form: str, **fields: str) -> str:
-        """See DeskClient."""
         self.led_to.append(await super().send(path, form, **fields))
         return self.led_to[-1]
 

@@ -77,7 +77,7 @@ class Parts:
             self._supervisor.remove(name)
 
     def scale(self, name: str, count: int) -> list[str]:
-        """See LocalStack.scale."""
+        """Run `count` processes of a service; return the processes' names."""
         service = self.processes[name].service
         wanted = {f"{name}-{number}": number for number in range(2, count + 1)}
         surplus = [each for each, process in self.processes.items() if process.service is service]

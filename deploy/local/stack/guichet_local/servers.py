@@ -35,7 +35,7 @@ class Server(Protocol):
     """A server that the supervisor runs for us. patience_s: how long it may take to stop in order."""
 
     @property
-    def patience_s(self) -> int: ...  # noqa: D102
+    def patience_s(self) -> int: ...
 
     def command(self) -> list[str]:
         """What starts it."""

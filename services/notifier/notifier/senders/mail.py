@@ -60,7 +60,6 @@ class MailSender(Sender):
                 await self._idle.pop()[0].quit()
 
     async def try_send(self, letter: Letter) -> Outcome:
-        """See Sender."""
         mail = self._writer.write(letter)
         mail["Date"] = format_datetime(self._clock().astimezone())
         async with self._connection() as smtp:

@@ -38,7 +38,7 @@ class TelegramSender(Sender):
         await self._request.shutdown()
 
     async def try_send(self, letter: Letter) -> Outcome:
-        """See Sender. No link preview: Telegram would fetch the citizen's secret follow link."""
+        """No link preview: Telegram would fetch the citizen's secret follow link."""
         try:
             await self._bot.send_message(
                 chat_id=letter.recipient, text=letter.text, link_preview_options=LinkPreviewOptions(is_disabled=True)

@@ -49,7 +49,6 @@ class TwilioHttp(AsyncHttpClient):  # type: ignore[misc]  # untyped base
         timeout: float | None = None,  # noqa: ARG002
         allow_redirects: bool = False,
     ) -> Response:
-        """See AsyncHttpClient."""
         signed_in = None if auth is None else aiohttp.BasicAuth(*auth)
         form = None if data is None else urlencode(data)  # aiohttp's own forms take longer
         try:

@@ -66,7 +66,6 @@ class TwilioSender(Sender):
             self._http = self._client = None
 
     async def try_send(self, letter: Letter) -> Outcome:
-        """See Sender."""
         sender, recipient = self._ends(letter)
         callback = f"{self._account.callback_url}?{urlencode({'outbound_id': letter.outbound_id})}"
         try:

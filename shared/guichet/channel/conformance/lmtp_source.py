@@ -10,7 +10,7 @@ from guichet.channel.conformance.sources import Answer
 OWED_WITHIN = 1.0  # seconds; an answer that is missing never comes
 
 
-class LmtpSource:
+class LmtpSource(MailSource):
     """One connection. sender: the envelope's. recipients: of `deliver`, the first of the town's mailboxes."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sender: str, recipient: str) -> None:
@@ -20,7 +20,7 @@ class LmtpSource:
         self._recipient = recipient
 
     async def deliver(self, payload: bytes) -> Answer:
-        """See Source. Where the recipient is refused, that is the answer."""
+        """Where the recipient is refused, that is the answer."""
         asked, answer = await self.deliver_to((self._recipient,), payload)
         return answer if answer.codes else asked
 
@@ -29,7 +29,6 @@ class LmtpSource:
         raise NotImplementedError
 
     async def deliver_to(self, recipients: Sequence[str], payload: bytes) -> tuple[Answer, Answer]:
-        """See MailSource."""
         await self._say(f"MAIL FROM:<{self._sender}> BODY=8BITMIME")
         asked = [await self._say(f"RCPT TO:<{recipient}>") for recipient in recipients]
         accepted = asked.count(250)

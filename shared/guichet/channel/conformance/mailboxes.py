@@ -1,6 +1,6 @@
 """What adapters promise whose source hands a message to several recipients at once (LMTP, RFC 2033)."""
 
-# ruff: noqa: D102  # a test's name is its sentence
+# a test's name is its sentence
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -25,7 +25,6 @@ class MailboxConformance(AdapterConformance):
     stranger: str
 
     def open(self, world: World) -> AbstractAsyncContextManager[MailSource]:
-        """See AdapterConformance."""
         raise NotImplementedError
 
     async def test_a_mail_to_two_mailboxes_is_one_message_that_names_both(self) -> None:

@@ -1,6 +1,6 @@
 """What adapters promise whose provider proves where its payloads come from: by a signature or a secret."""
 
-# ruff: noqa: D102  # a test's name is its sentence
+# a test's name is its sentence
 
 from guichet.channel.conformance.suite import TEXT, AdapterConformance
 from guichet.channel.conformance.world import World

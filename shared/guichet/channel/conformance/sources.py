@@ -51,7 +51,7 @@ class Source(Protocol):
 OpenSource = AbstractAsyncContextManager[Source]
 
 
-class WebSource:
+class WebSource(Source):
     """A provider that posts to a webhook behind a proxy.
 
     sign: the headers with which the provider posts a payload, computed on the public address. proof_header: the one
@@ -67,11 +67,9 @@ class WebSource:
         self._proof_header = proof_header
 
     async def deliver(self, payload: bytes) -> Answer:
-        """See Source."""
         return await self._post(payload, dict(self._sign(payload)))
 
     async def deliver_forged(self, payload: bytes, proof: str) -> Answer:
-        """See Source."""
         headers = {**self._sign(payload), self._proof_header: proof}
         if not proof:
             del headers[self._proof_header]

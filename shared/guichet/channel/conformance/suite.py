@@ -4,7 +4,7 @@ Each test fails with a sentence that names the fault. The suite itself is tested
 (shared/tests/channel/test_conformance.py).
 """
 
-# ruff: noqa: D102  # a test's name is its sentence
+# a test's name is its sentence
 
 import asyncio
 from collections.abc import Sequence

@@ -31,7 +31,6 @@ class SlowBroker(InMemoryPublisher):
         self.may_confirm.set()
 
     async def publish(self, *publications: Publication[Any]) -> None:
-        """See Publisher."""
         self.asked.set()
         await self.may_confirm.wait()
         await super().publish(*publications)

@@ -19,15 +19,12 @@ class Recorder(monitoring.CommandListener):
         self.commands: list[dict[str, Any]] = []
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        """See CommandListener."""
         if event.command_name in WRITES:
             self.commands.append({"database": event.database_name, **_of_interest(event.command)})
 
-    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        """See CommandListener."""
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None: ...
 
-    def failed(self, event: monitoring.CommandFailedEvent) -> None:
-        """See CommandListener."""
+    def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
 
 
 def _of_interest(command: Any) -> dict[str, Any]:
