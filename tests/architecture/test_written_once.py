@@ -13,6 +13,7 @@ FACTS = [
     (r"""partition\(["']\+["']\)""", "shared/guichet/privacy/subaddress.py"),
     (r"\b11000\b", "shared/guichet/store/inserting.py"),
     (r"^class PersonFinder\b", "shared/guichet/erasure/finder.py"),
+    (r"\bjanvier\b", "shared/guichet/town/long_dates.py"),
     (r"""["']Europe/Paris["']""", "shared/guichet/town/calendar.py"),
 ]
 

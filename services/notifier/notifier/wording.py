@@ -12,6 +12,7 @@ from guichet.store.case_document import CaseDocument
 from guichet.store.delivery_document import AbuseNotice
 from guichet.store.message_document import OutboundContent
 from guichet.town import Town
+from guichet.town.long_dates import long_date
 from guichet.town.organisation import Department
 from guichet.town.policies import SveStatus
 from guichet.town.texts import (
@@ -20,7 +21,6 @@ from guichet.town.texts import (
     ReceiptValues,
     ReplyValues,
     TextTemplate,
-    in_english,
     in_french,
 )
 from notifier.subject import Frame, plain_subject
@@ -91,8 +91,8 @@ class Wording:
             department=self._department(case),
             reason=reason,
             reason_in_english=reason_in_english,
-            until_on=in_french(notice.until)[0],
-            until_in_english=in_english(notice.until),
+            until_on=long_date(notice.until, "fr"),
+            until_in_english=long_date(notice.until, "en"),
             privacy_url=self._privacy_url,
         )
         texts = self.town.texts

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from guichet.runtime.overview import AlarmStanding
-from guichet.web.local_time import clock_time, long_date
+from guichet.town.long_dates import long_date
+from guichet.web.local_time import clock_time
 from ops_console.alarm_words import entry_of, shown_cause, words_of
 
 

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from guichet.town.long_dates import long_date
 from guichet.town.organisation import Department
-from guichet.town.texts import AbuseValues, GatheredValues, ReceiptValues, ReplyValues, in_english, in_french
+from guichet.town.texts import AbuseValues, GatheredValues, ReceiptValues, ReplyValues, in_french
 
 
 def sample_receipts(town_name: str, department: Department) -> tuple[ReceiptValues, ...]:
@@ -62,8 +63,8 @@ def sample_abuse_notices(town_name: str, department: Department) -> tuple[AbuseV
         department=department,
         reason="leur nombre",
         reason_in_english="their number",
-        until_on=in_french(until)[0],
-        until_in_english=in_english(until),
+        until_on=long_date(until, "fr"),
+        until_in_english=long_date(until, "en"),
         privacy_url="https://portail.example/confidentialite",
     )
     return (notice,)

@@ -8,17 +8,8 @@ from typing import Any, Generic, TypeVar
 import jinja2
 
 from guichet.town.calendar import PARIS
+from guichet.town.long_dates import long_date
 from guichet.town.organisation import Department
-
-_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
-
-_ENGLISH_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 @dataclass(frozen=True)
@@ -118,12 +109,6 @@ class Texts:
     abuse_short: TextTemplate[AbuseValues]
 
 
-def in_english(at: datetime) -> str:
-    """Return the date in Paris of an aware instant, as an English reader reads it: "1 May 2026"."""
-    local = at.astimezone(PARIS)
-    return f"{local.day} {_ENGLISH_MONTHS[local.month - 1]} {local.year}"
-
-
 def named(values: Values) -> dict[str, Any]:
     """Return what a template may name."""
     return {field.name: getattr(values, field.name) for field in fields(values)}
@@ -132,5 +117,4 @@ def named(values: Values) -> dict[str, Any]:
 def in_french(at: datetime) -> tuple[str, str]:
     """Return date and hour in Paris of an aware instant, as a citizen reads them: ("1er mai 2026", "1 h 30")."""
     local = at.astimezone(PARIS)
-    day = "1er" if local.day == 1 else str(local.day)
-    return f"{day} {_MONTHS[local.month - 1]} {local.year}", f"{local.hour} h {local.minute:02d}"
+    return long_date(at, "fr"), f"{local.hour} h {local.minute:02d}"

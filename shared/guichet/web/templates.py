@@ -16,7 +16,8 @@ from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import Response
 
-from guichet.web.local_time import clock_time, long_date, short_date
+from guichet.town.long_dates import long_date
+from guichet.web.local_time import clock_time, short_date
 
 FRENCH, ENGLISH = "fr", "en"
 LANGUAGES: Mapping[str, str] = {FRENCH: "Français", ENGLISH: "English"}

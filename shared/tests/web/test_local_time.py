@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from guichet.web.local_time import clock_time, long_date, short_date
+from guichet.town.long_dates import long_date
+from guichet.web.local_time import clock_time, short_date
 
 LATE = datetime(2026, 4, 30, 23, 30, tzinfo=UTC)  # already 1 May in Paris
 

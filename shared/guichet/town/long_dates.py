@@ -1,0 +1,25 @@
+"""Dates with the month in words, as letters and pages say them. Pure. Every date is a date in Paris."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from guichet.town.calendar import paris_date
+
+_MONTHS: Final[Mapping[str, tuple[str, ...]]] = {
+    "fr": (
+        *("janvier", "février", "mars", "avril", "mai", "juin"),
+        *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+    ),
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+}
+
+
+def long_date(at: datetime, language: str) -> str:
+    """Return 1er mai 2026 ("fr"), or 1 May 2026 ("en"). at: aware."""
+    day = paris_date(at)
+    number = "1er" if day.day == 1 and language == "fr" else str(day.day)
+    return f"{number} {_MONTHS[language][day.month - 1]} {day.year}"
