@@ -1,12 +1,12 @@
 """`guichet registry import FILE.csv`: enter the citizens that the town knows. Repeating it changes nothing."""
 
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from guichet.batches import batched
 from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, read_settings
 from guichet.store.citizens import MongoCitizenStore
 from guichet.store.client import connect
@@ -78,7 +78,7 @@ async def _import(rows: Sequence[Row], *, dry_run: bool) -> Imported:
 
 
 async def _in_parts(rows: Sequence[Row], into: RegistryImport, *, dry_run: bool) -> Imported:
-    total, rest = Imported(), iter(rows)
-    while part := list(islice(rest, ROWS_AT_ONCE)):
+    total = Imported()
+    for part in batched(rows, ROWS_AT_ONCE):
         total += await (into.foresee(part) if dry_run else into.enter(part))
     return total

@@ -8,6 +8,7 @@ from case_router.citizen_registry import CitizenRegistry
 from case_router.opening import CaseOpener
 from case_router.reading import MessageReader
 from case_router.sector_search import OwnId, SectorSearch
+from guichet.batches import batched
 from guichet.ids import MessageId, SectorCitizenId
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_history import CaseHistory
@@ -42,9 +43,8 @@ class HandingOver:
         """Bring every message of these cases, filed or on its way, into the case's sector. Raises TransientError."""
         for case in cases:
             waiting = {entry.message_id for entry in uncopied(case.outbox) if entry.message_id is not None}
-            every = sorted(waiting | await self._history.messages(case.case_id))
-            for start in range(0, len(every), AT_ONCE):
-                await self._hand_over(case, every[start : start + AT_ONCE])
+            for some in batched(sorted(waiting | await self._history.messages(case.case_id)), AT_ONCE):
+                await self._hand_over(case, some)
 
     async def _hand_over(self, case: CaseDocument, ids: Collection[MessageId]) -> None:
         messages = (await self._messages.find_many(ids)).values()

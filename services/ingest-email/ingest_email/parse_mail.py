@@ -1,6 +1,5 @@
 """Understand one mail. Pure: bytes in, a draft out."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
@@ -79,12 +78,12 @@ class MailReader:
         )
 
     def _understood(self, mail: Message, headers: Headers, leaves: list[Leaf], envelope: Envelope) -> Reading:
-        addressees = [*_addressees(headers), *envelope.recipients]
+        addressees = [*_addressees(headers), *envelope.recipients]  # in the headers' order: the same at each delivery
         senders = senders_of(headers, envelope, self.mailboxes)
         files = files_of(leaves)
         is_whole = len(headers.first("subject")) <= SUBJECT_CHARS and not is_cut_short(mail)
         return Reading(
-            accounts=self._accounts(addressees),
+            accounts=self.mailboxes.addressed(addressees),
             content=InboundContent(
                 sender=tuple(Identifier(kind=IdentifierKind.EMAIL, value=each.address) for each in senders),
                 display_name=senders[-1].name or None,
@@ -99,20 +98,13 @@ class MailReader:
             files=files if is_whole and len(files) <= MOST_FILES else _with_the_whole(files, envelope),
         )
 
-    def _accounts(self, addressees: list[str]) -> tuple[str, ...]:
-        """Name every mailbox of the town that the mail is for, in the headers' order: the same at each delivery."""
-        accounts = _once(found for address in addressees if (found := self.mailboxes.find(address)))
-        if not accounts:
-            raise PermanentError("no mailbox of the town is addressed", reason="unknown-mailbox")
-        return accounts
-
     def _thread(self, headers: Headers, addressees: list[str]) -> MailThread:
         """Read the threading headers. The verdict vouches for From alone: nobody vouches for a Reply-To."""
         return MailThread(
             message_id=next(iter(headers.message_ids("message-id")), None),
             in_reply_to=headers.message_ids("in-reply-to")[:MOST_REFERENCES],
             references=_first_and_last(headers.message_ids("references")),
-            to_addresses=_once(map(clean_text, addressees))[:MOST_ADDRESSES],
+            to_addresses=tuple(dict.fromkeys(map(clean_text, addressees)))[:MOST_ADDRESSES],
             authenticated=author_verdict(headers, self.authserv_id),
         )
 
@@ -144,7 +136,3 @@ def _first_and_last(references: tuple[str, ...]) -> tuple[str, ...]:
     if len(references) <= MOST_REFERENCES:
         return references
     return references[:1] + references[1 - MOST_REFERENCES :]
-
-
-def _once(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from guichet.errors import PermanentError
 from guichet.privacy.subaddress import mailbox_of
 
 
@@ -16,3 +17,13 @@ class TownMailboxes:
     def find(self, address: str) -> str | None:
         """Return the mailbox an address stands for, a signed reply address too; None for a stranger's."""
         return mailbox_of(address, self._known)
+
+    def addressed(self, addresses: Iterable[str]) -> tuple[str, ...]:
+        """Return each mailbox that these addresses stand for, once, in their order.
+
+        Raises PermanentError (unknown-mailbox) where all are strangers'.
+        """
+        found = tuple(dict.fromkeys(filter(None, map(self.find, addresses))))
+        if not found:
+            raise PermanentError("no mailbox of the town is addressed", reason="unknown-mailbox")
+        return found

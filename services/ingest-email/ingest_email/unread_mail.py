@@ -7,7 +7,6 @@ from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.envelope import Envelope
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
-from guichet.errors import PermanentError
 from guichet.privacy.normalised import comparable
 from ingest_email.authentication import author_verdict
 from ingest_email.machine_mail import Arrival, judge_automatic
@@ -32,9 +31,7 @@ class MailSalvage:
         of the town's mailboxes.
         """
         headers = read_head(envelope.content)
-        accounts = tuple(dict.fromkeys(filter(None, map(self.mailboxes.find, envelope.recipients))))
-        if not accounts:
-            raise PermanentError("no mailbox of the town is addressed", reason="unknown-mailbox")
+        accounts = self.mailboxes.addressed(envelope.recipients)
         senders = senders_of(headers, envelope, self.mailboxes)
         content_type = headers.first("content-type").partition(";")[0].strip().lower()
         author = Identifier(kind=IdentifierKind.EMAIL, value=senders[-1].address)

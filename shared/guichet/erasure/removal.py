@@ -1,11 +1,11 @@
 """Taking away what belongs to a person. Each step may be killed anywhere, and called again."""
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
-from itertools import islice
 from typing import Final
 
+from guichet.batches import batched
 from guichet.erasure.belongings import Belongings
 from guichet.erasure.finder import CITIZENS, IDENTIFIERS, PersonFinder
 from guichet.erasure.senders import CASES, MESSAGES
@@ -93,11 +93,5 @@ class Removal:
         await self._holdings.delete(CITIZENS, belongings.documents.get(CITIZENS, frozenset()))
 
     async def _delete_files(self, objects: Collection[str]) -> None:
-        for some in _by(_FILES_AT_ONCE, objects):
+        for some in batched(objects, _FILES_AT_ONCE):
             await asyncio.gather(*map(self._objects.delete, some))
-
-
-def _by(size: int, values: Iterable[str]) -> Iterable[list[str]]:
-    rest = iter(values)
-    while some := list(islice(rest, size)):
-        yield some

@@ -3,13 +3,13 @@
 import asyncio
 import gzip
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from bson.raw_bson import RawBSONDocument
 from pymongo.errors import OperationFailure
 
+from guichet.batches import batched
 from guichet.errors import PermanentError
 from guichet.store.backup_files import BackupFile, private_file
 from guichet.store.client import Database, translate_errors
@@ -52,7 +52,8 @@ async def _dump_one(database: Database, name: str, folder: Path, session: Any, b
 @translate_errors
 async def load(database: Database, name: str, folder: Path, beat: Beat) -> None:
     """Insert a file's documents; one whose id is there stays as it is. Raises TransientError."""
-    for batch in _batches(folder / file_of(name)):
+    documents: Iterator[Any] = read_documents(folder / file_of(name))
+    for batch in batched(documents, BATCH):
         await insert_new(database[name], batch)
         await beat(name, len(batch))
 
@@ -76,9 +77,3 @@ def read_documents(path: Path) -> Iterator[RawBSONDocument]:
     with gzip.open(path, "rb") as file:
         while length := file.read(4):
             yield RawBSONDocument(length + file.read(int.from_bytes(length, "little") - 4))
-
-
-def _batches(path: Path) -> Iterator[list[Any]]:
-    documents = read_documents(path)
-    while batch := list(islice(documents, BATCH)):
-        yield batch

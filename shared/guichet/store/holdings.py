@@ -7,6 +7,7 @@ Deleting is here too, for collections whose documents go whole. What needs more 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from typing import Any, Protocol
 
+from guichet.batches import batched
 from guichet.store.client import Database, translate_errors
 
 Document = Mapping[str, Any]
@@ -52,20 +53,15 @@ class MongoHoldings(Holdings):
 
     @translate_errors
     async def delete(self, collection: str, ids: Collection[str]) -> None:
-        for some in _batched(ids):
+        for some in batched(ids, IDS_AT_ONCE):
             await self._database.get_collection(collection).delete_many({"_id": {"$in": some}})
 
     async def _matching(
         self, collection: str, path: str, values: Collection[str | None], wanted: dict[str, int]
     ) -> AsyncIterator[Document]:
-        for some in _batched(values):
+        for some in batched(values, IDS_AT_ONCE):
             async for document in self._database.get_collection(collection).find({path: {"$in": some}}, wanted):
                 yield document
-
-
-def _batched(values: Collection[Any]) -> Iterable[list[Any]]:
-    every = list(values)
-    return (every[start : start + IDS_AT_ONCE] for start in range(0, len(every), IDS_AT_ONCE))
 
 
 def values_at(document: Document, path: str) -> list[Any]:
