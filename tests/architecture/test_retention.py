@@ -25,12 +25,12 @@ from guichet.contracts.topics import KEPT_DECIDED, TOPICS
 from guichet.erasure.removal import Removal
 from guichet.kafka.trimming import trim, trim_dead_letters
 from guichet.kafka.worker import Worker
+from guichet.mongo.ended import MongoEnded
 from guichet.privacy.data_map import Bond, DataMapEntry, Erasure
 from guichet.privacy.register import render_register
 from guichet.privacy.retention import Executor, Expires, ForGood, KeptFor, Owner, Rule, WithIts, days
 from guichet.privacy.retention_page import render_retention
 from guichet.store import sign_in_tries, vault_backup
-from guichet.store.ended import MongoEnded
 from guichet.store.preparation import ENDING
 from guichet.store.turning_keys import TurningKeys
 from guichet.store.vault_turn import VaultTurn

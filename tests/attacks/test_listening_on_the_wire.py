@@ -14,9 +14,9 @@ from pymongo.errors import ConnectionFailure
 from guichet.errors import NotAllowedError
 from guichet.kafka.sign_in import client_options
 from guichet.kafka.topics import create_topics
+from guichet.mongo.client import connect as connect_to_store
+from guichet.mongo.client import translated
 from guichet.runtime.settings import MongoSettings
-from guichet.store.client import connect as connect_to_store
-from guichet.store.client import translated
 from guichet_local.certificates import AUTHORITY, make_certificates
 from guichet_local.prepare_steps import Preparation, PrepareStep
 from guichet_local.servers import ServerOptions

@@ -21,10 +21,10 @@ from guichet.contracts.inbound_content import Identifier, IdentifierKind, Inboun
 from guichet.contracts.topics import TOPICS
 from guichet.errors import TamperedError
 from guichet.ids import MessageId
+from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.follow_link import SECRET_BYTES, FollowLink
 from guichet.privacy.sealing import Thing, seal, seal_model, unseal
 from guichet.runtime.settings import MongoSettings, OpeningSettings
-from guichet.store.client import connect, connect_vault
 from guichet.store.follow_view_document import FollowPage, FollowView, GenericState, ShownAnswer, open_view, seal_view
 from guichet.store.message_document import Direction, MessageDocument
 from guichet.store.roles import ROLE_OF, read_roles

@@ -21,8 +21,8 @@ from guichet.contracts.topics import TOPICS
 from guichet.kafka.membership import member_name
 from guichet.kafka.offsets import Offsets
 from guichet.kafka.sign_in import client_options
+from guichet.mongo.client import Database
 from guichet.runtime.settings import KafkaSettings
-from guichet.store.client import Database
 from guichet.store.erasures import MongoErasureLedger
 
 VAULT = "guichet_vault"  # as the local stack calls it

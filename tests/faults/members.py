@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from guichet.store.client import Database
+from guichet.mongo.client import Database
 
 _WELL: Final = {1, 2}  # MemberState: PRIMARY, SECONDARY
 NOT_ELECTABLE_FOR: Final = timedelta(seconds=20)  # by then another leads

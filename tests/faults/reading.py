@@ -21,10 +21,10 @@ from guichet.errors import ErasedError
 from guichet.ids import CaseId, MessageId, receipt_id
 from guichet.kafka.graveyard import Graveyard, open_letter
 from guichet.kafka.whole import read_whole
+from guichet.mongo.client import Database
 from guichet.privacy.vault import KeyOpener
 from guichet.runtime.settings import KafkaSettings
 from guichet.store import catch_ups
-from guichet.store.client import Database
 from guichet.testing.collections import HOLDING
 from tests.faults.found import Copy, Letter, PublishedEvent, Receipt, StoredCase
 

@@ -14,8 +14,8 @@ from citizen_sandbox.entry import Entry
 from guichet.clock import SystemClock
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.kafka.dead_letters import BUG
+from guichet.mongo.client import connect
 from guichet.runtime.settings import OpeningSettings
-from guichet.store.client import connect
 from guichet.store.vault import open_vault
 from tests.faults import reading, verdicts
 from tests.faults.chaos import Chaos

@@ -10,7 +10,7 @@ from citizen_sandbox.entry import Direction
 from gdpr_worker.handlers import trim_once
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, TOPICS
 from guichet.kafka.graveyard import Graveyard, without_record
-from guichet.store.client import connect
+from guichet.mongo.client import connect
 from guichet_local.services import SERVICES
 from guichet_local.stack import LocalStack
 from tests.faults import reading, verdicts

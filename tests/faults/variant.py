@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from citizen_sandbox.client import SandboxClient
-from guichet.store.client import connect
+from guichet.mongo.client import connect
 from tests.faults.accepted import Accepted
 from tests.faults.chaos import Strike
 from tests.faults.clients import Pace, send_all

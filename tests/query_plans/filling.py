@@ -12,8 +12,8 @@ from pymongo.errors import BulkWriteError
 from pymongo.synchronous.database import Database
 from pymongo.write_concern import WriteConcern
 
+from guichet.mongo.inserting import are_duplicates
 from guichet.store.delivery_document import NEVER
-from guichet.store.inserting import are_duplicates
 
 # Fields of few values, whatever the number of documents.
 OF_FEW_VALUES: Final = frozenset(

@@ -17,7 +17,7 @@ COLLECTION_CALLS: Final = frozenset(
 )
 OUR_OWN_CALLS: Final = frozenset(
     {"find_all"}
-)  # guichet.store.finding: the driver is called in there, the query is made here
+)  # guichet.mongo.finding: the driver is called in there, the query is made here
 
 
 ON_THE_WAY: Final = frozenset({"client.py"})  # the decorator that every method has

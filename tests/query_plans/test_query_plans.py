@@ -20,9 +20,9 @@ from pymongo.synchronous.database import Database
 
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
+from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.data_map import DataMapEntry
 from guichet.runtime.settings import MongoSettings, VaultSettings
-from guichet.store.client import connect, connect_vault
 from guichet.store.preparation import STORE_FILES, VAULT_FILES, prepare, prepare_vault
 from guichet.store.whole_data_map import whole_data_map
 from guichet_local.mongod import MongoServer

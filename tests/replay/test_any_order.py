@@ -34,11 +34,11 @@ from guichet.contracts.topics import CASE_EVENTS
 from guichet.errors import TransientError
 from guichet.ids import CaseId, CitizenId, MessageId, SectorCitizenId, SectorId
 from guichet.kafka.records import Received
+from guichet.mongo.client import Database, connect
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.privacy.sealing import Thing, seal_model
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument
-from guichet.store.client import Database, connect
 from guichet.store.history_document import HistoryEntry
 from guichet.store.preparation import prepare
 from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations

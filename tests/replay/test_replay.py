@@ -25,8 +25,8 @@ from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import CASE_EVENTS, INBOUND_EMAIL
 from guichet.kafka.offsets import Offsets
 from guichet.kafka.sign_in import client_options
+from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import KafkaSettings, MongoSettings
-from guichet.store.client import Database, connect
 from guichet.testing.a_case import ARRIVED
 from guichet.town import load_town
 from guichet_local.services import SERVICES

@@ -14,8 +14,8 @@ import pytest
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.entry import Channel, Direction, Entry, State
 from citizen_sandbox.misbehaviour import Trouble
+from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.client import Database, connect
 from guichet_local.services import SERVICES
 from guichet_local.stack import LocalStack
 

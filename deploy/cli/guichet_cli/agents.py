@@ -8,11 +8,11 @@ from typing import Annotated, TypeVar
 import typer
 
 from guichet.ids import AgentId, KeyId
+from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.passwords import hash_password
 from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
 from guichet.store.agents import AgentAccount, MongoAgentAccounts
 from guichet.store.audit import MongoAuditTrail
-from guichet.store.client import connect, connect_vault
 from guichet.store.sessions import MongoSessions
 from guichet.store.vault_keys import VaultKeys
 from guichet.town.loading import load_town

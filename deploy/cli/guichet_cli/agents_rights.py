@@ -1,8 +1,8 @@
 """Agents' rights, brought up to the town's files: at each deployment, and at once when somebody leaves."""
 
+from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings, TownSettings, read_settings
 from guichet.store.agent_rights import AgentRight, Changes, MongoAgentRights, record_rights
-from guichet.store.client import connect
 from guichet.town.loading import load_town
 from guichet_cli.clock import operators_now
 

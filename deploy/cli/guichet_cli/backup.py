@@ -8,10 +8,10 @@ import typer
 
 from guichet.contracts.topics import TOPICS
 from guichet.kafka.offsets import Offsets
+from guichet.mongo.backup_files import Manifest, current_version, new_folder, write_manifest
+from guichet.mongo.client import connect, connect_vault
+from guichet.mongo.dumping import dump
 from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, VaultSettings, read_settings
-from guichet.store.backup_files import Manifest, current_version, new_folder, write_manifest
-from guichet.store.client import connect, connect_vault
-from guichet.store.dumping import dump
 from guichet.store.objects import ObstoreObjects
 from guichet.store.restoring import data_collections
 from guichet.store.turns import Turns

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from guichet.ids import CaseId
+from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings, read_settings
 from guichet.store.case_document import CaseDocument
 from guichet.store.cases import CaseStore, MongoCaseStore
-from guichet.store.client import connect
 from guichet_cli.running import run
 
 app = typer.Typer(

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from guichet.ids import Reference
+from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings, SecretKey, read_settings
 from guichet.store.audit import MongoAuditTrail
 from guichet.store.cases import MongoCaseStore
 from guichet.store.citizen_reader import MongoCitizenReader
-from guichet.store.client import connect
 from guichet.store.identifiers import MongoIdentifierStore
 from guichet_cli.citizen_search import CitizenSearch, FoundCitizen
 from guichet_cli.operator import operator

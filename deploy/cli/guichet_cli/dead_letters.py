@@ -11,9 +11,9 @@ from guichet.contracts.dead_letters import BuriedRecord, DeadLetter
 from guichet.errors import PermanentError, SettingsError
 from guichet.ids import EventId
 from guichet.kafka.graveyard import Grave, Graveyard, operators_producer
+from guichet.mongo.client import connect
 from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, OpeningSettings, read_settings
 from guichet.store.audit import MongoAuditTrail
-from guichet.store.client import connect
 from guichet.store.objects import ObstoreObjects
 from guichet.store.vault import open_vault
 from guichet_cli.clock import operators_now

@@ -13,6 +13,7 @@ from guichet.erasure.opening import open_finder
 from guichet.errors import PermanentError
 from guichet.ids import CitizenId, EventId
 from guichet.kafka.publisher import KafkaPublisher
+from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.signing import Signer
 from guichet.runtime.settings import (
@@ -25,7 +26,6 @@ from guichet.runtime.settings import (
     read_settings,
 )
 from guichet.store.audit import MongoAuditTrail
-from guichet.store.client import connect, connect_vault
 from guichet.store.erasure_document import Certificate, ErasureStep
 from guichet.store.erasures import MongoErasureLedger
 from guichet.store.vault import open_vault

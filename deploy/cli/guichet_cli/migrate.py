@@ -8,8 +8,8 @@ from guichet.migrations import MIGRATIONS, Migration
 from guichet.migrations.checking import refuse_newer
 from guichet.migrations.context import MigrationSettings, open_context
 from guichet.migrations.running import migrate as run_migrations
+from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings, read_settings
-from guichet.store.client import connect
 from guichet.store.migrations import MigrationRecord, MigrationRecords
 from guichet_cli.clock import operators_now
 from guichet_cli.running import run

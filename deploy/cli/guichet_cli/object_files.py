@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from guichet.errors import PermanentError
-from guichet.store.backup_files import BackupFile, damaged, digest_of, private_file
+from guichet.mongo.backup_files import BackupFile, damaged, digest_of, private_file
 from guichet.store.objects import ListedObjects, ObjectStore, checked_key
 
 FOLDER: Final = "objects"

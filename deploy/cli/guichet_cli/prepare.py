@@ -2,8 +2,8 @@
 
 import asyncio
 
+from guichet.mongo.server_version import require_patched_servers
 from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
-from guichet.store.server_version import require_patched_servers
 from guichet_cli.agents_rights import bring_rights_up_to_the_towns_files
 from guichet_cli.migrate import migrate_store
 from guichet_cli.running import run

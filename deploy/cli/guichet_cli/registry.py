@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from guichet.batches import batched
+from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, read_settings
 from guichet.store.citizens import MongoCitizenStore
-from guichet.store.client import connect
 from guichet.store.identifiers import MongoIdentifierStore
 from guichet.store.vault import open_vault
 from guichet_cli.clock import operators_now

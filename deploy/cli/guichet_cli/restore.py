@@ -13,6 +13,8 @@ from guichet.erasure.authority import Authority
 from guichet.erasure.opening import open_finder, open_removal
 from guichet.erasure.reapplying import Reapplying
 from guichet.errors import PermanentError
+from guichet.mongo.backup_files import read_manifest, verify
+from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.public_keys import PublicKeyFolder
 from guichet.privacy.root_key import RootKeyFile, read_root_keys
@@ -25,10 +27,8 @@ from guichet.runtime.settings import (
     VerifyingSettings,
     read_settings,
 )
-from guichet.store.backup_files import read_manifest, verify
 from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.citizen_reader import MongoCitizenReader
-from guichet.store.client import connect, connect_vault
 from guichet.store.erasures import MongoErasureLedger
 from guichet.store.holdings import MongoHoldings
 from guichet.store.objects import ObstoreObjects

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from aiokafka.structs import TopicPartition
 
 from guichet.kafka.offsets import Lag
-from guichet.store.backup_files import GroupOffset
+from guichet.mongo.backup_files import GroupOffset
 
 
 @dataclass

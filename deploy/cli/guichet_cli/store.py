@@ -5,8 +5,8 @@ import asyncio
 import typer
 
 from guichet.errors import SettingsError
+from guichet.mongo.client import connect, connect_vault
 from guichet.runtime.settings import MongoDeploymentSettings, MongoSettings, VaultSettings, read_settings
-from guichet.store.client import connect, connect_vault
 from guichet.store.preparation import prepare as prepare_database
 from guichet.store.preparation import prepare_vault
 from guichet_cli.clock import operators_now

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Final
 
+from guichet.mongo.client import translated
 from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
-from guichet.store.client import translated
 from guichet.store.roles import ROLE_OF, password_variable, read_roles
 from guichet.store.users import Changes, administrator_at, make_roles_and_users
 from guichet_cli.users_file import read_passwords, read_text

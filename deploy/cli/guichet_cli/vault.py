@@ -2,10 +2,10 @@
 
 import typer
 
+from guichet.mongo.client import connect_vault
 from guichet.privacy.turning import TurnReport
 from guichet.privacy.wrapping import BUCKETS
 from guichet.runtime.settings import OpeningSettings, TurnSettings, read_settings
-from guichet.store.client import connect_vault
 from guichet.store.vault_setup import initialise_vault
 from guichet.store.vault_turn import open_turn
 from guichet_cli.clock import operators_now

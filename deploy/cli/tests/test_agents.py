@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from guichet.mongo.client import connect
 from guichet.privacy.passwords import password_matches
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents import MongoAgentAccounts
 from guichet.store.audit import Act, MongoAuditTrail
-from guichet.store.client import connect
 from guichet.town.loading import load_town
 from guichet_cli import agents
 from guichet_cli.operator import operator

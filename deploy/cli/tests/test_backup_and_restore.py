@@ -26,11 +26,11 @@ from guichet.errors import TransientError
 from guichet.ids import AgentId, EventId, KeyId
 from guichet.kafka.group_offsets import set_offsets
 from guichet.kafka.offsets import Offsets
+from guichet.mongo.backup_files import MANIFEST
+from guichet.mongo.client import Database, connect, connect_vault
+from guichet.mongo.dumping import documents_in, read_documents
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, TurnSettings
-from guichet.store.backup_files import MANIFEST
-from guichet.store.client import Database, connect, connect_vault
-from guichet.store.dumping import documents_in, read_documents
 from guichet.store.erasure_document import ErasureEntry, ErasureStep
 from guichet.store.erasures import MongoErasureLedger
 from guichet.store.objects import ObstoreObjects

@@ -12,8 +12,8 @@ from guichet.clock import SystemClock
 from guichet.contracts.topics import CASE_COMMANDS, PRIVACY_REQUESTS
 from guichet.kafka.dead_letters import Cause, DeadLetters
 from guichet.kafka.records import Taken
+from guichet.mongo.client import connect_vault
 from guichet.runtime.settings import KafkaSettings, OpeningSettings, read_settings
-from guichet.store.client import connect_vault
 from guichet.store.vault import open_vault
 from guichet.store.vault_setup import initialise_vault
 from guichet.testing.kafka import a_taken

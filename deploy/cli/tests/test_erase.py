@@ -19,10 +19,10 @@ from guichet.erasure.belongings import Belongings, CaseListed
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, CitizenId, DepartmentId, EventId, Reference
 from guichet.kafka.offsets import Offsets
+from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, read_settings
 from guichet.store.audit import Act, MongoAuditTrail
-from guichet.store.client import connect, connect_vault
 from guichet.store.erasure_document import ErasureEntry, ErasureStep, Refusal
 from guichet.store.erasures import MongoErasureLedger
 from guichet.store.vault import open_vault

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.kafka.offsets import Lag
-from guichet.store.backup_files import GroupOffset
+from guichet.mongo.backup_files import GroupOffset
 from guichet_cli.restored_offsets import offsets_of, resume
 
 PLACE = TopicPartition("inbound-sms", 2)

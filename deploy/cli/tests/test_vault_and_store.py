@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from guichet.mongo import client
 from guichet.privacy.root_key import RootKeyFile
-from guichet.store import client
 from guichet.store.roles import ADMINISTRATOR, password_variable
 from guichet_cli import store, vault
 from guichet_cli.__main__ import app
@@ -125,7 +125,7 @@ def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_server_that_is_away_is_told_without_traceback(root_key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("guichet.store.client._milliseconds", lambda _: 200)
+    monkeypatch.setattr("guichet.mongo.client._milliseconds", lambda _: 200)
     monkeypatch.setenv("GUICHET_MONGODB_URI", f"mongodb://127.0.0.1:{free_ports(1)[0]}/")
     refused = CliRunner().invoke(vault.app, ["init"])
     assert refused.exit_code == 1

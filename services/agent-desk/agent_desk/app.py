@@ -40,6 +40,8 @@ from agent_desk.try_limits import sign_in_limits
 from guichet.errors import TransientError
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
+from guichet.mongo.client import Database, connect
+from guichet.mongo.server_version import require_patched_servers
 from guichet.privacy.signing import Signer
 from guichet.privacy.vault import Vault
 from guichet.runtime.background import in_background
@@ -52,11 +54,9 @@ from guichet.store.audit import MongoAuditTrail
 from guichet.store.case_history import MongoCaseHistory
 from guichet.store.case_reader import MongoCaseReader
 from guichet.store.citizen_reader import CitizenReader, MongoCitizenReader
-from guichet.store.client import Database, connect
 from guichet.store.commands import MongoCommandStore
 from guichet.store.messages import MongoMessageStore
 from guichet.store.objects import ObstoreObjects
-from guichet.store.server_version import require_patched_servers
 from guichet.store.sessions import MongoSessions
 from guichet.store.sign_in_places import MongoSignInPlaces
 from guichet.store.sign_in_tries import MongoSignInTries

@@ -19,12 +19,12 @@ from guichet.clock import SystemClock
 from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
 from guichet.ids import AgentId
 from guichet.kafka.topics import create_topics
+from guichet.mongo.client import Database, connect, connect_vault
 from guichet.privacy.passwords import hash_password
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
 from guichet.store.agents import AgentAccount, MongoAgentAccounts
 from guichet.store.cases import MongoCaseStore
 from guichet.store.citizens import MongoCitizenStore
-from guichet.store.client import Database, connect, connect_vault
 from guichet.store.identifiers import MongoIdentifierStore
 from guichet.store.messages import MongoMessageStore
 from guichet.store.objects import ObstoreObjects

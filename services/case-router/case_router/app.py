@@ -26,6 +26,8 @@ from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher, Publisher
 from guichet.kafka.worker import Worker
 from guichet.migrations.checking import require_migrated
+from guichet.mongo.client import Database, connect
+from guichet.mongo.server_version import require_patched_servers
 from guichet.privacy.public_keys import PublicKeyFolder
 from guichet.privacy.signing import Verifier
 from guichet.privacy.vault import KeySource, Vault
@@ -38,11 +40,9 @@ from guichet.store.case_history import CaseHistory, MongoCaseHistory
 from guichet.store.cases import CaseStore, MongoCaseStore
 from guichet.store.citizens import CitizenStore, MongoCitizenStore
 from guichet.store.claim_sealing import ClaimSealing
-from guichet.store.client import Database, connect
 from guichet.store.commands import CommandStore, MongoCommandStore
 from guichet.store.identifiers import IdentifierStore, MongoIdentifierStore
 from guichet.store.messages import MessageStore, MongoMessageStore
-from guichet.store.server_version import require_patched_servers
 from guichet.store.threads import MongoThreadStore, ThreadStore
 from guichet.store.vault import open_vault
 from guichet.town import Town

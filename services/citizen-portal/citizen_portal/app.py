@@ -10,14 +10,14 @@ from citizen_portal.settings import PortalSettings
 from guichet.channel.connecting import connected_edge
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
+from guichet.mongo.client import connect
+from guichet.mongo.server_version import require_patched_servers
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
 from guichet.store.audit import MongoAuditTrail
-from guichet.store.client import connect
 from guichet.store.follow_views import MongoFollowViews
-from guichet.store.server_version import require_patched_servers
 from guichet.store.watched_audit import WatchedAudit
 from guichet.town.loading import load_town
 from guichet.web.templates import Templates

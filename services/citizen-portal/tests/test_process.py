@@ -20,10 +20,10 @@ from guichet.clock import SystemClock
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import INBOUND_PORTAL
 from guichet.kafka.topics import create_topics
+from guichet.mongo.client import Database, connect, connect_vault
 from guichet.privacy.sealing import Thing, unseal_attachment, unseal_model
 from guichet.privacy.vault import Vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
-from guichet.store.client import Database, connect, connect_vault
 from guichet.store.follow_views import MongoFollowViews
 from guichet.store.objects import ObstoreObjects
 from guichet.store.preparation import prepare

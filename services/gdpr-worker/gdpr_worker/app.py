@@ -24,19 +24,19 @@ from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.kafka.worker import Worker
 from guichet.migrations.checking import require_migrated
+from guichet.mongo.client import Database, connect, connect_vault
+from guichet.mongo.ended import MongoEnded
+from guichet.mongo.server_version import require_patched_servers
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.public_keys import PublicKeyFolder
 from guichet.privacy.signing import Verifier
 from guichet.privacy.vault import Vault
 from guichet.runtime.clock import clock_of
 from guichet.store.audit import MongoAuditTrail
-from guichet.store.client import Database, connect, connect_vault
-from guichet.store.ended import MongoEnded
 from guichet.store.erasures import MongoErasureLedger
 from guichet.store.holdings import MongoHoldings
 from guichet.store.objects import ObstoreObjects
 from guichet.store.preparation import ENDING
-from guichet.store.server_version import require_patched_servers
 from guichet.store.turns import Turns
 from guichet.store.vault import open_vault
 from guichet.store.vault_turn import open_turn

@@ -1,4 +1,4 @@
-"""Remove what is over, round after round: each collection says what is (guichet.store.ended)."""
+"""Remove what is over, round after round: each collection says what is (guichet.mongo.ended)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import structlog
 
 from guichet.clock import Sleep
 from guichet.errors import TransientError
-from guichet.store.ended import Ended
+from guichet.mongo.ended import Ended
 
 log = structlog.get_logger()
 

@@ -12,8 +12,8 @@ from aiosmtpd.controller import Controller
 from guichet.clock import SystemClock
 from guichet.contracts.topics import TOPICS
 from guichet.kafka.topics import create_topics
+from guichet.mongo.client import connect, connect_vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
-from guichet.store.client import connect, connect_vault
 from guichet.store.preparation import prepare
 from guichet.store.vault_setup import initialise_vault
 from guichet.testing.neighbours import REGISTRY_KEY, SECTOR_KEY

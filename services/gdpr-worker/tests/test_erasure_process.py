@@ -26,10 +26,10 @@ from guichet.ids import AgentId, EventId
 from guichet.kafka.offsets import Offsets
 from guichet.kafka.publisher import KafkaPublisher, Publication
 from guichet.kafka.whole import read_whole
+from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.root_key import RootKeyFile
 from guichet.privacy.sealing import Thing, unseal_model
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
-from guichet.store.client import connect, connect_vault
 from guichet.store.erasure_document import ErasureEntry, ErasureStep
 from guichet.store.erasures import MongoErasureLedger
 from guichet.store.message_document import MessageDocument

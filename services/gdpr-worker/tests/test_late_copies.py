@@ -12,8 +12,8 @@ from guichet.contracts.inbound import Attachment
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.erasure.authority import Authority
 from guichet.kafka.publisher import KafkaPublisher, Publication
+from guichet.mongo.client import connect
 from guichet.runtime.settings import read_settings
-from guichet.store.client import connect
 from guichet.store.objects import ObstoreObjects
 from guichet.store.vault import open_vault
 from guichet.testing.inbound import sealed_message, sms_content

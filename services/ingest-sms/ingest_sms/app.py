@@ -7,13 +7,13 @@ import httpx
 
 from guichet.channel.connecting import connected_edge
 from guichet.clock import Clock
+from guichet.mongo.client import connect
 from guichet.runtime.background import in_background
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
 from guichet.store.catch_ups import MongoCatchUps
-from guichet.store.client import connect
 from ingest_sms.catching_up import CatchUp, Patience
 from ingest_sms.handlers import SmsHandler
 from ingest_sms.leading import Leading

@@ -13,8 +13,8 @@ import structlog
 
 from guichet.channel.provider_files import FileLateError
 from guichet.errors import TransientError
+from guichet.mongo.lease import Held
 from guichet.store.catch_ups import CatchUps
-from guichet.store.lease import Held
 from ingest_sms.catch_up import ListedMessage, Span, as_form, as_status_form, reached, received_in, settled_in, untold
 from ingest_sms.form import read_form
 from ingest_sms.handlers import SmsHandler

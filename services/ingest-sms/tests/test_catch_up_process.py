@@ -18,8 +18,8 @@ from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryReported, DeliveryState, Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS, Topic
+from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.client import connect
 from guichet.store.deliveries import MongoDeliveries
 from guichet.store.delivery_document import DeliveryDocument
 from guichet.store.preparation import prepare

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from guichet.errors import TransientError
+from guichet.mongo.lease import Held
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM
-from guichet.store.lease import Held
 from guichet.testing.catch_ups import InMemoryCatchUps
 from guichet.testing.clock import StillClock
 from ingest_sms import leading

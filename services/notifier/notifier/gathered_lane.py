@@ -12,10 +12,10 @@ import structlog
 
 from guichet.clock import Sleep
 from guichet.errors import TransientError
+from guichet.mongo.lease import Held, TakenError
 from guichet.runtime.metrics import OUTBOUND
 from guichet.store.deliveries import Deliveries
 from guichet.store.delivery_document import DeliveryDocument, gathered
-from guichet.store.lease import Held, TakenError
 from guichet.store.receipt_counts import ReceiptCounts
 from notifier.account import Account
 from notifier.attempting import attempted, recorded, to_its_end

@@ -27,9 +27,9 @@ from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, DELIVERY_REPO
 from guichet.ids import receipt_id
 from guichet.kafka.publisher import KafkaPublisher, Publication
 from guichet.kafka.topics import create_topics
+from guichet.mongo.client import connect, connect_vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
 from guichet.store.cases import MongoCaseStore
-from guichet.store.client import connect, connect_vault
 from guichet.store.deliveries import MongoDeliveries
 from guichet.store.messages import MongoMessageStore
 from guichet.store.preparation import prepare

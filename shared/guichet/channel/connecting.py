@@ -9,12 +9,12 @@ from guichet.channel.settings import AdapterSettings
 from guichet.errors import TransientError
 from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
+from guichet.mongo.client import connect_vault
+from guichet.mongo.server_version import require_patched_servers
 from guichet.privacy.key_pool import KeyPool
 from guichet.runtime.health import Check, Health
 from guichet.runtime.metrics import KEY_POOL
-from guichet.store.client import connect_vault
 from guichet.store.objects import ObstoreObjects
-from guichet.store.server_version import require_patched_servers
 from guichet.store.vault_keys import VaultKeys
 
 

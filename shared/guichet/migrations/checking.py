@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from guichet.errors import SettingsError
 from guichet.migrations import MIGRATIONS, Migration
-from guichet.store.client import Database
+from guichet.mongo.client import Database
 from guichet.store.migrations import MigrationRecord, MigrationRecords, unfinished
 
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from motor.motor_asyncio import AsyncIOMotorCollection
 
+from guichet.mongo.client import Database, connect, connect_vault
+from guichet.mongo.lease import Lease
 from guichet.privacy.root_key import RootKeyFile
 from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, TownSettings
-from guichet.store.client import Database, connect, connect_vault
-from guichet.store.lease import Lease
 from guichet.store.migrations import MigrationRecord, MigrationRecords
 from guichet.store.vault import MongoVault
 from guichet.store.vault_keys import VaultKeys

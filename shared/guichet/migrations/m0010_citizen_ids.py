@@ -21,11 +21,11 @@ from guichet.contracts.base import Sealed
 from guichet.errors import TamperedError
 from guichet.ids import CitizenId, KeyId, SectorId
 from guichet.migrations.context import Document, MigrationContext, Steps
+from guichet.mongo.inserting import insert_new
 from guichet.privacy.framing import framed
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.privacy.sealing import DataKey, Thing, seal, unseal
 from guichet.store.holdings import MongoHoldings
-from guichet.store.inserting import insert_new
 
 OLD_LENGTH: Final = 32
 NEW_BYTES: Final = 17

@@ -16,12 +16,12 @@ from guichet.errors import SettingsError
 from guichet.follow_pages.writing import ViewWriter
 from guichet.ids import CaseId
 from guichet.migrations.context import Document, MigrationContext, Steps
+from guichet.mongo.client import Database
+from guichet.mongo.finding import find_all
 from guichet.privacy.follow_link import LINK_FIELD, SECRET_BYTES, FollowLink
 from guichet.privacy.framing import framed
 from guichet.privacy.sealing import DataKey, Thing, seal
 from guichet.store.case_history import TURNS
-from guichet.store.client import Database
-from guichet.store.finding import find_all
 from guichet.store.follow_views import MongoFollowViews
 from guichet.store.followed_cases import FollowedCase, followed, turn_of
 from guichet.store.messages import MongoMessageStore

@@ -11,7 +11,7 @@ from typing import Final, cast
 from guichet.migrations import MIGRATIONS, Migration
 from guichet.migrations.checking import refuse_newer
 from guichet.migrations.context import MigrationContext, Steps
-from guichet.store.lease import Lease, TakenError
+from guichet.mongo.lease import Lease, TakenError
 from guichet.store.migrations import MigrationRecords, unfinished
 
 Run = Callable[[MigrationContext, Steps], Awaitable[None]]

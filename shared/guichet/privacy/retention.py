@@ -146,7 +146,7 @@ class KeptFor(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class Expires(Rule):
-    """A document that names the date in `date_field`: the round removes it once that is over (guichet.store.ended).
+    """A document that names the date in `date_field`: the round removes it once that is over (guichet.mongo.ended).
 
     period, since: what the date is made of, seen from outside; no period: it is `since` itself, `at_most` so far away,
     and its French is feminine ("la fin"), since nothing contracts.

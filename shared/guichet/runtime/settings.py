@@ -108,7 +108,7 @@ class KafkaDeploymentSettings(SettingsGroup):
 
 
 class StoreServerSettings(SettingsGroup):
-    """Whether a MongoDB server with known holes is worked on (guichet.store.patched_servers)."""
+    """Whether a MongoDB server with known holes is worked on (guichet.mongo.patched_servers)."""
 
     mongodb_old_server: Literal["refused", "accepted"] = "refused"
 

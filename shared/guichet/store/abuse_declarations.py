@@ -15,12 +15,12 @@ from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.inbound_content import Proof
 from guichet.ids import AgentId, CaseId, EventId, SectorId
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.ended import Ends
+from guichet.mongo.finding import find_all
+from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Expires, Owner, Phrase, WithIts, days
-from guichet.store.client import Database, translate_errors
-from guichet.store.ended import Ends
-from guichet.store.finding import find_all
-from guichet.store.inserting import insert_new
 
 COLLECTION = "abuse_declarations"
 REMEMBERED_FOR = timedelta(days=7)  # after it ended: as long as a command may come late

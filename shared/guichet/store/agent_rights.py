@@ -16,10 +16,10 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId, DepartmentId
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import ForGood, Phrase
-from guichet.store.client import Database, translate_errors
-from guichet.store.inserting import insert_new
 
 COLLECTION = "agent_rights"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [IndexModel([("agent", ASCENDING)], name="by_agent")]}

@@ -9,10 +9,10 @@ from pymongo import IndexModel
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.ids import AgentId, KeyId
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Executor, Phrase, Until
-from guichet.store.client import Database, translate_errors
-from guichet.store.inserting import insert_new
 
 COLLECTION = "agents"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}

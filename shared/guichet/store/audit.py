@@ -15,10 +15,10 @@ from pymongo.write_concern import WriteConcern
 
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Executor, KeptFor, Phrase, months
-from guichet.store.client import Database, translate_errors
-from guichet.store.inserting import insert_new
 
 COLLECTION = "audit"
 INDEXES: dict[str, list[IndexModel]] = {

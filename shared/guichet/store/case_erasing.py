@@ -16,11 +16,11 @@ from pymongo import ASCENDING, IndexModel, ReplaceOne
 from guichet.contracts.base import Contract
 from guichet.contracts.case_events import CaseDestroyed, CaseState
 from guichet.ids import CaseId, derive_id, event_id
+from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import DataMapEntry
 from guichet.store.case_document import CaseDocument, OutboxEntry
 from guichet.store.case_history import COLLECTION as HISTORY
-from guichet.store.client import Database, translate_errors
 from guichet.store.follow_views import COLLECTION as FOLLOW_VIEWS
 
 COLLECTION = "cases"

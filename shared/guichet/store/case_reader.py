@@ -15,10 +15,10 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from guichet.contracts.base import Contract
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, CaseId, Reference, SectorCitizenId
+from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map import DataMapEntry
 from guichet.privacy.scope import Scope
 from guichet.store.case_document import CaseDocument
-from guichet.store.client import Database, translate_errors
 
 COLLECTION = "cases"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases writes the collection and declares it

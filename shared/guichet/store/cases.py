@@ -12,14 +12,14 @@ from typing import Any, Protocol
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from guichet.ids import CaseId, EventId, Reference
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.finding import find_all
+from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Executor, ForGood, Phrase, Until
 from guichet.store.case_document import CaseDocument, OutboxEntry
 from guichet.store.case_history import COLLECTION as HISTORY
-from guichet.store.client import Database, translate_errors
-from guichet.store.finding import find_all
 from guichet.store.history_document import entry_id
-from guichet.store.inserting import insert_new
 
 COLLECTION = "cases"
 INDEXES: dict[str, list[IndexModel]] = {

@@ -1,6 +1,6 @@
 """How far an adapter has caught up with its provider's own list, and which of its processes does so.
 
-    {_id: what is listed, until}     up to when everything listed is safe; `lease` beside them: guichet.store.lease
+    {_id: what is listed, until}     up to when everything listed is safe; `lease` beside them: guichet.mongo.lease
 
 Two views show an adapter what it needs to tell what is missing, and nothing else of the collections behind them: which
 messages are there, and how far what was sent has got (docs/decisions/0031).
@@ -16,12 +16,12 @@ from pymongo import IndexModel
 
 from guichet.contracts.delivery import DeliveryState
 from guichet.ids import MessageId
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.lease import Held, LeaseWords, leased
+from guichet.mongo.views import View
 from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure
 from guichet.privacy.retention import ForGood, Phrase
 from guichet.store import deliveries, messages
-from guichet.store.client import Database, translate_errors
-from guichet.store.lease import Held, LeaseWords, leased
-from guichet.store.views import View
 
 COLLECTION = "catch_ups"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
@@ -61,7 +61,7 @@ class CatchUps(Protocol):
     """Every method raises TransientError while the store is away."""
 
     def leading(self) -> AbstractAsyncContextManager[Held]:
-        """Be the one process that catches up. Raises TakenError (guichet.store.lease) where another is."""
+        """Be the one process that catches up. Raises TakenError (guichet.mongo.lease) where another is."""
 
     async def until(self, listing: str) -> datetime | None:
         """Return up to when everything of a listing is safe; None where nobody has looked yet."""

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from typing import Protocol
 
 from guichet.ids import CitizenId
+from guichet.mongo.client import Database, translate_errors
 from guichet.store.citizens import COLLECTION, CitizenState
-from guichet.store.client import Database, translate_errors
 
 
 class CitizenErasing(Protocol):

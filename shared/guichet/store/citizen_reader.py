@@ -12,10 +12,10 @@ from pymongo import ASCENDING, IndexModel
 
 from guichet.contracts.base import Contract
 from guichet.ids import CitizenId
+from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map import DataMapEntry
 from guichet.store import citizens, identifiers
 from guichet.store.citizens import CitizenDocument
-from guichet.store.client import Database, translate_errors
 from guichet.store.identifiers import IdentifierDocument
 
 INDEXES: dict[str, list[IndexModel]] = {

@@ -10,11 +10,11 @@ from pymongo import IndexModel, UpdateOne
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.ids import CitizenId
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.finding import find_all
+from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Executor, Phrase, Until
-from guichet.store.client import Database, translate_errors
-from guichet.store.finding import find_all
-from guichet.store.inserting import insert_new
 
 COLLECTION = "citizens"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}

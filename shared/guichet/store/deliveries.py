@@ -8,10 +8,11 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument, UpdateOne
 
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import CaseId, MessageId
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.inserting import insert_new
 from guichet.privacy.coarse_times import moments_before
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Owner, WithIts
-from guichet.store.client import Database, translate_errors
 from guichet.store.delivery_document import (
     NOT_LEFT,
     DeliveryDocument,
@@ -33,7 +34,6 @@ from guichet.store.delivery_writes import (
     letting_go,
     resting,
 )
-from guichet.store.inserting import insert_new
 
 COLLECTION = "deliveries"
 NOT_LEFT_YET = "receipts_not_left"

@@ -8,7 +8,7 @@ from pymongo import ReturnDocument
 
 from guichet.contracts.delivery import DeliveryState
 from guichet.ids import EventId, MessageId
-from guichet.store.client import Database, translate_errors
+from guichet.mongo.client import Database, translate_errors
 from guichet.store.deliveries import COLLECTION
 from guichet.store.delivery_document import DeliveryDocument
 from guichet.store.delivery_writes import SETTLED, changes

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 from pymongo import ASCENDING, IndexModel
 
 from guichet.ids import CitizenId, EventId
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import LEGAL_OBLIGATION, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Executor, Phrase, Until
-from guichet.store.client import Database, translate_errors
 from guichet.store.erasure_document import ErasureEntry
-from guichet.store.inserting import insert_new
 
 COLLECTION = "erasures"
 INDEXES: dict[str, list[IndexModel]] = {

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 from pymongo import ASCENDING, IndexModel, ReplaceOne
 
 from guichet.ids import CaseId
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Executor, KeptFor, Owner, Phrase, WithIts, days
-from guichet.store.client import Database, translate_errors
 from guichet.store.follow_view_document import FollowView
-from guichet.store.inserting import insert_new
 
 COLLECTION = "follow_views"
 INDEXES: dict[str, list[IndexModel]] = {

@@ -18,11 +18,11 @@ from guichet.contracts.case_events import (
     ReplyRequested,
 )
 from guichet.ids import CaseId, DepartmentId, MessageId, Reference
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.finding import find_all
 from guichet.privacy.data_map import DataMapEntry
 from guichet.store.case_history import BY_TYPE, MOVES, TURNS
 from guichet.store.case_history import COLLECTION as HISTORY
-from guichet.store.client import Database, translate_errors
-from guichet.store.finding import find_all
 
 COLLECTION = "cases"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases writes the collection and declares it

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 from guichet.batches import batched
-from guichet.store.client import Database, translate_errors
+from guichet.mongo.client import Database, translate_errors
 
 Document = Mapping[str, Any]
 

@@ -13,11 +13,11 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CitizenId, IdentifierId, KeyId
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.finding import find_all
+from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Owner, WithIts
-from guichet.store.client import Database, translate_errors
-from guichet.store.finding import find_all
-from guichet.store.inserting import insert_new
 
 COLLECTION = "identifiers"
 INDEXES: dict[str, list[IndexModel]] = {

@@ -7,10 +7,10 @@ from typing import Final, Protocol
 from pymongo import IndexModel, UpdateOne
 
 from guichet.ids import MessageId
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.ended import Ends
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import DataMapEntry
-from guichet.store.client import Database, translate_errors
-from guichet.store.ended import Ends
 
 COLLECTION = "messages"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.messages writes the collection and declares it

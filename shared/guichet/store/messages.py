@@ -8,6 +8,9 @@ from typing import Any, Protocol
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.finding import find_all
+from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import (
     FILE_SIZE,
     PUBLIC_TASK,
@@ -20,9 +23,6 @@ from guichet.privacy.data_map import (
     PersonalField,
 )
 from guichet.privacy.retention import Expires, Owner, Phrase, WithIts, days
-from guichet.store.client import Database, translate_errors
-from guichet.store.finding import find_all
-from guichet.store.inserting import insert_new
 from guichet.store.message_document import Copy, MessageDocument
 from guichet.store.message_erasing import REMEMBERED_FOR
 

@@ -16,11 +16,11 @@ from pydantic import AwareDatetime, Field
 from pymongo import IndexModel
 
 from guichet.contracts.base import Contract
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.inserting import insert_new
+from guichet.mongo.lease import LEASE_FOR, Lease, LeaseWords, leased
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure
 from guichet.privacy.retention import ForGood, Phrase
-from guichet.store.client import Database, translate_errors
-from guichet.store.inserting import insert_new
-from guichet.store.lease import LEASE_FOR, Lease, LeaseWords, leased
 
 COLLECTION = "migrations"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}

@@ -3,7 +3,7 @@
 A store file says what it needs in two module-level constants, and is listed here:
     INDEXES: dict[str, list[IndexModel]]       collection → its indexes (an empty list: the collection alone)
     DATA_MAP: tuple[DataMapEntry, ...]         see guichet.privacy.data_map
-A view of some fields of a collection, for who may read no others, is listed below too (guichet.store.views).
+A view of some fields of a collection, for who may read no others, is listed below too (guichet.mongo.views).
 tests in shared/tests/store fail on a store file that is not listed.
 """
 
@@ -15,6 +15,9 @@ from typing import Any
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from guichet.migrations import NAMES
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.ended import Ends
+from guichet.mongo.views import View
 from guichet.store import (
     abuse_declarations,
     agent_rights,
@@ -44,9 +47,6 @@ from guichet.store import (
     turns,
     vault_keys,
 )
-from guichet.store.client import Database, translate_errors
-from guichet.store.ended import Ends
-from guichet.store.views import View
 
 NAMESPACE_EXISTS = 48  # MongoDB's error code
 
@@ -86,7 +86,7 @@ RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
     # by_reference was not sparse: destroyed cases have no reference, and there may be many. Links lead to follow_views.
     # by_queue sorted in memory.
     "cases": ("by_reference", "by_follow", "by_queue"),
-    # These swept as soon as it was over by the server's clock, which is not the Clock's (guichet.store.ended).
+    # These swept as soon as it was over by the server's clock, which is not the Clock's (guichet.mongo.ended).
     "sessions": ("swept_when_over",),
     "sign_in_places": ("swept_when_over",),
     "sign_in_tries": ("swept_when_empty",),

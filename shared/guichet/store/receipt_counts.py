@@ -15,12 +15,12 @@ from typing import Final, Protocol
 from pymongo import IndexModel, UpdateOne
 from pymongo.errors import BulkWriteError
 
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.ended import Ends
+from guichet.mongo.inserting import are_duplicates, write_errors
+from guichet.mongo.lease import Held, LeaseWords, leased
 from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Expires, Phrase, days
-from guichet.store.client import Database, translate_errors
-from guichet.store.ended import Ends
-from guichet.store.inserting import are_duplicates, write_errors
-from guichet.store.lease import Held, LeaseWords, leased
 
 COLLECTION = "receipt_counts"
 ENDS = Ends(COLLECTION, "ends_at")
@@ -71,7 +71,7 @@ class ReceiptCounts(Protocol):
         """
 
     def gathering(self) -> AbstractAsyncContextManager[Held]:
-        """Be the one that sends what was gathered. Raises TakenError (guichet.store.lease) where another is."""
+        """Be the one that sends what was gathered. Raises TakenError (guichet.mongo.lease) where another is."""
 
 
 class MongoReceiptCounts(ReceiptCounts):

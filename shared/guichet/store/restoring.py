@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from guichet.errors import PermanentError, TransientError
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.dumping import Beat, file_of, load, read_documents
 from guichet.privacy.vault_documents import BucketKey, OpeningKey
 from guichet.store import audit, catch_ups, migrations, receipt_counts, sessions, sign_in_places, sign_in_tries
-from guichet.store.client import Database, translate_errors
-from guichet.store.dumping import Beat, file_of, load, read_documents
 from guichet.store.preparation import STORE_FILES, prepare, prepare_vault
 from guichet.store.turn_plan import open_found
 from guichet.store.vault_backup import vault_collections

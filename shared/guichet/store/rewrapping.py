@@ -13,10 +13,10 @@ from typing import Final, TypeVar
 
 from guichet.errors import TamperedError
 from guichet.ids import KeyId
+from guichet.mongo.lease import Lease
 from guichet.privacy.vault_documents import BucketedKey, WrappedKey, bucket_key_id
 from guichet.privacy.wrapping import bucket_of, parcel_secret, unwrap_key, wrap_key
 from guichet.runtime.tampering import note_tampering
-from guichet.store.lease import Lease
 from guichet.store.turn_plan import Found, NewBucket
 from guichet.store.turning_keys import TurningKeys
 

@@ -8,10 +8,10 @@ from pymongo import ASCENDING, IndexModel
 
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.ended import Ends
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Expires, Phrase, hours
-from guichet.store.client import Database, translate_errors
-from guichet.store.ended import Ends
 
 COLLECTION = "sessions"
 ENDS = Ends(COLLECTION, "ends_at")

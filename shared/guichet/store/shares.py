@@ -8,10 +8,10 @@ from collections.abc import Collection
 from typing import Any, Protocol
 
 from guichet.ids import CaseId, CitizenId, IdentifierId, KeyId, MessageId, SectorCitizenId
+from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Bond
 from guichet.store import cases, deliveries, identifiers, threads
-from guichet.store.client import Database, translate_errors
 
 
 class Shares(Protocol):

@@ -11,10 +11,10 @@ from typing import Any, Protocol
 from pymongo import IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.ended import Ends
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Expires, Phrase, days
-from guichet.store.client import Database, translate_errors
-from guichet.store.ended import Ends
 
 COLLECTION = "sign_in_tries"
 LONGEST = timedelta(days=1)

@@ -18,13 +18,13 @@ from pymongo.errors import BulkWriteError
 from guichet.contracts.base import Contract
 from guichet.errors import TamperedError
 from guichet.ids import AnchorId
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.finding import find_all
+from guichet.mongo.inserting import are_duplicates, insert_new
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Owner, WithIts
 from guichet.store.claim import Claim
 from guichet.store.claim_sealing import ClaimSealing
-from guichet.store.client import Database, translate_errors
-from guichet.store.finding import find_all
-from guichet.store.inserting import are_duplicates, insert_new
 
 COLLECTION = "threads"
 CLAIMS_KEPT: Final = 64

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pymongo import DeleteOne, ReplaceOne, UpdateOne
 
+from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.vault_documents import (
     BucketedKey,
     BucketKey,
@@ -18,7 +19,6 @@ from guichet.privacy.vault_documents import (
     WrappedKey,
 )
 from guichet.privacy.wrapping import bucket_of, ids_of_bucket
-from guichet.store.client import Database, translate_errors
 from guichet.store.vault_keys import BUCKET_KEYS, KEYS, OPENING_KEYS, SEALING_KEYS
 
 BATCH: Final = 1000

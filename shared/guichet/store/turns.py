@@ -13,12 +13,12 @@ from typing import Final
 
 from pymongo import DESCENDING, IndexModel
 
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.inserting import insert_new
+from guichet.mongo.lease import LEASE_FOR, Lease, LeaseWords, leased
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure
 from guichet.privacy.retention import ForGood, Phrase
 from guichet.privacy.turning import TurnReport
-from guichet.store.client import Database, translate_errors
-from guichet.store.inserting import insert_new
-from guichet.store.lease import LEASE_FOR, Lease, LeaseWords, leased
 
 TURNS = "turns"
 INDEXES: dict[str, list[IndexModel]] = {TURNS: [IndexModel([("ended_at", DESCENDING)], name="by_end")]}

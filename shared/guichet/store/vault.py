@@ -12,6 +12,7 @@ import structlog
 from guichet.clock import never_behind
 from guichet.errors import TamperedError
 from guichet.ids import KeyId
+from guichet.mongo.client import connect_vault
 from guichet.privacy.aging_cache import AgingCache
 from guichet.privacy.key_pool import KeyPool, KeyReserve
 from guichet.privacy.root_key import RootKeyFile
@@ -21,7 +22,6 @@ from guichet.privacy.vault_documents import BucketedKey, WrappedKey
 from guichet.privacy.wrapping import BUCKETS, new_keys_in, unwrap_key, wrap_key
 from guichet.runtime.settings import KEYS_REMEMBERED_FOR, OpeningSettings, VaultSettings
 from guichet.runtime.tampering import note_tampering
-from guichet.store.client import connect_vault
 from guichet.store.key_ring import KeyRing, TurnedError
 from guichet.store.vault_keys import VaultKeys
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from guichet.errors import SettingsError
-from guichet.store.backup_files import MANIFEST, Manifest, current_version, new_folder, write_manifest
-from guichet.store.client import Database
-from guichet.store.dumping import Beat, dump
+from guichet.mongo.backup_files import MANIFEST, Manifest, current_version, new_folder, write_manifest
+from guichet.mongo.client import Database
+from guichet.mongo.dumping import Beat, dump
 from guichet.store.preparation import VAULT_FILES
 
 KEPT: Final = 2

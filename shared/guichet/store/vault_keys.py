@@ -15,13 +15,13 @@ from pymongo import DESCENDING, IndexModel, UpdateOne
 from guichet.contracts.base import Contract
 from guichet.errors import TransientError
 from guichet.ids import KeyId
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.finding import find_all
+from guichet.mongo.inserting import insert_new
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import SECURITY, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Executor, ForGood, Owner, Phrase, Retention, Until, WithIts
 from guichet.privacy.vault_documents import WRAPPED_KEY, BucketKey, OpeningKey, SealingKey, WrappedKey
-from guichet.store.client import Database, translate_errors
-from guichet.store.finding import find_all
-from guichet.store.inserting import insert_new
 
 KEYS = "keys"
 BUCKET_KEYS = "bucket_keys"

@@ -6,12 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 from guichet.errors import SettingsError, TamperedError
+from guichet.mongo.client import Database
 from guichet.privacy.root_key import VARIABLE, RootKeyFile, make_root_key_file
 from guichet.privacy.sealing import KEY_BYTES
 from guichet.privacy.turning import TurnReport
 from guichet.privacy.vault_documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
 from guichet.privacy.wrapping import BUCKETS, new_pair, public_half, unwrap_key, wrap_key
-from guichet.store.client import Database
 from guichet.store.preparation import prepare_vault
 from guichet.store.turns import Turns
 from guichet.store.vault_keys import VaultKeys

@@ -21,13 +21,13 @@ from typing import Final
 import structlog
 
 from guichet.errors import SettingsError, TamperedError, TransientError
+from guichet.mongo.client import Database
+from guichet.mongo.lease import Lease
 from guichet.privacy.root_key_turn import RootKey, RootKeyWriter
 from guichet.privacy.turning import Turn, TurnReport
 from guichet.privacy.wrapping import wrap_key
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.settings import TurnSettings
-from guichet.store.client import Database
-from guichet.store.lease import Lease
 from guichet.store.rewrapping import Rewrapping
 from guichet.store.turn_plan import Found, open_found, plan_buckets, plan_pair, under_root
 from guichet.store.turning_keys import TurningKeys

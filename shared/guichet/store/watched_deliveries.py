@@ -12,7 +12,7 @@ from pymongo import DESCENDING
 
 from guichet.contracts.delivery import Purpose
 from guichet.ids import CaseId, MessageId
-from guichet.store.client import Database, translate_errors
+from guichet.mongo.client import Database, translate_errors
 from guichet.store.deliveries import COLLECTION, NOT_LEFT_YET, UNDECIDED
 from guichet.store.delivery_document import LEFT, NOT_LEFT
 

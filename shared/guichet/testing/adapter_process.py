@@ -20,9 +20,9 @@ from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import Topic
 from guichet.kafka.topics import create_topics
+from guichet.mongo.client import connect_vault
 from guichet.privacy.sealing import Thing, unseal_attachment, unseal_model
 from guichet.runtime.settings import KafkaSettings, OpeningSettings
-from guichet.store.client import connect_vault
 from guichet.store.objects import ObstoreObjects
 from guichet.store.vault import MongoVault, open_vault
 from guichet.store.vault_setup import initialise_vault

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import MessageId
+from guichet.mongo.lease import Held
 from guichet.store.catch_ups import CatchUps, SentMessage
-from guichet.store.lease import Held
 from guichet.testing.lease import InMemoryLease
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from guichet.store.lease import Held, TakenError
+from guichet.mongo.lease import Held, TakenError
 
 
 class InMemoryLease:

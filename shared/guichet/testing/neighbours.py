@@ -13,6 +13,7 @@ from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Attachment, Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
 from guichet.ids import AnchorId, CaseId, CitizenId, EventId, IdentifierId, MessageId, SectorCitizenId, SectorId
+from guichet.mongo.client import Database
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.privacy.sealing import Thing, seal, seal_attachment, seal_model
 from guichet.privacy.vault import Vault
@@ -22,7 +23,6 @@ from guichet.store.cases import MongoCaseStore
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState, MongoCitizenStore
 from guichet.store.claim import Claim
 from guichet.store.claim_sealing import ClaimSealing
-from guichet.store.client import Database
 from guichet.store.commands import CommandDocument, MongoCommandStore
 from guichet.store.deliveries import MongoDeliveries
 from guichet.store.delivery_document import DeliveryDocument

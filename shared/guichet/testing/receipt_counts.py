@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 from guichet.errors import TransientError
-from guichet.store.lease import Held
+from guichet.mongo.lease import Held
 from guichet.store.receipt_counts import Counted, ReceiptCounts
 from guichet.testing.lease import InMemoryLease
 

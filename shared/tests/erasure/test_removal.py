@@ -13,6 +13,7 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.erasure.belongings import Belongings
 from guichet.erasure.finder import PersonFinder, reached_collections
 from guichet.erasure.removal import WITH_A_DEED, Removal
+from guichet.mongo.client import Database, connect
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import Bond
 from guichet.privacy.sealing import Thing, unseal, unseal_attachment, unseal_model
@@ -20,7 +21,6 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.citizen_erasing import MongoCitizenErasing
-from guichet.store.client import Database, connect
 from guichet.store.erasure_document import Noted
 from guichet.store.holdings import MongoHoldings
 from guichet.store.identifiers import IdentifierDocument

@@ -18,10 +18,10 @@ from guichet.migrations.context import MigrationContext
 from guichet.migrations.m0010_citizen_ids import _renamed_citizen, renamed_citizen_id
 from guichet.migrations.m0011_ledger_leads_to_nobody import slip_of
 from guichet.migrations.running import migrate
+from guichet.mongo.client import Database, connect
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.privacy.sealing import Thing, missing_key, new_data_key, seal, unseal
 from guichet.runtime.settings import MongoSettings
-from guichet.store.client import Database, connect
 from guichet.store.migrations import MigrationRecords
 from guichet.testing.vault import InMemoryVault
 from guichet_local.mongod import MongoServer

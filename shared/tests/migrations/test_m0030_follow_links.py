@@ -14,13 +14,13 @@ from guichet.errors import SettingsError
 from guichet.ids import CaseId, MessageId
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.m0030_follow_links import run
+from guichet.mongo.client import Database, connect
 from guichet.privacy.follow_link import read_follow_link
 from guichet.privacy.framing import framed
 from guichet.privacy.sealing import Thing, seal, seal_model
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_erasing import MongoCaseErasing
-from guichet.store.client import Database, connect
 from guichet.store.follow_view_document import FollowPage, open_view
 from guichet.store.follow_views import MongoFollowViews
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent

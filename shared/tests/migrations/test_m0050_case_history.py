@@ -10,10 +10,10 @@ import pytest
 from guichet.clock import SystemClock
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.m0050_case_history import run
+from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_history import MongoCaseHistory
-from guichet.store.client import Database, connect
 from guichet.store.history_document import HistoryEntry
 from guichet.store.migrations import MigrationRecords
 from guichet.store.preparation import prepare

@@ -15,8 +15,8 @@ from guichet.migrations import MIGRATIONS, Migration
 from guichet.migrations.checking import require_migrated
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.running import Run, load, migrate
+from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.client import Database, connect
 from guichet.store.migrations import MigrationRecords
 from guichet.store.preparation import prepare
 from guichet_local.mongod import MongoServer

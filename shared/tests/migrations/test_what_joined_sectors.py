@@ -12,6 +12,7 @@ from guichet.ids import CaseId, MessageId, derive_id
 from guichet.migrations import MIGRATIONS
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.running import load
+from guichet.mongo.client import Database, connect
 from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Bond
 from guichet.privacy.pseudonyms import own_anchor, participant_tag, person_tag
@@ -22,7 +23,6 @@ from guichet.store.case_erasing import DestroyedCase, MongoCaseErasing
 from guichet.store.case_links import FIELD, read_links
 from guichet.store.claim import Claim
 from guichet.store.claim_sealing import ClaimSealing
-from guichet.store.client import Database, connect
 from guichet.store.shares import MongoShares
 from guichet.store.threads import MongoThreadStore
 from guichet.testing.a_case import a_case

@@ -12,9 +12,9 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.inbound_content import Proof
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, EventId, KeyId
+from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.abuse_declarations import AbuseDeclaration, AbuseDeclarations, MongoAbuseDeclarations
-from guichet.store.client import connect
 from guichet.store.preparation import prepare
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations

@@ -7,9 +7,9 @@ import pytest
 
 from guichet.contracts.base import Sealed
 from guichet.ids import AgentId, KeyId
+from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents import AgentAccount, AgentAccounts, MongoAgentAccounts, SecondFactor
-from guichet.store.client import connect
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.agents import InMemoryAgentAccounts
 

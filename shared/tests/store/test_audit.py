@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from guichet.ids import AgentId
+from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.audit import Act, AuditEntry, AuditTrail, MongoAuditTrail
-from guichet.store.client import connect
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.audit import InMemoryAuditTrail
 

@@ -10,13 +10,13 @@ from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseDestroyed, CaseState
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, EventId
+from guichet.mongo.client import Database, connect
 from guichet.privacy.coarse_times import day_of
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument, OutboxEntry
 from guichet.store.case_erasing import CaseErasing, DestroyedCase, MongoCaseErasing
 from guichet.store.case_history import CaseHistory, MongoCaseHistory
 from guichet.store.cases import CaseChange, CaseStore, MongoCaseStore
-from guichet.store.client import Database, connect
 from guichet.store.history_document import HistoryEntry
 from guichet.store.preparation import prepare
 from guichet.testing.a_case import ARRIVED, a_case

@@ -7,9 +7,9 @@ import pytest
 
 from guichet.clock import SystemClock
 from guichet.ids import CaseId, MessageId
+from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_history import CaseHistory, MongoCaseHistory
-from guichet.store.client import Database, connect
 from guichet.store.history_document import HistoryEntry
 from guichet.store.preparation import prepare
 from guichet.testing.a_case import ARRIVED

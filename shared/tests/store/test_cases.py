@@ -7,10 +7,10 @@ import pytest
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.ids import CaseId, EventId, Reference
+from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument, OutboxEntry
 from guichet.store.cases import CaseChange, CaseStore, MongoCaseStore
-from guichet.store.client import connect
 from guichet.store.preparation import prepare
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.cases import InMemoryCaseStore

@@ -7,10 +7,10 @@ import pytest
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.ids import MessageId
+from guichet.mongo.client import connect
+from guichet.mongo.lease import TakenError
 from guichet.runtime.settings import MongoSettings
 from guichet.store.catch_ups import CatchUps, MongoCatchUps, SentMessage
-from guichet.store.client import connect
-from guichet.store.lease import TakenError
 from guichet.store.preparation import prepare
 from guichet.testing.catch_ups import InMemoryCatchUps
 

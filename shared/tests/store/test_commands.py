@@ -8,10 +8,10 @@ import pytest
 from guichet.clock import SystemClock
 from guichet.contracts.topics import KEPT_DECIDED, TOPICS
 from guichet.ids import CaseId, EventId
+from guichet.mongo.client import connect
+from guichet.mongo.ended import MongoEnded
 from guichet.runtime.settings import MongoSettings
-from guichet.store.client import connect
 from guichet.store.commands import REMEMBERED_FOR, CommandDocument, MongoCommandStore
-from guichet.store.ended import MongoEnded
 from guichet.store.preparation import ENDING, prepare
 from guichet.testing.a_case import ARRIVED
 

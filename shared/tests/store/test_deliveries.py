@@ -10,8 +10,8 @@ import pytest
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, MessageId
+from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.client import Database, connect
 from guichet.store.deliveries import COLLECTION, INDEXES, Deliveries, MongoDeliveries
 from guichet.store.delivery_document import RANK, DeliveryDocument, changed_event, lower_than
 from guichet.testing.deliveries import InMemoryDeliveries

@@ -9,8 +9,8 @@ import pytest
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.privacy import ErasureRequested
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId
+from guichet.mongo.client import connect_vault
 from guichet.runtime.settings import VaultSettings
-from guichet.store.client import connect_vault
 from guichet.store.erasure_document import BarrierPlace, Certificate, ErasureEntry, ErasureStep, SlipLine
 from guichet.store.erasures import ErasureLedger, MongoErasureLedger
 from guichet.testing.erasures import InMemoryErasureLedger

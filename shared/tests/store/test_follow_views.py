@@ -6,11 +6,11 @@ import pytest
 
 from guichet.clock import SystemClock
 from guichet.ids import CaseId, MessageId, Reference
+from guichet.mongo.client import Database, connect
 from guichet.privacy.follow_link import new_follow_link
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.cases import MongoCaseStore
-from guichet.store.client import Database, connect
 from guichet.store.follow_view_document import FollowPage, FollowView, GenericState, open_view, seal_view
 from guichet.store.follow_views import FollowViews, MongoFollowViews
 from guichet.store.preparation import prepare

@@ -7,12 +7,12 @@ import pytest
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import ReplyRequested
 from guichet.ids import CaseId, MessageId
+from guichet.mongo.client import connect
 from guichet.privacy.sealing import new_data_key
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import OutboxEntry
 from guichet.store.case_history import MongoCaseHistory
 from guichet.store.cases import MongoCaseStore
-from guichet.store.client import connect
 from guichet.store.followed_cases import FollowedCases, MongoFollowedCases
 from guichet.store.history_document import HistoryEntry
 from guichet.store.preparation import prepare

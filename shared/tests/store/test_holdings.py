@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store import holdings as module
-from guichet.store.client import connect
 from guichet.store.holdings import Holdings, MongoHoldings, values_at
 from guichet.testing.holdings import InMemoryHoldings
 from guichet_local.mongod import MongoServer

@@ -10,10 +10,10 @@ from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, KeyId, MessageId
+from guichet.mongo.client import Database, connect
+from guichet.mongo.ended import MongoEnded
 from guichet.privacy.coarse_times import day_of
 from guichet.runtime.settings import MongoSettings
-from guichet.store.client import Database, connect
-from guichet.store.ended import MongoEnded
 from guichet.store.message_document import Direction, MessageDocument
 from guichet.store.message_erasing import ENDS, MessageErasing, MongoMessageErasing
 from guichet.store.messages import Filing, MessageStore, MongoMessageStore

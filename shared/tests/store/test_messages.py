@@ -9,8 +9,8 @@ from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, KeyId, MessageId, SectorCitizenId, SectorId
+from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.client import connect
 from guichet.store.message_document import Copy, Direction, MessageDocument
 from guichet.store.messages import Filing, MessageStore, MongoMessageStore
 from guichet.store.preparation import prepare

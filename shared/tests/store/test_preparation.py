@@ -17,9 +17,9 @@ from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.contracts.topics import TOPICS
 from guichet.erasure.finder import reached_collections
+from guichet.mongo.client import Database, connect
 from guichet.privacy.data_map import Bond, DataMapEntry, Erasure, Form
 from guichet.runtime.settings import MongoSettings
-from guichet.store.client import Database, connect
 from guichet.store.preparation import STORE_FILES, VAULT_FILES, VIEWS, prepare, prepare_vault
 from guichet.store.whole_data_map import whole_data_map
 from guichet.testing.collections import HOLDING

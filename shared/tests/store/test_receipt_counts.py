@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from guichet.mongo.client import connect
+from guichet.mongo.ended import MongoEnded
+from guichet.mongo.lease import TakenError
 from guichet.runtime.settings import MongoSettings
-from guichet.store.client import connect
-from guichet.store.ended import MongoEnded
-from guichet.store.lease import TakenError
 from guichet.store.receipt_counts import COLLECTION, ENDS, INDEXES, Counted, MongoReceiptCounts, ReceiptCounts
 from guichet.testing.receipt_counts import InMemoryReceiptCounts
 

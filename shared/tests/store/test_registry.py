@@ -9,6 +9,7 @@ from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CaseId, CitizenId, EventId, IdentifierId, KeyId
+from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.citizens import (
     CitizenDocument,
@@ -18,7 +19,6 @@ from guichet.store.citizens import (
     MongoCitizenStore,
     NewRecord,
 )
-from guichet.store.client import connect
 from guichet.store.commands import CommandDocument, CommandStore, MongoCommandStore
 from guichet.store.identifiers import Holder, IdentifierDocument, IdentifierStore, MongoIdentifierStore
 from guichet.store.preparation import prepare

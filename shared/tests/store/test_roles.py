@@ -12,13 +12,13 @@ from guichet.erasure.finder import reached_collections
 from guichet.erasure.opening import open_finder, open_removal
 from guichet.errors import NotAllowedError, TransientError
 from guichet.ids import AgentId, MessageId
+from guichet.mongo.client import connect, connect_vault, translated
+from guichet.mongo.dumping import dump
 from guichet.privacy.key_pool import KeyPool
 from guichet.privacy.root_key import RootKeyFile
 from guichet.runtime.settings import MongoSettings, TurnSettings, VaultSettings
 from guichet.store.agents import AgentAccount, MongoAgentAccounts
 from guichet.store.catch_ups import MongoCatchUps
-from guichet.store.client import connect, connect_vault, translated
-from guichet.store.dumping import dump
 from guichet.store.holdings import MongoHoldings
 from guichet.store.preparation import RETIRED_INDEXES, STORE_FILES, VAULT_FILES, VIEWS, prepare
 from guichet.store.restoring import DataRestore, VaultRestore, data_collections

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.client import connect
 from guichet.store.sign_in_places import MongoSignInPlaces, SignInPlaces
 from guichet.store.sign_in_tries import DATA_MAP, LONGEST, Limit, MongoSignInTries, SignInTries
 from guichet.testing.a_case import ARRIVED

@@ -6,10 +6,10 @@ import pytest
 
 from guichet.clock import SystemClock
 from guichet.ids import AnchorId, CaseId, MessageId
+from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.claim import Claim
 from guichet.store.claim_sealing import ClaimSealing
-from guichet.store.client import Database, connect
 from guichet.store.preparation import prepare
 from guichet.store.threads import CLAIMS_KEPT, ClaimAddition, MongoThreadStore, ThreadDocument, ThreadStore
 from guichet.testing.tampering import is_alarmed

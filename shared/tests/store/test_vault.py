@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from guichet.clock import SystemClock
 from guichet.errors import KeyMissingError, SettingsError, TamperedError, TransientError
 from guichet.ids import KeyId
+from guichet.mongo.client import Database, connect_vault
 from guichet.privacy.key_pool import PARCEL_KEYS, KeyPool, parcelled
 from guichet.privacy.root_key import RootKeyFile
 from guichet.privacy.sealing import Thing, new_data_key, seal, unseal
@@ -20,7 +21,6 @@ from guichet.privacy.vault import Vault
 from guichet.privacy.vault_documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
 from guichet.privacy.wrapping import BUCKETS, bucket_of, new_keys_in, new_pair, wrap_key
 from guichet.runtime.settings import OpeningSettings, VaultSettings
-from guichet.store.client import Database, connect_vault
 from guichet.store.vault import MongoVault, key_pool, open_vault
 from guichet.store.vault_keys import VaultKeys
 from guichet.store.vault_setup import initialise_vault

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from guichet.clock import SystemClock
 from guichet.errors import SettingsError, TamperedError, TransientError
 from guichet.ids import KeyId
+from guichet.mongo.client import Database, connect_vault
 from guichet.privacy.key_pool import KeyPool, parcelled
 from guichet.privacy.root_key import RootKeyFile, read_root_keys
 from guichet.privacy.root_key_turn import RootKeyWriter
@@ -28,7 +29,6 @@ from guichet.privacy.vault_documents import BucketedKey
 from guichet.privacy.wrapping import BUCKETS, bucket_of, ids_of_bucket, open_parcel, unwrap_key, wrap_key
 from guichet.runtime.alarms import Alarm, clear_alarm
 from guichet.runtime.settings import OpeningSettings
-from guichet.store.client import Database, connect_vault
 from guichet.store.rewrapping import MOST_BROKEN
 from guichet.store.turning_keys import TurningKeys
 from guichet.store.turns import Turns

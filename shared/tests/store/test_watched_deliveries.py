@@ -8,8 +8,8 @@ import pytest
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, EventId, MessageId
+from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.client import Database, connect
 from guichet.store.deliveries import COLLECTION, INDEXES, NOT_LEFT_YET, Deliveries, MongoDeliveries
 from guichet.store.delivery_decisions import DeliveryDecisions, MongoDeliveryDecisions
 from guichet.store.delivery_document import DeliveryDocument

@@ -20,12 +20,12 @@ from guichet.contracts.base import Event
 from guichet.contracts.inbound import Channel
 from guichet.ids import AgentId, CaseId, MessageId, derive_id
 from guichet.kafka.records import Received
+from guichet.mongo.client import Database, connect
 from guichet.privacy.scope import Scope
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_history import MongoCaseHistory
 from guichet.store.case_reader import MongoCaseReader
-from guichet.store.client import Database, connect
 from guichet.store.history_document import HistoryEntry
 from guichet.store.messages import MongoMessageStore
 from guichet.store.preparation import prepare

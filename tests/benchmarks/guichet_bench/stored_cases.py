@@ -9,8 +9,8 @@ from typing import Any, Final
 from pymongo import MongoClient
 
 from guichet.clock import SystemClock
+from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.client import connect
 from guichet.store.preparation import prepare
 from guichet_bench.benchmark import Benchmark, Workbench, interleaved
 from guichet_bench.copies import copy_all

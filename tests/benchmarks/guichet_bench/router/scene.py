@@ -13,11 +13,11 @@ from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL,
 from guichet.ids import EventId, derive_id
 from guichet.kafka.publisher import KafkaPublisher, Publication
 from guichet.kafka.topics import create_topics
+from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.key_pool import KeyPool
 from guichet.privacy.pseudonyms import ingest_pseudonym
 from guichet.privacy.sealing import DataKey, Thing, seal_model
 from guichet.runtime.settings import KafkaSettings, MongoSettings, VaultSettings
-from guichet.store.client import connect, connect_vault
 from guichet.store.preparation import prepare
 from guichet.store.vault_keys import VaultKeys
 from guichet.store.vault_setup import initialise_vault

@@ -8,13 +8,13 @@ import pytest
 from pymongo import errors
 
 from guichet.errors import NotAllowedError, TransientError
+from guichet.mongo import client
+from guichet.mongo.client import connect, translated
+from guichet.mongo.not_allowed import refusal_of
 from guichet.runtime import not_allowed
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM
 from guichet.runtime.settings import MongoSettings
-from guichet.store import client
-from guichet.store.client import connect, translated
-from guichet.store.not_allowed import refusal_of
 from guichet.store.roles import ROLE_OF
 from guichet.store.users import administrator_at, make_roles_and_users
 from guichet_local.mongod import MongoServer

@@ -5,10 +5,10 @@ from datetime import UTC, timedelta
 
 import pytest
 
+from guichet.mongo import lease as lease_file
+from guichet.mongo.client import connect
+from guichet.mongo.lease import LeaseWords, TakenError, leased
 from guichet.runtime.settings import MongoSettings
-from guichet.store import lease as lease_file
-from guichet.store.client import connect
-from guichet.store.lease import LeaseWords, TakenError, leased
 
 pytestmark = pytest.mark.real
 WORDS = LeaseWords(taken="another works", lost="another took over")

@@ -18,10 +18,10 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from pymongo.errors import PyMongoError
 
 from guichet.errors import TransientError
+from guichet.mongo.not_allowed import refusal_of
+from guichet.mongo.outages import is_outage
 from guichet.runtime.not_allowed import alarmed
 from guichet.runtime.settings import MongoSettings, VaultSettings
-from guichet.store.not_allowed import refusal_of
-from guichet.store.outages import is_outage
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 

@@ -7,10 +7,10 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import CommandListener
 
 from guichet.clock import SystemClock
+from guichet.mongo.client import Database, connect
+from guichet.mongo.ended import LATE, Ends, MongoEnded
 from guichet.runtime.settings import MongoSettings
 from guichet.store import preparation
-from guichet.store.client import Database, connect
-from guichet.store.ended import LATE, Ends, MongoEnded
 from guichet.store.preparation import ENDING, RETIRED_INDEXES, STORE_FILES, VAULT_FILES, prepare
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from pymongo import ASCENDING, DeleteOne, IndexModel
 
-from guichet.store.client import Database, translate_errors
+from guichet.mongo.client import Database, translate_errors
 
 AT_ONCE: Final = 1000  # documents a command
 LATE: Final = timedelta(days=7)  # further than any clock is wrong, and than gdpr-worker is away

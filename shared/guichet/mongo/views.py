@@ -8,7 +8,7 @@ from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorCollection
 
-from guichet.store.client import Database
+from guichet.mongo.client import Database
 
 
 @dataclass(frozen=True)

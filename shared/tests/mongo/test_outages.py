@@ -9,10 +9,10 @@ import pytest
 from pymongo import ReadPreference, errors
 
 from guichet.errors import TransientError
+from guichet.mongo import client
+from guichet.mongo.client import connect, connect_vault, translate_errors, translated
+from guichet.mongo.outages import is_outage
 from guichet.runtime.settings import MongoSettings, VaultSettings
-from guichet.store import client
-from guichet.store.client import connect, connect_vault, translate_errors, translated
-from guichet.store.outages import is_outage
 from guichet_local.mongod import MongoServer
 from guichet_local.mongod_binary import find_mongod
 from guichet_local.ports import free_ports

@@ -6,9 +6,9 @@ An adapter that starts while MongoDB is away does not ask: citizens' messages ar
 import structlog
 
 from guichet.errors import SettingsError
+from guichet.mongo.client import Database, connect, connect_vault, translate_errors
+from guichet.mongo.patched_servers import is_patched, least_versions
 from guichet.runtime.settings import MongoSettings, StoreServerSettings, VaultSettings
-from guichet.store.client import Database, connect, connect_vault, translate_errors
-from guichet.store.patched_servers import is_patched, least_versions
 
 VARIABLE = "GUICHET_MONGODB_OLD_SERVER"
 

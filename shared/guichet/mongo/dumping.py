@@ -11,9 +11,9 @@ from pymongo.errors import OperationFailure
 
 from guichet.batches import batched
 from guichet.errors import PermanentError
-from guichet.store.backup_files import BackupFile, private_file
-from guichet.store.client import Database, translate_errors
-from guichet.store.inserting import insert_new
+from guichet.mongo.backup_files import BackupFile, private_file
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.inserting import insert_new
 
 BATCH: Final = 1000
 _FAST: Final = 1  # what is sealed does not compress, and the rest does at any level

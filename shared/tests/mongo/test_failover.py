@@ -14,9 +14,9 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from guichet.errors import TransientError
+from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases import MongoCaseStore
-from guichet.store.client import Database, connect
 from guichet.testing.a_case import a_case
 from guichet.testing.waiting import until
 from guichet_local.mongod import MongoServer
