@@ -23,7 +23,7 @@ SHARED = {"guichet", "servers"}  # fixtures of the whole run: a Guichet, or its 
 LONGEST = (
     "tests/faults/test_short_run.py",
     "shared/tests/kafka/test_process.py",
-    "shared/tests/store/test_vault_turn.py",
+    "shared/tests/vault/test_rotate.py",
     "guichet",
     "tests/attacks/test_signing_in.py",
     "tests/attacks/test_sectors_cannot_be_joined.py",

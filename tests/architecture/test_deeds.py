@@ -54,12 +54,10 @@ from guichet.follow_pages.writing import ViewWriter
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, receipt_id
 from guichet.kafka.records import BatchHandler, Received
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
-from guichet.privacy.sealing import Thing, seal, seal_model, unseal
 from guichet.privacy.signing import Signed
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_erasing import destroyed
 from guichet.store.delivery_document import changed_event
-from guichet.store.erasure_document import BarrierPlace
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
@@ -81,6 +79,8 @@ from guichet.testing.threads import InMemoryThreadStore
 from guichet.testing.vault import InMemoryTurn, InMemoryVault
 from guichet.testing.watched_deliveries import InMemoryDeliveryDecisions
 from guichet.town import load_town
+from guichet.vault.erasure_ledger.entry import BarrierPlace
+from guichet.vault.sealing import Thing, seal, seal_model, unseal
 from notifier.announcing import Announcer
 from notifier.handlers import Handlers
 

@@ -31,7 +31,7 @@ MAY_WAIT = {  # short, and for a technical reason: no decision waits for them
     "shared/guichet/kafka/reader.py": "Kafka's polls, in its sessions' time",
     "shared/guichet/kafka/topics.py": "a topic that is being made",
     "shared/guichet/migrations/running.py": "another process that migrates, in a command that somebody watches",
-    "shared/guichet/privacy/key_pool.py": "a store that is away",
+    "shared/guichet/vault/pool.py": "a store that is away",
     "shared/guichet/runtime/not_allowed.py": "how long nothing must have been refused",
     "services/notifier/notifier/announcing.py": "a tenth of a second, to announce in bulk",
     "services/notifier/notifier/attempting.py": "a store that is away: a second",

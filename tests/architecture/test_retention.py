@@ -30,12 +30,13 @@ from guichet.privacy.data_map import Bond, DataMapEntry, Erasure
 from guichet.privacy.register import render_register
 from guichet.privacy.retention import Executor, Expires, ForGood, KeptFor, Owner, Rule, WithIts, days
 from guichet.privacy.retention_page import render_retention
-from guichet.store import sign_in_tries, vault_backup
+from guichet.store import sign_in_tries
 from guichet.store.preparation import ENDING
-from guichet.store.turning_keys import TurningKeys
-from guichet.store.vault_turn import VaultTurn
 from guichet.store.whole_data_map import whole_data_map
 from guichet.town.town import TownFile
+from guichet.vault import backup as vault_backup
+from guichet.vault.rotation.documents import TurningKeys
+from guichet.vault.rotation.rotate import VaultTurn
 from guichet_cli.dead_letter_acts import Acts
 from guichet_local.supervisor_config import PROGRAM
 from notifier.ceiling import REMEMBERED_FOR as COUNTS_REMEMBERED_FOR

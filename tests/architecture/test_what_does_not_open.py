@@ -9,13 +9,13 @@ MIND_BROKEN_SEALS_ALONE = {
     "services/case-router/case_router/link_renewal.py": "with the vault of today lacking the key, the command waits",
     "shared/guichet/follow_pages/writing.py": "the page stays as it was where the key is missing, which it catches too",
     "shared/guichet/migrations/m0010_citizen_ids.py": "a record under a missing key must not be bound to another id",
-    "shared/guichet/privacy/wrapping.py": "the vault's own keys: none of them is a data key",
-    "shared/guichet/store/key_ring.py": "the vault's own keys",
-    "shared/guichet/store/rewrapping.py": "the vault's own keys",
+    "shared/guichet/vault/keys/wrapping.py": "the vault's own keys: none of them is a data key",
+    "shared/guichet/vault/keys/wrapping_keys.py": "the vault's own keys",
+    "shared/guichet/vault/rotation/rewrap.py": "the vault's own keys",
     "shared/guichet/store/threads.py": "claims lie under the router's key, which no vault holds",
-    "shared/guichet/store/vault.py": "the vault's own keys",
-    "shared/guichet/store/vault_setup.py": "the vault's own keys",
-    "shared/guichet/store/vault_turn.py": "the vault's own keys",
+    "shared/guichet/vault/mongo_vault.py": "the vault's own keys",
+    "shared/guichet/vault/setup.py": "the vault's own keys",
+    "shared/guichet/vault/rotation/rotate.py": "the vault's own keys",
 }
 
 

@@ -25,7 +25,6 @@ from guichet.kafka.group_offsets import set_offsets
 from guichet.kafka.producer import Producer, Record
 from guichet.kafka.topics import create_topics
 from guichet.kafka.worker import Worker
-from guichet.privacy.sealing import Thing, seal
 from guichet.privacy.signing import Signer
 from guichet.runtime.alarms import Alarm, clear_alarm
 from guichet.runtime.metrics import ALARM
@@ -48,6 +47,7 @@ from guichet.testing.threads import InMemoryThreadStore
 from guichet.testing.vault import InMemoryVault
 from guichet.testing.waiting import until
 from guichet.town import load_town
+from guichet.vault.sealing import Thing, seal
 
 TOWN: Final = load_town(Path(__file__).parents[2] / "deploy" / "local" / "town")
 LATER: Final = ARRIVED + timedelta(hours=1)

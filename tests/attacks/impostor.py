@@ -23,7 +23,6 @@ from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
 from guichet.ids import CitizenId
 from guichet.kafka.records import Received
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
-from guichet.privacy.sealing import Thing, seal, seal_model, unseal_model
 from guichet.store.case_document import CaseDocument
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.identifiers import Holder, IdentifierDocument
@@ -41,6 +40,7 @@ from guichet.testing.messages import InMemoryMessageStore
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.threads import InMemoryThreadStore
 from guichet.testing.vault import InMemoryVault
+from guichet.vault.sealing import Thing, seal, seal_model, unseal_model
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
 

@@ -18,7 +18,6 @@ from guichet.kafka.topics import create_topics
 from guichet.kafka.worker import Worker
 from guichet.privacy.signing import Signer
 from guichet.runtime.settings import HttpSettings, KafkaSettings
-from guichet.store.erasure_document import ErasureStep
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.broker import working
 from guichet.testing.erasures import InMemoryErasureLedger
@@ -26,6 +25,7 @@ from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.signing import a_signer, a_verifier
 from guichet.testing.vault import InMemoryVault
 from guichet.testing.waiting import until
+from guichet.vault.erasure_ledger.entry import ErasureStep
 
 pytestmark = pytest.mark.real
 

@@ -10,13 +10,13 @@ from guichet.contracts.case_commands import CaseCommand, DeclareAbuse, LiftAbuse
 from guichet.contracts.case_events import CaseOpened, CommandRefused
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import AgentId, DepartmentId, EventId, SectorId, derive_id
-from guichet.privacy.sealing import Thing, seal
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.agent_rights import BEGINNING, AgentRight
 from guichet.store.case_document import CaseDocument
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.signing import a_signer
+from guichet.vault.sealing import Thing, seal
 from tests.attacks.attacked_router import LATER, TOWN, AttackedRouter, attacked, signed_by, unsigned
 from tests.attacks.impostor import ALICE, LOOK_ALIKE, NAME, OURS, Counter, a_counter, an_agent, field_of
 

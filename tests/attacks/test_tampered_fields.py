@@ -38,9 +38,9 @@ ELSEWHERE: Final = {
     "abuse_declarations",  # read with the sender's next case: services/case-router/tests/test_abuse.py
     "case_history",  # where an agent gave a reason: services/agent-desk/tests/test_tampered_fields.py
     "agents",  # read when one signs in: services/agent-desk/tests/test_second_factor.py
-    "keys",  # services remember them for minutes: shared/tests/store/test_vault.py
+    "keys",  # services remember them for minutes: shared/tests/vault/test_mongo_vault.py
     "objects",  # below
-    "backups",  # copies of these: shared/tests/store/test_vault_turn.py
+    "backups",  # copies of these: shared/tests/vault/test_rotate.py
 }
 LOOKING: Final = ("agent-desk", "citizen-portal", "case-router", "notifier")
 NOT_ERRORS: Final = {200, 409}  # 409: this one thing is not given out, and the page says why

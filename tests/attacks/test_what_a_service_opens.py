@@ -23,15 +23,15 @@ from guichet.errors import TamperedError
 from guichet.ids import MessageId
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.follow_link import SECRET_BYTES, FollowLink
-from guichet.privacy.sealing import Thing, seal, seal_model, unseal
 from guichet.runtime.settings import MongoSettings, OpeningSettings
 from guichet.store.follow_view_document import FollowPage, FollowView, GenericState, ShownAnswer, open_view, seal_view
 from guichet.store.message_document import Direction, MessageDocument
 from guichet.store.roles import ROLE_OF, read_roles
-from guichet.store.vault import open_vault
-from guichet.store.vault_setup import initialise_vault
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.a_link import a_link, linked_under
+from guichet.vault.mongo_vault import open_vault
+from guichet.vault.sealing import Thing, seal, seal_model, unseal
+from guichet.vault.setup import initialise_vault
 from guichet_local.places import REPOSITORY
 from guichet_local.secret_file import MAKERS
 from guichet_local.services import SERVICES

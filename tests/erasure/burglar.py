@@ -15,8 +15,8 @@ from typing import Any
 from guichet.contracts.base import Sealed
 from guichet.errors import TamperedError
 from guichet.ids import KeyId
-from guichet.privacy.sealing import KEY_BYTES, DataKey, unseal
-from guichet.privacy.wrapping import open_parcel, unwrap_key
+from guichet.vault.keys.wrapping import open_parcel, unwrap_key
+from guichet.vault.sealing import KEY_BYTES, DataKey, unseal
 from tests.erasure.sealed_items import Item
 
 LARGEST_KEY_FILE = 64 * 1024

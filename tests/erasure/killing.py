@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import Final
 
-from guichet.store.erasure_document import ErasureStep
+from guichet.vault.erasure_ledger.entry import ErasureStep
 from tests.erasure.town import Town, until
 
 WORKER: Final = "gdpr-worker"

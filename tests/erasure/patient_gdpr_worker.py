@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gdpr_worker.__main__ import main
-from guichet.store.vault_turn import VaultTurn
+from guichet.vault.rotation.rotate import VaultTurn
 
 turn = VaultTurn.run
 

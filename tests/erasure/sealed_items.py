@@ -11,8 +11,8 @@ from typing import Any, Final
 from guichet.contracts.base import Sealed
 from guichet.ids import KeyId
 from guichet.privacy.follow_link import LINK_FIELD
-from guichet.privacy.sealing import Thing
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD
+from guichet.vault.sealing import Thing
 from tests.erasure.segments import Record
 
 Document = Mapping[str, Any]

@@ -17,7 +17,7 @@ from citizen_sandbox.client import SandboxClient
 from guichet.contracts.topics import TOPICS
 from guichet.kafka.offsets import Offsets
 from guichet.runtime.settings import KafkaSettings
-from guichet.store.erasure_document import ErasureEntry
+from guichet.vault.erasure_ledger.entry import ErasureEntry
 from guichet_local.services import SERVICES, Service
 from guichet_local.stack import LocalStack
 from tests.erasure.copies import DATA, VAULT

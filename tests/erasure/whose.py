@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from guichet.contracts.dead_letters import BuriedRecord
-from guichet.privacy.sealing import Thing
+from guichet.vault.sealing import Thing
 from tests.erasure.sealed_items import Item
 
 

@@ -23,7 +23,7 @@ from guichet.kafka.offsets import Offsets
 from guichet.kafka.sign_in import client_options
 from guichet.mongo.client import Database
 from guichet.runtime.settings import KafkaSettings
-from guichet.store.erasures import MongoErasureLedger
+from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 
 VAULT = "guichet_vault"  # as the local stack calls it
 _IN_WORK = re.compile(r"^guichet_(?:records|sends)_in_work\{[^}]*\} (\S+)$", re.MULTILINE)

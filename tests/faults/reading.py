@@ -22,10 +22,10 @@ from guichet.ids import CaseId, MessageId, receipt_id
 from guichet.kafka.graveyard import Graveyard, open_letter
 from guichet.kafka.whole import read_whole
 from guichet.mongo.client import Database
-from guichet.privacy.vault import KeyOpener
 from guichet.runtime.settings import KafkaSettings
 from guichet.store import catch_ups
 from guichet.testing.collections import HOLDING
+from guichet.vault.ports import KeyOpener
 from tests.faults.found import Copy, Letter, PublishedEvent, Receipt, StoredCase
 
 WORD = re.compile(rb"poison-\d+-(?:record-)?\d+")

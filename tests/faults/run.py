@@ -16,7 +16,7 @@ from guichet.contracts.topics import INBOUND_SMS
 from guichet.kafka.dead_letters import BUG
 from guichet.mongo.client import connect
 from guichet.runtime.settings import OpeningSettings
-from guichet.store.vault import open_vault
+from guichet.vault.mongo_vault import open_vault
 from tests.faults import reading, verdicts
 from tests.faults.chaos import Chaos
 from tests.faults.clients import send_all

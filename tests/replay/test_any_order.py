@@ -36,7 +36,6 @@ from guichet.ids import CaseId, CitizenId, MessageId, SectorCitizenId, SectorId
 from guichet.kafka.records import Received
 from guichet.mongo.client import Database, connect
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.privacy.sealing import Thing, seal_model
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument
 from guichet.store.history_document import HistoryEntry
@@ -55,6 +54,7 @@ from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.threads import InMemoryThreadStore
 from guichet.testing.vault import InMemoryVault
 from guichet.town import load_town
+from guichet.vault.sealing import Thing, seal_model
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
 

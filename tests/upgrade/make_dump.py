@@ -34,7 +34,7 @@ from tests.erasure.town import Town, until
 
 SETTINGS: Final = {"GUICHET_KEYS_REMEMBERED_FOR": "PT2S", "GUICHET_CASE_ROUTER_SWEEP_AFTER": "PT1S"}
 FRUGAL: Final = """
-from guichet.privacy.key_pool import KeyReserve
+from guichet.vault.pool import KeyReserve
 
 _made = KeyReserve.__init__
 KeyReserve.__init__ = lambda self, make, capacity=128: _made(self, make, min(capacity, 128))

@@ -14,9 +14,9 @@ from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
 from guichet.store.agents import AgentAccount, MongoAgentAccounts
 from guichet.store.audit import MongoAuditTrail
 from guichet.store.sessions import MongoSessions
-from guichet.store.vault_keys import VaultKeys
 from guichet.town.loading import load_town
 from guichet.town.organisation import Agent
+from guichet.vault.keys.collections import VaultKeys
 from guichet_cli.account_acts import AccountActs, added
 from guichet_cli.account_list import account_lines
 from guichet_cli.agents_rights import all_rights, bring_rights_up_to_the_towns_files, line_of

@@ -14,8 +14,8 @@ from guichet.mongo.dumping import dump
 from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, VaultSettings, read_settings
 from guichet.store.objects import ObstoreObjects
 from guichet.store.restoring import data_collections
-from guichet.store.turns import Turns
-from guichet.store.vault_backup import back_up_vault
+from guichet.vault.backup import back_up_vault
+from guichet.vault.rotation.records import Turns
 from guichet_cli.clock import operators_now
 from guichet_cli.object_files import save_objects
 from guichet_cli.progress import Progress

@@ -6,8 +6,8 @@ from typing import Final
 
 from guichet.contracts.case_events import CaseState
 from guichet.ids import DepartmentId
-from guichet.store.erasure_document import Certificate, SlipLine
 from guichet.town.calendar import PARIS
+from guichet.vault.erasure_ledger.entry import Certificate, SlipLine
 
 PLACES: Final[Mapping[str, str]] = {
     "case_history": "lignes d’historique de ces demandes",

@@ -11,9 +11,9 @@ from guichet.errors import PermanentError
 from guichet.ids import AgentId, EventId
 from guichet.kafka.graveyard import Grave, close, open_letter, replay
 from guichet.kafka.producer import Producer
-from guichet.privacy.vault import Vault
 from guichet.store.audit import Act, AuditEntry, AuditTrail
 from guichet.store.objects import ObjectStore
+from guichet.vault.ports import Vault
 from guichet_cli.clock import operators_now
 from guichet_cli.doors import HandIn, door_of
 

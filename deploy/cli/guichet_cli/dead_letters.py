@@ -15,7 +15,7 @@ from guichet.mongo.client import connect
 from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, OpeningSettings, read_settings
 from guichet.store.audit import MongoAuditTrail
 from guichet.store.objects import ObstoreObjects
-from guichet.store.vault import open_vault
+from guichet.vault.mongo_vault import open_vault
 from guichet_cli.clock import operators_now
 from guichet_cli.closed_door import DoorClosedError
 from guichet_cli.dead_letter_acts import Acts, choose_open, consequence, find

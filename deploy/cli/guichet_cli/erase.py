@@ -26,10 +26,10 @@ from guichet.runtime.settings import (
     read_settings,
 )
 from guichet.store.audit import MongoAuditTrail
-from guichet.store.erasure_document import Certificate, ErasureStep
-from guichet.store.erasures import MongoErasureLedger
-from guichet.store.vault import open_vault
 from guichet.town.loading import load_town
+from guichet.vault.erasure_ledger.entry import Certificate, ErasureStep
+from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
+from guichet.vault.mongo_vault import open_vault
 from guichet_cli.certificate_text import certificate_text
 from guichet_cli.clock import operators_now
 from guichet_cli.erase_texts import (

@@ -7,8 +7,8 @@ from typing import Final
 from guichet.erasure.belongings import Belongings, CaseListed
 from guichet.ids import EventId
 from guichet.store.case_reader import OPEN_STATES
-from guichet.store.erasure_document import ErasureEntry, ErasureStep, Refusal
 from guichet.town.calendar import PARIS
+from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep, Refusal
 from guichet_cli.erasing import WhatWouldGo
 
 STEPS: Final[Mapping[ErasureStep, str]] = {

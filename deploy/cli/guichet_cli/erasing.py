@@ -13,8 +13,8 @@ from guichet.erasure.finder import PersonFinder
 from guichet.ids import AgentId, CitizenId, EventId
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.store.audit import Act, AuditEntry, AuditTrail
-from guichet.store.erasure_document import ErasureEntry
-from guichet.store.erasures import ErasureLedger
+from guichet.vault.erasure_ledger.entry import ErasureEntry
+from guichet.vault.erasure_ledger.ledger import ErasureLedger
 from guichet_cli.clock import operators_now
 
 LOOKING_EVERY: Final = timedelta(milliseconds=500)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final, Protocol
 
 from guichet.ids import EventId
-from guichet.store.erasure_document import ErasureEntry, ErasureStep
+from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
 from guichet_cli.erase_texts import no_certificate, not_waiting_yet
 
 AT_MOST: Final = timedelta(seconds=5)  # gdpr-worker tells the DPO first, within a second or two

@@ -11,7 +11,7 @@ from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, read_settings
 from guichet.store.citizens import MongoCitizenStore
 from guichet.store.identifiers import MongoIdentifierStore
-from guichet.store.vault import open_vault
+from guichet.vault.mongo_vault import open_vault
 from guichet_cli.clock import operators_now
 from guichet_cli.registry_file import Row, read_citizens
 from guichet_cli.registry_import import Imported, RegistryImport

@@ -17,7 +17,6 @@ from guichet.mongo.backup_files import read_manifest, verify
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.public_keys import PublicKeyFolder
-from guichet.privacy.root_key import RootKeyFile, read_root_keys
 from guichet.privacy.signing import Verifier
 from guichet.runtime.settings import (
     MongoSettings,
@@ -29,13 +28,14 @@ from guichet.runtime.settings import (
 )
 from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.citizen_reader import MongoCitizenReader
-from guichet.store.erasures import MongoErasureLedger
 from guichet.store.holdings import MongoHoldings
 from guichet.store.objects import ObstoreObjects
 from guichet.store.restoring import DataRestore, VaultRestore, check_opens
-from guichet.store.turns import Turns
-from guichet.store.vault import MongoVault
-from guichet.store.vault_keys import VaultKeys
+from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
+from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.mongo_vault import MongoVault
+from guichet.vault.root_key.file import RootKeyFile, read_root_keys
+from guichet.vault.rotation.records import Turns
 from guichet_cli.clock import operators_now
 from guichet_cli.data_restore import DataRestoring, Restored, whole_backup
 from guichet_cli.kafka_administrator import deployment_kafka

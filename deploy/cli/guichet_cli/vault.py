@@ -3,11 +3,11 @@
 import typer
 
 from guichet.mongo.client import connect_vault
-from guichet.privacy.turning import TurnReport
-from guichet.privacy.wrapping import BUCKETS
 from guichet.runtime.settings import OpeningSettings, TurnSettings, read_settings
-from guichet.store.vault_setup import initialise_vault
-from guichet.store.vault_turn import open_turn
+from guichet.vault.keys.wrapping import BUCKETS
+from guichet.vault.rotation.ports import TurnReport
+from guichet.vault.rotation.rotate import open_turn
+from guichet.vault.setup import initialise_vault
 from guichet_cli.clock import operators_now
 from guichet_cli.running import run
 

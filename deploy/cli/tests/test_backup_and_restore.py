@@ -31,14 +31,14 @@ from guichet.mongo.client import Database, connect, connect_vault
 from guichet.mongo.dumping import documents_in, read_documents
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, TurnSettings
-from guichet.store.erasure_document import ErasureEntry, ErasureStep
-from guichet.store.erasures import MongoErasureLedger
 from guichet.store.objects import ObstoreObjects
 from guichet.store.restoring import data_collections
-from guichet.store.vault import open_vault
-from guichet.store.vault_turn import open_turn
 from guichet.testing.neighbours import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
 from guichet.testing.signing import public_keys_folder
+from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
+from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
+from guichet.vault.mongo_vault import open_vault
+from guichet.vault.rotation.rotate import open_turn
 from guichet_cli.__main__ import app
 
 pytestmark = pytest.mark.real

@@ -7,8 +7,8 @@ import pytest
 
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, DepartmentId, EventId
-from guichet.store.erasure_document import Certificate, SlipLine
 from guichet.store.preparation import STORE_FILES
+from guichet.vault.erasure_ledger.entry import Certificate, SlipLine
 from guichet_cli.certificate_text import PLACES, STATES, certificate_text
 
 AT = datetime(2026, 5, 1, 22, 30, tzinfo=UTC)  # 2 May in Paris

@@ -14,9 +14,9 @@ from guichet.kafka.dead_letters import Cause, DeadLetters
 from guichet.kafka.records import Taken
 from guichet.mongo.client import connect_vault
 from guichet.runtime.settings import KafkaSettings, OpeningSettings, read_settings
-from guichet.store.vault import open_vault
-from guichet.store.vault_setup import initialise_vault
 from guichet.testing.kafka import a_taken
+from guichet.vault.mongo_vault import open_vault
+from guichet.vault.setup import initialise_vault
 from guichet_cli.__main__ import SUB_COMMANDS, app
 
 

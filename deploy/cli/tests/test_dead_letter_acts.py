@@ -13,11 +13,11 @@ from guichet.ids import AgentId, EventId, MessageId
 from guichet.kafka.graveyard import Grave
 from guichet.kafka.producer import Record
 from guichet.kafka.records import ONLY_GROUP
-from guichet.privacy.sealing import Thing, seal_model
 from guichet.store.audit import Act
 from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.vault import InMemoryVault
+from guichet.vault.sealing import Thing, seal_model
 from guichet_cli.closed_door import DoorClosedError
 from guichet_cli.dead_letter_acts import Acts, choose_open, consequence, find
 from guichet_cli.doors import HandIn

@@ -23,9 +23,6 @@ from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, read_settings
 from guichet.store.audit import Act, MongoAuditTrail
-from guichet.store.erasure_document import ErasureEntry, ErasureStep, Refusal
-from guichet.store.erasures import MongoErasureLedger
-from guichet.store.vault import open_vault
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.erasures import InMemoryErasureLedger
@@ -34,6 +31,9 @@ from guichet.testing.objects import InMemoryObjects
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.signing import a_seed, a_signer
 from guichet.town.calendar import PARIS
+from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep, Refusal
+from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
+from guichet.vault.mongo_vault import open_vault
 from guichet_cli.__main__ import app
 from guichet_cli.erase_texts import STEPS, cannot_be_cancelled, listing, news, no_certificate, nothing_left
 from guichet_cli.erasing import ErasureDesk, WhatWouldGo, missing_for

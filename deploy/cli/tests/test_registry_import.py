@@ -11,12 +11,12 @@ from guichet.contracts.inbound_content import IdentifierKind
 from guichet.errors import UnopenableError
 from guichet.ids import CitizenId
 from guichet.privacy.pseudonyms import identifier_id
-from guichet.privacy.sealing import Thing, broken_key, missing_key, seal, seal_model, unseal, unseal_model
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.identifiers import Holder, IdentifierDocument
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.identifiers import InMemoryIdentifierStore
 from guichet.testing.vault import InMemoryVault
+from guichet.vault.sealing import Thing, broken_key, missing_key, seal, seal_model, unseal, unseal_model
 from guichet_cli import registry, vault
 from guichet_cli.registry_file import COLUMNS, read_citizens
 from guichet_cli.registry_import import Imported, RegistryImport

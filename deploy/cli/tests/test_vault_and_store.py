@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from guichet.mongo import client
-from guichet.privacy.root_key import RootKeyFile
 from guichet.store.roles import ADMINISTRATOR, password_variable
+from guichet.vault.root_key.file import RootKeyFile
 from guichet_cli import store, vault
 from guichet_cli.__main__ import app
 from guichet_local.kafka import KafkaServer

@@ -8,10 +8,10 @@ from agent_desk.opening import open_words
 from agent_desk.timeline import Words
 from guichet.contracts.inbound_content import Identifier, InboundContent, Proof
 from guichet.ids import CaseId
-from guichet.privacy.vault import KeyOpener
 from guichet.store.abuse_declarations import NoReceipt
 from guichet.store.case_document import CaseDocument
 from guichet.store.messages import MessageStore
+from guichet.vault.ports import KeyOpener
 
 
 @dataclass(frozen=True)

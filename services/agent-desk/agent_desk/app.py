@@ -43,7 +43,6 @@ from guichet.migrations.checking import require_migrated
 from guichet.mongo.client import Database, connect
 from guichet.mongo.server_version import require_patched_servers
 from guichet.privacy.signing import Signer
-from guichet.privacy.vault import Vault
 from guichet.runtime.background import in_background
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
@@ -60,10 +59,11 @@ from guichet.store.objects import ObstoreObjects
 from guichet.store.sessions import MongoSessions
 from guichet.store.sign_in_places import MongoSignInPlaces
 from guichet.store.sign_in_tries import MongoSignInTries
-from guichet.store.vault import open_vault
 from guichet.store.watched_audit import WatchedAudit
 from guichet.town.loading import load_town
 from guichet.town.town import Town
+from guichet.vault.mongo_vault import open_vault
+from guichet.vault.ports import Vault
 from guichet.web.templates import Templates
 
 SERVICE: Final = "agent-desk"

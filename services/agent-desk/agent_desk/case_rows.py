@@ -10,9 +10,9 @@ from agent_desk.citizen_card import CitizenCard, CitizenDirectory
 from agent_desk.opened import Opened
 from agent_desk.opening import open_no_receipts, open_subjects
 from guichet.ids import CaseId
-from guichet.privacy.vault import KeyOpener
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_reader import OPEN_STATES
+from guichet.vault.ports import KeyOpener
 
 
 async def open_rows(

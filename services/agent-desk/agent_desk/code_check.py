@@ -13,11 +13,11 @@ from agent_desk.try_limits import Place, Try, TryLimits
 from guichet.errors import KeyMissingError
 from guichet.ids import AgentId
 from guichet.privacy.recovery_codes import hash_recovery_code, recovery_code_in
-from guichet.privacy.sealing import Thing, unseal
-from guichet.privacy.vault import KeyOpener
 from guichet.runtime.probing import Probing, Refusal
 from guichet.store.agents import AgentAccount, AgentAccounts, SecondFactor
 from guichet.store.audit import Act, AuditTrail, with_own_account
+from guichet.vault.ports import KeyOpener
+from guichet.vault.sealing import Thing, unseal
 
 SECRET_FIELD = "secret"  # noqa: S105  the name of what is sealed
 log = structlog.get_logger()

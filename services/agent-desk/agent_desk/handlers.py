@@ -31,12 +31,12 @@ from guichet.errors import ErasedError
 from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import keyed_digest
-from guichet.privacy.sealing import DataKey, Thing, seal, seal_model
-from guichet.privacy.vault import Vault
 from guichet.runtime.tracing import span
 from guichet.store.audit import Act, AuditEntry, AuditTrail
 from guichet.store.case_document import CaseDocument
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
+from guichet.vault.ports import Vault
+from guichet.vault.sealing import DataKey, Thing, seal, seal_model
 
 log = structlog.get_logger()
 

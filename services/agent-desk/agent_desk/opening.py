@@ -10,13 +10,13 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import UnopenableError
 from guichet.ids import CaseId, MessageId
-from guichet.privacy.sealing import Thing, unseal
-from guichet.privacy.vault import KeyOpener
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_links import FIELD, read_links
 from guichet.store.history_document import HistoryEntry
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
+from guichet.vault.ports import KeyOpener
+from guichet.vault.sealing import Thing, unseal
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")

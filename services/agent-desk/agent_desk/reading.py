@@ -24,13 +24,13 @@ from guichet.contracts.inbound import Attachment
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import PermanentError
 from guichet.ids import EventId, MessageId, Reference, SectorCitizenId, receipt_id
-from guichet.privacy.sealing import unseal_attachment
-from guichet.privacy.vault import KeyOpener
 from guichet.store.audit import Act, AuditEntry, AuditTrail
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_reader import CaseFilter, CaseReader
 from guichet.store.message_document import MessageDocument
 from guichet.store.objects import ObjectStore
+from guichet.vault.ports import KeyOpener
+from guichet.vault.sealing import unseal_attachment
 
 log = structlog.get_logger()
 

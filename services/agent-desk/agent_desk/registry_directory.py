@@ -7,11 +7,11 @@ from agent_desk.opened import Opened
 from agent_desk.opening import SealedField, open_fields
 from agent_desk.sector_index import SectorIndex
 from guichet.ids import CitizenId, SectorCitizenId, SectorId
-from guichet.privacy.sealing import Thing
-from guichet.privacy.vault import KeyOpener
 from guichet.store.citizen_reader import CitizenReader
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.identifiers import IdentifierDocument
+from guichet.vault.ports import KeyOpener
+from guichet.vault.sealing import Thing
 
 Name = tuple[str, str]
 """The kind and id of a sealed thing."""

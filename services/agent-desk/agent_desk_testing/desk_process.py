@@ -29,12 +29,12 @@ from guichet.store.identifiers import MongoIdentifierStore
 from guichet.store.messages import MongoMessageStore
 from guichet.store.objects import ObstoreObjects
 from guichet.store.preparation import prepare
-from guichet.store.vault import open_vault
-from guichet.store.vault_setup import initialise_vault
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.example_town import EXAMPLE_TOWN
 from guichet.testing.quick_passwords import QUICK
 from guichet.testing.signing import a_seed
+from guichet.vault.mongo_vault import open_vault
+from guichet.vault.setup import initialise_vault
 from guichet_local.ports import free_ports
 
 STARTS_WITHIN_S = 40

@@ -42,7 +42,6 @@ from guichet.ids import AgentId, CitizenId, DepartmentId, IdentifierId, MessageI
 from guichet.kafka.publisher import Publication
 from guichet.privacy.passwords import hash_password
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.privacy.sealing import DataKey, Thing, seal, seal_attachment, seal_model
 from guichet.runtime.probing import Probing
 from guichet.runtime.settings import ProbingSettings
 from guichet.store.agents import AgentAccount
@@ -72,6 +71,7 @@ from guichet.testing.sign_in_tries import InMemorySignInTries
 from guichet.testing.signing import a_signer
 from guichet.testing.vault import InMemoryVault
 from guichet.town.town import Town
+from guichet.vault.sealing import DataKey, Thing, seal, seal_attachment, seal_model
 from guichet.web.templates import Templates
 
 KEY = b"k" * 32

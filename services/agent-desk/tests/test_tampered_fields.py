@@ -4,10 +4,10 @@ import pytest
 
 from agent_desk_testing.town_hall import TownHall
 from guichet.contracts.topics import CASE_COMMANDS
-from guichet.privacy.sealing import broken_key
 from guichet.runtime.alarms import Alarm, clear_alarm
 from guichet.store.case_document import CaseDocument
 from guichet.testing.tampering import altered, is_alarmed, tampered
+from guichet.vault.sealing import broken_key
 
 
 @pytest.fixture(autouse=True)

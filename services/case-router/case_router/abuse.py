@@ -11,11 +11,11 @@ from guichet.errors import UnopenableError
 from guichet.ids import CaseId, MessageId, SectorId
 from guichet.privacy.normalised import one_mailbox
 from guichet.privacy.pseudonyms import abuse_sender_id
-from guichet.privacy.sealing import DataKey, Thing, unseal
-from guichet.privacy.vault import KeyOpener
 from guichet.store.abuse_declarations import AbuseDeclaration, AbuseDeclarations, NoReceipt
 from guichet.store.case_document import CaseDocument
 from guichet.store.messages import MessageStore
+from guichet.vault.ports import KeyOpener
+from guichet.vault.sealing import DataKey, Thing, unseal
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,6 @@ from guichet.mongo.client import Database, connect
 from guichet.mongo.server_version import require_patched_servers
 from guichet.privacy.public_keys import PublicKeyFolder
 from guichet.privacy.signing import Verifier
-from guichet.privacy.vault import KeySource, Vault
 from guichet.runtime.clock import clock_of
 from guichet.runtime.metrics import KEY_POOL
 from guichet.store.abuse_declarations import AbuseDeclarations, MongoAbuseDeclarations
@@ -44,8 +43,9 @@ from guichet.store.commands import CommandStore, MongoCommandStore
 from guichet.store.identifiers import IdentifierStore, MongoIdentifierStore
 from guichet.store.messages import MessageStore, MongoMessageStore
 from guichet.store.threads import MongoThreadStore, ThreadStore
-from guichet.store.vault import open_vault
 from guichet.town import Town
+from guichet.vault.mongo_vault import open_vault
+from guichet.vault.ports import KeySource, Vault
 
 SERVICE: Final = "case-router"
 KEYS_READY: Final = 2048  # for cases and newcomers: about two batches of new ones

@@ -30,8 +30,6 @@ from guichet.errors import PermanentError, TransientError
 from guichet.ids import AnchorId, CaseId, EventId
 from guichet.privacy.follow_link import LINK_FIELD, new_follow_link
 from guichet.privacy.pseudonyms import mail_anchor
-from guichet.privacy.sealing import DataKey, Thing, seal, seal_model
-from guichet.privacy.vault import KeySource
 from guichet.runtime.metrics import CASES_OPENED, LOST_RACES, MESSAGES_FILED
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
 from guichet.store.case_document import CaseDocument
@@ -42,6 +40,8 @@ from guichet.store.commands import CommandDocument, CommandStore
 from guichet.store.messages import Filing
 from guichet.store.threads import ClaimAddition, ThreadDocument, ThreadStore
 from guichet.town.town import Town
+from guichet.vault.ports import KeySource
+from guichet.vault.sealing import DataKey, Thing, seal, seal_model
 
 log = structlog.get_logger()
 

@@ -18,10 +18,10 @@ from guichet.ids import CitizenId, IdentifierId, MessageId, random_id
 from guichet.privacy.coarse_times import month_of
 from guichet.privacy.normalised import comparable
 from guichet.privacy.pseudonyms import identifier_id
-from guichet.privacy.sealing import DataKey, Thing, seal, seal_model, unseal_model
-from guichet.privacy.vault import KeyOpener, KeySource
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState, CitizenStore
 from guichet.store.identifiers import Holder, IdentifierDocument, IdentifierStore
+from guichet.vault.ports import KeyOpener, KeySource
+from guichet.vault.sealing import DataKey, Thing, seal, seal_model, unseal_model
 
 PROVENANCE = "message"  # the town has the address from a message, nobody has checked it
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from case_router.abuse import Sender
 from case_router.arrival import Arrival
 from guichet.ids import AgentId, AnchorId, CaseId, CitizenId, KeyId, MessageId, Reference, SectorCitizenId, SectorId
-from guichet.privacy.sealing import DataKey
 from guichet.store.agent_rights import AgentRight
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_history import Done
@@ -14,6 +13,7 @@ from guichet.store.claim import Claim
 from guichet.store.history_document import HistoryEntry
 from guichet.store.message_document import MessageDocument
 from guichet.store.threads import ThreadDocument
+from guichet.vault.sealing import DataKey
 
 # Per anchor, of quoters and of own mails each: who spams one Message-ID makes no look-up long and no document grow.
 CLAIMS_CONSIDERED = 32

@@ -18,7 +18,6 @@ from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CaseCommand, DeclareAbuse, LiftAbuse, RerouteCase, SendReply
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.ids import AnchorId, CaseId, MessageId
-from guichet.privacy.vault import KeyOpener
 from guichet.store.agent_rights import AgentRights
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_history import CaseHistory
@@ -27,6 +26,7 @@ from guichet.store.claim import Claim
 from guichet.store.message_document import Direction, MessageDocument
 from guichet.store.messages import MessageStore
 from guichet.store.threads import ThreadStore
+from guichet.vault.ports import KeyOpener
 
 
 @dataclass(frozen=True, kw_only=True)

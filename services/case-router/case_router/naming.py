@@ -10,9 +10,9 @@ from contextlib import suppress
 
 from guichet.errors import UnopenableError
 from guichet.ids import CitizenId
-from guichet.privacy.sealing import DataKey, Thing, seal_model, unseal_model
-from guichet.privacy.vault import KeyOpener
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState, CitizenStore, NewRecord
+from guichet.vault.ports import KeyOpener
+from guichet.vault.sealing import DataKey, Thing, seal_model, unseal_model
 
 
 class Naming:

@@ -10,9 +10,9 @@ from case_router.thread_marks import read_marks
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import UnopenableError
-from guichet.privacy.sealing import DataKey, Thing, unseal_model
-from guichet.privacy.vault import Vault
 from guichet.store.message_document import Direction, MessageDocument
+from guichet.vault.ports import Vault
+from guichet.vault.sealing import DataKey, Thing, unseal_model
 
 
 class MessageReader:

@@ -16,7 +16,6 @@ from guichet.contracts.inbound import Channel, MessageReceived
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, MessageId
 from guichet.kafka.records import Received
-from guichet.privacy.sealing import Thing, unseal
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_links import FIELD, read_links
 from guichet.testing.a_case import ARRIVED
@@ -35,6 +34,7 @@ from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.threads import InMemoryThreadStore
 from guichet.testing.vault import InMemoryVault
 from guichet.town import Town, load_town
+from guichet.vault.sealing import Thing, unseal
 
 KEYS = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
 TOWN_FOLDER = Path(__file__).parents[3] / "deploy" / "local" / "town"

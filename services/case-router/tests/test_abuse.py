@@ -11,10 +11,10 @@ from guichet.contracts.inbound import Automatic, Channel
 from guichet.errors import NoRightError, TransientError, UnopenableError
 from guichet.ids import DepartmentId
 from guichet.kafka.records import Received
-from guichet.privacy.sealing import Thing, broken_key, missing_key, seal, unseal_model
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
 from guichet.store.agent_rights import AgentRight
 from guichet.testing.a_case import ARRIVED
+from guichet.vault.sealing import Thing, broken_key, missing_key, seal, unseal_model
 
 SPAMMER, OTHER, PHONE = "zoe@courriel.example", "bob@boite.example", "+33639980101"
 CLICK = ARRIVED + timedelta(hours=1)

@@ -6,9 +6,9 @@ import pytest
 
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.case_events import CommandRefused, ReplyRequested
-from guichet.privacy.sealing import Thing, seal
 from guichet.store.message_document import Direction, MessageDocument
 from guichet.testing.a_case import ARRIVED
+from guichet.vault.sealing import Thing, seal
 
 ALICE, LOOK_ALIKE = "alice@courriel.example", "alice@courrie1.example"
 LATER = ARRIVED + timedelta(hours=1)

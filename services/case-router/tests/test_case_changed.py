@@ -13,10 +13,10 @@ from guichet.contracts.case_events import CaseClosed, CaseState, CommandRefused,
 from guichet.contracts.delivery import DeliveryChanged
 from guichet.contracts.inbound import Automatic
 from guichet.ids import case_id
-from guichet.privacy.sealing import Thing, seal
 from guichet.store.message_document import Direction, MessageDocument
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.agent_rights import rights_in
+from guichet.vault.sealing import Thing, seal
 
 ALICE = "alice@courriel.example"
 SOON, LATER = ARRIVED + timedelta(minutes=1), ARRIVED + timedelta(hours=1)

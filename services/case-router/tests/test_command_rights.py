@@ -10,11 +10,11 @@ from guichet.contracts.case_events import CaseState
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.errors import NoRightError, PermanentError
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
-from guichet.privacy.sealing import Thing, seal, unseal
 from guichet.store.agent_rights import BEGINNING, AgentRight
 from guichet.store.history_document import HistoryEntry
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.agent_rights import InMemoryAgentRights, rights_in
+from guichet.vault.sealing import Thing, seal, unseal
 
 LATER, HOUR = ARRIVED + timedelta(hours=5), timedelta(hours=1)
 MOMENT = timedelta(seconds=1)

@@ -9,9 +9,9 @@ from guichet.contracts.case_events import CaseClosed, CaseMoved, CaseRerouted, C
 from guichet.contracts.delivery import DeliveryChanged, mail_message_id
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
-from guichet.privacy.sealing import Thing, seal
 from guichet.store.message_document import Direction, MessageDocument
 from guichet.testing.a_case import ARRIVED
+from guichet.vault.sealing import Thing, seal
 
 ALICE, BOB = "alice@courriel.example", "bob@boite.example"
 LATER = ARRIVED + timedelta(hours=1)

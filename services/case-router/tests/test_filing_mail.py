@@ -10,10 +10,10 @@ from guichet.contracts.delivery import mail_message_id
 from guichet.contracts.inbound import Attachment, Automatic
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import receipt_id
-from guichet.privacy.sealing import Thing, unseal
 from guichet.privacy.tokens import reply_address
 from guichet.store.message_document import Copy, MessageDocument
 from guichet.testing.a_case import ARRIVED
+from guichet.vault.sealing import Thing, unseal
 
 ALICE, BOB, MALLORY = "alice@courriel.example", "bob@boite.example", "mallory@ailleurs.example"
 CONTACT = "contact@mairie.example"

@@ -3,7 +3,7 @@
 from case_router.app import build_router
 from guichet.clock import SystemClock
 from guichet.kafka.records import Received
-from guichet.privacy.key_pool import KeyReserve
+from guichet.vault.pool import KeyReserve
 
 
 async def test_keys_come_from_the_reserve_though_it_begins_empty(world):

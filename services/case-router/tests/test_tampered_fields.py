@@ -4,13 +4,13 @@ import pytest
 
 from guichet.contracts.case_commands import RerouteCase
 from guichet.errors import PermanentError, TamperedError, TransientError
-from guichet.privacy.sealing import Thing, seal, seal_model
 from guichet.runtime.alarms import Alarm
 from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.identifiers import Holder
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.tampering import is_alarmed, tampered
+from guichet.vault.sealing import Thing, seal, seal_model
 
 ALICE, BOB, PHONE = "alice@courriel.example", "bob@boite.example", "+33639980102"
 

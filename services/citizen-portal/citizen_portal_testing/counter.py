@@ -14,7 +14,6 @@ from guichet.channel.edge import Edge
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import INBOUND_PORTAL, Topic
-from guichet.privacy.sealing import Thing, unseal_model
 from guichet.runtime.probing import Probing
 from guichet.runtime.settings import EdgeSettings, ProbingSettings
 from guichet.store.follow_view_document import FollowPage, GenericState, Hidden, ShownAnswer, seal_view
@@ -29,6 +28,7 @@ from guichet.testing.objects import InMemoryObjects
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.vault import InMemoryVault
 from guichet.town.town import Town
+from guichet.vault.sealing import Thing, unseal_model
 from guichet.web.templates import Templates
 from guichet.web.throttle import Throttle
 

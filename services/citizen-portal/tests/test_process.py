@@ -21,15 +21,15 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import INBOUND_PORTAL
 from guichet.kafka.topics import create_topics
 from guichet.mongo.client import Database, connect, connect_vault
-from guichet.privacy.sealing import Thing, unseal_attachment, unseal_model
-from guichet.privacy.vault import Vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
 from guichet.store.follow_views import MongoFollowViews
 from guichet.store.objects import ObstoreObjects
 from guichet.store.preparation import prepare
-from guichet.store.vault import open_vault
-from guichet.store.vault_setup import initialise_vault
 from guichet.testing.example_town import EXAMPLE_TOWN
+from guichet.vault.mongo_vault import open_vault
+from guichet.vault.ports import Vault
+from guichet.vault.sealing import Thing, unseal_attachment, unseal_model
+from guichet.vault.setup import initialise_vault
 from guichet_local.ports import free_ports
 
 pytestmark = pytest.mark.real

@@ -30,18 +30,18 @@ from guichet.mongo.server_version import require_patched_servers
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.public_keys import PublicKeyFolder
 from guichet.privacy.signing import Verifier
-from guichet.privacy.vault import Vault
 from guichet.runtime.clock import clock_of
 from guichet.store.audit import MongoAuditTrail
-from guichet.store.erasures import MongoErasureLedger
 from guichet.store.holdings import MongoHoldings
 from guichet.store.objects import ObstoreObjects
 from guichet.store.preparation import ENDING
-from guichet.store.turns import Turns
-from guichet.store.vault import open_vault
-from guichet.store.vault_turn import open_turn
 from guichet.town.loading import load_town
 from guichet.town.town import Town
+from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
+from guichet.vault.mongo_vault import open_vault
+from guichet.vault.ports import Vault
+from guichet.vault.rotation.records import Turns
+from guichet.vault.rotation.rotate import open_turn
 
 SERVICE = "gdpr-worker"
 

@@ -7,7 +7,7 @@ from gdpr_worker.erasing import behind
 from guichet.contracts.topics import INBOUND, Topic
 from guichet.kafka.offsets import Offsets
 from guichet.runtime.settings import KafkaSettings
-from guichet.store.erasure_document import BarrierPlace
+from guichet.vault.erasure_ledger.entry import BarrierPlace
 
 
 class Barrier(Protocol):

@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from guichet.contracts.privacy import ErasureCompleted
 from guichet.ids import event_id
-from guichet.store.erasure_document import Certificate, ErasedCase, ErasureEntry, ErasureStep, SlipLine
 from guichet.town.calendar import paris_date
+from guichet.vault.erasure_ledger.entry import Certificate, ErasedCase, ErasureEntry, ErasureStep, SlipLine
 
 
 def certificate_of(entry: ErasureEntry, last_copy_gone_by: date) -> Certificate:

@@ -13,8 +13,8 @@ from guichet.errors import TransientError
 from guichet.ids import derive_id
 from guichet.runtime.settings import SmtpSettings
 from guichet.runtime.smtp import relay_options
-from guichet.store.erasure_document import ErasureEntry
 from guichet.town.town import Town
+from guichet.vault.erasure_ledger.entry import ErasureEntry
 
 _PATIENCE_S: Final = 15.0
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from guichet.store.erasure_document import ErasureEntry
 from guichet.town.calendar import PARIS
+from guichet.vault.erasure_ledger.entry import ErasureEntry
 
 _LONGEST: Final = 200
 

@@ -23,10 +23,10 @@ from guichet.erasure.log_pass import LogPass
 from guichet.erasure.removal import Removal
 from guichet.ids import AgentId, CitizenId, derive_id
 from guichet.kafka.publisher import Publication, Publisher
-from guichet.privacy.turning import TurnReport
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.store.audit import Act, AuditEntry, AuditTrail
-from guichet.store.erasure_document import ErasedCase, ErasureEntry, ErasureStep, Refusal
+from guichet.vault.erasure_ledger.entry import ErasedCase, ErasureEntry, ErasureStep, Refusal
+from guichet.vault.rotation.ports import TurnReport
 
 BY: Final = AgentId("service:gdpr-worker")
 _ENDING: Final = frozenset({ErasureStep.CERTIFIED, ErasureStep.REFUSED, ErasureStep.CANCELLED})

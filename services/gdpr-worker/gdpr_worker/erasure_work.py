@@ -13,11 +13,11 @@ from gdpr_worker.erasure_steps import ErasureSteps, turned
 from guichet.clock import Sleep, wait_at_most
 from guichet.errors import SettingsError, TransientError
 from guichet.ids import EventId
-from guichet.privacy.turning import Turn
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.metrics import ERASURES_COMPLETED, ERASURES_OPEN, OLDEST_ERASURE
-from guichet.store.erasure_document import ErasureEntry, ErasureStep
-from guichet.store.erasures import ErasureLedger
+from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
+from guichet.vault.erasure_ledger.ledger import ErasureLedger
+from guichet.vault.rotation.ports import Turn
 
 log = structlog.get_logger()
 

@@ -20,8 +20,8 @@ from guichet.kafka.publisher import Publication, Publisher
 from guichet.kafka.trimming import trim, trim_dead_letters
 from guichet.privacy.signing import Signed
 from guichet.runtime.settings import KafkaSettings
-from guichet.store.erasure_document import ErasureEntry
-from guichet.store.erasures import ErasureLedger
+from guichet.vault.erasure_ledger.entry import ErasureEntry
+from guichet.vault.erasure_ledger.ledger import ErasureLedger
 
 log = structlog.get_logger()
 

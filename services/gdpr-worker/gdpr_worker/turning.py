@@ -14,9 +14,9 @@ import structlog
 from gdpr_worker.nights import is_due, is_overdue
 from guichet.clock import Sleep
 from guichet.errors import TransientError
-from guichet.privacy.turning import Turn, TurnReport
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.metrics import VAULT_TURNED
+from guichet.vault.rotation.ports import Turn, TurnReport
 
 log = structlog.get_logger()
 

@@ -15,9 +15,9 @@ from guichet.kafka.topics import create_topics
 from guichet.mongo.client import connect, connect_vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
 from guichet.store.preparation import prepare
-from guichet.store.vault_setup import initialise_vault
 from guichet.testing.neighbours import REGISTRY_KEY, SECTOR_KEY
 from guichet.testing.signing import a_seed, public_keys_folder
+from guichet.vault.setup import initialise_vault
 from guichet_local.ports import free_ports
 
 TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"

@@ -13,7 +13,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.contracts.topics import TOPICS
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, Reference
 from guichet.kafka.offsets import Lag
-from guichet.store.erasure_document import BarrierPlace, ErasedCase, ErasureEntry, ErasureStep
+from guichet.vault.erasure_ledger.entry import BarrierPlace, ErasedCase, ErasureEntry, ErasureStep
 
 ASKED = datetime(2026, 5, 1, tzinfo=UTC)
 

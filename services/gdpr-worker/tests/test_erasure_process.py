@@ -27,18 +27,18 @@ from guichet.kafka.offsets import Offsets
 from guichet.kafka.publisher import KafkaPublisher, Publication
 from guichet.kafka.whole import read_whole
 from guichet.mongo.client import connect, connect_vault
-from guichet.privacy.root_key import RootKeyFile
-from guichet.privacy.sealing import Thing, unseal_model
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
-from guichet.store.erasure_document import ErasureEntry, ErasureStep
-from guichet.store.erasures import MongoErasureLedger
 from guichet.store.message_document import MessageDocument
 from guichet.store.objects import ObstoreObjects
-from guichet.store.vault import MongoVault
-from guichet.store.vault_keys import VaultKeys
 from guichet.testing.inbound import sealed_message, sms_content
 from guichet.testing.neighbours import AMINA, AMINA_BEFORE, REGISTRY_KEY, SECTOR_KEY, Neighbours
 from guichet.testing.signing import a_signer
+from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
+from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
+from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.mongo_vault import MongoVault
+from guichet.vault.root_key.file import RootKeyFile
+from guichet.vault.sealing import Thing, unseal_model
 from guichet_cli.__main__ import app
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]

@@ -10,10 +10,10 @@ from guichet.erasure.authority import Authority, kept
 from guichet.erasure.belongings import Belongings
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import AgentId, CitizenId, EventId, MessageId
-from guichet.store.erasure_document import ErasureStep, Noted
 from guichet.testing.erasures import InMemoryErasureLedger
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.signing import a_signer, a_verifier
+from guichet.vault.erasure_ledger.entry import ErasureStep, Noted
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 ASKED = ErasureRequested(

@@ -8,8 +8,8 @@ from prometheus_client import REGISTRY
 from gdpr_worker.turning import NightlyTurn
 from guichet.clock import SystemClock
 from guichet.errors import TransientError
-from guichet.privacy.turning import TurnReport
 from guichet.testing.vault import InMemoryTurn
+from guichet.vault.rotation.ports import TurnReport
 
 EVENING = datetime(2026, 1, 14, 20, 0, tzinfo=UTC)
 

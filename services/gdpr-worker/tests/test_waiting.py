@@ -11,9 +11,9 @@ from gdpr_worker.waiting import begins_at
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CitizenId, EventId
 from guichet.runtime.settings import SmtpSettings
-from guichet.store.erasure_document import ErasureEntry
 from guichet.town import load_town
 from guichet.town.calendar import WorkingDays
+from guichet.vault.erasure_ledger.entry import ErasureEntry
 
 EXAMPLE = Path(__file__).parents[3] / "deploy" / "local" / "town"
 FRIDAY = datetime(2026, 5, 22, 15, tzinfo=UTC)  # Whit Monday follows

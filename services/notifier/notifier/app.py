@@ -23,9 +23,9 @@ from guichet.store.follow_views import MongoFollowViews
 from guichet.store.followed_cases import MongoFollowedCases
 from guichet.store.messages import MongoMessageStore
 from guichet.store.receipt_counts import MongoReceiptCounts
-from guichet.store.vault import open_vault
 from guichet.store.watched_deliveries import MongoWatchedDeliveries
 from guichet.town import Town
+from guichet.vault.mongo_vault import open_vault
 from notifier.account import Account
 from notifier.agents import add_agents
 from notifier.announcing import Announcer

@@ -19,7 +19,6 @@ from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS
 from guichet.follow_pages.writing import ViewWriter
 from guichet.ids import AgentId, CaseId, EventId, MessageId
 from guichet.kafka.records import Received
-from guichet.privacy.sealing import Thing, seal_model
 from guichet.store.case_document import CaseDocument
 from guichet.store.delivery_document import DeliveryDocument
 from guichet.store.message_document import Direction, MessageDocument, OutboundContent
@@ -36,6 +35,7 @@ from guichet.testing.receipt_counts import InMemoryReceiptCounts
 from guichet.testing.vault import InMemoryVault
 from guichet.testing.watched_deliveries import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
 from guichet.town import Town, load_town
+from guichet.vault.sealing import Thing, seal_model
 from notifier.announcing import Announcer
 from notifier.bundles import BundleWriter
 from notifier.ceiling import Ceiling

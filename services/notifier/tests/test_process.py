@@ -33,8 +33,8 @@ from guichet.store.cases import MongoCaseStore
 from guichet.store.deliveries import MongoDeliveries
 from guichet.store.messages import MongoMessageStore
 from guichet.store.preparation import prepare
-from guichet.store.vault import open_vault
-from guichet.store.vault_setup import initialise_vault
+from guichet.vault.mongo_vault import open_vault
+from guichet.vault.setup import initialise_vault
 
 S = DeliveryState
 TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"

@@ -3,9 +3,9 @@
 from guichet.contracts.dead_letters import Aside
 from guichet.errors import ErasedError
 from guichet.ids import derive_id
-from guichet.privacy.sealing import seal_aside, unseal_aside
-from guichet.privacy.vault import KeyOpener, KeySource
 from guichet.store.objects import ObjectStore
+from guichet.vault.ports import KeyOpener, KeySource
+from guichet.vault.sealing import seal_aside, unseal_aside
 
 
 async def keep_aside(payload: bytes, *, keys: KeySource, objects: ObjectStore) -> Aside:

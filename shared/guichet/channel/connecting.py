@@ -11,11 +11,11 @@ from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher
 from guichet.mongo.client import connect_vault
 from guichet.mongo.server_version import require_patched_servers
-from guichet.privacy.key_pool import KeyPool
 from guichet.runtime.health import Check, Health
 from guichet.runtime.metrics import KEY_POOL
 from guichet.store.objects import ObstoreObjects
-from guichet.store.vault_keys import VaultKeys
+from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.pool import KeyPool
 
 
 @asynccontextmanager

@@ -23,13 +23,13 @@ from guichet.errors import PermanentError, TransientError
 from guichet.ids import MessageId, derive_id, event_id
 from guichet.kafka.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import ingest_pseudonym
-from guichet.privacy.sealing import DataKey, Thing, seal_attachment, seal_model
-from guichet.privacy.vault import KeySource
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.metrics import MESSAGES_ACCEPTED, MESSAGES_UNREAD
 from guichet.runtime.settings import EdgeSettings
 from guichet.runtime.tracing import span
 from guichet.store.objects import ObjectStore
+from guichet.vault.ports import KeySource
+from guichet.vault.sealing import DataKey, Thing, seal_attachment, seal_model
 
 log = structlog.get_logger()
 

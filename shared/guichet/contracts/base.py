@@ -33,7 +33,7 @@ class Contract(BaseModel):
 
 
 class Sealed(Contract):
-    """Personal data under AES-256-GCM: nonce (12 bytes), ciphertext and tag. See guichet.privacy.sealing."""
+    """Personal data under AES-256-GCM: nonce (12 bytes), ciphertext and tag. See guichet.vault.sealing."""
 
     key_id: KeyId
     box: Box

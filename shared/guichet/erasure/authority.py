@@ -14,7 +14,7 @@ from guichet.contracts.topics import PRIVACY_REQUESTS
 from guichet.errors import ForgedError
 from guichet.privacy.pseudonyms import ledger_mark
 from guichet.privacy.signing import Signed, Verifier
-from guichet.store.erasure_document import ErasureEntry, ErasureStep, SignedRequest
+from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep, SignedRequest
 
 
 def kept(signed: Signed) -> SignedRequest:

@@ -9,7 +9,7 @@ from guichet.errors import UnopenableError
 from guichet.ids import IdentifierId, MessageId
 from guichet.privacy.normalised import comparable
 from guichet.privacy.pseudonyms import identifier_id
-from guichet.privacy.sealing import DataKey, Thing, unseal_model
+from guichet.vault.sealing import DataKey, Thing, unseal_model
 
 log = structlog.get_logger()
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from guichet.contracts.case_events import CaseState
 from guichet.ids import CaseId, CitizenId, DepartmentId, IdentifierId, KeyId, MessageId, Reference, SectorCitizenId
-from guichet.store.erasure_document import Noted
+from guichet.vault.erasure_ledger.entry import Noted
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from guichet.ids import CitizenId, IdentifierId, KeyId, SectorCitizenId, SectorI
 from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Bond, DataMapEntry, Erasure
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.privacy.vault import KeyOpener
-from guichet.store.erasure_document import Noted
 from guichet.store.holdings import Holdings, values_at
 from guichet.store.whole_data_map import whole_data_map
+from guichet.vault.erasure_ledger.entry import Noted
+from guichet.vault.ports import KeyOpener
 
 CITIZENS, IDENTIFIERS = "citizens", "identifiers"
 _LISTED = ("reference", "department", "state", "received_at")

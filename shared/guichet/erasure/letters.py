@@ -13,8 +13,8 @@ from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, BuriedRecord, Dea
 from guichet.contracts.inbound import MessageReceived
 from guichet.errors import UnopenableError
 from guichet.ids import KeyId
-from guichet.privacy.sealing import DataKey, Thing, unseal_model
 from guichet.store.holdings import Document
+from guichet.vault.sealing import DataKey, Thing, unseal_model
 
 log = structlog.get_logger()
 

@@ -25,12 +25,12 @@ from guichet.errors import PermanentError, UnopenableError
 from guichet.ids import IdentifierId, KeyId, MessageId
 from guichet.kafka.whole import read_whole
 from guichet.privacy.data_map import Bond, DataMapEntry
-from guichet.privacy.sealing import DataKey, Thing, unseal
 from guichet.privacy.topics_data_map import DATA_MAP
-from guichet.privacy.vault import KeyOpener
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.holdings import Holdings
 from guichet.store.objects import ObjectStore
+from guichet.vault.ports import KeyOpener
+from guichet.vault.sealing import DataKey, Thing, unseal
 
 
 @dataclass

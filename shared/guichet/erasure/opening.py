@@ -3,13 +3,13 @@
 from guichet.erasure.finder import PersonFinder
 from guichet.erasure.removal import Removal
 from guichet.mongo.client import Database
-from guichet.privacy.vault import KeyOpener, Vault
 from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.citizen_erasing import MongoCitizenErasing
 from guichet.store.holdings import MongoHoldings
 from guichet.store.message_erasing import MongoMessageErasing
 from guichet.store.objects import ObjectStore
 from guichet.store.shares import MongoShares
+from guichet.vault.ports import KeyOpener, Vault
 
 
 def open_finder(database: Database, vault: KeyOpener, *, registry_key: bytes, sector_key: bytes) -> PersonFinder:

@@ -11,12 +11,12 @@ from guichet.erasure.removal import Removal
 from guichet.erasure.senders import CASES, MESSAGES
 from guichet.errors import PermanentError
 from guichet.ids import CaseId, CitizenId
-from guichet.privacy.vault import KeyOpener
 from guichet.store.case_erasing import CaseErasing
 from guichet.store.citizen_reader import CitizenReader
-from guichet.store.erasure_document import ErasureEntry, ErasureStep
-from guichet.store.erasures import ErasureLedger
 from guichet.store.holdings import Holdings, values_at
+from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
+from guichet.vault.erasure_ledger.ledger import ErasureLedger
+from guichet.vault.ports import KeyOpener
 
 log = structlog.get_logger()
 

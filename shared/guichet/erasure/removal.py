@@ -10,13 +10,13 @@ from guichet.erasure.belongings import Belongings
 from guichet.erasure.finder import CITIZENS, IDENTIFIERS, PersonFinder
 from guichet.erasure.senders import CASES, MESSAGES
 from guichet.ids import CitizenId
-from guichet.privacy.vault import Vault
 from guichet.store.case_erasing import CaseErasing
 from guichet.store.citizen_erasing import CitizenErasing
 from guichet.store.holdings import Holdings
 from guichet.store.message_erasing import MessageErasing
 from guichet.store.objects import ObjectStore
 from guichet.store.shares import Shares
+from guichet.vault.ports import Vault
 
 THREADS: Final = "threads"
 WITH_A_DEED: Final = frozenset({THREADS, MESSAGES, CASES, IDENTIFIERS, CITIZENS})

@@ -6,10 +6,10 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Channel
 from guichet.erasure.authors import author_of
 from guichet.ids import IdentifierId, KeyId, MessageId
-from guichet.privacy.sealing import DataKey
-from guichet.privacy.vault import KeyOpener
 from guichet.store.holdings import Document, Holdings
 from guichet.store.message_document import Direction
+from guichet.vault.ports import KeyOpener
+from guichet.vault.sealing import DataKey
 
 MESSAGES, CASES = "messages", "cases"
 _FIELDS = ("direction", "channel", "automatic", "content")

@@ -30,11 +30,11 @@ from guichet.kafka.connection import Connection
 from guichet.kafka.producer import Producer, Record
 from guichet.kafka.records import Taken
 from guichet.kafka.stopping import WorkerStoppedError
-from guichet.privacy.sealing import Thing, seal_model
-from guichet.privacy.vault import KeySource
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.metrics import DEAD_LETTERS
 from guichet.runtime.settings import KafkaSettings
+from guichet.vault.ports import KeySource
+from guichet.vault.sealing import Thing, seal_model
 
 log = structlog.get_logger()
 

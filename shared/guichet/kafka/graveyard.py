@@ -32,9 +32,9 @@ from guichet.kafka.producer import Producer, Record
 from guichet.kafka.records import ONLY_GROUP, REPLAY_OF
 from guichet.kafka.sign_in import client_options
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
-from guichet.privacy.sealing import Thing, unseal_model
-from guichet.privacy.vault import KeyOpener
 from guichet.runtime.settings import KafkaSettings
+from guichet.vault.ports import KeyOpener
+from guichet.vault.sealing import Thing, unseal_model
 
 log = structlog.get_logger()
 

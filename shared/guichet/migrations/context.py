@@ -10,13 +10,13 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 
 from guichet.mongo.client import Database, connect, connect_vault
 from guichet.mongo.lease import Lease
-from guichet.privacy.root_key import RootKeyFile
 from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, TownSettings
 from guichet.store.migrations import MigrationRecord, MigrationRecords
-from guichet.store.vault import MongoVault
-from guichet.store.vault_keys import VaultKeys
 from guichet.town.loading import load_town
 from guichet.town.town import Town
+from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.mongo_vault import MongoVault
+from guichet.vault.root_key.file import RootKeyFile
 
 BATCH: Final = 500
 Document = dict[str, Any]

@@ -24,8 +24,8 @@ from guichet.migrations.context import Document, MigrationContext, Steps
 from guichet.mongo.inserting import insert_new
 from guichet.privacy.framing import framed
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.privacy.sealing import DataKey, Thing, seal, unseal
 from guichet.store.holdings import MongoHoldings
+from guichet.vault.sealing import DataKey, Thing, seal, unseal
 
 OLD_LENGTH: Final = 32
 NEW_BYTES: Final = 17

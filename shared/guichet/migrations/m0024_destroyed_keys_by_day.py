@@ -1,7 +1,7 @@
 """The vault: a destroyed key leaves the day; when the last one was destroyed is known exactly, in one place."""
 
 from guichet.migrations.context import MigrationContext, Steps
-from guichet.store.vault_keys import KEYS, LAST_DESTROYED
+from guichet.vault.keys.collections import KEYS, LAST_DESTROYED
 
 _DESTROYED = {"destroyed_at": {"$exists": True}}
 _DAY = {"$dateTrunc": {"date": "$destroyed_at", "unit": "day"}}

@@ -20,11 +20,11 @@ from guichet.mongo.client import Database
 from guichet.mongo.finding import find_all
 from guichet.privacy.follow_link import LINK_FIELD, SECRET_BYTES, FollowLink
 from guichet.privacy.framing import framed
-from guichet.privacy.sealing import DataKey, Thing, seal
 from guichet.store.case_history import TURNS
 from guichet.store.follow_views import MongoFollowViews
 from guichet.store.followed_cases import FollowedCase, followed, turn_of
 from guichet.store.messages import MongoMessageStore
+from guichet.vault.sealing import DataKey, Thing, seal
 
 _CHANGED_PAGES: Final = frozenset(
     {"CaseOpened", "CaseMoved", "CaseClosed", "CaseRerouted", "ReplyRequested", "LinkRenewed"}

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from guichet.contracts.base import Sealed
 from guichet.ids import CaseId
-from guichet.privacy.sealing import DataKey, Thing, seal
+from guichet.vault.sealing import DataKey, Thing, seal
 
 FIELD: Final = "linked_to"
 _LINKS: Final = TypeAdapter(tuple[CaseId, ...])

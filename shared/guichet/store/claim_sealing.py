@@ -14,9 +14,9 @@ from guichet.ids import AnchorId, CaseId, MessageId
 from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Bond
 from guichet.privacy.pseudonyms import claims_key
-from guichet.privacy.sealing import NONCE_BYTES
 from guichet.runtime.tampering import tampered
 from guichet.store.claim import Claim
+from guichet.vault.sealing import NONCE_BYTES
 
 _SEPARATOR: Final = "\n"  # in no id
 

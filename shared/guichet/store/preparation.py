@@ -32,7 +32,6 @@ from guichet.store import (
     citizens,
     commands,
     deliveries,
-    erasures,
     follow_views,
     followed_cases,
     identifiers,
@@ -44,9 +43,10 @@ from guichet.store import (
     sign_in_places,
     sign_in_tries,
     threads,
-    turns,
-    vault_keys,
 )
+from guichet.vault.erasure_ledger import ledger as erasures
+from guichet.vault.keys import collections as vault_keys
+from guichet.vault.rotation import records as turns
 
 NAMESPACE_EXISTS = 48  # MongoDB's error code
 

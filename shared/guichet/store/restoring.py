@@ -13,12 +13,12 @@ from typing import Final
 from guichet.errors import PermanentError, TransientError
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.dumping import Beat, file_of, load, read_documents
-from guichet.privacy.vault_documents import BucketKey, OpeningKey
 from guichet.store import audit, catch_ups, migrations, receipt_counts, sessions, sign_in_places, sign_in_tries
 from guichet.store.preparation import STORE_FILES, prepare, prepare_vault
-from guichet.store.turn_plan import open_found
-from guichet.store.vault_backup import vault_collections
-from guichet.store.vault_keys import BUCKET_KEYS, KEYS, LAST_DESTROYED, OPENING_KEYS, RESTORING, SEALING_KEYS
+from guichet.vault.backup import vault_collections
+from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, LAST_DESTROYED, OPENING_KEYS, RESTORING, SEALING_KEYS
+from guichet.vault.keys.documents import BucketKey, OpeningKey
+from guichet.vault.rotation.plan import open_found
 
 NOT_BACKED_UP: Final = frozenset(  # of hours, of days: counted again, and people sign in again
     {sessions.COLLECTION, sign_in_places.COLLECTION, sign_in_tries.COLLECTION, receipt_counts.COLLECTION}

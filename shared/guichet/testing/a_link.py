@@ -4,9 +4,9 @@ import hashlib
 
 from guichet.ids import CaseId
 from guichet.privacy.follow_link import LINK_FIELD, SECRET_BYTES, FollowLink
-from guichet.privacy.sealing import DataKey, Thing, seal
-from guichet.privacy.vault import KeySource
 from guichet.store.case_document import CaseDocument
+from guichet.vault.ports import KeySource
+from guichet.vault.sealing import DataKey, Thing, seal
 
 
 def a_link(case: CaseId) -> FollowLink:

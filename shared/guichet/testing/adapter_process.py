@@ -21,11 +21,11 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import Topic
 from guichet.kafka.topics import create_topics
 from guichet.mongo.client import connect_vault
-from guichet.privacy.sealing import Thing, unseal_attachment, unseal_model
 from guichet.runtime.settings import KafkaSettings, OpeningSettings
 from guichet.store.objects import ObstoreObjects
-from guichet.store.vault import MongoVault, open_vault
-from guichet.store.vault_setup import initialise_vault
+from guichet.vault.mongo_vault import MongoVault, open_vault
+from guichet.vault.sealing import Thing, unseal_attachment, unseal_model
+from guichet.vault.setup import initialise_vault
 
 PATIENCE_S = 30.0
 KEYS = ("MESSAGE_ID_KEY", "INGEST_PSEUDONYM_KEY")

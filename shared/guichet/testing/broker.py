@@ -12,10 +12,10 @@ from guichet.kafka.dead_letters import DeadLetters
 from guichet.kafka.publisher import KafkaPublisher, Publication
 from guichet.kafka.topics import create_topics
 from guichet.kafka.worker import BATCH_SIZE, BatchHandler, Worker
-from guichet.privacy.vault import KeySource
 from guichet.runtime.settings import HealthSettings, KafkaSettings
 from guichet.testing.kafka import Knocked, a_topic
 from guichet.testing.vault import InMemoryVault
+from guichet.vault.ports import KeySource
 
 
 async def a_topic_with(

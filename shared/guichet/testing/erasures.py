@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from guichet.errors import TransientError
 from guichet.ids import CitizenId, EventId
-from guichet.store.erasure_document import ErasureEntry
-from guichet.store.erasures import ErasureLedger
+from guichet.vault.erasure_ledger.entry import ErasureEntry
+from guichet.vault.erasure_ledger.ledger import ErasureLedger
 
 
 class InMemoryErasureLedger(ErasureLedger):

@@ -7,9 +7,9 @@ from typing import Any
 from guichet.contracts.inbound import Channel, MessageReceived
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.ids import EventId, MessageId, derive_id
-from guichet.privacy.sealing import Thing, seal_model
-from guichet.privacy.vault import KeySource
 from guichet.testing.a_case import ARRIVED
+from guichet.vault.ports import KeySource
+from guichet.vault.sealing import Thing, seal_model
 
 CONTACT = "contact@mairie.example"
 TOWN_NUMBER = "+33199001200"

@@ -15,8 +15,6 @@ from guichet.contracts.inbound_content import Identifier, IdentifierKind, Inboun
 from guichet.ids import AnchorId, CaseId, CitizenId, EventId, IdentifierId, MessageId, SectorCitizenId, SectorId
 from guichet.mongo.client import Database
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
-from guichet.privacy.sealing import Thing, seal, seal_attachment, seal_model
-from guichet.privacy.vault import Vault
 from guichet.store.case_document import CaseDocument, OutboxEntry
 from guichet.store.case_history import MongoCaseHistory
 from guichet.store.cases import MongoCaseStore
@@ -33,6 +31,8 @@ from guichet.store.messages import MongoMessageStore
 from guichet.store.objects import ObjectStore
 from guichet.store.threads import MongoThreadStore, ThreadDocument
 from guichet.testing.a_case import ARRIVED, a_case
+from guichet.vault.ports import Vault
+from guichet.vault.sealing import Thing, seal, seal_attachment, seal_model
 
 REGISTRY_KEY: Final = bytes(32)
 SECTOR_KEY: Final = bytes(range(32))

@@ -6,9 +6,9 @@ from datetime import datetime
 from guichet.clock import SystemClock
 from guichet.errors import TransientError
 from guichet.ids import KeyId
-from guichet.privacy.sealing import DataKey, missing_key, new_data_key
-from guichet.privacy.turning import Turn, TurnReport
-from guichet.privacy.vault import Vault
+from guichet.vault.ports import Vault
+from guichet.vault.rotation.ports import Turn, TurnReport
+from guichet.vault.sealing import DataKey, missing_key, new_data_key
 
 
 class InMemoryVault(Vault):

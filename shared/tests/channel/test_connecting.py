@@ -20,12 +20,12 @@ from guichet.errors import PermanentError, TransientError
 from guichet.ids import MessageId
 from guichet.kafka.topics import create_topics
 from guichet.mongo.client import connect_vault
-from guichet.privacy.sealing import Thing, unseal_attachment, unseal_model
 from guichet.runtime.health import Health
 from guichet.runtime.settings import KafkaSettings, OpeningSettings
 from guichet.store.objects import ObstoreObjects
-from guichet.store.vault import open_vault
-from guichet.store.vault_setup import initialise_vault
+from guichet.vault.mongo_vault import open_vault
+from guichet.vault.sealing import Thing, unseal_attachment, unseal_model
+from guichet.vault.setup import initialise_vault
 from guichet_local.kafka import KafkaServer
 from guichet_local.mongod import MongoServer
 

@@ -22,16 +22,16 @@ from guichet.kafka.dead_letters import Cause, DeadLetters
 from guichet.kafka.producer import Producer, Record
 from guichet.kafka.records import take
 from guichet.kafka.topics import create_topics
-from guichet.privacy.sealing import DataKey, Thing, broken_key, missing_key, seal
 from guichet.privacy.topics_data_map import DATA_MAP
 from guichet.runtime.settings import KafkaSettings
-from guichet.store.erasure_document import Noted
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.holdings import InMemoryHoldings
 from guichet.testing.inbound import sealed_message
 from guichet.testing.neighbours import EMAIL, PHONE, REGISTRY_KEY, address
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.vault import InMemoryVault
+from guichet.vault.erasure_ledger.entry import Noted
+from guichet.vault.sealing import DataKey, Thing, broken_key, missing_key, seal
 from guichet_local.kafka import KafkaServer
 
 pytestmark = pytest.mark.real

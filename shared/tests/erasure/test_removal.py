@@ -16,12 +16,10 @@ from guichet.erasure.removal import WITH_A_DEED, Removal
 from guichet.mongo.client import Database, connect
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import Bond
-from guichet.privacy.sealing import Thing, unseal, unseal_attachment, unseal_model
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.citizen_erasing import MongoCitizenErasing
-from guichet.store.erasure_document import Noted
 from guichet.store.holdings import MongoHoldings
 from guichet.store.identifiers import IdentifierDocument
 from guichet.store.message_document import MessageDocument
@@ -47,6 +45,8 @@ from guichet.testing.neighbours import (
 )
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.vault import InMemoryVault
+from guichet.vault.erasure_ledger.entry import Noted
+from guichet.vault.sealing import Thing, unseal, unseal_attachment, unseal_model
 from guichet_local.mongod import MongoServer
 
 

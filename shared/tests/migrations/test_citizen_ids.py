@@ -20,10 +20,10 @@ from guichet.migrations.m0011_ledger_leads_to_nobody import slip_of
 from guichet.migrations.running import migrate
 from guichet.mongo.client import Database, connect
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.privacy.sealing import Thing, missing_key, new_data_key, seal, unseal
 from guichet.runtime.settings import MongoSettings
 from guichet.store.migrations import MigrationRecords
 from guichet.testing.vault import InMemoryVault
+from guichet.vault.sealing import Thing, missing_key, new_data_key, seal, unseal
 from guichet_local.mongod import MongoServer
 
 KEY = bytes(32)

@@ -17,7 +17,6 @@ from guichet.migrations.m0030_follow_links import run
 from guichet.mongo.client import Database, connect
 from guichet.privacy.follow_link import read_follow_link
 from guichet.privacy.framing import framed
-from guichet.privacy.sealing import Thing, seal, seal_model
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_erasing import MongoCaseErasing
@@ -29,6 +28,7 @@ from guichet.store.preparation import prepare
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.vault import InMemoryVault
 from guichet.town.loading import load_town
+from guichet.vault.sealing import Thing, seal, seal_model
 from guichet_local.places import REPOSITORY
 
 pytestmark = pytest.mark.real

@@ -16,7 +16,6 @@ from guichet.mongo.client import Database, connect
 from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Bond
 from guichet.privacy.pseudonyms import own_anchor, participant_tag, person_tag
-from guichet.privacy.sealing import Thing, seal, unseal
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import CaseDocument
 from guichet.store.case_erasing import DestroyedCase, MongoCaseErasing
@@ -28,6 +27,7 @@ from guichet.store.threads import MongoThreadStore
 from guichet.testing.a_case import a_case
 from guichet.testing.collections import HOLDING
 from guichet.testing.vault import InMemoryVault
+from guichet.vault.sealing import Thing, seal, unseal
 from guichet_local.mongod import MongoServer
 
 pytestmark = pytest.mark.real

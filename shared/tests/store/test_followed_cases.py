@@ -8,7 +8,6 @@ from guichet.clock import SystemClock
 from guichet.contracts.case_events import ReplyRequested
 from guichet.ids import CaseId, MessageId
 from guichet.mongo.client import connect
-from guichet.privacy.sealing import new_data_key
 from guichet.runtime.settings import MongoSettings
 from guichet.store.case_document import OutboxEntry
 from guichet.store.case_history import MongoCaseHistory
@@ -21,6 +20,7 @@ from guichet.testing.a_link import linked_under
 from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.followed_cases import InMemoryFollowedCases
+from guichet.vault.sealing import new_data_key
 
 RECEIPT, FIRST, SECOND = MessageId("outbound-receipt"), MessageId("outbound-1"), MessageId("outbound-2")
 ENTRY = partial(HistoryEntry, case_id=a_case().case_id, at=ARRIVED)

@@ -14,8 +14,6 @@ from guichet.errors import NotAllowedError, TransientError
 from guichet.ids import AgentId, MessageId
 from guichet.mongo.client import connect, connect_vault, translated
 from guichet.mongo.dumping import dump
-from guichet.privacy.key_pool import KeyPool
-from guichet.privacy.root_key import RootKeyFile
 from guichet.runtime.settings import MongoSettings, TurnSettings, VaultSettings
 from guichet.store.agents import AgentAccount, MongoAgentAccounts
 from guichet.store.catch_ups import MongoCatchUps
@@ -24,17 +22,19 @@ from guichet.store.preparation import RETIRED_INDEXES, STORE_FILES, VAULT_FILES,
 from guichet.store.restoring import DataRestore, VaultRestore, data_collections
 from guichet.store.roles import ADMINISTRATOR, DATA, ROLE_OF, VAULT, read_roles
 from guichet.store.sessions import MongoSessions
-from guichet.store.turns import Turns
 from guichet.store.users import administrator_at, make_roles_and_users, make_users
-from guichet.store.vault import MongoVault
-from guichet.store.vault_backup import back_up_vault
-from guichet.store.vault_keys import VaultKeys
-from guichet.store.vault_setup import initialise_vault
-from guichet.store.vault_turn import open_turn
 from guichet.store.whole_data_map import whole_data_map
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.neighbours import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
 from guichet.testing.objects import InMemoryObjects
+from guichet.vault.backup import back_up_vault
+from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.mongo_vault import MongoVault
+from guichet.vault.pool import KeyPool
+from guichet.vault.root_key.file import RootKeyFile
+from guichet.vault.rotation.records import Turns
+from guichet.vault.rotation.rotate import open_turn
+from guichet.vault.setup import initialise_vault
 from guichet_local.mongod import MongoServer
 from guichet_local.mongod_access import MongodAccess, uri_of
 from guichet_local.mongod_binary import find_mongod

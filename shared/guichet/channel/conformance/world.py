@@ -12,11 +12,11 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
 from guichet.kafka.publisher import Publication
-from guichet.privacy.sealing import DataKey, Thing, unseal_attachment, unseal_model
 from guichet.runtime.settings import EdgeSettings
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.vault import InMemoryVault
+from guichet.vault.sealing import DataKey, Thing, unseal_attachment, unseal_model
 
 KEY = b"a key of thirty-two bytes, tests"
 

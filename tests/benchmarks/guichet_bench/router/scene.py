@@ -14,14 +14,14 @@ from guichet.ids import EventId, derive_id
 from guichet.kafka.publisher import KafkaPublisher, Publication
 from guichet.kafka.topics import create_topics
 from guichet.mongo.client import connect, connect_vault
-from guichet.privacy.key_pool import KeyPool
 from guichet.privacy.pseudonyms import ingest_pseudonym
-from guichet.privacy.sealing import DataKey, Thing, seal_model
 from guichet.runtime.settings import KafkaSettings, MongoSettings, VaultSettings
 from guichet.store.preparation import prepare
-from guichet.store.vault_keys import VaultKeys
-from guichet.store.vault_setup import initialise_vault
 from guichet.testing.signing import public_keys_folder
+from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.pool import KeyPool
+from guichet.vault.sealing import DataKey, Thing, seal_model
+from guichet.vault.setup import initialise_vault
 from guichet_bench.benchmark import Servers
 from guichet_bench.router.traffic import Letter, Traffic
 from guichet_local.places import REPOSITORY

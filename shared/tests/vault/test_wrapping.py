@@ -3,7 +3,7 @@
 import pytest
 
 from guichet.errors import TamperedError
-from guichet.privacy.wrapping import new_pair, new_parcel, open_parcel, public_half, unwrap_key, wrap_key
+from guichet.vault.keys.wrapping import new_pair, new_parcel, open_parcel, public_half, unwrap_key, wrap_key
 
 ONE, OTHER = bytes(32), bytes([1] * 32)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from guichet.errors import SettingsError
-from guichet.privacy.root_key import RootKeyFile, make_root_key_file, read_root_keys
-from guichet.privacy.root_key_turn import RootKeyWriter
+from guichet.vault.root_key.file import RootKeyFile, make_root_key_file, read_root_keys
+from guichet.vault.root_key.writer import RootKeyWriter
 
 
 @pytest.fixture

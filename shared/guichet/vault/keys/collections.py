@@ -1,7 +1,7 @@
 """The vault's database (`guichet_vault`), in no backup of the data: wrapped keys, and nothing that opens by itself.
 
 keys          a data key each; a destroyed one leaves its id and the date: no late insertion revives it. `awaits_turn`
-              stands beside them until a turn has ended what old copies hold (guichet.store.turning_keys)
+              stands beside them until a turn has ended what old copies hold (guichet.vault.rotation.documents)
 bucket_keys   1,024 of them, and a second generation of some while a turn is under way
 sealing_keys  the public half that adapters read         opening_keys  its private half, under the root key
 """
@@ -21,7 +21,7 @@ from guichet.mongo.inserting import insert_new
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import SECURITY, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Executor, ForGood, Owner, Phrase, Retention, Until, WithIts
-from guichet.privacy.vault_documents import WRAPPED_KEY, BucketKey, OpeningKey, SealingKey, WrappedKey
+from guichet.vault.keys.documents import WRAPPED_KEY, BucketKey, OpeningKey, SealingKey, WrappedKey
 
 KEYS = "keys"
 BUCKET_KEYS = "bucket_keys"

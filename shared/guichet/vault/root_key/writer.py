@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from guichet.errors import SettingsError
-from guichet.privacy.root_key import VARIABLE, left_beside, locked_folder, read_root_keys, written_beside
-from guichet.privacy.sealing import KEY_BYTES
 from guichet.runtime.disk import flush_to_disk
+from guichet.vault.root_key.file import VARIABLE, left_beside, locked_folder, read_root_keys, written_beside
+from guichet.vault.sealing import KEY_BYTES
 
 COPY_VARIABLE = "GUICHET_ROOT_KEY_COPY"
 

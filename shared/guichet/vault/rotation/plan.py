@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from guichet.errors import TamperedError, TransientError
-from guichet.privacy.root_key import VARIABLE
-from guichet.privacy.root_key_turn import RootKey
-from guichet.privacy.sealing import KEY_BYTES
-from guichet.privacy.vault_documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
-from guichet.privacy.wrapping import new_pair, unwrap_key, wrap_key
+from guichet.vault.keys.documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
+from guichet.vault.keys.wrapping import new_pair, unwrap_key, wrap_key
+from guichet.vault.root_key.file import VARIABLE
+from guichet.vault.root_key.writer import RootKey
+from guichet.vault.sealing import KEY_BYTES
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
 from guichet.errors import TamperedError
 from guichet.privacy.framing import framed
-from guichet.privacy.sealing import (
+from guichet.vault.sealing import (
     NONCE_BYTES,
     Thing,
     new_data_key,

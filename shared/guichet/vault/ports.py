@@ -1,8 +1,8 @@
 """The key store, by role: who makes keys, who opens them, who destroys them.
 
-    KeySource   adapters, portal: make and use keys, read none back   KeyPool (guichet.privacy.key_pool)
+    KeySource   adapters, portal: make and use keys, read none back   KeyPool (guichet.vault.pool)
     KeyOpener   who may read personal data
-    Vault       router, notifier, desk, gdpr-worker, command          MongoVault (guichet.store.vault)
+    Vault       router, notifier, desk, gdpr-worker, command          MongoVault (guichet.vault.mongo_vault)
 
 Twin of both: guichet.testing.vault.InMemoryVault.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from guichet.ids import KeyId
-from guichet.privacy.sealing import DataKey
+from guichet.vault.sealing import DataKey
 
 
 class KeySource(Protocol):

@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from guichet.errors import TamperedError, TransientError
 from guichet.ids import KeyId
-from guichet.privacy.aging_cache import AgingCache
-from guichet.privacy.root_key import VARIABLE, RootKeyFile
-from guichet.privacy.vault_documents import BucketedKey, BucketKey, OpeningKey, ParcelledKey, WrappedKey, bucket_key_id
-from guichet.privacy.wrapping import BUCKETS, parcel_secret, unwrap_key
-from guichet.store.vault_keys import VaultKeys
+from guichet.vault.keys.cache import AgingCache
+from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.keys.documents import BucketedKey, BucketKey, OpeningKey, ParcelledKey, WrappedKey, bucket_key_id
+from guichet.vault.keys.wrapping import BUCKETS, parcel_secret, unwrap_key
+from guichet.vault.root_key.file import VARIABLE, RootKeyFile
 
 _PAIRS_REMEMBERED = 8
 _PARCELS_REMEMBERED = 4096

@@ -13,17 +13,17 @@ from guichet.clock import never_behind
 from guichet.errors import TamperedError
 from guichet.ids import KeyId
 from guichet.mongo.client import connect_vault
-from guichet.privacy.aging_cache import AgingCache
-from guichet.privacy.key_pool import KeyPool, KeyReserve
-from guichet.privacy.root_key import RootKeyFile
-from guichet.privacy.sealing import DataKey, broken_key, missing_key
-from guichet.privacy.vault import Vault
-from guichet.privacy.vault_documents import BucketedKey, WrappedKey
-from guichet.privacy.wrapping import BUCKETS, new_keys_in, unwrap_key, wrap_key
 from guichet.runtime.settings import KEYS_REMEMBERED_FOR, OpeningSettings, VaultSettings
 from guichet.runtime.tampering import note_tampering
-from guichet.store.key_ring import KeyRing, TurnedError
-from guichet.store.vault_keys import VaultKeys
+from guichet.vault.keys.cache import AgingCache
+from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.keys.documents import BucketedKey, WrappedKey
+from guichet.vault.keys.wrapping import BUCKETS, new_keys_in, unwrap_key, wrap_key
+from guichet.vault.keys.wrapping_keys import KeyRing, TurnedError
+from guichet.vault.pool import KeyPool, KeyReserve
+from guichet.vault.ports import Vault
+from guichet.vault.root_key.file import RootKeyFile
+from guichet.vault.sealing import DataKey, broken_key, missing_key
 
 KEYS_REMEMBERED = 20_000  # about 8 MB
 _TRIES: Final = 3  # a turn takes an old key away once: whoever then reads again finds the new one

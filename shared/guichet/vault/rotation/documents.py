@@ -1,4 +1,4 @@
-"""What a turn does with the vault's documents, beside what every opener does (guichet.store.vault_keys).
+"""What a turn does with the vault's documents, beside what every opener does (guichet.vault.keys.collections).
 
 A destroyed key awaits a turn: `awaits_turn` is 0 until one takes it on, then that turn's generation, then gone.
 No clock is compared: a process whose clock is wrong destroys as surely as the others.
@@ -10,7 +10,8 @@ from typing import Any, Final
 from pymongo import DeleteOne, ReplaceOne, UpdateOne
 
 from guichet.mongo.client import Database, translate_errors
-from guichet.privacy.vault_documents import (
+from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, OPENING_KEYS, SEALING_KEYS
+from guichet.vault.keys.documents import (
     BucketedKey,
     BucketKey,
     OpeningKey,
@@ -18,8 +19,7 @@ from guichet.privacy.vault_documents import (
     SealingKey,
     WrappedKey,
 )
-from guichet.privacy.wrapping import bucket_of, ids_of_bucket
-from guichet.store.vault_keys import BUCKET_KEYS, KEYS, OPENING_KEYS, SEALING_KEYS
+from guichet.vault.keys.wrapping import bucket_of, ids_of_bucket
 
 BATCH: Final = 1000
 

@@ -9,8 +9,8 @@
 
 Killed anywhere, the next turn finishes it: each begins with a generation of its own and takes along whatever lies under
 an older one (a bucket's destroyed keys await a turn until one is done). Services go on meanwhile: who makes a key looks
-again, after the key is durable, whether what wraps it is still the newest (guichet.privacy.key_pool,
-guichet.store.vault); who opens one reads it again where its wrapping key is gone.
+again, after the key is durable, whether what wraps it is still the newest (guichet.vault.pool,
+guichet.vault.mongo_vault); who opens one reads it again where its wrapping key is gone.
 """
 
 import asyncio
@@ -23,16 +23,16 @@ import structlog
 from guichet.errors import SettingsError, TamperedError, TransientError
 from guichet.mongo.client import Database
 from guichet.mongo.lease import Lease
-from guichet.privacy.root_key_turn import RootKey, RootKeyWriter
-from guichet.privacy.turning import Turn, TurnReport
-from guichet.privacy.wrapping import wrap_key
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.settings import TurnSettings
-from guichet.store.rewrapping import Rewrapping
-from guichet.store.turn_plan import Found, open_found, plan_buckets, plan_pair, under_root
-from guichet.store.turning_keys import TurningKeys
-from guichet.store.turns import Turns
-from guichet.store.vault_backup import VaultBackups
+from guichet.vault.backup import VaultBackups
+from guichet.vault.keys.wrapping import wrap_key
+from guichet.vault.root_key.writer import RootKey, RootKeyWriter
+from guichet.vault.rotation.documents import TurningKeys
+from guichet.vault.rotation.plan import Found, open_found, plan_buckets, plan_pair, under_root
+from guichet.vault.rotation.ports import Turn, TurnReport
+from guichet.vault.rotation.records import Turns
+from guichet.vault.rotation.rewrap import Rewrapping
 
 log = structlog.get_logger()
 

@@ -1,4 +1,4 @@
-"""What a turn of the vault is to those who ask for one (guichet.store.vault_turn does it)."""
+"""What a turn of the vault is to those who ask for one (guichet.vault.rotation.rotate does it)."""
 
 from dataclasses import dataclass
 from datetime import datetime

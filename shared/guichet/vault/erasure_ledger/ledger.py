@@ -14,7 +14,7 @@ from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import LEGAL_OBLIGATION, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Executor, Phrase, Until
-from guichet.store.erasure_document import ErasureEntry
+from guichet.vault.erasure_ledger.entry import ErasureEntry
 
 COLLECTION = "erasures"
 INDEXES: dict[str, list[IndexModel]] = {

@@ -14,19 +14,19 @@ from guichet.clock import SystemClock
 from guichet.errors import KeyMissingError, SettingsError, TamperedError, TransientError
 from guichet.ids import KeyId
 from guichet.mongo.client import Database, connect_vault
-from guichet.privacy.key_pool import PARCEL_KEYS, KeyPool, parcelled
-from guichet.privacy.root_key import RootKeyFile
-from guichet.privacy.sealing import Thing, new_data_key, seal, unseal
-from guichet.privacy.vault import Vault
-from guichet.privacy.vault_documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
-from guichet.privacy.wrapping import BUCKETS, bucket_of, new_keys_in, new_pair, wrap_key
 from guichet.runtime.settings import OpeningSettings, VaultSettings
-from guichet.store.vault import MongoVault, key_pool, open_vault
-from guichet.store.vault_keys import VaultKeys
-from guichet.store.vault_setup import initialise_vault
 from guichet.testing.clock import StillClock
 from guichet.testing.tampering import altered, is_alarmed
 from guichet.testing.vault import InMemoryVault
+from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.keys.documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
+from guichet.vault.keys.wrapping import BUCKETS, bucket_of, new_keys_in, new_pair, wrap_key
+from guichet.vault.mongo_vault import MongoVault, key_pool, open_vault
+from guichet.vault.pool import PARCEL_KEYS, KeyPool, parcelled
+from guichet.vault.ports import Vault
+from guichet.vault.root_key.file import RootKeyFile
+from guichet.vault.sealing import Thing, new_data_key, seal, unseal
+from guichet.vault.setup import initialise_vault
 from guichet_local.mongod import MongoServer
 
 MESSAGE = Thing("message", "m-1")

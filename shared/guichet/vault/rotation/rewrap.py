@@ -14,11 +14,11 @@ from typing import Final, TypeVar
 from guichet.errors import TamperedError
 from guichet.ids import KeyId
 from guichet.mongo.lease import Lease
-from guichet.privacy.vault_documents import BucketedKey, WrappedKey, bucket_key_id
-from guichet.privacy.wrapping import bucket_of, parcel_secret, unwrap_key, wrap_key
 from guichet.runtime.tampering import note_tampering
-from guichet.store.turn_plan import Found, NewBucket
-from guichet.store.turning_keys import TurningKeys
+from guichet.vault.keys.documents import BucketedKey, WrappedKey, bucket_key_id
+from guichet.vault.keys.wrapping import bucket_of, parcel_secret, unwrap_key, wrap_key
+from guichet.vault.rotation.documents import TurningKeys
+from guichet.vault.rotation.plan import Found, NewBucket
 
 K = TypeVar("K", bound=WrappedKey)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from guichet.privacy.aging_cache import AgingCache
+from guichet.vault.keys.cache import AgingCache
 
 
 class Clock:

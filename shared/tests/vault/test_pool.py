@@ -7,9 +7,9 @@ import pytest
 
 from guichet.errors import TransientError
 from guichet.ids import KeyId
-from guichet.privacy.key_pool import PARCEL_KEYS, KeyPool
-from guichet.privacy.vault_documents import ParcelledKey, SealingKey, WrappedKey
-from guichet.privacy.wrapping import new_pair, open_parcel, unwrap_key
+from guichet.vault.keys.documents import ParcelledKey, SealingKey, WrappedKey
+from guichet.vault.keys.wrapping import new_pair, open_parcel, unwrap_key
+from guichet.vault.pool import PARCEL_KEYS, KeyPool
 
 
 class Ledger:

@@ -2,7 +2,7 @@
 
     {"1": "<32 bytes, base64>"}
 
-A turn adds a generation and takes the old one out (guichet.privacy.root_key_turn). With the file gone, nothing that was
+A turn adds a generation and takes the old one out (guichet.vault.root_key.writer). With the file gone, nothing that was
 ever sealed can be opened.
 """
 
@@ -20,9 +20,9 @@ from pathlib import Path
 from pydantic import Field, RootModel, ValidationError
 
 from guichet.errors import SettingsError, TransientError
-from guichet.privacy.sealing import KEY_BYTES
 from guichet.runtime.disk import flush_to_disk
 from guichet.runtime.settings import SecretKey
+from guichet.vault.sealing import KEY_BYTES
 
 VARIABLE = "GUICHET_ROOT_KEY_FILE"
 

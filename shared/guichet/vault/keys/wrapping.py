@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from guichet.errors import TamperedError
 from guichet.ids import KeyId
-from guichet.privacy.sealing import KEY_BYTES, DataKey
+from guichet.vault.sealing import KEY_BYTES, DataKey
 
 BUCKETS = 1024  # a turn re-wraps what shares a bucket with a destroyed key: a thousandth of the vault
 

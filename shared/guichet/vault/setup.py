@@ -7,14 +7,14 @@ from pathlib import Path
 
 from guichet.errors import SettingsError, TamperedError
 from guichet.mongo.client import Database
-from guichet.privacy.root_key import VARIABLE, RootKeyFile, make_root_key_file
-from guichet.privacy.sealing import KEY_BYTES
-from guichet.privacy.turning import TurnReport
-from guichet.privacy.vault_documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
-from guichet.privacy.wrapping import BUCKETS, new_pair, public_half, unwrap_key, wrap_key
 from guichet.store.preparation import prepare_vault
-from guichet.store.turns import Turns
-from guichet.store.vault_keys import VaultKeys
+from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.keys.documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
+from guichet.vault.keys.wrapping import BUCKETS, new_pair, public_half, unwrap_key, wrap_key
+from guichet.vault.root_key.file import VARIABLE, RootKeyFile, make_root_key_file
+from guichet.vault.rotation.ports import TurnReport
+from guichet.vault.rotation.records import Turns
+from guichet.vault.sealing import KEY_BYTES
 
 FIRST = 1
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from guichet.errors import SettingsError, TransientError
-from guichet.privacy.root_key import RootKeyFile, make_root_key_file
+from guichet.vault.root_key.file import RootKeyFile, make_root_key_file
 
 
 @pytest.fixture

@@ -20,23 +20,23 @@ from guichet.clock import SystemClock
 from guichet.errors import SettingsError, TamperedError, TransientError
 from guichet.ids import KeyId
 from guichet.mongo.client import Database, connect_vault
-from guichet.privacy.key_pool import KeyPool, parcelled
-from guichet.privacy.root_key import RootKeyFile, read_root_keys
-from guichet.privacy.root_key_turn import RootKeyWriter
-from guichet.privacy.sealing import DataKey, broken_key, new_data_key
-from guichet.privacy.turning import TurnReport
-from guichet.privacy.vault_documents import BucketedKey
-from guichet.privacy.wrapping import BUCKETS, bucket_of, ids_of_bucket, open_parcel, unwrap_key, wrap_key
 from guichet.runtime.alarms import Alarm, clear_alarm
 from guichet.runtime.settings import OpeningSettings
-from guichet.store.rewrapping import MOST_BROKEN
-from guichet.store.turning_keys import TurningKeys
-from guichet.store.turns import Turns
-from guichet.store.vault import MongoVault
-from guichet.store.vault_keys import VaultKeys
-from guichet.store.vault_setup import initialise_vault
-from guichet.store.vault_turn import NO_BACKUP, VaultTurn
 from guichet.testing.tampering import is_alarmed
+from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.keys.documents import BucketedKey
+from guichet.vault.keys.wrapping import BUCKETS, bucket_of, ids_of_bucket, open_parcel, unwrap_key, wrap_key
+from guichet.vault.mongo_vault import MongoVault
+from guichet.vault.pool import KeyPool, parcelled
+from guichet.vault.root_key.file import RootKeyFile, read_root_keys
+from guichet.vault.root_key.writer import RootKeyWriter
+from guichet.vault.rotation.documents import TurningKeys
+from guichet.vault.rotation.ports import TurnReport
+from guichet.vault.rotation.records import Turns
+from guichet.vault.rotation.rewrap import MOST_BROKEN
+from guichet.vault.rotation.rotate import NO_BACKUP, VaultTurn
+from guichet.vault.sealing import DataKey, broken_key, new_data_key
+from guichet.vault.setup import initialise_vault
 from guichet_local.mongod import MongoServer
 
 pytestmark = pytest.mark.real

@@ -18,7 +18,7 @@ from guichet.mongo.inserting import insert_new
 from guichet.mongo.lease import LEASE_FOR, Lease, LeaseWords, leased
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure
 from guichet.privacy.retention import ForGood, Phrase
-from guichet.privacy.turning import TurnReport
+from guichet.vault.rotation.ports import TurnReport
 
 TURNS = "turns"
 INDEXES: dict[str, list[IndexModel]] = {TURNS: [IndexModel([("ended_at", DESCENDING)], name="by_end")]}

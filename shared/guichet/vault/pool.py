@@ -17,10 +17,10 @@ from typing import Protocol, Self
 import structlog
 
 from guichet.errors import TransientError
-from guichet.privacy.sealing import DataKey
-from guichet.privacy.vault import KeySource
-from guichet.privacy.vault_documents import ParcelledKey, SealingKey, WrappedKey
-from guichet.privacy.wrapping import BUCKETS, new_keys_in, new_parcel, wrap_key
+from guichet.vault.keys.documents import ParcelledKey, SealingKey, WrappedKey
+from guichet.vault.keys.wrapping import BUCKETS, new_keys_in, new_parcel, wrap_key
+from guichet.vault.ports import KeySource
+from guichet.vault.sealing import DataKey
 
 log = structlog.get_logger()
 
