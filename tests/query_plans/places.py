@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import guichet.store
+import guichet
 
-STORE: Final = Path(guichet.store.__file__).parent  # nothing else may import the driver (docs/architecture.md)
+LIBRARY: Final = Path(guichet.__path__[0])
+ROOMS: Final = tuple(LIBRARY / name for name in ("mongo", "store", "vault"))  # no other may import the driver
 COLLECTION_CALLS: Final = frozenset(
     {
         *("find", "find_one", "find_raw_batches", "aggregate", "count_documents", "distinct", "bulk_write"),
@@ -20,11 +21,14 @@ OUR_OWN_CALLS: Final = frozenset(
 )  # guichet.mongo.finding: the driver is called in there, the query is made here
 
 
-ON_THE_WAY: Final = frozenset({"client.py"})  # the decorator that every method has
+ON_THE_WAY: Final = frozenset({"mongo/client.py"})  # the decorator that every method has
 
 
 class Place(NamedTuple):
-    """The end of a call in a file of the store: a call's beginning is told differently by Python's versions."""
+    """The end of a call in a file of these rooms: a call's beginning is told differently by Python's versions.
+
+    file: from the library on, such as "store/cases.py".
+    """
 
     file: str
     line: int
@@ -39,12 +43,17 @@ class Place(NamedTuple):
 
 def is_of_the_store(path: str) -> bool:
     """True of code that may call the driver at run time."""
-    return Path(path).parent == STORE and Path(path).name not in ON_THE_WAY
+    return any(room in Path(path).parents for room in ROOMS) and file_name(path) not in ON_THE_WAY
+
+
+def file_name(path: str | Path) -> str:
+    """Return the path of one of the library's files, from the library on."""
+    return Path(path).relative_to(LIBRARY).as_posix()
 
 
 def places_in_the_code() -> Iterator[Place]:
     """Return every call, in the store's files, that sends a query."""
-    for path in sorted(STORE.glob("*.py")):
+    for path in sorted(each for room in ROOMS for each in room.rglob("*.py")):
         yield from _places(path)
 
 
@@ -52,7 +61,7 @@ def _places(path: Path) -> Iterator[Place]:
     for function in _functions(ast.parse(path.read_text())):
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and _sends(node):
-                yield Place(path.name, node.end_lineno or 0, node.end_col_offset or 0, function.name)
+                yield Place(file_name(path), node.end_lineno or 0, node.end_col_offset or 0, function.name)
 
 
 def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -20,7 +20,7 @@ from pymongo import IndexModel, MongoClient, monitoring
 from guichet.store.case_history import BY_CAUSE, BY_OUTBOUND, BY_TYPE
 from guichet.store.deliveries import NOT_LEFT_YET, UNDECIDED
 from guichet.testing.collections import HOLDING
-from tests.query_plans.places import COLLECTION_CALLS, Place, is_of_the_store
+from tests.query_plans.places import COLLECTION_CALLS, Place, file_name, is_of_the_store
 from tests.query_plans.shapes import shape_of
 
 RECORD: Final = "QUERY_PLANS_RECORD"  # the file that the record goes to
@@ -120,7 +120,7 @@ def _places(frame: FrameType | None) -> Iterator[Place]:
 
 def _place(code: CodeType, instruction: int) -> Place:
     _, line, _, column = [*code.co_positions()][instruction // 2]
-    return Place(Path(code.co_filename).name, line or 0, column or 0, code.co_qualname)
+    return Place(file_name(code.co_filename), line or 0, column or 0, code.co_qualname)
 
 
 _recorder = Recorder()

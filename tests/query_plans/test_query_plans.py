@@ -23,8 +23,9 @@ from guichet.contracts.case_events import CaseState
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.data_map import DataMapEntry
 from guichet.runtime.settings import MongoSettings, VaultSettings
-from guichet.store.preparation import STORE_FILES, VAULT_FILES, prepare, prepare_vault
+from guichet.store.preparation import STORE_FILES, prepare
 from guichet.store.whole_data_map import whole_data_map
+from guichet.vault.schema import VAULT_FILES, prepare_vault
 from guichet_local.mongod import MongoServer
 from guichet_local.mongod_binary import find_mongod
 from guichet_local.ports import free_ports
@@ -41,11 +42,19 @@ LARGE: Final = "large"
 MEMORY: Final = Path("/dev/shm")  # where the tests whose queries are written down need not wait for a disk
 
 # The tests that send every query of the store.
-SUITES: Final = ("shared/tests/store", "shared/tests/erasure/test_removal.py")
+SUITES: Final = (
+    "shared/tests/mongo",
+    "shared/tests/store",
+    "shared/tests/vault",
+    "shared/tests/erasure/test_removal.py",
+)
 THEIR_NAMES: Final = "Mongo or after_her_erasure or refused_erasure_set_aside"
 NOT_FOR_THEIR_QUERIES: Final = tuple(  # they send what others send, and need a server of their own, or all indexes
-    f"shared/tests/store/test_{name}.py"
-    for name in ("failover", "outages", "objects", "users", "roles", "not_allowed", "preparation", "vault_turn")
+    f"shared/tests/{name}.py"
+    for name in (
+        *("mongo/test_failover", "mongo/test_outages", "mongo/test_not_allowed", "vault/test_rotate"),
+        *("store/test_objects", "store/test_users", "store/test_roles", "store/test_preparation"),
+    )
 )
 
 # Collections that are as large as the town's staff, its keys of keys or its years: all of one may be read.
@@ -60,13 +69,14 @@ OF_BOUNDED_SIZE: Final[Mapping[str, str]] = {
 }
 # Files of the store whose work it is to walk over all there is, by day or never while the town works.
 WALKS_ON_PURPOSE: Final[Mapping[str, str]] = {
-    "dumping.py": "a backup is of everything",
-    "restoring.py": "a restore empties what it fills",
-    "vault_turn.py": "a turn wraps every key of a bucket, by ranges of _id",
-    "vault_backup.py": "the vault's backup, after a turn",
-    "turning_keys.py": "a turn wraps every key of a bucket, by ranges of _id",
-    "turns.py": "one record a night",
-    "migrations.py": "one record a migration",
+    "mongo/dumping.py": "a backup is of everything",
+    "store/restoring.py": "a restore empties what it fills",
+    "vault/restore.py": "a restore empties what it fills",
+    "vault/rotation/rotate.py": "a turn wraps every key of a bucket, by ranges of _id",
+    "vault/backup.py": "the vault's backup, after a turn",
+    "vault/rotation/documents.py": "a turn wraps every key of a bucket, by ranges of _id",
+    "vault/rotation/records.py": "one record a night",
+    "store/migrations.py": "one record a migration",
 }
 # Single queries that may: (method, collection, words of the command) → why.
 EXEMPT: Final[Mapping[tuple[str, str, str], str]] = {

@@ -17,7 +17,8 @@ from guichet.migrations import MIGRATIONS
 from guichet.migrations.context import MigrationContext, MigrationSettings, open_context
 from guichet.migrations.running import migrate
 from guichet.store.migrations import MigrationRecords
-from guichet.store.preparation import prepare, prepare_vault
+from guichet.store.preparation import prepare
+from guichet.vault.schema import prepare_vault
 from guichet_local.environment import stack_values
 from guichet_local.mongod import MongoServer
 from guichet_local.mongod_binary import find_mongod

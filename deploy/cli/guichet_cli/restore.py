@@ -30,10 +30,11 @@ from guichet.store.case_erasing import MongoCaseErasing
 from guichet.store.citizen_reader import MongoCitizenReader
 from guichet.store.holdings import MongoHoldings
 from guichet.store.objects import ObstoreObjects
-from guichet.store.restoring import DataRestore, VaultRestore, check_opens
+from guichet.store.restoring import DataRestore
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.mongo_vault import MongoVault
+from guichet.vault.restore import VaultRestore, check_opens
 from guichet.vault.root_key.file import RootKeyFile, read_root_keys
 from guichet.vault.rotation.records import Turns
 from guichet_cli.clock import operators_now

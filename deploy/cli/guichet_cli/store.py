@@ -8,7 +8,7 @@ from guichet.errors import SettingsError
 from guichet.mongo.client import connect, connect_vault
 from guichet.runtime.settings import MongoDeploymentSettings, MongoSettings, VaultSettings, read_settings
 from guichet.store.preparation import prepare as prepare_database
-from guichet.store.preparation import prepare_vault
+from guichet.vault.schema import prepare_vault
 from guichet_cli.clock import operators_now
 from guichet_cli.running import run
 from guichet_cli.store_users import make_users

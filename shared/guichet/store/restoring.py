@@ -1,24 +1,20 @@
-"""Put a backup back: the data's collections, or the vault's. Nothing serves anybody before it is clean.
+"""Put a backup of the data back. Nothing serves anybody before it is clean.
 
 While data is being restored a mark lies among the vault's keys, where every opening of a key meets it at no cost:
 nobody who might show a person that was erased can open anything. It goes when the ledger of erasures has been applied
 again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from guichet.errors import PermanentError, TransientError
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.dumping import Beat, file_of, load, read_documents
+from guichet.mongo.dumping import Beat, file_of, load
 from guichet.store import audit, catch_ups, migrations, receipt_counts, sessions, sign_in_places, sign_in_tries
-from guichet.store.preparation import STORE_FILES, prepare, prepare_vault
-from guichet.vault.backup import vault_collections
-from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, LAST_DESTROYED, OPENING_KEYS, RESTORING, SEALING_KEYS
-from guichet.vault.keys.documents import BucketKey, OpeningKey
-from guichet.vault.rotation.plan import open_found
+from guichet.store.preparation import STORE_FILES, prepare
+from guichet.vault.keys.collections import KEYS, RESTORING
 
 NOT_BACKED_UP: Final = frozenset(  # of hours, of days: counted again, and people sign in again
     {sessions.COLLECTION, sign_in_places.COLLECTION, sign_in_tries.COLLECTION, receipt_counts.COLLECTION}
@@ -70,49 +66,3 @@ class DataRestore:
     async def end(self) -> None:
         """It is clean: let everybody work."""
         await self._vault[KEYS].delete_one({"_id": RESTORING})
-
-
-def check_opens(folder: Path, roots: Mapping[int, bytes]) -> None:
-    """Raise PermanentError unless these root keys open the vault's backup in this folder."""
-    buckets = [BucketKey.model_validate(dict(each)) for each in read_documents(folder / file_of(BUCKET_KEYS))]
-    pairs = [OpeningKey.model_validate(dict(each)) for each in read_documents(folder / file_of(OPENING_KEYS))]
-    try:
-        open_found(buckets, pairs, roots)
-    except TransientError as exc:
-        needed = sorted({key.root for key in buckets} | {key.root for key in pairs})
-        raise PermanentError(
-            f"This backup lies under root key {', '.join(map(str, needed))}, the root-key file has "
-            f"{', '.join(map(str, sorted(roots)))}: a turn has made it worthless. Restore the newest."
-        ) from exc
-
-
-class VaultRestore:
-    """database: the vault's. Every method raises TransientError."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @translate_errors
-    async def is_empty(self) -> bool:
-        """Return whether the vault was never initialised, or is lost."""
-        return await self._database[OPENING_KEYS].find_one({}) is None
-
-    @translate_errors
-    async def last_destroyed(self) -> datetime | None:
-        """Return when a key was last destroyed, as far as this vault knows."""
-        found = await self._database[KEYS].find_one({"_id": LAST_DESTROYED})
-        return None if found is None else found["at"]
-
-    @translate_errors
-    async def replace(self, folder: Path, beat: Beat) -> None:
-        """Put the backup in the place of living keys and what wraps them.
-
-        What this vault knows to be destroyed stays so, and its ledger of erasures stays: both are newer. The public
-        half comes last, so that no adapter seals to a pair that is not there.
-        """
-        await prepare_vault(self._database)
-        for name in (SEALING_KEYS, BUCKET_KEYS, OPENING_KEYS):
-            await self._database[name].delete_many({})
-        await self._database[KEYS].delete_many({"form": {"$exists": True}})
-        for name in sorted(vault_collections(), key=SEALING_KEYS.__eq__):
-            await load(self._database, name, folder, beat)

@@ -3,7 +3,8 @@
 from guichet.privacy import files_data_map, topics_data_map
 from guichet.privacy.data_map import DataMapEntry
 from guichet.store import objects
-from guichet.store.preparation import STORE_FILES, VAULT_FILES
+from guichet.store.preparation import STORE_FILES
+from guichet.vault.schema import VAULT_FILES
 
 
 def whole_data_map() -> tuple[DataMapEntry, ...]:

@@ -13,16 +13,11 @@ from guichet.errors import SettingsError
 from guichet.mongo.backup_files import MANIFEST, Manifest, current_version, new_folder, write_manifest
 from guichet.mongo.client import Database
 from guichet.mongo.dumping import Beat, dump
-from guichet.store.preparation import VAULT_FILES
+from guichet.vault.schema import vault_collections
 
 KEPT: Final = 2
 VARIABLE: Final = "GUICHET_VAULT_BACKUPS"
 _PREFIX: Final = "vault-"
-
-
-def vault_collections() -> list[str]:
-    """Return the names of the vault's collections."""
-    return [name for file in VAULT_FILES for name in file.INDEXES]
 
 
 async def back_up_vault(database: Database, folder: Path, beat: Beat, taken_at: datetime) -> Manifest:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from guichet.errors import SettingsError, TamperedError
 from guichet.mongo.client import Database
-from guichet.store.preparation import prepare_vault
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.keys.documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
 from guichet.vault.keys.wrapping import BUCKETS, new_pair, public_half, unwrap_key, wrap_key
 from guichet.vault.root_key.file import VARIABLE, RootKeyFile, make_root_key_file
 from guichet.vault.rotation.ports import TurnReport
 from guichet.vault.rotation.records import Turns
+from guichet.vault.schema import prepare_vault
 from guichet.vault.sealing import KEY_BYTES
 
 FIRST = 1

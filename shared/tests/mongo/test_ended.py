@@ -10,8 +10,8 @@ from guichet.clock import SystemClock
 from guichet.mongo.client import Database, connect
 from guichet.mongo.ended import LATE, Ends, MongoEnded
 from guichet.runtime.settings import MongoSettings
-from guichet.store import preparation
-from guichet.store.preparation import ENDING, RETIRED_INDEXES, STORE_FILES, VAULT_FILES, prepare
+from guichet.store.preparation import ENDING, RETIRED_INDEXES, STORE_FILES, prepare
+from guichet.vault.schema import VAULT_FILES
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 AN_HOUR = timedelta(hours=1)
@@ -107,4 +107,4 @@ async def test_a_store_that_was_prepared_before_loses_the_sweep_that_came_at_onc
 
 
 def test_the_vault_sweeps_nothing_by_itself():
-    assert not [file for file in preparation.VAULT_FILES if hasattr(file, "ENDS")]
+    assert not [file for file in VAULT_FILES if hasattr(file, "ENDS")]

@@ -13,6 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 import guichet.store
+import guichet.vault
 from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.contracts.topics import TOPICS
@@ -20,17 +21,17 @@ from guichet.erasure.finder import reached_collections
 from guichet.mongo.client import Database, connect
 from guichet.privacy.data_map import Bond, DataMapEntry, Erasure, Form
 from guichet.runtime.settings import MongoSettings
-from guichet.store.preparation import STORE_FILES, VAULT_FILES, VIEWS, prepare, prepare_vault
+from guichet.store.preparation import STORE_FILES, VIEWS, prepare
 from guichet.store.whole_data_map import whole_data_map
 from guichet.testing.collections import HOLDING
+from guichet.vault.schema import VAULT_FILES, prepare_vault
 from guichet_local.mongod import MongoServer
-
-FOLDER = Path(guichet.store.__path__[0])
 
 
 def store_modules() -> Iterator[ModuleType]:
-    for module in pkgutil.iter_modules([str(FOLDER)]):
-        yield importlib.import_module(f"guichet.store.{module.name}")
+    for room in (guichet.store, guichet.vault):
+        for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+            yield importlib.import_module(module.name)
 
 
 def declared(place: str) -> dict[str, DataMapEntry]:

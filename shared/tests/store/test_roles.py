@@ -18,8 +18,8 @@ from guichet.runtime.settings import MongoSettings, TurnSettings, VaultSettings
 from guichet.store.agents import AgentAccount, MongoAgentAccounts
 from guichet.store.catch_ups import MongoCatchUps
 from guichet.store.holdings import MongoHoldings
-from guichet.store.preparation import RETIRED_INDEXES, STORE_FILES, VAULT_FILES, VIEWS, prepare
-from guichet.store.restoring import DataRestore, VaultRestore, data_collections
+from guichet.store.preparation import RETIRED_INDEXES, STORE_FILES, VIEWS, prepare
+from guichet.store.restoring import DataRestore, data_collections
 from guichet.store.roles import ADMINISTRATOR, DATA, ROLE_OF, VAULT, read_roles
 from guichet.store.sessions import MongoSessions
 from guichet.store.users import administrator_at, make_roles_and_users, make_users
@@ -31,9 +31,11 @@ from guichet.vault.backup import back_up_vault
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.mongo_vault import MongoVault
 from guichet.vault.pool import KeyPool
+from guichet.vault.restore import VaultRestore
 from guichet.vault.root_key.file import RootKeyFile
 from guichet.vault.rotation.records import Turns
 from guichet.vault.rotation.rotate import open_turn
+from guichet.vault.schema import VAULT_FILES
 from guichet.vault.setup import initialise_vault
 from guichet_local.mongod import MongoServer
 from guichet_local.mongod_access import MongodAccess, uri_of

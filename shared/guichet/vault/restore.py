@@ -1,0 +1,59 @@
+"""Put a backup of the vault back, and say beforehand whether the root keys at hand open it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from guichet.errors import PermanentError, TransientError
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.dumping import Beat, file_of, load, read_documents
+from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, LAST_DESTROYED, OPENING_KEYS, SEALING_KEYS
+from guichet.vault.keys.documents import BucketKey, OpeningKey
+from guichet.vault.rotation.plan import open_found
+from guichet.vault.schema import prepare_vault, vault_collections
+
+
+def check_opens(folder: Path, roots: Mapping[int, bytes]) -> None:
+    """Raise PermanentError unless these root keys open the vault's backup in this folder."""
+    buckets = [BucketKey.model_validate(dict(each)) for each in read_documents(folder / file_of(BUCKET_KEYS))]
+    pairs = [OpeningKey.model_validate(dict(each)) for each in read_documents(folder / file_of(OPENING_KEYS))]
+    try:
+        open_found(buckets, pairs, roots)
+    except TransientError as exc:
+        needed = sorted({key.root for key in buckets} | {key.root for key in pairs})
+        raise PermanentError(
+            f"This backup lies under root key {', '.join(map(str, needed))}, the root-key file has "
+            f"{', '.join(map(str, sorted(roots)))}: a turn has made it worthless. Restore the newest."
+        ) from exc
+
+
+class VaultRestore:
+    """database: the vault's. Every method raises TransientError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @translate_errors
+    async def is_empty(self) -> bool:
+        """Return whether the vault was never initialised, or is lost."""
+        return await self._database[OPENING_KEYS].find_one({}) is None
+
+    @translate_errors
+    async def last_destroyed(self) -> datetime | None:
+        """Return when a key was last destroyed, as far as this vault knows."""
+        found = await self._database[KEYS].find_one({"_id": LAST_DESTROYED})
+        return None if found is None else found["at"]
+
+    @translate_errors
+    async def replace(self, folder: Path, beat: Beat) -> None:
+        """Put the backup in the place of living keys and what wraps them.
+
+        What this vault knows to be destroyed stays so, and its ledger of erasures stays: both are newer. The public
+        half comes last, so that no adapter seals to a pair that is not there.
+        """
+        await prepare_vault(self._database)
+        for name in (SEALING_KEYS, BUCKET_KEYS, OPENING_KEYS):
+            await self._database[name].delete_many({})
+        await self._database[KEYS].delete_many({"form": {"$exists": True}})
+        for name in sorted(vault_collections(), key=SEALING_KEYS.__eq__):
+            await load(self._database, name, folder, beat)

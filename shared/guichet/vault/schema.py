@@ -1,0 +1,22 @@
+"""What the vault's database holds. Made in a deploy step (`guichet vault init`), never by a service."""
+
+from types import ModuleType
+
+from guichet.mongo.client import Database
+from guichet.mongo.prepare import make_collections
+from guichet.vault.erasure_ledger import ledger
+from guichet.vault.keys import collections
+from guichet.vault.rotation import records
+
+VAULT_FILES: tuple[ModuleType, ...] = (ledger, records, collections)
+"""Each says what it needs in INDEXES and DATA_MAP, as guichet.store.preparation describes."""
+
+
+async def prepare_vault(database: Database) -> None:
+    """Make what is missing in the vault's database. Raises TransientError."""
+    await make_collections(database, VAULT_FILES, {})
+
+
+def vault_collections() -> list[str]:
+    """Return the names of the vault's collections."""
+    return [name for file in VAULT_FILES for name in file.INDEXES]
