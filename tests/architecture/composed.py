@@ -17,7 +17,7 @@ from case_router.settings import CaseRouterSettings
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts import topics as registry
 from guichet.contracts.topics import Topic
-from guichet.kafka.worker import Worker
+from guichet.kafka.consume.worker import Worker
 from guichet.testing.signing import public_keys_folder
 from guichet.town.loading import load_town
 from guichet.vault.root_key.file import make_root_key_file

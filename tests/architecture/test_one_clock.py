@@ -15,7 +15,7 @@ WAITS_BY_THE_MACHINE = re.compile(r"\basyncio\.sleep\((?!0\))|\bcall_later\(|\bc
 
 MAY_ASK = {
     "shared/guichet/clock.py": "the clock's own room",
-    "shared/guichet/kafka/offsets.py": "up to when Kafka is searched: the broker stamps records with its own clock",
+    "shared/guichet/kafka/admin/offsets.py": "up to when Kafka is searched: the broker stamps records with its own clock",
     "services/ops-console/ops_console/senders.py": "the date of its own mail: it watches machines",
     "deploy/local/sandbox/citizen_sandbox/clock.py": "the room of the world outside, which knows nothing of Guichet",
     "deploy/local/stack/guichet_local/certificates.py": "TLS libraries judge certificates by the machine's clock",
@@ -25,11 +25,11 @@ MAY_KEEP_THE_MACHINES = {
 }
 MAY_WAIT = {  # short, and for a technical reason: no decision waits for them
     "shared/guichet/clock.py": "the clock's own room",
-    "shared/guichet/kafka/dead_letters.py": "how long the edge's flood of unreadable payloads must have ended",
-    "shared/guichet/kafka/follow.py": "a broker that is away",
-    "shared/guichet/kafka/offsets.py": "a coordinator that is coming",
-    "shared/guichet/kafka/reader.py": "Kafka's polls, in its sessions' time",
-    "shared/guichet/kafka/topics.py": "a topic that is being made",
+    "shared/guichet/kafka/dead_letters/publish.py": "how long the edge's flood of unreadable payloads must have ended",
+    "shared/guichet/kafka/groupless/follow.py": "a broker that is away",
+    "shared/guichet/kafka/admin/offsets.py": "a coordinator that is coming",
+    "shared/guichet/kafka/consume/reader.py": "Kafka's polls, in its sessions' time",
+    "shared/guichet/kafka/admin/topics.py": "a topic that is being made",
     "shared/guichet/migrations/running.py": "another process that migrates, in a command that somebody watches",
     "shared/guichet/vault/pool.py": "a store that is away",
     "shared/guichet/runtime/not_allowed.py": "how long nothing must have been refused",

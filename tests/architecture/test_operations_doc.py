@@ -12,7 +12,7 @@ from guichet.runtime.alarms import Alarm
 ROOT = Path(__file__).parents[2]
 HANDBOOK = (ROOT / "docs" / "operations.md").read_text()
 HEADINGS = re.findall(r"^### (.+)$", HANDBOOK, flags=re.MULTILINE)
-DEAD_LETTERS = ROOT / "shared" / "guichet" / "kafka" / "dead_letters.py"
+DEAD_LETTERS = ROOT / "shared" / "guichet" / "kafka" / "dead_letters" / "publish.py"
 
 
 def sources() -> Iterator[Path]:

@@ -23,8 +23,8 @@ from gdpr_worker.turning import NightlyTurn
 from guichet.contracts.duties import TOPIC_DUTIES
 from guichet.contracts.topics import KEPT_DECIDED, TOPICS
 from guichet.erasure.removal import Removal
+from guichet.kafka.consume.worker import Worker
 from guichet.kafka.trimming import trim, trim_dead_letters
-from guichet.kafka.worker import Worker
 from guichet.mongo.ended import MongoEnded
 from guichet.privacy.data_map import Bond, DataMapEntry, Erasure
 from guichet.privacy.register import render_register

@@ -1,6 +1,6 @@
 """The topic registry names no phantom: who produces and who consumes is exactly who the composition roots wire.
 
-A producer or a consumer in the registry is a right on the broker (guichet.kafka.rights), and a group holds trimming back.
+A producer or a consumer in the registry is a right on the broker (guichet.kafka.admin.rights), and a group holds trimming back.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_REPORTS, TOPICS, Consumer, Topic
-from guichet.kafka.worker import Worker
+from guichet.kafka.consume.worker import Worker
 from tests.architecture.composed import PROVIDERS, ROOTS, Wired, built_workers, reached_files, wired
 
 

@@ -19,12 +19,12 @@ from guichet.contracts.case_commands import CaseCommand, RerouteCase
 from guichet.contracts.topics import CASE_COMMANDS, TOPICS
 from guichet.errors import TransientError
 from guichet.ids import AgentId, DepartmentId, EventId, derive_id
-from guichet.kafka.dead_letters import DeadLetters
-from guichet.kafka.graveyard import Grave, Graveyard, open_letter, replay
-from guichet.kafka.group_offsets import set_offsets
-from guichet.kafka.producer import Producer, Record
-from guichet.kafka.topics import create_topics
-from guichet.kafka.worker import Worker
+from guichet.kafka.admin.group_offsets import set_offsets
+from guichet.kafka.admin.topics import create_topics
+from guichet.kafka.consume.worker import Worker
+from guichet.kafka.dead_letters.index import Grave, Graveyard, open_letter, replay
+from guichet.kafka.dead_letters.publish import DeadLetters
+from guichet.kafka.produce.producer import Producer, Record
 from guichet.privacy.signing import Signer
 from guichet.runtime.alarms import Alarm, clear_alarm
 from guichet.runtime.metrics import ALARM

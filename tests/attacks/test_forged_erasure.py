@@ -12,10 +12,10 @@ from guichet.clock import SystemClock
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS, TOPICS
 from guichet.ids import AgentId, CitizenId, EventId
-from guichet.kafka.dead_letters import DeadLetters
-from guichet.kafka.producer import Producer, Record
-from guichet.kafka.topics import create_topics
-from guichet.kafka.worker import Worker
+from guichet.kafka.admin.topics import create_topics
+from guichet.kafka.consume.worker import Worker
+from guichet.kafka.dead_letters.publish import DeadLetters
+from guichet.kafka.produce.producer import Producer, Record
 from guichet.privacy.signing import Signer
 from guichet.runtime.settings import HttpSettings, KafkaSettings
 from guichet.testing.a_case import ARRIVED

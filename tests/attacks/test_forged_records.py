@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from guichet.contracts.topics import CASE_COMMANDS, PRIVACY_REQUESTS
-from guichet.kafka.producer import Record
+from guichet.kafka.produce.producer import Record
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.signing import a_signer

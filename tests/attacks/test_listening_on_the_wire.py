@@ -12,8 +12,8 @@ from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure
 
 from guichet.errors import NotAllowedError
+from guichet.kafka.admin.topics import create_topics
 from guichet.kafka.sign_in import client_options
-from guichet.kafka.topics import create_topics
 from guichet.mongo.client import connect as connect_to_store
 from guichet.mongo.client import translated
 from guichet.runtime.settings import MongoSettings

@@ -22,7 +22,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from guichet.kafka.rights import rights, users
+from guichet.kafka.admin.rights import rights, users
 from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings
 from guichet_cli.kafka_rights import librdkafka_options

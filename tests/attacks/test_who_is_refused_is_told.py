@@ -11,10 +11,10 @@ from pydantic import SecretStr
 
 from guichet.contracts.topics import CASE_EVENTS, INBOUND_EMAIL, PRIVACY_REQUESTS
 from guichet.errors import TransientError
-from guichet.kafka.offsets import Offsets
-from guichet.kafka.producer import Producer, Record
-from guichet.kafka.reader import Reader
-from guichet.kafka.rights import Right
+from guichet.kafka.admin.offsets import Offsets
+from guichet.kafka.admin.rights import Right
+from guichet.kafka.consume.reader import Reader
+from guichet.kafka.produce.producer import Producer, Record
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM

@@ -52,7 +52,7 @@ def test_where_records_are_signed_everybody_who_writes_signs_and_a_group_reads()
     for topic in TOPICS:
         if topic.signed_by:
             assert set(topic.producers) == set(topic.signed_by), topic.name
-            assert len(topic.groups) == len(topic.consumers), "guichet.kafka.follow verifies nothing"
+            assert len(topic.groups) == len(topic.consumers), "guichet.kafka.groupless.follow verifies nothing"
 
 
 def test_whoever_decides_by_a_record_signs_it():

@@ -1,6 +1,6 @@
 """A line more in the registry is a right more on the broker: it must stand in the table that the attacks go by, too."""
 
-from guichet.kafka.rights import rights, users
+from guichet.kafka.admin.rights import rights, users
 from tests.attacks.bus_table import WORKERS_AND_DOORS, expected
 
 

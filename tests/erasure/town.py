@@ -15,7 +15,7 @@ from pymongo import MongoClient
 
 from citizen_sandbox.client import SandboxClient
 from guichet.contracts.topics import TOPICS
-from guichet.kafka.offsets import Offsets
+from guichet.kafka.admin.offsets import Offsets
 from guichet.runtime.settings import KafkaSettings
 from guichet.vault.erasure_ledger.entry import ErasureEntry
 from guichet_local.services import SERVICES, Service

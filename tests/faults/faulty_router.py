@@ -11,7 +11,7 @@ from typing import Any
 
 from case_router.__main__ import main
 from case_router.routing_rules import RoutingRules
-from guichet.kafka.loop import BatchLoop
+from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.records import Taken
 
 MODE, ARGUMENT = sys.argv[1:3]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from guichet.contracts.topics import TOPICS
-from guichet.kafka.offsets import Lag, Offsets
+from guichet.kafka.admin.offsets import Lag, Offsets
 from guichet_local.process import end_with_parent
 from guichet_local.stack import LocalStack
 

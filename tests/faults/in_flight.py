@@ -18,8 +18,8 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import TOPICS
-from guichet.kafka.membership import member_name
-from guichet.kafka.offsets import Offsets
+from guichet.kafka.admin.offsets import Offsets
+from guichet.kafka.consume.membership import member_name
 from guichet.kafka.sign_in import client_options
 from guichet.mongo.client import Database
 from guichet.runtime.settings import KafkaSettings

@@ -22,7 +22,7 @@ from guichet.contracts.topics import (
     Topic,
 )
 from guichet.ids import AgentId, CaseId, CitizenId, EventId
-from guichet.kafka.producer import Record
+from guichet.kafka.produce.producer import Record
 
 POISONED: tuple[Topic[Any], ...] = (
     INBOUND_EMAIL,

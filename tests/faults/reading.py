@@ -19,8 +19,8 @@ from guichet.contracts.privacy import PrivacyRequestRecorded
 from guichet.contracts.topics import CASE_EVENTS, PRIVACY_EVENTS, TOPICS
 from guichet.errors import ErasedError
 from guichet.ids import CaseId, MessageId, receipt_id
-from guichet.kafka.graveyard import Graveyard, open_letter
-from guichet.kafka.whole import read_whole
+from guichet.kafka.dead_letters.index import Graveyard, open_letter
+from guichet.kafka.groupless.whole import read_whole
 from guichet.mongo.client import Database
 from guichet.runtime.settings import KafkaSettings
 from guichet.store import catch_ups

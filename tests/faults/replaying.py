@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import TOPICS
-from guichet.kafka.offsets import Offsets
+from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings
 

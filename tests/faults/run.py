@@ -13,7 +13,7 @@ from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.entry import Entry
 from guichet.clock import SystemClock
 from guichet.contracts.topics import INBOUND_SMS
-from guichet.kafka.dead_letters import BUG
+from guichet.kafka.dead_letters.publish import BUG
 from guichet.mongo.client import connect
 from guichet.runtime.settings import OpeningSettings
 from guichet.vault.mongo_vault import open_vault

@@ -9,7 +9,7 @@ from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.entry import Direction
 from gdpr_worker.handlers import trim_once
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, TOPICS
-from guichet.kafka.graveyard import Graveyard, without_record
+from guichet.kafka.dead_letters.index import Graveyard, without_record
 from guichet.mongo.client import connect
 from guichet_local.services import SERVICES
 from guichet_local.stack import LocalStack

@@ -23,7 +23,7 @@ from aiokafka.structs import TopicPartition
 
 from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import CASE_EVENTS, INBOUND_EMAIL
-from guichet.kafka.offsets import Offsets
+from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.sign_in import client_options
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import KafkaSettings, MongoSettings

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from guichet.contracts.topics import TOPICS
-from guichet.kafka.offsets import Offsets
+from guichet.kafka.admin.offsets import Offsets
 from guichet.mongo.backup_files import Manifest, current_version, new_folder, write_manifest
 from guichet.mongo.client import connect, connect_vault
 from guichet.mongo.dumping import dump

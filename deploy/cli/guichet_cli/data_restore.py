@@ -6,8 +6,8 @@ from pathlib import Path
 
 from guichet.contracts.topics import TOPICS
 from guichet.errors import PermanentError
-from guichet.kafka.group_offsets import registered_groups, running_groups, set_offsets
-from guichet.kafka.offsets import Offsets
+from guichet.kafka.admin.group_offsets import registered_groups, running_groups, set_offsets
+from guichet.kafka.admin.offsets import Offsets
 from guichet.mongo.backup_files import Manifest, read_manifest, verify
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.objects import ObjectStore

@@ -9,8 +9,8 @@ from guichet.channel.aside import open_aside
 from guichet.contracts.dead_letters import BuriedRecord, DeadLetter
 from guichet.errors import PermanentError
 from guichet.ids import AgentId, EventId
-from guichet.kafka.graveyard import Grave, close, open_letter, replay
-from guichet.kafka.producer import Producer
+from guichet.kafka.dead_letters.index import Grave, close, open_letter, replay
+from guichet.kafka.produce.producer import Producer
 from guichet.store.audit import Act, AuditEntry, AuditTrail
 from guichet.store.objects import ObjectStore
 from guichet.vault.ports import Vault

@@ -10,7 +10,7 @@ import typer
 from guichet.contracts.dead_letters import BuriedRecord, DeadLetter
 from guichet.errors import PermanentError, SettingsError
 from guichet.ids import EventId
-from guichet.kafka.graveyard import Grave, Graveyard, operators_producer
+from guichet.kafka.dead_letters.index import Grave, Graveyard, operators_producer
 from guichet.mongo.client import connect
 from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, OpeningSettings, read_settings
 from guichet.store.audit import MongoAuditTrail

@@ -12,7 +12,7 @@ from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.erasure.opening import open_finder
 from guichet.errors import PermanentError
 from guichet.ids import CitizenId, EventId
-from guichet.kafka.publisher import KafkaPublisher
+from guichet.kafka.produce.publisher import KafkaPublisher
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.signing import Signer

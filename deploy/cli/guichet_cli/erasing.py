@@ -11,7 +11,7 @@ from guichet.contracts.topics import PRIVACY_REQUESTS
 from guichet.erasure.belongings import Belongings
 from guichet.erasure.finder import PersonFinder
 from guichet.ids import AgentId, CitizenId, EventId
-from guichet.kafka.publisher import Publication, Publisher
+from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.store.audit import Act, AuditEntry, AuditTrail
 from guichet.vault.erasure_ledger.entry import ErasureEntry
 from guichet.vault.erasure_ledger.ledger import ErasureLedger

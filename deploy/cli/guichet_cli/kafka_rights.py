@@ -23,7 +23,7 @@ from confluent_kafka.admin import (
 )
 
 from guichet.errors import PermanentError, SettingsError, TransientError
-from guichet.kafka.rights import Right, rights
+from guichet.kafka.admin.rights import Right, rights
 from guichet.runtime.settings import KafkaSettings
 
 _PATIENCE_S: Final = 15

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from aiokafka.structs import TopicPartition
 
-from guichet.kafka.offsets import Lag
+from guichet.kafka.admin.offsets import Lag
 from guichet.mongo.backup_files import GroupOffset
 
 

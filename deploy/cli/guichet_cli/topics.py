@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from guichet.errors import SettingsError
-from guichet.kafka.rights import password_variable, users
-from guichet.kafka.topics import create_topics
+from guichet.kafka.admin.rights import password_variable, users
+from guichet.kafka.admin.topics import create_topics
 from guichet.runtime.settings import KafkaDeploymentSettings, read_settings
 from guichet_cli.kafka_administrator import deployment_kafka
 from guichet_cli.running import run

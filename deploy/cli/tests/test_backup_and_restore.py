@@ -24,8 +24,8 @@ from guichet.erasure.reapplying import Reapplying
 from guichet.erasure.removal import Removal
 from guichet.errors import TransientError
 from guichet.ids import AgentId, EventId, KeyId
-from guichet.kafka.group_offsets import set_offsets
-from guichet.kafka.offsets import Offsets
+from guichet.kafka.admin.group_offsets import set_offsets
+from guichet.kafka.admin.offsets import Offsets
 from guichet.mongo.backup_files import MANIFEST
 from guichet.mongo.client import Database, connect, connect_vault
 from guichet.mongo.dumping import documents_in, read_documents

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from guichet.clock import SystemClock
 from guichet.contracts.topics import CASE_COMMANDS, PRIVACY_REQUESTS
-from guichet.kafka.dead_letters import Cause, DeadLetters
+from guichet.kafka.dead_letters.publish import Cause, DeadLetters
 from guichet.kafka.records import Taken
 from guichet.mongo.client import connect_vault
 from guichet.runtime.settings import KafkaSettings, OpeningSettings, read_settings

@@ -10,8 +10,8 @@ from guichet.channel.aside import keep_aside
 from guichet.contracts.dead_letters import BuriedRecord, DeadLetter, DeadLetterClosed
 from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import AgentId, EventId, MessageId
-from guichet.kafka.graveyard import Grave
-from guichet.kafka.producer import Record
+from guichet.kafka.dead_letters.index import Grave
+from guichet.kafka.produce.producer import Record
 from guichet.kafka.records import ONLY_GROUP
 from guichet.store.audit import Act
 from guichet.testing.audit import InMemoryAuditTrail

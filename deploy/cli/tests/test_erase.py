@@ -18,7 +18,7 @@ from guichet.contracts.topics import PRIVACY_REQUESTS
 from guichet.erasure.belongings import Belongings, CaseListed
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, CitizenId, DepartmentId, EventId, Reference
-from guichet.kafka.offsets import Offsets
+from guichet.kafka.admin.offsets import Offsets
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, read_settings

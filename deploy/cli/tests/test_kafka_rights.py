@@ -2,7 +2,7 @@ import pytest
 from confluent_kafka.admin import AclBinding, AclOperation, AclPermissionType, ResourcePatternType, ResourceType
 
 from guichet.errors import SettingsError
-from guichet.kafka.rights import Right, password_variable
+from guichet.kafka.admin.rights import Right, password_variable
 from guichet.runtime.settings import KafkaSettings
 from guichet_cli.kafka_administrator import administrator
 from guichet_cli.kafka_rights import binding_of, change

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from guichet.contracts.base import Sealed
 from guichet.contracts.dead_letters import BuriedRecord, DeadLetter
 from guichet.ids import EventId
-from guichet.kafka.graveyard import Grave
+from guichet.kafka.dead_letters.index import Grave
 from guichet_cli.dead_letters import _line, _told
 from guichet_cli.legible import legible, on_one_line
 

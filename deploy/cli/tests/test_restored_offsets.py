@@ -4,7 +4,7 @@ from aiokafka.structs import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.kafka.offsets import Lag
+from guichet.kafka.admin.offsets import Lag
 from guichet.mongo.backup_files import GroupOffset
 from guichet_cli.restored_offsets import offsets_of, resume
 

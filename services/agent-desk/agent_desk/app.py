@@ -38,7 +38,7 @@ from agent_desk.signing_in import SigningIn
 from agent_desk.story import StoryPages
 from agent_desk.try_limits import sign_in_limits
 from guichet.errors import TransientError
-from guichet.kafka.publisher import KafkaPublisher
+from guichet.kafka.produce.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
 from guichet.mongo.client import Database, connect
 from guichet.mongo.server_version import require_patched_servers

@@ -29,7 +29,7 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import ErasedError
 from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
-from guichet.kafka.publisher import Publication, Publisher
+from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import keyed_digest
 from guichet.runtime.tracing import span
 from guichet.store.audit import Act, AuditEntry, AuditTrail

@@ -7,7 +7,7 @@ import structlog
 
 from agent_desk.live_feed import LiveFeed
 from guichet.contracts.topics import CASE_EVENTS
-from guichet.kafka.follow import follow
+from guichet.kafka.groupless.follow import follow
 from guichet.runtime.settings import KafkaSettings
 
 log = structlog.get_logger()

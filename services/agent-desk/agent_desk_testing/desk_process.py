@@ -18,7 +18,7 @@ from agent_desk_testing.town_hall import KEY, PASSWORD, TownHall
 from guichet.clock import SystemClock
 from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
 from guichet.ids import AgentId
-from guichet.kafka.topics import create_topics
+from guichet.kafka.admin.topics import create_topics
 from guichet.mongo.client import Database, connect, connect_vault
 from guichet.privacy.passwords import hash_password
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings

@@ -39,7 +39,7 @@ from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Attachment, Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
 from guichet.ids import AgentId, CitizenId, DepartmentId, IdentifierId, MessageId, derive_id
-from guichet.kafka.publisher import Publication
+from guichet.kafka.produce.publisher import Publication
 from guichet.privacy.passwords import hash_password
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.runtime.probing import Probing

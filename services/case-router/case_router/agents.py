@@ -16,7 +16,7 @@ from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import CASE_COMMANDS, CITIZEN_COMMANDS, DELIVERY_EVENTS, INBOUND
-from guichet.kafka.worker import BATCH_SIZE, BatchHandler, Worker, in_lanes
+from guichet.kafka.consume.worker import BATCH_SIZE, BatchHandler, Worker, in_lanes
 
 LANES: Final = 3  # a fourth gains nothing: by then neither Python nor MongoDB has a pause left
 

@@ -22,9 +22,9 @@ from case_router.reading import MessageReader
 from case_router.sector_search import SectorSearch
 from case_router.settings import CaseRouterSettings
 from case_router.sweeper import Sweeper
-from guichet.kafka.dead_letters import DeadLetters
-from guichet.kafka.publisher import KafkaPublisher, Publisher
-from guichet.kafka.worker import Worker
+from guichet.kafka.consume.worker import Worker
+from guichet.kafka.dead_letters.publish import DeadLetters
+from guichet.kafka.produce.publisher import KafkaPublisher, Publisher
 from guichet.migrations.checking import require_migrated
 from guichet.mongo.client import Database, connect
 from guichet.mongo.server_version import require_patched_servers

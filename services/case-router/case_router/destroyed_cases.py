@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 
 from guichet.contracts.topics import CASE_EVENTS
-from guichet.kafka.publisher import Publication, Publisher
+from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.store.case_erasing import CaseErasing
 
 log = structlog.get_logger()

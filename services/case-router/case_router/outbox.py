@@ -9,7 +9,7 @@ import structlog
 from guichet.contracts.case_events import CaseEvent, CommandRefused
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, EventId
-from guichet.kafka.publisher import Publication, Publisher
+from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.runtime.tracing import trace_id_of
 from guichet.store.case_document import CaseDocument, OutboxEntry
 from guichet.store.case_history import CaseHistory

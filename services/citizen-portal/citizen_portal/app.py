@@ -8,7 +8,7 @@ from citizen_portal.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_
 from citizen_portal.readings import Readings
 from citizen_portal.settings import PortalSettings
 from guichet.channel.connecting import connected_edge
-from guichet.kafka.publisher import KafkaPublisher
+from guichet.kafka.produce.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
 from guichet.mongo.client import connect
 from guichet.mongo.server_version import require_patched_servers

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from guichet.contracts.citizen_commands import RenewLink, renewal_id
 from guichet.contracts.topics import CITIZEN_COMMANDS
 from guichet.ids import CaseId
-from guichet.kafka.publisher import Publication
+from guichet.kafka.produce.publisher import Publication
 from guichet.privacy.follow_link import read_follow_link
 from guichet.store.follow_view_document import FollowPage, open_view
 from guichet.store.follow_views import FollowViews
@@ -24,7 +24,7 @@ class Followed:
 
 
 class CommandPublisher(Protocol):
-    """Where a citizen's command is published (guichet.kafka.publisher)."""
+    """Where a citizen's command is published (guichet.kafka.produce.publisher)."""
 
     async def publish(self, *publications: Publication[Any]) -> None:
         """Return once the broker holds them. Raises TransientError."""

@@ -19,7 +19,7 @@ from citizen_portal_testing.counter import KEY, Counter
 from guichet.clock import SystemClock
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import INBOUND_PORTAL
-from guichet.kafka.topics import create_topics
+from guichet.kafka.admin.topics import create_topics
 from guichet.mongo.client import Database, connect, connect_vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
 from guichet.store.follow_views import MongoFollowViews

@@ -3,7 +3,7 @@
 from gdpr_worker.app import SERVICE, build_app
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.errors import SettingsError
-from guichet.kafka.worker import run
+from guichet.kafka.consume.worker import run
 from guichet.runtime.start import begin, stop_misconfigured
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
-from guichet.kafka.worker import Deed, Received, Worker
+from guichet.kafka.consume.worker import Deed, Received, Worker
 from guichet.privacy.signing import Signed
 from guichet.runtime.tracing import span_from
 

@@ -20,9 +20,9 @@ from guichet.contracts.topics import TOPICS
 from guichet.erasure.authority import Authority
 from guichet.erasure.log_pass import LogPass
 from guichet.erasure.opening import open_finder, open_removal
-from guichet.kafka.dead_letters import DeadLetters
-from guichet.kafka.publisher import KafkaPublisher
-from guichet.kafka.worker import Worker
+from guichet.kafka.consume.worker import Worker
+from guichet.kafka.dead_letters.publish import DeadLetters
+from guichet.kafka.produce.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
 from guichet.mongo.client import Database, connect, connect_vault
 from guichet.mongo.ended import MongoEnded

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from gdpr_worker.erasing import behind
 from guichet.contracts.topics import INBOUND, Topic
-from guichet.kafka.offsets import Offsets
+from guichet.kafka.admin.offsets import Offsets
 from guichet.runtime.settings import KafkaSettings
 from guichet.vault.erasure_ledger.entry import BarrierPlace
 

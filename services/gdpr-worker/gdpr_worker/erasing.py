@@ -7,7 +7,7 @@ from typing import Any
 
 from guichet.erasure.belongings import Belongings
 from guichet.ids import CitizenId
-from guichet.kafka.offsets import Lag
+from guichet.kafka.admin.offsets import Lag
 from guichet.vault.erasure_ledger.entry import BarrierPlace, ErasedCase, ErasureEntry, ErasureStep, Noted, Refusal
 
 

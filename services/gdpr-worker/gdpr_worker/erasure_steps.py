@@ -22,7 +22,7 @@ from guichet.erasure.finder import PersonFinder
 from guichet.erasure.log_pass import LogPass
 from guichet.erasure.removal import Removal
 from guichet.ids import AgentId, CitizenId, derive_id
-from guichet.kafka.publisher import Publication, Publisher
+from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.store.audit import Act, AuditEntry, AuditTrail
 from guichet.vault.erasure_ledger.entry import ErasedCase, ErasureEntry, ErasureStep, Refusal

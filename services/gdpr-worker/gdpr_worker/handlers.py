@@ -14,9 +14,9 @@ from guichet.contracts.topics import PRIVACY_EVENTS, TOPICS, Topic
 from guichet.erasure.authority import kept
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import CitizenId, EventId, event_id
-from guichet.kafka.graveyard import Graveyard, without_record
-from guichet.kafka.offsets import Offsets
-from guichet.kafka.publisher import Publication, Publisher
+from guichet.kafka.admin.offsets import Offsets
+from guichet.kafka.dead_letters.index import Graveyard, without_record
+from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.kafka.trimming import trim, trim_dead_letters
 from guichet.privacy.signing import Signed
 from guichet.runtime.settings import KafkaSettings

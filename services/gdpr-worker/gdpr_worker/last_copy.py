@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from guichet.contracts.topics import KEPT_DECIDED, Topic
-from guichet.kafka.topics import SEGMENT_ROLLS_AFTER
+from guichet.kafka.admin.topics import SEGMENT_ROLLS_AFTER
 from guichet.town.calendar import paris_date
 
 

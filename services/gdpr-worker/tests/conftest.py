@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 
 from guichet.clock import SystemClock
 from guichet.contracts.topics import TOPICS
-from guichet.kafka.topics import create_topics
+from guichet.kafka.admin.topics import create_topics
 from guichet.mongo.client import connect, connect_vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
 from guichet.store.preparation import prepare

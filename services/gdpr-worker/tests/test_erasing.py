@@ -12,7 +12,7 @@ from gdpr_worker.last_copy import Keeping, last_copy_gone_by
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.topics import TOPICS
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, Reference
-from guichet.kafka.offsets import Lag
+from guichet.kafka.admin.offsets import Lag
 from guichet.vault.erasure_ledger.entry import BarrierPlace, ErasedCase, ErasureEntry, ErasureStep
 
 ASKED = datetime(2026, 5, 1, tzinfo=UTC)

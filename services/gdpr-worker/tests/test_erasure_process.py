@@ -23,9 +23,9 @@ from guichet.contracts.topics import INBOUND, INBOUND_SMS, PRIVACY_EVENTS, PRIVA
 from guichet.erasure.authority import kept
 from guichet.erasure.opening import open_finder
 from guichet.ids import AgentId, EventId
-from guichet.kafka.offsets import Offsets
-from guichet.kafka.publisher import KafkaPublisher, Publication
-from guichet.kafka.whole import read_whole
+from guichet.kafka.admin.offsets import Offsets
+from guichet.kafka.groupless.whole import read_whole
+from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.mongo.client import connect, connect_vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
 from guichet.store.message_document import MessageDocument

@@ -11,7 +11,7 @@ from guichet.clock import SystemClock
 from guichet.contracts.inbound import Attachment
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.erasure.authority import Authority
-from guichet.kafka.publisher import KafkaPublisher, Publication
+from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.mongo.client import connect
 from guichet.runtime.settings import read_settings
 from guichet.store.objects import ObstoreObjects

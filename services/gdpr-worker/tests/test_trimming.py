@@ -9,9 +9,9 @@ from gdpr_worker.handlers import trim_once
 from guichet.clock import SystemClock
 from guichet.contracts.topics import KEPT_DECIDED
 from guichet.ids import AgentId
-from guichet.kafka.dead_letters import DeadLetters
-from guichet.kafka.graveyard import Graveyard, close, operators_producer
-from guichet.kafka.offsets import Offsets
+from guichet.kafka.admin.offsets import Offsets
+from guichet.kafka.dead_letters.index import Graveyard, close, operators_producer
+from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.broker import a_topic_with
 from guichet.testing.kafka import a_knock

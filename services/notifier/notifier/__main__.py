@@ -1,7 +1,7 @@
 """Send receipts and answers on the channel of origin. Start it with: python -m notifier"""
 
 from guichet.errors import SettingsError
-from guichet.kafka.worker import Worker, run
+from guichet.kafka.consume.worker import Worker, run
 from guichet.runtime.start import begin, stop_misconfigured
 from guichet.town import load_town
 from notifier.app import SERVICE, build_app

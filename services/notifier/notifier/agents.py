@@ -1,4 +1,4 @@
-"""Which deed each event gets. Batches, retries, dead letters and commits are the kit's (guichet.kafka.worker)."""
+"""Which deed each event gets. Batches, retries, dead letters, commits: guichet.kafka.consume.worker."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -14,8 +14,8 @@ from guichet.contracts.case_events import (
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_REPORTS
 from guichet.follow_pages.writing import ViewWriter
+from guichet.kafka.consume.worker import Worker, each
 from guichet.kafka.records import Received
-from guichet.kafka.worker import Worker, each
 from guichet.store.followed_cases import VISIBLE
 from notifier.handlers import Handlers
 

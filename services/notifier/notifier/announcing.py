@@ -10,7 +10,7 @@ import structlog
 from guichet.clock import Sleep
 from guichet.contracts.topics import DELIVERY_EVENTS
 from guichet.errors import TransientError
-from guichet.kafka.publisher import Publication, Publisher
+from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.store.deliveries import Deliveries
 from guichet.store.delivery_document import DeliveryDocument, changed_event
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from guichet.channel.addresses import TWILIO_STATUS, webhook_url
 from guichet.follow_pages.writing import ViewWriter
-from guichet.kafka.dead_letters import DeadLetters
-from guichet.kafka.publisher import KafkaPublisher
-from guichet.kafka.worker import Worker
+from guichet.kafka.consume.worker import Worker
+from guichet.kafka.dead_letters.publish import DeadLetters
+from guichet.kafka.produce.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated
 from guichet.mongo.client import connect
 from guichet.mongo.server_version import require_patched_servers

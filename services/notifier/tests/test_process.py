@@ -25,8 +25,8 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, DELIVERY_REPORTS
 from guichet.ids import receipt_id
-from guichet.kafka.publisher import KafkaPublisher, Publication
-from guichet.kafka.topics import create_topics
+from guichet.kafka.admin.topics import create_topics
+from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.mongo.client import connect, connect_vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
 from guichet.store.cases import MongoCaseStore

@@ -10,8 +10,8 @@ from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import TOPICS, Topic
 from guichet.errors import TransientError
-from guichet.kafka.graveyard import Graveyard, without_record
-from guichet.kafka.offsets import Lag, Offsets
+from guichet.kafka.admin.offsets import Lag, Offsets
+from guichet.kafka.dead_letters.index import Graveyard, without_record
 from guichet.runtime.settings import KafkaSettings
 from ops_console.broker_reading import BrokerReading
 

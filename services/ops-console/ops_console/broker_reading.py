@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from guichet.contracts.dead_letters import DeadLetter
-from guichet.kafka.offsets import Lag
+from guichet.kafka.admin.offsets import Lag
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from guichet.kafka.offsets import Lag
+from guichet.kafka.admin.offsets import Lag
 from guichet.runtime.overview import BrokerStanding, DeadLetterStanding, GroupStanding, Overview, TopicStanding
 from ops_console.alarm_book import AlarmBook
 from ops_console.alarm_rules import (

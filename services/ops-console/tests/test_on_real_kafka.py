@@ -21,10 +21,10 @@ from pydantic import AnyHttpUrl
 
 from guichet.clock import SystemClock
 from guichet.contracts.topics import Topic
-from guichet.kafka.dead_letters import Cause, DeadLetters
-from guichet.kafka.graveyard import Graveyard, close, operators_producer
-from guichet.kafka.publisher import KafkaPublisher, Publication
-from guichet.kafka.topics import create_topics
+from guichet.kafka.admin.topics import create_topics
+from guichet.kafka.dead_letters.index import Graveyard, close, operators_producer
+from guichet.kafka.dead_letters.publish import Cause, DeadLetters
+from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.kafka import a_knock, a_taken, a_topic
 from guichet.testing.vault import InMemoryVault

@@ -7,7 +7,7 @@ from typing import Any
 from guichet.contracts.base import Sealed
 from guichet.contracts.dead_letters import DeadLetter
 from guichet.ids import EventId
-from guichet.kafka.offsets import Lag
+from guichet.kafka.admin.offsets import Lag
 from guichet.runtime.overview import Overview, ServiceState
 from ops_console.broker_reading import BrokerReading
 from ops_console.scrape import Scrape

@@ -7,8 +7,8 @@ from datetime import datetime
 from guichet.channel.edge import Edge
 from guichet.channel.settings import AdapterSettings
 from guichet.errors import TransientError
-from guichet.kafka.dead_letters import DeadLetters
-from guichet.kafka.publisher import KafkaPublisher
+from guichet.kafka.dead_letters.publish import DeadLetters
+from guichet.kafka.produce.publisher import KafkaPublisher
 from guichet.mongo.client import connect_vault
 from guichet.mongo.server_version import require_patched_servers
 from guichet.runtime.health import Check, Health

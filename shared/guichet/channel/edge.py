@@ -21,7 +21,7 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import MIB, E, Topic
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import MessageId, derive_id, event_id
-from guichet.kafka.publisher import Publication, Publisher
+from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import ingest_pseudonym
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.metrics import MESSAGES_ACCEPTED, MESSAGES_UNREAD

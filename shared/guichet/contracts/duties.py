@@ -1,7 +1,7 @@
 """What services do with topics and groups beyond producing and consuming: each duty with its reason.
 
-Who may do what on the broker follows from the topic registry and from here (guichet.kafka.rights), and from nothing
-else: what stands in neither is refused.
+Who may do what on the broker follows from the topic registry and from here (guichet.kafka.admin.rights), and from
+nothing else: what stands in neither is refused.
 """
 
 from dataclasses import dataclass

@@ -1,10 +1,10 @@
 """The registry of topics: what each carries, who writes it, who reads it, how long it lives.
 
-Topics are created and configured from here (guichet.kafka.topics), the flow's order is tested from here
-(guichet.contracts.flow), AsyncAPI is generated from here, and who may do what on the broker (guichet.kafka.rights,
-what services do beyond it: guichet.contracts.duties). gdpr-worker trims what is older than `retention` and
-every registered group has handled; Kafka itself deletes nothing. `signed_by`: the doors whose signature a
-record must bear to be believed (guichet.privacy.signing, docs/decisions/0012).
+Topics are created and configured from here (guichet.kafka.admin.topics), the flow's order is tested from here
+(guichet.contracts.flow), AsyncAPI is generated from here, and who may do what on the broker
+(guichet.kafka.admin.rights, what services do beyond it: guichet.contracts.duties). gdpr-worker trims what is older than
+`retention` and every registered group has handled; Kafka itself deletes nothing. `signed_by`: the doors whose signature
+a record must bear to be believed (guichet.privacy.signing, docs/decisions/0012).
 """
 
 from collections.abc import Callable

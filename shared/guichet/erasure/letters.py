@@ -67,7 +67,7 @@ def letters_in(records: Iterable[ConsumerRecord]) -> list[DeadLetter]:
         try:
             event = DEAD_LETTER_EVENTS.validate_json(record.value or b"")
         except ValidationError:
-            continue  # guichet.kafka.graveyard says so, and keeps it
+            continue  # guichet.kafka.dead_letters.index says so, and keeps it
         if isinstance(event, DeadLetter):
             found.append(event)
     return found

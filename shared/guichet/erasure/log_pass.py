@@ -23,7 +23,7 @@ from guichet.erasure.owning import owned
 from guichet.erasure.senders import MESSAGES
 from guichet.errors import PermanentError, UnopenableError
 from guichet.ids import IdentifierId, KeyId, MessageId
-from guichet.kafka.whole import read_whole
+from guichet.kafka.groupless.whole import read_whole
 from guichet.privacy.data_map import Bond, DataMapEntry
 from guichet.privacy.topics_data_map import DATA_MAP
 from guichet.runtime.settings import KafkaSettings

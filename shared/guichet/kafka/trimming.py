@@ -10,8 +10,8 @@ from typing import Any
 from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import KEPT_DECIDED, Topic
-from guichet.kafka.graveyard import Grave, Graveyard
-from guichet.kafka.offsets import Lag, Offsets
+from guichet.kafka.admin.offsets import Lag, Offsets
+from guichet.kafka.dead_letters.index import Grave, Graveyard
 from guichet.runtime.metrics import RECORDS_TRIMMED
 
 

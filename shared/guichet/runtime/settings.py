@@ -65,8 +65,8 @@ class KafkaSettings(SettingsGroup):
     """Where the broker is, and who signs in. GUICHET_KAFKA_BOOTSTRAP_SERVERS: host:port, comma-separated.
 
     GUICHET_KAFKA_USERNAME: the service's own user, which bears its name; the broker gives it the rights that the topic
-    registry says (guichet.kafka.rights). GUICHET_KAFKA_CA_FILE: whose certificates are believed (sasl_ssl); None: the
-    system's. GUICHET_DEAD_LETTERS_PER_MINUTE: past this rate a worker stops, since what it reads or what it runs is
+    registry says (guichet.kafka.admin.rights). GUICHET_KAFKA_CA_FILE: whose certificates are believed (sasl_ssl); None:
+    the system's. GUICHET_DEAD_LETTERS_PER_MINUTE: past this rate a worker stops, since what it reads or what it runs is
     broken.
     """
 

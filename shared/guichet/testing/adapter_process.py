@@ -19,7 +19,7 @@ from guichet.clock import SystemClock
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import Topic
-from guichet.kafka.topics import create_topics
+from guichet.kafka.admin.topics import create_topics
 from guichet.mongo.client import connect_vault
 from guichet.runtime.settings import KafkaSettings, OpeningSettings
 from guichet.store.objects import ObstoreObjects

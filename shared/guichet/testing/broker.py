@@ -8,10 +8,10 @@ from typing import Any
 
 from guichet.clock import SystemClock
 from guichet.contracts.topics import Topic
-from guichet.kafka.dead_letters import DeadLetters
-from guichet.kafka.publisher import KafkaPublisher, Publication
-from guichet.kafka.topics import create_topics
-from guichet.kafka.worker import BATCH_SIZE, BatchHandler, Worker
+from guichet.kafka.admin.topics import create_topics
+from guichet.kafka.consume.worker import BATCH_SIZE, BatchHandler, Worker
+from guichet.kafka.dead_letters.publish import DeadLetters
+from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.runtime.settings import HealthSettings, KafkaSettings
 from guichet.testing.kafka import Knocked, a_topic
 from guichet.testing.vault import InMemoryVault

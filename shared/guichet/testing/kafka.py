@@ -11,7 +11,7 @@ from guichet.contracts.base import Event
 from guichet.contracts.dead_letters import Aside
 from guichet.contracts.topics import Consumer, Topic
 from guichet.ids import EventId
-from guichet.kafka.dead_letters import Burial, Cause
+from guichet.kafka.dead_letters.publish import Burial, Cause
 from guichet.kafka.records import Taken
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from guichet.contracts.base import Event
 from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
-from guichet.kafka.producer import Record
-from guichet.kafka.publisher import Publication, Publisher, as_record
+from guichet.kafka.produce.producer import Record
+from guichet.kafka.produce.publisher import Publication, Publisher, as_record
 from guichet.privacy.signing import Signer
 
 

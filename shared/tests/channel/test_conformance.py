@@ -20,7 +20,7 @@ from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND_SOCIAL
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import EventId, KeyId, MessageId
-from guichet.kafka.publisher import Publication
+from guichet.kafka.produce.publisher import Publication
 from guichet.testing.kiosk import Kiosk, KioskConformance
 
 

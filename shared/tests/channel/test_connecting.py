@@ -18,7 +18,7 @@ from guichet.contracts.inbound_content import Identifier, IdentifierKind, Inboun
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import MessageId
-from guichet.kafka.topics import create_topics
+from guichet.kafka.admin.topics import create_topics
 from guichet.mongo.client import connect_vault
 from guichet.runtime.health import Health
 from guichet.runtime.settings import KafkaSettings, OpeningSettings

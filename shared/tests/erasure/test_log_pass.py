@@ -18,10 +18,10 @@ from guichet.erasure.belongings import Belongings
 from guichet.erasure.log_pass import LogPass
 from guichet.errors import UnopenableError
 from guichet.ids import AgentId, CaseId, EventId
-from guichet.kafka.dead_letters import Cause, DeadLetters
-from guichet.kafka.producer import Producer, Record
+from guichet.kafka.admin.topics import create_topics
+from guichet.kafka.dead_letters.publish import Cause, DeadLetters
+from guichet.kafka.produce.producer import Producer, Record
 from guichet.kafka.records import take
-from guichet.kafka.topics import create_topics
 from guichet.privacy.topics_data_map import DATA_MAP
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.a_case import ARRIVED

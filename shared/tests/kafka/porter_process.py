@@ -14,10 +14,10 @@ from typing import Any
 
 from guichet.clock import SystemClock
 from guichet.errors import PermanentError, SettingsError
-from guichet.kafka.dead_letters import DeadLetters
-from guichet.kafka.loop import BatchLoop
+from guichet.kafka.consume.loop import BatchLoop
+from guichet.kafka.consume.worker import Worker, each, run
+from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.records import Taken
-from guichet.kafka.worker import Worker, each, run
 from guichet.runtime.logging import configure_logging
 from guichet.runtime.settings import HealthSettings, KafkaSettings
 from guichet.testing.kafka import Knocked, a_topic

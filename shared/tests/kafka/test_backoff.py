@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.errors import ThrottledError, TransientError
-from guichet.kafka.backoff import FIRST, LONGEST, wait_before_retry
+from guichet.kafka.consume.backoff import FIRST, LONGEST, wait_before_retry
 
 AWAY = TransientError("the store is away")
 

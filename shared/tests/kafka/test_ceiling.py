@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.kafka.ceiling import Ceiling
+from guichet.kafka.dead_letters.ceiling import Ceiling
 
 
 def test_the_ceiling_is_reached_by_as_many_as_it_allows() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from guichet.clock import SystemClock
 from guichet.errors import TransientError
-from guichet.kafka.dead_letters import Cause, DeadLetters, cause_of
-from guichet.kafka.producer import Record
+from guichet.kafka.dead_letters.publish import Cause, DeadLetters, cause_of
+from guichet.kafka.produce.producer import Record
 from guichet.kafka.sizes import dead_letter_limit
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM

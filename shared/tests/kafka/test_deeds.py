@@ -8,7 +8,7 @@ from opentelemetry import trace
 
 from guichet.contracts.base import Event
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
-from guichet.kafka.deeds import FULL_LANE, each, in_lanes, worst
+from guichet.kafka.consume.deeds import FULL_LANE, each, in_lanes, worst
 from guichet.kafka.records import Received
 from guichet.testing.kafka import Knocked, a_knock
 

@@ -9,8 +9,8 @@ import faust
 import pytest
 from faust.app.base import BootStrategy
 
-from guichet.kafka.batch import Batch
-from guichet.kafka.faust_app import WorkerApp, add_agent, build_faust_app
+from guichet.kafka.consume.batch import Batch
+from guichet.kafka.consume.faust_app import WorkerApp, add_agent, build_faust_app
 from guichet.kafka.records import Taken
 from guichet.testing.kafka import a_taken
 

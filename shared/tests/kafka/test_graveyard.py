@@ -8,7 +8,7 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, BuriedRecord, DeadLetter, DeadLetterClosed, letter_id_of
 from guichet.errors import PermanentError
 from guichet.ids import AgentId, EventId
-from guichet.kafka.graveyard import Grave, Graves, Graveyard, replay, told
+from guichet.kafka.dead_letters.index import Grave, Graves, Graveyard, replay, told
 from guichet.runtime.settings import KafkaSettings
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
-from guichet.kafka.loop import BatchLoop, parts
-from guichet.kafka.pulse import Pulse
+from guichet.kafka.consume.loop import BatchLoop, parts
+from guichet.kafka.consume.pulse import Pulse
 from guichet.kafka.records import Received, Taken
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.alarms import Alarm

@@ -1,7 +1,7 @@
 import os
 import socket
 
-from guichet.kafka.membership import member_name
+from guichet.kafka.consume.membership import member_name
 
 
 def test_two_processes_of_a_group_bear_different_names() -> None:

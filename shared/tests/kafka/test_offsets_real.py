@@ -10,12 +10,12 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from guichet.contracts.topics import TOPICS
 from guichet.errors import PermanentError, TransientError
-from guichet.kafka.admin import administration
-from guichet.kafka.follow import follow
-from guichet.kafka.offsets import Offsets
-from guichet.kafka.topics import create_topics
+from guichet.kafka.admin.client import administration
+from guichet.kafka.admin.offsets import Offsets
+from guichet.kafka.admin.topics import create_topics
+from guichet.kafka.consume.worker import each
+from guichet.kafka.groupless.follow import follow
 from guichet.kafka.trimming import trim
-from guichet.kafka.worker import each
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.broker import a_topic_with, a_worker, publish, working
 from guichet.testing.kafka import Knocked, a_knock, a_topic

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from guichet.contracts.topics import Topic
+from guichet.kafka.admin.offsets import Offsets
+from guichet.kafka.admin.topics import create_topics
 from guichet.kafka.attempts import Mark
-from guichet.kafka.offsets import Offsets
-from guichet.kafka.topics import create_topics
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.broker import a_topic_with, publish
 from guichet.testing.kafka import Knocked, a_knock, a_topic

@@ -8,7 +8,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, KafkaError, MessageSizeTooLargeError
 
 from guichet.errors import PermanentError, TransientError
-from guichet.kafka.producer import Producer, Record
+from guichet.kafka.produce.producer import Producer, Record
 from guichet.runtime.settings import KafkaSettings
 
 

@@ -1,7 +1,7 @@
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from guichet.kafka.attempts import CLEAN, OPEN, Mark
-from guichet.kafka.progress import Progress
+from guichet.kafka.consume.progress import Progress
 from guichet.testing.kafka import a_taken
 
 PLACE, OTHER = TopicPartition("knocks", 0), TopicPartition("knocks", 1)

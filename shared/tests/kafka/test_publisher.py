@@ -11,8 +11,8 @@ from aiokafka.errors import OutOfOrderSequenceNumber
 
 from guichet.contracts.topics import INBOUND_SMS, Topic
 from guichet.errors import PermanentError, TransientError
-from guichet.kafka.publisher import KafkaPublisher, Publication, Publisher
-from guichet.kafka.topics import create_topics
+from guichet.kafka.admin.topics import create_topics
+from guichet.kafka.produce.publisher import KafkaPublisher, Publication, Publisher
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.kafka import Knocked, a_knock, a_topic
 from guichet.testing.publisher import InMemoryPublisher

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from guichet.errors import TransientError
-from guichet.kafka import pump as pump_file
-from guichet.kafka.batch import Batch
-from guichet.kafka.pump import Pump
+from guichet.kafka.consume import pump as pump_file
+from guichet.kafka.consume.batch import Batch
+from guichet.kafka.consume.pump import Pump
 from guichet.kafka.records import Taken
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.alarms import Alarm

@@ -7,9 +7,9 @@ import pytest
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from guichet.errors import TransientError
+from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.attempts import CLEAN, OPEN, Mark
-from guichet.kafka.offsets import Offsets
-from guichet.kafka.reader import Reader
+from guichet.kafka.consume.reader import Reader
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.kafka import a_taken, a_topic
 

@@ -4,7 +4,7 @@ from aiokafka.structs import OffsetAndTimestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.kafka.time_search import TimeSearch
+from guichet.kafka.admin.time_search import TimeSearch
 
 NOW = 1_800_000_000_000
 

@@ -1,8 +1,8 @@
 import pytest
 
 from guichet.contracts.topics import TOPICS
+from guichet.kafka.admin.topics import EACH_WRITE, LEFT_TO_THE_SYSTEM, planned
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
-from guichet.kafka.topics import EACH_WRITE, LEFT_TO_THE_SYSTEM, planned
 from guichet.testing.kafka import a_topic
 
 

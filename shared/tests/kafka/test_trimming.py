@@ -9,11 +9,11 @@ from guichet.clock import SystemClock
 from guichet.contracts.dead_letters import DeadLetter, DeadLetterClosed
 from guichet.contracts.topics import KEPT_DECIDED
 from guichet.ids import AgentId
-from guichet.kafka.dead_letters import DeadLetters
-from guichet.kafka.graveyard import Grave, Graveyard, close, operators_producer
-from guichet.kafka.offsets import Lag, Offsets
-from guichet.kafka.producer import Record
-from guichet.kafka.topics import create_topics
+from guichet.kafka.admin.offsets import Lag, Offsets
+from guichet.kafka.admin.topics import create_topics
+from guichet.kafka.dead_letters.index import Grave, Graveyard, close, operators_producer
+from guichet.kafka.dead_letters.publish import DeadLetters
+from guichet.kafka.produce.producer import Record
 from guichet.kafka.trimming import plan_dead_letter_trim, plan_trim, trim_dead_letters
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.kafka import a_topic

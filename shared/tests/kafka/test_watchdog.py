@@ -4,8 +4,8 @@ from datetime import timedelta
 import pytest
 
 from guichet.errors import TransientError
-from guichet.kafka.pulse import Pulse
-from guichet.kafka.watchdog import ConsumerStuckError, Watchdog
+from guichet.kafka.consume.pulse import Pulse
+from guichet.kafka.consume.watchdog import ConsumerStuckError, Watchdog
 
 
 class Time:

@@ -13,16 +13,16 @@ from aiokafka.record import default_records
 from guichet.contracts.topics import Topic
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import AgentId
-from guichet.kafka import pump as pump_file
+from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.attempts import Mark
-from guichet.kafka.graveyard import Grave, Graveyard, open_letter, operators_producer, replay
-from guichet.kafka.loop import BatchLoop
-from guichet.kafka.offsets import Offsets
-from guichet.kafka.producer import Record
-from guichet.kafka.progress import Progress
+from guichet.kafka.consume import pump as pump_file
+from guichet.kafka.consume.loop import BatchLoop
+from guichet.kafka.consume.progress import Progress
+from guichet.kafka.consume.worker import Received, each, in_lanes
+from guichet.kafka.dead_letters.index import Grave, Graveyard, open_letter, operators_producer, replay
+from guichet.kafka.produce.producer import Record
 from guichet.kafka.records import Taken
 from guichet.kafka.stopping import WorkerStoppedError
-from guichet.kafka.worker import Received, each, in_lanes
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import RECORDS_HANDLED
 from guichet.runtime.settings import KafkaSettings

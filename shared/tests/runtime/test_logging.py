@@ -156,7 +156,7 @@ def test_an_outage_of_the_broker_is_a_line_a_period_and_not_a_flood(name, capsys
 
 def test_nobody_else_s_lines_are_thinned(capsys, restored_logging):
     configure_logging("notifier")
-    for name in ("aiokafkaesque", "guichet.kafka.loop"):
+    for name in ("aiokafkaesque", "guichet.kafka.consume.loop"):
         for _ in range(3):
             logging.getLogger(name).warning("retrying")
     assert len(capsys.readouterr().err.splitlines()) == 6

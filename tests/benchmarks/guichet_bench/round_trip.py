@@ -8,7 +8,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
 
-from guichet.kafka.admin import administration
+from guichet.kafka.admin.client import administration
 from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings
 from guichet_bench.beat import at_rate

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from guichet.kafka.rights import password_variable
+from guichet.kafka.admin.rights import password_variable
 from guichet.runtime.settings import KafkaSettings
 from guichet_local.certificates import AUTHORITY, SERVER, make_certificates
 from guichet_local.errors import StartFailedError

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from guichet.contracts.topics import TOPICS
-from guichet.kafka import rights
+from guichet.kafka.admin import rights
 from guichet.store import roles
 from guichet_local.kafka_security import ADMINISTRATOR, BROKER
 

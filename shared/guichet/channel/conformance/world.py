@@ -11,7 +11,7 @@ from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
-from guichet.kafka.publisher import Publication
+from guichet.kafka.produce.publisher import Publication
 from guichet.runtime.settings import EdgeSettings
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.publisher import InMemoryPublisher

@@ -18,7 +18,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import UpdateMany, UpdateOne
 
 from guichet.contracts.topics import CASE_EVENTS, INBOUND
-from guichet.kafka.reader import BATCH_SIZE
+from guichet.kafka.consume.reader import BATCH_SIZE
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
 from guichet.runtime.garbage import settle
 from guichet_bench.router.recording import Renewal, Write, load

@@ -11,8 +11,8 @@ from guichet.clock import SystemClock
 from guichet.contracts.inbound import Channel, MessageReceived
 from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, Topic
 from guichet.ids import EventId, derive_id
-from guichet.kafka.publisher import KafkaPublisher, Publication
-from guichet.kafka.topics import create_topics
+from guichet.kafka.admin.topics import create_topics
+from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import ingest_pseudonym
 from guichet.runtime.settings import KafkaSettings, MongoSettings, VaultSettings

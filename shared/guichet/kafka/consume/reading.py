@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Callable
 
-from guichet.kafka.faust_app import WorkerApp, add_agent
-from guichet.kafka.loop import BatchLoop
-from guichet.kafka.pulse import Pulse
-from guichet.kafka.pump import Pump
-from guichet.kafka.reader import Reader, Release
+from guichet.kafka.consume.faust_app import WorkerApp, add_agent
+from guichet.kafka.consume.loop import BatchLoop
+from guichet.kafka.consume.pulse import Pulse
+from guichet.kafka.consume.pump import Pump
+from guichet.kafka.consume.reader import Reader, Release
+from guichet.kafka.consume.watchdog import Watchdog
 from guichet.kafka.stopping import WorkerStoppedError
-from guichet.kafka.watchdog import Watchdog
 from guichet.runtime.alarms import raise_alarm
 
 

@@ -18,14 +18,14 @@ from typing import Any, Final
 import structlog
 
 from guichet.contracts.topics import Topic
-from guichet.kafka.dead_letters import DeadLetters
-from guichet.kafka.deeds import Deed, each, in_lanes
-from guichet.kafka.faust_app import WorkerApp, build_faust_app
-from guichet.kafka.loop import BatchLoop
-from guichet.kafka.process import run
-from guichet.kafka.pump import STOP_GRACE
-from guichet.kafka.reader import BATCH_SIZE, Reader
-from guichet.kafka.reading import Reading
+from guichet.kafka.consume.deeds import Deed, each, in_lanes
+from guichet.kafka.consume.faust_app import WorkerApp, build_faust_app
+from guichet.kafka.consume.loop import BatchLoop
+from guichet.kafka.consume.process import run
+from guichet.kafka.consume.pump import STOP_GRACE
+from guichet.kafka.consume.reader import BATCH_SIZE, Reader
+from guichet.kafka.consume.reading import Reading
+from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.records import BatchHandler, Received
 from guichet.privacy.signing import Verifier
 from guichet.runtime.health import Health

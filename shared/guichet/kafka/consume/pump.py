@@ -11,8 +11,8 @@ from typing import Final, Protocol
 import structlog
 
 from guichet.errors import TransientError
-from guichet.kafka.backoff import wait_before_retry
-from guichet.kafka.batch import Batch
+from guichet.kafka.consume.backoff import wait_before_retry
+from guichet.kafka.consume.batch import Batch
 from guichet.kafka.records import Taken
 from guichet.kafka.stopping import WorkerStoppedError
 
@@ -26,7 +26,7 @@ Give = Callable[[Batch], Awaitable[None]]
 
 
 class Source(Protocol):
-    """What the pump reads from (guichet.kafka.reader.Reader)."""
+    """What the pump reads from (guichet.kafka.consume.reader.Reader)."""
 
     async def start(self) -> None: ...
     async def poll(self) -> list[Taken]: ...

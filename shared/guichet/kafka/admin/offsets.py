@@ -21,12 +21,12 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
-from guichet.kafka.admin import translated
+from guichet.kafka.admin.client import translated
+from guichet.kafka.admin.time_search import TimeSearch
 from guichet.kafka.closing import stop_consumer
 from guichet.kafka.connection import Connection
 from guichet.kafka.not_allowed import lacks
 from guichet.kafka.sign_in import client_options
-from guichet.kafka.time_search import TimeSearch
 from guichet.runtime.settings import KafkaSettings
 
 _COORDINATOR_IS_COMING: Final = (

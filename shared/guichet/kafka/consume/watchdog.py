@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import structlog
 
 from guichet.errors import TransientError
-from guichet.kafka.pulse import Pulse
+from guichet.kafka.consume.pulse import Pulse
 from guichet.runtime.alarms import Alarm, raise_alarm
 
 log = structlog.get_logger()

@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, Protocol
 from guichet.contracts.topics import E, Topic
 from guichet.errors import PermanentError
 from guichet.kafka.connection import Connection
-from guichet.kafka.producer import Producer, Record
+from guichet.kafka.produce.producer import Producer, Record
 from guichet.privacy.signing import Signer
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.tracing import headers_of, inject_headers

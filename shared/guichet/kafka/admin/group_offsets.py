@@ -8,7 +8,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from guichet.contracts.topics import TOPICS
 from guichet.errors import PermanentError
-from guichet.kafka.admin import administration, translated
+from guichet.kafka.admin.client import administration, translated
 from guichet.kafka.attempts import CLEAN
 from guichet.kafka.closing import stop_consumer
 from guichet.kafka.sign_in import client_options

@@ -11,7 +11,7 @@ import faust
 from faust.app.base import BootStrategy
 from mode.supervisors import CrashingSupervisor
 
-from guichet.kafka.batch import Batch, Work
+from guichet.kafka.consume.batch import Batch, Work
 
 Give = Callable[[Batch], Awaitable[None]]
 

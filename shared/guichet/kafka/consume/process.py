@@ -20,7 +20,7 @@ _CLOSING_S: Final = 20.0
 
 
 class Servable(Protocol):
-    """What `run` runs (guichet.kafka.worker.Worker)."""
+    """What `run` runs (guichet.kafka.consume.worker.Worker)."""
 
     name: str
 

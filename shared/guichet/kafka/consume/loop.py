@@ -17,9 +17,9 @@ import structlog
 
 from guichet.errors import ErasedError, TransientError
 from guichet.kafka.attempts import MOST_ATTEMPTS
-from guichet.kafka.backoff import wait_before_retry
-from guichet.kafka.dead_letters import CRASH_LOOP, Burial, Cause, cause_of, cause_of_refusal
-from guichet.kafka.pulse import Pulse
+from guichet.kafka.consume.backoff import wait_before_retry
+from guichet.kafka.consume.pulse import Pulse
+from guichet.kafka.dead_letters.publish import CRASH_LOOP, Burial, Cause, cause_of, cause_of_refusal
 from guichet.kafka.records import BatchHandler, Received, Taken
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.metrics import BATCH_SECONDS, RECORDS_HANDLED, RECORDS_IN_WORK, RETRIES

@@ -20,7 +20,7 @@ from aiokafka.errors import KafkaError, NotControllerError, TopicAlreadyExistsEr
 
 from guichet.contracts.topics import TOPICS, Topic
 from guichet.errors import PermanentError, TransientError
-from guichet.kafka.admin import administration, refusals
+from guichet.kafka.admin.client import administration, refusals
 from guichet.kafka.sizes import broker_limit, dead_letter_limit
 from guichet.runtime.settings import KafkaSettings
 

@@ -1,4 +1,4 @@
-"""Put aside, sealed, what cannot be handled. Reading, replaying and dropping it: guichet.kafka.graveyard."""
+"""Put aside, sealed, what cannot be handled. Reading, replaying and dropping it: guichet.kafka.dead_letters.index."""
 
 import asyncio
 import secrets
@@ -25,9 +25,9 @@ from guichet.errors import (
     WrongProofError,
 )
 from guichet.ids import EventId
-from guichet.kafka.ceiling import PERIOD, Ceiling
 from guichet.kafka.connection import Connection
-from guichet.kafka.producer import Producer, Record
+from guichet.kafka.dead_letters.ceiling import PERIOD, Ceiling
+from guichet.kafka.produce.producer import Producer, Record
 from guichet.kafka.records import Taken
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm

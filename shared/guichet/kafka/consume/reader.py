@@ -23,13 +23,13 @@ from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
+from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.attempts import CLEAN, Mark
 from guichet.kafka.closing import stop_consumer
-from guichet.kafka.ledger import GroupLedger
-from guichet.kafka.membership import REBALANCE_TIMEOUT_MS, a_member, no_text, out_of_range, right_withdrawn
+from guichet.kafka.consume.ledger import GroupLedger
+from guichet.kafka.consume.membership import REBALANCE_TIMEOUT_MS, a_member, no_text, out_of_range, right_withdrawn
+from guichet.kafka.consume.progress import Commit
 from guichet.kafka.not_allowed import not_allowed
-from guichet.kafka.offsets import Offsets
-from guichet.kafka.progress import Commit
 from guichet.kafka.records import Taken, take
 from guichet.privacy.signing import Verifier
 from guichet.runtime.settings import KafkaSettings

@@ -6,7 +6,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from guichet.kafka.admin import translated
+from guichet.kafka.admin.client import translated
 from guichet.kafka.closing import stop_consumer
 from guichet.kafka.sign_in import client_options
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
