@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
@@ -148,12 +149,14 @@ async def database(mongo_server: MongoServer, mongo_database: str) -> AsyncItera
 
 
 @pytest.mark.real
-@pytest.mark.parametrize(("prepare", "files"), [(prepare, STORE_FILES), (prepare_vault, VAULT_FILES)])
+@pytest.mark.parametrize(
+    ("prepare", "files"), [(partial(prepare, clock=SystemClock().now), STORE_FILES), (prepare_vault, VAULT_FILES)]
+)
 async def test_every_collection_and_index_is_made_and_making_them_again_changes_nothing(
     database: Database, prepare: Any, files: tuple[ModuleType, ...]
 ) -> None:
     for _ in range(2):
-        await prepare(database, clock=SystemClock().now)
+        await prepare(database)
     wanted: dict[str, set[str]] = defaultdict(set)
     for name, indexes in (item for file in files for item in file.INDEXES.items()):
         wanted[name] |= {index.document["name"] for index in indexes}
