@@ -59,9 +59,8 @@ class Outbox:
         await self._commands.mark_done(commands, _refused(cases.values(), commands))
         causes = {*(filing.message_id for filing in filings), *commands}
         settled = [each for each in waiting if each.entry.cause in causes]
-        if destroyed := await self._cases.pull_published(
-            _event_ids(settled)
-        ):  # what we copied came after their erasure
+        destroyed = await self._cases.pull_published(_event_ids(settled))
+        if destroyed:  # what we copied came after their erasure
             await self._history.forget(destroyed)
         told = log.bind()  # once a batch: looking the logger up costs as much as the line
         for each in settled:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import aiosmtplib
 import uvicorn
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import Envelope
@@ -118,6 +119,12 @@ class Running:
 
     url: str
     smtp_port: int
+
+    async def take_mail(self, mail: bytes, to: str = "amina.benali@courriel.example") -> Any:
+        """Hand over a mail of the town's, by SMTP; return what the relay answered."""
+        return await aiosmtplib.send(
+            mail, sender="contact@mairie.example", recipients=[to], hostname="127.0.0.1", port=self.smtp_port
+        )
 
 
 @contextlib.asynccontextmanager

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 
-import aiosmtplib
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -44,30 +43,15 @@ async def test_a_mail_with_a_file_is_sent_without_leaving_the_page(page: Page, t
 
 
 async def test_a_mail_that_is_being_read_stays_open_when_another_comes(page: Page, sandbox: Running) -> None:
-    async def arrive() -> None:
-        await aiosmtplib.send(
-            MAIL,
-            sender="contact@mairie.example",
-            recipients=["amina.benali@courriel.example"],
-            hostname="127.0.0.1",
-            port=sandbox.smtp_port,
-        )
-
-    await arrive()
+    await sandbox.take_mail(MAIL)
     await page.locator("#mail .letter summary").first.click()
-    await arrive()
+    await sandbox.take_mail(MAIL)
     await expect(page.locator("#mail .letter")).to_have_count(2)
     await expect(page.locator("#mail > .letter > details[open]")).to_have_count(1)
 
 
 async def test_a_mail_is_answered_from_the_page(page: Page, sandbox: Running, town: Town) -> None:
-    await aiosmtplib.send(
-        MAIL,
-        sender="contact@mairie.example",
-        recipients=["amina.benali@courriel.example"],
-        hostname="127.0.0.1",
-        port=sandbox.smtp_port,
-    )
+    await sandbox.take_mail(MAIL)
     await page.locator("#mail .letter summary").first.click()
     await page.get_by_role("link", name="Répondre").click()
     await page.locator("#mail-text").fill("Merci !")

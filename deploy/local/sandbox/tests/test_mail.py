@@ -32,9 +32,7 @@ Référence 2026-7F3K-29Q, suivi : http://127.0.0.1:8001/suivi/abc.
 
 
 async def send(sandbox: Running, mail: str = RECEIPT, to: str = "amina.benali@courriel.example") -> Any:
-    return await aiosmtplib.send(
-        mail.encode(), sender="contact@mairie.example", recipients=[to], hostname="127.0.0.1", port=sandbox.smtp_port
-    )
+    return await sandbox.take_mail(mail.encode(), to)
 
 
 def received(town: Town, place: int = 0) -> EmailMessage:

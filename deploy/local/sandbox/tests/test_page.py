@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 
-import aiosmtplib
 import httpx
 import pytest
 
@@ -58,13 +57,7 @@ async def test_no_second_copy_of_a_mail_looks_like_another_mail(
 ) -> None:
     for name in ("<un@mairie.example>", "<un@mairie.example>", "<deux@mairie.example>"):
         mail = f"From: contact@mairie.example\r\nMessage-ID: {name}\r\nSubject: Recu\r\n\r\nBonjour\r\n".encode()
-        await aiosmtplib.send(
-            mail,
-            sender="contact@mairie.example",
-            recipients=["amina.benali@courriel.example"],
-            hostname="127.0.0.1",
-            port=sandbox.smtp_port,
-        )
+        await sandbox.take_mail(mail)
     await citizens.wait_for_mail("amina-benali")
     assert (await browser.get(PAGE)).text.count("même Message-ID") == 1
 
