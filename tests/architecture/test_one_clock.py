@@ -17,8 +17,8 @@ MAY_ASK = {
     "shared/guichet/clock.py": "the clock's own room",
     "shared/guichet/kafka/admin/offsets.py": "up to when Kafka is searched: the broker stamps records with its own clock",
     "services/ops-console/ops_console/senders.py": "the date of its own mail: it watches machines",
-    "deploy/local/sandbox/citizen_sandbox/clock.py": "the room of the world outside, which knows nothing of Guichet",
-    "deploy/local/stack/guichet_local/certificates.py": "TLS libraries judge certificates by the machine's clock",
+    "deploy/local/sandbox/citizen_sandbox/play/clock.py": "the room of the world outside, which knows nothing of Guichet",
+    "deploy/local/stack/guichet_local/machine/certificates.py": "TLS libraries judge certificates by the machine's clock",
 }
 MAY_KEEP_THE_MACHINES = {
     "services/ops-console/ops_console/app.py": "it watches machines: Kafka's records, and when processes began",
@@ -38,9 +38,9 @@ MAY_WAIT = {  # short, and for a technical reason: no decision waits for them
     "services/notifier/notifier/gathered_lane.py": "the account's pace: two seconds at most",
     "services/notifier/notifier/lane.py": "until a lease is renewed: leases keep the store's clock",
     "services/ops-console/ops_console/handlers.py": "it watches machines",
-    "deploy/cli/guichet_cli/erasing.py": "a command that somebody watches",
-    "deploy/local/sandbox/citizen_sandbox/courier.py": "the world outside",
-    "deploy/local/sandbox/citizen_sandbox/lost_answer.py": "the world outside",
+    "deploy/cli/guichet_cli/erase/request.py": "a command that somebody watches",
+    "deploy/local/sandbox/citizen_sandbox/play/courier.py": "the world outside",
+    "deploy/local/sandbox/citizen_sandbox/play/lost_answer.py": "the world outside",
     "deploy/local/sandbox/citizen_sandbox/mail/sink.py": "the world outside",
     "deploy/local/sandbox/citizen_sandbox/twilio/network.py": "the world outside",
 }

@@ -37,8 +37,8 @@ from guichet.town.town import TownFile
 from guichet.vault import backup as vault_backup
 from guichet.vault.rotation.documents import TurningKeys
 from guichet.vault.rotation.rotate import VaultTurn
-from guichet_cli.dead_letter_acts import Acts
-from guichet_local.supervisor_config import PROGRAM
+from guichet_cli.dead_letters.actions import Acts
+from guichet_local.processes.supervisor_config import PROGRAM
 from notifier.ceiling import REMEMBERED_FOR as COUNTS_REMEMBERED_FOR
 from notifier.ended_links import EndedLinks
 from tests.architecture.composed import PROVIDERS, ROOT, TOWN, built_workers

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from guichet_local.prepare_steps import Preparation, PrepareStep
+from guichet_local.plan.preparation import Preparation, PrepareStep
 from guichet_local.stack import LocalStack
 
 

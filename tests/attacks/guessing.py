@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from guichet.ids import derive_id
 from guichet.privacy.blind_tokens import folded_words
-from guichet_cli.registry_file import Row, read_citizens
+from guichet_cli.registry.file import Row, read_citizens
 from tests.attacks.joining import leaves
 
 LIST: Final = Path(__file__).parents[2] / "deploy" / "local" / "town" / "citizens.csv"

@@ -16,7 +16,7 @@ from agent_desk_testing.desk_process import RunningDesk, running_desk, tries_to_
 from agent_desk_testing.town_hall import PASSWORD
 from guichet.store.audit import MongoAuditTrail
 from guichet.testing.example_town import EXAMPLE_TOWN
-from guichet_cli.operator import operator
+from guichet_cli.console.operator import operator
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 

@@ -13,8 +13,8 @@ from guichet.testing.a_case import ARRIVED
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.identifiers import InMemoryIdentifierStore
 from guichet.testing.vault import InMemoryVault
-from guichet_cli.registry_file import Row
-from guichet_cli.registry_import import RegistryImport
+from guichet_cli.registry.bulk_import import RegistryImport
+from guichet_cli.registry.file import Row
 from tests.attacks.guessing import ids_in, the_list, the_rows, verified
 
 FEW: Final = 40  # of the list: each line is as good as another

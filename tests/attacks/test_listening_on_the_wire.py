@@ -17,8 +17,8 @@ from guichet.kafka.sign_in import client_options
 from guichet.mongo.client import connect as connect_to_store
 from guichet.mongo.client import translated
 from guichet.runtime.settings import MongoSettings
-from guichet_local.certificates import AUTHORITY, make_certificates
-from guichet_local.prepare_steps import Preparation, PrepareStep
+from guichet_local.machine.certificates import AUTHORITY, make_certificates
+from guichet_local.plan.preparation import Preparation, PrepareStep
 from guichet_local.servers import ServerOptions
 from guichet_local.stack import LocalStack
 

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from guichet_local.environment import service_environment, system_environment
-from guichet_local.ports import free_ports
-from guichet_local.services import SERVICES, STORE, Service
+from guichet_local.machine.ports import free_ports
+from guichet_local.plan.environment import service_environment, system_environment
+from guichet_local.plan.services import SERVICES, STORE, Service
 from guichet_local.stack import LocalStack
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]

@@ -25,8 +25,8 @@ from confluent_kafka.admin import (
 from guichet.kafka.admin.rights import rights, users
 from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings
-from guichet_cli.kafka_rights import librdkafka_options
-from guichet_local.secret_file import KAFKA_PASSWORDS, parse
+from guichet_cli.topics.rights import librdkafka_options
+from guichet_local.plan.secrets import KAFKA_PASSWORDS, parse
 from guichet_local.stack import LocalStack
 from tests.attacks.bus_table import EVERY_GROUP, EVERY_TOPIC, WORKERS_AND_DOORS, expected
 

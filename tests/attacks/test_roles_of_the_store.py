@@ -12,10 +12,10 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 from guichet.store.preparation import VIEWS
 from guichet.store.roles import ROLE_OF
 from guichet.store.whole_data_map import whole_data_map
-from guichet_local.environment import stack_values
-from guichet_local.mongodb_sign_in import STORE_URI, store_uris
-from guichet_local.secret_file import load_or_make_secrets
-from guichet_local.services import SERVICES
+from guichet_local.mongod.sign_in import STORE_URI, store_uris
+from guichet_local.plan.environment import stack_values
+from guichet_local.plan.secrets import load_or_make_secrets
+from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
 from tests.attacks.store_table import collections, may
 

@@ -12,7 +12,7 @@ from guichet.contracts.privacy import ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
 from guichet.ids import AgentId, CitizenId, EventId
 from guichet.kafka.sign_in import client_options
-from guichet_local.secret_file import KAFKA_PASSWORDS, parse
+from guichet_local.plan.secrets import KAFKA_PASSWORDS, parse
 from guichet_local.stack import LocalStack
 
 pytestmark = [pytest.mark.real]

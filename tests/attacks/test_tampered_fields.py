@@ -14,7 +14,7 @@ import pytest
 from pymongo import MongoClient
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Attachment
+from citizen_sandbox.play.entry import Attachment
 from guichet.privacy.data_map import Form
 from guichet.store.whole_data_map import whole_data_map
 from guichet.testing.desk import DeskClient

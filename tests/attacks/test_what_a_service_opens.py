@@ -32,9 +32,9 @@ from guichet.testing.a_link import a_link, linked_under
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.sealing import Thing, seal, seal_model, unseal
 from guichet.vault.setup import initialise_vault
-from guichet_local.places import REPOSITORY
-from guichet_local.secret_file import MAKERS
-from guichet_local.services import SERVICES
+from guichet_local.machine.paths import REPOSITORY
+from guichet_local.plan.secrets import MAKERS
+from guichet_local.plan.services import SERVICES
 
 OWN: Final = "GUICHET_KAFKA_PASSWORD"  # each process its own, and in its URI the store's: opens what its rights say
 SEALED: Final = frozenset({"cases.subject", "cases.link", "messages.content"})

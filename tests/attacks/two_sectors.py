@@ -15,7 +15,7 @@ import httpx
 from aiokafka.record.memory_records import MemoryRecords
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Attachment
+from citizen_sandbox.play.entry import Attachment
 from guichet.testing.desk import DeskClient
 from guichet_local.stack import LocalStack
 from tests.attacks.joining import Piece, common_values

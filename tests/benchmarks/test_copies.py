@@ -9,7 +9,7 @@ from guichet.store.claim import Claim
 from guichet.store.claim_sealing import ClaimSealing
 from guichet.testing.a_case import a_case
 from guichet_bench.copies import MOST, copy_all, prefixes
-from guichet_local.mongod import MongoServer
+from guichet_local.mongod.server import MongoServer
 
 CASE, MESSAGE, ANCHOR = CaseId("0" * 31 + "a"), MessageId("1" * 32), AnchorId("2" * 32)
 CLAIM, SEALING = Claim(case_id=CASE, claimed_by=MESSAGE), ClaimSealing(bytes(32), bytes(32))

@@ -11,7 +11,7 @@ from guichet.contracts.topics import TOPICS
 from guichet.privacy.register import render_register
 from guichet.privacy.retention_page import render_retention
 from guichet.store.whole_data_map import whole_data_map
-from guichet_cli.contracts import (
+from guichet_cli.contracts.command import (
     ASYNCAPI,
     DATA_MAP_PAGE,
     RETENTION_PAGE,

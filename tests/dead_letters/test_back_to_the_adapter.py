@@ -22,9 +22,9 @@ from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_EMAIL, INBOUND_SM
 from guichet.errors import PermanentError, SettingsError
 from guichet.ids import EventId
 from guichet.runtime.server import build_server
-from guichet_cli.closed_door import DoorClosedError
-from guichet_cli.doors import HandIn, door_of
-from guichet_local.ports import free_ports
+from guichet_cli.dead_letters.adapters import HandIn, door_of
+from guichet_cli.dead_letters.redelivery import DoorClosedError
+from guichet_local.machine.ports import free_ports
 from ingest_email import lmtp
 from ingest_email.mailbox import MailboxHandler
 from ingest_email.parse_mail import MailReader

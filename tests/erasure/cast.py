@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from citizen_sandbox.entry import Attachment, Entry
+from citizen_sandbox.play.entry import Attachment, Entry
 from guichet.testing.desk import DeskClient
 from tests.erasure.town import Town
 

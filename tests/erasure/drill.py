@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from citizen_sandbox.entry import Channel, Direction, Entry
+from citizen_sandbox.play.entry import Channel, Direction, Entry
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.testing.desk import DeskClient
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from guichet_local.places import REPOSITORY
+from guichet_local.machine.paths import REPOSITORY
 from tests.faults.form import full_form
 from tests.faults.playing import play
 from tests.faults.report import render

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from guichet_local.port_plan import mongodb_names
+from guichet_local.plan.ports import mongodb_names
 from guichet_local.stack import LocalStack
 from tests.faults.accepted import Accepted
 from tests.faults.clients import Pace

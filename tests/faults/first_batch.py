@@ -14,7 +14,7 @@ from pathlib import Path
 
 from guichet.contracts.topics import TOPICS
 from guichet.kafka.admin.offsets import Lag, Offsets
-from guichet_local.process import end_with_parent
+from guichet_local.machine.process import end_with_parent
 from guichet_local.stack import LocalStack
 
 ROUTER = "case-router"

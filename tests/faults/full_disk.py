@@ -12,7 +12,7 @@ from typing import Final
 
 import httpx
 
-from citizen_sandbox.entry import Direction
+from citizen_sandbox.play.entry import Direction
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.overview import Overview
 from guichet_local.servers import KAFKA, MONGODB

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Direction, Entry
+from citizen_sandbox.play.entry import Direction, Entry
 from tests.faults import reading, verdicts
 from tests.faults.accepted import Accepted
 from tests.faults.chaos import Strike

@@ -12,7 +12,7 @@ import bson
 from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
-from citizen_sandbox.entry import ANSWER_LOST, Channel, Entry
+from citizen_sandbox.play.entry import ANSWER_LOST, Channel, Entry
 from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, DeadLetter
 from guichet.contracts.delivery import OWN_MAIL_HEADER, Purpose
 from guichet.contracts.privacy import PrivacyRequestRecorded

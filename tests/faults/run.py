@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Entry
+from citizen_sandbox.play.entry import Entry
 from guichet.clock import SystemClock
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.kafka.dead_letters.publish import BUG

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Direction
+from citizen_sandbox.play.entry import Direction
 from gdpr_worker.handlers import trim_once
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, TOPICS
 from guichet.kafka.dead_letters.index import Graveyard, without_record
 from guichet.mongo.client import connect
-from guichet_local.services import SERVICES
+from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
 from tests.faults import reading, verdicts
 from tests.faults.accepted import Accepted

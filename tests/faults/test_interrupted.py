@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from guichet_local.places import REPOSITORY
+from guichet_local.machine.paths import REPOSITORY
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
 

@@ -10,8 +10,8 @@ import pytest
 
 from guichet.ids import MessageId
 from guichet.town import load_town
-from guichet_local.environment import TOWN_NUMBER
-from guichet_local.places import TOWN
+from guichet_local.machine.paths import TOWN
+from guichet_local.plan.environment import TOWN_NUMBER
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
 from tests.faults import clients

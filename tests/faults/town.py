@@ -9,10 +9,10 @@ from typing import Self
 from guichet.privacy.signing import Signer
 from guichet.runtime.settings import KafkaSettings, MongoSettings
 from guichet.town import load_town
-from guichet_local.environment import TOWN_NUMBER, stack_values
-from guichet_local.secret_file import parse, signing_key_name
+from guichet_local.plan.environment import TOWN_NUMBER, stack_values
+from guichet_local.plan.secrets import parse, signing_key_name
+from guichet_local.plan.services import SERVICES
 from guichet_local.servers import ServerOptions
-from guichet_local.services import SERVICES
 from guichet_local.stack import LocalStack
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes

@@ -26,9 +26,9 @@ from guichet.runtime.settings import MongoSettings, VaultSettings
 from guichet.store.preparation import STORE_FILES, prepare
 from guichet.store.whole_data_map import whole_data_map
 from guichet.vault.schema import VAULT_FILES, prepare_vault
-from guichet_local.mongod import MongoServer
-from guichet_local.mongod_binary import find_mongod
-from guichet_local.ports import free_ports
+from guichet_local.machine.ports import free_ports
+from guichet_local.mongod.binary import find_mongod
+from guichet_local.mongod.server import MongoServer
 from tests.query_plans.explaining import asked_for, explain
 from tests.query_plans.filling import fill
 from tests.query_plans.places import Place, places_in_the_code

@@ -29,7 +29,7 @@ from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import KafkaSettings, MongoSettings
 from guichet.testing.a_case import ARRIVED
 from guichet.town import load_town
-from guichet_local.services import SERVICES
+from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes

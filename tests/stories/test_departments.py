@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from citizen_sandbox.entry import Attachment
+from citizen_sandbox.play.entry import Attachment
 
 REFERENCE = re.compile(r"\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}")
 pytestmark = [pytest.mark.story, pytest.mark.real]

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from citizen_sandbox.entry import Attachment
-from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.play.entry import Attachment
+from citizen_sandbox.play.misbehaviour import Trouble
 
 REFERENCE = re.compile(r"\b\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}\b")
 PHOTO = Attachment(name="trou.jpg", media_type="image/jpeg", content=b"\xff\xd8photo")

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from guichet_local.kafka_tools import describe_group_command, lags_in
+from guichet_local.kafka.tools import describe_group_command, lags_in
 
 pytestmark = [pytest.mark.story, pytest.mark.real, pytest.mark.timeout(240)]
 ON_CALL = "astreinte@mairie.example"

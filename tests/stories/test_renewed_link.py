@@ -9,8 +9,8 @@ import pytest
 from playwright.async_api import expect
 
 from citizen_sandbox.client import SandboxClient
-from guichet_local.places import TOWN
-from guichet_local.services import SERVICES
+from guichet_local.machine.paths import TOWN
+from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
 
 pytestmark = [

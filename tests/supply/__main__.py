@@ -9,8 +9,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Final
 
-from guichet_local.kafka_installation import VERSION
-from guichet_local.places import CACHE, LOCAL, REPOSITORY
+from guichet_local.kafka.installation import VERSION
+from guichet_local.machine.paths import CACHE, LOCAL, REPOSITORY
 from tests.supply.asking import ask_for_known_holes, export_packages
 from tests.supply.bill import jar_components, mongod_component, with_components
 from tests.supply.verdict import judge, newest_package

@@ -5,7 +5,7 @@ import os
 import subprocess
 from typing import Any, Final
 
-from guichet_local.places import LOCAL, REPOSITORY
+from guichet_local.machine.paths import LOCAL, REPOSITORY
 from tests.supply.verdict import Answer, KnownHole
 
 UV: Final = LOCAL / "uv" / "bin" / "uv"

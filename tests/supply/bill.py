@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from guichet_local.kafka_installation import VERSION
-from guichet_local.mongod_binary import find_mongod
-from guichet_local.pinned_jars import PINS, read_pins
+from guichet_local.kafka.installation import VERSION
+from guichet_local.kafka.pinned_jars import PINS, read_pins
+from guichet_local.mongod.binary import find_mongod
 
 Component = dict[str, Any]
 KAFKA: Final = "org.apache.kafka"

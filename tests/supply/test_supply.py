@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from guichet_local.kafka_installation import KafkaInstallation
-from guichet_local.places import REPOSITORY
+from guichet_local.kafka.installation import KafkaInstallation
+from guichet_local.machine.paths import REPOSITORY
 from tests.supply import verdict as judging
 from tests.supply.asking import ask_for_known_holes, export_packages
 from tests.supply.bill import KAFKA, jar_components, mongod_component, with_components

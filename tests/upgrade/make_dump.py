@@ -25,10 +25,10 @@ import httpx
 from pymongo import MongoClient
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Attachment, Channel, Direction
+from citizen_sandbox.play.entry import Attachment, Channel, Direction
 from guichet.ids import derive_id
 from guichet.testing.desk import DeskClient
-from guichet_local.services import SERVICES
+from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
 from tests.erasure.town import Town, until
 

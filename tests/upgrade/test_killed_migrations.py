@@ -19,12 +19,12 @@ from guichet.migrations.running import migrate
 from guichet.store.migrations import MigrationRecords
 from guichet.store.preparation import prepare
 from guichet.vault.schema import prepare_vault
-from guichet_local.environment import stack_values
-from guichet_local.mongod import MongoServer
-from guichet_local.mongod_binary import find_mongod
-from guichet_local.port_plan import free_plan
-from guichet_local.ports import free_ports
-from guichet_local.secret_file import load_or_make_secrets
+from guichet_local.machine.ports import free_ports
+from guichet_local.mongod.binary import find_mongod
+from guichet_local.mongod.server import MongoServer
+from guichet_local.plan.environment import stack_values
+from guichet_local.plan.ports import free_plan
+from guichet_local.plan.secrets import load_or_make_secrets
 from tests.erasure.copies import databases
 from tests.upgrade.life import DUMPS, Life, unpack
 

@@ -11,7 +11,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from guichet_local.places import REPOSITORY
+from guichet_local.machine.paths import REPOSITORY
 from tests.week.diary import render, verdicts
 from tests.week.living import live_a_week
 

@@ -17,13 +17,13 @@ from time import monotonic
 from typing import Final
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Channel, Direction, Entry, State
-from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.play.entry import Channel, Direction, Entry, State
+from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.delivery_document import OPEN
-from guichet_local.services import SERVICES
+from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
 from tests.week.diary import Message, Restore, Week
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Channel, Direction, Entry, State
-from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.play.entry import Channel, Direction, Entry, State
+from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet_local.services import SERVICES
+from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]

@@ -1,4 +1,4 @@
-"""The operator's command line: `guichet`, or `python -m guichet_cli`. One file per sub-command."""
+"""The operator's command line: `guichet`, or `python -m guichet_cli`. One folder per sub-command."""
 
 from importlib import import_module
 from typing import Any, Final
@@ -9,23 +9,23 @@ from typer.core import TyperGroup
 from guichet.runtime.logging import configure_logging
 
 SUB_COMMANDS: Final = {
-    "agents": "guichet_cli.agents:app",
-    "backup": "guichet_cli.backup:app",
-    "cases": "guichet_cli.cases:app",
-    "channels": "guichet_cli.channels:app",
-    "citizens": "guichet_cli.citizens:app",
-    "contracts": "guichet_cli.contracts:app",
-    "dead-letters": "guichet_cli.dead_letters:app",
-    "erase": "guichet_cli.erase:erase",
-    "migrate": "guichet_cli.migrate:migrate",
-    "prepare": "guichet_cli.prepare:prepare",
-    "registry": "guichet_cli.registry:app",
-    "restore": "guichet_cli.restore:app",
-    "signing-keys": "guichet_cli.signing_keys:app",
-    "store": "guichet_cli.store:app",
-    "top": "guichet_cli.top:top",
-    "topics": "guichet_cli.topics:app",
-    "vault": "guichet_cli.vault:app",
+    "agents": "guichet_cli.agents.command:app",
+    "backup": "guichet_cli.backup.command:app",
+    "cases": "guichet_cli.cases.command:app",
+    "channels": "guichet_cli.channels.command:app",
+    "citizens": "guichet_cli.citizens.command:app",
+    "contracts": "guichet_cli.contracts.command:app",
+    "dead-letters": "guichet_cli.dead_letters.command:app",
+    "erase": "guichet_cli.erase.command:erase",
+    "migrate": "guichet_cli.migrate.command:migrate",
+    "prepare": "guichet_cli.prepare.command:prepare",
+    "registry": "guichet_cli.registry.command:app",
+    "restore": "guichet_cli.backup.restore_command:app",
+    "signing-keys": "guichet_cli.signing_keys.command:app",
+    "store": "guichet_cli.store.command:app",
+    "top": "guichet_cli.top.command:top",
+    "topics": "guichet_cli.topics.command:app",
+    "vault": "guichet_cli.vault.command:app",
 }
 
 

@@ -18,8 +18,8 @@ from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.sessions import InMemorySessions
 from guichet.testing.vault import InMemoryVault
 from guichet.town.loading import load_town
-from guichet_cli.account_acts import AccountActs
-from guichet_cli.account_list import account_lines
+from guichet_cli.agents.accounts import AccountActs
+from guichet_cli.agents.listing import account_lines
 
 KARIM = AgentId("agent-12")
 TOWN = load_town(Path(__file__).parents[2] / "local" / "town")

@@ -14,10 +14,10 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.agents import MongoAgentAccounts
 from guichet.store.audit import Act, MongoAuditTrail
 from guichet.town.loading import load_town
-from guichet_cli import agents
-from guichet_cli.operator import operator
-from guichet_cli.passwords_file import PasswordsFile
-from guichet_local.mongod import MongoServer
+from guichet_cli.agents import command as agents
+from guichet_cli.agents.passwords_file import PasswordsFile
+from guichet_cli.console.operator import operator
+from guichet_local.mongod.server import MongoServer
 
 EXAMPLE_TOWN = Path(__file__).parents[2] / "local" / "town"
 

@@ -225,7 +225,7 @@ class TestData:
             seen.append(while_restoring and await database["citizens"].find_one({"_id": AMINA}) is not None)
             database.client.close()
 
-        monkeypatch.setattr("guichet_cli.restore.migrate_store", migrate_store)
+        monkeypatch.setattr("guichet_cli.backup.restore_command.migrate_store", migrate_store)
         town.done("restore", "data", str(town.folder / "b"), "--replace", "--yes")
         assert seen == [True]
 

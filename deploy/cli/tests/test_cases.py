@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 from guichet.ids import CaseId
 from guichet.testing.a_case import a_case
 from guichet.testing.cases import InMemoryCaseStore
-from guichet_cli import cases
 from guichet_cli.__main__ import app
+from guichet_cli.cases import command as cases
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, DepartmentId, EventId
 from guichet.store.preparation import STORE_FILES
 from guichet.vault.erasure_ledger.entry import Certificate, SlipLine
-from guichet_cli.certificate_text import PLACES, STATES, certificate_text
+from guichet_cli.erase.certificate_text import PLACES, STATES, certificate_text
 
 AT = datetime(2026, 5, 1, 22, 30, tzinfo=UTC)  # 2 May in Paris
 

@@ -10,8 +10,8 @@ from aiohttp import BasicAuth, web
 from aiosmtpd.controller import Controller
 from typer.testing import CliRunner
 
-from guichet_cli.channels import app
-from guichet_local.ports import free_ports
+from guichet_cli.channels.command import app
+from guichet_local.machine.ports import free_ports
 
 ACCOUNT, TOKEN = "AC00000000000000000000000000000000", "7000000001:bot-token"
 WEBHOOK = "https://social.mairie.example/webhooks/telegram"

@@ -18,7 +18,7 @@ from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.citizen_reader import InMemoryCitizenReader
 from guichet.testing.identifiers import InMemoryIdentifierStore
-from guichet_cli.citizen_search import CitizenSearch, FoundCitizen
+from guichet_cli.citizens.search import CitizenSearch, FoundCitizen
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 REGISTRY_KEY, SECTOR_KEY = b"r" * 32, b"s" * 32

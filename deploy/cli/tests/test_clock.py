@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from guichet.testing.clock import StillClock
-from guichet_cli import clock
+from guichet_cli.console import clock
 
 
 @pytest.fixture(autouse=True)

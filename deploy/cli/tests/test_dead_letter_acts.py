@@ -18,9 +18,9 @@ from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.vault import InMemoryVault
 from guichet.vault.sealing import Thing, seal_model
-from guichet_cli.closed_door import DoorClosedError
-from guichet_cli.dead_letter_acts import Acts, choose_open, consequence, find
-from guichet_cli.doors import HandIn
+from guichet_cli.dead_letters.actions import Acts, choose_open, consequence, find
+from guichet_cli.dead_letters.adapters import HandIn
+from guichet_cli.dead_letters.redelivery import DoorClosedError
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 WORDS = b'{"text": "Madame Dupont"}'

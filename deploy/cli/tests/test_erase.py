@@ -35,9 +35,9 @@ from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep, Refusa
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import open_vault
 from guichet_cli.__main__ import app
-from guichet_cli.erase_texts import STEPS, cannot_be_cancelled, listing, news, no_certificate, nothing_left
-from guichet_cli.erasing import ErasureDesk, WhatWouldGo, missing_for
-from guichet_cli.leaving import when_it_begins
+from guichet_cli.erase.detach import when_it_begins
+from guichet_cli.erase.request import ErasureDesk, WhatWouldGo, missing_for
+from guichet_cli.erase.texts import STEPS, cannot_be_cancelled, listing, news, no_certificate, nothing_left
 
 TOWN = Path(__file__).parents[2] / "local" / "town"
 CITIZEN = CitizenId("c1")

@@ -4,9 +4,9 @@ from confluent_kafka.admin import AclBinding, AclOperation, AclPermissionType, R
 from guichet.errors import SettingsError
 from guichet.kafka.admin.rights import Right, password_variable
 from guichet.runtime.settings import KafkaSettings
-from guichet_cli.kafka_administrator import administrator
-from guichet_cli.kafka_rights import binding_of, change
-from guichet_cli.users_file import read_passwords
+from guichet_cli.console.users_file import read_passwords
+from guichet_cli.topics.administrator import administrator
+from guichet_cli.topics.rights import binding_of, change
 
 SETTING = "GUICHET_KAFKA_USERS_FILE"
 

@@ -10,8 +10,8 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.dead_letters import BuriedRecord, DeadLetter
 from guichet.ids import EventId
 from guichet.kafka.dead_letters.index import Grave
-from guichet_cli.dead_letters import _line, _told
-from guichet_cli.legible import legible, on_one_line
+from guichet_cli.console.terminal_text import legible, on_one_line
+from guichet_cli.dead_letters.command import _line, _told
 
 WIPES_THE_SCREEN = "\x1b[2J\x1b]52;c;cm0gLXJmIH4=\x07\x9b1m\u202e\r"
 LETTER = DeadLetter(

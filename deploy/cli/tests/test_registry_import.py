@@ -17,9 +17,10 @@ from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.identifiers import InMemoryIdentifierStore
 from guichet.testing.vault import InMemoryVault
 from guichet.vault.sealing import Thing, broken_key, missing_key, seal, seal_model, unseal, unseal_model
-from guichet_cli import registry, vault
-from guichet_cli.registry_file import COLUMNS, read_citizens
-from guichet_cli.registry_import import Imported, RegistryImport
+from guichet_cli.registry import command as registry
+from guichet_cli.registry.bulk_import import Imported, RegistryImport
+from guichet_cli.registry.file import COLUMNS, read_citizens
+from guichet_cli.vault import command as vault
 
 EXAMPLE = Path(__file__).parents[2] / "local" / "town" / "citizens.csv"
 KEY = b"r" * 32

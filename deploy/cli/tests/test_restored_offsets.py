@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from guichet.kafka.admin.offsets import Lag
 from guichet.mongo.backup_files import GroupOffset
-from guichet_cli.restored_offsets import offsets_of, resume
+from guichet_cli.backup.offsets import offsets_of, resume
 
 PLACE = TopicPartition("inbound-sms", 2)
 

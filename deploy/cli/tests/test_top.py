@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from guichet.runtime.overview import Overview
 from guichet.testing.overviews import LAG, a_busy_overview, an_overview
-from guichet_cli.top import app
-from guichet_cli.top_screen import age, blocks, screen_of
+from guichet_cli.top.command import app
+from guichet_cli.top.screen import age, blocks, screen_of
 
 
 def shown(overview: Overview, width: int = 140) -> str:

@@ -8,14 +8,15 @@ from typer.testing import CliRunner
 from guichet.mongo import client
 from guichet.store.roles import ADMINISTRATOR, password_variable
 from guichet.vault.root_key.file import RootKeyFile
-from guichet_cli import store, vault
 from guichet_cli.__main__ import app
-from guichet_local.kafka import KafkaServer
-from guichet_local.mongod import MongoServer
-from guichet_local.mongod_access import MongodAccess, uri_of
-from guichet_local.mongod_binary import find_mongod
-from guichet_local.ports import HOST, free_ports
-from guichet_local.secret_file import write_private
+from guichet_cli.store import command as store
+from guichet_cli.vault import command as vault
+from guichet_local.kafka.server import KafkaServer
+from guichet_local.machine.ports import HOST, free_ports
+from guichet_local.mongod.access import MongodAccess, uri_of
+from guichet_local.mongod.binary import find_mongod
+from guichet_local.mongod.server import MongoServer
+from guichet_local.plan.secrets import write_private
 
 
 @pytest.fixture

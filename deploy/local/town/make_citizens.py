@@ -1,7 +1,7 @@
 """Make citizens.csv: invented people of Saint-Aubin-des-Prés, the same at every run. Run: python make_citizens.py
 
 Numbers lie in the ranges that ARCEP keeps for fiction (06 39 98 xx xx, 01 99 00 xx xx), addresses end in .example.
-The sandbox's people (citizen_sandbox/citizens.yaml) are among them, except Ngọc Ánh Trần, unknown to the registry.
+The sandbox's people (citizen_sandbox/play/citizens.yaml) are among them, except Ngọc Ánh Trần, unknown to the registry.
 Families share a telephone; namesakes share a name and nothing else.
 """
 

@@ -35,7 +35,7 @@ from guichet.testing.quick_passwords import QUICK
 from guichet.testing.signing import a_seed
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.setup import initialise_vault
-from guichet_local.ports import free_ports
+from guichet_local.machine.ports import free_ports
 
 STARTS_WITHIN_S = 40
 

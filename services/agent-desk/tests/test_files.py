@@ -21,8 +21,8 @@ from agent_desk_testing.town_hall import TownHall
 from guichet.errors import SettingsError
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.metrics import ALARM
-from guichet_local.clamd import EICAR
-from guichet_local.ports import free_ports
+from guichet_local.machine.clamd import EICAR
+from guichet_local.machine.ports import free_ports
 
 HARMLESS = b"\xff\xd8\xff" + b"j" * 200_000
 

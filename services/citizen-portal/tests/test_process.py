@@ -30,7 +30,7 @@ from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import Thing, unseal_attachment, unseal_model
 from guichet.vault.setup import initialise_vault
-from guichet_local.ports import free_ports
+from guichet_local.machine.ports import free_ports
 
 pytestmark = pytest.mark.real
 

@@ -18,7 +18,7 @@ from guichet.store.preparation import prepare
 from guichet.testing.neighbours import REGISTRY_KEY, SECTOR_KEY
 from guichet.testing.signing import a_seed, public_keys_folder
 from guichet.vault.setup import initialise_vault
-from guichet_local.ports import free_ports
+from guichet_local.machine.ports import free_ports
 
 TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 

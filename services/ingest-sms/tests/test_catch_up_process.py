@@ -11,8 +11,8 @@ import pytest
 from twilio.rest import Client
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Attachment
-from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.play.entry import Attachment
+from citizen_sandbox.play.misbehaviour import Trouble
 from citizen_sandbox.testing import PUBLIC_URL, Town, running_sandbox
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryReported, DeliveryState, Purpose
@@ -24,9 +24,9 @@ from guichet.store.deliveries import MongoDeliveries
 from guichet.store.delivery_document import DeliveryDocument
 from guichet.store.preparation import prepare
 from guichet.testing.adapter_process import AdapterProcess
-from guichet_local.kafka import KafkaServer
-from guichet_local.mongod import MongoServer
-from guichet_local.ports import free_ports
+from guichet_local.kafka.server import KafkaServer
+from guichet_local.machine.ports import free_ports
+from guichet_local.mongod.server import MongoServer
 from ingest_sms.parse_status import parse_status
 
 PHOTO = Attachment(name="trou.jpg", media_type="image/jpeg", content=b"\xff\xd8photo")

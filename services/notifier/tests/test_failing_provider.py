@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from notifier.account import Account

@@ -7,7 +7,7 @@ from email.policy import default
 import pytest
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.play.misbehaviour import Trouble
 from citizen_sandbox.testing import Running, free_port
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState

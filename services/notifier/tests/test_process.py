@@ -18,7 +18,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.play.misbehaviour import Trouble
 from citizen_sandbox.testing import TELEGRAM_TOKEN, Running
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.play.misbehaviour import Trouble
 from citizen_sandbox.testing import TELEGRAM_TOKEN, free_port
 from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError

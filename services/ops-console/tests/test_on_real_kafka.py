@@ -28,10 +28,10 @@ from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.kafka import a_knock, a_taken, a_topic
 from guichet.testing.vault import InMemoryVault
-from guichet_local.kafka import KafkaServer
-from guichet_local.kafka_installation import KafkaInstallation
-from guichet_local.kafka_tools import describe_group_command, lags_in
-from guichet_local.ports import free_ports
+from guichet_local.kafka.installation import KafkaInstallation
+from guichet_local.kafka.server import KafkaServer
+from guichet_local.kafka.tools import describe_group_command, lags_in
+from guichet_local.machine.ports import free_ports
 from ops_console.app import run
 from ops_console.settings import OpsConsoleSettings
 

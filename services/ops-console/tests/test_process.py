@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from guichet_local.ports import free_ports
+from guichet_local.machine.ports import free_ports
 
 TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 

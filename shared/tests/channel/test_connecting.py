@@ -26,8 +26,8 @@ from guichet.store.objects import ObstoreObjects
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.sealing import Thing, unseal_attachment, unseal_model
 from guichet.vault.setup import initialise_vault
-from guichet_local.kafka import KafkaServer
-from guichet_local.mongod import MongoServer
+from guichet_local.kafka.server import KafkaServer
+from guichet_local.mongod.server import MongoServer
 
 TOPIC = replace(INBOUND_SMS, name="connecting-inbound-sms", partitions=1)
 KEY = base64.b64encode(b"k" * 32).decode()

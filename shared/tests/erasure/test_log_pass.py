@@ -32,7 +32,7 @@ from guichet.testing.objects import InMemoryObjects
 from guichet.testing.vault import InMemoryVault
 from guichet.vault.erasure_ledger.entry import Noted
 from guichet.vault.sealing import DataKey, Thing, broken_key, missing_key, seal
-from guichet_local.kafka import KafkaServer
+from guichet_local.kafka.server import KafkaServer
 
 pytestmark = pytest.mark.real
 

@@ -47,7 +47,7 @@ from guichet.testing.objects import InMemoryObjects
 from guichet.testing.vault import InMemoryVault
 from guichet.vault.erasure_ledger.entry import Noted
 from guichet.vault.sealing import Thing, unseal, unseal_attachment, unseal_model
-from guichet_local.mongod import MongoServer
+from guichet_local.mongod.server import MongoServer
 
 
 def test_whatever_is_shared_has_a_deed_that_takes_one_share_out() -> None:

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from guichet_local.kafka import KafkaServer
-from guichet_local.kafka_config import KafkaNode
-from guichet_local.kafka_installation import KafkaInstallation
-from guichet_local.ports import free_ports
+from guichet_local.kafka.config import KafkaNode
+from guichet_local.kafka.installation import KafkaInstallation
+from guichet_local.kafka.server import KafkaServer
+from guichet_local.machine.ports import free_ports
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from guichet.runtime.settings import KafkaSettings
 from guichet.testing.broker import a_topic_with, publish
 from guichet.testing.kafka import Knocked, a_knock, a_topic
 from guichet.testing.waiting import until
-from guichet_local.kafka import KafkaServer
+from guichet_local.kafka.server import KafkaServer
 
 pytestmark = pytest.mark.real
 

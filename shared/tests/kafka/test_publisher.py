@@ -16,7 +16,7 @@ from guichet.kafka.produce.publisher import KafkaPublisher, Publication, Publish
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.kafka import Knocked, a_knock, a_topic
 from guichet.testing.publisher import InMemoryPublisher
-from guichet_local.kafka import KafkaServer
+from guichet_local.kafka.server import KafkaServer
 
 Read = Callable[[], Any]
 

@@ -24,7 +24,7 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.migrations import MigrationRecords
 from guichet.testing.vault import InMemoryVault
 from guichet.vault.sealing import Thing, missing_key, new_data_key, seal, unseal
-from guichet_local.mongod import MongoServer
+from guichet_local.mongod.server import MongoServer
 
 KEY = bytes(32)
 OLD = CitizenId(derive_id("citizen", "message-1"))

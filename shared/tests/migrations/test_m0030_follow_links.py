@@ -29,7 +29,7 @@ from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.vault import InMemoryVault
 from guichet.town.loading import load_town
 from guichet.vault.sealing import Thing, seal, seal_model
-from guichet_local.places import REPOSITORY
+from guichet_local.machine.paths import REPOSITORY
 
 pytestmark = pytest.mark.real
 FOLLOW_KEY = b"f" * 32

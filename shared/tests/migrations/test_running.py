@@ -19,7 +19,7 @@ from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.migrations import MigrationRecords
 from guichet.store.preparation import prepare
-from guichet_local.mongod import MongoServer
+from guichet_local.mongod.server import MongoServer
 
 real = pytest.mark.real
 SHORT = timedelta(seconds=2)

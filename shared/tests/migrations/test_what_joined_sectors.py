@@ -28,7 +28,7 @@ from guichet.testing.a_case import a_case
 from guichet.testing.collections import HOLDING
 from guichet.testing.vault import InMemoryVault
 from guichet.vault.sealing import Thing, seal, unseal
-from guichet_local.mongod import MongoServer
+from guichet_local.mongod.server import MongoServer
 
 pytestmark = pytest.mark.real
 

@@ -19,11 +19,11 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.cases import MongoCaseStore
 from guichet.testing.a_case import a_case
 from guichet.testing.waiting import until
-from guichet_local.mongod import MongoServer
-from guichet_local.mongod_access import REPLICA_SET
-from guichet_local.mongod_binary import find_mongod
-from guichet_local.ports import free_ports
-from guichet_local.waiting import wait_until
+from guichet_local.machine.ports import free_ports
+from guichet_local.machine.wait import wait_until
+from guichet_local.mongod.access import REPLICA_SET
+from guichet_local.mongod.binary import find_mongod
+from guichet_local.mongod.server import MongoServer
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
 

@@ -17,10 +17,10 @@ from guichet.runtime.metrics import ALARM
 from guichet.runtime.settings import MongoSettings
 from guichet.store.roles import ROLE_OF
 from guichet.store.users import administrator_at, make_roles_and_users
-from guichet_local.mongod import MongoServer
-from guichet_local.mongod_access import MongodAccess, uri_of
-from guichet_local.mongod_binary import find_mongod
-from guichet_local.ports import HOST, free_ports
+from guichet_local.machine.ports import HOST, free_ports
+from guichet_local.mongod.access import MongodAccess, uri_of
+from guichet_local.mongod.binary import find_mongod
+from guichet_local.mongod.server import MongoServer
 
 CITIZEN = "zoe.martin@mail.example"
 UNAUTHORIZED = errors.OperationFailure(

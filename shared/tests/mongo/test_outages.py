@@ -13,9 +13,9 @@ from guichet.mongo import client
 from guichet.mongo.client import connect, connect_vault, translate_errors, translated
 from guichet.mongo.outages import is_outage
 from guichet.runtime.settings import MongoSettings, VaultSettings
-from guichet_local.mongod import MongoServer
-from guichet_local.mongod_binary import find_mongod
-from guichet_local.ports import free_ports
+from guichet_local.machine.ports import free_ports
+from guichet_local.mongod.binary import find_mongod
+from guichet_local.mongod.server import MongoServer
 
 
 @pytest.mark.parametrize(

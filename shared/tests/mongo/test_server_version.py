@@ -6,7 +6,7 @@ from guichet.errors import SettingsError
 from guichet.mongo.patched_servers import is_patched
 from guichet.mongo.server_version import require_patched_servers
 from guichet.runtime.settings import MongoSettings, VaultSettings
-from guichet_local.mongod import MongoServer
+from guichet_local.mongod.server import MongoServer
 
 # From which patch on each series is free of a hole that reaches us, as its record says (cve.org). None: never mended.
 HOLES = {

@@ -19,7 +19,7 @@ from guichet.errors import SettingsError
 from guichet.runtime.health import Health
 from guichet.runtime.server import serve, serving_health
 from guichet.runtime.settings import HealthSettings, HttpSettings, read_settings
-from guichet_local.ports import free_ports
+from guichet_local.machine.ports import free_ports
 
 PATHS = ("/health/live", "/health/ready", "/metrics")
 

@@ -10,7 +10,7 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store import holdings as module
 from guichet.store.holdings import Holdings, MongoHoldings, values_at
 from guichet.testing.holdings import InMemoryHoldings
-from guichet_local.mongod import MongoServer
+from guichet_local.mongod.server import MongoServer
 
 DOCUMENTS: list[dict[str, Any]] = [
     {

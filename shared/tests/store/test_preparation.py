@@ -26,7 +26,7 @@ from guichet.store.preparation import STORE_FILES, VIEWS, prepare
 from guichet.store.whole_data_map import whole_data_map
 from guichet.testing.collections import HOLDING
 from guichet.vault.schema import VAULT_FILES, prepare_vault
-from guichet_local.mongod import MongoServer
+from guichet_local.mongod.server import MongoServer
 
 
 def store_modules() -> Iterator[ModuleType]:

@@ -37,10 +37,10 @@ from guichet.vault.rotation.records import Turns
 from guichet.vault.rotation.rotate import open_turn
 from guichet.vault.schema import VAULT_FILES
 from guichet.vault.setup import initialise_vault
-from guichet_local.mongod import MongoServer
-from guichet_local.mongod_access import MongodAccess, uri_of
-from guichet_local.mongod_binary import find_mongod
-from guichet_local.ports import free_ports
+from guichet_local.machine.ports import free_ports
+from guichet_local.mongod.access import MongodAccess, uri_of
+from guichet_local.mongod.binary import find_mongod
+from guichet_local.mongod.server import MongoServer
 
 pytestmark = pytest.mark.real
 

@@ -9,10 +9,10 @@ from pymongo.errors import OperationFailure
 
 from guichet.store.roles import ADMINISTRATOR, ROLE_OF, Rights
 from guichet.store.users import Client, administrator_at, make_roles_and_users
-from guichet_local.mongod import MongoServer
-from guichet_local.mongod_access import MongodAccess, uri_of
-from guichet_local.mongod_binary import find_mongod
-from guichet_local.ports import HOST, free_ports
+from guichet_local.machine.ports import HOST, free_ports
+from guichet_local.mongod.access import MongodAccess, uri_of
+from guichet_local.mongod.binary import find_mongod
+from guichet_local.mongod.server import MongoServer
 
 pytestmark = pytest.mark.real
 

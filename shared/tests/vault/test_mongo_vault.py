@@ -27,7 +27,7 @@ from guichet.vault.ports import Vault
 from guichet.vault.root_key.file import RootKeyFile
 from guichet.vault.sealing import Thing, new_data_key, seal, unseal
 from guichet.vault.setup import initialise_vault
-from guichet_local.mongod import MongoServer
+from guichet_local.mongod.server import MongoServer
 
 MESSAGE = Thing("message", "m-1")
 

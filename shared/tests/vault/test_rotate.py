@@ -37,7 +37,7 @@ from guichet.vault.rotation.rewrap import MOST_BROKEN
 from guichet.vault.rotation.rotate import NO_BACKUP, VaultTurn
 from guichet.vault.sealing import DataKey, broken_key, new_data_key
 from guichet.vault.setup import initialise_vault
-from guichet_local.mongod import MongoServer
+from guichet_local.mongod.server import MongoServer
 
 pytestmark = pytest.mark.real
 

@@ -8,15 +8,15 @@ from tempfile import mkdtemp
 from typing import Final
 
 from guichet_bench.rows import Row
-from guichet_local.kafka import KafkaServer
-from guichet_local.kafka_aot import make_aot_cache
-from guichet_local.kafka_config import KafkaNode
-from guichet_local.kafka_installation import install_kafka
-from guichet_local.mongod import CACHE_GIB, MongoServer
-from guichet_local.mongod_binary import find_mongod
-from guichet_local.places import CACHE
-from guichet_local.ports import free_ports
-from guichet_local.services import SERVICES, Service
+from guichet_local.kafka.aot_cache import make_aot_cache
+from guichet_local.kafka.config import KafkaNode
+from guichet_local.kafka.installation import install_kafka
+from guichet_local.kafka.server import KafkaServer
+from guichet_local.machine.paths import CACHE
+from guichet_local.machine.ports import free_ports
+from guichet_local.mongod.binary import find_mongod
+from guichet_local.mongod.server import CACHE_GIB, MongoServer
+from guichet_local.plan.services import SERVICES, Service
 from guichet_local.stack import LocalStack
 
 ROUNDS: Final = 5

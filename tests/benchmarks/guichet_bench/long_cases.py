@@ -35,7 +35,7 @@ from guichet.testing.vault import InMemoryVault
 from guichet.town.loading import load_town
 from guichet_bench.benchmark import Benchmark, Measure, Workbench, interleaved
 from guichet_bench.rows import Row, at_most
-from guichet_local.places import REPOSITORY
+from guichet_local.machine.paths import REPOSITORY
 
 SHORT, FULL, LONG = 10, 2 * MOMENTS, 10_000
 """Entries: few; enough for a whole page of the story; very many."""

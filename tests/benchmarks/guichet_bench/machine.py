@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from guichet_local.kafka_installation import VERSION as KAFKA_VERSION
+from guichet_local.kafka.installation import VERSION as KAFKA_VERSION
 
 LIBRARIES = ("aiokafka", "motor", "faust-streaming", "fastapi", "pydantic", "cryptography")
 

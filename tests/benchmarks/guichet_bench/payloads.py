@@ -10,7 +10,7 @@ from twilio.request_validator import RequestValidator
 
 from guichet.channel.addresses import TELEGRAM_UPDATES, TWILIO_MESSAGES
 from guichet_bench.http_wire import post
-from guichet_local.environment import Environment
+from guichet_local.plan.environment import Environment
 
 TEXT = (
     "Bonjour, le lampadaire devant l'école Jean-Moulin clignote depuis lundi et s'éteint la nuit. "

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from guichet_local.machine.terminal import READY
 from guichet_local.stack import LocalStack
-from guichet_local.terminal import READY
 
 FOLDER: Final = 1
 

@@ -13,11 +13,11 @@ from guichet_bench.http_wire import HTTP, body_of, post
 from guichet_bench.load import Exchange, exchanges_per_second
 from guichet_bench.payloads import FORM, sms_requests, telegram_requests
 from guichet_bench.rows import Row, at_least
-from guichet_local.ports import answers, free_ports
-from guichet_local.process import ServerProcess
-from guichet_local.services import SERVICES
+from guichet_local.machine.ports import answers, free_ports
+from guichet_local.machine.process import ServerProcess
+from guichet_local.machine.wait import wait_until
+from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
-from guichet_local.waiting import wait_until
 
 REQUESTS: Final = 2_500
 NEEDED: Final = [service for service in SERVICES if service.name in {"ingest-sms", "ingest-social"}]

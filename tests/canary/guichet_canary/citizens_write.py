@@ -5,8 +5,8 @@ from pathlib import Path
 import httpx
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Attachment
 from citizen_sandbox.mail.results import Proof
+from citizen_sandbox.play.entry import Attachment
 from guichet_canary.cast import Person
 from guichet_canary.mails import CONTACT, file_of
 

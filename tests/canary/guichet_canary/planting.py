@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.kafka.sign_in import client_options
 from guichet_canary import citizens_write as write
 from guichet_canary import mails, strangers

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import httpx
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Direction
+from citizen_sandbox.play.entry import Direction
 from guichet_canary import surroundings
 from guichet_canary.controls import Control, controls_in_collections, plant_controls
 from guichet_canary.desk import Desk

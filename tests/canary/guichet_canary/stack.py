@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from guichet_local.plan.services import SERVICES
 from guichet_local.servers import ServerOptions
-from guichet_local.services import SERVICES
 from guichet_local.stack import LocalStack
 
 _STUMBLING: Final = {"case-router": "guichet_canary.stumbling_router", "notifier": "guichet_canary.stumbling_notifier"}

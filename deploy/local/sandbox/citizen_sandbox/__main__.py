@@ -12,8 +12,8 @@ import uvicorn
 from pydantic import ValidationError
 
 from citizen_sandbox.app import build_health, build_sandbox
-from citizen_sandbox.clock import follow
 from citizen_sandbox.mail.sink import smtp_session
+from citizen_sandbox.play.clock import follow
 from citizen_sandbox.settings import SandboxSettings, explain
 
 

@@ -11,30 +11,30 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from citizen_sandbox.api import build_api
-from citizen_sandbox.courier import Courier
-from citizen_sandbox.journal import Journal
 from citizen_sandbox.mail.lmtp import LmtpServer
 from citizen_sandbox.mail.queue import MailQueue
 from citizen_sandbox.mail.sink import SmtpSink
-from citizen_sandbox.misbehaviour import Misbehaviour
-from citizen_sandbox.pages import build_pages
-from citizen_sandbox.people import load_people
-from citizen_sandbox.playground import Playground
-from citizen_sandbox.requests_seen import NoteRequests, RequestsSeen
+from citizen_sandbox.play.courier import Courier
+from citizen_sandbox.play.journal import Journal
+from citizen_sandbox.play.misbehaviour import Misbehaviour
+from citizen_sandbox.play.people import load_people
+from citizen_sandbox.play.town_address import TownAddress
 from citizen_sandbox.settings import SandboxSettings
 from citizen_sandbox.telegram.api import build_telegram_api
 from citizen_sandbox.telegram.bot import TelegramBot, Webhook
 from citizen_sandbox.telegram.errors import TelegramError, answer_telegram_error
 from citizen_sandbox.telegram.methods import TelegramMethods
 from citizen_sandbox.telegram.network import TelegramNetwork
-from citizen_sandbox.town_address import TownAddress
 from citizen_sandbox.twilio.account import TwilioAccount
 from citizen_sandbox.twilio.api import build_twilio_api
 from citizen_sandbox.twilio.errors import TwilioError, answer_twilio_error
 from citizen_sandbox.twilio.media import build_twilio_media
 from citizen_sandbox.twilio.messages import TwilioMessages
 from citizen_sandbox.twilio.network import TwilioNetwork
+from citizen_sandbox.web.api import build_api
+from citizen_sandbox.web.pages import build_pages
+from citizen_sandbox.web.playground import Playground
+from citizen_sandbox.web.requests_seen import NoteRequests, RequestsSeen
 
 
 @dataclass(frozen=True)

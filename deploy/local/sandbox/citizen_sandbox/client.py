@@ -6,10 +6,10 @@ from typing import Any, Self, TypedDict, Unpack
 
 import httpx
 
-from citizen_sandbox.entry import Attachment, Channel, Direction, Entry
 from citizen_sandbox.mail.results import Proof
-from citizen_sandbox.misbehaviour import Trouble
-from citizen_sandbox.people import Citizen
+from citizen_sandbox.play.entry import Attachment, Channel, Direction, Entry
+from citizen_sandbox.play.misbehaviour import Trouble
+from citizen_sandbox.play.people import Citizen
 
 LONGEST_POLL = 30.0  # seconds the server is asked to wait in one go
 FORGOTTEN_AFTER_S = 2.0  # an idle connection: before the server's own five seconds, which would race with a use

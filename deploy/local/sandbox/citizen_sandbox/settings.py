@@ -6,14 +6,14 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from citizen_sandbox.bounded import MAX_ITEMS
-from citizen_sandbox.people import PACKAGED
+from citizen_sandbox.play.bounded import MAX_ITEMS
+from citizen_sandbox.play.people import PACKAGED
 
 
 class SandboxSettings(BaseSettings):
     """Where the sandbox listens, where the town listens, and the credentials both share.
 
-    clock_file: what moves the clock of the whole stack (citizen_sandbox.clock).
+    clock_file: what moves the clock of the whole stack (citizen_sandbox.play.clock).
     lmtp_authserv_id: the name under which the town's mail server, which the sandbox plays too, judges senders.
     """
 

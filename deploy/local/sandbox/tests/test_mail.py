@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from citizen_sandbox.client import NothingCameError, SandboxClient
-from citizen_sandbox.entry import ANSWER_LOST, Attachment, State
 from citizen_sandbox.mail.letter import read_mail, reply_subject
 from citizen_sandbox.mail.lmtp import Answer, LmtpServer, _stuffed
 from citizen_sandbox.mail.results import Proof
-from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.play.entry import ANSWER_LOST, Attachment, State
+from citizen_sandbox.play.misbehaviour import Trouble
 from citizen_sandbox.testing import Running, Town
 
 RECEIPT = """From: Mairie <contact@mairie.example>

@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from citizen_sandbox import words
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.play.misbehaviour import Trouble
 from citizen_sandbox.testing import Running, Town
+from citizen_sandbox.web import words
 
 PAGE = "/jouer/amina-benali"
 CONTROLS = ("input", "textarea", "select")

@@ -11,8 +11,8 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 from telegram.ext import Application
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import ANSWER_LOST, Attachment, State
-from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.play.entry import ANSWER_LOST, Attachment, State
+from citizen_sandbox.play.misbehaviour import Trouble
 from citizen_sandbox.testing import PUBLIC_URL, TELEGRAM_TOKEN, Running, Town
 
 WEBHOOK = "/webhooks/telegram"

@@ -14,8 +14,8 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.entry import Attachment, Channel, State
-from citizen_sandbox.misbehaviour import Trouble
+from citizen_sandbox.play.entry import Attachment, Channel, State
+from citizen_sandbox.play.misbehaviour import Trouble
 from citizen_sandbox.testing import PUBLIC_URL, Running, Town
 
 SID, TOKEN = "AC" + "0" * 32, "un-jeton"

@@ -7,23 +7,23 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from guichet_local.clock import move_the_clock
-from guichet_local.command_line import become_guichet, command_environment
-from guichet_local.disk import is_disk_full
+from guichet_local.commands.clock import move_the_clock
+from guichet_local.commands.guichet import become_guichet, command_environment
+from guichet_local.commands.reset import QUESTION, is_confirmed, reset
+from guichet_local.commands.run import run, run_servers
+from guichet_local.commands.status import NOT_RUNNING, read_status
+from guichet_local.commands.stop import stop_everything
 from guichet_local.errors import LocalStackError, NotRunningError
-from guichet_local.kafka_aot import make_aot_cache
-from guichet_local.kafka_installation import install_kafka
-from guichet_local.kafka_tools import fetch_tools
-from guichet_local.mongod_binary import find_mongod
-from guichet_local.places import CACHE, LOCAL
-from guichet_local.port_plan import fixed_plan
-from guichet_local.prepare_steps import servers_alone
-from guichet_local.reset import QUESTION, is_confirmed, reset
-from guichet_local.run import run, run_servers
+from guichet_local.kafka.aot_cache import make_aot_cache
+from guichet_local.kafka.installation import install_kafka
+from guichet_local.kafka.tools import fetch_tools
+from guichet_local.machine.disk import is_disk_full
+from guichet_local.machine.paths import CACHE, LOCAL
+from guichet_local.machine.terminal import Terminal
+from guichet_local.mongod.binary import find_mongod
+from guichet_local.plan.ports import fixed_plan
+from guichet_local.plan.preparation import servers_alone
 from guichet_local.stack import LocalStack, supervisor_of
-from guichet_local.status import NOT_RUNNING, read_status
-from guichet_local.stop import stop_everything
-from guichet_local.terminal import Terminal
 
 
 def start(terminal: Terminal) -> None:

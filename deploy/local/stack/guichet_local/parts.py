@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from guichet_local.errors import StartFailedError
-from guichet_local.kafka_installation import Say
-from guichet_local.process import end_with_parent, last_words
-from guichet_local.readiness import is_ready
+from guichet_local.kafka.installation import Say
+from guichet_local.machine.health import is_ready
+from guichet_local.machine.process import end_with_parent, last_words
+from guichet_local.machine.wait import wait_until
+from guichet_local.processes.service_process import ServiceProcess, further_process
+from guichet_local.processes.supervisor import Supervisor
+from guichet_local.processes.supervisor_config import Program
 from guichet_local.servers import Server
-from guichet_local.service_process import ServiceProcess, further_process
-from guichet_local.supervisor import Supervisor
-from guichet_local.supervisor_config import Program
-from guichet_local.waiting import wait_until
 
 READY_WITHIN: Final = timedelta(minutes=3)
 BETWEEN_LOOKS: Final = timedelta(milliseconds=100)

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from guichet_local.clamd import find_clamd, running_clamd
-from guichet_local.kafka import KafkaServer
-from guichet_local.kafka_aot import make_aot_cache
-from guichet_local.kafka_config import KafkaNode
-from guichet_local.kafka_installation import KafkaInstallation, install_kafka
-from guichet_local.mongod import MongoServer
-from guichet_local.mongod_binary import find_mongod
-from guichet_local.mongodb_sign_in import OLD_SERVER
-from guichet_local.places import CACHE
-from guichet_local.ports import free_ports
+from guichet_local.kafka.aot_cache import make_aot_cache
+from guichet_local.kafka.config import KafkaNode
+from guichet_local.kafka.installation import KafkaInstallation, install_kafka
+from guichet_local.kafka.server import KafkaServer
+from guichet_local.machine.clamd import find_clamd, running_clamd
+from guichet_local.machine.paths import CACHE
+from guichet_local.machine.ports import free_ports
+from guichet_local.mongod.binary import find_mongod
+from guichet_local.mongod.server import MongoServer
+from guichet_local.mongod.sign_in import OLD_SERVER
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -93,7 +93,7 @@ def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 async def chromium() -> "AsyncIterator[Browser]":
     """The test run's browser; open pages of your own. Without one the test is skipped, in CI it fails."""
-    from guichet_local.browser import find_chromium, open_chromium  # noqa: PLC0415  half a second, and few tests ask
+    from guichet_local.machine.browser import find_chromium, open_chromium  # noqa: PLC0415  half a second, and few tests ask
 
     path = find_chromium()
     if path is None:

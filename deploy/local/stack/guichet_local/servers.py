@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from guichet_local.kafka import KafkaServer, new_cluster_id
-from guichet_local.kafka_aot import make_aot_cache
-from guichet_local.kafka_config import KafkaNode
-from guichet_local.kafka_installation import KafkaInstallation, Say, install_kafka
-from guichet_local.kafka_security import KafkaSecurity
-from guichet_local.kafka_sign_in import broker_security
-from guichet_local.mongod import MongoServer
-from guichet_local.mongod_binary import age_of, find_mongod
-from guichet_local.mongodb_sign_in import mongod_access
-from guichet_local.port_plan import PortPlan, kafka_names, mongodb_names
+from guichet_local.kafka.aot_cache import make_aot_cache
+from guichet_local.kafka.config import KafkaNode
+from guichet_local.kafka.installation import KafkaInstallation, Say, install_kafka
+from guichet_local.kafka.security import KafkaSecurity
+from guichet_local.kafka.server import KafkaServer, new_cluster_id
+from guichet_local.kafka.sign_in import broker_security
+from guichet_local.mongod.binary import age_of, find_mongod
+from guichet_local.mongod.server import MongoServer
+from guichet_local.mongod.sign_in import mongod_access
+from guichet_local.plan.ports import PortPlan, kafka_names, mongodb_names
 
 KAFKA, MONGODB = "kafka", "mongodb"
 

@@ -10,33 +10,33 @@ from typing import Self
 
 from guichet.clock import move_clock
 from guichet.runtime.settings import KafkaSettings
-from guichet_local.addresses import addresses_of
-from guichet_local.clock import CLOCK, lay_clock
-from guichet_local.disk import check_room
-from guichet_local.environment import (
+from guichet_local.commands.clock import CLOCK, lay_clock
+from guichet_local.commands.status import remember_addresses
+from guichet_local.commands.stop import stop_everything
+from guichet_local.errors import AlreadyRunningError
+from guichet_local.kafka.installation import Say
+from guichet_local.kafka.sign_in import administrator
+from guichet_local.machine.disk import check_room
+from guichet_local.machine.folder_lock import ALREADY_RUNNING, FolderLock
+from guichet_local.machine.paths import CACHE
+from guichet_local.mongod.sign_in import admin_uri, store_tls_values
+from guichet_local.parts import Parts
+from guichet_local.plan.addresses import addresses_of
+from guichet_local.plan.environment import (
     Environment,
     command_line_environment,
     stack_values,
     system_environment,
 )
-from guichet_local.errors import AlreadyRunningError
-from guichet_local.folder_lock import ALREADY_RUNNING, FolderLock
-from guichet_local.kafka_installation import Say
-from guichet_local.kafka_sign_in import administrator
-from guichet_local.mongodb_sign_in import admin_uri, store_tls_values
-from guichet_local.parts import Parts
-from guichet_local.places import CACHE
-from guichet_local.port_plan import PortPlan, check_free, free_plan, further_kafka_plan, further_mongodb_plan
-from guichet_local.prepare_steps import PREPARATION, Preparation, run_steps
-from guichet_local.public_keys import PUBLIC_KEYS, lay_public_keys
-from guichet_local.secret_file import load_or_make_secrets
+from guichet_local.plan.ports import PortPlan, check_free, free_plan, further_kafka_plan, further_mongodb_plan
+from guichet_local.plan.preparation import PREPARATION, Preparation, run_steps
+from guichet_local.plan.public_keys import PUBLIC_KEYS, lay_public_keys
+from guichet_local.plan.secrets import load_or_make_secrets
+from guichet_local.plan.services import SERVICES, Service
+from guichet_local.plan.started_with import StartedWith, remember_start
+from guichet_local.processes.service_process import first_process
+from guichet_local.processes.supervisor import Supervisor
 from guichet_local.servers import ServerOptions, own_servers, unused_ports
-from guichet_local.service_process import first_process
-from guichet_local.services import SERVICES, Service
-from guichet_local.started_with import StartedWith, remember_start
-from guichet_local.status import remember_addresses
-from guichet_local.stop import stop_everything
-from guichet_local.supervisor import Supervisor
 
 
 class LocalStack:

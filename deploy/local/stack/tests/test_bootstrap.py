@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from guichet_local.places import REPOSITORY
+from guichet_local.machine.paths import REPOSITORY
 
 REAL_TOOLS = ("bash", "dirname", "mkdir", "uname", "env", "cut", "rm")
 NO = "#!/bin/sh\nexit 1\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from guichet_local import browser
+from guichet_local.machine import browser
 
 ROOT = Path(__file__).parents[4]
 pytest_plugins = ["pytester"]

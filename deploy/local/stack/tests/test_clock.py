@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from guichet.clock import move_clock
-from guichet_local.clock import lay_clock, move_the_clock, read_move
-from guichet_local.environment import stack_values
+from guichet_local.commands.clock import lay_clock, move_the_clock, read_move
 from guichet_local.errors import LocalStackError, NotRunningError
-from guichet_local.port_plan import free_plan
-from guichet_local.terminal import Terminal
+from guichet_local.machine.terminal import Terminal
+from guichet_local.plan.environment import stack_values
+from guichet_local.plan.ports import free_plan
 
 
 @pytest.mark.parametrize(

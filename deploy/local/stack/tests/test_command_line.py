@@ -1,8 +1,8 @@
 import pytest
 
-from guichet_local.command_line import command_environment
+from guichet_local.commands.guichet import command_environment
 from guichet_local.errors import NotRunningError
-from guichet_local.secret_file import load_or_make_secrets
+from guichet_local.plan.secrets import load_or_make_secrets
 
 
 def test_before_the_first_start_it_says_what_to_do(tmp_path):

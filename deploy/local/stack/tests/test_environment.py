@@ -4,10 +4,15 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from guichet.store.roles import password_variable
-from guichet_local.environment import command_line_environment, service_environment, stack_values, system_environment
-from guichet_local.port_plan import FIXED
-from guichet_local.secret_file import KAFKA_PASSWORDS, MAKERS
-from guichet_local.services import SERVICES, TURN, Service
+from guichet_local.plan.environment import (
+    command_line_environment,
+    service_environment,
+    stack_values,
+    system_environment,
+)
+from guichet_local.plan.ports import FIXED
+from guichet_local.plan.secrets import KAFKA_PASSWORDS, MAKERS
+from guichet_local.plan.services import SERVICES, TURN, Service
 
 SECRETS = {name: f"secret of {name}" for name in MAKERS}
 VALUES = stack_values(Path("/srv/guichet"), dict(FIXED), SECRETS, {})

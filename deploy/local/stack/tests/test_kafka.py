@@ -2,17 +2,17 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from guichet_local.certificates import AUTHORITY, SERVER, make_certificates
-from guichet_local.environment import stack_values
 from guichet_local.errors import StartFailedError
-from guichet_local.kafka import KafkaServer, new_cluster_id
-from guichet_local.kafka_config import KafkaNode
-from guichet_local.kafka_installation import KafkaInstallation
-from guichet_local.kafka_sign_in import broker_security
-from guichet_local.port_plan import FIXED
-from guichet_local.ports import free_ports
-from guichet_local.secret_file import MAKERS
-from guichet_local.waiting import wait_until
+from guichet_local.kafka.config import KafkaNode
+from guichet_local.kafka.installation import KafkaInstallation
+from guichet_local.kafka.server import KafkaServer, new_cluster_id
+from guichet_local.kafka.sign_in import broker_security
+from guichet_local.machine.certificates import AUTHORITY, SERVER, make_certificates
+from guichet_local.machine.ports import free_ports
+from guichet_local.machine.wait import wait_until
+from guichet_local.plan.environment import stack_values
+from guichet_local.plan.ports import FIXED
+from guichet_local.plan.secrets import MAKERS
 
 pytestmark = pytest.mark.real
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet_local.kafka_config import KafkaNode, server_properties
-from guichet_local.kafka_probe import has_living_broker
-from guichet_local.kafka_security import KafkaSecurity
+from guichet_local.kafka.config import KafkaNode, server_properties
+from guichet_local.kafka.probe import has_living_broker
+from guichet_local.kafka.security import KafkaSecurity
 
 NODES = [KafkaNode(1, 1001, 2001), KafkaNode(2, 1002, 2002), KafkaNode(3, 1003, 2003)]
 

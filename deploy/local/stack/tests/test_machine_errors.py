@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from guichet_local.disk import check_room, is_disk_full
 from guichet_local.errors import DiskFullError, NoNetworkError, UnsupportedMachineError
-from guichet_local.kafka_installation import find_java, install_kafka
+from guichet_local.kafka.installation import find_java, install_kafka
+from guichet_local.machine.disk import check_room, is_disk_full
 
 
 def test_no_network_at_the_first_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,16 +5,16 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from guichet.store.roles import ADMINISTRATOR
-from guichet_local.environment import stack_values
 from guichet_local.errors import MissingLibraryError, UnsupportedMachineError
-from guichet_local.mongod import MongoServer
-from guichet_local.mongod_access import MongodAccess, uri_of
-from guichet_local.mongod_binary import age_of, find_mongod, why_it_does_not_run
-from guichet_local.port_plan import FIXED
-from guichet_local.ports import HOST, answers, free_ports
-from guichet_local.secret_file import MAKERS
+from guichet_local.machine.ports import HOST, answers, free_ports
+from guichet_local.machine.wait import wait_until
+from guichet_local.mongod.access import MongodAccess, uri_of
+from guichet_local.mongod.binary import age_of, find_mongod, why_it_does_not_run
+from guichet_local.mongod.server import MongoServer
+from guichet_local.plan.environment import stack_values
+from guichet_local.plan.ports import FIXED
+from guichet_local.plan.secrets import MAKERS
 from guichet_local.servers import own_servers
-from guichet_local.waiting import wait_until
 
 
 @pytest.mark.real
@@ -116,7 +116,7 @@ def test_a_processor_without_avx_is_told_where_to_turn() -> None:
 
 def test_without_a_wheel_and_without_one_on_the_path_the_setting_is_named(monkeypatch) -> None:
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr("guichet_local.mongod_binary.find_spec", lambda _: None)
+    monkeypatch.setattr("guichet_local.mongod.binary.find_spec", lambda _: None)
     with pytest.raises(UnsupportedMachineError, match="GUICHET_MONGODB_URI"):
         find_mongod()
 
@@ -125,7 +125,7 @@ def test_one_on_the_path_is_taken_where_there_is_no_wheel(monkeypatch, tmp_path)
     (tmp_path / "mongod").write_text("#!/bin/sh\nexit 0\n")
     (tmp_path / "mongod").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("guichet_local.mongod_binary.find_spec", lambda _: None)
+    monkeypatch.setattr("guichet_local.mongod.binary.find_spec", lambda _: None)
     assert find_mongod() == tmp_path / "mongod"
 
 

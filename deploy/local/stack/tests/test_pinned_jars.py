@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from guichet_local import kafka_installation as installing
 from guichet_local.errors import LocalStackError, NoNetworkError
-from guichet_local.kafka_installation import VERSION, KafkaInstallation, install_kafka
+from guichet_local.kafka import installation as installing
+from guichet_local.kafka.installation import VERSION, KafkaInstallation, install_kafka
 
 pytestmark = pytest.mark.real
 
@@ -18,7 +18,7 @@ def is_refused(cache: Path) -> bool:
     except NoNetworkError:
         raise
     except LocalStackError as exc:
-        return "kafka_jars.sha256" in str(exc)
+        return "jars.sha256" in str(exc)
     return False
 
 

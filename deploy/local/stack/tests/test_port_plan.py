@@ -1,7 +1,7 @@
 import pytest
 
 from guichet_local.errors import PortTakenError
-from guichet_local.port_plan import FIXED, check_free, fixed_plan, free_plan, setting_of
+from guichet_local.plan.ports import FIXED, check_free, fixed_plan, free_plan, setting_of
 
 
 def test_the_table_is_the_documented_one() -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from guichet_local.errors import StartFailedError
-from guichet_local.prepare_steps import NOTHING, PREPARATION, PrepareStep, run_steps, servers_alone
+from guichet_local.plan.preparation import NOTHING, PREPARATION, PrepareStep, run_steps, servers_alone
 
 STAND_IN_FOR_THE_COMMAND = """
 import pathlib, sys

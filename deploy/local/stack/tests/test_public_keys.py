@@ -5,11 +5,11 @@ from pathlib import Path
 
 from guichet.privacy.public_keys import read_folder
 from guichet.privacy.signing import Signer
-from guichet_local.environment import command_line_environment, service_environment, stack_values
-from guichet_local.port_plan import FIXED
-from guichet_local.public_keys import lay_public_keys
-from guichet_local.secret_file import DOORS, MAKERS, signing_key_name
-from guichet_local.services import SERVICES
+from guichet_local.plan.environment import command_line_environment, service_environment, stack_values
+from guichet_local.plan.ports import FIXED
+from guichet_local.plan.public_keys import lay_public_keys
+from guichet_local.plan.secrets import DOORS, MAKERS, signing_key_name
+from guichet_local.plan.services import SERVICES
 
 SECRETS = {name: make() for name, make in MAKERS.items()}
 VALUES = stack_values(Path("/srv/guichet"), dict(FIXED), SECRETS, {})

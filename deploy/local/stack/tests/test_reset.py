@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from guichet_local.clock import lay_clock
+from guichet_local.commands.clock import lay_clock
+from guichet_local.commands.reset import DATA, is_confirmed, reset
 from guichet_local.errors import AlreadyRunningError
-from guichet_local.reset import DATA, is_confirmed, reset
 from guichet_local.stack import supervisor_of
 
 
@@ -17,7 +17,7 @@ def test_data_goes_and_the_cache_stays(tmp_path: Path) -> None:
 
 
 def test_a_running_stack_is_not_reset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("guichet_local.supervisor.Supervisor.is_running", True)
+    monkeypatch.setattr("guichet_local.processes.supervisor.Supervisor.is_running", True)
     with pytest.raises(AlreadyRunningError, match="make stop"):
         reset(tmp_path, supervisor_of(tmp_path))
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from guichet_local import room_first
-from guichet_local.kafka import KafkaServer
-from guichet_local.kafka_config import KafkaNode
-from guichet_local.kafka_installation import KafkaInstallation
-from guichet_local.mongod import MongoServer
+from guichet_local.kafka.config import KafkaNode
+from guichet_local.kafka.installation import KafkaInstallation
+from guichet_local.kafka.server import KafkaServer
+from guichet_local.machine import wait_for_room as room_first
+from guichet_local.mongod.server import MongoServer
 
 
 def test_a_command_waits_for_room_says_so_once_and_is_then_all_that_is_left(

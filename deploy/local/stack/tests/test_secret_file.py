@@ -1,7 +1,7 @@
 import base64
 from pathlib import Path
 
-from guichet_local.secret_file import MAKERS, load_or_make_secrets, parse, render
+from guichet_local.plan.secrets import MAKERS, load_or_make_secrets, parse, render
 
 
 def test_keys_are_32_random_bytes_each_its_own(tmp_path: Path) -> None:

@@ -3,12 +3,12 @@
 import json
 import stat
 
-from guichet_local.command_line import command_environment
+from guichet_local.commands.guichet import command_environment
 from guichet_local.parts import Parts
-from guichet_local.port_plan import FIXED
-from guichet_local.secret_file import load_or_make_secrets
+from guichet_local.plan.ports import FIXED
+from guichet_local.plan.secrets import load_or_make_secrets
+from guichet_local.processes.supervisor import Supervisor
 from guichet_local.stack import LocalStack
-from guichet_local.supervisor import Supervisor
 
 
 def a_running_stack(tmp_path, monkeypatch, *, runs=True):

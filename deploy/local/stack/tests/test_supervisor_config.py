@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from supervisor.options import ServerOptions
 
 from guichet_local.errors import StartFailedError
-from guichet_local.supervisor import LONGEST_SOCKET_PATH, socket_path
-from guichet_local.supervisor_config import Program, render
+from guichet_local.processes.supervisor import LONGEST_SOCKET_PATH, socket_path
+from guichet_local.processes.supervisor_config import Program, render
 
 VALUES = st.text(st.characters(codec="ascii", exclude_categories=["C"]), max_size=60)
 

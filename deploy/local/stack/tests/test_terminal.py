@@ -3,10 +3,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from guichet_local.addresses import addresses_of
-from guichet_local.port_plan import FIXED
-from guichet_local.status import PartStatus
-from guichet_local.terminal import Terminal, sign_in_names
+from guichet_local.commands.status import PartStatus
+from guichet_local.machine.terminal import Terminal, sign_in_names
+from guichet_local.plan.addresses import addresses_of
+from guichet_local.plan.ports import FIXED
 
 
 def shown(act) -> str:

@@ -1,5 +1,5 @@
-from guichet_local.supervisor import ProcessState
-from guichet_local.watch import changes
+from guichet_local.commands.watch import changes
+from guichet_local.processes.supervisor import ProcessState
 
 
 def state(pid: int, status: int = 0, name: str = "notifier") -> ProcessState:

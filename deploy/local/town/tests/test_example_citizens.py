@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 TOWN = Path(__file__).parents[1]
-SANDBOX = TOWN.parent / "sandbox" / "citizen_sandbox" / "citizens.yaml"
+SANDBOX = TOWN.parent / "sandbox" / "citizen_sandbox" / "play" / "citizens.yaml"
 UNKNOWN_TO_THE_REGISTRY = {"ngoc-anh-tran"}
 
 

@@ -24,7 +24,7 @@ from guichet.vault.sealing import DataKey, Thing, seal_model
 from guichet.vault.setup import initialise_vault
 from guichet_bench.benchmark import Servers
 from guichet_bench.router.traffic import Letter, Traffic
-from guichet_local.places import REPOSITORY
+from guichet_local.machine.paths import REPOSITORY
 
 TOPICS: Final[Mapping[Channel, Topic[MessageReceived]]] = {
     Channel.EMAIL: INBOUND_EMAIL,

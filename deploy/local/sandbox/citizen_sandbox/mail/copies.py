@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from citizen_sandbox.entry import Direction, Entry
+from citizen_sandbox.play.entry import Direction, Entry
 
 
 def copies(mails: Iterable[Entry]) -> frozenset[int]:

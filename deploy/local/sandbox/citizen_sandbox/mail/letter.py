@@ -7,7 +7,7 @@ from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP, SMTPUTF8, default
 from email.utils import format_datetime, formataddr, make_msgid
 
-from citizen_sandbox.entry import Attachment, Entry
+from citizen_sandbox.play.entry import Attachment, Entry
 
 
 @dataclass(frozen=True)

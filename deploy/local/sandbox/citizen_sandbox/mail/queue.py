@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from email.utils import format_datetime, getaddresses
 from uuid import uuid4
 
-from citizen_sandbox.clock import now
-from citizen_sandbox.courier import Courier, Verdict
-from citizen_sandbox.entry import Channel, Direction, Entry, State
 from citizen_sandbox.mail.letter import Letter, compose, read_mail
 from citizen_sandbox.mail.lmtp import Answer, LmtpServer
 from citizen_sandbox.mail.results import Proof, results_header
-from citizen_sandbox.misbehaviour import Misbehaviour, Trouble
+from citizen_sandbox.play.clock import now
+from citizen_sandbox.play.courier import Courier, Verdict
+from citizen_sandbox.play.entry import Channel, Direction, Entry, State
+from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
 
 
 class MailQueue:

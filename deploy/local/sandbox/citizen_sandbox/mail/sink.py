@@ -5,10 +5,10 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from citizen_sandbox.entry import Channel, Direction, Entry
-from citizen_sandbox.journal import Journal
 from citizen_sandbox.mail.letter import read_mail
-from citizen_sandbox.misbehaviour import Misbehaviour, Trouble
+from citizen_sandbox.play.entry import Channel, Direction, Entry
+from citizen_sandbox.play.journal import Journal
+from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
 
 LARGEST_MAIL = 40 * 1024 * 1024
 

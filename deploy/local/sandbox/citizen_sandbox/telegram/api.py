@@ -10,9 +10,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 
-from citizen_sandbox.entry import Attachment
-from citizen_sandbox.lost_answer import lose_the_answer
-from citizen_sandbox.misbehaviour import Misbehaviour, Trouble
+from citizen_sandbox.play.entry import Attachment
+from citizen_sandbox.play.lost_answer import lose_the_answer
+from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
 from citizen_sandbox.telegram.bot import TelegramBot
 from citizen_sandbox.telegram.errors import TelegramError, blocked, too_many_requests, unauthorized
 from citizen_sandbox.telegram.methods import Call, TelegramMethods, fields_of_json

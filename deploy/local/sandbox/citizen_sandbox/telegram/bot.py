@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from citizen_sandbox.bounded import Bounded
-from citizen_sandbox.clock import now
-from citizen_sandbox.entry import Attachment
+from citizen_sandbox.play.bounded import Bounded
+from citizen_sandbox.play.clock import now
+from citizen_sandbox.play.entry import Attachment
 
 # Numbers must go on after a restart: to the town, a number seen before is a message seen before.
 _EPOCH = 1_735_689_600  # 2025-01-01; tenths of a second since then fit Telegram's 32 bits until 2031

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from citizen_sandbox.clock import now
-from citizen_sandbox.entry import Attachment, Channel, Direction, Entry
-from citizen_sandbox.journal import Journal
+from citizen_sandbox.play.clock import now
+from citizen_sandbox.play.entry import Attachment, Channel, Direction, Entry
+from citizen_sandbox.play.journal import Journal
 from citizen_sandbox.telegram.bot import TelegramBot, Webhook
 from citizen_sandbox.telegram.errors import bad_request
 from citizen_sandbox.telegram.updates import file_content, folder_of

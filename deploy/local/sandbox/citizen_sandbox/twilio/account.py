@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from citizen_sandbox.clock import now
+from citizen_sandbox.play.clock import now
 from citizen_sandbox.twilio.messages import API_VERSION, ListFilter, TwilioMessages
 
 WHATSAPP_WINDOW = timedelta(hours=24)  # free text only so long after the citizen's last message

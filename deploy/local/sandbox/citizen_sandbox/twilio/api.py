@@ -8,8 +8,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from citizen_sandbox.lost_answer import lose_the_answer
-from citizen_sandbox.misbehaviour import Misbehaviour, Trouble
+from citizen_sandbox.play.lost_answer import lose_the_answer
+from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
 from citizen_sandbox.twilio import errors
 from citizen_sandbox.twilio.account import TwilioAccount
 from citizen_sandbox.twilio.auth import only_for

@@ -3,7 +3,7 @@
 Sources: twilio.com/docs/messaging/guides/webhook-request and …/track-outbound-message-status.
 """
 
-from citizen_sandbox.clock import now
+from citizen_sandbox.play.clock import now
 from citizen_sandbox.twilio.messages import API_VERSION, TwilioMessage
 
 WHATSAPP = "whatsapp:"

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from citizen_sandbox.misbehaviour import Misbehaviour, Trouble
+from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
 from citizen_sandbox.twilio.account import TwilioAccount
 from citizen_sandbox.twilio.auth import only_for
 from citizen_sandbox.twilio.errors import forbidden, not_found

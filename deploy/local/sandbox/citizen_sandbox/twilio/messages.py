@@ -9,9 +9,9 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 
-from citizen_sandbox.bounded import MAX_ITEMS, Bounded
-from citizen_sandbox.clock import now
-from citizen_sandbox.entry import Attachment
+from citizen_sandbox.play.bounded import MAX_ITEMS, Bounded
+from citizen_sandbox.play.clock import now
+from citizen_sandbox.play.entry import Attachment
 
 API_VERSION = "2010-04-01"
 

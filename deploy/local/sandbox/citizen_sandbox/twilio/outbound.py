@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from citizen_sandbox.entry import Attachment
+from citizen_sandbox.play.entry import Attachment
 from citizen_sandbox.twilio.errors import TwilioError
 from citizen_sandbox.twilio.messages import TwilioMessage
 

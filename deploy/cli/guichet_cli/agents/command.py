@@ -1,0 +1,167 @@
+"""`guichet agents`: local accounts of the town's agents, and since when each may command which departments' cases."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from guichet.ids import AgentId, KeyId
+from guichet.mongo.client import connect, connect_vault
+from guichet.privacy.passwords import hash_password
+from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
+from guichet.store.agents import AgentAccount, MongoAgentAccounts
+from guichet.store.audit import MongoAuditTrail
+from guichet.store.sessions import MongoSessions
+from guichet.town.loading import load_town
+from guichet.town.organisation import Agent
+from guichet.vault.keys.collections import VaultKeys
+from guichet_cli.agents.accounts import AccountActs, added
+from guichet_cli.agents.listing import account_lines
+from guichet_cli.agents.passwords_file import PasswordsFile
+from guichet_cli.agents.rights import all_rights, bring_rights_up_to_the_towns_files, line_of
+from guichet_cli.console.clock import operators_now
+from guichet_cli.console.operator import operator
+from guichet_cli.console.run import run
+
+app = typer.Typer(
+    add_completion=False, help="The town's agents: their accounts and their rights.", no_args_is_help=True
+)
+second_factor = typer.Typer(help="The codes that agents' telephones make.", no_args_is_help=True)
+app.add_typer(second_factor, name="second-factor")
+
+Town = Annotated[Path, typer.Option("--town", envvar="GUICHET_TOWN", help="Folder of the town's files.")]
+Name = Annotated[str, typer.Argument(help="The name typed at sign-in, or the agent's id.")]
+R = TypeVar("R")
+Passwords = Annotated[
+    Path,
+    typer.Option("--passwords-file", "--passwords", help="Where new passwords are written, for you to hand out."),
+]
+
+
+@app.command()
+def create(passwords_file: Passwords, town: Town) -> None:
+    """Give each agent of the town who has no account one, with a random password.
+
+    A password is in the file before its account exists, so that none is lost; hand them out, then delete the file.
+    """
+    created = run(lambda: _create(town, PasswordsFile(passwords_file)))
+    if created:
+        typer.echo(f"{len(created)} account(s) created: {', '.join(created)}. Passwords: {passwords_file}")
+    else:
+        typer.echo("Every agent of the town has an account.")
+
+
+@app.command()
+def add(name: Name, town: Town) -> None:
+    """Give one agent of the town's files an account, and tell its one-time password.
+
+    It is told once, here. It opens nothing but the page where the agent chooses their own.
+    """
+    password = run(lambda: _act(town, lambda acts: acts.add(name)))
+    typer.echo(f"{name} has an account. One-time password: {password}")
+    typer.echo("If agents.yaml has named them only since agent-desk started, start it again: it reads that file then.")
+
+
+@app.command()
+def reset(name: Name, town: Town) -> None:
+    """Give an account a new one-time password and end its sessions; one that was disabled opens again.
+
+    Its second factor stays: for a lost telephone see `guichet agents second-factor reset`.
+
+    The password is told once, here. It opens nothing but the page where the agent chooses their own.
+    """
+    password = run(lambda: _act(town, lambda acts: acts.reset(name)))
+    typer.echo(f"{name} is signed out everywhere. One-time password: {password}")
+
+
+@app.command()
+def disable(name: Name, town: Town) -> None:
+    """Close an account: nobody signs in with it, and its sessions and open pages end within a minute.
+
+    `guichet agents reset` opens it again. The town's files are not changed, and rights to commands neither.
+    """
+    run(lambda: _act(town, lambda acts: acts.disable(name)))
+    typer.echo(f"{name} is signed out everywhere and cannot sign in. To undo it: guichet agents reset {name}")
+
+
+@second_factor.command(name="reset")
+def reset_second_factor(name: Name, town: Town) -> None:
+    """Take the second factor from an agent who lost their telephone and their recovery codes; end their sessions.
+
+    Until they add another one, their password alone opens what it opens: make sure who asks.
+    """
+    run(lambda: _act(town, lambda acts: acts.reset_second_factor(name)))
+    typer.echo(f"{name} is signed out everywhere and has no second factor. If their password may be known, too: reset.")
+
+
+@app.command(name="list")
+def list_accounts(town: Town) -> None:
+    """List the town's agents: how their account stands, day of the last sign-in, second factor, departments."""
+    for line in run(lambda: _act(town, _lines)):
+        typer.echo(line)
+
+
+@app.command()
+def rights(history: Annotated[bool, typer.Option("--all", help="Those that ended, too.")] = False) -> None:
+    """Bring rights up to the town's files (GUICHET_TOWN), then list who may command which departments' cases.
+
+    `guichet prepare` does it too. An agent whom the files no longer name may command nothing from this moment.
+    """
+    changed = run(bring_rights_up_to_the_towns_files)
+    for right in run(all_rights):
+        if history or right.until is None:
+            typer.echo(line_of(right))
+    typer.echo(f"{len(changed.begun)} begun, {len(changed.ended)} ended.")
+
+
+async def _act(town: Path, deed: Callable[[AccountActs], Awaitable[R]]) -> R:
+    known, vault = load_town(town), read_settings(VaultSettings)
+    database = connect(read_settings(MongoSettings))
+    try:
+        return await deed(
+            AccountActs(
+                town=known,
+                accounts=MongoAgentAccounts(database),
+                sessions=MongoSessions(database),
+                audit=MongoAuditTrail(database),
+                destroy=partial(_destroy, vault),
+                by=operator(),
+            )
+        )
+    finally:
+        database.client.close()
+
+
+async def _destroy(vault: VaultSettings, key_id: KeyId) -> None:
+    database = connect_vault(vault)
+    try:
+        await VaultKeys(database).destroy_keys([key_id], operators_now())
+    finally:
+        database.client.close()
+
+
+async def _lines(acts: AccountActs) -> list[str]:
+    return account_lines(acts.town.agents, await acts.accounts.all())
+
+
+async def _create(town: Path, passwords: PasswordsFile) -> list[str]:
+    """Return the sign-in names of the accounts that were created."""
+    known = load_town(town).agents
+    database = connect(read_settings(MongoSettings))
+    try:
+        accounts, audit = MongoAgentAccounts(database), MongoAuditTrail(database)
+        existing = await accounts.find_ids()
+        missing = [agent for agent in known if agent.agent_id not in existing]
+        given = passwords.give(agent.sign_in for agent in missing)
+        for agent in missing:
+            await audit.record(added(agent.agent_id, operator(), operators_now()))
+        created = await accounts.insert_missing([_account(agent, given[agent.sign_in]) for agent in missing])
+    finally:
+        database.client.close()
+    return [agent.sign_in for agent in missing if AgentId(agent.agent_id) in created]
+
+
+def _account(agent: Agent, password: str) -> AgentAccount:
+    return AgentAccount(_id=agent.agent_id, password_hash=hash_password(password), created_at=operators_now())

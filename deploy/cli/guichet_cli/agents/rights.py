@@ -1,0 +1,32 @@
+"""Agents' rights, brought up to the town's files: at each deployment, and at once when somebody leaves."""
+
+from guichet.mongo.client import connect
+from guichet.runtime.settings import MongoSettings, TownSettings, read_settings
+from guichet.store.agent_rights import AgentRight, Changes, MongoAgentRights, record_rights
+from guichet.town.loading import load_town
+from guichet_cli.console.clock import operators_now
+
+
+async def bring_rights_up_to_the_towns_files() -> Changes:
+    """Record since when each agent may command which departments' cases; return what changed. Raises TransientError."""
+    town = load_town(read_settings(TownSettings).town)
+    database = connect(read_settings(MongoSettings))
+    try:
+        return await record_rights(MongoAgentRights(database), town.agents_departments, operators_now())
+    finally:
+        database.client.close()
+
+
+async def all_rights() -> list[AgentRight]:
+    """Return every agent's rights, then and now. Raises TransientError."""
+    database = connect(read_settings(MongoSettings))
+    try:
+        return await MongoAgentRights(database).all()
+    finally:
+        database.client.close()
+
+
+def line_of(right: AgentRight) -> str:
+    """Return one right as an operator reads it."""
+    until = "now" if right.until is None else f"{right.until:%Y-%m-%dT%H:%M:%SZ}"
+    return f"{right.agent:<12} {right.since:%Y-%m-%dT%H:%M:%SZ} to {until:<20} {', '.join(right.departments)}"

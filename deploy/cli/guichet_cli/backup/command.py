@@ -1,0 +1,104 @@
+"""`guichet backup data|vault FOLDER`: apart, because a backup of the data must not hold what opens it."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guichet.contracts.topics import TOPICS
+from guichet.kafka.admin.offsets import Offsets
+from guichet.mongo.backup_files import Manifest, current_version, new_folder, write_manifest
+from guichet.mongo.client import connect, connect_vault
+from guichet.mongo.dumping import dump
+from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, VaultSettings, read_settings
+from guichet.store.objects import ObstoreObjects
+from guichet.store.restoring import data_collections
+from guichet.vault.backup import back_up_vault
+from guichet.vault.rotation.records import Turns
+from guichet_cli.backup.object_files import save_objects
+from guichet_cli.backup.offsets import offsets_of
+from guichet_cli.console.clock import operators_now
+from guichet_cli.console.progress import Progress
+from guichet_cli.console.run import run
+
+app = typer.Typer(add_completion=False, help="Copy the data, or the vault, to a folder.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="A new folder, or an empty one.")]
+WithoutFiles = Annotated[
+    bool, typer.Option("--without-files", help="Leave the object store out, where it has a backup of its own.")
+]
+
+
+@app.command()
+def data(folder: Folder, without_files: WithoutFiles = False) -> None:
+    """Copy cases, messages, registry, audit and files as they stand at one moment; Guichet may run meanwhile.
+
+    What is sealed stays sealed: without the vault and its root-key file nobody reads a person in it.
+    """
+    manifest = run(lambda: _data(folder, with_files=not without_files))
+    files = "" if manifest.objects is None else f" and {manifest.objects} files"
+    typer.echo(f"{manifest.documents} documents{files} are in {folder}.")
+
+
+@app.command()
+def vault(folder: Folder) -> None:
+    """Copy the vault. It opens with the root-key file of today alone; the next turn makes it worthless.
+
+    The root-key file is never in it: keep that one apart (GUICHET_ROOT_KEY_COPY). gdpr-worker makes such a backup at
+    every turn by itself where GUICHET_VAULT_BACKUPS names a folder.
+    """
+    manifest = run(lambda: _vault(folder))
+    typer.echo(
+        f"{manifest.documents} documents of the vault are in {folder}. The root-key file is not, and must not lie "
+        "beside it: without that file the backup opens nothing, and the next turn makes both worthless."
+    )
+
+
+async def _data(folder: Path, *, with_files: bool) -> Manifest:
+    new_folder(folder)
+    kafka, progress = read_settings(KafkaSettings), Progress()
+    objects = ObstoreObjects(read_settings(ObjectSettings).objects_url) if with_files else None
+    database = connect(read_settings(MongoSettings))
+    try:
+        async with Offsets(kafka) as offsets:  # before the dump: what comes meanwhile is filed twice, not never
+            stood = offsets_of(await offsets.lags(TOPICS))
+        taken_at = operators_now()
+        files = await dump(database, data_collections(), folder, progress.beat)
+        count = None
+        if objects is not None:  # after the dump: a file lies there before its message does
+            digests, count = await save_objects(objects, folder, progress.beat)
+            files.append(digests)
+        progress.end()
+        manifest = Manifest(
+            kind="data",
+            taken_at=taken_at,
+            version=current_version(),
+            files=tuple(files),
+            objects=count,
+            offsets=stood,
+        )
+        write_manifest(folder, manifest)
+        return manifest
+    finally:
+        database.client.close()
+
+
+async def _vault(folder: Path) -> Manifest:
+    progress = Progress()
+    database = connect_vault(read_settings(VaultSettings))
+    try:
+        async with Turns(database).lease() as lease:  # a turn in between would make it worthless
+            manifest = await back_up_vault(database, folder, _both(lease.keep, progress), operators_now())
+        progress.end()
+        return manifest
+    finally:
+        database.client.close()
+
+
+def _both(keep: Callable[[], Awaitable[None]], progress: Progress) -> Callable[[str, int], Awaitable[None]]:
+    async def beat(part: str, count: int) -> None:
+        await keep()
+        await progress.beat(part, count)
+
+    return beat

@@ -1,0 +1,164 @@
+"""`guichet restore data|vault FOLDER`: put a backup back (docs/operations.md). Every service must be stopped."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guichet.erasure.authority import Authority
+from guichet.erasure.opening import open_finder, open_removal
+from guichet.erasure.reapplying import Reapplying
+from guichet.errors import PermanentError
+from guichet.mongo.backup_files import read_manifest, verify
+from guichet.mongo.client import connect, connect_vault
+from guichet.privacy.pseudonyms import erased_citizen_tag
+from guichet.privacy.public_keys import PublicKeyFolder
+from guichet.privacy.signing import Verifier
+from guichet.runtime.settings import (
+    MongoSettings,
+    ObjectSettings,
+    OpeningSettings,
+    SecretKey,
+    VerifyingSettings,
+    read_settings,
+)
+from guichet.store.case_erasing import MongoCaseErasing
+from guichet.store.citizen_reader import MongoCitizenReader
+from guichet.store.holdings import MongoHoldings
+from guichet.store.objects import ObstoreObjects
+from guichet.store.restoring import DataRestore
+from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
+from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.mongo_vault import MongoVault
+from guichet.vault.restore import VaultRestore, check_opens
+from guichet.vault.root_key.file import RootKeyFile, read_root_keys
+from guichet.vault.rotation.records import Turns
+from guichet_cli.backup.restore import DataRestoring, Restored, whole_backup
+from guichet_cli.backup.restore_texts import REPLACES_DATA, REPLACES_VAULT, told, told_of_vault
+from guichet_cli.console.clock import operators_now
+from guichet_cli.console.progress import Progress
+from guichet_cli.console.run import run
+from guichet_cli.migrate.command import migrate_store
+from guichet_cli.topics.administrator import deployment_kafka
+
+app = typer.Typer(add_completion=False, help="Put a backup back.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="The backup's folder.", exists=True, file_okay=False)]
+Replace = Annotated[bool, typer.Option("--replace", help="Lose what is there.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Older = Annotated[bool, typer.Option("--older-than-an-erasure", help="Take a vault from before keys were destroyed.")]
+
+
+class RestoreSettings(MongoSettings, OpeningSettings, ObjectSettings, VerifyingSettings):
+    """registry_key, sector_key: the router's; they lead from an erased citizen to what was theirs.
+
+    ledger_key: gdpr-worker's; by it the ledger knows again who was erased.
+    """
+
+    registry_key: SecretKey
+    sector_key: SecretKey
+    ledger_key: SecretKey
+
+
+@app.command()
+def data(folder: Folder, replace: Replace = False, yes: Yes = False) -> None:
+    """Put cases, messages, registry and files back; erase again what was erased since; file again what came since."""
+    restored = run(lambda: _data(folder, replace=replace, yes=yes))
+    typer.echo(told(restored))
+
+
+@app.command()
+def vault(folder: Folder, replace: Replace = False, yes: Yes = False, older: Older = False) -> None:
+    """Put the vault back, where it is lost. Only the newest backup opens: a turn makes every older one worthless."""
+    keys = run(lambda: _vault(folder, replace=replace, yes=yes, older=older))
+    typer.echo(told_of_vault(keys))
+
+
+async def _data(folder: Path, *, replace: bool, yes: bool) -> Restored:
+    progress = Progress()
+    manifest = whole_backup(folder, progress)
+    async with _data_restoring(read_settings(RestoreSettings), progress) as restoring:
+        await restoring.refuse_unless_ready(replace=replace)
+        if replace and not yes:
+            typer.confirm(REPLACES_DATA.format(taken_at=manifest.taken_at), abort=True)
+        return await restoring.run(folder, manifest)
+
+
+@asynccontextmanager
+async def _data_restoring(settings: RestoreSettings, progress: Progress) -> AsyncIterator[DataRestoring]:
+    database, vault_database = connect(settings), connect_vault(settings)
+    try:
+        documents = VaultKeys(vault_database, while_restoring=True)
+        keys = MongoVault(documents, RootKeyFile(settings.root_key_file), now=operators_now)
+        objects = ObstoreObjects(settings.objects_url)
+        finder = open_finder(
+            database,
+            keys,
+            registry_key=settings.registry_key.get_secret_value(),
+            sector_key=settings.sector_key.get_secret_value(),
+        )
+        removal = open_removal(database, keys, objects, finder)
+        ledger = MongoErasureLedger(vault_database)
+        again = Reapplying(
+            ledger=ledger,
+            finder=finder,
+            removal=removal,
+            holdings=MongoHoldings(database),
+            cases=MongoCaseErasing(database),
+            vault=keys,
+            registry=MongoCitizenReader(database),
+            tag=partial(erased_citizen_tag, settings.ledger_key.get_secret_value()),
+            authority=Authority(
+                Verifier(PublicKeyFolder(settings.public_keys)), settings.ledger_key.get_secret_value()
+            ),
+        )
+        yield DataRestoring(
+            kafka=deployment_kafka(),
+            data=DataRestore(database, vault_database, clock=operators_now),
+            objects=objects,
+            check_vault=keys.check,
+            migrate=partial(migrate_store, while_restoring=True),
+            erase_again=again.run,
+            progress=progress,
+        )
+    finally:
+        database.client.close()
+        vault_database.client.close()
+
+
+async def _vault(folder: Path, *, replace: bool, yes: bool, older: bool) -> int:
+    settings, progress = read_settings(OpeningSettings), Progress()
+    manifest = read_manifest(folder, "vault")
+    for name in verify(folder, manifest):
+        progress.say(f"{name} is whole")
+    check_opens(folder, read_root_keys(settings.root_key_file))
+    database = connect_vault(settings)
+    try:
+        restore = VaultRestore(database)
+        if not await restore.is_empty() and not replace:
+            raise PermanentError("The vault is not lost. Give --replace to lose the keys made since the backup.")
+        _refuse_older(manifest.taken_at, await restore.last_destroyed(), older=older)
+        if replace and not yes:
+            typer.confirm(REPLACES_VAULT.format(taken_at=manifest.taken_at), abort=True)
+        async with Turns(database).lease():
+            await restore.replace(folder, progress.beat)
+        progress.end()
+        await MongoVault(
+            VaultKeys(database, while_restoring=True), RootKeyFile(settings.root_key_file), now=operators_now
+        ).check()
+        return next(file.documents for file in manifest.files if file.name.startswith("keys."))
+    finally:
+        database.client.close()
+
+
+def _refuse_older(taken_at: datetime, last_destroyed: datetime | None, *, older: bool) -> None:
+    if last_destroyed is not None and last_destroyed > taken_at and not older:
+        raise PermanentError(
+            f"Keys were destroyed at {last_destroyed:%Y-%m-%d %H:%M:%S} UTC, after this backup was made: it still "
+            "holds them. Restore a newer one, or give --older-than-an-erasure: what this vault knows to be destroyed "
+            "stays so."
+        )

@@ -1,0 +1,50 @@
+"""`guichet cases find`: the reference and the department of a case that an alarm or a log names by its id."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from guichet.ids import CaseId
+from guichet.mongo.client import connect
+from guichet.runtime.settings import MongoSettings, read_settings
+from guichet.store.case_document import CaseDocument
+from guichet.store.cases import CaseStore, MongoCaseStore
+from guichet_cli.console.run import run
+
+app = typer.Typer(
+    add_completion=False, help="Which case an alarm or a log names, and whose it is to work on.", no_args_is_help=True
+)
+
+
+@app.callback()
+def cases() -> None:
+    """Keep the sub-command's name even while there is only one."""
+
+
+@app.command()
+def find(ids: Annotated[list[str], typer.Argument(help="As the alarm's cause or the log says them.")]) -> None:
+    """Tell the reference, the department and the state of cases: what to tell the department. Shows no person."""
+    wanted = [CaseId(each.strip().lower()) for each in ids]
+    found = run(lambda: _find(wanted))
+    for case in found:
+        typer.echo(f"{case.case_id}  {case.reference}  {case.department}  {case.state}")
+    missing = [each for each in wanted if each not in {case.case_id for case in found}]
+    for each in missing:
+        typer.echo(f"There is no case {each}, or a person of it is being erased.", err=True)
+    if missing:
+        raise typer.Exit(1)
+
+
+async def _find(wanted: Sequence[CaseId]) -> Sequence[CaseDocument]:
+    database = connect(read_settings(MongoSettings))
+    try:
+        return await find_cases(MongoCaseStore(database), wanted)
+    finally:
+        database.client.close()
+
+
+async def find_cases(store: CaseStore, wanted: Sequence[CaseId]) -> Sequence[CaseDocument]:
+    """Return the cases in the order they were asked for, without those under erasure. Raises TransientError."""
+    found = await store.find_many(wanted)
+    return [found[each] for each in wanted if each in found and not found[each].erasing]

@@ -1,0 +1,86 @@
+"""`guichet citizens find`: which registry id an address or a case's reference leads to, without showing anybody."""
+
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated
+
+import typer
+
+from guichet.ids import Reference
+from guichet.mongo.client import connect
+from guichet.runtime.settings import MongoSettings, SecretKey, read_settings
+from guichet.store.audit import MongoAuditTrail
+from guichet.store.cases import MongoCaseStore
+from guichet.store.citizen_reader import MongoCitizenReader
+from guichet.store.identifiers import MongoIdentifierStore
+from guichet_cli.citizens.search import CitizenSearch, FoundCitizen
+from guichet_cli.console.operator import operator
+from guichet_cli.console.run import run
+
+app = typer.Typer(add_completion=False, help="Who the registry knows.", no_args_is_help=True)
+
+Search = Callable[[CitizenSearch], Awaitable[Sequence[FoundCitizen]]]
+
+
+class SearchSettings(MongoSettings):
+    """registry_key, sector_key: the router's; without them no address and no case leads to a citizen."""
+
+    registry_key: SecretKey
+    sector_key: SecretKey
+
+
+@app.callback()
+def citizens() -> None:
+    """Keep the sub-command's name even while there is only one."""
+
+
+@app.command()
+def find(
+    reference: Annotated[str | None, typer.Option(help="Of a case (2026-7F3K-29Q); else an address is asked.")] = None,
+) -> None:
+    """Tell the ids of the citizens whom an address or a case leads to, their state and how they are reached.
+
+    The address (mail, phone or Telegram id) is asked, never an argument: it stays out of the shell's history and of the
+    list of processes. Every search stands in the audit trail.
+    """
+    if reference is None:
+        address = _address()
+        found = run(lambda: _search(lambda search: search.by_address(address)))
+    else:
+        found = run(lambda: _search(lambda search: search.by_reference(Reference(reference.strip().upper()))))
+    if not found:
+        typer.echo("Nobody is found.", err=True)
+        raise typer.Exit(1)
+    for citizen in found:
+        typer.echo(_line(citizen))
+
+
+def _address() -> str:
+    """Ask at a terminal, without showing what is typed; a script may hand it over through a pipe."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("Address (not shown)", hide_input=True, err=True))
+    return sys.stdin.readline().strip()
+
+
+async def _search(search: Search) -> Sequence[FoundCitizen]:
+    settings = read_settings(SearchSettings)
+    database = connect(settings)
+    try:
+        return await search(
+            CitizenSearch(
+                citizens=MongoCitizenReader(database),
+                identifiers=MongoIdentifierStore(database),
+                cases=MongoCaseStore(database),
+                audit=MongoAuditTrail(database),
+                registry_key=settings.registry_key.get_secret_value(),
+                sector_key=settings.sector_key.get_secret_value(),
+                by=operator(),
+            )
+        )
+    finally:
+        database.client.close()
+
+
+def _line(citizen: FoundCitizen) -> str:
+    kinds = ", ".join(citizen.kinds) or "no address"
+    return f"{citizen.citizen_id}  {citizen.state or 'not in the registry'}  {kinds}"

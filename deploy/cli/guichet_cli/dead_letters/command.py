@@ -1,0 +1,160 @@
+"""`guichet dead-letters`: list, show, replay or drop what a service could not handle (docs/operations.md)."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guichet.contracts.dead_letters import BuriedRecord, DeadLetter
+from guichet.errors import PermanentError, SettingsError
+from guichet.ids import EventId
+from guichet.kafka.dead_letters.index import Grave, Graveyard, operators_producer
+from guichet.mongo.client import connect
+from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, OpeningSettings, read_settings
+from guichet.store.audit import MongoAuditTrail
+from guichet.store.objects import ObstoreObjects
+from guichet.vault.mongo_vault import open_vault
+from guichet_cli.console.clock import operators_now
+from guichet_cli.console.operator import operator
+from guichet_cli.console.private_file import write_private
+from guichet_cli.console.run import run
+from guichet_cli.console.terminal_text import legible, on_one_line
+from guichet_cli.dead_letters.actions import Acts, choose_open, consequence, find
+from guichet_cli.dead_letters.redelivery import DoorClosedError
+
+app = typer.Typer(add_completion=False, help="What a service could not handle.", no_args_is_help=True)
+
+Ids = Annotated[list[str] | None, typer.Argument(help="Ids, or their beginnings.")]
+Everything = Annotated[bool, typer.Option("--all", help="Every open one.")]
+Save = Annotated[Path | None, typer.Option(help="Write the bytes, all of them, to a new file that you alone may read.")]
+Reason = Annotated[str, typer.Option(help="Why; it stands in the audit trail. Name no citizen.")]
+
+
+@app.command("list")
+def list_letters(everything: Annotated[bool, typer.Option("--all", help="Those decided upon, too.")] = False) -> None:
+    """List the dead letters that wait: id, since, topic, partition/offset, given up by, reason, error, state."""
+    graves = run(_graves)
+    shown = [grave for grave in graves.values() if everything or grave.is_open]
+    if not shown:
+        typer.echo("No dead letter waits.")
+        return
+    for grave in shown:
+        typer.echo(_line(grave))
+
+
+@app.command()
+def show(letter_id: Annotated[str, typer.Argument(help="Id, or its beginning.")], save: Save = None) -> None:
+    """Show what lies in one: personal data. Needs the vault's root key, and is recorded in the audit trail."""
+    letter, record = run(lambda: _show(letter_id, save))
+    typer.echo(_told(letter, record))
+
+
+@app.command()
+def replay(reason: Reason, ids: Ids = None, everything: Everything = False) -> None:
+    """Give records to their group, payloads to their adapter again, once what stopped them is mended.
+
+    What cannot be replayed is named and left open; status 1 then.
+    """
+    _require_a_choice(ids, everything)
+    if skipped := run(lambda: _replay(ids or [], reason, everything=everything)):
+        typer.echo(f"{skipped} not replayed; still open.", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def drop(reason: Reason, ids: Ids = None, everything: Everything = False) -> None:
+    """Give records up for good, and say what will not happen because of it."""
+    _require_a_choice(ids, everything)
+    run(lambda: _drop(ids or [], reason, everything=everything))
+
+
+def _require_a_choice(ids: list[str] | None, everything: bool) -> None:
+    if bool(ids) == everything:
+        raise typer.BadParameter("name dead letters, or give --all")
+
+
+async def _graves() -> Mapping[EventId, Grave]:
+    async with Graveyard(read_settings(KafkaSettings)) as graveyard:
+        return await graveyard.graves()
+
+
+async def _show(letter_id: str, save: Path | None) -> tuple[DeadLetter, BuriedRecord]:
+    letter = find(await _graves(), letter_id).letter
+    async with _acts() as acts:
+        record = await acts.show(letter)
+        if save is not None:
+            write_private(save, await acts.whole(letter, record))
+        return letter, record
+
+
+async def _replay(ids: list[str], reason: str, *, everything: bool) -> int:
+    """Return how many were skipped. Each is told as soon as it is done: what follows may fail."""
+    letters = choose_open(await _graves(), ids, everything=everything)
+    async with _acts() as acts:
+        return sum([not await _is_replayed(acts, letter, reason) for letter in letters])
+
+
+async def _is_replayed(acts: Acts, letter: DeadLetter, reason: str) -> bool:
+    try:
+        await acts.replay(letter, reason)
+    except (PermanentError, SettingsError, DoorClosedError) as refusal:
+        typer.echo(f"{letter.event_id} skipped: {refusal}", err=True)
+        return False
+    typer.echo(f"{letter.event_id} replayed to {letter.group} on {letter.topic}.")
+    return True
+
+
+async def _drop(ids: list[str], reason: str, *, everything: bool) -> None:
+    letters = choose_open(await _graves(), ids, everything=everything)
+    async with _acts() as acts:
+        for letter in letters:
+            await acts.drop(letter, reason)
+            typer.echo(f"{letter.event_id} dropped. {consequence(letter)}")
+
+
+@asynccontextmanager
+async def _acts() -> AsyncIterator[Acts]:
+    vault = open_vault(read_settings(OpeningSettings), operators_now)
+    objects = ObstoreObjects(read_settings(ObjectSettings).objects_url)
+    database = connect(read_settings(MongoSettings))
+    try:
+        async with operators_producer(read_settings(KafkaSettings)) as producer:
+            yield Acts(vault, MongoAuditTrail(database), producer, objects, operator())
+    finally:
+        database.client.close()
+
+
+def _line(grave: Grave) -> str:
+    """One dead letter, in columns that a script can cut."""
+    letter = grave.letter
+    place = "payload" if letter.partition is None else f"{letter.partition}/{letter.offset}"
+    state = "open" if grave.closed is None else grave.closed.act
+    what = f"{letter.topic:<17} {place:<9} {letter.group:<14} {letter.reason:<16} {letter.error:<20} {state}"
+    return on_one_line(f"{letter.event_id[:12]} {letter.occurred_at:%Y-%m-%dT%H:%M:%SZ} {what}")
+
+
+def _told(letter: DeadLetter, record: BuriedRecord) -> str:
+    place = "payload" if letter.partition is None else f"{letter.partition}/{letter.offset}"
+    headers = ", ".join(f"{name}={value.decode('utf-8', 'replace')}" for name, value in record.headers)
+    about = (
+        f"dead letter  {letter.event_id}",
+        f"place        {letter.topic} {place}",
+        f"given up by  {letter.group} at {letter.occurred_at:%Y-%m-%d %H:%M:%S} UTC",
+        f"reason       {letter.reason} ({letter.error})",
+        f"about        event {letter.about or '?'}, message {letter.message_id or '?'}",
+        f"key          {(record.key or b'').decode('utf-8', 'replace')}",
+        f"headers      {headers or '-'}",
+        *_told_aside(letter),
+    )
+    said = legible(record.value.decode("utf-8", "replace")), legible(record.error_text)
+    return "\n".join((*map(on_one_line, about), "", said[0], "", said[1]))
+
+
+def _told_aside(letter: DeadLetter) -> list[str]:
+    if letter.aside is None:
+        return []
+    return [
+        f"whole        {letter.aside.size_bytes} bytes, of which this is the beginning: `show --save FILE` writes all"
+    ]

@@ -1,0 +1,36 @@
+"""`guichet prepare`: everything that must be there before a service starts. Repeating it changes nothing."""
+
+import asyncio
+
+from guichet.mongo.server_version import require_patched_servers
+from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
+from guichet_cli.agents.rights import bring_rights_up_to_the_towns_files
+from guichet_cli.console.run import run
+from guichet_cli.migrate.command import migrate_store
+from guichet_cli.store.command import make_users_where_there_are_any, prepare_collections
+from guichet_cli.topics.command import Replication, create_all, give_rights_where_there_are_any
+from guichet_cli.vault.command import initialise
+
+
+class _Store(MongoSettings, VaultSettings):
+    """Every server that is prepared."""
+
+
+def prepare(replication: Replication = 1) -> None:
+    """Do `vault init`, `store users|prepare`, `topics create|rights`, then `migrate` and `agents rights`.
+
+    At each deployment.
+    """
+    run(lambda: _prepare(replication))
+
+
+async def _prepare(replication: int) -> None:
+    await asyncio.gather(_prepare_store(), create_all(replication), give_rights_where_there_are_any())
+    await migrate_store()
+    await bring_rights_up_to_the_towns_files()
+
+
+async def _prepare_store() -> None:
+    await make_users_where_there_are_any()  # first: who prepares is one of them
+    await require_patched_servers(read_settings(_Store))
+    await asyncio.gather(initialise(), prepare_collections())

@@ -1,0 +1,179 @@
+"""Enter citizens into the registry, in bulk; what is already there as the file says it is left alone."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from guichet.errors import TransientError, UnopenableError
+from guichet.ids import CitizenId, IdentifierId, KeyId
+from guichet.privacy.coarse_times import month_of
+from guichet.privacy.pseudonyms import identifier_id
+from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenStore
+from guichet.store.identifiers import IdentifierDocument, IdentifierStore
+from guichet.vault.ports import Vault
+from guichet.vault.sealing import DataKey, Thing, seal, seal_model, unseal_model
+from guichet_cli.registry.file import Row
+from guichet_cli.registry.recognition import Person, Register
+
+TRIES = 5  # the router may enter the same address meanwhile
+
+
+@dataclass(frozen=True)
+class Imported:
+    """How many citizens came of it."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: "Imported") -> "Imported":
+        return Imported(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What the registry holds about the addresses of some rows; people: its citizens in clear."""
+
+    identifiers: dict[IdentifierId, IdentifierDocument]
+    citizens: dict[CitizenId, CitizenDocument]
+    people: dict[CitizenId, Person]
+
+    @property
+    def missing(self) -> frozenset[CitizenId]:
+        """Holders who were never written: an import or the router was killed, or is about to write them."""
+        return _holders_of(self.identifiers.values()) - self.citizens.keys()
+
+
+class RegistryImport:
+    """Imports rows. now: aware UTC."""
+
+    def __init__(
+        self, *, identifiers: IdentifierStore, citizens: CitizenStore, vault: Vault, registry_key: bytes, now: datetime
+    ) -> None:
+        self._identifiers = identifiers
+        self._citizens = citizens
+        self._vault = vault
+        self._registry_key = registry_key
+        self._now = now
+
+    async def enter(self, rows: Sequence[Row]) -> Imported:
+        """Enter these rows and return what changed; the same rows again change nothing. Raises TransientError."""
+        for _ in range(TRIES):
+            before, register = await self._planned(rows)
+            if await self._write_addresses(before, register, rows):
+                await self._write_people(before, register)
+                return _count(before, register)
+        raise TransientError("others write to the same addresses all the time; import again later")
+
+    async def foresee(self, rows: Sequence[Row]) -> Imported:
+        """Return what `enter` would change, and change nothing. Raises TransientError."""
+        return _count(*await self._planned(rows))
+
+    async def _planned(self, rows: Sequence[Row]) -> tuple[_Before, Register]:
+        before = await self._read({each for row in rows for each in self._ids(row)})
+        holders = {key: document.holders for key, document in before.identifiers.items()}
+        register = Register(holders, dict(before.people), before.missing)
+        register.enter([(row, self._ids(row)) for row in rows], self._now)
+        return before, register
+
+    async def _read(self, identifiers: set[IdentifierId]) -> _Before:
+        """Read once more where a holder is missing: an erasure may have taken them out between the two readings."""
+        found = await self._identifiers.find_many(identifiers)
+        documents = await self._citizens.find_many(_holders_of(found.values()))
+        before = _Before(found, documents, await self._opened(documents.values()))
+        if before.missing and await self._identifiers.find_many(identifiers) != found:
+            return await self._read(identifiers)
+        return before
+
+    async def _opened(self, citizens: Iterable[CitizenDocument]) -> dict[CitizenId, Person]:
+        documents = list(citizens)
+        keys = await self._vault.open_keys(document.record.key_id for document in documents) if documents else {}
+        return {
+            document.citizen_id: Person(document.citizen_id, document.state, record, document.formerly)
+            for document in documents
+            if (key := keys.get(document.record.key_id)) is not None and (record := _record(document, key)) is not None
+        }
+
+    async def _write_addresses(self, before: _Before, register: Register, rows: Sequence[Row]) -> bool:
+        """Write addresses first: they are the lock. Return whether nobody else was faster."""
+        addresses = {key: value for row in rows for key, value in zip(self._ids(row), row.identifiers, strict=True)}
+        missing = [key for key in addresses if key not in before.identifiers]
+        keys = await self._vault.new_keys(len(missing)) if missing else []
+        new = [
+            IdentifierDocument(
+                _id=key,
+                kind=addresses[key].kind,
+                holders=register.holders[key],
+                shared=len(register.holders[key]) > 1,
+                value=seal(data_key, Thing("identifier", key), "value", addresses[key].value.encode()),
+            )
+            for key, data_key in zip(missing, keys, strict=True)
+        ]
+        changed = [
+            document.model_copy(
+                update={
+                    "holders": register.holders[key],
+                    "shared": len(register.holders[key]) > 1,
+                    "version": document.version + 1,
+                }
+            )
+            for key, document in before.identifiers.items()
+            if register.holders[key] != document.holders
+        ]
+        taken = await self._identifiers.insert_new(new) if new else frozenset()
+        return await self._identifiers.replace_if_unchanged(changed) and not taken
+
+    async def _write_people(self, before: _Before, register: Register) -> None:
+        touched = [person for key, person in register.people.items() if person != before.people.get(key)]
+        keys = await self._vault.new_keys(len(touched)) if touched else []
+        documents = [self._document(person, key, before) for person, key in zip(touched, keys, strict=True)]
+        new = [each for each in documents if each.citizen_id not in before.citizens]
+        changed = [each for each in documents if each.citizen_id in before.citizens]
+        if new:
+            await self._citizens.insert_new(new)
+        await self._citizens.replace(changed)
+        # A record that is written anew leaves its old self to nobody.
+        await self._vault.destroy_keys(_replaced_keys(changed, before))
+
+    def _document(self, person: Person, key: DataKey, before: _Before) -> CitizenDocument:
+        known = before.citizens.get(person.citizen_id)
+        return CitizenDocument(
+            _id=person.citizen_id,
+            state=person.state,
+            record=seal_model(key, Thing("citizen", person.citizen_id), "record", person.record),
+            formerly=person.formerly,
+            since=known.since if known else month_of(self._now),
+        )
+
+    def _ids(self, row: Row) -> tuple[IdentifierId, ...]:
+        return tuple(identifier_id(self._registry_key, each.kind, each.value) for each in row.identifiers)
+
+
+def _holders_of(identifiers: Iterable[IdentifierDocument]) -> frozenset[CitizenId]:
+    return frozenset(holder.citizen_id for each in identifiers for holder in each.holders)
+
+
+def _count(before: _Before, register: Register) -> Imported:
+    new = register.entered - set(before.people)
+    rewritten = {citizen for citizen in register.entered if register.people[citizen] != before.people.get(citizen)}
+    changed = (rewritten | _reached_elsewhere(before, register)) & register.entered - new
+    return Imported(len(new), len(changed), len(register.entered) - len(new) - len(changed))
+
+
+def _reached_elsewhere(before: _Before, register: Register) -> set[CitizenId]:
+    """Return whose entry at an address is new or another than before."""
+    there = {(key, holder) for key, document in before.identifiers.items() for holder in document.holders}
+    now = {(key, holder) for key, holders in register.holders.items() for holder in holders}
+    return {holder.citizen_id for _, holder in now - there}
+
+
+def _replaced_keys(changed: Sequence[CitizenDocument], before: _Before) -> list[KeyId]:
+    return [before.citizens[each.citizen_id].record.key_id for each in changed]
+
+
+def _record(citizen: CitizenDocument, key: DataKey) -> CitizenRecord | None:
+    """Return the record; None where it does not open: nobody can tell whether they are the file's."""
+    try:
+        return unseal_model(key, Thing("citizen", citizen.citizen_id), "record", citizen.record, CitizenRecord)
+    except UnopenableError:
+        return None

@@ -1,0 +1,84 @@
+"""`guichet registry import FILE.csv`: enter the citizens that the town knows. Repeating it changes nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guichet.batches import batched
+from guichet.mongo.client import connect
+from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, read_settings
+from guichet.store.citizens import MongoCitizenStore
+from guichet.store.identifiers import MongoIdentifierStore
+from guichet.vault.mongo_vault import open_vault
+from guichet_cli.console.clock import operators_now
+from guichet_cli.console.run import run
+from guichet_cli.registry.bulk_import import Imported, RegistryImport
+from guichet_cli.registry.file import Row, read_citizens
+
+ROWS_AT_ONCE = 500  # the bulk size that the store likes best
+
+app = typer.Typer(add_completion=False, help="The citizen registry.", no_args_is_help=True)
+
+
+class RegistrySettings(MongoSettings, OpeningSettings):
+    """registry_key: makes the ids of addresses, the same as the router's."""
+
+    registry_key: SecretKey
+
+
+@app.callback()
+def registry() -> None:
+    """Keep the sub-command's name even while there is only one."""
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="CSV; columns: deploy/local/town/README.md")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+) -> None:
+    """Enter citizens; nothing at all is entered while a line is wrong."""
+    rows = _read(file)
+    imported = run(lambda: _import(rows, dry_run=dry_run))
+    verb = "would be" if dry_run else "are"
+    typer.echo(
+        f"{len(rows)} lines: {imported.new} citizens {verb} new, {imported.changed} changed, "
+        f"{imported.unchanged} as they were."
+    )
+
+
+def _read(file: Path) -> list[Row]:
+    with file.open(encoding="utf-8-sig", newline="") as lines:  # a spreadsheet begins its UTF-8 with a mark
+        rows, complaints = read_citizens(lines)
+    for complaint in complaints:
+        typer.echo(f"{file}:{complaint.line}: {complaint.text}", err=True)
+    if complaints:
+        typer.echo("Nothing was entered. Mend these lines and import again.", err=True)
+        raise typer.Exit(1)
+    return rows
+
+
+async def _import(rows: Sequence[Row], *, dry_run: bool) -> Imported:
+    settings = read_settings(RegistrySettings)
+    database = connect(settings)
+    into = RegistryImport(
+        identifiers=MongoIdentifierStore(database),
+        citizens=MongoCitizenStore(database),
+        vault=open_vault(settings, operators_now),
+        registry_key=settings.registry_key.get_secret_value(),
+        now=operators_now(),
+    )
+    try:
+        return await _in_parts(rows, into, dry_run=dry_run)
+    finally:
+        database.client.close()
+
+
+async def _in_parts(rows: Sequence[Row], into: RegistryImport, *, dry_run: bool) -> Imported:
+    total = Imported()
+    for part in batched(rows, ROWS_AT_ONCE):
+        total += await (into.foresee(part) if dry_run else into.enter(part))
+    return total

@@ -1,0 +1,62 @@
+"""`guichet store prepare|users`: MongoDB's collections and indexes, and who may use them. Repeating changes nothing."""
+
+import asyncio
+
+import typer
+
+from guichet.errors import SettingsError
+from guichet.mongo.client import connect, connect_vault
+from guichet.runtime.settings import MongoDeploymentSettings, MongoSettings, VaultSettings, read_settings
+from guichet.store.preparation import prepare as prepare_database
+from guichet.vault.schema import prepare_vault
+from guichet_cli.console.clock import operators_now
+from guichet_cli.console.run import run
+from guichet_cli.store.users import make_users
+
+app = typer.Typer(
+    add_completion=False, help="MongoDB's collections and indexes, and who may use them.", no_args_is_help=True
+)
+
+
+@app.command()
+def prepare() -> None:
+    """Make what is missing, in the database and in the vault; to run at each deployment."""
+    run(prepare_collections)
+
+
+@app.command()
+def users() -> None:
+    """Make one user a service, with the rights of roles.json and no other; to run at each deployment."""
+    run(_make_users)
+
+
+async def prepare_collections() -> None:
+    """Do what `guichet store prepare` does. Raises SettingsError, TransientError."""
+    database = connect(read_settings(MongoSettings))
+    vault = connect_vault(read_settings(VaultSettings))
+    try:
+        await prepare_database(database, clock=operators_now)
+        await prepare_vault(vault)
+    finally:
+        database.client.close()
+        vault.client.close()
+    typer.echo("Collections and indexes are ready.")
+
+
+async def make_users_where_there_are_any() -> None:
+    """At deployment: some towns make users themselves. Raises SettingsError, TransientError."""
+    if read_settings(MongoDeploymentSettings).mongodb_admin_uri_file is None:
+        typer.echo("MongoDB's users and roles stay as they are (GUICHET_MONGODB_ADMIN_URI_FILE is not set).")
+    else:
+        await _make_users()
+
+
+async def _make_users() -> None:
+    settings = read_settings(MongoDeploymentSettings)
+    if settings.mongodb_admin_uri_file is None or settings.mongodb_users_file is None:
+        raise SettingsError(
+            "Set GUICHET_MONGODB_ADMIN_URI_FILE, a file with the connection string of who may make users, and"
+            " GUICHET_MONGODB_USERS_FILE, a file with a line MONGODB_PASSWORD_CASE_ROUTER=… for each of them."
+        )
+    changes = await asyncio.to_thread(make_users, settings.mongodb_admin_uri_file, settings.mongodb_users_file)
+    typer.echo(f"MongoDB's roles and users are ready ({len(changes.roles)} and {len(changes.users)} new or changed).")

@@ -1,0 +1,75 @@
+"""Carry what citizens send to the town, and try again where the real source would."""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from citizen_sandbox.play.entry import Entry, State
+from citizen_sandbox.play.journal import Journal
+
+LONGEST_PAUSE = timedelta(seconds=8)
+PATIENCE = timedelta(seconds=16)  # a little over the 15 s that Twilio gives a webhook
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one attempt brought. WAITING: the source tries again."""
+
+    state: State
+    answer: str
+
+
+Attempt = Callable[[], Awaitable[Verdict]]
+
+
+class Courier:
+    """Runs deliveries in the background. first_pause doubles up to LONGEST_PAUSE."""
+
+    def __init__(self, journal: Journal, first_pause: timedelta) -> None:
+        self._journal = journal
+        self._first_pause = first_pause
+        self._lanes: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def carry(self, entry: Entry, attempt: Attempt, *, lane: str = "") -> Entry:
+        """Write the entry down, try once and return it; further attempts go on in the background.
+
+        lane: deliveries of one lane keep their order, the next waits until the former is settled.
+        """
+        entry.state = State.WAITING
+        await self._journal.add(entry)
+        tried = asyncio.Event()
+        self.start(self._run(entry, attempt, lane, tried))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                await tried.wait()
+        return entry
+
+    def start(self, work: Awaitable[None]) -> None:
+        """Do `work` in the background, until stopped."""
+        task = asyncio.ensure_future(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def stop(self) -> None:
+        """Drop every delivery under way."""
+        tasks = list(self._under_way)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._lanes.clear()
+
+    async def _run(self, entry: Entry, attempt: Attempt, lane: str, tried: asyncio.Event) -> None:
+        pause = self._first_pause
+        async with self._lanes[lane] if lane else contextlib.nullcontext():
+            while True:
+                verdict = await attempt()
+                await self._journal.note_answer(entry, verdict.state, verdict.answer)
+                tried.set()
+                if verdict.state is not State.WAITING:
+                    break
+                await asyncio.sleep(pause.total_seconds())
+                pause = min(pause * 2, LONGEST_PAUSE)

@@ -1,0 +1,41 @@
+"""The clock of the stack: the machine's, which a test or a person may move for every process at once."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from guichet.clock import make_clock_file, move_clock
+from guichet_local.errors import LocalStackError, NotRunningError
+from guichet_local.machine.terminal import Terminal
+
+CLOCK: Final = "clock"  # the file, in the stack's folder
+_UNITS: Final = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
+_MOVE: Final = re.compile(r"([+-]\d+)([dhms])", re.ASCII)
+BACK: Final = "real"
+
+
+def lay_clock(folder: Path) -> None:
+    """Make the file of a stack's clock, where there is none."""
+    make_clock_file(folder / CLOCK)
+
+
+def move_the_clock(terminal: Terminal, folder: Path, words: list[str]) -> None:
+    """Move the clock as `clock +3d`, `clock -1h` or `clock real` says, and tell where it stands; without words, tell.
+
+    Raises LocalStackError for other words, and where no stack has run.
+    """
+    if not (folder / CLOCK).exists():
+        raise NotRunningError("Guichet has never run here: start it with `make run`.")
+    for word in words:
+        move_clock(folder / CLOCK, read_move(word, moved=move_clock(folder / CLOCK, timedelta(0))))
+    terminal.line(f"Moved by: {move_clock(folder / CLOCK, timedelta(0))}")
+
+
+def read_move(word: str, *, moved: timedelta) -> timedelta:
+    """Return by how much to move. moved: how far it is moved already. Pure. Raises LocalStackError."""
+    if word == BACK:
+        return -moved
+    if found := _MOVE.fullmatch(word):
+        return int(found[1]) * _UNITS[found[2]]
+    raise LocalStackError(f"{word!r} is no move of the clock: say +3d, -1h, +90m, +5s, or real for the machine's.")

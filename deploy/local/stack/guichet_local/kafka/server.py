@@ -1,0 +1,104 @@
+"""One Apache Kafka broker (KRaft) on this machine."""
+
+import base64
+import secrets
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from guichet_local.errors import StartFailedError
+from guichet_local.kafka.config import KafkaNode, server_properties
+from guichet_local.kafka.installation import KafkaInstallation
+from guichet_local.kafka.probe import broker_answers
+from guichet_local.kafka.security import KafkaSecurity
+from guichet_local.machine.ports import HOST
+from guichet_local.machine.process import ServerProcess
+from guichet_local.machine.wait import wait_until
+from guichet_local.machine.wait_for_room import after_room
+from guichet_local.plan.secrets import write_private
+
+
+class KafkaServer:
+    """A broker with its data in `folder`; start again on the same folder and the topics are there.
+
+    For a cluster give every node the same `cluster` and `cluster_id`; alone it needs neither.
+    properties: of `server.properties`, in place of ours or beside them. security: None lets anybody do anything.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        node: KafkaNode,
+        installation: KafkaInstallation,
+        *,
+        cluster: Sequence[KafkaNode] | None = None,
+        cluster_id: str | None = None,
+        properties: Mapping[str, str] | None = None,
+        security: KafkaSecurity | None = None,
+    ) -> None:
+        self.node = node
+        self.bootstrap_servers = f"{HOST}:{node.port}"
+        self._folder = folder
+        self._installation = installation
+        self._cluster = cluster or [node]
+        self._cluster_id = cluster_id or new_cluster_id()
+        self._extra = dict(properties or {})
+        self._security = security
+        self.process = ServerProcess("Kafka", self.command(), folder / "kafka.log")
+
+    def command(self) -> list[str]:
+        """What starts the broker, once `prepare` has run."""
+        return [*after_room(self._folder), *self._installation.command("kafka.Kafka", str(self._properties))]
+
+    @property
+    def patience_s(self) -> int:
+        """The nodes of a cluster stop together, and without a majority none of them ends by itself."""
+        return 20 if len(self._cluster) == 1 else 3
+
+    def prepare(self) -> None:
+        """Write the configuration, and format the data folder the first time. Raises StartFailedError."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        properties = server_properties(self.node, self._cluster, self._folder, self._extra, security=self._security)
+        write_private(self._properties, properties)  # it holds the administrator's password
+        if not (self._folder / "data" / "meta.properties").exists():
+            self._format()
+
+    def start(self) -> None:
+        """Start the broker and return when it answers. Raises StartFailedError."""
+        self.prepare()
+        self.process.start()
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Return when the broker answers and takes part in its cluster."""
+        wait_until(self.is_ready, "Kafka answers", check=self.process.raise_if_ended)
+
+    def is_ready(self) -> bool:
+        """True when the broker answers."""
+        return broker_answers(self.node.port, self._security)
+
+    def stop(self) -> None:
+        """Stop it in order. The data stays."""
+        self.process.stop()
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+
+    def _format(self) -> None:
+        arguments = ("format", "-t", self._cluster_id, "-c", str(self._properties))
+        command = self._installation.command("kafka.tools.StorageTool", *arguments)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise StartFailedError(f"Kafka's data folder: {(done.stderr or done.stdout).strip()}")
+
+    @property
+    def _properties(self) -> Path:
+        return self._folder / "server.properties"
+
+
+def new_cluster_id() -> str:
+    """A Kafka cluster id: 128 random bits, base64-url without padding."""
+    while (text := base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")).startswith("-"):
+        pass  # StorageTool takes a leading dash for an option
+    return text

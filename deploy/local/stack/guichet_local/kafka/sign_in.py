@@ -1,0 +1,80 @@
+"""Who signs in to the stack's broker, and with what: each process as itself, a test and the tools as administrator."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from guichet.kafka.admin.rights import password_variable
+from guichet.runtime.settings import KafkaSettings
+from guichet_local.errors import StartFailedError
+from guichet_local.kafka.security import ADMINISTRATOR, BROKER, KafkaSecurity, administrator_properties
+from guichet_local.machine.certificates import AUTHORITY, SERVER, make_certificates
+from guichet_local.plan.secrets import write_private
+
+Environment = dict[str, str]
+
+AS_ADMINISTRATOR: Final = ("prepare", "topics", "restore")  # every other command is guichet-cli, and no more
+_OF_DEPLOYMENT: Final = ("GUICHET_KAFKA_ADMIN_PROPERTIES", "GUICHET_KAFKA_USERS_FILE")
+
+
+def kafka_values(folder: Path, settings: Mapping[str, str]) -> Environment:
+    """The variables of sign-in that are the same for all. A broker of the user's own is as the user's settings say."""
+    values = {"GUICHET_KAFKA_USERS_FILE": str(folder / "secrets" / "secrets.env")}
+    if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" in settings:
+        return values
+    values |= {
+        "GUICHET_KAFKA_SECURITY": "sasl_plaintext",
+        "GUICHET_KAFKA_ADMIN_PROPERTIES": str(folder / "secrets" / "kafka-admin.properties"),
+    }
+    if settings.get("GUICHET_KAFKA_SECURITY") == "sasl_ssl":
+        values["GUICHET_KAFKA_CA_FILE"] = str(folder / "tls" / AUTHORITY)
+    return values
+
+
+def sign_in_as(user: str, values: Mapping[str, str]) -> Environment:
+    """The two variables by which one process signs in.
+
+    None for a broker of the user's that lets in everybody, or where the user says by themselves who signs in.
+    """
+    if values.get("GUICHET_KAFKA_SECURITY", "plaintext") == "plaintext" or "GUICHET_KAFKA_USERNAME" in values:
+        return {}
+    return {"GUICHET_KAFKA_USERNAME": user, "GUICHET_KAFKA_PASSWORD": values[password_variable(user)]}
+
+
+def without_administrator(values: Environment, arguments: Sequence[str]) -> Environment:
+    """What a command of the operator's gets: the administrator's file only where it acts as the administrator."""
+    if arguments and arguments[0] in AS_ADMINISTRATOR:
+        return values
+    return {name: value for name, value in values.items() if name not in _OF_DEPLOYMENT}
+
+
+def broker_security(folder: Path, values: Mapping[str, str]) -> KafkaSecurity:
+    """What our own broker is told, and the files for it. Raises StartFailedError where it would stand open."""
+    security = KafkaSecurity(values[password_variable(BROKER)], values[password_variable(ADMINISTRATOR)])
+    if values["GUICHET_KAFKA_SECURITY"] == "sasl_ssl":
+        make_certificates(folder / "tls")
+        security = KafkaSecurity(
+            security.broker_password,
+            security.administrator_password,
+            key_and_certificate=folder / "tls" / SERVER,
+            authority=folder / "tls" / AUTHORITY,
+        )
+    elif values["GUICHET_KAFKA_SECURITY"] != "sasl_plaintext":
+        raise StartFailedError("GUICHET_KAFKA_SECURITY: the stack's own broker is sasl_plaintext or sasl_ssl.")
+    write_private(Path(values["GUICHET_KAFKA_ADMIN_PROPERTIES"]), administrator_properties(security))
+    return security
+
+
+def administrator(values: Mapping[str, str]) -> KafkaSettings:
+    """The administrator, who may do everything: for tests that look into the broker, never for a service."""
+    security = values.get("GUICHET_KAFKA_SECURITY", "plaintext")
+    return KafkaSettings.model_validate(
+        {
+            "kafka_bootstrap_servers": values["GUICHET_KAFKA_BOOTSTRAP_SERVERS"],
+            "kafka_security": security,
+            "kafka_username": ADMINISTRATOR,
+            "kafka_password": values.get(password_variable(ADMINISTRATOR)),
+            "kafka_mechanism": "PLAIN",
+            "kafka_ca_file": values.get("GUICHET_KAFKA_CA_FILE"),
+        }
+    )

@@ -1,0 +1,94 @@
+"""Who signs in to the stack's store, and with what: each process as itself, a test and the tools as administrator."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from guichet.store.roles import ADMINISTRATOR, ROLE_OF, password_variable
+from guichet_local.machine.certificates import AUTHORITY, SERVER, make_certificates
+from guichet_local.machine.ports import HOST
+from guichet_local.mongod.access import MongodAccess, uri_of
+from guichet_local.plan.secrets import write_private
+
+Environment = dict[str, str]
+
+STORE_URI, VAULT_URI = "GUICHET_MONGODB_URI", "GUICHET_VAULT_MONGODB_URI"
+ADMIN_URI_FILE: Final = "GUICHET_MONGODB_ADMIN_URI_FILE"
+USERS_FILE: Final = "GUICHET_MONGODB_USERS_FILE"
+OLD_SERVER: Final = "GUICHET_MONGODB_OLD_SERVER"
+OPERATOR: Final = "guichet-cli"
+# What an operator does every day needs none of these rights: who makes and migrates collections, who copies everything,
+# and who replaces everything, are users of their own.
+USER_OF_COMMAND: Final[Mapping[str, str]] = {
+    "prepare": "guichet-deployment",
+    "store prepare": "guichet-deployment",
+    "vault init": "guichet-deployment",
+    "migrate": "guichet-deployment",
+    "backup": "guichet-backup",
+    "restore": "guichet-restore",
+}
+MAKING_USERS: Final = ("prepare", "store")
+_ADDRESS: Final = "MONGODB_ADDRESS"  # of our own mongod; no process is given these two
+_AUTHORITY: Final = "MONGODB_AUTHORITY"  # whose certificate it shows, where it speaks TLS
+
+
+def store_values(folder: Path, ports: Sequence[int], settings: Mapping[str, str]) -> Environment:
+    """What the stack's variables hold of the store. A MongoDB of the user's own is as the user's settings say.
+
+    ports: of each member of our own replica set; a client is told all of them.
+    """
+    if STORE_URI in settings:
+        return {VAULT_URI: settings[STORE_URI]}
+    secrets = folder / "secrets"
+    return {
+        _ADDRESS: ",".join(f"{HOST}:{port}" for port in ports),
+        ADMIN_URI_FILE: str(secrets / "mongodb-admin-uri"),
+        USERS_FILE: str(secrets / "secrets.env"),
+        OLD_SERVER: "accepted",  # of our own, on loopback: the wheel's is end of life
+    }
+
+
+def store_tls_values(folder: Path) -> Environment:
+    """What makes our own mongod speak TLS alone, and everybody's connection string say so."""
+    return {_AUTHORITY: str(folder / "tls" / AUTHORITY)}
+
+
+def store_uris(user: str, values: Mapping[str, str]) -> Environment:
+    """The connection strings with which one process signs in; none where the user's own MongoDB is named already."""
+    if _ADDRESS not in values or user not in ROLE_OF:
+        return {}
+    uri = _uri(user, values)
+    return {STORE_URI: uri, VAULT_URI: values.get(VAULT_URI, uri)}
+
+
+def user_of_command(arguments: Sequence[str]) -> str:
+    """As whom `guichet ARGUMENTS` signs in."""
+    of_two_words = USER_OF_COMMAND.get(" ".join(arguments[:2]), OPERATOR)
+    return USER_OF_COMMAND.get(" ".join(arguments[:1]), of_two_words)
+
+
+def without_makers_of_users(values: Environment, arguments: Sequence[str]) -> Environment:
+    """Leave out where the administrator's connection string is, unless `guichet ARGUMENTS` makes users."""
+    if arguments and arguments[0] in MAKING_USERS:
+        return values
+    return {name: value for name, value in values.items() if name not in {ADMIN_URI_FILE, USERS_FILE}}
+
+
+def admin_uri(values: Mapping[str, str]) -> str:
+    """The administrator's connection string, or that of the user's own MongoDB: for tests and tools, no service."""
+    return _uri(ADMINISTRATOR, values) if _ADDRESS in values else values[STORE_URI]
+
+
+def mongod_access(folder: Path, values: Mapping[str, str]) -> MongodAccess:
+    """What our own mongod is told; the administrator's connection string is written for `mongosh "$(cat …)"`."""
+    write_private(Path(values[ADMIN_URI_FILE]), admin_uri(values))
+    access = MongodAccess(folder / "secrets" / "mongodb.key", values[password_variable(ADMINISTRATOR)])
+    if _AUTHORITY not in values:
+        return access
+    make_certificates(folder / "tls")
+    return replace(access, certificate=folder / "tls" / SERVER, authority=folder / "tls" / AUTHORITY)
+
+
+def _uri(user: str, values: Mapping[str, str]) -> str:
+    return uri_of(values[_ADDRESS], user, values[password_variable(user)], values.get(_AUTHORITY))

@@ -1,0 +1,37 @@
+"""Where each part of the stack answers. Pure."""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from guichet_local.machine.ports import HOST
+from guichet_local.plan.ports import PortPlan
+
+SERVERS: Final = ("kafka", "mongodb")
+MAIL: Final = ("-lmtp", "-smtp")
+TITLES: Final = {
+    "agent-desk": "Agent desk",
+    "citizen-portal": "Citizen portal",
+    "ops-console": "Operations console",
+    "citizen-sandbox": "Citizen sandbox (phone, chat, mailbox)",
+    "ingest-sms": "SMS and WhatsApp webhooks",
+    "ingest-social": "Telegram webhook",
+    "ingest-email-lmtp": "Mail in (LMTP)",
+    "citizen-sandbox-smtp": "Mail out, caught by the sandbox (SMTP)",
+    "kafka": "Kafka",
+    "mongodb": "MongoDB",
+}
+
+
+def addresses_of(ports: PortPlan, settings: Mapping[str, str]) -> dict[str, str]:
+    """Address by port name: a URL for what speaks HTTP, else host:port; of the user's own servers no password."""
+    addresses = {
+        name: f"{HOST}:{port}" if name.startswith(SERVERS) or name.endswith(MAIL) else f"http://{HOST}:{port}"
+        for name, port in ports.items()
+        if not name.endswith("-controller")  # for Kafka itself only
+    }
+    if kafka := settings.get("GUICHET_KAFKA_BOOTSTRAP_SERVERS"):
+        addresses["kafka"] = kafka
+    if mongodb := settings.get("GUICHET_MONGODB_URI"):
+        addresses["mongodb"] = urlsplit(mongodb).netloc.rpartition("@")[2]
+    return addresses

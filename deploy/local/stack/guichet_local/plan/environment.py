@@ -1,0 +1,109 @@
+"""The variables of the stack and the few of them that each process gets. Pure."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from guichet_local.commands.clock import CLOCK
+from guichet_local.kafka.sign_in import kafka_values, sign_in_as, without_administrator
+from guichet_local.machine.paths import TOWN
+from guichet_local.machine.ports import HOST
+from guichet_local.mongod.sign_in import store_uris, store_values, user_of_command, without_makers_of_users
+from guichet_local.plan.ports import PortPlan, health_port_name, kafka_names, mongodb_names
+from guichet_local.plan.public_keys import PUBLIC_KEYS
+from guichet_local.plan.secrets import Secrets, signing_key_name
+from guichet_local.plan.services import COMMAND_LINE, SERVICES, Service
+
+Environment = dict[str, str]
+
+# Of the caller's environment a process gets only what the system needs; NO_PROXY keeps loopback direct.
+FROM_THE_CALLER: Final = (
+    *("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"),
+)
+BY_US: Final = {"PYTHONUNBUFFERED": "1", "NO_PROXY": f"{HOST},localhost", "no_proxy": f"{HOST},localhost"}
+
+# What the console looks at: every service but the world outside (the sandbox) and itself.
+WATCHED: Final = tuple(each.name for each in SERVICES if each.name not in {"citizen-sandbox", "ops-console"})
+
+# Numbers that ARCEP keeps for fiction (06 39 98 xx xx): nobody can be called by mistake.
+TOWN_NUMBER, TOWN_WHATSAPP_NUMBER = "+33639980001", "+33639980002"
+
+
+def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapping[str, str]) -> Environment:
+    """Every variable of the stack, the sandbox in the providers' place. What `settings` names wins."""
+    url = {name: f"http://{HOST}:{port}" for name, port in ports.items()}
+    brokers = kafka_names(ports)
+    own_broker = "GUICHET_KAFKA_BOOTSTRAP_SERVERS" not in settings
+    values = {
+        "GUICHET_KAFKA_BOOTSTRAP_SERVERS": ",".join(f"{HOST}:{ports[name]}" for name in brokers),
+        "GUICHET_KAFKA_REPLICATION": str(len(brokers)),
+        **({"GUICHET_CLOCK_FILE": str(folder / CLOCK)} if own_broker else {}),  # else it may be a town's
+        **kafka_values(folder, settings),
+        **store_values(folder, [ports[name] for name in mongodb_names(ports)], settings),
+        "GUICHET_MONGODB_DATABASE": "guichet",
+        "GUICHET_VAULT_DATABASE": "guichet_vault",
+        "GUICHET_OBJECTS_URL": (folder / "objects").as_uri(),
+        "GUICHET_PUBLIC_KEYS": str(folder / "secrets" / PUBLIC_KEYS),
+        "GUICHET_ROOT_KEY_FILE": str(folder / "secrets" / "root.key"),
+        "GUICHET_TOWN": str(TOWN),
+        "GUICHET_HTTP_HOST": HOST,
+        "GUICHET_HEALTH_HOST": HOST,
+        "GUICHET_PORTAL_URL": url["citizen-portal"],
+        "GUICHET_DESK_URL": url["agent-desk"],
+        "GUICHET_DESK_SECOND_FACTOR": "optional",  # who plays an agent has the password of the README, and no telephone
+        "GUICHET_LOG_LEVEL": "info",
+        "GUICHET_TWILIO_API_URL": url["citizen-sandbox"],
+        "GUICHET_TWILIO_NUMBER": TOWN_NUMBER,
+        "GUICHET_TWILIO_WHATSAPP_NUMBER": TOWN_WHATSAPP_NUMBER,
+        "GUICHET_TWILIO_PUBLIC_URL": url["ingest-sms"],
+        "GUICHET_TWILIO_CATCH_UP_EVERY": "PT10S",  # a person who plays should not wait for minutes
+        "GUICHET_TWILIO_CATCH_UP_GRACE": "PT5S",
+        "GUICHET_TELEGRAM_API_URL": url["citizen-sandbox"],
+        "GUICHET_TELEGRAM_PUBLIC_URL": url["ingest-social"],
+        "GUICHET_SMTP_HOST": HOST,
+        "GUICHET_SMTP_PORT": str(ports["citizen-sandbox-smtp"]),
+        "GUICHET_SMTP_SECURITY": "none",
+        "GUICHET_NOTIFIER_RECEIPTS_A_DAY": "1000",  # a person who plays writes all day under few addresses
+        "GUICHET_LMTP_HOST": HOST,
+        "GUICHET_LMTP_PORT": str(ports["ingest-email-lmtp"]),
+        "GUICHET_LMTP_AUTHSERV_ID": "mx.mairie.example",  # the sandbox plays the town's mail server and its verdicts
+        "GUICHET_ONCALL_EMAIL": "astreinte@mairie.example",
+        "GUICHET_OPS_URL": url["ops-console"],
+        "GUICHET_OPS_TARGETS": ",".join(f"{name}={url[health_port_name(name)]}" for name in WATCHED),
+        "GUICHET_SANDBOX_HTTP_HOST": HOST,
+        "GUICHET_SANDBOX_HEALTH_HOST": HOST,
+        "GUICHET_SANDBOX_LMTP_HOST": HOST,
+        "GUICHET_SANDBOX_LMTP_PORT": str(ports["ingest-email-lmtp"]),
+        "GUICHET_SANDBOX_SMS_WEBHOOK_URL": f"{url['ingest-sms']}/webhooks/twilio/messages",
+        "GUICHET_SANDBOX_TELEGRAM_WEBHOOK_URL": f"{url['ingest-social']}/webhooks/telegram",
+    }
+    return values | secrets | dict(settings)
+
+
+def service_environment(service: Service, values: Mapping[str, str], ports: Mapping[str, int]) -> Environment:
+    """What one process of a service gets. `ports` holds, under its names, the ports of this very process."""
+    own_ports = {variable: str(ports[name]) for variable, name in service.ports.items()}
+    values = {**values, **store_uris(service.name, values)}
+    known = {name: value for name, value in values.items() if service.may_know(name)}
+    signed_in = sign_in_as(service.name, values) if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" in known else {}
+    return known | signed_in | own_signing_key(service.name, values) | own_ports
+
+
+def own_signing_key(door: str, values: Mapping[str, str]) -> Environment:
+    """A door's own key, which the stack keeps under a name that no process is given; nothing for who is no door."""
+    kept = signing_key_name(door)
+    return {"GUICHET_SIGNING_KEY": values[kept]} if kept in values else {}
+
+
+def command_line_environment(values: Mapping[str, str], arguments: Sequence[str] = ()) -> Environment:
+    """What the command `guichet ARGUMENTS` gets."""
+    values = {**values, **store_uris(user_of_command(arguments), values)}
+    own = sign_in_as("guichet-cli", values) | own_signing_key("guichet-cli", values)
+    given = {name: values[name] for name in COMMAND_LINE if name in values} | own
+    return without_makers_of_users(without_administrator(given, arguments), arguments)
+
+
+def system_environment(caller: Mapping[str, str]) -> Environment:
+    """What every process gets of the machine."""
+    return {name: caller[name] for name in FROM_THE_CALLER if name in caller} | BY_US

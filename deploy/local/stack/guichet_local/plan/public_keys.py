@@ -1,0 +1,22 @@
+"""The public halves of the doors' signing keys, in a folder that the stack alone writes."""
+
+import base64
+from pathlib import Path
+from typing import Final
+
+from guichet.privacy.public_keys import SUFFIX, PublicKey
+from guichet.privacy.signing import Signer
+from guichet_local.plan.secrets import DOORS, Secrets, signing_key_name, write_private
+
+PUBLIC_KEYS: Final = "public-keys"
+
+
+def lay_public_keys(folder: Path, secrets: Secrets) -> None:
+    """Write the public half of each door's key, beside those that are there: what an older key signed stays true."""
+    folder.mkdir(exist_ok=True, mode=0o700)
+    for door in DOORS:
+        signer = Signer(base64.b64decode(secrets[signing_key_name(door)]))
+        file = folder / f"{door}-{signer.key_id}{SUFFIX}"
+        if not file.exists():
+            key = PublicKey(producer=door, public_key=signer.public_key)
+            write_private(file, key.model_dump_json(exclude_none=True))

@@ -1,0 +1,93 @@
+"""The stack's secrets: made at first start, kept in one file that only its owner can read."""
+
+import base64
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from guichet.contracts.topics import TOPICS
+from guichet.kafka.admin import rights
+from guichet.store import roles
+from guichet_local.kafka.security import ADMINISTRATOR, BROKER
+
+Secrets = dict[str, str]
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _telegram_token() -> str:
+    return f"{secrets.randbelow(9 * 10**9) + 10**9}:{secrets.token_urlsafe(26)}"  # as BotFather writes them
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(32)
+
+
+KAFKA_PASSWORDS: Final = {user: rights.password_variable(user) for user in (BROKER, ADMINISTRATOR, *rights.users())}
+
+# Who signs what it publishes. A key bears its door's name at the end, not in front: GUICHET_<SERVICE>_… is handed on.
+DOORS: Final = tuple(sorted({door for topic in TOPICS for door in topic.signed_by}))
+
+
+def signing_key_name(door: str) -> str:
+    """The name under which a door's signing key is kept."""
+    return f"GUICHET_SIGNING_KEY_OF_{door.upper().replace('-', '_')}"
+
+
+MAKERS: Final[dict[str, Callable[[], str]]] = {
+    "GUICHET_MESSAGE_ID_KEY": _key,
+    "GUICHET_INGEST_PSEUDONYM_KEY": _key,
+    "GUICHET_REGISTRY_KEY": _key,
+    "GUICHET_SECTOR_KEY": _key,
+    "GUICHET_THREAD_KEY": _key,
+    "GUICHET_LEDGER_KEY": _key,
+    "GUICHET_REFERENCE_KEY": _key,
+    "GUICHET_SESSION_KEY": _key,
+    "GUICHET_PORTAL_FORM_KEY": _key,
+    **dict.fromkeys(KAFKA_PASSWORDS.values(), _password),
+    **{signing_key_name(door): _key for door in DOORS},
+    **{roles.password_variable(user): _password for user in (roles.ADMINISTRATOR, *roles.ROLE_OF)},
+    "GUICHET_TWILIO_ACCOUNT_SID": lambda: f"AC{secrets.token_hex(16)}",
+    "GUICHET_TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
+    "GUICHET_TELEGRAM_TOKEN": _telegram_token,
+    "GUICHET_TELEGRAM_WEBHOOK_SECRET": lambda: secrets.token_urlsafe(32),
+}
+
+
+def load_or_make_secrets(folder: Path) -> Secrets:
+    """Read `secrets.env` in the folder (0700), made or completed (0600) where something is missing.
+
+    What is there is never replaced: a new key would make unreadable what the old one sealed.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = folder / "secrets.env"
+    known = parse(file.read_text()) if file.exists() else {}
+    missing = {name: make() for name, make in MAKERS.items() if name not in known}
+    if missing:
+        write_private(file, render(known | missing))
+    return known | missing
+
+
+def parse(text: str) -> Secrets:
+    """Read lines of NAME=value; others are skipped."""
+    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+
+
+def render(values: Secrets) -> str:
+    """Write lines of NAME=value."""
+    return "".join(f"{name}={value}\n" for name, value in values.items())
+
+
+def write_private(file: Path, text: str) -> None:
+    """Replace a file in one step, so that a crash leaves the old or the new; mode 0600 from its first byte."""
+    partial = file.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    partial.rename(file)
