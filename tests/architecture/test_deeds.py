@@ -12,11 +12,11 @@ from unittest.mock import MagicMock
 
 import pytest
 
-import case_router.agents
+import case_router.entry.agents
 import gdpr_worker.agents
 import notifier.agents
 from case_router.app import Stores, build_router
-from case_router.keys import RouterKeys
+from case_router.domain.keys import RouterKeys
 from gdpr_worker.erasure_steps import ErasureSteps
 from gdpr_worker.erasure_work import ErasureWork
 from gdpr_worker.handlers import cancel_erasure, record_request
@@ -85,7 +85,10 @@ from notifier.announcing import Announcer
 from notifier.handlers import Handlers
 
 ROOT = Path(__file__).parents[2]
-WORKERS = sorted(path.parent.name for path in (ROOT / "services").glob("*/*/agents.py"))
+AGENTS = {  # the module that says what a worker reads, by the worker's package
+    (names := path.relative_to(ROOT).with_suffix("").parts[2:])[0]: ".".join(names)
+    for path in sorted((ROOT / "services").glob("*/*/**/agents.py"))
+}
 ALICE, PHONE = "alice@courriel.example", "+33639980101"
 LATER = ARRIVED + timedelta(hours=1)
 
@@ -109,9 +112,9 @@ def listen(agents: Any, **collaborators: Any) -> Listening:
     return listening
 
 
-@pytest.mark.parametrize("package", WORKERS)
+@pytest.mark.parametrize("package", AGENTS)
 def test_a_worker_serves_exactly_the_deeds_of_the_flow(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    agents, service = importlib.import_module(f"{package}.agents"), package.replace("_", "-")
+    agents, service = importlib.import_module(AGENTS[package]), package.replace("_", "-")
     monkeypatch.setattr(agents, "each", set, raising=False)
     listening = listen(agents)
     served = getattr(agents, "SERVES", None) or set().union(*listening.handlers)  # a whole batch at a time: SERVES
@@ -120,7 +123,7 @@ def test_a_worker_serves_exactly_the_deeds_of_the_flow(package: str, monkeypatch
 
 
 def test_every_service_with_deeds_is_a_worker() -> None:
-    assert {deed.service.replace("-", "_") for deed in DEEDS} == {*WORKERS}
+    assert {deed.service.replace("-", "_") for deed in DEEDS} == {*AGENTS}
 
 
 class Nobody:
@@ -180,7 +183,7 @@ class Stage:
         router = build_router(
             stores, self.vault, self.publisher, self.town, keys, clock=lambda: LATER + timedelta(days=400)
         )
-        return _only(listen(case_router.agents, handle=router.handle))
+        return _only(listen(case_router.entry.agents, handle=router.handle))
 
     def _notifier(self) -> BatchHandler:
         announcer = Announcer(self.deliveries, self.publisher, lambda: LATER, sleep=SystemClock().sleep)

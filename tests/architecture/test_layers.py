@@ -34,7 +34,7 @@ HANDLERS_BY_OTHER_NAMES = {
     "agent_desk.reading",
     "agent_desk.second_step",
     "agent_desk.signing_in",
-    "case_router.sweeper",
+    "case_router.entry.sweeper",
     "citizen_portal.following",
     "citizen_portal.readings",
     "notifier.announcing",

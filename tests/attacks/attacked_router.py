@@ -11,9 +11,9 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
-from case_router.agents import add_agents
 from case_router.app import Stores, build_router
-from case_router.keys import RouterKeys
+from case_router.domain.keys import RouterKeys
+from case_router.entry.agents import add_agents
 from guichet.clock import SystemClock
 from guichet.contracts.case_commands import CaseCommand, RerouteCase
 from guichet.contracts.topics import CASE_COMMANDS, TOPICS

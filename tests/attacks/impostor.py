@@ -11,8 +11,8 @@ import httpx
 
 from agent_desk_testing.town_hall import KEY, PASSWORD, TownHall
 from case_router.app import Stores, build_router
-from case_router.handlers import CaseRouter
-from case_router.keys import RouterKeys
+from case_router.domain.keys import RouterKeys
+from case_router.handlers.file_batch import CaseRouter
 from guichet.channel.envelope import Envelope
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import SendReply

@@ -6,7 +6,7 @@ from pathlib import Path
 from structlog.testing import capture_logs
 
 from case_router.app import Stores, build_router
-from case_router.keys import RouterKeys
+from case_router.domain.keys import RouterKeys
 from guichet.channel.conformance.world import World
 from guichet.channel.draft import Draft
 from guichet.clock import SystemClock

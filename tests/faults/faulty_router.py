@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from case_router.__main__ import main
-from case_router.routing_rules import RoutingRules
+from case_router.domain.choose_department import RoutingRules
 from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.records import Taken
 

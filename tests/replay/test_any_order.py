@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from case_router.app import Stores, build_outbox, build_router, mongo_stores
-from case_router.destroyed_cases import DestroyedCases
-from case_router.keys import RouterKeys
-from case_router.sweeper import Sweeper
+from case_router.domain.keys import RouterKeys
+from case_router.entry.sweeper import Sweeper
+from case_router.handlers.publish_destroyed import DestroyedCases
 from guichet.channel.draft import Draft
 from guichet.channel.envelope import Envelope
 from guichet.clock import SystemClock

@@ -3,7 +3,7 @@
 from typing import Any
 
 from case_router.__main__ import main
-from case_router.routing_rules import RoutingRules
+from case_router.domain.choose_department import RoutingRules
 
 choose = RoutingRules.choose
 

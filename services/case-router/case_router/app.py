@@ -6,22 +6,22 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from case_router.abuse import Abuse
-from case_router.agents import add_agents
-from case_router.batch_writing import BatchWriter
-from case_router.citizen_registry import CitizenRegistry
-from case_router.confirming import Confirming
-from case_router.destroyed_cases import DestroyedCases
-from case_router.gathering import Gatherer
-from case_router.handing_over import HandingOver
-from case_router.handlers import CaseRouter
-from case_router.keys import RouterKeys
-from case_router.opening import CaseOpener
-from case_router.outbox import Outbox
-from case_router.reading import MessageReader
-from case_router.sector_search import SectorSearch
+from case_router.domain.keys import RouterKeys
+from case_router.domain.open_case import CaseOpener
+from case_router.entry.agents import add_agents
+from case_router.entry.sweeper import Sweeper
+from case_router.handlers.apply_declarations import Abuse
+from case_router.handlers.change_sector import HandingOver
+from case_router.handlers.commit_batch import BatchWriter
+from case_router.handlers.file_batch import CaseRouter
+from case_router.handlers.gather import Gatherer
+from case_router.handlers.open_messages import MessageReader
+from case_router.handlers.publish_destroyed import DestroyedCases
+from case_router.handlers.publish_outbox import Outbox
+from case_router.handlers.recognise_citizens import CitizenRegistry
+from case_router.handlers.remember_senders import Confirming
+from case_router.handlers.search_sector import SectorSearch
 from case_router.settings import CaseRouterSettings
-from case_router.sweeper import Sweeper
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.publisher import KafkaPublisher, Publisher

@@ -18,7 +18,7 @@ from guichet.runtime.settings import (
 class CaseRouterSettings(
     KafkaSettings, MongoSettings, OpeningSettings, TownSettings, VerifyingSettings, HealthSettings
 ):
-    """registry_key, sector_key, thread_key, reference_key: see case_router.keys.
+    """registry_key, sector_key, thread_key, reference_key: see case_router.domain.keys.
 
     case_router_sweep_after: how old an unpublished event must be before the sweeper publishes it (ISO 8601, PT30S).
     """

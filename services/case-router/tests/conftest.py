@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from case_router.app import Stores, build_router
-from case_router.handlers import CaseRouter
-from case_router.keys import RouterKeys
+from case_router.domain.keys import RouterKeys
+from case_router.handlers.file_batch import CaseRouter
 from guichet.contracts.base import Event
 from guichet.contracts.case_events import CaseEvent
 from guichet.contracts.inbound import Channel, MessageReceived

@@ -1,8 +1,8 @@
 """The router serves exactly the deeds that the flow names for it."""
 
-from case_router.agents import SERVES, add_agents
 from case_router.app import SERVICE
-from case_router.case_commands import DECISIONS
+from case_router.domain.decide_command import DECISIONS
+from case_router.entry.agents import SERVES, add_agents
 from guichet.contracts.flow import DEEDS
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import CASE_EVENTS, TOPICS

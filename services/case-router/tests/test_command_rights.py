@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from case_router.command_rights import SEEN_LATE, departments_at, require_right
+from case_router.domain.commands.rights import SEEN_LATE, departments_at, require_right
 from guichet.contracts.case_commands import CloseCase, RerouteCase
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.citizen_commands import RenewLink

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from case_router.conversation_rules import begins_anew
+from case_router.domain.conversation import begins_anew
 from guichet.contracts.case_commands import CloseCase
 from guichet.contracts.inbound import Channel
 from guichet.testing.a_case import ARRIVED

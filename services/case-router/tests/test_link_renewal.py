@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from case_router.link_renewal import renewed
+from case_router.domain.commands.link_renewal import renewed
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.citizen_commands import RenewLink, renewal_id
 from guichet.errors import KeyMissingError, TamperedError, WrongProofError

@@ -12,11 +12,11 @@ import bson
 import pytest
 
 from case_router.app import Stores
-from case_router.case_changes import joined
-from case_router.case_commands import CommandDecider
-from case_router.docket import CLAIMS_CONSIDERED, Docket
-from case_router.opening import CaseOpener
-from case_router.participants import PARTICIPANTS_AT_MOST
+from case_router.domain.batch_context import CLAIMS_CONSIDERED, Docket
+from case_router.domain.case_changes import joined
+from case_router.domain.decide_command import CommandDecider
+from case_router.domain.open_case import CaseOpener
+from case_router.domain.participants import PARTICIPANTS_AT_MOST
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
 from guichet.ids import receipt_id
 from guichet.kafka.records import Received

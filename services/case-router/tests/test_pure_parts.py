@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from case_router.case_subject import LONGEST_BEGINNING, LONGEST_SUBJECT, choose_subject
-from case_router.name_matching import who_is_named
-from case_router.routing_rules import RoutingRules
-from case_router.thread_marks import QUOTED_AT_MOST, is_of_town, read_marks
+from case_router.domain.choose_department import RoutingRules
+from case_router.domain.subject import LONGEST_BEGINNING, LONGEST_SUBJECT, choose_subject
+from case_router.domain.thread_marks import QUOTED_AT_MOST, is_of_town, read_marks
+from case_router.domain.who_wrote import who_is_named
 from guichet.contracts.inbound_content import MailThread
 from guichet.privacy.pseudonyms import mail_anchor, own_anchor
 from guichet.store.message_document import Direction, MessageDocument

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from case_router.app import build_outbox
-from case_router.destroyed_cases import DestroyedCases
-from case_router.sweeper import Sweeper
+from case_router.entry.sweeper import Sweeper
+from case_router.handlers.publish_destroyed import DestroyedCases
 from guichet.clock import SystemClock
 from guichet.contracts.case_commands import CloseCase
 from guichet.errors import TamperedError, TransientError
@@ -102,7 +102,7 @@ async def test_an_outbox_that_nobody_can_read_stops_no_sweep_and_holds_up_no_oth
 
 
 async def test_many_that_nobody_can_read_hold_up_no_other(left_behind, monkeypatch):
-    monkeypatch.setattr("case_router.sweeper.CASES_AT_ONCE", 2)
+    monkeypatch.setattr("case_router.entry.sweeper.CASES_AT_ONCE", 2)
     [left] = [case for case in left_behind.cases.cases.values() if case.outbox]
     for number in range(5):
         broken = {"case_id": f"stuck {number}", "outbox": (OutboxEntry(cause="x", event={"type": "Nonsense"}),)}
@@ -131,7 +131,7 @@ class Counting:
 
 
 async def test_what_can_be_read_is_finished_together_and_named_to_no_later_query(world, monkeypatch):
-    monkeypatch.setattr("case_router.sweeper.CASES_AT_ONCE", 2)
+    monkeypatch.setattr("case_router.entry.sweeper.CASES_AT_ONCE", 2)
     await leave_behind(world, 5)
     world.publisher = Counting(world.publisher, "publish")
     sweeping = sweeper(world)
@@ -144,7 +144,7 @@ async def test_what_can_be_read_is_finished_together_and_named_to_no_later_query
 
 
 async def test_one_that_nobody_can_read_makes_its_own_page_slow_and_no_other(world, monkeypatch):
-    monkeypatch.setattr("case_router.sweeper.CASES_AT_ONCE", 2)
+    monkeypatch.setattr("case_router.entry.sweeper.CASES_AT_ONCE", 2)
     left = await leave_behind(world, 5)
     spoil(world, left[0])
     world.publisher = Counting(world.publisher, "publish")
@@ -153,7 +153,7 @@ async def test_one_that_nobody_can_read_makes_its_own_page_slow_and_no_other(wor
 
 
 async def test_a_case_that_has_to_wait_ends_no_sweep(world, monkeypatch):
-    monkeypatch.setattr("case_router.sweeper.CASES_AT_ONCE", 1)
+    monkeypatch.setattr("case_router.entry.sweeper.CASES_AT_ONCE", 1)
     waits, goes = await leave_behind(world, 2)
     sweeping, find = sweeper(world), world.cases.find_many
 

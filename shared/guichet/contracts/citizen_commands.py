@@ -2,7 +2,7 @@
 
 The proof decides, not who published it: it is made of the link's secret and the command's id
 (guichet.privacy.follow_link), and whoever has no link can make none. Only where the case's own link was tampered with
-is there nothing to compare it with: see case_router.link_renewal.
+is there nothing to compare it with: see case_router.domain.commands.link_renewal.
 """
 
 from typing import Literal

@@ -13,8 +13,8 @@ import structlog
 
 from agent_desk.story import MOMENTS, StoryPages
 from case_router.app import build_router, mongo_stores
-from case_router.handlers import CaseRouter
-from case_router.keys import RouterKeys
+from case_router.domain.keys import RouterKeys
+from case_router.handlers.file_batch import CaseRouter
 from guichet.clock import SystemClock
 from guichet.contracts.base import Event
 from guichet.contracts.inbound import Channel

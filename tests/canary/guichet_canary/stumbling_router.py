@@ -6,7 +6,7 @@ Started in case-router's place: python -m guichet_canary.stumbling_router
 from collections.abc import Sequence
 
 from case_router.__main__ import main
-from case_router.routing_rules import Routing, RoutingRules
+from case_router.domain.choose_department import Routing, RoutingRules
 
 STUMBLE = "chausse-trape"
 choose = RoutingRules.choose

@@ -6,7 +6,7 @@ Message-IDs become anchors (HMACs), addresses become tags in memory; the words t
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from case_router.keys import RouterKeys
+from case_router.domain.keys import RouterKeys
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.ids import AnchorId, Reference

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from case_router.arrival import Arrival
-from case_router.case_changes import joined
-from case_router.destination import may_correct, may_join_by_mail, may_join_conversation
-from case_router.docket import CLAIMS_CONSIDERED, Docket, considered
-from case_router.opening import CaseOpener
+from case_router.domain.arrival import Arrival
+from case_router.domain.batch_context import CLAIMS_CONSIDERED, Docket, considered
+from case_router.domain.case_changes import joined
+from case_router.domain.may_join import may_correct, may_join_by_mail, may_join_conversation
+from case_router.domain.open_case import CaseOpener
 from guichet.ids import AnchorId, CaseId, MessageId, case_id
 from guichet.store.abuse_declarations import AbuseDeclaration
 from guichet.store.case_document import CaseDocument

@@ -4,9 +4,9 @@ A signed reply address or a quoted Message-ID leads to a case; it does not let a
 part of the thread: its sender or addressed in it, To or Cc. A stranger's message opens a case of its own, linked.
 """
 
-from case_router.arrival import Arrival
-from case_router.conversation_rules import begins_anew, is_still_warm
-from case_router.participants import Participants
+from case_router.domain.arrival import Arrival
+from case_router.domain.conversation import begins_anew, is_still_warm
+from case_router.domain.participants import Participants
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound import Automatic
 from guichet.store.case_document import CaseDocument

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from case_router.abuse import Sender
-from case_router.arrival import Arrival
+from case_router.domain.arrival import Arrival
+from case_router.handlers.apply_declarations import Sender
 from guichet.ids import AgentId, AnchorId, CaseId, CitizenId, KeyId, MessageId, Reference, SectorCitizenId, SectorId
 from guichet.store.agent_rights import AgentRight
 from guichet.store.case_document import CaseDocument

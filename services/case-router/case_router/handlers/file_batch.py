@@ -5,15 +5,15 @@ from typing import Any
 
 import structlog
 
-from case_router.arrival import Opened
-from case_router.batch_writing import BatchWriter
-from case_router.case_commands import DECISIONS, case_of
-from case_router.confirming import Confirming
-from case_router.copies import copies_of
-from case_router.erased import note_erased
-from case_router.handing_over import HandingOver
-from case_router.outbox import Outbox
-from case_router.reading import MessageReader, as_cause
+from case_router.domain.arrival import Opened
+from case_router.domain.copies import copies_of
+from case_router.domain.decide_command import DECISIONS, case_of
+from case_router.handlers.change_sector import HandingOver
+from case_router.handlers.commit_batch import BatchWriter
+from case_router.handlers.open_messages import MessageReader, as_cause
+from case_router.handlers.publish_outbox import Outbox
+from case_router.handlers.remember_senders import Confirming
+from case_router.handlers.skip_erased import note_erased
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import ConfirmSender, RerouteCase
 from guichet.contracts.inbound import MessageReceived

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from case_router.citizen_registry import CitizenRegistry
-from case_router.keys import RouterKeys
-from case_router.reading import MessageReader
+from case_router.domain.keys import RouterKeys
+from case_router.handlers.open_messages import MessageReader
+from case_router.handlers.recognise_citizens import CitizenRegistry
 from guichet.contracts.case_commands import ConfirmSender
 from guichet.contracts.case_events import SenderConfirmed
 from guichet.ids import CaseId, CitizenId

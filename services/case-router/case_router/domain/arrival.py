@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from case_router.thread_marks import ThreadMarks
+from case_router.domain.thread_marks import ThreadMarks
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import CaseId, CitizenId, MessageId, case_id
 from guichet.store.message_document import MessageDocument

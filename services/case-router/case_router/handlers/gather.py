@@ -7,13 +7,13 @@ since before the claim, so it is filed along with our batch ("help"). Whoever is
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from case_router.abuse import Abuse
-from case_router.arrival import Arrival
-from case_router.case_commands import case_of
-from case_router.citizen_registry import CitizenRegistry
-from case_router.docket import Docket, considered
-from case_router.reading import MessageReader
-from case_router.sector_search import SectorSearch
+from case_router.domain.arrival import Arrival
+from case_router.domain.batch_context import Docket, considered
+from case_router.domain.decide_command import case_of
+from case_router.handlers.apply_declarations import Abuse
+from case_router.handlers.open_messages import MessageReader
+from case_router.handlers.recognise_citizens import CitizenRegistry
+from case_router.handlers.search_sector import SectorSearch
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CaseCommand, DeclareAbuse, LiftAbuse, RerouteCase, SendReply
 from guichet.contracts.citizen_commands import RenewLink

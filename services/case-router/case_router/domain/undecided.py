@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from case_router.case_changes import happened
+from case_router.domain.case_changes import happened
 from guichet.contracts.case_commands import SettleDelivery
 from guichet.contracts.case_events import DeliverySettled
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState

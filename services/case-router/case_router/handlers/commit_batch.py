@@ -12,17 +12,17 @@ from datetime import datetime
 
 import structlog
 
-from case_router.abuse import Abuse
-from case_router.arrival import Arrival
-from case_router.case_changes import traced, unacknowledged
-from case_router.case_commands import CommandDecider, case_of
-from case_router.case_subject import choose_subject
-from case_router.docket import Docket
-from case_router.erased import note_erased
-from case_router.filing import Filings, MessageFiler, NewClaims
-from case_router.gathering import Gatherer
-from case_router.keys import RouterKeys
-from case_router.opening import CaseOpener
+from case_router.domain.arrival import Arrival
+from case_router.domain.batch_context import Docket
+from case_router.domain.case_changes import traced, unacknowledged
+from case_router.domain.choose_case import Filings, MessageFiler, NewClaims
+from case_router.domain.decide_command import CommandDecider, case_of
+from case_router.domain.keys import RouterKeys
+from case_router.domain.open_case import CaseOpener
+from case_router.domain.subject import choose_subject
+from case_router.handlers.apply_declarations import Abuse
+from case_router.handlers.gather import Gatherer
+from case_router.handlers.skip_erased import note_erased
 from guichet.contracts.base import Event, Sealed
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.delivery import DeliveryChanged, mail_message_id

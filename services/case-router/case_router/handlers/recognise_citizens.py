@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from case_router.arrival import Holders, Opened
-from case_router.name_matching import who_is_named
-from case_router.naming import Naming
+from case_router.domain.arrival import Holders, Opened
+from case_router.domain.who_wrote import who_is_named
+from case_router.handlers.name_citizens import Naming
 from guichet.errors import TransientError, UnopenableError
 from guichet.ids import CitizenId, IdentifierId, MessageId, random_id
 from guichet.privacy.coarse_times import month_of

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from case_router.destroyed_cases import DestroyedCases
-from case_router.outbox import Outbox
+from case_router.handlers.publish_destroyed import DestroyedCases
+from case_router.handlers.publish_outbox import Outbox
 from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, MessageId

@@ -15,7 +15,7 @@ PARTICIPANTS_AT_MOST = 300  # of one case: whoever is addressed past that, and w
 
 @dataclass(frozen=True)
 class Participants:
-    """Makes tags and compares with them. thread_key: see case_router.keys."""
+    """Makes tags and compares with them. thread_key: see case_router.domain.keys."""
 
     thread_key: bytes = field(repr=False)
 

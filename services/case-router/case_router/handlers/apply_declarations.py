@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from case_router.arrival import Arrival, Opened
-from case_router.keys import RouterKeys
-from case_router.reading import MessageReader
+from case_router.domain.arrival import Arrival, Opened
+from case_router.domain.keys import RouterKeys
+from case_router.handlers.open_messages import MessageReader
 from guichet.contracts.inbound_content import Proof
 from guichet.errors import UnopenableError
 from guichet.ids import CaseId, MessageId, SectorId

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from case_router.case_changes import happened
+from case_router.domain.case_changes import happened
 from guichet.contracts.case_events import LinkRenewed
 from guichet.contracts.citizen_commands import RenewLink, renewal_id
 from guichet.errors import TamperedError, WrongProofError

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from case_router.arrival import Arrival, Holders
-from case_router.case_changes import opened
-from case_router.keys import RouterKeys
-from case_router.participants import Participants
-from case_router.routing_rules import RoutingRules
+from case_router.domain.arrival import Arrival, Holders
+from case_router.domain.case_changes import opened
+from case_router.domain.choose_department import RoutingRules
+from case_router.domain.keys import RouterKeys
+from case_router.domain.participants import Participants
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import Purpose, mail_message_id
 from guichet.contracts.inbound_content import IdentifierKind

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from case_router.arrival import Holders
-from case_router.citizen_registry import CitizenRegistry
-from case_router.opening import CaseOpener
-from case_router.reading import MessageReader
-from case_router.sector_search import OwnId, SectorSearch
+from case_router.domain.arrival import Holders
+from case_router.domain.open_case import CaseOpener
+from case_router.handlers.open_messages import MessageReader
+from case_router.handlers.recognise_citizens import CitizenRegistry
+from case_router.handlers.search_sector import OwnId, SectorSearch
 from guichet.batches import batched
 from guichet.ids import MessageId, SectorCitizenId
 from guichet.store.case_document import CaseDocument

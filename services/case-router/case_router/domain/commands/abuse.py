@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from case_router.abuse import Sender
+from case_router.handlers.apply_declarations import Sender
 from guichet.contracts.case_commands import DeclareAbuse, LiftAbuse
 from guichet.contracts.case_events import CaseState
 from guichet.store.abuse_declarations import AbuseDeclaration

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 
-from case_router.arrival import Arrival, Holders, Opened
-from case_router.citizen_registry import CitizenRegistry
-from case_router.keys import RouterKeys
-from case_router.thread_marks import read_marks
+from case_router.domain.arrival import Arrival, Holders, Opened
+from case_router.domain.keys import RouterKeys
+from case_router.domain.thread_marks import read_marks
+from case_router.handlers.recognise_citizens import CitizenRegistry
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import UnopenableError

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from case_router.participants import PARTICIPANTS_AT_MOST
+from case_router.domain.participants import PARTICIPANTS_AT_MOST
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_events import (
     AbuseDeclared,
