@@ -1,4 +1,7 @@
-"""Inside a service imports run one way: __main__ → app → entry → handlers → all other files."""
+"""Inside a service imports run one way: __main__ → app → entry → handlers → domain.
+
+A service in folders says by the folder which layer a file is of; in a flat one handlers import all other files.
+"""
 
 import grimp
 import pytest
@@ -34,7 +37,6 @@ HANDLERS_BY_OTHER_NAMES = {
     "agent_desk.reading",
     "agent_desk.second_step",
     "agent_desk.signing_in",
-    "case_router.entry.sweeper",
     "citizen_portal.following",
     "citizen_portal.readings",
     "notifier.announcing",
@@ -43,10 +45,17 @@ HANDLERS_BY_OTHER_NAMES = {
     "notifier.outstanding",
 }
 MAIN, APP, ENTRY, HANDLERS, REST = range(5)
+FOLDERS = {"entry": ENTRY, "handlers": HANDLERS, "domain": REST}
+IN_FOLDERS = {"case_router": {"__main__", "app", "settings", *FOLDERS}}  # and what lies at the root beside the folders
 
 
 def layer_of(module: str) -> int:
-    name = module.rpartition(".")[2]
+    service, *path = module.split(".")
+    name = path[-1] if path else ""
+    if service in IN_FOLDERS and path and path[0] in FOLDERS:
+        return FOLDERS[path[0]]
+    if service in IN_FOLDERS and name == "settings":  # passed down, in parts
+        return APP
     if name in ("__main__", "app"):
         return MAIN if name == "__main__" else APP
     if name in ENTRIES or module in ENTRIES_BY_OTHER_NAMES:
@@ -82,6 +91,22 @@ def test_an_import_upwards_is_found(importer: str, imported: str) -> None:
     graph = grimp.build_graph("notifier", cache_dir=None)
     graph.add_import(importer=f"notifier.{importer}", imported=f"notifier.{imported}")
     assert imports_upwards(graph) == [f"notifier.{importer} imports notifier.{imported}"]
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported"),
+    [("domain.keys", "handlers.gather"), ("handlers.gather", "entry.agents"), ("entry.agents", "settings")],
+)
+def test_an_import_from_a_folder_above_is_found(importer: str, imported: str) -> None:
+    graph = grimp.build_graph("case_router", cache_dir=None)
+    graph.add_import(importer=f"case_router.{importer}", imported=f"case_router.{imported}")
+    assert imports_upwards(graph) == [f"case_router.{importer} imports case_router.{imported}"]
+
+
+@pytest.mark.parametrize("service", IN_FOLDERS)
+def test_nothing_else_lies_beside_the_folders(service: str) -> None:
+    graph = grimp.build_graph(service, cache_dir=None)
+    assert {child.rpartition(".")[2] for child in graph.find_children(service)} == IN_FOLDERS[service]
 
 
 def test_every_service_is_looked_at_and_every_named_file_is_there() -> None:

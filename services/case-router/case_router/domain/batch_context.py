@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from case_router.domain.arrival import Arrival
-from case_router.handlers.apply_declarations import Sender
+from case_router.domain.commands.abuse import Sender
 from guichet.ids import AgentId, AnchorId, CaseId, CitizenId, KeyId, MessageId, Reference, SectorCitizenId, SectorId
 from guichet.store.agent_rights import AgentRight
 from guichet.store.case_document import CaseDocument

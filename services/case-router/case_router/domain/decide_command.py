@@ -8,12 +8,11 @@ from typing import Any
 from case_router.domain.arrival import Holders
 from case_router.domain.batch_context import Docket
 from case_router.domain.case_changes import happened, moved
-from case_router.domain.commands.abuse import declared, lifted, unannounced, why_not
+from case_router.domain.commands.abuse import Sender, declared, lifted, unannounced, why_not
 from case_router.domain.commands.link_renewal import renewed, whose_sender_gets_it
 from case_router.domain.commands.rights import require_given, require_right
 from case_router.domain.open_case import CaseOpener
 from case_router.domain.undecided import ALREADY_SETTLED, settled, undecided_after
-from case_router.handlers.apply_declarations import Sender
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
     CaseCommand,

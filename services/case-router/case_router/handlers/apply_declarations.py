@@ -1,12 +1,12 @@
 """Who is behind a case, as the declarations of abuse know them: read for commands and for new cases, and written."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from case_router.domain.arrival import Arrival, Opened
+from case_router.domain.commands.abuse import Sender
 from case_router.domain.keys import RouterKeys
 from case_router.handlers.open_messages import MessageReader
-from guichet.contracts.inbound_content import Proof
 from guichet.errors import UnopenableError
 from guichet.ids import CaseId, MessageId, SectorId
 from guichet.privacy.normalised import one_mailbox
@@ -16,15 +16,6 @@ from guichet.store.case_document import CaseDocument
 from guichet.store.messages import MessageStore
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey, Thing, unseal
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Who opened a case. sender_id: the sector's own. proof: how far they are vouched for."""
-
-    sender_id: str
-    proof: Proof
-    declaration: AbuseDeclaration | None = None  # what stands, or stood last
 
 
 class Abuse:

@@ -1,15 +1,25 @@
 """Whether a sender's messages may be declared abusive, and what then stands. Pure (docs/decisions/0025)."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from case_router.handlers.apply_declarations import Sender
 from guichet.contracts.case_commands import DeclareAbuse, LiftAbuse
 from guichet.contracts.case_events import CaseState
+from guichet.contracts.inbound_content import Proof
 from guichet.store.abuse_declarations import AbuseDeclaration
 from guichet.store.case_document import CaseDocument
 
 _OVER: Final = frozenset({CaseState.ARCHIVED, CaseState.DESTROYED, CaseState.TRANSFERRED})
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who opened a case. sender_id: the sector's own. proof: how far they are vouched for."""
+
+    sender_id: str
+    proof: Proof
+    declaration: AbuseDeclaration | None = None  # what stands, or stood last
 
 
 def why_not(case: CaseDocument, command: DeclareAbuse | LiftAbuse, sender: Sender | None) -> str | None:
