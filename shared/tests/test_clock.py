@@ -19,7 +19,7 @@ from guichet.testing.clock import StillClock
 
 MOMENT = timedelta(seconds=0.15)
 HOUR = timedelta(hours=1)
-WOKEN_WITHIN_S = 0.5  # 0.04 s where the machine is idle
+WOKEN_WITHIN_S = 60.0  # 0.04 s where the machine is idle; unwoken, it would be hours
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,9 @@ async def test_a_move_past_its_end_wakes_a_sleeper(hands):
 
 
 async def test_a_sleeper_wakes_when_its_time_has_passed(hands):
+    began = hands.clock.now()
     sleeping = await asleep(hands.clock, MOMENT)
-    assert not sleeping.done()
+    assert not sleeping.done() or hands.clock.now() - began >= MOMENT  # a loaded machine may have slept over it
     await hands.let_pass(MOMENT)
     assert await woken(sleeping)
 

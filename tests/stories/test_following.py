@@ -17,7 +17,7 @@ def lines_of(guichet, service: str) -> list[dict]:
 
 async def line_with(guichet, service: str, **wanted: str) -> dict:
     """Wait for the last line of a service that says all of `wanted`."""
-    end = time.monotonic() + 15
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         for line in reversed(lines_of(guichet, service)):
             if wanted.items() <= line.items():

@@ -35,7 +35,7 @@ async def lag_of_the_router(guichet, topic: str) -> dict:
     return next(group for group in (await standing(guichet, topic))["groups"] if group["group"] == "case-router")
 
 
-async def until(condition, seconds: float):
+async def until(condition, seconds: float = 60):
     """Ask again until it holds; return what it answered. Fails after `seconds`."""
     end = time.monotonic() + seconds
     while True:
@@ -57,7 +57,7 @@ async def test_fifty_messages_wait_for_a_stopped_router_and_everybody_says_so(
         lag = await lag_of_the_router(guichet, "inbound-sms")
         return lag if lag["lag_records"] == 50 else None
 
-    seen = await until(fifty_wait, 5)
+    seen = await until(fifty_wait)
     async with httpx.AsyncClient(trust_env=False) as http:
         metrics = (await http.get(f"{guichet.addresses['ops-console-health']}/metrics")).text
     assert re.search(r'guichet_lag_records{group="case-router",topic="inbound-sms"} 50\.0', metrics)
@@ -79,20 +79,20 @@ async def test_fifty_messages_wait_for_a_stopped_router_and_everybody_says_so(
         older = await lag_of_the_router(guichet, "inbound-sms")
         return bool(older["oldest_unhandled_s"] > seen["oldest_unhandled_s"])
 
-    await until(they_grow_older, 5)  # the console looks every two seconds
+    await until(they_grow_older)  # the console looks every two seconds
 
     guichet.start("case-router")
 
     async def none_waits() -> bool:
         return (await lag_of_the_router(guichet, "inbound-sms"))["lag_records"] == 0
 
-    await until(none_waits, 30)
+    await until(none_waits)
 
     async def each_has_its_receipt() -> bool:
         seen = await sandbox.entries("amina-benali")
         return len([each for each in seen if (each.direction, each.channel) == ("received", "sms")]) == 50
 
-    await until(each_has_its_receipt, 60)  # ten a second, as the town's number may
+    await until(each_has_its_receipt)  # ten a second, as the town's number may
 
 
 async def test_a_poison_message_is_put_aside_told_mended_and_becomes_one_case(sandbox, guichet, sign_in, tmp_path):
@@ -111,7 +111,7 @@ async def test_a_poison_message_is_put_aside_told_mended_and_becomes_one_case(sa
         async def one_dead_letter() -> list | None:
             return (await standing(guichet, "inbound-email"))["dead_letters"] or None
 
-        [letter] = await until(one_dead_letter, 10)
+        [letter] = await until(one_dead_letter)
         assert (letter["group"], letter["reason"], letter["count"]) == ("case-router", "bug", 1)
         notice = await sandbox.wait_for_mail(address=ON_CALL, timeout=30)
         assert "inbound-email" in notice.subject + notice.text
@@ -133,5 +133,5 @@ async def test_a_poison_message_is_put_aside_told_mended_and_becomes_one_case(sa
     async def none_is_open() -> bool:
         return not (await standing(guichet, "inbound-email"))["dead_letters"]
 
-    await until(none_is_open, 10)
+    await until(none_is_open)
     assert "No dead letter waits" in guichet_command(guichet, "dead-letters", "list")

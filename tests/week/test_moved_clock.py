@@ -22,7 +22,7 @@ from guichet_local.stack import LocalStack
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 NEEDED = {"ingest-email", "ingest-social", "case-router", "notifier", "gdpr-worker", "citizen-sandbox"}
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
-PROMPTLY_S = 20.0  # what is waited for would come after minutes or a night
+PROMPTLY_S = 60.0  # what is waited for would come after minutes or a night
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from guichet.privacy.scope import Scope
 from guichet.store.audit import Act
 from guichet.testing.agents import InMemoryAgentAccounts
 from guichet.testing.sessions import InMemorySessions
+from guichet.testing.waiting import PATIENCE_S
 
 KARIM = AgentId("agent-12")
 ONCE = "abcd-efgh-jkmn-pqrs"
@@ -107,7 +108,7 @@ async def test_a_live_stream_is_over_within_a_minute_of_the_account(hall, sign_i
     waiting = asyncio.create_task(
         browser.get(f"/demandes/direct?vu={hall.feed.position}", headers={"accept": "text/event-stream"})
     )
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await asked.wait()
         assert seen[-1]
         hall.clock.now += timedelta(seconds=59)

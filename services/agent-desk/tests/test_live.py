@@ -20,6 +20,7 @@ from guichet.contracts.case_events import CaseClosed, CaseDestroyed, CaseEvent, 
 from guichet.ids import AgentId, CaseId, DepartmentId, EventId, KeyId, Reference, SectorId
 from guichet.privacy.scope import Scope
 from guichet.testing.a_case import ARRIVED
+from guichet.testing.waiting import PATIENCE_S
 from guichet.web.templates import Templates
 
 STREETS = Scope(AgentId("karim"), frozenset({DepartmentId("voirie")}), frozenset({SectorId("espace-public")}))
@@ -65,7 +66,7 @@ def announce(event: CaseEvent) -> str:
 
 
 async def soon(stream: AsyncIterator[object]) -> object:
-    return await asyncio.wait_for(anext(stream), 2)
+    return await asyncio.wait_for(anext(stream), PATIENCE_S)
 
 
 async def nothing(stream: AsyncIterator[object]) -> bool:

@@ -23,6 +23,7 @@ from guichet.store.commands import CommandDocument, MongoCommandStore
 from guichet.store.messages import MongoMessageStore
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.signing import a_verifier
+from guichet.testing.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.real
 
@@ -54,7 +55,7 @@ async def test_an_agent_reads_hears_and_answers(running: RunningDesk):
         seen = page.text.split("/direct?vu=")[1].split('"')[0]
         async with browser.stream("GET", f"/demandes/{hole.reference}/direct?vu={seen}") as stream:
             await publish_a_change(running, hole)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_S):
                 assert "event: changed" in [line async for line in first_event(stream)]
 
         form = {name: hidden(page, name) for name in ("form_token", "once", "answers")}
@@ -110,7 +111,7 @@ async def a_form(browser: httpx.AsyncClient, case: Any) -> dict[str, str]:
 
 async def the_command(running: RunningDesk, act: Act) -> EventId:
     """Return the id of the command that the desk has noted."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             for entry in await MongoAuditTrail(running.database).by(AgentId("agent-12")):
                 if entry.act is act:
@@ -169,7 +170,7 @@ async def the_answer(running: RunningDesk, case: CaseId) -> SendReply:
     )
     await consumer.start()
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 record = await consumer.getone()
                 command = CASE_COMMANDS.events.validate_json(record.value)

@@ -26,6 +26,7 @@ from guichet.store.follow_views import MongoFollowViews
 from guichet.store.objects import ObstoreObjects
 from guichet.store.preparation import prepare
 from guichet.testing.example_town import EXAMPLE_TOWN
+from guichet.testing.waiting import PATIENCE_S
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import Thing, unseal_attachment, unseal_model
@@ -91,7 +92,7 @@ async def running(
 
 
 async def is_ready(port: int, process: subprocess.Popen[bytes]) -> None:
-    async with asyncio.timeout(40), httpx.AsyncClient() as prober:
+    async with asyncio.timeout(PATIENCE_S), httpx.AsyncClient() as prober:
         while True:
             assert process.poll() is None, "the portal ended"
             try:
@@ -149,7 +150,7 @@ async def first_message(running: RunningPortal) -> Any:
     )
     await consumer.start()
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             record = await consumer.getone()
     finally:
         await consumer.stop()

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from guichet.testing.waiting import until
+from guichet.testing.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.real
 
@@ -22,7 +22,7 @@ def port_in(log: str) -> int:
 
 async def is_ready(port: int) -> None:
     """Return once every part answers, the group's partitions among them."""
-    async with asyncio.timeout(40), httpx.AsyncClient(trust_env=False) as client:
+    async with asyncio.timeout(PATIENCE_S), httpx.AsyncClient(trust_env=False) as client:
         while not (await client.get(f"http://127.0.0.1:{port}/health/ready")).is_success:  # noqa: ASYNC110 (another process)
             await asyncio.sleep(0.1)
 
@@ -32,7 +32,7 @@ async def test_it_stops_in_order_and_without_a_word_of_an_error(environment: dic
     with log.open("wb") as said:
         worker = subprocess.Popen([sys.executable, "-m", "gdpr_worker"], env=environment, stderr=said)
     try:
-        await until(lambda: '"event": "health served"' in log.read_text(), 40)
+        await until(lambda: '"event": "health served"' in log.read_text())
         await is_ready(port_in(log.read_text()))
         beginning = len(log.read_text())
         worker.send_signal(signal.SIGTERM)

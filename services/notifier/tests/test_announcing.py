@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from guichet.contracts.delivery import DeliveryState
+from guichet.testing.waiting import PATIENCE_S
 
 S = DeliveryState
 
@@ -29,7 +30,7 @@ async def test_what_moves_at_about_the_same_time_is_told_together_and_once(offic
     announcing = asyncio.create_task(office.announcer.announce_on())
     for each in moved:
         office.announcer.announce_soon(each)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         await published.wait()
     announcing.cancel()
     with suppress(asyncio.CancelledError):

@@ -13,6 +13,8 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, ThrottledError, TransientError
 from guichet.runtime.metrics import ALARM, POSSIBLE_DOUBLES, SENDS_IN_WORK
 from guichet.testing.case_erasing import InMemoryCaseErasing
+from guichet.testing.waiting import PATIENCE_S, until
+from notifier import lane as lanes
 from notifier.account import Account
 from notifier.attempting import BUGS_BORNE
 from notifier.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR
@@ -70,6 +72,19 @@ def lane_of(office, sender, rate=Rate(per_second=1000, burst=1000), settle_after
         announce=office.announcer.announce_soon,
         clock=office.clock,
     )
+
+
+def looks_at(office):
+    """Return a list that grows by one whenever a sender has looked for what is due."""
+    looks, claim = [], office.deliveries.claim
+
+    async def counted(*asked):
+        held = await claim(*asked)
+        looks.append(asked)
+        return held
+
+    office.deliveries.claim = counted
+    return looks
 
 
 async def broken(held):
@@ -382,7 +397,7 @@ async def test_a_stop_waits_for_a_send_although_other_senders_are_idle(office):
 
     running = asyncio.create_task(lane_of(office, SlowSender(), senders=4).run())
     await began.wait()
-    await asyncio.sleep(0.05)  # the others have found nothing, and rest
+    await asyncio.sleep(0.05)  # the others find nothing, and rest
     running.cancel()
     await asyncio.sleep(0.05)
     assert not running.done()
@@ -392,14 +407,15 @@ async def test_a_stop_waits_for_a_send_although_other_senders_are_idle(office):
     assert (await office.receipt_of(case)).state is S.SENT
 
 
-async def test_a_woken_lane_does_not_wait_for_its_poll(office):
+async def test_a_woken_lane_does_not_wait_for_its_poll(office, monkeypatch):
+    monkeypatch.setattr(lanes, "POLL", timedelta(hours=1))
     sender = ObedientSender()
-    lane = lane_of(office, sender, senders=3)
+    lane, looks = lane_of(office, sender, senders=3), looks_at(office)
     running = asyncio.create_task(lane.run())
-    await asyncio.sleep(0.05)
+    await until(lambda: len(looks) == 3)
     await owed(office)
     lane.wake()
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(PATIENCE_S):
         while not await office.announced():
             await asyncio.sleep(0.01)
     running.cancel()
@@ -408,24 +424,20 @@ async def test_a_woken_lane_does_not_wait_for_its_poll(office):
     assert len(sender.letters) == 1
 
 
-async def test_a_wake_sends_one_sender_to_look_and_not_all_of_them(office):
-    lane = lane_of(office, ObedientSender(), senders=4)
-    claims, claim = [], office.deliveries.claim
-
-    async def counted(*asked):
-        claims.append(asked)
-        return await claim(*asked)
-
-    office.deliveries.claim = counted
+async def test_a_wake_sends_one_sender_to_look_and_not_all_of_them(office, monkeypatch):
+    monkeypatch.setattr(lanes, "POLL", timedelta(hours=1))
+    lane, looks = lane_of(office, ObedientSender(), senders=4), looks_at(office)
     running = asyncio.create_task(lane.run())
+    await until(lambda: len(looks) >= 4)
     await asyncio.sleep(0.05)
-    assert len(claims) == 4, "each looks once at its start"
+    assert len(looks) == 4, "each looks once at its start"
     lane.wake()
+    await until(lambda: len(looks) > 4)
     await asyncio.sleep(0.05)
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
-    assert len(claims) == 5
+    assert len(looks) == 5
 
 
 async def test_a_store_away_does_not_end_the_lane(office):
@@ -435,7 +447,7 @@ async def test_a_store_away_does_not_end_the_lane(office):
     await asyncio.sleep(0.05)
     assert not running.done()
     office.deliveries.away = False
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(PATIENCE_S):
         while (await office.receipt_of(case)).state is not S.SENT:
             await asyncio.sleep(0.05)
     running.cancel()
@@ -526,7 +538,7 @@ async def test_a_full_round_sends_the_next_sender_to_look(office):
         await owed(office, f"case-{n}")
     lane = lane_of(office, ObedientSender(), senders=2, at_once=2)
     await lane.step()
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(PATIENCE_S):
         await lane._wanted.get()
 
 

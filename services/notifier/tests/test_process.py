@@ -33,6 +33,7 @@ from guichet.store.cases import MongoCaseStore
 from guichet.store.deliveries import MongoDeliveries
 from guichet.store.messages import MongoMessageStore
 from guichet.store.preparation import prepare
+from guichet.testing.waiting import PATIENCE_S
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.setup import initialise_vault
 
@@ -84,7 +85,7 @@ class Stack:
         return found[0].state if found else None
 
     async def reaches(self, case: Any, *states: DeliveryState) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while await self.state_of(case) not in states:
                 await asyncio.sleep(0.1)
 
@@ -122,7 +123,7 @@ class Stack:
         try:
             consumer.assign(partitions)
             ends = await consumer.end_offsets(partitions)
-            async with asyncio.timeout(40):
+            async with asyncio.timeout(PATIENCE_S):
                 while any([(await consumer.committed(each) or 0) < ends[each] for each in partitions]):
                     await asyncio.sleep(0.3)
         finally:

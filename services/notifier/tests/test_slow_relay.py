@@ -15,6 +15,7 @@ from guichet.contracts.inbound import Channel
 from guichet.errors import TransientError
 from guichet.ids import EventId
 from guichet.runtime.metrics import ALARM
+from guichet.testing.waiting import PATIENCE_S
 from notifier import lane as lanes
 from notifier.account import Account
 from notifier.lane import Lane, LaneOptions
@@ -173,9 +174,15 @@ class Stuck(Sender):
 
 async def stepped_until(office, lane, cases):
     """Let the lane work until all these are sent; fail where it never comes to that."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while {(await office.receipt_of(case)).state for case in cases} != {S.SENT}:
             await lane.step()
+            await asyncio.sleep(0.001)
+
+
+async def until_sent(office, case):
+    async with asyncio.timeout(PATIENCE_S):
+        while (await office.receipt_of(case)).state is not S.SENT:
             await asyncio.sleep(0.001)
 
 
@@ -207,9 +214,8 @@ async def test_a_slow_send_keeps_its_lease_however_long_it_takes(office):
         await lane.step()
         await lane_of(office, others).step()
     sender.answer.set()
-    await asyncio.sleep(0.02)
+    await until_sent(office, case)
     assert (len(sender.letters), len(others.letters)) == (1, 0), "somebody else took over a send that went on"
-    assert (await office.receipt_of(case)).state is S.SENT
 
 
 async def others_look(office, others, lasting=timedelta(seconds=0.3)):
@@ -240,7 +246,7 @@ async def test_a_slow_send_keeps_its_lease_while_the_next_letters_are_slow_to_wr
     written.set()
     sender.answer.set()
     await stepping
-    await asyncio.sleep(0.02)
+    await until_sent(office, case)
     assert (len(sender.letters), len(others.letters)) == (2, 0), "somebody else took over a send that went on"
 
 
@@ -258,11 +264,11 @@ async def test_a_stop_waits_for_no_slow_send_longer_than_a_stop_may_take(office,
     case = await owed(office)
     sender = Stuck([case.reference])
     running = asyncio.create_task(lane_of(office, sender, slow_after=timedelta(seconds=0.02)).run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not sender.letters:
             await asyncio.sleep(0.01)
     running.cancel()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(running, return_exceptions=True)
     receipt = await office.receipt_of(case)
     assert (receipt.state, receipt.copies) == (S.PENDING, 1), "what was cut off is in doubt, and counted"
@@ -273,7 +279,7 @@ async def test_a_slow_send_that_a_stop_waits_for_is_not_taken_over(office):
     sender, others = Stuck([case.reference]), Stuck([])
     lane = lane_of(office, sender, slow_after=timedelta(seconds=0.02), hold=timedelta(seconds=0.09))
     running = asyncio.create_task(lane.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not lane._slow:
             await asyncio.sleep(0.01)
     running.cancel()

@@ -11,6 +11,7 @@ from citizen_sandbox.testing import free_port
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError
+from guichet.testing.waiting import PATIENCE_S
 from notifier.account import Account
 from notifier.lane import Lane, LaneOptions
 from notifier.outcomes import Doubtful, Waiting, failed
@@ -145,7 +146,7 @@ async def test_a_message_found_undelivered_is_a_failure(sender, sandbox, letter_
     await sandbox.misbehave(Trouble.TWILIO_UNDELIVERED)
     outcome = await sender.send(letter_of(Channel.SMS))
     assert outcome.state is DeliveryState.SENT
-    async with __import__("asyncio").timeout(3):
+    async with asyncio.timeout(PATIENCE_S):
         while (found := await sender.settle(letter_of(Channel.SMS))).state is not DeliveryState.FAILED:
             pass
     assert found.reason == "unreachable"

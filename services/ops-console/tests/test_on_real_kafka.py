@@ -28,6 +28,7 @@ from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.runtime.settings import KafkaSettings
 from guichet.testing.kafka import a_knock, a_taken, a_topic
 from guichet.testing.vault import InMemoryVault
+from guichet.testing.waiting import PATIENCE_S
 from guichet_local.kafka.installation import KafkaInstallation
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.kafka.tools import describe_group_command, lags_in
@@ -83,7 +84,7 @@ class Shown:
         return None
 
 
-async def eventually(what: Callable[[], Awaitable[Any]], within_s: float = 5.0) -> Any:
+async def eventually(what: Callable[[], Awaitable[Any]], within_s: float = PATIENCE_S) -> Any:
     """Ask until the answer is true; fail with the last one."""
     found = None
     with suppress(TimeoutError):
@@ -249,7 +250,7 @@ async def test_a_dead_letter_shows_with_its_reason_and_is_announced_once(
     async def is_told() -> bool:
         return [each["told"] for each in (await console.overview())["alarms"]] == [["mail"]]
 
-    await eventually(is_told, 15)
+    await eventually(is_told)
     await asyncio.sleep(3)  # three more rounds: still once
     assert len(mailbox.mails) == 1
     assert "Auto-Submitted: auto-generated" in mailbox.mails[0]
@@ -262,5 +263,5 @@ async def test_a_dead_letter_shows_with_its_reason_and_is_announced_once(
         overview = await console.overview()
         return not overview["alarms"] and [each["cause"] for each in overview["cleared"]] == [cause]
 
-    await eventually(is_cleared, 20)
+    await eventually(is_cleared)
     assert len(mailbox.mails) == 1

@@ -23,11 +23,11 @@ from guichet.kafka.admin.topics import create_topics
 from guichet.mongo.client import connect_vault
 from guichet.runtime.settings import KafkaSettings, OpeningSettings
 from guichet.store.objects import ObstoreObjects
+from guichet.testing.waiting import PATIENCE_S
 from guichet.vault.mongo_vault import MongoVault, open_vault
 from guichet.vault.sealing import Thing, unseal_attachment, unseal_model
 from guichet.vault.setup import initialise_vault
 
-PATIENCE_S = 30.0
 KEYS = ("MESSAGE_ID_KEY", "INGEST_PSEUDONYM_KEY")
 
 
@@ -87,7 +87,7 @@ class AdapterProcess:
         return self._process.pid
 
     async def next_message(self) -> MessageReceived:
-        """Return the next message on the topic. Raises TimeoutError after 30 s."""
+        """Return the next message on the topic. Raises TimeoutError after a minute."""
         return MessageReceived.model_validate_json(await self.next_value())
 
     async def next_value(self, patience_s: float = PATIENCE_S) -> bytes:

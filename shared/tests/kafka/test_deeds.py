@@ -11,6 +11,7 @@ from guichet.errors import ErasedError, PermanentError, ThrottledError, Transien
 from guichet.kafka.consume.deeds import FULL_LANE, each, in_lanes, worst
 from guichet.kafka.records import Received
 from guichet.testing.kafka import Knocked, a_knock
+from guichet.testing.waiting import PATIENCE_S
 
 
 class Rang(Event):
@@ -33,7 +34,7 @@ async def test_one_key_in_order_different_keys_at_once() -> None:
         heard.append(knock.event_id)
 
     batch = [received("f1", "front"), received("f2", "front", topic="rings"), received("b1", "back")]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await each({Knocked: hear})(batch)
     assert heard == ["b1", "f1", "f2"]
 
@@ -98,7 +99,7 @@ async def test_a_large_batch_is_in_work_in_every_lane_at_once_and_each_key_keeps
     all_at_work, heard = asyncio.Barrier(3), dict[str, list[str]]()
 
     async def handle(part: Any) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await all_at_work.wait()
         for each_ in part:
             heard.setdefault(each_.key, []).append(each_.event.event_id)

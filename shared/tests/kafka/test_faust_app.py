@@ -13,11 +13,12 @@ from guichet.kafka.consume.batch import Batch
 from guichet.kafka.consume.faust_app import WorkerApp, add_agent, build_faust_app
 from guichet.kafka.records import Taken
 from guichet.testing.kafka import a_taken
+from guichet.testing.waiting import PATIENCE_S
 
 
 @asynccontextmanager
 async def started(app: WorkerApp) -> AsyncIterator[WorkerApp]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await app.start()
         try:
             yield app
@@ -46,7 +47,7 @@ async def test_wait_for_table_recovery_completed_a_task_starts_without_it() -> N
     async def task() -> None:
         ran.set()
 
-    async with started(app), asyncio.timeout(5):
+    async with started(app), asyncio.timeout(PATIENCE_S):
         await ran.wait()
 
 
@@ -70,7 +71,7 @@ async def test_flow_control_a_batch_reaches_the_agent() -> None:
 
     give = add_agent(app, "flow.agent", work)
     batch = Batch([a_taken(1)])
-    async with started(app), asyncio.timeout(5):
+    async with started(app), asyncio.timeout(PATIENCE_S):
         await give(batch)
         await batch.ended.wait()
     assert seen == [batch.records]
@@ -89,7 +90,7 @@ async def test_flow_control_is_what_opens_the_channel() -> None:
         await asyncio.sleep(0.2)
         assert not seen.is_set()
         app.flow_control.resume()
-        await asyncio.wait_for(seen.wait(), 5)
+        await asyncio.wait_for(seen.wait(), PATIENCE_S)
         await giving
 
 
@@ -100,7 +101,7 @@ async def test_crashing_supervisor_an_agents_error_crashes_the_app() -> None:
         raise RuntimeError("the loop itself is broken")
 
     give = add_agent(app, "agent.agent", work)
-    async with started(app), asyncio.timeout(5):
+    async with started(app), asyncio.timeout(PATIENCE_S):
         await give(Batch([a_taken(1)]))
         await app.wait(asyncio.Event().wait())  # returns because of the crash
     assert isinstance(app.crash_reason, RuntimeError)
@@ -113,6 +114,6 @@ async def test_a_tasks_error_crashes_the_app() -> None:
     async def task() -> None:
         raise RuntimeError("a background task is broken")
 
-    async with started(app), asyncio.timeout(5):
+    async with started(app), asyncio.timeout(PATIENCE_S):
         await app.wait(asyncio.Event().wait())
     assert isinstance(app.crash_reason, RuntimeError)

@@ -15,7 +15,7 @@ from guichet.kafka.records import Taken
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.alarms import Alarm
 from guichet.testing.kafka import a_taken
-from guichet.testing.waiting import until
+from guichet.testing.waiting import PATIENCE_S, until
 
 Work = Callable[[Sequence[Taken]], Awaitable[None]]
 
@@ -75,7 +75,7 @@ class Agent:
 
 async def run_until(pump: Pump, stopping: asyncio.Event, condition: Callable[[], bool]) -> None:
     running = asyncio.ensure_future(pump.run())
-    await until(lambda: condition() or running.done(), 5)
+    await until(lambda: condition() or running.done())
     stopping.set()
     await running
 
@@ -99,8 +99,7 @@ async def test_polling_goes_on_while_a_batch_takes_long() -> None:
         await done.wait()
 
     running = asyncio.ensure_future(Pump(source, Agent(long).give, stopping).run())
-    await asyncio.sleep(0.1)
-    assert source.acts.count("hold") >= 3
+    await until(lambda: source.acts.count("hold") >= 3)
     assert "commit" not in source.acts
     done.set()
     stopping.set()
@@ -123,16 +122,18 @@ async def test_a_stop_waits_for_the_batch_then_cancels_it_and_commits_what_is_fi
     assert source.acts[-2:] == ["commit", "leave"]
 
 
-async def test_a_revocation_waits_for_the_batch_in_work() -> None:
-    source, stopping, ended = InMemorySource([a_taken(1)]), asyncio.Event(), []
+async def test_a_revocation_waits_for_the_batch_in_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, stopping, began, ended = InMemorySource([a_taken(1)]), asyncio.Event(), asyncio.Event(), []
 
     async def short(_: Sequence[Taken]) -> None:
+        began.set()
         await asyncio.sleep(0.02)
         ended.append(True)
 
+    monkeypatch.setattr(pump_file, "REVOCATION_GRACE", timedelta(minutes=1))
     pump = Pump(source, Agent(short).give, stopping)
     running = asyncio.ensure_future(pump.run())
-    await asyncio.sleep(0.01)
+    await began.wait()
     await pump.release()
     assert ended == [True]
     stopping.set()
@@ -140,19 +141,21 @@ async def test_a_revocation_waits_for_the_batch_in_work() -> None:
 
 
 async def test_a_revocation_cancels_a_batch_that_takes_too_long_and_the_pump_goes_on() -> None:
-    source, stopping, second = InMemorySource([a_taken(1)], [a_taken(2)]), asyncio.Event(), asyncio.Event()
+    source, stopping = InMemorySource([a_taken(1)], [a_taken(2)]), asyncio.Event()
+    first, second = asyncio.Event(), asyncio.Event()
 
     async def endless(_: Sequence[Taken]) -> None:
-        await asyncio.sleep(60)
+        first.set()
+        await asyncio.Event().wait()
 
     async def then(_: Sequence[Taken]) -> None:
         second.set()
 
     pump = Pump(source, Agent(endless, then).give, stopping)
     running = asyncio.ensure_future(pump.run())
-    await asyncio.sleep(0.02)
+    await first.wait()
     await pump.release()
-    await asyncio.wait_for(second.wait(), 5)
+    await asyncio.wait_for(second.wait(), PATIENCE_S)
     stopping.set()
     await running
 
@@ -209,17 +212,19 @@ async def test_an_error_of_the_loop_is_not_swallowed() -> None:
 
 async def test_an_agent_that_is_stopped_takes_its_work_with_it() -> None:
     stopped: list[Any] = []
+    began = asyncio.Event()
 
     async def endless(_: Sequence[Taken]) -> None:
+        began.set()
         try:
             await asyncio.sleep(60)
         finally:
             stopped.append(True)
 
     carrying = asyncio.ensure_future(Batch([a_taken(1)]).carry_out(endless))
-    await asyncio.sleep(0.01)
+    await began.wait()
     carrying.cancel()
     with pytest.raises(asyncio.CancelledError):
         await carrying
-    await asyncio.sleep(0)
+    await until(lambda: bool(stopped))
     assert stopped == [True]

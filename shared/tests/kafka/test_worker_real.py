@@ -29,7 +29,7 @@ from guichet.runtime.settings import KafkaSettings
 from guichet.testing.broker import a_topic_with, a_worker, publish, working
 from guichet.testing.kafka import Knocked, a_knock, a_topic
 from guichet.testing.vault import InMemoryVault
-from guichet.testing.waiting import until
+from guichet.testing.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.real
 
@@ -112,7 +112,7 @@ async def test_a_record_that_no_client_can_read_stops_the_worker_with_an_alarm_a
         await producer.send([Record(topic.name, b"d0", b"?", (("notext", b"x"),))])
     ear = Ear()
     worker = a_worker(kafka, [topic], each({Knocked: ear}))
-    stopped = await asyncio.wait_for(worker.serve(asyncio.Event()), 20)
+    stopped = await asyncio.wait_for(worker.serve(asyncio.Event()), PATIENCE_S)
     assert isinstance(stopped, WorkerStoppedError), f"a crash, at each start again: {stopped!r}"
     assert (stopped.alarm, stopped.cause) == (Alarm.BUG, "porter:UnicodeDecodeError")
     found = await committed(kafka, "porter", topic)
@@ -143,7 +143,7 @@ async def test_an_error_in_the_first_batch_of_a_new_group_loses_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(BatchLoop, "work", broken)
         crashing = a_worker(kafka, [topic], each({}))
-        assert isinstance(await asyncio.wait_for(crashing.serve(asyncio.Event()), 20), RuntimeError)
+        assert isinstance(await asyncio.wait_for(crashing.serve(asyncio.Event()), PATIENCE_S), RuntimeError)
     assert await committed(kafka, "porter", topic) == (0, Mark())  # where it began, left open
     ear = Ear()
     async with working(a_worker(kafka, [topic], each({Knocked: ear}))):
@@ -212,7 +212,7 @@ async def test_past_the_ceiling_the_worker_stops_and_loses_nothing(kafka: KafkaS
     topic = await a_topic_with(kafka, knocks(10), "porter")
     few = kafka.model_copy(update={"dead_letters_per_minute": 3})
     broken = Ear({f"k{n}": PermanentError("broken deploy", reason="broken") for n in range(10)})
-    stopped = await asyncio.wait_for(a_worker(few, [topic], each({Knocked: broken})).serve(asyncio.Event()), 20)
+    stopped = await asyncio.wait_for(a_worker(few, [topic], each({Knocked: broken})).serve(asyncio.Event()), PATIENCE_S)
     assert isinstance(stopped, WorkerStoppedError)
     assert "guichet dead-letters list" in str(stopped)
     assert await committed(kafka, "porter", topic) == (3, Mark(clean=True))
@@ -232,7 +232,7 @@ async def test_an_offset_that_the_topic_no_longer_holds_stops_the_worker(kafka: 
     async with Offsets(kafka) as offsets:
         [place] = await offsets.partitions([topic.name])
         await offsets.delete_before({place: 8})  # three records vanish that the group had not handled
-    stopped = await asyncio.wait_for(a_worker(kafka, [topic], each({Knocked: ear})).serve(asyncio.Event()), 20)
+    stopped = await asyncio.wait_for(a_worker(kafka, [topic], each({Knocked: ear})).serve(asyncio.Event()), PATIENCE_S)
     assert isinstance(stopped, WorkerStoppedError)
     assert stopped.alarm == "offset-out-of-range"
     assert f"{topic.name}/0 at 5" in str(stopped)
@@ -337,14 +337,14 @@ async def test_a_worker_that_stopped_on_purpose_lets_its_alarm_be_seen_and_goes_
     serving = asyncio.ensure_future(worker.serve(stopping))
     await until(lambda: worker.port != 0)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{worker.port}") as console:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while 'guichet_alarm{alarm="dead-letter-ceiling",cause="lodge"} 1.0' not in await seen(console):  # noqa: ASYNC110 (a page has no event)
                 await asyncio.sleep(0.05)
         await asyncio.sleep(1)  # the group is left by now
         assert not serving.done()
         await seen(console)
     stopping.set()
-    assert isinstance(await asyncio.wait_for(serving, 10), WorkerStoppedError)
+    assert isinstance(await asyncio.wait_for(serving, PATIENCE_S), WorkerStoppedError)
 
 
 async def seen(console: httpx.AsyncClient) -> str:

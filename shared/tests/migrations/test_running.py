@@ -19,6 +19,7 @@ from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.migrations import MigrationRecords
 from guichet.store.preparation import prepare
+from guichet.testing.waiting import until
 from guichet_local.mongod.server import MongoServer
 
 real = pytest.mark.real
@@ -142,9 +143,7 @@ async def test_two_at_once_one_waits_and_finds_nothing_left_to_do(database: Data
     first = asyncio.create_task(one.run(first=slow))
     await began.wait()
     second = asyncio.create_task(other.run(first=slow))
-    async with asyncio.timeout(10):
-        while not other.said:  # noqa: ASYNC110 - what is said sets no event
-            await asyncio.sleep(0.02)
+    await until(lambda: bool(other.said))
     may_end.set()
     assert (await first, await second) == (["first"], [])
     assert runs == ["slow"]

@@ -17,6 +17,7 @@ from guichet.runtime.metrics import ALARM
 from guichet.runtime.settings import MongoSettings
 from guichet.store.roles import ROLE_OF
 from guichet.store.users import administrator_at, make_roles_and_users
+from guichet.testing.waiting import until
 from guichet_local.machine.ports import HOST, free_ports
 from guichet_local.mongod.access import MongodAccess, uri_of
 from guichet_local.mongod.binary import find_mongod
@@ -73,8 +74,7 @@ async def test_a_refusal_is_an_alarm_until_nothing_was_refused_for_a_while(monke
         with pytest.raises(TransientError, match="does not let notifier"), translated():
             raise UNAUTHORIZED
     assert shown._value.get() == 1
-    await asyncio.sleep(0.2)
-    assert shown._value.get() == 0
+    await until(lambda: shown._value.get() == 0)
 
 
 @pytest.fixture

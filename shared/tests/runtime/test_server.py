@@ -19,6 +19,7 @@ from guichet.errors import SettingsError
 from guichet.runtime.health import Health
 from guichet.runtime.server import serve, serving_health
 from guichet.runtime.settings import HealthSettings, HttpSettings, read_settings
+from guichet.testing.waiting import PATIENCE_S
 from guichet_local.machine.ports import free_ports
 
 PATHS = ("/health/live", "/health/ready", "/metrics")
@@ -38,13 +39,13 @@ async def page(_request: object) -> PlainTextResponse:
 async def a_door(settings: HttpSettings) -> AsyncIterator[httpx.AsyncClient]:
     serving = asyncio.ensure_future(serve(Starlette(routes=[Route("/", page), Route("/who", who)]), settings, Health()))
     async with httpx.AsyncClient(trust_env=False) as client:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while not await answers(client, settings.http_port):
                 assert not serving.done()
                 await asyncio.sleep(0.02)
         yield client
         os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.wait_for(serving, 10)
+        await asyncio.wait_for(serving, PATIENCE_S)
 
 
 async def answers(client: httpx.AsyncClient, port: int) -> bool:

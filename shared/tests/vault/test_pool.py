@@ -7,6 +7,7 @@ import pytest
 
 from guichet.errors import TransientError
 from guichet.ids import KeyId
+from guichet.testing.waiting import until
 from guichet.vault.keys.documents import ParcelledKey, SealingKey, WrappedKey
 from guichet.vault.keys.wrapping import new_pair, open_parcel, unwrap_key
 from guichet.vault.pool import PARCEL_KEYS, KeyPool
@@ -42,9 +43,7 @@ def ledger() -> Ledger:
 
 
 async def until_full(pool: KeyPool, size: int) -> None:
-    async with asyncio.timeout(5):
-        while len(pool) < size:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+    await until(lambda: len(pool) >= size)
 
 
 async def test_a_full_pool_outlasts_an_outage(ledger: Ledger) -> None:
