@@ -13,13 +13,13 @@ from unittest.mock import MagicMock
 import pytest
 
 import case_router.entry.agents
-import gdpr_worker.agents
+import gdpr_worker.entry.agents
 import notifier.agents
 from case_router.app import Stores, build_router
 from case_router.domain.keys import RouterKeys
-from gdpr_worker.erasure_steps import ErasureSteps
-from gdpr_worker.erasure_work import ErasureWork
-from gdpr_worker.handlers import cancel_erasure, record_request
+from gdpr_worker.entry.erasure_rounds import ErasureWork
+from gdpr_worker.handlers.erase_person import ErasureSteps
+from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
 from guichet.clock import SystemClock
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event
@@ -235,7 +235,7 @@ class Stage:
         erasures = ErasureWork(
             ledger, steps, turn, stuck_after=timedelta(hours=6), clock=lambda: LATER, sleep=SystemClock().sleep
         )
-        handle = _only(listen(gdpr_worker.agents, record=record, cancel=cancel))
+        handle = _only(listen(gdpr_worker.entry.agents, record=record, cancel=cancel))
 
         async def recorded_then_erased(batch: Sequence[Received]) -> None:
             await handle(batch)

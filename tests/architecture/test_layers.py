@@ -46,7 +46,10 @@ HANDLERS_BY_OTHER_NAMES = {
 }
 MAIN, APP, ENTRY, HANDLERS, REST = range(5)
 FOLDERS = {"entry": ENTRY, "handlers": HANDLERS, "domain": REST}
-IN_FOLDERS = {"case_router": {"__main__", "app", "settings", *FOLDERS}}  # and what lies at the root beside the folders
+IN_FOLDERS = {  # and what lies at the root beside the folders
+    "case_router": {"__main__", "app", "settings", *FOLDERS},
+    "gdpr_worker": {"__main__", "app", "settings", *FOLDERS},
+}
 
 
 def layer_of(module: str) -> int:

@@ -15,11 +15,11 @@ import yaml
 
 from agent_desk.session_limits import LONGEST
 from agent_desk.try_limits import REMEMBERED_FOR
-from gdpr_worker.ended import EndedRound
-from gdpr_worker.erasure_work import ErasureWork
-from gdpr_worker.handlers import keep_trimming
+from gdpr_worker.entry.ended_round import EndedRound
+from gdpr_worker.entry.erasure_rounds import ErasureWork
+from gdpr_worker.entry.nightly_turn import NightlyTurn
+from gdpr_worker.entry.trim_rounds import keep_trimming
 from gdpr_worker.settings import GdprWorkerSettings
-from gdpr_worker.turning import NightlyTurn
 from guichet.contracts.duties import TOPIC_DUTIES
 from guichet.contracts.topics import KEPT_DECIDED, TOPICS
 from guichet.erasure.removal import Removal

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gdpr_worker.agents import add_agents
-from gdpr_worker.handlers import cancel_erasure, record_request
+from gdpr_worker.entry.agents import add_agents
+from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
 from guichet.clock import SystemClock
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS, TOPICS

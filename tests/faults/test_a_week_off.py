@@ -7,7 +7,7 @@ import pytest
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Direction
-from gdpr_worker.handlers import trim_once
+from gdpr_worker.handlers.trim_topics import trim_once
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, TOPICS
 from guichet.kafka.dead_letters.index import Graveyard, without_record
 from guichet.mongo.client import connect

@@ -4,18 +4,19 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from gdpr_worker.agents import add_agents
-from gdpr_worker.barrier import KafkaBarrier
-from gdpr_worker.dpo_mail import DpoMail
-from gdpr_worker.ended import EndedRound
-from gdpr_worker.erasure_steps import ErasureSteps
-from gdpr_worker.erasure_work import ErasureWork
-from gdpr_worker.handlers import cancel_erasure, keep_trimming, record_request
-from gdpr_worker.last_copy import Keeping, last_copy_gone_by
-from gdpr_worker.late_copies import remove_late_copies
+from gdpr_worker.domain.last_copy import Keeping, last_copy_gone_by
+from gdpr_worker.domain.waiting_time import begins_at
+from gdpr_worker.entry.agents import add_agents
+from gdpr_worker.entry.ended_round import EndedRound
+from gdpr_worker.entry.erasure_rounds import ErasureWork
+from gdpr_worker.entry.nightly_turn import NightlyTurn
+from gdpr_worker.entry.trim_rounds import keep_trimming
+from gdpr_worker.handlers.erase_person import ErasureSteps
+from gdpr_worker.handlers.mail_dpo import DpoMail
+from gdpr_worker.handlers.read_barrier import KafkaBarrier
+from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
+from gdpr_worker.handlers.remove_late_copies import remove_late_copies
 from gdpr_worker.settings import GdprWorkerSettings
-from gdpr_worker.turning import NightlyTurn
-from gdpr_worker.waiting import begins_at
 from guichet.contracts.topics import TOPICS
 from guichet.erasure.authority import Authority
 from guichet.erasure.log_pass import LogPass

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from gdpr_worker.erasing import behind
+from gdpr_worker.domain.erasure import behind
 from guichet.contracts.topics import INBOUND, Topic
 from guichet.kafka.admin.offsets import Offsets
 from guichet.runtime.settings import KafkaSettings

@@ -1,25 +1,20 @@
-"""What happens on a privacy request, and at every round of trimming."""
+"""What happens on a privacy request."""
 
 import re
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final, NoReturn
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
 
 import structlog
 
-from gdpr_worker.erasing import blinded, cancelled
-from guichet.clock import Sleep
+from gdpr_worker.domain.erasure import blinded, cancelled
 from guichet.contracts.privacy import CancelErasure, ErasureRequested, PrivacyRequestRecorded
-from guichet.contracts.topics import PRIVACY_EVENTS, TOPICS, Topic
+from guichet.contracts.topics import PRIVACY_EVENTS
 from guichet.erasure.authority import kept
-from guichet.errors import PermanentError, TransientError
+from guichet.errors import PermanentError
 from guichet.ids import CitizenId, EventId, event_id
-from guichet.kafka.admin.offsets import Offsets
-from guichet.kafka.dead_letters.index import Graveyard, without_record
 from guichet.kafka.produce.publisher import Publication, Publisher
-from guichet.kafka.trimming import trim, trim_dead_letters
 from guichet.privacy.signing import Signed
-from guichet.runtime.settings import KafkaSettings
 from guichet.vault.erasure_ledger.entry import ErasureEntry
 from guichet.vault.erasure_ledger.ledger import ErasureLedger
 
@@ -61,32 +56,3 @@ async def cancel_erasure(
         if await ledger.replace_if_unchanged(blinded(cancelled(entry, clock()), tag)):
             log.info("an erasure is cancelled", request_id=entry.request_id)
             return
-
-
-async def keep_trimming(
-    kafka: KafkaSettings,
-    *,
-    pause: timedelta,
-    clock: Callable[[], datetime],
-    sleep: Sleep,
-) -> NoReturn:
-    """Trim every registered topic, round after round. A broker that is away is tried at the next one."""
-    while True:
-        try:
-            async with Offsets(kafka) as offsets, Graveyard(kafka, TOPICS, kept=without_record) as graveyard:
-                while True:
-                    await trim_once(offsets, graveyard, clock())
-                    await sleep(pause)
-        except TransientError as exc:
-            log.warning("not trimmed", why=str(exc))
-        await sleep(pause)
-
-
-async def trim_once(
-    offsets: Offsets, graveyard: Graveyard, now: datetime, topics: Sequence[Topic[Any]] = TOPICS
-) -> None:
-    """Run one round: topics, then their dead letters. now: aware UTC. Raises TransientError."""
-    trimmed = await trim(offsets, topics, now) | await trim_dead_letters(offsets, graveyard, topics, now)
-    for topic, records in trimmed.items():
-        if records:
-            log.info("topic trimmed", topic=topic, records=records)

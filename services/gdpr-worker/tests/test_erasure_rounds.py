@@ -9,8 +9,8 @@ from typing import Any, Final
 import pytest
 from prometheus_client import REGISTRY
 
-from gdpr_worker.erasure_steps import ErasureSteps
-from gdpr_worker.erasure_work import AFTER_A_FAILED_TURN, ErasureWork
+from gdpr_worker.entry.erasure_rounds import AFTER_A_FAILED_TURN, ErasureWork
+from gdpr_worker.handlers.erase_person import ErasureSteps
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.privacy import ErasureCompleted

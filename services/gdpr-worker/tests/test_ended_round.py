@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from gdpr_worker.ended import LOOK_EVERY, EndedRound
+from gdpr_worker.entry.ended_round import LOOK_EVERY, EndedRound
 from guichet.clock import SystemClock
 from guichet.errors import TransientError
 from guichet.testing.clock import StillClock

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gdpr_worker.dpo_mail import DpoMail, write_mail
-from gdpr_worker.waiting import begins_at
+from gdpr_worker.domain.waiting_time import begins_at
+from gdpr_worker.handlers.mail_dpo import DpoMail, write_mail
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CitizenId, EventId
 from guichet.runtime.settings import SmtpSettings

@@ -8,8 +8,8 @@ from typing import Final, NoReturn
 
 import structlog
 
-from gdpr_worker.erasing import Held, oldest_age, stuck_causes, waits_for_another
-from gdpr_worker.erasure_steps import ErasureSteps, turned
+from gdpr_worker.domain.erasure import Held, oldest_age, stuck_causes, waits_for_another
+from gdpr_worker.handlers.erase_person import ErasureSteps, turned
 from guichet.clock import Sleep, wait_at_most
 from guichet.errors import SettingsError, TransientError
 from guichet.ids import EventId

@@ -8,7 +8,7 @@ from typing import Final
 
 import aiosmtplib
 
-from gdpr_worker.dpo_notice import Dpo, notice_of
+from gdpr_worker.domain.dpo_notice import Dpo, notice_of
 from guichet.errors import TransientError
 from guichet.ids import derive_id
 from guichet.runtime.settings import SmtpSettings

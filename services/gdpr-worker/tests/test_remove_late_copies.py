@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gdpr_worker.app import erasure_steps
-from gdpr_worker.late_copies import remove_late_copies
+from gdpr_worker.handlers.remove_late_copies import remove_late_copies
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.clock import SystemClock
 from guichet.contracts.inbound import Attachment

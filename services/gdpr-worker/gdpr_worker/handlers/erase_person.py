@@ -1,7 +1,7 @@
 """What each step of an erasure does. Each may be killed anywhere and done again, also by two at once.
 
 A step does its effects, then says so in the ledger on condition that nobody else did meanwhile; whoever comes second
-reads the entry again. What the steps decide is in erasing.py.
+reads the entry again. What the steps decide is in domain/erasure.py.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,11 +10,11 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from gdpr_worker.barrier import Barrier
-from gdpr_worker.certifying import certificate_of, completed
-from gdpr_worker.dpo_notice import Dpo
-from gdpr_worker.erasing import Held, added, begun, blinded, closed, forgotten_at, lacks_visa, reached, refused
-from gdpr_worker.late_copies import remove_copies
+from gdpr_worker.domain.certificate import certificate_of, completed
+from gdpr_worker.domain.dpo_notice import Dpo
+from gdpr_worker.domain.erasure import Held, added, begun, blinded, closed, forgotten_at, lacks_visa, reached, refused
+from gdpr_worker.handlers.read_barrier import Barrier
+from gdpr_worker.handlers.remove_late_copies import remove_copies
 from guichet.contracts.topics import PRIVACY_EVENTS
 from guichet.erasure.authority import Authority
 from guichet.erasure.belongings import Belongings

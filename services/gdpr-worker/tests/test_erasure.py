@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdpr_worker.erasing import Held, added, behind, forgotten_at, lacks_visa, reached, stuck_causes, waits_for_another
-from gdpr_worker.last_copy import Keeping, last_copy_gone_by
+from gdpr_worker.domain.erasure import (
+    Held,
+    added,
+    behind,
+    forgotten_at,
+    lacks_visa,
+    reached,
+    stuck_causes,
+    waits_for_another,
+)
+from gdpr_worker.domain.last_copy import Keeping, last_copy_gone_by
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.topics import TOPICS
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, Reference

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdpr_worker.nights import is_due, last_night
+from gdpr_worker.domain.turn_hour import is_due, last_night
 
 PARIS = ZoneInfo("Europe/Paris")
 AT = time(3, 30)

@@ -11,7 +11,7 @@ from typing import Final, NoReturn, Protocol
 
 import structlog
 
-from gdpr_worker.nights import is_due, is_overdue
+from gdpr_worker.domain.turn_hour import is_due, is_overdue
 from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm

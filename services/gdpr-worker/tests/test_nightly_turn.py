@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from prometheus_client import REGISTRY
 
-from gdpr_worker.turning import NightlyTurn
+from gdpr_worker.entry.nightly_turn import NightlyTurn
 from guichet.clock import SystemClock
 from guichet.errors import TransientError
 from guichet.testing.vault import InMemoryTurn

@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gdpr_worker.erasing import begun, reached
-from gdpr_worker.handlers import cancel_erasure, record_request
+from gdpr_worker.domain.erasure import begun, reached
+from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
 from guichet.erasure.authority import Authority, kept
