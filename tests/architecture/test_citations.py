@@ -144,7 +144,7 @@ def test_every_file_that_a_page_names_by_its_end_is_there() -> None:
 
 
 def missing_names(texts: dict[str, str]) -> list[str]:
-    """Modules and what they define, named as `guichet.store.cases` in prose, that are not there."""
+    """Modules and what they define, named as `guichet.store.cases.store` in prose, that are not there."""
     named = ((file, name) for file, text in texts.items() for name in sorted(names_given(file, text)))
     return [f"{file}: {name}" for file, name in named if not is_there(name)]
 

@@ -55,10 +55,10 @@ from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, re
 from guichet.kafka.records import BatchHandler, Received
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
 from guichet.privacy.signing import Signed
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_erasing import destroyed
-from guichet.store.delivery_document import changed_event
-from guichet.store.message_document import Direction, MessageDocument, OutboundContent
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.erase import destroyed
+from guichet.store.deliveries.document import changed_event
+from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import rights_in

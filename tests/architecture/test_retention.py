@@ -30,9 +30,9 @@ from guichet.privacy.data_map import Bond, DataMapEntry, Erasure
 from guichet.privacy.register import render_register
 from guichet.privacy.retention import Executor, Expires, ForGood, KeptFor, Owner, Rule, WithIts, days
 from guichet.privacy.retention_page import render_retention
-from guichet.store import sign_in_tries
-from guichet.store.preparation import ENDING
-from guichet.store.whole_data_map import whole_data_map
+from guichet.store.agents import sign_in_tries
+from guichet.store.setup.data_map import whole_data_map
+from guichet.store.setup.schema import ENDING
 from guichet.town.town import TownFile
 from guichet.vault import backup as vault_backup
 from guichet.vault.rotation.documents import TurningKeys

@@ -29,8 +29,8 @@ from guichet.privacy.signing import Signer
 from guichet.runtime.alarms import Alarm, clear_alarm
 from guichet.runtime.metrics import ALARM
 from guichet.runtime.settings import HttpSettings, KafkaSettings
-from guichet.store.case_document import CaseDocument
-from guichet.store.history_document import HistoryEntry
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history_entry import HistoryEntry
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import InMemoryAgentRights

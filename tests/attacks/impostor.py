@@ -23,9 +23,9 @@ from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
 from guichet.ids import CitizenId
 from guichet.kafka.records import Received
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
-from guichet.store.case_document import CaseDocument
-from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
-from guichet.store.identifiers import Holder, IdentifierDocument
+from guichet.store.cases.document import CaseDocument
+from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
+from guichet.store.registry.identifiers import Holder, IdentifierDocument
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import rights_in

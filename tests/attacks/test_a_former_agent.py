@@ -14,7 +14,7 @@ import pytest
 
 from agent_desk_testing.desk_process import RunningDesk, running_desk, tries_to_sign_in
 from agent_desk_testing.town_hall import PASSWORD
-from guichet.store.audit import MongoAuditTrail
+from guichet.store.audit.trail import MongoAuditTrail
 from guichet.testing.example_town import EXAMPLE_TOWN
 from guichet_cli.console.operator import operator
 

@@ -11,7 +11,7 @@ from agent_desk_testing.busy_morning import a_busy_morning
 from agent_desk_testing.town_hall import PASSWORD, TownHall
 from guichet.contracts.case_events import CaseClosed
 from guichet.ids import AgentId, EventId
-from guichet.store.case_document import CaseDocument
+from guichet.store.cases.document import CaseDocument
 from guichet.testing.pages import address_of, keep_picture, served
 
 TYPED = "Bonjour, nous passons mardi avec"

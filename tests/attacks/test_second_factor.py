@@ -17,7 +17,7 @@ from agent_desk_testing.desk_process import RunningDesk, another_desk, hidden, r
 from agent_desk_testing.town_hall import PASSWORD
 from guichet.ids import AgentId
 from guichet.privacy.passwords import hash_password
-from guichet.store.agents import AgentAccount, MongoAgentAccounts
+from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
 from guichet.testing.a_case import ARRIVED
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from citizen_sandbox.client import SandboxClient
-from guichet.store.whole_data_map import whole_data_map
+from guichet.store.setup.data_map import whole_data_map
 from guichet.testing.desk import DeskClient
 from guichet_local.stack import LocalStack
 from tests.attacks.joining import Step, Way, not_by_chance, way_between

@@ -12,8 +12,8 @@ from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import AgentId, DepartmentId, EventId, SectorId, derive_id
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.settings import KafkaSettings
-from guichet.store.agent_rights import BEGINNING, AgentRight
-from guichet.store.case_document import CaseDocument
+from guichet.store.agents.rights import BEGINNING, AgentRight
+from guichet.store.cases.document import CaseDocument
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.signing import a_signer
 from guichet.vault.sealing import Thing, seal

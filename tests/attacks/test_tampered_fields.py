@@ -16,7 +16,7 @@ from pymongo import MongoClient
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment
 from guichet.privacy.data_map import Form
-from guichet.store.whole_data_map import whole_data_map
+from guichet.store.setup.data_map import whole_data_map
 from guichet.testing.desk import DeskClient
 from guichet.testing.tampering import altered
 from guichet_local.stack import LocalStack

@@ -24,9 +24,9 @@ from guichet.ids import MessageId
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.follow_link import SECRET_BYTES, FollowLink
 from guichet.runtime.settings import MongoSettings, OpeningSettings
-from guichet.store.follow_view_document import FollowPage, FollowView, GenericState, ShownAnswer, open_view, seal_view
-from guichet.store.message_document import Direction, MessageDocument
-from guichet.store.roles import ROLE_OF, read_roles
+from guichet.store.follow_views.document import FollowPage, FollowView, GenericState, ShownAnswer, open_view, seal_view
+from guichet.store.messages.document import Direction, MessageDocument
+from guichet.store.setup.roles import ROLE_OF, read_roles
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.a_link import a_link, linked_under
 from guichet.vault.mongo_vault import open_vault

@@ -4,9 +4,9 @@ import pytest
 from pymongo import MongoClient
 
 from guichet.ids import AnchorId, CaseId, MessageId
-from guichet.store.case_document import CaseDocument
-from guichet.store.claim import Claim
-from guichet.store.claim_sealing import ClaimSealing
+from guichet.store.cases.document import CaseDocument
+from guichet.store.threads.claim import Claim
+from guichet.store.threads.sealed_claim import ClaimSealing
 from guichet.testing.a_case import a_case
 from guichet_bench.copies import MOST, copy_all, prefixes
 from guichet_local.mongod.server import MongoServer

@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from guichet.contracts.topics import TOPICS
 from guichet.errors import TransientError
 from guichet.mongo.client import Database
-from guichet.store.delivery_document import OPEN
+from guichet.store.deliveries.document import OPEN
 from guichet_local.stack import LocalStack
 from tests.faults.in_flight import Eyes
 

@@ -13,7 +13,7 @@ from pymongo.synchronous.database import Database
 from pymongo.write_concern import WriteConcern
 
 from guichet.mongo.inserting import are_duplicates
-from guichet.store.delivery_document import NEVER
+from guichet.store.deliveries.document import NEVER
 
 # Fields of few values, whatever the number of documents.
 OF_FEW_VALUES: Final = frozenset(

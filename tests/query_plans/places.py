@@ -27,7 +27,7 @@ ON_THE_WAY: Final = frozenset({"mongo/client.py"})  # the decorator that every m
 class Place(NamedTuple):
     """The end of a call in a file of these rooms: a call's beginning is told differently by Python's versions.
 
-    file: from the library on, such as "store/cases.py".
+    file: from the library on, such as "store/cases/store.py".
     """
 
     file: str

@@ -23,8 +23,8 @@ from guichet.contracts.case_events import CaseState
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.data_map import DataMapEntry
 from guichet.runtime.settings import MongoSettings, VaultSettings
-from guichet.store.preparation import STORE_FILES, prepare
-from guichet.store.whole_data_map import whole_data_map
+from guichet.store.setup.data_map import whole_data_map
+from guichet.store.setup.schema import STORE_FILES, prepare
 from guichet.vault.schema import VAULT_FILES, prepare_vault
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.binary import find_mongod
@@ -53,7 +53,7 @@ NOT_FOR_THEIR_QUERIES: Final = tuple(  # they send what others send, and need a 
     f"shared/tests/{name}.py"
     for name in (
         *("mongo/test_failover", "mongo/test_outages", "mongo/test_not_allowed", "vault/test_rotate"),
-        *("store/test_objects", "store/test_users", "store/test_roles", "store/test_preparation"),
+        *("store/test_objects", "store/test_users", "store/test_roles", "store/test_schema"),
     )
 )
 

@@ -16,8 +16,8 @@ from guichet.clock import SystemClock
 from guichet.migrations import MIGRATIONS
 from guichet.migrations.context import MigrationContext, MigrationSettings, open_context
 from guichet.migrations.running import migrate
-from guichet.store.migrations import MigrationRecords
-from guichet.store.preparation import prepare
+from guichet.store.setup.migrations import MigrationRecords
+from guichet.store.setup.schema import prepare
 from guichet.vault.schema import prepare_vault
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.binary import find_mongod

@@ -22,7 +22,7 @@ from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.delivery_document import OPEN
+from guichet.store.deliveries.document import OPEN
 from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
 from tests.week.diary import Message, Restore, Week

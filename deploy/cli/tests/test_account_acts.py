@@ -9,9 +9,9 @@ from guichet.contracts.base import Sealed
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import AgentId
 from guichet.privacy.passwords import password_matches
-from guichet.store.agents import AgentAccount, SecondFactor
-from guichet.store.audit import Act
-from guichet.store.sessions import Session
+from guichet.store.agents.accounts import AgentAccount, SecondFactor
+from guichet.store.agents.sessions import Session
+from guichet.store.audit.trail import Act
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.agents import InMemoryAgentAccounts
 from guichet.testing.audit import InMemoryAuditTrail

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from guichet.mongo.client import connect
 from guichet.privacy.passwords import password_matches
 from guichet.runtime.settings import MongoSettings
-from guichet.store.agents import MongoAgentAccounts
-from guichet.store.audit import Act, MongoAuditTrail
+from guichet.store.agents.accounts import MongoAgentAccounts
+from guichet.store.audit.trail import Act, MongoAuditTrail
 from guichet.town.loading import load_town
 from guichet_cli.agents import command as agents
 from guichet_cli.agents.passwords_file import PasswordsFile

@@ -32,7 +32,7 @@ from guichet.mongo.dumping import documents_in, read_documents
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, TurnSettings
 from guichet.store.objects import ObstoreObjects
-from guichet.store.restoring import data_collections
+from guichet.store.setup.restore import data_collections
 from guichet.testing.neighbours import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
 from guichet.testing.signing import public_keys_folder
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep

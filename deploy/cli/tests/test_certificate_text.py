@@ -7,7 +7,7 @@ import pytest
 
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, DepartmentId, EventId
-from guichet.store.preparation import STORE_FILES
+from guichet.store.setup.schema import STORE_FILES
 from guichet.vault.erasure_ledger.entry import Certificate, SlipLine
 from guichet_cli.erase.certificate_text import PLACES, STATES, certificate_text
 

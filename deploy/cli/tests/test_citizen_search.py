@@ -10,9 +10,9 @@ from guichet.contracts.inbound_content import IdentifierKind
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CitizenId, KeyId, SectorId
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
-from guichet.store.audit import Act
-from guichet.store.citizens import CitizenDocument, CitizenState
-from guichet.store.identifiers import Holder, IdentifierDocument
+from guichet.store.audit.trail import Act
+from guichet.store.registry.citizens import CitizenDocument, CitizenState
+from guichet.store.registry.identifiers import Holder, IdentifierDocument
 from guichet.testing.a_case import a_case
 from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.cases import InMemoryCaseStore

@@ -13,7 +13,7 @@ from guichet.ids import AgentId, EventId, MessageId
 from guichet.kafka.dead_letters.index import Grave
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.records import ONLY_GROUP
-from guichet.store.audit import Act
+from guichet.store.audit.trail import Act
 from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.objects import InMemoryObjects
 from guichet.testing.vault import InMemoryVault

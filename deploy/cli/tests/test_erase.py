@@ -22,7 +22,7 @@ from guichet.kafka.admin.offsets import Offsets
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, read_settings
-from guichet.store.audit import Act, MongoAuditTrail
+from guichet.store.audit.trail import Act, MongoAuditTrail
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.erasures import InMemoryErasureLedger

@@ -11,8 +11,8 @@ from guichet.contracts.inbound_content import IdentifierKind
 from guichet.errors import UnopenableError
 from guichet.ids import CitizenId
 from guichet.privacy.pseudonyms import identifier_id
-from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
-from guichet.store.identifiers import Holder, IdentifierDocument
+from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
+from guichet.store.registry.identifiers import Holder, IdentifierDocument
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.identifiers import InMemoryIdentifierStore
 from guichet.testing.vault import InMemoryVault

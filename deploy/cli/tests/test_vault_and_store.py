@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from guichet.mongo import client
-from guichet.store.roles import ADMINISTRATOR, password_variable
+from guichet.store.setup.roles import ADMINISTRATOR, password_variable
 from guichet.vault.root_key.file import RootKeyFile
 from guichet_cli.__main__ import app
 from guichet_cli.store import command as store

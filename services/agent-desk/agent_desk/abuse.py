@@ -9,8 +9,8 @@ from agent_desk.timeline import Words
 from guichet.contracts.inbound_content import Identifier, InboundContent, Proof
 from guichet.ids import CaseId
 from guichet.store.abuse_declarations import NoReceipt
-from guichet.store.case_document import CaseDocument
-from guichet.store.messages import MessageStore
+from guichet.store.cases.document import CaseDocument
+from guichet.store.messages.store import MessageStore
 from guichet.vault.ports import KeyOpener
 
 

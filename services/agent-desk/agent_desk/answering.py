@@ -15,9 +15,9 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import MessageId
 from guichet.privacy.normalised import comparable
-from guichet.store.case_document import CaseDocument
-from guichet.store.message_document import MessageDocument
-from guichet.store.messages import MessageStore
+from guichet.store.cases.document import CaseDocument
+from guichet.store.messages.document import MessageDocument
+from guichet.store.messages.store import MessageStore
 from guichet.vault.ports import KeyOpener
 
 

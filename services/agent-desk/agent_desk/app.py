@@ -48,18 +48,18 @@ from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
-from guichet.store.agents import MongoAgentAccounts
-from guichet.store.audit import MongoAuditTrail
-from guichet.store.case_history import MongoCaseHistory
-from guichet.store.case_reader import MongoCaseReader
-from guichet.store.citizen_reader import CitizenReader, MongoCitizenReader
+from guichet.store.agents.accounts import MongoAgentAccounts
+from guichet.store.agents.sessions import MongoSessions
+from guichet.store.agents.sign_in_places import MongoSignInPlaces
+from guichet.store.agents.sign_in_tries import MongoSignInTries
+from guichet.store.audit.trail import MongoAuditTrail
+from guichet.store.audit.watched import WatchedAudit
+from guichet.store.cases.history import MongoCaseHistory
+from guichet.store.cases.reader import MongoCaseReader
 from guichet.store.commands import MongoCommandStore
-from guichet.store.messages import MongoMessageStore
+from guichet.store.messages.store import MongoMessageStore
 from guichet.store.objects import ObstoreObjects
-from guichet.store.sessions import MongoSessions
-from guichet.store.sign_in_places import MongoSignInPlaces
-from guichet.store.sign_in_tries import MongoSignInTries
-from guichet.store.watched_audit import WatchedAudit
+from guichet.store.registry.reader import CitizenReader, MongoCitizenReader
 from guichet.town.loading import load_town
 from guichet.town.town import Town
 from guichet.vault.mongo_vault import open_vault

@@ -19,7 +19,7 @@ from agent_desk.reading import Reading
 from agent_desk.story import read_place
 from agent_desk.typed import Typed
 from agent_desk.visitor import Visitor
-from guichet.store.case_document import CaseDocument
+from guichet.store.cases.document import CaseDocument
 from guichet.town.town import Town
 
 OLDER = "avant"  # the address's word for the place of an older page of the story

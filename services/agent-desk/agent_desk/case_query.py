@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId
-from guichet.store.case_reader import OPEN_STATES, CaseFilter, Order
+from guichet.store.cases.reader import OPEN_STATES, CaseFilter, Order
 
 ROWS = 40
 OPEN = "open"

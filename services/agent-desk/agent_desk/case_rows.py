@@ -10,8 +10,8 @@ from agent_desk.citizen_card import CitizenCard, CitizenDirectory
 from agent_desk.opened import Opened
 from agent_desk.opening import open_no_receipts, open_subjects
 from guichet.ids import CaseId
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_reader import OPEN_STATES
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.reader import OPEN_STATES
 from guichet.vault.ports import KeyOpener
 
 

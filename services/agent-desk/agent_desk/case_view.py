@@ -12,8 +12,8 @@ from agent_desk.timeline import Moment
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.ids import DepartmentId, Reference, SectorCitizenId
-from guichet.store.case_newest import Said
-from guichet.store.case_reader import COUNTED_UP_TO
+from guichet.store.cases.newest import Said
+from guichet.store.cases.reader import COUNTED_UP_TO
 
 
 @dataclass(frozen=True)

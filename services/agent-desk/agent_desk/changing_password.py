@@ -13,9 +13,9 @@ from agent_desk.refused import Refused
 from agent_desk.signing_in import SigningIn
 from agent_desk.try_limits import Place
 from agent_desk.visitor import Visitor
-from guichet.store.agents import AgentAccount, AgentAccounts
-from guichet.store.audit import Act, AuditTrail, with_own_account
-from guichet.store.sessions import Sessions
+from guichet.store.agents.accounts import AgentAccount, AgentAccounts
+from guichet.store.agents.sessions import Sessions
+from guichet.store.audit.trail import Act, AuditTrail, with_own_account
 
 
 class ChangingPassword:

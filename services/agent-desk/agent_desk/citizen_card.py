@@ -12,7 +12,7 @@ from guichet.ids import SectorCitizenId, SectorId
 class KnownIdentifier:
     """An address of a citizen. shared: several citizens use it. verified: the town has proof that it is theirs.
 
-    vouched, confirmed: see guichet.store.identifiers.Holder.
+    vouched, confirmed: see guichet.store.registry.identifiers.Holder.
     tampered: its seal does not hold; there is no value then, and nothing is verified.
     """
 

@@ -14,8 +14,8 @@ from guichet.errors import KeyMissingError
 from guichet.ids import AgentId
 from guichet.privacy.recovery_codes import hash_recovery_code, recovery_code_in
 from guichet.runtime.probing import Probing, Refusal
-from guichet.store.agents import AgentAccount, AgentAccounts, SecondFactor
-from guichet.store.audit import Act, AuditTrail, with_own_account
+from guichet.store.agents.accounts import AgentAccount, AgentAccounts, SecondFactor
+from guichet.store.audit.trail import Act, AuditTrail, with_own_account
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import Thing, unseal
 

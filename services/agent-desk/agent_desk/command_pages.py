@@ -45,7 +45,7 @@ from guichet.contracts.delivery import Settlement
 from guichet.contracts.inbound_content import Proof
 from guichet.errors import ErasedError, TransientError
 from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
-from guichet.store.case_document import CaseDocument
+from guichet.store.cases.document import CaseDocument
 from guichet.town.town import Town
 
 log = structlog.get_logger()

@@ -18,9 +18,9 @@ from agent_desk.signing_in import SigningIn
 from agent_desk.try_limits import Place
 from agent_desk.visitor import Visitor
 from guichet.privacy.recovery_codes import hash_recovery_code, new_recovery_codes, new_salt
-from guichet.store.agents import AgentAccount, AgentAccounts, SecondFactor
-from guichet.store.audit import Act, AuditTrail, with_own_account
-from guichet.store.sessions import Sessions
+from guichet.store.agents.accounts import AgentAccount, AgentAccounts, SecondFactor
+from guichet.store.agents.sessions import Sessions
+from guichet.store.audit.trail import Act, AuditTrail, with_own_account
 from guichet.vault.ports import KeySource
 from guichet.vault.sealing import seal
 

@@ -32,9 +32,9 @@ from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
 from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import keyed_digest
 from guichet.runtime.tracing import span
-from guichet.store.audit import Act, AuditEntry, AuditTrail
-from guichet.store.case_document import CaseDocument
-from guichet.store.message_document import Direction, MessageDocument, OutboundContent
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
+from guichet.store.cases.document import CaseDocument
+from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import DataKey, Thing, seal, seal_model
 

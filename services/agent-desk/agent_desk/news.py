@@ -8,7 +8,7 @@ from agent_desk.given import Given
 from agent_desk.timeline import CitizenWrote, Moment, Step, TownWrote
 from agent_desk.typed import Refusal, Typed
 from guichet.ids import AgentId, EventId
-from guichet.store.case_newest import Said, said_since
+from guichet.store.cases.newest import Said, said_since
 
 _TOLD_BESIDE = frozenset({"CaseMoved", "CommandRefused"})
 

@@ -11,10 +11,10 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import UnopenableError
 from guichet.ids import CaseId, MessageId
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_links import FIELD, read_links
-from guichet.store.history_document import HistoryEntry
-from guichet.store.message_document import Direction, MessageDocument, OutboundContent
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.cases.links import FIELD, read_links
+from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import Thing, unseal
 

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from agent_desk.refusals import BusyError
 from guichet.privacy.passwords import hash_password, is_outdated, password_matches
-from guichet.store.agents import AgentAccount, AgentAccounts
+from guichet.store.agents.accounts import AgentAccount, AgentAccounts
 
 KNOWN_WAITING: Final = 30  # the whole town hall at half past eight: 3 to 6 s for the last
 STRANGERS_WAITING: Final = 8  # 1 to 2 s for the last

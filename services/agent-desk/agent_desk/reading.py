@@ -24,10 +24,10 @@ from guichet.contracts.inbound import Attachment
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import PermanentError
 from guichet.ids import EventId, MessageId, Reference, SectorCitizenId, receipt_id
-from guichet.store.audit import Act, AuditEntry, AuditTrail
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_reader import CaseFilter, CaseReader
-from guichet.store.message_document import MessageDocument
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.reader import CaseFilter, CaseReader
+from guichet.store.messages.document import MessageDocument
 from guichet.store.objects import ObjectStore
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import unseal_attachment

@@ -11,8 +11,8 @@ from typing import Final
 
 from guichet.ids import AgentId
 from guichet.runtime.probing import Probing, Refusal
-from guichet.store.audit import Act, AuditEntry, AuditTrail
-from guichet.store.sign_in_tries import SignInTries
+from guichet.store.agents.sign_in_tries import SignInTries
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 
 WINDOW: Final = timedelta(minutes=15)
 _FEW: Final = 4  # somebody who mistypes their own name

@@ -7,9 +7,9 @@ from agent_desk.opened import Opened
 from agent_desk.opening import SealedField, open_fields
 from agent_desk.sector_index import SectorIndex
 from guichet.ids import CitizenId, SectorCitizenId, SectorId
-from guichet.store.citizen_reader import CitizenReader
-from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
-from guichet.store.identifiers import IdentifierDocument
+from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
+from guichet.store.registry.identifiers import IdentifierDocument
+from guichet.store.registry.reader import CitizenReader
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import Thing
 

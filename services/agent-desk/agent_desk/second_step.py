@@ -15,8 +15,8 @@ from agent_desk.session_limits import is_over
 from agent_desk.session_tokens import pending_id
 from agent_desk.signing_in import SignedIn, SigningIn
 from agent_desk.try_limits import Place
-from guichet.store.agents import AgentAccounts
-from guichet.store.sessions import Sessions
+from guichet.store.agents.accounts import AgentAccounts
+from guichet.store.agents.sessions import Sessions
 from guichet.town.organisation import Agent
 from guichet.town.town import Town
 

@@ -13,7 +13,7 @@ from typing import Final
 from guichet.ids import CitizenId, SectorCitizenId, SectorId
 from guichet.privacy.coarse_times import month_of
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.citizen_reader import CitizenExists, CitizenReader
+from guichet.store.registry.reader import CitizenExists, CitizenReader
 
 OVERLAP: Final = timedelta(minutes=2)  # clocks of two routers differ, and one may write late
 WHOLE_AGAIN: Final = timedelta(minutes=5)  # finds merged citizens, and tires of asking for erased ones

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from guichet.store.sessions import Session
+from guichet.store.agents.sessions import Session
 
 LONGEST: Final = timedelta(hours=11)  # a working day; sessions of the data map say half a day
 IDLE: Final = timedelta(hours=2)  # a lunch break does not lose what was typed

@@ -13,9 +13,9 @@ from agent_desk.session_tokens import form_token, new_token, pending_id, session
 from agent_desk.try_limits import Known, Place, SignInLimits, Try
 from agent_desk.visitor import Visitor, scope_of
 from guichet.ids import AgentId
-from guichet.store.agents import AgentAccount, AgentAccounts, SecondFactor
-from guichet.store.audit import Act, AuditTrail, with_own_account
-from guichet.store.sessions import Session, Sessions
+from guichet.store.agents.accounts import AgentAccount, AgentAccounts, SecondFactor
+from guichet.store.agents.sessions import Session, Sessions
+from guichet.store.audit.trail import Act, AuditTrail, with_own_account
 from guichet.town.organisation import Agent
 from guichet.town.town import Town
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from guichet.ids import CaseId, MessageId
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_history import STEPS, CaseHistory
-from guichet.store.history_document import HistoryEntry, uncopied
-from guichet.store.message_document import Direction, MessageDocument
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history import STEPS, CaseHistory
+from guichet.store.cases.history_entry import HistoryEntry, uncopied
+from guichet.store.messages.document import Direction, MessageDocument
 
 MOMENTS: Final = 50  # on a page: messages and steps together
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -15,10 +15,10 @@ from guichet.contracts.inbound import Attachment, Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, InboundContent, Location
 from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.normalised import comparable
-from guichet.store.case_document import CaseDocument
-from guichet.store.delivery_document import SETTLED_AS, further
-from guichet.store.history_document import HistoryEntry
-from guichet.store.message_document import Direction, MessageDocument, OutboundContent
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.deliveries.document import SETTLED_AS, further
+from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 
 Words = InboundContent | OutboundContent
 

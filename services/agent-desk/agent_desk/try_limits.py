@@ -13,8 +13,8 @@ from functools import partial
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
-from guichet.store.sign_in_places import SignInPlaces
-from guichet.store.sign_in_tries import LONGEST, Limit, SignInTries
+from guichet.store.agents.sign_in_places import SignInPlaces
+from guichet.store.agents.sign_in_tries import LONGEST, Limit, SignInTries
 
 WINDOW: Final = timedelta(minutes=15)
 PER_PLACE: Final = Limit(10, WINDOW)  # of one account: who mistypes is not kept out, a guesser has 1,000 tries a day

@@ -11,7 +11,7 @@ from agent_desk.answering import Destination
 from guichet.channel.lengths import LONGEST, units
 from guichet.contracts.inbound import Channel
 from guichet.follow_pages.showing import is_sensitive
-from guichet.store.case_document import CaseDocument
+from guichet.store.cases.document import CaseDocument
 from guichet.town.texts import ReplyValues
 from guichet.town.town import Town
 

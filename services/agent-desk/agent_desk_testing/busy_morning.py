@@ -10,9 +10,9 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, DepartmentId, MessageId, derive_id
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.case_document import CaseDocument
-from guichet.store.citizens import CitizenState
-from guichet.store.history_document import HistoryEntry
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.registry.citizens import CitizenState
 
 
 async def a_busy_morning(hall: TownHall) -> dict[str, CaseDocument]:

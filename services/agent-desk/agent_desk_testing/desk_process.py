@@ -22,13 +22,13 @@ from guichet.kafka.admin.topics import create_topics
 from guichet.mongo.client import Database, connect, connect_vault
 from guichet.privacy.passwords import hash_password
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
-from guichet.store.agents import AgentAccount, MongoAgentAccounts
-from guichet.store.cases import MongoCaseStore
-from guichet.store.citizens import MongoCitizenStore
-from guichet.store.identifiers import MongoIdentifierStore
-from guichet.store.messages import MongoMessageStore
+from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
+from guichet.store.cases.store import MongoCaseStore
+from guichet.store.messages.store import MongoMessageStore
 from guichet.store.objects import ObstoreObjects
-from guichet.store.preparation import prepare
+from guichet.store.registry.citizens import MongoCitizenStore
+from guichet.store.registry.identifiers import MongoIdentifierStore
+from guichet.store.setup.schema import prepare
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.example_town import EXAMPLE_TOWN
 from guichet.testing.quick_passwords import QUICK

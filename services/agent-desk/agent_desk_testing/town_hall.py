@@ -44,15 +44,15 @@ from guichet.privacy.passwords import hash_password
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.runtime.probing import Probing
 from guichet.runtime.settings import ProbingSettings
-from guichet.store.agents import AgentAccount
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_links import seal_links
-from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
+from guichet.store.agents.accounts import AgentAccount
+from guichet.store.audit.watched import WatchedAudit
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.cases.links import seal_links
 from guichet.store.commands import CommandDocument
-from guichet.store.history_document import HistoryEntry
-from guichet.store.identifiers import Holder, IdentifierDocument
-from guichet.store.message_document import Direction, MessageDocument, OutboundContent
-from guichet.store.watched_audit import WatchedAudit
+from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
+from guichet.store.registry.identifiers import Holder, IdentifierDocument
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.agents import InMemoryAgentAccounts
 from guichet.testing.audit import InMemoryAuditTrail

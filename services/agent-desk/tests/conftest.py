@@ -8,7 +8,7 @@ import pytest
 
 from agent_desk_testing.busy_morning import a_busy_morning
 from agent_desk_testing.town_hall import PASSWORD, TownHall
-from guichet.store.case_document import CaseDocument
+from guichet.store.cases.document import CaseDocument
 
 Browser = httpx.AsyncClient
 SignIn = Callable[[str], Awaitable[Browser]]

@@ -13,8 +13,8 @@ from guichet.contracts.inbound_content import InboundContent, MailThread
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
-from guichet.store.audit import Act
-from guichet.store.history_document import HistoryEntry
+from guichet.store.audit.trail import Act
+from guichet.store.cases.history_entry import HistoryEntry
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.tampering import tampered
 from guichet.vault.sealing import Thing, seal_model, unseal

@@ -17,7 +17,7 @@ from agent_desk_testing.town_hall import PASSWORD
 from guichet.ids import AgentId
 from guichet.privacy.passwords import hash_password, password_matches
 from guichet.privacy.scope import Scope
-from guichet.store.audit import Act
+from guichet.store.audit.trail import Act
 from guichet.testing.agents import InMemoryAgentAccounts
 from guichet.testing.sessions import InMemorySessions
 from guichet.testing.waiting import PATIENCE_S

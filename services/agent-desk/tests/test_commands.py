@@ -9,8 +9,8 @@ from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, CaseId
 from guichet.runtime.tracing import configure_tracing
-from guichet.store.audit import Act
-from guichet.store.message_document import Direction, OutboundContent
+from guichet.store.audit.trail import Act
+from guichet.store.messages.document import Direction, OutboundContent
 from guichet.vault.sealing import Thing, unseal, unseal_model
 
 TEXT = "Bonjour,\r\nNous passons demain."

@@ -14,9 +14,9 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_newest import Said
-from guichet.store.history_document import HistoryEntry
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.cases.newest import Said
 from guichet.testing.pages import address_of, assert_clean, problems_of, served
 
 SIZES = {"desk": (1280, 860), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %

@@ -11,9 +11,9 @@ from agent_desk_testing.town_hall import mail
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import MessageId
-from guichet.store.case_document import OutboxEntry
-from guichet.store.case_newest import Said
-from guichet.store.history_document import HistoryEntry
+from guichet.store.cases.document import OutboxEntry
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.cases.newest import Said
 from guichet.testing.a_case import ARRIVED
 
 OLDER = re.compile(r'href="(/demandes/[^"]+\?avant=[^"#]+)#fil"')

@@ -11,8 +11,8 @@ from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, EventId, MessageId
-from guichet.store.case_newest import Said
-from guichet.store.history_document import HistoryEntry
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.cases.newest import Said
 from guichet.testing.a_case import ARRIVED
 
 WORDS = "Texte <précieux>"

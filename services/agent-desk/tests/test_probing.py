@@ -9,7 +9,7 @@ import pytest
 from agent_desk import passwords
 from agent_desk.try_limits import PER_PLACE
 from guichet.runtime.metrics import ALARM
-from guichet.store.audit import Act
+from guichet.store.audit.trail import Act
 
 TOO_MANY = 30
 WINDOW = timedelta(minutes=10)

@@ -18,9 +18,9 @@ from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
 from guichet.ids import AgentId, CaseId, EventId
 from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.privacy.signing import Signed
-from guichet.store.audit import Act, MongoAuditTrail
+from guichet.store.audit.trail import Act, MongoAuditTrail
 from guichet.store.commands import CommandDocument, MongoCommandStore
-from guichet.store.messages import MongoMessageStore
+from guichet.store.messages.store import MongoMessageStore
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.signing import a_verifier
 from guichet.testing.waiting import PATIENCE_S

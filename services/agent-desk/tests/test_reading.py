@@ -11,9 +11,9 @@ from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
 from guichet.ids import receipt_id
 from guichet.privacy.coarse_times import month_of
-from guichet.store.audit import Act
-from guichet.store.citizens import CitizenState
-from guichet.store.history_document import HistoryEntry
+from guichet.store.audit.trail import Act
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.registry.citizens import CitizenState
 from guichet.testing.a_case import ARRIVED
 
 

@@ -20,7 +20,7 @@ from guichet.ids import AgentId
 from guichet.privacy import passwords
 from guichet.privacy.passwords import hash_password
 from guichet.runtime.metrics import ALARM
-from guichet.store.audit import Act
+from guichet.store.audit.trail import Act
 from guichet.testing.sessions import InMemorySessions
 
 KARIM = AgentId("agent-12")

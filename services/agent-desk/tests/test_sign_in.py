@@ -13,7 +13,7 @@ from agent_desk.session_limits import IDLE, LONGEST
 from agent_desk.try_limits import PER_ADDRESS, PER_PLACE
 from agent_desk_testing.town_hall import PASSWORD
 from guichet.errors import TransientError
-from guichet.store.audit import Act
+from guichet.store.audit.trail import Act
 from guichet.testing.agents import InMemoryAgentAccounts
 
 

@@ -5,7 +5,7 @@ import pytest
 from agent_desk_testing.town_hall import TownHall
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.runtime.alarms import Alarm, clear_alarm
-from guichet.store.case_document import CaseDocument
+from guichet.store.cases.document import CaseDocument
 from guichet.testing.tampering import altered, is_alarmed, tampered
 from guichet.vault.sealing import broken_key
 

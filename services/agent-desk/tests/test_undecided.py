@@ -11,9 +11,9 @@ from guichet.contracts.case_events import CaseState, DeliverySettled
 from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, EventId
-from guichet.store.audit import Act
-from guichet.store.case_newest import Said
-from guichet.store.history_document import HistoryEntry
+from guichet.store.audit.trail import Act
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.cases.newest import Said
 from guichet.testing.pages import address_of, assert_clean, problems_of, served
 
 UNCERTAIN = "Personne ne sait si ce message est parti"

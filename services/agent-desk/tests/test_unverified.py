@@ -12,9 +12,9 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import DepartmentId
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.audit import Act
-from guichet.store.citizens import CitizenState
-from guichet.store.history_document import HistoryEntry
+from guichet.store.audit.trail import Act
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.registry.citizens import CitizenState
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.message_erasing import InMemoryMessageErasing
 

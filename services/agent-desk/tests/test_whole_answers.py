@@ -7,7 +7,7 @@ from agent_desk_testing.town_hall import mail, phone
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import DepartmentId, SectorId
-from guichet.store.identifiers import IdentifierDocument
+from guichet.store.registry.identifiers import IdentifierDocument
 from guichet.testing.a_case import a_case
 
 NUMBER = "+33639980101"

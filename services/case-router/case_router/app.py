@@ -33,16 +33,16 @@ from guichet.privacy.signing import Verifier
 from guichet.runtime.clock import clock_of
 from guichet.runtime.metrics import KEY_POOL
 from guichet.store.abuse_declarations import AbuseDeclarations, MongoAbuseDeclarations
-from guichet.store.agent_rights import AgentRights, MongoAgentRights
-from guichet.store.case_erasing import MongoCaseErasing
-from guichet.store.case_history import CaseHistory, MongoCaseHistory
-from guichet.store.cases import CaseStore, MongoCaseStore
-from guichet.store.citizens import CitizenStore, MongoCitizenStore
-from guichet.store.claim_sealing import ClaimSealing
+from guichet.store.agents.rights import AgentRights, MongoAgentRights
+from guichet.store.cases.erase import MongoCaseErasing
+from guichet.store.cases.history import CaseHistory, MongoCaseHistory
+from guichet.store.cases.store import CaseStore, MongoCaseStore
 from guichet.store.commands import CommandStore, MongoCommandStore
-from guichet.store.identifiers import IdentifierStore, MongoIdentifierStore
-from guichet.store.messages import MessageStore, MongoMessageStore
-from guichet.store.threads import MongoThreadStore, ThreadStore
+from guichet.store.messages.store import MessageStore, MongoMessageStore
+from guichet.store.registry.citizens import CitizenStore, MongoCitizenStore
+from guichet.store.registry.identifiers import IdentifierStore, MongoIdentifierStore
+from guichet.store.threads.sealed_claim import ClaimSealing
+from guichet.store.threads.store import MongoThreadStore, ThreadStore
 from guichet.town import Town
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import KeySource, Vault

@@ -16,8 +16,8 @@ from guichet.contracts.inbound import Channel, MessageReceived
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, MessageId
 from guichet.kafka.records import Received
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_links import FIELD, read_links
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.links import FIELD, read_links
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 from guichet.testing.agent_rights import InMemoryAgentRights, rights_in

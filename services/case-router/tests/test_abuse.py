@@ -12,7 +12,7 @@ from guichet.errors import NoRightError, TransientError, UnopenableError
 from guichet.ids import DepartmentId
 from guichet.kafka.records import Received
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
-from guichet.store.agent_rights import AgentRight
+from guichet.store.agents.rights import AgentRight
 from guichet.testing.a_case import ARRIVED
 from guichet.vault.sealing import Thing, broken_key, missing_key, seal, unseal_model
 

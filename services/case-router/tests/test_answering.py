@@ -6,7 +6,7 @@ import pytest
 
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.case_events import CommandRefused, ReplyRequested
-from guichet.store.message_document import Direction, MessageDocument
+from guichet.store.messages.document import Direction, MessageDocument
 from guichet.testing.a_case import ARRIVED
 from guichet.vault.sealing import Thing, seal
 

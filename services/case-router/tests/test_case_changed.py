@@ -13,7 +13,7 @@ from guichet.contracts.case_events import CaseClosed, CaseState, CommandRefused,
 from guichet.contracts.delivery import DeliveryChanged
 from guichet.contracts.inbound import Automatic
 from guichet.ids import case_id
-from guichet.store.message_document import Direction, MessageDocument
+from guichet.store.messages.document import Direction, MessageDocument
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.agent_rights import rights_in
 from guichet.vault.sealing import Thing, seal

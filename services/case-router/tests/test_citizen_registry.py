@@ -8,8 +8,8 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import IdentifierKind, InboundContent
 from guichet.errors import TransientError
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
-from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
-from guichet.store.identifiers import Holder
+from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
+from guichet.store.registry.identifiers import Holder
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.inbound import sealed_message, sms_content
 from guichet.vault.sealing import Thing, seal_model, unseal, unseal_model

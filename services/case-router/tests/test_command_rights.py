@@ -10,8 +10,8 @@ from guichet.contracts.case_events import CaseState
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.errors import NoRightError, PermanentError
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
-from guichet.store.agent_rights import BEGINNING, AgentRight
-from guichet.store.history_document import HistoryEntry
+from guichet.store.agents.rights import BEGINNING, AgentRight
+from guichet.store.cases.history_entry import HistoryEntry
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.agent_rights import InMemoryAgentRights, rights_in
 from guichet.vault.sealing import Thing, seal, unseal

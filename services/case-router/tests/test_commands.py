@@ -9,7 +9,7 @@ from guichet.contracts.case_events import CaseClosed, CaseMoved, CaseRerouted, C
 from guichet.contracts.delivery import DeliveryChanged, mail_message_id
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
-from guichet.store.message_document import Direction, MessageDocument
+from guichet.store.messages.document import Direction, MessageDocument
 from guichet.testing.a_case import ARRIVED
 from guichet.vault.sealing import Thing, seal
 

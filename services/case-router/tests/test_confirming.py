@@ -10,8 +10,8 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.errors import NoRightError
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
-from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
-from guichet.store.identifiers import Holder, IdentifierDocument
+from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
+from guichet.store.registry.identifiers import Holder, IdentifierDocument
 from guichet.testing.a_case import ARRIVED
 from guichet.vault.sealing import Thing, seal, seal_model
 

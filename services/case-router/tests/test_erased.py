@@ -13,7 +13,7 @@ from guichet.errors import PermanentError, TransientError
 from guichet.ids import receipt_id
 from guichet.privacy.tokens import reply_address
 from guichet.runtime.metrics import registry
-from guichet.store.citizens import CitizenState
+from guichet.store.registry.citizens import CitizenState
 from guichet.testing.a_case import ARRIVED
 
 ALICE, PHONE = "alice@courriel.example", "+33639980103"

@@ -11,7 +11,7 @@ from guichet.contracts.inbound import Attachment, Automatic
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import receipt_id
 from guichet.privacy.tokens import reply_address
-from guichet.store.message_document import Copy, MessageDocument
+from guichet.store.messages.document import Copy, MessageDocument
 from guichet.testing.a_case import ARRIVED
 from guichet.vault.sealing import Thing, unseal
 

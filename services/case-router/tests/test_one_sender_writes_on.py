@@ -21,8 +21,8 @@ from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
 from guichet.ids import receipt_id
 from guichet.kafka.records import Received
 from guichet.privacy.pseudonyms import mail_anchor
-from guichet.store.case_document import DELIVERIES_KEPT, CaseDocument
-from guichet.store.threads import CLAIMS_KEPT
+from guichet.store.cases.document import DELIVERIES_KEPT, CaseDocument
+from guichet.store.threads.store import CLAIMS_KEPT
 from guichet.testing.a_case import ARRIVED
 
 ALICE = "alice@courriel.example"

@@ -12,7 +12,7 @@ from case_router.domain.thread_marks import QUOTED_AT_MOST, is_of_town, read_mar
 from case_router.domain.who_wrote import who_is_named
 from guichet.contracts.inbound_content import MailThread
 from guichet.privacy.pseudonyms import mail_anchor, own_anchor
-from guichet.store.message_document import Direction, MessageDocument
+from guichet.store.messages.document import Direction, MessageDocument
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.inbound import mail_content
 from guichet.town.organisation import MailboxEntry, Rule

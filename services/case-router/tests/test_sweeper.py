@@ -12,7 +12,7 @@ from guichet.contracts.case_commands import CloseCase
 from guichet.errors import TamperedError, TransientError
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM
-from guichet.store.case_document import OutboxEntry
+from guichet.store.cases.document import OutboxEntry
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.tampering import tampered
 

@@ -5,8 +5,8 @@ import pytest
 from guichet.contracts.case_commands import RerouteCase
 from guichet.errors import PermanentError, TamperedError, TransientError
 from guichet.runtime.alarms import Alarm
-from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState
-from guichet.store.identifiers import Holder
+from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
+from guichet.store.registry.identifiers import Holder
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.tampering import is_alarmed, tampered

@@ -9,8 +9,8 @@ from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CitizenId, EventId, IdentifierId, MessageId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
 from guichet.privacy.pseudonyms import identifier_id
-from guichet.store.case_document import CaseDocument
-from guichet.store.identifiers import Holder
+from guichet.store.cases.document import CaseDocument
+from guichet.store.registry.identifiers import Holder
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.inbound import CONTACT
 from guichet.vault.sealing import Thing, unseal

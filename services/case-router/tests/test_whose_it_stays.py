@@ -8,7 +8,7 @@ from guichet.contracts.case_commands import RerouteCase
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CitizenId
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
-from guichet.store.identifiers import Holder
+from guichet.store.registry.identifiers import Holder
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.tampering import tampered
 from guichet.vault.sealing import Thing, seal

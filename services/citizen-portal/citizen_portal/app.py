@@ -16,9 +16,9 @@ from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
-from guichet.store.audit import MongoAuditTrail
-from guichet.store.follow_views import MongoFollowViews
-from guichet.store.watched_audit import WatchedAudit
+from guichet.store.audit.trail import MongoAuditTrail
+from guichet.store.audit.watched import WatchedAudit
+from guichet.store.follow_views.store import MongoFollowViews
 from guichet.town.loading import load_town
 from guichet.web.templates import Templates
 from guichet.web.throttle import Throttle

@@ -10,8 +10,8 @@ from guichet.contracts.topics import CITIZEN_COMMANDS
 from guichet.ids import CaseId
 from guichet.kafka.produce.publisher import Publication
 from guichet.privacy.follow_link import read_follow_link
-from guichet.store.follow_view_document import FollowPage, open_view
-from guichet.store.follow_views import FollowViews
+from guichet.store.follow_views.document import FollowPage, open_view
+from guichet.store.follow_views.store import FollowViews
 
 
 @dataclass(frozen=True)

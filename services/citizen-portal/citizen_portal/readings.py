@@ -12,7 +12,7 @@ from typing import Final
 from citizen_portal.following import Followed
 from guichet.ids import CaseId
 from guichet.runtime.probing import Probing, Refusal
-from guichet.store.audit import Act, AuditEntry, AuditTrail
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.web.throttle import Throttle
 
 WINDOW: Final = timedelta(minutes=10)

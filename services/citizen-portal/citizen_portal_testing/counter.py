@@ -16,8 +16,8 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import INBOUND_PORTAL, Topic
 from guichet.runtime.probing import Probing
 from guichet.runtime.settings import EdgeSettings, ProbingSettings
-from guichet.store.follow_view_document import FollowPage, GenericState, Hidden, ShownAnswer, seal_view
-from guichet.store.watched_audit import WatchedAudit
+from guichet.store.audit.watched import WatchedAudit
+from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownAnswer, seal_view
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.a_link import a_link
 from guichet.testing.audit import InMemoryAuditTrail

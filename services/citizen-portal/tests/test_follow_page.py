@@ -6,7 +6,7 @@ import pytest
 
 from guichet.contracts.topics import CITIZEN_COMMANDS
 from guichet.privacy.follow_link import new_follow_link, read_follow_link
-from guichet.store.follow_view_document import GenericState, Hidden
+from guichet.store.follow_views.document import GenericState, Hidden
 from guichet.testing.tampering import altered, is_alarmed
 
 

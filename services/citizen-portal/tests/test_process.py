@@ -22,9 +22,9 @@ from guichet.contracts.topics import INBOUND_PORTAL
 from guichet.kafka.admin.topics import create_topics
 from guichet.mongo.client import Database, connect, connect_vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
-from guichet.store.follow_views import MongoFollowViews
+from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.objects import ObstoreObjects
-from guichet.store.preparation import prepare
+from guichet.store.setup.schema import prepare
 from guichet.testing.example_town import EXAMPLE_TOWN
 from guichet.testing.waiting import PATIENCE_S
 from guichet.vault.mongo_vault import open_vault

@@ -8,7 +8,7 @@ import pytest
 
 from citizen_portal.readings import LOST_IN_ALL, LOST_PER_ADDRESS, READINGS_PER_CASE, WINDOW
 from guichet.runtime.metrics import ALARM
-from guichet.store.audit import Act
+from guichet.store.audit.trail import Act
 
 
 @pytest.fixture(autouse=True)

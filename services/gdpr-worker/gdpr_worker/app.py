@@ -32,10 +32,10 @@ from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.public_keys import PublicKeyFolder
 from guichet.privacy.signing import Verifier
 from guichet.runtime.clock import clock_of
-from guichet.store.audit import MongoAuditTrail
-from guichet.store.holdings import MongoHoldings
+from guichet.store.audit.trail import MongoAuditTrail
+from guichet.store.documents import MongoHoldings
 from guichet.store.objects import ObstoreObjects
-from guichet.store.preparation import ENDING
+from guichet.store.setup.schema import ENDING
 from guichet.town.loading import load_town
 from guichet.town.town import Town
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger

@@ -14,7 +14,7 @@ from guichet.contracts.topics import TOPICS
 from guichet.kafka.admin.topics import create_topics
 from guichet.mongo.client import connect, connect_vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
-from guichet.store.preparation import prepare
+from guichet.store.setup.schema import prepare
 from guichet.testing.neighbours import REGISTRY_KEY, SECTOR_KEY
 from guichet.testing.signing import a_seed, public_keys_folder
 from guichet.vault.setup import initialise_vault

@@ -28,7 +28,7 @@ from guichet.kafka.groupless.whole import read_whole
 from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.mongo.client import connect, connect_vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
-from guichet.store.message_document import MessageDocument
+from guichet.store.messages.document import MessageDocument
 from guichet.store.objects import ObstoreObjects
 from guichet.testing.inbound import sealed_message, sms_content
 from guichet.testing.neighbours import AMINA, AMINA_BEFORE, REGISTRY_KEY, SECTOR_KEY, Neighbours

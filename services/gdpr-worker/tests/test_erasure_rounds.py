@@ -19,7 +19,7 @@ from guichet.erasure.belongings import Belongings, CaseListed
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, CitizenId, DepartmentId, EventId, IdentifierId, KeyId, MessageId, Reference
 from guichet.runtime.alarms import Alarm
-from guichet.store.audit import Act
+from guichet.store.audit.trail import Act
 from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.clock import Clock
 from guichet.testing.erasures import InMemoryErasureLedger

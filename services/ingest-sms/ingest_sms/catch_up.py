@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from guichet.contracts.delivery import DeliveryState
 from guichet.store.catch_ups import SentMessage
-from guichet.store.delivery_document import lower_than
+from guichet.store.deliveries.document import lower_than
 
 # The words that settle a message; those before them say nothing that the notifier does not know from sending it.
 SETTLED: Final = {

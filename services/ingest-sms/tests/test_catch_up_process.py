@@ -20,9 +20,9 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS, Topic
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.deliveries import MongoDeliveries
-from guichet.store.delivery_document import DeliveryDocument
-from guichet.store.preparation import prepare
+from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.deliveries.store import MongoDeliveries
+from guichet.store.setup.schema import prepare
 from guichet.testing.adapter_process import AdapterProcess
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.ports import free_ports

@@ -9,7 +9,7 @@ import structlog
 from guichet.errors import ThrottledError, TransientError
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.metrics import POSSIBLE_DOUBLES
-from guichet.store.delivery_document import DeliveryDocument
+from guichet.store.deliveries.document import DeliveryDocument
 from notifier.breaker import Breaker
 from notifier.letter import Letter
 from notifier.outcomes import Doubtful, Lost, Outcome, Undecided, Waiting

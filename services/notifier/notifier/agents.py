@@ -16,7 +16,7 @@ from guichet.contracts.topics import CASE_EVENTS, DELIVERY_REPORTS
 from guichet.follow_pages.writing import ViewWriter
 from guichet.kafka.consume.worker import Worker, each
 from guichet.kafka.records import Received
-from guichet.store.followed_cases import VISIBLE
+from guichet.store.cases.followed import VISIBLE
 from notifier.handlers import Handlers
 
 SERVES: Final = frozenset({*VISIBLE, AbuseDeclared, CaseDestroyed, DeliverySettled, DeliveryReported})

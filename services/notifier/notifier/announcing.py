@@ -11,8 +11,8 @@ from guichet.clock import Sleep
 from guichet.contracts.topics import DELIVERY_EVENTS
 from guichet.errors import TransientError
 from guichet.kafka.produce.publisher import Publication, Publisher
-from guichet.store.deliveries import Deliveries
-from guichet.store.delivery_document import DeliveryDocument, changed_event
+from guichet.store.deliveries.document import DeliveryDocument, changed_event
+from guichet.store.deliveries.store import Deliveries
 
 log = structlog.get_logger()
 

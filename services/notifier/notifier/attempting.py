@@ -11,7 +11,7 @@ import structlog
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import ErasedError, KeyMissingError, PermanentError, ThrottledError, TransientError
 from guichet.runtime.alarms import Alarm, raise_alarm
-from guichet.store.delivery_document import DeliveryDocument
+from guichet.store.deliveries.document import DeliveryDocument
 from notifier.account import Account, Begin
 from notifier.backoff import is_hopeless, put_off
 from notifier.letter import Letter

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from guichet.store.delivery_document import DeliveryDocument
+from guichet.store.deliveries.document import DeliveryDocument
 
 FIRST: Final = timedelta(seconds=5)
 LONGEST: Final = timedelta(minutes=15)

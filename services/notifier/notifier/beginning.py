@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from guichet.store.deliveries import Deliveries
-from guichet.store.delivery_document import DeliveryDocument
+from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.deliveries.store import Deliveries
 
 
 @dataclass

@@ -10,7 +10,7 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
 from guichet.ids import MessageId, derive_id
 from guichet.privacy.normalised import comparable
-from guichet.store.delivery_document import DeliveryDocument
+from guichet.store.deliveries.document import DeliveryDocument
 from guichet.town.texts import ReceiptValues
 from notifier.drafting import Found
 from notifier.letter import Letter

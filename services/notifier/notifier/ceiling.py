@@ -13,7 +13,7 @@ from guichet.ids import MessageId
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.normalised import one_mailbox
 from guichet.privacy.pseudonyms import counted_receipt, counted_recipient
-from guichet.store.receipt_counts import Counted, ReceiptCounts
+from guichet.store.deliveries.receipt_counts import Counted, ReceiptCounts
 from guichet.town.calendar import PARIS, paris_date
 from notifier.outcomes import Gathered
 

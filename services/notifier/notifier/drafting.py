@@ -14,9 +14,9 @@ from guichet.contracts.inbound_content import Identifier, IdentifierKind, Inboun
 from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import CaseId, KeyId, MessageId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
-from guichet.store.case_document import CaseDocument
-from guichet.store.delivery_document import DeliveryDocument
-from guichet.store.message_document import MessageDocument, OutboundContent
+from guichet.store.cases.document import CaseDocument
+from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.messages.document import MessageDocument, OutboundContent
 from guichet.vault.sealing import DataKey, M, Thing, seal_model, unseal, unseal_model
 from notifier.letter import Letter
 from notifier.wording import BY_MAIL, Wording

@@ -9,7 +9,7 @@ import structlog
 
 from guichet.clock import Sleep
 from guichet.errors import TransientError
-from guichet.store.follow_views import FollowViews
+from guichet.store.follow_views.store import FollowViews
 
 log = structlog.get_logger()
 

@@ -14,9 +14,9 @@ from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.mongo.lease import Held, TakenError
 from guichet.runtime.metrics import OUTBOUND
-from guichet.store.deliveries import Deliveries
-from guichet.store.delivery_document import DeliveryDocument, gathered
-from guichet.store.receipt_counts import ReceiptCounts
+from guichet.store.deliveries.document import DeliveryDocument, gathered
+from guichet.store.deliveries.receipt_counts import ReceiptCounts
+from guichet.store.deliveries.store import Deliveries
 from notifier.account import Account
 from notifier.attempting import attempted, recorded, to_its_end
 from notifier.backoff import put_off, wait_after

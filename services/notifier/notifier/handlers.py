@@ -20,13 +20,13 @@ from guichet.follow_pages.showing import is_sensitive
 from guichet.kafka.records import Received
 from guichet.runtime.metrics import OUTBOUND
 from guichet.runtime.tracing import current_trace, spans_side_by_side
-from guichet.store.case_document import CaseDocument
-from guichet.store.cases import CaseStore
-from guichet.store.deliveries import Deliveries
-from guichet.store.delivery_decisions import DeliveryDecisions
-from guichet.store.delivery_document import DeliveryDocument
-from guichet.store.message_document import MessageDocument
-from guichet.store.messages import MessageStore
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.store import CaseStore
+from guichet.store.deliveries.decisions import DeliveryDecisions
+from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.deliveries.store import Deliveries
+from guichet.store.messages.document import MessageDocument
+from guichet.store.messages.store import MessageStore
 from guichet.town import Town
 from guichet.town.policies import SveStatus
 from notifier.announcing import Announcer

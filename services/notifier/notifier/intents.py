@@ -8,9 +8,9 @@ from guichet.contracts.case_events import AbuseDeclared, CaseEvent, CaseOpened, 
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.ids import MessageId, derive_id, receipt_id
-from guichet.store.case_document import CaseDocument
-from guichet.store.delivery_document import AbuseNotice, DeliveryDocument
-from guichet.store.message_document import MessageDocument
+from guichet.store.cases.document import CaseDocument
+from guichet.store.deliveries.document import AbuseNotice, DeliveryDocument
+from guichet.store.messages.document import MessageDocument
 
 MAIL: Final = "mail"
 TWILIO: Final = "twilio"

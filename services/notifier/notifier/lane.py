@@ -16,8 +16,8 @@ from guichet.errors import TransientError
 from guichet.ids import MessageId
 from guichet.runtime.metrics import SENDS_IN_WORK
 from guichet.runtime.tracing import headers_of, span_from
-from guichet.store.deliveries import Deliveries
-from guichet.store.delivery_document import DeliveryDocument
+from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.deliveries.store import Deliveries
 from notifier.account import Account
 from notifier.attempting import POLL, attempted, ended, raise_troubles, recorded, to_its_end
 from notifier.beginning import Beginnings

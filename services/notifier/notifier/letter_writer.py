@@ -12,11 +12,11 @@ from guichet.contracts.delivery import Purpose
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import MessageId
 from guichet.privacy.coarse_times import moments_before
-from guichet.store.case_document import CaseDocument
-from guichet.store.cases import CaseStore
-from guichet.store.delivery_document import DeliveryDocument
-from guichet.store.message_document import Direction, MessageDocument, OutboundContent
-from guichet.store.messages import MessageStore
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.store import CaseStore
+from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+from guichet.store.messages.store import MessageStore
 from guichet.vault.ports import KeyOpener, KeySource
 from notifier.ceiling import Ceiling, NewReceipt
 from notifier.drafting import Draft, Found, draft, kept, sealed_words

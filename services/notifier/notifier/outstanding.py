@@ -17,7 +17,7 @@ from guichet.errors import TransientError
 from guichet.ids import CaseId
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.metrics import DELIVERIES_UNDECIDED, RECEIPTS_OVERDUE
-from guichet.store.watched_deliveries import Place, Watched, WatchedDeliveries
+from guichet.store.deliveries.watched import Place, Watched, WatchedDeliveries
 
 log = structlog.get_logger()
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from guichet.runtime.metrics import OUTBOUND
-from guichet.store.deliveries import Deliveries
-from guichet.store.delivery_document import LEFT, DeliveryDocument
+from guichet.store.deliveries.document import LEFT, DeliveryDocument
+from guichet.store.deliveries.store import Deliveries
 from notifier.backoff import put_off, wait_after
 from notifier.outcomes import Concluded, Deferred, Doubtful, Gathered, Lost, Outcome, Undecided, Waiting
 

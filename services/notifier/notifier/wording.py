@@ -8,9 +8,9 @@ from guichet.channel.lengths import LONGEST, beginning, divided, units
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.inbound import Channel
 from guichet.privacy.follow_link import FollowLink
-from guichet.store.case_document import CaseDocument
-from guichet.store.delivery_document import AbuseNotice
-from guichet.store.message_document import OutboundContent
+from guichet.store.cases.document import CaseDocument
+from guichet.store.deliveries.document import AbuseNotice
+from guichet.store.messages.document import OutboundContent
 from guichet.town import Town
 from guichet.town.long_dates import long_date
 from guichet.town.organisation import Department

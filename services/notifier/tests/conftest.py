@@ -19,9 +19,9 @@ from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS
 from guichet.follow_pages.writing import ViewWriter
 from guichet.ids import AgentId, CaseId, EventId, MessageId
 from guichet.kafka.records import Received
-from guichet.store.case_document import CaseDocument
-from guichet.store.delivery_document import DeliveryDocument
-from guichet.store.message_document import Direction, MessageDocument, OutboundContent
+from guichet.store.cases.document import CaseDocument
+from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.testing.a_case import a_case
 from guichet.testing.a_link import linked
 from guichet.testing.case_history import InMemoryCaseHistory

@@ -8,9 +8,9 @@ import pytest
 from guichet.contracts.case_events import CaseState
 from guichet.follow_pages.showing import GENERIC
 from guichet.ids import MessageId
-from guichet.store.case_document import CaseDocument
-from guichet.store.follow_view_document import FollowPage, GenericState, Hidden, open_view
-from guichet.store.history_document import HistoryEntry
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, open_view
 from guichet.testing.a_link import a_link
 from guichet.testing.case_erasing import InMemoryCaseErasing
 

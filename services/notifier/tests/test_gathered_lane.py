@@ -14,7 +14,7 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.errors import TransientError
 from guichet.privacy.normalised import one_mailbox
-from guichet.store.message_document import OutboundContent
+from guichet.store.messages.document import OutboundContent
 from guichet.testing import lease
 from guichet.town.calendar import PARIS, WorkingDays
 from guichet.vault.sealing import Thing, unseal_model

@@ -6,7 +6,7 @@ from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
 from guichet.errors import ErasedError, PermanentError
-from guichet.store.message_document import Direction, OutboundContent
+from guichet.store.messages.document import Direction, OutboundContent
 
 
 async def owed(office, channel=Channel.EMAIL):

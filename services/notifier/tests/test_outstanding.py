@@ -10,7 +10,7 @@ from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, MessageId
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM, RECEIPTS_OVERDUE
-from guichet.store.watched_deliveries import Place, Watched
+from guichet.store.deliveries.watched import Place, Watched
 from notifier.outstanding import PAGE, PAGES_ON, Walk, Watch
 
 

@@ -29,10 +29,10 @@ from guichet.kafka.admin.topics import create_topics
 from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.mongo.client import connect, connect_vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
-from guichet.store.cases import MongoCaseStore
-from guichet.store.deliveries import MongoDeliveries
-from guichet.store.messages import MongoMessageStore
-from guichet.store.preparation import prepare
+from guichet.store.cases.store import MongoCaseStore
+from guichet.store.deliveries.store import MongoDeliveries
+from guichet.store.messages.store import MongoMessageStore
+from guichet.store.setup.schema import prepare
 from guichet.testing.waiting import PATIENCE_S
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.setup import initialise_vault

@@ -16,7 +16,7 @@ from guichet.contracts.case_events import LinkRenewed
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.ids import MessageId
-from guichet.store.message_document import OutboundContent
+from guichet.store.messages.document import OutboundContent
 from guichet.testing.a_link import linked
 from guichet.vault.sealing import Thing, unseal_model
 from notifier.mail_message import MailWriter

@@ -8,8 +8,8 @@ import pytest
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TamperedError
 from guichet.runtime.alarms import Alarm, clear_alarm
-from guichet.store.follow_view_document import Hidden, open_view
-from guichet.store.history_document import HistoryEntry
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.follow_views.document import Hidden, open_view
 from guichet.testing.a_link import a_link
 from guichet.testing.tampering import is_alarmed, tampered
 from notifier.account import Account

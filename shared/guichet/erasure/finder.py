@@ -10,8 +10,8 @@ from guichet.ids import CitizenId, IdentifierId, KeyId, SectorCitizenId, SectorI
 from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Bond, DataMapEntry, Erasure
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.holdings import Holdings, values_at
-from guichet.store.whole_data_map import whole_data_map
+from guichet.store.documents import Holdings, values_at
+from guichet.store.setup.data_map import whole_data_map
 from guichet.vault.erasure_ledger.entry import Noted
 from guichet.vault.ports import KeyOpener
 

@@ -12,7 +12,7 @@ from guichet.erasure.owning import ids_held, owned
 from guichet.erasure.payloads import is_from
 from guichet.ids import IdentifierId, KeyId
 from guichet.privacy.data_map import DataMapEntry
-from guichet.store.holdings import Holdings
+from guichet.store.documents import Holdings
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey
 

@@ -13,7 +13,7 @@ from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, BuriedRecord, Dea
 from guichet.contracts.inbound import MessageReceived
 from guichet.errors import UnopenableError
 from guichet.ids import KeyId
-from guichet.store.holdings import Document
+from guichet.store.documents import Document
 from guichet.vault.sealing import DataKey, Thing, unseal_model
 
 log = structlog.get_logger()

@@ -27,7 +27,7 @@ from guichet.kafka.groupless.whole import read_whole
 from guichet.privacy.data_map import Bond, DataMapEntry
 from guichet.privacy.topics_data_map import DATA_MAP
 from guichet.runtime.settings import KafkaSettings
-from guichet.store.holdings import Holdings
+from guichet.store.documents import Holdings
 from guichet.store.objects import ObjectStore
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey, Thing, unseal

@@ -3,12 +3,12 @@
 from guichet.erasure.finder import PersonFinder
 from guichet.erasure.removal import Removal
 from guichet.mongo.client import Database
-from guichet.store.case_erasing import MongoCaseErasing
-from guichet.store.citizen_erasing import MongoCitizenErasing
-from guichet.store.holdings import MongoHoldings
-from guichet.store.message_erasing import MongoMessageErasing
+from guichet.store.cases.erase import MongoCaseErasing
+from guichet.store.documents import MongoHoldings
+from guichet.store.messages.erase import MongoMessageErasing
 from guichet.store.objects import ObjectStore
-from guichet.store.shares import MongoShares
+from guichet.store.registry.erase import MongoCitizenErasing
+from guichet.store.shared_documents import MongoShares
 from guichet.vault.ports import KeyOpener, Vault
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from guichet.erasure.belongings import Belongings
 from guichet.erasure.senders import CASES, MESSAGES
 from guichet.privacy.data_map import Bond, DataMapEntry
-from guichet.store.holdings import Document, Holdings, values_at
+from guichet.store.documents import Document, Holdings, values_at
 
 Held = dict[Bond, set[str]]
 

@@ -11,9 +11,9 @@ from guichet.erasure.removal import Removal
 from guichet.erasure.senders import CASES, MESSAGES
 from guichet.errors import PermanentError
 from guichet.ids import CaseId, CitizenId
-from guichet.store.case_erasing import CaseErasing
-from guichet.store.citizen_reader import CitizenReader
-from guichet.store.holdings import Holdings, values_at
+from guichet.store.cases.erase import CaseErasing
+from guichet.store.documents import Holdings, values_at
+from guichet.store.registry.reader import CitizenReader
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
 from guichet.vault.erasure_ledger.ledger import ErasureLedger
 from guichet.vault.ports import KeyOpener

@@ -10,12 +10,12 @@ from guichet.erasure.belongings import Belongings
 from guichet.erasure.finder import CITIZENS, IDENTIFIERS, PersonFinder
 from guichet.erasure.senders import CASES, MESSAGES
 from guichet.ids import CitizenId
-from guichet.store.case_erasing import CaseErasing
-from guichet.store.citizen_erasing import CitizenErasing
-from guichet.store.holdings import Holdings
-from guichet.store.message_erasing import MessageErasing
+from guichet.store.cases.erase import CaseErasing
+from guichet.store.documents import Holdings
+from guichet.store.messages.erase import MessageErasing
 from guichet.store.objects import ObjectStore
-from guichet.store.shares import Shares
+from guichet.store.registry.erase import CitizenErasing
+from guichet.store.shared_documents import Shares
 from guichet.vault.ports import Vault
 
 THREADS: Final = "threads"

@@ -6,8 +6,8 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Channel
 from guichet.erasure.authors import author_of
 from guichet.ids import IdentifierId, KeyId, MessageId
-from guichet.store.holdings import Document, Holdings
-from guichet.store.message_document import Direction
+from guichet.store.documents import Document, Holdings
+from guichet.store.messages.document import Direction
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey
 

@@ -8,7 +8,7 @@ from typing import Any
 from guichet.ids import KeyId
 from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Belonging, Bond, DataMapEntry
-from guichet.store.holdings import Document, Holdings, values_at
+from guichet.store.documents import Document, Holdings, values_at
 
 Ids = Mapping[Bond, Collection[str]]
 

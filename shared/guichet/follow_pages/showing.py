@@ -6,9 +6,9 @@ from typing import Final
 
 from guichet.contracts.case_events import CaseState
 from guichet.ids import DepartmentId, MessageId
-from guichet.store.follow_view_document import FollowPage, GenericState, Hidden, ShownAnswer
-from guichet.store.followed_cases import FollowedCase, GivenAnswer
-from guichet.store.message_document import MessageDocument
+from guichet.store.cases.followed import FollowedCase, GivenAnswer
+from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownAnswer
+from guichet.store.messages.document import MessageDocument
 from guichet.town import Town
 
 GENERIC: Final[Mapping[CaseState, GenericState]] = {

@@ -7,11 +7,11 @@ from guichet.errors import KeyMissingError, TamperedError, UnopenableError
 from guichet.follow_pages.showing import hides_answer, link_ends_at, page_of
 from guichet.ids import CaseId, KeyId, MessageId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
-from guichet.store.follow_view_document import FollowView, Hidden, seal_view
-from guichet.store.follow_views import FollowViews
-from guichet.store.followed_cases import FollowedCase, FollowedCases, GivenAnswer
-from guichet.store.message_document import Direction, MessageDocument, OutboundContent
-from guichet.store.messages import MessageStore
+from guichet.store.cases.followed import FollowedCase, FollowedCases, GivenAnswer
+from guichet.store.follow_views.document import FollowView, Hidden, seal_view
+from guichet.store.follow_views.store import FollowViews
+from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+from guichet.store.messages.store import MessageStore
 from guichet.town import Town
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey, Thing, unseal, unseal_model

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from guichet.errors import SettingsError
 from guichet.migrations import MIGRATIONS, Migration
 from guichet.mongo.client import Database
-from guichet.store.migrations import MigrationRecord, MigrationRecords, unfinished
+from guichet.store.setup.migrations import MigrationRecord, MigrationRecords, unfinished
 
 
 async def require_migrated(database: Database, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -24,7 +24,7 @@ from guichet.migrations.context import Document, MigrationContext, Steps
 from guichet.mongo.inserting import insert_new
 from guichet.privacy.framing import framed
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.holdings import MongoHoldings
+from guichet.store.documents import MongoHoldings
 from guichet.vault.sealing import DataKey, Thing, seal, unseal
 
 OLD_LENGTH: Final = 32

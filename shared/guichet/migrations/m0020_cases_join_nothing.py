@@ -13,7 +13,7 @@ from guichet.ids import CaseId, KeyId, derive_id
 from guichet.migrations.context import Document, MigrationContext, Steps
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.pseudonyms import ID_BYTES, participant_tag
-from guichet.store.case_links import seal_links
+from guichet.store.cases.links import seal_links
 from guichet.vault.sealing import DataKey
 
 _OLD_TAG: Final = 2 * ID_BYTES  # hex digits

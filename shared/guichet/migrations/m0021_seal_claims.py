@@ -11,8 +11,8 @@ from guichet.ids import AnchorId, CaseId, MessageId, derive_id
 from guichet.migrations.context import Document, MigrationContext, Steps
 from guichet.migrations.m0020_cases_join_nothing import retagged
 from guichet.privacy.pseudonyms import own_anchor
-from guichet.store.claim import Claim
-from guichet.store.claim_sealing import ClaimSealing
+from guichet.store.threads.claim import Claim
+from guichet.store.threads.sealed_claim import ClaimSealing
 
 
 class _OldClaim(Contract):

@@ -20,10 +20,10 @@ from guichet.mongo.client import Database
 from guichet.mongo.finding import find_all
 from guichet.privacy.follow_link import LINK_FIELD, SECRET_BYTES, FollowLink
 from guichet.privacy.framing import framed
-from guichet.store.case_history import TURNS
-from guichet.store.follow_views import MongoFollowViews
-from guichet.store.followed_cases import FollowedCase, followed, turn_of
-from guichet.store.messages import MongoMessageStore
+from guichet.store.cases.followed import FollowedCase, followed, turn_of
+from guichet.store.cases.history import TURNS
+from guichet.store.follow_views.store import MongoFollowViews
+from guichet.store.messages.store import MongoMessageStore
 from guichet.vault.sealing import DataKey, Thing, seal
 
 _CHANGED_PAGES: Final = frozenset(

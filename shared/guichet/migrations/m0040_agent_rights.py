@@ -4,7 +4,7 @@ Commands that were given before this version, and wait in a topic or a dead lett
 """
 
 from guichet.migrations.context import MigrationContext, Steps
-from guichet.store.agent_rights import MongoAgentRights, record_rights
+from guichet.store.agents.rights import MongoAgentRights, record_rights
 
 
 async def run(context: MigrationContext, steps: Steps) -> None:

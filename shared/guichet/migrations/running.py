@@ -12,7 +12,7 @@ from guichet.migrations import MIGRATIONS, Migration
 from guichet.migrations.checking import refuse_newer
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.mongo.lease import Lease, TakenError
-from guichet.store.migrations import MigrationRecords, unfinished
+from guichet.store.setup.migrations import MigrationRecords, unfinished
 
 Run = Callable[[MigrationContext, Steps], Awaitable[None]]
 Say = Callable[[str], None]

@@ -21,7 +21,8 @@ from guichet.mongo.lease import Held, LeaseWords, leased
 from guichet.mongo.views import View
 from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure
 from guichet.privacy.retention import ForGood, Phrase
-from guichet.store import deliveries, messages
+from guichet.store.deliveries import store as deliveries
+from guichet.store.messages import store as messages
 
 COLLECTION = "catch_ups"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}

@@ -6,7 +6,7 @@ from typing import Any
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Channel
 from guichet.ids import derive_id
-from guichet.store.case_document import CaseDocument
+from guichet.store.cases.document import CaseDocument
 
 ARRIVED = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 

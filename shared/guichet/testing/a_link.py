@@ -4,7 +4,7 @@ import hashlib
 
 from guichet.ids import CaseId
 from guichet.privacy.follow_link import LINK_FIELD, SECRET_BYTES, FollowLink
-from guichet.store.case_document import CaseDocument
+from guichet.store.cases.document import CaseDocument
 from guichet.vault.ports import KeySource
 from guichet.vault.sealing import DataKey, Thing, seal
 

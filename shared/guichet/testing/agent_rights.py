@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from guichet.ids import AgentId, DepartmentId
-from guichet.store.agent_rights import BEGINNING, AgentRight, AgentRights, Changes, by_agent
+from guichet.store.agents.rights import BEGINNING, AgentRight, AgentRights, Changes, by_agent
 
 
 class InMemoryAgentRights(AgentRights):

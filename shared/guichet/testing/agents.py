@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from guichet.ids import AgentId
-from guichet.store.agents import AgentAccount, AgentAccounts, SecondFactor
+from guichet.store.agents.accounts import AgentAccount, AgentAccounts, SecondFactor
 
 
 class InMemoryAgentAccounts(AgentAccounts):

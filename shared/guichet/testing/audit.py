@@ -2,7 +2,7 @@
 
 from guichet.errors import TransientError
 from guichet.ids import AgentId
-from guichet.store.audit import AuditEntry, AuditTrail
+from guichet.store.audit.trail import AuditEntry, AuditTrail
 
 
 class InMemoryAuditTrail(AuditTrail):

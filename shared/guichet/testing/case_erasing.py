@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from guichet.ids import CaseId
-from guichet.store.case_erasing import CaseErasing, DestroyedCase, destroyed
+from guichet.store.cases.erase import CaseErasing, DestroyedCase, destroyed
 from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.cases import InMemoryCaseStore
 from guichet.testing.follow_views import InMemoryFollowViews

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import CaseId, MessageId
-from guichet.store.case_history import ABOUT_OUTBOUND, MOVES, STEPS, TURNS, CaseHistory, in_order
-from guichet.store.history_document import HistoryEntry
+from guichet.store.cases.history import ABOUT_OUTBOUND, MOVES, STEPS, TURNS, CaseHistory, in_order
+from guichet.store.cases.history_entry import HistoryEntry
 
 
 class InMemoryCaseHistory(CaseHistory):

@@ -7,8 +7,8 @@ from guichet.contracts.case_events import CaseState
 from guichet.errors import TransientError
 from guichet.ids import CaseId, Reference, SectorCitizenId
 from guichet.privacy.scope import Scope
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_reader import COUNTED_STATES, COUNTED_UP_TO, CaseFilter, CaseReader, Order
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.reader import COUNTED_STATES, COUNTED_UP_TO, CaseFilter, CaseReader, Order
 
 
 class InMemoryCaseReader(CaseReader):

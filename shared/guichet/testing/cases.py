@@ -5,9 +5,9 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, Reference
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_erasing import DestroyedCase
-from guichet.store.cases import CaseChange, CaseStore, Taken
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.erase import DestroyedCase
+from guichet.store.cases.store import CaseChange, CaseStore, Taken
 
 
 class InMemoryCaseStore(CaseStore):

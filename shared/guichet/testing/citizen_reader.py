@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from guichet.ids import CitizenId
-from guichet.store.citizen_reader import CitizenExists, CitizenReader
-from guichet.store.citizens import CitizenDocument
-from guichet.store.identifiers import IdentifierDocument
+from guichet.store.registry.citizens import CitizenDocument
+from guichet.store.registry.identifiers import IdentifierDocument
+from guichet.store.registry.reader import CitizenExists, CitizenReader
 
 
 class InMemoryCitizenReader(CitizenReader):

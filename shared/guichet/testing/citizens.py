@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from guichet.errors import TransientError
 from guichet.ids import CitizenId
-from guichet.store.citizens import CitizenDocument, CitizenStore, NewRecord
+from guichet.store.registry.citizens import CitizenDocument, CitizenStore, NewRecord
 
 
 class InMemoryCitizenStore(CitizenStore):

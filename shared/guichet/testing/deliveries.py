@@ -8,8 +8,7 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, MessageId
 from guichet.privacy.coarse_times import moments_before
-from guichet.store.deliveries import Deliveries
-from guichet.store.delivery_document import (
+from guichet.store.deliveries.document import (
     NEVER,
     OPEN,
     DeliveryDocument,
@@ -18,7 +17,8 @@ from guichet.store.delivery_document import (
     lower_than,
     once_gathered,
 )
-from guichet.store.delivery_writes import resting
+from guichet.store.deliveries.store import Deliveries
+from guichet.store.deliveries.writes import resting
 
 _LET_GO: Final = {"held_by": None, "held_until": None}
 _SETTLED: Final = {**_LET_GO, "unsettled_since": None, "undecided_since": None}

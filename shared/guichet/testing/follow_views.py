@@ -5,8 +5,8 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import CaseId
-from guichet.store.follow_view_document import FollowView
-from guichet.store.follow_views import FollowViews
+from guichet.store.follow_views.document import FollowView
+from guichet.store.follow_views.store import FollowViews
 
 
 class InMemoryFollowViews(FollowViews):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from guichet.ids import CaseId
-from guichet.store.followed_cases import FollowedCase, FollowedCases, followed, turn_of
+from guichet.store.cases.followed import FollowedCase, FollowedCases, followed, turn_of
 from guichet.testing.case_history import InMemoryCaseHistory
 from guichet.testing.cases import InMemoryCaseStore
 

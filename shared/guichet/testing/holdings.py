@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from guichet.store.holdings import Document, Holdings, values_at
+from guichet.store.documents import Document, Holdings, values_at
 
 
 class InMemoryHoldings(Holdings):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from guichet.errors import TransientError
 from guichet.ids import IdentifierId
-from guichet.store.identifiers import IdentifierDocument, IdentifierStore
+from guichet.store.registry.identifiers import IdentifierDocument, IdentifierStore
 
 
 class InMemoryIdentifierStore(IdentifierStore):

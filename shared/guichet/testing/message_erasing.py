@@ -5,7 +5,7 @@ from datetime import datetime
 
 from guichet.ids import MessageId
 from guichet.privacy.coarse_times import day_of
-from guichet.store.message_erasing import MessageErasing
+from guichet.store.messages.erase import MessageErasing
 from guichet.testing.messages import InMemoryMessageStore
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import CaseId, MessageId
-from guichet.store.message_document import Copy, MessageDocument
-from guichet.store.messages import Filing, MessageStore
+from guichet.store.messages.document import Copy, MessageDocument
+from guichet.store.messages.store import Filing, MessageStore
 
 
 class InMemoryMessageStore(MessageStore):

@@ -15,21 +15,21 @@ from guichet.contracts.inbound_content import Identifier, IdentifierKind, Inboun
 from guichet.ids import AnchorId, CaseId, CitizenId, EventId, IdentifierId, MessageId, SectorCitizenId, SectorId
 from guichet.mongo.client import Database
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
-from guichet.store.case_document import CaseDocument, OutboxEntry
-from guichet.store.case_history import MongoCaseHistory
-from guichet.store.cases import MongoCaseStore
-from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState, MongoCitizenStore
-from guichet.store.claim import Claim
-from guichet.store.claim_sealing import ClaimSealing
+from guichet.store.cases.document import CaseDocument, OutboxEntry
+from guichet.store.cases.history import MongoCaseHistory
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.cases.store import MongoCaseStore
 from guichet.store.commands import CommandDocument, MongoCommandStore
-from guichet.store.deliveries import MongoDeliveries
-from guichet.store.delivery_document import DeliveryDocument
-from guichet.store.history_document import HistoryEntry
-from guichet.store.identifiers import Holder, IdentifierDocument, MongoIdentifierStore
-from guichet.store.message_document import Copy, Direction, MessageDocument
-from guichet.store.messages import MongoMessageStore
+from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.deliveries.store import MongoDeliveries
+from guichet.store.messages.document import Copy, Direction, MessageDocument
+from guichet.store.messages.store import MongoMessageStore
 from guichet.store.objects import ObjectStore
-from guichet.store.threads import MongoThreadStore, ThreadDocument
+from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState, MongoCitizenStore
+from guichet.store.registry.identifiers import Holder, IdentifierDocument, MongoIdentifierStore
+from guichet.store.threads.claim import Claim
+from guichet.store.threads.sealed_claim import ClaimSealing
+from guichet.store.threads.store import MongoThreadStore, ThreadDocument
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import Thing, seal, seal_attachment, seal_model

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.mongo.lease import Held
-from guichet.store.receipt_counts import Counted, ReceiptCounts
+from guichet.store.deliveries.receipt_counts import Counted, ReceiptCounts
 from guichet.testing.lease import InMemoryLease
 
 

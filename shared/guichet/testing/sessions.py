@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from guichet.ids import AgentId
-from guichet.store.sessions import Session, Sessions
+from guichet.store.agents.sessions import Session, Sessions
 
 
 class InMemorySessions(Sessions):

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from guichet.store.sign_in_places import SignInPlaces
+from guichet.store.agents.sign_in_places import SignInPlaces
 
 
 class InMemorySignInPlaces(SignInPlaces):

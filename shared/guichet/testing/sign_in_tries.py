@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from guichet.store.sign_in_tries import Limit, SignInTries
+from guichet.store.agents.sign_in_tries import Limit, SignInTries
 
 
 class InMemorySignInTries(SignInTries):

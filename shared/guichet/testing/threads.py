@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from guichet.errors import TransientError
 from guichet.ids import AnchorId
-from guichet.store.threads import CLAIMS_KEPT, ClaimAddition, ThreadDocument, ThreadStore
+from guichet.store.threads.store import CLAIMS_KEPT, ClaimAddition, ThreadDocument, ThreadStore
 
 
 class InMemoryThreadStore(ThreadStore):

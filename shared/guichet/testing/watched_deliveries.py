@@ -6,9 +6,9 @@ from typing import Any
 
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import EventId, MessageId
-from guichet.store.delivery_decisions import BY_AN_AGENT, DeliveryDecisions
-from guichet.store.delivery_document import LEFT, NOT_LEFT, DeliveryDocument
-from guichet.store.watched_deliveries import Place, Watched, WatchedDeliveries
+from guichet.store.deliveries.decisions import BY_AN_AGENT, DeliveryDecisions
+from guichet.store.deliveries.document import LEFT, NOT_LEFT, DeliveryDocument
+from guichet.store.deliveries.watched import Place, Watched, WatchedDeliveries
 from guichet.testing.deliveries import InMemoryDeliveries
 
 

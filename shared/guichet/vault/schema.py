@@ -9,7 +9,7 @@ from guichet.vault.keys import collections
 from guichet.vault.rotation import records
 
 VAULT_FILES: tuple[ModuleType, ...] = (ledger, records, collections)
-"""Each says what it needs in INDEXES and DATA_MAP, as guichet.store.preparation describes."""
+"""Each says what it needs in INDEXES and DATA_MAP, as guichet.store.setup.schema describes."""
 
 
 async def prepare_vault(database: Database) -> None:

@@ -11,7 +11,7 @@ from guichet.ids import CitizenId, SectorId
 from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.whole_data_map import whole_data_map
+from guichet.store.setup.data_map import whole_data_map
 from guichet.testing.holdings import InMemoryHoldings
 from guichet.testing.vault import InMemoryVault
 

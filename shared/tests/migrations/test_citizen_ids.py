@@ -21,7 +21,7 @@ from guichet.migrations.running import migrate
 from guichet.mongo.client import Database, connect
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.runtime.settings import MongoSettings
-from guichet.store.migrations import MigrationRecords
+from guichet.store.setup.migrations import MigrationRecords
 from guichet.testing.vault import InMemoryVault
 from guichet.vault.sealing import Thing, missing_key, new_data_key, seal, unseal
 from guichet_local.mongod.server import MongoServer

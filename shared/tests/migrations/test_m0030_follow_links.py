@@ -18,13 +18,13 @@ from guichet.mongo.client import Database, connect
 from guichet.privacy.follow_link import read_follow_link
 from guichet.privacy.framing import framed
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_erasing import MongoCaseErasing
-from guichet.store.follow_view_document import FollowPage, open_view
-from guichet.store.follow_views import MongoFollowViews
-from guichet.store.message_document import Direction, MessageDocument, OutboundContent
-from guichet.store.migrations import MigrationRecords
-from guichet.store.preparation import prepare
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.erase import MongoCaseErasing
+from guichet.store.follow_views.document import FollowPage, open_view
+from guichet.store.follow_views.store import MongoFollowViews
+from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+from guichet.store.setup.migrations import MigrationRecords
+from guichet.store.setup.schema import prepare
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.vault import InMemoryVault
 from guichet.town.loading import load_town

@@ -9,7 +9,7 @@ import pytest
 from guichet.migrations.m0040_agent_rights import run
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.agent_rights import BEGINNING, MongoAgentRights
+from guichet.store.agents.rights import BEGINNING, MongoAgentRights
 from guichet.testing.a_case import ARRIVED
 from guichet.town import load_town
 

@@ -12,11 +12,11 @@ from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.m0050_case_history import run
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_history import MongoCaseHistory
-from guichet.store.history_document import HistoryEntry
-from guichet.store.migrations import MigrationRecords
-from guichet.store.preparation import prepare
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history import MongoCaseHistory
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.setup.migrations import MigrationRecords
+from guichet.store.setup.schema import prepare
 from guichet.testing.a_case import ARRIVED, a_case
 
 pytestmark = pytest.mark.real

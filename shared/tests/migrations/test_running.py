@@ -17,8 +17,8 @@ from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.running import Run, load, migrate
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.migrations import MigrationRecords
-from guichet.store.preparation import prepare
+from guichet.store.setup.migrations import MigrationRecords
+from guichet.store.setup.schema import prepare
 from guichet.testing.waiting import until
 from guichet_local.mongod.server import MongoServer
 

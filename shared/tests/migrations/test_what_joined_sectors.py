@@ -17,13 +17,13 @@ from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Bond
 from guichet.privacy.pseudonyms import own_anchor, participant_tag, person_tag
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_erasing import DestroyedCase, MongoCaseErasing
-from guichet.store.case_links import FIELD, read_links
-from guichet.store.claim import Claim
-from guichet.store.claim_sealing import ClaimSealing
-from guichet.store.shares import MongoShares
-from guichet.store.threads import MongoThreadStore
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.erase import DestroyedCase, MongoCaseErasing
+from guichet.store.cases.links import FIELD, read_links
+from guichet.store.shared_documents import MongoShares
+from guichet.store.threads.claim import Claim
+from guichet.store.threads.sealed_claim import ClaimSealing
+from guichet.store.threads.store import MongoThreadStore
 from guichet.testing.a_case import a_case
 from guichet.testing.collections import HOLDING
 from guichet.testing.vault import InMemoryVault

@@ -10,7 +10,7 @@ from guichet.clock import SystemClock
 from guichet.mongo.client import Database, connect
 from guichet.mongo.ended import LATE, Ends, MongoEnded
 from guichet.runtime.settings import MongoSettings
-from guichet.store.preparation import ENDING, RETIRED_INDEXES, STORE_FILES, prepare
+from guichet.store.setup.schema import ENDING, RETIRED_INDEXES, STORE_FILES, prepare
 from guichet.vault.schema import VAULT_FILES
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

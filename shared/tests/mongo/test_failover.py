@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 from guichet.errors import TransientError
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases import MongoCaseStore
+from guichet.store.cases.store import MongoCaseStore
 from guichet.testing.a_case import a_case
 from guichet.testing.waiting import until
 from guichet_local.machine.ports import free_ports

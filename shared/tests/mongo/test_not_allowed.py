@@ -15,8 +15,8 @@ from guichet.runtime import not_allowed
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM
 from guichet.runtime.settings import MongoSettings
-from guichet.store.roles import ROLE_OF
-from guichet.store.users import administrator_at, make_roles_and_users
+from guichet.store.setup.roles import ROLE_OF
+from guichet.store.setup.users import administrator_at, make_roles_and_users
 from guichet.testing.waiting import until
 from guichet_local.machine.ports import HOST, free_ports
 from guichet_local.mongod.access import MongodAccess, uri_of

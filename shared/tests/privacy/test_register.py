@@ -3,7 +3,7 @@
 from guichet.privacy.data_map import DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.register import render_register
 from guichet.privacy.retention import Executor, ForGood, KeptFor, Phrase, months
-from guichet.store.whole_data_map import whole_data_map
+from guichet.store.setup.data_map import whole_data_map
 
 PLACE = DataMapEntry(
     place="collection",

@@ -11,8 +11,8 @@ from guichet.runtime.metrics import ALARM
 from guichet.runtime.probing import Probing, Refusal
 from guichet.runtime.refusal_rate import RefusalRate
 from guichet.runtime.settings import ProbingSettings
-from guichet.store.audit import Act, AuditEntry
-from guichet.store.watched_audit import WatchedAudit
+from guichet.store.audit.trail import Act, AuditEntry
+from guichet.store.audit.watched import WatchedAudit
 from guichet.testing.audit import InMemoryAuditTrail
 from guichet.testing.clock import Clock
 

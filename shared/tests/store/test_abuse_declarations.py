@@ -15,7 +15,7 @@ from guichet.ids import AgentId, CaseId, EventId, KeyId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.abuse_declarations import AbuseDeclaration, AbuseDeclarations, MongoAbuseDeclarations
-from guichet.store.preparation import prepare
+from guichet.store.setup.schema import prepare
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
 

@@ -7,8 +7,8 @@ import pytest
 from guichet.clock import SystemClock
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.agent_rights import BEGINNING, AgentRights, MongoAgentRights, changes, record_rights
-from guichet.store.preparation import prepare
+from guichet.store.agents.rights import BEGINNING, AgentRights, MongoAgentRights, changes, record_rights
+from guichet.store.setup.schema import prepare
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.agent_rights import InMemoryAgentRights
 

@@ -9,7 +9,7 @@ from guichet.contracts.base import Sealed
 from guichet.ids import AgentId, KeyId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.agents import AgentAccount, AgentAccounts, MongoAgentAccounts, SecondFactor
+from guichet.store.agents.accounts import AgentAccount, AgentAccounts, MongoAgentAccounts, SecondFactor
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.agents import InMemoryAgentAccounts
 

@@ -7,7 +7,7 @@ import pytest
 from guichet.ids import AgentId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.audit import Act, AuditEntry, AuditTrail, MongoAuditTrail
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail, MongoAuditTrail
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.audit import InMemoryAuditTrail
 

@@ -13,12 +13,12 @@ from guichet.ids import CaseId, EventId
 from guichet.mongo.client import Database, connect
 from guichet.privacy.coarse_times import day_of
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_document import CaseDocument, OutboxEntry
-from guichet.store.case_erasing import CaseErasing, DestroyedCase, MongoCaseErasing
-from guichet.store.case_history import CaseHistory, MongoCaseHistory
-from guichet.store.cases import CaseChange, CaseStore, MongoCaseStore
-from guichet.store.history_document import HistoryEntry
-from guichet.store.preparation import prepare
+from guichet.store.cases.document import CaseDocument, OutboxEntry
+from guichet.store.cases.erase import CaseErasing, DestroyedCase, MongoCaseErasing
+from guichet.store.cases.history import CaseHistory, MongoCaseHistory
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.cases.store import CaseChange, CaseStore, MongoCaseStore
+from guichet.store.setup.schema import prepare
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.case_erasing import InMemoryCaseErasing
 from guichet.testing.case_history import InMemoryCaseHistory

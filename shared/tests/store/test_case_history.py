@@ -9,9 +9,9 @@ from guichet.clock import SystemClock
 from guichet.ids import CaseId, MessageId
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_history import CaseHistory, MongoCaseHistory
-from guichet.store.history_document import HistoryEntry
-from guichet.store.preparation import prepare
+from guichet.store.cases.history import CaseHistory, MongoCaseHistory
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.setup.schema import prepare
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.case_history import InMemoryCaseHistory
 

@@ -11,8 +11,8 @@ from guichet.ids import AgentId, CaseId, DepartmentId, SectorId
 from guichet.mongo.client import connect
 from guichet.privacy.scope import Scope
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_reader import COUNTED_UP_TO, CaseFilter, CaseReader, MongoCaseReader, Order
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.reader import COUNTED_UP_TO, CaseFilter, CaseReader, MongoCaseReader, Order
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.case_reader import InMemoryCaseReader
 

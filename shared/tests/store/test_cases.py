@@ -9,9 +9,9 @@ from guichet.contracts.case_events import CaseState
 from guichet.ids import CaseId, EventId, Reference
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_document import CaseDocument, OutboxEntry
-from guichet.store.cases import CaseChange, CaseStore, MongoCaseStore
-from guichet.store.preparation import prepare
+from guichet.store.cases.document import CaseDocument, OutboxEntry
+from guichet.store.cases.store import CaseChange, CaseStore, MongoCaseStore
+from guichet.store.setup.schema import prepare
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.cases import InMemoryCaseStore
 

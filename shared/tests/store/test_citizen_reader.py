@@ -10,9 +10,9 @@ from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CitizenId, IdentifierId, KeyId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.citizen_reader import CitizenReader, MongoCitizenReader
-from guichet.store.citizens import CitizenDocument, CitizenState, MongoCitizenStore
-from guichet.store.identifiers import Holder, IdentifierDocument, MongoIdentifierStore
+from guichet.store.registry.citizens import CitizenDocument, CitizenState, MongoCitizenStore
+from guichet.store.registry.identifiers import Holder, IdentifierDocument, MongoIdentifierStore
+from guichet.store.registry.reader import CitizenReader, MongoCitizenReader
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.citizen_reader import InMemoryCitizenReader
 

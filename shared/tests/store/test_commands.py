@@ -12,7 +12,7 @@ from guichet.mongo.client import connect
 from guichet.mongo.ended import MongoEnded
 from guichet.runtime.settings import MongoSettings
 from guichet.store.commands import REMEMBERED_FOR, CommandDocument, MongoCommandStore
-from guichet.store.preparation import ENDING, prepare
+from guichet.store.setup.schema import ENDING, prepare
 from guichet.testing.a_case import ARRIVED
 
 

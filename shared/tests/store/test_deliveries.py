@@ -12,8 +12,8 @@ from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, MessageId
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.deliveries import COLLECTION, INDEXES, Deliveries, MongoDeliveries
-from guichet.store.delivery_document import RANK, DeliveryDocument, changed_event, lower_than
+from guichet.store.deliveries.document import RANK, DeliveryDocument, changed_event, lower_than
+from guichet.store.deliveries.store import COLLECTION, INDEXES, Deliveries, MongoDeliveries
 from guichet.testing.deliveries import InMemoryDeliveries
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)

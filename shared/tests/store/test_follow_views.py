@@ -9,11 +9,11 @@ from guichet.ids import CaseId, MessageId, Reference
 from guichet.mongo.client import Database, connect
 from guichet.privacy.follow_link import new_follow_link
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_erasing import MongoCaseErasing
-from guichet.store.cases import MongoCaseStore
-from guichet.store.follow_view_document import FollowPage, FollowView, GenericState, open_view, seal_view
-from guichet.store.follow_views import FollowViews, MongoFollowViews
-from guichet.store.preparation import prepare
+from guichet.store.cases.erase import MongoCaseErasing
+from guichet.store.cases.store import MongoCaseStore
+from guichet.store.follow_views.document import FollowPage, FollowView, GenericState, open_view, seal_view
+from guichet.store.follow_views.store import FollowViews, MongoFollowViews
+from guichet.store.setup.schema import prepare
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.case_erasing import InMemoryCaseErasing
 from guichet.testing.cases import InMemoryCaseStore

@@ -9,12 +9,12 @@ from guichet.contracts.case_events import ReplyRequested
 from guichet.ids import CaseId, MessageId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_document import OutboxEntry
-from guichet.store.case_history import MongoCaseHistory
-from guichet.store.cases import MongoCaseStore
-from guichet.store.followed_cases import FollowedCases, MongoFollowedCases
-from guichet.store.history_document import HistoryEntry
-from guichet.store.preparation import prepare
+from guichet.store.cases.document import OutboxEntry
+from guichet.store.cases.followed import FollowedCases, MongoFollowedCases
+from guichet.store.cases.history import MongoCaseHistory
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.cases.store import MongoCaseStore
+from guichet.store.setup.schema import prepare
 from guichet.testing.a_case import ARRIVED, a_case
 from guichet.testing.a_link import linked_under
 from guichet.testing.case_history import InMemoryCaseHistory

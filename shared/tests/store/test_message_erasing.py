@@ -14,10 +14,10 @@ from guichet.mongo.client import Database, connect
 from guichet.mongo.ended import MongoEnded
 from guichet.privacy.coarse_times import day_of
 from guichet.runtime.settings import MongoSettings
-from guichet.store.message_document import Direction, MessageDocument
-from guichet.store.message_erasing import ENDS, MessageErasing, MongoMessageErasing
-from guichet.store.messages import Filing, MessageStore, MongoMessageStore
-from guichet.store.preparation import prepare
+from guichet.store.messages.document import Direction, MessageDocument
+from guichet.store.messages.erase import ENDS, MessageErasing, MongoMessageErasing
+from guichet.store.messages.store import Filing, MessageStore, MongoMessageStore
+from guichet.store.setup.schema import prepare
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.message_erasing import InMemoryMessageErasing
 from guichet.testing.messages import InMemoryMessageStore

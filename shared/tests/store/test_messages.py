@@ -11,9 +11,9 @@ from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, KeyId, MessageId, SectorCitizenId, SectorId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.message_document import Copy, Direction, MessageDocument
-from guichet.store.messages import Filing, MessageStore, MongoMessageStore
-from guichet.store.preparation import prepare
+from guichet.store.messages.document import Copy, Direction, MessageDocument
+from guichet.store.messages.store import Filing, MessageStore, MongoMessageStore
+from guichet.store.setup.schema import prepare
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.messages import InMemoryMessageStore
 

@@ -9,7 +9,14 @@ from guichet.mongo.client import connect
 from guichet.mongo.ended import MongoEnded
 from guichet.mongo.lease import TakenError
 from guichet.runtime.settings import MongoSettings
-from guichet.store.receipt_counts import COLLECTION, ENDS, INDEXES, Counted, MongoReceiptCounts, ReceiptCounts
+from guichet.store.deliveries.receipt_counts import (
+    COLLECTION,
+    ENDS,
+    INDEXES,
+    Counted,
+    MongoReceiptCounts,
+    ReceiptCounts,
+)
 from guichet.testing.receipt_counts import InMemoryReceiptCounts
 
 ENDS_AT = datetime.now(UTC) + timedelta(days=3)

@@ -11,7 +11,8 @@ from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CaseId, CitizenId, EventId, IdentifierId, KeyId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.citizens import (
+from guichet.store.commands import CommandDocument, CommandStore, MongoCommandStore
+from guichet.store.registry.citizens import (
     CitizenDocument,
     CitizenRecord,
     CitizenState,
@@ -19,9 +20,8 @@ from guichet.store.citizens import (
     MongoCitizenStore,
     NewRecord,
 )
-from guichet.store.commands import CommandDocument, CommandStore, MongoCommandStore
-from guichet.store.identifiers import Holder, IdentifierDocument, IdentifierStore, MongoIdentifierStore
-from guichet.store.preparation import prepare
+from guichet.store.registry.identifiers import Holder, IdentifierDocument, IdentifierStore, MongoIdentifierStore
+from guichet.store.setup.schema import prepare
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.citizens import InMemoryCitizenStore
 from guichet.testing.commands import InMemoryCommandStore

@@ -15,15 +15,15 @@ from guichet.ids import AgentId, MessageId
 from guichet.mongo.client import connect, connect_vault, translated
 from guichet.mongo.dumping import dump
 from guichet.runtime.settings import MongoSettings, TurnSettings, VaultSettings
-from guichet.store.agents import AgentAccount, MongoAgentAccounts
+from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
+from guichet.store.agents.sessions import MongoSessions
 from guichet.store.catch_ups import MongoCatchUps
-from guichet.store.holdings import MongoHoldings
-from guichet.store.preparation import RETIRED_INDEXES, STORE_FILES, VIEWS, prepare
-from guichet.store.restoring import DataRestore, data_collections
-from guichet.store.roles import ADMINISTRATOR, DATA, ROLE_OF, VAULT, read_roles
-from guichet.store.sessions import MongoSessions
-from guichet.store.users import administrator_at, make_roles_and_users, make_users
-from guichet.store.whole_data_map import whole_data_map
+from guichet.store.documents import MongoHoldings
+from guichet.store.setup.data_map import whole_data_map
+from guichet.store.setup.restore import DataRestore, data_collections
+from guichet.store.setup.roles import ADMINISTRATOR, DATA, ROLE_OF, VAULT, read_roles
+from guichet.store.setup.schema import RETIRED_INDEXES, STORE_FILES, VIEWS, prepare
+from guichet.store.setup.users import administrator_at, make_roles_and_users, make_users
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.neighbours import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
 from guichet.testing.objects import InMemoryObjects

@@ -7,7 +7,7 @@ import pytest
 from guichet.ids import AgentId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.sessions import MongoSessions, Session, Sessions
+from guichet.store.agents.sessions import MongoSessions, Session, Sessions
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.sessions import InMemorySessions
 

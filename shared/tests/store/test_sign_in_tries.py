@@ -7,8 +7,8 @@ import pytest
 
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.sign_in_places import MongoSignInPlaces, SignInPlaces
-from guichet.store.sign_in_tries import DATA_MAP, LONGEST, Limit, MongoSignInTries, SignInTries
+from guichet.store.agents.sign_in_places import MongoSignInPlaces, SignInPlaces
+from guichet.store.agents.sign_in_tries import DATA_MAP, LONGEST, Limit, MongoSignInTries, SignInTries
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.sign_in_places import InMemorySignInPlaces
 from guichet.testing.sign_in_tries import InMemorySignInTries

@@ -8,10 +8,10 @@ from guichet.clock import SystemClock
 from guichet.ids import AnchorId, CaseId, MessageId
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.claim import Claim
-from guichet.store.claim_sealing import ClaimSealing
-from guichet.store.preparation import prepare
-from guichet.store.threads import CLAIMS_KEPT, ClaimAddition, MongoThreadStore, ThreadDocument, ThreadStore
+from guichet.store.setup.schema import prepare
+from guichet.store.threads.claim import Claim
+from guichet.store.threads.sealed_claim import ClaimSealing
+from guichet.store.threads.store import CLAIMS_KEPT, ClaimAddition, MongoThreadStore, ThreadDocument, ThreadStore
 from guichet.testing.tampering import is_alarmed
 from guichet.testing.threads import InMemoryThreadStore
 

@@ -7,8 +7,8 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
-from guichet.store.roles import ADMINISTRATOR, ROLE_OF, Rights
-from guichet.store.users import Client, administrator_at, make_roles_and_users
+from guichet.store.setup.roles import ADMINISTRATOR, ROLE_OF, Rights
+from guichet.store.setup.users import Client, administrator_at, make_roles_and_users
 from guichet_local.machine.ports import HOST, free_ports
 from guichet_local.mongod.access import MongodAccess, uri_of
 from guichet_local.mongod.binary import find_mongod

@@ -10,10 +10,10 @@ from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, EventId, MessageId
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.deliveries import COLLECTION, INDEXES, NOT_LEFT_YET, Deliveries, MongoDeliveries
-from guichet.store.delivery_decisions import DeliveryDecisions, MongoDeliveryDecisions
-from guichet.store.delivery_document import DeliveryDocument
-from guichet.store.watched_deliveries import MongoWatchedDeliveries, Watched, WatchedDeliveries
+from guichet.store.deliveries.decisions import DeliveryDecisions, MongoDeliveryDecisions
+from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.deliveries.store import COLLECTION, INDEXES, NOT_LEFT_YET, Deliveries, MongoDeliveries
+from guichet.store.deliveries.watched import MongoWatchedDeliveries, Watched, WatchedDeliveries
 from guichet.testing.deliveries import InMemoryDeliveries
 from guichet.testing.watched_deliveries import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
 

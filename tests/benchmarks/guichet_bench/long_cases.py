@@ -23,12 +23,12 @@ from guichet.kafka.records import Received
 from guichet.mongo.client import Database, connect
 from guichet.privacy.scope import Scope
 from guichet.runtime.settings import MongoSettings
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_history import MongoCaseHistory
-from guichet.store.case_reader import MongoCaseReader
-from guichet.store.history_document import HistoryEntry
-from guichet.store.messages import MongoMessageStore
-from guichet.store.preparation import prepare
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history import MongoCaseHistory
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.cases.reader import MongoCaseReader
+from guichet.store.messages.store import MongoMessageStore
+from guichet.store.setup.schema import prepare
 from guichet.testing.inbound import TOWN_NUMBER, sealed_message, sms_content
 from guichet.testing.publisher import InMemoryPublisher
 from guichet.testing.vault import InMemoryVault

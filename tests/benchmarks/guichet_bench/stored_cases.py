@@ -11,7 +11,7 @@ from pymongo import MongoClient
 from guichet.clock import SystemClock
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.preparation import prepare
+from guichet.store.setup.schema import prepare
 from guichet_bench.benchmark import Benchmark, Workbench, interleaved
 from guichet_bench.copies import copy_all
 from guichet_bench.router.pace import pace_of

@@ -5,7 +5,7 @@ Started in notifier's place: python -m guichet_canary.stumbling_notifier
 
 from collections.abc import Sequence
 
-from guichet.store.delivery_document import DeliveryDocument
+from guichet.store.deliveries.document import DeliveryDocument
 from notifier.__main__ import main
 from notifier.letter import Letter
 from notifier.letter_writer import LetterWriter, Written

@@ -9,9 +9,9 @@ import structlog
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import AgentId, KeyId
 from guichet.privacy.passwords import hash_password, new_password
-from guichet.store.agents import AgentAccount, AgentAccounts
-from guichet.store.audit import Act, AuditEntry, AuditTrail
-from guichet.store.sessions import Sessions
+from guichet.store.agents.accounts import AgentAccount, AgentAccounts
+from guichet.store.agents.sessions import Sessions
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.town.organisation import Agent
 from guichet.town.town import Town
 from guichet_cli.console.clock import operators_now

@@ -11,9 +11,9 @@ from guichet.ids import AgentId, KeyId
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.passwords import hash_password
 from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
-from guichet.store.agents import AgentAccount, MongoAgentAccounts
-from guichet.store.audit import MongoAuditTrail
-from guichet.store.sessions import MongoSessions
+from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
+from guichet.store.agents.sessions import MongoSessions
+from guichet.store.audit.trail import MongoAuditTrail
 from guichet.town.loading import load_town
 from guichet.town.organisation import Agent
 from guichet.vault.keys.collections import VaultKeys

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import chain
 
-from guichet.store.agents import AgentAccount
+from guichet.store.agents.accounts import AgentAccount
 from guichet.town.calendar import PARIS
 from guichet.town.organisation import Agent
 

@@ -13,7 +13,7 @@ from guichet.mongo.client import connect, connect_vault
 from guichet.mongo.dumping import dump
 from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, VaultSettings, read_settings
 from guichet.store.objects import ObstoreObjects
-from guichet.store.restoring import data_collections
+from guichet.store.setup.restore import data_collections
 from guichet.vault.backup import back_up_vault
 from guichet.vault.rotation.records import Turns
 from guichet_cli.backup.object_files import save_objects

@@ -11,7 +11,7 @@ from guichet.kafka.admin.offsets import Offsets
 from guichet.mongo.backup_files import Manifest, read_manifest, verify
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.objects import ObjectStore
-from guichet.store.restoring import DataRestore
+from guichet.store.setup.restore import DataRestore
 from guichet_cli.backup.object_files import put_back, verify_objects
 from guichet_cli.backup.offsets import Resumption, resume
 from guichet_cli.console.clock import operators_now

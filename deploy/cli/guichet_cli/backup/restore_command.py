@@ -26,11 +26,11 @@ from guichet.runtime.settings import (
     VerifyingSettings,
     read_settings,
 )
-from guichet.store.case_erasing import MongoCaseErasing
-from guichet.store.citizen_reader import MongoCitizenReader
-from guichet.store.holdings import MongoHoldings
+from guichet.store.cases.erase import MongoCaseErasing
+from guichet.store.documents import MongoHoldings
 from guichet.store.objects import ObstoreObjects
-from guichet.store.restoring import DataRestore
+from guichet.store.registry.reader import MongoCitizenReader
+from guichet.store.setup.restore import DataRestore
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.mongo_vault import MongoVault

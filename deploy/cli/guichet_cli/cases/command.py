@@ -8,8 +8,8 @@ import typer
 from guichet.ids import CaseId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings, read_settings
-from guichet.store.case_document import CaseDocument
-from guichet.store.cases import CaseStore, MongoCaseStore
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.store import CaseStore, MongoCaseStore
 from guichet_cli.console.run import run
 
 app = typer.Typer(

@@ -9,10 +9,10 @@ import typer
 from guichet.ids import Reference
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings, SecretKey, read_settings
-from guichet.store.audit import MongoAuditTrail
-from guichet.store.cases import MongoCaseStore
-from guichet.store.citizen_reader import MongoCitizenReader
-from guichet.store.identifiers import MongoIdentifierStore
+from guichet.store.audit.trail import MongoAuditTrail
+from guichet.store.cases.store import MongoCaseStore
+from guichet.store.registry.identifiers import MongoIdentifierStore
+from guichet.store.registry.reader import MongoCitizenReader
 from guichet_cli.citizens.search import CitizenSearch, FoundCitizen
 from guichet_cli.console.operator import operator
 from guichet_cli.console.run import run

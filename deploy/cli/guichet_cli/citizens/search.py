@@ -8,12 +8,12 @@ from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import AgentId, CitizenId, Reference
 from guichet.privacy.normalised import normalised
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
-from guichet.store.audit import Act, AuditEntry, AuditTrail
-from guichet.store.case_document import CaseDocument
-from guichet.store.cases import CaseStore
-from guichet.store.citizen_reader import CitizenReader
-from guichet.store.citizens import CitizenState
-from guichet.store.identifiers import IdentifierStore
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.store import CaseStore
+from guichet.store.registry.citizens import CitizenState
+from guichet.store.registry.identifiers import IdentifierStore
+from guichet.store.registry.reader import CitizenReader
 from guichet_cli.console.clock import operators_now
 
 

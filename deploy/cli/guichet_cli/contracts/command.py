@@ -10,7 +10,7 @@ from guichet.contracts.asyncapi import asyncapi
 from guichet.contracts.golden import Schema, all_event_types, breaking_changes, schema_of, version_of
 from guichet.privacy.register import render_register
 from guichet.privacy.retention_page import render_retention
-from guichet.store.whole_data_map import whole_data_map
+from guichet.store.setup.data_map import whole_data_map
 
 app = typer.Typer(
     add_completion=False, help="Golden schemas, AsyncAPI and the pages of the data map.", no_args_is_help=True

@@ -11,7 +11,7 @@ from guichet.errors import PermanentError
 from guichet.ids import AgentId, EventId
 from guichet.kafka.dead_letters.index import Grave, close, open_letter, replay
 from guichet.kafka.produce.producer import Producer
-from guichet.store.audit import Act, AuditEntry, AuditTrail
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.objects import ObjectStore
 from guichet.vault.ports import Vault
 from guichet_cli.console.clock import operators_now

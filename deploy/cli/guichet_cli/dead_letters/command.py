@@ -13,7 +13,7 @@ from guichet.ids import EventId
 from guichet.kafka.dead_letters.index import Grave, Graveyard, operators_producer
 from guichet.mongo.client import connect
 from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, OpeningSettings, read_settings
-from guichet.store.audit import MongoAuditTrail
+from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.objects import ObstoreObjects
 from guichet.vault.mongo_vault import open_vault
 from guichet_cli.console.clock import operators_now

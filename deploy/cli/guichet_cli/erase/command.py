@@ -25,7 +25,7 @@ from guichet.runtime.settings import (
     TownSettings,
     read_settings,
 )
-from guichet.store.audit import MongoAuditTrail
+from guichet.store.audit.trail import MongoAuditTrail
 from guichet.town.loading import load_town
 from guichet.vault.erasure_ledger.entry import Certificate, ErasureStep
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger

@@ -12,7 +12,7 @@ from guichet.erasure.belongings import Belongings
 from guichet.erasure.finder import PersonFinder
 from guichet.ids import AgentId, CitizenId, EventId
 from guichet.kafka.produce.publisher import Publication, Publisher
-from guichet.store.audit import Act, AuditEntry, AuditTrail
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.vault.erasure_ledger.entry import ErasureEntry
 from guichet.vault.erasure_ledger.ledger import ErasureLedger
 from guichet_cli.console.clock import operators_now

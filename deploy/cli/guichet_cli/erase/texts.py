@@ -6,7 +6,7 @@ from typing import Final
 
 from guichet.erasure.belongings import Belongings, CaseListed
 from guichet.ids import EventId
-from guichet.store.case_reader import OPEN_STATES
+from guichet.store.cases.reader import OPEN_STATES
 from guichet.town.calendar import PARIS
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep, Refusal
 from guichet_cli.erase.request import WhatWouldGo

@@ -10,7 +10,7 @@ from guichet.migrations.context import MigrationSettings, open_context
 from guichet.migrations.running import migrate as run_migrations
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings, read_settings
-from guichet.store.migrations import MigrationRecord, MigrationRecords
+from guichet.store.setup.migrations import MigrationRecord, MigrationRecords
 from guichet_cli.console.clock import operators_now
 from guichet_cli.console.run import run
 from guichet_cli.store.command import prepare_collections

@@ -8,8 +8,8 @@ from guichet.errors import TransientError, UnopenableError
 from guichet.ids import CitizenId, IdentifierId, KeyId
 from guichet.privacy.coarse_times import month_of
 from guichet.privacy.pseudonyms import identifier_id
-from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenStore
-from guichet.store.identifiers import IdentifierDocument, IdentifierStore
+from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenStore
+from guichet.store.registry.identifiers import IdentifierDocument, IdentifierStore
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import DataKey, Thing, seal, seal_model, unseal_model
 from guichet_cli.registry.file import Row

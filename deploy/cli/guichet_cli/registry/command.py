@@ -9,8 +9,8 @@ import typer
 from guichet.batches import batched
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, read_settings
-from guichet.store.citizens import MongoCitizenStore
-from guichet.store.identifiers import MongoIdentifierStore
+from guichet.store.registry.citizens import MongoCitizenStore
+from guichet.store.registry.identifiers import MongoIdentifierStore
 from guichet.vault.mongo_vault import open_vault
 from guichet_cli.console.clock import operators_now
 from guichet_cli.console.run import run

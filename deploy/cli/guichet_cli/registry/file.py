@@ -11,7 +11,7 @@ from typing import Final
 
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
 from guichet.privacy.normalised import normalised
-from guichet.store.citizens import CitizenRecord
+from guichet.store.registry.citizens import CitizenRecord
 
 COLUMNS: Final = (
     *("given_name", "family_name", "birth_year", "emails", "phones", "telegram_ids"),

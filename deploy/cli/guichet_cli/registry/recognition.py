@@ -15,8 +15,8 @@ from datetime import datetime
 from guichet.ids import CitizenId, IdentifierId, random_id
 from guichet.privacy.blind_tokens import folded_words
 from guichet.privacy.coarse_times import month_of
-from guichet.store.citizens import CitizenRecord, CitizenState
-from guichet.store.identifiers import Holder
+from guichet.store.registry.citizens import CitizenRecord, CitizenState
+from guichet.store.registry.identifiers import Holder
 from guichet_cli.registry.file import IMPORTED, Row
 
 

@@ -7,7 +7,7 @@ import typer
 from guichet.errors import SettingsError
 from guichet.mongo.client import connect, connect_vault
 from guichet.runtime.settings import MongoDeploymentSettings, MongoSettings, VaultSettings, read_settings
-from guichet.store.preparation import prepare as prepare_database
+from guichet.store.setup.schema import prepare as prepare_database
 from guichet.vault.schema import prepare_vault
 from guichet_cli.console.clock import operators_now
 from guichet_cli.console.run import run

@@ -5,8 +5,8 @@ from typing import Final
 
 from guichet.mongo.client import translated
 from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
-from guichet.store.roles import ROLE_OF, password_variable, read_roles
-from guichet.store.users import Changes, administrator_at, make_roles_and_users
+from guichet.store.setup.roles import ROLE_OF, password_variable, read_roles
+from guichet.store.setup.users import Changes, administrator_at, make_roles_and_users
 from guichet_cli.console.users_file import read_passwords, read_text
 
 ROLES: Final = Path(__file__).parents[3] / "mongodb" / "roles.json"

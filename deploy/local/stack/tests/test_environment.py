@@ -3,7 +3,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from guichet.store.roles import password_variable
+from guichet.store.setup.roles import password_variable
 from guichet_local.plan.environment import (
     command_line_environment,
     service_environment,

@@ -4,7 +4,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
-from guichet.store.roles import ADMINISTRATOR
+from guichet.store.setup.roles import ADMINISTRATOR
 from guichet_local.errors import MissingLibraryError, UnsupportedMachineError
 from guichet_local.machine.ports import HOST, answers, free_ports
 from guichet_local.machine.wait import wait_until

@@ -7,7 +7,7 @@ from functools import cached_property
 from case_router.domain.thread_marks import ThreadMarks
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import CaseId, CitizenId, MessageId, case_id
-from guichet.store.message_document import MessageDocument
+from guichet.store.messages.document import MessageDocument
 
 
 @dataclass(frozen=True)

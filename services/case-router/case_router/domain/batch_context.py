@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from case_router.domain.arrival import Arrival
 from case_router.domain.commands.abuse import Sender
 from guichet.ids import AgentId, AnchorId, CaseId, CitizenId, KeyId, MessageId, Reference, SectorCitizenId, SectorId
-from guichet.store.agent_rights import AgentRight
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_history import Done
-from guichet.store.claim import Claim
-from guichet.store.history_document import HistoryEntry
-from guichet.store.message_document import MessageDocument
-from guichet.store.threads import ThreadDocument
+from guichet.store.agents.rights import AgentRight
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history import Done
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.messages.document import MessageDocument
+from guichet.store.threads.claim import Claim
+from guichet.store.threads.store import ThreadDocument
 from guichet.vault.sealing import DataKey
 
 # Per anchor, of quoters and of own mails each: who spams one Message-ID makes no look-up long and no document grow.

@@ -26,10 +26,10 @@ from guichet.contracts.case_events import (
 )
 from guichet.contracts.inbound import Automatic
 from guichet.ids import AgentId, event_id
-from guichet.store.case_document import CaseDocument, OutboxEntry
-from guichet.store.case_newest import Said, with_newest
-from guichet.store.followed_cases import VISIBLE
-from guichet.store.message_document import MessageDocument
+from guichet.store.cases.document import CaseDocument, OutboxEntry
+from guichet.store.cases.followed import VISIBLE
+from guichet.store.cases.newest import Said, with_newest
+from guichet.store.messages.document import MessageDocument
 
 # An out-of-office note or a bounce is no answer. The wish for no automatic answer does not make a mail one.
 _FROM_PEOPLE = frozenset({None, Automatic.RESPONSE_SUPPRESSED})

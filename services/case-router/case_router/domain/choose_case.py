@@ -16,8 +16,8 @@ from case_router.domain.may_join import may_correct, may_join_by_mail, may_join_
 from case_router.domain.open_case import CaseOpener
 from guichet.ids import AnchorId, CaseId, MessageId, case_id
 from guichet.store.abuse_declarations import AbuseDeclaration
-from guichet.store.case_document import CaseDocument
-from guichet.store.claim import Claim
+from guichet.store.cases.document import CaseDocument
+from guichet.store.threads.claim import Claim
 from guichet.town.town import Town
 
 Resolve = Callable[[Claim], CaseDocument | None]

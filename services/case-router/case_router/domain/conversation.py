@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
-from guichet.store.case_document import CaseDocument
+from guichet.store.cases.document import CaseDocument
 from guichet.town.policies import ChannelPolicy
 
 LONGEST_WORD = 80  # characters of a text that a town's word is looked for in

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from guichet.contracts.inbound import MessageReceived
 from guichet.ids import MessageId
-from guichet.store.message_document import Copy, MessageDocument
+from guichet.store.messages.document import Copy, MessageDocument
 
 
 def copies_of(

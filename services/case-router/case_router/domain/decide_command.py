@@ -41,9 +41,9 @@ from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
 from guichet.errors import ErasedError
 from guichet.ids import CaseId, SectorId, receipt_id
 from guichet.store.abuse_declarations import AbuseDeclaration
-from guichet.store.case_document import DELIVERIES_KEPT, CaseDocument
-from guichet.store.case_newest import is_overtaken, is_overtaken_by_an_agent
-from guichet.store.delivery_document import further
+from guichet.store.cases.document import DELIVERIES_KEPT, CaseDocument
+from guichet.store.cases.newest import is_overtaken, is_overtaken_by_an_agent
+from guichet.store.deliveries.document import further
 from guichet.town.town import Town
 
 _BY_AN_AGENT = RoutingReason(rule="agent", kind="agent")

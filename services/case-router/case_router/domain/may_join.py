@@ -9,8 +9,8 @@ from case_router.domain.conversation import begins_anew, is_still_warm
 from case_router.domain.participants import Participants
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound import Automatic
-from guichet.store.case_document import CaseDocument
-from guichet.store.claim import Claim
+from guichet.store.cases.document import CaseDocument
+from guichet.store.threads.claim import Claim
 from guichet.town.town import Town
 
 _OVER = frozenset({CaseState.ARCHIVED, CaseState.DESTROYED, CaseState.TRANSFERRED})

@@ -13,7 +13,7 @@ from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import AnchorId, CitizenId, SectorCitizenId, SectorId, receipt_id
 from guichet.privacy.pseudonyms import mail_anchor, sector_citizen_id
 from guichet.privacy.tokens import make_reference
-from guichet.store.case_document import CaseDocument
+from guichet.store.cases.document import CaseDocument
 from guichet.town.calendar import paris_date
 from guichet.town.town import Town
 

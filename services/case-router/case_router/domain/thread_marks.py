@@ -14,7 +14,7 @@ from guichet.privacy.normalised import comparable
 from guichet.privacy.pseudonyms import conversation_anchor, mail_anchor, own_anchor, person_tag
 from guichet.privacy.subaddress import mailbox_of
 from guichet.privacy.tokens import read_reply_address
-from guichet.store.message_document import MessageDocument
+from guichet.store.messages.document import MessageDocument
 
 QUOTED_AT_MOST = 20  # Message-IDs of one mail that we follow: the root and the nearest; lists grow without end
 CONVERSATIONS = frozenset({Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM})

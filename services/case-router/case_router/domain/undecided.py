@@ -7,8 +7,8 @@ from guichet.contracts.case_commands import SettleDelivery
 from guichet.contracts.case_events import DeliverySettled
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState
 from guichet.ids import MessageId
-from guichet.store.case_document import CaseDocument
-from guichet.store.delivery_document import SETTLED_AS
+from guichet.store.cases.document import CaseDocument
+from guichet.store.deliveries.document import SETTLED_AS
 
 ALREADY_SETTLED: Final = "already-settled"
 

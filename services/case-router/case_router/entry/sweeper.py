@@ -12,10 +12,10 @@ from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, MessageId
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
-from guichet.store.case_document import CaseDocument
-from guichet.store.cases import CaseStore
-from guichet.store.message_document import MessageDocument
-from guichet.store.messages import MessageStore
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.store import CaseStore
+from guichet.store.messages.document import MessageDocument
+from guichet.store.messages.store import MessageStore
 
 log = structlog.get_logger()
 

@@ -12,8 +12,8 @@ from guichet.ids import CaseId, MessageId, SectorId
 from guichet.privacy.normalised import one_mailbox
 from guichet.privacy.pseudonyms import abuse_sender_id
 from guichet.store.abuse_declarations import AbuseDeclaration, AbuseDeclarations, NoReceipt
-from guichet.store.case_document import CaseDocument
-from guichet.store.messages import MessageStore
+from guichet.store.cases.document import CaseDocument
+from guichet.store.messages.store import MessageStore
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey, Thing, unseal
 

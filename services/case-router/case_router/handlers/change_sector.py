@@ -10,11 +10,11 @@ from case_router.handlers.recognise_citizens import CitizenRegistry
 from case_router.handlers.search_sector import OwnId, SectorSearch
 from guichet.batches import batched
 from guichet.ids import MessageId, SectorCitizenId
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_history import CaseHistory
-from guichet.store.history_document import uncopied
-from guichet.store.message_document import Direction, MessageDocument
-from guichet.store.messages import Filing, MessageStore
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history import CaseHistory
+from guichet.store.cases.history_entry import uncopied
+from guichet.store.messages.document import Direction, MessageDocument
+from guichet.store.messages.store import Filing, MessageStore
 
 AT_ONCE: Final = 500  # messages of a case
 

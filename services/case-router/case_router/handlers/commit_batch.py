@@ -32,13 +32,13 @@ from guichet.privacy.follow_link import LINK_FIELD, new_follow_link
 from guichet.privacy.pseudonyms import mail_anchor
 from guichet.runtime.metrics import CASES_OPENED, LOST_RACES, MESSAGES_FILED
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_links import seal_links
-from guichet.store.cases import CaseChange, CaseStore, Taken
-from guichet.store.claim import Claim
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.links import seal_links
+from guichet.store.cases.store import CaseChange, CaseStore, Taken
 from guichet.store.commands import CommandDocument, CommandStore
-from guichet.store.messages import Filing
-from guichet.store.threads import ClaimAddition, ThreadDocument, ThreadStore
+from guichet.store.messages.store import Filing
+from guichet.store.threads.claim import Claim
+from guichet.store.threads.store import ClaimAddition, ThreadDocument, ThreadStore
 from guichet.town.town import Town
 from guichet.vault.ports import KeySource
 from guichet.vault.sealing import DataKey, Thing, seal, seal_model

@@ -20,9 +20,9 @@ from guichet.contracts.inbound import MessageReceived
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
 from guichet.runtime.tracing import spans_side_by_side
-from guichet.store.cases import CaseStore
-from guichet.store.message_document import MessageDocument
-from guichet.store.messages import MessageStore
+from guichet.store.cases.store import CaseStore
+from guichet.store.messages.document import MessageDocument
+from guichet.store.messages.store import MessageStore
 
 log = structlog.get_logger()
 

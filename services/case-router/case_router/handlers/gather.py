@@ -18,14 +18,14 @@ from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CaseCommand, DeclareAbuse, LiftAbuse, RerouteCase, SendReply
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.ids import AnchorId, CaseId, MessageId
-from guichet.store.agent_rights import AgentRights
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_history import CaseHistory
-from guichet.store.cases import CaseStore
-from guichet.store.claim import Claim
-from guichet.store.message_document import Direction, MessageDocument
-from guichet.store.messages import MessageStore
-from guichet.store.threads import ThreadStore
+from guichet.store.agents.rights import AgentRights
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history import CaseHistory
+from guichet.store.cases.store import CaseStore
+from guichet.store.messages.document import Direction, MessageDocument
+from guichet.store.messages.store import MessageStore
+from guichet.store.threads.claim import Claim
+from guichet.store.threads.store import ThreadStore
 from guichet.vault.ports import KeyOpener
 
 

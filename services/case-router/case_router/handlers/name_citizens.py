@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from guichet.errors import UnopenableError
 from guichet.ids import CitizenId
-from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState, CitizenStore, NewRecord
+from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState, CitizenStore, NewRecord
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey, Thing, seal_model, unseal_model
 

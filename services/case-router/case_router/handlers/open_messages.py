@@ -10,7 +10,7 @@ from case_router.handlers.recognise_citizens import CitizenRegistry
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import UnopenableError
-from guichet.store.message_document import Direction, MessageDocument
+from guichet.store.messages.document import Direction, MessageDocument
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import DataKey, Thing, unseal_model
 

@@ -7,7 +7,7 @@ import structlog
 
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.kafka.produce.publisher import Publication, Publisher
-from guichet.store.case_erasing import CaseErasing
+from guichet.store.cases.erase import CaseErasing
 
 log = structlog.get_logger()
 

@@ -11,12 +11,12 @@ from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, EventId
 from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.runtime.tracing import trace_id_of
-from guichet.store.case_document import CaseDocument, OutboxEntry
-from guichet.store.case_history import CaseHistory
-from guichet.store.cases import CaseStore
+from guichet.store.cases.document import CaseDocument, OutboxEntry
+from guichet.store.cases.history import CaseHistory
+from guichet.store.cases.history_entry import entry_of
+from guichet.store.cases.store import CaseStore
 from guichet.store.commands import CommandStore
-from guichet.store.history_document import entry_of
-from guichet.store.messages import Filing, MessageStore
+from guichet.store.messages.store import Filing, MessageStore
 
 log = structlog.get_logger()
 

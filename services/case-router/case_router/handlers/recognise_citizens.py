@@ -18,8 +18,8 @@ from guichet.ids import CitizenId, IdentifierId, MessageId, random_id
 from guichet.privacy.coarse_times import month_of
 from guichet.privacy.normalised import comparable
 from guichet.privacy.pseudonyms import identifier_id
-from guichet.store.citizens import CitizenDocument, CitizenRecord, CitizenState, CitizenStore
-from guichet.store.identifiers import Holder, IdentifierDocument, IdentifierStore
+from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState, CitizenStore
+from guichet.store.registry.identifiers import Holder, IdentifierDocument, IdentifierStore
 from guichet.vault.ports import KeyOpener, KeySource
 from guichet.vault.sealing import DataKey, Thing, seal, seal_model, unseal_model
 

@@ -10,10 +10,10 @@ from guichet.contracts.case_commands import ConfirmSender
 from guichet.contracts.case_events import SenderConfirmed
 from guichet.ids import CaseId, CitizenId
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_history import CaseHistory
-from guichet.store.history_document import uncopied
-from guichet.store.messages import MessageStore
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history import CaseHistory
+from guichet.store.cases.history_entry import uncopied
+from guichet.store.messages.store import MessageStore
 from guichet.town.town import Town
 
 

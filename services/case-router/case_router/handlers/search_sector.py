@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 
 from guichet.ids import CitizenId, SectorCitizenId, SectorId
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.citizens import CitizenStore
+from guichet.store.registry.citizens import CitizenStore
 
 OwnId = tuple[SectorId, SectorCitizenId]
 

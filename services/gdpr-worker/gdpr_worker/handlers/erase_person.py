@@ -24,7 +24,7 @@ from guichet.erasure.removal import Removal
 from guichet.ids import AgentId, CitizenId, derive_id
 from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.runtime.alarms import Alarm, raise_alarm
-from guichet.store.audit import Act, AuditEntry, AuditTrail
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.vault.erasure_ledger.entry import ErasedCase, ErasureEntry, ErasureStep, Refusal
 from guichet.vault.rotation.ports import TurnReport
 

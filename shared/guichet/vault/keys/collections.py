@@ -29,7 +29,7 @@ SEALING_KEYS = "sealing_keys"
 OPENING_KEYS = "opening_keys"
 
 LAST_DESTROYED = "last-destroyed"  # a mark among the keys: when that was
-RESTORING = "restoring"  # a mark among the keys while data is being restored (guichet.store.restoring)
+RESTORING = "restoring"  # a mark among the keys while data is being restored (guichet.store.setup.restore)
 
 INDEXES: dict[str, list[IndexModel]] = {  # a bucket is a range of `_id`, so that openers' insertions keep one index
     KEYS: [

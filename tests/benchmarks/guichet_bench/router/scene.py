@@ -16,7 +16,7 @@ from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import ingest_pseudonym
 from guichet.runtime.settings import KafkaSettings, MongoSettings, VaultSettings
-from guichet.store.preparation import prepare
+from guichet.store.setup.schema import prepare
 from guichet.testing.signing import public_keys_folder
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.pool import KeyPool

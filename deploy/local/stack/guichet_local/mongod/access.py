@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 
 from pymongo import MongoClient
 
-from guichet.store.roles import ADMINISTRATOR
-from guichet.store.users import MECHANISM, make_users
+from guichet.store.setup.roles import ADMINISTRATOR
+from guichet.store.setup.users import MECHANISM, make_users
 from guichet_local.machine.ports import HOST
 from guichet_local.plan.secrets import write_private
 

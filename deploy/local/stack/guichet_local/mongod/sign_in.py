@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from guichet.store.roles import ADMINISTRATOR, ROLE_OF, password_variable
+from guichet.store.setup.roles import ADMINISTRATOR, ROLE_OF, password_variable
 from guichet_local.machine.certificates import AUTHORITY, SERVER, make_certificates
 from guichet_local.machine.ports import HOST
 from guichet_local.mongod.access import MongodAccess, uri_of

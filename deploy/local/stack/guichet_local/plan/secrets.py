@@ -9,7 +9,7 @@ from typing import Final
 
 from guichet.contracts.topics import TOPICS
 from guichet.kafka.admin import rights
-from guichet.store import roles
+from guichet.store.setup import roles
 from guichet_local.kafka.security import ADMINISTRATOR, BROKER
 
 Secrets = dict[str, str]

@@ -8,7 +8,7 @@ from guichet.contracts.case_commands import DeclareAbuse, LiftAbuse
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound_content import Proof
 from guichet.store.abuse_declarations import AbuseDeclaration
-from guichet.store.case_document import CaseDocument
+from guichet.store.cases.document import CaseDocument
 
 _OVER: Final = frozenset({CaseState.ARCHIVED, CaseState.DESTROYED, CaseState.TRANSFERRED})
 

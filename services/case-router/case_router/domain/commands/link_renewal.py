@@ -17,8 +17,8 @@ from guichet.errors import TamperedError, WrongProofError
 from guichet.follow_pages.showing import link_ended
 from guichet.ids import MessageId, SectorCitizenId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink, new_follow_link
-from guichet.store.case_document import CaseDocument
-from guichet.store.message_document import MessageDocument
+from guichet.store.cases.document import CaseDocument
+from guichet.store.messages.document import MessageDocument
 from guichet.vault.sealing import DataKey, Thing, seal, unseal
 
 ONCE_IN: Final = timedelta(days=1)  # each is a message to the citizen: whoever has a link must not send them many

@@ -12,10 +12,10 @@ from guichet.contracts.case_commands import CaseCommand
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.errors import NoRightError
 from guichet.ids import DepartmentId
-from guichet.store.agent_rights import AgentRight
-from guichet.store.case_document import CaseDocument
-from guichet.store.case_history import MOVES
-from guichet.store.history_document import HistoryEntry, with_uncopied
+from guichet.store.agents.rights import AgentRight
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history import MOVES
+from guichet.store.cases.history_entry import HistoryEntry, with_uncopied
 
 # Two agents, or one in two windows, decide within moments: who lost the case just now saw it as still theirs.
 SEEN_LATE: Final = timedelta(minutes=1)

@@ -1,0 +1,72 @@
+"""What a document of `cases` holds. The case is its own outbox and the commit point."""
+
+from typing import Any, Final
+
+from pydantic import AwareDatetime, Field
+
+from guichet.contracts.base import Contract, Sealed
+from guichet.contracts.case_events import CaseState, RoutingReason
+from guichet.contracts.inbound import Automatic, Channel
+from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, Reference, SectorCitizenId, SectorId
+from guichet.store.cases.newest import Said
+
+DELIVERIES_KEPT: Final = 100  # in a case; of older ones its history tells
+
+
+class OutboxEntry(Contract):
+    """An event not yet known to be published, and the cause that brought it about."""
+
+    cause: str
+    event: dict[str, Any]  # the event as JSON
+    trace: str | None = None  # the cause's (guichet.runtime.tracing): whoever publishes the event continues it
+
+
+class CaseDocument(Contract):
+    """A case, which stays small whatever happens to it. `version`: number of its events.
+
+    Sealed fields are under the case's own key, thing ("case", case_id).
+    """
+
+    case_id: CaseId = Field(alias="_id")
+    version: int
+    reference: Reference  # unique
+    state: CaseState
+    sector: SectorId
+    department: DepartmentId
+    citizen: SectorCitizenId | None
+    candidates: tuple[SectorCitizenId, ...] = ()  # who may have opened it, for the agent to judge
+    unverified: bool = False  # nobody vouches for who opened it, and no agent has confirmed it (docs/decisions/0019)
+    channel: Channel
+    account: str  # the town's account that answers on the channel of origin
+    opened_by: MessageId
+    last_inbound: MessageId  # an answer goes to its sender
+    received_at: AwareDatetime  # arrival at our edge of the opening message: the legal clock
+    updated_at: AwareDatetime
+    closed_at: AwareDatetime | None = None
+    automatic: Automatic | None = None
+    routing: RoutingReason
+    linked_to: Sealed | None = None  # field "linked_to": see guichet.store.cases.links
+    # The case's own tags of who was addressed in the thread, so many at most: no strangers
+    participants: tuple[str, ...] = ()
+    deliveries: dict[str, str] = Field(default_factory=dict)  # outbound id → delivery state, of the newest of them
+    undecided: tuple[MessageId, ...] = ()  # of these nobody will learn whether they left, until an agent says
+    follow: str  # the lookup value of the case's link (guichet.privacy.follow_link)
+    link: Sealed | None = None  # its secret, field "link"; None in a case from before docs/decisions/0015
+    link_renewed_at: AwareDatetime | None = None  # when the citizen last asked for a new one
+    subject: Sealed | None = None  # field "subject"
+    abusive_until: AwareDatetime | None = None  # declared here (guichet.store.abuse_declarations), not lifted or moved
+    no_receipt: Sealed | None = None  # field "no_receipt": a NoReceipt, where the sender had been declared abusive
+    newest: tuple[Said, ...] = ()  # what was written and decided last, the oldest first; none in a case of before
+    erasing: bool = False  # a person of the case is being erased: nobody works on it or shows it any more
+    # What lists, pages and decisions need of the history, which lies in `case_history` (docs/decisions/0032):
+    last_spoken_at: AwareDatetime | None = None  # when the citizen or an agent wrote last
+    page_version: int = 0  # of the last event that changed what the citizen's page shows
+    taken_up_by: tuple[AgentId, ...] = ()  # agents who have acted in it: no more than the town has
+    has_news: bool = False  # the citizen wrote again, and no agent has acted since
+    abuse_lifted: bool = False  # the last that was said of abuse here is that receipts are owed again
+    outbox: tuple[OutboxEntry, ...] = ()
+
+    @property
+    def newest_said(self) -> str:
+        """The id of the newest message or decision: what a page of the case has shown (docs/decisions/0030)."""
+        return self.newest[-1].id if self.newest else self.last_inbound

@@ -1,0 +1,144 @@
+"""What an erasure does to cases: they are set aside, then destroyed down to a tombstone.
+
+A tombstone says that a case was, and on which day it went; it says nothing of anybody, and nothing that another one
+says: one request destroys cases of several sectors (docs/decisions/0014). It stays, so that no
+message, command or report that comes again makes the case anew. Its one event leaves through its outbox, like every
+other event of a case; once that is published the tombstone is bare.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from pydantic import AwareDatetime, Field
+from pymongo import ASCENDING, IndexModel, ReplaceOne
+
+from guichet.contracts.base import Contract
+from guichet.contracts.case_events import CaseDestroyed, CaseState
+from guichet.ids import CaseId, derive_id, event_id
+from guichet.mongo.client import Database, translate_errors
+from guichet.privacy.coarse_times import day_of
+from guichet.privacy.data_map import DataMapEntry
+from guichet.store.cases.document import CaseDocument, OutboxEntry
+from guichet.store.cases.history import COLLECTION as HISTORY
+from guichet.store.follow_views.store import COLLECTION as FOLLOW_VIEWS
+
+COLLECTION = "cases"
+
+DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases.store writes the collection and declares it
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [
+        IndexModel(
+            [("erasing", ASCENDING), ("_id", ASCENDING)], name="erased", partialFilterExpression={"erasing": True}
+        ),
+        IndexModel(
+            [("destroyed_at", ASCENDING)],
+            name="destroyed_and_unpublished",
+            partialFilterExpression={"destroyed_at": {"$exists": True}, "outbox.0": {"$exists": True}},
+        ),
+    ]
+}
+
+
+class DestroyedCase(Contract):
+    """A tombstone. version: of its CaseDestroyed, which `outbox` holds until somebody has published it."""
+
+    case_id: CaseId = Field(alias="_id")
+    version: int
+    state: Literal[CaseState.DESTROYED] = CaseState.DESTROYED
+    erasing: Literal[True] = True
+    destroyed_at: AwareDatetime  # the day
+    outbox: tuple[OutboxEntry, ...] = ()
+
+
+class CaseErasing(Protocol):
+    """Cases as an erasure writes them. Every method works in bulk, may be repeated, and raises TransientError."""
+
+    async def mark_erasing(self, cases: Iterable[CaseId]) -> None:
+        """Set cases aside: from now on the router writes nothing to them, nobody is shown them, and no link opens."""
+
+    async def release(self, cases: Iterable[CaseId]) -> None:
+        """Take the mark away again; a destroyed case stays as it is."""
+
+    async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:
+        """Leave tombstones of these cases, and no history; a tombstone that is there keeps its date and its event."""
+
+    async def unpublished(self, limit: int) -> Sequence[DestroyedCase]:
+        """Return tombstones whose event nobody is known to have published, oldest first."""
+
+    async def mark_published(self, cases: Iterable[CaseId]) -> None:
+        """Take the events out of these tombstones, and what a router may have copied late into their history."""
+
+
+class MongoCaseErasing(CaseErasing):
+    """The cases in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._cases = database[COLLECTION]
+        self._history = database[HISTORY]
+        self._views = database[FOLLOW_VIEWS]
+
+    @translate_errors
+    async def mark_erasing(self, cases: Iterable[CaseId]) -> None:
+        await self._mark([*cases])
+
+    @translate_errors
+    async def release(self, cases: Iterable[CaseId]) -> None:
+        wanted = [*cases]
+        living = {"_id": {"$in": wanted}, "destroyed_at": {"$exists": False}}
+        await self._cases.update_many(living, {"$set": {"erasing": False}})
+        await self._views.update_many({"case_id": {"$in": wanted}}, {"$set": {"erasing": False}})
+
+    @translate_errors
+    async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:
+        wanted = [*cases]
+        await self._mark(wanted)  # no version moves from here on
+        living = await self._cases.find({"_id": {"$in": wanted}, "destroyed_at": {"$exists": False}}).to_list(None)
+        tombstones = [destroyed(CaseDocument.model_validate(case), at) for case in living]
+        if tombstones:
+            await self._cases.bulk_write([_in_place_of_the_living(each) for each in tombstones], ordered=False)
+        await self._forget(wanted)
+
+    @translate_errors
+    async def unpublished(self, limit: int) -> Sequence[DestroyedCase]:
+        query = {"destroyed_at": {"$exists": True}, "outbox.0": {"$exists": True}}
+        found = self._cases.find(query).sort("destroyed_at", ASCENDING).limit(limit)
+        return [DestroyedCase.model_validate(document) async for document in found]
+
+    @translate_errors
+    async def mark_published(self, cases: Iterable[CaseId]) -> None:
+        published = [*cases]
+        await self._forget(published)
+        tombstones = {"_id": {"$in": published}, "destroyed_at": {"$exists": True}}
+        await self._cases.update_many(tombstones, {"$unset": {"outbox": ""}})
+
+    async def _forget(self, cases: list[CaseId]) -> None:
+        await self._history.delete_many({"case_id": {"$in": cases}})
+
+    async def _mark(self, cases: list[CaseId]) -> None:
+        await self._cases.update_many({"_id": {"$in": cases}, "erasing": {"$ne": True}}, {"$set": {"erasing": True}})
+        await self._views.update_many({"case_id": {"$in": cases}}, {"$set": {"erasing": True}})
+
+
+def destroyed(case: CaseDocument, at: datetime) -> DestroyedCase:
+    """Return what is left of a case. Its event bears no citizen: the sector's own id goes with the person."""
+    cause, day = derive_id("destroyed", case.case_id), day_of(at)
+    event = CaseDestroyed(
+        event_id=event_id(case.case_id, CaseDestroyed.__name__),  # of the case: one request destroys several
+        occurred_at=day,
+        case_id=case.case_id,
+        reference=case.reference,
+        version=case.version + 1,
+        caused_by=cause,
+        sector=case.sector,
+        department=case.department,
+        citizen=None,
+        from_state=case.state,
+    )
+    outbox = (OutboxEntry(cause=cause, event=event.model_dump(mode="json")),)
+    return DestroyedCase(_id=case.case_id, version=event.version, destroyed_at=day, outbox=outbox)
+
+
+def _in_place_of_the_living(tombstone: DestroyedCase) -> ReplaceOne[dict[str, Any]]:
+    living = {"_id": tombstone.case_id, "destroyed_at": {"$exists": False}}
+    return ReplaceOne(living, tombstone.model_dump(by_alias=True))

@@ -1,0 +1,129 @@
+"""What the notifier reads of a case to write its page: no subject, no citizen, no agent leaves the database."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple, Protocol
+
+from pydantic import AwareDatetime, Field
+from pymongo import IndexModel
+
+from guichet.contracts.base import Contract, Sealed
+from guichet.contracts.case_events import (
+    CaseClosed,
+    CaseMoved,
+    CaseOpened,
+    CaseRerouted,
+    CaseState,
+    LinkRenewed,
+    ReplyRequested,
+)
+from guichet.ids import CaseId, DepartmentId, MessageId, Reference
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.finding import find_all
+from guichet.privacy.data_map import DataMapEntry
+from guichet.store.cases.history import BY_TYPE, MOVES, TURNS
+from guichet.store.cases.history import COLLECTION as HISTORY
+
+COLLECTION = "cases"
+DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases.store writes the collection and declares it
+INDEXES: dict[str, list[IndexModel]] = {}
+VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested, LinkRenewed)
+"""The events that change what a page shows."""
+
+_FIELDS = (
+    *("reference", "received_at", "closed_at", "state", "department"),
+    *("link", "follow", "link_renewed_at", "page_version"),
+    *("outbox.event.type", "outbox.event.version", "outbox.event.outbound_id", "outbox.event.department"),
+)
+_OF_HISTORY = ("case_id", "type", "version", "message_id", "department")
+
+
+class GivenAnswer(Contract):
+    """An answer of the town. department: who had the case when it was given."""
+
+    message_id: MessageId
+    department: DepartmentId
+
+
+class FollowedCase(Contract):
+    """A case as far as its page needs it. answers: oldest first; never the receipt.
+
+    version: the case's at the last event that changed its page: a delivery report raises the case's own, and a replay
+    must find the page as it is. follow: the link's lookup value. link: its secret, sealed (None where `guichet migrate`
+    has still to give one).
+    """
+
+    case_id: CaseId = Field(alias="_id")
+    version: int
+    reference: Reference
+    received_at: AwareDatetime
+    closed_at: AwareDatetime | None = None
+    state: CaseState
+    department: DepartmentId
+    link: Sealed | None = None
+    follow: str = ""
+    link_renewed_at: AwareDatetime | None = None
+    answers: tuple[GivenAnswer, ...] = ()
+
+
+class FollowedCases(Protocol):
+    """Cases whose pages are written."""
+
+    async def find_many(self, cases: Iterable[CaseId]) -> list[FollowedCase]:
+        """Return those that exist and are not under erasure. Raises TransientError when the store is away."""
+
+
+class MongoFollowedCases(FollowedCases):
+    """The cases in MongoDB, reduced to what a page needs."""
+
+    def __init__(self, database: Database) -> None:
+        self._cases = database[COLLECTION]
+        self._history = database[HISTORY]
+
+    @translate_errors
+    async def find_many(self, cases: Iterable[CaseId]) -> list[FollowedCase]:
+        living = {"_id": {"$in": [*cases]}, "erasing": {"$ne": True}}
+        found = await find_all(self._cases, living, _FIELDS)
+        asked = {"case_id": {"$in": [case["_id"] for case in found]}, "type": {"$in": [*TURNS]}}
+        copied: dict[CaseId, list[Turn]] = defaultdict(list)
+        for entry in await find_all(self._history, asked, _OF_HISTORY, index=BY_TYPE) if found else []:
+            copied[entry["case_id"]].append(turn_of(entry))
+        return [followed(case, copied[case["_id"]]) for case in found]
+
+
+class Turn(NamedTuple):
+    """A line of a case's history that says who had the case, or what was answered (TURNS)."""
+
+    version: int
+    message_id: MessageId | None
+    department: DepartmentId | None
+
+
+def turn_of(entry: Mapping[str, Any]) -> Turn:
+    """Return what a page needs of an entry of the history."""
+    return Turn(entry["version"], entry.get("message_id"), entry.get("department"))
+
+
+def followed(case: Mapping[str, Any], copied: Iterable[Turn]) -> FollowedCase:
+    """Return what a page needs of a case as it rests. copied: of its history, read after the case was."""
+    waiting = (entry["event"] for entry in case.get("outbox", ()))
+    turns = [_waiting(event) for event in waiting if event.get("type") in TURNS]
+    answers = _answers({turn.version: turn for turn in (*turns, *copied)})
+    return FollowedCase.model_validate({**case, "version": case.get("page_version", 0), "answers": answers})
+
+
+def _waiting(event: Mapping[str, Any]) -> Turn:
+    moves = event["type"] in MOVES
+    return Turn(event["version"], event.get("outbound_id"), event["department"] if moves else None)
+
+
+def _answers(turns: Mapping[int, Turn]) -> list[GivenAnswer]:
+    """Return each answer with the department of its time: openings and re-routings name one, answers do not."""
+    answers, department = list[GivenAnswer](), DepartmentId("")
+    for version in sorted(turns):
+        turn = turns[version]
+        if turn.department is not None:
+            department = turn.department
+        elif turn.message_id is not None:
+            answers.append(GivenAnswer(message_id=turn.message_id, department=department))
+    return answers

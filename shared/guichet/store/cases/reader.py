@@ -1,0 +1,139 @@
+"""Reading cases. There is no way to read one without a Scope, and what is out of scope does not exist.
+
+Only the departments of the scope, in its sectors, are ever asked for: a case of another department and a case that
+does not exist take the same query and the same answer, None.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Any, Final, Protocol
+
+from pydantic import Field
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from guichet.contracts.base import Contract
+from guichet.contracts.case_events import CaseState
+from guichet.ids import AgentId, CaseId, Reference, SectorCitizenId
+from guichet.mongo.client import Database, translate_errors
+from guichet.privacy.data_map import DataMapEntry
+from guichet.privacy.scope import Scope
+from guichet.store.cases.document import CaseDocument
+
+COLLECTION = "cases"
+DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases.store writes the collection and declares it
+TAKEN_UP_BY: Final = "taken_up_by"
+_QUEUE: Final = (("sector", ASCENDING), ("department", ASCENDING), ("state", ASCENDING))
+_NEWEST_FIRST: Final = (("received_at", DESCENDING), ("_id", DESCENDING))
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [
+        # In the order of a list, for each department and state that a scope may see; MongoDB merges them (up to 200).
+        # `erasing` comes last, so that counting looks at no document.
+        IndexModel([*_QUEUE, *_NEWEST_FIRST, ("erasing", ASCENDING)], name="in_queue"),
+        IndexModel([(TAKEN_UP_BY, ASCENDING), *_QUEUE, *_NEWEST_FIRST], name="in_queue_of_agent"),
+        IndexModel([("citizen", ASCENDING), ("received_at", DESCENDING)], name="by_citizen"),
+    ]
+}
+NOT_ERASED: dict[str, Any] = {"erasing": {"$ne": True}}  # a case under erasure, or destroyed, is seen by nobody
+COUNTED_UP_TO: Final = 100  # cases of a state: a list says "99+" from there on, and looks at no more of them
+OPEN_STATES = (CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_FOR_CITIZEN)
+COUNTED_STATES: Final = (*OPEN_STATES, CaseState.CLOSED)
+
+
+class Order(StrEnum):
+    """Which case comes first."""
+
+    NEWEST = "newest"
+    WAITING_LONGEST = "waiting-longest"
+
+
+class CaseFilter(Contract):
+    """What of a scope is asked for. taken_up_by: cases in which this agent has acted."""
+
+    states: tuple[CaseState, ...] = OPEN_STATES
+    taken_up_by: AgentId | None = None
+    order: Order = Order.NEWEST
+    skip: int = Field(default=0, ge=0)
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class CaseReader(Protocol):
+    """Cases as one agent may see them. Every method raises TransientError when the store is away."""
+
+    async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseDocument]:
+        """Return the cases asked for, in the order asked for."""
+
+    async def count(self, scope: Scope) -> dict[CaseState, int]:
+        """Return how many cases of the scope are in each of COUNTED_STATES, up to COUNTED_UP_TO.
+
+        A state without cases is left out.
+        """
+
+    async def find(self, scope: Scope, case: CaseId) -> CaseDocument | None:
+        """Return a case; None when it does not exist or is not the scope's to see."""
+
+    async def find_by_reference(self, scope: Scope, reference: Reference) -> CaseDocument | None:
+        """Return a case by what is written on its receipt; None as for `find`."""
+
+    async def find_many(self, scope: Scope, cases: Iterable[CaseId]) -> Sequence[CaseDocument]:
+        """Return those of these cases that the scope may see, newest first."""
+
+    async def of_citizen(self, scope: Scope, citizen: SectorCitizenId) -> Sequence[CaseDocument]:
+        """Return the cases of a citizen that the scope may see, newest first."""
+
+
+class MongoCaseReader(CaseReader):
+    """The cases in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._cases = database[COLLECTION]
+
+    @translate_errors
+    async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseDocument]:
+        direction = DESCENDING if wanted.order is Order.NEWEST else ASCENDING
+        query = {**_seen_by(scope), "state": {"$in": [state.value for state in wanted.states]}}
+        if wanted.taken_up_by is not None:
+            query[TAKEN_UP_BY] = wanted.taken_up_by
+        found = self._cases.find(query).sort([("received_at", direction), ("_id", direction)])
+        return [_read(document) async for document in found.skip(wanted.skip).limit(wanted.limit)]
+
+    @translate_errors
+    async def count(self, scope: Scope) -> dict[CaseState, int]:
+        counts = await asyncio.gather(*(self._count(scope, state) for state in COUNTED_STATES))
+        return {state: count for state, count in zip(COUNTED_STATES, counts, strict=True) if count}
+
+    async def _count(self, scope: Scope, state: CaseState) -> int:
+        return await self._cases.count_documents({**_seen_by(scope), "state": state.value}, limit=COUNTED_UP_TO)
+
+    @translate_errors
+    async def find(self, scope: Scope, case: CaseId) -> CaseDocument | None:
+        return await self._one({**_seen_by(scope), "_id": case})
+
+    @translate_errors
+    async def find_by_reference(self, scope: Scope, reference: Reference) -> CaseDocument | None:
+        return await self._one({**_seen_by(scope), "reference": reference})
+
+    @translate_errors
+    async def find_many(self, scope: Scope, cases: Iterable[CaseId]) -> Sequence[CaseDocument]:
+        return await self._newest_first({**_seen_by(scope), "_id": {"$in": [*cases]}})
+
+    @translate_errors
+    async def of_citizen(self, scope: Scope, citizen: SectorCitizenId) -> Sequence[CaseDocument]:
+        return await self._newest_first({**_seen_by(scope), "citizen": citizen})
+
+    async def _one(self, query: dict[str, Any]) -> CaseDocument | None:
+        document = await self._cases.find_one(query)
+        return None if document is None else _read(document)
+
+    async def _newest_first(self, query: dict[str, Any]) -> Sequence[CaseDocument]:
+        cases = [_read(document) async for document in self._cases.find(query)]
+        return sorted(cases, key=lambda case: (case.received_at, case.case_id), reverse=True)
+
+
+def _seen_by(scope: Scope) -> dict[str, Any]:
+    """Return the condition that every query of this file begins with."""
+    return {"department": {"$in": sorted(scope.departments)}, "sector": {"$in": sorted(scope.sectors)}, **NOT_ERASED}
+
+
+def _read(document: dict[str, Any]) -> CaseDocument:
+    return CaseDocument.model_validate(document)

@@ -1,0 +1,229 @@
+"""The write side of `cases`. The case document is the outbox and the commit point (docs/decisions/0002).
+
+A batch makes one write per case: an insertion, or an update on condition that nobody else wrote since it was read.
+Reading for people is in reader; for their page, in followed.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from pymongo import ASCENDING, IndexModel, UpdateOne
+
+from guichet.ids import CaseId, EventId, Reference
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.finding import find_all
+from guichet.mongo.inserting import insert_new
+from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.retention import Executor, ForGood, Phrase, Until
+from guichet.store.cases.document import CaseDocument, OutboxEntry
+from guichet.store.cases.history import COLLECTION as HISTORY
+from guichet.store.cases.history_entry import entry_id
+
+COLLECTION = "cases"
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [
+        IndexModel([("reference", ASCENDING)], name="one_case_a_reference", unique=True, sparse=True),
+        IndexModel(
+            [("updated_at", ASCENDING)],
+            name="with_unpublished_events",
+            partialFilterExpression={"outbox.0": {"$exists": True}},
+        ),
+        IndexModel(  # for an erasure; few cases have candidates
+            [("candidates", ASCENDING)], name="by_candidate", partialFilterExpression={"candidates": {"$gt": ""}}
+        ),
+    ]
+}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="follow a citizen's request from its arrival to its end, and prove who did what when",
+        legal_basis=PUBLIC_TASK,
+        whose="citizens who write to the town, people they address, agents who answer",
+        retention=(
+            Until(
+                event=Phrase("the archives allow destruction", "les archives en autorisent la destruction"),
+                because=Phrase("Code du patrimoine L212-2", "Code du patrimoine L212-2"),
+                by=Executor.NOBODY_YET,
+            ),
+            ForGood(
+                what=Phrase("id, version and day of a destroyed case", "numéro, version et jour d’un dossier détruit"),
+                why=Phrase("nothing that comes again makes it anew", "rien de ce qui revient ne doit le recréer"),
+            ),
+        ),
+        on_erasure=Erasure.DELETED,
+        fields=(
+            PersonalField("subject", Form.SEALED, "the citizen's subject or first words"),
+            PersonalField("linked_to", Form.SEALED, "cases that the opening message quoted and could not join"),
+            PersonalField("no_receipt", Form.SEALED, "who declared the sender's messages abusive, when and why"),
+            PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
+            PersonalField("candidates", Form.PSEUDONYM, "sector ids of those who are known at the sender's address"),
+            PersonalField("participants", Form.PSEUDONYM, "tags, the case's own, of who was addressed in the thread"),
+            PersonalField("follow", Form.PSEUDONYM, "the lookup value of the case's link"),
+            PersonalField("link", Form.SEALED, "the secret of the link that the citizen was sent"),
+            PersonalField("newest.by", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("taken_up_by", Form.PSEUDONYM, "ids of the agents who have acted in the case"),
+            PersonalField("outbox.event", Form.PSEUDONYM, "ids as on case-events"),
+            PersonalField("outbox.event.reason", Form.SEALED, "an agent's reason, as on case-events"),
+        ),
+        belongs=(
+            Belonging(Bond.SECTOR_CITIZEN, "citizen"),
+            Belonging(Bond.SECTOR_CITIZEN, "candidates", shared=True),
+        ),
+        documents=Bond.CASE,
+    ),
+)
+
+_REPLACED_FIELDS = frozenset(CaseDocument.model_fields) - {"case_id", "outbox"}  # which only grows
+
+
+@dataclass(frozen=True)
+class CaseChange:
+    """A case as it was read and as it shall be: `after` has more in its outbox than `before`."""
+
+    before: CaseDocument
+    after: CaseDocument
+
+    @property
+    def added(self) -> tuple[OutboxEntry, ...]:
+        """What the change adds to the outbox."""
+        return self.after.outbox[len(self.before.outbox) :]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """New cases that were not inserted: already there, or their reference belongs to another case."""
+
+    cases: frozenset[CaseId] = frozenset()
+    references: frozenset[CaseId] = frozenset()
+
+
+class CaseStore(Protocol):
+    """Cases as the router writes them. Every method works in bulk and raises TransientError."""
+
+    async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseDocument]:
+        """Return those that exist, also those under erasure (`erasing`); a destroyed case does not exist."""
+
+    async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseDocument]:
+        """Return those that exist; the reference of a case under erasure leads nowhere."""
+
+    async def erased(self, cases: Iterable[CaseId]) -> frozenset[CaseId]:
+        """Return those that are under erasure or destroyed (guichet.store.cases.erase)."""
+
+    async def insert_new(self, cases: Sequence[CaseDocument]) -> Taken:
+        """Insert cases; return which were not, and why."""
+
+    async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
+        """Write each change whose case still has the version of `before`; return the cases that lost the race.
+
+        A case under erasure is not written to: whoever read it before loses the race.
+        """
+
+    async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> frozenset[CaseId]:
+        """Take published events out of the outboxes; return the cases that have been destroyed meanwhile."""
+
+    async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
+        """Return other cases last changed before that time whose outbox is not empty, oldest first."""
+
+
+class MongoCaseStore(CaseStore):
+    """The cases in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._cases = database[COLLECTION]
+        self._history = database[HISTORY]
+
+    @translate_errors
+    async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseDocument]:
+        return {case.case_id: case for case in await self._find({"_id": {"$in": [*cases]}})}
+
+    @translate_errors
+    async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseDocument]:
+        return {
+            case.reference: case
+            for case in await self._find({"reference": {"$in": [*references]}, "erasing": {"$ne": True}})
+        }
+
+    @translate_errors
+    async def erased(self, cases: Iterable[CaseId]) -> frozenset[CaseId]:
+        found = self._cases.find({"erasing": True, "_id": {"$in": [*cases]}}, {"_id": 1})
+        return frozenset([document["_id"] async for document in found])
+
+    @translate_errors
+    async def insert_new(self, cases: Sequence[CaseDocument]) -> Taken:
+        errors = await insert_new(self._cases, [case.model_dump(by_alias=True) for case in cases])
+        taken = {"_id": set[CaseId](), "reference": set[CaseId]()}
+        for error in errors:
+            taken[next(iter(error["keyPattern"]))].add(cases[error["index"]].case_id)
+        return Taken(frozenset(taken["_id"]), frozenset(taken["reference"]))
+
+    @translate_errors
+    async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
+        if not changes:
+            return frozenset()
+        result = await self._cases.bulk_write([_conditional_update(change) for change in changes], ordered=False)
+        if result.matched_count == len(changes):
+            return frozenset()
+        return await self._lost(changes)
+
+    @translate_errors
+    async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> frozenset[CaseId]:
+        if not published:
+            return frozenset()
+        events = [event for of_case in published.values() for event in of_case]
+        # One statement for all: an event id is of one case only, so that no case loses another's entry.
+        these = {"_id": {"$in": [*published]}}
+        living = {**these, "destroyed_at": {"$exists": False}}
+        pulled = await self._cases.update_many(living, {"$pull": {"outbox": {"event.event_id": {"$in": events}}}})
+        if pulled.matched_count == len(published):
+            return frozenset()
+        gone = self._cases.find({**these, "destroyed_at": {"$exists": True}}, {"_id": 1})
+        return frozenset([document["_id"] async for document in gone])
+
+    @translate_errors
+    async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
+        query = {"updated_at": {"$lt": before}, "outbox.0": {"$exists": True}, "_id": {"$nin": [*besides]}}
+        found = self._cases.find(query, {"_id": 1}).sort("updated_at", ASCENDING).limit(limit)
+        return [document["_id"] async for document in found]
+
+    async def _find(self, query: dict[str, Any]) -> list[CaseDocument]:
+        documents = await find_all(self._cases, {**query, "destroyed_at": {"$exists": False}})
+        return [CaseDocument.model_validate(document) for document in documents]
+
+    async def _lost(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
+        """Tell which updates matched nothing: the bulk's answer counts only.
+
+        Ours is in the outbox, or published and copied into the history by somebody else since: two writers never both
+        have their causes at the same versions.
+        """
+        found = await self._find({"_id": {"$in": [change.before.case_id for change in changes]}})
+        waiting = {case.case_id: {entry.event["event_id"] for entry in case.outbox} for case in found}
+        missed = {
+            entry_id(case, entry.event["version"]): (case, entry)
+            for case, change in ((each.before.case_id, each) for each in changes)
+            for entry in change.added
+            if entry.event["event_id"] not in waiting.get(case, ())
+        }
+        if missed:
+            copied = await find_all(self._history, {"_id": {"$in": [*missed]}})
+            for each in copied:
+                _, entry = missed[each["_id"]]
+                if (each["type"], each.get("cause")) == (entry.event["type"], entry.cause):
+                    del missed[each["_id"]]
+        return frozenset(case for case, _ in missed.values())
+
+
+def _conditional_update(change: CaseChange) -> UpdateOne:
+    before, after = change.before, change.after
+    update = {
+        "$set": after.model_dump(include=_changed_fields(before, after)),
+        "$push": {"outbox": {"$each": [entry.model_dump() for entry in change.added]}},
+    }
+    return UpdateOne({"_id": before.case_id, "version": before.version, "erasing": {"$ne": True}}, update)
+
+
+def _changed_fields(before: CaseDocument, after: CaseDocument) -> set[str]:
+    values = ((name, getattr(before, name), getattr(after, name)) for name in _REPLACED_FIELDS)
+    return {name for name, old, new in values if new is not old and new != old}  # most are the very same object

@@ -1,0 +1,72 @@
+"""Put a backup of the data back. Nothing serves anybody before it is clean.
+
+While data is being restored a mark lies among the vault's keys, where every opening of a key meets it at no cost:
+nobody who might show a person that was erased can open anything. It goes when the ledger of erasures has been applied
+again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.dumping import Beat, file_of, load
+from guichet.store import catch_ups
+from guichet.store.agents import sessions, sign_in_places, sign_in_tries
+from guichet.store.audit import trail as audit
+from guichet.store.deliveries import receipt_counts
+from guichet.store.setup import migrations
+from guichet.store.setup.schema import STORE_FILES, prepare
+from guichet.vault.keys.collections import KEYS, RESTORING
+
+NOT_BACKED_UP: Final = frozenset(  # of hours, of days: counted again, and people sign in again
+    {sessions.COLLECTION, sign_in_places.COLLECTION, sign_in_tries.COLLECTION, receipt_counts.COLLECTION}
+)
+NEVER_EMPTIED: Final = frozenset({audit.COLLECTION})  # what was recorded since stays: nobody removes an entry
+# Of whether a case or a person is there.
+SAYS_NOTHING: Final = NEVER_EMPTIED | {migrations.COLLECTION, catch_ups.COLLECTION}
+
+
+def data_collections() -> list[str]:
+    """Return the collections that a data backup holds."""
+    named = dict.fromkeys(name for file in STORE_FILES for name in file.INDEXES)  # some in several files
+    return [name for name in named if name not in NOT_BACKED_UP]
+
+
+class DataRestore:
+    """database: the data's. vault: the vault's. clock: aware UTC. Every method raises TransientError."""
+
+    def __init__(self, database: Database, vault: Database, *, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+
+    @translate_errors
+    async def is_empty(self) -> bool:
+        """Return whether no case, message, person … is there."""
+        for name in data_collections():
+            if name not in SAYS_NOTHING and await self._database[name].find_one({}, {"_id": 1}) is not None:
+                return False
+        return True
+
+    @translate_errors
+    async def begin(self, at: datetime) -> None:
+        """From now on nobody opens anything."""
+        await self._vault[KEYS].update_one({"_id": RESTORING}, {"$set": {"since": at}}, upsert=True)
+
+    @translate_errors
+    async def replace(self, folder: Path, beat: Beat) -> None:
+        """Put the backup in the place of what is there, then make the indexes."""
+        for name in data_collections():
+            if name not in NEVER_EMPTIED:
+                await self._database[name].drop()
+        for name in data_collections():
+            if (folder / file_of(name)).exists():  # a backup of an older version lacks newer collections
+                await load(self._database, name, folder, beat)
+        await prepare(self._database, clock=self._clock)
+
+    @translate_errors
+    async def end(self) -> None:
+        """It is clean: let everybody work."""
+        await self._vault[KEYS].delete_one({"_id": RESTORING})

@@ -1,0 +1,93 @@
+"""Make every collection and index, in a deploy step (`guichet store prepare`), never from a service.
+
+A store file says what it needs in two module-level constants, and is listed here:
+    INDEXES: dict[str, list[IndexModel]]       collection → its indexes (an empty list: the collection alone)
+    DATA_MAP: tuple[DataMapEntry, ...]         see guichet.privacy.data_map
+A view of some fields of a collection, for who may read no others, is listed below too (guichet.mongo.views).
+tests in shared/tests/store fail on a store file that is not listed.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from types import ModuleType
+
+from guichet.migrations import NAMES
+from guichet.mongo.client import Database
+from guichet.mongo.ended import Ends
+from guichet.mongo.prepare import make_collections, make_views
+from guichet.mongo.views import View
+from guichet.store import abuse_declarations, catch_ups, commands
+from guichet.store.agents import accounts as agents
+from guichet.store.agents import rights as agent_rights
+from guichet.store.agents import sessions, sign_in_places, sign_in_tries
+from guichet.store.audit import trail as audit
+from guichet.store.cases import erase as case_erasing
+from guichet.store.cases import followed as followed_cases
+from guichet.store.cases import history as case_history
+from guichet.store.cases import reader as case_reader
+from guichet.store.cases import store as cases
+from guichet.store.deliveries import receipt_counts
+from guichet.store.deliveries import store as deliveries
+from guichet.store.follow_views import store as follow_views
+from guichet.store.messages import erase as message_erasing
+from guichet.store.messages import store as messages
+from guichet.store.registry import citizens, identifiers
+from guichet.store.registry import reader as citizen_reader
+from guichet.store.setup import migrations
+from guichet.store.threads import store as threads
+
+STORE_FILES: tuple[ModuleType, ...] = (
+    abuse_declarations,
+    agent_rights,
+    agents,
+    audit,
+    case_erasing,
+    case_history,
+    case_reader,
+    cases,
+    catch_ups,
+    citizen_reader,
+    citizens,
+    commands,
+    deliveries,
+    follow_views,
+    followed_cases,
+    identifiers,
+    message_erasing,
+    messages,
+    migrations,
+    receipt_counts,
+    sessions,
+    sign_in_places,
+    sign_in_tries,
+    threads,
+)
+ENDING: tuple[Ends, ...] = tuple(file.ENDS for file in STORE_FILES if hasattr(file, "ENDS"))
+
+VIEWS: tuple[View, ...] = catch_ups.VIEWS
+
+RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
+    # by_reference was not sparse: destroyed cases have no reference, and there may be many. Links lead to follow_views.
+    # by_queue sorted in memory.
+    "cases": ("by_reference", "by_follow", "by_queue"),
+    # These swept as soon as it was over by the server's clock, which is not the Clock's (guichet.mongo.ended).
+    "sessions": ("swept_when_over",),
+    "sign_in_places": ("swept_when_over",),
+    "sign_in_tries": ("swept_when_empty",),
+    "receipt_counts": ("swept_when_over",),
+    "abuse_declarations": ("swept_when_over",),
+    "messages": ("erased", "by_case"),  # by_case sorted in memory
+    # overdue began with the state: a page of it, newest first, had to be sorted in memory; so had by_case's.
+    "deliveries": ("overdue", "by_case"),
+}
+
+
+async def prepare(database: Database, *, clock: Callable[[], datetime]) -> None:
+    """Make what is missing in the database of cases, messages and the registry. Raises TransientError.
+
+    A database that is made today has today's form: no migration is for it. clock: aware UTC.
+    """
+    is_new = await make_collections(database, STORE_FILES, RETIRED_INDEXES)
+    await make_views(database, VIEWS)
+    if is_new:
+        await migrations.MigrationRecords(database).mark_done(NAMES, clock())
