@@ -91,7 +91,7 @@ class ThrottledError(TransientError):
 class NotAllowedError(TransientError):
     """Kafka or MongoDB refuses our sign-in, or lacks a right for us; the text says which user lacks what.
 
-    Transient all the same: nothing is buried meanwhile, and once a person has acted everything goes on by itself.
+    Transient all the same: nothing is given up meanwhile, and once a person has acted everything goes on by itself.
     cause: of the alarm (guichet.runtime.not_allowed).
     """
 

@@ -71,7 +71,7 @@ class Wired:
     """Pairs of a topic's name and a service."""
 
     produce: set[tuple[str, str]] = field(default_factory=set)
-    bury: set[tuple[str, str]] = field(default_factory=set)
+    dead_letter: set[tuple[str, str]] = field(default_factory=set)
     broadcast: set[tuple[str, str]] = field(default_factory=set)
     groups: set[tuple[str, str]] = field(default_factory=set)
 
@@ -89,7 +89,7 @@ def wired(workers: dict[str, Worker]) -> Wired:
 
 # The calls by which something comes onto a topic or off it, the topic first; what an edge cannot read it puts aside.
 _PRODUCE = {"Publication", "accept", "receive", "relay"}
-_BURY = {"receive", "relay", "bury"}
+_DEAD_LETTER = {"receive", "relay", "dead_letter"}
 _BROADCAST = {"follow"}
 
 
@@ -97,8 +97,8 @@ def _take_in(found: Wired, service: str, tree: ast.Module) -> None:
     for called, topic in _calls_with_a_topic(tree):
         if called in _PRODUCE:
             found.produce.add((topic.name, service))
-        if called in _BURY:
-            found.bury.add((topic.name, service))
+        if called in _DEAD_LETTER:
+            found.dead_letter.add((topic.name, service))
         if called in _BROADCAST:
             found.broadcast.add((topic.name, service))
 

@@ -6,40 +6,40 @@ import pytest
 
 from guichet.contracts.case_events import CaseOpened, DeliveryRecorded
 from guichet.contracts.delivery import DeliveryChanged
-from guichet.contracts.flow import DEEDS, Deed
+from guichet.contracts.flow import FLOW, FlowEdge
 
 FEEDBACK_OF_THE_DESIGN = {("case-router", DeliveryChanged)}
 
 
-def flow_order(deeds: tuple[Deed, ...]) -> list[str]:
+def flow_order(edges: tuple[FlowEdge, ...]) -> list[str]:
     """Return event types from cause to effect. Raises CycleError on a circle."""
     sorter: TopologicalSorter[str] = TopologicalSorter()
-    for deed in deeds:
-        for event in (*deed.publishes, *deed.leads_to):
-            if deed.feedback is None:
-                sorter.add(event.__name__, deed.reads.__name__)
+    for edge in edges:
+        for event in (*edge.publishes, *edge.leads_to):
+            if edge.feedback is None:
+                sorter.add(event.__name__, edge.reads.__name__)
     return list(sorter.static_order())
 
 
 def test_the_flow_has_an_order():
-    order = flow_order(DEEDS)
+    order = flow_order(FLOW)
     assert order.index("MessageReceived") < order.index("CaseOpened") < order.index("DeliveryChanged")
 
 
 def test_only_the_feedback_that_the_design_names_is_excused():
-    assert {(deed.service, deed.reads) for deed in DEEDS if deed.feedback} == FEEDBACK_OF_THE_DESIGN
+    assert {(edge.service, edge.reads) for edge in FLOW if edge.feedback} == FEEDBACK_OF_THE_DESIGN
 
 
 def test_what_feedback_brings_about_ends_there():
-    ends = {event for deed in DEEDS if deed.feedback for event in deed.publishes}
-    assert not [deed for deed in DEEDS if deed.reads in ends]
+    ends = {event for edge in FLOW if edge.feedback for event in edge.publishes}
+    assert not [edge for edge in FLOW if edge.reads in ends]
 
 
 def test_an_undeclared_circle_is_found():
     looping = (
-        *DEEDS,
-        Deed("notifier", DeliveryRecorded, (DeliveryChanged,)),
-        Deed("case-router", DeliveryChanged, (CaseOpened,)),
+        *FLOW,
+        FlowEdge("notifier", DeliveryRecorded, (DeliveryChanged,)),
+        FlowEdge("case-router", DeliveryChanged, (CaseOpened,)),
     )
     with pytest.raises(CycleError):
         flow_order(looping)

@@ -66,4 +66,4 @@ def test_the_search_for_retired_words_finds_them() -> None:
     assert {"CaseDocument", "case_router", "OutboxEntry"} <= {*names()}
     assert "_grave_" in words_of("GraveStore")
     assert "_grave_" in words_of("the_grave")
-    assert "_grave_" not in words_of("Graveyard")
+    assert "_grave_" not in words_of("DeadLetterIndex")

@@ -32,7 +32,7 @@ def declared(topics: Sequence[Topic[Any]]) -> Wired:
     consumers = [(topic.name, each) for topic in topics for each in topic.consumers]
     return Wired(
         produce={(topic.name, service) for topic in topics for service in topic.producers},
-        bury={(topic.name, service) for topic in topics for service in topic.buriers},
+        dead_letter={(topic.name, service) for topic in topics for service in topic.dead_lettered_by},
         broadcast={(name, each.service) for name, each in consumers if each.mode == "broadcast"},
         groups={(name, each.service) for name, each in consumers if each.mode == "group"},
     )
@@ -54,7 +54,7 @@ def test_every_worker_is_built(workers: dict[str, Worker]) -> None:
         replace(CASE_EVENTS, consumers=(*CASE_EVENTS.consumers, Consumer("citizen-portal"))),
         replace(CASE_EVENTS, consumers=(*CASE_EVENTS.consumers, Consumer("ops-console", "broadcast"))),
         replace(CASE_EVENTS, producers=("case-router", "gdpr-worker")),
-        replace(DELIVERY_REPORTS, buriers=("ingest-sms", "notifier")),
+        replace(DELIVERY_REPORTS, dead_lettered_by=("ingest-sms", "notifier")),
         replace(DELIVERY_REPORTS, consumers=()),
     ],
 )

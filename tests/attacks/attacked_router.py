@@ -22,7 +22,7 @@ from guichet.ids import AgentId, DepartmentId, EventId, derive_id
 from guichet.kafka.admin.group_offsets import set_offsets
 from guichet.kafka.admin.topics import create_topics
 from guichet.kafka.consume.worker import Worker
-from guichet.kafka.dead_letters.index import Grave, Graveyard, open_letter, replay
+from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, open_letter, replay
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.producer import Producer, Record
 from guichet.privacy.signing import Signer
@@ -61,7 +61,7 @@ class AttackedRouter:
 
     kafka: KafkaSettings
     producer: Producer
-    graveyard: Graveyard
+    index: DeadLetterIndex
     cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
     history: InMemoryCaseHistory = field(default_factory=InMemoryCaseHistory)
     commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
@@ -110,28 +110,28 @@ class AttackedRouter:
             reason=seal(key, Thing("case", case.case_id), name, b"parce que"),
         )
 
-    async def refusal(self, record: Record) -> Grave:
+    async def refusal(self, record: Record) -> IndexedLetter:
         """Write a record on the broker; return the dead letter that it ended as."""
-        before = len(await self.graveyard.graves())
+        before = len(await self.index.letters())
         await self.producer.send([record])
         return await self._next_letter(before)
 
-    async def replayed(self, grave: Grave) -> Grave:
+    async def replayed(self, indexed: IndexedLetter) -> IndexedLetter:
         """Replay a dead letter; return the letter that its record ended as again."""
-        before = len(await self.graveyard.graves())
-        await self.replay(grave)
+        before = len(await self.index.letters())
+        await self.replay(indexed)
         return await self._next_letter(before)
 
-    async def replay(self, grave: Grave) -> None:
+    async def replay(self, indexed: IndexedLetter) -> None:
         """Replay a dead letter as an operator does."""
-        buried = await open_letter(grave.letter, self.vault)
-        await replay(grave.letter, buried, self.producer, by=AgentId("uid-1000"), at=datetime.now(UTC))
+        content = await open_letter(indexed.letter, self.vault)
+        await replay(indexed.letter, content, self.producer, by=AgentId("uid-1000"), at=datetime.now(UTC))
 
-    async def _next_letter(self, before: int) -> Grave:
+    async def _next_letter(self, before: int) -> IndexedLetter:
         async with asyncio.timeout(30):
-            while len(graves := await self.graveyard.graves()) == before:  # noqa: ASYNC110  looked at, not told
+            while len(letters := await self.index.letters()) == before:  # noqa: ASYNC110  looked at, not told
                 await asyncio.sleep(0.05)
-        return [*graves.values()][-1]
+        return [*letters.values()][-1]
 
     async def is_moved(self, case: CaseDocument, department: str) -> None:
         """Return once a case is in another department. Raises TimeoutError."""
@@ -169,8 +169,8 @@ async def attacked(kafka: KafkaSettings) -> AsyncIterator[AttackedRouter]:
     await begin_now(kafka)
     async with AsyncExitStack() as stack:
         producer = Producer(kafka, "burglar", timeout=timedelta(seconds=8), linger=timedelta(0))
-        graveyard = await stack.enter_async_context(Graveyard(kafka, [CASE_COMMANDS]))
-        attack = AttackedRouter(kafka, await stack.enter_async_context(producer), graveyard)
+        index = await stack.enter_async_context(DeadLetterIndex(kafka, [CASE_COMMANDS]))
+        attack = AttackedRouter(kafka, await stack.enter_async_context(producer), index)
         await stack.enter_async_context(working(attack.worker()))
         yield attack
 

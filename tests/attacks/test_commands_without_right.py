@@ -38,8 +38,8 @@ async def test_an_agent_without_right_moves_no_social_case(attack: AttackedRoute
     may(attack, "was-moved", "voirie", since=LATER - a_minute)
     may(attack, "comes-later", "ccas", since=LATER + a_minute)
     for agent in ("of-voirie", "nobody", "has-left", "was-moved", "comes-later"):
-        grave = await attack.refusal(signed_by(DESK, await attack.a_reroute(case, agent, by=agent)))
-        assert (agent, grave.letter.reason, grave.letter.error) == (agent, "no-right", "NoRightError")
+        indexed = await attack.refusal(signed_by(DESK, await attack.a_reroute(case, agent, by=agent)))
+        assert (agent, indexed.letter.reason, indexed.letter.error) == (agent, "no-right", "NoRightError")
         assert attack.is_untouched(case), f"{agent} moved a case of the CCAS"
     assert attack.has_alarm(Alarm.NO_RIGHT)
     assert not attack.has_alarm(Alarm.FORGED)
@@ -47,9 +47,9 @@ async def test_an_agent_without_right_moves_no_social_case(attack: AttackedRoute
 
 async def test_it_stays_refused_when_replayed_after_the_agent_was_given_the_right(attack: AttackedRouter) -> None:
     case = attack.a_case("social")
-    grave = await attack.refusal(signed_by(DESK, await attack.a_reroute(case, "early", by="agent-12")))
+    indexed = await attack.refusal(signed_by(DESK, await attack.a_reroute(case, "early", by="agent-12")))
     may(attack, "agent-12", "ccas", since=LATER + timedelta(days=1))
-    assert (await attack.replayed(grave)).letter.reason == "no-right"
+    assert (await attack.replayed(indexed)).letter.reason == "no-right"
     assert attack.is_untouched(case)
 
 
@@ -59,10 +59,10 @@ async def test_a_true_command_keeps_its_signature_in_its_dead_letter(attack: Att
     case = attack.a_case("social")
     command = await attack.a_reroute(case, "replayed", by="agent-17")
     del attack.cases.cases[case.case_id]
-    grave = await attack.refusal(signed_by(DESK, command))
-    assert grave.letter.reason == "unknown-case"
+    indexed = await attack.refusal(signed_by(DESK, command))
+    assert indexed.letter.reason == "unknown-case"
     attack.cases.cases[case.case_id] = case
-    await attack.replay(grave)
+    await attack.replay(indexed)
     await attack.is_moved(case, "voirie")
 
 

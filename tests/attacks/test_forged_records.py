@@ -23,9 +23,9 @@ async def attack(kafka_server: Any):
 
 async def test_a_forged_reroute_moves_no_case(attack: AttackedRouter) -> None:
     case = attack.a_case("social")
-    grave = await attack.refusal(unsigned(await attack.a_reroute(case, "forged", by="agent-17")))
+    indexed = await attack.refusal(unsigned(await attack.a_reroute(case, "forged", by="agent-17")))
     assert attack.is_untouched(case), "a forged command moved a social case to another sector"
-    assert (grave.letter.reason, grave.letter.error) == ("unsigned", "ForgedError")
+    assert (indexed.letter.reason, indexed.letter.error) == ("unsigned", "ForgedError")
     assert attack.has_alarm(Alarm.FORGED)
 
 
@@ -49,8 +49,8 @@ async def test_no_record_on_case_commands_is_obeyed_without_the_desks_own_signat
         "no command at all": (Record(CASE_COMMANDS.name, b"case", b"?"), "unsigned"),
     }
     for what, (record, reason) in forgeries.items():
-        grave = await attack.refusal(record)
-        assert (what, grave.letter.reason) == (what, reason)
+        indexed = await attack.refusal(record)
+        assert (what, indexed.letter.reason) == (what, reason)
         assert attack.is_untouched(case), what
         assert attack.is_untouched(other), what
     assert attack.has_alarm(Alarm.FORGED)
@@ -58,8 +58,8 @@ async def test_no_record_on_case_commands_is_obeyed_without_the_desks_own_signat
 
 async def test_a_forgery_stays_refused_when_it_is_replayed(attack: AttackedRouter) -> None:
     case = attack.a_case("social")
-    grave = await attack.refusal(unsigned(await attack.a_reroute(case, "again", by="agent-17")))
-    again = await attack.replayed(grave)
+    indexed = await attack.refusal(unsigned(await attack.a_reroute(case, "again", by="agent-17")))
+    again = await attack.replayed(indexed)
     assert again.letter.reason == "unsigned"
     assert attack.is_untouched(case)
 

@@ -1,4 +1,4 @@
-"""Whoever writes under another's address does not bury that person under the town's receipts, nor speak through them.
+"""Whoever writes under another's address does not flood that person under the town's receipts, nor speak through them.
 
 On all that a mail passes through, with the ceiling that a town has, two notifiers and one of them killed in the middle.
 """

@@ -79,10 +79,10 @@ def values_of(servers: LocalStack) -> dict[str, str]:
     return stack_values(servers.folder, servers.ports, load_or_make_secrets(servers.folder / "secrets"), {})
 
 
-def allowed(deed: Callable[[], object]) -> bool:
-    """Return whether mongod let it happen. Any other refusal than of rights is the deed's own affair."""
+def allowed(act: Callable[[], object]) -> bool:
+    """Return whether mongod let it happen. Any other refusal than of rights is the act's own affair."""
     try:
-        deed()
+        act()
     except DuplicateKeyError:
         return True
     except OperationFailure as refusal:
@@ -105,18 +105,18 @@ def test_a_user_of_the_store_may_do_what_the_table_says_and_nothing_else(user: s
     found = {
         (place, verb)
         for place in collections()
-        for verb, deed in VERBS.items()
-        if allowed(lambda place=place, deed=deed: deed(me[place.partition(".")[0]][place.partition(".")[2]]))
+        for verb, act in VERBS.items()
+        if allowed(lambda place=place, act=act: act(me[place.partition(".")[0]][place.partition(".")[2]]))
     }
     wanted = may()[user]
     assert found - wanted == set(), f"{user} may do what nobody gave them"
     assert wanted - found == set(), f"{user} cannot do what they need"
 
 
-@pytest.mark.parametrize("deed", sorted(BEYOND))
+@pytest.mark.parametrize("act", sorted(BEYOND))
 @pytest.mark.parametrize("user", sorted(ROLE_OF))
-def test_no_user_of_the_store_gets_beyond_it(user: str, deed: str, clients: dict[str, Client]) -> None:
-    assert not allowed(lambda: BEYOND[deed](clients[user])), f"{user} {deed}"
+def test_no_user_of_the_store_gets_beyond_it(user: str, act: str, clients: dict[str, Client]) -> None:
+    assert not allowed(lambda: BEYOND[act](clients[user])), f"{user} {act}"
 
 
 def test_nobody_removes_an_entry_of_the_audit_and_a_migration_alone_changes_one() -> None:

@@ -80,8 +80,8 @@ async def test_an_agent_of_another_department_or_sector_silences_nobody(attack: 
         await silencing(attack.vault, case, by="of-voirie", sector=own),
         giving_back(case, "of-voirie"),
     ):
-        grave = await attack.refusal(signed_by(DESK, command))
-        assert (grave.letter.reason, grave.letter.error) == ("no-right", "NoRightError")
+        indexed = await attack.refusal(signed_by(DESK, command))
+        assert (indexed.letter.reason, indexed.letter.error) == ("no-right", "NoRightError")
         assert attack.is_untouched(case)
 
 

@@ -15,7 +15,7 @@ Client = MongoClient[dict[str, Any]]
 UNAUTHORISED: Final = 13
 AUTHENTICATION_FAILED: Final = 18
 
-STRANGE_DEEDS: Final[dict[str, Callable[[Client], object]]] = {
+STRANGE_ACTS: Final[dict[str, Callable[[Client], object]]] = {
     "reads a case": lambda nobody: nobody.guichet.cases.find_one({}),
     "reads a key": lambda nobody: nobody.guichet_vault.keys.find_one({}),
     "reads what was written lately": lambda nobody: nobody.local["oplog.rs"].find_one({}),
@@ -40,10 +40,10 @@ def test_a_stranger_in_the_store_reads_no_case(nobody: Client) -> None:
         nobody.guichet.cases.find_one({})
 
 
-@pytest.mark.parametrize("deed", sorted(STRANGE_DEEDS))
-def test_a_stranger_is_refused_whatever_they_try(deed: str, nobody: Client) -> None:
+@pytest.mark.parametrize("act", sorted(STRANGE_ACTS))
+def test_a_stranger_is_refused_whatever_they_try(act: str, nobody: Client) -> None:
     with pytest.raises(OperationFailure) as refusal:
-        STRANGE_DEEDS[deed](nobody)
+        STRANGE_ACTS[act](nobody)
     assert refusal.value.code == UNAUTHORISED
 
 

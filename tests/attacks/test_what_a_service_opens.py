@@ -70,7 +70,7 @@ def environment_of(service: str, everything: Mapping[str, str]) -> dict[str, str
 def readable(service: str) -> set[str]:
     """Collections whose documents the service's user may read."""
     rights = roles()[ROLE_OF[service]] if service in ROLE_OF else {}
-    return {name for name, deeds in rights.items() if "find" in deeds}
+    return {name for name, acts in rights.items() if "find" in acts}
 
 
 def test_every_service_has_its_row() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from guichet.contracts.flow import DEEDS
+from guichet.contracts.flow import FLOW
 from guichet.contracts.golden import event_types
 from guichet.contracts.topics import PRIVACY_REQUESTS, TOPICS
 
@@ -28,24 +28,24 @@ def test_names_are_plural_kebab_nouns_and_unique():
 def test_every_group_has_a_deed_for_something_on_its_topic():
     for topic in TOPICS:
         for group in topic.groups:
-            assert any(deed.service == group and deed.reads in event_types(topic) for deed in DEEDS), (
+            assert any(edge.service == group and edge.reads in event_types(topic) for edge in FLOW), (
                 topic.name,
                 group,
             )
 
 
 def test_every_deed_reads_a_topic_that_registers_its_service_and_publishes_where_it_is_a_producer():
-    for deed in DEEDS:
-        assert any(deed.service in topic.groups and deed.reads in event_types(topic) for topic in TOPICS), deed
-        for event in deed.publishes:
-            assert any(deed.service in topic.producers and event in event_types(topic) for topic in TOPICS), (
-                deed,
+    for edge in FLOW:
+        assert any(edge.service in topic.groups and edge.reads in event_types(topic) for topic in TOPICS), edge
+        for event in edge.publishes:
+            assert any(edge.service in topic.producers and event in event_types(topic) for topic in TOPICS), (
+                edge,
                 event,
             )
 
 
 def test_each_deed_stands_once():
-    assert not [deed for deed, times in Counter((deed.service, deed.reads) for deed in DEEDS).items() if times > 1]
+    assert not [edge for edge, times in Counter((edge.service, edge.reads) for edge in FLOW).items() if times > 1]
 
 
 def test_where_records_are_signed_everybody_who_writes_signs_and_a_group_reads():

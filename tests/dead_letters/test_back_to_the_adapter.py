@@ -169,10 +169,10 @@ async def test_a_payload_becomes_a_message_once_its_adapter_is_mended(case: Case
     world = World()
     async with case.open(world, port, False):
         await door_of(case.letter, case.payload)()  # a provider's delivery, "accepted" and put aside
-    [(_, buried, _)] = world.buried
+    [(_, payload, _)] = world.dead_letters
     async with case.open(world, port, True):
-        await door_of(case.letter, buried)()
-        await door_of(case.letter, buried)()  # replayed twice
+        await door_of(case.letter, payload)()
+        await door_of(case.letter, payload)()  # replayed twice
     messages = world.received(case.topic)
     assert len({message.message_id for message in messages}) == 1
     assert (await world.content(messages[0])).text.strip()

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from guichet.contracts.dead_letters import BuriedRecord
+from guichet.contracts.dead_letters import DeadLetterContent
 from guichet.vault.sealing import Thing
 from tests.erasure.sealed_items import Item
 
@@ -25,4 +25,4 @@ def items_of(
 
 def _words(item: Item, clear: bytes) -> bytes:
     """Return what is to be read in an item: in a dead letter the record's own bytes."""
-    return BuriedRecord.model_validate_json(clear).value if item.thing.kind == "dead-letter" else clear
+    return DeadLetterContent.model_validate_json(clear).value if item.thing.kind == "dead-letter" else clear

@@ -12,13 +12,13 @@ from typing import Any
 from case_router.__main__ import main
 from case_router.domain.choose_department import RoutingRules
 from guichet.kafka.consume.loop import BatchLoop
-from guichet.kafka.records import Taken
+from guichet.kafka.records import RawRecord
 
 MODE, ARGUMENT = sys.argv[1:3]
 choose = RoutingRules.choose
 
 
-async def throw(loop: BatchLoop, batch: Sequence[Taken]) -> None:
+async def throw(loop: BatchLoop, batch: Sequence[RawRecord]) -> None:
     """Do half of the work, tell nobody that it is done, and throw."""
     Path(ARGUMENT).write_text(str(len(batch)))  # noqa: ASYNC240  it is about to end
     if half := [taken.received for taken in batch[: len(batch) // 2] if taken.event is not None]:

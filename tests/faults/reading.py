@@ -19,7 +19,7 @@ from guichet.contracts.privacy import PrivacyRequestRecorded
 from guichet.contracts.topics import CASE_EVENTS, PRIVACY_EVENTS, TOPICS
 from guichet.errors import ErasedError
 from guichet.ids import CaseId, MessageId, receipt_id
-from guichet.kafka.dead_letters.index import Graveyard, open_letter
+from guichet.kafka.dead_letters.index import DeadLetterIndex, open_letter
 from guichet.kafka.groupless.whole import read_whole
 from guichet.mongo.client import Database
 from guichet.runtime.settings import KafkaSettings
@@ -126,8 +126,8 @@ async def recorded_requests(kafka: KafkaSettings) -> list[str]:
 
 async def open_letters(kafka: KafkaSettings) -> list[DeadLetter]:
     """Return the dead letters that wait for a decision."""
-    async with Graveyard(kafka) as graveyard:
-        return [grave.letter for grave in (await graveyard.graves()).values() if grave.is_open]
+    async with DeadLetterIndex(kafka) as index:
+        return [indexed.letter for indexed in (await index.letters()).values() if indexed.is_open]
 
 
 async def letters(kafka: KafkaSettings, keys: KeyOpener) -> list[Letter]:

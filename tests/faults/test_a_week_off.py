@@ -9,7 +9,7 @@ from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Direction
 from gdpr_worker.handlers.trim_topics import trim_once
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, TOPICS
-from guichet.kafka.dead_letters.index import Graveyard, without_record
+from guichet.kafka.dead_letters.index import DeadLetterIndex, without_record
 from guichet.mongo.client import connect
 from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
@@ -48,7 +48,7 @@ async def test_nothing_is_trimmed_under_a_router_that_is_off_and_all_of_it_is_fi
     async with (
         Eyes(town.kafka, connect(town.mongodb)) as eyes,
         SandboxClient(town.stack.addresses["citizen-sandbox"]) as sandbox,
-        Graveyard(town.kafka, TOPICS, kept=without_record) as graveyard,
+        DeadLetterIndex(town.kafka, TOPICS, kept=without_record) as index,
     ):
         await sandbox.open_chats([*before.chats, *meanwhile.chats])
         await send_all(before, town.doors, accepted)
@@ -62,7 +62,7 @@ async def test_nothing_is_trimmed_under_a_router_that_is_off_and_all_of_it_is_fi
         assert all(topic.retention < OFF for topic in TOPICS)
 
         for off in (OFF, 2 * OFF):
-            await trim_once(eyes.offsets, graveyard, datetime.now(UTC) + off)
+            await trim_once(eyes.offsets, index, datetime.now(UTC) + off)
             begins = await eyes.offsets.begins(list(held))
             assert begins == {place: lag.next_offset for place, lag in held.items()}, "up to the router, not past it"
             assert sum(lag.records for lag in await eyes.offsets.lags(TOPICS) if lag.group == ROUTER) == waiting

@@ -44,7 +44,7 @@ from guichet_cli.__main__ import app
 pytestmark = pytest.mark.real
 
 PLACE = TopicPartition("inbound-email", 0)
-Deed = Callable[["Hall"], Coroutine[Any, Any, Any]]
+Act = Callable[["Hall"], Coroutine[Any, Any, Any]]
 
 LEDGER_KEY = b"l" * 32
 TOWN = Path(__file__).parents[2] / "local" / "town"
@@ -115,8 +115,8 @@ class Town:
         assert "Traceback" not in result.output
         return result.output
 
-    def behind(self, deed: Deed) -> Any:
-        """Run a deed in a loop of its own: each command has one, too."""
+    def behind(self, act: Act) -> Any:
+        """Run a act in a loop of its own: each command has one, too."""
 
         async def run() -> Any:
             uri = self._mongo.uri
@@ -124,7 +124,7 @@ class Town:
             database = connect(MongoSettings(mongodb_uri=uri, mongodb_database=self.name))
             vault = connect_vault(opening)
             try:
-                return await deed(Hall(database, vault, opening, ObstoreObjects(self.variables["GUICHET_OBJECTS_URL"])))
+                return await act(Hall(database, vault, opening, ObstoreObjects(self.variables["GUICHET_OBJECTS_URL"])))
             finally:
                 database.client.close()
                 vault.client.close()
@@ -132,8 +132,8 @@ class Town:
         return in_a_thread(run)
 
 
-def in_a_thread(deed: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-    return asyncio.run(deed())
+def in_a_thread(act: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    return asyncio.run(act())
 
 
 @pytest.fixture
@@ -245,9 +245,9 @@ class TestData:
         async def served(hall: Hall) -> None:
             [message] = await hall.database["messages"].find({"_id": "bruno-roads"}).to_list(1)
             vault = open_vault(hall.opening, clock=SystemClock().now)
-            for deed in (vault.open_keys([KeyId(message["content"]["key_id"])]), vault.check()):
+            for act in (vault.open_keys([KeyId(message["content"]["key_id"])]), vault.check()):
                 with pytest.raises(TransientError, match="being restored"):
-                    await deed
+                    await act
 
         town.behind(served)
         town.done("restore", "data", str(town.folder / "b"), "--replace", "--yes")

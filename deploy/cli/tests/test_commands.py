@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 from guichet.clock import SystemClock
 from guichet.contracts.topics import CASE_COMMANDS, PRIVACY_REQUESTS
 from guichet.kafka.dead_letters.publish import Cause, DeadLetters
-from guichet.kafka.records import Taken
+from guichet.kafka.records import RawRecord
 from guichet.mongo.client import connect_vault
 from guichet.runtime.settings import KafkaSettings, OpeningSettings, read_settings
-from guichet.testing.kafka import a_taken
+from guichet.testing.kafka import a_raw_record
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.setup import initialise_vault
 from guichet_cli.__main__ import SUB_COMMANDS, app
@@ -70,16 +70,16 @@ def _town(
     monkeypatch.setenv("GUICHET_TOWN", str(Path(__file__).parents[2] / "local" / "town"))
 
 
-async def bury(payload: bytes, taken: Taken | None = None) -> None:
+async def give_up(payload: bytes, taken: RawRecord | None = None) -> None:
     """Put a payload aside, and a record if one is given."""
     settings = read_settings(OpeningSettings)
     await initialise_vault(connect_vault(settings), settings.root_key_file, clock=SystemClock().now)
     async with DeadLetters(
         KafkaSettings(), open_vault(settings, clock=SystemClock().now), service="agent-desk", now=SystemClock().now
     ) as dead_letters:
-        await dead_letters.bury_payload(CASE_COMMANDS, payload, ValueError("Madame Dupont"))
+        await dead_letters.publish_payload(CASE_COMMANDS, payload, ValueError("Madame Dupont"))
         if taken is not None:
-            await dead_letters.bury(taken, "gdpr-worker", Cause("bug"))
+            await dead_letters.publish(taken, "gdpr-worker", Cause("bug"))
 
 
 @pytest.mark.real
@@ -87,7 +87,7 @@ async def bury(payload: bytes, taken: Taken | None = None) -> None:
 def test_a_dead_letter_is_listed_shown_and_dropped(tmp_path: Path) -> None:
     assert guichet("prepare").exit_code == 0
     assert "Topics are ready (0 new)." in guichet("topics", "create").output
-    asyncio.run(bury(b"la voix de Madame Dupont"))
+    asyncio.run(give_up(b"la voix de Madame Dupont"))
 
     listed = guichet("dead-letters", "list")
     assert "agent-desk" in listed.output
@@ -116,7 +116,7 @@ def test_a_dead_letter_is_listed_shown_and_dropped(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("_town")
 def test_all_that_can_be_replayed_is_and_the_rest_is_named() -> None:
     assert guichet("prepare").exit_code == 0
-    asyncio.run(bury(b"la voix de Madame Dupont", a_taken(int(time.time()), topic=PRIVACY_REQUESTS.name)))
+    asyncio.run(give_up(b"la voix de Madame Dupont", a_raw_record(int(time.time()), topic=PRIVACY_REQUESTS.name)))
     told = guichet("dead-letters", "replay", "--all", "--reason", "mended in 1.2.3")
     assert told.exit_code == 1
     assert "replayed to gdpr-worker on privacy-requests" in told.output

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from guichet.channel.aside import keep_aside
-from guichet.contracts.dead_letters import BuriedRecord, DeadLetter, DeadLetterClosed
+from guichet.contracts.dead_letters import DeadLetter, DeadLetterClosed, DeadLetterContent
 from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import AgentId, EventId, MessageId
-from guichet.kafka.dead_letters.index import Grave
+from guichet.kafka.dead_letters.index import IndexedLetter
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.records import ONLY_GROUP
 from guichet.store.audit.trail import Act
@@ -68,12 +68,12 @@ class Desk:
 
     async def a_letter(self, name: str = "d1", **more: Any) -> DeadLetter:
         [key] = await self.vault.new_keys(1)
-        buried = BuriedRecord.model_construct(
+        content = DeadLetterContent.model_construct(
             key=b"sender", value=WORDS, headers=(("traceparent", b"t"),), error_text="E"
         )
         return DeadLetter(
             event_id=EventId(name), occurred_at=NOW, reason="bug", error="KeyError",
-            record=seal_model(key, Thing("dead-letter", name), "record", buried),
+            record=seal_model(key, Thing("dead-letter", name), "record", content),
             **{"topic": "inbound-sms", "partition": 3, "offset": 4, "group": "case-router", **more},
         )  # fmt: skip
 
@@ -104,9 +104,9 @@ async def test_nothing_is_replayed_or_dropped_while_the_audit_trail_is_away() ->
     desk = Desk()
     letter = await desk.a_letter()
     desk.audit.away = True
-    for deed in (desk.acts.replay, desk.acts.drop):
+    for act in (desk.acts.replay, desk.acts.drop):
         with pytest.raises(TransientError):
-            await deed(letter, "because")
+            await act(letter, "because")
     assert desk.sent.records == []
 
 
@@ -122,9 +122,9 @@ async def test_while_the_broker_is_away_the_bytes_stay() -> None:
     desk = Desk()
     letter = await desk.a_letter()
     desk.sent.away = True
-    for deed in (desk.acts.replay, desk.acts.drop):
+    for act in (desk.acts.replay, desk.acts.drop):
         with pytest.raises(TransientError):
-            await deed(letter, "because")
+            await act(letter, "because")
     assert (await desk.acts.show(letter)).value == WORDS
 
 
@@ -192,14 +192,15 @@ async def test_dropping_says_which_accepted_message_will_have_no_case() -> None:
 
 async def test_an_id_may_be_shortened_as_long_as_it_is_one() -> None:
     desk = Desk()
-    graves = {
-        letter.event_id: Grave(letter, 0) for letter in [await desk.a_letter("abc1"), await desk.a_letter("abd2")]
+    letters = {
+        letter.event_id: IndexedLetter(letter, 0)
+        for letter in [await desk.a_letter("abc1"), await desk.a_letter("abd2")]
     }
-    assert find(graves, "abc").letter.event_id == "abc1"
+    assert find(letters, "abc").letter.event_id == "abc1"
     with pytest.raises(PermanentError, match="2 dead letters"):
-        find(graves, "ab")
+        find(letters, "ab")
     with pytest.raises(PermanentError, match="no dead letters"):
-        find(graves, "x")
+        find(letters, "x")
 
 
 async def test_what_was_decided_is_not_decided_again() -> None:
@@ -208,7 +209,7 @@ async def test_what_was_decided_is_not_decided_again() -> None:
     closed = DeadLetterClosed(
         event_id=EventId("c"), occurred_at=NOW, dead_letter=EventId("d1"), act="dropped", by=AgentId("operator:jo")
     )
-    graves = {EventId("d1"): Grave(decided, 0, closed), EventId("d2"): Grave(waiting, 1)}
-    assert choose_open(graves, [], everything=True) == [waiting]
+    letters = {EventId("d1"): IndexedLetter(decided, 0, closed), EventId("d2"): IndexedLetter(waiting, 1)}
+    assert choose_open(letters, [], everything=True) == [waiting]
     with pytest.raises(PermanentError, match="was dropped"):
-        choose_open(graves, ["d1"], everything=False)
+        choose_open(letters, ["d1"], everything=False)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.contracts.base import Sealed
-from guichet.contracts.dead_letters import BuriedRecord, DeadLetter
+from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent
 from guichet.ids import EventId
-from guichet.kafka.dead_letters.index import Grave
+from guichet.kafka.dead_letters.index import IndexedLetter
 from guichet_cli.console.terminal_text import legible, on_one_line
 from guichet_cli.dead_letters.command import _line, _told
 
@@ -29,7 +29,7 @@ LETTER = DeadLetter(
 
 def test_a_dead_letter_that_is_shown_does_nothing_to_the_terminal() -> None:
     said = f"Bonjour,\r\nété\t{WIPES_THE_SCREEN}".encode()
-    record = BuriedRecord.model_construct(
+    record = DeadLetterContent.model_construct(
         key=said, value=said, headers=(("h", said),), error_text=f"not {WIPES_THE_SCREEN}"
     )
     told = _told(LETTER, record)
@@ -38,7 +38,7 @@ def test_a_dead_letter_that_is_shown_does_nothing_to_the_terminal() -> None:
 
 
 def test_a_listed_dead_letter_is_one_line() -> None:
-    assert _line(Grave(LETTER, 0)).isprintable()
+    assert _line(IndexedLetter(LETTER, 0)).isprintable()
 
 
 @given(st.text())

@@ -1,6 +1,6 @@
 """What an agent decides: noted, made durable, handed to the router. Returning means that the broker confirmed it.
 
-Each deed returns the command's id, by which the router's decision is found (agent_desk.outcomes).
+Each handler returns the command's id, by which the router's decision is found (agent_desk.outcomes).
 """
 
 from collections.abc import Callable

@@ -1,9 +1,9 @@
-"""The router serves exactly the deeds that the flow names for it."""
+"""The router serves exactly the handlers that the flow names for it."""
 
 from case_router.app import SERVICE
 from case_router.domain.decide_command import DECISIONS
 from case_router.entry.agents import SERVES, add_agents
-from guichet.contracts.flow import DEEDS
+from guichet.contracts.flow import FLOW
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import CASE_EVENTS, TOPICS
 
@@ -16,7 +16,7 @@ class Listening:
 
 
 def test_the_flow_and_the_agents_tell_the_same():
-    assert {deed.reads for deed in DEEDS if deed.service == SERVICE} == SERVES
+    assert {edge.reads for edge in FLOW if edge.service == SERVICE} == SERVES
 
 
 def test_every_event_that_is_served_has_a_decision():

@@ -35,8 +35,8 @@ from guichet.web.throttle import Throttle
 KEY = b"k" * 32
 
 
-async def _bury(_topic: Topic[Any], _payload: bytes, error: Exception, **_: Any) -> None:
-    raise AssertionError("the portal buries nothing") from error
+async def _dead_letter(_topic: Topic[Any], _payload: bytes, error: Exception, **_: Any) -> None:
+    raise AssertionError("the portal dead-letters nothing") from error
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Counter:
             keys=self.vault,
             objects=self.objects,
             publisher=self.publisher,
-            bury=_bury,
+            dead_letter=_dead_letter,
             settings=EdgeSettings(message_id_key=secret, ingest_pseudonym_key=secret),
         )
         probing = Probing("citizen-portal", ProbingSettings(), self.clock)

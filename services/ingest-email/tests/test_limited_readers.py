@@ -110,7 +110,7 @@ async def test_a_mail_that_breaks_its_reader_is_a_message_with_the_mail_attached
     event = await delivered(world, ENDLESS)
     content = await world.content(event)
     assert event.unread
-    assert not world.buried
+    assert not world.dead_letters
     assert (content.subject, content.text) == ("Lampadaire", "")
     assert content.sender[0].value == "zoe@exemple.test"
     assert [each.content_type for each in event.attachments] == ["message/rfc822"]

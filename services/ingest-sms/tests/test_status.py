@@ -85,7 +85,7 @@ async def test_a_forged_report_is_refused() -> None:
     async with at(world) as client:
         assert await post(client, word("delivered"), forged=True) == 403
     assert not world.broker.published
-    assert not world.buried
+    assert not world.dead_letters
 
 
 async def test_a_report_about_another_message_does_not_pass_under_the_same_signature() -> None:
@@ -101,7 +101,7 @@ async def test_a_report_without_an_outbound_id_is_put_aside() -> None:
     world = World()
     async with at(world) as client:
         assert await post(client, word("delivered"), target=TWILIO_STATUS) == 204
-    assert [topic for topic, _, _ in world.buried] == ["delivery-reports"]
+    assert [topic for topic, _, _ in world.dead_letters] == ["delivery-reports"]
 
 
 async def test_while_the_broker_is_away_twilio_is_told_to_try_again() -> None:
@@ -127,7 +127,7 @@ async def test_a_provider_s_free_text_is_put_aside_sealed_instead_of_travelling_
         assert await post(client, word("failed") | changed) == 204
     assert not reports(world)
     assert "Vauquelin" not in world.in_clear()
-    assert len(world.buried) == 1
+    assert len(world.dead_letters) == 1
 
 
 async def test_an_outbound_id_that_is_none_of_ours_travels_no_further() -> None:

@@ -1,4 +1,4 @@
-"""Which deed each event gets. Batches, retries, dead letters, commits: guichet.kafka.consume.worker."""
+"""Which handler each event gets. Batches, retries, dead letters, commits: guichet.kafka.consume.worker."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -14,7 +14,7 @@ from guichet.contracts.case_events import (
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_REPORTS
 from guichet.follow_pages.writing import ViewWriter
-from guichet.kafka.consume.worker import Worker, each
+from guichet.kafka.consume.worker import Worker, dispatch
 from guichet.kafka.records import Received
 from guichet.store.cases.followed import VISIBLE
 from notifier.handlers import Handlers
@@ -27,7 +27,7 @@ def add_agents(worker: Worker, handlers: Handlers, views: ViewWriter) -> None:
 
     A view is written before the intent of the letter that carries its link: no citizen opens a page too early.
     """
-    one_by_one = each(
+    one_by_one = dispatch(
         {
             ReplyRequested: handlers.owe_reply,
             LinkRenewed: handlers.owe_link,

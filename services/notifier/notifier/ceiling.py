@@ -1,6 +1,6 @@
 """How many receipts one address gets a day; further ones wait and leave in one message (docs/decisions/0020).
 
-Whoever writes under another's address would else have the town bury that person under its receipts.
+Whoever writes under another's address would else have the town flood that person under its receipts.
 """
 
 from collections.abc import Callable, Sequence

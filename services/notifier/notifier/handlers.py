@@ -45,7 +45,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Handlers:
-    """wake: tells a lane that it has something to do. Every deed raises TransientError while a store is away."""
+    """wake: tells a lane that it has something to do. Every handler raises TransientError while a store is away."""
 
     deliveries: Deliveries
     decisions: DeliveryDecisions

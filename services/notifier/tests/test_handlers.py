@@ -1,4 +1,4 @@
-"""Events in; intents, announcements and nothing else out. Each deed done twice changes nothing."""
+"""Events in; intents, announcements and nothing else out. Each act done twice changes nothing."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -65,7 +65,7 @@ async def run(settings: OpsConsoleSettings, topics: Sequence[Topic[Any]] = TOPIC
 
 
 async def _until_one_ends(serving: Any, work: Sequence[Any]) -> None:
-    """Serve until told to stop; a deed that fails ends the process, and the supervisor starts it again."""
+    """Serve until told to stop; a round that fails ends the process, and the supervisor starts it again."""
     tasks = [asyncio.ensure_future(each) for each in (serving, *work)]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -11,7 +11,7 @@ from aiokafka.structs import TopicPartition
 from guichet.contracts.topics import TOPICS, Topic
 from guichet.errors import TransientError
 from guichet.kafka.admin.offsets import Lag, Offsets
-from guichet.kafka.dead_letters.index import Graveyard, without_record
+from guichet.kafka.dead_letters.index import DeadLetterIndex, without_record
 from guichet.runtime.settings import KafkaSettings
 from ops_console.broker_reading import BrokerReading
 
@@ -26,7 +26,7 @@ class Broker:
         self.topics = tuple(topics)
         self._kafka = kafka
         self._offsets: Offsets | None = None
-        self._graveyard: Graveyard | None = None
+        self._index: DeadLetterIndex | None = None
         self._arrivals: dict[tuple[TopicPartition, int], datetime] = {}
 
     async def read(self, patience: timedelta = PATIENCE) -> BrokerReading:
@@ -43,39 +43,39 @@ class Broker:
 
     async def stop(self) -> None:
         """Disconnect, without waiting for a broker that is gone."""
-        offsets, graveyard, self._offsets, self._graveyard = self._offsets, self._graveyard, None, None
+        offsets, index, self._offsets, self._index = self._offsets, self._index, None, None
         for closing in [
             *([offsets.stop()] if offsets else []),
-            *([graveyard.__aexit__(None, None, None)] if graveyard else []),
+            *([index.__aexit__(None, None, None)] if index else []),
         ]:
             with suppress(Exception):
                 await asyncio.wait_for(closing, _CLOSING_S)
 
     async def _read(self) -> BrokerReading:
-        offsets, graveyard = await self._connected()
+        offsets, index = await self._connected()
         places = await offsets.partitions([topic.name for topic in self.topics])
         records_in: dict[str, int] = dict.fromkeys((topic.name for topic in self.topics), 0)
         for place, end in (await offsets.ends(places)).items():
             records_in[place.topic] += end
         lags = tuple(await offsets.lags([topic for topic in self.topics if topic.groups]))
-        graves = (await graveyard.graves()).values()
+        letters = (await index.letters()).values()
         return BrokerReading(
             records_in=records_in,
             lags=lags,
             oldest=await self._oldest(offsets, lags),
-            open_letters=tuple(grave.letter for grave in graves if grave.is_open),
+            open_letters=tuple(indexed.letter for indexed in letters if indexed.is_open),
         )
 
-    async def _connected(self) -> tuple[Offsets, Graveyard]:
+    async def _connected(self) -> tuple[Offsets, DeadLetterIndex]:
         if self._offsets is None:
             offsets = Offsets(self._kafka)
             await offsets.start()
             self._offsets = offsets
-        if self._graveyard is None:
+        if self._index is None:
             await self._offsets.partitions([topic.dead_letters for topic in self.topics])  # a missing one never assigns
-            graveyard = Graveyard(self._kafka, self.topics, kept=without_record)
-            self._graveyard = await graveyard.__aenter__()
-        return self._offsets, self._graveyard
+            index = DeadLetterIndex(self._kafka, self.topics, kept=without_record)
+            self._index = await index.__aenter__()
+        return self._offsets, self._index
 
     async def _oldest(self, offsets: Offsets, lags: Sequence[Lag]) -> dict[Lag, datetime]:
         """Look records up that were not the oldest last time: a stopped group's stays the same for hours."""

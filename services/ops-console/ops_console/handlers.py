@@ -1,4 +1,4 @@
-"""The console's two deeds: look at everything, and announce what nobody was told."""
+"""The console's two rounds: look at everything, and announce what nobody was told."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

@@ -22,11 +22,11 @@ from pydantic import AnyHttpUrl
 from guichet.clock import SystemClock
 from guichet.contracts.topics import Topic
 from guichet.kafka.admin.topics import create_topics
-from guichet.kafka.dead_letters.index import Graveyard, close, operators_producer
+from guichet.kafka.dead_letters.index import DeadLetterIndex, close, operators_producer
 from guichet.kafka.dead_letters.publish import Cause, DeadLetters
 from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.runtime.settings import KafkaSettings
-from guichet.testing.kafka import a_knock, a_taken, a_topic
+from guichet.testing.kafka import a_knock, a_raw_record, a_topic
 from guichet.testing.vault import InMemoryVault
 from guichet.testing.waiting import PATIENCE_S
 from guichet_local.kafka.installation import KafkaInstallation
@@ -233,7 +233,7 @@ async def test_a_dead_letter_shows_with_its_reason_and_is_announced_once(
     mailbox.refusals = 1  # the notice is tried again
     vault = InMemoryVault()
     async with DeadLetters(kafka, vault, service="porter", now=SystemClock().now) as letters:
-        await letters.bury(a_taken(4, topic=topic.name), group, Cause("unreadable"))
+        await letters.publish(a_raw_record(4, topic=topic.name), group, Cause("unreadable"))
 
     async def shows() -> bool:
         found = (await console.topic(topic.name))["dead_letters"]
@@ -255,9 +255,9 @@ async def test_a_dead_letter_shows_with_its_reason_and_is_announced_once(
     assert len(mailbox.mails) == 1
     assert "Auto-Submitted: auto-generated" in mailbox.mails[0]
 
-    async with Graveyard(kafka, [topic]) as graveyard, operators_producer(kafka) as producer:
-        [grave] = (await graveyard.graves()).values()
-        await close(grave.letter, "dropped", producer, by="operator", at=datetime.now(UTC))  # type: ignore[arg-type]
+    async with DeadLetterIndex(kafka, [topic]) as index, operators_producer(kafka) as producer:
+        [indexed] = (await index.letters()).values()
+        await close(indexed.letter, "dropped", producer, by="operator", at=datetime.now(UTC))  # type: ignore[arg-type]
 
     async def is_cleared() -> bool:
         overview = await console.overview()

@@ -41,7 +41,7 @@ async def connected_edge(
             keys=keys,
             objects=ObstoreObjects(settings.objects_url),
             publisher=publisher,
-            bury=dead_letters.bury_payload,
+            dead_letter=dead_letters.publish_payload,
             settings=settings,
         )
 

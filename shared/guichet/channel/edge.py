@@ -34,7 +34,7 @@ from guichet.vault.sealing import DataKey, Thing, seal_attachment, seal_model
 log = structlog.get_logger()
 
 
-class Bury(Protocol):
+class DeadLetterPayload(Protocol):
     """Puts aside, sealed, a payload that nobody can read."""
 
     async def __call__(self, topic: Topic[Any], payload: bytes, error: Exception, /, *, aside: Aside | None) -> None:
@@ -63,14 +63,14 @@ class Edge:
         keys: KeySource,
         objects: ObjectStore,
         publisher: Publisher,
-        bury: Bury,
+        dead_letter: DeadLetterPayload,
         settings: EdgeSettings,
         patience: timedelta = PATIENCE,
     ) -> None:
         self._keys = keys
         self._objects = objects
         self._publisher = publisher
-        self._bury = bury
+        self._dead_letter = dead_letter
         self._pseudonym_key = settings.ingest_pseudonym_key.get_secret_value()
         self._patience_s = patience.total_seconds()
 
@@ -103,7 +103,7 @@ class Edge:
         except Exception:  # why it could not be read says more than why nothing of it could be told
             message = None
         if message is None:
-            await self.bury(topic, payload, error)
+            await self.dead_letter(topic, payload, error)
             return None
         why = error.reason if isinstance(error, PermanentError) else type(error).__name__
         log.error("message accepted unread", message_id=message, topic=topic.name, reason=why, exc_info=error)
@@ -138,9 +138,9 @@ class Edge:
         except TransientError:
             raise
         except Exception as error:
-            await self.bury(topic, payload, error)
+            await self.dead_letter(topic, payload, error)
 
-    async def bury(self, topic: Topic[Any], payload: bytes, error: Exception) -> None:
+    async def dead_letter(self, topic: Topic[Any], payload: bytes, error: Exception) -> None:
         """Put a payload aside as a sealed dead letter of `topic`; one that no record carries goes to the object store.
 
         Raises TransientError.
@@ -149,7 +149,9 @@ class Edge:
         if len(payload) > BURIED_BYTES:
             aside = await keep_aside(payload, keys=self._keys, objects=self._objects)
             payload = payload[:BEGINNING_BYTES]
-        await self._bury(topic, payload, error if isinstance(error, PermanentError) else _as_bug(error), aside=aside)
+        await self._dead_letter(
+            topic, payload, error if isinstance(error, PermanentError) else _as_bug(error), aside=aside
+        )
 
     async def _publish(self, topic: Topic[MessageReceived], draft: Draft) -> None:
         (key,) = await self._keys.new_keys(1)

@@ -14,7 +14,7 @@ def dead_letter_topic(topic: str) -> str:
 
 
 def letter_id_of(group: str, topic: str, partition: int, offset: int) -> EventId:
-    """Return the id of a record's dead letter: the same however often its group buries it."""
+    """Return the id of a record's dead letter: the same however often its group dead-letters it."""
     return EventId(derive_id("dead-letter", group, topic, str(partition), str(offset)))
 
 
@@ -34,7 +34,7 @@ class DeadLetter(Event):
 
     In clear: the place, who gave up (`group`: a consumer group, or the adapter that could not read a payload), a
     kebab-case `reason`, the exception's class (`error`), and what it is about where that could be read.
-    `record`: a `BuriedRecord`, sealed for ("dead-letter", event_id), field "record".
+    `record`: a `DeadLetterContent`, sealed for ("dead-letter", event_id), field "record".
     partition, offset: None for a payload that never became a record.
     aside: where `record` holds the beginning of the payload only.
     """
@@ -61,7 +61,7 @@ class DeadLetterClosed(Event):
     by: AgentId
 
 
-class BuriedRecord(Contract):
+class DeadLetterContent(Contract):
     """The original bytes and what the error said: personal, in memory only."""
 
     key: Base64Bytes | None

@@ -1,6 +1,6 @@
-"""Which deed reads what and publishes what: the data behind the one-way flow.
+"""Which handler reads what and publishes what: the data behind the one-way flow.
 
-A worker's agents file must serve exactly the deeds listed here (tests/architecture). An edge that points back is
+A worker's agents file must serve exactly the handlers listed here (tests/architecture). An edge that points back is
 allowed only with `feedback`, the reason that ends it.
 """
 
@@ -24,10 +24,10 @@ from guichet.contracts.privacy import CancelErasure, ErasureCompleted, ErasureRe
 
 
 @dataclass(frozen=True)
-class Deed:
+class FlowEdge:
     """One service's answer to one event type. publishes: every event type it may bring about.
 
-    leads_to: what somebody else publishes, later, because of what this deed wrote into a case.
+    leads_to: what somebody else publishes, later, because of what this handler wrote into a case.
     """
 
     service: str
@@ -37,38 +37,38 @@ class Deed:
     leads_to: tuple[type[Event], ...] = ()
 
 
-DEEDS: tuple[Deed, ...] = (
-    Deed("case-router", MessageReceived, (happened.CaseOpened, happened.MessageFiled, happened.CaseMoved)),
-    Deed("case-router", SendReply, (happened.ReplyRequested, happened.CaseMoved, happened.CommandRefused)),
-    Deed("case-router", RerouteCase, (happened.CaseRerouted, happened.CommandRefused)),
-    Deed("case-router", CloseCase, (happened.CaseClosed, happened.CommandRefused)),
-    Deed("case-router", ConfirmSender, (happened.SenderConfirmed, happened.CommandRefused)),
-    Deed("case-router", DeclareAbuse, (happened.AbuseDeclared, happened.CommandRefused)),
-    Deed("case-router", LiftAbuse, (happened.AbuseLifted, happened.CommandRefused)),
-    Deed("case-router", SettleDelivery, (happened.DeliverySettled, happened.CommandRefused)),
-    Deed("case-router", RenewLink, (happened.LinkRenewed,)),
-    Deed("notifier", happened.LinkRenewed, (DeliveryChanged,)),
-    Deed("notifier", happened.AbuseDeclared, (DeliveryChanged,)),
-    Deed("notifier", happened.CaseOpened, (DeliveryChanged,)),
-    Deed("notifier", happened.ReplyRequested, (DeliveryChanged,)),
-    Deed("notifier", happened.DeliverySettled, (DeliveryChanged,)),
+FLOW: tuple[FlowEdge, ...] = (
+    FlowEdge("case-router", MessageReceived, (happened.CaseOpened, happened.MessageFiled, happened.CaseMoved)),
+    FlowEdge("case-router", SendReply, (happened.ReplyRequested, happened.CaseMoved, happened.CommandRefused)),
+    FlowEdge("case-router", RerouteCase, (happened.CaseRerouted, happened.CommandRefused)),
+    FlowEdge("case-router", CloseCase, (happened.CaseClosed, happened.CommandRefused)),
+    FlowEdge("case-router", ConfirmSender, (happened.SenderConfirmed, happened.CommandRefused)),
+    FlowEdge("case-router", DeclareAbuse, (happened.AbuseDeclared, happened.CommandRefused)),
+    FlowEdge("case-router", LiftAbuse, (happened.AbuseLifted, happened.CommandRefused)),
+    FlowEdge("case-router", SettleDelivery, (happened.DeliverySettled, happened.CommandRefused)),
+    FlowEdge("case-router", RenewLink, (happened.LinkRenewed,)),
+    FlowEdge("notifier", happened.LinkRenewed, (DeliveryChanged,)),
+    FlowEdge("notifier", happened.AbuseDeclared, (DeliveryChanged,)),
+    FlowEdge("notifier", happened.CaseOpened, (DeliveryChanged,)),
+    FlowEdge("notifier", happened.ReplyRequested, (DeliveryChanged,)),
+    FlowEdge("notifier", happened.DeliverySettled, (DeliveryChanged,)),
     # What the citizen's page shows changes; nothing is told of it (docs/decisions/0015).
-    Deed("notifier", happened.CaseMoved),
-    Deed("notifier", happened.CaseClosed),
-    Deed("notifier", happened.CaseRerouted),
-    Deed("notifier", happened.CaseDestroyed),
-    Deed("notifier", DeliveryReported, (DeliveryChanged,)),
-    Deed(
+    FlowEdge("notifier", happened.CaseMoved),
+    FlowEdge("notifier", happened.CaseClosed),
+    FlowEdge("notifier", happened.CaseRerouted),
+    FlowEdge("notifier", happened.CaseDestroyed),
+    FlowEdge("notifier", DeliveryReported, (DeliveryChanged,)),
+    FlowEdge(
         "case-router",
         DeliveryChanged,
         (happened.DeliveryRecorded,),
         feedback="the router records it, and the notifier does not read DeliveryRecorded",
     ),
-    Deed(
+    FlowEdge(
         "gdpr-worker",
         ErasureRequested,
         (PrivacyRequestRecorded, ErasureCompleted),
         leads_to=(happened.CaseDestroyed,),
     ),
-    Deed("gdpr-worker", CancelErasure, ()),
+    FlowEdge("gdpr-worker", CancelErasure, ()),
 )

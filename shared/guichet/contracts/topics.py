@@ -48,8 +48,8 @@ class Consumer:
 class Topic(Generic[E]):
     """One topic. key: from the event, or None where the publisher gives it (ingest pseudonym, stored nowhere).
 
-    producers: who publishes onto it today; nobody else may. buriers: producers that put aside, among its dead letters,
-    what they could not read and so never published.
+    producers: who publishes onto it today; nobody else may. dead_lettered_by: producers that
+    put among its dead letters what they could not read and so never published.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Topic(Generic[E]):
     consumers: tuple[Consumer, ...]
     owner: str  # who answers for it when it misbehaves
     retention: timedelta
-    buriers: tuple[str, ...] = ()
+    dead_lettered_by: tuple[str, ...] = ()
     signed_by: tuple[str, ...] = ()  # every producer of what decides something; empty: records that only tell
     partitions: int = 6
     max_bytes: int = 4 * MIB  # a message's text may be 1 MiB before sealing and base64
@@ -92,14 +92,14 @@ def _by_own_request(event: PrivacyRequest) -> str:
 
 
 def _inbound(
-    name: str, owner: str, *, producers: tuple[str, ...], buriers: tuple[str, ...] = ()
+    name: str, owner: str, *, producers: tuple[str, ...], dead_lettered_by: tuple[str, ...] = ()
 ) -> Topic[MessageReceived]:
     return Topic(
         name=name,
         events=TypeAdapter(MessageReceived),
         key=None,
         producers=producers,
-        buriers=buriers,
+        dead_lettered_by=dead_lettered_by,
         consumers=(Consumer("case-router"),),
         owner=owner,
         retention=timedelta(days=7),  # raw ingestion is kept only to be passed on (docs/law.md 28)
@@ -110,7 +110,7 @@ _ROUTER = Consumer("case-router")
 
 
 def _of_adapter(name: str, adapter: str) -> Topic[MessageReceived]:
-    return _inbound(name, adapter, producers=(adapter,), buriers=(adapter,))
+    return _inbound(name, adapter, producers=(adapter,), dead_lettered_by=(adapter,))
 
 
 INBOUND_EMAIL = _of_adapter("inbound-email", "ingest-email")
@@ -162,7 +162,7 @@ DELIVERY_REPORTS: Topic[DeliveryReported] = Topic(
     events=TypeAdapter(DeliveryReported),
     key=_by_outbound,
     producers=("ingest-sms",),
-    buriers=("ingest-sms",),
+    dead_lettered_by=("ingest-sms",),
     consumers=(Consumer("notifier"),),
     owner="ingest-sms",
     retention=timedelta(days=7),

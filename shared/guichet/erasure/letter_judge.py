@@ -61,7 +61,7 @@ class LetterJudge:
         old = [(each, message) for each, message in messages if before(message.received_at)]
         sent = [each for each, message in old if self._author(message, keys) in self._belongings.addresses]
         payloads = (each for each in letters if each.letter.partition is None and before(each.letter.occurred_at))
-        return sent + [each for each in payloads if each.buried and is_from(each.buried.value, self._addresses)]
+        return sent + [each for each in payloads if each.content and is_from(each.content.value, self._addresses)]
 
     def _author(self, message: MessageReceived, keys: dict[KeyId, DataKey]) -> IdentifierId | None:
         key = keys.get(message.content.key_id)

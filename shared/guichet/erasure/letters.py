@@ -9,7 +9,7 @@ import structlog
 from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
-from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, BuriedRecord, DeadLetter
+from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, DeadLetter, DeadLetterContent
 from guichet.contracts.inbound import MessageReceived
 from guichet.errors import UnopenableError
 from guichet.ids import KeyId
@@ -21,22 +21,22 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class OpenedLetter:
-    """A dead letter; buried: None where it does not open."""
+    """A dead letter; content: None where it does not open."""
 
     letter: DeadLetter
-    buried: BuriedRecord | None = field(repr=False)
+    content: DeadLetterContent | None = field(repr=False)
 
     @property
     def event(self) -> Document:
         """The record's event as JSON, with the message's id that the letter bears in clear; empty where unreadable."""
-        inside = _json(self.buried.value) if self.buried is not None else {}
+        inside = _json(self.content.value) if self.dead_letters is not None else {}
         return {"message_id": self.letter.message_id, **inside} if self.letter.message_id else inside
 
     @property
     def message(self) -> MessageReceived | None:
         """The citizen's message that lies in it, where it can be read."""
         try:
-            return MessageReceived.model_validate_json(self.buried.value) if self.buried is not None else None
+            return MessageReceived.model_validate_json(self.content.value) if self.dead_letters is not None else None
         except ValidationError:
             return None
 
@@ -80,7 +80,7 @@ def opened(letter: DeadLetter, keys: Mapping[KeyId, DataKey]) -> OpenedLetter:
         return OpenedLetter(letter, None)
     try:
         thing = Thing("dead-letter", letter.event_id)
-        return OpenedLetter(letter, unseal_model(key, thing, "record", letter.record, BuriedRecord))
+        return OpenedLetter(letter, unseal_model(key, thing, "record", letter.record, DeadLetterContent))
     except UnopenableError as exc:  # what it says in clear still counts; the erasure of others must not stop at it
         log.error("dead letter does not open", dead_letter=letter.event_id, why=str(exc))
         return OpenedLetter(letter, None)

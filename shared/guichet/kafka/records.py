@@ -40,7 +40,7 @@ Raising TransientError: the whole batch is tried again. Any other error: the loo
 
 
 @dataclass(frozen=True)
-class Taken:
+class RawRecord:
     """One raw record in a worker's hands. event: None when it is refused, or not for this group.
 
     refused: why no handler sees it: bytes that are no event of the topic, or no door's signature.
@@ -69,23 +69,23 @@ class Taken:
         return Received(self.event, self.topic, self.partition, self.offset, key, self.headers, self.signed)
 
 
-def take(record: ConsumerRecord, topic: Topic[Any], group: str, verifier: Verifier | None = None) -> Taken:
+def take(record: ConsumerRecord, topic: Topic[Any], group: str, verifier: Verifier | None = None) -> RawRecord:
     """Read a raw record for `group`: its event, or why it has none.
 
     verifier: needed where records are signed. A signature is looked at before anything is read.
     """
     value = record.value or b""
     headers = tuple((name, said or b"") for name, said in record.headers or ())  # Kafka knows headers without a value
-    taken = (record.topic, record.partition, record.offset, record.key, value, headers)
+    raw = (record.topic, record.partition, record.offset, record.key, value, headers)
     if is_for_another(headers, group):
-        return Taken(*taken, event=None)
+        return RawRecord(*raw, event=None)
     try:
         if not topic.signed_by:
-            return Taken(*taken, event=topic.events.validate_json(value))
+            return RawRecord(*raw, event=topic.events.validate_json(value))
         assert verifier is not None, f"{topic.name} is signed"
-        return Taken(*taken, *_verified(Signed.of(topic.name, record.key, value, headers), topic, verifier))
+        return RawRecord(*raw, *_verified(Signed.of(topic.name, record.key, value, headers), topic, verifier))
     except (ValidationError, ForgedError) as refused:
-        return Taken(*taken, event=None, refused=refused)
+        return RawRecord(*raw, event=None, refused=refused)
 
 
 def _verified(signed: Signed, topic: Topic[Any], verifier: Verifier) -> tuple[Event, None, Signed]:

@@ -11,7 +11,7 @@ from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import KEPT_DECIDED, Topic
 from guichet.kafka.admin.offsets import Lag, Offsets
-from guichet.kafka.dead_letters.index import Grave, Graveyard
+from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter
 from guichet.runtime.metrics import RECORDS_TRIMMED
 
 
@@ -50,29 +50,29 @@ async def _trim_topic(offsets: Offsets, topic: Topic[Any], now: datetime) -> int
     return trimmed
 
 
-def plan_dead_letter_trim(graves: Iterable[Grave], end: int, now: datetime) -> int:
+def plan_dead_letter_trim(letters: Iterable[IndexedLetter], end: int, now: datetime) -> int:
     """Return the offset before which a `-dlq` may be trimmed: the first letter open or lately decided upon. Pure."""
-    return min([end, *(grave.offset for grave in graves if _is_kept(grave, now))])
+    return min([end, *(indexed.offset for indexed in letters if _is_kept(indexed, now))])
 
 
-def _is_kept(grave: Grave, now: datetime) -> bool:
+def _is_kept(indexed: IndexedLetter, now: datetime) -> bool:
     """Nobody decides on a letter before it is there: whoever writes so would have it gone before anybody looks."""
-    if grave.closed is None:
+    if indexed.closed is None:
         return True
-    return now - max(grave.closed.occurred_at, grave.letter.occurred_at) < KEPT_DECIDED
+    return now - max(indexed.closed.occurred_at, indexed.letter.occurred_at) < KEPT_DECIDED
 
 
 async def trim_dead_letters(
-    offsets: Offsets, graveyard: Graveyard, topics: Iterable[Topic[Any]], now: datetime
+    offsets: Offsets, index: DeadLetterIndex, topics: Iterable[Topic[Any]], now: datetime
 ) -> dict[str, int]:
     """Trim the `-dlq` of these topics of what was decided long ago, and return how many records left each."""
     trimmed: dict[str, int] = {}
     for topic in topics:
         [place] = await offsets.partitions([topic.dead_letters])
         begin, end = (await offsets.begins([place]))[place], (await offsets.ends([place]))[place]
-        graves = [grave for grave in (await graveyard.graves()).values() if grave.letter.topic == topic.name]
-        end = graveyard.unreadable.get(topic.dead_letters, end)
-        keep_from = plan_dead_letter_trim(graves, end, now)
+        letters = [indexed for indexed in (await index.letters()).values() if indexed.letter.topic == topic.name]
+        end = index.unreadable.get(topic.dead_letters, end)
+        keep_from = plan_dead_letter_trim(letters, end, now)
         if keep_from > begin:
             await offsets.delete_before({place: keep_from})
             RECORDS_TRIMMED.labels(topic.dead_letters).inc(keep_from - begin)

@@ -1,6 +1,6 @@
 """Documents of any declared collection, by the ids that they hold: for what the data map drives.
 
-Deleting is here too, for collections whose documents go whole. What needs more has a deed of its own
+Deleting is here too, for collections whose documents go whole. What needs more has an act of its own
 (guichet.store.shared_documents, guichet.store.cases.erase, guichet.store.messages.erase).
 """
 

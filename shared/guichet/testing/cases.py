@@ -7,7 +7,7 @@ from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, Reference
 from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.erase import DestroyedCase
-from guichet.store.cases.store import CaseChange, CaseStore, Taken
+from guichet.store.cases.store import CaseChange, CaseStore, NotInserted
 
 
 class InMemoryCaseStore(CaseStore):
@@ -32,7 +32,7 @@ class InMemoryCaseStore(CaseStore):
         erasing = {case for case, document in self.cases.items() if document.erasing}
         return frozenset({*erasing, *self.destroyed}.intersection(cases))
 
-    async def insert_new(self, cases: Sequence[CaseDocument]) -> Taken:
+    async def insert_new(self, cases: Sequence[CaseDocument]) -> NotInserted:
         self.answer()
         there, doubled = set[CaseId](), set[CaseId]()
         references = {case.reference for case in self.cases.values()}
@@ -44,7 +44,7 @@ class InMemoryCaseStore(CaseStore):
             else:
                 references.add(case.reference)
                 self.cases[case.case_id] = case
-        return Taken(frozenset(there), frozenset(doubled))
+        return NotInserted(frozenset(there), frozenset(doubled))
 
     async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
         self.answer()

@@ -11,8 +11,8 @@ from guichet.contracts.base import Event
 from guichet.contracts.dead_letters import Aside
 from guichet.contracts.topics import Consumer, Topic
 from guichet.ids import EventId
-from guichet.kafka.dead_letters.publish import Burial, Cause
-from guichet.kafka.records import Taken
+from guichet.kafka.dead_letters.publish import Cause, DeadLetterSink
+from guichet.kafka.records import RawRecord
 
 
 class Knocked(Event):
@@ -49,9 +49,9 @@ def a_topic(
     )
 
 
-def a_taken(
+def a_raw_record(
     offset: int, *, topic: str = "knocks", partition: int = 0, event: Event | None = None, **more: Any
-) -> Taken:
+) -> RawRecord:
     """Return a raw record in a worker's hands, holding the knock `k<offset>` unless told otherwise."""
     knock = event or a_knock(f"k{offset}")
     fields: dict[str, Any] = {
@@ -61,23 +61,23 @@ def a_taken(
         "event": knock,
         **more,
     }
-    return Taken(topic=topic, partition=partition, offset=offset, **fields)
+    return RawRecord(topic=topic, partition=partition, offset=offset, **fields)
 
 
-class InMemoryDeadLetters(Burial):
-    """Twin of DeadLetters' burials. buried: (record, group, cause), in order. failing: raised in turn instead."""
+class InMemoryDeadLetters(DeadLetterSink):
+    """Twin of DeadLetters. dead_letters: (record, group, cause), in order. failing: raised in turn instead."""
 
     def __init__(self, failing: Sequence[Exception] = ()) -> None:
-        self.buried: list[tuple[Taken, str, Cause]] = []
+        self.dead_letters: list[tuple[RawRecord, str, Cause]] = []
         self.payloads: list[tuple[str, bytes, Exception, Aside | None]] = []
         self._failing = list(failing)
 
-    async def bury(self, taken: Taken, group: str, cause: Cause) -> None:
+    async def publish(self, record: RawRecord, group: str, cause: Cause) -> None:
         if self._failing:
             raise self._failing.pop(0)
-        self.buried.append((taken, group, cause))
+        self.dead_letters.append((record, group, cause))
 
-    async def bury_payload(
+    async def publish_payload(
         self, topic: Topic[Any], payload: bytes, error: Exception, *, aside: Aside | None = None
     ) -> None:
         """Keep it among the `payloads`, or fail as the test said."""
@@ -87,5 +87,5 @@ class InMemoryDeadLetters(Burial):
 
     @property
     def reasons(self) -> list[str]:
-        """The reason codes of what was buried."""
-        return [cause.reason for _, _, cause in self.buried]
+        """The reason codes of what was given up."""
+        return [cause.reason for _, _, cause in self.dead_letters]

@@ -122,12 +122,12 @@ def _unwrapped(key: WrappedKey, outer: bytes) -> DataKey:
         return broken_key(key.key_id)
 
 
-async def _despite_turns(deed: Callable[[], Awaitable[R]]) -> R:
+async def _despite_turns(act: Callable[[], Awaitable[R]]) -> R:
     """A person at a page must not be told of a turn that came between two reads."""
     for _ in range(_TRIES - 1):
         with suppress(TurnedError):
-            return await deed()
-    return await deed()
+            return await act()
+    return await act()
 
 
 def open_vault(settings: OpeningSettings, clock: Callable[[], datetime]) -> MongoVault:

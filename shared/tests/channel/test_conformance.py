@@ -52,7 +52,7 @@ class ParsesBeforeVerifying(Kiosk):
         try:
             await self.read(body)
         except PermanentError as error:
-            await self.edge.bury(INBOUND_SOCIAL, body, error)
+            await self.edge.publish(INBOUND_SOCIAL, body, error)
             return Response(status_code=202)
         return await super().receive(request)
 
@@ -137,7 +137,7 @@ class BuriesWhileSomethingIsAway(Kiosk):
         try:
             return await super().receive(request)
         except TransientError as error:
-            self.world.buried.append(("", b"", error))
+            self.world.dead_letters.append(("", b"", error))
             return Response(status_code=503)
 
 
@@ -156,7 +156,7 @@ class DropsUnreadable(Kiosk):
         async def forget(*_: object, **__: object) -> None: ...
 
         self.edge = Edge(
-            keys=world.vault, objects=world.objects, publisher=world.broker, bury=forget, settings=world.settings
+            keys=world.vault, objects=world.objects, publisher=world.broker, dead_letter=forget, settings=world.settings
         )
 
 

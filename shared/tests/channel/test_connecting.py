@@ -73,12 +73,12 @@ async def test_a_message_and_what_nobody_can_read_rest_sealed_on_the_real_broker
     health = Health()
     async with connected_edge("test-adapter", settings, health, clock=SystemClock().now) as edge:
         assert await edge.accept(TOPIC, DRAFT) == "m1"
-        await edge.bury(TOPIC, b"Perrine-canari", PermanentError("x", reason="unreadable"))
+        await edge.dead_letter(TOPIC, b"Perrine-canari", PermanentError("x", reason="unreadable"))
         assert await health.failures() == []
 
     record = await first_record(settings, TOPIC.name)
-    buried = await first_record(settings, TOPIC.dead_letters)
-    for each in (record, buried):
+    letter = await first_record(settings, TOPIC.dead_letters)
+    for each in (record, letter):
         assert b"canari" not in (each.value or b"")
         assert b"700990042" not in (each.key or b"") + (each.value or b"")
     event = MessageReceived.model_validate_json(record.value or b"")
@@ -88,7 +88,7 @@ async def test_a_message_and_what_nobody_can_read_rest_sealed_on_the_real_broker
     assert content.text == "Lampadaire-canari"
     box = await ObstoreObjects(settings.objects_url).get(attachment.attachment_id)
     assert unseal_attachment(key, event.message_id, attachment.attachment_id, box) == b"scan-canari"
-    assert b"unreadable" in (buried.value or b"")
+    assert b"unreadable" in (letter.value or b"")
 
 
 async def test_an_adapter_without_its_servers_starts_and_is_not_ready(tmp_path: Path) -> None:

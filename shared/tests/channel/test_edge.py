@@ -78,7 +78,7 @@ async def test_an_edge_that_hangs_is_an_edge_that_refuses() -> None:
         keys=world.vault,
         objects=world.objects,
         publisher=world.broker,
-        bury=world._bury,
+        dead_letter=world._dead_letter,
         settings=world.settings,
         patience=timedelta(milliseconds=20),
     )
@@ -93,7 +93,7 @@ async def test_a_bug_is_put_aside_under_its_own_reason() -> None:
         raise ZeroDivisionError("a citizen's words")
 
     assert await world.edge.receive(INBOUND_SMS, b"payload", read) is None
-    [(topic, payload, error)] = world.buried
+    [(topic, payload, error)] = world.dead_letters
     assert (topic, payload) == ("inbound-sms", b"payload")
     assert isinstance(error, PermanentError)
     assert (error.reason, str(error)) == ("bug", "ZeroDivisionError")
@@ -107,15 +107,15 @@ async def test_what_holds_no_message_is_forgotten() -> None:
         return None
 
     assert await world.edge.receive(INBOUND_SMS, b"payload", read) is None
-    assert not world.buried
+    assert not world.dead_letters
     assert not world.broker.published
 
 
 async def test_a_payload_that_no_record_carries_lies_sealed_in_the_object_store() -> None:
     world = World()
     payload = b"Perrine Vauquelin " + bytes(BURIED_BYTES)
-    await world.edge.bury(INBOUND_SMS, payload, PermanentError("x"))
-    [(_, beginning, _)], [aside] = world.buried, world.asides
+    await world.edge.publish(INBOUND_SMS, payload, PermanentError("x"))
+    [(_, beginning, _)], [aside] = world.dead_letters, world.asides
     assert payload.startswith(beginning)
     assert len(beginning) < MIB
     assert "Perrine" not in world.in_clear()
@@ -129,7 +129,7 @@ async def test_a_payload_that_no_record_carries_lies_sealed_in_the_object_store(
 
 async def test_a_payload_that_a_record_carries_lies_there_alone() -> None:
     world = World()
-    await world.edge.bury(INBOUND_SMS, bytes(BURIED_BYTES), PermanentError("x"))
+    await world.edge.publish(INBOUND_SMS, bytes(BURIED_BYTES), PermanentError("x"))
     assert world.asides == [None]
     assert not world.objects.objects
 
@@ -153,7 +153,7 @@ async def test_a_notice_is_passed_on_or_put_aside_or_left_with_its_source() -> N
 
     await world.edge.relay(DELIVERY_REPORTS, b"ok", lambda _: a_report(world))
     await world.edge.relay(DELIVERY_REPORTS, b"bad", fail)
-    assert (len(world.broker.published), len(world.buried)) == (1, 1)
+    assert (len(world.broker.published), len(world.dead_letters)) == (1, 1)
     world.broker.away = True
     with pytest.raises(TransientError):
         await world.edge.relay(DELIVERY_REPORTS, b"ok", lambda _: a_report(world))

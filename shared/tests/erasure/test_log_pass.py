@@ -62,11 +62,11 @@ class Log:
         async with Producer(self.kafka, "tester", timeout=timedelta(seconds=8), linger=timedelta(0)) as producer:
             await producer.send([Record(topic.name, b"k", event.model_dump_json().encode())])
 
-    async def bury(self, topic: Topic[Any], value: bytes, offset: int) -> None:
+    async def give_up(self, topic: Topic[Any], value: bytes, offset: int) -> None:
         record = type("R", (), {"topic": topic.name, "partition": 0, "offset": offset, "key": b"k"})()
         record.value, record.headers = value, ()
         taken = take(record, replace(topic, signed_by=()), "case-router")  # a letter is known whoever signed it
-        await self.letters.bury(taken, "case-router", Cause("bug", KeyError("her words")))
+        await self.letters.publish(taken, "case-router", Cause("bug", KeyError("her words")))
 
     async def passed(self, belongings: Belongings) -> Belongings:
         logs = LogPass(
@@ -128,9 +128,9 @@ async def test_what_comes_again_of_an_erased_message_is_found_without_knowing_th
 async def test_a_dead_letter_is_known_by_the_sender_of_the_message_in_it(log: Log) -> None:
     hers, his = await log.message("hers", EMAIL), await log.message("his", PHONE, channel=Channel.SMS)
     before = log.all_keys()
-    await log.bury(log.email, hers.model_dump_json().encode(), 3)
+    await log.give_up(log.email, hers.model_dump_json().encode(), 3)
     [letter] = log.all_keys() - before
-    await log.bury(log.sms, his.model_dump_json().encode(), 3)
+    await log.give_up(log.sms, his.model_dump_json().encode(), 3)
     found = await log.passed(HERS)
     assert found.keys == {letter, hers.content.key_id}
     assert found.messages == {hers.message_id}  # nobody stored it; its tombstone keeps the source's next copy out
@@ -144,7 +144,7 @@ async def test_a_dead_letter_from_an_address_that_a_newcomer_took_over_is_theirs
     hers = await log.message("hers", EMAIL)
     later = await log.message("newcomer's", EMAIL, received_at=ARRIVED + timedelta(days=2))
     for offset, message in enumerate((hers, later)):
-        await log.bury(log.email, message.model_dump_json().encode(), offset)
+        await log.give_up(log.email, message.model_dump_json().encode(), offset)
     noted = Noted(at=ARRIVED + timedelta(days=1), addresses=(address(EMAIL),))
     found = await log.passed(Belongings(noted=noted))
     assert hers.content.key_id in found.keys
@@ -158,7 +158,7 @@ async def test_so_is_a_payload_that_nobody_could_read(log: Log, came: str) -> No
     value = {"key_id": key.key_id, "box": sealed_address(key)}
     log.holdings.add("identifiers", {"_id": address(EMAIL), "kind": "email", "value": value})
     mail = b"Return-Path: <amina@courriel.example>\r\nSubject: \xff\r\n\r\n?"
-    await log.letters.bury_payload(log.email, mail, ValueError("her words"))
+    await log.letters.publish_payload(log.email, mail, ValueError("her words"))
     at = datetime.now(UTC) + timedelta(hours=1 if came == "before" else -1)
     found = await log.passed(Belongings(noted=Noted(at=at, addresses=(address(EMAIL),))))
     assert bool(found.keys) == (came == "before")
@@ -170,7 +170,7 @@ async def test_a_dead_letter_is_known_by_the_case_that_the_record_in_it_is_about
         command = CloseCase(
             event_id=EventId(case), occurred_at=ARRIVED, case_id=CaseId(case), issued_by=AgentId("agent")
         )
-        await log.bury(log.commands, command.model_dump_json().encode(), offset)
+        await log.give_up(log.commands, command.model_dump_json().encode(), offset)
         return log.all_keys() - before
 
     hers = await keys_of_letter_about("amina-roads", 1)
@@ -187,16 +187,16 @@ async def test_an_unreadable_payload_is_known_by_its_sender_while_the_address_op
     before = log.all_keys()
     aside = Aside(object_id="whole", key_id=key.key_id, size_bytes=9)
     mail = b"Return-Path: <amina@courriel.example>\r\nSubject: \xff\r\n\r\n?"
-    await log.letters.bury_payload(log.email, mail, ValueError("her words"), aside=aside)
+    await log.letters.publish_payload(log.email, mail, ValueError("her words"), aside=aside)
     [letter] = log.all_keys() - before
-    await log.letters.bury_payload(log.sms, b"From=%2B33199001234&Body=amina@courriel.example", ValueError("?"))
+    await log.letters.publish_payload(log.sms, b"From=%2B33199001234&Body=amina@courriel.example", ValueError("?"))
     await log.objects.put("whole", b"sealed")
     found = await log.passed(HERS)
     assert (found.keys, found.objects) == (frozenset({letter, key.key_id}), frozenset({"whole"}))
 
 
 async def test_what_nobody_can_read_stops_nothing(log: Log) -> None:
-    await log.bury(log.email, b"\xff{", 7)
+    await log.give_up(log.email, b"\xff{", 7)
     async with Producer(log.kafka, "tester", timeout=timedelta(seconds=8), linger=timedelta(0)) as producer:
         for topic in (log.email.name, log.email.dead_letters):
             await producer.send([Record(topic, b"k", b"no event")])

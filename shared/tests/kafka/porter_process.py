@@ -15,9 +15,9 @@ from typing import Any
 from guichet.clock import SystemClock
 from guichet.errors import PermanentError, SettingsError
 from guichet.kafka.consume.loop import BatchLoop
-from guichet.kafka.consume.worker import Worker, each, run
+from guichet.kafka.consume.worker import Worker, dispatch, run
 from guichet.kafka.dead_letters.publish import DeadLetters
-from guichet.kafka.records import Taken
+from guichet.kafka.records import RawRecord
 from guichet.runtime.logging import configure_logging
 from guichet.runtime.settings import HealthSettings, KafkaSettings
 from guichet.testing.kafka import Knocked, a_topic
@@ -42,7 +42,7 @@ def main(bootstrap: str, topic_name: str, book: str, mode: str) -> None:
         if mode == "slow":
             await asyncio.sleep(0.5)
 
-    async def broken(_: BatchLoop, __: Sequence[Taken]) -> None:
+    async def broken(_: BatchLoop, __: Sequence[RawRecord]) -> None:
         raise RuntimeError("the loop itself is broken")
 
     async def misconfigured() -> None:
@@ -54,7 +54,7 @@ def main(bootstrap: str, topic_name: str, book: str, mode: str) -> None:
     worker = Worker(
         "porter", kafka, HealthSettings(), DeadLetters(kafka, InMemoryVault(), service="porter", now=SystemClock().now)
     )
-    worker.read([a_topic("porter", name=topic_name)], each({Knocked: write_down}))
+    worker.read([a_topic("porter", name=topic_name)], dispatch({Knocked: write_down}))
     if mode == "loop-bug":
         replaced: Any = BatchLoop
         replaced.work = broken

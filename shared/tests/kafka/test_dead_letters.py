@@ -13,7 +13,7 @@ from guichet.kafka.sizes import dead_letter_limit
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM
 from guichet.runtime.settings import KafkaSettings
-from guichet.testing.kafka import a_taken, a_topic
+from guichet.testing.kafka import a_raw_record, a_topic
 from guichet.testing.vault import InMemoryVault
 from guichet.testing.waiting import until
 
@@ -40,10 +40,10 @@ async def test_past_the_ceiling_an_adapter_alarms_until_its_sources_let_it_be() 
         kafka, InMemoryVault(), service="ingest-flood", calm_after=timedelta(seconds=0.05), now=SystemClock().now
     )
     letters._producer = Silent()  # type: ignore[assignment]
-    await letters.bury_payload(topic, b"?", ValueError())
+    await letters.publish_payload(topic, b"?", ValueError())
     assert alarm_of("ingest-flood") == 0
     with pytest.raises(TransientError, match="too many"):
-        await letters.bury_payload(topic, b"?", ValueError())
+        await letters.publish_payload(topic, b"?", ValueError())
     assert alarm_of("ingest-flood") == 1
     await until(lambda: alarm_of("ingest-flood") == 0)
     await letters.stop()
@@ -57,8 +57,8 @@ async def test_no_error_makes_a_dead_letter_larger_than_its_topic_takes(word: st
     try:
         raise ValueError(f"the whole record: {word * 1_000_000} is not what we hoped for")
     except ValueError as error:
-        taken = a_taken(1, topic=topic.name, value=b"x" * topic.max_bytes)
-        await letters.bury(taken, "porter", cause_of(error))
+        record = a_raw_record(1, topic=topic.name, value=b"x" * topic.max_bytes)
+        await letters.publish(record, "porter", cause_of(error))
     [record] = producer.sent
     assert len(record.value) <= dead_letter_limit(topic)
 

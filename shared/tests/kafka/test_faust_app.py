@@ -11,8 +11,8 @@ from faust.app.base import BootStrategy
 
 from guichet.kafka.consume.batch import Batch
 from guichet.kafka.consume.faust_app import WorkerApp, add_agent, build_faust_app
-from guichet.kafka.records import Taken
-from guichet.testing.kafka import a_taken
+from guichet.kafka.records import RawRecord
+from guichet.testing.kafka import a_raw_record
 from guichet.testing.waiting import PATIENCE_S
 
 
@@ -66,11 +66,11 @@ def test_create_directories_no_folder_is_left_behind(tmp_path: Path, monkeypatch
 async def test_flow_control_a_batch_reaches_the_agent() -> None:
     app, seen = build_faust_app("flow"), []
 
-    async def work(records: Sequence[Taken]) -> None:
+    async def work(records: Sequence[RawRecord]) -> None:
         seen.append(records)
 
     give = add_agent(app, "flow.agent", work)
-    batch = Batch([a_taken(1)])
+    batch = Batch([a_raw_record(1)])
     async with started(app), asyncio.timeout(PATIENCE_S):
         await give(batch)
         await batch.ended.wait()
@@ -80,13 +80,13 @@ async def test_flow_control_a_batch_reaches_the_agent() -> None:
 async def test_flow_control_is_what_opens_the_channel() -> None:
     app, seen = build_faust_app("closed"), asyncio.Event()
 
-    async def work(_: Sequence[Taken]) -> None:
+    async def work(_: Sequence[RawRecord]) -> None:
         seen.set()
 
     give = add_agent(app, "closed.agent", work)
     async with started(app):
         app.flow_control.suspend()
-        giving = asyncio.ensure_future(give(Batch([a_taken(1)])))
+        giving = asyncio.ensure_future(give(Batch([a_raw_record(1)])))
         await asyncio.sleep(0.2)
         assert not seen.is_set()
         app.flow_control.resume()
@@ -97,12 +97,12 @@ async def test_flow_control_is_what_opens_the_channel() -> None:
 async def test_crashing_supervisor_an_agents_error_crashes_the_app() -> None:
     app = build_faust_app("agent")
 
-    async def work(_: Sequence[Taken]) -> None:
+    async def work(_: Sequence[RawRecord]) -> None:
         raise RuntimeError("the loop itself is broken")
 
     give = add_agent(app, "agent.agent", work)
     async with started(app), asyncio.timeout(PATIENCE_S):
-        await give(Batch([a_taken(1)]))
+        await give(Batch([a_raw_record(1)]))
         await app.wait(asyncio.Event().wait())  # returns because of the crash
     assert isinstance(app.crash_reason, RuntimeError)
 

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
 from guichet.kafka.consume.loop import BatchLoop, parts
 from guichet.kafka.consume.pulse import Pulse
-from guichet.kafka.records import Received, Taken
+from guichet.kafka.records import RawRecord, Received
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import RECORDS_IN_WORK
-from guichet.testing.kafka import InMemoryDeadLetters, Knocked, a_taken
+from guichet.testing.kafka import InMemoryDeadLetters, Knocked, a_raw_record
 
 
 class InMemoryLedger:
@@ -28,20 +28,20 @@ class InMemoryLedger:
         self._alone = set(alone)
         self._attempts = attempts or {}
 
-    def is_alone(self, taken: Taken) -> bool:
-        return taken.offset in self._alone
+    def is_alone(self, record: RawRecord) -> bool:
+        return record.offset in self._alone
 
-    def attempts(self, taken: Taken) -> int:
-        return self._attempts.get(taken.offset, 0)
+    def attempts(self, record: RawRecord) -> int:
+        return self._attempts.get(record.offset, 0)
 
-    async def note_begin(self, batch: Sequence[Taken]) -> None:
-        self.begun.append([taken.offset for taken in batch])
+    async def note_begin(self, batch: Sequence[RawRecord]) -> None:
+        self.begun.append([record.offset for record in batch])
 
-    async def note_attempts(self, taken: Taken, attempts: int) -> None:
-        self.acts.append(f"{taken.offset} tried {attempts}")
+    async def note_attempts(self, record: RawRecord, attempts: int) -> None:
+        self.acts.append(f"{record.offset} tried {attempts}")
 
-    def finished(self, part: Sequence[Taken]) -> None:
-        self.done += [taken.offset for taken in part]
+    def finished(self, part: Sequence[RawRecord]) -> None:
+        self.done += [record.offset for record in part]
 
     async def commit(self) -> None:
         self.acts.append(f"committed {self.done[-1]}")
@@ -95,17 +95,17 @@ def a_loop(
     )
 
 
-def an_unreadable(offset: int) -> Taken:
+def an_unreadable(offset: int) -> RawRecord:
     try:
         Knocked.model_validate_json(b"?")
     except ValidationError as unreadable:
-        return Taken("knocks", 0, offset, b"front", b"?", (), None, unreadable)
+        return RawRecord("knocks", 0, offset, b"front", b"?", (), None, unreadable)
     raise AssertionError
 
 
 async def test_a_good_batch_is_handled_whole_and_once() -> None:
     handler, ledger = Handler(), InMemoryLedger()
-    await a_loop(handler, ledger=ledger).work([a_taken(n) for n in range(5)])
+    await a_loop(handler, ledger=ledger).work([a_raw_record(n) for n in range(5)])
     assert handler.calls == [[0, 1, 2, 3, 4]]
     assert ledger.begun == [[0, 1, 2, 3, 4]]
     assert ledger.done == [0, 1, 2, 3, 4]
@@ -113,7 +113,7 @@ async def test_a_good_batch_is_handled_whole_and_once() -> None:
 
 async def test_a_transient_error_is_retried_in_place_until_it_passes() -> None:
     handler, naps = Handler(errors={2: [TransientError("away")] * 3}), Naps()
-    await a_loop(handler, naps=naps).work([a_taken(n) for n in range(4)])
+    await a_loop(handler, naps=naps).work([a_raw_record(n) for n in range(4)])
     assert handler.handled == [0, 1, 2, 3]
     assert len(naps.taken_s) == 3
 
@@ -121,7 +121,7 @@ async def test_a_transient_error_is_retried_in_place_until_it_passes() -> None:
 async def test_retry_after_is_obeyed() -> None:
     naps = Naps()
     throttled = ThrottledError("slower", retry_after=timedelta(seconds=90))
-    await a_loop(Handler(errors={0: [throttled]}), naps=naps).work([a_taken(0)])
+    await a_loop(Handler(errors={0: [throttled]}), naps=naps).work([a_raw_record(0)])
     assert naps.taken_s[0] >= 90
 
 
@@ -134,7 +134,7 @@ async def test_a_declared_retry_is_a_sign_of_life_until_its_pause_is_over() -> N
     )  # fmt: skip
     now[0] = 100.0
     assert pulse.idle_s == 100.0
-    await loop.work([a_taken(0)])
+    await loop.work([a_raw_record(0)])
     assert pulse.idle_s == 0.0
 
 
@@ -143,8 +143,8 @@ def test_the_poison_and_nothing_else_is_buried(size: int, poison: set[int]) -> N
     poison = {offset for offset in poison if offset < size}
     handler = Handler(always={offset: ValueError("a bug") for offset in poison})
     ledger, dead = InMemoryLedger(), InMemoryDeadLetters()
-    asyncio.run(a_loop(handler, ledger=ledger, dead=dead).work([a_taken(n) for n in range(size)]))
-    assert [taken.offset for taken, _, _ in dead.buried] == sorted(poison)
+    asyncio.run(a_loop(handler, ledger=ledger, dead=dead).work([a_raw_record(n) for n in range(size)]))
+    assert [record.offset for record, _, _ in dead.dead_letters] == sorted(poison)
     assert set(handler.handled) == set(range(size)) - poison
     assert ledger.done == list(range(size))  # in order: a commit in between never passes over one
 
@@ -152,13 +152,13 @@ def test_the_poison_and_nothing_else_is_buried(size: int, poison: set[int]) -> N
 async def test_a_permanent_error_is_buried_with_its_own_reason_a_bug_as_bug() -> None:
     dead = InMemoryDeadLetters()
     handler = Handler(always={0: PermanentError("no such door", reason="no-door"), 1: KeyError("x")})
-    await a_loop(handler, dead=dead).work([a_taken(0), a_taken(1)])
+    await a_loop(handler, dead=dead).work([a_raw_record(0), a_raw_record(1)])
     assert dead.reasons == ["no-door", "bug"]
 
 
 async def test_what_cannot_be_read_is_buried_and_the_rest_is_handled() -> None:
     handler, dead, ledger = Handler(), InMemoryDeadLetters(), InMemoryLedger()
-    await a_loop(handler, dead=dead, ledger=ledger).work([a_taken(0), an_unreadable(1), a_taken(2)])
+    await a_loop(handler, dead=dead, ledger=ledger).work([a_raw_record(0), an_unreadable(1), a_raw_record(2)])
     assert dead.reasons == ["unreadable"]
     assert handler.handled == [0, 2]
     assert ledger.done == [0, 1, 2]
@@ -166,24 +166,24 @@ async def test_what_cannot_be_read_is_buried_and_the_rest_is_handled() -> None:
 
 async def test_what_is_for_another_group_is_passed_over() -> None:
     handler, dead, ledger = Handler(), InMemoryDeadLetters(), InMemoryLedger()
-    others = Taken("knocks", 0, 1, b"front", b"{}", (), None)
-    await a_loop(handler, dead=dead, ledger=ledger).work([a_taken(0), others])
+    others = RawRecord("knocks", 0, 1, b"front", b"{}", (), None)
+    await a_loop(handler, dead=dead, ledger=ledger).work([a_raw_record(0), others])
     assert handler.handled == [0]
     assert ledger.done == [0, 1]
-    assert dead.buried == []
+    assert dead.dead_letters == []
 
 
 async def test_an_erased_message_is_done_and_never_a_dead_letter() -> None:
     handler, dead, ledger = Handler(always={1: ErasedError("gone")}), InMemoryDeadLetters(), InMemoryLedger()
-    await a_loop(handler, dead=dead, ledger=ledger).work([a_taken(n) for n in range(4)])
+    await a_loop(handler, dead=dead, ledger=ledger).work([a_raw_record(n) for n in range(4)])
     assert set(handler.handled) == {0, 2, 3}
-    assert dead.buried == []
+    assert dead.dead_letters == []
     assert ledger.done == [0, 1, 2, 3]
 
 
 async def test_the_burial_is_retried_too() -> None:
     dead = InMemoryDeadLetters(failing=[TransientError("the vault is away")] * 2)
-    await a_loop(Handler(always={0: ValueError("bug")}), dead=dead).work([a_taken(0)])
+    await a_loop(Handler(always={0: ValueError("bug")}), dead=dead).work([a_raw_record(0)])
     assert dead.reasons == ["bug"]
 
 
@@ -192,13 +192,13 @@ async def test_at_the_ceiling_the_loop_stops_and_what_was_finished_stays_finishe
     ledger, dead = InMemoryLedger(), InMemoryDeadLetters(failing=[stop])
     loop = a_loop(Handler(always={2: ValueError("bug")}), ledger=ledger, dead=dead)
     with pytest.raises(WorkerStoppedError):
-        await loop.work([a_taken(n) for n in range(4)])
+        await loop.work([a_raw_record(n) for n in range(4)])
     assert ledger.done == [0, 1]
 
 
 async def test_after_a_crash_records_are_tried_alone_and_committed_one_by_one() -> None:
     handler, ledger = Handler(), InMemoryLedger(alone=[0, 1])
-    await a_loop(handler, ledger=ledger).work([a_taken(n) for n in range(4)])
+    await a_loop(handler, ledger=ledger).work([a_raw_record(n) for n in range(4)])
     assert handler.calls == [[0], [1], [2, 3]]
     assert ledger.acts == ["0 tried 1", "committed 0", "1 tried 1", "committed 1"]
 
@@ -206,7 +206,7 @@ async def test_after_a_crash_records_are_tried_alone_and_committed_one_by_one() 
 async def test_a_record_whose_tries_never_came_back_is_buried_untried() -> None:
     handler, dead = Handler(), InMemoryDeadLetters()
     ledger = InMemoryLedger(alone=[0, 1], attempts={0: 3})
-    await a_loop(handler, ledger=ledger, dead=dead).work([a_taken(0), a_taken(1)])
+    await a_loop(handler, ledger=ledger, dead=dead).work([a_raw_record(0), a_raw_record(1)])
     assert dead.reasons == ["crash-loop"]
     assert handler.handled == [1]
 
@@ -214,7 +214,7 @@ async def test_a_record_whose_tries_never_came_back_is_buried_untried() -> None:
 async def test_a_try_that_came_back_with_a_transient_error_is_no_crash() -> None:
     ledger = InMemoryLedger(alone=[0], attempts={0: 1})
     handler = Handler(errors={0: [TransientError("away")]})
-    await a_loop(handler, ledger=ledger).work([a_taken(0)])
+    await a_loop(handler, ledger=ledger).work([a_raw_record(0)])
     assert ledger.acts == ["0 tried 2", "0 tried 1", "0 tried 2", "committed 0"]
 
 
@@ -226,7 +226,7 @@ async def test_a_cancelled_batch_leaves_what_it_finished() -> None:
             reached.set()
             await asyncio.sleep(60)
 
-    task = asyncio.ensure_future(a_loop(handle, ledger=ledger).work([a_taken(0), a_taken(1)]))
+    task = asyncio.ensure_future(a_loop(handle, ledger=ledger).work([a_raw_record(0), a_raw_record(1)]))
     await reached.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -244,7 +244,7 @@ async def test_what_is_in_work_is_told_while_it_is() -> None:
             raise ZeroDivisionError
 
     dead, ledger = InMemoryDeadLetters(), InMemoryLedger(alone=[0, 1, 2])
-    await a_loop(handle, ledger=ledger, dead=dead).work([a_taken(n) for n in range(3)])
+    await a_loop(handle, ledger=ledger, dead=dead).work([a_raw_record(n) for n in range(3)])
     assert seen == [3, 2, 1]
     assert in_work() == 0
 
@@ -255,7 +255,7 @@ def in_work() -> float:
 
 @given(st.lists(st.sampled_from(["good", "alone", "unreadable"]), max_size=30))
 def test_parts_keep_every_record_in_order(kinds: list[str]) -> None:
-    batch = [an_unreadable(n) if kind == "unreadable" else a_taken(n) for n, kind in enumerate(kinds)]
-    cut = list(parts(batch, lambda taken: kinds[taken.offset] == "alone"))
-    assert [taken for part in cut for taken in part] == batch
+    batch = [an_unreadable(n) if kind == "unreadable" else a_raw_record(n) for n, kind in enumerate(kinds)]
+    cut = list(parts(batch, lambda record: kinds[record.offset] == "alone"))
+    assert [record for part in cut for record in part] == batch
     assert all(len(part) == 1 for part in cut if kinds[part[0].offset] != "good")

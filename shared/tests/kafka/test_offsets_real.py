@@ -13,7 +13,7 @@ from guichet.errors import PermanentError, TransientError
 from guichet.kafka.admin.client import administration
 from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.admin.topics import create_topics
-from guichet.kafka.consume.worker import each
+from guichet.kafka.consume.worker import dispatch
 from guichet.kafka.groupless.follow import follow
 from guichet.kafka.trimming import trim
 from guichet.runtime.settings import KafkaSettings
@@ -116,7 +116,7 @@ async def test_lag_counts_partitions_that_were_never_committed(kafka: KafkaSetti
         async def hear(knock: Knocked) -> None:
             heard.append(knock.event_id)
 
-        async with working(a_worker(kafka, [topic], each({Knocked: hear}))):
+        async with working(a_worker(kafka, [topic], dispatch({Knocked: hear}))):
             await until(lambda: len(heard) == 30)
         lags = await offsets.lags([topic])
         assert sum(lag.records for lag in lags) == 0
@@ -132,12 +132,12 @@ async def test_trimming_keeps_what_a_group_has_not_handled_and_what_is_young(kaf
     async def hear(knock: Knocked) -> None:
         heard.append(knock.event_id)
 
-    async with working(a_worker(kafka, [topic], each({Knocked: hear}))):
+    async with working(a_worker(kafka, [topic], dispatch({Knocked: hear}))):
         await until(lambda: len(heard) == 10)
     later = datetime.now(UTC) + topic.retention + timedelta(hours=1)
     async with Offsets(kafka) as offsets:
         assert await trim(offsets, [topic], later) == {topic.name: 0}
-        async with working(a_worker(kafka, [topic], each({}), name="neighbour")):
+        async with working(a_worker(kafka, [topic], dispatch({}), name="neighbour")):
             await until_all_handled(offsets, topic)
         assert await trim(offsets, [topic], datetime.now(UTC)) == {topic.name: 0}  # handled, but young
         assert await trim(offsets, [topic], later) == {topic.name: 10}
@@ -145,7 +145,7 @@ async def test_trimming_keeps_what_a_group_has_not_handled_and_what_is_young(kaf
         places = await offsets.partitions([topic.name])
         assert list((await offsets.begins(places)).values()) == [10]
     await publish(kafka, topic, [a_knock("after")])
-    async with working(a_worker(kafka, [topic], each({Knocked: hear}))):  # what was trimmed stops nobody
+    async with working(a_worker(kafka, [topic], dispatch({Knocked: hear}))):  # what was trimmed stops nobody
         await until(lambda: "after" in heard)
 
 

@@ -11,17 +11,17 @@ from guichet.errors import TransientError
 from guichet.kafka.consume import pump as pump_file
 from guichet.kafka.consume.batch import Batch
 from guichet.kafka.consume.pump import Pump
-from guichet.kafka.records import Taken
+from guichet.kafka.records import RawRecord
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.alarms import Alarm
-from guichet.testing.kafka import a_taken
+from guichet.testing.kafka import a_raw_record
 from guichet.testing.waiting import PATIENCE_S, until
 
-Work = Callable[[Sequence[Taken]], Awaitable[None]]
+Work = Callable[[Sequence[RawRecord]], Awaitable[None]]
 
 
 class InMemorySource:
-    def __init__(self, *batches: list[Taken], away: int = 0) -> None:
+    def __init__(self, *batches: list[RawRecord], away: int = 0) -> None:
         self.acts: list[str] = []
         self._batches = list(batches)
         self._away = away
@@ -32,7 +32,7 @@ class InMemorySource:
             self._away -= 1
             raise TransientError("the broker is away")
 
-    async def poll(self) -> list[Taken]:
+    async def poll(self) -> list[RawRecord]:
         await asyncio.sleep(0.001)
         return self._batches.pop(0) if self._batches else []
 
@@ -80,12 +80,12 @@ async def run_until(pump: Pump, stopping: asyncio.Event, condition: Callable[[],
     await running
 
 
-async def quick(_: Sequence[Taken]) -> None:
+async def quick(_: Sequence[RawRecord]) -> None:
     await asyncio.sleep(0)
 
 
 async def test_a_batch_is_committed_once_it_is_done() -> None:
-    source, stopping = InMemorySource([a_taken(1)], [a_taken(2)]), asyncio.Event()
+    source, stopping = InMemorySource([a_raw_record(1)], [a_raw_record(2)]), asyncio.Event()
     await run_until(
         Pump(source, Agent(quick, quick).give, stopping), stopping, lambda: source.acts.count("commit") == 2
     )
@@ -93,9 +93,9 @@ async def test_a_batch_is_committed_once_it_is_done() -> None:
 
 
 async def test_polling_goes_on_while_a_batch_takes_long() -> None:
-    source, stopping, done = InMemorySource([a_taken(1)]), asyncio.Event(), asyncio.Event()
+    source, stopping, done = InMemorySource([a_raw_record(1)]), asyncio.Event(), asyncio.Event()
 
-    async def long(_: Sequence[Taken]) -> None:
+    async def long(_: Sequence[RawRecord]) -> None:
         await done.wait()
 
     running = asyncio.ensure_future(Pump(source, Agent(long).give, stopping).run())
@@ -107,10 +107,10 @@ async def test_polling_goes_on_while_a_batch_takes_long() -> None:
 
 
 async def test_a_stop_waits_for_the_batch_then_cancels_it_and_commits_what_is_finished() -> None:
-    source, stopping = InMemorySource([a_taken(1)]), asyncio.Event()
+    source, stopping = InMemorySource([a_raw_record(1)]), asyncio.Event()
     cancelled: list[bool] = []
 
-    async def endless(_: Sequence[Taken]) -> None:
+    async def endless(_: Sequence[RawRecord]) -> None:
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
@@ -123,9 +123,9 @@ async def test_a_stop_waits_for_the_batch_then_cancels_it_and_commits_what_is_fi
 
 
 async def test_a_revocation_waits_for_the_batch_in_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    source, stopping, began, ended = InMemorySource([a_taken(1)]), asyncio.Event(), asyncio.Event(), []
+    source, stopping, began, ended = InMemorySource([a_raw_record(1)]), asyncio.Event(), asyncio.Event(), []
 
-    async def short(_: Sequence[Taken]) -> None:
+    async def short(_: Sequence[RawRecord]) -> None:
         began.set()
         await asyncio.sleep(0.02)
         ended.append(True)
@@ -141,14 +141,14 @@ async def test_a_revocation_waits_for_the_batch_in_work(monkeypatch: pytest.Monk
 
 
 async def test_a_revocation_cancels_a_batch_that_takes_too_long_and_the_pump_goes_on() -> None:
-    source, stopping = InMemorySource([a_taken(1)], [a_taken(2)]), asyncio.Event()
+    source, stopping = InMemorySource([a_raw_record(1)], [a_raw_record(2)]), asyncio.Event()
     first, second = asyncio.Event(), asyncio.Event()
 
-    async def endless(_: Sequence[Taken]) -> None:
+    async def endless(_: Sequence[RawRecord]) -> None:
         first.set()
         await asyncio.Event().wait()
 
-    async def then(_: Sequence[Taken]) -> None:
+    async def then(_: Sequence[RawRecord]) -> None:
         second.set()
 
     pump = Pump(source, Agent(endless, then).give, stopping)
@@ -161,7 +161,7 @@ async def test_a_revocation_cancels_a_batch_that_takes_too_long_and_the_pump_goe
 
 
 async def test_a_broker_that_is_away_is_waited_for() -> None:
-    source, stopping = InMemorySource([a_taken(1)], away=2), asyncio.Event()
+    source, stopping = InMemorySource([a_raw_record(1)], away=2), asyncio.Event()
     await run_until(Pump(source, Agent(quick).give, stopping), stopping, lambda: "commit" in source.acts)
     assert source.acts.count("start") == 3
 
@@ -173,9 +173,9 @@ async def test_a_stop_while_waiting_for_the_broker_ends_it() -> None:
 
 
 async def test_a_stop_on_purpose_commits_what_is_finished_and_is_raised() -> None:
-    source, stopping = InMemorySource([a_taken(1)]), asyncio.Event()
+    source, stopping = InMemorySource([a_raw_record(1)]), asyncio.Event()
 
-    async def full(_: Sequence[Taken]) -> None:
+    async def full(_: Sequence[RawRecord]) -> None:
         raise WorkerStoppedError("too many", alarm=Alarm.DEAD_LETTER_CEILING, cause="porter")
 
     with pytest.raises(WorkerStoppedError):
@@ -184,9 +184,9 @@ async def test_a_stop_on_purpose_commits_what_is_finished_and_is_raised() -> Non
 
 
 async def test_a_crash_leaves_what_was_in_work_under_suspicion() -> None:
-    source, stopping = InMemorySource([a_taken(1)]), asyncio.Event()
+    source, stopping = InMemorySource([a_raw_record(1)]), asyncio.Event()
 
-    async def broken(_: Sequence[Taken]) -> None:
+    async def broken(_: Sequence[RawRecord]) -> None:
         raise RuntimeError("a bug in the loop")
 
     with pytest.raises(RuntimeError):
@@ -195,16 +195,16 @@ async def test_a_crash_leaves_what_was_in_work_under_suspicion() -> None:
 
 
 async def test_a_batch_that_no_agent_takes_up_does_not_keep_the_process() -> None:
-    source, stopping = InMemorySource([a_taken(1)]), asyncio.Event()
+    source, stopping = InMemorySource([a_raw_record(1)]), asyncio.Event()
     await run_until(Pump(source, Agent().give, stopping), stopping, lambda: "hold" in source.acts)
     assert source.acts[-1] == "leave"
 
 
 async def test_an_error_of_the_loop_is_not_swallowed() -> None:
-    async def broken(_: Sequence[Taken]) -> None:
+    async def broken(_: Sequence[RawRecord]) -> None:
         raise RuntimeError("a bug in the loop")
 
-    batch = Batch([a_taken(1)])
+    batch = Batch([a_raw_record(1)])
     with pytest.raises(RuntimeError):
         await batch.carry_out(broken)
     assert batch.ended.is_set()
@@ -214,14 +214,14 @@ async def test_an_agent_that_is_stopped_takes_its_work_with_it() -> None:
     stopped: list[Any] = []
     began = asyncio.Event()
 
-    async def endless(_: Sequence[Taken]) -> None:
+    async def endless(_: Sequence[RawRecord]) -> None:
         began.set()
         try:
             await asyncio.sleep(60)
         finally:
             stopped.append(True)
 
-    carrying = asyncio.ensure_future(Batch([a_taken(1)]).carry_out(endless))
+    carrying = asyncio.ensure_future(Batch([a_raw_record(1)]).carry_out(endless))
     await began.wait()
     carrying.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -11,7 +11,7 @@ from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.attempts import CLEAN, OPEN, Mark
 from guichet.kafka.consume.reader import Reader
 from guichet.runtime.settings import KafkaSettings
-from guichet.testing.kafka import a_taken, a_topic
+from guichet.testing.kafka import a_raw_record, a_topic
 
 TOPIC = a_topic("porter", name="knocks", partitions=2)
 PLACE, OTHER = TopicPartition("knocks", 0), TopicPartition("knocks", 1)
@@ -99,7 +99,7 @@ async def test_a_partition_left_in_order_is_opened_before_it_is_read() -> None:
     scene.assign(PLACE)
     await scene.reader.poll()
     assert scene.consumer.commits == [{PLACE: OffsetAndMetadata(7, str(OPEN))}]
-    assert not scene.reader.ledger.is_alone(a_taken(7))
+    assert not scene.reader.ledger.is_alone(a_raw_record(7))
 
 
 async def test_a_partition_over_which_two_crashed_is_read_one_by_one_and_its_mark_stays() -> None:
@@ -107,8 +107,8 @@ async def test_a_partition_over_which_two_crashed_is_read_one_by_one_and_its_mar
     scene.assign(PLACE)
     await scene.reader.poll()
     assert scene.consumer.commits == []
-    assert scene.reader.ledger.is_alone(a_taken(7))
-    assert scene.reader.ledger.attempts(a_taken(7)) == 2
+    assert scene.reader.ledger.is_alone(a_raw_record(7))
+    assert scene.reader.ledger.attempts(a_raw_record(7)) == 2
 
 
 async def test_a_group_that_never_committed_begins_at_the_first_record_and_says_so() -> None:
@@ -123,11 +123,11 @@ async def test_revocation_lets_the_batch_end_then_commits_then_forgets() -> None
     scene = Scene({PLACE: OffsetAndMetadata(7, str(OPEN))})
     scene.assign(PLACE)
     await scene.reader.poll()
-    scene.reader.ledger.finished([a_taken(7)])
+    scene.reader.ledger.finished([a_raw_record(7)])
     await scene.reader.on_partitions_revoked([PLACE])
     assert scene.acts == ["released with 0 commits"]
     assert scene.consumer.commits == [{PLACE: OffsetAndMetadata(8, str(CLEAN))}]
-    scene.reader.ledger.finished([a_taken(8)])  # what ends too late is its new owner's
+    scene.reader.ledger.finished([a_raw_record(8)])  # what ends too late is its new owner's
     await scene.reader.commit()
     assert len(scene.consumer.commits) == 1
 
@@ -137,7 +137,7 @@ async def test_while_holding_nothing_is_taken_and_what_came_is_put_back() -> Non
     scene.assign(PLACE)
     await scene.reader.poll()
     scene.consumer.assigned = {PLACE, OTHER}
-    scene.consumer.fetched = {OTHER: [a_taken(40, partition=1), a_taken(41, partition=1)]}
+    scene.consumer.fetched = {OTHER: [a_raw_record(40, partition=1), a_raw_record(41, partition=1)]}
     await scene.reader.hold()
     assert scene.consumer.paused == {PLACE, OTHER}
     assert scene.consumer.sought == {OTHER: 40}

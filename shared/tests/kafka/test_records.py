@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from guichet.contracts.case_commands import CloseCase
-from guichet.contracts.dead_letters import BuriedRecord
+from guichet.contracts.dead_letters import DeadLetterContent
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import ForgedError
 from guichet.ids import AgentId, CaseId, EventId
-from guichet.kafka.records import ONLY_GROUP, Taken, take
+from guichet.kafka.records import ONLY_GROUP, RawRecord, take
 from guichet.privacy.signing import KEY_HEADER, SIGNATURE_HEADER
 from guichet.testing.a_case import ARRIVED
 from guichet.testing.kafka import a_knock, a_topic
@@ -24,24 +24,26 @@ def a_record(value: bytes | None, *headers: tuple[str, bytes]) -> ConsumerRecord
 
 def test_a_record_becomes_its_event() -> None:
     knock = a_knock("k1")
-    taken = take(a_record(knock.model_dump_json().encode()), TOPIC, "porter")
-    assert taken.received.event == knock
-    assert (taken.received.topic, taken.received.offset, taken.received.key) == (TOPIC.name, 7, "front")
+    record = take(a_record(knock.model_dump_json().encode()), TOPIC, "porter")
+    assert record.received.event == knock
+    assert (record.received.topic, record.received.offset, record.received.key) == (TOPIC.name, 7, "front")
 
 
 @given(st.binary() | st.none())
 def test_any_bytes_are_taken_and_never_raise(value: bytes | None) -> None:
-    taken = take(a_record(value), TOPIC, "porter")
-    assert (taken.event is None) == (taken.refused is not None)
+    record = take(a_record(value), TOPIC, "porter")
+    assert (record.event is None) == (record.refused is not None)
 
 
 @pytest.mark.parametrize("name", [KEY_HEADER, SIGNATURE_HEADER, ONLY_GROUP, "traceparent"])
 def test_a_header_without_a_value_stops_no_reader_and_signs_nothing(name: str) -> None:
     headers = {**dict(DESK.sign(CASE_COMMANDS.name, CASE.encode(), b"{}").headers), name: None}
-    taken = a_command(b"{}", tuple(headers.items()))  # type: ignore[arg-type]  # as Kafka allows it
-    assert taken.event is None
-    buried = BuriedRecord.model_construct(key=taken.key, value=taken.value, headers=taken.headers, error_text="")
-    assert BuriedRecord.model_validate_json(buried.model_dump_json()).value == b"{}"
+    record = a_command(b"{}", tuple(headers.items()))  # type: ignore[arg-type]  # as Kafka allows it
+    assert record.event is None
+    content = DeadLetterContent.model_construct(
+        key=record.key, value=record.value, headers=record.headers, error_text=""
+    )
+    assert DeadLetterContent.model_validate_json(content.model_dump_json()).value == b"{}"
 
 
 def test_a_replay_is_for_its_group_alone() -> None:
@@ -50,38 +52,38 @@ def test_a_replay_is_for_its_group_alone() -> None:
     assert take(replayed, TOPIC, "porter").event is not None
     neighbour = take(replayed, TOPIC, "neighbour")
     assert neighbour.event is None
-    assert neighbour.refused is None  # passed over, not buried
+    assert neighbour.refused is None  # passed over, not dead-lettered
 
 
 def test_nothing_personal_shows_in_a_repr() -> None:
-    taken = take(a_record(b'{"note": "Madame Dupont"}'), TOPIC, "porter")
-    assert "Dupont" not in repr(taken)
-    assert "Dupont" not in str(taken.refused)  # hide_input_in_errors
+    record = take(a_record(b'{"note": "Madame Dupont"}'), TOPIC, "porter")
+    assert "Dupont" not in repr(record)
+    assert "Dupont" not in str(record.refused)  # hide_input_in_errors
 
 
 CASE, DESK = "case-1", a_signer("agent-desk")
 COMMAND = CloseCase(event_id=EventId("c1"), occurred_at=ARRIVED, case_id=CaseId(CASE), issued_by=AgentId("agent-12"))
 
 
-def a_command(value: bytes, headers: tuple[tuple[str, bytes], ...], key: bytes | None = CASE.encode()) -> Taken:
+def a_command(value: bytes, headers: tuple[tuple[str, bytes], ...], key: bytes | None = CASE.encode()) -> RawRecord:
     record = ConsumerRecord(CASE_COMMANDS.name, 0, 7, 0, 0, key, value, None, 5, 0, headers)
     return take(record, CASE_COMMANDS, "case-router", a_verifier())
 
 
 def test_a_signed_command_is_taken_and_can_be_verified_again() -> None:
     value = COMMAND.model_dump_json().encode()
-    taken = a_command(value, DESK.sign(CASE_COMMANDS.name, CASE.encode(), value).headers)
-    assert taken.received.event == COMMAND
-    assert taken.received.signed is not None
-    assert a_verifier().verify(taken.received.signed, CASE_COMMANDS).producer == "agent-desk"
+    record = a_command(value, DESK.sign(CASE_COMMANDS.name, CASE.encode(), value).headers)
+    assert record.received.event == COMMAND
+    assert record.received.signed is not None
+    assert a_verifier().verify(record.received.signed, CASE_COMMANDS).producer == "agent-desk"
 
 
 def test_an_unsigned_command_is_no_event_whatever_its_bytes_say() -> None:
     for value in (COMMAND.model_dump_json().encode(), b"?"):
-        taken = a_command(value, ())
-        assert taken.event is None
-        assert isinstance(taken.refused, ForgedError)
-        assert taken.refused.reason == "unsigned"
+        record = a_command(value, ())
+        assert record.event is None
+        assert isinstance(record.refused, ForgedError)
+        assert record.refused.reason == "unsigned"
 
 
 def test_a_signed_record_that_is_no_command_is_unreadable() -> None:
@@ -92,5 +94,5 @@ def test_a_signed_record_that_is_no_command_is_unreadable() -> None:
 
 def test_a_door_cannot_lay_a_command_under_another_cases_key() -> None:
     value = COMMAND.model_dump_json().encode()
-    taken = a_command(value, DESK.sign(CASE_COMMANDS.name, b"case-2", value).headers, key=b"case-2")
-    assert isinstance(taken.refused, ForgedError)
+    record = a_command(value, DESK.sign(CASE_COMMANDS.name, b"case-2", value).headers, key=b"case-2")
+    assert isinstance(record.refused, ForgedError)

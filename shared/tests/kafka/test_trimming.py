@@ -11,7 +11,7 @@ from guichet.contracts.topics import KEPT_DECIDED
 from guichet.ids import AgentId
 from guichet.kafka.admin.offsets import Lag, Offsets
 from guichet.kafka.admin.topics import create_topics
-from guichet.kafka.dead_letters.index import Grave, Graveyard, close, operators_producer
+from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, close, operators_producer
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.trimming import plan_dead_letter_trim, plan_trim, trim_dead_letters
@@ -45,8 +45,8 @@ def test_no_letter_goes_sooner_because_it_was_decided_upon_before_it_was_there()
     now = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
     letter = DeadLetter.model_construct(event_id="d1", occurred_at=now)
     closed = DeadLetterClosed.model_construct(dead_letter="d1", occurred_at=now - 2 * KEPT_DECIDED)
-    assert plan_dead_letter_trim([Grave(letter, 7, closed)], 8, now) == 7
-    assert plan_dead_letter_trim([Grave(letter, 7, closed)], 8, now + KEPT_DECIDED) == 8
+    assert plan_dead_letter_trim([IndexedLetter(letter, 7, closed)], 8, now) == 7
+    assert plan_dead_letter_trim([IndexedLetter(letter, 7, closed)], 8, now + KEPT_DECIDED) == 8
 
 
 def test_what_is_gone_is_not_deleted_again() -> None:
@@ -83,25 +83,33 @@ async def test_a_dead_letter_stays_until_it_was_decided_long_ago(kafka_server: A
     await create_topics(kafka, topics=[topic])
     async with DeadLetters(kafka, InMemoryVault(), service="tester", now=SystemClock().now) as dead_letters:
         for _ in range(2):
-            await dead_letters.bury_payload(topic, b"?", ValueError())
+            await dead_letters.publish_payload(topic, b"?", ValueError())
     now = datetime.now(UTC)
     long_after = now + KEPT_DECIDED + timedelta(hours=1)
     name = topic.dead_letters
-    async with Offsets(kafka) as offsets, Graveyard(kafka, [topic]) as graveyard, operators_producer(kafka) as producer:
-        first, second = [grave.letter for grave in (await graveyard.graves()).values()]
-        assert await trim_dead_letters(offsets, graveyard, [topic], long_after) == {name: 0}
+    async with (
+        Offsets(kafka) as offsets,
+        DeadLetterIndex(kafka, [topic]) as index,
+        operators_producer(kafka) as producer,
+    ):
+        first, second = [indexed.letter for indexed in (await index.letters()).values()]
+        assert await trim_dead_letters(offsets, index, [topic], long_after) == {name: 0}
         await close(first, "dropped", producer, by=AgentId("operator"), at=datetime.now(UTC))
-        assert await trim_dead_letters(offsets, graveyard, [topic], now) == {name: 0}  # only just decided
-        assert await trim_dead_letters(offsets, graveyard, [topic], long_after) == {name: 1}  # the second is open
+        assert await trim_dead_letters(offsets, index, [topic], now) == {name: 0}  # only just decided
+        assert await trim_dead_letters(offsets, index, [topic], long_after) == {name: 1}  # the second is open
         await close(second, "dropped", producer, by=AgentId("operator"), at=datetime.now(UTC))
-        assert await trim_dead_letters(offsets, graveyard, [topic], long_after) == {name: 3}
+        assert await trim_dead_letters(offsets, index, [topic], long_after) == {name: 3}
 
 
 @pytest.mark.real
 async def test_what_this_version_cannot_read_stays_for_the_next(kafka_server: Any) -> None:
     kafka, topic = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers), a_topic("porter")
     await create_topics(kafka, topics=[topic])
-    async with Offsets(kafka) as offsets, Graveyard(kafka, [topic]) as graveyard, operators_producer(kafka) as producer:
+    async with (
+        Offsets(kafka) as offsets,
+        DeadLetterIndex(kafka, [topic]) as index,
+        operators_producer(kafka) as producer,
+    ):
         await producer.send([Record(topic.dead_letters, b"d1", b'{"type": "DeadLetter", "schema_version": 2}')])
         later = datetime.now(UTC) + 2 * KEPT_DECIDED
-        assert await trim_dead_letters(offsets, graveyard, [topic], later) == {topic.dead_letters: 0}
+        assert await trim_dead_letters(offsets, index, [topic], later) == {topic.dead_letters: 0}

@@ -18,10 +18,10 @@ from guichet.kafka.attempts import Mark
 from guichet.kafka.consume import pump as pump_file
 from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.consume.progress import Progress
-from guichet.kafka.consume.worker import Received, each, in_lanes
-from guichet.kafka.dead_letters.index import Grave, Graveyard, open_letter, operators_producer, replay
+from guichet.kafka.consume.worker import Received, dispatch, in_lanes
+from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, open_letter, operators_producer, replay
 from guichet.kafka.produce.producer import Record
-from guichet.kafka.records import Taken
+from guichet.kafka.records import RawRecord
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import RECORDS_HANDLED
@@ -40,7 +40,7 @@ def kafka(kafka_server: Any) -> KafkaSettings:
 
 
 class Ear:
-    """A deed that remembers what it heard, and fails on some of it."""
+    """A act that remembers what it heard, and fails on some of it."""
 
     def __init__(self, failing: dict[str, Exception] | None = None) -> None:
         self.heard: list[str] = []
@@ -63,15 +63,15 @@ async def committed(kafka: KafkaSettings, group: str, topic: Topic[Any]) -> tupl
     return None if found is None else (found.offset, Mark.read(found.metadata))
 
 
-async def graves(kafka: KafkaSettings, topic: Topic[Any]) -> list[Grave]:
-    async with Graveyard(kafka, [topic]) as graveyard:
-        return list((await graveyard.graves()).values())
+async def letters(kafka: KafkaSettings, topic: Topic[Any]) -> list[IndexedLetter]:
+    async with DeadLetterIndex(kafka, [topic]) as index:
+        return list((await index.letters()).values())
 
 
 async def test_every_record_is_handled_once_and_the_group_stands_at_the_end(kafka: KafkaSettings) -> None:
     topic = await a_topic_with(kafka, knocks(1000, doors=7), "porter", partitions=3)
     ear = Ear()
-    async with working(a_worker(kafka, [topic], each({Knocked: ear}))):
+    async with working(a_worker(kafka, [topic], dispatch({Knocked: ear}))):
         await until(lambda: len(ear.heard) >= 1000)
     assert sorted(ear.heard) == sorted(f"k{n}" for n in range(1000))
     async with Offsets(kafka) as offsets:
@@ -111,7 +111,7 @@ async def test_a_record_that_no_client_can_read_stops_the_worker_with_an_alarm_a
     async with operators_producer(kafka) as producer:
         await producer.send([Record(topic.name, b"d0", b"?", (("notext", b"x"),))])
     ear = Ear()
-    worker = a_worker(kafka, [topic], each({Knocked: ear}))
+    worker = a_worker(kafka, [topic], dispatch({Knocked: ear}))
     stopped = await asyncio.wait_for(worker.serve(asyncio.Event()), PATIENCE_S)
     assert isinstance(stopped, WorkerStoppedError), f"a crash, at each start again: {stopped!r}"
     assert (stopped.alarm, stopped.cause) == (Alarm.BUG, "porter:UnicodeDecodeError")
@@ -128,7 +128,7 @@ async def test_a_dead_letter_that_no_client_can_read_crashes_nobody_who_looks_at
     async with operators_producer(kafka) as producer:
         await producer.send([Record(topic.dead_letters, b"d0", b"?", (("notext", b"x"),))])
     with pytest.raises(TransientError, match="no client can read"):
-        await graves(kafka, topic)
+        await letters(kafka, topic)
 
 
 @pytest.mark.parametrize("size", [1, 50])
@@ -137,16 +137,16 @@ async def test_an_error_in_the_first_batch_of_a_new_group_loses_nothing(
 ) -> None:
     topic = await a_topic_with(kafka, knocks(size), "porter")
 
-    async def broken(_: BatchLoop, __: Sequence[Taken]) -> None:
+    async def broken(_: BatchLoop, __: Sequence[RawRecord]) -> None:
         raise RuntimeError("the loop itself is broken")
 
     with monkeypatch.context() as patch:
         patch.setattr(BatchLoop, "work", broken)
-        crashing = a_worker(kafka, [topic], each({}))
+        crashing = a_worker(kafka, [topic], dispatch({}))
         assert isinstance(await asyncio.wait_for(crashing.serve(asyncio.Event()), PATIENCE_S), RuntimeError)
     assert await committed(kafka, "porter", topic) == (0, Mark())  # where it began, left open
     ear = Ear()
-    async with working(a_worker(kafka, [topic], each({Knocked: ear}))):
+    async with working(a_worker(kafka, [topic], dispatch({Knocked: ear}))):
         await until(lambda: len(ear.heard) >= size)
     assert set(ear.heard) == {f"k{n}" for n in range(size)}
     assert await committed(kafka, "porter", topic) == (size, Mark(clean=True))
@@ -155,13 +155,13 @@ async def test_an_error_in_the_first_batch_of_a_new_group_loses_nothing(
 async def test_a_transient_error_holds_the_batch_until_it_passes_and_the_member_stays(kafka: KafkaSettings) -> None:
     topic = await a_topic_with(kafka, knocks(3), "porter")
     ear = Ear({"k1": TransientError("the store is away")})
-    async with working(a_worker(kafka, [topic], each({Knocked: ear}))):
+    async with working(a_worker(kafka, [topic], dispatch({Knocked: ear}))):
         await until(lambda: ear.heard.count("k0") >= 3)
         assert "k1" not in ear.heard
         ear.failing.clear()
         await until(lambda: {"k0", "k1", "k2"} <= set(ear.heard))
     assert await committed(kafka, "porter", topic) == (3, Mark(clean=True))
-    assert await graves(kafka, topic) == []
+    assert await letters(kafka, topic) == []
 
 
 async def test_poison_is_narrowed_down_sealed_and_replayed_to_one_group(kafka: KafkaSettings) -> None:
@@ -169,13 +169,13 @@ async def test_poison_is_narrowed_down_sealed_and_replayed_to_one_group(kafka: K
     secret = a_knock("poison", note="Madame Dupont")
     await publish(kafka, topic, [secret, a_knock("last")])
     vault, porter, neighbour = InMemoryVault(), Ear({"poison": KeyError("Madame Dupont")}), Ear()
-    at_porter = a_worker(kafka, [topic], each({Knocked: porter}), keys=vault)
-    at_neighbour = a_worker(kafka, [topic], each({Knocked: neighbour}), name="neighbour")
+    at_porter = a_worker(kafka, [topic], dispatch({Knocked: porter}), keys=vault)
+    at_neighbour = a_worker(kafka, [topic], dispatch({Knocked: neighbour}), name="neighbour")
     async with working(at_porter), working(at_neighbour):
         await until(lambda: "last" in porter.heard and "last" in neighbour.heard)
         await until(lambda: "poison" in neighbour.heard)
-        [grave] = await graves(kafka, topic)
-        letter = grave.letter
+        [indexed] = await letters(kafka, topic)
+        letter = indexed.letter
         assert (letter.group, letter.reason, letter.error) == ("porter", "bug", "KeyError")
         assert (letter.topic, letter.partition, letter.offset, letter.about) == (topic.name, 0, 20, "poison")
         assert "Dupont" not in letter.model_dump_json()
@@ -192,7 +192,7 @@ async def test_poison_is_narrowed_down_sealed_and_replayed_to_one_group(kafka: K
         await publish(kafka, topic, [a_knock("after")])
         await until(lambda: "after" in neighbour.heard)
     assert neighbour.heard.count("poison") == 1
-    [closed] = await graves(kafka, topic)
+    [closed] = await letters(kafka, topic)
     assert not closed.is_open
 
 
@@ -202,37 +202,37 @@ async def test_what_cannot_be_read_becomes_a_dead_letter_and_the_rest_goes_on(ka
         await producer.send([Record(topic.name, b"front", b"\xff not json")])
     await publish(kafka, topic, [a_knock("after")])
     ear = Ear()
-    async with working(a_worker(kafka, [topic], each({Knocked: ear}))):
+    async with working(a_worker(kafka, [topic], dispatch({Knocked: ear}))):
         await until(lambda: "after" in ear.heard)
-    [grave] = await graves(kafka, topic)
-    assert (grave.letter.reason, grave.letter.offset) == ("unreadable", 1)
+    [indexed] = await letters(kafka, topic)
+    assert (indexed.letter.reason, indexed.letter.offset) == ("unreadable", 1)
 
 
 async def test_past_the_ceiling_the_worker_stops_and_loses_nothing(kafka: KafkaSettings) -> None:
     topic = await a_topic_with(kafka, knocks(10), "porter")
     few = kafka.model_copy(update={"dead_letters_per_minute": 3})
     broken = Ear({f"k{n}": PermanentError("broken deploy", reason="broken") for n in range(10)})
-    stopped = await asyncio.wait_for(a_worker(few, [topic], each({Knocked: broken})).serve(asyncio.Event()), PATIENCE_S)
+    stopped = await asyncio.wait_for(a_worker(few, [topic], dispatch({Knocked: broken})).serve(asyncio.Event()), PATIENCE_S)
     assert isinstance(stopped, WorkerStoppedError)
     assert "guichet dead-letters list" in str(stopped)
     assert await committed(kafka, "porter", topic) == (3, Mark(clean=True))
     ear = Ear()
-    async with working(a_worker(kafka, [topic], each({Knocked: ear}))):
+    async with working(a_worker(kafka, [topic], dispatch({Knocked: ear}))):
         await until(lambda: len(ear.heard) >= 7)
     assert set(ear.heard) == {f"k{n}" for n in range(3, 10)}
-    assert len(await graves(kafka, topic)) == 3
+    assert len(await letters(kafka, topic)) == 3
 
 
 async def test_an_offset_that_the_topic_no_longer_holds_stops_the_worker(kafka: KafkaSettings) -> None:
     topic = await a_topic_with(kafka, knocks(5), "porter")
     ear = Ear()
-    async with working(a_worker(kafka, [topic], each({Knocked: ear}))):
+    async with working(a_worker(kafka, [topic], dispatch({Knocked: ear}))):
         await until(lambda: len(ear.heard) >= 5)
     await publish(kafka, topic, knocks(5))
     async with Offsets(kafka) as offsets:
         [place] = await offsets.partitions([topic.name])
         await offsets.delete_before({place: 8})  # three records vanish that the group had not handled
-    stopped = await asyncio.wait_for(a_worker(kafka, [topic], each({Knocked: ear})).serve(asyncio.Event()), PATIENCE_S)
+    stopped = await asyncio.wait_for(a_worker(kafka, [topic], dispatch({Knocked: ear})).serve(asyncio.Event()), PATIENCE_S)
     assert isinstance(stopped, WorkerStoppedError)
     assert stopped.alarm == "offset-out-of-range"
     assert f"{topic.name}/0 at 5" in str(stopped)
@@ -266,17 +266,17 @@ async def test_a_crash_loop_ends_in_the_dead_letters(kafka: KafkaSettings, monke
             break
         crashes += 1
     assert crashes == 5  # twice in a batch, once watched and once not, then three times alone
-    [grave] = await graves(kafka, topic)
-    assert (grave.letter.reason, grave.letter.about) == ("crash-loop", "k7")
+    [indexed] = await letters(kafka, topic)
+    assert (indexed.letter.reason, indexed.letter.about) == ("crash-loop", "k7")
     assert sorted(set(heard)) == sorted(f"k{n}" for n in range(12) if n != 7)
 
 
 async def test_two_workers_share_the_partitions_and_a_rebalance_loses_nothing(kafka: KafkaSettings) -> None:
     topic = await a_topic_with(kafka, knocks(100, doors=40), "porter", partitions=4)
     first, second, wanted = Ear(), Ear(), {f"k{n}" for n in range(100)}
-    async with working(a_worker(kafka, [topic], each({Knocked: first}))):
+    async with working(a_worker(kafka, [topic], dispatch({Knocked: first}))):
         await until(lambda: bool(first.heard))
-        async with working(a_worker(kafka, [topic], each({Knocked: second}))):
+        async with working(a_worker(kafka, [topic], dispatch({Knocked: second}))):
             for nth in range(100):
                 more = [a_knock(f"r{nth}-{n}", door=f"d{n}") for n in range(40)]
                 wanted |= {knock.event_id for knock in more}
@@ -298,9 +298,9 @@ async def test_a_rebalance_waits_for_the_batch_in_work_and_nothing_is_done_twice
         await asyncio.sleep(1.5)  # longer than the other one needs to join
         await heard(knock)
 
-    async with working(a_worker(kafka, [topic], each({Knocked: take_time}))):
+    async with working(a_worker(kafka, [topic], dispatch({Knocked: take_time}))):
         await started.wait()
-        async with working(a_worker(kafka, [topic], each({Knocked: heard}))):
+        async with working(a_worker(kafka, [topic], dispatch({Knocked: heard}))):
             await publish(kafka, topic, [a_knock(f"late{n}", door=f"d{n}") for n in range(8)])
             await until(lambda: len(set(heard.heard)) == 16)
     assert len(heard.heard) == 16
@@ -309,7 +309,7 @@ async def test_a_rebalance_waits_for_the_batch_in_work_and_nothing_is_done_twice
 async def test_ready_means_joined_polling_and_the_broker_answers(kafka: KafkaSettings) -> None:
     topic = await a_topic_with(kafka, knocks(1), "porter")
     ear = Ear()
-    worker = a_worker(kafka, [topic], each({Knocked: ear}))
+    worker = a_worker(kafka, [topic], dispatch({Knocked: ear}))
     async with working(worker), httpx.AsyncClient() as client:
         await until(lambda: bool(ear.heard) and worker.port != 0)
         base = f"http://127.0.0.1:{worker.port}"
@@ -323,14 +323,14 @@ async def test_ready_means_joined_polling_and_the_broker_answers(kafka: KafkaSet
 
 def test_only_a_registered_group_may_read(kafka: KafkaSettings) -> None:
     with pytest.raises(ValueError, match="not registered"):
-        a_worker(kafka, [a_topic("porter")], each({}), name="stranger")
+        a_worker(kafka, [a_topic("porter")], dispatch({}), name="stranger")
 
 
 async def test_a_worker_that_stopped_on_purpose_lets_its_alarm_be_seen_and_goes_when_told(kafka: KafkaSettings) -> None:
     topic = await a_topic_with(kafka, knocks(3), "lodge")
     few = kafka.model_copy(update={"dead_letters_per_minute": 1})
     worker = a_worker(
-        few, [topic], each({Knocked: Ear({f"k{n}": PermanentError("no") for n in range(3)})}), name="lodge",
+        few, [topic], dispatch({Knocked: Ear({f"k{n}": PermanentError("no") for n in range(3)})}), name="lodge",
         seen_after=timedelta(seconds=30),
     )  # fmt: skip
     stopping = asyncio.Event()

@@ -60,19 +60,19 @@ def test_what_a_document_causes_stays_what_it_is(error: errors.PyMongoError) -> 
 
 async def test_the_decorator_translates_and_passes_the_rest_on() -> None:
     @translate_errors
-    async def deed(error: Exception | None) -> str:
+    async def act(error: Exception | None) -> str:
         """Do it."""
         if error:
             raise error
         return "done"
 
-    assert await deed(None) == "done"
-    assert deed.__doc__ == "Do it."
+    assert await act(None) == "done"
+    assert act.__doc__ == "Do it."
     with pytest.raises(TransientError) as told:
-        await deed(errors.AutoReconnect("mongodb://zoe:secret@server"))
+        await act(errors.AutoReconnect("mongodb://zoe:secret@server"))
     assert "secret" not in str(told.value)
     with pytest.raises(KeyError):
-        await deed(KeyError("x"))
+        await act(KeyError("x"))
 
 
 def at(uri: str, name: str = "test_outages") -> client.Database:

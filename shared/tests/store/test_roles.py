@@ -93,9 +93,9 @@ async def root(server: LockedServer, tmp_path_factory: pytest.TempPathFactory) -
     return RootKeyFile(path)
 
 
-async def refused(deed: Any) -> None:
+async def refused(act: Any) -> None:
     with pytest.raises(NotAllowedError), translated():
-        await deed
+        await act
 
 
 def test_roles_name_every_declared_collection_and_no_other() -> None:

@@ -73,21 +73,21 @@ class Mortal:
             return found
         return self._act(found) if asyncio.iscoroutinefunction(found) else self._blocking_act(found)
 
-    def _act(self, deed: Callable[..., Any]) -> Callable[..., Any]:
+    def _act(self, act: Callable[..., Any]) -> Callable[..., Any]:
         async def act(*args: object) -> Any:
             if self._then and self._fate.left == 0:
-                await deed(*args)
+                await act(*args)
             self._fate.act()
-            return await deed(*args)
+            return await act(*args)
 
         return act
 
-    def _blocking_act(self, deed: Callable[..., Any]) -> Callable[..., Any]:
+    def _blocking_act(self, act: Callable[..., Any]) -> Callable[..., Any]:
         def act(*args: object) -> Any:
             if self._then and self._fate.left == 0:
-                deed(*args)
+                act(*args)
             self._fate.act()
-            return deed(*args)
+            return act(*args)
 
         return act
 

@@ -54,7 +54,7 @@ async def plant_controls(stack: LocalStack) -> list[Control]:
 
 
 async def _plant_in_a_metric(stack: LocalStack) -> Control:
-    """Bury a dead letter whose reason is no code: the console counts dead letters by their reason."""
+    """DeadLetterPayload a dead letter whose reason is no code: the console counts dead letters by their reason."""
     canary = value_of("metric")
     letter = DeadLetter(
         event_id=EventId("canary-control"),

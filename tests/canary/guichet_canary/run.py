@@ -78,9 +78,9 @@ async def run(folder: Path, beside: Path) -> Findings:
 
 
 async def _until_all_went_wrong(stack: LocalStack) -> None:
-    """Wait for every burial and for the crash."""
+    """Wait for every dead letter and for the crash."""
 
-    async def buried() -> bool:
+    async def all_put_aside() -> bool:
         listed = await asyncio.to_thread(guichet_command, stack, "dead-letters", "list")
         words = [line.split() for line in listed.splitlines()]
         return {(line[2], line[4], line[5]) for line in words} >= _BURIED
@@ -89,7 +89,7 @@ async def _until_all_went_wrong(stack: LocalStack) -> None:
         log = (stack.folder / "logs" / "notifier.log").read_text()
         return '"error": "_Crash"' in log and "a bug while sending" in log and await _is_ready(stack, "notifier")
 
-    await until(buried, "every dead letter")
+    await until(all_put_aside, "every dead letter")
     await until(crashed, "the crash of the notifier")
 
 

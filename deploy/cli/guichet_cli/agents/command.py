@@ -116,11 +116,11 @@ def rights(history: Annotated[bool, typer.Option("--all", help="Those that ended
     typer.echo(f"{len(changed.begun)} begun, {len(changed.ended)} ended.")
 
 
-async def _act(town: Path, deed: Callable[[AccountActs], Awaitable[R]]) -> R:
+async def _act(town: Path, act: Callable[[AccountActs], Awaitable[R]]) -> R:
     known, vault = load_town(town), read_settings(VaultSettings)
     database = connect(read_settings(MongoSettings))
     try:
-        return await deed(
+        return await act(
             AccountActs(
                 town=known,
                 accounts=MongoAgentAccounts(database),

@@ -11,10 +11,10 @@ from guichet.errors import GuichetError
 R = TypeVar("R")
 
 
-def run(deed: Callable[[], Coroutine[Any, Any, R]]) -> R:
-    """Run `deed` in a loop of its own and return what it returns; a GuichetError ends the command with status 1."""
+def run(act: Callable[[], Coroutine[Any, Any, R]]) -> R:
+    """Run `act` in a loop of its own and return what it returns; a GuichetError ends the command with status 1."""
     try:
-        return asyncio.run(deed())
+        return asyncio.run(act())
     except GuichetError as exc:
         typer.echo(str(exc), err=True)
         raise typer.Exit(1) from exc

@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import partial
 
 from guichet.channel.aside import open_aside
-from guichet.contracts.dead_letters import BuriedRecord, DeadLetter
+from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent
 from guichet.errors import PermanentError
 from guichet.ids import AgentId, EventId
-from guichet.kafka.dead_letters.index import Grave, close, open_letter, replay
+from guichet.kafka.dead_letters.index import IndexedLetter, close, open_letter, replay
 from guichet.kafka.produce.producer import Producer
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.objects import ObjectStore
@@ -30,12 +30,12 @@ class Acts:
     door_of: Callable[[DeadLetter, bytes], HandIn] = door_of
     now: Callable[[], datetime] = operators_now
 
-    async def show(self, letter: DeadLetter) -> BuriedRecord:
+    async def show(self, letter: DeadLetter) -> DeadLetterContent:
         """Return what lies in it: personal. Raises ErasedError, TamperedError, TransientError."""
         await self._record(Act.SHOWN, letter, None)
         return await open_letter(letter, self.vault)
 
-    async def whole(self, letter: DeadLetter, record: BuriedRecord) -> bytes:
+    async def whole(self, letter: DeadLetter, record: DeadLetterContent) -> bytes:
         """Return all bytes of a letter that was shown, wherever they lie. Raises as `show`, and PermanentError."""
         if letter.aside is None:
             return record.value
@@ -52,7 +52,7 @@ class Acts:
         await give_back()
         await self._forget(letter)
 
-    async def _way_back(self, letter: DeadLetter, record: BuriedRecord) -> HandIn:
+    async def _way_back(self, letter: DeadLetter, record: DeadLetterContent) -> HandIn:
         if letter.partition is not None:
             return partial(replay, letter, record, self.producer, by=self.by, at=self.now())
         hand_in = self.door_of(letter, await self.whole(letter, record))
@@ -82,16 +82,16 @@ class Acts:
             await self.objects.delete(aside.object_id)
 
 
-def choose_open(graves: Mapping[EventId, Grave], ids: Sequence[str], *, everything: bool) -> list[DeadLetter]:
+def choose_open(index: Mapping[EventId, IndexedLetter], ids: Sequence[str], *, everything: bool) -> list[DeadLetter]:
     """Return the open dead letters that these ids, or beginnings of ids, name. Raises PermanentError."""
     if everything:
-        return [grave.letter for grave in graves.values() if grave.is_open]
-    return [find_open(graves, name) for name in ids]
+        return [indexed.letter for indexed in index.values() if indexed.is_open]
+    return [find_open(index, name) for name in ids]
 
 
-def find(graves: Mapping[EventId, Grave], name: str) -> Grave:
+def find(index: Mapping[EventId, IndexedLetter], name: str) -> IndexedLetter:
     """Return the dead letter whose id begins with `name`. Raises PermanentError when none or several do."""
-    found = [grave for letter_id, grave in graves.items() if letter_id.startswith(name)]
+    found = [indexed for letter_id, indexed in index.items() if letter_id.startswith(name)]
     if len(found) != 1:
         raise PermanentError(
             f"{len(found) or 'no'} dead letters begin with {name}: see `guichet dead-letters list --all`"
@@ -99,14 +99,14 @@ def find(graves: Mapping[EventId, Grave], name: str) -> Grave:
     return found[0]
 
 
-def find_open(graves: Mapping[EventId, Grave], name: str) -> DeadLetter:
+def find_open(index: Mapping[EventId, IndexedLetter], name: str) -> DeadLetter:
     """Return the open dead letter whose id begins with `name`. Raises PermanentError."""
-    grave = find(graves, name)
-    if grave.closed is not None:
+    indexed = find(index, name)
+    if indexed.closed is not None:
         raise PermanentError(
-            f"dead letter {name} was {grave.closed.act} at {grave.closed.occurred_at:%Y-%m-%d %H:%M} UTC"
+            f"dead letter {name} was {indexed.closed.act} at {indexed.closed.occurred_at:%Y-%m-%d %H:%M} UTC"
         )
-    return grave.letter
+    return indexed.letter
 
 
 def consequence(letter: DeadLetter) -> str:

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from guichet.contracts.dead_letters import BuriedRecord, DeadLetter
+from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent
 from guichet.errors import PermanentError, SettingsError
 from guichet.ids import EventId
-from guichet.kafka.dead_letters.index import Grave, Graveyard, operators_producer
+from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, operators_producer
 from guichet.mongo.client import connect
 from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, OpeningSettings, read_settings
 from guichet.store.audit.trail import MongoAuditTrail
@@ -35,13 +35,13 @@ Reason = Annotated[str, typer.Option(help="Why; it stands in the audit trail. Na
 @app.command("list")
 def list_letters(everything: Annotated[bool, typer.Option("--all", help="Those decided upon, too.")] = False) -> None:
     """List the dead letters that wait: id, since, topic, partition/offset, given up by, reason, error, state."""
-    graves = run(_graves)
-    shown = [grave for grave in graves.values() if everything or grave.is_open]
+    index = run(_read_index)
+    shown = [indexed for indexed in index.values() if everything or indexed.is_open]
     if not shown:
         typer.echo("No dead letter waits.")
         return
-    for grave in shown:
-        typer.echo(_line(grave))
+    for indexed in shown:
+        typer.echo(_line(indexed))
 
 
 @app.command()
@@ -75,13 +75,13 @@ def _require_a_choice(ids: list[str] | None, everything: bool) -> None:
         raise typer.BadParameter("name dead letters, or give --all")
 
 
-async def _graves() -> Mapping[EventId, Grave]:
-    async with Graveyard(read_settings(KafkaSettings)) as graveyard:
-        return await graveyard.graves()
+async def _read_index() -> Mapping[EventId, IndexedLetter]:
+    async with DeadLetterIndex(read_settings(KafkaSettings)) as index:
+        return await index.letters()
 
 
-async def _show(letter_id: str, save: Path | None) -> tuple[DeadLetter, BuriedRecord]:
-    letter = find(await _graves(), letter_id).letter
+async def _show(letter_id: str, save: Path | None) -> tuple[DeadLetter, DeadLetterContent]:
+    letter = find(await _read_index(), letter_id).letter
     async with _acts() as acts:
         record = await acts.show(letter)
         if save is not None:
@@ -91,7 +91,7 @@ async def _show(letter_id: str, save: Path | None) -> tuple[DeadLetter, BuriedRe
 
 async def _replay(ids: list[str], reason: str, *, everything: bool) -> int:
     """Return how many were skipped. Each is told as soon as it is done: what follows may fail."""
-    letters = choose_open(await _graves(), ids, everything=everything)
+    letters = choose_open(await _read_index(), ids, everything=everything)
     async with _acts() as acts:
         return sum([not await _is_replayed(acts, letter, reason) for letter in letters])
 
@@ -107,7 +107,7 @@ async def _is_replayed(acts: Acts, letter: DeadLetter, reason: str) -> bool:
 
 
 async def _drop(ids: list[str], reason: str, *, everything: bool) -> None:
-    letters = choose_open(await _graves(), ids, everything=everything)
+    letters = choose_open(await _read_index(), ids, everything=everything)
     async with _acts() as acts:
         for letter in letters:
             await acts.drop(letter, reason)
@@ -126,16 +126,16 @@ async def _acts() -> AsyncIterator[Acts]:
         database.client.close()
 
 
-def _line(grave: Grave) -> str:
+def _line(indexed: IndexedLetter) -> str:
     """One dead letter, in columns that a script can cut."""
-    letter = grave.letter
+    letter = indexed.letter
     place = "payload" if letter.partition is None else f"{letter.partition}/{letter.offset}"
-    state = "open" if grave.closed is None else grave.closed.act
+    state = "open" if indexed.closed is None else indexed.closed.act
     what = f"{letter.topic:<17} {place:<9} {letter.group:<14} {letter.reason:<16} {letter.error:<20} {state}"
     return on_one_line(f"{letter.event_id[:12]} {letter.occurred_at:%Y-%m-%dT%H:%M:%SZ} {what}")
 
 
-def _told(letter: DeadLetter, record: BuriedRecord) -> str:
+def _told(letter: DeadLetter, record: DeadLetterContent) -> str:
     place = "payload" if letter.partition is None else f"{letter.partition}/{letter.offset}"
     headers = ", ".join(f"{name}={value.decode('utf-8', 'replace')}" for name, value in record.headers)
     about = (

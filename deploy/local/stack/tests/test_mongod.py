@@ -80,9 +80,9 @@ def test_nobody_is_let_in_for_being_first(tmp_path: Path) -> None:
         server.process.start()
         wait_until(lambda: answers(port), "MongoDB answers")
         with MongoClient(HOST, port, directConnection=True) as first:
-            for deed in ({"replSetInitiate": {}}, {"createUser": "me", "pwd": "me", "roles": ["root"]}):
+            for act in ({"replSetInitiate": {}}, {"createUser": "me", "pwd": "me", "roles": ["root"]}):
                 with pytest.raises(OperationFailure, match="requires authentication"):
-                    first.admin.command(deed)
+                    first.admin.command(act)
     finally:
         server.stop()
 

@@ -34,7 +34,7 @@ from guichet.runtime.metrics import CASES_OPENED, LOST_RACES, MESSAGES_FILED
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
 from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.links import seal_links
-from guichet.store.cases.store import CaseChange, CaseStore, Taken
+from guichet.store.cases.store import CaseChange, CaseStore, NotInserted
 from guichet.store.commands import CommandDocument, CommandStore
 from guichet.store.messages.store import Filing
 from guichet.store.threads.claim import Claim
@@ -156,7 +156,7 @@ class BatchWriter:
             for case in decided.cases.values()
             if (before := docket.cases.get(case.case_id)) and before.version != case.version
         ]
-        taken = await self._cases.insert_new(new) if new else Taken()
+        taken = await self._cases.insert_new(new) if new else NotInserted()
         attempts.update({case: attempts.get(case, 0) + 1 for case in taken.references})
         lost = await self._cases.update_if_unchanged(changes) | taken.cases | taken.references
         LOST_RACES.inc(len(lost))

@@ -1,4 +1,4 @@
-"""File messages, commands and delivery reports into their cases: the router's deeds, a whole batch at a time."""
+"""File messages, commands and delivery reports into their cases: the router's handlers, a whole batch at a time."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -31,7 +31,7 @@ Traces = Mapping[str, str | None]
 
 
 class CaseRouter:
-    """The deeds. Collaborators are ports; the composition root chooses them."""
+    """The handlers. Collaborators are ports; the composition root chooses them."""
 
     def __init__(
         self,

@@ -1,11 +1,11 @@
-"""Which deed each event gets."""
+"""Which handler each event gets."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
-from guichet.kafka.consume.worker import Deed, Received, Worker
+from guichet.kafka.consume.worker import Handler, Received, Worker
 from guichet.privacy.signing import Signed
 from guichet.runtime.tracing import span_from
 
@@ -13,7 +13,7 @@ SERVES = frozenset({ErasureRequested, CancelErasure})
 Recording = Callable[[ErasureRequested, Signed], Awaitable[None]]
 
 
-def add_agents(worker: Worker, *, record: Recording, cancel: Deed) -> None:
+def add_agents(worker: Worker, *, record: Recording, cancel: Handler) -> None:
     """Read the requests, one after the other; retries, dead letters and commits are the loop's.
 
     A request is kept with its signature: it is verified again before anything is destroyed.

@@ -11,7 +11,7 @@ from guichet.clock import Sleep
 from guichet.contracts.topics import TOPICS
 from guichet.errors import TransientError
 from guichet.kafka.admin.offsets import Offsets
-from guichet.kafka.dead_letters.index import Graveyard, without_record
+from guichet.kafka.dead_letters.index import DeadLetterIndex, without_record
 from guichet.runtime.settings import KafkaSettings
 
 log = structlog.get_logger()
@@ -27,9 +27,9 @@ async def keep_trimming(
     """Trim every registered topic, round after round. A broker that is away is tried at the next one."""
     while True:
         try:
-            async with Offsets(kafka) as offsets, Graveyard(kafka, TOPICS, kept=without_record) as graveyard:
+            async with Offsets(kafka) as offsets, DeadLetterIndex(kafka, TOPICS, kept=without_record) as index:
                 while True:
-                    await trim_once(offsets, graveyard, clock())
+                    await trim_once(offsets, index, clock())
                     await sleep(pause)
         except TransientError as exc:
             log.warning("not trimmed", why=str(exc))

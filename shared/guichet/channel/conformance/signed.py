@@ -18,13 +18,13 @@ class SignedConformance(AdapterConformance):
                 answer = await source.deliver_forged(self.payload(TEXT), proof)
             assert answer.codes == (403,), f"a forged payload (proof {proof!r}) was answered {answer} instead of 403"
             assert not world.broker.published, "a forged payload was published"
-            assert not world.buried, "a forged payload was put aside: dead letters are for what the provider sent"
+            assert not world.dead_letters, "a forged payload was put aside: dead letters are for what the provider sent"
 
     async def test_nothing_is_parsed_before_the_proof_is_checked(self) -> None:
         world = World()
         async with self.open(world) as source:
             answer = await source.deliver_forged(self.unreadable(), FORGED[1])
-        checked = answer.codes == (403,) and not world.buried
+        checked = answer.codes == (403,) and not world.dead_letters
         assert checked, f"a forged unreadable payload was answered {answer}: it was parsed before it was verified"
 
     async def test_the_proof_is_checked_on_the_public_address(self) -> None:

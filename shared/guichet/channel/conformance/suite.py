@@ -104,7 +104,7 @@ class AdapterConformance:
                 answer = await self._deliver(source, self.payload(text, provider_id=""))
                 assert answer.is_accepted, f"a message without an id was answered {answer}: keep it or put it aside"
         ids = {event.message_id for event in world.received(self.topic)}
-        kept = len(ids) + len(world.buried)
+        kept = len(ids) + len(world.dead_letters)
         assert kept == 2, f"two messages without a provider's id were taken for {kept}: blank ids never match"
 
     async def test_nothing_is_accepted_before_the_broker_confirmed(self) -> None:
@@ -143,7 +143,7 @@ class AdapterConformance:
             answer = await self._deliver(source, self.unreadable())
         assert answer.is_accepted, f"an unreadable payload was answered {answer}: the source would send it for ever"
         unread = [event for event in world.received(self.topic) if event.unread]
-        kept = [payload for _, payload, _ in world.buried] + [
+        kept = [payload for _, payload, _ in world.dead_letters] + [
             file for each in unread for file in await world.files(each)
         ]
         assert len(kept) == 1, "an unreadable payload was accepted and dropped: a person must get to see it"
@@ -203,7 +203,7 @@ class AdapterConformance:
     async def _accepted(self, world: World, source: Source, payload: bytes) -> MessageReceived:
         before = len(world.received(self.topic))
         answer = await self._deliver(source, payload)
-        reasons = "; ".join(str(error) for _, _, error in world.buried)
+        reasons = "; ".join(str(error) for _, _, error in world.dead_letters)
         assert answer.is_accepted, f"a genuine message was answered {answer}"
         published = world.received(self.topic)[before:]
         assert len(published) == 1, f"accepted, and {len(published)} messages on {self.topic.name} ({reasons})"
@@ -214,4 +214,4 @@ class AdapterConformance:
             answer = await self._deliver(source, payload)
         assert answer.is_retried, f"answered {answer} while {what} was away: the source must be told to try again"
         assert not world.broker.published, f"published while {what} was away"
-        assert not world.buried, f"a readable message was put aside because {what} was away"
+        assert not world.dead_letters, f"a readable message was put aside because {what} was away"

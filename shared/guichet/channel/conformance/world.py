@@ -43,8 +43,8 @@ class World:
         self.broker = SlowBroker()
         self.vault = InMemoryVault()
         self.objects = InMemoryObjects()
-        self.buried: list[tuple[str, bytes, Exception]] = []
-        self.asides: list[Aside | None] = []  # of what was buried, in its order
+        self.dead_letters: list[tuple[str, bytes, Exception]] = []
+        self.asides: list[Aside | None] = []  # of what was dead-lettered, in its order
         self.time = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
         key = base64.b64encode(KEY).decode()
         self.settings = EdgeSettings.model_validate({"message_id_key": key, "ingest_pseudonym_key": key})
@@ -52,7 +52,7 @@ class World:
             keys=self.vault,
             objects=self.objects,
             publisher=self.broker,
-            bury=self._bury,
+            dead_letter=self._dead_letter,
             settings=self.settings,
             patience=timedelta(seconds=5),
         )
@@ -85,8 +85,10 @@ class World:
     async def _key(self, event: MessageReceived) -> DataKey:
         return (await self.vault.open_keys([event.content.key_id]))[event.content.key_id]
 
-    async def _bury(self, topic: Topic[Any], payload: bytes, error: Exception, *, aside: Aside | None = None) -> None:
+    async def _dead_letter(
+        self, topic: Topic[Any], payload: bytes, error: Exception, *, aside: Aside | None = None
+    ) -> None:
         if self.broker.away or self.vault.away:
             raise TransientError("no dead letter can be kept")
-        self.buried.append((topic.name, payload, error))
+        self.dead_letters.append((topic.name, payload, error))
         self.asides.append(aside)

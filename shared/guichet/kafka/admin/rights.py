@@ -44,7 +44,7 @@ def rights(
 def _of_topic(topic: Topic[Any]) -> Iterator[Right]:
     for service in topic.producers:
         yield Right(service, "WRITE", "TOPIC", topic.name)
-    for service in topic.buriers:
+    for service in topic.dead_lettered_by:
         yield Right(service, "WRITE", "TOPIC", topic.dead_letters)
     for consumer in topic.consumers:
         yield Right(consumer.service, "READ", "TOPIC", topic.name)

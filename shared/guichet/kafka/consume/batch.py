@@ -5,16 +5,16 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
-from guichet.kafka.records import Taken
+from guichet.kafka.records import RawRecord
 from guichet.kafka.stopping import WorkerStoppedError
 
-Work = Callable[[Sequence[Taken]], Awaitable[None]]
+Work = Callable[[Sequence[RawRecord]], Awaitable[None]]
 
 
 class Batch:
     """Records on their way through the loop. `ended` is set when nothing of it is in work any more."""
 
-    def __init__(self, records: Sequence[Taken]) -> None:
+    def __init__(self, records: Sequence[RawRecord]) -> None:
         self.records = records
         self.ended = asyncio.Event()
         self.was_cancelled = False
@@ -60,5 +60,5 @@ class Batch:
         await self.ended.wait()
 
 
-async def _run(work: Work, records: Sequence[Taken]) -> None:
+async def _run(work: Work, records: Sequence[RawRecord]) -> None:
     await work(records)

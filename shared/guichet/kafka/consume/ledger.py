@@ -8,7 +8,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from guichet.kafka.consume.loop import Ledger
 from guichet.kafka.consume.progress import Commit, Progress
-from guichet.kafka.records import Taken
+from guichet.kafka.records import RawRecord
 
 log = structlog.get_logger()
 
@@ -21,11 +21,11 @@ class GroupLedger(Progress, Ledger):
         self._send = send
         self._sending = asyncio.Lock()
 
-    async def note_begin(self, batch: Sequence[Taken]) -> None:
+    async def note_begin(self, batch: Sequence[RawRecord]) -> None:
         await self._commit(self.begin(batch))
 
-    async def note_attempts(self, taken: Taken, attempts: int) -> None:
-        await self._commit(self.alone(taken, attempts))
+    async def note_attempts(self, record: RawRecord, attempts: int) -> None:
+        await self._commit(self.alone(record, attempts))
 
     async def commit(self) -> None:
         await self._commit(self.next_commit())

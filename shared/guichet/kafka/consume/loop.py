@@ -1,4 +1,4 @@
-"""The worker loop: the only try/except around handlers.
+"""The worker loop: the only try/except around acts.
 
 A batch is handled whole. A transient error is retried in place; any other one halves the batch until the culprit is
 alone, and that one becomes a dead letter. What is finished is told to the ledger as it happens, in the order of each
@@ -19,8 +19,8 @@ from guichet.errors import ErasedError, TransientError
 from guichet.kafka.attempts import MOST_ATTEMPTS
 from guichet.kafka.consume.backoff import wait_before_retry
 from guichet.kafka.consume.pulse import Pulse
-from guichet.kafka.dead_letters.publish import CRASH_LOOP, Burial, Cause, cause_of, cause_of_refusal
-from guichet.kafka.records import BatchHandler, Received, Taken
+from guichet.kafka.dead_letters.publish import CRASH_LOOP, Cause, DeadLetterSink, cause_of, cause_of_refusal
+from guichet.kafka.records import BatchHandler, RawRecord, Received
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.metrics import BATCH_SECONDS, RECORDS_HANDLED, RECORDS_IN_WORK, RETRIES
 
@@ -31,27 +31,27 @@ _die = secrets.SystemRandom().random
 class Ledger(Protocol):
     """Who keeps what is finished, and what a crash would count against."""
 
-    def is_alone(self, taken: Taken) -> bool:
+    def is_alone(self, record: RawRecord) -> bool:
         """Return whether this record is handled by itself, because two processes crashed over it."""
 
-    def attempts(self, taken: Taken) -> int:
+    def attempts(self, record: RawRecord) -> int:
         """Return how often this record was alone in work and the process did not come back."""
 
-    async def note_begin(self, batch: Sequence[Taken]) -> None:
+    async def note_begin(self, batch: Sequence[RawRecord]) -> None:
         """Make it durable that these records are in work together, where the last process crashed near them."""
 
-    async def note_attempts(self, taken: Taken, attempts: int) -> None:
+    async def note_attempts(self, record: RawRecord, attempts: int) -> None:
         """Make it durable that this record, alone, was tried `attempts` times without return."""
 
-    def finished(self, part: Sequence[Taken]) -> None:
-        """Every effect of these records is durable, or they are buried."""
+    def finished(self, part: Sequence[RawRecord]) -> None:
+        """Every effect of these records is durable, or they are dead letters."""
 
     async def commit(self) -> None:
         """Make durable what is finished."""
 
 
 class BatchLoop:
-    """Carries batches of one consumer group through its handler."""
+    """Carries batches of one consumer group through its act."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class BatchLoop:
         service: str,
         group: str,
         handle: BatchHandler,
-        dead_letters: Burial,
+        dead_letters: DeadLetterSink,
         ledger: Ledger,
         pulse: Pulse,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -72,7 +72,7 @@ class BatchLoop:
         self._pulse = pulse
         self._sleep = sleep
 
-    async def work(self, batch: Sequence[Taken]) -> None:
+    async def work(self, batch: Sequence[RawRecord]) -> None:
         """Return when every record is finished. Raises WorkerStoppedError, and nothing that a message caused."""
         began = time.monotonic()
         in_work, left = RECORDS_IN_WORK.labels(self._service), len(batch)
@@ -85,11 +85,11 @@ class BatchLoop:
                 left -= len(part)
         finally:
             in_work.dec(left)  # of a batch that was cancelled
-        for topic, records in Counter(taken.topic for taken in batch).items():
+        for topic, records in Counter(record.topic for record in batch).items():
             RECORDS_HANDLED.labels(self._service, topic).inc(records)
             BATCH_SECONDS.labels(self._service, topic).observe(time.monotonic() - began)
 
-    async def _settle(self, part: Sequence[Taken]) -> None:
+    async def _settle(self, part: Sequence[RawRecord]) -> None:
         cause = await self._try(part)
         if cause is not None and len(part) > 1:
             middle = len(part) // 2
@@ -97,13 +97,13 @@ class BatchLoop:
             await self._settle(part[middle:])
             return
         if cause is not None:
-            await self._bury(part[0], cause)
+            await self._give_up(part[0], cause)
         self._ledger.finished(part)
         self._pulse.beat()
         if self._ledger.is_alone(part[0]):
             await self._ledger.commit()  # or the next one's crash would count against this one
 
-    async def _try(self, part: Sequence[Taken]) -> Cause | None:
+    async def _try(self, part: Sequence[RawRecord]) -> Cause | None:
         """Handle a part; return why it cannot be handled, or None."""
         first = part[0]
         if first.refused is not None:
@@ -118,29 +118,29 @@ class BatchLoop:
             return None if isinstance(error, ErasedError) and len(part) == 1 else cause_of(error)
         return None
 
-    async def _handle_part(self, part: Sequence[Taken]) -> None:
-        events = [taken.received for taken in part if taken.event is not None]
+    async def _handle_part(self, part: Sequence[RawRecord]) -> None:
+        events = [record.received for record in part if record.event is not None]
         if events and self._ledger.is_alone(part[0]):
             await self._handle_alone(part[0], events)
         elif events:
             await self._handle(events)
 
-    async def _handle_alone(self, taken: Taken, events: Sequence[Received[Any]]) -> None:
-        attempts = self._ledger.attempts(taken)
-        await self._ledger.note_attempts(taken, attempts + 1)
+    async def _handle_alone(self, record: RawRecord, events: Sequence[Received[Any]]) -> None:
+        attempts = self._ledger.attempts(record)
+        await self._ledger.note_attempts(record, attempts + 1)
         try:
             await self._handle(events)
         except TransientError:
-            await self._ledger.note_attempts(taken, attempts)  # it came back: no crash
+            await self._ledger.note_attempts(record, attempts)  # it came back: no crash
             raise
 
-    async def _bury(self, taken: Taken, cause: Cause) -> None:
-        await self._retrying(lambda: self._dead_letters.bury(taken, self._group, cause), taken)
+    async def _give_up(self, record: RawRecord, cause: Cause) -> None:
+        await self._retrying(lambda: self._dead_letters.publish(record, self._group, cause), record)
 
-    async def _retrying(self, deed: Callable[[], Awaitable[None]], first: Taken) -> None:
+    async def _retrying(self, act: Callable[[], Awaitable[None]], first: RawRecord) -> None:
         for attempt in itertools.count(1):
             try:
-                return await deed()
+                return await act()
             except TransientError as error:
                 pause_s = wait_before_retry(error, attempt, _die()).total_seconds()
                 RETRIES.labels(self._service, first.topic).inc()
@@ -150,16 +150,16 @@ class BatchLoop:
         raise AssertionError("unreachable")
 
 
-def parts(batch: Sequence[Taken], is_alone: Callable[[Taken], bool]) -> Iterator[Sequence[Taken]]:
+def parts(batch: Sequence[RawRecord], is_alone: Callable[[RawRecord], bool]) -> Iterator[Sequence[RawRecord]]:
     """Cut a batch into what is handled together. What is refused or under suspicion stands alone; order is kept."""
-    together: list[Taken] = []
-    for taken in batch:
-        if taken.refused is None and not is_alone(taken):
-            together.append(taken)
+    together: list[RawRecord] = []
+    for record in batch:
+        if record.refused is None and not is_alone(record):
+            together.append(record)
             continue
         if together:
             yield together
             together = []
-        yield [taken]
+        yield [record]
     if together:
         yield together

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from guichet.kafka.attempts import CLEAN, Mark, Suspects
-from guichet.kafka.records import Taken
+from guichet.kafka.records import RawRecord
 
 Commit = Mapping[TopicPartition, OffsetAndMetadata]
 
@@ -39,21 +39,21 @@ class Progress:
             self._uncommitted.discard(place)
             self._suspects.forget(place)
 
-    def begin(self, batch: Sequence[Taken]) -> Commit:
+    def begin(self, batch: Sequence[RawRecord]) -> Commit:
         """Return the note that watched partitions have records of this batch in work, taken together."""
-        in_work = Counter(taken.place for taken in batch if self._is_noted(taken))
+        in_work = Counter(record.place for record in batch if self._is_noted(record))
         return {
             place: OffsetAndMetadata(self._next[place], str(Mark(in_work=records)))
             for place, records in in_work.items()
         }
 
-    def _is_noted(self, taken: Taken) -> bool:
-        watched = self._suspects.is_watched(taken.place, taken.offset)
-        return watched and taken.place in self._next and not self.is_alone(taken)
+    def _is_noted(self, record: RawRecord) -> bool:
+        watched = self._suspects.is_watched(record.place, record.offset)
+        return watched and record.place in self._next and not self.is_alone(record)
 
-    def finished(self, part: Sequence[Taken]) -> None:
-        """Every effect of these records is durable, or they are buried."""
-        for place, last in {taken.place: taken for taken in part}.items():
+    def finished(self, part: Sequence[RawRecord]) -> None:
+        """Every effect of these records is durable, or they are dead letters."""
+        for place, last in {record.place: record for record in part}.items():
             if place in self._next:  # else it was taken away meanwhile, and its new owner repeats it
                 self._next[place] = last.offset + 1
                 self._uncommitted.add(place)
@@ -63,10 +63,10 @@ class Progress:
         places, self._uncommitted = self._uncommitted, set()
         return {place: OffsetAndMetadata(self._next[place], str(self._mark(place))) for place in places}
 
-    def alone(self, taken: Taken, attempts: int) -> Commit:
+    def alone(self, record: RawRecord, attempts: int) -> Commit:
         """Return the note that this record is alone in work, for so many times without return."""
-        left = self._suspects.alone_from(taken.place, taken.offset)
-        return {taken.place: OffsetAndMetadata(taken.offset, str(Mark(attempts=attempts, in_work=left)))}
+        left = self._suspects.alone_from(record.place, record.offset)
+        return {record.place: OffsetAndMetadata(record.offset, str(Mark(attempts=attempts, in_work=left)))}
 
     def _mark(self, place: TopicPartition) -> Mark:
         return Mark(in_work=self._suspects.alone_from(place, self._next[place]))
@@ -76,13 +76,13 @@ class Progress:
         self._uncommitted = set()
         return {place: OffsetAndMetadata(offset, str(CLEAN)) for place, offset in self._next.items()}
 
-    def is_alone(self, taken: Taken) -> bool:
+    def is_alone(self, record: RawRecord) -> bool:
         """Return whether this record is handled by itself."""
-        return self._suspects.is_alone(taken.place, taken.offset)
+        return self._suspects.is_alone(record.place, record.offset)
 
-    def attempts(self, taken: Taken) -> int:
+    def attempts(self, record: RawRecord) -> int:
         """Return how often it was alone in work when a process ended."""
-        return self._suspects.attempts(taken.place, taken.offset)
+        return self._suspects.attempts(record.place, record.offset)
 
     def waiting(self, ends: Mapping[TopicPartition, int]) -> int:
         """Return how many records lie between what is finished and these ends."""

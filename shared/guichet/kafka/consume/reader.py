@@ -30,7 +30,7 @@ from guichet.kafka.consume.ledger import GroupLedger
 from guichet.kafka.consume.membership import REBALANCE_TIMEOUT_MS, a_member, no_text, out_of_range, right_withdrawn
 from guichet.kafka.consume.progress import Commit
 from guichet.kafka.not_allowed import not_allowed
-from guichet.kafka.records import Taken, take
+from guichet.kafka.records import RawRecord, take
 from guichet.privacy.signing import Verifier
 from guichet.runtime.settings import KafkaSettings
 
@@ -157,7 +157,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
 
     # --- reading
 
-    async def poll(self) -> list[Taken]:
+    async def poll(self) -> list[RawRecord]:
         """Return up to `batch_size` records in the order of their partitions; empty when there are none just now.
 
         Raises WorkerStoppedError when the topic no longer holds what this group must read next, or may not or cannot be

@@ -1,7 +1,7 @@
 """What a service's composition root builds: a worker that reads topics, and `run`, which is its whole main.
 
     worker = Worker("case-router", settings, settings, dead_letters)
-    worker.read([*INBOUND, CASE_COMMANDS], each({MessageReceived: file_message, CloseCase: close_case}))
+    worker.read([*INBOUND, CASE_COMMANDS], dispatch({MessageReceived: file_message, CloseCase: close_case}))
     worker.background(sweep)
     run(worker)
 
@@ -18,7 +18,7 @@ from typing import Any, Final
 import structlog
 
 from guichet.contracts.topics import Topic
-from guichet.kafka.consume.deeds import Deed, each, in_lanes
+from guichet.kafka.consume.dispatch import Handler, dispatch, in_lanes
 from guichet.kafka.consume.faust_app import WorkerApp, build_faust_app
 from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.consume.process import run
@@ -32,7 +32,7 @@ from guichet.runtime.health import Health
 from guichet.runtime.server import require_free_port, serving_health
 from guichet.runtime.settings import HealthSettings, KafkaSettings
 
-__all__ = ["BATCH_SIZE", "BatchHandler", "Deed", "Received", "Worker", "each", "in_lanes", "run"]
+__all__ = ["BATCH_SIZE", "BatchHandler", "Handler", "Received", "Worker", "dispatch", "in_lanes", "run"]
 
 log = structlog.get_logger()
 

@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from guichet.contracts.base import Sealed
 from guichet.contracts.dead_letters import (
     DEAD_LETTER_EVENTS,
-    BuriedRecord,
     DeadLetter,
     DeadLetterClosed,
+    DeadLetterContent,
     dead_letter_topic,
     letter_id_of,
 )
@@ -43,7 +43,7 @@ Act = Literal["replayed", "dropped"]
 
 
 @dataclass(frozen=True)
-class Grave:
+class IndexedLetter:
     """A dead letter and what became of it. offset: where it lies on its `-dlq`."""
 
     letter: DeadLetter
@@ -69,30 +69,30 @@ class Grave:
         return letter.event_id == letter_id_of(letter.group, letter.topic, letter.partition, letter.offset)
 
 
-Graves = dict[EventId, Grave]
+IndexedLetters = dict[EventId, IndexedLetter]
 
 
-def told(graves: Graves, event: DeadLetter | DeadLetterClosed, offset: int) -> None:
-    """Take one event of a `-dlq` into account, in its order there. Buried again after a decision, it is open again."""
+def apply(letters: IndexedLetters, event: DeadLetter | DeadLetterClosed, offset: int) -> None:
+    """Apply one event of a `-dlq`, in its order there. A letter that comes again after a decision is open again."""
     if isinstance(event, DeadLetter):
-        graves[event.event_id] = Grave(event, offset)
-    elif event.dead_letter in graves:
-        graves[event.dead_letter] = replace(graves[event.dead_letter], closed=event)
+        letters[event.event_id] = IndexedLetter(event, offset)
+    elif event.dead_letter in letters:
+        letters[event.dead_letter] = replace(letters[event.dead_letter], closed=event)
 
 
-def lies_rightly(event: DeadLetter | DeadLetterClosed, on: str, graves: Graves) -> bool:
+def lies_rightly(event: DeadLetter | DeadLetterClosed, on: str, letters: IndexedLetters) -> bool:
     """Return whether an event may be believed on the `-dlq` where it lies.
 
     Whoever may write on one has nothing to say about another's letters: they neither decide about one, nor put another
     in its place, nor have the operator replay something where they themselves may not write.
     """
     if isinstance(event, DeadLetterClosed):
-        known = graves.get(event.dead_letter)
+        known = letters.get(event.dead_letter)
         return known is None or known.dead_letters == on
-    grave, known = Grave(event, 0), graves.get(event.event_id)
-    if grave.dead_letters != on:
+    indexed, known = IndexedLetter(event, 0), letters.get(event.event_id)
+    if indexed.dead_letters != on:
         return False
-    return known is None or known.dead_letters == on or grave.has_the_id_of_its_place
+    return known is None or known.dead_letters == on or indexed.has_the_id_of_its_place
 
 
 def _whole(letter: DeadLetter) -> DeadLetter:
@@ -104,7 +104,7 @@ def without_record(letter: DeadLetter) -> DeadLetter:
     return letter.model_copy(update={"record": Sealed.model_construct(key_id=letter.record.key_id, box=b"")})
 
 
-class Graveyard:
+class DeadLetterIndex:
     """Reads every `-dlq` from its beginning and stays up to date. An async context manager; raises TransientError.
 
     kept: what to remember of each: `without_record` in a process that lives long and opens nothing.
@@ -121,7 +121,7 @@ class Graveyard:
         self._kafka = kafka
         self._kept = kept
         self._topics = [topic.dead_letters for topic in topics]
-        self._graves: Graves = {}
+        self._letters: IndexedLetters = {}
         self.unreadable: dict[str, int] = {}
 
     async def __aenter__(self) -> Self:
@@ -146,14 +146,14 @@ class Graveyard:
     ) -> None:
         await stop_consumer(self._consumer)
 
-    async def graves(self) -> Mapping[EventId, Grave]:
+    async def letters(self) -> Mapping[EventId, IndexedLetter]:
         """Return every dead letter that the topics hold now, by id, oldest first on each topic."""
         async with translated(self._kafka):
             ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
             while await self._is_behind(ends):
                 for records in (await self._consumer.getmany(timeout_ms=200)).values():
                     self._take_in(records)
-        return self._graves
+        return self._letters
 
     async def _is_behind(self, ends: Mapping[TopicPartition, int]) -> bool:
         for place, end in ends.items():
@@ -169,22 +169,24 @@ class Graveyard:
                 log.error("not a dead letter", topic=record.topic, offset=record.offset)
                 self.unreadable.setdefault(record.topic, record.offset)
                 continue
-            if not lies_rightly(event, record.topic, self._graves):
+            if not lies_rightly(event, record.topic, self._letters):
                 log.error("a dead letter of another topic", topic=record.topic, offset=record.offset)
                 continue
             kept = self._kept(event) if isinstance(event, DeadLetter) else event
-            told(self._graves, kept, record.offset)
+            apply(self._letters, kept, record.offset)
 
 
-async def open_letter(letter: DeadLetter, keys: KeyOpener) -> BuriedRecord:
+async def open_letter(letter: DeadLetter, keys: KeyOpener) -> DeadLetterContent:
     """Return what lies in a dead letter: personal. Raises ErasedError, TamperedError, TransientError."""
     key = (await keys.open_keys([letter.record.key_id])).get(letter.record.key_id)
     if key is None:
         raise ErasedError(f"dead letter {letter.event_id} was erased: nothing of it is left; if it is open, `drop` it")
-    return unseal_model(key, Thing("dead-letter", letter.event_id), "record", letter.record, BuriedRecord)
+    return unseal_model(key, Thing("dead-letter", letter.event_id), "record", letter.record, DeadLetterContent)
 
 
-async def replay(letter: DeadLetter, record: BuriedRecord, producer: Producer, *, by: AgentId, at: datetime) -> None:
+async def replay(
+    letter: DeadLetter, record: DeadLetterContent, producer: Producer, *, by: AgentId, at: datetime
+) -> None:
     """Put the record on its topic again, keyed as it was, for the group that gave it up, and close the dead letter.
 
     Killed in between, it is replayed twice; handling is idempotent. Raises PermanentError for a payload that never was

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 import structlog
 from pydantic import ValidationError
 
-from guichet.contracts.dead_letters import Aside, BuriedRecord, DeadLetter, dead_letter_topic, letter_id_of
+from guichet.contracts.dead_letters import Aside, DeadLetter, DeadLetterContent, dead_letter_topic, letter_id_of
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import Topic
 from guichet.errors import (
@@ -28,7 +28,7 @@ from guichet.ids import EventId
 from guichet.kafka.connection import Connection
 from guichet.kafka.dead_letters.ceiling import PERIOD, Ceiling
 from guichet.kafka.produce.producer import Producer, Record
-from guichet.kafka.records import Taken
+from guichet.kafka.records import RawRecord
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.metrics import DEAD_LETTERS
@@ -97,18 +97,18 @@ def cause_of_refusal(refused: ValidationError | ForgedError) -> Cause:
     return cause_of(refused) if isinstance(refused, ForgedError) else Cause(UNREADABLE, refused)
 
 
-class Burial(Protocol):
+class DeadLetterSink(Protocol):
     """Where the worker loop puts a record that it gives up."""
 
-    async def bury(self, taken: Taken, group: str, cause: Cause) -> None:
+    async def publish(self, record: RawRecord, group: str, cause: Cause) -> None:
         """Return once it is durable. Raises TransientError, and WorkerStoppedError past the ceiling."""
 
 
-class DeadLetters(Connection, Burial):
+class DeadLetters(Connection, DeadLetterSink):
     """Seals dead letters and puts them on `<topic>-dlq`. One per process; an async context manager.
 
-    service: who gives up, as the dead letter names it where there is no group. The same record buried again by the same
-    group gets the same id. calm_after: how long nothing must have been refused for the ceiling's alarm to end.
+    service: who gives up, as the dead letter names it where there is no group. A record that the same group gives up
+    again gets the same id. calm_after: how long nothing must have been refused for the ceiling's alarm to end.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class DeadLetters(Connection, Burial):
         self._producer: Producer | None = None
 
     async def start(self) -> None:
-        """Connect if the broker is there; otherwise the first burial does."""
+        """Connect if the broker is there; otherwise the first dead letter does."""
         await self._connection().start()
 
     async def stop(self) -> None:
@@ -142,25 +142,25 @@ class DeadLetters(Connection, Burial):
         if self._producer is not None:
             await self._producer.stop()
 
-    async def bury(self, taken: Taken, group: str, cause: Cause) -> None:
+    async def publish(self, record: RawRecord, group: str, cause: Cause) -> None:
         self._refuse_past_ceiling(group)
-        letter_id = letter_id_of(group, taken.topic, taken.partition, taken.offset)
-        event = taken.event
+        letter_id = letter_id_of(group, record.topic, record.partition, record.offset)
+        event = record.event
         await self._keep(
             letter_id,
             cause,
-            BuriedRecord.model_construct(
-                key=taken.key, value=taken.value, headers=taken.headers, error_text=cause.error_text
+            DeadLetterContent.model_construct(
+                key=record.key, value=record.value, headers=record.headers, error_text=cause.error_text
             ),
-            topic=taken.topic,
-            partition=taken.partition,
-            offset=taken.offset,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
             group=group,
             about=event.event_id if event is not None else None,
             message_id=event.message_id if isinstance(event, MessageReceived) else None,
         )
 
-    async def bury_payload(
+    async def publish_payload(
         self, topic: Topic[Any], payload: bytes, error: Exception, *, aside: Aside | None = None
     ) -> None:
         """Put aside what an adapter could not read; the source may be told "accepted" afterwards.
@@ -174,19 +174,19 @@ class DeadLetters(Connection, Burial):
             self._alarm_until_calm(exc)
             raise TransientError(f"{topic.name}: too many unreadable payloads this minute") from exc
         cause = Cause(error.reason if isinstance(error, PermanentError) else UNREADABLE, error)
-        buried = BuriedRecord.model_construct(key=None, value=payload, headers=(), error_text=cause.error_text)
+        content = DeadLetterContent.model_construct(key=None, value=payload, headers=(), error_text=cause.error_text)
         letter_id = secrets.token_hex(16)  # not a digest: that would tell equal payloads
         place = {"topic": topic.name, "partition": None, "offset": None, "group": self._service}
-        await self._keep(letter_id, cause, buried, **place, aside=aside)
+        await self._keep(letter_id, cause, content, **place, aside=aside)
 
-    async def _keep(self, letter_id: str, cause: Cause, buried: BuriedRecord, **place: Any) -> None:
+    async def _keep(self, letter_id: str, cause: Cause, content: DeadLetterContent, **place: Any) -> None:
         [key] = await self._keys.new_keys(1)
         letter = DeadLetter(
             event_id=EventId(letter_id),
             occurred_at=self._now(),
             reason=cause.reason,
             error=cause.error_class,
-            record=seal_model(key, Thing("dead-letter", letter_id), "record", buried),
+            record=seal_model(key, Thing("dead-letter", letter_id), "record", content),
             **place,
         )
         value = letter.model_dump_json().encode()

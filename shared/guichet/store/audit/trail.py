@@ -127,7 +127,7 @@ class AuditTrail(Protocol):
     async def record(self, *entries: AuditEntry) -> None:
         """Append; return once durable. Raises TransientError, and then the caller gives no answer.
 
-        An entry whose id is there already stays as it was: a deed that is done again after a crash is one act.
+        An entry whose id is there already stays as it was: an act that is done again after a crash is one act.
         """
 
     async def about(self, thing_id: str) -> list[AuditEntry]:

@@ -93,7 +93,7 @@ class CaseChange:
 
 
 @dataclass(frozen=True)
-class Taken:
+class NotInserted:
     """New cases that were not inserted: already there, or their reference belongs to another case."""
 
     cases: frozenset[CaseId] = frozenset()
@@ -112,7 +112,7 @@ class CaseStore(Protocol):
     async def erased(self, cases: Iterable[CaseId]) -> frozenset[CaseId]:
         """Return those that are under erasure or destroyed (guichet.store.cases.erase)."""
 
-    async def insert_new(self, cases: Sequence[CaseDocument]) -> Taken:
+    async def insert_new(self, cases: Sequence[CaseDocument]) -> NotInserted:
         """Insert cases; return which were not, and why."""
 
     async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
@@ -152,12 +152,12 @@ class MongoCaseStore(CaseStore):
         return frozenset([document["_id"] async for document in found])
 
     @translate_errors
-    async def insert_new(self, cases: Sequence[CaseDocument]) -> Taken:
+    async def insert_new(self, cases: Sequence[CaseDocument]) -> NotInserted:
         errors = await insert_new(self._cases, [case.model_dump(by_alias=True) for case in cases])
         taken = {"_id": set[CaseId](), "reference": set[CaseId]()}
         for error in errors:
             taken[next(iter(error["keyPattern"]))].add(cases[error["index"]].case_id)
-        return Taken(frozenset(taken["_id"]), frozenset(taken["reference"]))
+        return NotInserted(frozenset(taken["_id"]), frozenset(taken["reference"]))
 
     @translate_errors
     async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:

@@ -1,4 +1,4 @@
-"""How many receipts went to one address on one day, so that nobody is buried under them (docs/decisions/0020).
+"""How many receipts went to one address on one day, so that nobody is content under them (docs/decisions/0020).
 
 A document is one address on one day, both under a key of the notifier's: {_id, receipts: [which ones], ends_at}. It
 holds no more receipts than the ceiling lets pass, each under the key too, so that one that is counted again after a

@@ -99,7 +99,7 @@ class KeyRing:
         return {key.generation: self._under_root(key) for key in found}
 
     def _under_root(self, key: BucketKey | OpeningKey) -> bytes:
-        """A wrong root key is the operator's to mend: until then everything waits, and nothing is buried."""
+        """A wrong root key is the operator's to mend: until then everything waits, and nothing is dead-lettered."""
         try:
             root = self._root.key(key.root)
         except TransientError as exc:

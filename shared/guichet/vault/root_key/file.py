@@ -50,7 +50,7 @@ class RootKeyFile:
     def key(self, generation: int) -> bytes:
         """Return a generation's key.
 
-        Raises TransientError while the file lacks it: nothing may be taken for erased or buried for that.
+        Raises TransientError while the file lacks it: nothing may be taken for erased or dead-lettered for that.
         """
         self.refresh()
         if generation not in self._keys:

@@ -8,7 +8,7 @@ from opentelemetry import trace
 
 from guichet.contracts.base import Event
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
-from guichet.kafka.consume.deeds import FULL_LANE, each, in_lanes, worst
+from guichet.kafka.consume.dispatch import FULL_LANE, dispatch, in_lanes, worst
 from guichet.kafka.records import Received
 from guichet.testing.kafka import Knocked, a_knock
 from guichet.testing.waiting import PATIENCE_S
@@ -35,7 +35,7 @@ async def test_one_key_in_order_different_keys_at_once() -> None:
 
     batch = [received("f1", "front"), received("f2", "front", topic="rings"), received("b1", "back")]
     async with asyncio.timeout(PATIENCE_S):
-        await each({Knocked: hear})(batch)
+        await dispatch({Knocked: hear})(batch)
     assert heard == ["b1", "f1", "f2"]
 
 
@@ -43,7 +43,7 @@ async def test_a_type_without_a_deed_is_skipped() -> None:
     async def fail(_: Event) -> None:
         raise AssertionError
 
-    await each({Rang: fail})([received("f1", "front")])
+    await dispatch({Rang: fail})([received("f1", "front")])
 
 
 async def test_an_erased_event_counts_as_done_and_the_next_one_is_handled() -> None:
@@ -54,7 +54,7 @@ async def test_an_erased_event_counts_as_done_and_the_next_one_is_handled() -> N
             raise ErasedError("gone")
         heard.append(knock.event_id)
 
-    await each({Knocked: hear})([received("f1", "front"), received("f2", "front")])
+    await dispatch({Knocked: hear})([received("f1", "front"), received("f2", "front")])
     assert heard == ["f2"]
 
 
@@ -68,7 +68,7 @@ async def test_the_other_keys_are_done_before_a_failure_is_raised() -> None:
         heard.append(knock.event_id)
 
     with pytest.raises(TransientError):
-        await each({Knocked: hear})([received("f1", "front"), received("b1", "back")])
+        await dispatch({Knocked: hear})([received("f1", "front"), received("b1", "back")])
     assert heard == ["b1"]
 
 
@@ -80,7 +80,7 @@ async def test_a_deed_continues_the_trace_of_its_event() -> None:
 
     begun = "4bf92f3577b34da6a3ce929d0e0e4736"
     headers = (("traceparent", f"00-{begun}-00f067aa0ba902b7-01".encode()),)
-    await each({Knocked: hear})([replace(received("f1", "front"), headers=headers)])
+    await dispatch({Knocked: hear})([replace(received("f1", "front"), headers=headers)])
     assert traces == [begun]
 
 

@@ -1,4 +1,4 @@
-"""flow.py tells the truth: each worker serves exactly the deeds that it names, and each deed publishes what it says."""
+"""flow.py tells the truth: each worker serves exactly the handlers that it names, and each publishes what it says."""
 
 import importlib
 import inspect
@@ -45,7 +45,7 @@ from guichet.contracts.case_events import (
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryReported, Settlement
-from guichet.contracts.flow import DEEDS
+from guichet.contracts.flow import FLOW
 from guichet.contracts.inbound import Channel
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import CASE_EVENTS, TOPICS, Topic
@@ -118,12 +118,12 @@ def test_a_worker_serves_exactly_the_deeds_of_the_flow(package: str, monkeypatch
     monkeypatch.setattr(agents, "each", set, raising=False)
     listening = listen(agents)
     served = getattr(agents, "SERVES", None) or set().union(*listening.handlers)  # a whole batch at a time: SERVES
-    assert served == {deed.reads for deed in DEEDS if deed.service == service}
+    assert served == {edge.reads for edge in FLOW if edge.service == service}
     assert listening.topics == {topic.name for topic in TOPICS if service in topic.groups}
 
 
 def test_every_service_with_deeds_is_a_worker() -> None:
-    assert {deed.service.replace("-", "_") for deed in DEEDS} == {*AGENTS}
+    assert {deed.service.replace("-", "_") for deed in FLOW} == {*AGENTS}
 
 
 class Nobody:
@@ -156,7 +156,7 @@ class Nobody:
 
 
 class Stage:
-    """The three workers around one store and one broker in memory; `seen` notes what each deed published."""
+    """The three workers around one store and one broker in memory; `seen` notes what each handler published."""
 
     def __init__(self) -> None:
         self.town = load_town(ROOT / "deploy" / "local" / "town")
@@ -244,7 +244,7 @@ class Stage:
         return recorded_then_erased
 
     async def play(self, service: str, event: Event) -> list[Any]:
-        """Let a worker do its deed; return what it published."""
+        """Let a worker handle it; return what it published."""
         before = len(self.publisher.published)
         signed = Signed("topic", b"", b"", "key", b"")
         await self._handlers[service]([Received(event, "topic", 0, 0, event.event_id, signed=signed)])
@@ -295,7 +295,7 @@ async def test_every_deed_publishes_what_the_flow_says_and_nothing_else() -> Non
     await pages_change(stage)
     await stage.play("gdpr-worker", an_erasure())
     await stage.play("gdpr-worker", a_cancelling())
-    assert dict(stage.seen) == {(deed.service, deed.reads): {*deed.publishes} for deed in DEEDS}
+    assert dict(stage.seen) == {(edge.service, edge.reads): {*edge.publishes} for edge in FLOW}
 
 
 async def citizens_write_and_are_answered(stage: Stage) -> None:

@@ -5,10 +5,16 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 
 from guichet.contracts.base import Sealed
-from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, BuriedRecord, DeadLetter, DeadLetterClosed, letter_id_of
+from guichet.contracts.dead_letters import (
+    DEAD_LETTER_EVENTS,
+    DeadLetter,
+    DeadLetterClosed,
+    DeadLetterContent,
+    letter_id_of,
+)
 from guichet.errors import PermanentError
 from guichet.ids import AgentId, EventId
-from guichet.kafka.dead_letters.index import Grave, Graves, Graveyard, replay, told
+from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, IndexedLetters, apply, replay
 from guichet.runtime.settings import KafkaSettings
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -26,11 +32,11 @@ def closing(name: str = "d1", act: Literal["replayed", "dropped"] = "replayed") 
     )
 
 
-def graves_after(*events: DeadLetter | DeadLetterClosed) -> Graves:
-    graves: Graves = {}
+def graves_after(*events: DeadLetter | DeadLetterClosed) -> IndexedLetters:
+    letters: IndexedLetters = {}
     for offset, event in enumerate(events):
-        told(graves, event, offset)
-    return graves
+        apply(letters, event, offset)
+    return letters
 
 
 def test_a_dead_letter_is_open_until_somebody_decided() -> None:
@@ -50,14 +56,14 @@ def test_a_decision_about_what_is_no_longer_there_is_ignored() -> None:
     assert graves_after(closing()) == {}
 
 
-def found_on(*written: tuple[str, DeadLetter | DeadLetterClosed]) -> dict[EventId, Grave]:
-    """What a graveyard knows after these events, each with the topic whose `-dlq` it lies on."""
-    graveyard = Graveyard(KafkaSettings(), [])
-    graveyard._take_in(
+def found_on(*written: tuple[str, DeadLetter | DeadLetterClosed]) -> dict[EventId, IndexedLetter]:
+    """What a index knows after these events, each with the topic whose `-dlq` it lies on."""
+    index = DeadLetterIndex(KafkaSettings(), [])
+    index._take_in(
         ConsumerRecord(f"{topic}-dlq", 0, offset, 0, 0, None, event.model_dump_json().encode(), None, 5, 0, ())
         for offset, (topic, event) in enumerate(written)
     )
-    return graveyard._graves
+    return index._letters
 
 
 TRUE = a_letter(letter_id_of("porter", "knocks", 0, 4))
@@ -65,8 +71,8 @@ FORGED_PLACES = [{"topic": "letters"}, {"topic": "letters", "partition": None}]
 
 
 def test_who_writes_on_one_dlq_decides_about_no_letter_of_another() -> None:
-    graves = found_on(("knocks", TRUE), ("letters", closing(TRUE.event_id)))
-    assert graves[TRUE.event_id].is_open
+    letters = found_on(("knocks", TRUE), ("letters", closing(TRUE.event_id)))
+    assert letters[TRUE.event_id].is_open
 
 
 @pytest.mark.parametrize("place", FORGED_PLACES)
@@ -87,6 +93,6 @@ def test_what_is_written_can_be_read(event: DeadLetter | DeadLetterClosed) -> No
 
 async def test_a_payload_that_never_was_a_record_cannot_be_replayed() -> None:
     letter = a_letter(partition=None, offset=None, group="ingest-sms")
-    record = BuriedRecord.model_construct(key=None, value=b"?", headers=(), error_text="")
+    record = DeadLetterContent.model_construct(key=None, value=b"?", headers=(), error_text="")
     with pytest.raises(PermanentError, match="ingest-sms"):
         await replay(letter, record, producer=None, by=AgentId("operator"), at=datetime.now(UTC))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""From one deed per event type to a handler of whole batches."""
+"""From one handler per event type to a handler of whole batches."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -11,24 +11,24 @@ from guichet.errors import ErasedError, ThrottledError, TransientError
 from guichet.kafka.records import BatchHandler, Received
 from guichet.runtime.tracing import span_from
 
-Deed = Callable[[Any], Awaitable[None]]
+Handler = Callable[[Any], Awaitable[None]]
 
 FULL_LANE: Final = 200  # records, from which on a lane of their own is worth its calls of the store
 _AT_ONCE: Final = 50  # lanes in work: past this, a store on one machine gets no faster
 
 
-def each(deeds: Mapping[type[Event], Deed]) -> BatchHandler:
-    """Return a handler that gives every event to its type's deed, one after the other for one key, keys concurrently.
+def dispatch(handlers: Mapping[type[Event], Handler]) -> BatchHandler:
+    """Return a handler that gives each event to its type's handler: those of one key in order, keys side by side.
 
-    Each deed runs in a span of the trace that its event came with. A type that `deeds` does not name is skipped.
+    Each handler runs in a span of the trace that its event came with. A type that `handlers` does not name is skipped.
     An event whose key was destroyed counts as done (ErasedError).
     When several fail, an error that dead-letters is raised rather than one that waits: the loop narrows it down.
     """
 
     async def handle(batch: Sequence[Received[Any]]) -> None:
         turn = asyncio.Semaphore(_AT_ONCE)
-        lanes = _lanes([received for received in batch if type(received.event) in deeds])
-        await _all_of(_walk(lane, deeds, turn) for lane in lanes)
+        lanes = _lanes([received for received in batch if type(received.event) in handlers])
+        await _all_of(_walk(lane, handlers, turn) for lane in lanes)
 
     return handle
 
@@ -66,12 +66,14 @@ def _lanes(batch: Sequence[Received[Any]]) -> list[list[Received[Any]]]:
     return list(lanes.values())
 
 
-async def _walk(lane: Sequence[Received[Any]], deeds: Mapping[type[Event], Deed], turn: asyncio.Semaphore) -> None:
+async def _walk(
+    lane: Sequence[Received[Any]], handlers: Mapping[type[Event], Handler], turn: asyncio.Semaphore
+) -> None:
     async with turn:
         for received in lane:
             event = received.event
             with suppress(ErasedError), span_from(received.headers, type(event).__name__):
-                await deeds[type(event)](event)
+                await handlers[type(event)](event)
 
 
 def worst(failures: Sequence[BaseException]) -> BaseException:
