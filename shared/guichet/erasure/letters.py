@@ -29,14 +29,14 @@ class OpenedLetter:
     @property
     def event(self) -> Document:
         """The record's event as JSON, with the message's id that the letter bears in clear; empty where unreadable."""
-        inside = _json(self.content.value) if self.dead_letters is not None else {}
+        inside = _json(self.content.value) if self.content is not None else {}
         return {"message_id": self.letter.message_id, **inside} if self.letter.message_id else inside
 
     @property
     def message(self) -> MessageReceived | None:
         """The citizen's message that lies in it, where it can be read."""
         try:
-            return MessageReceived.model_validate_json(self.content.value) if self.dead_letters is not None else None
+            return MessageReceived.model_validate_json(self.content.value) if self.content is not None else None
         except ValidationError:
             return None
 
