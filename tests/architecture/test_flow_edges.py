@@ -113,17 +113,17 @@ def listen(agents: Any, **collaborators: Any) -> Listening:
 
 
 @pytest.mark.parametrize("package", AGENTS)
-def test_a_worker_serves_exactly_the_deeds_of_the_flow(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_serves_exactly_the_handlers_of_the_flow(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     agents, service = importlib.import_module(AGENTS[package]), package.replace("_", "-")
-    monkeypatch.setattr(agents, "each", set, raising=False)
+    monkeypatch.setattr(agents, "dispatch", set, raising=False)
     listening = listen(agents)
     served = getattr(agents, "SERVES", None) or set().union(*listening.handlers)  # a whole batch at a time: SERVES
     assert served == {edge.reads for edge in FLOW if edge.service == service}
     assert listening.topics == {topic.name for topic in TOPICS if service in topic.groups}
 
 
-def test_every_service_with_deeds_is_a_worker() -> None:
-    assert {deed.service.replace("-", "_") for deed in FLOW} == {*AGENTS}
+def test_every_service_with_handlers_is_a_worker() -> None:
+    assert {edge.service.replace("-", "_") for edge in FLOW} == {*AGENTS}
 
 
 class Nobody:
@@ -284,7 +284,7 @@ def _only(listening: Listening) -> BatchHandler:
     return handle  # type: ignore[no-any-return]
 
 
-async def test_every_deed_publishes_what_the_flow_says_and_nothing_else() -> None:
+async def test_every_handler_publishes_what_the_flow_says_and_nothing_else() -> None:
     stage = Stage()
     await citizens_write_and_are_answered(stage)
     await a_letter_is_answered(stage)

@@ -212,7 +212,9 @@ async def test_past_the_ceiling_the_worker_stops_and_loses_nothing(kafka: KafkaS
     topic = await a_topic_with(kafka, knocks(10), "porter")
     few = kafka.model_copy(update={"dead_letters_per_minute": 3})
     broken = Ear({f"k{n}": PermanentError("broken deploy", reason="broken") for n in range(10)})
-    stopped = await asyncio.wait_for(a_worker(few, [topic], dispatch({Knocked: broken})).serve(asyncio.Event()), PATIENCE_S)
+    stopped = await asyncio.wait_for(
+        a_worker(few, [topic], dispatch({Knocked: broken})).serve(asyncio.Event()), PATIENCE_S
+    )
     assert isinstance(stopped, WorkerStoppedError)
     assert "guichet dead-letters list" in str(stopped)
     assert await committed(kafka, "porter", topic) == (3, Mark(clean=True))
@@ -232,7 +234,9 @@ async def test_an_offset_that_the_topic_no_longer_holds_stops_the_worker(kafka: 
     async with Offsets(kafka) as offsets:
         [place] = await offsets.partitions([topic.name])
         await offsets.delete_before({place: 8})  # three records vanish that the group had not handled
-    stopped = await asyncio.wait_for(a_worker(kafka, [topic], dispatch({Knocked: ear})).serve(asyncio.Event()), PATIENCE_S)
+    stopped = await asyncio.wait_for(
+        a_worker(kafka, [topic], dispatch({Knocked: ear})).serve(asyncio.Event()), PATIENCE_S
+    )
     assert isinstance(stopped, WorkerStoppedError)
     assert stopped.alarm == "offset-out-of-range"
     assert f"{topic.name}/0 at 5" in str(stopped)
