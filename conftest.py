@@ -53,7 +53,7 @@ LONGEST = (
     "shared/tests/kafka/test_worker_real.py",
 )
 
-pytest_plugins = ["guichet_local.pytest_plugin"]
+pytest_plugins = ["guichet_testing.real.plugin"]
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +68,7 @@ def guichet(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalStack]":
 @pytest.fixture
 def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords as little as Argon2 may, where what a guess costs is not the claim."""
-    from guichet.testing.quick_passwords import hashed_quickly  # noqa: PLC0415  few tests ask
+    from guichet_testing.builders.quick_passwords import hashed_quickly  # noqa: PLC0415  few tests ask
 
     for name, quick in hashed_quickly().items():
         monkeypatch.setattr(f"guichet.privacy.passwords.{name}", quick)

@@ -15,7 +15,7 @@ import pytest
 
 from guichet.clock import Clock, MappedClock, SystemClock, make_clock_file, move_clock, never_behind, wait_at_most
 from guichet.errors import SettingsError
-from guichet.testing.clock import StillClock
+from guichet_testing.twins.clock import StillClock
 
 MOMENT = timedelta(seconds=0.15)
 HOUR = timedelta(hours=1)

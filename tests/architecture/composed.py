@@ -18,9 +18,9 @@ from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts import topics as registry
 from guichet.contracts.topics import Topic
 from guichet.kafka.consume.worker import Worker
-from guichet.testing.signing import public_keys_folder
 from guichet.town.loading import load_town
 from guichet.vault.root_key.file import make_root_key_file
+from guichet_testing.builders.signers import public_keys_folder
 from notifier.settings import NotifierSettings
 
 ROOT = Path(__file__).parents[2]

@@ -59,28 +59,28 @@ from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.erase import destroyed
 from guichet.store.deliveries.document import changed_event
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
-from guichet.testing.agent_rights import rights_in
-from guichet.testing.audit import InMemoryAuditTrail
-from guichet.testing.case_history import InMemoryCaseHistory
-from guichet.testing.cases import InMemoryCaseStore
-from guichet.testing.citizens import InMemoryCitizenStore
-from guichet.testing.commands import InMemoryCommandStore
-from guichet.testing.deliveries import InMemoryDeliveries
-from guichet.testing.erasures import InMemoryErasureLedger
-from guichet.testing.follow_views import InMemoryFollowViews
-from guichet.testing.followed_cases import InMemoryFollowedCases
-from guichet.testing.identifiers import InMemoryIdentifierStore
-from guichet.testing.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
-from guichet.testing.messages import InMemoryMessageStore
-from guichet.testing.publisher import InMemoryPublisher
-from guichet.testing.threads import InMemoryThreadStore
-from guichet.testing.vault import InMemoryTurn, InMemoryVault
-from guichet.testing.watched_deliveries import InMemoryDeliveryDecisions
 from guichet.town import load_town
 from guichet.vault.erasure_ledger.entry import BarrierPlace
 from guichet.vault.sealing import Thing, seal, seal_model, unseal
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
+from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
+from guichet_testing.twins.publisher import InMemoryPublisher
+from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agent_rights import rights_in
+from guichet_testing.twins.store.audit import InMemoryAuditTrail
+from guichet_testing.twins.store.case_history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.commands import InMemoryCommandStore
+from guichet_testing.twins.store.deliveries import InMemoryDeliveries
+from guichet_testing.twins.store.follow_views import InMemoryFollowViews
+from guichet_testing.twins.store.followed_cases import InMemoryFollowedCases
+from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.threads import InMemoryThreadStore
+from guichet_testing.twins.store.watched_deliveries import InMemoryDeliveryDecisions
+from guichet_testing.twins.vault import InMemoryTurn, InMemoryVault
 from notifier.announcing import Announcer
 from notifier.handlers import Handlers
 

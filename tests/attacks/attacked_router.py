@@ -31,23 +31,23 @@ from guichet.runtime.metrics import ALARM
 from guichet.runtime.settings import HttpSettings, KafkaSettings
 from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.history_entry import HistoryEntry
-from guichet.testing.a_case import ARRIVED, a_case
-from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
-from guichet.testing.agent_rights import InMemoryAgentRights
-from guichet.testing.broker import working
-from guichet.testing.case_history import InMemoryCaseHistory
-from guichet.testing.cases import InMemoryCaseStore
-from guichet.testing.citizens import InMemoryCitizenStore
-from guichet.testing.commands import InMemoryCommandStore
-from guichet.testing.identifiers import InMemoryIdentifierStore
-from guichet.testing.messages import InMemoryMessageStore
-from guichet.testing.publisher import InMemoryPublisher
-from guichet.testing.signing import a_verifier
-from guichet.testing.threads import InMemoryThreadStore
-from guichet.testing.vault import InMemoryVault
-from guichet.testing.waiting import until
 from guichet.town import load_town
 from guichet.vault.sealing import Thing, seal
+from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.builders.signers import a_verifier
+from guichet_testing.real.broker import working
+from guichet_testing.twins.publisher import InMemoryPublisher
+from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agent_rights import InMemoryAgentRights
+from guichet_testing.twins.store.case_history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.commands import InMemoryCommandStore
+from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.threads import InMemoryThreadStore
+from guichet_testing.twins.vault import InMemoryVault
+from guichet_testing.until import until
 
 TOWN: Final = load_town(Path(__file__).parents[2] / "deploy" / "local" / "town")
 LATER: Final = ARRIVED + timedelta(hours=1)

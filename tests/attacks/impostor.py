@@ -9,7 +9,6 @@ from typing import Final
 
 import httpx
 
-from agent_desk_testing.town_hall import KEY, PASSWORD, TownHall
 from case_router.app import Stores, build_router
 from case_router.domain.keys import RouterKeys
 from case_router.handlers.file_batch import CaseRouter
@@ -26,21 +25,22 @@ from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.cases.document import CaseDocument
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.registry.identifiers import Holder, IdentifierDocument
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
-from guichet.testing.agent_rights import rights_in
-from guichet.testing.case_history import InMemoryCaseHistory
-from guichet.testing.cases import InMemoryCaseStore
-from guichet.testing.citizens import InMemoryCitizenStore
-from guichet.testing.commands import InMemoryCommandStore
-from guichet.testing.example_town import the_example_town
-from guichet.testing.identifiers import InMemoryIdentifierStore
-from guichet.testing.inbound import CONTACT, sealed_message
-from guichet.testing.messages import InMemoryMessageStore
-from guichet.testing.publisher import InMemoryPublisher
-from guichet.testing.threads import InMemoryThreadStore
-from guichet.testing.vault import InMemoryVault
 from guichet.vault.sealing import Thing, seal, seal_model, unseal_model
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.example_town import the_example_town
+from guichet_testing.builders.inbound import CONTACT, sealed_message
+from guichet_testing.doors.desk_on_twins import KEY, PASSWORD, TownHall
+from guichet_testing.twins.publisher import InMemoryPublisher
+from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agent_rights import rights_in
+from guichet_testing.twins.store.case_history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.commands import InMemoryCommandStore
+from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.threads import InMemoryThreadStore
+from guichet_testing.twins.vault import InMemoryVault
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
 

@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from agent_desk_testing.desk_process import RunningDesk, running_desk, tries_to_sign_in
-from agent_desk_testing.town_hall import PASSWORD
 from guichet.store.audit.trail import MongoAuditTrail
-from guichet.testing.example_town import EXAMPLE_TOWN
 from guichet_cli.console.operator import operator
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
+from guichet_testing.doors.desk_on_twins import PASSWORD
+from guichet_testing.doors.desk_process import RunningDesk, running_desk, tries_to_sign_in
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 

@@ -7,12 +7,12 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from agent_desk.session_limits import IDLE
-from agent_desk_testing.busy_morning import a_busy_morning
-from agent_desk_testing.town_hall import PASSWORD, TownHall
 from guichet.contracts.case_events import CaseClosed
 from guichet.ids import AgentId, EventId
 from guichet.store.cases.document import CaseDocument
-from guichet.testing.pages import address_of, keep_picture, served
+from guichet_testing.doors.busy_desk import a_busy_morning
+from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
+from guichet_testing.real.pages import address_of, keep_picture, served
 
 TYPED = "Bonjour, nous passons mardi avec"
 

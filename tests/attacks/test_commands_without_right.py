@@ -9,7 +9,7 @@ from guichet.ids import AgentId, DepartmentId
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.agents.rights import BEGINNING, AgentRight
-from guichet.testing.signing import a_signer
+from guichet_testing.builders.signers import a_signer
 from tests.attacks.attacked_router import LATER, AttackedRouter, attacked, signed_by
 
 pytestmark = pytest.mark.real

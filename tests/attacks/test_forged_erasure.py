@@ -18,14 +18,14 @@ from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.producer import Producer, Record
 from guichet.privacy.signing import Signer
 from guichet.runtime.settings import HttpSettings, KafkaSettings
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.broker import working
-from guichet.testing.erasures import InMemoryErasureLedger
-from guichet.testing.publisher import InMemoryPublisher
-from guichet.testing.signing import a_signer, a_verifier
-from guichet.testing.vault import InMemoryVault
-from guichet.testing.waiting import until
 from guichet.vault.erasure_ledger.entry import ErasureStep
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.signers import a_signer, a_verifier
+from guichet_testing.real.broker import working
+from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
+from guichet_testing.twins.publisher import InMemoryPublisher
+from guichet_testing.twins.vault import InMemoryVault
+from guichet_testing.until import until
 
 pytestmark = pytest.mark.real
 

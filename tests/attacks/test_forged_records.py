@@ -8,7 +8,7 @@ from guichet.contracts.topics import CASE_COMMANDS, PRIVACY_REQUESTS
 from guichet.kafka.produce.producer import Record
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.settings import KafkaSettings
-from guichet.testing.signing import a_signer
+from guichet_testing.builders.signers import a_signer
 from tests.attacks.attacked_router import AttackedRouter, attacked, signed_by, unsigned
 
 pytestmark = pytest.mark.real

@@ -9,12 +9,12 @@ import pytest
 
 from guichet.ids import CitizenId, derive_id
 from guichet.privacy.blind_tokens import folded_words
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.citizens import InMemoryCitizenStore
-from guichet.testing.identifiers import InMemoryIdentifierStore
-from guichet.testing.vault import InMemoryVault
 from guichet_cli.registry.bulk_import import RegistryImport
 from guichet_cli.registry.file import Row
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.twins.store.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.vault import InMemoryVault
 from tests.attacks.guessing import ids_in, the_list, the_rows, verified
 
 FEW: Final = 40  # of the list: each line is as good as another

@@ -12,12 +12,12 @@ from typing import Final
 import psutil
 import pytest
 
-from guichet.channel.conformance.lmtp_source import lmtp_source
 from guichet.contracts.topics import INBOUND_EMAIL, MIB
-from guichet.testing.adapter_process import AdapterProcess
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.conformance.lmtp_source import lmtp_source
+from guichet_testing.real.adapter_process import AdapterProcess
 from tests.attacks.hostile_mails import HTML, WORST, chances, deep
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]

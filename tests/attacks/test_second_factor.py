@@ -13,12 +13,12 @@ import httpx
 import pyotp
 import pytest
 
-from agent_desk_testing.desk_process import RunningDesk, another_desk, hidden, running_desk, tries_to_sign_in
-from agent_desk_testing.town_hall import PASSWORD
 from guichet.ids import AgentId
 from guichet.privacy.passwords import hash_password
 from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
-from guichet.testing.a_case import ARRIVED
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.doors.desk_on_twins import PASSWORD
+from guichet_testing.doors.desk_process import RunningDesk, another_desk, hidden, running_desk, tries_to_sign_in
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 

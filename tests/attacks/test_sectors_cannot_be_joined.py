@@ -11,8 +11,8 @@ import pytest
 
 from citizen_sandbox.client import SandboxClient
 from guichet.store.setup.data_map import whole_data_map
-from guichet.testing.desk import DeskClient
 from guichet_local.stack import LocalStack
+from guichet_testing.town.desk_client import DeskClient
 from tests.attacks.joining import Step, Way, not_by_chance, way_between
 from tests.attacks.name_list import digests_of
 from tests.attacks.two_sectors import (

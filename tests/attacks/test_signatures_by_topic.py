@@ -9,7 +9,7 @@ from aiokafka.structs import ConsumerRecord
 from guichet.contracts.topics import TOPICS, Topic
 from guichet.errors import ForgedError
 from guichet.kafka.records import take
-from guichet.testing.signing import a_signer, a_verifier
+from guichet_testing.builders.signers import a_signer, a_verifier
 
 SIGNED = [topic for topic in TOPICS if topic.signed_by]
 SERVICES = sorted(

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from agent_desk_testing.desk_process import RunningDesk, running_desk, tries_to_sign_in
-from agent_desk_testing.town_hall import PASSWORD
+from guichet_testing.doors.desk_on_twins import PASSWORD
+from guichet_testing.doors.desk_process import RunningDesk, running_desk, tries_to_sign_in
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 

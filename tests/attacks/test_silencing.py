@@ -14,9 +14,9 @@ from guichet.runtime.alarms import Alarm
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.agents.rights import BEGINNING, AgentRight
 from guichet.store.cases.document import CaseDocument
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.signing import a_signer
 from guichet.vault.sealing import Thing, seal
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.signers import a_signer
 from tests.attacks.attacked_router import LATER, TOWN, AttackedRouter, attacked, signed_by, unsigned
 from tests.attacks.impostor import ALICE, LOOK_ALIKE, NAME, OURS, Counter, a_counter, an_agent, field_of
 

@@ -17,9 +17,9 @@ from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment
 from guichet.privacy.data_map import Form
 from guichet.store.setup.data_map import whole_data_map
-from guichet.testing.desk import DeskClient
-from guichet.testing.tampering import altered
 from guichet_local.stack import LocalStack
+from guichet_testing.builders.tampered import altered
+from guichet_testing.town.desk_client import DeskClient
 from tests.erasure.town import until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]

@@ -27,14 +27,14 @@ from guichet.runtime.settings import MongoSettings, OpeningSettings
 from guichet.store.follow_views.document import FollowPage, FollowView, GenericState, ShownAnswer, open_view, seal_view
 from guichet.store.messages.document import Direction, MessageDocument
 from guichet.store.setup.roles import ROLE_OF, read_roles
-from guichet.testing.a_case import ARRIVED, a_case
-from guichet.testing.a_link import a_link, linked_under
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.sealing import Thing, seal, seal_model, unseal
 from guichet.vault.setup import initialise_vault
 from guichet_local.machine.paths import REPOSITORY
 from guichet_local.plan.secrets import MAKERS
 from guichet_local.plan.services import SERVICES
+from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.builders.link import a_link, linked_under
 
 OWN: Final = "GUICHET_KAFKA_PASSWORD"  # each process its own, and in its URI the store's: opens what its rights say
 SEALED: Final = frozenset({"cases.subject", "cases.link", "messages.content"})

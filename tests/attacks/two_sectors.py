@@ -16,8 +16,8 @@ from aiokafka.record.memory_records import MemoryRecords
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment
-from guichet.testing.desk import DeskClient
 from guichet_local.stack import LocalStack
+from guichet_testing.town.desk_client import DeskClient
 from tests.attacks.joining import Piece, common_values
 from tests.erasure.burglar import Burglar, root_keys_in
 from tests.erasure.copies import databases

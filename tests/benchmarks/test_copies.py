@@ -7,9 +7,9 @@ from guichet.ids import AnchorId, CaseId, MessageId
 from guichet.store.cases.document import CaseDocument
 from guichet.store.threads.claim import Claim
 from guichet.store.threads.sealed_claim import ClaimSealing
-from guichet.testing.a_case import a_case
 from guichet_bench.copies import MOST, copy_all, prefixes
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.builders.case import a_case
 
 CASE, MESSAGE, ANCHOR = CaseId("0" * 31 + "a"), MessageId("1" * 32), AnchorId("2" * 32)
 CLAIM, SEALING = Claim(case_id=CASE, claimed_by=MESSAGE), ClaimSealing(bytes(32), bytes(32))

@@ -7,7 +7,6 @@ from structlog.testing import capture_logs
 
 from case_router.app import Stores, build_router
 from case_router.domain.keys import RouterKeys
-from guichet.channel.conformance.world import World
 from guichet.channel.draft import Draft
 from guichet.clock import SystemClock
 from guichet.contracts.base import Event
@@ -17,20 +16,21 @@ from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
 from guichet.runtime.tracing import configure_tracing, trace_id_of
-from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
-from guichet.testing.agent_rights import InMemoryAgentRights
-from guichet.testing.case_history import InMemoryCaseHistory
-from guichet.testing.cases import InMemoryCaseStore
-from guichet.testing.citizens import InMemoryCitizenStore
-from guichet.testing.commands import InMemoryCommandStore
-from guichet.testing.deliveries import InMemoryDeliveries
-from guichet.testing.identifiers import InMemoryIdentifierStore
-from guichet.testing.inbound import CONTACT, mail_content
-from guichet.testing.messages import InMemoryMessageStore
-from guichet.testing.receipt_counts import InMemoryReceiptCounts
-from guichet.testing.threads import InMemoryThreadStore
-from guichet.testing.watched_deliveries import InMemoryDeliveryDecisions
 from guichet.town import Town, load_town
+from guichet_testing.builders.inbound import CONTACT, mail_content
+from guichet_testing.conformance.world import World
+from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agent_rights import InMemoryAgentRights
+from guichet_testing.twins.store.case_history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.commands import InMemoryCommandStore
+from guichet_testing.twins.store.deliveries import InMemoryDeliveries
+from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.receipt_counts import InMemoryReceiptCounts
+from guichet_testing.twins.store.threads import InMemoryThreadStore
+from guichet_testing.twins.store.watched_deliveries import InMemoryDeliveryDecisions
 from notifier.account import Account
 from notifier.announcing import Announcer
 from notifier.ceiling import Ceiling

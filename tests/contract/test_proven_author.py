@@ -3,7 +3,7 @@
 import pytest
 
 from guichet.contracts.inbound import Channel
-from guichet.testing.inbound import mail_content, sms_content
+from guichet_testing.builders.inbound import mail_content, sms_content
 
 
 @pytest.mark.parametrize(("authenticated", "proven"), [(True, True), (False, False), (None, False)])

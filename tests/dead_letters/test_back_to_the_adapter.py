@@ -13,7 +13,6 @@ from unittest.mock import patch
 import pytest
 from fastapi import FastAPI
 
-from guichet.channel.conformance.world import KEY, World
 from guichet.channel.envelope import Envelope
 from guichet.channel.web import webhook_app
 from guichet.contracts.base import Sealed
@@ -25,6 +24,7 @@ from guichet.runtime.server import build_server
 from guichet_cli.dead_letters.adapters import HandIn, door_of
 from guichet_cli.dead_letters.redelivery import DoorClosedError
 from guichet_local.machine.ports import free_ports
+from guichet_testing.conformance.world import KEY, World
 from ingest_email import lmtp
 from ingest_email.mailbox import MailboxHandler
 from ingest_email.parse_mail import MailReader

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from citizen_sandbox.play.entry import Attachment, Entry
-from guichet.testing.desk import DeskClient
+from guichet_testing.town.desk_client import DeskClient
 from tests.erasure.town import Town
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from pymongo import MongoClient
 
-from guichet.testing.collections import HOLDING
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
 from guichet_local.stack import LocalStack
+from guichet_testing.real.collections import HOLDING
 from tests.erasure.burglar import Vault
 from tests.erasure.sealed_items import Item, items_in_collection, items_in_objects, items_in_records
 from tests.erasure.segments import records_in

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from citizen_sandbox.play.entry import Channel, Direction, Entry
 from guichet.contracts.topics import INBOUND_SMS
-from guichet.testing.desk import DeskClient
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
+from guichet_testing.town.desk_client import DeskClient
 from tests.erasure.burglar import Burglar, root_keys_in
 from tests.erasure.cast import AMINA, ERASED, LATE, NGOC, Person, an_agent_answers, everybody_writes
 from tests.erasure.copies import Contents, copy_of, databases, read_copy

@@ -12,7 +12,7 @@ import pytest
 from citizen_sandbox.client import SandboxClient
 from guichet.contracts.case_events import CaseDestroyed
 from guichet.contracts.topics import CASE_EVENTS, PRIVACY_EVENTS
-from guichet.testing.desk import DeskClient
+from guichet_testing.town.desk_client import DeskClient
 from tests.attacks.guessing import ids_in, the_list, verified
 from tests.erasure.cast import (
     AMINA,

@@ -24,8 +24,8 @@ from guichet.kafka.groupless.whole import read_whole
 from guichet.mongo.client import Database
 from guichet.runtime.settings import KafkaSettings
 from guichet.store import catch_ups
-from guichet.testing.collections import HOLDING
 from guichet.vault.ports import KeyOpener
+from guichet_testing.real.collections import HOLDING
 from tests.faults.found import Copy, Letter, PublishedEvent, Receipt, StoredCase
 
 WORD = re.compile(rb"poison-\d+-(?:record-)?\d+")

@@ -19,7 +19,7 @@ from pymongo import IndexModel, MongoClient, monitoring
 
 from guichet.store.cases.history import BY_CAUSE, BY_OUTBOUND, BY_TYPE
 from guichet.store.deliveries.store import NOT_LEFT_YET, UNDECIDED
-from guichet.testing.collections import HOLDING
+from guichet_testing.real.collections import HOLDING
 from tests.query_plans.places import COLLECTION_CALLS, Place, file_name, is_of_the_store
 from tests.query_plans.shapes import shape_of
 

@@ -40,21 +40,21 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.setup.schema import prepare
-from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
-from guichet.testing.agent_rights import rights_in
-from guichet.testing.case_erasing import InMemoryCaseErasing
-from guichet.testing.case_history import InMemoryCaseHistory
-from guichet.testing.cases import InMemoryCaseStore
-from guichet.testing.citizens import InMemoryCitizenStore
-from guichet.testing.commands import InMemoryCommandStore
-from guichet.testing.identifiers import InMemoryIdentifierStore
-from guichet.testing.inbound import mail_content, sealed_message
-from guichet.testing.messages import InMemoryMessageStore
-from guichet.testing.publisher import InMemoryPublisher
-from guichet.testing.threads import InMemoryThreadStore
-from guichet.testing.vault import InMemoryVault
 from guichet.town import load_town
 from guichet.vault.sealing import Thing, seal_model
+from guichet_testing.builders.inbound import mail_content, sealed_message
+from guichet_testing.twins.publisher import InMemoryPublisher
+from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agent_rights import rights_in
+from guichet_testing.twins.store.case_erasing import InMemoryCaseErasing
+from guichet_testing.twins.store.case_history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.commands import InMemoryCommandStore
+from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.threads import InMemoryThreadStore
+from guichet_testing.twins.vault import InMemoryVault
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
 

@@ -27,10 +27,10 @@ from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.sign_in import client_options
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import KafkaSettings, MongoSettings
-from guichet.testing.a_case import ARRIVED
 from guichet.town import load_town
 from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
+from guichet_testing.builders.case import ARRIVED
 from ingest_email.parse_mail import MailReader
 from ingest_email.town_mailboxes import TownMailboxes
 

@@ -18,8 +18,8 @@ import pytest
 from bson import BSON
 
 from citizen_sandbox.client import SandboxClient
-from guichet.testing.desk import DeskClient
 from guichet_local.stack import LocalStack
+from guichet_testing.town.desk_client import DeskClient
 from tests.attacks.joining import Piece
 from tests.erasure.burglar import Burglar, root_keys_in
 from tests.erasure.copies import DATA, VAULT, databases

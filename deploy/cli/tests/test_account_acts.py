@@ -12,14 +12,14 @@ from guichet.privacy.passwords import password_matches
 from guichet.store.agents.accounts import AgentAccount, SecondFactor
 from guichet.store.agents.sessions import Session
 from guichet.store.audit.trail import Act
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.agents import InMemoryAgentAccounts
-from guichet.testing.audit import InMemoryAuditTrail
-from guichet.testing.sessions import InMemorySessions
-from guichet.testing.vault import InMemoryVault
 from guichet.town.loading import load_town
 from guichet_cli.agents.accounts import AccountActs
 from guichet_cli.agents.listing import account_lines
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.twins.store.agents import InMemoryAgentAccounts
+from guichet_testing.twins.store.audit import InMemoryAuditTrail
+from guichet_testing.twins.store.sessions import InMemorySessions
+from guichet_testing.twins.vault import InMemoryVault
 
 KARIM = AgentId("agent-12")
 TOWN = load_town(Path(__file__).parents[2] / "local" / "town")

@@ -33,13 +33,13 @@ from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, TurnSettings
 from guichet.store.objects import ObstoreObjects
 from guichet.store.setup.restore import data_collections
-from guichet.testing.neighbours import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
-from guichet.testing.signing import public_keys_folder
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.rotation.rotate import open_turn
 from guichet_cli.__main__ import app
+from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
+from guichet_testing.builders.signers import public_keys_folder
 
 pytestmark = pytest.mark.real
 

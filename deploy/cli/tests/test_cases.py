@@ -6,10 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 from guichet.ids import CaseId
-from guichet.testing.a_case import a_case
-from guichet.testing.cases import InMemoryCaseStore
 from guichet_cli.__main__ import app
 from guichet_cli.cases import command as cases
+from guichet_testing.builders.case import a_case
+from guichet_testing.twins.store.cases import InMemoryCaseStore
 
 
 @pytest.fixture

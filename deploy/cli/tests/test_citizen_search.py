@@ -13,12 +13,12 @@ from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.audit.trail import Act
 from guichet.store.registry.citizens import CitizenDocument, CitizenState
 from guichet.store.registry.identifiers import Holder, IdentifierDocument
-from guichet.testing.a_case import a_case
-from guichet.testing.audit import InMemoryAuditTrail
-from guichet.testing.cases import InMemoryCaseStore
-from guichet.testing.citizen_reader import InMemoryCitizenReader
-from guichet.testing.identifiers import InMemoryIdentifierStore
 from guichet_cli.citizens.search import CitizenSearch, FoundCitizen
+from guichet_testing.builders.case import a_case
+from guichet_testing.twins.store.audit import InMemoryAuditTrail
+from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.citizen_reader import InMemoryCitizenReader
+from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 REGISTRY_KEY, SECTOR_KEY = b"r" * 32, b"s" * 32

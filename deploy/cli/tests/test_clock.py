@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from guichet.testing.clock import StillClock
 from guichet_cli.console import clock
+from guichet_testing.twins.clock import StillClock
 
 
 @pytest.fixture(autouse=True)

@@ -14,10 +14,10 @@ from guichet.kafka.dead_letters.publish import Cause, DeadLetters
 from guichet.kafka.records import RawRecord
 from guichet.mongo.client import connect_vault
 from guichet.runtime.settings import KafkaSettings, OpeningSettings, read_settings
-from guichet.testing.kafka import a_raw_record
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.setup import initialise_vault
 from guichet_cli.__main__ import SUB_COMMANDS, app
+from guichet_testing.builders.records import a_raw_record
 
 
 def guichet(*arguments: str) -> Any:

@@ -14,13 +14,13 @@ from guichet.kafka.dead_letters.index import IndexedLetter
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.records import ONLY_GROUP
 from guichet.store.audit.trail import Act
-from guichet.testing.audit import InMemoryAuditTrail
-from guichet.testing.objects import InMemoryObjects
-from guichet.testing.vault import InMemoryVault
 from guichet.vault.sealing import Thing, seal_model
 from guichet_cli.dead_letters.actions import Acts, choose_open, consequence, find
 from guichet_cli.dead_letters.adapters import HandIn
 from guichet_cli.dead_letters.redelivery import DoorClosedError
+from guichet_testing.twins.store.audit import InMemoryAuditTrail
+from guichet_testing.twins.store.objects import InMemoryObjects
+from guichet_testing.twins.vault import InMemoryVault
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 WORDS = b'{"text": "Madame Dupont"}'

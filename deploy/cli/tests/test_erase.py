@@ -23,13 +23,6 @@ from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, read_settings
 from guichet.store.audit.trail import Act, MongoAuditTrail
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.audit import InMemoryAuditTrail
-from guichet.testing.erasures import InMemoryErasureLedger
-from guichet.testing.neighbours import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
-from guichet.testing.objects import InMemoryObjects
-from guichet.testing.publisher import InMemoryPublisher
-from guichet.testing.signing import a_seed, a_signer
 from guichet.town.calendar import PARIS
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep, Refusal
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
@@ -38,6 +31,13 @@ from guichet_cli.__main__ import app
 from guichet_cli.erase.detach import when_it_begins
 from guichet_cli.erase.request import ErasureDesk, WhatWouldGo, missing_for
 from guichet_cli.erase.texts import STEPS, cannot_be_cancelled, listing, news, no_certificate, nothing_left
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
+from guichet_testing.builders.signers import a_seed, a_signer
+from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
+from guichet_testing.twins.publisher import InMemoryPublisher
+from guichet_testing.twins.store.audit import InMemoryAuditTrail
+from guichet_testing.twins.store.objects import InMemoryObjects
 
 TOWN = Path(__file__).parents[2] / "local" / "town"
 CITIZEN = CitizenId("c1")

@@ -13,14 +13,14 @@ from guichet.ids import CitizenId
 from guichet.privacy.pseudonyms import identifier_id
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.registry.identifiers import Holder, IdentifierDocument
-from guichet.testing.citizens import InMemoryCitizenStore
-from guichet.testing.identifiers import InMemoryIdentifierStore
-from guichet.testing.vault import InMemoryVault
 from guichet.vault.sealing import Thing, broken_key, missing_key, seal, seal_model, unseal, unseal_model
 from guichet_cli.registry import command as registry
 from guichet_cli.registry.bulk_import import Imported, RegistryImport
 from guichet_cli.registry.file import COLUMNS, read_citizens
 from guichet_cli.vault import command as vault
+from guichet_testing.twins.store.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.vault import InMemoryVault
 
 EXAMPLE = Path(__file__).parents[2] / "local" / "town" / "citizens.csv"
 KEY = b"r" * 32

@@ -9,9 +9,9 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from guichet.runtime.overview import Overview
-from guichet.testing.overviews import LAG, a_busy_overview, an_overview
 from guichet_cli.top.command import app
 from guichet_cli.top.screen import age, blocks, screen_of
+from guichet_testing.builders.overviews import LAG, a_busy_overview, an_overview
 
 
 def shown(overview: Overview, width: int = 140) -> str:

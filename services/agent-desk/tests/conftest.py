@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
-from agent_desk_testing.busy_morning import a_busy_morning
-from agent_desk_testing.town_hall import PASSWORD, TownHall
 from guichet.store.cases.document import CaseDocument
+from guichet_testing.doors.busy_desk import a_busy_morning
+from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
 
 Browser = httpx.AsyncClient
 SignIn = Callable[[str], Awaitable[Browser]]

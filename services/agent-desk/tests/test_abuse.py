@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk_testing.town_hall import mail, phone
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.case_commands import DeclareAbuse, LiftAbuse
 from guichet.contracts.case_events import RoutingReason
@@ -15,9 +14,10 @@ from guichet.ids import AgentId
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
 from guichet.store.audit.trail import Act
 from guichet.store.cases.history_entry import HistoryEntry
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.tampering import tampered
 from guichet.vault.sealing import Thing, seal_model, unseal
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.tampered import tampered
+from guichet_testing.doors.desk_on_twins import mail, phone
 
 ZOE, NUMBER = "zoe@courriel.example", "+33639983333"
 WORDS = "Trente messages <par> jour depuis lundi."

@@ -13,14 +13,14 @@ from agent_desk import live_streams
 from agent_desk.live_streams import list_stream
 from agent_desk.signing_in import SigningIn
 from agent_desk.try_limits import PER_PLACE
-from agent_desk_testing.town_hall import PASSWORD
 from guichet.ids import AgentId
 from guichet.privacy.passwords import hash_password, password_matches
 from guichet.privacy.scope import Scope
 from guichet.store.audit.trail import Act
-from guichet.testing.agents import InMemoryAgentAccounts
-from guichet.testing.sessions import InMemorySessions
-from guichet.testing.waiting import PATIENCE_S
+from guichet_testing.doors.desk_on_twins import PASSWORD
+from guichet_testing.twins.store.agents import InMemoryAgentAccounts
+from guichet_testing.twins.store.sessions import InMemorySessions
+from guichet_testing.until import PATIENCE_S
 
 KARIM = AgentId("agent-12")
 ONCE = "abcd-efgh-jkmn-pqrs"

@@ -17,12 +17,12 @@ from agent_desk.antivirus import (
     read_answer,
 )
 from agent_desk.dangerous_files import is_dangerous
-from agent_desk_testing.town_hall import TownHall
 from guichet.errors import SettingsError
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.metrics import ALARM
 from guichet_local.machine.clamd import EICAR
 from guichet_local.machine.ports import free_ports
+from guichet_testing.doors.desk_on_twins import TownHall
 
 HARMLESS = b"\xff\xd8\xff" + b"j" * 200_000
 

@@ -8,7 +8,6 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from pyotp import TOTP
 
-from agent_desk_testing.town_hall import KEY, PASSWORD, TownHall, mail
 from guichet.contracts.case_events import CaseClosed, CaseOpened, CaseRerouted, MessageFiled
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import CASE_COMMANDS
@@ -17,7 +16,8 @@ from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.cases.newest import Said
-from guichet.testing.pages import address_of, assert_clean, problems_of, served
+from guichet_testing.doors.desk_on_twins import KEY, PASSWORD, TownHall, mail
+from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
 
 SIZES = {"desk": (1280, 860), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
 

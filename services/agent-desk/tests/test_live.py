@@ -19,9 +19,9 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.case_events import CaseClosed, CaseDestroyed, CaseEvent, CaseRerouted
 from guichet.ids import AgentId, CaseId, DepartmentId, EventId, KeyId, Reference, SectorId
 from guichet.privacy.scope import Scope
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.waiting import PATIENCE_S
 from guichet.web.templates import Templates
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.until import PATIENCE_S
 
 STREETS = Scope(AgentId("karim"), frozenset({DepartmentId("voirie")}), frozenset({SectorId("espace-public")}))
 COMMON = {"occurred_at": ARRIVED, "version": 2, "caused_by": "x", "citizen": None, "by": AgentId("karim")}

@@ -7,14 +7,14 @@ from itertools import chain
 import pytest
 
 from agent_desk.story import MOMENTS, StoryPlace, read_place
-from agent_desk_testing.town_hall import mail
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import MessageId
 from guichet.store.cases.document import OutboxEntry
 from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.cases.newest import Said
-from guichet.testing.a_case import ARRIVED
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.doors.desk_on_twins import mail
 
 OLDER = re.compile(r'href="(/demandes/[^"]+\?avant=[^"#]+)#fil"')
 

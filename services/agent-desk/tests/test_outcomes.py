@@ -10,9 +10,9 @@ from agent_desk.outcomes import UNDER_WAY, Outcome, Outcomes
 from guichet.contracts.case_events import CaseClosed, CommandRefused
 from guichet.ids import EventId
 from guichet.store.commands import CommandDocument
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.commands import InMemoryCommandStore
-from guichet.testing.waiting import PATIENCE_S
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.twins.store.commands import InMemoryCommandStore
+from guichet_testing.until import PATIENCE_S
 
 TAKEN, REFUSED = Outcome(is_decided=True), Outcome(is_decided=True, refused="case-changed")
 ABOUT = {

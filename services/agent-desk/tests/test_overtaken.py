@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk_testing.town_hall import phone
 from guichet.contracts.case_commands import CloseCase, SendReply
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound_content import InboundContent
@@ -13,7 +12,8 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, EventId, MessageId
 from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.cases.newest import Said
-from guichet.testing.a_case import ARRIVED
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.doors.desk_on_twins import phone
 
 WORDS = "Texte <précieux>"
 LATER = ARRIVED + timedelta(hours=3)

@@ -5,10 +5,10 @@ from itertools import product
 
 import pytest
 
-from agent_desk_testing.town_hall import TownHall, mail
 from guichet.contracts.case_events import CaseState
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.audit.trail import Act
+from guichet_testing.doors.desk_on_twins import TownHall, mail
 
 NOBODYS = "2026-0000-000"
 FOREIGN = ("social", "trees")  # another sector, and another department of the same sector

@@ -10,8 +10,6 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from agent_desk_testing.desk_process import RunningDesk, another_desk, hidden, running_desk, tries_to_sign_in
-from agent_desk_testing.town_hall import PASSWORD
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.case_events import CaseClosed, CommandRefused
 from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
@@ -21,9 +19,11 @@ from guichet.privacy.signing import Signed
 from guichet.store.audit.trail import Act, MongoAuditTrail
 from guichet.store.commands import CommandDocument, MongoCommandStore
 from guichet.store.messages.store import MongoMessageStore
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.signing import a_verifier
-from guichet.testing.waiting import PATIENCE_S
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.signers import a_verifier
+from guichet_testing.doors.desk_on_twins import PASSWORD
+from guichet_testing.doors.desk_process import RunningDesk, another_desk, hidden, running_desk, tries_to_sign_in
+from guichet_testing.until import PATIENCE_S
 
 pytestmark = pytest.mark.real
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk_testing.town_hall import mail
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
@@ -14,7 +13,8 @@ from guichet.privacy.coarse_times import month_of
 from guichet.store.audit.trail import Act
 from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.registry.citizens import CitizenState
-from guichet.testing.a_case import ARRIVED
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.doors.desk_on_twins import mail
 
 
 async def test_the_list_shows_who_what_how_when_and_where_it_stands(karim, cases):

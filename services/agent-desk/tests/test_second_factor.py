@@ -15,13 +15,13 @@ from agent_desk.one_time_codes import address_of, matching_step
 from agent_desk.qr_code import qr_code
 from agent_desk.session_limits import PENDING
 from agent_desk.try_limits import CODES, CODES_ELSEWHERE, PER_PLACE
-from agent_desk_testing.town_hall import PASSWORD
 from guichet.ids import AgentId
 from guichet.privacy import passwords
 from guichet.privacy.passwords import hash_password
 from guichet.runtime.metrics import ALARM
 from guichet.store.audit.trail import Act
-from guichet.testing.sessions import InMemorySessions
+from guichet_testing.doors.desk_on_twins import PASSWORD
+from guichet_testing.twins.store.sessions import InMemorySessions
 
 KARIM = AgentId("agent-12")
 STEP = timedelta(seconds=30)

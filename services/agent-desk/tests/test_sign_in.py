@@ -11,10 +11,10 @@ from agent_desk import passwords
 from agent_desk.passwords import STRANGERS_WAITING
 from agent_desk.session_limits import IDLE, LONGEST
 from agent_desk.try_limits import PER_ADDRESS, PER_PLACE
-from agent_desk_testing.town_hall import PASSWORD
 from guichet.errors import TransientError
 from guichet.store.audit.trail import Act
-from guichet.testing.agents import InMemoryAgentAccounts
+from guichet_testing.doors.desk_on_twins import PASSWORD
+from guichet_testing.twins.store.agents import InMemoryAgentAccounts
 
 
 async def try_to_sign_in(browser, name: str, password: str, vers: str = ""):

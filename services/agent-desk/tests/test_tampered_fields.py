@@ -2,12 +2,12 @@
 
 import pytest
 
-from agent_desk_testing.town_hall import TownHall
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.runtime.alarms import Alarm, clear_alarm
 from guichet.store.cases.document import CaseDocument
-from guichet.testing.tampering import altered, is_alarmed, tampered
 from guichet.vault.sealing import broken_key
+from guichet_testing.builders.tampered import altered, is_alarmed, tampered
+from guichet_testing.doors.desk_on_twins import TownHall
 
 
 @pytest.fixture(autouse=True)

@@ -14,9 +14,9 @@ from agent_desk.try_limits import (
     Place,
     TryLimits,
 )
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.sign_in_places import InMemorySignInPlaces
-from guichet.testing.sign_in_tries import InMemorySignInTries
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.twins.store.sign_in_places import InMemorySignInPlaces
+from guichet_testing.twins.store.sign_in_tries import InMemorySignInTries
 
 HOME = Place("198.51.100.7", "browser-of-karim")
 ELSEWHERE = Place("203.0.113.9", "browser-of-a-guesser")

@@ -5,7 +5,6 @@ import re
 import pytest
 from playwright.async_api import Browser, expect
 
-from agent_desk_testing.town_hall import PASSWORD, TownHall
 from guichet.contracts.case_commands import SettleDelivery
 from guichet.contracts.case_events import CaseState, DeliverySettled
 from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
@@ -14,7 +13,8 @@ from guichet.ids import AgentId, EventId
 from guichet.store.audit.trail import Act
 from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.cases.newest import Said
-from guichet.testing.pages import address_of, assert_clean, problems_of, served
+from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
+from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
 
 UNCERTAIN = "Personne ne sait si ce message est parti"
 MARK = "envoi incertain"

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk_testing.town_hall import KEY, mail, phone
 from guichet.contracts.case_commands import ConfirmSender, SendReply
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import InboundContent
@@ -15,8 +14,9 @@ from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.audit.trail import Act
 from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.registry.citizens import CitizenState
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.message_erasing import InMemoryMessageErasing
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.doors.desk_on_twins import KEY, mail, phone
+from guichet_testing.twins.store.message_erasing import InMemoryMessageErasing
 
 LEA, LOOK_ALIKE, HOME = "lea.martin@courriel.example", "lea.martin@courrie1.example", "famille@courriel.example"
 LEAS_PHONE = "+33639982222"

@@ -3,12 +3,12 @@
 import pytest
 
 from agent_desk.whole_answers import may_go
-from agent_desk_testing.town_hall import mail, phone
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import DepartmentId, SectorId
 from guichet.store.registry.identifiers import IdentifierDocument
-from guichet.testing.a_case import a_case
+from guichet_testing.builders.case import a_case
+from guichet_testing.doors.desk_on_twins import mail, phone
 
 NUMBER = "+33639980101"
 LONG = "Votre demande d’aide est acceptée. " * 90

@@ -18,23 +18,23 @@ from guichet.ids import CaseId, MessageId
 from guichet.kafka.records import Received
 from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.links import FIELD, read_links
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
-from guichet.testing.agent_rights import InMemoryAgentRights, rights_in
-from guichet.testing.case_erasing import InMemoryCaseErasing
-from guichet.testing.case_history import InMemoryCaseHistory
-from guichet.testing.cases import InMemoryCaseStore
-from guichet.testing.citizens import InMemoryCitizenStore
-from guichet.testing.commands import InMemoryCommandStore
-from guichet.testing.identifiers import InMemoryIdentifierStore
-from guichet.testing.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
-from guichet.testing.message_erasing import InMemoryMessageErasing
-from guichet.testing.messages import InMemoryMessageStore
-from guichet.testing.publisher import InMemoryPublisher
-from guichet.testing.threads import InMemoryThreadStore
-from guichet.testing.vault import InMemoryVault
 from guichet.town import Town, load_town
 from guichet.vault.sealing import Thing, unseal
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
+from guichet_testing.twins.publisher import InMemoryPublisher
+from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agent_rights import InMemoryAgentRights, rights_in
+from guichet_testing.twins.store.case_erasing import InMemoryCaseErasing
+from guichet_testing.twins.store.case_history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.commands import InMemoryCommandStore
+from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.message_erasing import InMemoryMessageErasing
+from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.threads import InMemoryThreadStore
+from guichet_testing.twins.vault import InMemoryVault
 
 KEYS = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
 TOWN_FOLDER = Path(__file__).parents[3] / "deploy" / "local" / "town"

@@ -13,8 +13,8 @@ from guichet.ids import DepartmentId
 from guichet.kafka.records import Received
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
 from guichet.store.agents.rights import AgentRight
-from guichet.testing.a_case import ARRIVED
 from guichet.vault.sealing import Thing, broken_key, missing_key, seal, unseal_model
+from guichet_testing.builders.case import ARRIVED
 
 SPAMMER, OTHER, PHONE = "zoe@courriel.example", "bob@boite.example", "+33639980101"
 CLICK = ARRIVED + timedelta(hours=1)

@@ -7,8 +7,8 @@ import pytest
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.case_events import CommandRefused, ReplyRequested
 from guichet.store.messages.document import Direction, MessageDocument
-from guichet.testing.a_case import ARRIVED
 from guichet.vault.sealing import Thing, seal
+from guichet_testing.builders.case import ARRIVED
 
 ALICE, LOOK_ALIKE = "alice@courriel.example", "alice@courrie1.example"
 LATER = ARRIVED + timedelta(hours=1)

@@ -14,9 +14,9 @@ from guichet.contracts.delivery import DeliveryChanged
 from guichet.contracts.inbound import Automatic
 from guichet.ids import case_id
 from guichet.store.messages.document import Direction, MessageDocument
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.agent_rights import rights_in
 from guichet.vault.sealing import Thing, seal
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.twins.store.agent_rights import rights_in
 
 ALICE = "alice@courriel.example"
 SOON, LATER = ARRIVED + timedelta(minutes=1), ARRIVED + timedelta(hours=1)

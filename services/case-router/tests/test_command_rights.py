@@ -12,9 +12,9 @@ from guichet.errors import NoRightError, PermanentError
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
 from guichet.store.agents.rights import BEGINNING, AgentRight
 from guichet.store.cases.history_entry import HistoryEntry
-from guichet.testing.a_case import ARRIVED, a_case
-from guichet.testing.agent_rights import InMemoryAgentRights, rights_in
 from guichet.vault.sealing import Thing, seal, unseal
+from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.twins.store.agent_rights import InMemoryAgentRights, rights_in
 
 LATER, HOUR = ARRIVED + timedelta(hours=5), timedelta(hours=1)
 MOMENT = timedelta(seconds=1)

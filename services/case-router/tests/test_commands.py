@@ -10,8 +10,8 @@ from guichet.contracts.delivery import DeliveryChanged, mail_message_id
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.messages.document import Direction, MessageDocument
-from guichet.testing.a_case import ARRIVED
 from guichet.vault.sealing import Thing, seal
+from guichet_testing.builders.case import ARRIVED
 
 ALICE, BOB = "alice@courriel.example", "bob@boite.example"
 LATER = ARRIVED + timedelta(hours=1)

@@ -12,8 +12,8 @@ from guichet.errors import NoRightError
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.registry.identifiers import Holder, IdentifierDocument
-from guichet.testing.a_case import ARRIVED
 from guichet.vault.sealing import Thing, seal, seal_model
+from guichet_testing.builders.case import ARRIVED
 
 ALICE, BRUNO = "alice", "bruno"
 MAIL = "alice@courriel.example"

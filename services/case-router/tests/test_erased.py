@@ -14,7 +14,7 @@ from guichet.ids import receipt_id
 from guichet.privacy.tokens import reply_address
 from guichet.runtime.metrics import registry
 from guichet.store.registry.citizens import CitizenState
-from guichet.testing.a_case import ARRIVED
+from guichet_testing.builders.case import ARRIVED
 
 ALICE, PHONE = "alice@courriel.example", "+33639980103"
 LATER = ARRIVED + timedelta(minutes=1)

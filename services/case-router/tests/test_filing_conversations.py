@@ -7,8 +7,8 @@ import pytest
 from case_router.domain.conversation import begins_anew
 from guichet.contracts.case_commands import CloseCase
 from guichet.contracts.inbound import Channel
-from guichet.testing.a_case import ARRIVED
 from guichet.vault.sealing import Thing, unseal
+from guichet_testing.builders.case import ARRIVED
 
 ALICE, BOB = "+33639980101", "+33639980102"
 TELEGRAM = {"channel": Channel.TELEGRAM, "accounts": ("mairie_bot",)}

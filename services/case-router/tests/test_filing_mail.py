@@ -12,8 +12,8 @@ from guichet.errors import PermanentError, TransientError
 from guichet.ids import receipt_id
 from guichet.privacy.tokens import reply_address
 from guichet.store.messages.document import Copy, MessageDocument
-from guichet.testing.a_case import ARRIVED
 from guichet.vault.sealing import Thing, unseal
+from guichet_testing.builders.case import ARRIVED
 
 ALICE, BOB, MALLORY = "alice@courriel.example", "bob@boite.example", "mallory@ailleurs.example"
 CONTACT = "contact@mairie.example"

@@ -4,8 +4,8 @@ import pytest
 
 from guichet.errors import TransientError
 from guichet.kafka.records import Received
-from guichet.testing.cases import InMemoryCaseStore
-from guichet.testing.threads import InMemoryThreadStore
+from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.threads import InMemoryThreadStore
 
 ALICE, BOB, MALLORY = "alice@courriel.example", "bob@courriel.example", "mallory@ailleurs.example"
 

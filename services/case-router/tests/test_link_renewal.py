@@ -10,10 +10,10 @@ from guichet.contracts.citizen_commands import RenewLink, renewal_id
 from guichet.errors import KeyMissingError, TamperedError, WrongProofError
 from guichet.ids import EventId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink, new_follow_link
-from guichet.testing.a_case import ARRIVED, a_case
-from guichet.testing.a_link import a_link, linked_under
-from guichet.testing.tampering import tampered
 from guichet.vault.sealing import Thing, broken_key, missing_key, new_data_key, unseal
+from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.builders.link import a_link, linked_under
+from guichet_testing.builders.tampered import tampered
 
 LASTS, DAY = timedelta(days=90), timedelta(days=1)
 ENDED = ARRIVED + LASTS

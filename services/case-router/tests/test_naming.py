@@ -8,9 +8,9 @@ from guichet.contracts.case_commands import ConfirmSender
 from guichet.errors import TransientError
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.registry.citizens import CitizenRecord, CitizenState
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.tampering import tampered
 from guichet.vault.sealing import Thing, broken_key, seal_model, unseal_model
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.tampered import tampered
 
 MAIL = "alice@courriel.example"
 

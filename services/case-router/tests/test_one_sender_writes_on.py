@@ -23,7 +23,7 @@ from guichet.kafka.records import Received
 from guichet.privacy.pseudonyms import mail_anchor
 from guichet.store.cases.document import DELIVERIES_KEPT, CaseDocument
 from guichet.store.threads.store import CLAIMS_KEPT
-from guichet.testing.a_case import ARRIVED
+from guichet_testing.builders.case import ARRIVED
 
 ALICE = "alice@courriel.example"
 NUMBER, OTHERS = "+33639980101", ("+33639980102", "+33639980103")

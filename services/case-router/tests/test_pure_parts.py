@@ -13,9 +13,9 @@ from case_router.domain.who_wrote import who_is_named
 from guichet.contracts.inbound_content import MailThread
 from guichet.privacy.pseudonyms import mail_anchor, own_anchor
 from guichet.store.messages.document import Direction, MessageDocument
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.inbound import mail_content
 from guichet.town.organisation import MailboxEntry, Rule
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.inbound import mail_content
 
 CONTACT, CCAS = "contact@mairie.example", "ccas@mairie.example"
 

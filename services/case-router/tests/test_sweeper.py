@@ -13,8 +13,8 @@ from guichet.errors import TamperedError, TransientError
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM
 from guichet.store.cases.document import OutboxEntry
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.tampering import tampered
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.tampered import tampered
 
 ALICE = "alice@courriel.example"
 

@@ -14,7 +14,7 @@ from guichet.contracts.case_commands import CloseCase
 from guichet.errors import TransientError
 from guichet.kafka.records import Received
 from guichet.runtime.tracing import configure_tracing, trace_id_of
-from guichet.testing.a_case import ARRIVED
+from guichet_testing.builders.case import ARRIVED
 
 ALICE, BOB = "alice@courriel.example", "bob@courriel.example"
 

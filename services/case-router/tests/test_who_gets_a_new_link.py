@@ -11,9 +11,9 @@ from guichet.privacy.follow_link import LINK_FIELD, FollowLink
 from guichet.privacy.pseudonyms import identifier_id
 from guichet.store.cases.document import CaseDocument
 from guichet.store.registry.identifiers import Holder
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.inbound import CONTACT
 from guichet.vault.sealing import Thing, unseal
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.inbound import CONTACT
 
 ALICE, BOB, MALLORY = "alice@courriel.example", "bob@ailleurs.example", "mallory@ailleurs.example"
 

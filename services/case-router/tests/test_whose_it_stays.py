@@ -9,9 +9,9 @@ from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CitizenId
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.registry.identifiers import Holder
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.tampering import tampered
 from guichet.vault.sealing import Thing, seal
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.tampered import tampered
 
 ALICE, BOB = "alice@courriel.example", "bob@boite.example"
 REGISTERED = CitizenId("registered")

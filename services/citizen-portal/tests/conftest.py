@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from citizen_portal_testing.counter import Counter
+from guichet_testing.doors.portal_on_twins import Counter
 
 
 @pytest.fixture

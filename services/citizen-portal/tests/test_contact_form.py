@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from citizen_portal.contact_form import BODY_BYTES, LONGEST, ContactForm, read_contact_form
 from citizen_portal.form_mark import VALID, is_valid, new_mark
 from citizen_portal.pages import FORMS_PER_ADDRESS, WINDOW
-from citizen_portal_testing.counter import KEY
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
-from guichet.testing.a_case import ARRIVED
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.doors.portal_on_twins import KEY
 
 
 def no_file():

@@ -7,7 +7,7 @@ import pytest
 from guichet.contracts.topics import CITIZEN_COMMANDS
 from guichet.privacy.follow_link import new_follow_link, read_follow_link
 from guichet.store.follow_views.document import GenericState, Hidden
-from guichet.testing.tampering import altered, is_alarmed
+from guichet_testing.builders.tampered import altered, is_alarmed
 
 
 async def test_the_link_shows_reference_date_state_and_answers(browser, counter):

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, expect
 
-from citizen_portal_testing.counter import Counter
 from guichet.store.follow_views.document import GenericState, Hidden
-from guichet.testing.pages import address_of, assert_clean, served
+from guichet_testing.doors.portal_on_twins import Counter
+from guichet_testing.real.pages import address_of, assert_clean, served
 
 SIZES = {"desk": (1280, 860), "phone": (360, 740), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
 

@@ -15,7 +15,6 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from citizen_portal_testing.counter import KEY, Counter
 from guichet.clock import SystemClock
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import INBOUND_PORTAL
@@ -25,13 +24,14 @@ from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettin
 from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.objects import ObstoreObjects
 from guichet.store.setup.schema import prepare
-from guichet.testing.example_town import EXAMPLE_TOWN
-from guichet.testing.waiting import PATIENCE_S
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import Thing, unseal_attachment, unseal_model
 from guichet.vault.setup import initialise_vault
 from guichet_local.machine.ports import free_ports
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
+from guichet_testing.doors.portal_on_twins import KEY, Counter
+from guichet_testing.until import PATIENCE_S
 
 pytestmark = pytest.mark.real
 

@@ -15,10 +15,10 @@ from guichet.kafka.admin.topics import create_topics
 from guichet.mongo.client import connect, connect_vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
 from guichet.store.setup.schema import prepare
-from guichet.testing.neighbours import REGISTRY_KEY, SECTOR_KEY
-from guichet.testing.signing import a_seed, public_keys_folder
 from guichet.vault.setup import initialise_vault
 from guichet_local.machine.ports import free_ports
+from guichet_testing.builders.shared_phone import REGISTRY_KEY, SECTOR_KEY
+from guichet_testing.builders.signers import a_seed, public_keys_folder
 
 TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 

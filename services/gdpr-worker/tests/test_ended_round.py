@@ -6,8 +6,8 @@ from datetime import timedelta
 from gdpr_worker.entry.ended_round import LOOK_EVERY, EndedRound
 from guichet.clock import SystemClock
 from guichet.errors import TransientError
-from guichet.testing.clock import StillClock
-from guichet.testing.waiting import until
+from guichet_testing.twins.clock import StillClock
+from guichet_testing.until import until
 
 
 class Ended:

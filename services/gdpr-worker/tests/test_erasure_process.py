@@ -30,9 +30,6 @@ from guichet.mongo.client import connect, connect_vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
 from guichet.store.messages.document import MessageDocument
 from guichet.store.objects import ObstoreObjects
-from guichet.testing.inbound import sealed_message, sms_content
-from guichet.testing.neighbours import AMINA, AMINA_BEFORE, REGISTRY_KEY, SECTOR_KEY, Neighbours
-from guichet.testing.signing import a_signer
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.keys.collections import VaultKeys
@@ -40,6 +37,9 @@ from guichet.vault.mongo_vault import MongoVault
 from guichet.vault.root_key.file import RootKeyFile
 from guichet.vault.sealing import Thing, unseal_model
 from guichet_cli.__main__ import app
+from guichet_testing.builders.inbound import sealed_message, sms_content
+from guichet_testing.builders.shared_phone import AMINA, AMINA_BEFORE, REGISTRY_KEY, SECTOR_KEY, Neighbours
+from guichet_testing.builders.signers import a_signer
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 ROUTER = "case-router"

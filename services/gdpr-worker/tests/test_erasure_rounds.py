@@ -20,12 +20,12 @@ from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, CitizenId, DepartmentId, EventId, IdentifierId, KeyId, MessageId, Reference
 from guichet.runtime.alarms import Alarm
 from guichet.store.audit.trail import Act
-from guichet.testing.audit import InMemoryAuditTrail
-from guichet.testing.clock import Clock
-from guichet.testing.erasures import InMemoryErasureLedger
-from guichet.testing.publisher import InMemoryPublisher
-from guichet.testing.vault import InMemoryTurn
 from guichet.vault.erasure_ledger.entry import BarrierPlace, ErasureEntry, ErasureStep, Noted, Refusal
+from guichet_testing.twins.clock import Clock
+from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
+from guichet_testing.twins.publisher import InMemoryPublisher
+from guichet_testing.twins.store.audit import InMemoryAuditTrail
+from guichet_testing.twins.vault import InMemoryTurn
 
 ASKED = datetime(2026, 5, 1, 8, tzinfo=UTC)
 REMEMBERED: Final = timedelta(minutes=5)

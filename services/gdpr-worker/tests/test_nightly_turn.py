@@ -8,8 +8,8 @@ from prometheus_client import REGISTRY
 from gdpr_worker.entry.nightly_turn import NightlyTurn
 from guichet.clock import SystemClock
 from guichet.errors import TransientError
-from guichet.testing.vault import InMemoryTurn
 from guichet.vault.rotation.ports import TurnReport
+from guichet_testing.twins.vault import InMemoryTurn
 
 EVENING = datetime(2026, 1, 14, 20, 0, tzinfo=UTC)
 

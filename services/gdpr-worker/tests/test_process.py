@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from guichet.testing.waiting import PATIENCE_S, until
+from guichet_testing.until import PATIENCE_S, until
 
 pytestmark = pytest.mark.real
 

@@ -10,10 +10,10 @@ from guichet.erasure.authority import Authority, kept
 from guichet.erasure.belongings import Belongings
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import AgentId, CitizenId, EventId, MessageId
-from guichet.testing.erasures import InMemoryErasureLedger
-from guichet.testing.publisher import InMemoryPublisher
-from guichet.testing.signing import a_signer, a_verifier
 from guichet.vault.erasure_ledger.entry import ErasureStep, Noted
+from guichet_testing.builders.signers import a_signer, a_verifier
+from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
+from guichet_testing.twins.publisher import InMemoryPublisher
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 ASKED = ErasureRequested(

@@ -15,10 +15,10 @@ from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.mongo.client import connect
 from guichet.runtime.settings import read_settings
 from guichet.store.objects import ObstoreObjects
-from guichet.testing.inbound import sealed_message, sms_content
-from guichet.testing.signing import a_verifier
 from guichet.town.loading import load_town
 from guichet.vault.mongo_vault import open_vault
+from guichet_testing.builders.inbound import sealed_message, sms_content
+from guichet_testing.builders.signers import a_verifier
 
 pytestmark = pytest.mark.real
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -13,9 +13,9 @@ from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.dead_letters.index import DeadLetterIndex, close, operators_producer
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.runtime.settings import KafkaSettings
-from guichet.testing.broker import a_topic_with
-from guichet.testing.kafka import a_knock
-from guichet.testing.vault import InMemoryVault
+from guichet_testing.builders.records import a_knock
+from guichet_testing.real.broker import a_topic_with
+from guichet_testing.twins.vault import InMemoryVault
 
 
 @pytest.mark.real

@@ -5,11 +5,11 @@ from typing import Any
 
 from aiosmtpd.lmtp import LMTP
 
-from guichet.channel.conformance.lmtp_source import lmtp_source
-from guichet.channel.conformance.mailboxes import MailboxConformance, MailSource
-from guichet.channel.conformance.verdicts import broken_promises
-from guichet.channel.conformance.world import KEY, World
 from guichet.contracts.topics import INBOUND_EMAIL, MIB
+from guichet_testing.conformance.lmtp_source import lmtp_source
+from guichet_testing.conformance.mailboxes import MailboxConformance, MailSource
+from guichet_testing.conformance.verdicts import broken_promises
+from guichet_testing.conformance.world import KEY, World
 from ingest_email import lmtp
 from ingest_email.limited_readers import LimitedReaders
 from ingest_email.mailbox import MailboxHandler

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 import psutil
 import pytest
 
-from guichet.channel.conformance.lmtp_source import lmtp_source
-from guichet.channel.conformance.world import KEY, World
 from guichet.channel.envelope import Envelope
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND_EMAIL, MIB
 from guichet.errors import PermanentError
+from guichet_testing.conformance.lmtp_source import lmtp_source
+from guichet_testing.conformance.world import KEY, World
 from ingest_email import lmtp, reader_server
 from ingest_email.limited_readers import BrokenReaderError, LimitedReaders, _given_up, _Reader
 from ingest_email.lmtp import Intake

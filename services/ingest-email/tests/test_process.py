@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from guichet.channel.conformance.lmtp_source import lmtp_source
 from guichet.contracts.topics import INBOUND_EMAIL
-from guichet.testing.adapter_process import AdapterProcess
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.conformance.lmtp_source import lmtp_source
+from guichet_testing.real.adapter_process import AdapterProcess
 
 TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"

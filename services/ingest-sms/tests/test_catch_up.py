@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.channel.conformance.world import KEY, World
 from guichet.channel.draft import Draft
 from guichet.channel.provider_files import FileLateError
 from guichet.contracts.delivery import DeliveryReported, DeliveryState
@@ -18,7 +17,8 @@ from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS
 from guichet.errors import TransientError
 from guichet.ids import MessageId
 from guichet.store.catch_ups import SentMessage
-from guichet.testing.catch_ups import InMemoryCatchUps
+from guichet_testing.conformance.world import KEY, World
+from guichet_testing.twins.store.catch_ups import InMemoryCatchUps
 from ingest_sms.catch_up import ListedMessage, Span, as_form, as_status_form, received_in, settled_in, untold
 from ingest_sms.catching_up import MOST_LATE, OVERLAP, CatchUp, Page, Patience
 from ingest_sms.form import read_form

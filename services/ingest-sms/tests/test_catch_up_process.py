@@ -13,7 +13,6 @@ from twilio.rest import Client
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment
 from citizen_sandbox.play.misbehaviour import Trouble
-from citizen_sandbox.testing import PUBLIC_URL, Town, running_sandbox
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryReported, DeliveryState, Purpose
 from guichet.contracts.inbound import Channel
@@ -23,10 +22,11 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.deliveries.store import MongoDeliveries
 from guichet.store.setup.schema import prepare
-from guichet.testing.adapter_process import AdapterProcess
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.doors.sandbox import PUBLIC_URL, Town, running_sandbox
+from guichet_testing.real.adapter_process import AdapterProcess
 from ingest_sms.parse_status import parse_status
 
 PHOTO = Attachment(name="trou.jpg", media_type="image/jpeg", content=b"\xff\xd8photo")

@@ -7,11 +7,11 @@ import httpx
 from twilio.request_validator import RequestValidator
 
 from guichet.channel.addresses import TWILIO_MESSAGES
-from guichet.channel.conformance.signed import SignedConformance
-from guichet.channel.conformance.sources import OpenSource, Source, web_source
-from guichet.channel.conformance.verdicts import broken_promises
-from guichet.channel.conformance.world import KEY, World
 from guichet.contracts.topics import INBOUND_SMS
+from guichet_testing.conformance.signed import SignedConformance
+from guichet_testing.conformance.sources import OpenSource, Source, web_source
+from guichet_testing.conformance.verdicts import broken_promises
+from guichet_testing.conformance.world import KEY, World
 from ingest_sms.form import Form, read_form
 from ingest_sms.handlers import SmsHandler
 from ingest_sms.media import TwilioMedia

@@ -11,8 +11,8 @@ from guichet.errors import TransientError
 from guichet.mongo.lease import Held
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM
-from guichet.testing.catch_ups import InMemoryCatchUps
-from guichet.testing.clock import StillClock
+from guichet_testing.twins.clock import StillClock
+from guichet_testing.twins.store.catch_ups import InMemoryCatchUps
 from ingest_sms import leading
 from ingest_sms.leading import FAILURES, LATE_FILES, NO_LIST, READY, Leading
 

@@ -7,13 +7,13 @@ import pytest
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment, State
 from citizen_sandbox.play.misbehaviour import Trouble
-from citizen_sandbox.testing import PUBLIC_URL, Town, running_sandbox
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import INBOUND_SMS
-from guichet.testing.adapter_process import AdapterProcess
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.doors.sandbox import PUBLIC_URL, Town, running_sandbox
+from guichet_testing.real.adapter_process import AdapterProcess
 
 PHOTO = Attachment(name="trou.jpg", media_type="image/jpeg", content=b"\xff\xd8photo")
 

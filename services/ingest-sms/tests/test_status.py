@@ -10,11 +10,11 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from guichet.channel.addresses import TWILIO_STATUS
-from guichet.channel.conformance.world import KEY, World
 from guichet.channel.draft import Draft
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import DELIVERY_REPORTS
+from guichet_testing.conformance.world import KEY, World
 from ingest_sms.form import read_form
 from ingest_sms.handlers import SmsHandler
 from ingest_sms.parse_sms import IncomingSms

@@ -8,13 +8,13 @@ from typing import Any
 import httpx
 
 from guichet.channel.addresses import TELEGRAM_UPDATES
-from guichet.channel.conformance.signed import SignedConformance
-from guichet.channel.conformance.sources import OpenSource, Source, web_source
-from guichet.channel.conformance.world import KEY, World
 from guichet.channel.draft import Draft
 from guichet.channel.web import webhook_app
 from guichet.clock import SystemClock
 from guichet.contracts.topics import INBOUND_SOCIAL
+from guichet_testing.conformance.signed import SignedConformance
+from guichet_testing.conformance.sources import OpenSource, Source, web_source
+from guichet_testing.conformance.world import KEY, World
 from ingest_social.networks.telegram.file_fetching import TelegramFiles
 from ingest_social.networks.telegram.late_files import LateFiles
 from ingest_social.networks.telegram.parse import Ignored, IncomingTelegram, parse_update, salvage_update

@@ -10,7 +10,7 @@ import pytest
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.provider_files import GONE, FileLateError, with_files
 from guichet.errors import ThrottledError, TransientError
-from guichet.testing.clock import StillClock
+from guichet_testing.twins.clock import StillClock
 from ingest_social.networks.telegram import late_files
 from ingest_social.networks.telegram.late_files import ASKED_FOR, AT_A_TIME, MOST, LateFiles
 from ingest_social.networks.telegram.parse import IncomingTelegram, parse_update

@@ -8,12 +8,12 @@ import pytest
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment, State
 from citizen_sandbox.play.misbehaviour import Trouble
-from citizen_sandbox.testing import PUBLIC_URL, TELEGRAM_TOKEN, Town, running_sandbox
 from guichet.contracts.topics import INBOUND_SOCIAL
-from guichet.testing.adapter_process import AdapterProcess
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.doors.sandbox import PUBLIC_URL, TELEGRAM_TOKEN, Town, running_sandbox
+from guichet_testing.real.adapter_process import AdapterProcess
 
 PHOTOS = [Attachment(name=f"trou{n}.jpg", media_type="image/jpeg", content=b"\xff\xd8photo%d" % n) for n in (1, 2)]
 

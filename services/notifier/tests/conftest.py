@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.testing import Running, running_sandbox, running_town
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseOpened, ReplyRequested, RoutingReason
 from guichet.contracts.delivery import DeliveryReported, Purpose
@@ -22,20 +21,21 @@ from guichet.kafka.records import Received
 from guichet.store.cases.document import CaseDocument
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
-from guichet.testing.a_case import a_case
-from guichet.testing.a_link import linked
-from guichet.testing.case_history import InMemoryCaseHistory
-from guichet.testing.cases import InMemoryCaseStore
-from guichet.testing.deliveries import InMemoryDeliveries
-from guichet.testing.follow_views import InMemoryFollowViews
-from guichet.testing.followed_cases import InMemoryFollowedCases
-from guichet.testing.messages import InMemoryMessageStore
-from guichet.testing.publisher import InMemoryPublisher
-from guichet.testing.receipt_counts import InMemoryReceiptCounts
-from guichet.testing.vault import InMemoryVault
-from guichet.testing.watched_deliveries import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
 from guichet.town import Town, load_town
 from guichet.vault.sealing import Thing, seal_model
+from guichet_testing.builders.case import a_case
+from guichet_testing.builders.link import linked
+from guichet_testing.doors.sandbox import Running, running_sandbox, running_town
+from guichet_testing.twins.publisher import InMemoryPublisher
+from guichet_testing.twins.store.case_history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.deliveries import InMemoryDeliveries
+from guichet_testing.twins.store.follow_views import InMemoryFollowViews
+from guichet_testing.twins.store.followed_cases import InMemoryFollowedCases
+from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.receipt_counts import InMemoryReceiptCounts
+from guichet_testing.twins.store.watched_deliveries import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
+from guichet_testing.twins.vault import InMemoryVault
 from notifier.announcing import Announcer
 from notifier.bundles import BundleWriter
 from notifier.ceiling import Ceiling

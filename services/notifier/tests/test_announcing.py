@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from guichet.contracts.delivery import DeliveryState
-from guichet.testing.waiting import PATIENCE_S
+from guichet_testing.until import PATIENCE_S
 
 S = DeliveryState
 

@@ -11,8 +11,8 @@ from guichet.ids import MessageId
 from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, open_view
-from guichet.testing.a_link import a_link
-from guichet.testing.case_erasing import InMemoryCaseErasing
+from guichet_testing.builders.link import a_link
+from guichet_testing.twins.store.case_erasing import InMemoryCaseErasing
 
 
 async def page(office, case: CaseDocument) -> FollowPage | None:

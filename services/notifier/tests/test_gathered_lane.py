@@ -15,9 +15,9 @@ from guichet.contracts.inbound_content import Identifier, IdentifierKind, Inboun
 from guichet.errors import TransientError
 from guichet.privacy.normalised import one_mailbox
 from guichet.store.messages.document import OutboundContent
-from guichet.testing import lease
 from guichet.town.calendar import PARIS, WorkingDays
 from guichet.vault.sealing import Thing, unseal_model
+from guichet_testing.twins import lease
 from notifier.account import Account
 from notifier.ceiling import NewReceipt, leaves_at
 from notifier.gathered_lane import HOLD, GatheredLane

@@ -12,8 +12,8 @@ import pytest
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, ThrottledError, TransientError
 from guichet.runtime.metrics import ALARM, POSSIBLE_DOUBLES, SENDS_IN_WORK
-from guichet.testing.case_erasing import InMemoryCaseErasing
-from guichet.testing.waiting import PATIENCE_S, until
+from guichet_testing.twins.store.case_erasing import InMemoryCaseErasing
+from guichet_testing.until import PATIENCE_S, until
 from notifier import lane as lanes
 from notifier.account import Account
 from notifier.attempting import BUGS_BORNE

@@ -8,10 +8,10 @@ import pytest
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.misbehaviour import Trouble
-from citizen_sandbox.testing import Running, free_port
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, TransientError
+from guichet_testing.doors.sandbox import Running, free_port
 from notifier.mail_message import MailWriter
 from notifier.outcomes import Deferred, Doubtful, failed, sent
 from notifier.senders.mail import MailSender, Relay

@@ -6,7 +6,7 @@ from guichet.contracts.case_events import LinkRenewed
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Channel
 from guichet.privacy.follow_link import new_follow_link
-from guichet.testing.a_link import linked_under
+from guichet_testing.builders.link import linked_under
 
 
 @pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS, Channel.TELEGRAM, Channel.LETTER])

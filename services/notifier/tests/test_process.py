@@ -19,7 +19,6 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.misbehaviour import Trouble
-from citizen_sandbox.testing import TELEGRAM_TOKEN, Running
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Automatic, Channel
@@ -33,9 +32,10 @@ from guichet.store.cases.store import MongoCaseStore
 from guichet.store.deliveries.store import MongoDeliveries
 from guichet.store.messages.store import MongoMessageStore
 from guichet.store.setup.schema import prepare
-from guichet.testing.waiting import PATIENCE_S
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.setup import initialise_vault
+from guichet_testing.doors.sandbox import TELEGRAM_TOKEN, Running
+from guichet_testing.until import PATIENCE_S
 
 S = DeliveryState
 TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from guichet.channel.lengths import LONGEST, divided, units
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
-from guichet.testing.a_link import a_link
+from guichet_testing.builders.link import a_link
 from notifier.account import Account
 from notifier.lane import Lane, LaneOptions
 from notifier.letter import Letter

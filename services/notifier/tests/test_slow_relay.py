@@ -15,7 +15,7 @@ from guichet.contracts.inbound import Channel
 from guichet.errors import TransientError
 from guichet.ids import EventId
 from guichet.runtime.metrics import ALARM
-from guichet.testing.waiting import PATIENCE_S
+from guichet_testing.until import PATIENCE_S
 from notifier import lane as lanes
 from notifier.account import Account
 from notifier.lane import Lane, LaneOptions

@@ -10,8 +10,8 @@ from guichet.errors import TamperedError
 from guichet.runtime.alarms import Alarm, clear_alarm
 from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.follow_views.document import Hidden, open_view
-from guichet.testing.a_link import a_link
-from guichet.testing.tampering import is_alarmed, tampered
+from guichet_testing.builders.link import a_link
+from guichet_testing.builders.tampered import is_alarmed, tampered
 from notifier.account import Account
 from notifier.lane import Lane, LaneOptions
 from notifier.outcomes import sent

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from citizen_sandbox.play.misbehaviour import Trouble
-from citizen_sandbox.testing import TELEGRAM_TOKEN, free_port
 from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError
+from guichet_testing.doors.sandbox import TELEGRAM_TOKEN, free_port
 from notifier.outcomes import Doubtful, failed, sent
 from notifier.senders.telegram import TelegramSender
 

@@ -7,11 +7,11 @@ import pytest
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.misbehaviour import Trouble
-from citizen_sandbox.testing import free_port
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError
-from guichet.testing.waiting import PATIENCE_S
+from guichet_testing.doors.sandbox import free_port
+from guichet_testing.until import PATIENCE_S
 from notifier.account import Account
 from notifier.lane import Lane, LaneOptions
 from notifier.outcomes import Doubtful, Waiting, failed

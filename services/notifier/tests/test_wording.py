@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from guichet.channel.lengths import LONGEST, units
 from guichet.contracts.inbound import Channel
-from guichet.testing.a_link import a_link
+from guichet_testing.builders.link import a_link
 from notifier.subject import plain_subject
 
 

@@ -9,8 +9,8 @@ import uvicorn
 from playwright.async_api import Browser, Page, expect
 
 from guichet.runtime.overview import AlarmStanding
-from guichet.testing.overviews import LAG, a_busy_overview, an_overview
-from guichet.testing.pages import address_of, assert_clean, problems_of, served
+from guichet_testing.builders.overviews import LAG, a_busy_overview, an_overview
+from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
 from ops_console.board import Board
 from ops_console.handbook import read_handbook
 from ops_console.pages import build_pages, build_templates

@@ -26,13 +26,13 @@ from guichet.kafka.dead_letters.index import DeadLetterIndex, close, operators_p
 from guichet.kafka.dead_letters.publish import Cause, DeadLetters
 from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.runtime.settings import KafkaSettings
-from guichet.testing.kafka import a_knock, a_raw_record, a_topic
-from guichet.testing.vault import InMemoryVault
-from guichet.testing.waiting import PATIENCE_S
 from guichet_local.kafka.installation import KafkaInstallation
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.kafka.tools import describe_group_command, lags_in
 from guichet_local.machine.ports import free_ports
+from guichet_testing.builders.records import a_knock, a_raw_record, a_topic
+from guichet_testing.twins.vault import InMemoryVault
+from guichet_testing.until import PATIENCE_S
 from ops_console.app import run
 from ops_console.settings import OpsConsoleSettings
 

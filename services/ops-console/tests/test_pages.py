@@ -7,7 +7,7 @@ import yaml
 
 from guichet.contracts.topics import TOPICS
 from guichet.runtime.overview import Overview
-from guichet.testing.overviews import LAG, a_busy_overview, an_overview
+from guichet_testing.builders.overviews import LAG, a_busy_overview, an_overview
 from ops_console.alarm_words import UNKNOWN, WORDS
 from ops_console.board import Board
 from ops_console.handbook import read_handbook

@@ -4,7 +4,7 @@
     KeyOpener   who may read personal data
     Vault       router, notifier, desk, gdpr-worker, command          MongoVault (guichet.vault.mongo_vault)
 
-Twin of both: guichet.testing.vault.InMemoryVault.
+Twin of both: guichet_testing.twins.vault.InMemoryVault.
 """
 
 from collections.abc import Iterable

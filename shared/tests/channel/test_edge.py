@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guichet.channel.aside import open_aside
-from guichet.channel.conformance.world import World
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.edge import BURIED_BYTES, Edge
 from guichet.channel.fitting import CONTENT_BYTES, NOTE, WHOLE_TEXT, fit
@@ -20,6 +19,7 @@ from guichet.contracts.inbound_content import Identifier, IdentifierKind, Inboun
 from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS, MIB
 from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import MessageId, event_id
+from guichet_testing.conformance.world import World
 
 
 def a_draft(world: World, text: str = "Bonjour", *files: DraftFile) -> Draft:

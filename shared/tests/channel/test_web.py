@@ -14,7 +14,7 @@ from guichet.errors import ThrottledError, TransientError
 from guichet.runtime.metrics import ALARM
 from guichet.runtime.probing import Probing
 from guichet.runtime.settings import ProbingSettings
-from guichet.testing.clock import Clock
+from guichet_testing.twins.clock import Clock
 
 
 async def post(error: Exception | None = None, content: bytes | AsyncIterator[bytes] = b"") -> httpx.Response:

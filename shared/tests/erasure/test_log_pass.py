@@ -24,15 +24,15 @@ from guichet.kafka.produce.producer import Producer, Record
 from guichet.kafka.records import take
 from guichet.privacy.topics_data_map import DATA_MAP
 from guichet.runtime.settings import KafkaSettings
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.holdings import InMemoryHoldings
-from guichet.testing.inbound import sealed_message
-from guichet.testing.neighbours import EMAIL, PHONE, REGISTRY_KEY, address
-from guichet.testing.objects import InMemoryObjects
-from guichet.testing.vault import InMemoryVault
 from guichet.vault.erasure_ledger.entry import Noted
 from guichet.vault.sealing import DataKey, Thing, broken_key, missing_key, seal
 from guichet_local.kafka.server import KafkaServer
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.inbound import sealed_message
+from guichet_testing.builders.shared_phone import EMAIL, PHONE, REGISTRY_KEY, address
+from guichet_testing.twins.store.holdings import InMemoryHoldings
+from guichet_testing.twins.store.objects import InMemoryObjects
+from guichet_testing.twins.vault import InMemoryVault
 
 pytestmark = pytest.mark.real
 

@@ -6,8 +6,8 @@ from structlog.testing import capture_logs
 from guichet.contracts.privacy import ErasureRequested
 from guichet.erasure.reapplying import Reapplying
 from guichet.ids import AgentId, CitizenId, EventId
-from guichet.testing.erasures import InMemoryErasureLedger
 from guichet.vault.erasure_ledger.entry import ErasureEntry
+from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
 
 ASKED = ErasureRequested(
     event_id=EventId("request-1"),

@@ -27,9 +27,11 @@ from guichet.store.registry.identifiers import IdentifierDocument
 from guichet.store.setup.data_map import whole_data_map
 from guichet.store.setup.schema import prepare
 from guichet.store.shared_documents import MongoShares
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.collections import HOLDING
-from guichet.testing.neighbours import (
+from guichet.vault.erasure_ledger.entry import Noted
+from guichet.vault.sealing import Thing, unseal, unseal_attachment, unseal_model
+from guichet_local.mongod.server import MongoServer
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.shared_phone import (
     AMINA,
     AMINA_BEFORE,
     BRUNO,
@@ -43,11 +45,9 @@ from guichet.testing.neighbours import (
     address,
     in_sector,
 )
-from guichet.testing.objects import InMemoryObjects
-from guichet.testing.vault import InMemoryVault
-from guichet.vault.erasure_ledger.entry import Noted
-from guichet.vault.sealing import Thing, unseal, unseal_attachment, unseal_model
-from guichet_local.mongod.server import MongoServer
+from guichet_testing.real.collections import HOLDING
+from guichet_testing.twins.store.objects import InMemoryObjects
+from guichet_testing.twins.vault import InMemoryVault
 
 
 def test_whatever_is_shared_has_a_deed_that_takes_one_share_out() -> None:

@@ -20,8 +20,8 @@ from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.records import RawRecord
 from guichet.runtime.logging import configure_logging
 from guichet.runtime.settings import HealthSettings, KafkaSettings
-from guichet.testing.kafka import Knocked, a_topic
-from guichet.testing.vault import InMemoryVault
+from guichet_testing.builders.records import Knocked, a_topic
+from guichet_testing.twins.vault import InMemoryVault
 
 
 def write_line(book: Path, line: str) -> None:

@@ -13,9 +13,9 @@ from guichet.kafka.sizes import dead_letter_limit
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM
 from guichet.runtime.settings import KafkaSettings
-from guichet.testing.kafka import a_raw_record, a_topic
-from guichet.testing.vault import InMemoryVault
-from guichet.testing.waiting import until
+from guichet_testing.builders.records import a_raw_record, a_topic
+from guichet_testing.twins.vault import InMemoryVault
+from guichet_testing.until import until
 
 
 class Silent:

@@ -10,8 +10,8 @@ from guichet.contracts.base import Event
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
 from guichet.kafka.consume.dispatch import FULL_LANE, dispatch, in_lanes, worst
 from guichet.kafka.records import Received
-from guichet.testing.kafka import Knocked, a_knock
-from guichet.testing.waiting import PATIENCE_S
+from guichet_testing.builders.records import Knocked, a_knock
+from guichet_testing.until import PATIENCE_S
 
 
 class Rang(Event):

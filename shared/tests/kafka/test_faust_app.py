@@ -12,8 +12,8 @@ from faust.app.base import BootStrategy
 from guichet.kafka.consume.batch import Batch
 from guichet.kafka.consume.faust_app import WorkerApp, add_agent, build_faust_app
 from guichet.kafka.records import RawRecord
-from guichet.testing.kafka import a_raw_record
-from guichet.testing.waiting import PATIENCE_S
+from guichet_testing.builders.records import a_raw_record
+from guichet_testing.until import PATIENCE_S
 
 
 @asynccontextmanager

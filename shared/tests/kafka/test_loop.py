@@ -17,7 +17,7 @@ from guichet.kafka.records import RawRecord, Received
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import RECORDS_IN_WORK
-from guichet.testing.kafka import InMemoryDeadLetters, Knocked, a_raw_record
+from guichet_testing.builders.records import InMemoryDeadLetters, Knocked, a_raw_record
 
 
 class InMemoryLedger:

@@ -17,9 +17,9 @@ from guichet.kafka.consume.worker import dispatch
 from guichet.kafka.groupless.follow import follow
 from guichet.kafka.trimming import trim
 from guichet.runtime.settings import KafkaSettings
-from guichet.testing.broker import a_topic_with, a_worker, publish, working
-from guichet.testing.kafka import Knocked, a_knock, a_topic
-from guichet.testing.waiting import until
+from guichet_testing.builders.records import Knocked, a_knock, a_topic
+from guichet_testing.real.broker import a_topic_with, a_worker, publish, working
+from guichet_testing.until import until
 
 pytestmark = pytest.mark.real
 

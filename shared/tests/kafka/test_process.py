@@ -17,10 +17,10 @@ from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.admin.topics import create_topics
 from guichet.kafka.attempts import Mark
 from guichet.runtime.settings import KafkaSettings
-from guichet.testing.broker import a_topic_with, publish
-from guichet.testing.kafka import Knocked, a_knock, a_topic
-from guichet.testing.waiting import until
 from guichet_local.kafka.server import KafkaServer
+from guichet_testing.builders.records import Knocked, a_knock, a_topic
+from guichet_testing.real.broker import a_topic_with, publish
+from guichet_testing.until import until
 
 pytestmark = pytest.mark.real
 

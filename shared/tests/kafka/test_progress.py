@@ -2,7 +2,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from guichet.kafka.attempts import CLEAN, OPEN, Mark
 from guichet.kafka.consume.progress import Progress
-from guichet.testing.kafka import a_raw_record
+from guichet_testing.builders.records import a_raw_record
 
 PLACE, OTHER = TopicPartition("knocks", 0), TopicPartition("knocks", 1)
 

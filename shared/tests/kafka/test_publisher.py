@@ -14,9 +14,9 @@ from guichet.errors import PermanentError, TransientError
 from guichet.kafka.admin.topics import create_topics
 from guichet.kafka.produce.publisher import KafkaPublisher, Publication, Publisher
 from guichet.runtime.settings import KafkaSettings
-from guichet.testing.kafka import Knocked, a_knock, a_topic
-from guichet.testing.publisher import InMemoryPublisher
 from guichet_local.kafka.server import KafkaServer
+from guichet_testing.builders.records import Knocked, a_knock, a_topic
+from guichet_testing.twins.publisher import InMemoryPublisher
 
 Read = Callable[[], Any]
 IN_TIME_S = 20.0  # aiokafka by itself waits twice as long

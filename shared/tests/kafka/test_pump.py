@@ -14,8 +14,8 @@ from guichet.kafka.consume.pump import Pump
 from guichet.kafka.records import RawRecord
 from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.alarms import Alarm
-from guichet.testing.kafka import a_raw_record
-from guichet.testing.waiting import PATIENCE_S, until
+from guichet_testing.builders.records import a_raw_record
+from guichet_testing.until import PATIENCE_S, until
 
 Work = Callable[[Sequence[RawRecord]], Awaitable[None]]
 

@@ -11,7 +11,7 @@ from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.attempts import CLEAN, OPEN, Mark
 from guichet.kafka.consume.reader import Reader
 from guichet.runtime.settings import KafkaSettings
-from guichet.testing.kafka import a_raw_record, a_topic
+from guichet_testing.builders.records import a_raw_record, a_topic
 
 TOPIC = a_topic("porter", name="knocks", partitions=2)
 PLACE, OTHER = TopicPartition("knocks", 0), TopicPartition("knocks", 1)

@@ -11,9 +11,9 @@ from guichet.errors import ForgedError
 from guichet.ids import AgentId, CaseId, EventId
 from guichet.kafka.records import ONLY_GROUP, RawRecord, take
 from guichet.privacy.signing import KEY_HEADER, SIGNATURE_HEADER
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.kafka import a_knock, a_topic
-from guichet.testing.signing import a_signer, a_verifier
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.records import a_knock, a_topic
+from guichet_testing.builders.signers import a_signer, a_verifier
 
 TOPIC = a_topic("porter", "neighbour")
 

@@ -3,7 +3,7 @@ import pytest
 from guichet.contracts.topics import TOPICS
 from guichet.kafka.admin.topics import EACH_WRITE, LEFT_TO_THE_SYSTEM, planned
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
-from guichet.testing.kafka import a_topic
+from guichet_testing.builders.records import a_topic
 
 
 def test_kafka_itself_never_deletes_a_record() -> None:

@@ -16,8 +16,8 @@ from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.trimming import plan_dead_letter_trim, plan_trim, trim_dead_letters
 from guichet.runtime.settings import KafkaSettings
-from guichet.testing.kafka import a_topic
-from guichet.testing.vault import InMemoryVault
+from guichet_testing.builders.records import a_topic
+from guichet_testing.twins.vault import InMemoryVault
 
 
 def group_at(committed: int | None, begin: int = 0, end: int = 100) -> Lag:

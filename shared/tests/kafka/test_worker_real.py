@@ -26,10 +26,10 @@ from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import RECORDS_HANDLED
 from guichet.runtime.settings import KafkaSettings
-from guichet.testing.broker import a_topic_with, a_worker, publish, working
-from guichet.testing.kafka import Knocked, a_knock, a_topic
-from guichet.testing.vault import InMemoryVault
-from guichet.testing.waiting import PATIENCE_S, until
+from guichet_testing.builders.records import Knocked, a_knock, a_topic
+from guichet_testing.real.broker import a_topic_with, a_worker, publish, working
+from guichet_testing.twins.vault import InMemoryVault
+from guichet_testing.until import PATIENCE_S, until
 
 pytestmark = pytest.mark.real
 

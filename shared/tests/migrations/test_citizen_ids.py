@@ -22,9 +22,9 @@ from guichet.mongo.client import Database, connect
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.runtime.settings import MongoSettings
 from guichet.store.setup.migrations import MigrationRecords
-from guichet.testing.vault import InMemoryVault
 from guichet.vault.sealing import Thing, missing_key, new_data_key, seal, unseal
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.twins.vault import InMemoryVault
 
 KEY = bytes(32)
 OLD = CitizenId(derive_id("citizen", "message-1"))

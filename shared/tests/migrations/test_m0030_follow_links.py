@@ -25,11 +25,11 @@ from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.store.setup.migrations import MigrationRecords
 from guichet.store.setup.schema import prepare
-from guichet.testing.a_case import ARRIVED, a_case
-from guichet.testing.vault import InMemoryVault
 from guichet.town.loading import load_town
 from guichet.vault.sealing import Thing, seal, seal_model
 from guichet_local.machine.paths import REPOSITORY
+from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.twins.vault import InMemoryVault
 
 pytestmark = pytest.mark.real
 FOLLOW_KEY = b"f" * 32

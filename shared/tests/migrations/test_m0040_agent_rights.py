@@ -10,8 +10,8 @@ from guichet.migrations.m0040_agent_rights import run
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.rights import BEGINNING, MongoAgentRights
-from guichet.testing.a_case import ARRIVED
 from guichet.town import load_town
+from guichet_testing.builders.case import ARRIVED
 
 TOWN = load_town(Path(__file__).parents[3] / "deploy" / "local" / "town")
 

@@ -17,7 +17,7 @@ from guichet.store.cases.history import MongoCaseHistory
 from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.setup.migrations import MigrationRecords
 from guichet.store.setup.schema import prepare
-from guichet.testing.a_case import ARRIVED, a_case
+from guichet_testing.builders.case import ARRIVED, a_case
 
 pytestmark = pytest.mark.real
 

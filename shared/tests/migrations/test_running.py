@@ -19,8 +19,8 @@ from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.setup.migrations import MigrationRecords
 from guichet.store.setup.schema import prepare
-from guichet.testing.waiting import until
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.until import until
 
 real = pytest.mark.real
 SHORT = timedelta(seconds=2)

@@ -24,11 +24,11 @@ from guichet.store.shared_documents import MongoShares
 from guichet.store.threads.claim import Claim
 from guichet.store.threads.sealed_claim import ClaimSealing
 from guichet.store.threads.store import MongoThreadStore
-from guichet.testing.a_case import a_case
-from guichet.testing.collections import HOLDING
-from guichet.testing.vault import InMemoryVault
 from guichet.vault.sealing import Thing, seal, unseal
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.builders.case import a_case
+from guichet_testing.real.collections import HOLDING
+from guichet_testing.twins.vault import InMemoryVault
 
 pytestmark = pytest.mark.real
 

@@ -17,13 +17,13 @@ from guichet.errors import TransientError
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.store import MongoCaseStore
-from guichet.testing.a_case import a_case
-from guichet.testing.waiting import until
 from guichet_local.machine.ports import free_ports
 from guichet_local.machine.wait import wait_until
 from guichet_local.mongod.access import REPLICA_SET
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.builders.case import a_case
+from guichet_testing.until import until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
 

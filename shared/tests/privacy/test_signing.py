@@ -11,8 +11,8 @@ from guichet.contracts.topics import CASE_COMMANDS, PRIVACY_REQUESTS
 from guichet.errors import ForgedError, SettingsError
 from guichet.privacy.public_keys import KNOWN_FOR, UNKNOWN_FOR, PublicKeyFolder
 from guichet.privacy.signing import Signed, Verifier
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.signing import a_public_key, a_seed, a_signer, a_verifier, public_keys_folder
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.signers import a_public_key, a_seed, a_signer, a_verifier, public_keys_folder
 
 DESK = a_signer("agent-desk")
 TRUE = DESK.sign("case-commands", b"case-1", b"{}")

@@ -13,8 +13,8 @@ from guichet.runtime.refusal_rate import RefusalRate
 from guichet.runtime.settings import ProbingSettings
 from guichet.store.audit.trail import Act, AuditEntry
 from guichet.store.audit.watched import WatchedAudit
-from guichet.testing.audit import InMemoryAuditTrail
-from guichet.testing.clock import Clock
+from guichet_testing.twins.clock import Clock
+from guichet_testing.twins.store.audit import InMemoryAuditTrail
 
 MINUTE = timedelta(minutes=1)
 FEW = ProbingSettings(probing_refusals=3, probing_window=10 * MINUTE)

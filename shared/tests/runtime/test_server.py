@@ -19,8 +19,8 @@ from guichet.errors import SettingsError
 from guichet.runtime.health import Health
 from guichet.runtime.server import serve, serving_health
 from guichet.runtime.settings import HealthSettings, HttpSettings, read_settings
-from guichet.testing.waiting import PATIENCE_S
 from guichet_local.machine.ports import free_ports
+from guichet_testing.until import PATIENCE_S
 
 PATHS = ("/health/live", "/health/ready", "/metrics")
 

@@ -16,8 +16,8 @@ from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.abuse_declarations import AbuseDeclaration, AbuseDeclarations, MongoAbuseDeclarations
 from guichet.store.setup.schema import prepare
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
 
 
 def a_declaration(sender: str = "zoe", version: int = 1, by: str = "lea") -> AbuseDeclaration:

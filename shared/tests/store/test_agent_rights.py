@@ -9,8 +9,8 @@ from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.rights import BEGINNING, AgentRights, MongoAgentRights, changes, record_rights
 from guichet.store.setup.schema import prepare
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.agent_rights import InMemoryAgentRights
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.twins.store.agent_rights import InMemoryAgentRights
 
 DAY = timedelta(days=1)
 

@@ -10,8 +10,8 @@ from guichet.ids import AgentId, KeyId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.accounts import AgentAccount, AgentAccounts, MongoAgentAccounts, SecondFactor
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.agents import InMemoryAgentAccounts
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.twins.store.agents import InMemoryAgentAccounts
 
 LEA, SAM = AgentId("lea"), AgentId("sam")
 

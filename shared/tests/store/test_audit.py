@@ -8,8 +8,8 @@ from guichet.ids import AgentId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail, MongoAuditTrail
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.audit import InMemoryAuditTrail
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.twins.store.audit import InMemoryAuditTrail
 
 LEA, SAM = AgentId("agent-lea"), AgentId("agent-sam")
 

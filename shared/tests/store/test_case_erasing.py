@@ -19,10 +19,10 @@ from guichet.store.cases.history import CaseHistory, MongoCaseHistory
 from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.cases.store import CaseChange, CaseStore, MongoCaseStore
 from guichet.store.setup.schema import prepare
-from guichet.testing.a_case import ARRIVED, a_case
-from guichet.testing.case_erasing import InMemoryCaseErasing
-from guichet.testing.case_history import InMemoryCaseHistory
-from guichet.testing.cases import InMemoryCaseStore
+from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.twins.store.case_erasing import InMemoryCaseErasing
+from guichet_testing.twins.store.case_history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases import InMemoryCaseStore
 
 LATER = ARRIVED + timedelta(days=1)
 

@@ -12,8 +12,8 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.history import CaseHistory, MongoCaseHistory
 from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.setup.schema import prepare
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.case_history import InMemoryCaseHistory
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.twins.store.case_history import InMemoryCaseHistory
 
 CASE, OTHER = CaseId("case"), CaseId("other")
 ENTRY = partial(HistoryEntry, case_id=CASE, at=ARRIVED)

@@ -13,8 +13,8 @@ from guichet.privacy.scope import Scope
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.reader import COUNTED_UP_TO, CaseFilter, CaseReader, MongoCaseReader, Order
-from guichet.testing.a_case import ARRIVED, a_case
-from guichet.testing.case_reader import InMemoryCaseReader
+from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.twins.store.case_reader import InMemoryCaseReader
 
 Put = Callable[[CaseDocument], Awaitable[None]]
 STREETS = DepartmentId("voirie"), SectorId("cadre-de-vie")

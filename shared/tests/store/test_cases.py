@@ -12,8 +12,8 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.document import CaseDocument, OutboxEntry
 from guichet.store.cases.store import CaseChange, CaseStore, MongoCaseStore
 from guichet.store.setup.schema import prepare
-from guichet.testing.a_case import ARRIVED, a_case
-from guichet.testing.cases import InMemoryCaseStore
+from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.twins.store.cases import InMemoryCaseStore
 
 
 def with_event(case: CaseDocument, event: str, **changed: object) -> CaseDocument:

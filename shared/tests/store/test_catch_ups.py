@@ -12,7 +12,7 @@ from guichet.mongo.lease import TakenError
 from guichet.runtime.settings import MongoSettings
 from guichet.store.catch_ups import CatchUps, MongoCatchUps, SentMessage
 from guichet.store.setup.schema import prepare
-from guichet.testing.catch_ups import InMemoryCatchUps
+from guichet_testing.twins.store.catch_ups import InMemoryCatchUps
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LISTING = "messages to +33700000000"

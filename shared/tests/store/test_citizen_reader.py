@@ -13,8 +13,8 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.registry.citizens import CitizenDocument, CitizenState, MongoCitizenStore
 from guichet.store.registry.identifiers import Holder, IdentifierDocument, MongoIdentifierStore
 from guichet.store.registry.reader import CitizenReader, MongoCitizenReader
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.citizen_reader import InMemoryCitizenReader
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.twins.store.citizen_reader import InMemoryCitizenReader
 
 Put = Callable[[list[CitizenDocument], list[IdentifierDocument]], Awaitable[None]]
 SEALED = Sealed(key_id=KeyId("k"), box=b"")

@@ -13,7 +13,7 @@ from guichet.mongo.ended import MongoEnded
 from guichet.runtime.settings import MongoSettings
 from guichet.store.commands import REMEMBERED_FOR, CommandDocument, MongoCommandStore
 from guichet.store.setup.schema import ENDING, prepare
-from guichet.testing.a_case import ARRIVED
+from guichet_testing.builders.case import ARRIVED
 
 
 def test_a_command_is_remembered_for_as_long_as_any_topic_or_decided_dead_letter_could_bring_it_again() -> None:

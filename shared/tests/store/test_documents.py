@@ -9,8 +9,8 @@ from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store import documents as module
 from guichet.store.documents import Holdings, MongoHoldings, values_at
-from guichet.testing.holdings import InMemoryHoldings
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.twins.store.holdings import InMemoryHoldings
 
 DOCUMENTS: list[dict[str, Any]] = [
     {

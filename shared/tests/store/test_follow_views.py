@@ -14,10 +14,10 @@ from guichet.store.cases.store import MongoCaseStore
 from guichet.store.follow_views.document import FollowPage, FollowView, GenericState, open_view, seal_view
 from guichet.store.follow_views.store import FollowViews, MongoFollowViews
 from guichet.store.setup.schema import prepare
-from guichet.testing.a_case import ARRIVED, a_case
-from guichet.testing.case_erasing import InMemoryCaseErasing
-from guichet.testing.cases import InMemoryCaseStore
-from guichet.testing.follow_views import InMemoryFollowViews
+from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.twins.store.case_erasing import InMemoryCaseErasing
+from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.follow_views import InMemoryFollowViews
 
 PAGE = FollowPage(reference=Reference("2026-7F3K-29Q"), received_at=ARRIVED, state=GenericState.RECEIVED)
 LINK = new_follow_link()

@@ -15,12 +15,12 @@ from guichet.store.cases.history import MongoCaseHistory
 from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.cases.store import MongoCaseStore
 from guichet.store.setup.schema import prepare
-from guichet.testing.a_case import ARRIVED, a_case
-from guichet.testing.a_link import linked_under
-from guichet.testing.case_history import InMemoryCaseHistory
-from guichet.testing.cases import InMemoryCaseStore
-from guichet.testing.followed_cases import InMemoryFollowedCases
 from guichet.vault.sealing import new_data_key
+from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.builders.link import linked_under
+from guichet_testing.twins.store.case_history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.followed_cases import InMemoryFollowedCases
 
 RECEIPT, FIRST, SECOND = MessageId("outbound-receipt"), MessageId("outbound-1"), MessageId("outbound-2")
 ENTRY = partial(HistoryEntry, case_id=a_case().case_id, at=ARRIVED)

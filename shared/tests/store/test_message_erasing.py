@@ -18,9 +18,9 @@ from guichet.store.messages.document import Direction, MessageDocument
 from guichet.store.messages.erase import ENDS, MessageErasing, MongoMessageErasing
 from guichet.store.messages.store import Filing, MessageStore, MongoMessageStore
 from guichet.store.setup.schema import prepare
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.message_erasing import InMemoryMessageErasing
-from guichet.testing.messages import InMemoryMessageStore
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.twins.store.message_erasing import InMemoryMessageErasing
+from guichet_testing.twins.store.messages import InMemoryMessageStore
 
 CASE, ERASED, LATER = CaseId("case-1"), MessageId("m1"), ARRIVED + timedelta(days=1)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from guichet.errors import PermanentError, SettingsError, TransientError
 from guichet.store.objects import ListedObjects, ObjectStore, ObstoreObjects, checked_key
-from guichet.testing.objects import InMemoryObjects
+from guichet_testing.twins.store.objects import InMemoryObjects
 
 
 class ObjectStoreSuite:

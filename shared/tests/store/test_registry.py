@@ -22,10 +22,10 @@ from guichet.store.registry.citizens import (
 )
 from guichet.store.registry.identifiers import Holder, IdentifierDocument, IdentifierStore, MongoIdentifierStore
 from guichet.store.setup.schema import prepare
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.citizens import InMemoryCitizenStore
-from guichet.testing.commands import InMemoryCommandStore
-from guichet.testing.identifiers import InMemoryIdentifierStore
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.twins.store.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.commands import InMemoryCommandStore
+from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
 
 SEALED = Sealed(key_id=KeyId("key"), box=base64.b64encode(b"sealed"))
 

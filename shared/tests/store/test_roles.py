@@ -24,9 +24,6 @@ from guichet.store.setup.restore import DataRestore, data_collections
 from guichet.store.setup.roles import ADMINISTRATOR, DATA, ROLE_OF, VAULT, read_roles
 from guichet.store.setup.schema import RETIRED_INDEXES, STORE_FILES, VIEWS, prepare
 from guichet.store.setup.users import administrator_at, make_roles_and_users, make_users
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.neighbours import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
-from guichet.testing.objects import InMemoryObjects
 from guichet.vault.backup import back_up_vault
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.mongo_vault import MongoVault
@@ -41,6 +38,9 @@ from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.access import MongodAccess, uri_of
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
+from guichet_testing.twins.store.objects import InMemoryObjects
 
 pytestmark = pytest.mark.real
 

@@ -24,9 +24,9 @@ from guichet.privacy.data_map import Bond, DataMapEntry, Erasure, Form
 from guichet.runtime.settings import MongoSettings
 from guichet.store.setup.data_map import whole_data_map
 from guichet.store.setup.schema import STORE_FILES, VIEWS, prepare
-from guichet.testing.collections import HOLDING
 from guichet.vault.schema import VAULT_FILES, prepare_vault
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.real.collections import HOLDING
 
 
 def store_modules() -> Iterator[ModuleType]:

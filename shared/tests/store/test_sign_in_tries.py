@@ -9,9 +9,9 @@ from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.sign_in_places import MongoSignInPlaces, SignInPlaces
 from guichet.store.agents.sign_in_tries import DATA_MAP, LONGEST, Limit, MongoSignInTries, SignInTries
-from guichet.testing.a_case import ARRIVED
-from guichet.testing.sign_in_places import InMemorySignInPlaces
-from guichet.testing.sign_in_tries import InMemorySignInTries
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.twins.store.sign_in_places import InMemorySignInPlaces
+from guichet_testing.twins.store.sign_in_tries import InMemorySignInTries
 
 LIMIT = Limit(3, timedelta(minutes=3))
 ODD = timedelta(microseconds=123_456)  # MongoDB keeps milliseconds

@@ -12,8 +12,8 @@ from guichet.store.setup.schema import prepare
 from guichet.store.threads.claim import Claim
 from guichet.store.threads.sealed_claim import ClaimSealing
 from guichet.store.threads.store import CLAIMS_KEPT, ClaimAddition, MongoThreadStore, ThreadDocument, ThreadStore
-from guichet.testing.tampering import is_alarmed
-from guichet.testing.threads import InMemoryThreadStore
+from guichet_testing.builders.tampered import is_alarmed
+from guichet_testing.twins.store.threads import InMemoryThreadStore
 
 
 def claim(message: str, quoted_by: str | None = None) -> Claim:

@@ -11,9 +11,9 @@ from guichet.contracts.privacy import ErasureRequested
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId
 from guichet.mongo.client import connect_vault
 from guichet.runtime.settings import VaultSettings
-from guichet.testing.erasures import InMemoryErasureLedger
 from guichet.vault.erasure_ledger.entry import BarrierPlace, Certificate, ErasureEntry, ErasureStep, SlipLine
 from guichet.vault.erasure_ledger.ledger import ErasureLedger, MongoErasureLedger
+from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
 
 ASKED = datetime(2026, 5, 1, tzinfo=UTC)
 

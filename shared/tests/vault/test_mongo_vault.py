@@ -15,9 +15,6 @@ from guichet.errors import KeyMissingError, SettingsError, TamperedError, Transi
 from guichet.ids import KeyId
 from guichet.mongo.client import Database, connect_vault
 from guichet.runtime.settings import OpeningSettings, VaultSettings
-from guichet.testing.clock import StillClock
-from guichet.testing.tampering import altered, is_alarmed
-from guichet.testing.vault import InMemoryVault
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.keys.documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
 from guichet.vault.keys.wrapping import BUCKETS, bucket_of, new_keys_in, new_pair, wrap_key
@@ -28,6 +25,9 @@ from guichet.vault.root_key.file import RootKeyFile
 from guichet.vault.sealing import Thing, new_data_key, seal, unseal
 from guichet.vault.setup import initialise_vault
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.builders.tampered import altered, is_alarmed
+from guichet_testing.twins.clock import StillClock
+from guichet_testing.twins.vault import InMemoryVault
 
 MESSAGE = Thing("message", "m-1")
 

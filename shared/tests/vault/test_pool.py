@@ -7,10 +7,10 @@ import pytest
 
 from guichet.errors import TransientError
 from guichet.ids import KeyId
-from guichet.testing.waiting import until
 from guichet.vault.keys.documents import ParcelledKey, SealingKey, WrappedKey
 from guichet.vault.keys.wrapping import new_pair, open_parcel, unwrap_key
 from guichet.vault.pool import PARCEL_KEYS, KeyPool
+from guichet_testing.until import until
 
 
 class Ledger:

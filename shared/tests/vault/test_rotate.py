@@ -22,7 +22,6 @@ from guichet.ids import KeyId
 from guichet.mongo.client import Database, connect_vault
 from guichet.runtime.alarms import Alarm, clear_alarm
 from guichet.runtime.settings import OpeningSettings
-from guichet.testing.tampering import is_alarmed
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.keys.documents import BucketedKey
 from guichet.vault.keys.wrapping import BUCKETS, bucket_of, ids_of_bucket, open_parcel, unwrap_key, wrap_key
@@ -38,6 +37,7 @@ from guichet.vault.rotation.rotate import NO_BACKUP, VaultTurn
 from guichet.vault.sealing import DataKey, broken_key, new_data_key
 from guichet.vault.setup import initialise_vault
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.builders.tampered import is_alarmed
 
 pytestmark = pytest.mark.real
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.testing.a_case import ARRIVED
 from guichet.web.throttle import Throttle
+from guichet_testing.builders.case import ARRIVED
 
 WINDOW = timedelta(minutes=10)
 

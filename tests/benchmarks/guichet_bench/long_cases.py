@@ -29,13 +29,13 @@ from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.cases.reader import MongoCaseReader
 from guichet.store.messages.store import MongoMessageStore
 from guichet.store.setup.schema import prepare
-from guichet.testing.inbound import TOWN_NUMBER, sealed_message, sms_content
-from guichet.testing.publisher import InMemoryPublisher
-from guichet.testing.vault import InMemoryVault
 from guichet.town.loading import load_town
 from guichet_bench.benchmark import Benchmark, Measure, Workbench, interleaved
 from guichet_bench.rows import Row, at_most
 from guichet_local.machine.paths import REPOSITORY
+from guichet_testing.builders.inbound import TOWN_NUMBER, sealed_message, sms_content
+from guichet_testing.twins.publisher import InMemoryPublisher
+from guichet_testing.twins.vault import InMemoryVault
 
 SHORT, FULL, LONG = 10, 2 * MOMENTS, 10_000
 """Entries: few; enough for a whole page of the story; very many."""

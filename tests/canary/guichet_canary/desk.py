@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from guichet.testing.desk import DeskClient, hidden_in
+from guichet_testing.town.desk_client import DeskClient, hidden_in
 
 _SEARCH = re.compile(r'<form class="search" action="([^"]+)" method="(get|post)"')
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.testing import Running, Town, running_sandbox, running_town
+from guichet_testing.doors.sandbox import Running, Town, running_sandbox, running_town
 
 
 @pytest.fixture(scope="session")

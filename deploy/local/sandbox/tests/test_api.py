@@ -6,7 +6,7 @@ import pytest
 from citizen_sandbox.app import build_health
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment, Direction
-from citizen_sandbox.testing import Running, Town
+from guichet_testing.doors.sandbox import Running, Town
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.testing import Running, Town
+from guichet_testing.doors.sandbox import Running, Town
 
 MAIL = b"From: contact@mairie.example\r\nSubject: Bien re\xc3\xa7u\r\nMessage-ID: <r@m.example>\r\n\r\nBonjour"
 

@@ -17,7 +17,7 @@ from citizen_sandbox.mail.lmtp import Answer, LmtpServer, _stuffed
 from citizen_sandbox.mail.results import Proof
 from citizen_sandbox.play.entry import ANSWER_LOST, Attachment, State
 from citizen_sandbox.play.misbehaviour import Trouble
-from citizen_sandbox.testing import Running, Town
+from guichet_testing.doors.sandbox import Running, Town
 
 RECEIPT = """From: Mairie <contact@mairie.example>
 To: Amina Benali <amina.benali@courriel.example>

@@ -9,8 +9,8 @@ import pytest
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.misbehaviour import Trouble
-from citizen_sandbox.testing import Running, Town
 from citizen_sandbox.web import words
+from guichet_testing.doors.sandbox import Running, Town
 
 PAGE = "/jouer/amina-benali"
 CONTROLS = ("input", "textarea", "select")

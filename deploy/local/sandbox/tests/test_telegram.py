@@ -13,7 +13,7 @@ from telegram.ext import Application
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import ANSWER_LOST, Attachment, State
 from citizen_sandbox.play.misbehaviour import Trouble
-from citizen_sandbox.testing import PUBLIC_URL, TELEGRAM_TOKEN, Running, Town
+from guichet_testing.doors.sandbox import PUBLIC_URL, TELEGRAM_TOKEN, Running, Town
 
 WEBHOOK = "/webhooks/telegram"
 AMINA = 710000101

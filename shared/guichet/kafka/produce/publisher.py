@@ -1,6 +1,6 @@
 """Events onto topics. A service publishes through `Publisher` and never sees the broker's client.
 
-The in-memory twin is `guichet.testing.publisher.InMemoryPublisher`; one suite runs on both.
+The in-memory twin is `guichet_testing.twins.publisher.InMemoryPublisher`; one suite runs on both.
 """
 
 from dataclasses import dataclass

@@ -17,7 +17,6 @@ from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import ingest_pseudonym
 from guichet.runtime.settings import KafkaSettings, MongoSettings, VaultSettings
 from guichet.store.setup.schema import prepare
-from guichet.testing.signing import public_keys_folder
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.pool import KeyPool
 from guichet.vault.sealing import DataKey, Thing, seal_model
@@ -25,6 +24,7 @@ from guichet.vault.setup import initialise_vault
 from guichet_bench.benchmark import Servers
 from guichet_bench.router.traffic import Letter, Traffic
 from guichet_local.machine.paths import REPOSITORY
+from guichet_testing.builders.signers import public_keys_folder
 
 TOPICS: Final[Mapping[Channel, Topic[MessageReceived]]] = {
     Channel.EMAIL: INBOUND_EMAIL,

@@ -11,7 +11,7 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.ids import MessageId, case_id, derive_id, receipt_id
 from guichet.privacy.tokens import make_reference, reply_address
-from guichet.testing.inbound import TOWN_NUMBER
+from guichet_testing.builders.inbound import TOWN_NUMBER
 
 DOMAIN: Final = "mairie.example"
 BOT: Final = "mairie_bot"

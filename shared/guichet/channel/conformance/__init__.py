@@ -1,1 +1,0 @@
-"""The conformance suite of adapters: see guichet.channel.conformance.suite."""

@@ -1,0 +1,392 @@
+"""A desk over in-memory twins, with a small town's cases, for tests and for looking at the pages."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import FastAPI
+
+from agent_desk.abuse import Senders
+from agent_desk.answering import Destinations
+from agent_desk.antivirus import Antivirus, NoAntivirus
+from agent_desk.case_pages import CasePages, case_routes
+from agent_desk.changing_password import ChangingPassword
+from agent_desk.code_check import CodeCheck
+from agent_desk.code_pages import code_routes
+from agent_desk.command_pages import CommandPages, command_routes
+from agent_desk.door import Door
+from agent_desk.enrolling import Enrolling
+from agent_desk.file_pages import file_routes
+from agent_desk.handlers import Desk
+from agent_desk.live_feed import LiveFeed
+from agent_desk.live_pages import live_routes
+from agent_desk.outcomes import Outcomes
+from agent_desk.pages import HERE, build_pages
+from agent_desk.password_pages import password_routes
+from agent_desk.reading import Reading
+from agent_desk.refused_sign_ins import RefusedSignIns
+from agent_desk.registry_directory import RegistryDirectory
+from agent_desk.second_factor_pages import second_factor_routes
+from agent_desk.second_step import SecondStep
+from agent_desk.sector_index import SectorIndex
+from agent_desk.sign_in_pages import sign_in_routes
+from agent_desk.signing_in import SigningIn
+from agent_desk.story import StoryPages
+from agent_desk.try_limits import sign_in_limits
+from guichet.contracts.base import Sealed
+from guichet.contracts.case_commands import CaseCommand
+from guichet.contracts.delivery import Purpose
+from guichet.contracts.inbound import Attachment, Channel
+from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.ids import AgentId, CitizenId, DepartmentId, IdentifierId, MessageId, derive_id
+from guichet.kafka.produce.publisher import Publication
+from guichet.privacy.passwords import hash_password
+from guichet.privacy.pseudonyms import sector_citizen_id
+from guichet.runtime.probing import Probing
+from guichet.runtime.settings import ProbingSettings
+from guichet.store.agents.accounts import AgentAccount
+from guichet.store.audit.watched import WatchedAudit
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.history_entry import HistoryEntry
+from guichet.store.cases.links import seal_links
+from guichet.store.commands import CommandDocument
+from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+from guichet.store.objects import ObjectStore
+from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
+from guichet.store.registry.identifiers import Holder, IdentifierDocument
+from guichet.town.town import Town
+from guichet.vault.ports import Vault
+from guichet.vault.sealing import DataKey, Thing, seal, seal_attachment, seal_model
+from guichet.web.templates import Templates
+from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.builders.example_town import the_example_town
+from guichet_testing.builders.signers import a_signer
+from guichet_testing.twins.clock import Clock
+from guichet_testing.twins.publisher import InMemoryPublisher
+from guichet_testing.twins.store.agents import InMemoryAgentAccounts
+from guichet_testing.twins.store.audit import InMemoryAuditTrail
+from guichet_testing.twins.store.case_history import InMemoryCaseHistory
+from guichet_testing.twins.store.case_reader import InMemoryCaseReader
+from guichet_testing.twins.store.citizen_reader import InMemoryCitizenReader
+from guichet_testing.twins.store.commands import InMemoryCommandStore
+from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.objects import InMemoryObjects
+from guichet_testing.twins.store.sessions import InMemorySessions
+from guichet_testing.twins.store.sign_in_places import InMemorySignInPlaces
+from guichet_testing.twins.store.sign_in_tries import InMemorySignInTries
+from guichet_testing.twins.vault import InMemoryVault
+
+KEY = b"k" * 32
+PASSWORD = "correct-horse-battery"  # noqa: S105  only ever in memory
+
+
+class Router(InMemoryPublisher):
+    """A broker with a router behind it that decides each command at once.
+
+    refuses: why it refuses them all, or None. is_away: it decides nothing.
+    """
+
+    def __init__(self, commands: InMemoryCommandStore) -> None:
+        super().__init__(signer=a_signer("agent-desk"))
+        self._commands = commands
+        self.refuses: str | None = None
+        self.is_away = False
+
+    async def publish(self, *publications: Publication[Any]) -> None:
+        await super().publish(*publications)
+        given = [each.event for each in publications if isinstance(each.event, CaseCommand)]
+        if not self.is_away:
+            await self.decide(*given)
+
+    async def decide(self, *given: CaseCommand) -> None:
+        """Decide these commands; what was decided before stays as it is."""
+        causes = [
+            CommandDocument(
+                _id=each.event_id,
+                type=type(each).__name__,
+                case_id=each.case_id,
+                at=each.occurred_at,
+                done=True,
+                refused=self.refuses,
+            )
+            for each in given
+        ]
+        await self._commands.insert_causes(causes)
+
+
+@dataclass
+class TownHall:
+    """The twins behind a desk, and ways to fill them. Every agent of the example town has an account."""
+
+    town: Town = field(default_factory=the_example_town)
+    cases: InMemoryCaseReader = field(default_factory=InMemoryCaseReader)
+    history: InMemoryCaseHistory = field(default_factory=InMemoryCaseHistory)
+    messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
+    registry: InMemoryCitizenReader = field(default_factory=InMemoryCitizenReader)
+    vault: Vault = field(default_factory=InMemoryVault)
+    objects: ObjectStore = field(default_factory=InMemoryObjects)
+    commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
+    publisher: Router = field(init=False)
+    audit: InMemoryAuditTrail = field(default_factory=InMemoryAuditTrail)
+    accounts: InMemoryAgentAccounts = field(init=False)
+    sessions: InMemorySessions = field(default_factory=InMemorySessions)
+    antivirus: Antivirus = field(default_factory=NoAntivirus)
+    tries: InMemorySignInTries = field(default_factory=InMemorySignInTries)
+    places: InMemorySignInPlaces = field(default_factory=InMemorySignInPlaces)
+    feed: LiveFeed = field(default_factory=LiveFeed)
+    clock: Clock = field(default_factory=Clock)
+    second_factor_required: bool = False
+    patience: timedelta = timedelta(seconds=0.1)
+
+    def __post_init__(self) -> None:
+        """Give the town's agents their accounts, and the desk its router."""
+        self.publisher = Router(self.commands)
+        same = hash_password(PASSWORD)
+        self.accounts = InMemoryAgentAccounts(
+            *(AgentAccount(_id=agent.agent_id, password_hash=same, created_at=ARRIVED) for agent in self.town.agents)
+        )
+
+    def web(self) -> FastAPI:
+        """Return the desk over these twins."""
+        probing = Probing("agent-desk", ProbingSettings(), self.clock)
+        audit = WatchedAudit(self.audit, probing)
+        limits = sign_in_limits(tries=self.tries, places=self.places, key=KEY)
+        signing_in = SigningIn(
+            town=self.town,
+            accounts=self.accounts,
+            sessions=self.sessions,
+            limits=limits,
+            audit=audit,
+            refused=RefusedSignIns(tries=self.tries, audit=audit, probing=probing, key=KEY),
+            key=KEY,
+            clock=self.clock,
+        )
+        check = CodeCheck(
+            accounts=self.accounts,
+            opener=self.vault,
+            limits=limits.codes,
+            queue=signing_in.check.known,
+            audit=audit,
+            probing=probing,
+            clock=self.clock,
+        )
+        second_step = SecondStep(
+            signing_in=signing_in,
+            check=check,
+            town=self.town,
+            accounts=self.accounts,
+            sessions=self.sessions,
+            key=KEY,
+            clock=self.clock,
+        )
+        enrolling = Enrolling(
+            signing_in=signing_in,
+            check=check,
+            accounts=self.accounts,
+            sessions=self.sessions,
+            keys=self.vault,
+            audit=audit,
+            clock=self.clock,
+        )
+        changing = ChangingPassword(
+            signing_in=signing_in, accounts=self.accounts, sessions=self.sessions, audit=audit, clock=self.clock
+        )
+        index = SectorIndex(reader=self.registry, sector_master_key=KEY, clock=self.clock)
+        citizens = RegistryDirectory(reader=self.registry, index=index, opener=self.vault)
+        reading = Reading(
+            cases=self.cases,
+            story=StoryPages(self.messages, self.history),
+            citizens=citizens,
+            opener=self.vault,
+            objects=self.objects,
+            antivirus=self.antivirus,
+            audit=audit,
+            clock=self.clock,
+        )
+        desk = Desk(
+            messages=self.messages,
+            vault=self.vault,
+            publisher=self.publisher,
+            audit=audit,
+            digest_key=KEY,
+            clock=self.clock,
+        )
+        templates = Templates(HERE, town_name=self.town.name)
+        door = Door(
+            signing_in=signing_in,
+            templates=templates,
+            probing=probing,
+            key=KEY,
+            secure=False,
+            second_factor_required=self.second_factor_required,
+            clock=self.clock,
+        )
+        outcomes = Outcomes(commands=self.commands, feed=self.feed, patience=self.patience)
+        pages = CasePages(door=door, reading=reading, feed=self.feed, outcomes=outcomes, town=self.town)
+        return build_pages(
+            door,
+            sign_in_routes(door, signing_in),
+            code_routes(door, second_step),
+            password_routes(door, changing),
+            second_factor_routes(door, enrolling, town_name=self.town.name),
+            live_routes(door=door, reading=reading, feed=self.feed),
+            case_routes(pages),
+            file_routes(door=door, reading=reading),
+            command_routes(
+                CommandPages(
+                    pages=pages,
+                    door=door,
+                    reading=reading,
+                    desk=desk,
+                    destinations=Destinations(messages=self.messages, citizens=citizens, opener=self.vault),
+                    senders=Senders(messages=self.messages, opener=self.vault),
+                    outcomes=outcomes,
+                    town=self.town,
+                )
+            ),
+        )
+
+    async def key(self) -> DataKey:
+        """Return a fresh key."""
+        (key,) = await self.vault.new_keys(1)
+        return key
+
+    async def register(
+        self, name: str, *identifiers: Identifier, state: CitizenState = CitizenState.REGISTERED
+    ) -> CitizenId:
+        """Put a citizen with their addresses into the registry."""
+        citizen = CitizenId(derive_id("test-person", name))
+        record = seal_model(await self.key(), Thing("citizen", citizen), "record", CitizenRecord(display_name=name))
+        self.registry.citizens.append(CitizenDocument(_id=citizen, state=state, record=record, since=ARRIVED))
+        for identifier in identifiers:
+            await self.hold(identifier, citizen)
+        return citizen
+
+    async def hold(self, identifier: Identifier, citizen: CitizenId, *, verified: bool = True) -> None:
+        """Note that a citizen is reached at an address."""
+        name = IdentifierId(derive_id("test-address", identifier.kind, identifier.value))
+        holder = Holder(citizen_id=citizen, provenance="import", verified=verified, since=ARRIVED)
+        known = next((each for each in self.registry.identifiers if each.identifier_id == name), None)
+        if known is not None:
+            self.registry.identifiers.remove(known)
+            self.registry.identifiers.append(known.model_copy(update={"holders": (*known.holders, holder)}))
+            return
+        value = seal(await self.key(), Thing("identifier", name), "value", identifier.value.encode())
+        self.registry.identifiers.append(
+            IdentifierDocument(_id=name, kind=identifier.kind, holders=(holder,), value=value)
+        )
+
+    async def open_case(
+        self,
+        name: str,
+        department: str = "voirie",
+        *,
+        subject: str | None = None,
+        text: str = "Bonjour.",
+        citizen: CitizenId | None = None,
+        sender: tuple[Identifier, ...] = (),
+        files: dict[str, bytes] | None = None,
+        minutes: int = 0,
+        **fields: object,
+    ) -> CaseDocument:
+        """File a case with its first message, sealed as the real ones are."""
+        at, links = ARRIVED + timedelta(minutes=minutes), fields.pop("linked_to", ())
+        sector = self.town.sector_of(DepartmentId(department))
+        case = a_case(
+            name,
+            department=department,
+            sector=sector,
+            citizen=sector_citizen_id(KEY, sector, citizen) if citizen else None,
+            received_at=at,
+            updated_at=at,
+            reference=fields.pop("reference", None) or _reference(name),
+            **fields,
+        )
+        key = await self.key()
+        case = case.model_copy(update={"linked_to": seal_links(key, case.case_id, links)})  # type: ignore[arg-type]
+        if subject is not None:
+            sealed = seal(key, Thing("case", case.case_id), "subject", subject.encode())
+            case = case.model_copy(update={"subject": sealed})
+        self.cases.put(case)
+        self.happened(case, HistoryEntry(case_id=case.case_id, version=1, type="CaseOpened", at=at))
+        content = InboundContent(sender=sender, subject=subject, text=text)
+        await self.receive(case, content, message_id=case.opened_by, at=at, files=files or {})
+        return case
+
+    def happened(self, case: CaseDocument, *entries: HistoryEntry, **kept: object) -> CaseDocument:
+        """Put entries into a case's history. kept: what the router would have noted of them in the case."""
+        self.history.put(*entries)
+        last = max((entry.version for entry in entries), default=case.version)
+        now = case.model_copy(update={"version": last, **kept})
+        self.cases.put(now)
+        return now
+
+    async def receive(
+        self,
+        case: CaseDocument,
+        content: InboundContent,
+        *,
+        message_id: MessageId,
+        at: datetime,
+        files: dict[str, bytes] | None = None,
+        channel: Channel | None = None,
+    ) -> None:
+        """Put an inbound message into a case."""
+        key, attachments, names = await self.key(), [], {}
+        for place, (name, content_bytes) in enumerate((files or {}).items()):
+            attachment_id = derive_id("test-file", message_id, str(place))
+            await self.objects.put(attachment_id, seal_attachment(key, message_id, attachment_id, content_bytes))
+            kind = "application/pdf" if name.endswith(".pdf") else "text/html" if ".html" in name else "image/jpeg"
+            attachments.append(
+                Attachment(attachment_id=attachment_id, content_type=kind, size_bytes=len(content_bytes))
+            )
+            names[attachment_id] = name
+        named = content.model_copy(update={"attachment_names": names})
+        self.messages.messages[message_id] = MessageDocument(
+            _id=message_id,
+            direction=Direction.INBOUND,
+            channel=channel or case.channel,
+            accounts=(case.account,),
+            at=at,
+            filed=case.case_id,
+            attachments=tuple(attachments),
+            automatic=case.automatic if message_id == case.opened_by else None,
+            content=seal_model(key, Thing("message", message_id), "content", named),
+        )
+
+    async def send(
+        self, case: CaseDocument, text: str, *, purpose: Purpose, at: datetime, author: AgentId | None = None
+    ) -> MessageId:
+        """Put an outbound message into a case; the caller puts it into the history."""
+        outbound = MessageId(derive_id("test-outbound", case.case_id, text))
+        self.messages.messages[outbound] = MessageDocument(
+            _id=outbound,
+            direction=Direction.OUTBOUND,
+            channel=case.channel,
+            accounts=(case.account,),
+            at=at,
+            filed=case.case_id,
+            author=author,
+            purpose=purpose,
+            content=seal_model(await self.key(), Thing("message", outbound), "content", OutboundContent(text=text)),
+        )
+        return outbound
+
+    async def seal_reason(self, case: CaseDocument, field_name: str, reason: str) -> Sealed:
+        """Seal a reason as the router keeps it."""
+        return seal(await self.key(), Thing("case", case.case_id), field_name, reason.encode())
+
+
+def _reference(name: str) -> str:
+    letters = derive_id("test-reference", name).upper()
+    return f"2026-{letters[:4]}-{letters[4:7]}"
+
+
+def mail(value: str) -> Identifier:
+    """Return an e-mail address."""
+    return Identifier(kind=IdentifierKind.EMAIL, value=value)
+
+
+def phone(value: str) -> Identifier:
+    """Return a phone number."""
+    return Identifier(kind=IdentifierKind.PHONE, value=value)

@@ -1,0 +1,65 @@
+"""Pages in a real browser: serve them, hold them against axe and the width of the screen.
+
+The browser is the fixture `chromium` (guichet_testing.real.plugin).
+GUICHET_SCREENSHOTS=folder keeps a picture of each page that is looked at.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from playwright.async_api import ConsoleMessage, Page
+
+_AXE = Path(__file__).parents[4] / "tests" / "vendored" / "axe-4.14.1.min.js"
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@asynccontextmanager
+async def served(web: FastAPI) -> AsyncIterator[uvicorn.Server]:
+    """Serve `web` on a free port (`address_of`); `should_exit` stops it early."""
+    server = uvicorn.Server(uvicorn.Config(web, port=0, log_config=None, timeout_graceful_shutdown=1))
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110  uvicorn offers no event
+        await asyncio.sleep(0.02)
+    yield server
+    server.should_exit = True
+    await task
+
+
+def address_of(server: uvicorn.Server) -> str:
+    """Return the base address of a server that runs."""
+    return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+
+
+def problems_of(page: Page) -> list[str]:
+    """Return a list that fills with the page's script errors and its breaches of the content security policy."""
+    problems: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            problems.append(message.text)
+
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", hear)
+    return problems
+
+
+async def keep_picture(page: Page, name: str) -> None:
+    """Keep a picture if somebody wants to see them."""
+    if folder := os.environ.get("GUICHET_SCREENSHOTS"):
+        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+async def assert_clean(page: Page, name: str) -> None:
+    """Fail if the page is wider than its screen or axe finds fault with it. The page bypasses CSP: axe is injected."""
+    await keep_picture(page, name)
+    size = page.viewport_size
+    assert size is not None
+    assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name} is too wide"
+    await page.evaluate(_AXE.read_text())
+    found = await page.evaluate(f"axe.run(document, {{runOnly: {_RULES}}})")
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == [], name

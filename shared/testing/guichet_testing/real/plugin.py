@@ -1,0 +1,103 @@
+"""The real servers and the real browser for tests: one of each per test run, started by the first test that asks.
+
+Free ports, own temporary folders, stopped at the end and on Ctrl-C.
+"""
+
+import os
+import secrets
+import signal
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from guichet_local.kafka.aot_cache import make_aot_cache
+from guichet_local.kafka.config import KafkaNode
+from guichet_local.kafka.installation import KafkaInstallation, install_kafka
+from guichet_local.kafka.server import KafkaServer
+from guichet_local.machine.clamd import find_clamd, running_clamd
+from guichet_local.machine.paths import CACHE
+from guichet_local.machine.ports import free_ports
+from guichet_local.mongod.binary import find_mongod
+from guichet_local.mongod.server import MongoServer
+from guichet_local.mongod.sign_in import OLD_SERVER
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+
+def pytest_configure() -> None:
+    """Let every process that a test starts work on the tests' own mongod, which is end of life, as the stack does.
+
+    And hear SIGINT in the background too: a shell starts its background jobs deaf to it, and they hand that on. Tests
+    that press Ctrl-C on a process of theirs would wait for ever.
+    """
+    os.environ.setdefault(OLD_SERVER, "accepted")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def kafka_installation() -> KafkaInstallation:
+    """Kafka's jars and Java, fetched once per machine."""
+    installation = install_kafka(CACHE)
+    make_aot_cache(installation)
+    return installation
+
+
+@pytest.fixture(scope="session")
+def kafka_server(
+    kafka_installation: KafkaInstallation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KafkaServer]:
+    """The test run's broker; `.bootstrap_servers` says where. Use topic names of your own."""
+    node = KafkaNode(1, *free_ports(2))
+    server = KafkaServer(tmp_path_factory.mktemp("kafka"), node, kafka_installation)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def mongo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServer]:
+    """The test run's mongod; `.uri` says where."""
+    server = MongoServer(tmp_path_factory.mktemp("mongod"), free_ports(1)[0], find_mongod())
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def mongo_database(mongo_server: MongoServer) -> Iterator[str]:
+    """The name of a fresh database. It is dropped after the test, and so is every `<name>_…` beside it."""
+    name = f"test_{secrets.token_hex(6)}"
+    yield name
+    mongo_server.drop_databases(name)
+
+
+@pytest.fixture(scope="session")
+def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The socket of a real ClamAV daemon that knows EICAR's file. Without one the test is skipped, in CI it fails."""
+    binary = find_clamd()
+    if binary is None:
+        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse("no ClamAV daemon: deploy/bootstrap.sh antivirus")
+    with running_clamd(binary, tmp_path_factory.mktemp("clamd")) as socket:
+        yield socket
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> "AsyncIterator[Browser]":
+    """The test run's browser; open pages of your own. Without one the test is skipped, in CI it fails."""
+    from guichet_testing.real.chromium import find_chromium, open_chromium  # noqa: PLC0415  half a second, and few tests ask
+
+    path = find_chromium()
+    if path is None:
+        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse("no Chromium: sudo apt-get install chromium")
+    async with open_chromium(path) as browser:
+        yield browser

@@ -1,0 +1,78 @@
+"""Cases in memory, written on the same conditions as the real ones."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from guichet.errors import TransientError
+from guichet.ids import CaseId, EventId, Reference
+from guichet.store.cases.document import CaseDocument
+from guichet.store.cases.erase import DestroyedCase
+from guichet.store.cases.store import CaseChange, CaseStore, NotInserted
+
+
+class InMemoryCaseStore(CaseStore):
+    """Twin of MongoCaseStore. destroyed: tombstones (case_erasing). away: nothing answers."""
+
+    def __init__(self) -> None:
+        self.cases: dict[CaseId, CaseDocument] = {}
+        self.destroyed: dict[CaseId, DestroyedCase] = {}
+        self.away = False
+
+    async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseDocument]:
+        self.answer()
+        return {case: self.cases[case] for case in cases if case in self.cases}
+
+    async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseDocument]:
+        self.answer()
+        wanted = set(references)
+        return {case.reference: case for case in self.cases.values() if case.reference in wanted and not case.erasing}
+
+    async def erased(self, cases: Iterable[CaseId]) -> frozenset[CaseId]:
+        self.answer()
+        erasing = {case for case, document in self.cases.items() if document.erasing}
+        return frozenset({*erasing, *self.destroyed}.intersection(cases))
+
+    async def insert_new(self, cases: Sequence[CaseDocument]) -> NotInserted:
+        self.answer()
+        there, doubled = set[CaseId](), set[CaseId]()
+        references = {case.reference for case in self.cases.values()}
+        for case in cases:
+            if case.case_id in self.cases or case.case_id in self.destroyed:
+                there.add(case.case_id)
+            elif case.reference in references:
+                doubled.add(case.case_id)
+            else:
+                references.add(case.reference)
+                self.cases[case.case_id] = case
+        return NotInserted(frozenset(there), frozenset(doubled))
+
+    async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
+        self.answer()
+        return frozenset(change.after.case_id for change in changes if not self._update(change))
+
+    async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> frozenset[CaseId]:
+        self.answer()
+        for case_id, events in published.items():
+            if case_id in self.cases:
+                case = self.cases[case_id]
+                left = tuple(entry for entry in case.outbox if entry.event["event_id"] not in set(events))
+                self.cases[case_id] = case.model_copy(update={"outbox": left})
+        return frozenset(self.destroyed.keys() & published.keys())
+
+    async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
+        self.answer()
+        waiting = [case for case in self.cases.values() if case.outbox and case.updated_at < before]
+        oldest_first = sorted(waiting, key=lambda case: case.updated_at)
+        return [case.case_id for case in oldest_first if case.case_id not in besides][:limit]
+
+    def _update(self, change: CaseChange) -> bool:
+        now, before, after = self.cases.get(change.after.case_id), change.before, change.after
+        if now is None or now.erasing or now.version != before.version:
+            return False
+        self.cases[now.case_id] = after.model_copy(update={"outbox": now.outbox + change.added})
+        return True
+
+    def answer(self) -> None:
+        """Raise TransientError while the store is away."""
+        if self.away:
+            raise TransientError("the cases are away")

@@ -1,0 +1,66 @@
+"""What is watched and decided of deliveries in memory, as strict as the real ones (one suite runs on both)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from guichet.contracts.delivery import DeliveryState, Purpose
+from guichet.ids import EventId, MessageId
+from guichet.store.deliveries.decisions import BY_AN_AGENT, DeliveryDecisions
+from guichet.store.deliveries.document import LEFT, NOT_LEFT, DeliveryDocument
+from guichet.store.deliveries.watched import Place, Watched, WatchedDeliveries
+from guichet_testing.twins.store.deliveries import InMemoryDeliveries
+
+
+class InMemoryWatchedDeliveries(WatchedDeliveries):
+    """Twin of MongoWatchedDeliveries, of those in `deliveries`."""
+
+    def __init__(self, deliveries: InMemoryDeliveries) -> None:
+        self._deliveries = deliveries
+
+    async def overdue(self, now: datetime, after: Place | None, limit: int) -> list[Watched]:
+        everything = self._deliveries.everything()
+        answered = {each.case_id for each in everything if each.purpose is Purpose.REPLY and each.state in LEFT}
+        return _page(
+            (
+                Watched(Place(each.overdue_at, each.outbound_id), each.case_id, each.case_id not in answered)
+                for each in everything
+                if each.purpose is Purpose.AEE and each.state in NOT_LEFT and each.overdue_at and each.overdue_at <= now
+            ),
+            after,
+            limit,
+        )
+
+    async def undecided(self, after: Place | None, limit: int) -> list[Watched]:
+        return _page(
+            (
+                Watched(Place(each.undecided_since, each.outbound_id), each.case_id)
+                for each in self._deliveries.everything()
+                if each.undecided_since
+            ),
+            after,
+            limit,
+        )
+
+
+class InMemoryDeliveryDecisions(DeliveryDecisions):
+    """Twin of MongoDeliveryDecisions, about those in `deliveries`."""
+
+    def __init__(self, deliveries: InMemoryDeliveries) -> None:
+        self._deliveries = deliveries
+
+    async def received(self, outbound_id: MessageId, decision: EventId, now: datetime) -> DeliveryDocument | None:
+        told = {"changed_at": now, "unpublished": True}
+        return self._decide(outbound_id, decision, state=DeliveryState.DELIVERED, reason=BY_AN_AGENT, **told)
+
+    async def send_again(self, outbound_id: MessageId, decision: EventId, now: datetime) -> DeliveryDocument | None:
+        anew = {"attempts": 0, "copies": 0, "tried_for": 0, "bugs": 0, "state": DeliveryState.PENDING, "reason": None}
+        return self._decide(outbound_id, decision, **anew, due_at=now, unpublished=False)
+
+    def _decide(self, outbound_id: MessageId, decision: EventId, **change: Any) -> DeliveryDocument | None:
+        return self._deliveries.decided(outbound_id, decision, change)
+
+
+def _page(watched: Iterable[Watched], after: Place | None, limit: int) -> list[Watched]:
+    newest_first = sorted(watched, key=lambda each: each.place, reverse=True)
+    return [each for each in newest_first if after is None or each.place < after][:limit]
