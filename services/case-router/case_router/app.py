@@ -10,16 +10,16 @@ from case_router.domain.keys import RouterKeys
 from case_router.domain.open_case import CaseOpener
 from case_router.entry.agents import add_agents
 from case_router.entry.sweeper import Sweeper
-from case_router.handlers.apply_declarations import Abuse
-from case_router.handlers.change_sector import HandingOver
-from case_router.handlers.commit_batch import BatchWriter
+from case_router.handlers.apply_declarations import ApplyDeclarations
+from case_router.handlers.change_sector import ChangeSector
+from case_router.handlers.commit_batch import CommitBatch
 from case_router.handlers.file_batch import CaseRouter
-from case_router.handlers.gather import Gatherer
+from case_router.handlers.gather import GatherContext
 from case_router.handlers.open_messages import MessageReader
 from case_router.handlers.publish_destroyed import DestroyedCases
 from case_router.handlers.publish_outbox import Outbox
-from case_router.handlers.recognise_citizens import CitizenRegistry
-from case_router.handlers.remember_senders import Confirming
+from case_router.handlers.recognise_citizens import RecogniseCitizens
+from case_router.handlers.remember_senders import RememberSenders
 from case_router.handlers.search_sector import SectorSearch
 from case_router.settings import CaseRouterSettings
 from guichet.kafka.consume.worker import Worker
@@ -131,7 +131,7 @@ def build_router(
     made_ahead: where new keys come from; None: the vault. clock: aware UTC.
     """
     new_keys: KeySource = vault if made_ahead is None else made_ahead  # an empty reserve is false, and still the source
-    registry = CitizenRegistry(
+    registry = RecogniseCitizens(
         identifiers=stores.identifiers,
         citizens=stores.citizens,
         new_keys=new_keys,
@@ -140,8 +140,10 @@ def build_router(
     )
     search = SectorSearch(citizens=stores.citizens, sector_key=keys.sector)
     reader = MessageReader(vault=vault, registry=registry, keys=keys, mailboxes=town.mailboxes.keys())
-    abuse = Abuse(declarations=stores.abuse, messages=stores.messages, reader=reader, opener=vault, keys=keys)
-    gatherer = Gatherer(
+    abuse = ApplyDeclarations(
+        declarations=stores.abuse, messages=stores.messages, reader=reader, opener=vault, keys=keys
+    )
+    gather = GatherContext(
         threads=stores.threads,
         cases=stores.cases,
         history=stores.history,
@@ -153,8 +155,8 @@ def build_router(
         rights=stores.rights,
         opener=vault,
     )
-    writer = BatchWriter(
-        gatherer=gatherer,
+    commit = CommitBatch(
+        gather=gather,
         threads=stores.threads,
         cases=stores.cases,
         commands=stores.commands,
@@ -168,8 +170,8 @@ def build_router(
         cases=stores.cases,
         messages=stores.messages,
         reader=reader,
-        writer=writer,
-        handing_over=HandingOver(
+        commit=commit,
+        change_sector=ChangeSector(
             messages=stores.messages,
             history=stores.history,
             reader=reader,
@@ -177,7 +179,7 @@ def build_router(
             search=search,
             opener=CaseOpener(town, keys),
         ),
-        confirming=Confirming(
+        remember_senders=RememberSenders(
             messages=stores.messages,
             history=stores.history,
             reader=reader,

@@ -12,9 +12,9 @@ import bson
 import pytest
 
 from case_router.app import Stores
-from case_router.domain.batch_context import CLAIMS_CONSIDERED, Docket
+from case_router.domain.batch_context import CLAIMS_CONSIDERED, BatchContext
 from case_router.domain.case_changes import joined
-from case_router.domain.decide_command import CommandDecider
+from case_router.domain.decide_command import DecideCommand
 from case_router.domain.open_case import CaseOpener
 from case_router.domain.participants import PARTICIPANTS_AT_MOST
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
@@ -94,7 +94,7 @@ async def test_a_case_where_20_000_things_happened_is_smaller_than_64_kib(world)
     await world.take(first)
     case, message = world.case_of(first), world.messages.messages[first.message_id]
     receipt = receipt_id(case.case_id, Purpose.AEE)
-    decider = CommandDecider(Docket(), world.town, CaseOpener(world.town, world.keys), world.now)
+    decider = DecideCommand(BatchContext(), world.town, CaseOpener(world.town, world.keys), world.now)
     case = decider.decide(case, report(case, 0, receipt))
     while case.version < 20_000:
         later = {"message_id": f"{case.version:032}", "at": ARRIVED + timedelta(seconds=case.version)}

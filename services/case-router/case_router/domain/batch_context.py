@@ -22,7 +22,7 @@ FILINGS = frozenset({"CaseOpened", "MessageFiled"})
 
 
 @dataclass
-class Docket:
+class BatchContext:
     """Documents as they were read."""
 
     arrivals: dict[MessageId, Arrival] = field(default_factory=dict)

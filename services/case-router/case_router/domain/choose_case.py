@@ -1,4 +1,4 @@
-"""Decide for every message of a batch which case it belongs to. Pure: a docket in, changed cases and claims out.
+"""Decide for every message of a batch which case it belongs to. Pure: a context in, changed cases and claims out.
 
 A message goes where its pin says (a claim on its own anchor in its own name), else to the first case that it may join
 by signed reply address, In-Reply-To, References and its own Message-ID, in this order, else into a case of its own.
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from case_router.domain.arrival import Arrival
-from case_router.domain.batch_context import CLAIMS_CONSIDERED, Docket, considered
+from case_router.domain.batch_context import CLAIMS_CONSIDERED, BatchContext, considered
 from case_router.domain.case_changes import joined
 from case_router.domain.may_join import may_correct, may_join_by_mail, may_join_conversation
 from case_router.domain.open_case import CaseOpener
@@ -41,7 +41,7 @@ class NewClaims:
 
 
 @dataclass
-class Filings:
+class Decisions:
     """destinations: message → case. cases: as they shall be. claims: in the order they are to be made.
 
     links: of new cases, which others their message quoted.
@@ -71,62 +71,62 @@ class _Lead:
         return self.claim is None or self.claim.quoted_by is None
 
 
-class MessageFiler:
-    """Files the messages of one docket, each once; asked for a message, it may have to decide another one first."""
+class ChooseCase:
+    """Files the messages of one context, each once; asked for a message, it may have to decide another one first."""
 
-    def __init__(self, docket: Docket, town: Town, opener: CaseOpener, attempts: dict[CaseId, int]) -> None:
-        self._docket = docket
+    def __init__(self, context: BatchContext, town: Town, opener: CaseOpener, attempts: dict[CaseId, int]) -> None:
+        self._context = context
         self._town = town
         self._opener = opener
         self._attempts = attempts  # references found taken, by case
         self._in_work: set[MessageId] = set()
-        self._openings = {case_id(message): message for message in docket.filed}
-        self._openings |= {arrival.own_case: message for message, arrival in docket.arrivals.items()}
-        self.filings = Filings()
+        self._openings = {case_id(message): message for message in context.filed}
+        self._openings |= {arrival.own_case: message for message, arrival in context.arrivals.items()}
+        self.decisions = Decisions()
 
     def file(self, message: MessageId) -> None:
-        """Decide a message of the docket; nothing where that is done."""
+        """Decide a message of the context; nothing where that is done."""
         self._case_of_message(message)
 
     def case(self, case: CaseId) -> CaseDocument | None:
-        """Return a case as it stands by now; one that a message of the docket opens, after deciding that message."""
+        """Return a case as it stands by now; one that a message of the context opens, after deciding that message."""
         if self._case(case) is None and case in self._openings:
             self._case_of_message(self._openings[case])
         return self._case(case)
 
     def _case_of_message(self, message: MessageId) -> CaseId | None:
         """Return where a message went or goes; None when that cannot be told (gone, or being decided: a circle)."""
-        if message in self.filings.destinations:
-            return self.filings.destinations[message]
-        if message in self._docket.filed:
-            return self._docket.filed[message]
-        if message not in self._docket.arrivals or message in self._in_work:
+        if message in self.decisions.destinations:
+            return self.decisions.destinations[message]
+        if message in self._context.filed:
+            return self._context.filed[message]
+        if message not in self._context.arrivals or message in self._in_work:
             return None
         self._in_work.add(message)
-        self._file(self._docket.arrivals[message])
+        self._file(self._context.arrivals[message])
         self._in_work.discard(message)
-        return self.filings.destinations[message]
+        return self.decisions.destinations[message]
 
     def _file(self, arrival: Arrival) -> None:
         if (gone := self._case_under_erasure(arrival)) is not None:
-            self.filings.destinations[arrival.message_id] = gone
+            self.decisions.destinations[arrival.message_id] = gone
             return
         chosen = self._pinned(arrival) or self._to_join(arrival) or arrival.own_case
         case = self._written_or_opened(chosen, arrival) or self._case(arrival.own_case)
         if case is None:
             case = self._open(arrival)
-        elif not self._docket.is_done(case, arrival.message_id):
+        elif not self._context.is_done(case, arrival.message_id):
             case = joined(case, arrival.message, self._opener.participants.tags(case.case_id, arrival.marks.people))
-        self.filings.cases[case.case_id] = case
-        self.filings.destinations[arrival.message_id] = case.case_id
+        self.decisions.cases[case.case_id] = case
+        self.decisions.destinations[arrival.message_id] = case.case_id
         self._claim(arrival, case)
 
     def _case_under_erasure(self, arrival: Arrival) -> CaseId | None:
         """Return the case under erasure that has the message already: it goes with that case."""
-        if not self._docket.erasing:
+        if not self._context.erasing:
             return None
-        mine = [case for case in (self._pinned(arrival), arrival.own_case) if case in self._docket.erasing]
-        erasing, is_done = self._docket.erasing, self._docket.is_done
+        mine = [case for case in (self._pinned(arrival), arrival.own_case) if case in self._context.erasing]
+        erasing, is_done = self._context.erasing, self._context.is_done
         return next((case for case in mine if is_done(erasing[case], arrival.message_id)), None)
 
     def _written_or_opened(self, chosen: CaseId, arrival: Arrival) -> CaseDocument | None:
@@ -142,7 +142,7 @@ class MessageFiler:
         quoted = [] if arrival.marks.conversation else list(self._leads(arrival, self._case_if_there))
         best = [lead for lead in quoted if lead.is_of_the_thread] or quoted
         linked = dict.fromkeys(lead.case.case_id for lead in best)
-        self.filings.links[arrival.own_case] = tuple(islice(linked, CLAIMS_CONSIDERED))
+        self.decisions.links[arrival.own_case] = tuple(islice(linked, CLAIMS_CONSIDERED))
         return self._opener.open(arrival, self._attempts.get(arrival.own_case, 0))
 
     def _to_join(self, arrival: Arrival) -> CaseId | None:
@@ -150,7 +150,7 @@ class MessageFiler:
         return next((lead.case.case_id for lead in leads if self._may_join(arrival, lead)), None)
 
     def _pinned(self, arrival: Arrival) -> CaseId | None:
-        pin = self._docket.pin_of(arrival)
+        pin = self._context.pin_of(arrival)
         return pin.case_id if pin is not None else None
 
     def _may_join(self, arrival: Arrival, lead: _Lead) -> bool:
@@ -166,7 +166,7 @@ class MessageFiler:
         """Yield the cases that a message leads to, the strongest lead first."""
         marks = arrival.marks
         original = self._original(arrival)
-        references = [self._docket.by_reference.get(reference) for reference in marks.references]
+        references = [self._context.by_reference.get(reference) for reference in marks.references]
         for known in (original, *references):
             if known is not None and (case := self._case(known)):
                 yield _Lead(case)
@@ -196,10 +196,10 @@ class MessageFiler:
         return self._case(claim.case_id)
 
     def _case(self, case: CaseId) -> CaseDocument | None:
-        return self.filings.cases.get(case) or self._docket.cases.get(case)
+        return self.decisions.cases.get(case) or self._context.cases.get(case)
 
     def _claims(self, anchor: AnchorId) -> tuple[Claim, ...]:
-        return (*self._docket.claims(anchor), *self.filings.claims.on(anchor))
+        return (*self._context.claims(anchor), *self.decisions.claims.on(anchor))
 
     def _claim(self, arrival: Arrival, case: CaseDocument) -> None:
         """Note the claims that are still to be made for the message's case, its own anchor last: that one pins it.
@@ -217,13 +217,13 @@ class MessageFiler:
             self._claim_anchor(anchor, claim, at_most=None if anchor == marks.conversation else CLAIMS_CONSIDERED)
         plain = Claim(case_id=case.case_id, claimed_by=arrival.message_id)
         if opens:
-            self.filings.outgoing.update(dict.fromkeys(self._opener.receipt_anchors(arrival), plain))
+            self.decisions.outgoing.update(dict.fromkeys(self._opener.receipt_anchors(arrival), plain))
         if self._pinned(arrival) is None:
-            has_room = self._docket.has_room(arrival, self.filings.claims.on(marks.own))
-            self.filings.claims.add(marks.own if has_room else marks.apart, plain)
+            has_room = self._context.has_room(arrival, self.decisions.claims.on(marks.own))
+            self.decisions.claims.add(marks.own if has_room else marks.apart, plain)
 
     def _claim_anchor(self, anchor: AnchorId, claim: Claim, at_most: int | None) -> None:
         there = self._claims(anchor)
         held = any(each.case_id == claim.case_id or each.claimed_by == claim.claimed_by for each in there)
         if not held and (at_most is None or len(there) < at_most):
-            self.filings.claims.add(anchor, claim)
+            self.decisions.claims.add(anchor, claim)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from case_router.domain.arrival import Holders
-from case_router.domain.batch_context import Docket
+from case_router.domain.batch_context import BatchContext
 from case_router.domain.case_changes import happened, moved
 from case_router.domain.commands.abuse import Sender, declared, lifted, unannounced, why_not
 from case_router.domain.commands.link_renewal import renewed, whose_sender_gets_it
@@ -50,18 +50,18 @@ _BY_AN_AGENT = RoutingReason(rule="agent", kind="agent")
 _OPEN = frozenset({CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_FOR_CITIZEN})
 
 
-class CommandDecider:
+class DecideCommand:
     """Decides the commands and reports of one batch. now: aware UTC.
 
     declarations: of abuse, by sender, as they shall stand: to be written before the cases.
     """
 
-    def __init__(self, docket: Docket, town: Town, opener: CaseOpener, now: datetime) -> None:
-        self._docket = docket
+    def __init__(self, context: BatchContext, town: Town, opener: CaseOpener, now: datetime) -> None:
+        self._context = context
         self._now = now
         self._town = town
         self._opener = opener
-        self._people = dict(docket.people)
+        self._people = dict(context.people)
         self.declarations: dict[str, AbuseDeclaration] = {}
 
     def decide(self, case: CaseDocument, command: Event) -> CaseDocument:
@@ -71,12 +71,12 @@ class CommandDecider:
 
         Raises NoRightError for a command whose author had no right to the case when they gave it, or dated ahead.
         """
-        if self._docket.is_done(case, command.event_id):
+        if self._context.is_done(case, command.event_id):
             return case
         if isinstance(command, CaseCommand | RenewLink):
             require_given(command, self._now)
         if isinstance(command, CaseCommand):
-            rights, moves = self._docket.rights.get(command.issued_by, ()), self._docket.moves.get(case.case_id, ())
+            rights, moves = self._context.rights.get(command.issued_by, ()), self._context.moves.get(case.case_id, ())
             require_right(case, command, rights, moves)
             if _is_overtaken(case, command):
                 return _refused(case, command, "case-changed")
@@ -89,10 +89,10 @@ class CommandDecider:
         """
         if case.state not in _OPEN:
             return _refused(case, command, "case-closed")
-        outbound = self._docket.outbound.get(command.outbound_id)
+        outbound = self._context.outbound.get(command.outbound_id)
         if outbound is None or outbound.filed != case.case_id:
             return _refused(case, command, "unknown-message")
-        if command.answers is not None and not self._docket.has_message(case, command.answers):
+        if command.answers is not None and not self._context.has_message(case, command.answers):
             return _refused(case, command, "unknown-message")
         who = {"by": command.issued_by}
         to = {"outbound_id": command.outbound_id, "answers": command.answers}
@@ -129,7 +129,7 @@ class CommandDecider:
         return happened(closed, CaseClosed, command.event_id, command.occurred_at, **who)
 
     def confirm(self, case: CaseDocument, command: ConfirmSender) -> CaseDocument:
-        """Attribute the case to whom the agent recognised; see Confirming for what the registry remembers."""
+        """Attribute the case to whom the agent recognised; see RememberSenders for what the registry remembers."""
         if case.state not in _OPEN:
             return _refused(case, command, "case-closed")
         if not case.unverified or command.citizen not in {case.citizen, *case.candidates}:
@@ -173,15 +173,15 @@ class CommandDecider:
 
     def renew_link(self, case: CaseDocument, command: RenewLink) -> CaseDocument:
         """Give the citizen a new link for one that has ended. Raises WrongProofError, ErasedError."""
-        key = self._docket.case_keys.get(case.link.key_id) if case.link else None
+        key = self._context.case_keys.get(case.link.key_id) if case.link else None
         if key is None:
             raise ErasedError(f"case {case.case_id}: its key is gone")
         sure = {
             message: own
-            for message, citizen in self._docket.verified.items()
+            for message, citizen in self._context.verified.items()
             if (own := self._opener.in_sector(Holders(citizen), case.sector).citizen) is not None
         }
-        answers = whose_sender_gets_it(case, self._docket.answered, sure)
+        answers = whose_sender_gets_it(case, self._context.answered, sure)
         return renewed(case, command, key, self._town.follow_links_last, answers)
 
     def record_delivery(self, case: CaseDocument, report: DeliveryChanged) -> CaseDocument:
@@ -205,7 +205,7 @@ class CommandDecider:
 
     def _sender(self, command: DeclareAbuse | LiftAbuse) -> Sender | None:
         """Return who opened a case, with what this batch has decided of them already."""
-        sender = self._docket.senders.get((command.case_id, command.sector))
+        sender = self._context.senders.get((command.case_id, command.sector))
         if sender is None or sender.sender_id not in self.declarations:
             return sender
         return replace(sender, declaration=self.declarations[sender.sender_id])
@@ -236,16 +236,16 @@ class CommandDecider:
         return Holders(citizen, tuple(candidates), case.unverified)
 
 
-DECISIONS: dict[type[Event], Callable[[CommandDecider, CaseDocument, Any], CaseDocument]] = {
-    SendReply: CommandDecider.reply,
-    RerouteCase: CommandDecider.reroute,
-    CloseCase: CommandDecider.close,
-    ConfirmSender: CommandDecider.confirm,
-    DeclareAbuse: CommandDecider.declare_abuse,
-    LiftAbuse: CommandDecider.lift_abuse,
-    SettleDelivery: CommandDecider.settle_delivery,
-    RenewLink: CommandDecider.renew_link,
-    DeliveryChanged: CommandDecider.record_delivery,
+DECISIONS: dict[type[Event], Callable[[DecideCommand, CaseDocument, Any], CaseDocument]] = {
+    SendReply: DecideCommand.reply,
+    RerouteCase: DecideCommand.reroute,
+    CloseCase: DecideCommand.close,
+    ConfirmSender: DecideCommand.confirm,
+    DeclareAbuse: DecideCommand.declare_abuse,
+    LiftAbuse: DecideCommand.lift_abuse,
+    SettleDelivery: DecideCommand.settle_delivery,
+    RenewLink: DecideCommand.renew_link,
+    DeliveryChanged: DecideCommand.record_delivery,
 }
 
 

@@ -18,7 +18,7 @@ from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey, Thing, unseal
 
 
-class Abuse:
+class ApplyDeclarations:
     """The declarations, as the router uses them. Every method raises TransientError."""
 
     def __init__(

@@ -6,7 +6,7 @@ from typing import Final
 from case_router.domain.arrival import Holders
 from case_router.domain.open_case import CaseOpener
 from case_router.handlers.open_messages import MessageReader
-from case_router.handlers.recognise_citizens import CitizenRegistry
+from case_router.handlers.recognise_citizens import RecogniseCitizens
 from case_router.handlers.search_sector import OwnId, SectorSearch
 from guichet.batches import batched
 from guichet.ids import MessageId, SectorCitizenId
@@ -19,7 +19,7 @@ from guichet.store.messages.store import Filing, MessageStore
 AT_ONCE: Final = 500  # messages of a case
 
 
-class HandingOver:
+class ChangeSector:
     """Gives messages to the sector that has their case."""
 
     def __init__(
@@ -28,7 +28,7 @@ class HandingOver:
         messages: MessageStore,
         history: CaseHistory,
         reader: MessageReader,
-        registry: CitizenRegistry,
+        registry: RecogniseCitizens,
         search: SectorSearch,
         opener: CaseOpener,
     ) -> None:
@@ -65,13 +65,15 @@ class HandingOver:
         A message that is somebody's stays theirs, whoever has its address now and even if it does not open any more.
         """
         holders = await self._registry.look_up(await self._reader.open_others(messages))
-        told = {each.message_id: holders.get(each.message_id, Holders()) for each in messages}
+        authors = {each.message_id: holders.get(each.message_id, Holders()) for each in messages}
         elsewhere = {own for each in messages if (own := _known_elsewhere(each, case)) is not None}
-        people = await self._search.behind(elsewhere, {citizen for each in told.values() for citizen in each.everybody})
+        people = await self._search.behind(
+            elsewhere, {citizen for each in authors.values() for citizen in each.everybody}
+        )
 
         def owner(message: MessageDocument) -> SectorCitizenId | None:
             if message.citizen is None:
-                return self._opener.in_sector(told[message.message_id], case.sector).citizen
+                return self._opener.in_sector(authors[message.message_id], case.sector).citizen
             if message.sector == case.sector:
                 return message.citizen
             return self._opener.in_sector(Holders(people.get(message.citizen)), case.sector).citizen

@@ -13,15 +13,15 @@ from datetime import datetime
 import structlog
 
 from case_router.domain.arrival import Arrival
-from case_router.domain.batch_context import Docket
+from case_router.domain.batch_context import BatchContext
 from case_router.domain.case_changes import traced, unacknowledged
-from case_router.domain.choose_case import Filings, MessageFiler, NewClaims
-from case_router.domain.decide_command import CommandDecider, case_of
+from case_router.domain.choose_case import ChooseCase, Decisions, NewClaims
+from case_router.domain.decide_command import DecideCommand, case_of
 from case_router.domain.keys import RouterKeys
 from case_router.domain.open_case import CaseOpener
 from case_router.domain.subject import choose_subject
-from case_router.handlers.apply_declarations import Abuse
-from case_router.handlers.gather import Gatherer
+from case_router.handlers.apply_declarations import ApplyDeclarations
+from case_router.handlers.gather import GatherContext
 from case_router.handlers.skip_erased import note_erased
 from guichet.contracts.base import Event, Sealed
 from guichet.contracts.case_commands import SendReply
@@ -49,7 +49,7 @@ TRIES = 30  # a race is lost to somebody who went forward; past this something i
 
 
 @dataclass
-class Written:
+class BatchResult:
     """What a batch came to: its cases as they lie in the store, where its messages went, which commands are done."""
 
     cases: dict[CaseId, CaseDocument] = field(default_factory=dict)
@@ -57,23 +57,23 @@ class Written:
     commands: list[EventId] = field(default_factory=list)
 
 
-class BatchWriter:
+class CommitBatch:
     """Writes batches. clock: aware UTC."""
 
     def __init__(  # noqa: PLR0913 - every store that a batch is written to
         self,
         *,
-        gatherer: Gatherer,
+        gather: GatherContext,
         threads: ThreadStore,
         cases: CaseStore,
         commands: CommandStore,
-        abuse: Abuse,
+        abuse: ApplyDeclarations,
         new_keys: KeySource,
         town: Town,
         keys: RouterKeys,
         clock: Callable[[], datetime],
     ) -> None:
-        self._gatherer = gatherer
+        self._gather = gather
         self._threads = threads
         self._cases = cases
         self._commands = commands
@@ -86,47 +86,47 @@ class BatchWriter:
 
     async def write(
         self, arrivals: Sequence[Arrival], commands: Sequence[Event], traces: Mapping[str, str | None]
-    ) -> Written:
+    ) -> BatchResult:
         """Bring every cause into its case. traces: of the commands; a message's document has its own.
 
         A command becomes a cause once it is decided: of one that is refused nothing is kept. Raises TransientError;
         PermanentError for a command without a case, NoRightError for one whose author had no right to it.
         """
-        written, are_causes = Written(), False
+        result, are_causes = BatchResult(), False
         attempts: dict[CaseId, int] = {}
         for _ in range(TRIES):
             if not arrivals and not commands:
-                return written
-            docket = await self._gatherer.gather(arrivals, commands)
-            decided = self._decide(docket, commands, attempts, traces)
+                return result
+            context = await self._gather.gather(arrivals, commands)
+            decided = self._decide(context, commands, attempts, traces)
             if not are_causes:
                 await self._commands.insert_causes([_as_cause(command) for command in commands])
                 are_causes = True
             await self._threads.insert_missing(_threads(decided.outgoing))
-            if await self._claim(docket, decided.claims) and await self._abuse.write(decided.declarations):
-                lost = await self._write_cases(docket, decided, attempts)
-                self._note(written, docket, decided, commands, lost)
-                arrivals = [each for each in docket.arrivals.values() if decided.destinations[each.message_id] in lost]
+            if await self._claim(context, decided.claims) and await self._abuse.write(decided.declarations):
+                lost = await self._write_cases(context, decided, attempts)
+                self._note(result, context, decided, commands, lost)
+                arrivals = [each for each in context.arrivals.values() if decided.destinations[each.message_id] in lost]
                 commands = [command for command in commands if case_of(command) in lost]
         raise TransientError(f"{len(arrivals) + len(commands)} causes lost {TRIES} races in a row")
 
     def _decide(
         self,
-        docket: Docket,
+        context: BatchContext,
         commands: Sequence[Event],
         attempts: dict[CaseId, int],
         traces: Mapping[str, str | None],
-    ) -> Filings:
+    ) -> Decisions:
         """Decide every cause in the order of its time."""
-        filer = MessageFiler(docket, self._town, self._opener, attempts)
-        decider, decided = CommandDecider(docket, self._town, self._opener, self._clock()), filer.filings
-        for cause in in_order_of_time(docket.arrivals.values(), commands):
+        choose = ChooseCase(context, self._town, self._opener, attempts)
+        decider, decided = DecideCommand(context, self._town, self._opener, self._clock()), choose.decisions
+        for cause in in_order_of_time(context.arrivals.values(), commands):
             if isinstance(cause, Arrival):
-                filer.file(cause.message_id)
+                choose.file(cause.message_id)
                 continue
-            case = filer.case(case_of(cause))
+            case = choose.case(case_of(cause))
             if case is None:
-                _let_go(cause, docket)
+                _let_go(cause, context)
                 continue
             decided.cases[case.case_id] = traced(decider.decide(case, cause), traces)
             if isinstance(cause, SendReply):
@@ -138,23 +138,25 @@ class BatchWriter:
         """Return the anchor of the mail that will carry an answer, so that the citizen's reply to it joins."""
         return mail_anchor(self._keys.thread, mail_message_id(command.outbound_id, self._town.domain))
 
-    async def _claim(self, docket: Docket, claims: NewClaims) -> bool:
+    async def _claim(self, context: BatchContext, claims: NewClaims) -> bool:
         """Make the claims up to the first that is lost; return whether none was."""
-        versions = {anchor: thread.version for anchor, thread in docket.threads.items()}
+        versions = {anchor: thread.version for anchor, thread in context.threads.items()}
         additions: list[ClaimAddition] = []
         for anchor, claim in claims.in_order:
             additions.append(ClaimAddition(anchor, versions.get(anchor, 0), claim))
             versions[anchor] = versions.get(anchor, 0) + 1
         return await self._threads.claim_in_order(additions)
 
-    async def _write_cases(self, docket: Docket, decided: Filings, attempts: dict[CaseId, int]) -> frozenset[CaseId]:
+    async def _write_cases(
+        self, context: BatchContext, decided: Decisions, attempts: dict[CaseId, int]
+    ) -> frozenset[CaseId]:
         """Write every changed case once; return those that lost their race, or their reference."""
-        await self._seal_new(docket, decided)
-        new = [case for case in decided.cases.values() if case.case_id not in docket.cases]
+        await self._seal_new(context, decided)
+        new = [case for case in decided.cases.values() if case.case_id not in context.cases]
         changes = [
             CaseChange(before, case)
             for case in decided.cases.values()
-            if (before := docket.cases.get(case.case_id)) and before.version != case.version
+            if (before := context.cases.get(case.case_id)) and before.version != case.version
         ]
         taken = await self._cases.insert_new(new) if new else NotInserted()
         attempts.update({case: attempts.get(case, 0) + 1 for case in taken.references})
@@ -165,31 +167,36 @@ class BatchWriter:
             CASES_OPENED.labels(*labels).inc(count)
         return lost
 
-    async def _seal_new(self, docket: Docket, decided: Filings) -> None:
-        new = [case for case in decided.cases.values() if case.case_id not in docket.cases]
+    async def _seal_new(self, context: BatchContext, decided: Decisions) -> None:
+        new = [case for case in decided.cases.values() if case.case_id not in context.cases]
         keys = await self._new_keys.new_keys(len(new)) if new else []
-        no_receipts = await self._abuse.no_receipts(new, docket.arrivals)
+        no_receipts = await self._abuse.no_receipts(new, context.arrivals)
         for case, key in zip(new, keys, strict=True):
             words = self._town.policy(case.channel).new_case_words
-            with_secrets = _with_secrets(case, docket.arrivals[case.opened_by], words, key)
+            with_secrets = _with_secrets(case, context.arrivals[case.opened_by], words, key)
             links = seal_links(key, case.case_id, decided.links.get(case.case_id, ()))
             linked = with_secrets.model_copy(update={"linked_to": links})
             why = no_receipts.get(case.case_id)
             decided.cases[case.case_id] = linked if why is None else unacknowledged(linked, _sealed(why, case, key))
 
     def _note(
-        self, written: Written, docket: Docket, decided: Filings, commands: Sequence[Event], lost: frozenset[CaseId]
+        self,
+        result: BatchResult,
+        context: BatchContext,
+        decided: Decisions,
+        commands: Sequence[Event],
+        lost: frozenset[CaseId],
     ) -> None:
-        erasing = {key: docket.erasing[key] for key in decided.destinations.values() if key in docket.erasing}
+        erasing = {key: context.erasing[key] for key in decided.destinations.values() if key in context.erasing}
         stand = erasing | {key: case for key, case in decided.cases.items() if key not in lost}
-        written.cases.update(stand)
-        written.commands.extend(command.event_id for command in commands if case_of(command) in stand)
+        result.cases.update(stand)
+        result.commands.extend(command.event_id for command in commands if case_of(command) in stand)
         for message, case in decided.destinations.items():
             if case in stand:
-                arrival = docket.arrivals[message]
-                written.filings.append(self._filing(arrival, stand[case]))
+                arrival = context.arrivals[message]
+                result.filings.append(self._filing(arrival, stand[case]))
         filed = (message for message, case in decided.destinations.items() if case in stand)
-        for channel, count in Counter(docket.arrivals[message].message.channel for message in filed).items():
+        for channel, count in Counter(context.arrivals[message].message.channel for message in filed).items():
             MESSAGES_FILED.labels(channel).inc(count)
 
     def _filing(self, arrival: Arrival, case: CaseDocument) -> Filing:
@@ -206,9 +213,9 @@ def in_order_of_time(arrivals: Iterable[Arrival], commands: Iterable[Event]) -> 
     return sorted([*arrivals, *commands], key=lambda each: each.at if isinstance(each, Arrival) else each.occurred_at)
 
 
-def _let_go(command: Event, docket: Docket) -> None:
+def _let_go(command: Event, context: BatchContext) -> None:
     """Drop what is about an erased case. Raises PermanentError for a decision about a case that nobody has seen."""
-    if case_of(command) in docket.erased:
+    if case_of(command) in context.erased:
         note_erased(command)
         return
     if not isinstance(command, DeliveryChanged):

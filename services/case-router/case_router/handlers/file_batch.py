@@ -8,11 +8,11 @@ import structlog
 from case_router.domain.arrival import Opened
 from case_router.domain.copies import copies_of
 from case_router.domain.decide_command import DECISIONS, case_of
-from case_router.handlers.change_sector import HandingOver
-from case_router.handlers.commit_batch import BatchWriter
+from case_router.handlers.change_sector import ChangeSector
+from case_router.handlers.commit_batch import CommitBatch
 from case_router.handlers.open_messages import MessageReader, as_cause
 from case_router.handlers.publish_outbox import Outbox
-from case_router.handlers.remember_senders import Confirming
+from case_router.handlers.remember_senders import RememberSenders
 from case_router.handlers.skip_erased import note_erased
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import ConfirmSender, RerouteCase
@@ -39,17 +39,17 @@ class CaseRouter:
         cases: CaseStore,
         messages: MessageStore,
         reader: MessageReader,
-        writer: BatchWriter,
-        handing_over: HandingOver,
-        confirming: Confirming,
+        commit: CommitBatch,
+        change_sector: ChangeSector,
+        remember_senders: RememberSenders,
         outbox: Outbox,
     ) -> None:
         self._cases = cases
         self._messages = messages
         self._reader = reader
-        self._writer = writer
-        self._handing_over = handing_over
-        self._confirming = confirming
+        self._commit = commit
+        self._change_sector = change_sector
+        self._remember_senders = remember_senders
         self._outbox = outbox
 
     async def handle(self, batch: Sequence[Received[Any]]) -> None:
@@ -83,12 +83,12 @@ class CaseRouter:
 
     async def _file(self, messages: Sequence[Opened], commands: Sequence[Event], traces: Traces) -> None:
         arrivals = await self._reader.recognise(messages)
-        written = await self._writer.write(arrivals, commands, traces)
+        result = await self._commit.write(arrivals, commands, traces)
         confirmed = [command for command in commands if isinstance(command, ConfirmSender)]
-        await self._confirming.remember(confirmed, written.cases)
+        await self._remember_senders.remember(confirmed, result.cases)
         changed = {case_of(command) for command in commands if isinstance(command, RerouteCase | ConfirmSender)}
-        await self._handing_over.hand_over(case for key, case in written.cases.items() if key in changed)
-        await self._outbox.finish(written.cases, written.filings, written.commands)
+        await self._change_sector.hand_over(case for key, case in result.cases.items() if key in changed)
+        await self._outbox.finish(result.cases, result.filings, result.commands)
 
     async def _take_in(self, events: Sequence[MessageReceived], traces: Traces) -> list[Opened]:
         """Insert causes; return what is still to be filed. An erased message is left out, and never made again."""

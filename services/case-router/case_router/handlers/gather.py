@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from case_router.domain.arrival import Arrival
-from case_router.domain.batch_context import Docket, considered
+from case_router.domain.batch_context import BatchContext, considered
 from case_router.domain.decide_command import case_of
-from case_router.handlers.apply_declarations import Abuse
+from case_router.handlers.apply_declarations import ApplyDeclarations
 from case_router.handlers.open_messages import MessageReader
-from case_router.handlers.recognise_citizens import CitizenRegistry
+from case_router.handlers.recognise_citizens import RecogniseCitizens
 from case_router.handlers.search_sector import SectorSearch
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CaseCommand, DeclareAbuse, LiftAbuse, RerouteCase, SendReply
@@ -30,88 +30,93 @@ from guichet.vault.ports import KeyOpener
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gatherer:
-    """Makes dockets. Every method raises TransientError."""
+class GatherContext:
+    """Makes contexts. Every method raises TransientError."""
 
     threads: ThreadStore
     cases: CaseStore
     history: CaseHistory
     messages: MessageStore
     reader: MessageReader
-    registry: CitizenRegistry
+    registry: RecogniseCitizens
     search: SectorSearch
-    abuse: Abuse
+    abuse: ApplyDeclarations
     rights: AgentRights
     opener: KeyOpener
 
-    async def gather(self, arrivals: Iterable[Arrival], commands: Sequence[Event]) -> Docket:
-        """Return the docket of a batch."""
-        docket = Docket(arrivals={arrival.message_id: arrival for arrival in arrivals})
-        reading = _Reading(docket, self.threads, self.cases, self.messages, self.reader)
+    async def gather(self, arrivals: Iterable[Arrival], commands: Sequence[Event]) -> BatchContext:
+        """Return the context of a batch."""
+        context = BatchContext(arrivals={arrival.message_id: arrival for arrival in arrivals})
+        reading = _Reading(context, self.threads, self.cases, self.messages, self.reader)
         about = {case_of(command) for command in commands}
         await reading.cases(about)
-        if unknown := about - set(docket.cases):
-            docket.erased = await self.cases.erased(unknown)
+        if unknown := about - set(context.cases):
+            context.erased = await self.cases.erased(unknown)
         while await reading.follow_leads():
             pass
-        await self._read_what_is_done(docket, commands)
-        await self._read_for_commands(docket, commands)
-        return docket
+        await self._read_what_is_done(context, commands)
+        await self._read_for_commands(context, commands)
+        return context
 
-    async def _read_what_is_done(self, docket: Docket, commands: Sequence[Event]) -> None:
+    async def _read_what_is_done(self, context: BatchContext, commands: Sequence[Event]) -> None:
         """Read which causes have been through: commands' and messages' that are pinned. A new message is in no case.
 
         After the cases: what has left an outbox by then is in the history.
         """
-        pinned = [each.message_id for each in docket.arrivals.values() if docket.pin_of(each) is not None]
+        pinned = [each.message_id for each in context.arrivals.values() if context.pin_of(each) is not None]
         answered = [each.answers for each in commands if isinstance(each, SendReply) and each.answers is not None]
         causes = {*pinned, *answered, *(command.event_id for command in commands)}
-        cases = {*docket.cases, *docket.erasing} if pinned else {case_of(command) for command in commands}
+        cases = {*context.cases, *context.erasing} if pinned else {case_of(command) for command in commands}
         for entry in await self.history.of_causes(cases, causes):
-            docket.happened.setdefault((entry.case_id, entry.cause or ""), set()).add(entry.type)
+            context.happened.setdefault((entry.case_id, entry.cause or ""), set()).add(entry.type)
 
-    async def _read_for_commands(self, docket: Docket, commands: Sequence[Event]) -> None:
+    async def _read_for_commands(self, context: BatchContext, commands: Sequence[Event]) -> None:
         if authors := {command.issued_by for command in commands if isinstance(command, CaseCommand)}:
-            docket.rights = await self.rights.of(authors)
-            await self._read_moves(docket, {each.case_id for each in commands if isinstance(each, CaseCommand)})
-        if renewing := {command.case_id for command in commands if isinstance(command, RenewLink)} & set(docket.cases):
-            await self._read_for_renewals(docket, [docket.cases[case] for case in renewing])
+            context.rights = await self.rights.of(authors)
+            await self._read_moves(context, {each.case_id for each in commands if isinstance(each, CaseCommand)})
+        if renewing := {command.case_id for command in commands if isinstance(command, RenewLink)} & set(context.cases):
+            await self._read_for_renewals(context, [context.cases[case] for case in renewing])
         of_abuse = {(each.case_id, each.sector) for each in commands if isinstance(each, DeclareAbuse | LiftAbuse)}
-        if judged := [(docket.cases[case], sector) for case, sector in of_abuse if case in docket.cases]:
-            docket.senders = await self.abuse.senders_of(judged)
+        if judged := [(context.cases[case], sector) for case, sector in of_abuse if case in context.cases]:
+            context.senders = await self.abuse.senders_of(judged)
         answers = [command.outbound_id for command in commands if isinstance(command, SendReply)]
         if answers:
             found = await self.messages.find_many(answers)
-            docket.outbound.update({key: each for key, each in found.items() if each.direction is Direction.OUTBOUND})
-        if moving := {command.case_id for command in commands if isinstance(command, RerouteCase)} & set(docket.cases):
-            await self._read_for_reroutings(docket, [docket.cases[case] for case in moving])
+            context.outbound.update({key: each for key, each in found.items() if each.direction is Direction.OUTBOUND})
+        if moving := {command.case_id for command in commands if isinstance(command, RerouteCase)} & set(context.cases):
+            await self._read_for_reroutings(context, [context.cases[case] for case in moving])
 
-    async def _read_moves(self, docket: Docket, cases: set[CaseId]) -> None:
+    async def _read_moves(self, context: BatchContext, cases: set[CaseId]) -> None:
         for entry in await self.history.moves(cases):
-            docket.moves.setdefault(entry.case_id, []).append(entry)
+            context.moves.setdefault(entry.case_id, []).append(entry)
 
-    async def _read_for_reroutings(self, docket: Docket, cases: Sequence[CaseDocument]) -> None:
+    async def _read_for_reroutings(self, context: BatchContext, cases: Sequence[CaseDocument]) -> None:
         openings = await self.messages.find_many({case.opened_by for case in cases})
         holders = await self.registry.look_up(await self.reader.open_others(openings.values()))
         likely = {citizen for each in holders.values() for citizen in each.everybody}
         theirs = {(case.sector, own) for case in cases for own in (case.citizen, *case.candidates) if own is not None}
-        docket.people = await self.search.behind(theirs, likely)
+        context.people = await self.search.behind(theirs, likely)
 
-    async def _read_for_renewals(self, docket: Docket, cases: Sequence[CaseDocument]) -> None:
-        docket.case_keys = await self.opener.open_keys({case.link.key_id for case in cases if case.link is not None})
-        docket.answered = await self.messages.find_many(
+    async def _read_for_renewals(self, context: BatchContext, cases: Sequence[CaseDocument]) -> None:
+        context.case_keys = await self.opener.open_keys({case.link.key_id for case in cases if case.link is not None})
+        context.answered = await self.messages.find_many(
             {message for case in cases for message in (case.last_inbound, case.opened_by)}
         )
-        docket.verified = await self.registry.verified(await self.reader.open_others(docket.answered.values()))
+        context.verified = await self.registry.verified(await self.reader.open_others(context.answered.values()))
 
 
 class _Reading:
-    """One docket in the making: what has been asked for is not asked for again."""
+    """One context in the making: what has been asked for is not asked for again."""
 
     def __init__(
-        self, docket: Docket, threads: ThreadStore, cases: CaseStore, messages: MessageStore, reader: MessageReader
+        self,
+        context: BatchContext,
+        threads: ThreadStore,
+        cases: CaseStore,
+        messages: MessageStore,
+        reader: MessageReader,
     ) -> None:
-        self._docket = docket
+        self._context = context
         self._threads = threads
         self._cases = cases
         self._messages = messages
@@ -123,12 +128,12 @@ class _Reading:
 
     async def follow_leads(self) -> bool:
         """Read what the arrivals lead to; return False when nothing is left to read."""
-        fresh = [each for each in self._docket.arrivals.values() if each.message_id not in self._marks_read]
+        fresh = [each for each in self._context.arrivals.values() if each.message_id not in self._marks_read]
         if not fresh:
             return False
         self._marks_read.update(arrival.message_id for arrival in fresh)
         await self._anchors({anchor for arrival in fresh for anchor in arrival.marks.oldest_first})
-        await self._anchors({arrival.marks.apart for arrival in fresh if not self._docket.has_room(arrival)})
+        await self._anchors({arrival.marks.apart for arrival in fresh if not self._context.has_room(arrival)})
         await self._by_reference(fresh)
         await self.cases({claim.case_id for claim in self._claims()})
         await self._messages_behind({each.message.edits for each in fresh if each.message.edits} | self._unwritten())
@@ -139,43 +144,43 @@ class _Reading:
         """Read threads."""
         if new := set(anchors) - self._anchors_asked:
             self._anchors_asked |= new
-            self._docket.threads.update(await self._threads.find_many(new))
+            self._context.threads.update(await self._threads.find_many(new))
 
     async def cases(self, cases: Iterable[CaseId]) -> None:
         """Read cases; one that a signed address led to is here already."""
-        if new := set(cases) - self._cases_asked - self._docket.cases.keys():
+        if new := set(cases) - self._cases_asked - self._context.cases.keys():
             self._cases_asked |= new
-            self._docket.add_cases((await self._cases.find_many(new)).values())
+            self._context.add_cases((await self._cases.find_many(new)).values())
 
     async def _cases_written_meanwhile(self) -> None:
         """Read the cases of filed messages, also where another process wrote one since we asked for it."""
-        if missing := set(self._docket.filed.values()) - set(self._docket.cases):
-            self._docket.add_cases((await self._cases.find_many(missing)).values())
+        if missing := set(self._context.filed.values()) - set(self._context.cases):
+            self._context.add_cases((await self._cases.find_many(missing)).values())
 
     async def _by_reference(self, arrivals: Iterable[Arrival]) -> None:
         if wanted := {reference for arrival in arrivals for reference in arrival.marks.references}:
             found = await self._cases.find_by_references(wanted)
-            self._docket.cases.update({case.case_id: case for case in found.values()})
-            self._docket.by_reference.update({reference: case.case_id for reference, case in found.items()})
+            self._context.cases.update({case.case_id: case for case in found.values()})
+            self._context.by_reference.update({reference: case.case_id for reference, case in found.items()})
 
     def _claims(self) -> Iterable[Claim]:
-        return (claim for thread in self._docket.threads.values() for claim in considered(thread.claims))
+        return (claim for thread in self._context.threads.values() for claim in considered(thread.claims))
 
     def _unwritten(self) -> set[MessageId]:
         """Return the messages whose claims lead to no case yet."""
-        return {claim.claimed_by for claim in self._claims() if claim.case_id not in self._docket.cases}
+        return {claim.claimed_by for claim in self._claims() if claim.case_id not in self._context.cases}
 
     async def _messages_behind(self, messages: set[MessageId]) -> None:
         """Read where these messages went; those that went nowhere yet join the batch."""
-        new = messages - self._messages_asked - set(self._docket.arrivals)
+        new = messages - self._messages_asked - set(self._context.arrivals)
         if not new:
             return
         self._messages_asked |= new
         found = await self._messages.find_many(new)
-        self._docket.filed.update(_filed(found))
+        self._context.filed.update(_filed(found))
         unfiled = [each for each in found.values() if each.filed is None and each.direction is Direction.INBOUND]
         helped = await self._reader.recognise(await self._reader.open_others(unfiled))
-        self._docket.arrivals = {arrival.message_id: arrival for arrival in helped} | self._docket.arrivals
+        self._context.arrivals = {arrival.message_id: arrival for arrival in helped} | self._context.arrivals
 
 
 def _filed(messages: Mapping[MessageId, MessageDocument]) -> dict[MessageId, CaseId]:

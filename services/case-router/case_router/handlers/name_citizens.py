@@ -15,7 +15,7 @@ from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey, Thing, seal_model, unseal_model
 
 
-class Naming:
+class NameCitizens:
     """Writes display names into the registry. Every method raises TransientError."""
 
     def __init__(self, *, citizens: CitizenStore, vault: KeyOpener) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from case_router.domain.arrival import Arrival, Holders, Opened
 from case_router.domain.keys import RouterKeys
 from case_router.domain.thread_marks import read_marks
-from case_router.handlers.recognise_citizens import CitizenRegistry
+from case_router.handlers.recognise_citizens import RecogniseCitizens
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import UnopenableError
@@ -19,7 +19,7 @@ class MessageReader:
     """Turns sealed messages into arrivals. Every method raises TransientError."""
 
     def __init__(
-        self, *, vault: Vault, registry: CitizenRegistry, keys: RouterKeys, mailboxes: Collection[str]
+        self, *, vault: Vault, registry: RecogniseCitizens, keys: RouterKeys, mailboxes: Collection[str]
     ) -> None:
         self._vault = vault
         self._registry = registry

@@ -62,9 +62,9 @@ class Outbox:
         destroyed = await self._cases.pull_published(_event_ids(settled))
         if destroyed:  # what we copied came after their erasure
             await self._history.forget(destroyed)
-        told = log.bind()  # once a batch: looking the logger up costs as much as the line
+        bound = log.bind()  # once a batch: looking the logger up costs as much as the line
         for each in settled:
-            _tell(told, each.case_id, each.entry)
+            _log(bound, each.case_id, each.entry)
 
 
 class _Waiting(NamedTuple):
@@ -77,8 +77,8 @@ class _Waiting(NamedTuple):
 
 def _refused(cases: Iterable[CaseDocument], commands: Collection[EventId]) -> dict[EventId, str]:
     """Return why some of these commands came to nothing."""
-    told = (entry for case in cases for entry in case.outbox if entry.event["type"] == CommandRefused.__name__)
-    return {EventId(entry.cause): entry.event["why"] for entry in told if entry.cause in commands}
+    refused = (entry for case in cases for entry in case.outbox if entry.event["type"] == CommandRefused.__name__)
+    return {EventId(entry.cause): entry.event["why"] for entry in refused if entry.cause in commands}
 
 
 def _typed(entry: OutboxEntry) -> CaseEvent:
@@ -94,10 +94,10 @@ def _event_ids(entries: Iterable[_Waiting]) -> dict[CaseId, list[EventId]]:
     return found
 
 
-def _tell(told: structlog.typing.FilteringBoundLogger, case: CaseId, entry: OutboxEntry) -> None:
+def _log(bound: structlog.typing.FilteringBoundLogger, case: CaseId, entry: OutboxEntry) -> None:
     """Log what became of a cause, so that a message can be followed from the edge into its case: ids only."""
     kind, place = entry.event["type"], {"case_id": case, "trace_id": trace_id_of(entry.trace)}
     if kind in _FILED:
-        told.info("message filed", message_id=entry.cause, how=_FILED[kind], **place)
+        bound.info("message filed", message_id=entry.cause, how=_FILED[kind], **place)
     else:
-        told.info("case changed", cause=entry.cause, change=kind, version=entry.event["version"], **place)
+        bound.info("case changed", cause=entry.cause, change=kind, version=entry.event["version"], **place)

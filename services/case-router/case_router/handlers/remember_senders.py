@@ -5,7 +5,7 @@ from functools import partial
 
 from case_router.domain.keys import RouterKeys
 from case_router.handlers.open_messages import MessageReader
-from case_router.handlers.recognise_citizens import CitizenRegistry
+from case_router.handlers.recognise_citizens import RecogniseCitizens
 from guichet.contracts.case_commands import ConfirmSender
 from guichet.contracts.case_events import SenderConfirmed
 from guichet.ids import CaseId, CitizenId
@@ -17,7 +17,7 @@ from guichet.store.messages.store import MessageStore
 from guichet.town.town import Town
 
 
-class Confirming:
+class RememberSenders:
     """Writes into the registry whom agents have recognised."""
 
     def __init__(
@@ -26,7 +26,7 @@ class Confirming:
         messages: MessageStore,
         history: CaseHistory,
         reader: MessageReader,
-        registry: CitizenRegistry,
+        registry: RecogniseCitizens,
         town: Town,
         keys: RouterKeys,
     ) -> None:
