@@ -20,6 +20,7 @@ from case_router.domain.keys import RouterKeys
 from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.handlers.erase_person import ErasureSteps
 from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
+from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event
@@ -55,7 +56,6 @@ from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, re
 from guichet.kafka.records import BatchHandler, Received
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
 from guichet.privacy.signing import Signed
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.erase import destroyed
 from guichet.store.deliveries.document import changed_event
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
@@ -252,16 +252,16 @@ class Stage:
         self.seen[service, type(event)] |= {type(each) for each in published}
         return published
 
-    def case(self, event: Event) -> CaseDocument:
+    def case(self, event: Event) -> CaseRecord:
         """Return the case that an event is about."""
         return self.cases.cases[event.case_id]  # type: ignore[attr-defined]
 
-    def command(self, kind: type[CaseCommand], case: CaseDocument, **fields: Any) -> CaseCommand:
+    def command(self, kind: type[CaseCommand], case: CaseRecord, **fields: Any) -> CaseCommand:
         self.commands += 1
         name = EventId(f"click-{self.commands}")
         return kind(event_id=name, occurred_at=LATER, case_id=case.case_id, issued_by=AgentId("lea"), **fields)
 
-    async def answer(self, case: CaseDocument, **fields: Any) -> CaseCommand:
+    async def answer(self, case: CaseRecord, **fields: Any) -> CaseCommand:
         """Return an agent's command to send an answer that the desk has kept."""
         [key] = await self.vault.new_keys(1)
         outbound = MessageId(f"answer-{self.commands}")

@@ -61,7 +61,7 @@ def test_nothing_bears_a_retired_word() -> None:
 
 def test_the_search_for_retired_words_finds_them() -> None:
     assert {"utils", "dlq"} <= {*retired()}
-    assert {"CaseDocument", "case_router", "OutboxEntry"} <= {*names()}
+    assert {"CaseRecord", "case_router", "OutboxEntry"} <= {*names()}
     assert "_grave_" in words_of("GraveStore")
     assert "_grave_" in words_of("the_grave")
     assert "_grave_" not in words_of("DeadLetterIndex")

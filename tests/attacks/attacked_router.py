@@ -14,6 +14,8 @@ from aiokafka.structs import TopicPartition
 from case_router.app import Stores, build_router
 from case_router.domain.keys import RouterKeys
 from case_router.entry.agents import add_agents
+from guichet.case.history import HistoryEntry
+from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
 from guichet.contracts.case_commands import CaseCommand, RerouteCase
 from guichet.contracts.topics import CASE_COMMANDS, TOPICS
@@ -29,8 +31,6 @@ from guichet.privacy.signing import Signer
 from guichet.runtime.alarms import Alarm, clear_alarm
 from guichet.runtime.metrics import ALARM
 from guichet.runtime.settings import HttpSettings, KafkaSettings
-from guichet.store.cases.document import CaseDocument
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.town import load_town
 from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED, a_case
@@ -89,7 +89,7 @@ class AttackedRouter:
         add_agents(worker, router.handle)
         return worker
 
-    def a_case(self, name: str, department: str = "ccas") -> CaseDocument:
+    def a_case(self, name: str, department: str = "ccas") -> CaseRecord:
         """Put a case of a department into the store."""
         sector = TOWN.sector_of(DepartmentId(department))
         case = a_case(name, department=department, sector=sector)
@@ -98,7 +98,7 @@ class AttackedRouter:
         self.cases.cases[case.case_id] = case
         return case
 
-    async def a_reroute(self, case: CaseDocument, name: str, *, by: str, to: str = "voirie") -> RerouteCase:
+    async def a_reroute(self, case: CaseRecord, name: str, *, by: str, to: str = "voirie") -> RerouteCase:
         """Return the command, not published."""
         [key] = await self.vault.new_keys(1)
         return RerouteCase(
@@ -133,7 +133,7 @@ class AttackedRouter:
                 await asyncio.sleep(0.05)
         return [*letters.values()][-1]
 
-    async def is_moved(self, case: CaseDocument, department: str) -> None:
+    async def is_moved(self, case: CaseRecord, department: str) -> None:
         """Return once a case is in another department. Raises TimeoutError."""
         await until(lambda: self.cases.cases[case.case_id].department == department, seconds=30)
 
@@ -141,7 +141,7 @@ class AttackedRouter:
         """Return whether the router raised it over commands."""
         return ALARM.labels(alarm.value, _CAUSE)._value.get() == 1
 
-    def is_untouched(self, case: CaseDocument) -> bool:
+    def is_untouched(self, case: CaseRecord) -> bool:
         """Return whether nothing at all came of what was tried on a case."""
         about = [command for command in self.commands.commands.values() if command.case_id == case.case_id]
         return self.cases.cases[case.case_id] == case and about == [] and self.publisher.published == []

@@ -12,6 +12,7 @@ import httpx
 from case_router.app import Stores, build_router
 from case_router.domain.keys import RouterKeys
 from case_router.handlers.file_batch import CaseRouter
+from guichet.case.record import CaseRecord
 from guichet.channel.envelope import Envelope
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import SendReply
@@ -22,7 +23,6 @@ from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
 from guichet.ids import CitizenId
 from guichet.kafka.records import Received
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
-from guichet.store.cases.document import CaseDocument
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.registry.identifiers import Holder, IdentifierDocument
 from guichet.vault.sealing import Thing, seal, seal_model, unseal_model
@@ -99,14 +99,14 @@ class Counter:
         known = self.identifiers.identifiers.get(name, new.model_copy(update={"holders": ()}))
         self.identifiers.identifiers[name] = known.model_copy(update={"holders": (*known.holders, holder)})
 
-    async def take_mail(self, head: str, *, name: str = "m") -> CaseDocument:
+    async def take_mail(self, head: str, *, name: str = "m") -> CaseRecord:
         """Take a mail as the town's server hands it over; return the case it came to."""
         lines = [*head.splitlines(), f"To: {CONTACT}", f"Message-ID: <{name}@somewhere.example>", "Subject: Question"]
         raw = "\r\n".join([*lines, "", "Pouvez-vous me dire où en est mon dossier ?", ""]).encode()
         draft = _READER.read(Envelope("bounce@somewhere.example", (CONTACT,), raw), ARRIVED)
         return await self.take(await sealed_message(self.vault, name, draft.content))
 
-    async def take(self, event: MessageReceived) -> CaseDocument:
+    async def take(self, event: MessageReceived) -> CaseRecord:
         """Let the router file a message; return its case."""
         await self.handle(event)
         filed = self.messages.messages[event.message_id].filed
@@ -121,20 +121,20 @@ class Counter:
         later = ARRIVED + timedelta(days=1000)
         return build_router(replace(self.stores), self.vault, self.publisher, _TOWN, _KEYS, clock=lambda: later)
 
-    def is_alices(self, case: CaseDocument) -> bool:
+    def is_alices(self, case: CaseRecord) -> bool:
         """Say whether the case is attributed to the Alice whom the registry knows."""
         return case.citizen == self.alice_in(case)
 
-    def alice_in(self, case: CaseDocument) -> str:
+    def alice_in(self, case: CaseRecord) -> str:
         """Return the case's sector's own id of Alice."""
         return sector_citizen_id(_KEYS.sector, case.sector, KNOWN_AS)
 
-    async def page(self, case: CaseDocument) -> str:
+    async def page(self, case: CaseRecord) -> str:
         """Return the case's page as an agent of its department sees it."""
         async with an_agent(self.hall()) as browser:
             return (await browser.get(f"/demandes/{case.reference}")).text
 
-    async def answer(self, case: CaseDocument, text: str) -> SendReply:
+    async def answer(self, case: CaseRecord, text: str) -> SendReply:
         """Let an agent answer on the case's page; return the command that the router has still to decide."""
         hall = self.hall()
         async with an_agent(hall) as browser:
@@ -147,7 +147,7 @@ class Counter:
         assert isinstance(command, SendReply)
         return command
 
-    async def answered_at(self, case: CaseDocument) -> str:
+    async def answered_at(self, case: CaseRecord) -> str:
         """Return the address that the case's one answer goes to."""
         [asked] = [each for each in self.publisher.on(CASE_EVENTS) if isinstance(each, ReplyRequested)]
         message = self.messages.messages[getattr(asked, "answers", None) or case.last_inbound]

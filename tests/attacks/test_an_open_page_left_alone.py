@@ -7,9 +7,9 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from agent_desk.session_limits import IDLE
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseClosed
 from guichet.ids import AgentId, EventId
-from guichet.store.cases.document import CaseDocument
 from guichet_testing.doors.busy_desk import a_busy_morning
 from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
 from guichet_testing.real.pages import address_of, keep_picture, served
@@ -35,7 +35,7 @@ async def page(chromium: Browser, hall: TownHall) -> AsyncIterator[Page]:
         await page.close()
 
 
-async def something_happens(hall: TownHall, case: CaseDocument, nth: int) -> None:
+async def something_happens(hall: TownHall, case: CaseRecord, nth: int) -> None:
     await hall.feed.put(
         CaseClosed(
             event_id=EventId(f"event-{nth}"),

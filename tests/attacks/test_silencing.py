@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from guichet.case.record import CaseRecord
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.case_commands import CaseCommand, DeclareAbuse, LiftAbuse
 from guichet.contracts.case_events import CaseOpened, CommandRefused
@@ -13,7 +14,6 @@ from guichet.ids import AgentId, DepartmentId, EventId, SectorId, derive_id
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.agents.rights import BEGINNING, AgentRight
-from guichet.store.cases.document import CaseDocument
 from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.signers import a_signer
@@ -33,7 +33,7 @@ async def attack(kafka_server: Any):
         yield attack
 
 
-async def silencing(vault: Any, case: CaseDocument, *, by: str, sector: str | None = None) -> DeclareAbuse:
+async def silencing(vault: Any, case: CaseRecord, *, by: str, sector: str | None = None) -> DeclareAbuse:
     [key] = await vault.new_keys(1)
     click = EventId(derive_id("silencing", case.case_id, by))
     return DeclareAbuse(
@@ -47,7 +47,7 @@ async def silencing(vault: Any, case: CaseDocument, *, by: str, sector: str | No
     )
 
 
-def giving_back(case: CaseDocument, by: str) -> LiftAbuse:
+def giving_back(case: CaseRecord, by: str) -> LiftAbuse:
     click, sector = EventId(derive_id("giving-back", case.case_id, by)), case.sector
     about = {"case_id": case.case_id, "issued_by": AgentId(by), "sector": sector}
     return LiftAbuse(event_id=click, occurred_at=LATER, **about)
@@ -90,14 +90,14 @@ async def counter() -> Counter:
     return await a_counter()
 
 
-def is_silent(counter: Counter, case: CaseDocument) -> bool:
+def is_silent(counter: Counter, case: CaseRecord) -> bool:
     """Say whether a case was told of as one for which no receipt is owed."""
     events: list[Any] = counter.publisher.on(CASE_EVENTS)
     [opened] = [each for each in events if isinstance(each, CaseOpened) and each.case_id == case.case_id]
     return opened.declared_abusive
 
 
-async def declare(counter: Counter, case: CaseDocument, sector: str | None = None) -> None:
+async def declare(counter: Counter, case: CaseRecord, sector: str | None = None) -> None:
     """Have an agent who has every right declare it, before anything else came."""
     command = await silencing(counter.vault, case, by="agent-11", sector=sector)
     await counter.handle(command.model_copy(update={"occurred_at": ARRIVED - timedelta(seconds=1)}))

@@ -3,8 +3,8 @@
 import pytest
 from pymongo import MongoClient
 
+from guichet.case.record import CaseRecord
 from guichet.ids import AnchorId, CaseId, MessageId
-from guichet.store.cases.document import CaseDocument
 from guichet.store.threads.claim import Claim
 from guichet.store.threads.sealed_claim import ClaimSealing
 from guichet_bench.copies import MOST, copy_all, prefixes
@@ -37,7 +37,7 @@ def test_copies_are_documents_that_belong_together(mongo_server: MongoServer, mo
         client[source]["cases"].insert_one(case.model_dump(by_alias=True))
         client[source]["threads"].insert_one({"_id": ANCHOR, "version": 1, "claims": [SEALING.seal(ANCHOR, CLAIM)]})
         done = list(copy_all(client, source, target, 5))
-        cases = [CaseDocument.model_validate(each) for each in client[target]["cases"].find()]
+        cases = [CaseRecord.model_validate(each) for each in client[target]["cases"].find()]
         threads = list(client[target]["threads"].find())
     assert done[0] == "cases"
     assert len({each.case_id for each in cases}) == len({each.reference for each in cases}) == 5

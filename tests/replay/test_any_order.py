@@ -22,6 +22,8 @@ from case_router.app import Stores, build_outbox, build_router, mongo_stores
 from case_router.domain.keys import RouterKeys
 from case_router.entry.sweeper import Sweeper
 from case_router.handlers.publish_destroyed import DestroyedCases
+from guichet.case.history import HistoryEntry
+from guichet.case.record import CaseRecord
 from guichet.channel.draft import Draft
 from guichet.channel.envelope import Envelope
 from guichet.clock import SystemClock
@@ -37,8 +39,6 @@ from guichet.kafka.records import Received
 from guichet.mongo.client import Database, connect
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.document import CaseDocument
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.setup.schema import prepare
 from guichet.town import load_town
 from guichet.vault.sealing import Thing, seal_model
@@ -108,7 +108,7 @@ def twins() -> Stores:
 class Found:
     """What the stores hold in the end."""
 
-    cases: list[CaseDocument]
+    cases: list[CaseRecord]
     history: dict[CaseId, list[HistoryEntry]]
     filed: dict[MessageId, CaseId | None]
     identifiers: int
@@ -341,7 +341,7 @@ def test_commands_in_between_are_each_done_once(corpus: ModuleType, seed: int, s
     asyncio.run(play())
 
 
-def commands(case: CaseDocument, chance: random.Random) -> list[Event]:
+def commands(case: CaseRecord, chance: random.Random) -> list[Event]:
     """Return what two agents who do not see each other decide about a case."""
     assert case.subject is not None
     about = {"case_id": case.case_id, "issued_by": "lea", "occurred_at": ARRIVED + timedelta(hours=1)}
@@ -361,7 +361,7 @@ def commands(case: CaseDocument, chance: random.Random) -> list[Event]:
     ]
 
 
-def declaration(case: CaseDocument) -> DeclareAbuse:
+def declaration(case: CaseRecord) -> DeclareAbuse:
     """Return what an agent says who has had enough of a case's sender."""
     assert case.subject is not None
     return DeclareAbuse(
@@ -430,7 +430,7 @@ async def read(database: Database) -> Found:
     async for entry in database["case_history"].find({}).sort("version"):
         history[entry["case_id"]].append(HistoryEntry.model_validate(entry))
     return Found(
-        cases=[CaseDocument.model_validate(case) for case in cases],
+        cases=[CaseRecord.model_validate(case) for case in cases],
         history=history,
         filed={message["_id"]: message["filed"] for message in messages},
         identifiers=await database["identifiers"].count_documents({}),

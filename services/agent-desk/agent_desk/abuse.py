@@ -6,10 +6,10 @@ from datetime import datetime
 from agent_desk.opened import Opened
 from agent_desk.opening import open_words
 from agent_desk.timeline import Words
+from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import Identifier, InboundContent, Proof
 from guichet.ids import CaseId
 from guichet.store.abuse_declarations import NoReceipt
-from guichet.store.cases.document import CaseDocument
 from guichet.store.messages.store import MessageStore
 from guichet.vault.ports import KeyOpener
 
@@ -35,7 +35,7 @@ class AbuseView:
 
 
 def abuse_of(
-    case: CaseDocument, opening: Words | None, no_receipt: Opened[CaseId, NoReceipt], now: datetime
+    case: CaseRecord, opening: Words | None, no_receipt: Opened[CaseId, NoReceipt], now: datetime
 ) -> AbuseView:
     """Return what a case says of its sender. opening: the words of its first message. now: aware UTC."""
     address, proof = _sender(case, opening)
@@ -43,18 +43,18 @@ def abuse_of(
     return AbuseView(address, proof, stands_until(case, why, now), why, bool(no_receipt.tampered))
 
 
-def _sender(case: CaseDocument, opening: Words | None) -> tuple[Identifier | None, Proof]:
+def _sender(case: CaseRecord, opening: Words | None) -> tuple[Identifier | None, Proof]:
     if not isinstance(opening, InboundContent):
         return None, Proof.NONE
     return opening.author(case.channel, case.automatic), opening.proof(case.channel)
 
 
-def _of_its_sector(case: CaseDocument, why: NoReceipt | None) -> NoReceipt | None:
+def _of_its_sector(case: CaseRecord, why: NoReceipt | None) -> NoReceipt | None:
     """Return why there was no receipt; another sector that has the case now learns neither who nor why."""
     return why if why is not None and why.sector == case.sector else None
 
 
-def stands_until(case: CaseDocument, why: NoReceipt | None, now: datetime) -> datetime | None:
+def stands_until(case: CaseRecord, why: NoReceipt | None, now: datetime) -> datetime | None:
     """Return until when, if what the case knows of stands in the sector that has it now.
 
     Lifted from another case, it learns that when a lifting of its own comes to nothing.
@@ -71,7 +71,7 @@ class Senders:
         self._messages = messages
         self._opener = opener
 
-    async def proof_of(self, case: CaseDocument) -> Proof:
+    async def proof_of(self, case: CaseRecord) -> Proof:
         """Return it; of one that cannot be read, NONE. Raises TransientError."""
         found = await self._messages.find_many([case.opened_by])
         words = await open_words(self._opener, found.values())

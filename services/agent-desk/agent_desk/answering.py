@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from agent_desk.citizen_card import CitizenCard, CitizenDirectory, KnownIdentifier
 from agent_desk.opening import open_words
 from agent_desk.timeline import Words
+from guichet.case.record import CaseRecord
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import MessageId
 from guichet.privacy.normalised import comparable
-from guichet.store.cases.document import CaseDocument
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.store import MessageStore
 from guichet.vault.ports import KeyOpener
@@ -48,12 +48,12 @@ class Sending:
     now: Destination | None
 
 
-def answered_message(case: CaseDocument, there: Container[MessageId]) -> MessageId:
+def answered_message(case: CaseRecord, there: Container[MessageId]) -> MessageId:
     """Return the message whose sender an answer goes to: the last, the opening one where that was erased."""
     return case.last_inbound if case.last_inbound in there else case.opened_by
 
 
-def is_hidden(case: CaseDocument, card: CitizenCard | None) -> bool:
+def is_hidden(case: CaseRecord, card: CitizenCard | None) -> bool:
     """Say whether nothing of the registry may stand beside a case: it is somebody's whom nobody has recognised.
 
     A stranger's card holds nothing but what came from the same address.
@@ -62,7 +62,7 @@ def is_hidden(case: CaseDocument, card: CitizenCard | None) -> bool:
 
 
 def where_answers_go(
-    case: CaseDocument, message: MessageDocument | None, words: Words | None, cards: Collection[CitizenCard]
+    case: CaseRecord, message: MessageDocument | None, words: Words | None, cards: Collection[CitizenCard]
 ) -> Destination | None:
     """Return where an answer to a message of the case goes; None where it gives no address, is erased or not there.
 
@@ -107,7 +107,7 @@ class Destinations:
         self._citizens = citizens
         self._opener = opener
 
-    async def of(self, case: CaseDocument, shown: MessageId | None) -> Sending:
+    async def of(self, case: CaseRecord, shown: MessageId | None) -> Sending:
         """Return where an answer goes. Raises TransientError.
 
         shown: the message that the agent's page named; "" where it could name none; None: a page from before pages did.

@@ -19,7 +19,7 @@ from agent_desk.reading import Reading
 from agent_desk.story import read_place
 from agent_desk.typed import Typed
 from agent_desk.visitor import Visitor
-from guichet.store.cases.document import CaseDocument
+from guichet.case.record import CaseRecord
 from guichet.town.town import Town
 
 OLDER = "avant"  # the address's word for the place of an older page of the story
@@ -98,7 +98,7 @@ class CasePages:
         return RedirectResponse(f"/demandes/{found.reference}", 303)
 
     async def case_again(
-        self, request: Request, visitor: Visitor, case: CaseDocument, typed: Typed, status: int
+        self, request: Request, visitor: Visitor, case: CaseRecord, typed: Typed, status: int
     ) -> Response:
         """Return a case with its forms as they were sent, because a command was not taken.
 

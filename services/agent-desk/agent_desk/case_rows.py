@@ -9,14 +9,14 @@ from agent_desk.case_view import CaseRow
 from agent_desk.citizen_card import CitizenCard, CitizenDirectory
 from agent_desk.opened import Opened
 from agent_desk.opening import open_no_receipts, open_subjects
+from guichet.case.record import CaseRecord
 from guichet.ids import CaseId
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.reader import OPEN_STATES
 from guichet.vault.ports import KeyOpener
 
 
 async def open_rows(
-    cases: Sequence[CaseDocument], *, opener: KeyOpener, citizens: CitizenDirectory, now: datetime
+    cases: Sequence[CaseRecord], *, opener: KeyOpener, citizens: CitizenDirectory, now: datetime
 ) -> tuple[CaseRow, ...]:
     """Return a row for each case, in the same order. Raises TransientError."""
     subjects = await open_subjects(opener, cases)
@@ -36,7 +36,7 @@ async def open_rows(
 
 
 def _row(
-    case: CaseDocument, subjects: Opened[CaseId, str], card: CitizenCard | None, now: datetime, *, abuse: bool
+    case: CaseRecord, subjects: Opened[CaseId, str], card: CitizenCard | None, now: datetime, *, abuse: bool
 ) -> CaseRow:
     hidden = is_hidden(case, card)
     return CaseRow(

@@ -9,10 +9,10 @@ from agent_desk.answering import Destination
 from agent_desk.citizen_card import CitizenCard
 from agent_desk.story import StoryPlace
 from agent_desk.timeline import Moment
+from guichet.case.newest import Said
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.ids import DepartmentId, Reference, SectorCitizenId
-from guichet.store.cases.newest import Said
 from guichet.store.cases.reader import COUNTED_UP_TO
 
 

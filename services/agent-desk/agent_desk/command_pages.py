@@ -40,12 +40,12 @@ from agent_desk.typed import (
 )
 from agent_desk.visitor import Visitor
 from agent_desk.whole_answers import may_go
+from guichet.case.record import CaseRecord
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.delivery import Settlement
 from guichet.contracts.inbound_content import Proof
 from guichet.errors import ErasedError, TransientError
 from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
-from guichet.store.cases.document import CaseDocument
 from guichet.town.town import Town
 
 log = structlog.get_logger()
@@ -169,7 +169,7 @@ class CommandPages:
         typed = Typed(new_once(), text=text or "", problem="unconfirmed")
         return await self.pages.case_again(request, visitor, case, typed, 200)
 
-    def _may_not_go(self, case: CaseDocument, typed: Typed, sending: Sending) -> str | None:
+    def _may_not_go(self, case: CaseRecord, typed: Typed, sending: Sending) -> str | None:
         """Return why an answer may not go as it is, or None. What has come since the page was made is noticed here."""
         to = sending.shown
         if is_elsewhere(to, sending.now):
@@ -183,7 +183,7 @@ class CommandPages:
         self,
         request: Request,
         visitor: Visitor,
-        case: CaseDocument,
+        case: CaseRecord,
         typed: Typed,
         issuing: Awaitable[EventId],
         kind: str,
@@ -225,9 +225,9 @@ def command_routes(commands: CommandPages) -> APIRouter:
     return routes
 
 
-def _see(case: CaseDocument, told: Mapping[str, str]) -> Response:
+def _see(case: CaseRecord, told: Mapping[str, str]) -> Response:
     return RedirectResponse(f"/demandes/{case.reference}?{urlencode(told)}", 303)
 
 
-def _see_list(case: CaseDocument, told: Mapping[str, str]) -> Response:
+def _see_list(case: CaseRecord, told: Mapping[str, str]) -> Response:
     return RedirectResponse(f"/demandes?{urlencode({**told, 'de': case.reference})}", 303)

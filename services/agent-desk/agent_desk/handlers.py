@@ -12,6 +12,7 @@ import structlog
 
 from agent_desk.commands import Decision, Sheet
 from agent_desk.visitor import Visitor
+from guichet.case.record import CaseRecord
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import (
@@ -33,7 +34,6 @@ from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import keyed_digest
 from guichet.runtime.tracing import span
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
-from guichet.store.cases.document import CaseDocument
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import DataKey, Thing, seal, seal_model
@@ -59,7 +59,7 @@ class Desk:
     digest_key: bytes
     clock: Callable[[], datetime]
 
-    def decide(self, visitor: Visitor, case: CaseDocument, kind: str, sheet: Sheet, content: str) -> Decision:
+    def decide(self, visitor: Visitor, case: CaseRecord, kind: str, sheet: Sheet, content: str) -> Decision:
         """Return the decision that a form expresses. content: everything it says."""
         digest = keyed_digest(self.digest_key, content.encode())
         return Decision(visitor.agent.agent_id, case.case_id, kind, sheet.once, digest, sheet.shown)
@@ -67,7 +67,7 @@ class Desk:
 
 async def send_reply(
     visitor: Visitor,
-    case: CaseDocument,
+    case: CaseRecord,
     *,
     sheet: Sheet,
     text: str,
@@ -107,7 +107,7 @@ async def send_reply(
 
 
 async def reroute_case(
-    visitor: Visitor, case: CaseDocument, *, sheet: Sheet, department: DepartmentId, reason: str, desk: Desk
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, department: DepartmentId, reason: str, desk: Desk
 ) -> EventId:
     """Hand a case to another department, the reason sealed under the case's key.
 
@@ -122,14 +122,14 @@ async def reroute_case(
     return await _issue(command, Act.REROUTED, desk)
 
 
-async def close_case(visitor: Visitor, case: CaseDocument, *, sheet: Sheet, desk: Desk) -> EventId:
+async def close_case(visitor: Visitor, case: CaseRecord, *, sheet: Sheet, desk: Desk) -> EventId:
     """Say that the department is done with a case. Raises TransientError."""
     decision = desk.decide(visitor, case, "close", sheet, "")
     return await _issue(CloseCase(**decision.given(desk.clock())), Act.CLOSED, desk)
 
 
 async def confirm_sender(
-    visitor: Visitor, case: CaseDocument, *, sheet: Sheet, citizen: SectorCitizenId, desk: Desk
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, citizen: SectorCitizenId, desk: Desk
 ) -> EventId:
     """Say who opened a case, after making sure of it by other means than the message. Raises TransientError."""
     decision = desk.decide(visitor, case, "confirm", sheet, citizen)
@@ -138,7 +138,7 @@ async def confirm_sender(
 
 
 async def declare_abuse(
-    visitor: Visitor, case: CaseDocument, *, sheet: Sheet, ground: AbuseGround, reason: str, desk: Desk
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ground: AbuseGround, reason: str, desk: Desk
 ) -> EventId:
     """Declare abusive what a case's sender sends its sector, the reason sealed under the case's key.
 
@@ -154,7 +154,7 @@ async def declare_abuse(
     return await _issue(command, Act.ABUSE_DECLARED, desk)
 
 
-async def lift_abuse(visitor: Visitor, case: CaseDocument, *, sheet: Sheet, desk: Desk) -> EventId:
+async def lift_abuse(visitor: Visitor, case: CaseRecord, *, sheet: Sheet, desk: Desk) -> EventId:
     """Take back that a case's sender is declared abusive in its sector. Raises TransientError."""
     decision = desk.decide(visitor, case, "lift-abuse", sheet, "")
     command = LiftAbuse(**decision.given(desk.clock()), sector=case.sector)
@@ -162,7 +162,7 @@ async def lift_abuse(visitor: Visitor, case: CaseDocument, *, sheet: Sheet, desk
 
 
 async def settle_delivery(
-    visitor: Visitor, case: CaseDocument, *, sheet: Sheet, outbound_id: MessageId, settlement: Settlement, desk: Desk
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, outbound_id: MessageId, settlement: Settlement, desk: Desk
 ) -> EventId:
     """Say what holds of a message of which nobody knows whether it left. Raises TransientError."""
     decision = desk.decide(visitor, case, "settle-delivery", sheet, f"{outbound_id}\n{settlement}")
@@ -186,12 +186,12 @@ async def _issue(command: CaseCommand, act: Act, desk: Desk) -> EventId:
     return command.event_id
 
 
-async def _seal_reason(case: CaseDocument, decision: Decision, reason: str, desk: Desk) -> Sealed:
+async def _seal_reason(case: CaseRecord, decision: Decision, reason: str, desk: Desk) -> Sealed:
     key = await _case_key(case, desk)
     return seal(key, Thing("case", case.case_id), decision.command_id, reason.encode())
 
 
-async def _case_key(case: CaseDocument, desk: Desk) -> DataKey:
+async def _case_key(case: CaseRecord, desk: Desk) -> DataKey:
     """Return the case's own key; a case without subject (SMS, chat) has sealed nothing yet and gets one."""
     if case.subject is None:
         (key,) = await desk.vault.new_keys(1)

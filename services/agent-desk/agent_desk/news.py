@@ -7,8 +7,8 @@ from agent_desk.commands import answer_of, new_once
 from agent_desk.given import Given
 from agent_desk.timeline import CitizenWrote, Moment, Step, TownWrote
 from agent_desk.typed import Refusal, Typed
+from guichet.case.newest import Said, said_since
 from guichet.ids import AgentId, EventId
-from guichet.store.cases.newest import Said, said_since
 
 _TOLD_BESIDE = frozenset({"CaseMoved", "CommandRefused"})
 

@@ -6,13 +6,13 @@ from typing import TypeVar
 
 from agent_desk.opened import Opened
 from agent_desk.timeline import Words
+from guichet.case.history import HistoryEntry
+from guichet.case.record import CaseRecord
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import UnopenableError
 from guichet.ids import CaseId, MessageId
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
-from guichet.store.cases.document import CaseDocument
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.cases.links import FIELD, read_links
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.vault.ports import KeyOpener
@@ -59,7 +59,7 @@ async def open_words(opener: KeyOpener, messages: Iterable[MessageDocument]) -> 
     return Opened(words, opened.tampered)
 
 
-async def open_subjects(opener: KeyOpener, cases: Iterable[CaseDocument]) -> Opened[CaseId, str]:
+async def open_subjects(opener: KeyOpener, cases: Iterable[CaseRecord]) -> Opened[CaseId, str]:
     """Return the subjects of the cases that have one."""
     wanted = {
         case.case_id: SealedField(Thing("case", case.case_id), "subject", case.subject)
@@ -69,7 +69,7 @@ async def open_subjects(opener: KeyOpener, cases: Iterable[CaseDocument]) -> Ope
     return _read(await open_fields(opener, wanted), bytes.decode)
 
 
-async def open_links(opener: KeyOpener, case: CaseDocument) -> Opened[CaseId, tuple[CaseId, ...]]:
+async def open_links(opener: KeyOpener, case: CaseRecord) -> Opened[CaseId, tuple[CaseId, ...]]:
     """Return the cases that the case's first message quoted, under the case itself."""
     if case.linked_to is None:
         return Opened({})
@@ -77,7 +77,7 @@ async def open_links(opener: KeyOpener, case: CaseDocument) -> Opened[CaseId, tu
     return _read(await open_fields(opener, wanted), read_links)
 
 
-async def open_no_receipts(opener: KeyOpener, cases: Iterable[CaseDocument]) -> Opened[CaseId, NoReceipt]:
+async def open_no_receipts(opener: KeyOpener, cases: Iterable[CaseRecord]) -> Opened[CaseId, NoReceipt]:
     """Return why cases had no receipt; left out is who had one."""
     wanted = {
         case.case_id: SealedField(Thing("case", case.case_id), NO_RECEIPT_FIELD, case.no_receipt)

@@ -19,13 +19,13 @@ from agent_desk.refusals import NotFoundError, WithheldError
 from agent_desk.story import StoryPage, StoryPages, StoryPlace
 from agent_desk.timeline import Words, believed_at, files_of, tell
 from agent_desk.visitor import Visitor
+from guichet.case.record import CaseRecord
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Attachment
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import PermanentError
 from guichet.ids import EventId, MessageId, Reference, SectorCitizenId, receipt_id
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.reader import CaseFilter, CaseReader
 from guichet.store.messages.document import MessageDocument
 from guichet.store.objects import ObjectStore
@@ -80,7 +80,7 @@ class Reading:
         page = wanted.skip // wanted.limit + 1
         return CasePage(rows, counts, page, page + 1 if len(found) > len(shown) else None)
 
-    async def find_case(self, visitor: Visitor, reference: str) -> CaseDocument:
+    async def find_case(self, visitor: Visitor, reference: str) -> CaseRecord:
         """Return a case of the visitor's scope, without opening it."""
         well_formed = _REFERENCE.fullmatch(reference.upper())
         case = None
@@ -147,7 +147,7 @@ class Reading:
         await self._note(visitor, Act.READ, "case", [case.case_id, *messages])
         return view
 
-    async def _with_ends(self, case: CaseDocument, page: StoryPage) -> dict[MessageId, MessageDocument]:
+    async def _with_ends(self, case: CaseRecord, page: StoryPage) -> dict[MessageId, MessageDocument]:
         """Return a page's messages, and the case's first and last: who wrote them is told beside every page."""
         shown = {message.message_id: message for message in page.messages}
         if missing := {case.opened_by, case.last_inbound} - shown.keys():
@@ -155,7 +155,7 @@ class Reading:
             shown |= {each.message_id: each for each in found.values() if each.filed == case.case_id}
         return shown
 
-    async def unsent(self, visitor: Visitor, case: CaseDocument, command: EventId) -> str | None:
+    async def unsent(self, visitor: Visitor, case: CaseRecord, command: EventId) -> str | None:
         """Return the answer that a command was to send; None where there is none, or another agent wrote it."""
         answer = answer_of(command)
         found = (await self._story.messages.find_many([answer])).get(answer)
@@ -178,7 +178,7 @@ class Reading:
         await self._note(visitor, Act.READ, "attachment", [case.case_id, attachment.attachment_id])
         return file
 
-    async def _expect_harmless(self, file: OpenedFile, case: CaseDocument) -> None:
+    async def _expect_harmless(self, file: OpenedFile, case: CaseRecord) -> None:
         try:
             virus = await self._antivirus.found_in(file.content)
         except TooLargeToScanError as exc:
@@ -205,13 +205,13 @@ class Reading:
         names = words.attachment_names if isinstance(words, InboundContent) else {}
         return OpenedFile(files_of(message, names)[place - 1].name, attachment.content_type, content)
 
-    async def _row_groups(self, *groups: Sequence[CaseDocument]) -> tuple[tuple[CaseRow, ...], ...]:
+    async def _row_groups(self, *groups: Sequence[CaseRecord]) -> tuple[tuple[CaseRow, ...], ...]:
         """Return rows for several groups of cases, opened in one go."""
         everything = [case for group in groups for case in group]
         rows = iter(await self._rows(everything))
         return tuple(tuple(next(rows) for _ in group) for group in groups)
 
-    async def _rows(self, cases: Sequence[CaseDocument]) -> tuple[CaseRow, ...]:
+    async def _rows(self, cases: Sequence[CaseRecord]) -> tuple[CaseRow, ...]:
         return await open_rows(cases, opener=self._opener, citizens=self._citizens, now=self._clock())
 
     async def _note(self, visitor: Visitor, act: Act, thing: str, things: Iterable[str]) -> None:
@@ -221,7 +221,7 @@ class Reading:
 
 
 def _doubt(
-    case: CaseDocument, words: Words | None, cards: Mapping[SectorCitizenId, CitizenCard], *, naming: bool
+    case: CaseRecord, words: Words | None, cards: Mapping[SectorCitizenId, CitizenCard], *, naming: bool
 ) -> Doubt:
     content = words if isinstance(words, InboundContent) else None
     author = content.author(case.channel, case.automatic) if content else None

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
+from guichet.case.history import HistoryEntry, uncopied
+from guichet.case.record import CaseRecord
 from guichet.ids import CaseId, MessageId
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.history import STEPS, CaseHistory
-from guichet.store.cases.history_entry import HistoryEntry, uncopied
 from guichet.store.messages.document import Direction, MessageDocument
 
 MOMENTS: Final = 50  # on a page: messages and steps together
@@ -81,7 +81,7 @@ class StoryPages:
     messages: MessageReader
     history: CaseHistory
 
-    async def read(self, case: CaseDocument, place: StoryPlace | None) -> StoryPage:
+    async def read(self, case: CaseRecord, place: StoryPlace | None) -> StoryPage:
         """Return a page. Raises TransientError.
 
         The newest page also has what the case's outbox still holds, and the history not yet; and, however old, what
@@ -102,7 +102,7 @@ class StoryPages:
             older=_next(shown, begin) if older else None,
         )
 
-    async def _due(self, case: CaseDocument, shown: Iterable[Item], copied: Iterable[HistoryEntry]) -> list[Item]:
+    async def _due(self, case: CaseRecord, shown: Iterable[Item], copied: Iterable[HistoryEntry]) -> list[Item]:
         """Return what belongs to the newest page, whatever lies before it."""
         there = {item.message_id for item in shown if not isinstance(item, HistoryEntry)}
         missing = [message for message in case.undecided if message not in there]
@@ -110,12 +110,12 @@ class StoryPages:
         undecided = [each for each in found.values() if each.filed == case.case_id]
         return [*undecided, *_waiting(case, copied)]
 
-    async def _about(self, case: CaseDocument, messages: Collection[MessageId]) -> tuple[HistoryEntry, ...]:
+    async def _about(self, case: CaseRecord, messages: Collection[MessageId]) -> tuple[HistoryEntry, ...]:
         copied = await self.history.of_outbound(case.case_id, messages)
         return (*copied, *(each for each in uncopied(case.outbox) if each.type == "ReplyRequested"))
 
 
-def _waiting(case: CaseDocument, copied: Iterable[HistoryEntry]) -> list[HistoryEntry]:
+def _waiting(case: CaseRecord, copied: Iterable[HistoryEntry]) -> list[HistoryEntry]:
     there = {entry.version for entry in copied}
     return [each for each in uncopied(case.outbox) if each.type in STEPS and each.version not in there]
 

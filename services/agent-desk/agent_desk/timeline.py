@@ -10,13 +10,13 @@ from agent_desk.commands import answer_of
 from agent_desk.dangerous_files import is_dangerous
 from agent_desk.opened import Opened
 from agent_desk.story import StoryPage
+from guichet.case.history import HistoryEntry
+from guichet.case.record import CaseRecord
 from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import Attachment, Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, InboundContent, Location
 from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.normalised import comparable
-from guichet.store.cases.document import CaseDocument
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.deliveries.document import SETTLED_AS, further
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 
@@ -106,7 +106,7 @@ Moment = CitizenWrote | TownWrote | Step
 
 
 def tell(
-    case: CaseDocument,
+    case: CaseRecord,
     page: StoryPage,
     words: Opened[MessageId, Words],
     reasons: Opened[str, str],
@@ -134,7 +134,7 @@ class _Outbound:
     The case knows it of its newest ones; of those that it keeps no longer, the history tells.
     """
 
-    def __init__(self, case: CaseDocument, entries: Sequence[HistoryEntry]) -> None:
+    def __init__(self, case: CaseRecord, entries: Sequence[HistoryEntry]) -> None:
         self.requested = {entry.message_id for entry in entries if entry.type == "ReplyRequested"}
         self.undecided = frozenset(case.undecided)
         self._states: dict[str | None, DeliveryState] = {}

@@ -8,17 +8,17 @@ only where the registry knows, verified, that this number or account is the citi
 from typing import Final
 
 from agent_desk.answering import Destination
+from guichet.case.record import CaseRecord
 from guichet.channel.lengths import LONGEST, units
 from guichet.contracts.inbound import Channel
 from guichet.follow_pages.showing import is_sensitive
-from guichet.store.cases.document import CaseDocument
 from guichet.town.texts import ReplyValues
 from guichet.town.town import Town
 
 _LINK: Final = "https://" + "x" * 112  # as long as a follow link gets
 
 
-def may_go(case: CaseDocument, to: Destination | None, text: str, town: Town) -> bool:
+def may_go(case: CaseRecord, to: Destination | None, text: str, town: Town) -> bool:
     """Say whether an answer may go, whole, to where it goes. to: None where no address is known."""
     if not is_sensitive(case.department, town):
         return True
@@ -28,7 +28,7 @@ def may_go(case: CaseDocument, to: Destination | None, text: str, town: Town) ->
     return to is not None and to.surely_theirs
 
 
-def fits(case: CaseDocument, channel: Channel, text: str, town: Town) -> bool:
+def fits(case: CaseRecord, channel: Channel, text: str, town: Town) -> bool:
     """Say whether one message of the channel holds the answer in the town's frame."""
     department = town.departments.get(case.department) or town.departments[town.fallback_department]
     values = ReplyValues(

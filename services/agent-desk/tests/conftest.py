@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
-from guichet.store.cases.document import CaseDocument
+from guichet.case.record import CaseRecord
 from guichet_testing.doors.busy_desk import a_busy_morning
 from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
 
@@ -25,7 +25,7 @@ def hall() -> TownHall:
 
 
 @pytest.fixture
-async def cases(hall: TownHall) -> dict[str, CaseDocument]:
+async def cases(hall: TownHall) -> dict[str, CaseRecord]:
     return await a_busy_morning(hall)
 
 
@@ -57,7 +57,7 @@ def sign_in(open_browser: Callable[[], Browser]) -> SignIn:
 
 
 @pytest.fixture
-async def karim(sign_in: SignIn, cases: dict[str, CaseDocument]) -> Browser:
+async def karim(sign_in: SignIn, cases: dict[str, CaseRecord]) -> Browser:
     """An agent of the streets department, on a busy morning."""
     return await sign_in("karim.haddad")
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.case.history import HistoryEntry
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.case_commands import DeclareAbuse, LiftAbuse
 from guichet.contracts.case_events import RoutingReason
@@ -13,7 +14,6 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
 from guichet.store.audit.trail import Act
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.vault.sealing import Thing, seal_model, unseal
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.tampered import tampered

@@ -8,14 +8,14 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from pyotp import TOTP
 
+from guichet.case.history import HistoryEntry
+from guichet.case.newest import Said
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseClosed, CaseOpened, CaseRerouted, MessageFiled
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.cases.document import CaseDocument
-from guichet.store.cases.history_entry import HistoryEntry
-from guichet.store.cases.newest import Said
 from guichet_testing.doors.desk_on_twins import KEY, PASSWORD, TownHall, mail
 from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
 
@@ -138,7 +138,7 @@ async def test_a_hidden_tab_gives_its_connection_back_and_catches_up(page: Page,
     await expect(page.locator(".case-head .state")).to_have_text("Close")
 
 
-async def write_meanwhile(hall: TownHall, case: CaseDocument) -> MessageId:
+async def write_meanwhile(hall: TownHall, case: CaseRecord) -> MessageId:
     """Let the citizen write again while a page of the case is open; return the message."""
     again = MessageId(f"again-{case.case_id}")
     sender = (mail("jeanne.moreau@courriel.example"),)
@@ -240,7 +240,7 @@ async def test_every_page_is_accessible_and_fits(chromium: Browser, address: str
     await assert_clean(page, f"desk-errors-{size}")
 
 
-async def assert_what_was_overtaken_is_clean(page: Page, hall: TownHall, hole: CaseDocument, size: str) -> None:
+async def assert_what_was_overtaken_is_clean(page: Page, hall: TownHall, hole: CaseRecord, size: str) -> None:
     """Look at a page that somebody has written into meanwhile, at an answer that came back, and at one under way."""
     await page.goto(f"/demandes/{hole.reference}")
     await write_meanwhile(hall, hole)

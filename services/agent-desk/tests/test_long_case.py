@@ -7,12 +7,12 @@ from itertools import chain
 import pytest
 
 from agent_desk.story import MOMENTS, StoryPlace, read_place
+from guichet.case.history import HistoryEntry
+from guichet.case.newest import Said
+from guichet.case.record import OutboxEntry
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import MessageId
-from guichet.store.cases.document import OutboxEntry
-from guichet.store.cases.history_entry import HistoryEntry
-from guichet.store.cases.newest import Said
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.doors.desk_on_twins import mail
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.case.history import HistoryEntry
+from guichet.case.newest import Said
 from guichet.contracts.case_commands import CloseCase, SendReply
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, EventId, MessageId
-from guichet.store.cases.history_entry import HistoryEntry
-from guichet.store.cases.newest import Said
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.doors.desk_on_twins import phone
 

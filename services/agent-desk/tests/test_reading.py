@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.case.history import HistoryEntry
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
 from guichet.ids import receipt_id
 from guichet.privacy.coarse_times import month_of
 from guichet.store.audit.trail import Act
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.registry.citizens import CitizenState
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.doors.desk_on_twins import mail

@@ -2,9 +2,9 @@
 
 import pytest
 
+from guichet.case.record import CaseRecord
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.runtime.alarms import Alarm, clear_alarm
-from guichet.store.cases.document import CaseDocument
 from guichet.vault.sealing import broken_key
 from guichet_testing.builders.tampered import altered, is_alarmed, tampered
 from guichet_testing.doors.desk_on_twins import TownHall
@@ -21,7 +21,7 @@ WORDS = "Un trou d’au moins vingt centimètres"
 ANSWER = "Merci pour votre signalement"
 
 
-def put(hall: TownHall, case: CaseDocument, **changed: object) -> None:
+def put(hall: TownHall, case: CaseRecord, **changed: object) -> None:
     hall.cases.put(case.model_copy(update=changed))
 
 

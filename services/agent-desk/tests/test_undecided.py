@@ -5,14 +5,14 @@ import re
 import pytest
 from playwright.async_api import Browser, expect
 
+from guichet.case.history import HistoryEntry
+from guichet.case.newest import Said
 from guichet.contracts.case_commands import SettleDelivery
 from guichet.contracts.case_events import CaseState, DeliverySettled
 from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, EventId
 from guichet.store.audit.trail import Act
-from guichet.store.cases.history_entry import HistoryEntry
-from guichet.store.cases.newest import Said
 from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
 from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.case.history import HistoryEntry
 from guichet.contracts.case_commands import ConfirmSender, SendReply
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import InboundContent
@@ -12,7 +13,6 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import DepartmentId
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.audit.trail import Act
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.registry.citizens import CitizenState
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.doors.desk_on_twins import KEY, mail, phone

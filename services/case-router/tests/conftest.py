@@ -10,13 +10,13 @@ import pytest
 from case_router.app import Stores, build_router
 from case_router.domain.keys import RouterKeys
 from case_router.handlers.file_batch import CaseRouter
+from guichet.case.record import CaseRecord
 from guichet.contracts.base import Event
 from guichet.contracts.case_events import CaseEvent
 from guichet.contracts.inbound import Channel, MessageReceived
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, MessageId
 from guichet.kafka.records import Received
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.links import FIELD, read_links
 from guichet.town import Town, load_town
 from guichet.vault.sealing import Thing, unseal
@@ -112,7 +112,7 @@ class World:
         event = {"channel": Channel.SMS, "accounts": (TOWN_NUMBER,)} | event
         return await sealed_message(self.vault, name, sms_content(sender, text), at, **event)
 
-    def case_of(self, event: MessageReceived) -> CaseDocument:
+    def case_of(self, event: MessageReceived) -> CaseRecord:
         """Return the case a message was filed in."""
         filed = self.messages.messages[event.message_id].filed
         assert filed is not None
@@ -129,7 +129,7 @@ class World:
     def filed(self) -> dict[MessageId, CaseId | None]:
         return {key: message.filed for key, message in self.messages.messages.items()}
 
-    def published(self, case: CaseDocument | None = None) -> list[CaseEvent]:
+    def published(self, case: CaseRecord | None = None) -> list[CaseEvent]:
         events: list[Any] = self.publisher.on(CASE_EVENTS)
         return [event for event in events if case is None or event.case_id == case.case_id]
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from case_router.domain.commands.rights import SEEN_LATE, departments_at, require_right
+from guichet.case.history import HistoryEntry
 from guichet.contracts.case_commands import CloseCase, RerouteCase
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.errors import NoRightError, PermanentError
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
 from guichet.store.agents.rights import BEGINNING, AgentRight
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.vault.sealing import Thing, seal, unseal
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.twins.store.agent_rights import InMemoryAgentRights, rights_in

@@ -17,11 +17,11 @@ from case_router.domain.case_changes import joined
 from case_router.domain.decide_command import DecideCommand
 from case_router.domain.open_case import CaseOpener
 from case_router.domain.participants import PARTICIPANTS_AT_MOST
+from guichet.case.record import DELIVERIES_KEPT, CaseRecord
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
 from guichet.ids import receipt_id
 from guichet.kafka.records import Received
 from guichet.privacy.pseudonyms import mail_anchor
-from guichet.store.cases.document import DELIVERIES_KEPT, CaseDocument
 from guichet.store.threads.store import CLAIMS_KEPT
 from guichet_testing.builders.case import ARRIVED
 
@@ -108,7 +108,7 @@ async def test_a_case_where_20_000_things_happened_is_smaller_than_64_kib(world)
     assert case.deliveries[receipt] == "delivered", "what became of the receipt is kept"
 
 
-def report(case: CaseDocument, number: int, outbound: str) -> DeliveryChanged:
+def report(case: CaseRecord, number: int, outbound: str) -> DeliveryChanged:
     return DeliveryChanged(
         event_id=f"report-{number}",
         occurred_at=ARRIVED,

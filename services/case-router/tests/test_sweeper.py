@@ -7,12 +7,12 @@ import pytest
 from case_router.app import build_outbox
 from case_router.entry.sweeper import Sweeper
 from case_router.handlers.publish_destroyed import DestroyedCases
+from guichet.case.record import OutboxEntry
 from guichet.clock import SystemClock
 from guichet.contracts.case_commands import CloseCase
 from guichet.errors import TamperedError, TransientError
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM
-from guichet.store.cases.document import OutboxEntry
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.tampered import tampered
 

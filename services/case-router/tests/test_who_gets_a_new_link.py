@@ -2,6 +2,7 @@
 
 import pytest
 
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState, LinkRenewed
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.inbound import Automatic, MessageReceived
@@ -9,7 +10,6 @@ from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CitizenId, EventId, IdentifierId, MessageId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
 from guichet.privacy.pseudonyms import identifier_id
-from guichet.store.cases.document import CaseDocument
 from guichet.store.registry.identifiers import Holder
 from guichet.vault.sealing import Thing, unseal
 from guichet_testing.builders.case import ARRIVED
@@ -18,7 +18,7 @@ from guichet_testing.builders.inbound import CONTACT
 ALICE, BOB, MALLORY = "alice@courriel.example", "bob@ailleurs.example", "mallory@ailleurs.example"
 
 
-async def closed_after(world, *mails: MessageReceived) -> CaseDocument:
+async def closed_after(world, *mails: MessageReceived) -> CaseRecord:
     """Let these mails come in one after the other, and return their case, closed."""
     await world.take_one_by_one(*mails)
     case = world.case_of(mails[-1]).model_copy(update={"state": CaseState.CLOSED, "closed_at": ARRIVED})
@@ -26,7 +26,7 @@ async def closed_after(world, *mails: MessageReceived) -> CaseDocument:
     return case
 
 
-async def alice_and_then(world, other: str, **said) -> CaseDocument:
+async def alice_and_then(world, other: str, **said) -> CaseRecord:
     """Return the closed case that Alice opened by a mail to `other` as well, who answered."""
     opening = await world.mail("m0", ALICE, to=[CONTACT, other])
     case = await closed_after(world, opening, await world.mail("m1", other, references=[f"m0@{ALICE[6:]}"], **said))
@@ -34,7 +34,7 @@ async def alice_and_then(world, other: str, **said) -> CaseDocument:
     return case
 
 
-async def given(world, case: CaseDocument) -> list[MessageId]:
+async def given(world, case: CaseRecord) -> list[MessageId]:
     """Ask for a new link with the ended one; return the messages to whose senders it went."""
     assert case.link is not None
     [key] = (await world.vault.open_keys([case.link.key_id])).values()

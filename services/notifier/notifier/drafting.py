@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 from pydantic import BaseModel
 
+from guichet.case.record import CaseRecord
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
@@ -14,7 +15,6 @@ from guichet.contracts.inbound_content import Identifier, IdentifierKind, Inboun
 from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import CaseId, KeyId, MessageId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
-from guichet.store.cases.document import CaseDocument
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.messages.document import MessageDocument, OutboundContent
 from guichet.vault.sealing import DataKey, M, Thing, seal_model, unseal, unseal_model
@@ -41,12 +41,12 @@ class Found:
     What is missing was erased (ErasedError).
     """
 
-    cases: Mapping[CaseId, CaseDocument]
+    cases: Mapping[CaseId, CaseRecord]
     messages: Mapping[MessageId, MessageDocument]
     keys: Mapping[KeyId, DataKey]
     _opened: dict[tuple[MessageId, type[BaseModel]], Any] = field(default_factory=dict, repr=False, compare=False)
 
-    def case_of(self, delivery: DeliveryDocument) -> CaseDocument:
+    def case_of(self, delivery: DeliveryDocument) -> CaseRecord:
         """Return the case of an intent."""
         case = self.cases.get(delivery.case_id)
         if case is None or case.erasing:
@@ -81,7 +81,7 @@ class Found:
         channel, inbound = self.channel_of(delivery.answers), self.opened(delivery.answers, InboundContent)
         return inbound.proves_where_answers_go(channel)
 
-    def link_of(self, case: CaseDocument) -> FollowLink:
+    def link_of(self, case: CaseRecord) -> FollowLink:
         """Return the link of a case. Raises TransientError where `guichet migrate` has still to give it one."""
         if case.link is None:
             raise TransientError(f"case {case.case_id} has no link secret: run `guichet migrate`")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import structlog
 
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import (
     AbuseDeclared,
     CaseEvent,
@@ -20,7 +21,6 @@ from guichet.follow_pages.showing import is_sensitive
 from guichet.kafka.records import Received
 from guichet.runtime.metrics import OUTBOUND
 from guichet.runtime.tracing import current_trace, spans_side_by_side
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.store import CaseStore
 from guichet.store.deliveries.decisions import DeliveryDecisions
 from guichet.store.deliveries.document import DeliveryDocument
@@ -108,7 +108,7 @@ class Handlers:
         opening = _there((await self.messages.find_many([case.opened_by])).get(case.opened_by), case)
         await self._owe([notice_intent(declared, case, opening).model_copy(update={"trace": current_trace()})])
 
-    async def _living(self, event: CaseEvent) -> CaseDocument:
+    async def _living(self, event: CaseEvent) -> CaseRecord:
         case = (await self.cases.find_many([event.case_id])).get(event.case_id)
         if case is None or case.erasing:
             raise ErasedError(f"case {event.case_id} is erased")
@@ -147,7 +147,7 @@ class Handlers:
             self.wake(lane)
 
 
-def _there(answered: MessageDocument | None, case: CaseDocument) -> MessageDocument:
+def _there(answered: MessageDocument | None, case: CaseRecord) -> MessageDocument:
     if answered is None:
         raise ErasedError(f"case {case.case_id}: the message to answer is gone")
     return answered

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Final
 
+from guichet.case.record import CaseRecord
 from guichet.channel.lengths import LONGEST
 from guichet.contracts.case_events import AbuseDeclared, CaseEvent, CaseOpened, LinkRenewed, ReplyRequested
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.ids import MessageId, derive_id, receipt_id
-from guichet.store.cases.document import CaseDocument
 from guichet.store.deliveries.document import AbuseNotice, DeliveryDocument
 from guichet.store.messages.document import MessageDocument
 
@@ -55,7 +55,7 @@ def receipt_intent(opened: CaseOpened, overdue_at: datetime | None) -> DeliveryD
 
 
 def reply_intent(
-    requested: ReplyRequested, case: CaseDocument, answered: MessageDocument, *, whole: bool = False
+    requested: ReplyRequested, case: CaseRecord, answered: MessageDocument, *, whole: bool = False
 ) -> DeliveryDocument:
     """Return the intent to send an agent's answer on the channel of the message that it answers.
 
@@ -65,7 +65,7 @@ def reply_intent(
     return intent.model_copy(update={"in_parts": whole and answered.channel in LONGEST})
 
 
-def lost_reply_intent(requested: ReplyRequested, case: CaseDocument) -> DeliveryDocument:
+def lost_reply_intent(requested: ReplyRequested, case: CaseRecord) -> DeliveryDocument:
     """Return what says that an agent's answer is not sent: the message that it answers was erased."""
     return DeliveryDocument(
         _id=requested.outbound_id,
@@ -84,12 +84,12 @@ def lost_reply_intent(requested: ReplyRequested, case: CaseDocument) -> Delivery
     )
 
 
-def link_intent(renewed: LinkRenewed, case: CaseDocument, answered: MessageDocument) -> DeliveryDocument:
+def link_intent(renewed: LinkRenewed, case: CaseRecord, answered: MessageDocument) -> DeliveryDocument:
     """Return the intent to send a new link to the sender of the message that the router chose."""
     return _back_to_the_sender(renewed, case, answered, Purpose.LINK, MessageId(derive_id("link", renewed.event_id)))
 
 
-def notice_intent(declared: AbuseDeclared, case: CaseDocument, opening: MessageDocument) -> DeliveryDocument:
+def notice_intent(declared: AbuseDeclared, case: CaseRecord, opening: MessageDocument) -> DeliveryDocument:
     """Return the intent to tell the author of the opening message what was decided: withheld from ourselves alone.
 
     It is one message, and says that a machine sent it, so no machine answers it. A forger who has their mail look like
@@ -105,7 +105,7 @@ def notice_intent(declared: AbuseDeclared, case: CaseDocument, opening: MessageD
 
 
 def _back_to_the_sender(
-    cause: CaseEvent, case: CaseDocument, answered: MessageDocument, purpose: Purpose, outbound_id: MessageId
+    cause: CaseEvent, case: CaseRecord, answered: MessageDocument, purpose: Purpose, outbound_id: MessageId
 ) -> DeliveryDocument:
     is_electronic = answered.channel in LANE_OF
     return DeliveryDocument(
@@ -125,7 +125,7 @@ def _back_to_the_sender(
     )
 
 
-def answered_message(case: CaseDocument, messages: list[MessageDocument]) -> MessageDocument | None:
+def answered_message(case: CaseRecord, messages: list[MessageDocument]) -> MessageDocument | None:
     """Choose whom an answer goes to: the last message, unless a machine wrote it (a bounce, an absence notice)."""
     by_id = {message.message_id: message for message in messages}
     last, first = by_id.get(case.last_inbound), by_id.get(case.opened_by)
@@ -134,7 +134,7 @@ def answered_message(case: CaseDocument, messages: list[MessageDocument]) -> Mes
     return last or first
 
 
-def _account(case: CaseDocument, answered: MessageDocument) -> str:
+def _account(case: CaseRecord, answered: MessageDocument) -> str:
     """The account that the case answers from, or, where the citizen changed channels, the one they wrote to."""
     if answered.channel is case.channel or not answered.accounts:
         return case.account

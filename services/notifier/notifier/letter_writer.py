@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ParamSpec
 
+from guichet.case.record import CaseRecord
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import MessageId
 from guichet.privacy.coarse_times import moments_before
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.store import CaseStore
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
@@ -111,7 +111,7 @@ def _letter(made: Draft | Exception) -> Written:
     return made.letter if isinstance(made, Draft) else made
 
 
-def _kept(delivery: DeliveryDocument, case: CaseDocument, at: datetime, content: Sealed) -> MessageDocument:
+def _kept(delivery: DeliveryDocument, case: CaseRecord, at: datetime, content: Sealed) -> MessageDocument:
     return MessageDocument(
         _id=delivery.outbound_id,
         direction=Direction.OUTBOUND,

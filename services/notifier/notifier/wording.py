@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from guichet.case.record import CaseRecord
 from guichet.channel.lengths import LONGEST, beginning, divided, units
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.inbound import Channel
 from guichet.privacy.follow_link import FollowLink
-from guichet.store.cases.document import CaseDocument
 from guichet.store.deliveries.document import AbuseNotice
 from guichet.store.messages.document import OutboundContent
 from guichet.town import Town
@@ -48,7 +48,7 @@ class Wording:
     town: Town
     portal_url: str
 
-    def receipt(self, case: CaseDocument, link: FollowLink, channel: Channel, subject: str | None) -> OutboundContent:
+    def receipt(self, case: CaseRecord, link: FollowLink, channel: Channel, subject: str | None) -> OutboundContent:
         """Return the AEE. subject: the citizen's own, as it came."""
         texts, values = self.town.texts, self.receipt_values(case, link, channel)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
@@ -66,7 +66,7 @@ class Wording:
         return OutboundContent(text=texts.receipts_short.render(values))
 
     def reply(
-        self, case: CaseDocument, link: FollowLink, channel: Channel, text: str, subject: str | None
+        self, case: CaseRecord, link: FollowLink, channel: Channel, text: str, subject: str | None
     ) -> OutboundContent:
         """Return an agent's answer in the town's frame. What is too long for a chat ends in a link to the whole."""
         texts = self.town.texts
@@ -76,11 +76,11 @@ class Wording:
             return OutboundContent(subject=texts.reply_subject.render(values), text=texts.reply_mail.render(values))
         return OutboundContent(text=_fitting(texts.reply_short, values, LONGEST[channel]))
 
-    def new_link(self, case: CaseDocument, link: FollowLink, channel: Channel, subject: str | None) -> OutboundContent:
+    def new_link(self, case: CaseRecord, link: FollowLink, channel: Channel, subject: str | None) -> OutboundContent:
         """Return the message that brings a new link, in the frame of an answer."""
         return self.reply(case, link, channel, _NEW_LINK.format(url=self._follow_url(link)), subject)
 
-    def abuse_notice(self, case: CaseDocument, channel: Channel, notice: AbuseNotice) -> OutboundContent:
+    def abuse_notice(self, case: CaseRecord, channel: Channel, notice: AbuseNotice) -> OutboundContent:
         """Return what tells a sender that their messages were declared abusive. It has no link: answers may go
         elsewhere than to their author, whom it is for.
         """
@@ -100,7 +100,7 @@ class Wording:
             return OutboundContent(subject=texts.abuse_subject.render(values), text=texts.abuse_mail.render(values))
         return OutboundContent(text=texts.abuse_short.render(values))
 
-    def in_parts(self, case: CaseDocument, link: FollowLink, channel: Channel, text: str, *, begun: bool) -> list[str]:
+    def in_parts(self, case: CaseRecord, link: FollowLink, channel: Channel, text: str, *, begun: bool) -> list[str]:
         """Return an answer whole, as the messages that carry it: one where it fits, else numbered ones.
 
         begun: some have left. Where the text is divided depends on the text and the channel alone, and the town's
@@ -113,7 +113,7 @@ class Wording:
         parts = [*divided(values.text, LONGEST[channel] - _ROOM_FOR_NUMBER), template.render(replace(values, text=""))]
         return [f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, start=1)]
 
-    def _own_subject(self, case: CaseDocument, link: FollowLink, channel: Channel, subject: str | None) -> str:
+    def _own_subject(self, case: CaseRecord, link: FollowLink, channel: Channel, subject: str | None) -> str:
         """Return a citizen's subject without what our earlier mails of this case put around it, or a blank."""
         if not subject:
             return ""
@@ -125,7 +125,7 @@ class Wording:
         )
         return plain_subject(subject, frames)
 
-    def receipt_values(self, case: CaseDocument, link: FollowLink, channel: Channel) -> ReceiptValues:
+    def receipt_values(self, case: CaseRecord, link: FollowLink, channel: Channel) -> ReceiptValues:
         """Return what a receipt of a case may say; nothing of it is the citizen's own words."""
         received_on, received_time = in_french(case.received_at)
         return ReceiptValues(
@@ -149,7 +149,7 @@ class Wording:
             is_saisine=all(each.is_saisine for each in receipts),
         )
 
-    def _reply_values(self, case: CaseDocument, link: FollowLink, text: str) -> ReplyValues:
+    def _reply_values(self, case: CaseRecord, link: FollowLink, text: str) -> ReplyValues:
         return ReplyValues(
             town_name=self.town.name,
             reference=case.reference,
@@ -167,7 +167,7 @@ class Wording:
     def _follow_url(self, link: FollowLink) -> str:
         return f"{self.portal_url.rstrip('/')}/suivi/{link.token}"
 
-    def _department(self, case: CaseDocument) -> Department:
+    def _department(self, case: CaseRecord) -> Department:
         """Return the case's department; one that the town has since given up is answered for by the fallback."""
         return self.town.departments.get(case.department) or self.town.departments[self.town.fallback_department]
 

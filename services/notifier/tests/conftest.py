@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from citizen_sandbox.client import SandboxClient
+from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseOpened, ReplyRequested, RoutingReason
 from guichet.contracts.delivery import DeliveryReported, Purpose
@@ -18,7 +19,6 @@ from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS
 from guichet.follow_pages.writing import ViewWriter
 from guichet.ids import AgentId, CaseId, EventId, MessageId
 from guichet.kafka.records import Received
-from guichet.store.cases.document import CaseDocument
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.town import Town, load_town
@@ -144,7 +144,7 @@ class Office:
 
     async def citizen_writes(
         self, channel: Channel = Channel.EMAIL, name: str = "case-1", **replaced: Any
-    ) -> CaseDocument:
+    ) -> CaseRecord:
         """Put a case and its opening message where the router would."""
         kind, address, account = ADDRESSES[channel]
         case = await linked(a_case(name, channel=channel, account=account, received_at=ARRIVED, **replaced), self.vault)
@@ -178,7 +178,7 @@ class Office:
         return message
 
     async def agent_answers(
-        self, case: CaseDocument, text: str = "Nous réparons demain.", name: str = "reply-to"
+        self, case: CaseRecord, text: str = "Nous réparons demain.", name: str = "reply-to"
     ) -> ReplyRequested:
         """Put an agent's words where the desk would, and return what the router then says."""
         outbound_id = MessageId(f"{name}-{case.case_id}")
@@ -195,7 +195,7 @@ class Office:
         )
         return ReplyRequested(**event_of(case, 2), outbound_id=outbound_id, by=AgentId("agent-12"))
 
-    def opened(self, case: CaseDocument, **replaced: Any) -> CaseOpened:
+    def opened(self, case: CaseRecord, **replaced: Any) -> CaseOpened:
         values = {
             **event_of(case, 1),
             "message_id": case.opened_by,
@@ -206,7 +206,7 @@ class Office:
         }
         return CaseOpened(**(values | replaced))
 
-    async def receipt_of(self, case: CaseDocument) -> DeliveryDocument:
+    async def receipt_of(self, case: CaseRecord) -> DeliveryDocument:
         [receipt] = [each for each in await self.deliveries.of_case(case.case_id) if each.purpose is Purpose.AEE]
         return receipt
 
@@ -225,7 +225,7 @@ class Office:
         )
 
 
-def event_of(case: CaseDocument, version: int) -> dict[str, Any]:
+def event_of(case: CaseRecord, version: int) -> dict[str, Any]:
     return {
         "event_id": EventId(f"event-{case.case_id}-{version}"),
         "occurred_at": ARRIVED + timedelta(seconds=1),

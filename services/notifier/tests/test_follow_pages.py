@@ -5,24 +5,24 @@ from functools import partial
 
 import pytest
 
+from guichet.case.history import HistoryEntry
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.follow_pages.showing import GENERIC
 from guichet.ids import MessageId
-from guichet.store.cases.document import CaseDocument
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, open_view
 from guichet_testing.builders.link import a_link
 from guichet_testing.twins.store.case_erasing import InMemoryCaseErasing
 
 
-async def page(office, case: CaseDocument) -> FollowPage | None:
+async def page(office, case: CaseRecord) -> FollowPage | None:
     """Return what the link of the receipt opens."""
     link = a_link(case.case_id)
     view = await office.views.find(link.lookup)
     return None if view is None else open_view(link, view)
 
 
-async def answered(office, case: CaseDocument, *departments: str, text: str = "C’est réparé.") -> CaseDocument:
+async def answered(office, case: CaseRecord, *departments: str, text: str = "C’est réparé.") -> CaseRecord:
     """Return the case after an answer of each department in turn, the case having been handed over between them."""
     entry = partial(HistoryEntry, case_id=case.case_id, at=case.received_at)
     history = [entry(version=1, type="CaseOpened", department=departments[0])]
@@ -35,7 +35,7 @@ async def answered(office, case: CaseDocument, *departments: str, text: str = "C
     return now(office, case, version=last, page_version=last, department=departments[-1])
 
 
-def now(office, case: CaseDocument, **changed) -> CaseDocument:
+def now(office, case: CaseRecord, **changed) -> CaseRecord:
     office.cases.cases[case.case_id] = case.model_copy(update=changed)
     return office.cases.cases[case.case_id]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
 from guichet.contracts.inbound_content import InboundContent
 from guichet.erasure.belongings import Belongings
@@ -17,7 +18,6 @@ from guichet.mongo.client import Database, connect
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import Bond
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.documents import MongoHoldings
 from guichet.store.messages.document import MessageDocument
@@ -325,7 +325,7 @@ async def assert_his(town: Town, before: dict[str, dict[str, Any]]) -> None:
         assert await words(town, left["messages"][name]) == town.neighbours.words[name]
     for name in ("bruno-roads", "bruno-perhaps"):
         assert {**left["cases"][name], "candidates": []} == {**before["cases"][name], "candidates": []}
-        await subject(town, CaseDocument.model_validate(left["cases"][name]))
+        await subject(town, CaseRecord.model_validate(left["cases"][name]))
     assert left["cases"]["bruno-perhaps"]["candidates"] == [in_sector(BRUNO)]
     assert set(left["threads"]) == {"both", "bruno"}
     blind = town.finder().blinding.blind(Bond.CASE, "bruno-roads")
@@ -343,7 +343,7 @@ async def words(town: Town, message: dict[str, Any]) -> str:
     return unseal_model(keys[document.content.key_id], thing, "content", document.content, InboundContent).text
 
 
-async def subject(town: Town, case: CaseDocument) -> None:
+async def subject(town: Town, case: CaseRecord) -> None:
     sealed = case.subject
     assert sealed is not None
     keys = await town.vault.open_keys([sealed.key_id])

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from pydantic import SecretBytes
 
+from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import Purpose
 from guichet.errors import SettingsError
@@ -18,7 +19,6 @@ from guichet.mongo.client import Database, connect
 from guichet.privacy.follow_link import read_follow_link
 from guichet.privacy.framing import framed
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.follow_views.document import FollowPage, open_view
 from guichet.store.follow_views.store import MongoFollowViews
@@ -48,7 +48,7 @@ class OldStore:
         self.database, self.vault = database, InMemoryVault()
         self.records = MigrationRecords(database)
 
-    async def add(self, name: str, *, department: str = "voirie", answer: str = "C’est réparé.") -> CaseDocument:
+    async def add(self, name: str, *, department: str = "voirie", answer: str = "C’est réparé.") -> CaseRecord:
         of_case, of_answer = await self.vault.new_keys(2)
         sent = MessageId(f"answer-{name}")
         history = [

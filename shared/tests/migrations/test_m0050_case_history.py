@@ -7,14 +7,14 @@ from typing import Any, cast
 
 import pytest
 
+from guichet.case.history import HistoryEntry
+from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.m0050_case_history import run
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.history import MongoCaseHistory
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.setup.migrations import MigrationRecords
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED, a_case
@@ -89,7 +89,7 @@ async def check(database: Database) -> None:
         assert sorted(found, key=lambda each: each.version) == [
             HistoryEntry.model_validate({**each, "case_id": case.case_id}) for each in old_history(name)
         ]
-        now = CaseDocument.model_validate(await database["cases"].find_one({"_id": case.case_id}))
+        now = CaseRecord.model_validate(await database["cases"].find_one({"_id": case.case_id}))
         assert now.last_spoken_at == ARRIVED + timedelta(hours=kept["spoken"]), name
         assert (now.page_version, now.has_news, now.abuse_lifted) == (kept["page"], kept["news"], kept["lifted"]), name
         assert set(now.taken_up_by) == kept["by"], name

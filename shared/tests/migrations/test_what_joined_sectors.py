@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CaseId, MessageId, derive_id
 from guichet.migrations import MIGRATIONS
@@ -17,7 +18,6 @@ from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Bond
 from guichet.privacy.pseudonyms import own_anchor, participant_tag, person_tag
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.erase import DestroyedCase, MongoCaseErasing
 from guichet.store.cases.links import FIELD, read_links
 from guichet.store.shared_documents import MongoShares
@@ -126,18 +126,18 @@ async def migrated(town: Town, request: pytest.FixtureRequest) -> Town:
 
 
 async def test_a_case_keeps_tags_of_its_own_of_the_same_people(migrated: Town):
-    case = CaseDocument.model_validate(await migrated.database["cases"].find_one({"_id": AID}))
+    case = CaseRecord.model_validate(await migrated.database["cases"].find_one({"_id": AID}))
     assert case.participants == tuple(participant_tag(THREAD_KEY, AID, each) for each in (ALICE, BOB))
 
 
 async def test_a_cases_links_are_sealed_under_its_key_and_on_no_event(migrated: Town):
     document = await migrated.database["cases"].find_one({"_id": AID})
     assert ROADS not in str(document)
-    case = CaseDocument.model_validate(document)
+    case = CaseRecord.model_validate(document)
     assert case.linked_to is not None
     keys = await migrated.vault.open_keys([case.linked_to.key_id])
     assert read_links(unseal(keys[case.linked_to.key_id], Thing("case", AID), FIELD, case.linked_to)) == (ROADS,)
-    other = CaseDocument.model_validate(await migrated.database["cases"].find_one({"_id": ROADS}))
+    other = CaseRecord.model_validate(await migrated.database["cases"].find_one({"_id": ROADS}))
     assert other.linked_to is None
 
 

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from guichet.case.history import HistoryEntry
+from guichet.case.record import CaseRecord, OutboxEntry
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseDestroyed, CaseState
 from guichet.contracts.topics import CASE_EVENTS
@@ -13,10 +15,8 @@ from guichet.ids import CaseId, EventId
 from guichet.mongo.client import Database, connect
 from guichet.privacy.coarse_times import day_of
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.document import CaseDocument, OutboxEntry
 from guichet.store.cases.erase import CaseErasing, DestroyedCase, MongoCaseErasing
 from guichet.store.cases.history import CaseHistory, MongoCaseHistory
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.cases.store import CaseChange, CaseStore, MongoCaseStore
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED, a_case
@@ -43,7 +43,7 @@ class Faces(NamedTuple):
     erasing: CaseErasing
 
 
-def one_event_later(case: CaseDocument) -> CaseDocument:
+def one_event_later(case: CaseRecord) -> CaseRecord:
     version = case.version + 1
     more = OutboxEntry(cause="more", event={"event_id": "more", "version": version, "type": "MessageFiled"})
     return case.model_copy(update={"version": version, "outbox": (*case.outbox, more)})

@@ -5,12 +5,12 @@ from functools import partial
 
 import pytest
 
+from guichet.case.history import HistoryEntry
 from guichet.clock import SystemClock
 from guichet.ids import CaseId, MessageId
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.history import CaseHistory, MongoCaseHistory
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.case_history import InMemoryCaseHistory

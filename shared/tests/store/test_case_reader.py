@@ -6,17 +6,17 @@ from itertools import combinations
 
 import pytest
 
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, CaseId, DepartmentId, SectorId
 from guichet.mongo.client import connect
 from guichet.privacy.scope import Scope
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.reader import COUNTED_UP_TO, CaseFilter, CaseReader, MongoCaseReader, Order
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.twins.store.case_reader import InMemoryCaseReader
 
-Put = Callable[[CaseDocument], Awaitable[None]]
+Put = Callable[[CaseRecord], Awaitable[None]]
 STREETS = DepartmentId("voirie"), SectorId("cadre-de-vie")
 GREEN = DepartmentId("espaces-verts"), SectorId("cadre-de-vie")
 SOCIAL = DepartmentId("ccas"), SectorId("social")
@@ -121,7 +121,7 @@ class TestInMemoryCaseReader(CaseReaderSuite):
 
     @pytest.fixture
     def put(self, reader: InMemoryCaseReader) -> Put:
-        async def put(case: CaseDocument) -> None:
+        async def put(case: CaseRecord) -> None:
             reader.put(case)
 
         return put
@@ -139,7 +139,7 @@ class TestMongoCaseReader(CaseReaderSuite):
 
     @pytest.fixture
     def put(self, database) -> Put:
-        async def put(case: CaseDocument) -> None:
+        async def put(case: CaseRecord) -> None:
             await database["cases"].insert_one(case.model_dump(by_alias=True))
 
         return put

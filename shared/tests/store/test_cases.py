@@ -4,19 +4,19 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.case.record import CaseRecord, OutboxEntry
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.ids import CaseId, EventId, Reference
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.document import CaseDocument, OutboxEntry
 from guichet.store.cases.store import CaseChange, CaseStore, MongoCaseStore
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.twins.store.cases import InMemoryCaseStore
 
 
-def with_event(case: CaseDocument, event: str, **changed: object) -> CaseDocument:
+def with_event(case: CaseRecord, event: str, **changed: object) -> CaseRecord:
     """Return the case one event later."""
     version = case.version + 1
     entry = OutboxEntry(cause=event, event={"event_id": event, "version": version, "type": "MessageFiled"})

@@ -4,15 +4,15 @@ from functools import partial
 
 import pytest
 
+from guichet.case.history import HistoryEntry
+from guichet.case.record import OutboxEntry
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import ReplyRequested
 from guichet.ids import CaseId, MessageId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.document import OutboxEntry
 from guichet.store.cases.followed import FollowedCases, MongoFollowedCases
 from guichet.store.cases.history import MongoCaseHistory
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.cases.store import MongoCaseStore
 from guichet.store.setup.schema import prepare
 from guichet.vault.sealing import new_data_key

@@ -15,6 +15,8 @@ from agent_desk.story import MOMENTS, StoryPages
 from case_router.app import build_router, mongo_stores
 from case_router.domain.keys import RouterKeys
 from case_router.handlers.file_batch import CaseRouter
+from guichet.case.history import HistoryEntry
+from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
 from guichet.contracts.base import Event
 from guichet.contracts.inbound import Channel
@@ -23,9 +25,7 @@ from guichet.kafka.records import Received
 from guichet.mongo.client import Database, connect
 from guichet.privacy.scope import Scope
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.history import MongoCaseHistory
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.cases.reader import MongoCaseReader
 from guichet.store.messages.store import MongoMessageStore
 from guichet.store.setup.schema import prepare
@@ -62,7 +62,7 @@ class Office:
         await self.router.handle([_received(event)])
         return event.message_id
 
-    async def case_of(self, number: str, entries: int) -> CaseDocument:
+    async def case_of(self, number: str, entries: int) -> CaseRecord:
         """Open a case and give it a past of so many entries, and their messages."""
         message = await self.database["messages"].find_one({"_id": await self.receive(number)})
         assert message is not None
@@ -73,17 +73,17 @@ class Office:
         if filed:
             await self.database["messages"].insert_many(filed)
         await self.database["cases"].update_one({"_id": case}, {"$set": {"version": entries}})
-        return CaseDocument.model_validate(await self.database["cases"].find_one({"_id": case}))
+        return CaseRecord.model_validate(await self.database["cases"].find_one({"_id": case}))
 
     def writing(self, number: str) -> Measure:
         """Return what measures how long a further message takes, in ms."""
         return _timed(lambda: self.receive(number))
 
-    def reading(self, case: CaseDocument) -> Measure:
+    def reading(self, case: CaseRecord) -> Measure:
         """Return what measures how long a case takes, in ms: what stands in its document, as routers and lists read it."""
         return _timed(lambda: self._find(case))
 
-    def paging(self, case: CaseDocument) -> Measure:
+    def paging(self, case: CaseRecord) -> Measure:
         """Return what measures how long a case and the newest page of its story take, in ms."""
         story = StoryPages(MongoMessageStore(self.database), MongoCaseHistory(self.database))
 
@@ -92,7 +92,7 @@ class Office:
 
         return _timed(read)
 
-    async def _find(self, case: CaseDocument) -> CaseDocument:
+    async def _find(self, case: CaseRecord) -> CaseRecord:
         scope = Scope(agent=AgentId("lea"), departments=frozenset({case.department}), sectors=frozenset({case.sector}))
         found = await MongoCaseReader(self.database).find_by_reference(scope, case.reference)
         assert found is not None

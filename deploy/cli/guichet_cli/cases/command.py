@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from guichet.case.record import CaseRecord
 from guichet.ids import CaseId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings, read_settings
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.store import CaseStore, MongoCaseStore
 from guichet_cli.console.run import run
 
@@ -36,7 +36,7 @@ def find(ids: Annotated[list[str], typer.Argument(help="As the alarm's cause or 
         raise typer.Exit(1)
 
 
-async def _find(wanted: Sequence[CaseId]) -> Sequence[CaseDocument]:
+async def _find(wanted: Sequence[CaseId]) -> Sequence[CaseRecord]:
     database = connect(read_settings(MongoSettings))
     try:
         return await find_cases(MongoCaseStore(database), wanted)
@@ -44,7 +44,7 @@ async def _find(wanted: Sequence[CaseId]) -> Sequence[CaseDocument]:
         database.client.close()
 
 
-async def find_cases(store: CaseStore, wanted: Sequence[CaseId]) -> Sequence[CaseDocument]:
+async def find_cases(store: CaseStore, wanted: Sequence[CaseId]) -> Sequence[CaseRecord]:
     """Return the cases in the order they were asked for, without those under erasure. Raises TransientError."""
     found = await store.find_many(wanted)
     return [found[each] for each in wanted if each in found and not found[each].erasing]

@@ -4,12 +4,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import AgentId, CitizenId, Reference
 from guichet.privacy.normalised import normalised
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.store import CaseStore
 from guichet.store.registry.citizens import CitizenState
 from guichet.store.registry.identifiers import IdentifierStore
@@ -57,7 +57,7 @@ class CitizenSearch:
         case = (await self.cases.find_by_references([reference])).get(reference)
         return await self._told(await self._concerned(case) if case else set())
 
-    async def _concerned(self, case: CaseDocument) -> set[CitizenId]:
+    async def _concerned(self, case: CaseRecord) -> set[CitizenId]:
         wanted = {case.citizen, *case.candidates}
         return {
             each.citizen_id

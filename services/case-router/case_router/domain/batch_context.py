@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from case_router.domain.arrival import Arrival
 from case_router.domain.commands.abuse import Sender
+from guichet.case.history import HistoryEntry
+from guichet.case.record import CaseRecord
 from guichet.ids import AgentId, AnchorId, CaseId, CitizenId, KeyId, MessageId, Reference, SectorCitizenId, SectorId
 from guichet.store.agents.rights import AgentRight
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.history import Done
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.messages.document import MessageDocument
 from guichet.store.threads.claim import Claim
 from guichet.store.threads.store import ThreadDocument
@@ -27,7 +27,7 @@ class BatchContext:
 
     arrivals: dict[MessageId, Arrival] = field(default_factory=dict)
     threads: dict[AnchorId, ThreadDocument] = field(default_factory=dict)
-    cases: dict[CaseId, CaseDocument] = field(default_factory=dict)
+    cases: dict[CaseId, CaseRecord] = field(default_factory=dict)
     by_reference: dict[Reference, CaseId] = field(default_factory=dict)
     filed: dict[MessageId, CaseId] = field(default_factory=dict)  # where messages went that are done
     outbound: dict[MessageId, MessageDocument] = field(default_factory=dict)  # the town's own words
@@ -39,12 +39,12 @@ class BatchContext:
     verified: dict[MessageId, CitizenId] = field(
         default_factory=dict
     )  # of those, whose address the registry is sure of
-    erasing: dict[CaseId, CaseDocument] = field(default_factory=dict)  # under erasure: nothing leads there any more
+    erasing: dict[CaseId, CaseRecord] = field(default_factory=dict)  # under erasure: nothing leads there any more
     erased: frozenset[CaseId] = frozenset()  # those and the destroyed, of the commands' cases
     happened: dict[Done, set[str]] = field(default_factory=dict)  # types of events of causes that are in the history
     moves: dict[CaseId, list[HistoryEntry]] = field(default_factory=dict)  # who had the commands' cases when, so far
 
-    def add_cases(self, cases: Iterable[CaseDocument]) -> None:
+    def add_cases(self, cases: Iterable[CaseRecord]) -> None:
         """Note cases as they were read."""
         for case in cases:
             (self.erasing if case.erasing else self.cases)[case.case_id] = case
@@ -59,11 +59,11 @@ class BatchContext:
         every = (*self.claims(arrival.marks.own), *self.claims(arrival.marks.apart))
         return next((claim for claim in every if claim.claimed_by == arrival.message_id), None)
 
-    def is_done(self, case: CaseDocument, cause: str) -> bool:
+    def is_done(self, case: CaseRecord, cause: str) -> bool:
         """Say whether a case has what this cause brings about: in its outbox, or in its history by now."""
         return (case.case_id, cause) in self.happened or any(entry.cause == cause for entry in case.outbox)
 
-    def has_message(self, case: CaseDocument, message: MessageId) -> bool:
+    def has_message(self, case: CaseRecord, message: MessageId) -> bool:
         """Say whether a citizen's message is one of the case's."""
         waiting = (entry.event["type"] for entry in case.outbox if entry.cause == message)
         return not FILINGS.isdisjoint({*self.happened.get((case.case_id, message), ()), *waiting})

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from case_router.domain.participants import PARTICIPANTS_AT_MOST
+from guichet.case.newest import Said, with_newest
+from guichet.case.record import CaseRecord, OutboxEntry
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_events import (
     AbuseDeclared,
@@ -26,9 +28,7 @@ from guichet.contracts.case_events import (
 )
 from guichet.contracts.inbound import Automatic
 from guichet.ids import AgentId, event_id
-from guichet.store.cases.document import CaseDocument, OutboxEntry
 from guichet.store.cases.followed import VISIBLE
-from guichet.store.cases.newest import Said, with_newest
 from guichet.store.messages.document import MessageDocument
 
 # An out-of-office note or a bounce is no answer. The wish for no automatic answer does not make a mail one.
@@ -42,14 +42,14 @@ _MOVED_BY_A_MESSAGE = frozenset({CaseState.WAITING_FOR_CITIZEN, CaseState.CLOSED
 
 
 def happened(
-    case: CaseDocument,
+    case: CaseRecord,
     kind: type[CaseEvent],
     cause: str,
     at: datetime,
     *,
     trace: str | None = None,
     **fields: Any,
-) -> CaseDocument:
+) -> CaseRecord:
     """Return the case one event later. fields: the event's own.
 
     trace: of the cause, where it is known here; see `traced`.
@@ -84,7 +84,7 @@ def _is_said(event: CaseEvent) -> bool:
     return isinstance(event, _DECIDED) or (isinstance(event, MessageFiled) and event.automatic in _FROM_PEOPLE)
 
 
-def _kept_of(case: CaseDocument, event: CaseEvent) -> dict[str, Any]:
+def _kept_of(case: CaseRecord, event: CaseEvent) -> dict[str, Any]:
     """Return what the case itself keeps of an event, once that lies in the history."""
     kept: dict[str, Any] = {}
     by: AgentId | None = getattr(event, "by", None)
@@ -110,8 +110,8 @@ def _found_nothing_to_lift(event: CaseEvent) -> bool:
 
 
 def moved(
-    case: CaseDocument, to: CaseState, cause: str, at: datetime, *, by: str | None = None, trace: str | None = None
-) -> CaseDocument:
+    case: CaseRecord, to: CaseState, cause: str, at: datetime, *, by: str | None = None, trace: str | None = None
+) -> CaseRecord:
     """Return the case in another state; unchanged when it is there already."""
     if case.state == to:
         return case
@@ -119,7 +119,7 @@ def moved(
     return happened(there, CaseMoved, cause, at, trace=trace, from_state=case.state, to_state=to, by=by)
 
 
-def opened(case: CaseDocument, message: MessageDocument) -> CaseDocument:
+def opened(case: CaseRecord, message: MessageDocument) -> CaseRecord:
     """Return a new case (version 0) with its first event."""
     return happened(
         case,
@@ -136,14 +136,14 @@ def opened(case: CaseDocument, message: MessageDocument) -> CaseDocument:
     )
 
 
-def unacknowledged(case: CaseDocument, why: Sealed) -> CaseDocument:
+def unacknowledged(case: CaseRecord, why: Sealed) -> CaseRecord:
     """Return a new case for which no receipt is owed: its opening says so. why: the sealed NoReceipt."""
     opening, *later = case.outbox
     said = opening.model_copy(update={"event": {**opening.event, "declared_abusive": True}})
     return case.model_copy(update={"no_receipt": why, "outbox": (said, *later)})
 
 
-def joined(case: CaseDocument, message: MessageDocument, people: Collection[str]) -> CaseDocument:
+def joined(case: CaseRecord, message: MessageDocument, people: Collection[str]) -> CaseRecord:
     """Return the case with one more message. What a person writes moves it on, or opens it again (0005).
 
     people: the case's own tags of who wrote it and who was addressed.
@@ -166,14 +166,14 @@ def joined(case: CaseDocument, message: MessageDocument, people: Collection[str]
     return moved(filed, CaseState.IN_PROGRESS, message.message_id, message.at, trace=message.trace)
 
 
-def _answered_to(case: CaseDocument, message: MessageDocument, people: Collection[str]) -> CaseDocument:
+def _answered_to(case: CaseRecord, message: MessageDocument, people: Collection[str]) -> CaseRecord:
     """Return the case whose next answer goes to this message's sender; a machine's mail never gets one."""
     newcomers = sorted(set(people).difference(case.participants))
     participants = (*case.participants, *newcomers)[: max(len(case.participants), PARTICIPANTS_AT_MOST)]
     return case.model_copy(update={"last_inbound": message.message_id, "participants": participants})
 
 
-def traced(case: CaseDocument, traces: Mapping[str, str | None]) -> CaseDocument:
+def traced(case: CaseRecord, traces: Mapping[str, str | None]) -> CaseRecord:
     """Return the case, each event in its outbox with the trace of its cause. traces: by command or report."""
     if all(entry.trace or traces.get(entry.cause) is None for entry in case.outbox):
         return case

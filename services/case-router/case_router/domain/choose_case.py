@@ -14,13 +14,13 @@ from case_router.domain.batch_context import CLAIMS_CONSIDERED, BatchContext, co
 from case_router.domain.case_changes import joined
 from case_router.domain.may_join import may_correct, may_join_by_mail, may_join_conversation
 from case_router.domain.open_case import CaseOpener
+from guichet.case.record import CaseRecord
 from guichet.ids import AnchorId, CaseId, MessageId, case_id
 from guichet.store.abuse_declarations import AbuseDeclaration
-from guichet.store.cases.document import CaseDocument
 from guichet.store.threads.claim import Claim
 from guichet.town.town import Town
 
-Resolve = Callable[[Claim], CaseDocument | None]
+Resolve = Callable[[Claim], CaseRecord | None]
 
 
 class NewClaims:
@@ -50,7 +50,7 @@ class Decisions:
     """
 
     destinations: dict[MessageId, CaseId] = field(default_factory=dict)
-    cases: dict[CaseId, CaseDocument] = field(default_factory=dict)
+    cases: dict[CaseId, CaseRecord] = field(default_factory=dict)
     claims: NewClaims = field(default_factory=NewClaims)
     links: dict[CaseId, tuple[CaseId, ...]] = field(default_factory=dict)
     outgoing: dict[AnchorId, Claim] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Decisions:
 class _Lead:
     """A case that something in a message leads to. own: the claim is on the message's own anchor."""
 
-    case: CaseDocument
+    case: CaseRecord
     claim: Claim | None = None
     own: bool = False
 
@@ -88,7 +88,7 @@ class ChooseCase:
         """Decide a message of the context; nothing where that is done."""
         self._case_of_message(message)
 
-    def case(self, case: CaseId) -> CaseDocument | None:
+    def case(self, case: CaseId) -> CaseRecord | None:
         """Return a case as it stands by now; one that a message of the context opens, after deciding that message."""
         if self._case(case) is None and case in self._openings:
             self._case_of_message(self._openings[case])
@@ -129,7 +129,7 @@ class ChooseCase:
         erasing, is_done = self._context.erasing, self._context.is_done
         return next((case for case in mine if is_done(erasing[case], arrival.message_id)), None)
 
-    def _written_or_opened(self, chosen: CaseId, arrival: Arrival) -> CaseDocument | None:
+    def _written_or_opened(self, chosen: CaseId, arrival: Arrival) -> CaseRecord | None:
         """Return a case; one that nobody has written yet, after its opening message was decided."""
         case, opening = self._case(chosen), self._openings.get(chosen)
         if case is None and opening is not None and opening != arrival.message_id:
@@ -137,7 +137,7 @@ class ChooseCase:
             return self._case(went_to) if went_to else None
         return case
 
-    def _open(self, arrival: Arrival) -> CaseDocument:
+    def _open(self, arrival: Arrival) -> CaseRecord:
         """Open a case, linked to those that a mail quoted and may not join; a conversation's former case is no lead."""
         quoted = [] if arrival.marks.conversation else list(self._leads(arrival, self._case_if_there))
         best = [lead for lead in quoted if lead.is_of_the_thread] or quoted
@@ -185,23 +185,23 @@ class ChooseCase:
     def _original(self, arrival: Arrival) -> CaseId | None:
         return None if arrival.message.edits is None else self._case_of_message(arrival.message.edits)
 
-    def _case_of_claim(self, claim: Claim) -> CaseDocument | None:
+    def _case_of_claim(self, claim: Claim) -> CaseRecord | None:
         """Return the claiming case; where it was never written, the one that the claiming message went to instead."""
         case = self._case(claim.case_id)
         if case is None and (instead := self._case_of_message(claim.claimed_by)):
             case = self._case(instead)
         return case
 
-    def _case_if_there(self, claim: Claim) -> CaseDocument | None:
+    def _case_if_there(self, claim: Claim) -> CaseRecord | None:
         return self._case(claim.case_id)
 
-    def _case(self, case: CaseId) -> CaseDocument | None:
+    def _case(self, case: CaseId) -> CaseRecord | None:
         return self.decisions.cases.get(case) or self._context.cases.get(case)
 
     def _claims(self, anchor: AnchorId) -> tuple[Claim, ...]:
         return (*self._context.claims(anchor), *self.decisions.claims.on(anchor))
 
-    def _claim(self, arrival: Arrival, case: CaseDocument) -> None:
+    def _claim(self, arrival: Arrival, case: CaseRecord) -> None:
         """Note the claims that are still to be made for the message's case, its own anchor last: that one pins it.
 
         Where too many mails came under its Message-ID, it is pinned apart: who answers that Message-ID joins another's

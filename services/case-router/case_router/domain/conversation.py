@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
-from guichet.store.cases.document import CaseDocument
+from guichet.case.record import CaseRecord
 from guichet.town.policies import ChannelPolicy
 
 LONGEST_WORD = 80  # characters of a text that a town's word is looked for in
@@ -29,7 +29,7 @@ def without_new_case_word(text: str, words: Iterable[str]) -> str:
     return text
 
 
-def is_still_warm(case: CaseDocument, at: datetime, policy: ChannelPolicy) -> bool:
+def is_still_warm(case: CaseRecord, at: datetime, policy: ChannelPolicy) -> bool:
     """True when the conversation about the case has not been silent for longer than the channel's window."""
     return at - (case.last_spoken_at or case.received_at) <= policy.idle_window
 

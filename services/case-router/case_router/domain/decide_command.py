@@ -13,6 +13,8 @@ from case_router.domain.commands.link_renewal import renewed, whose_sender_gets_
 from case_router.domain.commands.rights import require_given, require_right
 from case_router.domain.open_case import CaseOpener
 from case_router.domain.undecided import ALREADY_SETTLED, settled, undecided_after
+from guichet.case.newest import is_overtaken, is_overtaken_by_an_agent
+from guichet.case.record import DELIVERIES_KEPT, CaseRecord
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
     CaseCommand,
@@ -41,8 +43,6 @@ from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
 from guichet.errors import ErasedError
 from guichet.ids import CaseId, SectorId, receipt_id
 from guichet.store.abuse_declarations import AbuseDeclaration
-from guichet.store.cases.document import DELIVERIES_KEPT, CaseDocument
-from guichet.store.cases.newest import is_overtaken, is_overtaken_by_an_agent
 from guichet.store.deliveries.document import further
 from guichet.town.town import Town
 
@@ -64,7 +64,7 @@ class DecideCommand:
         self._people = dict(context.people)
         self.declarations: dict[str, AbuseDeclaration] = {}
 
-    def decide(self, case: CaseDocument, command: Event) -> CaseDocument:
+    def decide(self, case: CaseRecord, command: Event) -> CaseRecord:
         """Return the case after the command; unchanged when the command is done already.
 
         Refused where another person wrote or decided after what its author was shown.
@@ -82,7 +82,7 @@ class DecideCommand:
                 return _refused(case, command, "case-changed")
         return DECISIONS[type(command)](self, case, command)
 
-    def reply(self, case: CaseDocument, command: SendReply) -> CaseDocument:
+    def reply(self, case: CaseRecord, command: SendReply) -> CaseRecord:
         """Ask for the answer to be sent to whom the agent saw, whatever came since.
 
         The case then waits for the citizen, or is in progress.
@@ -100,7 +100,7 @@ class DecideCommand:
         state = CaseState.WAITING_FOR_CITIZEN if command.awaits_answer else CaseState.IN_PROGRESS
         return moved(asked, state, command.event_id, command.occurred_at, **who)
 
-    def reroute(self, case: CaseDocument, command: RerouteCase) -> CaseDocument:
+    def reroute(self, case: CaseRecord, command: RerouteCase) -> CaseRecord:
         """Hand the case over, under the new sector's own id of the citizen. No clock restarts."""
         if case.state not in _OPEN:
             return _refused(case, command, "case-closed")
@@ -120,7 +120,7 @@ class DecideCommand:
             reason=command.reason,
         )
 
-    def close(self, case: CaseDocument, command: CloseCase) -> CaseDocument:
+    def close(self, case: CaseRecord, command: CloseCase) -> CaseRecord:
         """Close the case."""
         if case.state not in _OPEN:
             return _refused(case, command, "case-closed")
@@ -128,7 +128,7 @@ class DecideCommand:
         who = {"by": command.issued_by}
         return happened(closed, CaseClosed, command.event_id, command.occurred_at, **who)
 
-    def confirm(self, case: CaseDocument, command: ConfirmSender) -> CaseDocument:
+    def confirm(self, case: CaseRecord, command: ConfirmSender) -> CaseRecord:
         """Attribute the case to whom the agent recognised; see RememberSenders for what the registry remembers."""
         if case.state not in _OPEN:
             return _refused(case, command, "case-closed")
@@ -138,7 +138,7 @@ class DecideCommand:
         who = {"by": command.issued_by}
         return happened(case.model_copy(update=theirs), SenderConfirmed, command.event_id, command.occurred_at, **who)
 
-    def declare_abuse(self, case: CaseDocument, command: DeclareAbuse) -> CaseDocument:
+    def declare_abuse(self, case: CaseRecord, command: DeclareAbuse) -> CaseRecord:
         """Note that no receipt is owed any more to who opened the case, for a time and in its sector."""
         sender = self._sender(command)
         if why := why_not(case, command, sender):
@@ -159,7 +159,7 @@ class DecideCommand:
             reason=command.reason,
         )
 
-    def lift_abuse(self, case: CaseDocument, command: LiftAbuse) -> CaseDocument:
+    def lift_abuse(self, case: CaseRecord, command: LiftAbuse) -> CaseRecord:
         """Note that receipts are owed again."""
         sender = self._sender(command)
         if why := why_not(case, command, sender):
@@ -171,7 +171,7 @@ class DecideCommand:
         cleared = case.model_copy(update={"abusive_until": None})
         return happened(cleared, AbuseLifted, command.event_id, command.occurred_at, **who)
 
-    def renew_link(self, case: CaseDocument, command: RenewLink) -> CaseDocument:
+    def renew_link(self, case: CaseRecord, command: RenewLink) -> CaseRecord:
         """Give the citizen a new link for one that has ended. Raises WrongProofError, ErasedError."""
         key = self._context.case_keys.get(case.link.key_id) if case.link else None
         if key is None:
@@ -184,7 +184,7 @@ class DecideCommand:
         answers = whose_sender_gets_it(case, self._context.answered, sure)
         return renewed(case, command, key, self._town.follow_links_last, answers)
 
-    def record_delivery(self, case: CaseDocument, report: DeliveryChanged) -> CaseDocument:
+    def record_delivery(self, case: CaseRecord, report: DeliveryChanged) -> CaseRecord:
         """Note what became of an outbound message; what is told late takes nothing back."""
         before = DeliveryState(case.deliveries.get(report.outbound_id, DeliveryState.PENDING))
         state = further(report.state, before)
@@ -197,7 +197,7 @@ class DecideCommand:
         about = {"outbound_id": report.outbound_id, "state": report.state}
         return happened(known, DeliveryRecorded, report.event_id, report.occurred_at, **about)
 
-    def settle_delivery(self, case: CaseDocument, command: SettleDelivery) -> CaseDocument:
+    def settle_delivery(self, case: CaseRecord, command: SettleDelivery) -> CaseRecord:
         """Note what the agent says of a message whose fate is unknown for good, in whatever state the case is."""
         if command.outbound_id not in case.undecided:
             return _refused(case, command, ALREADY_SETTLED)
@@ -214,7 +214,7 @@ class DecideCommand:
         if stands != sender.declaration:
             self.declarations[sender.sender_id] = stands
 
-    def _in_department(self, case: CaseDocument, command: RerouteCase) -> CaseDocument:
+    def _in_department(self, case: CaseRecord, command: RerouteCase) -> CaseRecord:
         sector = self._town.sector_of(command.department)
         moved_to: dict[str, Any] = {"department": command.department, "sector": sector, "routing": _BY_AN_AGENT}
         if sector != case.sector:
@@ -222,7 +222,7 @@ class DecideCommand:
             moved_to |= {"citizen": owner.citizen, "candidates": owner.candidates, "abusive_until": None}
         return case.model_copy(update=moved_to)
 
-    def _still(self, case: CaseDocument, then: SectorId) -> Holders:
+    def _still(self, case: CaseRecord, then: SectorId) -> Holders:
         """Return whose a case is, in the registry's ids: the case says it, not what is known of the address now.
 
         Nobody's where the registry knows them no more: they are erased, and the case with them.
@@ -236,7 +236,7 @@ class DecideCommand:
         return Holders(citizen, tuple(candidates), case.unverified)
 
 
-DECISIONS: dict[type[Event], Callable[[DecideCommand, CaseDocument, Any], CaseDocument]] = {
+DECISIONS: dict[type[Event], Callable[[DecideCommand, CaseRecord, Any], CaseRecord]] = {
     SendReply: DecideCommand.reply,
     RerouteCase: DecideCommand.reroute,
     CloseCase: DecideCommand.close,
@@ -255,7 +255,7 @@ def case_of(command: Event) -> CaseId:
     return command.case_id
 
 
-def _is_overtaken(case: CaseDocument, command: CaseCommand) -> bool:
+def _is_overtaken(case: CaseRecord, command: CaseCommand) -> bool:
     """Say whether another person wrote or decided after what the command's author was shown.
 
     What judges the sender is overtaken by agents alone: else who floods the town could not be declared abusive.
@@ -266,7 +266,7 @@ def _is_overtaken(case: CaseDocument, command: CaseCommand) -> bool:
     return by_others(case.newest, command.shown, command.issued_by)
 
 
-def _refused(case: CaseDocument, command: CaseCommand, why: str) -> CaseDocument:
+def _refused(case: CaseRecord, command: CaseCommand, why: str) -> CaseRecord:
     """Note that a command came to nothing, with the reason that its author wrote: their words are not lost."""
     fields: dict[str, Any] = {"command_id": command.event_id, "by": command.issued_by, "why": why}
     if isinstance(command, RerouteCase | DeclareAbuse):
@@ -274,7 +274,7 @@ def _refused(case: CaseDocument, command: CaseCommand, why: str) -> CaseDocument
     return happened(case, CommandRefused, command.event_id, command.occurred_at, **fields)
 
 
-def _newest(case: CaseDocument, deliveries: dict[str, str]) -> dict[str, str]:
+def _newest(case: CaseRecord, deliveries: dict[str, str]) -> dict[str, str]:
     """Return as many as the case keeps, its receipt's among them; of the others the history tells."""
     others = [outbound for outbound in deliveries if outbound != receipt_id(case.case_id, Purpose.AEE)]
     left = others[: max(0, len(deliveries) - DELIVERIES_KEPT)]

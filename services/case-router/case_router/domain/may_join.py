@@ -7,9 +7,9 @@ part of the thread: its sender or addressed in it, To or Cc. A stranger's messag
 from case_router.domain.arrival import Arrival
 from case_router.domain.conversation import begins_anew, is_still_warm
 from case_router.domain.participants import Participants
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound import Automatic
-from guichet.store.cases.document import CaseDocument
 from guichet.store.threads.claim import Claim
 from guichet.town.town import Town
 
@@ -17,7 +17,7 @@ _OVER = frozenset({CaseState.ARCHIVED, CaseState.DESTROYED, CaseState.TRANSFERRE
 
 
 def may_join_by_mail(
-    arrival: Arrival, case: CaseDocument, claim: Claim | None, town: Town, participants: Participants
+    arrival: Arrival, case: CaseRecord, claim: Claim | None, town: Town, participants: Participants
 ) -> bool:
     """True when a mail that leads to this case belongs to it.
 
@@ -36,7 +36,7 @@ def may_join_by_mail(
     return sender is not None and participants.tag(case.case_id, sender) in case.participants
 
 
-def may_join_conversation(arrival: Arrival, case: CaseDocument, town: Town) -> bool:
+def may_join_conversation(arrival: Arrival, case: CaseRecord, town: Town) -> bool:
     """True when a message of a conversation continues this case, the conversation's present one."""
     policy = town.policy(arrival.message.channel)
     return (
@@ -47,12 +47,12 @@ def may_join_conversation(arrival: Arrival, case: CaseDocument, town: Town) -> b
     )
 
 
-def may_correct(case: CaseDocument) -> bool:
+def may_correct(case: CaseRecord) -> bool:
     """True when a corrected message can go where the original went: a closed conversation takes nothing more."""
     return case.state is not CaseState.CLOSED and case.state not in _OVER
 
 
-def _takes_mail(case: CaseDocument, arrival: Arrival, town: Town) -> bool:
+def _takes_mail(case: CaseRecord, arrival: Arrival, town: Town) -> bool:
     """Open cases do; a closed one for as long as the town says (docs/decisions/0005)."""
     if case.state is not CaseState.CLOSED:
         return case.state not in _OVER

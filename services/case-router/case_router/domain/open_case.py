@@ -7,13 +7,13 @@ from case_router.domain.case_changes import opened
 from case_router.domain.choose_department import RoutingRules
 from case_router.domain.keys import RouterKeys
 from case_router.domain.participants import Participants
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import Purpose, mail_message_id
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import AnchorId, CitizenId, SectorCitizenId, SectorId, receipt_id
 from guichet.privacy.pseudonyms import mail_anchor, sector_citizen_id
 from guichet.privacy.tokens import make_reference
-from guichet.store.cases.document import CaseDocument
 from guichet.town.calendar import paris_date
 from guichet.town.town import Town
 
@@ -35,7 +35,7 @@ class CaseOpener:
         self._keys = keys
         self.participants = Participants(keys.thread)
 
-    def open(self, arrival: Arrival, attempt: int = 0) -> CaseDocument:
+    def open(self, arrival: Arrival, attempt: int = 0) -> CaseRecord:
         """Return the case that the message opens, nothing of it sealed yet and its link not made.
 
         attempt: how many references of this case were found to belong to another.
@@ -49,7 +49,7 @@ class CaseOpener:
         sector = self._town.sector_of(routing.department)
         owner = self.in_sector(arrival.holders, sector)
         case_id = arrival.own_case
-        blank = CaseDocument(
+        blank = CaseRecord(
             _id=case_id,
             version=0,
             reference=make_reference(case_id, paris_date(message.at).year, attempt),

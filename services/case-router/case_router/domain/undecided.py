@@ -3,17 +3,17 @@
 from typing import Final
 
 from case_router.domain.case_changes import happened
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_commands import SettleDelivery
 from guichet.contracts.case_events import DeliverySettled
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState
 from guichet.ids import MessageId
-from guichet.store.cases.document import CaseDocument
 from guichet.store.deliveries.document import SETTLED_AS
 
 ALREADY_SETTLED: Final = "already-settled"
 
 
-def undecided_after(case: CaseDocument, report: DeliveryChanged) -> tuple[MessageId, ...]:
+def undecided_after(case: CaseRecord, report: DeliveryChanged) -> tuple[MessageId, ...]:
     """Return what waits for an agent once a report is known. Only what says that the message left, or failed, ends it:
     a first doubt that is told late is none."""
     if report.undecided:
@@ -23,7 +23,7 @@ def undecided_after(case: CaseDocument, report: DeliveryChanged) -> tuple[Messag
     return _without(case, report.outbound_id)
 
 
-def settled(case: CaseDocument, command: SettleDelivery) -> CaseDocument:
+def settled(case: CaseRecord, command: SettleDelivery) -> CaseRecord:
     """Return the case once an agent has said what holds of a message that waits for it."""
     shown = {**case.deliveries, command.outbound_id: SETTLED_AS[command.settlement]}
     known = case.model_copy(update={"deliveries": shown, "undecided": _without(case, command.outbound_id)})
@@ -31,5 +31,5 @@ def settled(case: CaseDocument, command: SettleDelivery) -> CaseDocument:
     return happened(known, DeliverySettled, command.event_id, command.occurred_at, **said)
 
 
-def _without(case: CaseDocument, outbound_id: MessageId) -> tuple[MessageId, ...]:
+def _without(case: CaseRecord, outbound_id: MessageId) -> tuple[MessageId, ...]:
     return tuple(each for each in case.undecided if each != outbound_id)

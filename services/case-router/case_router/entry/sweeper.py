@@ -8,11 +8,11 @@ import structlog
 
 from case_router.handlers.publish_destroyed import DestroyedCases
 from case_router.handlers.publish_outbox import Outbox
+from guichet.case.record import CaseRecord
 from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, MessageId
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.store import CaseStore
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.store import MessageStore
@@ -131,5 +131,5 @@ class _Sweep:
         self.waiting = error
 
 
-def _messages_of(case: CaseDocument) -> list[MessageId]:
+def _messages_of(case: CaseRecord) -> list[MessageId]:
     return [MessageId(entry.cause) for entry in case.outbox if entry.event["type"] in _BY_A_MESSAGE]

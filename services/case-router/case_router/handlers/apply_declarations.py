@@ -7,12 +7,12 @@ from case_router.domain.arrival import Arrival, Opened
 from case_router.domain.commands.abuse import Sender
 from case_router.domain.keys import RouterKeys
 from case_router.handlers.open_messages import MessageReader
+from guichet.case.record import CaseRecord
 from guichet.errors import UnopenableError
 from guichet.ids import CaseId, MessageId, SectorId
 from guichet.privacy.normalised import one_mailbox
 from guichet.privacy.pseudonyms import abuse_sender_id
 from guichet.store.abuse_declarations import AbuseDeclaration, AbuseDeclarations, NoReceipt
-from guichet.store.cases.document import CaseDocument
 from guichet.store.messages.store import MessageStore
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey, Thing, unseal
@@ -37,7 +37,7 @@ class ApplyDeclarations:
         self._key = keys.sector
 
     async def senders_of(
-        self, judged: Collection[tuple[CaseDocument, SectorId]]
+        self, judged: Collection[tuple[CaseRecord, SectorId]]
     ) -> dict[tuple[CaseId, SectorId], Sender]:
         """Return who opened these cases, as a sector knows them: the one that judges, which may have lost the case.
 
@@ -59,7 +59,7 @@ class ApplyDeclarations:
         return not declarations or await self._declarations.write(next_versions)
 
     async def no_receipts(
-        self, new: Collection[CaseDocument], arrivals: Mapping[MessageId, Arrival]
+        self, new: Collection[CaseRecord], arrivals: Mapping[MessageId, Arrival]
     ) -> dict[CaseId, NoReceipt]:
         """Return for which new cases no receipt is owed, and why. One whose declaring case is erased stands no more."""
         senders = {
@@ -94,7 +94,7 @@ class ApplyDeclarations:
         return Sender(sender_id, opened.content.proof(opened.message.channel))
 
 
-def _is_concerned(declaration: AbuseDeclaration, sender: Sender, case: CaseDocument) -> bool:
+def _is_concerned(declaration: AbuseDeclaration, sender: Sender, case: CaseRecord) -> bool:
     return declaration.stands(case.received_at) and sender.proof <= declaration.covers
 
 

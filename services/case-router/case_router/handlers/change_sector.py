@@ -9,10 +9,10 @@ from case_router.handlers.open_messages import MessageReader
 from case_router.handlers.recognise_citizens import RecogniseCitizens
 from case_router.handlers.search_sector import OwnId, SectorSearch
 from guichet.batches import batched
+from guichet.case.history import uncopied
+from guichet.case.record import CaseRecord
 from guichet.ids import MessageId, SectorCitizenId
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.history import CaseHistory
-from guichet.store.cases.history_entry import uncopied
 from guichet.store.messages.document import Direction, MessageDocument
 from guichet.store.messages.store import Filing, MessageStore
 
@@ -39,14 +39,14 @@ class ChangeSector:
         self._search = search
         self._opener = opener
 
-    async def hand_over(self, cases: Iterable[CaseDocument]) -> None:
+    async def hand_over(self, cases: Iterable[CaseRecord]) -> None:
         """Bring every message of these cases, filed or on its way, into the case's sector. Raises TransientError."""
         for case in cases:
             waiting = {entry.message_id for entry in uncopied(case.outbox) if entry.message_id is not None}
             for some in batched(sorted(waiting | await self._history.messages(case.case_id)), AT_ONCE):
                 await self._hand_over(case, some)
 
-    async def _hand_over(self, case: CaseDocument, ids: Collection[MessageId]) -> None:
+    async def _hand_over(self, case: CaseRecord, ids: Collection[MessageId]) -> None:
         messages = (await self._messages.find_many(ids)).values()
         inbound = [message for message in messages if message.direction is Direction.INBOUND]
         owners = await self._owners(inbound, case) | {case.opened_by: case.citizen}
@@ -58,7 +58,7 @@ class ChangeSector:
         )
 
     async def _owners(
-        self, messages: Sequence[MessageDocument], case: CaseDocument
+        self, messages: Sequence[MessageDocument], case: CaseRecord
     ) -> dict[MessageId, SectorCitizenId | None]:
         """Return whose each message is, as the case's sector knows them.
 
@@ -81,7 +81,7 @@ class ChangeSector:
         return {each.message_id: owner(each) for each in messages}
 
 
-def _known_elsewhere(message: MessageDocument, case: CaseDocument) -> OwnId | None:
+def _known_elsewhere(message: MessageDocument, case: CaseRecord) -> OwnId | None:
     """Return by what id another sector knows whose a message is."""
     if message.sector is None or message.citizen is None or message.sector == case.sector:
         return None

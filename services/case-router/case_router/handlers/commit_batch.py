@@ -23,6 +23,7 @@ from case_router.domain.subject import choose_subject
 from case_router.handlers.apply_declarations import ApplyDeclarations
 from case_router.handlers.gather import GatherContext
 from case_router.handlers.skip_erased import note_erased
+from guichet.case.record import CaseRecord
 from guichet.contracts.base import Event, Sealed
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.delivery import DeliveryChanged, mail_message_id
@@ -32,7 +33,6 @@ from guichet.privacy.follow_link import LINK_FIELD, new_follow_link
 from guichet.privacy.pseudonyms import mail_anchor
 from guichet.runtime.metrics import CASES_OPENED, LOST_RACES, MESSAGES_FILED
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.links import seal_links
 from guichet.store.cases.store import CaseChange, CaseStore, NotInserted
 from guichet.store.commands import CommandDocument, CommandStore
@@ -52,7 +52,7 @@ TRIES = 30  # a race is lost to somebody who went forward; past this something i
 class BatchResult:
     """What a batch came to: its cases as they lie in the store, where its messages went, which commands are done."""
 
-    cases: dict[CaseId, CaseDocument] = field(default_factory=dict)
+    cases: dict[CaseId, CaseRecord] = field(default_factory=dict)
     filings: list[Filing] = field(default_factory=list)
     commands: list[EventId] = field(default_factory=list)
 
@@ -199,7 +199,7 @@ class CommitBatch:
         for channel, count in Counter(context.arrivals[message].message.channel for message in filed).items():
             MESSAGES_FILED.labels(channel).inc(count)
 
-    def _filing(self, arrival: Arrival, case: CaseDocument) -> Filing:
+    def _filing(self, arrival: Arrival, case: CaseRecord) -> Filing:
         opened = case.opened_by == arrival.message_id
         citizen = case.citizen if opened else self._opener.in_sector(arrival.holders, case.sector).citizen
         return Filing(arrival.message_id, case.case_id, case.sector, citizen)
@@ -237,11 +237,11 @@ def _threads(claims: Mapping[AnchorId, Claim]) -> list[ThreadDocument]:
     return [ThreadDocument(_id=anchor, claims=(claim,)) for anchor, claim in claims.items()]
 
 
-def _sealed(why: NoReceipt, case: CaseDocument, key: DataKey) -> Sealed:
+def _sealed(why: NoReceipt, case: CaseRecord, key: DataKey) -> Sealed:
     return seal_model(key, Thing("case", case.case_id), NO_RECEIPT_FIELD, why)
 
 
-def _with_secrets(case: CaseDocument, opening: Arrival, words: Iterable[str], key: DataKey) -> CaseDocument:
+def _with_secrets(case: CaseRecord, opening: Arrival, words: Iterable[str], key: DataKey) -> CaseRecord:
     """Seal the case's subject, blank or not, and the secret of its link; an agent's reason comes under the same key.
 
     The link is random: whoever loses the race to insert the case loses the link with it, and nobody has seen it.

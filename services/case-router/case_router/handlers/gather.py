@@ -14,12 +14,12 @@ from case_router.handlers.apply_declarations import ApplyDeclarations
 from case_router.handlers.open_messages import MessageReader
 from case_router.handlers.recognise_citizens import RecogniseCitizens
 from case_router.handlers.search_sector import SectorSearch
+from guichet.case.record import CaseRecord
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import CaseCommand, DeclareAbuse, LiftAbuse, RerouteCase, SendReply
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.ids import AnchorId, CaseId, MessageId
 from guichet.store.agents.rights import AgentRights
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.store import CaseStore
 from guichet.store.messages.document import Direction, MessageDocument
@@ -90,14 +90,14 @@ class GatherContext:
         for entry in await self.history.moves(cases):
             context.moves.setdefault(entry.case_id, []).append(entry)
 
-    async def _read_for_reroutings(self, context: BatchContext, cases: Sequence[CaseDocument]) -> None:
+    async def _read_for_reroutings(self, context: BatchContext, cases: Sequence[CaseRecord]) -> None:
         openings = await self.messages.find_many({case.opened_by for case in cases})
         holders = await self.registry.look_up(await self.reader.open_others(openings.values()))
         likely = {citizen for each in holders.values() for citizen in each.everybody}
         theirs = {(case.sector, own) for case in cases for own in (case.citizen, *case.candidates) if own is not None}
         context.people = await self.search.behind(theirs, likely)
 
-    async def _read_for_renewals(self, context: BatchContext, cases: Sequence[CaseDocument]) -> None:
+    async def _read_for_renewals(self, context: BatchContext, cases: Sequence[CaseRecord]) -> None:
         context.case_keys = await self.opener.open_keys({case.link.key_id for case in cases if case.link is not None})
         context.answered = await self.messages.find_many(
             {message for case in cases for message in (case.last_inbound, case.opened_by)}

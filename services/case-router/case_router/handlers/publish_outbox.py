@@ -6,14 +6,14 @@ from typing import Final, NamedTuple
 
 import structlog
 
+from guichet.case.history import entry_of
+from guichet.case.record import CaseRecord, OutboxEntry
 from guichet.contracts.case_events import CaseEvent, CommandRefused
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, EventId
 from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.runtime.tracing import trace_id_of
-from guichet.store.cases.document import CaseDocument, OutboxEntry
 from guichet.store.cases.history import CaseHistory
-from guichet.store.cases.history_entry import entry_of
 from guichet.store.cases.store import CaseStore
 from guichet.store.commands import CommandStore
 from guichet.store.messages.store import Filing, MessageStore
@@ -42,7 +42,7 @@ class Outbox:
         self._commands = commands
 
     async def finish(
-        self, cases: Mapping[CaseId, CaseDocument], filings: Sequence[Filing], commands: Sequence[EventId]
+        self, cases: Mapping[CaseId, CaseRecord], filings: Sequence[Filing], commands: Sequence[EventId]
     ) -> None:
         """Publish each case's whole outbox in order, copy it into the history, mark these causes done, empty it.
 
@@ -75,7 +75,7 @@ class _Waiting(NamedTuple):
     event: CaseEvent
 
 
-def _refused(cases: Iterable[CaseDocument], commands: Collection[EventId]) -> dict[EventId, str]:
+def _refused(cases: Iterable[CaseRecord], commands: Collection[EventId]) -> dict[EventId, str]:
     """Return why some of these commands came to nothing."""
     refused = (entry for case in cases for entry in case.outbox if entry.event["type"] == CommandRefused.__name__)
     return {EventId(entry.cause): entry.event["why"] for entry in refused if entry.cause in commands}

@@ -6,13 +6,13 @@ from functools import partial
 from case_router.domain.keys import RouterKeys
 from case_router.handlers.open_messages import MessageReader
 from case_router.handlers.recognise_citizens import RecogniseCitizens
+from guichet.case.history import uncopied
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_commands import ConfirmSender
 from guichet.contracts.case_events import SenderConfirmed
 from guichet.ids import CaseId, CitizenId
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.history import CaseHistory
-from guichet.store.cases.history_entry import uncopied
 from guichet.store.messages.store import MessageStore
 from guichet.town.town import Town
 
@@ -37,7 +37,7 @@ class RememberSenders:
         self._sectors = {town.sector_of(department) for department in town.departments}
         self._key = keys.sector
 
-    async def remember(self, commands: Iterable[ConfirmSender], cases: Mapping[CaseId, CaseDocument]) -> None:
+    async def remember(self, commands: Iterable[ConfirmSender], cases: Mapping[CaseId, CaseRecord]) -> None:
         """Note each confirmation that its case has taken, once. Raises TransientError."""
         for command in commands:
             case = cases.get(command.case_id)
@@ -47,7 +47,7 @@ class RememberSenders:
             for opened in await self._reader.open_others(opening.values()):
                 await self._registry.confirm(opened, partial(self._is_meant, command))
 
-    async def _has_taken(self, case: CaseDocument, command: ConfirmSender) -> bool:
+    async def _has_taken(self, case: CaseRecord, command: ConfirmSender) -> bool:
         waiting = uncopied(entry for entry in case.outbox if entry.cause == command.event_id)
         copied = await self._history.of_causes([case.case_id], [command.event_id])
         return any(entry.type == SenderConfirmed.__name__ for entry in (*waiting, *copied))

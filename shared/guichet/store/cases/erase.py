@@ -13,13 +13,13 @@ from typing import Any, Literal, Protocol
 from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, IndexModel, ReplaceOne
 
+from guichet.case.record import CaseRecord, OutboxEntry
 from guichet.contracts.base import Contract
 from guichet.contracts.case_events import CaseDestroyed, CaseState
 from guichet.ids import CaseId, derive_id, event_id
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import DataMapEntry
-from guichet.store.cases.document import CaseDocument, OutboxEntry
 from guichet.store.cases.history import COLLECTION as HISTORY
 from guichet.store.follow_views.store import COLLECTION as FOLLOW_VIEWS
 
@@ -94,7 +94,7 @@ class MongoCaseErasing(CaseErasing):
         wanted = [*cases]
         await self._mark(wanted)  # no version moves from here on
         living = await self._cases.find({"_id": {"$in": wanted}, "destroyed_at": {"$exists": False}}).to_list(None)
-        tombstones = [destroyed(CaseDocument.model_validate(case), at) for case in living]
+        tombstones = [destroyed(CaseRecord.model_validate(case), at) for case in living]
         if tombstones:
             await self._cases.bulk_write([_in_place_of_the_living(each) for each in tombstones], ordered=False)
         await self._forget(wanted)
@@ -120,7 +120,7 @@ class MongoCaseErasing(CaseErasing):
         await self._views.update_many({"case_id": {"$in": cases}}, {"$set": {"erasing": True}})
 
 
-def destroyed(case: CaseDocument, at: datetime) -> DestroyedCase:
+def destroyed(case: CaseRecord, at: datetime) -> DestroyedCase:
     """Return what is left of a case. Its event bears no citizen: the sector's own id goes with the person."""
     cause, day = derive_id("destroyed", case.case_id), day_of(at)
     event = CaseDestroyed(

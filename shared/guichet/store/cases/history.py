@@ -10,13 +10,13 @@ from typing import Any, Final, Protocol
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from guichet.case.history import HistoryEntry
 from guichet.ids import CaseId, MessageId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.finding import find_all
 from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Owner, WithIts
-from guichet.store.cases.history_entry import HistoryEntry
 
 COLLECTION = "case_history"
 STEPS: Final = (

@@ -12,13 +12,13 @@ from typing import Any, Final, Protocol
 from pydantic import Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from guichet.case.record import CaseRecord
 from guichet.contracts.base import Contract
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, CaseId, Reference, SectorCitizenId
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map import DataMapEntry
 from guichet.privacy.scope import Scope
-from guichet.store.cases.document import CaseDocument
 
 COLLECTION = "cases"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases.store writes the collection and declares it
@@ -60,7 +60,7 @@ class CaseFilter(Contract):
 class CaseReader(Protocol):
     """Cases as one agent may see them. Every method raises TransientError when the store is away."""
 
-    async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseDocument]:
+    async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseRecord]:
         """Return the cases asked for, in the order asked for."""
 
     async def count(self, scope: Scope) -> dict[CaseState, int]:
@@ -69,16 +69,16 @@ class CaseReader(Protocol):
         A state without cases is left out.
         """
 
-    async def find(self, scope: Scope, case: CaseId) -> CaseDocument | None:
+    async def find(self, scope: Scope, case: CaseId) -> CaseRecord | None:
         """Return a case; None when it does not exist or is not the scope's to see."""
 
-    async def find_by_reference(self, scope: Scope, reference: Reference) -> CaseDocument | None:
+    async def find_by_reference(self, scope: Scope, reference: Reference) -> CaseRecord | None:
         """Return a case by what is written on its receipt; None as for `find`."""
 
-    async def find_many(self, scope: Scope, cases: Iterable[CaseId]) -> Sequence[CaseDocument]:
+    async def find_many(self, scope: Scope, cases: Iterable[CaseId]) -> Sequence[CaseRecord]:
         """Return those of these cases that the scope may see, newest first."""
 
-    async def of_citizen(self, scope: Scope, citizen: SectorCitizenId) -> Sequence[CaseDocument]:
+    async def of_citizen(self, scope: Scope, citizen: SectorCitizenId) -> Sequence[CaseRecord]:
         """Return the cases of a citizen that the scope may see, newest first."""
 
 
@@ -89,7 +89,7 @@ class MongoCaseReader(CaseReader):
         self._cases = database[COLLECTION]
 
     @translate_errors
-    async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseDocument]:
+    async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseRecord]:
         direction = DESCENDING if wanted.order is Order.NEWEST else ASCENDING
         query = {**_seen_by(scope), "state": {"$in": [state.value for state in wanted.states]}}
         if wanted.taken_up_by is not None:
@@ -106,26 +106,26 @@ class MongoCaseReader(CaseReader):
         return await self._cases.count_documents({**_seen_by(scope), "state": state.value}, limit=COUNTED_UP_TO)
 
     @translate_errors
-    async def find(self, scope: Scope, case: CaseId) -> CaseDocument | None:
+    async def find(self, scope: Scope, case: CaseId) -> CaseRecord | None:
         return await self._one({**_seen_by(scope), "_id": case})
 
     @translate_errors
-    async def find_by_reference(self, scope: Scope, reference: Reference) -> CaseDocument | None:
+    async def find_by_reference(self, scope: Scope, reference: Reference) -> CaseRecord | None:
         return await self._one({**_seen_by(scope), "reference": reference})
 
     @translate_errors
-    async def find_many(self, scope: Scope, cases: Iterable[CaseId]) -> Sequence[CaseDocument]:
+    async def find_many(self, scope: Scope, cases: Iterable[CaseId]) -> Sequence[CaseRecord]:
         return await self._newest_first({**_seen_by(scope), "_id": {"$in": [*cases]}})
 
     @translate_errors
-    async def of_citizen(self, scope: Scope, citizen: SectorCitizenId) -> Sequence[CaseDocument]:
+    async def of_citizen(self, scope: Scope, citizen: SectorCitizenId) -> Sequence[CaseRecord]:
         return await self._newest_first({**_seen_by(scope), "citizen": citizen})
 
-    async def _one(self, query: dict[str, Any]) -> CaseDocument | None:
+    async def _one(self, query: dict[str, Any]) -> CaseRecord | None:
         document = await self._cases.find_one(query)
         return None if document is None else _read(document)
 
-    async def _newest_first(self, query: dict[str, Any]) -> Sequence[CaseDocument]:
+    async def _newest_first(self, query: dict[str, Any]) -> Sequence[CaseRecord]:
         cases = [_read(document) async for document in self._cases.find(query)]
         return sorted(cases, key=lambda case: (case.received_at, case.case_id), reverse=True)
 
@@ -135,5 +135,5 @@ def _seen_by(scope: Scope) -> dict[str, Any]:
     return {"department": {"$in": sorted(scope.departments)}, "sector": {"$in": sorted(scope.sectors)}, **NOT_ERASED}
 
 
-def _read(document: dict[str, Any]) -> CaseDocument:
-    return CaseDocument.model_validate(document)
+def _read(document: dict[str, Any]) -> CaseRecord:
+    return CaseRecord.model_validate(document)

@@ -11,15 +11,15 @@ from typing import Any, Protocol
 
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
+from guichet.case.history import entry_id
+from guichet.case.record import CaseRecord, OutboxEntry
 from guichet.ids import CaseId, EventId, Reference
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.finding import find_all
 from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Executor, ForGood, Phrase, Until
-from guichet.store.cases.document import CaseDocument, OutboxEntry
 from guichet.store.cases.history import COLLECTION as HISTORY
-from guichet.store.cases.history_entry import entry_id
 
 COLLECTION = "cases"
 INDEXES: dict[str, list[IndexModel]] = {
@@ -76,15 +76,15 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     ),
 )
 
-_REPLACED_FIELDS = frozenset(CaseDocument.model_fields) - {"case_id", "outbox"}  # which only grows
+_REPLACED_FIELDS = frozenset(CaseRecord.model_fields) - {"case_id", "outbox"}  # which only grows
 
 
 @dataclass(frozen=True)
 class CaseChange:
     """A case as it was read and as it shall be: `after` has more in its outbox than `before`."""
 
-    before: CaseDocument
-    after: CaseDocument
+    before: CaseRecord
+    after: CaseRecord
 
     @property
     def added(self) -> tuple[OutboxEntry, ...]:
@@ -103,16 +103,16 @@ class NotInserted:
 class CaseStore(Protocol):
     """Cases as the router writes them. Every method works in bulk and raises TransientError."""
 
-    async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseDocument]:
+    async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseRecord]:
         """Return those that exist, also those under erasure (`erasing`); a destroyed case does not exist."""
 
-    async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseDocument]:
+    async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseRecord]:
         """Return those that exist; the reference of a case under erasure leads nowhere."""
 
     async def erased(self, cases: Iterable[CaseId]) -> frozenset[CaseId]:
         """Return those that are under erasure or destroyed (guichet.store.cases.erase)."""
 
-    async def insert_new(self, cases: Sequence[CaseDocument]) -> NotInserted:
+    async def insert_new(self, cases: Sequence[CaseRecord]) -> NotInserted:
         """Insert cases; return which were not, and why."""
 
     async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
@@ -136,11 +136,11 @@ class MongoCaseStore(CaseStore):
         self._history = database[HISTORY]
 
     @translate_errors
-    async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseDocument]:
+    async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseRecord]:
         return {case.case_id: case for case in await self._find({"_id": {"$in": [*cases]}})}
 
     @translate_errors
-    async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseDocument]:
+    async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseRecord]:
         return {
             case.reference: case
             for case in await self._find({"reference": {"$in": [*references]}, "erasing": {"$ne": True}})
@@ -152,7 +152,7 @@ class MongoCaseStore(CaseStore):
         return frozenset([document["_id"] async for document in found])
 
     @translate_errors
-    async def insert_new(self, cases: Sequence[CaseDocument]) -> NotInserted:
+    async def insert_new(self, cases: Sequence[CaseRecord]) -> NotInserted:
         errors = await insert_new(self._cases, [case.model_dump(by_alias=True) for case in cases])
         taken = {"_id": set[CaseId](), "reference": set[CaseId]()}
         for error in errors:
@@ -188,9 +188,9 @@ class MongoCaseStore(CaseStore):
         found = self._cases.find(query, {"_id": 1}).sort("updated_at", ASCENDING).limit(limit)
         return [document["_id"] async for document in found]
 
-    async def _find(self, query: dict[str, Any]) -> list[CaseDocument]:
+    async def _find(self, query: dict[str, Any]) -> list[CaseRecord]:
         documents = await find_all(self._cases, {**query, "destroyed_at": {"$exists": False}})
-        return [CaseDocument.model_validate(document) for document in documents]
+        return [CaseRecord.model_validate(document) for document in documents]
 
     async def _lost(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
         """Tell which updates matched nothing: the bulk's answer counts only.
@@ -224,6 +224,6 @@ def _conditional_update(change: CaseChange) -> UpdateOne:
     return UpdateOne({"_id": before.case_id, "version": before.version, "erasing": {"$ne": True}}, update)
 
 
-def _changed_fields(before: CaseDocument, after: CaseDocument) -> set[str]:
+def _changed_fields(before: CaseRecord, after: CaseRecord) -> set[str]:
     values = ((name, getattr(before, name), getattr(after, name)) for name in _REPLACED_FIELDS)
     return {name for name, old, new in values if new is not old and new != old}  # most are the very same object

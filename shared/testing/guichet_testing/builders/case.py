@@ -3,15 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Channel
 from guichet.ids import derive_id
-from guichet.store.cases.document import CaseDocument
 
 ARRIVED = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
 
-def a_case(name: str = "case-1", **replaced: Any) -> CaseDocument:
+def a_case(name: str = "case-1", **replaced: Any) -> CaseRecord:
     """Return a case whose ids depend on `name` alone."""
     fields: dict[str, Any] = {
         "_id": derive_id("test-case", name),
@@ -30,4 +30,4 @@ def a_case(name: str = "case-1", **replaced: Any) -> CaseDocument:
         "routing": RoutingReason(rule="nids-de-poule", kind="keyword"),
         "follow": derive_id("test-follow", name),
     }
-    return CaseDocument.model_validate(fields | replaced)
+    return CaseRecord.model_validate(fields | replaced)

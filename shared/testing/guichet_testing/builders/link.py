@@ -2,9 +2,9 @@
 
 import hashlib
 
+from guichet.case.record import CaseRecord
 from guichet.ids import CaseId
 from guichet.privacy.follow_link import LINK_FIELD, SECRET_BYTES, FollowLink
-from guichet.store.cases.document import CaseDocument
 from guichet.vault.ports import KeySource
 from guichet.vault.sealing import DataKey, Thing, seal
 
@@ -14,13 +14,13 @@ def a_link(case: CaseId) -> FollowLink:
     return FollowLink(hashlib.sha256(f"test-link {case}".encode()).digest()[:SECRET_BYTES])
 
 
-async def linked(case: CaseDocument, keys: KeySource) -> CaseDocument:
+async def linked(case: CaseRecord, keys: KeySource) -> CaseRecord:
     """Return the case with `a_link` of its own, sealed under a new key."""
     [key] = await keys.new_keys(1)
     return linked_under(case, key)
 
 
-def linked_under(case: CaseDocument, key: DataKey, link: FollowLink | None = None) -> CaseDocument:
+def linked_under(case: CaseRecord, key: DataKey, link: FollowLink | None = None) -> CaseRecord:
     """Return the case with a link sealed under this key."""
     link = link or a_link(case.case_id)
     sealed = seal(key, Thing("case", case.case_id), LINK_FIELD, link.secret)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
+from guichet.case.history import HistoryEntry
+from guichet.case.record import CaseRecord, OutboxEntry
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Attachment, Channel
@@ -15,9 +17,7 @@ from guichet.contracts.inbound_content import Identifier, IdentifierKind, Inboun
 from guichet.ids import AnchorId, CaseId, CitizenId, EventId, IdentifierId, MessageId, SectorCitizenId, SectorId
 from guichet.mongo.client import Database
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
-from guichet.store.cases.document import CaseDocument, OutboxEntry
 from guichet.store.cases.history import MongoCaseHistory
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.cases.store import MongoCaseStore
 from guichet.store.commands import CommandDocument, MongoCommandStore
 from guichet.store.deliveries.document import DeliveryDocument
@@ -130,7 +130,7 @@ class Neighbours:
                 **owner,
             },
         )
-        await MongoCaseStore(self.database).insert_new([CaseDocument.model_validate(document)])
+        await MongoCaseStore(self.database).insert_new([CaseRecord.model_validate(document)])
         reason = seal(second, Thing("case", case), "k", b"not ours")
         at_once = partial(HistoryEntry, case_id=case, at=ARRIVED)
         await MongoCaseHistory(self.database).add(

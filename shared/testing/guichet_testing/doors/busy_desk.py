@@ -3,19 +3,19 @@
 from datetime import timedelta
 from functools import partial
 
+from guichet.case.history import HistoryEntry
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, DepartmentId, MessageId, derive_id
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.cases.document import CaseDocument
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.registry.citizens import CitizenState
 from guichet_testing.doors.desk_on_twins import KEY, TownHall, mail, phone
 
 
-async def a_busy_morning(hall: TownHall) -> dict[str, CaseDocument]:
+async def a_busy_morning(hall: TownHall) -> dict[str, CaseRecord]:
     """Fill a town hall with cases of several departments, channels and states; return them by name."""
     jeanne = await hall.register("Jeanne Moreau", mail("jeanne.moreau@courriel.example"), phone("+33639981234"))
     amadou = await hall.register("Amadou Sarr", phone("+33639981111"), state=CitizenState.PROVISIONAL)
@@ -77,7 +77,7 @@ async def a_busy_morning(hall: TownHall) -> dict[str, CaseDocument]:
     }
 
 
-async def _answered(hall: TownHall, case: CaseDocument) -> CaseDocument:
+async def _answered(hall: TownHall, case: CaseRecord) -> CaseRecord:
     start, karim = case.received_at, AgentId("agent-12")
     receipt = await hall.send(
         case, "Nous avons bien reçu votre message.", purpose=Purpose.AEE, at=start + timedelta(seconds=8)

@@ -33,6 +33,8 @@ from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
 from agent_desk.story import StoryPages
 from agent_desk.try_limits import sign_in_limits
+from guichet.case.history import HistoryEntry
+from guichet.case.record import CaseRecord
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import CaseCommand
 from guichet.contracts.delivery import Purpose
@@ -46,8 +48,6 @@ from guichet.runtime.probing import Probing
 from guichet.runtime.settings import ProbingSettings
 from guichet.store.agents.accounts import AgentAccount
 from guichet.store.audit.watched import WatchedAudit
-from guichet.store.cases.document import CaseDocument
-from guichet.store.cases.history_entry import HistoryEntry
 from guichet.store.cases.links import seal_links
 from guichet.store.commands import CommandDocument
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
@@ -288,7 +288,7 @@ class TownHall:
         files: dict[str, bytes] | None = None,
         minutes: int = 0,
         **fields: object,
-    ) -> CaseDocument:
+    ) -> CaseRecord:
         """File a case with its first message, sealed as the real ones are."""
         at, links = ARRIVED + timedelta(minutes=minutes), fields.pop("linked_to", ())
         sector = self.town.sector_of(DepartmentId(department))
@@ -313,7 +313,7 @@ class TownHall:
         await self.receive(case, content, message_id=case.opened_by, at=at, files=files or {})
         return case
 
-    def happened(self, case: CaseDocument, *entries: HistoryEntry, **kept: object) -> CaseDocument:
+    def happened(self, case: CaseRecord, *entries: HistoryEntry, **kept: object) -> CaseRecord:
         """Put entries into a case's history. kept: what the router would have noted of them in the case."""
         self.history.put(*entries)
         last = max((entry.version for entry in entries), default=case.version)
@@ -323,7 +323,7 @@ class TownHall:
 
     async def receive(
         self,
-        case: CaseDocument,
+        case: CaseRecord,
         content: InboundContent,
         *,
         message_id: MessageId,
@@ -355,7 +355,7 @@ class TownHall:
         )
 
     async def send(
-        self, case: CaseDocument, text: str, *, purpose: Purpose, at: datetime, author: AgentId | None = None
+        self, case: CaseRecord, text: str, *, purpose: Purpose, at: datetime, author: AgentId | None = None
     ) -> MessageId:
         """Put an outbound message into a case; the caller puts it into the history."""
         outbound = MessageId(derive_id("test-outbound", case.case_id, text))
@@ -372,7 +372,7 @@ class TownHall:
         )
         return outbound
 
-    async def seal_reason(self, case: CaseDocument, field_name: str, reason: str) -> Sealed:
+    async def seal_reason(self, case: CaseRecord, field_name: str, reason: str) -> Sealed:
         """Seal a reason as the router keeps it."""
         return seal(await self.key(), Thing("case", case.case_id), field_name, reason.encode())
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_commands import DeclareAbuse, LiftAbuse
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound_content import Proof
 from guichet.store.abuse_declarations import AbuseDeclaration
-from guichet.store.cases.document import CaseDocument
 
 _OVER: Final = frozenset({CaseState.ARCHIVED, CaseState.DESTROYED, CaseState.TRANSFERRED})
 
@@ -22,7 +22,7 @@ class Sender:
     declaration: AbuseDeclaration | None = None  # what stands, or stood last
 
 
-def why_not(case: CaseDocument, command: DeclareAbuse | LiftAbuse, sender: Sender | None) -> str | None:
+def why_not(case: CaseRecord, command: DeclareAbuse | LiftAbuse, sender: Sender | None) -> str | None:
     """Return why the command comes to nothing, or None. What it has already brought about is no reason."""
     if case.state in _OVER:
         return "case-closed"
@@ -39,7 +39,7 @@ def why_not(case: CaseDocument, command: DeclareAbuse | LiftAbuse, sender: Sende
     return "already-declared" if stands and standing is not None and standing.covers >= sender.proof else None
 
 
-def declared(case: CaseDocument, command: DeclareAbuse, sender: Sender, lasts: timedelta) -> AbuseDeclaration:
+def declared(case: CaseRecord, command: DeclareAbuse, sender: Sender, lasts: timedelta) -> AbuseDeclaration:
     """Return what stands once the command is taken, under the version that it was decided on."""
     before = sender.declaration
     if before is not None and before.command_id == command.event_id:  # written; its case was not

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from case_router.domain.case_changes import happened
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import LinkRenewed
 from guichet.contracts.citizen_commands import RenewLink, renewal_id
 from guichet.errors import TamperedError, WrongProofError
 from guichet.follow_pages.showing import link_ended
 from guichet.ids import MessageId, SectorCitizenId
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink, new_follow_link
-from guichet.store.cases.document import CaseDocument
 from guichet.store.messages.document import MessageDocument
 from guichet.vault.sealing import DataKey, Thing, seal, unseal
 
@@ -25,7 +25,7 @@ ONCE_IN: Final = timedelta(days=1)  # each is a message to the citizen: whoever 
 
 
 def whose_sender_gets_it(
-    case: CaseDocument, messages: Mapping[MessageId, MessageDocument], verified: Mapping[MessageId, SectorCitizenId]
+    case: CaseRecord, messages: Mapping[MessageId, MessageDocument], verified: Mapping[MessageId, SectorCitizenId]
 ) -> MessageId | None:
     """Return the message to whose sender a case's new link goes, or None where no address is surely the citizen's.
 
@@ -40,8 +40,8 @@ def whose_sender_gets_it(
 
 
 def renewed(
-    case: CaseDocument, command: RenewLink, key: DataKey, lasts: timedelta, answers: MessageId | None
-) -> CaseDocument:
+    case: CaseRecord, command: RenewLink, key: DataKey, lasts: timedelta, answers: MessageId | None
+) -> CaseRecord:
     """Return the case with a new link; unchanged while its link lives, once more within a day, or with no address.
 
     Unchanged too where the case's key is broken: no link can rest in it any more, and the alarm is raised.
@@ -62,7 +62,7 @@ def renewed(
     return happened(case.model_copy(update=given), LinkRenewed, command.event_id, at, answers=answers)
 
 
-def _leads_on(case: CaseDocument, command: RenewLink, key: DataKey, lasts: timedelta) -> bool:
+def _leads_on(case: CaseRecord, command: RenewLink, key: DataKey, lasts: timedelta) -> bool:
     """Say whether the case's link still leads to its page. Raises WrongProofError."""
     try:
         link = FollowLink(unseal(key, Thing("case", case.case_id), LINK_FIELD, case.link)) if case.link else None
@@ -76,5 +76,5 @@ def _leads_on(case: CaseDocument, command: RenewLink, key: DataKey, lasts: timed
     return leads_on
 
 
-def _lately(case: CaseDocument, at: datetime) -> bool:
+def _lately(case: CaseRecord, at: datetime) -> bool:
     return case.link_renewed_at is not None and at - case.link_renewed_at < ONCE_IN

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from guichet.case.history import HistoryEntry, with_uncopied
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_commands import CaseCommand
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.errors import NoRightError
 from guichet.ids import DepartmentId
 from guichet.store.agents.rights import AgentRight
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.history import MOVES
-from guichet.store.cases.history_entry import HistoryEntry, with_uncopied
 
 # Two agents, or one in two windows, decide within moments: who lost the case just now saw it as still theirs.
 SEEN_LATE: Final = timedelta(minutes=1)
@@ -31,7 +31,7 @@ def require_given(command: CaseCommand | RenewLink, now: datetime) -> None:
 
 
 def require_right(
-    case: CaseDocument, command: CaseCommand, rights: Sequence[AgentRight], moves: Iterable[HistoryEntry]
+    case: CaseRecord, command: CaseCommand, rights: Sequence[AgentRight], moves: Iterable[HistoryEntry]
 ) -> None:
     """Raise NoRightError unless the author's rights, at the command's time, covered a department that had the case.
 
@@ -43,20 +43,20 @@ def require_right(
         raise NoRightError(f"{command.issued_by} had no right to {type(command).__name__} {command.event_id}")
 
 
-def departments_at(case: CaseDocument, at: datetime, moves: Iterable[HistoryEntry]) -> set[DepartmentId]:
+def departments_at(case: CaseRecord, at: datetime, moves: Iterable[HistoryEntry]) -> set[DepartmentId]:
     """Return who had the case at that time, and in the moments before, as far as a page may lag behind."""
     from_then, whole = at - SEEN_LATE, _whole(case, moves)
     later = (department for since, department in whole if from_then < since <= at)
     return {_department_at(case, from_then, whole), *later}
 
 
-def _department_at(case: CaseDocument, at: datetime, moves: Sequence[tuple[datetime, DepartmentId]]) -> DepartmentId:
+def _department_at(case: CaseRecord, at: datetime, moves: Sequence[tuple[datetime, DepartmentId]]) -> DepartmentId:
     if not moves:
         return case.department
     return next((department for since, department in reversed(moves) if since <= at), moves[0][1])
 
 
-def _whole(case: CaseDocument, copied: Iterable[HistoryEntry]) -> list[tuple[datetime, DepartmentId]]:
+def _whole(case: CaseRecord, copied: Iterable[HistoryEntry]) -> list[tuple[datetime, DepartmentId]]:
     """Return when the case came to which department, in the order of its history: the opening first."""
     waiting = [entry for entry in case.outbox if entry.event["type"] in MOVES]
     return [(entry.at, entry.department) for entry in with_uncopied(copied, waiting) if entry.department is not None]

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
+from guichet.case.history import HistoryEntry
 from guichet.errors import TransientError
 from guichet.ids import CaseId, MessageId
 from guichet.store.cases.history import ABOUT_OUTBOUND, MOVES, STEPS, TURNS, CaseHistory, in_order
-from guichet.store.cases.history_entry import HistoryEntry
 
 
 class InMemoryCaseHistory(CaseHistory):

@@ -3,26 +3,26 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.errors import TransientError
 from guichet.ids import CaseId, Reference, SectorCitizenId
 from guichet.privacy.scope import Scope
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.reader import COUNTED_STATES, COUNTED_UP_TO, CaseFilter, CaseReader, Order
 
 
 class InMemoryCaseReader(CaseReader):
     """Twin of MongoCaseReader. cases: put documents in. away: the store does not answer."""
 
-    def __init__(self, *cases: CaseDocument) -> None:
+    def __init__(self, *cases: CaseRecord) -> None:
         self.cases = {case.case_id: case for case in cases}
         self.away = False
 
-    def put(self, case: CaseDocument) -> None:
+    def put(self, case: CaseRecord) -> None:
         """Add or replace a case."""
         self.cases[case.case_id] = case
 
-    async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseDocument]:
+    async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseRecord]:
         found = [case for case in self._newest_first(scope) if _matches(case, wanted)]
         if wanted.order is Order.WAITING_LONGEST:
             found.reverse()
@@ -32,20 +32,20 @@ class InMemoryCaseReader(CaseReader):
         counts = Counter(case.state for case in self._newest_first(scope))
         return {state: min(count, COUNTED_UP_TO) for state, count in counts.items() if state in COUNTED_STATES}
 
-    async def find(self, scope: Scope, case: CaseId) -> CaseDocument | None:
+    async def find(self, scope: Scope, case: CaseId) -> CaseRecord | None:
         return next((seen for seen in self._newest_first(scope) if seen.case_id == case), None)
 
-    async def find_by_reference(self, scope: Scope, reference: Reference) -> CaseDocument | None:
+    async def find_by_reference(self, scope: Scope, reference: Reference) -> CaseRecord | None:
         return next((seen for seen in self._newest_first(scope) if seen.reference == reference), None)
 
-    async def find_many(self, scope: Scope, cases: Iterable[CaseId]) -> Sequence[CaseDocument]:
+    async def find_many(self, scope: Scope, cases: Iterable[CaseId]) -> Sequence[CaseRecord]:
         wanted = set(cases)
         return [seen for seen in self._newest_first(scope) if seen.case_id in wanted]
 
-    async def of_citizen(self, scope: Scope, citizen: SectorCitizenId) -> Sequence[CaseDocument]:
+    async def of_citizen(self, scope: Scope, citizen: SectorCitizenId) -> Sequence[CaseRecord]:
         return [seen for seen in self._newest_first(scope) if seen.citizen == citizen]
 
-    def _newest_first(self, scope: Scope) -> list[CaseDocument]:
+    def _newest_first(self, scope: Scope) -> list[CaseRecord]:
         if self.away:
             raise TransientError("the cases are away")
         seen = [
@@ -56,7 +56,7 @@ class InMemoryCaseReader(CaseReader):
         return sorted(seen, key=lambda case: (case.received_at, case.case_id), reverse=True)
 
 
-def _matches(case: CaseDocument, wanted: CaseFilter) -> bool:
+def _matches(case: CaseRecord, wanted: CaseFilter) -> bool:
     if wanted.taken_up_by and wanted.taken_up_by not in case.taken_up_by:
         return False
     return case.state in wanted.states

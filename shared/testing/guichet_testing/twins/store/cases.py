@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from guichet.case.record import CaseRecord
 from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, Reference
-from guichet.store.cases.document import CaseDocument
 from guichet.store.cases.erase import DestroyedCase
 from guichet.store.cases.store import CaseChange, CaseStore, NotInserted
 
@@ -14,15 +14,15 @@ class InMemoryCaseStore(CaseStore):
     """Twin of MongoCaseStore. destroyed: tombstones (case_erasing). away: nothing answers."""
 
     def __init__(self) -> None:
-        self.cases: dict[CaseId, CaseDocument] = {}
+        self.cases: dict[CaseId, CaseRecord] = {}
         self.destroyed: dict[CaseId, DestroyedCase] = {}
         self.away = False
 
-    async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseDocument]:
+    async def find_many(self, cases: Iterable[CaseId]) -> dict[CaseId, CaseRecord]:
         self.answer()
         return {case: self.cases[case] for case in cases if case in self.cases}
 
-    async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseDocument]:
+    async def find_by_references(self, references: Iterable[Reference]) -> dict[Reference, CaseRecord]:
         self.answer()
         wanted = set(references)
         return {case.reference: case for case in self.cases.values() if case.reference in wanted and not case.erasing}
@@ -32,7 +32,7 @@ class InMemoryCaseStore(CaseStore):
         erasing = {case for case, document in self.cases.items() if document.erasing}
         return frozenset({*erasing, *self.destroyed}.intersection(cases))
 
-    async def insert_new(self, cases: Sequence[CaseDocument]) -> NotInserted:
+    async def insert_new(self, cases: Sequence[CaseRecord]) -> NotInserted:
         self.answer()
         there, doubled = set[CaseId](), set[CaseId]()
         references = {case.reference for case in self.cases.values()}

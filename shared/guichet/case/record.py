@@ -4,11 +4,11 @@ from typing import Any, Final
 
 from pydantic import AwareDatetime, Field
 
+from guichet.case.newest import Said
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, Reference, SectorCitizenId, SectorId
-from guichet.store.cases.newest import Said
 
 DELIVERIES_KEPT: Final = 100  # in a case; of older ones its history tells
 
@@ -21,7 +21,7 @@ class OutboxEntry(Contract):
     trace: str | None = None  # the cause's (guichet.runtime.tracing): whoever publishes the event continues it
 
 
-class CaseDocument(Contract):
+class CaseRecord(Contract):
     """A case, which stays small whatever happens to it. `version`: number of its events.
 
     Sealed fields are under the case's own key, thing ("case", case_id).

@@ -9,11 +9,11 @@ from typing import Final
 
 from pydantic import AwareDatetime, ValidationError
 
+from guichet.case.record import OutboxEntry
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.case_events import CaseEvent, CaseState
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId
-from guichet.store.cases.document import OutboxEntry
 
 _NAMES_ITS_DEPARTMENT: Final = frozenset({"CaseOpened", "CaseRerouted"})
 _STATES: Final = {"CaseOpened": CaseState.RECEIVED, "CaseClosed": CaseState.CLOSED}
