@@ -14,7 +14,7 @@ import pytest
 
 import case_router.entry.agents
 import gdpr_worker.entry.agents
-import notifier.agents
+import notifier.entry.agents
 from case_router.app import Stores, build_router
 from case_router.domain.keys import RouterKeys
 from gdpr_worker.entry.erasure_rounds import ErasureWork
@@ -81,8 +81,8 @@ from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.store.watched_deliveries import InMemoryDeliveryDecisions
 from guichet_testing.twins.vault import InMemoryTurn, InMemoryVault
-from notifier.announcing import Announcer
-from notifier.handlers import Handlers
+from notifier.handlers.announce_changes import Announcer
+from notifier.handlers.owe_letters import Handlers
 
 ROOT = Path(__file__).parents[2]
 AGENTS = {  # the module that says what a worker reads, by the worker's package
@@ -204,7 +204,7 @@ class Stage:
             self.vault,
             self.town,
         )
-        handle = _only(listen(notifier.agents, handlers=handlers, views=views))
+        handle = _only(listen(notifier.entry.agents, handlers=handlers, views=views))
 
         async def handled_then_announced(batch: Sequence[Received]) -> None:
             await handle(batch)

@@ -29,7 +29,7 @@ ENTRIES_BY_OTHER_NAMES = {
     "agent_desk.refusal_pages",
     "agent_desk.second_factor_pages",
     "agent_desk.sign_in_pages",
-    "ingest_sms.catching_up",
+    "ingest_sms.handlers.catch_up",
 }
 HANDLERS_BY_OTHER_NAMES = {
     "agent_desk.changing_password",
@@ -39,10 +39,10 @@ HANDLERS_BY_OTHER_NAMES = {
     "agent_desk.signing_in",
     "citizen_portal.following",
     "citizen_portal.readings",
-    "notifier.announcing",
-    "notifier.ended_links",
-    "notifier.lane",
-    "notifier.outstanding",
+    "notifier.handlers.announce_changes",
+    "notifier.handlers.end_links",
+    "notifier.entry.lane",
+    "notifier.handlers.watch_deliveries",
 }
 MAIN, APP, ENTRY, HANDLERS, REST = range(5)
 FOLDERS = {"entry": ENTRY, "handlers": HANDLERS, "domain": REST}

@@ -39,8 +39,8 @@ from guichet.vault.rotation.documents import TurningKeys
 from guichet.vault.rotation.rotate import VaultTurn
 from guichet_cli.dead_letters.actions import Acts
 from guichet_local.processes.supervisor_config import PROGRAM
-from notifier.ceiling import REMEMBERED_FOR as COUNTS_REMEMBERED_FOR
-from notifier.ended_links import EndedLinks
+from notifier.handlers.end_links import EndedLinks
+from notifier.handlers.limit_receipts import REMEMBERED_FOR as COUNTS_REMEMBERED_FOR
 from tests.architecture.composed import PROVIDERS, ROOT, TOWN, built_workers
 
 RULES: Final = [(entry, rule) for entry in whole_data_map() for rule in entry.retention]

@@ -41,8 +41,8 @@ from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryVault
-from ingest_email.parse_mail import MailReader
-from ingest_email.town_mailboxes import TownMailboxes
+from ingest_email.domain.parse_mail import MailReader
+from ingest_email.domain.town_mailboxes import TownMailboxes
 
 OURS: Final = "mx.mairie.example"
 ALICE: Final = "alice.bernard@courriel.example"

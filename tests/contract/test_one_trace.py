@@ -31,17 +31,17 @@ from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.receipt_counts import InMemoryReceiptCounts
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.store.watched_deliveries import InMemoryDeliveryDecisions
-from notifier.account import Account
-from notifier.announcing import Announcer
-from notifier.ceiling import Ceiling
-from notifier.handlers import Handlers
-from notifier.lane import Lane, LaneOptions
-from notifier.letter import Letter
-from notifier.letter_writer import LetterWriter
-from notifier.outcomes import Outcome, sent
-from notifier.pace import Rate
-from notifier.senders.sender import Sender
-from notifier.wording import Wording
+from notifier.domain.letter import Letter
+from notifier.domain.outcomes import Outcome, sent
+from notifier.domain.pace import Rate
+from notifier.domain.wording import Wording
+from notifier.entry.lane import Lane, LaneOptions
+from notifier.handlers.account import Account
+from notifier.handlers.announce_changes import Announcer
+from notifier.handlers.limit_receipts import Ceiling
+from notifier.handlers.owe_letters import Handlers
+from notifier.handlers.senders.sender import Sender
+from notifier.handlers.write_letters import LetterWriter
 
 TOWN = Path(__file__).parents[2] / "deploy" / "local" / "town"
 

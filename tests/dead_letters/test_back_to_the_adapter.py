@@ -25,17 +25,17 @@ from guichet_cli.dead_letters.adapters import HandIn, door_of
 from guichet_cli.dead_letters.redelivery import DoorClosedError
 from guichet_local.machine.ports import free_ports
 from guichet_testing.conformance.world import KEY, World
-from ingest_email import lmtp
-from ingest_email.mailbox import MailboxHandler
-from ingest_email.parse_mail import MailReader
-from ingest_email.town_mailboxes import TownMailboxes
-from ingest_sms.handlers import SmsHandler
-from ingest_sms.media import TwilioMedia
-from ingest_sms.signature import TwilioSignature
-from ingest_sms.webhook import build_webhook
-from ingest_social.networks.telegram.late_files import Completed
-from ingest_social.networks.telegram.parse import parse_update
-from ingest_social.networks.telegram.webhook import telegram_routes
+from ingest_email.domain.parse_mail import MailReader
+from ingest_email.domain.town_mailboxes import TownMailboxes
+from ingest_email.entry import lmtp
+from ingest_email.entry.mailbox import MailboxHandler
+from ingest_sms.domain.signature import TwilioSignature
+from ingest_sms.entry.webhook import build_webhook
+from ingest_sms.handlers.fetch_media import TwilioMedia
+from ingest_sms.handlers.take_message import SmsHandler
+from ingest_social.domain.parse_telegram import parse_update
+from ingest_social.entry.telegram_webhook import telegram_routes
+from ingest_social.handlers.late_telegram_files import Completed
 
 FIXTURES = Path(__file__).parents[2] / "services"
 CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
@@ -82,7 +82,7 @@ async def sms_adapter(world: World, port: int, is_mended: bool) -> AsyncIterator
         signature=TwilioSignature(f"http://127.0.0.1:{port}", "a token"),
         now=world.now,
     )
-    with nullcontext() if is_mended else patch("ingest_sms.handlers.salvage_sms", a_bug):
+    with nullcontext() if is_mended else patch("ingest_sms.handlers.take_message.salvage_sms", a_bug):
         async with served(web, port):
             yield
 

@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL
 from guichet.ids import MessageId
-from ingest_email.parse_mail import MailReader
-from ingest_sms.parse_sms import parse_sms
-from ingest_social.networks.telegram.parse import IncomingTelegram, parse_update
+from ingest_email.domain.parse_mail import MailReader
+from ingest_sms.domain.parse_sms import parse_sms
+from ingest_social.domain.parse_telegram import IncomingTelegram, parse_update
 from tests.replay.corpus import CONTACT, CorpusMaker, Letter
 
 WRITTEN = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)

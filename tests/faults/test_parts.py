@@ -12,8 +12,8 @@ from guichet.ids import MessageId
 from guichet.town import load_town
 from guichet_local.machine.paths import TOWN
 from guichet_local.plan.environment import TOWN_NUMBER
-from ingest_email.parse_mail import MailReader
-from ingest_email.town_mailboxes import TownMailboxes
+from ingest_email.domain.parse_mail import MailReader
+from ingest_email.domain.town_mailboxes import TownMailboxes
 from tests.faults import clients
 from tests.faults.accepted import Accepted
 from tests.faults.chaos import Strike

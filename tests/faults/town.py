@@ -14,8 +14,8 @@ from guichet_local.plan.secrets import parse, signing_key_name
 from guichet_local.plan.services import SERVICES
 from guichet_local.servers import ServerOptions
 from guichet_local.stack import LocalStack
-from ingest_email.parse_mail import MailReader
-from ingest_email.town_mailboxes import TownMailboxes
+from ingest_email.domain.parse_mail import MailReader
+from ingest_email.domain.town_mailboxes import TownMailboxes
 from tests.faults.clients import Doors
 from tests.faults.first_batch import ROUTER
 from tests.faults.form import Form

@@ -55,8 +55,8 @@ from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryVault
-from ingest_email.parse_mail import MailReader
-from ingest_email.town_mailboxes import TownMailboxes
+from ingest_email.domain.parse_mail import MailReader
+from ingest_email.domain.town_mailboxes import TownMailboxes
 
 TOWN = load_town(Path(__file__).parents[2] / "deploy" / "local" / "town")
 ROUTER_KEYS = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))

@@ -31,8 +31,8 @@ from guichet.town import load_town
 from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
 from guichet_testing.builders.case import ARRIVED
-from ingest_email.parse_mail import MailReader
-from ingest_email.town_mailboxes import TownMailboxes
+from ingest_email.domain.parse_mail import MailReader
+from ingest_email.domain.town_mailboxes import TownMailboxes
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 

@@ -13,15 +13,15 @@ from guichet.runtime.health import Health
 from guichet.runtime.server import serving_health
 from guichet.runtime.signals import told_to_stop
 from guichet.town.town import Town
-from ingest_email.confinement import hide_memory
-from ingest_email.limited_readers import LimitedReaders
-from ingest_email.lmtp import Intake, listen
-from ingest_email.mailbox import MailboxHandler
-from ingest_email.parse_mail import MailReader
-from ingest_email.reading import MailReading
+from ingest_email.domain.parse_mail import MailReader
+from ingest_email.domain.town_mailboxes import TownMailboxes
+from ingest_email.domain.unread_mail import MailSalvage
+from ingest_email.entry.lmtp import Intake, listen
+from ingest_email.entry.mailbox import MailboxHandler
+from ingest_email.handlers.limited_readers.confinement import hide_memory
+from ingest_email.handlers.limited_readers.readers import LimitedReaders
+from ingest_email.handlers.read_mail import MailReading
 from ingest_email.settings import IngestEmailSettings
-from ingest_email.town_mailboxes import TownMailboxes
-from ingest_email.unread_mail import MailSalvage
 
 SERVICE = "ingest-email"
 

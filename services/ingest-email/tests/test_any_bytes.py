@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from guichet.channel.draft import Draft
 from guichet.channel.envelope import Envelope
 from guichet.errors import PermanentError
-from ingest_email.charsets import decode_text
-from ingest_email.headers import decode_words
-from ingest_email.html_text import html_to_text
-from ingest_email.parse_mail import MOST_FILES, WHOLE_MAIL, MailReader
-from ingest_email.town_mailboxes import TownMailboxes
+from ingest_email.domain.charsets import decode_text
+from ingest_email.domain.headers import decode_words
+from ingest_email.domain.html_text import html_to_text
+from ingest_email.domain.parse_mail import MOST_FILES, WHOLE_MAIL, MailReader
+from ingest_email.domain.town_mailboxes import TownMailboxes
 
 CONTACT = "contact@mairie.example"
 READER = MailReader(TownMailboxes([CONTACT], CONTACT), b"k" * 32)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from guichet.channel.envelope import Envelope
 from guichet.contracts.inbound import Channel
-from ingest_email.authentication import LONGEST_RESULTS, author_verdict
-from ingest_email.headers import Headers
-from ingest_email.parse_mail import MailReader
-from ingest_email.town_mailboxes import TownMailboxes
+from ingest_email.domain.authentication import LONGEST_RESULTS, author_verdict
+from ingest_email.domain.headers import Headers
+from ingest_email.domain.parse_mail import MailReader
+from ingest_email.domain.town_mailboxes import TownMailboxes
 
 OURS = "mx.mairie.example"
 

@@ -10,13 +10,13 @@ from guichet_testing.conformance.lmtp_source import lmtp_source
 from guichet_testing.conformance.mailboxes import MailboxConformance, MailSource
 from guichet_testing.conformance.verdicts import broken_promises
 from guichet_testing.conformance.world import KEY, World
-from ingest_email import lmtp
-from ingest_email.limited_readers import LimitedReaders
-from ingest_email.mailbox import MailboxHandler
-from ingest_email.parse_mail import MailReader
-from ingest_email.reading import MailReading
-from ingest_email.town_mailboxes import TownMailboxes
-from ingest_email.unread_mail import MailSalvage
+from ingest_email.domain.parse_mail import MailReader
+from ingest_email.domain.town_mailboxes import TownMailboxes
+from ingest_email.domain.unread_mail import MailSalvage
+from ingest_email.entry import lmtp
+from ingest_email.entry.mailbox import MailboxHandler
+from ingest_email.handlers.limited_readers.readers import LimitedReaders
+from ingest_email.handlers.read_mail import MailReading
 
 CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
 MAILBOXES = TownMailboxes([CONTACT, VOIRIE], CONTACT)

@@ -9,8 +9,8 @@ import pytest
 
 from guichet.channel.draft import Draft
 from guichet.channel.envelope import Envelope
-from ingest_email.parse_mail import MailReader
-from ingest_email.town_mailboxes import TownMailboxes
+from ingest_email.domain.parse_mail import MailReader
+from ingest_email.domain.town_mailboxes import TownMailboxes
 
 FIXTURES = sorted(Path(__file__).with_name("fixtures").glob("*.eml"))
 CONTACT = "contact@mairie.example"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest_email import headers
-from ingest_email.headers import Mailbox, _read_crooked_mailboxes, _read_mailboxes
+from ingest_email.domain import headers
+from ingest_email.domain.headers import Mailbox, _read_crooked_mailboxes, _read_mailboxes
 
 PIECES = st.sampled_from(
     ["<", ">", "@", ".", "a", "zoé", "M.", '"', "\\", " ", "  ", "=?utf-8?q?Zo=C3=A9?=", "b.example", ",", ";", ":",

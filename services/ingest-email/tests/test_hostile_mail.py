@@ -10,9 +10,9 @@ import pytest
 
 from guichet.channel.envelope import Envelope
 from guichet.errors import PermanentError
-from ingest_email.html_text import html_to_text
-from ingest_email.parse_mail import MailReader
-from ingest_email.town_mailboxes import TownMailboxes
+from ingest_email.domain.html_text import html_to_text
+from ingest_email.domain.parse_mail import MailReader
+from ingest_email.domain.town_mailboxes import TownMailboxes
 
 CONTACT = "contact@mairie.example"
 READER = MailReader(TownMailboxes([CONTACT], CONTACT), b"k" * 32)

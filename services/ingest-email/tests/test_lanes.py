@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, suppress
 
 import pytest
 
-from ingest_email.lanes import SMALL_BYTES, Lanes
+from ingest_email.handlers.limited_readers.lanes import SMALL_BYTES, Lanes
 
 LARGE = SMALL_BYTES + 1
 

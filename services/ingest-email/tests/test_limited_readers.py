@@ -16,14 +16,15 @@ from guichet.contracts.topics import INBOUND_EMAIL, MIB
 from guichet.errors import PermanentError
 from guichet_testing.conformance.lmtp_source import lmtp_source
 from guichet_testing.conformance.world import KEY, World
-from ingest_email import lmtp, reader_server
-from ingest_email.limited_readers import BrokenReaderError, LimitedReaders, _given_up, _Reader
-from ingest_email.lmtp import Intake
-from ingest_email.mailbox import MailboxHandler
-from ingest_email.parse_mail import MailReader
-from ingest_email.reading import MailReading
-from ingest_email.town_mailboxes import TownMailboxes
-from ingest_email.unread_mail import MailSalvage
+from ingest_email.domain.parse_mail import MailReader
+from ingest_email.domain.town_mailboxes import TownMailboxes
+from ingest_email.domain.unread_mail import MailSalvage
+from ingest_email.entry import lmtp
+from ingest_email.entry.lmtp import Intake
+from ingest_email.entry.mailbox import MailboxHandler
+from ingest_email.handlers.limited_readers import server as reader_server
+from ingest_email.handlers.limited_readers.readers import BrokenReaderError, LimitedReaders, _given_up, _Reader
+from ingest_email.handlers.read_mail import MailReading
 
 CONTACT = "contact@mairie.example"
 MAILBOXES = TownMailboxes([CONTACT], CONTACT)

@@ -7,7 +7,7 @@ from aiosmtpd.lmtp import LMTP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_email.lmtp import PLAIN_ADDRESS, PerRecipientLmtp
+from ingest_email.entry.lmtp import PLAIN_ADDRESS, PerRecipientLmtp
 
 PIECES = st.sampled_from(
     ["<", ">", "@", ".", "..", "a", "b-c", "+tag", '"', " ", "é", "SIZE=10", ":", ",", "\\", "(x)"]

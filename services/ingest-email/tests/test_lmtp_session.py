@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guichet.contracts.topics import MIB
-from ingest_email.lmtp import PerRecipientLmtp
-from ingest_email.mailbox import MailboxHandler
+from ingest_email.entry.lmtp import PerRecipientLmtp
+from ingest_email.entry.mailbox import MailboxHandler
 
 LINES = st.sampled_from(["", ".", "..", ".x", "x.", "x", "\n", "\r", "\n.", ".\r", "\n.\n", "a\r"])
 BEGIN = b"LHLO mx\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nRCPT TO:<e@d.example>\r\nDATA\r\n"

@@ -6,8 +6,8 @@ from email.policy import compat32
 import pytest
 
 from guichet.contracts.inbound import Automatic
-from ingest_email.headers import Headers
-from ingest_email.machine_mail import Arrival, judge_automatic
+from ingest_email.domain.headers import Headers
+from ingest_email.domain.machine_mail import Arrival, judge_automatic
 
 OWN_ID = "0f0c6d31a5f24c5d9b1c2d3e4f5a6b7c"
 

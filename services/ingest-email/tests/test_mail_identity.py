@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from guichet.channel.envelope import Envelope
 from guichet.ids import MessageId
-from ingest_email.mail_identity import id_of
-from ingest_email.parse_mail import MailReader
-from ingest_email.town_mailboxes import TownMailboxes
-from ingest_email.unread_mail import MailSalvage
+from ingest_email.domain.mail_identity import id_of
+from ingest_email.domain.parse_mail import MailReader
+from ingest_email.domain.town_mailboxes import TownMailboxes
+from ingest_email.domain.unread_mail import MailSalvage
 
 CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
 READER = MailReader(TownMailboxes([CONTACT, VOIRIE], CONTACT), b"k" * 32)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest_email.mail_tree import cut_tree, read_tree
+from ingest_email.domain.mail_tree import cut_tree, read_tree
 
 BOUNDARIES = st.sampled_from(["b", "b--", "bb", "-", "b b", "=_é", "b'(x)"])
 PARAMETERS = st.sampled_from(

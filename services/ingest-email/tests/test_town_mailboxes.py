@@ -1,6 +1,6 @@
 import pytest
 
-from ingest_email.town_mailboxes import TownMailboxes
+from ingest_email.domain.town_mailboxes import TownMailboxes
 
 TOWN = TownMailboxes(["contact@mairie.example", "petite+enfance@mairie.example"], "contact@mairie.example")
 

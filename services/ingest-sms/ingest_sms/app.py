@@ -14,14 +14,14 @@ from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
 from guichet.store.catch_ups import MongoCatchUps
-from ingest_sms.catching_up import CatchUp, Patience
-from ingest_sms.handlers import SmsHandler
-from ingest_sms.leading import Leading
-from ingest_sms.media import TwilioMedia
-from ingest_sms.message_list import TwilioMessageList
+from ingest_sms.domain.signature import TwilioSignature
+from ingest_sms.entry.catch_up_rounds import Leading
+from ingest_sms.entry.webhook import build_webhook
+from ingest_sms.handlers.catch_up import CatchUp, Patience
+from ingest_sms.handlers.fetch_media import TwilioMedia
+from ingest_sms.handlers.list_messages import TwilioMessageList
+from ingest_sms.handlers.take_message import SmsHandler
 from ingest_sms.settings import IngestSmsSettings
-from ingest_sms.signature import TwilioSignature
-from ingest_sms.webhook import build_webhook
 
 SERVICE = "ingest-sms"
 MEDIA_TIMEOUT_S = 8.0  # Twilio waits 15 s for the webhook's answer

@@ -19,12 +19,20 @@ from guichet.ids import MessageId
 from guichet.store.catch_ups import SentMessage
 from guichet_testing.conformance.world import KEY, World
 from guichet_testing.twins.store.catch_ups import InMemoryCatchUps
-from ingest_sms.catch_up import ListedMessage, Span, as_form, as_status_form, received_in, settled_in, untold
-from ingest_sms.catching_up import MOST_LATE, OVERLAP, CatchUp, Page, Patience
-from ingest_sms.form import read_form
-from ingest_sms.handlers import REMEMBERED, SmsHandler
-from ingest_sms.parse_sms import IncomingSms, parse_sms
-from ingest_sms.parse_status import parse_status
+from ingest_sms.domain.form import read_form
+from ingest_sms.domain.listed_messages import (
+    ListedMessage,
+    Span,
+    as_form,
+    as_status_form,
+    received_in,
+    settled_in,
+    untold,
+)
+from ingest_sms.domain.parse_sms import IncomingSms, parse_sms
+from ingest_sms.domain.parse_status import parse_status
+from ingest_sms.handlers.catch_up import MOST_LATE, OVERLAP, CatchUp, Page, Patience
+from ingest_sms.handlers.take_message import REMEMBERED, SmsHandler
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 NUMBER, WHATSAPP = "+33700000000", "whatsapp:+33700000001"

@@ -27,7 +27,7 @@ from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.doors.sandbox import PUBLIC_URL, Town, running_sandbox
 from guichet_testing.real.adapter_process import AdapterProcess
-from ingest_sms.parse_status import parse_status
+from ingest_sms.domain.parse_status import parse_status
 
 PHOTO = Attachment(name="trou.jpg", media_type="image/jpeg", content=b"\xff\xd8photo")
 ACCOUNT, TOKEN = "AC" + "0" * 32, "un-jeton"

@@ -12,11 +12,11 @@ from guichet_testing.conformance.signed import SignedConformance
 from guichet_testing.conformance.sources import OpenSource, Source, web_source
 from guichet_testing.conformance.verdicts import broken_promises
 from guichet_testing.conformance.world import KEY, World
-from ingest_sms.form import Form, read_form
-from ingest_sms.handlers import SmsHandler
-from ingest_sms.media import TwilioMedia
-from ingest_sms.signature import TwilioSignature
-from ingest_sms.webhook import MOST_BYTES, build_webhook
+from ingest_sms.domain.form import Form, read_form
+from ingest_sms.domain.signature import TwilioSignature
+from ingest_sms.entry.webhook import MOST_BYTES, build_webhook
+from ingest_sms.handlers.fetch_media import TwilioMedia
+from ingest_sms.handlers.take_message import SmsHandler
 
 PUBLIC = "https://sms.mairie.example"
 API = "https://api.twilio.example"

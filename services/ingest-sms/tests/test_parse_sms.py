@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Location
 from guichet.errors import PermanentError
-from ingest_sms.form import read_form
-from ingest_sms.parse_sms import IncomingSms, parse_sms
-from ingest_sms.parse_status import parse_status
+from ingest_sms.domain.form import read_form
+from ingest_sms.domain.parse_sms import IncomingSms, parse_sms
+from ingest_sms.domain.parse_status import parse_status
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 FIELDS = ("MessageSid", "From", "To", "Body", "NumMedia", "MediaUrl0", "MediaContentType0", "Latitude", "Longitude")

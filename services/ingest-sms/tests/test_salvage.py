@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from guichet.channel.draft import Draft
 from guichet.contracts.inbound import Channel
 from guichet.errors import PermanentError
-from ingest_sms.form import read_form
-from ingest_sms.parse_sms import ORIGINAL, parse_sms, salvage_sms
+from ingest_sms.domain.form import read_form
+from ingest_sms.domain.parse_sms import ORIGINAL, parse_sms, salvage_sms
 
 KEY = b"k" * 32
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from guichet.channel.refusals import ForgedError
-from ingest_sms.form import read_form
-from ingest_sms.signature import TwilioSignature, requested_target
+from ingest_sms.domain.form import read_form
+from ingest_sms.domain.signature import TwilioSignature, requested_target
 
 # twilio.com/docs/usage/webhooks/webhooks-security, "Example with Python"
 PUBLISHED_URL = "https://mycompany.com"

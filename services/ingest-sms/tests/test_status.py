@@ -15,12 +15,12 @@ from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import DELIVERY_REPORTS
 from guichet_testing.conformance.world import KEY, World
-from ingest_sms.form import read_form
-from ingest_sms.handlers import SmsHandler
-from ingest_sms.parse_sms import IncomingSms
-from ingest_sms.parse_status import parse_status
-from ingest_sms.signature import TwilioSignature
-from ingest_sms.webhook import build_webhook
+from ingest_sms.domain.form import read_form
+from ingest_sms.domain.parse_sms import IncomingSms
+from ingest_sms.domain.parse_status import parse_status
+from ingest_sms.domain.signature import TwilioSignature
+from ingest_sms.entry.webhook import build_webhook
+from ingest_sms.handlers.take_message import SmsHandler
 
 PUBLIC, TOKEN = "https://sms.mairie.example", "token"
 TARGET = f"{TWILIO_STATUS}?outbound_id=0f0c6d31a5f24c5d9b1c2d3e4f5a6b7c"

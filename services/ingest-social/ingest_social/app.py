@@ -19,10 +19,10 @@ from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
-from ingest_social.networks.telegram.file_fetching import TelegramFiles
-from ingest_social.networks.telegram.late_files import LateFiles
-from ingest_social.networks.telegram.parse import Ignored, IncomingTelegram, parse_update, salvage_update
-from ingest_social.networks.telegram.webhook import telegram_routes
+from ingest_social.domain.parse_telegram import Ignored, IncomingTelegram, parse_update, salvage_update
+from ingest_social.entry.telegram_webhook import telegram_routes
+from ingest_social.handlers.fetch_telegram_files import TelegramFiles
+from ingest_social.handlers.late_telegram_files import LateFiles
 from ingest_social.settings import IngestSocialSettings
 
 SERVICE = "ingest-social"
@@ -63,7 +63,7 @@ async def telegram(settings: IngestSocialSettings, edge: Edge, clock: Clock) -> 
 
 
 NETWORKS: dict[str, Network] = {"telegram": telegram}
-"""Every network that ingest-social speaks; a new one is a folder under networks/ and a line here."""
+"""Every network that ingest-social speaks; a new one is a webhook, a parse file and a line here."""
 
 
 async def run(settings: IngestSocialSettings) -> None:

@@ -11,8 +11,8 @@ from guichet.channel.draft import Draft
 from guichet.errors import ThrottledError, TransientError
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM
-from ingest_social.networks.telegram.file_fetching import TelegramFiles
-from ingest_social.networks.telegram.parse import IncomingTelegram, parse_update
+from ingest_social.domain.parse_telegram import IncomingTelegram, parse_update
+from ingest_social.handlers.fetch_telegram_files import TelegramFiles
 
 PHOTO = (Path(__file__).with_name("fixtures") / "telegram" / "photo.json").read_bytes()
 TOKEN = "7000000001:secret"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from guichet.channel.draft import Draft
 from guichet.contracts.inbound import Channel
 from guichet.errors import PermanentError
-from ingest_social.networks.telegram.parse import ORIGINAL, IncomingTelegram, parse_update, salvage_update
+from ingest_social.domain.parse_telegram import ORIGINAL, IncomingTelegram, parse_update, salvage_update
 
 BOT, KEY = "7000000001", b"k" * 32
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -26,27 +26,27 @@ from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.messages.store import MongoMessageStore
 from guichet.town import Town
 from guichet.vault.mongo_vault import open_vault
-from notifier.account import Account
-from notifier.agents import add_agents
-from notifier.announcing import Announcer
-from notifier.bundles import BundleWriter
-from notifier.ceiling import Ceiling
-from notifier.ended_links import EndedLinks
-from notifier.gathered_lane import GatheredLane
-from notifier.handlers import Handlers
-from notifier.intents import LANE_OF
-from notifier.lane import Lane, LaneOptions
-from notifier.letter_writer import LetterWriter
-from notifier.mail_message import MailWriter
-from notifier.outstanding import Watch
-from notifier.pace import Rate
-from notifier.senders import telegram
-from notifier.senders.mail import MailSender, Relay
-from notifier.senders.sender import Sender
-from notifier.senders.telegram import TelegramSender
-from notifier.senders.twilio_sms import Taken, TwilioAccount, TwilioSender
+from notifier.domain.intents import LANE_OF
+from notifier.domain.mail_message import MailWriter
+from notifier.domain.pace import Rate
+from notifier.domain.wording import Wording
+from notifier.entry.agents import add_agents
+from notifier.entry.gathered_lane import GatheredLane
+from notifier.entry.lane import Lane, LaneOptions
+from notifier.handlers.account import Account
+from notifier.handlers.announce_changes import Announcer
+from notifier.handlers.end_links import EndedLinks
+from notifier.handlers.limit_receipts import Ceiling
+from notifier.handlers.owe_letters import Handlers
+from notifier.handlers.senders import telegram
+from notifier.handlers.senders.mail import MailSender, Relay
+from notifier.handlers.senders.sender import Sender
+from notifier.handlers.senders.telegram import TelegramSender
+from notifier.handlers.senders.twilio_sms import Taken, TwilioAccount, TwilioSender
+from notifier.handlers.watch_deliveries import Watch
+from notifier.handlers.write_bundles import BundleWriter
+from notifier.handlers.write_letters import LetterWriter
 from notifier.settings import NotifierSettings, TelegramSettings, TwilioSettings
-from notifier.wording import Wording
 
 SERVICE: Final = "notifier"
 KEYS_READY: Final = 1024  # receipts' keys, made ahead: half a second of them when everybody writes at once

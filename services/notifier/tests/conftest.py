@@ -36,14 +36,14 @@ from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.receipt_counts import InMemoryReceiptCounts
 from guichet_testing.twins.store.watched_deliveries import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
 from guichet_testing.twins.vault import InMemoryVault
-from notifier.announcing import Announcer
-from notifier.bundles import BundleWriter
-from notifier.ceiling import Ceiling
-from notifier.handlers import Handlers
-from notifier.intents import LANE_OF
-from notifier.letter import Letter
-from notifier.letter_writer import LetterWriter
-from notifier.wording import Wording
+from notifier.domain.intents import LANE_OF
+from notifier.domain.letter import Letter
+from notifier.domain.wording import Wording
+from notifier.handlers.announce_changes import Announcer
+from notifier.handlers.limit_receipts import Ceiling
+from notifier.handlers.owe_letters import Handlers
+from notifier.handlers.write_bundles import BundleWriter
+from notifier.handlers.write_letters import LetterWriter
 
 ARRIVED = datetime(2026, 4, 30, 23, 30, tzinfo=UTC)  # 1 May in Paris, a holiday; due on Monday the 4th
 ADDRESSES = {

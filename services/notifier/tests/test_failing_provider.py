@@ -9,12 +9,12 @@ from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
-from notifier.account import Account
-from notifier.lane import Lane, LaneOptions
-from notifier.outcomes import Doubtful
-from notifier.pace import Rate
-from notifier.senders.sender import Sender
-from notifier.senders.twilio_sms import TwilioAccount, TwilioSender
+from notifier.domain.outcomes import Doubtful
+from notifier.domain.pace import Rate
+from notifier.entry.lane import Lane, LaneOptions
+from notifier.handlers.account import Account
+from notifier.handlers.senders.sender import Sender
+from notifier.handlers.senders.twilio_sms import TwilioAccount, TwilioSender
 
 HOUR = timedelta(hours=1)
 FAILURES = 12  # more than an hour of them, at the pauses we make

@@ -18,14 +18,14 @@ from guichet.store.messages.document import OutboundContent
 from guichet.town.calendar import PARIS, WorkingDays
 from guichet.vault.sealing import Thing, unseal_model
 from guichet_testing.twins import lease
-from notifier.account import Account
-from notifier.ceiling import NewReceipt, leaves_at
-from notifier.gathered_lane import HOLD, GatheredLane
-from notifier.intents import LANE_OF
-from notifier.lane import Lane, LaneOptions
-from notifier.outcomes import Doubtful, failed, sent
-from notifier.pace import Rate
-from notifier.senders.sender import Sender
+from notifier.domain.intents import LANE_OF
+from notifier.domain.outcomes import Doubtful, failed, sent
+from notifier.domain.pace import Rate
+from notifier.entry.gathered_lane import HOLD, GatheredLane
+from notifier.entry.lane import Lane, LaneOptions
+from notifier.handlers.account import Account
+from notifier.handlers.limit_receipts import NewReceipt, leaves_at
+from notifier.handlers.senders.sender import Sender
 
 S = DeliveryState
 CEILING = 3

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TransientError
-from notifier.account import Account
-from notifier.lane import Lane, LaneOptions
-from notifier.outcomes import Deferred, sent
-from notifier.pace import Rate
-from notifier.senders.sender import Sender
+from notifier.domain.outcomes import Deferred, sent
+from notifier.domain.pace import Rate
+from notifier.entry.lane import Lane, LaneOptions
+from notifier.handlers.account import Account
+from notifier.handlers.senders.sender import Sender
 
 S = DeliveryState
 

@@ -5,7 +5,7 @@ import pytest
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.ids import receipt_id
-from notifier.intents import answered_message, receipt_intent, reply_intent
+from notifier.domain.intents import answered_message, receipt_intent, reply_intent
 
 
 @pytest.mark.parametrize(

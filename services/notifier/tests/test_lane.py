@@ -14,14 +14,14 @@ from guichet.errors import PermanentError, ThrottledError, TransientError
 from guichet.runtime.metrics import ALARM, POSSIBLE_DOUBLES, SENDS_IN_WORK
 from guichet_testing.twins.store.case_erasing import InMemoryCaseErasing
 from guichet_testing.until import PATIENCE_S, until
-from notifier import lane as lanes
-from notifier.account import Account
-from notifier.attempting import BUGS_BORNE
-from notifier.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR
-from notifier.lane import Lane, LaneOptions
-from notifier.outcomes import Concluded, Deferred, Doubtful, Gathered, failed, sent
-from notifier.pace import Rate
-from notifier.senders.sender import Sender
+from notifier.domain.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR
+from notifier.domain.outcomes import Concluded, Deferred, Doubtful, Gathered, failed, sent
+from notifier.domain.pace import Rate
+from notifier.entry import lane as lanes
+from notifier.entry.lane import Lane, LaneOptions
+from notifier.handlers.account import Account
+from notifier.handlers.attempt_letter import BUGS_BORNE
+from notifier.handlers.senders.sender import Sender
 
 S = DeliveryState
 ZERO = timedelta(0)

@@ -12,7 +12,7 @@ from guichet.contracts.inbound_content import MailThread
 from guichet.errors import PermanentError
 from guichet.ids import Reference
 from guichet.privacy.tokens import read_reply_address
-from notifier.mail_message import MailWriter
+from notifier.domain.mail_message import MailWriter
 
 KEY = b"r" * 32
 

@@ -12,9 +12,9 @@ from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, TransientError
 from guichet_testing.doors.sandbox import Running, free_port
-from notifier.mail_message import MailWriter
-from notifier.outcomes import Deferred, Doubtful, failed, sent
-from notifier.senders.mail import MailSender, Relay
+from notifier.domain.mail_message import MailWriter
+from notifier.domain.outcomes import Deferred, Doubtful, failed, sent
+from notifier.handlers.senders.mail import MailSender, Relay
 
 AMINA = "amina.benali@courriel.example"
 

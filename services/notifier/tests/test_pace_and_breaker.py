@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.backoff import LONGEST, wait_after
-from notifier.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR, Breaker
-from notifier.pace import Pace, Rate, TokenBucket
+from notifier.domain.backoff import LONGEST, wait_after
+from notifier.domain.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR, Breaker
+from notifier.domain.pace import Pace, Rate, TokenBucket
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -19,7 +19,7 @@ from guichet.ids import MessageId
 from guichet.store.messages.document import OutboundContent
 from guichet.vault.sealing import Thing, unseal_model
 from guichet_testing.builders.link import linked
-from notifier.mail_message import MailWriter
+from notifier.domain.mail_message import MailWriter
 
 VICTIM = Identifier(kind=IdentifierKind.EMAIL, value="victime@courriel.example")
 LIAR = Identifier(kind=IdentifierKind.EMAIL, value="escroc@ailleurs.example")

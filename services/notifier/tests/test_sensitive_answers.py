@@ -11,12 +11,12 @@ from guichet.channel.lengths import LONGEST, divided, units
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet_testing.builders.link import a_link
-from notifier.account import Account
-from notifier.lane import Lane, LaneOptions
-from notifier.letter import Letter
-from notifier.outcomes import Concluded, Doubtful, Outcome, sent
-from notifier.pace import Rate
-from notifier.senders.sender import Sender
+from notifier.domain.letter import Letter
+from notifier.domain.outcomes import Concluded, Doubtful, Outcome, sent
+from notifier.domain.pace import Rate
+from notifier.entry.lane import Lane, LaneOptions
+from notifier.handlers.account import Account
+from notifier.handlers.senders.sender import Sender
 
 WORDS = "Votre demande d’aide est acceptée. " * 90  # 3,150 characters: three SMS
 

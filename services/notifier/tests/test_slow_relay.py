@@ -16,18 +16,18 @@ from guichet.errors import TransientError
 from guichet.ids import EventId
 from guichet.runtime.metrics import ALARM
 from guichet_testing.until import PATIENCE_S
-from notifier import lane as lanes
-from notifier.account import Account
-from notifier.lane import Lane, LaneOptions
-from notifier.mail_message import MailWriter
-from notifier.outcomes import Doubtful, sent
-from notifier.outstanding import Watch
-from notifier.pace import Rate
-from notifier.senders.mail import MailSender, Relay
-from notifier.senders.patient_smtp import Waits
-from notifier.senders.sender import Sender
-from notifier.senders.telegram import TelegramSender
-from notifier.senders.twilio_sms import TwilioSender
+from notifier.domain.mail_message import MailWriter
+from notifier.domain.outcomes import Doubtful, sent
+from notifier.domain.pace import Rate
+from notifier.entry import lane as lanes
+from notifier.entry.lane import Lane, LaneOptions
+from notifier.handlers.account import Account
+from notifier.handlers.senders.mail import MailSender, Relay
+from notifier.handlers.senders.patient_smtp import Waits
+from notifier.handlers.senders.sender import Sender
+from notifier.handlers.senders.telegram import TelegramSender
+from notifier.handlers.senders.twilio_sms import TwilioSender
+from notifier.handlers.watch_deliveries import Watch
 
 S = DeliveryState
 AMINA = "amina.benali@courriel.example"

@@ -12,11 +12,11 @@ from guichet.runtime.alarms import Alarm, clear_alarm
 from guichet.store.follow_views.document import Hidden, open_view
 from guichet_testing.builders.link import a_link
 from guichet_testing.builders.tampered import is_alarmed, tampered
-from notifier.account import Account
-from notifier.lane import Lane, LaneOptions
-from notifier.outcomes import sent
-from notifier.pace import Rate
-from notifier.senders.sender import Sender
+from notifier.domain.outcomes import sent
+from notifier.domain.pace import Rate
+from notifier.entry.lane import Lane, LaneOptions
+from notifier.handlers.account import Account
+from notifier.handlers.senders.sender import Sender
 
 
 class KeepingSender(Sender):

@@ -9,8 +9,8 @@ from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError
 from guichet_testing.doors.sandbox import TELEGRAM_TOKEN, free_port
-from notifier.outcomes import Doubtful, failed, sent
-from notifier.senders.telegram import TelegramSender
+from notifier.domain.outcomes import Doubtful, failed, sent
+from notifier.handlers.senders.telegram import TelegramSender
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from guichet.kafka.records import Received
 from guichet.runtime.tracing import configure_tracing, current_trace, trace_id_of
-from notifier.account import Account
-from notifier.lane import Lane, LaneOptions
-from notifier.outcomes import sent
-from notifier.pace import Rate
-from notifier.senders.sender import Sender
+from notifier.domain.outcomes import sent
+from notifier.domain.pace import Rate
+from notifier.entry.lane import Lane, LaneOptions
+from notifier.handlers.account import Account
+from notifier.handlers.senders.sender import Sender
 
 BEGUN = "4bf92f3577b34da6a3ce929d0e0e4736"
 

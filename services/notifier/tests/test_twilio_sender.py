@@ -12,11 +12,11 @@ from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError
 from guichet_testing.doors.sandbox import free_port
 from guichet_testing.until import PATIENCE_S
-from notifier.account import Account
-from notifier.lane import Lane, LaneOptions
-from notifier.outcomes import Doubtful, Waiting, failed
-from notifier.pace import Rate
-from notifier.senders.twilio_sms import TwilioAccount, TwilioSender
+from notifier.domain.outcomes import Doubtful, Waiting, failed
+from notifier.domain.pace import Rate
+from notifier.entry.lane import Lane, LaneOptions
+from notifier.handlers.account import Account
+from notifier.handlers.senders.twilio_sms import TwilioAccount, TwilioSender
 
 
 def account(url: str, **replaced) -> TwilioAccount:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from guichet.channel.lengths import LONGEST, units
 from guichet.contracts.inbound import Channel
 from guichet_testing.builders.link import a_link
-from notifier.subject import plain_subject
+from notifier.domain.subject import plain_subject
 
 
 @pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM, Channel.PORTAL])

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from guichet.store.deliveries.document import DeliveryDocument
 from notifier.__main__ import main
-from notifier.letter import Letter
-from notifier.letter_writer import LetterWriter, Written
+from notifier.domain.letter import Letter
+from notifier.handlers.write_letters import LetterWriter, Written
 
 STUMBLE, CRASH = "traquenard", "cataclysme"
 write = LetterWriter.write

@@ -37,7 +37,7 @@ SECRET = b"what the kiosk and the town share"
 
 
 class Kiosk:
-    """The adapter. Real ones are laid out in files: webhook.py, parse_<x>.py, app.py."""
+    """The adapter. Real ones are laid out in files: entry/webhook.py, domain/parse_<x>.py, app.py."""
 
     max_bytes = 8 * MIB
 

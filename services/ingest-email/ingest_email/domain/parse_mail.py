@@ -1,0 +1,138 @@
+"""Understand one mail. Pure: bytes in, a draft out."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import Message
+
+from guichet.channel.draft import Draft, DraftFile
+from guichet.channel.envelope import Envelope
+from guichet.channel.text import clean_text
+from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
+from guichet.errors import PermanentError
+from guichet.ids import MessageId
+from guichet.privacy.normalised import comparable
+from ingest_email.domain.authentication import author_verdict
+from ingest_email.domain.headers import Headers, Mailbox
+from ingest_email.domain.machine_mail import Arrival, judge_automatic
+from ingest_email.domain.mail_identity import id_of
+from ingest_email.domain.mail_parts import Leaf, files_of, letter_of, read_leaves
+from ingest_email.domain.mail_tree import is_cut_short, read_tree
+from ingest_email.domain.small_mail import SmallMail
+from ingest_email.domain.town_mailboxes import TownMailboxes
+
+MOST_FILES = 100
+MOST_ADDRESSES = 200
+MOST_REFERENCES = 200
+SUBJECT_CHARS = 1000  # RFC 5322 allows 998 a line
+WHOLE_MAIL = "courriel-complet.eml"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a mail says."""
+
+    accounts: tuple[str, ...]
+    content: InboundContent = field(repr=False)
+    automatic: Automatic | None
+    files: tuple[DraftFile, ...]
+
+
+@dataclass(frozen=True)
+class MailReader:
+    """What a mail is read against. authserv_id: our mail server's name in Authentication-Results, if it has one."""
+
+    mailboxes: TownMailboxes
+    message_id_key: bytes = field(repr=False)
+    authserv_id: str | None = None
+
+    def read(self, envelope: Envelope, received_at: datetime) -> Draft:
+        """Return the draft of a mail. Raises as `understand` does."""
+        return self.named(self.understand(envelope), id_of(envelope.content, self.message_id_key), received_at)
+
+    def understand(self, envelope: Envelope) -> Reading:
+        """Return what a mail says.
+
+        Raises PermanentError for one that nobody sent, that reaches no mailbox of the town, or that has parts or lines
+        without end. Everything else, however crooked, is read.
+        """
+        mail = read_tree(envelope.content)
+        return self._understood(mail, Headers.of(mail), read_leaves(mail), envelope)
+
+    def understand_plain(self, small: SmallMail, envelope: Envelope) -> Reading | None:
+        """Return what a small mail says whose letter is plain text, in milliseconds; None for another."""
+        return self._understood(small.mail, small.headers, small.leaves, envelope) if small.is_plain() else None
+
+    def named(self, reading: Reading, message_id: MessageId, received_at: datetime) -> Draft:
+        """Return the draft of a mail that was understood."""
+        author = reading.content.sender[-1]
+        return Draft(
+            channel=Channel.EMAIL,
+            accounts=reading.accounts,
+            message_id=message_id,
+            content=reading.content,
+            received_at=received_at,
+            sender_key_value=comparable(author),
+            automatic=reading.automatic,
+            files=reading.files,
+        )
+
+    def _understood(self, mail: Message, headers: Headers, leaves: list[Leaf], envelope: Envelope) -> Reading:
+        addressees = [*_addressees(headers), *envelope.recipients]  # in the headers' order: the same at each delivery
+        senders = senders_of(headers, envelope, self.mailboxes)
+        files = files_of(leaves)
+        is_whole = len(headers.first("subject")) <= SUBJECT_CHARS and not is_cut_short(mail)
+        return Reading(
+            accounts=self.mailboxes.addressed(addressees),
+            content=InboundContent(
+                sender=tuple(Identifier(kind=IdentifierKind.EMAIL, value=each.address) for each in senders),
+                display_name=senders[-1].name or None,
+                subject=headers.text("subject")[:SUBJECT_CHARS] or None,
+                text=letter_of(leaves),
+                thread=self._thread(headers, addressees),
+                written_at=headers.date(),
+            ),
+            automatic=judge_automatic(
+                Arrival(headers, envelope.return_path, mail.get_content_type(), self.mailboxes.domain)
+            ),
+            files=files if is_whole and len(files) <= MOST_FILES else _with_the_whole(files, envelope),
+        )
+
+    def _thread(self, headers: Headers, addressees: list[str]) -> MailThread:
+        """Read the threading headers. The verdict vouches for From alone: nobody vouches for a Reply-To."""
+        return MailThread(
+            message_id=next(iter(headers.message_ids("message-id")), None),
+            in_reply_to=headers.message_ids("in-reply-to")[:MOST_REFERENCES],
+            references=_first_and_last(headers.message_ids("references")),
+            to_addresses=tuple(dict.fromkeys(map(clean_text, addressees)))[:MOST_ADDRESSES],
+            authenticated=author_verdict(headers, self.authserv_id),
+        )
+
+
+def senders_of(headers: Headers, envelope: Envelope, ours: TownMailboxes) -> list[Mailbox]:
+    """Return where an answer goes, then who wrote, when these differ; a Reply-To of the town itself is no place."""
+    written_by = (headers.mailboxes("from") or headers.mailboxes("sender"))[:1]
+    answer_to = [each for each in headers.mailboxes("reply-to") if not ours.find(each.address)][:1]
+    envelope_sender = clean_text(envelope.return_path.strip("<> "))
+    fallback = [Mailbox("", envelope_sender)] if envelope_sender else answer_to
+    author = written_by or fallback
+    if not author:
+        raise PermanentError("neither From nor envelope names a sender", reason="no-sender")
+    differs = [each for each in answer_to if each.address.lower() != author[0].address.lower()]
+    return [*differs, *author]
+
+
+def _addressees(headers: Headers) -> list[str]:
+    return [each.address for name in ("to", "cc") for each in headers.mailboxes(name)]
+
+
+def _with_the_whole(files: tuple[DraftFile, ...], envelope: Envelope) -> tuple[DraftFile, ...]:
+    """Return as many files as a record names, the last of them the mail as it came."""
+    return (*files[: MOST_FILES - 1], DraftFile(WHOLE_MAIL, "message/rfc822", envelope.content))
+
+
+def _first_and_last(references: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep both ends of an endless References header: the root claims the thread, the last is the parent."""
+    if len(references) <= MOST_REFERENCES:
+        return references
+    return references[:1] + references[1 - MOST_REFERENCES :]

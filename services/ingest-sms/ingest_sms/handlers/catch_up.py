@@ -1,0 +1,173 @@
+"""Ask Twilio's list again and again, and take in what its webhooks left behind.
+
+One process at a time does so. How far it got lies in the store, so that neither a restart nor a week away loses
+anything, and nothing is published round after round (docs/decisions/0031).
+"""
+
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import structlog
+
+from guichet.channel.provider_files import FileLateError
+from guichet.errors import TransientError
+from guichet.mongo.lease import Held
+from guichet.store.catch_ups import CatchUps
+from ingest_sms.domain.form import read_form
+from ingest_sms.domain.listed_messages import (
+    ListedMessage,
+    Span,
+    as_form,
+    as_status_form,
+    reached,
+    received_in,
+    settled_in,
+    untold,
+)
+from ingest_sms.handlers.take_message import SmsHandler
+
+log = structlog.get_logger()
+
+OVERLAP: Final = timedelta(minutes=10)  # a list may show a message late, and two clocks differ
+STILL_MOVING: Final = timedelta(days=2)  # an SMS is given up after 10 h (its validity period) at the latest
+MOST_LATE: Final = 10  # files waited for in one round: each may take its time-out, and others wait behind it
+
+Page = tuple[ListedMessage, ...]
+
+
+class MessageList(Protocol):
+    """Where messages are listed; every method raises TransientError. See TwilioMessageList."""
+
+    def received_by(self, number: str, since: datetime) -> AsyncGenerator[Page, None]:
+        """Yield what was sent to a number from `since` on, oldest page first."""
+
+    def sent_from(self, number: str, since: datetime) -> AsyncGenerator[Page, None]:
+        """Yield what was sent from a number, likewise."""
+
+    async def media(self, sid: str) -> tuple[tuple[str, str], ...]:
+        """Return address and content type of a message's files."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """grace: what is younger is left to the webhook. files: how old a message gets before it goes without its file.
+
+    window: how far back to look where nobody has looked yet, or a clock that ran ahead has said up to when.
+    """
+
+    grace: timedelta
+    files: timedelta
+    window: timedelta
+
+
+@dataclass
+class _Round:
+    """What one listing came to. late: when the messages came that still wait for a file."""
+
+    span: Span
+    late: list[datetime] = field(default_factory=list)
+    taken: int = 0
+
+    @property
+    def safe_until(self) -> datetime:
+        return min([*self.late, self.span.before])
+
+
+class CatchUp:
+    """One look through what every number of the town received and sent."""
+
+    def __init__(
+        self,
+        *,
+        messages: MessageList,
+        handler: SmsHandler,
+        catch_ups: CatchUps,
+        numbers: tuple[str, ...],
+        patience: Patience,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._messages = messages
+        self._handler = handler
+        self._catch_ups = catch_ups
+        self._numbers = numbers
+        self._patience = patience
+        self._now = now
+
+    async def one_round(self, held: Held) -> int:
+        """Take in what was missed; return how many messages still wait for a file, and are looked at again.
+
+        Raises TransientError where all must wait; what was done until then stays done.
+        """
+        late = 0
+        for number in self._numbers:
+            late += await self._messages_to(number, held)
+            await self._reports_from(number, held)
+        return late
+
+    async def _messages_to(self, number: str, held: Held) -> int:
+        listing = f"messages to {number}"
+        done = _Round(await self._span(listing))
+        async for page in self._messages.received_by(number, done.span.after):
+            await self._take_in(page, done, held)
+            told = reached(done.span, (each.created for each in page))
+            await self._catch_ups.advance(listing, min(told, done.safe_until))
+        if done.taken or done.late:
+            log.info("caught up", messages=done.taken, wait_for_a_file=len(done.late))
+        return len(done.late)
+
+    async def _take_in(self, page: Page, done: _Round, held: Held) -> None:
+        due = [each for each in received_in(page, done.span) if not self._handler.is_safe(each.sid)]
+        ids = {each.sid: self._handler.message_id(read_form(as_form(each))) for each in due}
+        there = await self._catch_ups.taken_in(each for each in ids.values() if each is not None)
+        for message in due:
+            if ids[message.sid] not in there:
+                await held.keep()
+                await self._take_or_wait(message, done)
+
+    async def _take_or_wait(self, message: ListedMessage, done: _Round) -> None:
+        patient = self._now() - message.created < self._patience.files
+        try:
+            if patient and message.files and len(done.late) >= MOST_LATE:
+                raise FileLateError("too many files are late already")
+            await self._take(message, patient=patient)
+            done.taken += 1
+        except FileLateError as error:
+            log.warning("a message waits for its file", sid=message.sid, error=str(error))
+            done.late.append(message.created)
+
+    async def _take(self, message: ListedMessage, *, patient: bool) -> None:
+        """Take one in. It arrived when Twilio took it for the town: our outage does not move the legal date."""
+        media = await self._media(message, patient=patient) if message.files else ()
+        body = as_form(message, media)
+        await self._handler.take(body, read_form(body), message.created, patient=patient)
+
+    async def _media(self, message: ListedMessage, *, patient: bool) -> tuple[tuple[str, str], ...]:
+        try:
+            return await self._messages.media(message.sid)
+        except TransientError as error:
+            if patient:
+                raise FileLateError(str(error)) from error
+            return ()  # as many files as were counted are then named as missing
+
+    async def _reports_from(self, number: str, held: Held) -> None:
+        listing = f"reports of {number}"
+        span = await self._span(listing)
+        told = span.after
+        async for page in self._messages.sent_from(number, span.after - STILL_MOVING):
+            await held.keep()
+            told = reached(span, [told, *(each.updated for each in page)])
+            settled = [each for each in settled_in(page, span) if not self._handler.is_reported(each.sid, each.status)]
+            sent = await self._catch_ups.sent(each.sid for each in settled)
+            for message, known in untold(settled, sent):
+                body = as_status_form(message)
+                await self._handler.report(body, read_form(body), known.outbound_id, message.updated)
+        await self._catch_ups.advance(listing, told)
+
+    async def _span(self, listing: str) -> Span:
+        now = self._now()
+        until = await self._catch_ups.until(listing)
+        if until is None or until > now:  # nobody has looked yet, or somebody whose clock ran ahead
+            until = now - self._patience.window
+        return Span(after=until - OVERLAP, before=now - self._patience.grace)

@@ -1,0 +1,159 @@
+"""Which process catches up, and what it says when it cannot."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from guichet.testing.catch_ups import InMemoryCatchUps
+from guichet.testing.clock import StillClock
+
+from guichet.errors import TransientError
+from guichet.mongo.lease import Held
+from guichet.runtime.alarms import Alarm
+from guichet.runtime.metrics import ALARM
+from ingest_sms.entry import catch_up_rounds
+from ingest_sms.entry.catch_up_rounds import FAILURES, LATE_FILES, NO_LIST, READY, Leading
+
+EVERY = timedelta(minutes=5)
+
+
+class Rounds:
+    """late: what each round says. fails: Twilio does not answer."""
+
+    def __init__(self) -> None:
+        self.late = 0
+        self.fails = False
+        self.made = 0
+
+    async def one_round(self, held: Held) -> int:
+        await held.keep()
+        self.made += 1
+        if self.fails:
+            raise TransientError("Twilio's message list: status 500")
+        return self.late
+
+
+class Process:
+    def __init__(self, catch_ups: InMemoryCatchUps, clock: StillClock) -> None:
+        self.rounds = Rounds()
+        self.leading = Leading(self.rounds, catch_ups, EVERY, clock)
+
+
+@asynccontextmanager
+async def running(*processes: Process) -> AsyncIterator[list[asyncio.Task[None]]]:
+    tasks = [asyncio.create_task(each.catch_up_rounds.run()) for each in processes]
+    await settled()
+    yield tasks
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def settled() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def holds(cause: str) -> bool:
+    return bool(ALARM.labels(Alarm.CATCH_UP_BEHIND.value, cause)._value.get())
+
+
+async def test_one_process_makes_every_round_and_the_other_takes_over_when_it_ends() -> None:
+    clock, catch_ups = StillClock(), InMemoryCatchUps()
+    first, second = Process(catch_ups, clock), Process(catch_ups, clock)
+    async with running(first, second) as tasks:
+        for _ in range(3):
+            clock.let_pass(EVERY)
+            await settled()
+        assert (first.rounds.made, second.rounds.made) == (4, 0)
+        tasks[0].cancel()
+        await settled()
+        clock.let_pass(READY)
+        await settled()
+        assert (first.rounds.made, second.rounds.made) == (4, 1)
+
+
+class Lease:
+    """Tells once it was kept twice. lost: another process has taken it over."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.kept_again = asyncio.Event()
+        self.lost = False
+
+    async def keep(self) -> None:
+        self.times += 1
+        if self.times == 2:
+            self.kept_again.set()
+        if self.lost:
+            raise TransientError("another process took the catching up over")
+
+
+async def test_the_lease_is_kept_while_a_long_list_is_read_before_its_first_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(catch_up_rounds, "RENEWED", timedelta(milliseconds=10))
+    lease, rounds = Lease(), LongList()
+    led = asyncio.create_task(Leading(rounds, InMemoryCatchUps(), EVERY, StillClock())._lead(lease))
+    # Unkept, a second process takes over from one that reads, and is taken over from in its turn.
+    async with asyncio.timeout(20):
+        await lease.kept_again.wait()
+        lease.lost = True
+        with pytest.raises(TransientError, match="took the catching up over"):
+            await led
+    assert rounds.was_ended, "two processes read on"
+
+
+class LongList:
+    """Rounds of which each reads for hours until it comes to a message."""
+
+    def __init__(self) -> None:
+        self.was_ended = False
+
+    async def one_round(self, held: Held) -> int:
+        try:
+            return await asyncio.get_running_loop().create_future()
+        finally:
+            self.was_ended = True
+
+
+async def test_a_list_that_does_not_answer_is_an_alarm_until_it_does() -> None:
+    clock = StillClock()
+    process = Process(InMemoryCatchUps(), clock)
+    process.rounds.fails = True
+    async with running(process):
+        assert not holds(NO_LIST), "one refusal is no alarm"
+        for _ in range(FAILURES):
+            clock.let_pass(EVERY)
+            await settled()
+        assert holds(NO_LIST)
+        process.rounds.fails = False
+        clock.let_pass(EVERY)
+        await settled()
+        assert not holds(NO_LIST)
+
+
+async def test_a_file_that_is_waited_for_is_an_alarm_until_it_came_or_was_given_up() -> None:
+    clock = StillClock()
+    process = Process(InMemoryCatchUps(), clock)
+    process.rounds.late = 1
+    async with running(process):
+        assert holds(LATE_FILES)
+        process.rounds.late = 0
+        clock.let_pass(EVERY)
+        await settled()
+        assert not holds(LATE_FILES)
+
+
+async def test_a_bug_in_a_round_does_not_end_the_rounds() -> None:
+    clock = StillClock()
+    process = Process(InMemoryCatchUps(), clock)
+    process.rounds.late = None  # type: ignore[assignment]
+    process.catch_up_rounds._catch_up = None  # type: ignore[assignment]
+    async with running(process):
+        process.catch_up_rounds._catch_up = process.rounds
+        clock.let_pass(READY)
+        await settled()
+        assert process.rounds.made == 1

@@ -1,0 +1,185 @@
+"""From an intent and what lies in the store to a letter. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, cast
+
+from pydantic import BaseModel
+
+from guichet.case.record import CaseRecord
+from guichet.contracts.base import Sealed
+from guichet.contracts.delivery import Purpose
+from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
+from guichet.errors import ErasedError, PermanentError, TransientError
+from guichet.ids import CaseId, KeyId, MessageId
+from guichet.privacy.follow_link import LINK_FIELD, FollowLink
+from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.messages.document import MessageDocument, OutboundContent
+from guichet.vault.sealing import DataKey, M, Thing, seal_model, unseal, unseal_model
+from notifier.domain.letter import Letter
+from notifier.domain.wording import BY_MAIL, Wording
+
+_CONTENT: Final = "content"
+_ATOMS: Final = r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"  # dot-atom-text
+_STRICT_ID: Final = re.compile(rf"{_ATOMS}@({_ATOMS}|\[[\w.:-]+\])", re.ASCII)  # msg-id (RFC 5322 3.6.4)
+_LONGEST_ID: Final = 200  # mail programs' own have some eighty characters
+_KIND_OF: Final = {
+    Channel.EMAIL: IdentifierKind.EMAIL,
+    Channel.PORTAL: IdentifierKind.EMAIL,
+    Channel.SMS: IdentifierKind.PHONE,
+    Channel.WHATSAPP: IdentifierKind.PHONE,
+    Channel.TELEGRAM: IdentifierKind.TELEGRAM,
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the store held for some intents, read for one round and thrown away after it. keys: the living ones.
+
+    What is missing was erased (ErasedError).
+    """
+
+    cases: Mapping[CaseId, CaseRecord]
+    messages: Mapping[MessageId, MessageDocument]
+    keys: Mapping[KeyId, DataKey]
+    _opened: dict[tuple[MessageId, type[BaseModel]], Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def case_of(self, delivery: DeliveryDocument) -> CaseRecord:
+        """Return the case of an intent."""
+        case = self.cases.get(delivery.case_id)
+        if case is None or case.erasing:
+            raise ErasedError(f"case {delivery.case_id} is erased")
+        return case
+
+    def opened(self, message_id: MessageId, model: type[M]) -> M:
+        """Return what a message says. It is opened once, however often it is asked for."""
+        if (message_id, model) in self._opened:
+            return cast("M", self._opened[message_id, model])
+        message = self._message(message_id)
+        key = self.keys.get(message.content.key_id)
+        if key is None:
+            raise ErasedError(f"message {message_id} is erased")
+        content = unseal_model(key, Thing("message", message_id), _CONTENT, message.content, model)
+        self._opened[message_id, model] = content
+        return content
+
+    def recipient_of(self, delivery: DeliveryDocument) -> Identifier:
+        """Return who an intent's letter goes to; a decision about an author, to the author. Raises PermanentError."""
+        inbound, wanted = self.opened(delivery.answers, InboundContent), _KIND_OF[delivery.channel]
+        if delivery.purpose is Purpose.ABUSE:
+            recipient = inbound.author(delivery.channel, None)
+        else:
+            recipient = inbound.sender[0] if inbound.sender else None
+        if recipient is None or recipient.kind is not wanted:
+            raise PermanentError(f"the sender left no {wanted.value} address", reason="no-address")
+        return recipient
+
+    def goes_to_its_author(self, delivery: DeliveryDocument) -> bool:
+        """Return whether an intent's letter goes to who is proven to have written the message that it answers."""
+        channel, inbound = self.channel_of(delivery.answers), self.opened(delivery.answers, InboundContent)
+        return inbound.proves_where_answers_go(channel)
+
+    def link_of(self, case: CaseRecord) -> FollowLink:
+        """Return the link of a case. Raises TransientError where `guichet migrate` has still to give it one."""
+        if case.link is None:
+            raise TransientError(f"case {case.case_id} has no link secret: run `guichet migrate`")
+        key = self.keys.get(case.link.key_id)
+        if key is None:
+            raise ErasedError(f"case {case.case_id} is erased")
+        return FollowLink(unseal(key, Thing("case", case.case_id), LINK_FIELD, case.link))
+
+    def channel_of(self, message_id: MessageId) -> Channel:
+        """Return the channel that a message came on."""
+        return self._message(message_id).channel
+
+    def _message(self, message_id: MessageId) -> MessageDocument:
+        message = self.messages.get(message_id)
+        if message is None:
+            raise ErasedError(f"message {message_id} is gone")
+        return message
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A letter. words: of a receipt whose words are not kept yet; no letter leaves before they are."""
+
+    letter: Letter
+    words: OutboundContent | None = None
+
+
+def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
+    """Return the letter of an intent, with the words that are kept or, of a new receipt, with new ones.
+
+    Raises ErasedError when its case, its words or the message that it answers are gone, PermanentError (no-address)
+    when the citizen left no address for the channel.
+    """
+    case, inbound = found.case_of(delivery), found.opened(delivery.answers, InboundContent)
+    if delivery.purpose is Purpose.REPLY:
+        reply = found.opened(delivery.outbound_id, OutboundContent)
+        if delivery.in_parts:
+            return Draft(_part(delivery, found, inbound, wording, reply.text))
+        words = wording.reply(case, found.link_of(case), delivery.channel, reply.text, inbound.subject)
+        return Draft(_letter(delivery, found, inbound, words))
+    if delivery.outbound_id in found.messages:
+        return kept(delivery, found)
+    if delivery.notice is not None:
+        words = wording.abuse_notice(case, delivery.channel, delivery.notice)
+        return Draft(_letter(delivery, found, inbound, words), words)
+    subject = inbound.subject if delivery.channel in BY_MAIL and _repeats(delivery, found) else None
+    write = wording.new_link if delivery.purpose is Purpose.LINK else wording.receipt
+    words = write(case, found.link_of(case), delivery.channel, subject)
+    return Draft(_letter(delivery, found, inbound, words), words)
+
+
+def kept(delivery: DeliveryDocument, found: Found) -> Draft:
+    """Return the letter of a receipt with the words that are kept. Raises as `draft` does."""
+    inbound = found.opened(delivery.answers, InboundContent)
+    return Draft(_letter(delivery, found, inbound, found.opened(delivery.outbound_id, OutboundContent)))
+
+
+def sealed_words(delivery: DeliveryDocument, words: OutboundContent, key: DataKey) -> Sealed:
+    """Seal the words of a receipt under a key of their own, so that `Found.opened` opens them."""
+    return seal_model(key, Thing("message", delivery.outbound_id), _CONTENT, words)
+
+
+def _part(delivery: DeliveryDocument, found: Found, inbound: InboundContent, wording: Wording, text: str) -> Letter:
+    """Return the next part of an answer that goes whole."""
+    case, sent = found.case_of(delivery), delivery.parts_sent
+    parts = wording.in_parts(case, found.link_of(case), delivery.channel, text, begun=sent > 0)
+    part = _letter(delivery, found, inbound, OutboundContent(text=parts[sent]))
+    return replace(part, more=sent + 1 < len(parts))
+
+
+def _letter(delivery: DeliveryDocument, found: Found, inbound: InboundContent, words: OutboundContent) -> Letter:
+    return Letter(
+        outbound_id=delivery.outbound_id,
+        channel=delivery.channel,
+        account=delivery.account,
+        reference=found.case_of(delivery).reference,
+        is_receipt=delivery.purpose is not Purpose.REPLY,
+        recipient=found.recipient_of(delivery).value,
+        subject=words.subject or "",
+        text=words.text,
+        thread=_thread(delivery, found, inbound),
+    )
+
+
+def _repeats(delivery: DeliveryDocument, found: Found) -> bool:
+    """Return whether the letter may repeat what the citizen wrote: an agent's answer, or one to who surely wrote it.
+
+    Guichet itself repeats nothing to an address that nobody vouches for: whoever wrote under it, or typed it into the
+    form or a Reply-To, would have the town send their words to somebody else (docs/decisions/0020).
+    """
+    return delivery.purpose is Purpose.REPLY or found.goes_to_its_author(delivery)
+
+
+def _thread(delivery: DeliveryDocument, found: Found, inbound: InboundContent) -> MailThread | None:
+    """Return the thread of the mail that is answered: of a stranger's, its own id alone, if it has the form of one."""
+    if found.channel_of(delivery.answers) is not Channel.EMAIL or inbound.thread is None:
+        return None
+    if _repeats(delivery, found):
+        return inbound.thread
+    own = inbound.thread.message_id or ""
+    return MailThread(message_id=own) if len(own) <= _LONGEST_ID and _STRICT_ID.fullmatch(own) else None

@@ -1,0 +1,89 @@
+"""The mail that a letter becomes. Pure. Sources: RFC 5322 3.6.4 (threading), RFC 3834 (automatic responses)."""
+
+import re
+from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Final
+
+from guichet.contracts.delivery import OWN_MAIL_HEADER, mail_message_id
+from guichet.errors import PermanentError
+from guichet.privacy.tokens import reply_address
+from guichet.town import Town
+from notifier.domain.letter import Letter
+
+_MESSAGE_ID: Final = re.compile(r"[!-;=?-~]{1,250}")  # printable ASCII without < and >
+_LONGEST_THREAD: Final = 20  # the root and the latest ones; a line has room for no more
+
+
+@dataclass(frozen=True)
+class MailWriter:
+    """Makes mails of letters. reference_key: signs the reply address."""
+
+    town: Town
+    reference_key: bytes = field(repr=False)
+
+    def write(self, letter: Letter) -> EmailMessage:
+        """Return the mail, the same for a letter at every call but for its Date.
+
+        Raises PermanentError (invalid-address) when the recipient is no address that a mail can carry.
+        """
+        mail = EmailMessage(policy=SMTP.clone(utf8=not letter.recipient.isascii()))
+        mail["From"] = Address(f"Mairie de {self.town.name}", addr_spec=self.mailbox(letter))
+        mail["To"] = _recipient(letter.recipient)
+        mail["Reply-To"] = Address(f"Mairie de {self.town.name}", addr_spec=self.return_address(letter))
+        mail["Subject"] = _one_line(letter.subject)
+        mail["Message-ID"] = f"<{mail_message_id(letter.outbound_id, self.town.domain)}>"
+        _thread(mail, letter)
+        mail[OWN_MAIL_HEADER] = letter.outbound_id
+        if letter.is_receipt:
+            mail["Auto-Submitted"] = "auto-replied"
+        mail.set_content(_well_formed(letter.text) + "\n", cte="quoted-printable")
+        return mail
+
+    def mailbox(self, letter: Letter) -> str:
+        """Return the town's mailbox that wrote back: the one that received, or the main one for other channels."""
+        return letter.account if letter.account in self.town.mailboxes else self.town.main_mailbox
+
+    def return_address(self, letter: Letter) -> str:
+        """Return the signed address: answers and bounces that come to it join the case. Of several: the mailbox."""
+        if letter.reference is None:
+            return self.mailbox(letter)
+        return reply_address(self.reference_key, letter.reference, self.mailbox(letter))
+
+
+def _recipient(address: str) -> Address:
+    """Parse the address in ASCII, where the library judges it; a local part in UTF-8 (RFC 6531) has the same shape."""
+    username, _, domain = address.rpartition("@")
+    try:
+        Address(addr_spec="".join(letter if letter.isascii() else "x" for letter in address))
+        if not (username and domain and address.isprintable()):
+            raise ValueError("blank or unprintable")
+    except (MessageError, ValueError, LookupError) as exc:
+        raise PermanentError("the sender's address cannot stand in a mail", reason="invalid-address") from exc
+    return Address(addr_spec=address) if address.isascii() else Address(username=username, domain=domain)
+
+
+def _thread(mail: EmailMessage, letter: Letter) -> None:
+    """Name the mail that is answered and those before it, leaving out ids that no mail could have."""
+    if letter.thread is None or letter.thread.message_id is None:
+        return
+    before = letter.thread.references or letter.thread.in_reply_to
+    chain = [each for each in (*before, letter.thread.message_id) if _MESSAGE_ID.fullmatch(each)]
+    if len(chain) > _LONGEST_THREAD:
+        chain = [chain[0], *chain[1 - _LONGEST_THREAD :]]
+    if chain:
+        mail["References"] = " ".join(f"<{each}>" for each in chain)
+    if _MESSAGE_ID.fullmatch(letter.thread.message_id):
+        mail["In-Reply-To"] = f"<{letter.thread.message_id}>"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_well_formed(text).split())
+
+
+def _well_formed(text: str) -> str:
+    """Replace what no UTF-8 text can hold (lone surrogates) and NUL, which some servers refuse."""
+    return text.encode("utf-8", errors="replace").decode().replace("\x00", "")

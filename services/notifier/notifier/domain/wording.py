@@ -1,0 +1,180 @@
+"""The words of receipts and answers, from the town's templates. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from guichet.case.record import CaseRecord
+from guichet.channel.lengths import LONGEST, beginning, divided, units
+from guichet.contracts.abuse import AbuseGround
+from guichet.contracts.inbound import Channel
+from guichet.privacy.follow_link import FollowLink
+from guichet.store.deliveries.document import AbuseNotice
+from guichet.store.messages.document import OutboundContent
+from guichet.town import Town
+from guichet.town.long_dates import long_date
+from guichet.town.organisation import Department
+from guichet.town.policies import SveStatus
+from guichet.town.texts import (
+    AbuseValues,
+    GatheredValues,
+    ReceiptValues,
+    ReplyValues,
+    TextTemplate,
+    in_french,
+)
+from notifier.domain.subject import Frame, plain_subject
+
+BY_MAIL: Final = (Channel.EMAIL, Channel.PORTAL)
+_NEW_LINK: Final = (
+    "Bonjour,\n\nvoici le nouveau lien que vous avez demandé pour suivre votre demande :\n{url}\n\n"
+    "L’ancien ne mène plus nulle part. Vous n’avez rien demandé ? Ignorez ce message."
+)
+_GROUNDS: Final = {
+    AbuseGround.NUMBER: ("leur nombre", "their number"),
+    AbuseGround.REPEATED: ("leur caractère répétitif ou systématique", "their being repeated or systematic"),
+    AbuseGround.SECURITY: (
+        "le risque pour la sécurité du système d’information",
+        "the risk for the security of our information system",
+    ),
+}
+_ROOM_FOR_NUMBER: Final = len("(99/99) ")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Writes what citizens read. portal_url: base URL of the citizen portal."""
+
+    town: Town
+    portal_url: str
+
+    def receipt(self, case: CaseRecord, link: FollowLink, channel: Channel, subject: str | None) -> OutboundContent:
+        """Return the AEE. subject: the citizen's own, as it came."""
+        texts, values = self.town.texts, self.receipt_values(case, link, channel)
+        values = replace(values, subject=self._own_subject(case, link, channel, subject))
+        if channel in BY_MAIL:
+            return OutboundContent(subject=texts.receipt_subject.render(values), text=texts.receipt_mail.render(values))
+        return OutboundContent(text=texts.receipt_short.render(values))
+
+    def receipts(self, receipts: Sequence[ReceiptValues], channel: Channel) -> OutboundContent:
+        """Return the one message that stands for several receipts of one recipient, for messages of one day."""
+        texts, values = self.town.texts, self._gathered_values(receipts)
+        if channel in BY_MAIL:
+            return OutboundContent(
+                subject=texts.receipts_subject.render(values), text=texts.receipts_mail.render(values)
+            )
+        return OutboundContent(text=texts.receipts_short.render(values))
+
+    def reply(
+        self, case: CaseRecord, link: FollowLink, channel: Channel, text: str, subject: str | None
+    ) -> OutboundContent:
+        """Return an agent's answer in the town's frame. What is too long for a chat ends in a link to the whole."""
+        texts = self.town.texts
+        values = self._reply_values(case, link, text)
+        values = replace(values, subject=self._own_subject(case, link, channel, subject))
+        if channel in BY_MAIL:
+            return OutboundContent(subject=texts.reply_subject.render(values), text=texts.reply_mail.render(values))
+        return OutboundContent(text=_fitting(texts.reply_short, values, LONGEST[channel]))
+
+    def new_link(self, case: CaseRecord, link: FollowLink, channel: Channel, subject: str | None) -> OutboundContent:
+        """Return the message that brings a new link, in the frame of an answer."""
+        return self.reply(case, link, channel, _NEW_LINK.format(url=self._follow_url(link)), subject)
+
+    def abuse_notice(self, case: CaseRecord, channel: Channel, notice: AbuseNotice) -> OutboundContent:
+        """Return what tells a sender that their messages were declared abusive. It has no link: answers may go
+        elsewhere than to their author, whom it is for.
+        """
+        reason, reason_in_english = _GROUNDS[notice.ground]
+        values = AbuseValues(
+            town_name=self.town.name,
+            reference=case.reference,
+            department=self._department(case),
+            reason=reason,
+            reason_in_english=reason_in_english,
+            until_on=long_date(notice.until, "fr"),
+            until_in_english=long_date(notice.until, "en"),
+            privacy_url=self._privacy_url,
+        )
+        texts = self.town.texts
+        if channel in BY_MAIL:
+            return OutboundContent(subject=texts.abuse_subject.render(values), text=texts.abuse_mail.render(values))
+        return OutboundContent(text=texts.abuse_short.render(values))
+
+    def in_parts(self, case: CaseRecord, link: FollowLink, channel: Channel, text: str, *, begun: bool) -> list[str]:
+        """Return an answer whole, as the messages that carry it: one where it fits, else numbered ones.
+
+        begun: some have left. Where the text is divided depends on the text and the channel alone, and the town's
+        frame is a part of its own: what the town changes meanwhile moves no word from one part to another.
+        """
+        values, template = self._reply_values(case, link, text), self.town.texts.reply_short
+        whole = template.render(values)
+        if units(whole) <= LONGEST[channel] and not begun:
+            return [whole]
+        parts = [*divided(values.text, LONGEST[channel] - _ROOM_FOR_NUMBER), template.render(replace(values, text=""))]
+        return [f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, start=1)]
+
+    def _own_subject(self, case: CaseRecord, link: FollowLink, channel: Channel, subject: str | None) -> str:
+        """Return a citizen's subject without what our earlier mails of this case put around it, or a blank."""
+        if not subject:
+            return ""
+        texts, receipt = self.town.texts, self.receipt_values(case, link, channel)
+        reply = self._reply_values(case, link, "")
+        frames = (
+            Frame.of(lambda words: texts.receipt_subject.render(replace(receipt, subject=words))),
+            Frame.of(lambda words: texts.reply_subject.render(replace(reply, subject=words))),
+        )
+        return plain_subject(subject, frames)
+
+    def receipt_values(self, case: CaseRecord, link: FollowLink, channel: Channel) -> ReceiptValues:
+        """Return what a receipt of a case may say; nothing of it is the citizen's own words."""
+        received_on, received_time = in_french(case.received_at)
+        return ReceiptValues(
+            town_name=self.town.name,
+            reference=case.reference,
+            received_on=received_on,
+            received_time=received_time,
+            department=self._department(case),
+            follow_url=self._follow_url(link),
+            privacy_url=self._privacy_url,
+            is_saisine=self.town.policy(channel).sve_status is SveStatus.SAISINE,
+            subject="",
+        )
+
+    def _gathered_values(self, receipts: Sequence[ReceiptValues]) -> GatheredValues:
+        return GatheredValues(
+            town_name=self.town.name,
+            received_on=receipts[0].received_on,
+            receipts=tuple(receipts),
+            privacy_url=self._privacy_url,
+            is_saisine=all(each.is_saisine for each in receipts),
+        )
+
+    def _reply_values(self, case: CaseRecord, link: FollowLink, text: str) -> ReplyValues:
+        return ReplyValues(
+            town_name=self.town.name,
+            reference=case.reference,
+            text=text.strip(),
+            department=self._department(case),
+            follow_url=self._follow_url(link),
+            privacy_url=self._privacy_url,
+            subject="",
+        )
+
+    @property
+    def _privacy_url(self) -> str:
+        return f"{self.portal_url.rstrip('/')}/confidentialite"
+
+    def _follow_url(self, link: FollowLink) -> str:
+        return f"{self.portal_url.rstrip('/')}/suivi/{link.token}"
+
+    def _department(self, case: CaseRecord) -> Department:
+        """Return the case's department; one that the town has since given up is answered for by the fallback."""
+        return self.town.departments.get(case.department) or self.town.departments[self.town.fallback_department]
+
+
+def _fitting(template: TextTemplate[ReplyValues], values: ReplyValues, longest: int) -> str:
+    whole = template.render(values)
+    if units(whole) <= longest:
+        return whole
+    frame = units(template.render(replace(values, text="", is_cut=True)))
+    return template.render(replace(values, text=beginning(values.text, longest - frame).rstrip(), is_cut=True))

@@ -1,0 +1,163 @@
+"""Sends what one address got past its ceiling: one message for all of a day, by one notifier at a time."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+import structlog
+
+from guichet.clock import Sleep
+from guichet.errors import TransientError
+from guichet.mongo.lease import Held, TakenError
+from guichet.runtime.metrics import OUTBOUND
+from guichet.store.deliveries.document import DeliveryDocument, gathered
+from guichet.store.deliveries.receipt_counts import ReceiptCounts
+from guichet.store.deliveries.store import Deliveries
+from notifier.domain.backoff import put_off, wait_after
+from notifier.domain.outcomes import Concluded, Deferred, Doubtful, Lost, Outcome, Undecided, Waiting
+from notifier.handlers.account import Account
+from notifier.handlers.attempt_letter import attempted, recorded, to_its_end
+from notifier.handlers.limit_receipts import rounded_up
+from notifier.handlers.write_bundles import Bundle, Trouble
+
+log = structlog.get_logger()
+
+LOOK_EVERY: Final = timedelta(seconds=30)
+AT_ONCE: Final = 500  # receipts read together; one address that has more waiting gets a further message
+HOLD: Final = timedelta(minutes=10)
+ENDS_IN_TIME: Final = timedelta(minutes=1)  # what has to wait until then for the pace is let go
+PATIENCE: Final = timedelta(seconds=2)  # for the account's pace; what has to wait longer is let go
+RECORDING: Final = timedelta(seconds=60)
+KEEP_EVERY: Final = timedelta(seconds=15)  # a quarter of the gathering lease
+A_MINUTE: Final = timedelta(minutes=1)
+
+
+class GatheredLane:
+    """write: makes letters of what waits. settle_after: see LaneOptions."""
+
+    def __init__(
+        self,
+        account: Account,
+        settle_after: timedelta,
+        *,
+        deliveries: Deliveries,
+        counts: ReceiptCounts,
+        write: Callable[[Sequence[DeliveryDocument]], Awaitable[tuple[list[Bundle], list[Trouble]]]],
+        clock: Callable[[], datetime],
+        sleep: Sleep,
+    ) -> None:
+        self._account = account
+        self._settle_after = settle_after
+        self._deliveries = deliveries
+        self._counts = counts
+        self._write = write
+        self._clock = clock
+        self._sleep = sleep
+        self._lane = gathered(account.name)
+
+    async def run(self) -> None:
+        """Look until cancelled; an attempt under way is ended first."""
+        while True:
+            try:
+                await self.step()
+            except TransientError as exc:
+                log.warning("what was gathered waits", lane=self._lane, error=str(exc))
+            await self._sleep(LOOK_EVERY)
+
+    async def step(self) -> None:
+        """Send what is due, if no other notifier does. Raises TransientError."""
+        if not await self._deliveries.has_due(self._lane, self._clock()):
+            return
+        try:
+            async with self._counts.gathering() as lease:
+                while await self._round(lease):
+                    pass
+        except TakenError:
+            return
+
+    async def _round(self, lease: Held) -> bool:
+        """Send what there is, at most so much; return whether there may be more."""
+        await lease.keep()
+        now = self._clock()
+        held = await self._deliveries.claim(self._lane, secrets.token_hex(8), now, HOLD, AT_ONCE)
+        if not held:
+            return False
+        bundles, troubles = await self._write(held)
+        for each, why in troubles:
+            await self._record((each,), await attempted(self._account, why, each, _nothing_begins, now))
+        for bundle in bundles:
+            await lease.keep()
+            await to_its_end(self._send(bundle, held, lease, now + HOLD - ENDS_IN_TIME))
+        return len(held) == AT_ONCE
+
+    async def _send(self, bundle: Bundle, held: Sequence[DeliveryDocument], lease: Held, until: datetime) -> None:
+        """Send one letter. held: all of the round, which nobody else may send while this one is slow."""
+        outcome: Outcome = Waiting("too-fast")
+        if await self._may_send(lease, until):
+            sending = asyncio.create_task(self._attempted(bundle))
+            while not (await asyncio.wait({sending}, timeout=KEEP_EVERY.total_seconds()))[0]:
+                with suppress(TransientError):  # then it is noticed before the next
+                    await self._deliveries.keep(held, HOLD)
+                    await lease.keep()
+            outcome = await sending
+        tried = {"lane": self._lane, "receipts": len(bundle.receipts), "outcome": type(outcome).__name__}
+        log.info("tried to send what was gathered", **tried)
+        await self._record(bundle.receipts, outcome)
+
+    async def _attempted(self, bundle: Bundle) -> Outcome:
+        """Attempt one letter; what may have left of any of its receipts is in doubt of the whole."""
+        now, receipts = self._clock(), bundle.receipts
+        lead = max(receipts, key=lambda each: each.copies)
+
+        async def begin() -> bool:  # all of them or none: they are one message
+            return len(await self._deliveries.begin(receipts, now, HOLD)) == len(receipts)
+
+        return await attempted(self._account, bundle.letter, lead, begin, now)
+
+    async def _may_send(self, lease: Held, until: datetime) -> bool:
+        """Wait for the account's pace, not for a provider that is left alone; nobody else sends meanwhile."""
+        while self._clock() < until:
+            wait = self._account.wait()
+            if not wait:
+                return True
+            if wait > PATIENCE:
+                return False
+            await asyncio.sleep(wait.total_seconds())
+            await lease.keep()
+        return False
+
+    async def _record(self, receipts: Sequence[DeliveryDocument], outcome: Outcome) -> None:
+        await recorded(partial(self._record_once, receipts, outcome), self._clock, RECORDING)
+
+    async def _record_once(self, receipts: Sequence[DeliveryDocument], outcome: Outcome) -> None:
+        """Record what became of all of them in one command; the sweep tells the other services."""
+        now, first = self._clock(), receipts[0]
+        backoff = wait_after(max(each.attempts for each in receipts))
+        match outcome:
+            case Concluded(state, reason, provider_id):
+                known = [first.model_copy(update={"provider_id": provider_id}), *receipts[1:]]  # of one: it joins
+                moved = await self._deliveries.conclude_together(known, state, now, reason)
+                OUTBOUND.labels(first.channel.value, first.purpose.value, state.value).inc(moved)
+            case Deferred():
+                due_at, trying = rounded_up(now + backoff, A_MINUTE), [put_off(each, now) for each in receipts]
+                await self._deliveries.release_together(trying, now, due_at)
+            case Waiting(_, after, is_bug):
+                due_at = rounded_up(now + (backoff if after is None else after), A_MINUTE)
+                waiting = [each.model_copy(update={"bugs": each.bugs + is_bug}) for each in receipts]
+                await self._deliveries.release_together(waiting, now, due_at)
+            case Doubtful(reason, denied):
+                due_at = rounded_up(now + max(self._settle_after, backoff), A_MINUTE)
+                tried = [put_off(each, now) for each in receipts] if denied else receipts
+                await self._deliveries.release_together(tried, now, due_at, doubtful=reason, denied=denied)
+            case Undecided(reason):
+                await self._deliveries.leave_undecided(receipts, now, reason)
+            case Lost():  # one of them is erased, or this process slept: the others are due at once
+                await self._deliveries.release_together(receipts, now, rounded_up(now, A_MINUTE))
+
+
+async def _nothing_begins() -> bool:
+    raise AssertionError("nothing was written that could leave")

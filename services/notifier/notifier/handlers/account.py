@@ -1,0 +1,112 @@
+"""One provider account: its sender, how fast it may send, and whether it is being left alone."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+import structlog
+
+from guichet.errors import ThrottledError, TransientError
+from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.metrics import POSSIBLE_DOUBLES
+from guichet.store.deliveries.document import DeliveryDocument
+from notifier.domain.breaker import Breaker
+from notifier.domain.letter import Letter
+from notifier.domain.outcomes import Doubtful, Lost, Outcome, Undecided, Waiting
+from notifier.domain.pace import Pace, Rate
+from notifier.handlers.senders.sender import Sender
+
+T = TypeVar("T")
+Begin = Callable[[], Awaitable[bool]]
+
+NO_ANSWER: Final = "no-answer"  # whoever sent it was killed each time
+
+log = structlog.get_logger()
+
+
+class Account:
+    """Attempts letters within the provider's limits."""
+
+    def __init__(self, sender: Sender, rate: Rate, clock: Callable[[], datetime]) -> None:
+        self.name = sender.name
+        self._sender = sender
+        self._clock = clock
+        self._pace = Pace(rate)
+        self._breaker = Breaker()
+
+    async def start(self) -> None:
+        """Open what the sender keeps open."""
+        await self._sender.start()
+
+    async def stop(self) -> None:
+        """Close it."""
+        await self._sender.stop()
+
+    def wait(self) -> timedelta:
+        """Return how long nothing may be sent; zero allows one attempt, to be made or handed back."""
+        now = self._clock()
+        if wait := self._pace.take(now):
+            return wait
+        if wait := self._breaker.wait(now):
+            self._pace.give_back()
+        return wait
+
+    def allow_more(self, most: int) -> int:
+        """Return how many attempts may be made beside the one that `wait` allowed, at most `most`. A probe is alone."""
+        return 0 if self._breaker.is_open else self._pace.take_more(most)
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether the provider is being left alone: the attempt that `wait` then allows is the probe."""
+        return self._breaker.is_open
+
+    def hand_back(self, attempts: int, *, probe: bool) -> None:
+        """There was nothing to send for so many attempts that were allowed. probe: nothing for the probe, either."""
+        self._pace.give_back(attempts)
+        if probe:
+            self._breaker.not_tried(self._clock())
+
+    async def attempt(self, letter: Letter, held: DeliveryDocument, begin: Begin) -> Outcome:
+        """Settle earlier attempts, if any, or send. begin: says whether it may, at the last moment.
+
+        Raises TransientError when the provider took nothing, or the store is away.
+        """
+        if wait := self._pace.take_for(letter.recipient, self._clock()):
+            return Waiting("too-fast", wait)
+        if held.unsettled_since is not None:
+            known = await self._heard(self._sender.settle(letter))
+            if known is not None:
+                return known
+            if held.copies > self._sender.repeats:
+                return Undecided(held.reason or NO_ANSWER)
+        if not await begin():
+            return Lost()
+        if held.unsettled_since is not None:
+            log.warning("sent again in doubt", lane=self.name, outbound_id=letter.outbound_id)
+            POSSIBLE_DOUBLES.labels(letter.channel.value).inc()
+        return await self._heard(self._sender.send(letter))
+
+    async def _heard(self, answer: Awaitable[T]) -> T:
+        """Await what the provider answers, and note whether it works. None: nobody was asked."""
+        try:
+            outcome = await answer
+        except ThrottledError as exc:
+            self._breaker.pause(self._clock(), exc.retry_after)
+            raise
+        except TransientError:
+            self._note_failure()
+            raise
+        if isinstance(outcome, Doubtful):
+            self._note_failure()
+        elif outcome is not None:
+            self._note_success()
+        return outcome
+
+    def _note_failure(self) -> None:
+        self._breaker.failed(self._clock())
+        if self._breaker.is_open:
+            raise_alarm(Alarm.PROVIDER_DOWN, self.name)
+
+    def _note_success(self) -> None:
+        self._breaker.succeeded()
+        clear_alarm(Alarm.PROVIDER_DOWN, self.name)

@@ -1,0 +1,75 @@
+"""How many receipts one address gets a day; further ones wait and leave in one message (docs/decisions/0020).
+
+Whoever writes under another's address would else have the town flood that person under its receipts.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from guichet.contracts.inbound_content import Identifier
+from guichet.ids import MessageId
+from guichet.privacy.coarse_times import day_of
+from guichet.privacy.normalised import one_mailbox
+from guichet.privacy.pseudonyms import counted_receipt, counted_recipient
+from guichet.store.deliveries.receipt_counts import Counted, ReceiptCounts
+from guichet.town.calendar import PARIS, paris_date
+from notifier.domain.outcomes import Gathered
+
+IN_THE_MORNING: Final = time(8)  # nobody's telephone rings at midnight
+LATE_ONES_WAIT: Final = timedelta(minutes=15)
+REMEMBERED_FOR: Final = timedelta(days=4)  # from the day's beginning: to the day, an exact time would join
+
+
+@dataclass(frozen=True)
+class NewReceipt:
+    """A receipt about to leave for the first time. received_at: when the message came that it is for.
+
+    proven: it goes to who surely wrote. These count for themselves: nobody else can use up what is theirs.
+    """
+
+    receipt: MessageId
+    recipient: Identifier
+    received_at: datetime
+    proven: bool
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """per_day: receipts that one address gets one by one, for messages of one day in Paris. key: 32 bytes."""
+
+    counts: ReceiptCounts
+    key: bytes = field(repr=False)
+    per_day: int
+    clock: Callable[[], datetime]
+
+    async def gathered(self, receipts: Sequence[NewReceipt]) -> dict[MessageId, Gathered]:
+        """Count receipts; return those that do not leave by themselves. Raises TransientError."""
+        if not receipts:
+            return {}
+        now = self.clock()
+        ends_at = day_of(now) + REMEMBERED_FOR
+        past = await self.counts.past([self._counted(each) for each in receipts], self.per_day, ends_at)
+        return {receipts[place].receipt: Gathered(leaves_at(receipts[place].received_at, now)) for place in past}
+
+    def _counted(self, new: NewReceipt) -> Counted:
+        kind, value, day = new.recipient.kind, one_mailbox(new.recipient), paris_date(new.received_at)
+        recipient = counted_recipient(self.key, kind, value, day, proven=new.proven)
+        return Counted(recipient, counted_receipt(self.key, new.receipt))
+
+
+def leaves_at(received_at: datetime, now: datetime) -> datetime:
+    """Return when what is gathered of a day leaves: the next morning in Paris, once no more of that day can come.
+
+    The law gives until the end of the next working day, which ends sixteen hours later at the earliest. What comes
+    after that morning (a store or a provider was away for days) waits until the next quarter of an hour.
+    """
+    morning = datetime.combine(paris_date(received_at) + timedelta(days=1), IN_THE_MORNING, PARIS)
+    return max(morning, rounded_up(now, LATE_ONES_WAIT))
+
+
+def rounded_up(at: datetime, to: timedelta) -> datetime:
+    """Return the next full minute, quarter of an hour …: a moment that many share tells nothing of who waits."""
+    since = (at - datetime.min.replace(tzinfo=at.tzinfo)) % to
+    return at + (to - since if since else timedelta(0))

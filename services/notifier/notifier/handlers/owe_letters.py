@@ -1,0 +1,153 @@
+"""What the notifier does on each event. The handler of a case event records an intent and is done."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from guichet.case.record import CaseRecord
+from guichet.contracts.case_events import (
+    AbuseDeclared,
+    CaseEvent,
+    CaseOpened,
+    DeliverySettled,
+    LinkRenewed,
+    ReplyRequested,
+)
+from guichet.contracts.delivery import DeliveryReported, Settlement
+from guichet.errors import ErasedError
+from guichet.follow_pages.showing import is_sensitive
+from guichet.kafka.records import Received
+from guichet.runtime.metrics import OUTBOUND
+from guichet.runtime.tracing import current_trace, spans_side_by_side
+from guichet.store.cases.store import CaseStore
+from guichet.store.deliveries.decisions import DeliveryDecisions
+from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.deliveries.store import Deliveries
+from guichet.store.messages.document import MessageDocument
+from guichet.store.messages.store import MessageStore
+from guichet.town import Town
+from guichet.town.policies import SveStatus
+from notifier.domain.intents import (
+    answered_message,
+    link_intent,
+    lost_reply_intent,
+    notice_intent,
+    receipt_intent,
+    reply_intent,
+)
+from notifier.domain.provider_reports import parse_report
+from notifier.handlers.announce_changes import Announcer
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Handlers:
+    """wake: tells a lane that it has something to do. Every handler raises TransientError while a store is away."""
+
+    deliveries: Deliveries
+    decisions: DeliveryDecisions
+    cases: CaseStore
+    messages: MessageStore
+    announcer: Announcer
+    town: Town
+    wake: Callable[[str], None]
+    clock: Callable[[], datetime]
+
+    async def owe_receipts(self, openings: Sequence[Received[CaseOpened]]) -> None:
+        """Record that citizens are owed the AEE of their new cases, or why none is sent.
+
+        Of an erased case an event that comes again records nothing and sends nothing.
+        """
+        if not openings:
+            return
+        by_case = {each.event.case_id: each for each in openings}  # the router's sweeper tells some twice
+        erased = await self.cases.erased(by_case)
+        living = [each for case, each in by_case.items() if case not in erased]
+        with spans_side_by_side([(CaseOpened.__name__, each.headers) for each in living]) as traces:
+            await self._owe(
+                [
+                    receipt_intent(each.event, self._overdue_at(each.event)).model_copy(update={"trace": trace})
+                    for each, trace in zip(living, traces, strict=True)
+                ]
+            )
+
+    def _overdue_at(self, opened: CaseOpened) -> datetime | None:
+        """Return until when the law wants the AEE sent; None where no legal clock runs."""
+        is_saisine = self.town.policy(opened.channel).sve_status is SveStatus.SAISINE
+        return self.town.working_days.aee_deadline(opened.received_at) if is_saisine else None
+
+    async def owe_reply(self, requested: ReplyRequested) -> None:
+        """Record that an agent's answer is to be sent, where the agent saw that it goes.
+
+        Where that message was erased since, that it is not: it goes to nobody else, and the agent hears of it. Raises
+        ErasedError when the case is gone.
+        """
+        case = await self._living(requested)
+        found = await self.messages.find_many(filter(None, [requested.answers, case.last_inbound, case.opened_by]))
+        chosen = found.get(requested.answers) if requested.answers else answered_message(case, [*found.values()])
+        intent = (
+            reply_intent(requested, case, chosen, whole=is_sensitive(requested.department, self.town))
+            if chosen is not None
+            else lost_reply_intent(requested, case)
+        )
+        await self._owe([intent.model_copy(update={"trace": current_trace()})])
+
+    async def owe_link(self, renewed: LinkRenewed) -> None:
+        """Record that a new link is to be sent, where the router says. Raises ErasedError when the case is gone."""
+        case = await self._living(renewed)
+        chosen = renewed.answers or case.opened_by
+        answered = _there((await self.messages.find_many([chosen])).get(chosen), case)
+        await self._owe([link_intent(renewed, case, answered).model_copy(update={"trace": current_trace()})])
+
+    async def owe_notice(self, declared: AbuseDeclared) -> None:
+        """Record that a sender is to be told that their messages were declared abusive. Raises ErasedError."""
+        case = await self._living(declared)
+        opening = _there((await self.messages.find_many([case.opened_by])).get(case.opened_by), case)
+        await self._owe([notice_intent(declared, case, opening).model_copy(update={"trace": current_trace()})])
+
+    async def _living(self, event: CaseEvent) -> CaseRecord:
+        case = (await self.cases.find_many([event.case_id])).get(event.case_id)
+        if case is None or case.erasing:
+            raise ErasedError(f"case {event.case_id} is erased")
+        return case
+
+    async def record_report(self, reported: DeliveryReported) -> None:
+        """Record a provider's callback; one that comes late, doubled or about nothing we sent changes nothing."""
+        said = parse_report(reported)
+        if said is None:
+            log.warning("a provider's word that we do not know", status=reported.status)
+            return
+        moved = await self.deliveries.report(
+            reported.outbound_id, said.state, self.clock(), said.reason, reported.provider_id
+        )
+        if moved:
+            log.info("delivery moved", outbound_id=reported.outbound_id, state=said.state.value)
+            self.announcer.announce_soon(moved)
+
+    async def settle(self, settled: DeliverySettled) -> None:
+        """Do what an agent said of a message whose fate was unknown. Told twice, or too late, it changes nothing."""
+        about = (settled.outbound_id, settled.event_id, self.clock())
+        if settled.settlement is Settlement.RECEIVED:
+            if moved := await self.decisions.received(*about):
+                self.announcer.announce_soon(moved)
+        elif again := await self.decisions.send_again(*about):
+            log.info("an agent has it sent again", outbound_id=again.outbound_id)
+            self.wake(again.lane)
+
+    async def _owe(self, intents: Sequence[DeliveryDocument]) -> None:
+        known = await self.deliveries.insert_new(*intents)
+        new = [each for each in intents if each.outbound_id not in known]
+        for withheld in (each for each in new if each.unpublished):  # nothing is left to do but say so
+            OUTBOUND.labels(withheld.channel.value, withheld.purpose.value, withheld.state.value).inc()
+            self.announcer.announce_soon(withheld)
+        for lane in sorted({each.lane for each in new if not each.unpublished}):
+            self.wake(lane)
+
+
+def _there(answered: MessageDocument | None, case: CaseRecord) -> MessageDocument:
+    if answered is None:
+        raise ErasedError(f"case {case.case_id}: the message to answer is gone")
+    return answered

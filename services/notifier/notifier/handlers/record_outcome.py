@@ -1,0 +1,71 @@
+"""Write down what became of one delivery after one attempt, and let go of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from guichet.runtime.metrics import OUTBOUND
+from guichet.store.deliveries.document import LEFT, DeliveryDocument
+from guichet.store.deliveries.store import Deliveries
+from notifier.domain.backoff import put_off, wait_after
+from notifier.domain.outcomes import Concluded, Deferred, Doubtful, Gathered, Lost, Outcome, Undecided, Waiting
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Of one lane. settle_after: see LaneOptions. announce: has a delivery's new state published.
+
+    wake: has the lane look for what is due now.
+    """
+
+    lane: str
+    settle_after: timedelta
+    deliveries: Deliveries
+    announce: Callable[[DeliveryDocument], None]
+    wake: Callable[[], None]
+    clock: Callable[[], datetime]
+
+    async def record(self, held: DeliveryDocument, outcome: Outcome | Gathered, *, more: bool) -> None:
+        """Record an outcome. Raises TransientError while the store is away.
+
+        more: of an answer in parts this one was not the last; only the last one makes it sent.
+        """
+        now = self.clock()
+        match outcome:
+            case Concluded(state) if more and state in LEFT:
+                await self.deliveries.advance(held, now)
+                self.wake()
+            case Concluded(state, reason, provider_id):
+                if moved := await self.deliveries.conclude(held, state, now, reason, provider_id):
+                    OUTBOUND.labels(held.channel.value, held.purpose.value, state.value).inc()
+                    self.announce(moved)
+            case Gathered(due_at):
+                await self.deliveries.gather(held, due_at)
+            case Lost():
+                log.warning("the lease had ended, nothing was sent", lane=self.lane, outbound_id=held.outbound_id)
+            case _:
+                await self._record_open(held, outcome, now)
+
+    async def _record_open(
+        self, held: DeliveryDocument, outcome: Deferred | Waiting | Doubtful | Undecided, now: datetime
+    ) -> None:
+        """Record an outcome that is none yet."""
+        backoff = wait_after(held.attempts)
+        match outcome:
+            case Deferred():
+                await self.deliveries.postpone(put_off(held, now), now + backoff)
+            case Waiting(_, after, is_bug):
+                due_at = now + (backoff if after is None else after)
+                await self.deliveries.postpone(held.model_copy(update={"bugs": held.bugs + is_bug}), due_at)
+            case Doubtful(reason, denied):
+                due_at = now + max(self.settle_after, backoff)
+                tried = put_off(held, now) if denied else held
+                if moved := await self.deliveries.doubt(tried, reason, now, due_at, denied=denied):
+                    self.announce(moved)
+            case Undecided(reason):  # the sweep tells the other services
+                log.error("nobody knows whether it left", lane=self.lane, outbound_id=held.outbound_id)
+                await self.deliveries.leave_undecided([held], now, reason)

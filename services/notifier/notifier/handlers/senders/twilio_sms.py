@@ -1,0 +1,129 @@
+"""SMS and WhatsApp, through Twilio's library. Twilio knows no idempotency key, so in doubt it is asked."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+from urllib.parse import urlencode
+
+from twilio.base.exceptions import (
+    TwilioException,
+    TwilioRestException,
+    TwilioServiceException,
+)
+from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessageInstance
+
+from guichet.contracts.inbound import Channel
+from guichet.errors import TransientError
+from guichet.ids import MessageId
+from notifier.domain.letter import Letter
+from notifier.domain.outcomes import Concluded, Doubtful, Outcome, failed, sent
+from notifier.domain.provider_reports import parse_twilio, twilio_reason
+from notifier.handlers.senders.sender import Sender
+from notifier.handlers.senders.twilio_http import LostAnswerError, TwilioHttp
+
+Taken = Callable[[Iterable[str], MessageId], Awaitable[set[str]]]
+
+WHATSAPP: Final = "whatsapp:"
+_OURS: Final = frozenset({20003, 20404, 21603, 21606, 21659, 63007})  # account, number or sender: an operator's to mend
+_LOOKED_THROUGH: Final = 200  # messages to one number, newest first
+_SERVER_ERROR: Final = 500
+_UNAUTHORIZED: Final = (401, 403)
+
+
+@dataclass(frozen=True)
+class TwilioAccount:
+    """The town's account. callback_url: where Twilio reports what became of a message."""
+
+    sid: str
+    auth_token: str = field(repr=False)
+    api_url: str
+    number: str
+    whatsapp_number: str | None
+    callback_url: str
+
+
+class TwilioSender(Sender):
+    """taken: tells which of Twilio's ids belong to other messages than the one named."""
+
+    name: ClassVar[str] = "twilio"
+    repeats: ClassVar[int] = 2  # each only after its list, asked in good time, did not have the one before
+
+    def __init__(self, account: TwilioAccount, taken: Taken) -> None:
+        self._account = account
+        self._taken = taken
+        self._http: TwilioHttp | None = None
+        self._client: Client | None = None
+
+    async def start(self) -> None:
+        """Open the connections; nothing is asked of Twilio yet."""
+        self._connected()
+
+    async def stop(self) -> None:
+        """Close them."""
+        if self._http is not None:
+            await self._http.close()
+            self._http = self._client = None
+
+    async def try_send(self, letter: Letter) -> Outcome:
+        sender, recipient = self._ends(letter)
+        callback = f"{self._account.callback_url}?{urlencode({'outbound_id': letter.outbound_id})}"
+        try:
+            message = await self._connected().messages.create_async(
+                to=recipient, from_=sender, body=letter.text, status_callback=callback
+            )
+        except LostAnswerError:
+            return Doubtful("connection-lost")
+        except TwilioException as exc:
+            return _refusal(exc)
+        return sent(message.sid)
+
+    async def settle(self, letter: Letter) -> Concluded | None:
+        """Look in Twilio's list for what this letter would have become. See Sender.
+
+        By its words and by no time: our clock may be wrong, and an older message of these words (each names its case,
+        or its number in an answer) is either another delivery's, hence taken, or in the citizen's hands already. A
+        callback may have told of it after it was claimed: an id that is this letter's own already settles it.
+        """
+        sender, recipient = self._ends(letter)
+        try:
+            listed = await self._connected().messages.list_async(to=recipient, from_=sender, limit=_LOOKED_THROUGH)
+        except (LostAnswerError, TwilioException) as exc:
+            raise TransientError(f"Twilio's list: {type(exc).__name__}") from exc
+        alike = [each for each in listed if _is_alike(each, letter.text)]
+        taken = await self._taken((str(each.sid) for each in alike), letter.outbound_id)
+        for each in alike:
+            if each.sid not in taken:
+                code = str(each.error_code) if each.error_code else None
+                return parse_twilio(str(each.status), code, str(each.sid)) or sent(each.sid)
+        return None
+
+    def _ends(self, letter: Letter) -> tuple[str, str]:
+        """Return From and To: the number that the citizen wrote to, else the account's."""
+        if letter.channel is Channel.WHATSAPP:
+            own = self._account.whatsapp_number or self._account.number
+            return f"{WHATSAPP}{own.removeprefix(WHATSAPP)}", f"{WHATSAPP}{letter.recipient.removeprefix(WHATSAPP)}"
+        return (letter.account if letter.account.startswith("+") else self._account.number), letter.recipient
+
+    def _connected(self) -> Client:
+        if self._client is None:  # made here, inside the loop that will run it
+            self._http = TwilioHttp()
+            self._client = Client(self._account.sid, self._account.auth_token, http_client=self._http)
+            self._client.api.base_url = self._account.api_url.rstrip("/")
+        return self._client
+
+
+def _is_alike(listed: MessageInstance, text: str) -> bool:
+    """Compare without the ends: providers trim, and a trial account writes a line before."""
+    return str(listed.body or "").strip().endswith(text.strip())
+
+
+def _refusal(error: TwilioException) -> Outcome:
+    """Tell what Twilio's refusal means. Raises TransientError where it is not about this message."""
+    if not isinstance(error, TwilioRestException | TwilioServiceException):
+        return Doubtful("unreadable-answer")
+    if error.status >= _SERVER_ERROR:
+        return Doubtful("server-error", denied=error.code != error.status)  # a gateway's page has no code of Twilio's
+    if error.code in _OURS or error.status in _UNAUTHORIZED:
+        raise TransientError(f"Twilio refuses the account: {error.code}") from error
+    return failed(twilio_reason(str(error.code)))

@@ -1,0 +1,126 @@
+"""From intents to letters, a round of them at a time: read what they need, write new receipts' words, keep those."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ParamSpec
+
+from guichet.case.record import CaseRecord
+from guichet.contracts.base import Sealed
+from guichet.contracts.delivery import Purpose
+from guichet.errors import PermanentError, TransientError
+from guichet.ids import MessageId
+from guichet.privacy.coarse_times import moments_before
+from guichet.store.cases.store import CaseStore
+from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+from guichet.store.messages.store import MessageStore
+from guichet.vault.ports import KeyOpener, KeySource
+from notifier.domain.draft import Draft, Found, draft, kept, sealed_words
+from notifier.domain.letter import Letter
+from notifier.domain.outcomes import Gathered
+from notifier.domain.wording import Wording
+from notifier.handlers.limit_receipts import Ceiling, NewReceipt
+
+P = ParamSpec("P")
+Written = Letter | Gathered | Exception
+"""The letter of an intent, or that it waits for others, or why there is none (see `notifier.domain.draft.draft`)."""
+
+
+@dataclass(frozen=True)
+class LetterWriter:
+    """Writes letters. keys: for receipts. ceiling: past it, a receipt waits for others of its recipient."""
+
+    cases: CaseStore
+    messages: MessageStore
+    keys: KeySource
+    opener: KeyOpener
+    wording: Wording
+    ceiling: Ceiling
+    clock: Callable[[], datetime]
+
+    async def write(self, deliveries: Sequence[DeliveryDocument]) -> list[Written]:
+        """Return what was written for each intent, in their order, with the same words at every call.
+
+        New receipts are kept before any letter is returned: agents see them, and another attempt says the same.
+        Raises TransientError while the store or the vault is away.
+        """
+        found = await self.read(deliveries)
+        waiting = await self.ceiling.gathered(_new_receipts(deliveries, found))
+        leaving = [each for each in deliveries if each.outbound_id not in waiting]
+        drafts = {each.outbound_id: _tried(draft, each, found, self.wording) for each in leaving}
+        new = [
+            (each, made.words)
+            for each in leaving
+            if isinstance(made := drafts[each.outbound_id], Draft) and made.words is not None
+        ]
+        written_by_another = await self.keep(new, found)
+        if again := [each for each in leaving if each.outbound_id in written_by_another]:
+            found = await self.read(again)
+            drafts |= {each.outbound_id: _tried(kept, each, found) for each in again}
+        return [waiting.get(each.outbound_id) or _letter(drafts[each.outbound_id]) for each in deliveries]
+
+    async def read(self, deliveries: Sequence[DeliveryDocument]) -> Found:
+        """Return what the store holds for intents. Raises TransientError."""
+        ids = {id_ for each in deliveries for id_ in (each.answers, each.outbound_id)}
+        cases, messages = await asyncio.gather(
+            self.cases.find_many({each.case_id for each in deliveries}), self.messages.find_many(ids)
+        )
+        sealed = [message.content for message in messages.values()]
+        keys = await self.opener.open_keys(
+            [*(each.key_id for each in sealed), *(case.link.key_id for case in cases.values() if case.link)]
+        )
+        return Found(cases, messages, keys)
+
+    async def keep(self, new: Sequence[tuple[DeliveryDocument, OutboundContent]], found: Found) -> frozenset[MessageId]:
+        """Keep the words of new receipts; return those that somebody else wrote meanwhile. Raises TransientError."""
+        if not new:
+            return frozenset()
+        keys, moments = await self.keys.new_keys(len(new)), moments_before(self.clock(), len(new))
+        return await self.messages.insert_outbound(
+            *(
+                _kept(delivery, found.cases[delivery.case_id], at, sealed_words(delivery, words, key))
+                for (delivery, words), at, key in zip(new, moments, keys, strict=True)
+            )
+        )
+
+
+def _new_receipts(deliveries: Sequence[DeliveryDocument], found: Found) -> list[NewReceipt]:
+    """Return the receipts whose words are not kept yet: no attempt to send one of these was made."""
+    new = [each for each in deliveries if each.purpose is Purpose.AEE and each.outbound_id not in found.messages]
+    receipts: list[NewReceipt] = []
+    for each in new:
+        with suppress(PermanentError, TransientError):  # the draft meets it again, and says so
+            case, recipient = found.case_of(each), found.recipient_of(each)
+            proven = found.goes_to_its_author(each)
+            receipts.append(NewReceipt(each.outbound_id, recipient, case.received_at, proven))
+    return receipts
+
+
+def _tried(make: Callable[P, Draft], *args: P.args, **kwargs: P.kwargs) -> Draft | Exception:
+    """Return why there is no letter instead of raising it: the others of the round do not suffer from it."""
+    try:
+        return make(*args, **kwargs)
+    except Exception as why:
+        return why
+
+
+def _letter(made: Draft | Exception) -> Written:
+    return made.letter if isinstance(made, Draft) else made
+
+
+def _kept(delivery: DeliveryDocument, case: CaseRecord, at: datetime, content: Sealed) -> MessageDocument:
+    return MessageDocument(
+        _id=delivery.outbound_id,
+        direction=Direction.OUTBOUND,
+        channel=delivery.channel,
+        accounts=(delivery.account,),
+        at=at,
+        filed=case.case_id,
+        sector=case.sector,
+        citizen=case.citizen,
+        content=content,
+        purpose=delivery.purpose,
+    )

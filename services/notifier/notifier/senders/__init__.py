@@ -1,1 +1,0 @@
-"""One sender per provider account, each through the provider's official library."""

@@ -1,0 +1,128 @@
+"""Legal receipts that are late raise an alarm with their case, and clear it once sent or once
+the town has answered."""
+
+import time
+from datetime import timedelta
+
+from guichet.clock import SystemClock
+from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.inbound import Channel
+from guichet.ids import CaseId, MessageId
+from guichet.runtime.alarms import Alarm
+from guichet.runtime.metrics import ALARM, RECEIPTS_OVERDUE
+from guichet.store.deliveries.watched import Place, Watched
+from notifier.handlers.watch_deliveries import PAGE, PAGES_ON, Walk, Watch
+
+
+async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(office):
+    case = await office.citizen_writes()
+    await office.owe_receipts(office.opened(case))
+    watch, alarm = (
+        Watch(office.watched, office.clock, sleep=SystemClock().sleep),
+        ALARM.labels("receipt-overdue", case.case_id),
+    )
+    receipt = await office.receipt_of(case)
+    office.now = receipt.overdue_at - timedelta(seconds=1)
+    await watch.look()
+    assert (alarm._value.get(), RECEIPTS_OVERDUE._value.get()) == (0, 0)
+    office.now = receipt.overdue_at
+    await watch.look()
+    assert (alarm._value.get(), RECEIPTS_OVERDUE._value.get()) == (1, 1)
+    await office.deliveries.report(receipt.outbound_id, DeliveryState.SENT, office.now, None, "SM1")
+    await watch.look()
+    assert (alarm._value.get(), RECEIPTS_OVERDUE._value.get()) == (0, 0)
+
+
+async def test_a_receipt_that_failed_is_overdue_until_the_town_has_answered(office):
+    case = await office.citizen_writes(Channel.SMS, name="case-failed")
+    await office.owe_receipts(office.opened(case))
+    watch, alarm = (
+        Watch(office.watched, office.clock, sleep=SystemClock().sleep),
+        ALARM.labels("receipt-overdue", case.case_id),
+    )
+    receipt = await office.receipt_of(case)
+    await office.handlers.record_report(office.reported(receipt.outbound_id, "undelivered", "30006"))
+    office.now = receipt.overdue_at
+    await watch.look()
+    assert alarm._value.get() == 1
+    requested = await office.agent_answers(case)
+    await office.handlers.owe_reply(requested)
+    await watch.look()
+    assert alarm._value.get() == 1
+    await office.deliveries.report(requested.outbound_id, DeliveryState.SENT, office.now, None, "SM2")
+    await watch.look()
+    assert alarm._value.get() == 0
+
+
+async def test_a_hundred_failed_receipts_hide_no_newer_one_that_is_overdue(office):
+    for nth in range(100):
+        case = await office.citizen_writes(Channel.SMS, name=f"failed-{nth:03}")
+        await office.owe_receipts(office.opened(case))
+        receipt = await office.receipt_of(case)
+        await office.deliveries.report(receipt.outbound_id, DeliveryState.FAILED, office.now, "unreachable", "SM1")
+    watch = Watch(office.watched, office.clock, sleep=SystemClock().sleep)
+    office.now = receipt.overdue_at
+    await watch.look()
+    later = await office.citizen_writes(Channel.SMS, name="newer")
+    await office.owe_receipts(office.opened(later, received_at=office.now))
+    office.now = (await office.receipt_of(later)).overdue_at
+    await watch.look()
+    assert ALARM.labels("receipt-overdue", later.case_id)._value.get() == 1, "a newer overdue receipt raised no alarm"
+
+
+async def test_a_look_takes_a_few_pages_however_many_there_are_and_the_looks_get_round_them_all(office):
+    """A thousand became overdue together: the notifier was away for days."""
+    owed = [
+        Watched(Place(office.now - timedelta(seconds=nth // 50), MessageId(f"m-{nth:04}")), CaseId(f"away-{nth}"))
+        for nth in range(1000)
+    ]
+    pages = []
+
+    async def read(after):
+        newest_first = sorted(owed, key=lambda each: each.place, reverse=True)
+        pages.append([each for each in newest_first if after is None or each.place < after][:PAGE])
+        return pages[-1]
+
+    walk = Walk(Alarm.RECEIPT_OVERDUE, read)
+    for _ in range(3):
+        pages.clear()
+        await walk.look()
+        assert len(pages) <= 1 + PAGES_ON
+    assert len(walk.alarmed) == 1000
+    newer = Watched(Place(office.now + timedelta(minutes=1), MessageId("newer")), CaseId("newer"))
+    owed.append(newer)
+    await walk.look()
+    assert newer.place in walk.alarmed, "what is new waited behind what is old"
+    del owed[::2]
+    for _ in range(4):
+        await walk.look()
+    assert set(walk.alarmed) == {each.place for each in owed}, "what is over is still told of"
+
+
+async def test_thousands_that_are_over_at_once_are_cleared_without_holding_up_the_process(office):
+    """A relay that was away for days is back. All senders share the loop that clears the alarms."""
+    owed = [Watched(Place(office.now, MessageId(f"m-{nth}")), CaseId(f"back-{nth}")) for nth in range(20_000)]
+
+    async def read(_after):
+        return owed
+
+    walk = Walk(Alarm.RECEIPT_OVERDUE, read)
+    await walk.look()
+    owed.clear()
+    began = time.process_time()
+    await walk.look()
+    assert walk.alarmed == {}
+    assert time.process_time() - began < 2, "clearing takes time by the square of how many there are"
+
+
+async def test_a_case_with_two_late_messages_is_told_of_until_both_are_over(office):
+    owed = [Watched(Place(office.now, MessageId(name)), CaseId("two")) for name in ("first", "second")]
+
+    async def read(after):
+        return [] if after else sorted(owed, key=lambda each: each.place, reverse=True)
+
+    walk, alarm = Walk(Alarm.DELIVERY_UNDECIDED, read), ALARM.labels("delivery-undecided", "two")
+    for left, stands in ((2, 1), (1, 1), (0, 0)):
+        del owed[left:]
+        await walk.look()
+        assert alarm._value.get() == stands
