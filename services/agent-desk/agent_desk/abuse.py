@@ -4,14 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from agent_desk.opened import Opened
-from agent_desk.opening import open_words
 from agent_desk.timeline import Words
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import Identifier, InboundContent, Proof
 from guichet.ids import CaseId
 from guichet.store.abuse_declarations import NoReceipt
-from guichet.store.messages.store import MessageStore
-from guichet.vault.ports import KeyOpener
 
 
 @dataclass(frozen=True)
@@ -38,12 +35,13 @@ def abuse_of(
     case: CaseRecord, opening: Words | None, no_receipt: Opened[CaseId, NoReceipt], now: datetime
 ) -> AbuseView:
     """Return what a case says of its sender. opening: the words of its first message. now: aware UTC."""
-    address, proof = _sender(case, opening)
+    address, proof = sender_of(case, opening)
     why = _of_its_sector(case, no_receipt.values.get(case.case_id))
     return AbuseView(address, proof, stands_until(case, why, now), why, bool(no_receipt.tampered))
 
 
-def _sender(case: CaseRecord, opening: Words | None) -> tuple[Identifier | None, Proof]:
+def sender_of(case: CaseRecord, opening: Words | None) -> tuple[Identifier | None, Proof]:
+    """Return who wrote, and how far somebody vouches for it. opening: the words of the case's first message."""
     if not isinstance(opening, InboundContent):
         return None, Proof.NONE
     return opening.author(case.channel, case.automatic), opening.proof(case.channel)
@@ -62,17 +60,3 @@ def stands_until(case: CaseRecord, why: NoReceipt | None, now: datetime) -> date
     of_its_sector = _of_its_sector(case, why)
     until = case.abusive_until or (of_its_sector.until if of_its_sector else None)
     return until if until is not None and now < until and not case.abuse_lifted else None
-
-
-class Senders:
-    """Knows how far the sender of a case is vouched for, at the moment that an agent decides about them."""
-
-    def __init__(self, *, messages: MessageStore, opener: KeyOpener) -> None:
-        self._messages = messages
-        self._opener = opener
-
-    async def proof_of(self, case: CaseRecord) -> Proof:
-        """Return it; of one that cannot be read, NONE. Raises TransientError."""
-        found = await self._messages.find_many([case.opened_by])
-        words = await open_words(self._opener, found.values())
-        return _sender(case, words.values.get(case.opened_by))[1]

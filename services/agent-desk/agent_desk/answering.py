@@ -1,4 +1,4 @@
-"""Where an answer goes, and whether the citizen is known there. Pure, but for `Destinations`, which reads.
+"""Where an answer goes, and whether the citizen is known there. Pure.
 
 An answer goes to the address that a message asks it to, the case's last one when the page is made: for a mail that is
 its Reply-To, which anybody can write (docs/decisions/0019). What the agent saw is what counts (docs/decisions/0027).
@@ -8,8 +8,7 @@ Of an erased message the case has the bare id: then it goes to who opened the ca
 from collections.abc import Collection, Container
 from dataclasses import dataclass, field
 
-from agent_desk.citizen_card import CitizenCard, CitizenDirectory, KnownIdentifier
-from agent_desk.opening import open_words
+from agent_desk.citizen_card import CitizenCard, KnownIdentifier
 from agent_desk.timeline import Words
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound import Channel
@@ -17,8 +16,6 @@ from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import MessageId
 from guichet.privacy.normalised import comparable
 from guichet.store.messages.document import MessageDocument
-from guichet.store.messages.store import MessageStore
-from guichet.vault.ports import KeyOpener
 
 
 @dataclass(frozen=True)
@@ -97,31 +94,3 @@ def is_at(known: KnownIdentifier, address: Identifier) -> bool:
         and known.kind is address.kind
         and comparable(Identifier(kind=known.kind, value=known.value)) == comparable(address)
     )
-
-
-class Destinations:
-    """Finds where an answer goes, at the moment that it is sent."""
-
-    def __init__(self, *, messages: MessageStore, citizens: CitizenDirectory, opener: KeyOpener) -> None:
-        self._messages = messages
-        self._citizens = citizens
-        self._opener = opener
-
-    async def of(self, case: CaseRecord, shown: MessageId | None) -> Sending:
-        """Return where an answer goes. Raises TransientError.
-
-        shown: the message that the agent's page named; "" where it could name none; None: a page from before pages did.
-        """
-        found = await self._messages.find_many(filter(None, (shown, case.last_inbound, case.opened_by)))
-        mine = {each.message_id: each for each in found.values() if each.filed == case.case_id}
-        words = (await open_words(self._opener, mine.values())).values
-        people = [case.citizen] if case.citizen else case.candidates
-        cards = await self._citizens.cards([(case.sector, citizen) for citizen in people])
-
-        def place(message: MessageId) -> Destination | None:
-            if not message:
-                return None
-            return where_answers_go(case, mine.get(message), words.get(message), cards.values())
-
-        answers = answered_message(case, mine)
-        return Sending(answers, place(answers if shown is None else shown), place(answers))

@@ -8,8 +8,6 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from agent_desk.abuse import Senders
-from agent_desk.answering import Destinations
 from agent_desk.antivirus import antivirus_at
 from agent_desk.case_pages import CasePages, case_routes
 from agent_desk.changing_password import ChangingPassword
@@ -19,24 +17,26 @@ from agent_desk.command_pages import CommandPages, command_routes
 from agent_desk.door import Door
 from agent_desk.enrolling import Enrolling
 from agent_desk.file_pages import file_routes
+from agent_desk.find_destination import Destinations
 from agent_desk.handlers import Desk
+from agent_desk.limit_tries import sign_in_limits
 from agent_desk.live_events import feed_live_events
 from agent_desk.live_feed import LiveFeed
 from agent_desk.live_pages import live_routes
 from agent_desk.outcomes import Outcomes
 from agent_desk.pages import HERE, build_pages
 from agent_desk.password_pages import password_routes
+from agent_desk.read_story import StoryPages
 from agent_desk.reading import Reading
 from agent_desk.refused_sign_ins import RefusedSignIns
 from agent_desk.registry_directory import RegistryDirectory
 from agent_desk.second_factor_pages import second_factor_routes
 from agent_desk.second_step import SecondStep
 from agent_desk.sector_index import SectorIndex
+from agent_desk.sender_proof import Senders
 from agent_desk.settings import DeskSettings
 from agent_desk.sign_in_pages import sign_in_routes
 from agent_desk.signing_in import SigningIn
-from agent_desk.story import StoryPages
-from agent_desk.try_limits import sign_in_limits
 from guichet.errors import TransientError
 from guichet.kafka.produce.publisher import KafkaPublisher
 from guichet.migrations.checking import require_migrated

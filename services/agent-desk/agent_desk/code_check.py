@@ -5,11 +5,12 @@ from datetime import datetime
 
 import structlog
 
+from agent_desk.limit_tries import TryLimits
 from agent_desk.one_time_codes import code_in, matching_step
 from agent_desk.passwords import HashingQueue
 from agent_desk.refusals import BusyError
 from agent_desk.refused import Refused
-from agent_desk.try_limits import Place, Try, TryLimits
+from agent_desk.try_limits import Place, Try
 from guichet.errors import KeyMissingError
 from guichet.ids import AgentId
 from guichet.privacy.recovery_codes import hash_recovery_code, recovery_code_in

@@ -8,11 +8,11 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from agent_desk.abuse import Senders
-from agent_desk.answering import Destinations, Sending, is_elsewhere
+from agent_desk.answering import Sending, is_elsewhere
 from agent_desk.case_pages import CasePages
 from agent_desk.commands import new_once
 from agent_desk.door import Door
+from agent_desk.find_destination import Destinations
 from agent_desk.given import Given
 from agent_desk.handlers import (
     Desk,
@@ -27,6 +27,7 @@ from agent_desk.handlers import (
 from agent_desk.outcomes import Outcomes
 from agent_desk.reading import Reading
 from agent_desk.refusals import NotFoundError
+from agent_desk.sender_proof import Senders
 from agent_desk.typed import (
     Refusal,
     Typed,

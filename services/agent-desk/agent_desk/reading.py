@@ -15,8 +15,9 @@ from agent_desk.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
 from agent_desk.citizen_card import CitizenCard, CitizenDirectory
 from agent_desk.commands import answer_of
 from agent_desk.opening import open_links, open_no_receipts, open_reasons, open_words
+from agent_desk.read_story import StoryPages
 from agent_desk.refusals import NotFoundError, WithheldError
-from agent_desk.story import StoryPage, StoryPages, StoryPlace
+from agent_desk.story import StoryPage, StoryPlace
 from agent_desk.timeline import Words, believed_at, files_of, tell
 from agent_desk.visitor import Visitor
 from guichet.case.record import CaseRecord

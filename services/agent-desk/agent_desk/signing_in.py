@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from agent_desk.limit_tries import SignInLimits
 from agent_desk.passwords import HashingQueue, PasswordCheck
 from agent_desk.refusals import BusyError
 from agent_desk.refused import Refused
 from agent_desk.refused_sign_ins import RefusedSignIns
 from agent_desk.session_limits import LONGEST, PENDING, is_over, is_worth_noting
 from agent_desk.session_tokens import form_token, new_token, pending_id, session_id
-from agent_desk.try_limits import Known, Place, SignInLimits, Try
+from agent_desk.try_limits import Known, Place, Try
 from agent_desk.visitor import Visitor, scope_of
 from guichet.ids import AgentId
 from guichet.store.agents.accounts import AgentAccount, AgentAccounts, SecondFactor

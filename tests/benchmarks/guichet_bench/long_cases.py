@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import structlog
 
-from agent_desk.story import MOMENTS, StoryPages
+from agent_desk.read_story import StoryPages
+from agent_desk.story import MOMENTS
 from case_router.app import build_router, mongo_stores
 from case_router.domain.keys import RouterKeys
 from case_router.handlers.file_batch import CaseRouter
