@@ -16,7 +16,7 @@ WAITS_BY_THE_MACHINE = re.compile(r"\basyncio\.sleep\((?!0\))|\bcall_later\(|\bc
 MAY_ASK = {
     "shared/guichet/clock.py": "the clock's own room",
     "shared/guichet/kafka/admin/offsets.py": "up to when Kafka is searched: the broker stamps records with its own clock",
-    "services/ops-console/ops_console/senders.py": "the date of its own mail: it watches machines",
+    "services/ops-console/ops_console/handlers/send_notices.py": "the date of its own mail: it watches machines",
     "deploy/local/sandbox/citizen_sandbox/play/clock.py": "the room of the world outside, which knows nothing of Guichet",
     "deploy/local/stack/guichet_local/machine/certificates.py": "TLS libraries judge certificates by the machine's clock",
 }
@@ -37,7 +37,7 @@ MAY_WAIT = {  # short, and for a technical reason: no decision waits for them
     "services/notifier/notifier/handlers/attempt_letter.py": "a store that is away: a second",
     "services/notifier/notifier/entry/gathered_lane.py": "the account's pace: two seconds at most",
     "services/notifier/notifier/entry/lane.py": "until a lease is renewed: leases keep the store's clock",
-    "services/ops-console/ops_console/handlers.py": "it watches machines",
+    "services/ops-console/ops_console/handlers/rounds.py": "it watches machines",
     "deploy/cli/guichet_cli/erase/request.py": "a command that somebody watches",
     "deploy/local/sandbox/citizen_sandbox/play/courier.py": "the world outside",
     "deploy/local/sandbox/citizen_sandbox/play/lost_answer.py": "the world outside",

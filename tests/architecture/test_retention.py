@@ -13,8 +13,8 @@ from unittest.mock import AsyncMock, MagicMock
 import pytest
 import yaml
 
-from agent_desk.session_limits import LONGEST
-from agent_desk.try_limits import REMEMBERED_FOR
+from agent_desk.domain.sign_in.session_limits import LONGEST
+from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR
 from gdpr_worker.entry.ended_round import EndedRound
 from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.entry.nightly_turn import NightlyTurn

@@ -9,10 +9,10 @@ import pytest
 from argon2 import PasswordHasher
 from starlette.routing import Mount, Route
 
-from agent_desk import live_streams
-from agent_desk.live_streams import list_stream
-from agent_desk.signing_in import SigningIn
-from agent_desk.try_limits import PER_PLACE
+from agent_desk.domain.sign_in.try_limits import PER_PLACE
+from agent_desk.handlers.live import live_streams
+from agent_desk.handlers.live.live_streams import list_stream
+from agent_desk.handlers.sign_in.sign_in import SigningIn
 from guichet.ids import AgentId
 from guichet.privacy.passwords import hash_password, password_matches
 from guichet.privacy.scope import Scope

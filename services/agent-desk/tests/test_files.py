@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk.antivirus import (
+from agent_desk.domain.cases.dangerous_files import is_dangerous
+from agent_desk.handlers.cases.antivirus import (
     Address,
     Antivirus,
     Clamd,
@@ -16,7 +17,6 @@ from agent_desk.antivirus import (
     antivirus_at,
     read_answer,
 )
-from agent_desk.dangerous_files import is_dangerous
 from guichet.errors import SettingsError
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.metrics import ALARM

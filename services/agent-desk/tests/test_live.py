@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_desk import live_streams
-from agent_desk.live_feed import REMEMBERED, LiveFeed, concerns
-from agent_desk.live_streams import case_stream, list_stream
-from agent_desk.pages import HERE
-from agent_desk.session_limits import IDLE
-from agent_desk.visitor import scope_of
+from agent_desk.domain.sign_in.session_limits import IDLE
+from agent_desk.domain.visitor import scope_of
+from agent_desk.entry.site import HERE
+from agent_desk.handlers.live import live_streams
+from agent_desk.handlers.live.live_feed import REMEMBERED, LiveFeed, concerns
+from agent_desk.handlers.live.live_streams import case_stream, list_stream
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_events import CaseClosed, CaseDestroyed, CaseEvent, CaseRerouted
 from guichet.ids import AgentId, CaseId, DepartmentId, EventId, KeyId, Reference, SectorId

@@ -6,7 +6,7 @@ from itertools import chain
 
 import pytest
 
-from agent_desk.story import MOMENTS, StoryPlace, read_place
+from agent_desk.domain.cases.story import MOMENTS, StoryPlace, read_place
 from guichet.case.history import HistoryEntry
 from guichet.case.newest import Said
 from guichet.case.record import OutboxEntry

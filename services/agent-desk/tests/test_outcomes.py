@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk.live_feed import LiveFeed
-from agent_desk.outcomes import UNDER_WAY, Outcome, Outcomes
+from agent_desk.handlers.cases.await_outcome import UNDER_WAY, Outcome, Outcomes
+from agent_desk.handlers.live.live_feed import LiveFeed
 from guichet.contracts.case_events import CaseClosed, CommandRefused
 from guichet.ids import EventId
 from guichet.store.commands import CommandDocument

@@ -2,8 +2,8 @@
 
 import pytest
 
-from agent_desk.case_pages import as_reference
-from agent_desk.pages import HERE
+from agent_desk.entry.case_pages import as_reference
+from agent_desk.entry.site import HERE
 from guichet.web.templates import Templates
 
 

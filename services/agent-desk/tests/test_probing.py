@@ -6,8 +6,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from agent_desk import passwords
-from agent_desk.try_limits import PER_PLACE
+from agent_desk.domain.sign_in.try_limits import PER_PLACE
+from agent_desk.handlers.sign_in import check_password
 from guichet.runtime.metrics import ALARM
 from guichet.store.audit.trail import Act
 
@@ -25,7 +25,7 @@ def no_alarm_yet() -> Iterator[None]:
 @pytest.fixture
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every password is wrong, at no cost: 64 MiB a try would make these tests slow, and no truer."""
-    monkeypatch.setattr(passwords, "password_matches", lambda _hash, _password: False)
+    monkeypatch.setattr(check_password, "password_matches", lambda _hash, _password: False)
 
 
 def probing() -> set[str]:

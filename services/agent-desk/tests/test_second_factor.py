@@ -11,10 +11,10 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from starlette.routing import Mount, Route
 
-from agent_desk.one_time_codes import address_of, matching_step
-from agent_desk.qr_code import qr_code
-from agent_desk.session_limits import PENDING
-from agent_desk.try_limits import CODES, CODES_ELSEWHERE, PER_PLACE
+from agent_desk.domain.sign_in.one_time_codes import address_of, matching_step
+from agent_desk.domain.sign_in.qr_code import qr_code
+from agent_desk.domain.sign_in.session_limits import PENDING
+from agent_desk.domain.sign_in.try_limits import CODES, CODES_ELSEWHERE, PER_PLACE
 from guichet.ids import AgentId
 from guichet.privacy import passwords
 from guichet.privacy.passwords import hash_password

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk import passwords
-from agent_desk.passwords import STRANGERS_WAITING
-from agent_desk.session_limits import IDLE, LONGEST
-from agent_desk.try_limits import PER_ADDRESS, PER_PLACE
+from agent_desk.domain.sign_in.session_limits import IDLE, LONGEST
+from agent_desk.domain.sign_in.try_limits import PER_ADDRESS, PER_PLACE
+from agent_desk.handlers.sign_in import check_password
+from agent_desk.handlers.sign_in.check_password import STRANGERS_WAITING
 from guichet.errors import TransientError
 from guichet.store.audit.trail import Act
 from guichet_testing.doors.desk_on_twins import PASSWORD
@@ -69,7 +69,7 @@ async def test_too_many_tries_are_paused_even_with_the_right_password(open_brows
 
 async def test_tries_made_all_at_once_are_many_tries(open_browser, monkeypatch):
     checked: list[str] = []
-    monkeypatch.setattr(passwords, "password_matches", lambda _hash, password: bool(checked.append(password)))
+    monkeypatch.setattr(check_password, "password_matches", lambda _hash, password: bool(checked.append(password)))
     statuses: list[int] = []
     for _ in range(2):
         tries = (try_to_sign_in(open_browser(), "karim.haddad", "wrong") for _ in range(PER_PLACE.tries + 5))

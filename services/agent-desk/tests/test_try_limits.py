@@ -4,8 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk.limit_tries import TryLimits
-from agent_desk.try_limits import FOR_PASSWORDS, PER_ACCOUNT, PER_ADDRESS, PER_PLACE, REMEMBERED_FOR, Known, Place
+from agent_desk.domain.sign_in.try_limits import (
+    FOR_PASSWORDS,
+    PER_ACCOUNT,
+    PER_ADDRESS,
+    PER_PLACE,
+    REMEMBERED_FOR,
+    Known,
+    Place,
+)
+from agent_desk.handlers.sign_in.limit_tries import TryLimits
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.sign_in_places import InMemorySignInPlaces
 from guichet_testing.twins.store.sign_in_tries import InMemorySignInTries

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent_desk.whole_answers import may_go
+from agent_desk.domain.decisions.sensitive_answer import may_go
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import DepartmentId, SectorId

@@ -3,9 +3,9 @@
 from contextlib import AsyncExitStack
 from typing import Final
 
-from citizen_portal.following import Following
-from citizen_portal.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_pages
-from citizen_portal.readings import Readings
+from citizen_portal.entry.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_pages
+from citizen_portal.handlers.follow_case import Following
+from citizen_portal.handlers.note_readings import Readings
 from citizen_portal.settings import PortalSettings
 from guichet.channel.connecting import connected_edge
 from guichet.kafka.produce.publisher import KafkaPublisher

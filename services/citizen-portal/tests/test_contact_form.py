@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citizen_portal.contact_form import BODY_BYTES, LONGEST, ContactForm, read_contact_form
-from citizen_portal.form_mark import VALID, is_valid, new_mark
-from citizen_portal.pages import FORMS_PER_ADDRESS, WINDOW
+from citizen_portal.domain.contact_form import BODY_BYTES, LONGEST, ContactForm, read_contact_form
+from citizen_portal.domain.form_mark import VALID, is_valid, new_mark
+from citizen_portal.entry.pages import FORMS_PER_ADDRESS, WINDOW
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
 from guichet_testing.builders.case import ARRIVED

@@ -2,7 +2,7 @@
 
 import pytest
 
-from citizen_portal.pages import HERE
+from citizen_portal.entry.pages import HERE
 from guichet.web.templates import Templates
 
 PAGES = ["/", "/merci", "/confidentialite", "/accessibilite", "/nulle-part"]

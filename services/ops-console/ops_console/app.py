@@ -19,16 +19,16 @@ from guichet.runtime.overview import Overview
 from guichet.runtime.server import serve
 from guichet.town.loading import load_town
 from guichet.town.town import Town
-from ops_console.board import Board
-from ops_console.broker import Broker
-from ops_console.handbook import read_handbook
-from ops_console.handlers import keep_announcing, keep_watching, look_once
-from ops_console.own_metrics import expose
-from ops_console.pages import build_pages, build_templates
-from ops_console.scraping import scrape_all
-from ops_console.senders import MailSender, NoticeSender, WebhookSender
+from ops_console.domain.watch.watch import Limits, Watch
+from ops_console.entry.pages import build_pages, build_templates
+from ops_console.handlers.board import Board
+from ops_console.handlers.expose_metrics import expose
+from ops_console.handlers.read_broker import Broker
+from ops_console.handlers.read_handbook import read_handbook
+from ops_console.handlers.rounds import keep_announcing, keep_watching, look_once
+from ops_console.handlers.scrape_services import scrape_all
+from ops_console.handlers.send_notices import MailSender, NoticeSender, WebhookSender
 from ops_console.settings import OpsConsoleSettings
-from ops_console.watch import Limits, Watch
 
 LOOPBACK: Final = ["127.0.0.1", "localhost"]
 _now: Final = SystemClock().now  # what it looks at keeps the machine's time: Kafka's records, when processes began

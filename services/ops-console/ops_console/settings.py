@@ -8,7 +8,7 @@ from pydantic import AnyHttpUrl, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from guichet.runtime.settings import HttpSettings, KafkaSettings, OnCallSettings, SmtpSettings, TownSettings
-from ops_console.targets import parse_targets
+from ops_console.domain.targets import parse_targets
 
 _HANDBOOK = Path(__file__).parents[3] / "docs" / "operations.md"
 

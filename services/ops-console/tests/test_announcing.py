@@ -8,11 +8,11 @@ import pytest
 from guichet.errors import TransientError
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.overview import AlarmStanding
-from ops_console.alarm_book import AlarmBook
-from ops_console.alarm_words import WORDS, entry_of, words_of
-from ops_console.handlers import announce
-from ops_console.notice import Notice, write_notice
-from ops_console.senders import WebhookSender, write_mail
+from ops_console.domain.alarms.alarm_book import AlarmBook
+from ops_console.domain.alarms.alarm_words import WORDS, entry_of, words_of
+from ops_console.domain.alarms.notice import Notice, write_notice
+from ops_console.handlers.rounds import announce
+from ops_console.handlers.send_notices import WebhookSender, write_mail
 
 START = datetime(2026, 5, 1, 7, 5, tzinfo=UTC)
 URL = "http://127.0.0.1:8002"

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops_console import figures
-from ops_console.handbook import render_handbook, slug
-from ops_console.sparkline import sparkline
+from ops_console.domain.board import figures
+from ops_console.domain.board.sparkline import sparkline
+from ops_console.handlers.read_handbook import render_handbook, slug
 
 NARROW, SPACE = "\u202f", "\u00a0"
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops_console.history import MINUTES, History, Mark
+from ops_console.domain.watch.record_history import MINUTES, History, Mark
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 

@@ -11,9 +11,9 @@ from playwright.async_api import Browser, Page, expect
 from guichet.runtime.overview import AlarmStanding
 from guichet_testing.builders.overviews import LAG, a_busy_overview, an_overview
 from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
-from ops_console.board import Board
-from ops_console.handbook import read_handbook
-from ops_console.pages import build_pages, build_templates
+from ops_console.entry.pages import build_pages, build_templates
+from ops_console.handlers.board import Board
+from ops_console.handlers.read_handbook import read_handbook
 
 REPOSITORY = Path(__file__).parents[3]
 SIZES = {"desk": (1440, 900), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %

@@ -8,11 +8,11 @@ import yaml
 from guichet.contracts.topics import TOPICS
 from guichet.runtime.overview import Overview
 from guichet_testing.builders.overviews import LAG, a_busy_overview, an_overview
-from ops_console.alarm_words import UNKNOWN, WORDS
-from ops_console.board import Board
-from ops_console.handbook import read_handbook
-from ops_console.own_metrics import OURS
-from ops_console.pages import HERE, build_pages, build_templates
+from ops_console.domain.alarms.alarm_words import UNKNOWN, WORDS
+from ops_console.entry.pages import HERE, build_pages, build_templates
+from ops_console.handlers.board import Board
+from ops_console.handlers.expose_metrics import OURS
+from ops_console.handlers.read_handbook import read_handbook
 
 HANDBOOK = Path(__file__).parents[3] / "docs" / "operations.md"
 

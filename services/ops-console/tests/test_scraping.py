@@ -5,8 +5,8 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from guichet.errors import TransientError
 from guichet.runtime.health import Health, probe_routes
-from ops_console.scrape import read_metrics, read_missing
-from ops_console.scraping import scrape_all
+from ops_console.domain.watch.scrape import read_metrics, read_missing
+from ops_console.handlers.scrape_services import scrape_all
 
 
 def test_only_alarms_that_hold_are_read() -> None:

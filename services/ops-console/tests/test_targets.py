@@ -3,8 +3,8 @@ import pytest
 from guichet.errors import SettingsError
 from guichet.runtime.settings import read_settings
 from ops_console.app import build_senders, require_loopback
+from ops_console.domain.targets import parse_targets
 from ops_console.settings import OpsConsoleSettings
-from ops_console.targets import parse_targets
 
 
 def test_pairs_become_a_mapping_in_their_order() -> None:

@@ -9,9 +9,9 @@ from guichet.contracts.dead_letters import DeadLetter
 from guichet.ids import EventId
 from guichet.kafka.admin.offsets import Lag
 from guichet.runtime.overview import Overview, ServiceState
-from ops_console.broker_reading import BrokerReading
-from ops_console.scrape import Scrape
-from ops_console.watch import Limits, Round, Watch
+from ops_console.domain.watch.broker_reading import BrokerReading
+from ops_console.domain.watch.scrape import Scrape
+from ops_console.domain.watch.watch import Limits, Round, Watch
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LIMITS = Limits(too_old=timedelta(minutes=5), down_after=timedelta(seconds=20))

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import structlog
 
-from agent_desk.read_story import StoryPages
-from agent_desk.story import MOMENTS
+from agent_desk.domain.cases.story import MOMENTS
+from agent_desk.handlers.cases.read_story import StoryPages
 from case_router.app import build_router, mongo_stores
 from case_router.domain.keys import RouterKeys
 from case_router.handlers.file_batch import CaseRouter

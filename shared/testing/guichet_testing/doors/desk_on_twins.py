@@ -6,33 +6,33 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from agent_desk.antivirus import Antivirus, NoAntivirus
-from agent_desk.case_pages import CasePages, case_routes
-from agent_desk.changing_password import ChangingPassword
-from agent_desk.code_check import CodeCheck
-from agent_desk.code_pages import code_routes
-from agent_desk.command_pages import CommandPages, command_routes
-from agent_desk.door import Door
-from agent_desk.enrolling import Enrolling
-from agent_desk.file_pages import file_routes
-from agent_desk.find_destination import Destinations
-from agent_desk.handlers import Desk
-from agent_desk.limit_tries import sign_in_limits
-from agent_desk.live_feed import LiveFeed
-from agent_desk.live_pages import live_routes
-from agent_desk.outcomes import Outcomes
-from agent_desk.pages import HERE, build_pages
-from agent_desk.password_pages import password_routes
-from agent_desk.read_story import StoryPages
-from agent_desk.reading import Reading
-from agent_desk.refused_sign_ins import RefusedSignIns
-from agent_desk.registry_directory import RegistryDirectory
-from agent_desk.second_factor_pages import second_factor_routes
-from agent_desk.second_step import SecondStep
-from agent_desk.sector_index import SectorIndex
-from agent_desk.sender_proof import Senders
-from agent_desk.sign_in_pages import sign_in_routes
-from agent_desk.signing_in import SigningIn
+from agent_desk.entry.case_pages import CasePages, case_routes
+from agent_desk.entry.code_pages import code_routes
+from agent_desk.entry.decision_pages import CommandPages, command_routes
+from agent_desk.entry.file_pages import file_routes
+from agent_desk.entry.live_pages import live_routes
+from agent_desk.entry.password_pages import password_routes
+from agent_desk.entry.second_factor_pages import second_factor_routes
+from agent_desk.entry.session_gate import Door
+from agent_desk.entry.sign_in_pages import sign_in_routes
+from agent_desk.entry.site import HERE, build_pages
+from agent_desk.handlers.cases.antivirus import Antivirus, NoAntivirus
+from agent_desk.handlers.cases.await_outcome import Outcomes
+from agent_desk.handlers.cases.decide import Desk
+from agent_desk.handlers.cases.find_destination import Destinations
+from agent_desk.handlers.cases.find_proof import Senders
+from agent_desk.handlers.cases.read_cases import Reading
+from agent_desk.handlers.cases.read_story import StoryPages
+from agent_desk.handlers.citizens.citizen_directory import RegistryDirectory
+from agent_desk.handlers.citizens.sector_index import SectorIndex
+from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.sign_in.change_password import ChangingPassword
+from agent_desk.handlers.sign_in.change_second_factor import Enrolling
+from agent_desk.handlers.sign_in.check_code import CodeCheck
+from agent_desk.handlers.sign_in.finish_sign_in import SecondStep
+from agent_desk.handlers.sign_in.limit_tries import sign_in_limits
+from agent_desk.handlers.sign_in.note_refused import RefusedSignIns
+from agent_desk.handlers.sign_in.sign_in import SigningIn
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Sealed

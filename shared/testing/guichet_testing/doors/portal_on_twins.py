@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import SecretBytes
 
-from citizen_portal.following import Following
-from citizen_portal.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_pages
-from citizen_portal.readings import Readings
+from citizen_portal.entry.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_pages
+from citizen_portal.handlers.follow_case import Following
+from citizen_portal.handlers.note_readings import Readings
 from guichet.channel.edge import Edge
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent

@@ -1,0 +1,101 @@
+"""What the two pages show: a list of cases, one case. Values only, opened and in memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from agent_desk.domain.cases.abuse import AbuseView
+from agent_desk.domain.cases.citizen_card import CitizenCard
+from agent_desk.domain.cases.destination import Destination
+from agent_desk.domain.cases.story import StoryPlace
+from agent_desk.domain.cases.timeline import Moment
+from guichet.case.newest import Said
+from guichet.contracts.case_events import CaseState, RoutingReason
+from guichet.contracts.inbound import Automatic, Channel
+from guichet.ids import DepartmentId, Reference, SectorCitizenId
+from guichet.store.cases.reader import COUNTED_UP_TO
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A case in a list. citizen, subject: None when there is none, it was erased, or it was tampered with."""
+
+    reference: Reference
+    state: CaseState
+    department: DepartmentId
+    channel: Channel
+    received_at: datetime
+    days_waiting: int | None  # whole days since it was received; None once closed
+    citizen: str | None = field(repr=False)
+    subject: str | None = field(repr=False)
+    several: bool = False  # citizens who share the sender's address: an agent judges
+    unverified: bool = False  # nobody vouches for who wrote, so who it may be is not shown
+    abuse: bool = False  # a declaration that the sender's messages are abusive stands, as far as the case knows
+    has_news: bool = False  # the citizen wrote again, and no agent has acted since
+    undecided: bool = False  # nobody knows whether a message of the town left: an agent says
+    citizen_tampered: bool = False
+    subject_tampered: bool = False
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """A page of the list. counts: cases of the scope by state, up to one more than most_counted.
+
+    next_page: None on the last.
+    """
+
+    rows: tuple[CaseRow, ...]
+    counts: Mapping[CaseState, int]
+    page: int
+    next_page: int | None
+    most_counted: int = COUNTED_UP_TO - 1
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Somebody whom an agent may recognise. name: None until the agent says that they have made sure."""
+
+    citizen: SectorCitizenId
+    name: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A case whose author nobody vouches for. written_as: their address as the message gives it.
+
+    refused: the domain of that address disowns the message. choices: whom the registry knows there.
+    """
+
+    written_as: str | None = field(repr=False)
+    refused: bool
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """One case, opened. place: of the page of its story; None: the newest. older: where an older one begins.
+
+    candidates: citizens who share the sender's address. others, linked: within the scope only.
+
+    newest: what was written and decided last, the oldest first. shown: the id of the very last, which the forms name.
+    doubt: set where nothing of the registry is shown: then there are no citizen, candidates and others.
+    """
+
+    row: CaseRow
+    automatic: Automatic | None
+    receipt_withheld: bool
+    routing: RoutingReason
+    story: tuple[Moment, ...] = field(repr=False)
+    citizen: CitizenCard | None = field(repr=False)
+    candidates: tuple[CitizenCard, ...] = field(repr=False)
+    abuse: AbuseView = field(repr=False)
+    others: tuple[CaseRow, ...]
+    linked: tuple[CaseRow, ...]
+    links_tampered: bool = False
+    files_scanned: bool = False  # before each is given out
+    place: StoryPlace | None = None
+    older: StoryPlace | None = None
+    doubt: Doubt | None = None
+    answer: Destination | None = None
+    newest: tuple[Said, ...] = ()
+    shown: str = ""

@@ -1,0 +1,96 @@
+"""Where an answer goes, and whether the citizen is known there. Pure.
+
+An answer goes to the address that a message asks it to, the case's last one when the page is made: for a mail that is
+its Reply-To, which anybody can write (docs/decisions/0019). What the agent saw is what counts (docs/decisions/0027).
+Of an erased message the case has the bare id: then it goes to who opened the case.
+"""
+
+from collections.abc import Collection, Container
+from dataclasses import dataclass, field
+
+from agent_desk.domain.cases.citizen_card import CitizenCard, KnownIdentifier
+from agent_desk.domain.cases.timeline import Words
+from guichet.case.record import CaseRecord
+from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound_content import Identifier, InboundContent
+from guichet.ids import MessageId
+from guichet.privacy.normalised import comparable
+from guichet.store.messages.document import MessageDocument
+
+
+@dataclass(frozen=True)
+class Destination:
+    """An address as a message gave it, and the channel that the message came on.
+
+    elsewhere: the citizen is not known there, and an agent looks twice. surely_theirs: the registry knows, verified,
+    that it is this citizen's and nobody else's.
+    """
+
+    message_id: MessageId
+    channel: Channel
+    address: Identifier = field(repr=False)
+    elsewhere: bool
+    surely_theirs: bool
+
+
+@dataclass(frozen=True)
+class Sending:
+    """Where an answer goes, at the moment that it is sent. answers: the message whose sender it goes to by now.
+
+    shown: where it goes by what the agent's page said; now: by that message.
+    """
+
+    answers: MessageId
+    shown: Destination | None
+    now: Destination | None
+
+
+def answered_message(case: CaseRecord, there: Container[MessageId]) -> MessageId:
+    """Return the message whose sender an answer goes to: the last, the opening one where that was erased."""
+    return case.last_inbound if case.last_inbound in there else case.opened_by
+
+
+def is_hidden(case: CaseRecord, card: CitizenCard | None) -> bool:
+    """Say whether nothing of the registry may stand beside a case: it is somebody's whom nobody has recognised.
+
+    A stranger's card holds nothing but what came from the same address.
+    """
+    return case.unverified and not (card is not None and card.is_stranger)
+
+
+def where_answers_go(
+    case: CaseRecord, message: MessageDocument | None, words: Words | None, cards: Collection[CitizenCard]
+) -> Destination | None:
+    """Return where an answer to a message of the case goes; None where it gives no address, is erased or not there.
+
+    words: of that message. cards: of the case's citizen, or of those who may be.
+    """
+    if message is None or not isinstance(words, InboundContent) or not words.sender:
+        return None
+    address = words.sender[0]
+    doubtful = is_hidden(case, next(iter(cards), None) if case.citizen else None)
+    there = [each for card in cards for each in card.identifiers if is_at(each, address)]
+    return Destination(
+        message.message_id,
+        message.channel,
+        address,
+        elsewhere=doubtful or not there,
+        surely_theirs=case.citizen is not None and any(each.verified and not each.shared for each in there),
+    )
+
+
+def is_elsewhere(shown: Destination | None, now: Destination | None) -> bool:
+    """Say whether an answer would go to another address by now than the one that the agent's page showed."""
+    if shown is None or now is None:
+        return shown is not now
+    one, other = shown.address, now.address
+    return (one.kind, comparable(one)) != (other.kind, comparable(other))
+
+
+def is_at(known: KnownIdentifier, address: Identifier) -> bool:
+    """Say whether an address of the registry is the one that a message gave."""
+    return (
+        not known.tampered
+        and known.kind is address.kind
+        and comparable(Identifier(kind=known.kind, value=known.value)) == comparable(address)
+    )

@@ -1,0 +1,234 @@
+"""A page of a case as a story: who wrote what, what the town sent, what was decided, oldest first. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from agent_desk.domain.cases.citizen_card import CitizenCard
+from agent_desk.domain.cases.dangerous_files import is_dangerous
+from agent_desk.domain.cases.story import StoryPage
+from agent_desk.domain.decisions.decision import answer_of
+from agent_desk.domain.opened_fields import Opened
+from guichet.case.history import HistoryEntry
+from guichet.case.record import CaseRecord
+from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
+from guichet.contracts.inbound import Attachment, Automatic, Channel
+from guichet.contracts.inbound_content import Identifier, InboundContent, Location
+from guichet.ids import AgentId, DepartmentId, EventId, MessageId
+from guichet.privacy.normalised import comparable
+from guichet.store.deliveries.document import SETTLED_AS, further
+from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+
+Words = InboundContent | OutboundContent
+
+
+@dataclass(frozen=True)
+class File:
+    """An attachment. place: its number in the message, which the download's address bears."""
+
+    place: int
+    name: str = field(repr=False)
+    size_bytes: int
+    dangerous: bool = False  # to open: it runs, holds macros, or is a page
+
+
+@dataclass(frozen=True)
+class CitizenWrote:
+    """An inbound message. text: None when it was erased or tampered with. corrects: it replaces an earlier message.
+
+    unverified: nobody vouches for its author, and no agent has recognised them at this address.
+    unread: no program could read it; the original is among its files.
+    """
+
+    at: datetime
+    message_id: MessageId
+    channel: Channel
+    text: str | None = field(repr=False)
+    subject: str | None = field(default=None, repr=False)
+    display_name: str | None = field(default=None, repr=False)
+    sender: tuple[Identifier, ...] = field(default=(), repr=False)
+    location: Location | None = field(default=None, repr=False)
+    files: tuple[File, ...] = ()
+    automatic: Automatic | None = None
+    corrects: bool = False
+    tampered: bool = False
+    unverified: bool = False
+    unread: bool = False
+    kind: Literal["citizen"] = "citizen"
+
+
+@dataclass(frozen=True)
+class TownWrote:
+    """An outbound message. author: None for Guichet itself. delivery: how far it got.
+
+    undecided: nobody will learn by themselves whether it left, so an agent says.
+    """
+
+    at: datetime
+    message_id: MessageId
+    channel: Channel
+    purpose: Purpose
+    text: str | None = field(repr=False)
+    author: AgentId | None
+    delivery: DeliveryState
+    undecided: bool = False
+    tampered: bool = False
+    kind: Literal["town"] = "town"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that happened to the case. reason: an agent's words, opened; None without, or erased.
+
+    cause: the message or command. unsent: the answer that a refused command was to send.
+    """
+
+    at: datetime
+    type: str
+    by: AgentId | None = None
+    department: DepartmentId | None = None
+    from_department: DepartmentId | None = None
+    state: str | None = None
+    reason: str | None = field(default=None, repr=False)
+    reason_tampered: bool = False
+    unsent: str | None = field(default=None, repr=False)
+    cause: str | None = None
+    kind: Literal["step"] = "step"
+
+    @property
+    def refused(self) -> str | None:
+        """The command that came to nothing, where the step tells of one."""
+        return self.cause if self.type == "CommandRefused" else None
+
+
+Moment = CitizenWrote | TownWrote | Step
+
+
+def tell(
+    case: CaseRecord,
+    page: StoryPage,
+    words: Opened[MessageId, Words],
+    reasons: Opened[str, str],
+    believed: Collection[str] = (),
+) -> tuple[Moment, ...]:
+    """Return a page of the case's story. words: opened contents by message; reasons: by their sealing field.
+
+    believed: see believed_at.
+    """
+    outbound = _Outbound(case, page.outbound)
+    told: list[Moment] = []
+    for item in page.items:
+        if isinstance(item, HistoryEntry):
+            told.append(_step(item, reasons, words))
+        elif item.direction is Direction.INBOUND:
+            told.append(_citizen_wrote(item, words, believed))
+        elif item.purpose is not Purpose.REPLY or item.message_id in outbound.requested:
+            told.append(_town_wrote(outbound, item, words))
+    return tuple(told)
+
+
+class _Outbound:
+    """What became of a page's outbound messages. entries: of the history, about them, in order.
+
+    The case knows it of its newest ones; of those that it keeps no longer, the history tells.
+    """
+
+    def __init__(self, case: CaseRecord, entries: Sequence[HistoryEntry]) -> None:
+        self.requested = {entry.message_id for entry in entries if entry.type == "ReplyRequested"}
+        self.undecided = frozenset(case.undecided)
+        self._states: dict[str | None, DeliveryState] = {}
+        for entry in entries:
+            self._note(entry)
+        self._states |= {message: DeliveryState(state) for message, state in case.deliveries.items()}
+
+    def delivery_of(self, message: MessageId) -> DeliveryState:
+        return self._states.get(message, DeliveryState.PENDING)
+
+    def _note(self, entry: HistoryEntry) -> None:
+        if entry.type == "DeliverySettled":
+            self._states[entry.message_id] = SETTLED_AS[Settlement(entry.state or "")]
+        elif entry.type == "DeliveryRecorded":
+            told = DeliveryState(entry.state or DeliveryState.PENDING)
+            self._states[entry.message_id] = further(told, self.delivery_of(MessageId(entry.message_id or "")))
+
+
+def files_of(message: MessageDocument, names: Mapping[str, str]) -> tuple[File, ...]:
+    """Return a message's attachments under the names their sender gave."""
+    return tuple(
+        _file(place, names.get(attachment.attachment_id, _nameless(place, attachment)), attachment)
+        for place, attachment in enumerate(message.attachments, start=1)
+    )
+
+
+def _file(place: int, name: str, attachment: Attachment) -> File:
+    return File(place, name, attachment.size_bytes, dangerous=is_dangerous(name, attachment.content_type))
+
+
+def _nameless(place: int, attachment: Attachment) -> str:
+    return f"fichier-{place}.{attachment.content_type.rpartition('/')[2] or 'bin'}"
+
+
+def believed_at(cards: Iterable[CitizenCard]) -> frozenset[str]:
+    """Return the addresses, in their comparable form, at which an agent has recognised one of these citizens."""
+    confirmed = (each for card in cards for each in card.identifiers if each.confirmed)
+    return frozenset(comparable(Identifier(kind=each.kind, value=each.value)) for each in confirmed)
+
+
+def _citizen_wrote(
+    message: MessageDocument, words: Opened[MessageId, Words], believed: Collection[str]
+) -> CitizenWrote:
+    said = words.values.get(message.message_id)
+    content, is_tampered = said if isinstance(said, InboundContent) else None, message.message_id in words.tampered
+    author = content.author(message.channel, message.automatic) if content else None
+    return CitizenWrote(
+        at=message.at,
+        message_id=message.message_id,
+        channel=message.channel,
+        text=content.text if content else None,
+        subject=content.subject if content else None,
+        display_name=content.display_name if content else None,
+        sender=content.sender if content else (),
+        location=content.location if content else None,
+        files=files_of(message, content.attachment_names if content else {}) if content or is_tampered else (),
+        automatic=message.automatic,
+        corrects=message.edits is not None,
+        tampered=is_tampered,
+        unverified=content is not None
+        and author is not None
+        and not content.proves_its_author(message.channel)
+        and (content.is_refused() or comparable(author) not in believed),
+        unread=message.unread,
+    )
+
+
+def _town_wrote(outbound: _Outbound, message: MessageDocument, words: Opened[MessageId, Words]) -> TownWrote:
+    said = words.values.get(message.message_id)
+    return TownWrote(
+        at=message.at,
+        message_id=message.message_id,
+        channel=message.channel,
+        purpose=message.purpose or Purpose.REPLY,
+        text=said.text if said else None,
+        author=message.author,
+        delivery=outbound.delivery_of(message.message_id),
+        undecided=message.message_id in outbound.undecided,
+        tampered=message.message_id in words.tampered,
+    )
+
+
+def _step(entry: HistoryEntry, reasons: Opened[str, str], words: Opened[MessageId, Words]) -> Step:
+    refused = entry.type == "CommandRefused" and entry.cause is not None
+    unsent = words.values.get(answer_of(EventId(entry.cause or ""))) if refused else None
+    return Step(
+        at=entry.at,
+        type=entry.type,
+        by=entry.by,
+        department=entry.department,
+        from_department=entry.from_department,
+        state=entry.state,
+        reason=reasons.values.get(entry.reason_field or ""),
+        reason_tampered=entry.reason_field in reasons.tampered,
+        unsent=unsent.text if unsent else None,
+        cause=entry.cause,
+    )

@@ -1,0 +1,129 @@
+"""What stands in the forms of a case page, and what is wrong with it. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from agent_desk.domain.decisions.decision import LONGEST_ANSWER, LONGEST_REASON, Sheet, is_once, new_once
+from guichet.contracts.abuse import AbuseGround
+from guichet.ids import DepartmentId, MessageId
+from guichet.town.town import Town
+
+_LONGEST_ID = 64  # characters: none of ours is longer
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A command that came to nothing. kind: by which form (`given_command.KINDS`). why: the router's reason."""
+
+    kind: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Typed:
+    """once: what makes this rendering of the forms unlike others. problem: why a sound command was not taken.
+
+    shown: the newest that the page showed on which this was typed. refused: what the router made of it.
+
+    answers: the message whose sender the page said that the answer goes to; "" where
+    it could say none; None: a page from before pages said it.
+    elsewhere: the address that the agent ticked, though the citizen is not known there.
+    checked: the agent has made sure who wrote. citizen: whom they recognised.
+    ground, abuse_reason: what is abusive in the sender's messages. sure: though nobody vouches for the sender.
+    """
+
+    once: str
+    text: str = field(default="", repr=False)
+    awaits_answer: bool = False
+    department: str = ""
+    reason: str = field(default="", repr=False)
+    answers: MessageId | None = None
+    elsewhere: str = field(default="", repr=False)
+    checked: bool = False
+    citizen: str = ""
+    ground: str = ""
+    abuse_reason: str = field(default="", repr=False)
+    sure: bool = False
+    shown: str | None = None
+    problem: str | None = None
+    refused: Refusal | None = None
+    errors: tuple[str, ...] = ()
+
+    @property
+    def sheet(self) -> Sheet:
+        """The rendering that this was typed into."""
+        return Sheet(self.once, self.shown)
+
+
+def typed_reply(form: Mapping[str, str]) -> Typed:
+    """Return what the answer form says."""
+    text = form.get("text", "")
+    errors = ("text-missing",) if not text.strip() else ("text-too-long",) if len(text) > LONGEST_ANSWER else ()
+    return Typed(
+        once_of(form),
+        shown=shown_of(form),
+        text=text,
+        awaits_answer=form.get("awaits_answer") == "oui",
+        answers=MessageId(form["answers"]) if "answers" in form else None,
+        elsewhere=form.get("elsewhere", ""),
+        errors=errors,
+    )
+
+
+def typed_reroute(form: Mapping[str, str], current: DepartmentId, town: Town) -> Typed:
+    """Return what the hand-over form says."""
+    department, reason = form.get("department", ""), form.get("reason", "")
+    errors = []
+    if department not in town.departments or department == current:
+        errors.append("department-missing")
+    if not reason.strip():
+        errors.append("reason-missing")
+    if len(reason) > LONGEST_REASON:
+        errors.append("reason-too-long")
+    return Typed(once_of(form), shown=shown_of(form), department=department, reason=reason, errors=tuple(errors))
+
+
+def typed_close(form: Mapping[str, str]) -> Typed:
+    """Return what the closing form says: nothing but itself."""
+    return Typed(once_of(form), shown=shown_of(form))
+
+
+def typed_confirmation(form: Mapping[str, str], choices: Collection[str]) -> Typed:
+    """Return what the form says about who wrote. choices: whom the case names; of several one is chosen."""
+    checked, citizen = form.get("checked") == "oui", form.get("citizen", "")
+    errors = ("unchecked",) if not checked else ("citizen-missing",) if citizen not in choices else ()
+    return Typed(once_of(form), shown=shown_of(form), checked=checked, citizen=citizen, errors=errors)
+
+
+def typed_abuse(form: Mapping[str, str], *, proven: bool) -> Typed:
+    """Return what the form says about a sender's abuse. proven: somebody vouches for who wrote; else it is ticked."""
+    ground, reason, sure = form.get("ground", ""), form.get("abuse_reason", ""), form.get("sure") == "oui"
+    wrong = {
+        "ground-missing": ground not in set(AbuseGround),
+        "abuse-reason-missing": not reason.strip(),
+        "abuse-reason-too-long": len(reason) > LONGEST_REASON,
+        "unsure": not (proven or sure),
+    }
+    errors = tuple(name for name, is_wrong in wrong.items() if is_wrong)
+    return Typed(once_of(form), shown=shown_of(form), ground=ground, abuse_reason=reason, sure=sure, errors=errors)
+
+
+def typed_lifting(form: Mapping[str, str]) -> Typed:
+    """Return what the form says that gives receipts back: nothing but itself."""
+    return Typed(once_of(form), shown=shown_of(form))
+
+
+def typed_settlement(form: Mapping[str, str]) -> Typed:
+    """Return what the form says that settles what became of a message: its buttons say the rest."""
+    return Typed(once_of(form), shown=shown_of(form))
+
+
+def once_of(form: Mapping[str, str]) -> str:
+    """Return the form's own mark, or a new one where it carries none of ours."""
+    given = form.get("once", "")
+    return given if is_once(given) else new_once()
+
+
+def shown_of(form: Mapping[str, str]) -> str | None:
+    """Return the newest that the form's page showed; None for a page from before pages said so."""
+    return form["shown"][:_LONGEST_ID] if "shown" in form else None

@@ -1,0 +1,44 @@
+"""What has come into a case since a page was made, and what an agent had written for it. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent_desk.domain.cases.timeline import CitizenWrote, Moment, Step, TownWrote
+from agent_desk.domain.decisions.decision import answer_of, new_once
+from agent_desk.domain.decisions.form_input import Refusal, Typed
+from agent_desk.domain.decisions.given_command import Given
+from guichet.case.newest import Said, said_since
+from guichet.ids import AgentId, EventId
+
+_TOLD_BESIDE = frozenset({"CaseMoved", "CommandRefused"})
+
+
+def news_of(story: Sequence[Moment], newest: Sequence[Said], shown: str | None, reader: AgentId) -> tuple[Moment, ...]:
+    """Return what others wrote and decided after what the reader was shown. shown: None where that is not known."""
+    if shown is None:
+        return ()
+    since = {said.id for said in said_since(newest, shown) if said.by != reader}
+    since |= {answer_of(EventId(said)) for said in since}  # an answer is in the story under its own id
+    return tuple(moment for moment in story if _said(moment) in since)
+
+
+def regained(story: Sequence[Moment], given: Given, why: str) -> Typed:
+    """Return the forms with the words of a command that came to nothing, as far as the story holds them."""
+    blank = Typed(new_once(), refused=Refusal(given.kind, why))
+    step = next((each for each in story if isinstance(each, Step) and each.refused == given.command), None)
+    if step is None:
+        return blank
+    return replace(
+        blank,
+        text=step.unsent or "",
+        reason=(step.reason or "") if given.kind == "transmission" else "",
+        abuse_reason=(step.reason or "") if given.kind == "abus" else "",
+    )
+
+
+def _said(moment: Moment) -> str | None:
+    match moment:
+        case CitizenWrote() | TownWrote():
+            return moment.message_id
+        case Step():
+            return None if moment.type in _TOLD_BESIDE else moment.cause

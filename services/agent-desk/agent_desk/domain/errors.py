@@ -1,0 +1,42 @@
+"""Why a page is not given. Each becomes one answer in `error_pages.py`."""
+
+from dataclasses import dataclass, field
+
+from guichet.ids import Reference
+
+
+class NotSignedInError(Exception):
+    """Nobody is signed in, or no longer."""
+
+
+class MustChangeError(NotSignedInError):
+    """Signed in with a password that an operator gave: one's own must be chosen first."""
+
+
+class MustEnrolError(NotSignedInError):
+    """Signed in with a password alone, where the town wants a second factor: it must be enrolled first."""
+
+
+class NotFoundError(Exception):
+    """Missing, or out of scope: the answer is the same to the letter."""
+
+
+class ForgedFormError(Exception):
+    """A form that was not made for this browser."""
+
+
+@dataclass(eq=False)
+class WithheldError(Exception):
+    """A file that is not given out. found: what the antivirus found in it; None: it did not look.
+
+    is_too_large: it takes no file of this size; else it did not answer.
+    """
+
+    reference: Reference
+    name: str = field(repr=False)
+    found: str | None
+    is_too_large: bool = False
+
+
+class BusyError(Exception):
+    """Too many sign in at this very moment."""

@@ -1,0 +1,153 @@
+"""The list of cases and one case: whole pages, and the parts that live updates fetch again."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from agent_desk.domain.cases.case_query import read_query
+from agent_desk.domain.cases.case_view import CaseView
+from agent_desk.domain.cases.story import read_place
+from agent_desk.domain.decisions.decision import new_once
+from agent_desk.domain.decisions.form_input import Typed
+from agent_desk.domain.decisions.given_command import KINDS, Given
+from agent_desk.domain.decisions.newer_moments import news_of, regained
+from agent_desk.domain.visitor import Visitor
+from agent_desk.entry.session_gate import Door
+from agent_desk.handlers.cases.await_outcome import Outcomes
+from agent_desk.handlers.cases.read_cases import Reading
+from agent_desk.handlers.live.live_feed import LiveFeed
+from guichet.case.record import CaseRecord
+from guichet.town.town import Town
+
+OLDER = "avant"  # the address's word for the place of an older page of the story
+
+_SIGNS = re.compile(r"20\d\d[0-9A-Z]{7}", re.ASCII)  # a year, then seven signs
+
+
+class CasePages:
+    """Shows cases. Everything shown comes from Reading, hence within the visitor's scope and noted."""
+
+    def __init__(self, *, door: Door, reading: Reading, feed: LiveFeed, outcomes: Outcomes, town: Town) -> None:
+        self._door = door
+        self._reading = reading
+        self._feed = feed
+        self._outcomes = outcomes
+        self._town = town
+
+    async def list_page(self, request: Request) -> Response:
+        """Return the list."""
+        return await self._list(request, "cases.html", await self._door.visitor(request))
+
+    async def live_list(self, request: Request) -> Response:
+        """Return the part of the list that an open page fetches by itself."""
+        return await self._list(request, "case_list.html", await self._door.onlooker(request))
+
+    async def _list(self, request: Request, template: str, visitor: Visitor) -> Response:
+        query, position = read_query(request.query_params), self._feed.position
+        page = await self._reading.list_cases(visitor, query.filter_for(visitor.agent.agent_id))
+        told, of = await self._told(request), request.query_params.get("de")
+        return self._page(request, template, visitor, query=query, page=page, position=position, of=of, **told)
+
+    async def case_page(self, request: Request, reference: str) -> Response:
+        """Return a case."""
+        return await self._case(request, reference, "case.html", await self._door.visitor(request))
+
+    async def live_case(self, request: Request, reference: str) -> Response:
+        """Return the part of a case that an open page fetches by itself."""
+        return await self._case(request, reference, "case_part.html", await self._door.onlooker(request))
+
+    async def _case(self, request: Request, reference: str, template: str, visitor: Visitor) -> Response:
+        position, told = self._feed.position, await self._told(request)
+        view = await self._reading.read_case(visitor, reference, read_place(request.query_params.get(OLDER)))
+        given, outcome = told["given"], told["outcome"]
+        typed = Typed(new_once(), shown=request.query_params.get("shown"))
+        if view.place:  # an older page shows nothing of what has come since the newest one was looked at
+            view = replace(view, shown=typed.shown or "")
+        if outcome is not None and outcome.refused is not None:
+            typed = regained(view.story, given, outcome.refused)
+        return self.show(request, template, visitor, view, typed, position=position, **told)
+
+    async def outcome(self, request: Request) -> Response:
+        """Return the line that says what became of a command, which an open page fetches by itself.
+
+        It names no case: whoever knows a command's id has given it.
+        """
+        visitor = await self._door.onlooker(request)
+        return self._page(
+            request, "outcome.html", visitor, of=request.query_params.get("de"), **await self._told(request)
+        )
+
+    async def _told(self, request: Request) -> dict[str, Any]:
+        """Return what the page says about the command that its address names. done: of which kind one was taken."""
+        done, given = request.query_params.get("fait"), Given.read(request.query_params.get("suite"))
+        outcome = await self._outcomes.of(given.command) if given else None
+        if given and outcome is not None and outcome.is_decided and outcome.refused is None:
+            done = given.kind
+        return {"done": done if done in KINDS else None, "given": given, "outcome": outcome}
+
+    async def search(self, request: Request) -> Response:
+        """Lead to the case of a reference as somebody typed it.
+
+        By POST: what is typed may be a citizen's name or number, which an address would carry into logs and histories.
+        """
+        visitor, form = await self._door.visitor_and_form(request)
+        found = await self._reading.find_case(visitor, as_reference(form.get("reference", "")))
+        return RedirectResponse(f"/demandes/{found.reference}", 303)
+
+    async def case_again(
+        self, request: Request, visitor: Visitor, case: CaseRecord, typed: Typed, status: int
+    ) -> Response:
+        """Return a case with its forms as they were sent, because a command was not taken.
+
+        Whoever has made sure who wrote is told the names of those it may be.
+        """
+        position = self._feed.position
+        view = await self._reading.read_case(visitor, case.reference, naming=typed.checked)
+        return self.show(request, "case.html", visitor, view, typed, position=position, status=status)
+
+    def show(
+        self, request: Request, template: str, visitor: Visitor, view: CaseView, typed: Typed, **values: Any
+    ) -> Response:
+        """Render a case."""
+        news = news_of(view.story, view.newest, typed.shown, visitor.agent.agent_id)
+        told = {"done": None, "given": None, "outcome": None, **values}
+        return self._page(request, template, visitor, view=view, typed=typed, news=news, **told)
+
+    def _page(self, request: Request, template: str, visitor: Visitor, **values: Any) -> Response:
+        names = {agent.agent_id: agent.name for agent in self._town.agents}
+        return self._door.page(
+            request,
+            template,
+            visitor=visitor,
+            departments=self._town.departments,
+            agents=names,
+            abuse_days=max(1, self._town.abuse_lasts.days),
+            **values,
+        )
+
+
+def case_routes(pages: CasePages) -> APIRouter:
+    """Return the routes for reading."""
+    routes = APIRouter()
+
+    routes.add_api_route("/demandes", pages.list_page)
+    routes.add_api_route("/demandes/liste", pages.live_list)
+    routes.add_api_route("/demandes/suite", pages.outcome)
+    routes.add_api_route("/demandes/recherche", pages.search, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}", pages.case_page)
+    routes.add_api_route("/demandes/{reference}/fil", pages.live_case)
+    return routes
+
+
+def as_reference(typed: str) -> str:
+    """Return what was typed in a reference's form: who takes it down on the telephone leaves out hyphens or case.
+
+    Digits alone stay as they are: they may be a citizen's telephone number, which must not reach the audit trail.
+    """
+    signs = re.sub(r"[^0-9A-Z]", "", typed.upper())
+    if not _SIGNS.fullmatch(signs) or signs.isdigit():
+        return typed.strip()
+    return f"{signs[:4]}-{signs[4:8]}-{signs[8:]}"

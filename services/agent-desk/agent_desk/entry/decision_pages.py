@@ -1,0 +1,234 @@
+"""The forms of a case page: answer, hand over, close, judge the sender. What was typed is never lost."""
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from agent_desk.domain.cases.destination import Sending, is_elsewhere
+from agent_desk.domain.decisions.decision import new_once
+from agent_desk.domain.decisions.form_input import (
+    Refusal,
+    Typed,
+    typed_abuse,
+    typed_close,
+    typed_confirmation,
+    typed_lifting,
+    typed_reply,
+    typed_reroute,
+    typed_settlement,
+)
+from agent_desk.domain.decisions.given_command import Given
+from agent_desk.domain.decisions.sensitive_answer import may_go
+from agent_desk.domain.errors import NotFoundError
+from agent_desk.domain.visitor import Visitor
+from agent_desk.entry.case_pages import CasePages
+from agent_desk.entry.session_gate import Door
+from agent_desk.handlers.cases.await_outcome import Outcomes
+from agent_desk.handlers.cases.decide import (
+    Desk,
+    close_case,
+    confirm_sender,
+    declare_abuse,
+    lift_abuse,
+    reroute_case,
+    send_reply,
+    settle_delivery,
+)
+from agent_desk.handlers.cases.find_destination import Destinations
+from agent_desk.handlers.cases.find_proof import Senders
+from agent_desk.handlers.cases.read_cases import Reading
+from guichet.case.record import CaseRecord
+from guichet.contracts.abuse import AbuseGround
+from guichet.contracts.delivery import Settlement
+from guichet.contracts.inbound_content import Proof
+from guichet.errors import ErasedError, TransientError
+from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
+from guichet.town.town import Town
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class CommandPages:
+    """Takes commands. Each is answered once the router has decided it (docs/decisions/0030)."""
+
+    pages: CasePages
+    door: Door
+    reading: Reading
+    desk: Desk
+    destinations: Destinations
+    senders: Senders
+    outcomes: Outcomes
+    town: Town
+
+    async def reply(self, request: Request, reference: str) -> Response:
+        """Answer the citizen."""
+        visitor, form = await self.door.visitor_and_form(request, keeps="text")
+        case, typed = await self.reading.find_case(visitor, reference), typed_reply(form)
+        if typed.errors:
+            return await self.pages.case_again(request, visitor, case, typed, 422)
+        try:
+            sending = await self.destinations.of(case, typed.answers)
+            if error := self._may_not_go(case, typed, sending):
+                typed = replace(typed, errors=(error,))
+                return await self.pages.case_again(request, visitor, case, typed, 422)
+        except TransientError as exc:
+            log.warning("answer not judged for now", case_id=case.case_id, error=str(exc))
+            return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
+        issuing = send_reply(
+            visitor,
+            case,
+            sheet=typed.sheet,
+            text=typed.text.strip(),
+            answers=typed.answers or sending.answers,
+            awaits_answer=typed.awaits_answer,
+            desk=self.desk,
+        )
+        return await self._decided(request, visitor, case, typed, issuing, "reponse")
+
+    async def reroute(self, request: Request, reference: str) -> Response:
+        """Hand the case to another department."""
+        visitor, form = await self.door.visitor_and_form(request, keeps="reason")
+        case = await self.reading.find_case(visitor, reference)
+        typed = typed_reroute(form, case.department, self.town)
+        if typed.errors:
+            return await self.pages.case_again(request, visitor, case, typed, 422)
+        department = DepartmentId(typed.department)
+        handing = reroute_case(
+            visitor, case, sheet=typed.sheet, department=department, reason=typed.reason.strip(), desk=self.desk
+        )
+        stays = department in visitor.scope.departments
+        return await self._decided(request, visitor, case, typed, handing, "transmission", stays=stays)
+
+    async def close(self, request: Request, reference: str) -> Response:
+        """Close the case."""
+        visitor, form = await self.door.visitor_and_form(request)
+        case, typed = await self.reading.find_case(visitor, reference), typed_close(form)
+        closing = close_case(visitor, case, sheet=typed.sheet, desk=self.desk)
+        return await self._decided(request, visitor, case, typed, closing, "cloture")
+
+    async def confirm(self, request: Request, reference: str) -> Response:
+        """Say who opened a case that nobody vouches for."""
+        visitor, form = await self.door.visitor_and_form(request)
+        case = await self.reading.find_case(visitor, reference)
+        choices = filter(None, (case.citizen, *case.candidates))
+        typed = typed_confirmation(form, frozenset(choices) if case.unverified else frozenset())
+        if typed.errors:
+            return await self.pages.case_again(request, visitor, case, typed, 422)
+        citizen = SectorCitizenId(typed.citizen)
+        confirming = confirm_sender(visitor, case, sheet=typed.sheet, citizen=citizen, desk=self.desk)
+        return await self._decided(request, visitor, case, typed, confirming, "identite")
+
+    async def declare_abuse(self, request: Request, reference: str) -> Response:
+        """Declare the sender's messages abusive."""
+        visitor, form = await self.door.visitor_and_form(request, keeps="abuse_reason")
+        case = await self.reading.find_case(visitor, reference)
+        try:
+            proven = await self.senders.proof_of(case) is Proof.PROVEN
+        except TransientError as exc:
+            log.warning("abuse not judged for now", case_id=case.case_id, error=str(exc))
+            typed = replace(typed_abuse(form, proven=True), problem="away")
+            return await self.pages.case_again(request, visitor, case, typed, 503)
+        typed = typed_abuse(form, proven=proven)
+        if typed.errors:
+            return await self.pages.case_again(request, visitor, case, typed, 422)
+        ground, reason = AbuseGround(typed.ground), typed.abuse_reason.strip()
+        declaring = declare_abuse(visitor, case, sheet=typed.sheet, ground=ground, reason=reason, desk=self.desk)
+        return await self._decided(request, visitor, case, typed, declaring, "abus")
+
+    async def lift_abuse(self, request: Request, reference: str) -> Response:
+        """Give the sender receipts again."""
+        visitor, form = await self.door.visitor_and_form(request)
+        case, typed = await self.reading.find_case(visitor, reference), typed_lifting(form)
+        lifting = lift_abuse(visitor, case, sheet=typed.sheet, desk=self.desk)
+        return await self._decided(request, visitor, case, typed, lifting, "abus-leve")
+
+    async def settle(self, request: Request, reference: str, outbound_id: str) -> Response:
+        """Say what became of a message of which nobody knows whether it left."""
+        visitor, form = await self.door.visitor_and_form(request)
+        case, settlement = await self.reading.find_case(visitor, reference), form.get("settlement", "")
+        if outbound_id not in {*case.deliveries, *case.undecided} or settlement not in set(Settlement):
+            raise NotFoundError
+        typed, said = typed_settlement(form), Settlement(settlement)
+        message = MessageId(outbound_id)
+        settling = settle_delivery(
+            visitor, case, sheet=typed.sheet, outbound_id=message, settlement=said, desk=self.desk
+        )
+        return await self._decided(request, visitor, case, typed, settling, "envoi")
+
+    async def give_back(self, request: Request, reference: str) -> Response:
+        """Return a case of one of whose commands nothing came, with the answer that it was to send, to be sent anew."""
+        visitor, given = await self.door.visitor(request), Given.read(request.query_params.get("suite"))
+        case = await self.reading.find_case(visitor, reference)
+        if given is None or (await self.outcomes.of(given.command)).is_decided:
+            return _see(case, {"suite": str(given or "")})
+        text = await self.reading.unsent(visitor, case, given.command)
+        typed = Typed(new_once(), text=text or "", problem="unconfirmed")
+        return await self.pages.case_again(request, visitor, case, typed, 200)
+
+    def _may_not_go(self, case: CaseRecord, typed: Typed, sending: Sending) -> str | None:
+        """Return why an answer may not go as it is, or None. What has come since the page was made is noticed here."""
+        to = sending.shown
+        if is_elsewhere(to, sending.now):
+            return "address-changed"
+        if not may_go(case, to, typed.text, self.town):
+            return "number-unverified"
+        unseen = to is not None and to.elsewhere and typed.elsewhere != to.address.value
+        return "elsewhere" if unseen else None
+
+    async def _decided(
+        self,
+        request: Request,
+        visitor: Visitor,
+        case: CaseRecord,
+        typed: Typed,
+        issuing: Awaitable[EventId],
+        kind: str,
+        *,
+        stays: bool = True,
+    ) -> Response:
+        """Give the command and say what the router has decided; past some seconds, lead to a page that will say it.
+
+        What was not taken comes back as it was typed: under the same mark where nobody knows whether it arrived, under
+        a new one where it came to nothing. stays: the case does not leave the agent's departments.
+        """
+        since = self.outcomes.position
+        try:
+            command = await issuing
+        except TransientError as exc:
+            log.warning("command not taken for now", case_id=case.case_id, error=str(exc))
+            return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
+        except ErasedError as exc:
+            raise NotFoundError from exc
+        outcome = await self.outcomes.heard(command, since)
+        if outcome.refused is not None:
+            again = replace(typed, once=new_once(), refused=Refusal(kind, outcome.refused))
+            return await self.pages.case_again(request, visitor, case, again, 409)
+        told = {"fait": kind} if outcome.is_decided else {"suite": str(Given(kind, command, self.desk.clock()))}
+        return _see(case, told) if stays else _see_list(case, told)
+
+
+def command_routes(commands: CommandPages) -> APIRouter:
+    """Return the routes for deciding."""
+    routes = APIRouter()
+    routes.add_api_route("/demandes/{reference}/reponse", commands.reply, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/transmission", commands.reroute, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/cloture", commands.close, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/identite", commands.confirm, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/abus", commands.declare_abuse, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/abus/levee", commands.lift_abuse, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/saisie", commands.give_back)
+    routes.add_api_route("/demandes/{reference}/envois/{outbound_id}", commands.settle, methods=["POST"])
+    return routes
+
+
+def _see(case: CaseRecord, told: Mapping[str, str]) -> Response:
+    return RedirectResponse(f"/demandes/{case.reference}?{urlencode(told)}", 303)
+
+
+def _see_list(case: CaseRecord, told: Mapping[str, str]) -> Response:
+    return RedirectResponse(f"/demandes?{urlencode({**told, 'de': case.reference})}", 303)

@@ -1,0 +1,74 @@
+"""One answer for each thing that can go wrong. Missing and out of scope are one thing."""
+
+from typing import Final
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+
+from agent_desk.domain.errors import (
+    ForgedFormError,
+    MustChangeError,
+    MustEnrolError,
+    NotFoundError,
+    NotSignedInError,
+    WithheldError,
+)
+from agent_desk.entry.session_gate import Door
+from guichet.errors import TransientError, UnopenableError
+
+_FIRST: Final = {MustChangeError: "/mot-de-passe", MustEnrolError: "/double-authentification"}
+log = structlog.get_logger()
+
+
+def add_refusal_pages(web: FastAPI, door: Door) -> None:
+    """Answer errors in the reader's language."""
+
+    @web.exception_handler(NotFoundError)
+    async def not_found(request: Request, _error: NotFoundError) -> Response:
+        return door.page(request, "not_found.html", status=404, typed=_typed(request))
+
+    @web.exception_handler(NotSignedInError)
+    async def sign_in_first(request: Request, error: NotSignedInError) -> Response:
+        return _sign_in_first(door, request, _FIRST.get(type(error)))
+
+    @web.exception_handler(ForgedFormError)
+    async def form_is_stale(request: Request, _error: ForgedFormError) -> Response:
+        return door.page(request, "stale_form.html", status=403, typed=_typed(request))
+
+    @web.exception_handler(WithheldError)
+    async def withheld(request: Request, why: WithheldError) -> Response:
+        return door.page(request, "withheld.html", status=403 if why.found or why.is_too_large else 503, withheld=why)
+
+    @web.exception_handler(UnopenableError)
+    async def tampered(request: Request, _error: UnopenableError) -> Response:
+        return door.page(request, "tampered.html", status=409, typed=_typed(request))
+
+    @web.exception_handler(TransientError)
+    async def away(request: Request, error: TransientError) -> Response:
+        log.warning("page not given for now", error=str(error))
+        return door.page(request, "away.html", status=503, typed=_typed(request))
+
+    @web.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404:
+            return door.page(request, "not_found.html", status=404, typed="")
+        return PlainTextResponse(str(error.detail), error.status_code, error.headers)
+
+
+def _sign_in_first(door: Door, request: Request, instead: str | None) -> Response:
+    """Return what a page of before gets, or a whole page the way to sign in. instead: where else it is led."""
+    if request.headers.get("HX-Request"):  # the part goes, what is being typed beside it stays
+        return door.page(request, "signed_out_part.html", status=401)
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return PlainTextResponse("sign in first", 401)
+    if request.method != "GET":
+        return door.page(request, "signed_out.html", status=401, typed=_typed(request))
+    return RedirectResponse(instead or f"/connexion?vers={quote(request.url.path)}", 303)
+
+
+def _typed(request: Request) -> str:
+    """Return what an agent had written, so that it is not lost."""
+    return str(getattr(request.state, "typed", ""))

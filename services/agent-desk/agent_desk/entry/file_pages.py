@@ -1,0 +1,34 @@
+"""Citizens' files, handed out so that nothing in them runs."""
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+
+from agent_desk.entry.session_gate import Door
+from agent_desk.handlers.cases.read_cases import Reading
+
+# What a browser may be told about a file; anything else is bytes. Nothing here runs in a page (no HTML, no SVG).
+HARMLESS = frozenset(
+    {"application/pdf", "audio/mpeg", "audio/ogg", "image/gif", "image/jpeg", "image/png", "image/webp", "text/plain"}
+)
+
+
+def file_routes(*, door: Door, reading: Reading) -> APIRouter:
+    """Return the route for downloads. place: the file's number in its message."""
+    routes = APIRouter()
+
+    @routes.get("/demandes/{reference}/fichiers/{message}/{place}")
+    async def file(request: Request, reference: str, message: str, place: str) -> Response:
+        visitor = await door.visitor(request)
+        number = int(place) if place.isascii() and place.isdigit() and len(place) < 4 else 0
+        found = await reading.read_file(visitor, reference, message, number)
+        return Response(
+            found.content,
+            media_type=found.content_type if found.content_type in HARMLESS else "application/octet-stream",
+            headers={
+                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
+                "Content-Security-Policy": "sandbox; default-src 'none'",
+            },
+        )
+
+    return routes

@@ -1,0 +1,188 @@
+"""Who stands at the door of a request, and what they sent."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from fastapi import HTTPException, Request, Response
+from fastapi.responses import HTMLResponse
+
+from agent_desk.domain.errors import ForgedFormError, MustChangeError, MustEnrolError, NotSignedInError
+from agent_desk.domain.sign_in.session_tokens import form_token, is_form_token, is_token, new_token
+from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR, Place
+from agent_desk.domain.visitor import Visitor
+from agent_desk.handlers.sign_in.sign_in import SigningIn
+from guichet.runtime.probing import Probing, Refusal
+from guichet.web.forms import is_utf8
+from guichet.web.templates import Templates, language_of, remember_language
+
+SESSION_COOKIE = "guichet_session"
+BROWSER_COOKIE = "guichet_navigateur"  # by which an agent is known here; it opens nothing
+_BROWSER_KEPT_S = int(REMEMBERED_FOR.total_seconds())
+PENDING_COOKIE = "guichet_code"  # the password was right; it opens the page that asks for the code
+STRANGER_COOKIE = "guichet_connexion"  # guards the sign-in form, before there is a session
+_FIELDS = 12
+_FIELD_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Door:
+    """Recognises visitors by their cookie and forms by their token. secure: cookies travel over HTTPS only.
+
+    Who must first choose a password, or enrol a second factor, is a newcomer: a page lets them in only where it says
+    so, by `newcomer…` or `enrolling…`. second_factor_required: nobody sees a case without one.
+    probing: hears of forms that were not made for the browser which sends them.
+    """
+
+    signing_in: SigningIn
+    templates: Templates
+    probing: Probing
+    key: bytes
+    secure: bool
+    second_factor_required: bool
+    clock: Callable[[], datetime]
+
+    async def visitor(self, request: Request) -> Visitor:
+        """Return who asks; it keeps them signed in. Raises NotSignedInError, MustChangeError, TransientError."""
+        return _settled(await self.newcomer(request))
+
+    async def newcomer(self, request: Request) -> Visitor:
+        """Return who asks, even if they must do something first. Raises NotSignedInError, TransientError."""
+        return self._signed_in(await self.signing_in.visitor(session_token(request), language_of(request)))
+
+    async def enrolling(self, request: Request) -> Visitor:
+        """Return who asks, even if they have no second factor. Raises as `visitor`."""
+        return _with_own_password(await self.newcomer(request))
+
+    async def onlooker(self, request: Request) -> Visitor:
+        """Return whose open page asks by itself; it keeps nobody signed in. Raises as `visitor`."""
+        visitor = await self.signing_in.onlooker(session_token(request), language_of(request))
+        return _settled(self._signed_in(visitor))
+
+    async def visitor_and_form(self, request: Request, keeps: str = "") -> tuple[Visitor, Mapping[str, str]]:
+        """Return who sent a form, and its fields. keeps: the field that every answer gives back, whatever goes wrong.
+
+        Raises NotSignedInError, MustChangeError, ForgedFormError, TransientError.
+        """
+        visitor, form = await self.newcomer_and_form(request, keeps)
+        return _settled(visitor), form
+
+    async def enrolling_and_form(self, request: Request) -> tuple[Visitor, Mapping[str, str]]:
+        """As `visitor_and_form`, even if they have no second factor."""
+        visitor, form = await self.newcomer_and_form(request)
+        return _with_own_password(visitor), form
+
+    async def newcomer_and_form(self, request: Request, keeps: str = "") -> tuple[Visitor, Mapping[str, str]]:
+        """As `visitor_and_form`, even if they must do something first."""
+        form = await read_form(request)
+        request.state.typed = form.get(keeps, "")
+        visitor = await self.newcomer(request)
+        self._require_form_of(session_token(request), form)
+        return visitor, form
+
+    async def pending_form(self, request: Request) -> Mapping[str, str]:
+        """Return the fields of a form that gives a code. Raises NotSignedInError, ForgedFormError."""
+        form, token = await read_form(request), pending_token(request)
+        if not token:
+            raise NotSignedInError
+        self._require_form_of(token, form)
+        return form
+
+    def page(
+        self, request: Request, template: str, *, visitor: Visitor | None = None, status: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """Return a rendered page in the reader's language."""
+        language = language_of(request)
+        shown = {"visitor": visitor, "path": request.url.path, "now": self.clock(), **values}
+        text = self.templates.render(template, language, **shown)
+        response = HTMLResponse(text, status)
+        remember_language(request, response)
+        return response
+
+    def place_of(self, request: Request) -> Place:
+        """Return where a visitor is: their address, and their browser, which gets a token where it has none."""
+        address = request.client.host if request.client else ""
+        given = request.cookies.get(BROWSER_COOKIE, "")
+        return Place(address, given if is_token(given) else new_token())
+
+    def let_in(self, response: Response, token: str, place: Place) -> None:
+        """Give the browser its session, and let it be known here."""
+        self._set(response, SESSION_COOKIE, token)
+        self._set(response, BROWSER_COOKIE, place.browser, max_age=_BROWSER_KEPT_S)
+        response.delete_cookie(STRANGER_COOKIE)
+        response.delete_cookie(PENDING_COOKIE)
+
+    def ask_for_code(self, response: Response, token: str) -> None:
+        """Give the browser its pending sign-in, and take a session that it may have had."""
+        self._set(response, PENDING_COOKIE, token)
+        response.delete_cookie(SESSION_COOKIE)
+        response.delete_cookie(STRANGER_COOKIE)
+
+    def stay_in(self, response: Response, token: str) -> None:
+        """Give the browser another session of the same agent."""
+        self._set(response, SESSION_COOKIE, token)
+
+    def see_off(self, response: Response) -> None:
+        """Take the session from the browser."""
+        response.delete_cookie(SESSION_COOKIE)
+
+    def greet(self, request: Request) -> tuple[str, str]:
+        """Return the token of someone who is not signed in, and what their sign-in form must carry."""
+        token = request.cookies.get(STRANGER_COOKIE) or new_token()
+        return token, form_token(self.key, token)
+
+    def remember_stranger(self, response: Response, token: str) -> None:
+        """Let the browser prove that it was here when the sign-in form comes back."""
+        self._set(response, STRANGER_COOKIE, token)
+
+    def is_greeted(self, request: Request, given: str) -> bool:
+        """Say whether a sign-in form was made for this browser."""
+        token = request.cookies.get(STRANGER_COOKIE, "")
+        greeted = bool(token) and is_form_token(self.key, token, given)
+        if not greeted:
+            self.probing.note(Refusal.FORM)
+        return greeted
+
+    def _signed_in(self, visitor: Visitor | None) -> Visitor:
+        if visitor is None:
+            raise NotSignedInError
+        return replace(visitor, must_enrol=self.second_factor_required and not visitor.second_factor)
+
+    def _require_form_of(self, token: str, form: Mapping[str, str]) -> None:
+        if not is_form_token(self.key, token, form.get("form_token", "")):
+            self.probing.note(Refusal.FORM)
+            raise ForgedFormError
+
+    def _set(self, response: Response, name: str, value: str, max_age: int | None = None) -> None:
+        response.set_cookie(name, value, max_age=max_age, httponly=True, samesite="strict", secure=self.secure)
+
+
+def session_token(request: Request) -> str:
+    """Return what the browser holds of its session; blank for nothing."""
+    return request.cookies.get(SESSION_COOKIE, "")
+
+
+def pending_token(request: Request) -> str:
+    """Return what the browser holds of a sign-in that lacks its second factor; blank for nothing."""
+    return request.cookies.get(PENDING_COOKIE, "")
+
+
+def _settled(visitor: Visitor) -> Visitor:
+    if _with_own_password(visitor).must_enrol:
+        raise MustEnrolError
+    return visitor
+
+
+def _with_own_password(visitor: Visitor) -> Visitor:
+    if visitor.must_change:
+        raise MustChangeError
+    return visitor
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Return a form's text fields, line ends as one character; the desk takes no files. Raises HTTPException (415)."""
+    if not is_utf8(request):
+        raise HTTPException(415, "This form is not in UTF-8.")
+    form = await request.form(max_fields=_FIELDS, max_files=0, max_part_size=_FIELD_BYTES)
+    return {name: value.replace("\r\n", "\n") for name, value in form.items() if isinstance(value, str)}

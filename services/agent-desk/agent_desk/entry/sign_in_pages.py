@@ -1,0 +1,88 @@
+"""Signing in and out."""
+
+import math
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from agent_desk.domain.errors import ForgedFormError
+from agent_desk.domain.sign_in.sign_in_refusal import Refused
+from agent_desk.entry.session_gate import Door, read_form
+from agent_desk.handlers.sign_in.sign_in import CodeDue, SigningIn
+
+PAGE_OF_CODE = "/connexion/code"
+BUSY_FOR_S = 5  # the queue is shorter than that
+_OUR_PAGES = re.compile(r"/demandes(/[0-9A-Z-]+)?", re.ASCII)
+
+
+def sign_in_routes(door: Door, signing_in: SigningIn) -> APIRouter:
+    """Return the routes of the sign-in page."""
+    routes = APIRouter()
+
+    @routes.get("/connexion")
+    async def show(request: Request, vers: str = "") -> Response:
+        return _form(door, request, vers=vers)
+
+    @routes.post("/connexion")
+    async def sign_in(request: Request) -> Response:
+        form = await read_form(request)
+        name, wanted = form.get("name", ""), form.get("vers", "")
+        if not door.is_greeted(request, form.get("form_token", "")):
+            return _form(door, request, status=403, vers=wanted, name=name, problem="stale")
+        place = door.place_of(request)
+        outcome = await signing_in.sign_in(name, form.get("password", ""), place)
+        if isinstance(outcome, Refused):
+            return _refusal(door, request, outcome, vers=wanted, name=name)
+        if isinstance(outcome, CodeDue):
+            response = RedirectResponse(f"{PAGE_OF_CODE}?vers={quote(our_page(wanted))}", 303)
+            door.ask_for_code(response, outcome.token)
+            return response
+        response = RedirectResponse(our_page(wanted), 303)
+        door.let_in(response, outcome.token, outcome.place)
+        return response
+
+    @routes.post("/deconnexion")
+    async def sign_out(request: Request) -> Response:
+        try:
+            visitor, _ = await door.newcomer_and_form(request)
+        except ForgedFormError:
+            return RedirectResponse("/demandes", 303)
+        await signing_in.sign_out(visitor)
+        response = RedirectResponse("/connexion", 303)
+        door.see_off(response)
+        return response
+
+    return routes
+
+
+def _refusal(door: Door, request: Request, refused: Refused, **typed: str) -> Response:
+    """Return the form once more, with the name and without the password."""
+    if refused.busy:
+        return wait(_form(door, request, status=429, problem="busy", **typed), None)
+    if refused.pause is None:
+        return _form(door, request, status=401, problem="wrong", **typed)
+    minutes = int(refused.pause.total_seconds() // 60) + 1
+    return wait(_form(door, request, status=429, problem="too-many", minutes=minutes, **typed), refused.pause)
+
+
+def wait(answer: Response, pause: timedelta | None) -> Response:
+    """Say when to come back. pause: None for as long as the queue of checks is."""
+    answer.headers["Retry-After"] = str(math.ceil(pause.total_seconds()) if pause else BUSY_FOR_S)
+    return answer
+
+
+def our_page(wanted: str) -> str:
+    """Return where a sign-in leads: to what was asked for, if it is one of our pages."""
+    return wanted if _OUR_PAGES.fullmatch(wanted) else "/demandes"
+
+
+def _form(door: Door, request: Request, *, status: int = 200, vers: str = "", **values: Any) -> Response:
+    token, form_token = door.greet(request)
+    shown = {"name": "", "problem": None, "minutes": 0, **values}
+    page = door.page(request, "sign_in.html", status=status, vers=vers, form_token=form_token, **shown)
+    door.remember_stranger(page, token)
+    return page

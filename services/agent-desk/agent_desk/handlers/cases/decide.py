@@ -1,0 +1,202 @@
+"""What an agent decides: noted, made durable, handed to the router. Returning means that the broker confirmed it.
+
+Each handler returns the command's id, by which the router's decision is found (`await_outcome`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from agent_desk.domain.decisions.decision import Decision, Sheet
+from agent_desk.domain.visitor import Visitor
+from guichet.case.record import CaseRecord
+from guichet.contracts.abuse import AbuseGround
+from guichet.contracts.base import Sealed
+from guichet.contracts.case_commands import (
+    CaseCommand,
+    CloseCase,
+    ConfirmSender,
+    DeclareAbuse,
+    LiftAbuse,
+    RerouteCase,
+    SendReply,
+    SettleDelivery,
+)
+from guichet.contracts.delivery import Purpose, Settlement
+from guichet.contracts.inbound import Channel
+from guichet.contracts.topics import CASE_COMMANDS
+from guichet.errors import ErasedError
+from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
+from guichet.kafka.produce.publisher import Publication, Publisher
+from guichet.privacy.pseudonyms import keyed_digest
+from guichet.runtime.tracing import span
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
+from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+from guichet.vault.ports import Vault
+from guichet.vault.sealing import DataKey, Thing, seal, seal_model
+
+log = structlog.get_logger()
+
+
+class OutboundMessages(Protocol):
+    """Where the town's answers are kept."""
+
+    async def insert_outbound(self, *messages: MessageDocument) -> frozenset[MessageId]:
+        """Keep answers; return those that were already there, which stay as they were. Raises TransientError."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a decision needs. digest_key: of the digests that tell two contents of one form apart."""
+
+    messages: OutboundMessages
+    vault: Vault
+    publisher: Publisher
+    audit: AuditTrail
+    digest_key: bytes
+    clock: Callable[[], datetime]
+
+    def decide(self, visitor: Visitor, case: CaseRecord, kind: str, sheet: Sheet, content: str) -> Decision:
+        """Return the decision that a form expresses. content: everything it says."""
+        digest = keyed_digest(self.digest_key, content.encode())
+        return Decision(visitor.agent.agent_id, case.case_id, kind, sheet.once, digest, sheet.shown)
+
+
+async def send_reply(
+    visitor: Visitor,
+    case: CaseRecord,
+    *,
+    sheet: Sheet,
+    text: str,
+    answers: MessageId,
+    awaits_answer: bool,
+    desk: Desk,
+) -> EventId:
+    """Keep the answer, sealed under a key of its own, then ask the router to send it. Raises TransientError.
+
+    answers: the message to whose sender it goes, as the agent saw it.
+    """
+    decision = desk.decide(visitor, case, "reply", sheet, f"{answers}\n{awaits_answer}\n{text}")
+    now = desk.clock()
+    (key,) = await desk.vault.new_keys(1)
+    thing = Thing("message", decision.outbound_id)
+    answer = MessageDocument(
+        _id=decision.outbound_id,
+        direction=Direction.OUTBOUND,
+        channel=Channel.EMAIL if case.channel is Channel.PORTAL else case.channel,  # a form is answered by mail
+        accounts=(case.account,),
+        at=now,
+        filed=case.case_id,
+        sector=case.sector,
+        citizen=case.citizen,
+        content=seal_model(key, thing, "content", OutboundContent(text=text)),
+        author=visitor.agent.agent_id,
+        purpose=Purpose.REPLY,
+    )
+    await desk.messages.insert_outbound(answer)
+    command = SendReply(
+        **decision.given(now),
+        outbound_id=decision.outbound_id,
+        answers=answers,
+        awaits_answer=awaits_answer,
+    )
+    return await _issue(command, Act.REPLIED, desk)
+
+
+async def reroute_case(
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, department: DepartmentId, reason: str, desk: Desk
+) -> EventId:
+    """Hand a case to another department, the reason sealed under the case's key.
+
+    Raises TransientError, ErasedError when the case was erased meanwhile.
+    """
+    decision = desk.decide(visitor, case, "reroute", sheet, f"{department}\n{reason}")
+    command = RerouteCase(
+        **decision.given(desk.clock()),
+        department=department,
+        reason=await _seal_reason(case, decision, reason, desk),
+    )
+    return await _issue(command, Act.REROUTED, desk)
+
+
+async def close_case(visitor: Visitor, case: CaseRecord, *, sheet: Sheet, desk: Desk) -> EventId:
+    """Say that the department is done with a case. Raises TransientError."""
+    decision = desk.decide(visitor, case, "close", sheet, "")
+    return await _issue(CloseCase(**decision.given(desk.clock())), Act.CLOSED, desk)
+
+
+async def confirm_sender(
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, citizen: SectorCitizenId, desk: Desk
+) -> EventId:
+    """Say who opened a case, after making sure of it by other means than the message. Raises TransientError."""
+    decision = desk.decide(visitor, case, "confirm", sheet, citizen)
+    command = ConfirmSender(**decision.given(desk.clock()), citizen=citizen)
+    return await _issue(command, Act.CONFIRMED, desk)
+
+
+async def declare_abuse(
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ground: AbuseGround, reason: str, desk: Desk
+) -> EventId:
+    """Declare abusive what a case's sender sends its sector, the reason sealed under the case's key.
+
+    Raises TransientError, ErasedError when the case was erased meanwhile.
+    """
+    decision = desk.decide(visitor, case, "declare-abuse", sheet, f"{ground}\n{reason}")
+    command = DeclareAbuse(
+        **decision.given(desk.clock()),
+        sector=case.sector,
+        ground=ground,
+        reason=await _seal_reason(case, decision, reason, desk),
+    )
+    return await _issue(command, Act.ABUSE_DECLARED, desk)
+
+
+async def lift_abuse(visitor: Visitor, case: CaseRecord, *, sheet: Sheet, desk: Desk) -> EventId:
+    """Take back that a case's sender is declared abusive in its sector. Raises TransientError."""
+    decision = desk.decide(visitor, case, "lift-abuse", sheet, "")
+    command = LiftAbuse(**decision.given(desk.clock()), sector=case.sector)
+    return await _issue(command, Act.ABUSE_LIFTED, desk)
+
+
+async def settle_delivery(
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, outbound_id: MessageId, settlement: Settlement, desk: Desk
+) -> EventId:
+    """Say what holds of a message of which nobody knows whether it left. Raises TransientError."""
+    decision = desk.decide(visitor, case, "settle-delivery", sheet, f"{outbound_id}\n{settlement}")
+    command = SettleDelivery(**decision.given(desk.clock()), outbound_id=outbound_id, settlement=settlement)
+    return await _issue(command, Act.DELIVERY_SETTLED, desk)
+
+
+async def _issue(command: CaseCommand, act: Act, desk: Desk) -> EventId:
+    """Note the command before it is given: an act without an entry must not exist. Return its id."""
+    entry = AuditEntry(
+        at=command.occurred_at,
+        agent=command.issued_by,
+        act=act,
+        thing="case",
+        things=(command.case_id, command.event_id),
+    )
+    with span(type(command).__name__):
+        await desk.audit.record(entry)
+        await desk.publisher.publish(Publication(CASE_COMMANDS, command))
+        log.info("command given", command_id=command.event_id, case_id=command.case_id, kind=type(command).__name__)
+    return command.event_id
+
+
+async def _seal_reason(case: CaseRecord, decision: Decision, reason: str, desk: Desk) -> Sealed:
+    key = await _case_key(case, desk)
+    return seal(key, Thing("case", case.case_id), decision.command_id, reason.encode())
+
+
+async def _case_key(case: CaseRecord, desk: Desk) -> DataKey:
+    """Return the case's own key; a case without subject (SMS, chat) has sealed nothing yet and gets one."""
+    if case.subject is None:
+        (key,) = await desk.vault.new_keys(1)
+        return key
+    keys = await desk.vault.open_keys([case.subject.key_id])
+    if case.subject.key_id not in keys:
+        raise ErasedError(f"case {case.case_id} was erased")
+    return keys[case.subject.key_id]

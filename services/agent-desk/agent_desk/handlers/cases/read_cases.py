@@ -1,0 +1,234 @@
+"""Read cases for a visitor: within their scope, opened, and noted in the audit trail before anything is shown."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from agent_desk.domain.cases.abuse import abuse_of
+from agent_desk.domain.cases.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
+from agent_desk.domain.cases.citizen_card import CitizenCard, CitizenDirectory
+from agent_desk.domain.cases.destination import answered_message, is_hidden, where_answers_go
+from agent_desk.domain.cases.story import StoryPage, StoryPlace
+from agent_desk.domain.cases.timeline import Words, believed_at, files_of, tell
+from agent_desk.domain.decisions.decision import answer_of
+from agent_desk.domain.errors import NotFoundError, WithheldError
+from agent_desk.domain.visitor import Visitor
+from agent_desk.handlers.cases.antivirus import Antivirus, TooLargeToScanError, UnscannedError
+from agent_desk.handlers.cases.open_rows import open_rows
+from agent_desk.handlers.cases.read_story import StoryPages
+from agent_desk.handlers.open_sealed import open_links, open_no_receipts, open_reasons, open_words
+from guichet.case.record import CaseRecord
+from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.inbound import Attachment
+from guichet.contracts.inbound_content import InboundContent
+from guichet.errors import PermanentError
+from guichet.ids import EventId, MessageId, Reference, SectorCitizenId, receipt_id
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
+from guichet.store.cases.reader import CaseFilter, CaseReader
+from guichet.store.messages.document import MessageDocument
+from guichet.store.objects import ObjectStore
+from guichet.vault.ports import KeyOpener
+from guichet.vault.sealing import unseal_attachment
+
+log = structlog.get_logger()
+
+_REFERENCE = re.compile(r"\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """A file as it is handed out."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+class Reading:
+    """Every way an agent reads. Each raises NotFoundError alike for what is missing and what is out of scope."""
+
+    def __init__(
+        self,
+        *,
+        cases: CaseReader,
+        story: StoryPages,
+        citizens: CitizenDirectory,
+        opener: KeyOpener,
+        objects: ObjectStore,
+        antivirus: Antivirus,
+        audit: AuditTrail,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._cases = cases
+        self._story = story
+        self._citizens = citizens
+        self._opener = opener
+        self._objects = objects
+        self._antivirus = antivirus
+        self._audit = audit
+        self._clock = clock
+
+    async def list_cases(self, visitor: Visitor, wanted: CaseFilter) -> CasePage:
+        """Return a page of the visitor's cases."""
+        one_more = wanted.model_copy(update={"limit": wanted.limit + 1})
+        found = await self._cases.list_cases(visitor.scope, one_more)
+        shown, counts = found[: wanted.limit], await self._cases.count(visitor.scope)
+        rows = await self._rows(shown)
+        await self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
+        page = wanted.skip // wanted.limit + 1
+        return CasePage(rows, counts, page, page + 1 if len(found) > len(shown) else None)
+
+    async def find_case(self, visitor: Visitor, reference: str) -> CaseRecord:
+        """Return a case of the visitor's scope, without opening it."""
+        well_formed = _REFERENCE.fullmatch(reference.upper())
+        case = None
+        if well_formed:
+            case = await self._cases.find_by_reference(visitor.scope, Reference(reference.upper()))
+        if case is None:  # what was typed is noted only when it can be nothing but a reference
+            await self._note(visitor, Act.NOT_FOUND, "case", [reference.upper()] if well_formed else [])
+            raise NotFoundError
+        return case
+
+    async def read_case(
+        self, visitor: Visitor, reference: str, place: StoryPlace | None = None, *, naming: bool = False
+    ) -> CaseView:
+        """Return one case with a page of its story, its citizen and what belongs to it.
+
+        place: of the page; None: the newest. naming: the agent has made sure that it is one of those who share an
+        address, and is told their names.
+        """
+        case = await self.find_case(visitor, reference)
+        page = await self._story.read(case, place)
+        messages = await self._with_ends(case, page)
+        people = [case.citizen] if case.citizen else list(case.candidates)
+        cards = await self._citizens.cards([(case.sector, citizen) for citizen in people])
+        card = cards.get(case.citizen) if case.citizen else None
+        hidden = is_hidden(case, card)
+        others = await self._cases.of_citizen(visitor.scope, case.citizen) if case.citizen and not hidden else ()
+        links = await open_links(self._opener, case)
+        linked = await self._cases.find_many(visitor.scope, links.values.get(case.case_id, ()))
+        own, other_rows, linked_rows = await self._row_groups(
+            [case], [other for other in others if other.case_id != case.case_id], linked
+        )
+        words = await open_words(self._opener, messages.values())
+        answered = answered_message(case, messages)
+        view = CaseView(
+            row=own[0],
+            automatic=case.automatic,
+            receipt_withheld=case.no_receipt is not None
+            or case.deliveries.get(receipt_id(case.case_id, "AEE")) == DeliveryState.WITHHELD,
+            routing=case.routing,
+            story=tell(case, page, words, await open_reasons(self._opener, page.steps), believed_at(cards.values())),
+            place=place,
+            older=page.older,
+            citizen=None if hidden else card,
+            candidates=() if hidden else tuple(cards[person] for person in case.candidates if person in cards),
+            others=other_rows,
+            linked=linked_rows,
+            links_tampered=bool(links.tampered),
+            files_scanned=self._antivirus.is_there,
+            doubt=_doubt(case, words.values.get(case.opened_by), cards, naming=naming) if hidden else None,
+            abuse=abuse_of(
+                case, words.values.get(case.opened_by), await open_no_receipts(self._opener, [case]), self._clock()
+            ),
+            answer=where_answers_go(
+                case,
+                messages.get(answered),
+                words.values.get(answered),
+                cards.values(),
+            ),
+            newest=case.newest,
+            shown=case.newest_said,
+        )
+        if naming and view.doubt is not None:
+            await self._note(visitor, Act.READ, "candidates", [case.case_id])
+        await self._note(visitor, Act.READ, "case", [case.case_id, *messages])
+        return view
+
+    async def _with_ends(self, case: CaseRecord, page: StoryPage) -> dict[MessageId, MessageDocument]:
+        """Return a page's messages, and the case's first and last: who wrote them is told beside every page."""
+        shown = {message.message_id: message for message in page.messages}
+        if missing := {case.opened_by, case.last_inbound} - shown.keys():
+            found = await self._story.messages.find_many(missing)
+            shown |= {each.message_id: each for each in found.values() if each.filed == case.case_id}
+        return shown
+
+    async def unsent(self, visitor: Visitor, case: CaseRecord, command: EventId) -> str | None:
+        """Return the answer that a command was to send; None where there is none, or another agent wrote it."""
+        answer = answer_of(command)
+        found = (await self._story.messages.find_many([answer])).get(answer)
+        if found is None or found.filed != case.case_id or found.author != visitor.agent.agent_id:
+            return None
+        said = (await open_words(self._opener, [found])).values.get(answer)
+        await self._note(visitor, Act.READ, "case", [case.case_id, answer])
+        return said.text if said is not None else None
+
+    async def read_file(self, visitor: Visitor, reference: str, message_id: str, place: int) -> OpenedFile:
+        """Return one attachment of a case, opened and seen by the antivirus. Raises TamperedError, WithheldError."""
+        case = await self.find_case(visitor, reference)
+        found = (await self._story.messages.find_many([MessageId(message_id)])).get(MessageId(message_id))
+        if found is None or found.filed != case.case_id or not 1 <= place <= len(found.attachments):
+            await self._note(visitor, Act.NOT_FOUND, "attachment", [case.case_id])
+            raise NotFoundError
+        attachment = found.attachments[place - 1]
+        file = await self._open_file(found, attachment, place)
+        await self._expect_harmless(file, case)
+        await self._note(visitor, Act.READ, "attachment", [case.case_id, attachment.attachment_id])
+        return file
+
+    async def _expect_harmless(self, file: OpenedFile, case: CaseRecord) -> None:
+        try:
+            virus = await self._antivirus.found_in(file.content)
+        except TooLargeToScanError as exc:
+            log.warning("file too large for the antivirus, so not given", case_id=case.case_id, bytes=len(file.content))
+            raise WithheldError(case.reference, file.name, None, is_too_large=True) from exc
+        except UnscannedError as exc:
+            log.warning("file not scanned, so not given", case_id=case.case_id, error=str(exc))
+            raise WithheldError(case.reference, file.name, None) from exc
+        if virus is not None:
+            log.warning("file withheld", case_id=case.case_id, found=virus)
+            raise WithheldError(case.reference, file.name, virus)
+
+    async def _open_file(self, message: MessageDocument, attachment: Attachment, place: int) -> OpenedFile:
+        words = (await open_words(self._opener, [message])).values.get(message.message_id)
+        keys = await self._opener.open_keys([message.content.key_id])
+        if message.content.key_id not in keys:
+            raise NotFoundError
+        try:
+            box = await self._objects.get(attachment.attachment_id)
+        except PermanentError as exc:  # erased meanwhile
+            raise NotFoundError from exc
+        key = keys[message.content.key_id]
+        content = unseal_attachment(key, message.message_id, attachment.attachment_id, box)
+        names = words.attachment_names if isinstance(words, InboundContent) else {}
+        return OpenedFile(files_of(message, names)[place - 1].name, attachment.content_type, content)
+
+    async def _row_groups(self, *groups: Sequence[CaseRecord]) -> tuple[tuple[CaseRow, ...], ...]:
+        """Return rows for several groups of cases, opened in one go."""
+        everything = [case for group in groups for case in group]
+        rows = iter(await self._rows(everything))
+        return tuple(tuple(next(rows) for _ in group) for group in groups)
+
+    async def _rows(self, cases: Sequence[CaseRecord]) -> tuple[CaseRow, ...]:
+        return await open_rows(cases, opener=self._opener, citizens=self._citizens, now=self._clock())
+
+    async def _note(self, visitor: Visitor, act: Act, thing: str, things: Iterable[str]) -> None:
+        await self._audit.record(
+            AuditEntry(at=self._clock(), agent=visitor.agent.agent_id, act=act, thing=thing, things=tuple(things))
+        )
+
+
+def _doubt(
+    case: CaseRecord, words: Words | None, cards: Mapping[SectorCitizenId, CitizenCard], *, naming: bool
+) -> Doubt:
+    content = words if isinstance(words, InboundContent) else None
+    author = content.author(case.channel, case.automatic) if content else None
+    people = [case.citizen] if case.citizen else case.candidates
+    return Doubt(
+        written_as=author.value if author else None,
+        refused=content is not None and content.is_refused(),
+        choices=tuple(Choice(each, cards[each].name if naming else None) for each in people if each in cards),
+    )

@@ -1,0 +1,74 @@
+"""Read a page of a case's story from its two collections, messages and steps."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from agent_desk.domain.cases.story import (
+    EPOCH,
+    MOMENTS,
+    Item,
+    StoryPage,
+    StoryPlace,
+    cut_at,
+    ordered_at,
+    place_behind,
+    waiting,
+)
+from guichet.case.history import HistoryEntry, uncopied
+from guichet.case.record import CaseRecord
+from guichet.ids import CaseId, MessageId
+from guichet.store.cases.history import CaseHistory
+from guichet.store.messages.document import MessageDocument
+
+
+class MessageReader(Protocol):
+    """Messages; whoever asks has found the case within their scope."""
+
+    async def find_many(self, messages: Iterable[MessageId]) -> Mapping[MessageId, MessageDocument]:
+        """Return those that exist. Raises TransientError."""
+
+    async def page_of_case(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[MessageDocument]:
+        """Return a case's messages, newest first. until: none later. Raises TransientError."""
+
+
+@dataclass(frozen=True)
+class StoryPages:
+    """Reads pages."""
+
+    messages: MessageReader
+    history: CaseHistory
+
+    async def read(self, case: CaseRecord, place: StoryPlace | None) -> StoryPage:
+        """Return a page. Raises TransientError.
+
+        The newest page also has what the case's outbox still holds, and the history not yet; and, however old, what
+        waits for an agent to say whether it left.
+        """
+        begin = place or StoryPlace(EPOCH)
+        until = begin.at if place else None
+        messages = await self.messages.page_of_case(case.case_id, until, begin.messages, MOMENTS + 1)
+        steps = await self.history.steps(case.case_id, until, begin.steps, MOMENTS + 1)
+        both: list[Item] = [*messages, *steps]
+        newest_first = sorted(both, key=cut_at, reverse=True)
+        shown, older = newest_first[:MOMENTS], newest_first[MOMENTS:]
+        oldest_first = [*reversed(shown), *([] if place else await self._due(case, shown, steps))]
+        sent = [item.message_id for item in oldest_first if not isinstance(item, HistoryEntry)]
+        return StoryPage(
+            items=tuple(sorted(oldest_first, key=ordered_at)),
+            outbound=await self._about(case, sent),
+            older=place_behind(shown, begin) if older else None,
+        )
+
+    async def _due(self, case: CaseRecord, shown: Iterable[Item], copied: Iterable[HistoryEntry]) -> list[Item]:
+        """Return what belongs to the newest page, whatever lies before it."""
+        there = {item.message_id for item in shown if not isinstance(item, HistoryEntry)}
+        missing = [message for message in case.undecided if message not in there]
+        found = await self.messages.find_many(missing) if missing else {}
+        undecided = [each for each in found.values() if each.filed == case.case_id]
+        return [*undecided, *waiting(case, copied)]
+
+    async def _about(self, case: CaseRecord, messages: Collection[MessageId]) -> tuple[HistoryEntry, ...]:
+        copied = await self.history.of_outbound(case.case_id, messages)
+        return (*copied, *(each for each in uncopied(case.outbox) if each.type == "ReplyRequested"))

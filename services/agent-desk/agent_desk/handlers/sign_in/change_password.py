@@ -1,0 +1,70 @@
+"""An agent chooses a password: at the first sign-in, since an operator knows the one they came with, or when they want.
+
+The password of then is asked each time: no session is enough, and an operator's reset in between wins. Whoever stole
+the old password, or a session that it began, is out from then on.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from agent_desk.domain.errors import BusyError, NotSignedInError
+from agent_desk.domain.sign_in.new_password import Fault, Typed, fault_of
+from agent_desk.domain.sign_in.sign_in_refusal import Refused
+from agent_desk.domain.sign_in.try_limits import Place
+from agent_desk.domain.visitor import Visitor
+from agent_desk.handlers.sign_in.sign_in import SigningIn
+from guichet.store.agents.accounts import AgentAccount, AgentAccounts
+from guichet.store.agents.sessions import Sessions
+from guichet.store.audit.trail import Act, AuditTrail, with_own_account
+
+
+class ChangingPassword:
+    """Takes a new password, ends every session of the old one, and begins one."""
+
+    def __init__(
+        self,
+        *,
+        signing_in: SigningIn,
+        accounts: AgentAccounts,
+        sessions: Sessions,
+        audit: AuditTrail,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._signing_in = signing_in
+        self._accounts = accounts
+        self._sessions = sessions
+        self._audit = audit
+        self._clock = clock
+
+    async def change(self, visitor: Visitor, typed: Typed, place: Place) -> str | Fault | Refused:
+        """Return the token of the new session, or why nothing was changed.
+
+        Raises NotSignedInError where the account was reset or disabled meanwhile, TransientError.
+        """
+        fault = fault_of(typed, visitor.agent)
+        if fault is not None:
+            return fault
+        account = await self._signing_in.recognise(visitor.agent, typed.current, place)
+        if isinstance(account, Refused):
+            return account
+        try:
+            with self._signing_in.check.known.seat():
+                return await self._replace(account, typed.password)
+        except BusyError:
+            return Refused(busy=True)
+
+    async def _replace(self, account: AgentAccount, password: str) -> str:
+        check = self._signing_in.check
+        password_hash = await check.hashed(password, check.known)
+        chosen = account.model_copy(update={"password_hash": password_hash, "must_change": False})
+        await self._note(account)
+        if not await self._accounts.replace(account, chosen):
+            raise NotSignedInError
+        await self._sessions.end_all(account.agent_id)
+        token = await self._signing_in.begin(chosen)
+        if token is None:
+            raise NotSignedInError
+        return token
+
+    async def _note(self, account: AgentAccount) -> None:
+        await self._audit.record(with_own_account(Act.PASSWORD_CHANGED, account.agent_id, self._clock()))

@@ -1,0 +1,56 @@
+"""A filled-in form becomes a message that cannot be lost any more."""
+
+from datetime import datetime
+from typing import Protocol
+
+from citizen_portal.domain.contact_form import ContactForm
+from guichet.channel.content_types import content_type_of
+from guichet.channel.draft import Draft, DraftFile
+from guichet.channel.text import clean_file_name
+from guichet.contracts.inbound import Channel, MessageReceived
+from guichet.contracts.topics import INBOUND_PORTAL, Topic
+from guichet.ids import MessageId, derive_id
+from guichet.privacy.normalised import normalised_email
+from guichet.privacy.pseudonyms import keyed_digest, message_id
+
+
+class AcceptingEdge(Protocol):
+    """Where messages enter (guichet.channel.edge.Edge)."""
+
+    async def accept(self, topic: Topic[MessageReceived], draft: Draft) -> MessageId:
+        """Return the message's id once the broker holds it. Raises TransientError."""
+
+
+async def accept_form(
+    form: ContactForm, mark: str, received_at: datetime, *, edge: AcceptingEdge, message_id_key: bytes, account: str
+) -> MessageId:
+    """Hand a form that has no errors to the edge; return once the broker has confirmed it. Raises TransientError.
+
+    The id covers the form's mark and everything it says: a double click is one message, and a text that was changed
+    after an outage is a message of its own, because nobody knows whether the first one arrived.
+    """
+    said = derive_id(
+        "form",
+        mark,
+        keyed_digest(message_id_key, form.content.model_dump_json().encode()),
+        *_digests(form, message_id_key),
+    )
+    draft = Draft(
+        channel=Channel.PORTAL,
+        accounts=(account,),
+        message_id=message_id(message_id_key, Channel.PORTAL, account, said),
+        content=form.content,
+        received_at=received_at,
+        sender_key_value=normalised_email(form.email) or form.email,
+        files=tuple(_file(place, file.name, file.content) for place, file in enumerate(form.files, start=1)),
+    )
+    return await edge.accept(INBOUND_PORTAL, draft)
+
+
+def _digests(form: ContactForm, key: bytes) -> list[str]:
+    return [keyed_digest(key, part) for file in form.files for part in (file.name.encode(), file.content)]
+
+
+def _file(place: int, name: str, content: bytes) -> DraftFile:
+    clean = clean_file_name(name, f"fichier-{place}")
+    return DraftFile(name=clean, content_type=content_type_of(clean), content=content)
