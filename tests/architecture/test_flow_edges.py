@@ -231,9 +231,9 @@ class Stage:
             last_copy=lambda turned_at: turned_at.date(),
             clock=lambda: LATER,
         )
-        turn = InMemoryTurn(lambda: LATER)
+        rotation = InMemoryRotation(lambda: LATER)
         erasures = ErasureWork(
-            ledger, steps, turn, stuck_after=timedelta(hours=6), clock=lambda: LATER, sleep=SystemClock().sleep
+            ledger, steps, rotation, stuck_after=timedelta(hours=6), clock=lambda: LATER, sleep=SystemClock().sleep
         )
         handle = _only(listen(gdpr_worker.entry.agents, record=record, cancel=cancel))
 

@@ -12,12 +12,12 @@ from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 import yaml
+from gdpr_worker.entry.nightly_rotation import NightlyRotation
 
 from agent_desk.domain.sign_in.session_limits import LONGEST
 from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR
 from gdpr_worker.entry.ended_round import EndedRound
 from gdpr_worker.entry.erasure_rounds import ErasureWork
-from gdpr_worker.entry.nightly_turn import NightlyTurn
 from gdpr_worker.entry.trim_rounds import keep_trimming
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts.duties import TOPIC_DUTIES
@@ -35,8 +35,8 @@ from guichet.store.setup.data_map import whole_data_map
 from guichet.store.setup.schema import ENDING
 from guichet.town.town import TownFile
 from guichet.vault import backup as vault_backup
-from guichet.vault.rotation.documents import TurningKeys
-from guichet.vault.rotation.rotate import VaultTurn
+from guichet.vault.rotation.documents import RotationKeys
+from guichet.vault.rotation.rotate import VaultRotation
 from guichet_cli.dead_letters.actions import Acts
 from guichet_local.processes.supervisor_config import PROGRAM
 from notifier.handlers.end_links import EndedLinks
@@ -49,7 +49,7 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.DEAD_LETTER_TRIMMING: trim_dead_letters,
     Executor.ROUND: MongoEnded.remove,
     Executor.ENDED_LINKS: EndedLinks.end,
-    Executor.TURN: TurningKeys.remove_wrapping,
+    Executor.TURN: RotationKeys.remove_wrapping,
     Executor.OPERATOR: Acts.drop,
     Executor.ERASURE: Removal.delete,
     Executor.LOG_ROTATION: PROGRAM,
@@ -99,7 +99,7 @@ def test_who_deletes_by_itself_runs_in_its_worker(workers: dict[str, Worker]) ->
     [ended_round] = [step for step in steps if isinstance(step, EndedRound)]
     assert isinstance(ended_round.ended, MongoEnded)
     assert tuple(ended_round.ended._ends) == ENDING
-    assert [step for step in steps if isinstance(step, NightlyTurn)]
+    assert [step for step in steps if isinstance(step, NightlyRotation)]
     assert [step for step in steps if isinstance(step, ErasureWork)]
     in_notifier = [getattr(step, "__self__", None) for step in workers["notifier"]._background]
     assert [step for step in in_notifier if isinstance(step, EndedLinks)]
@@ -144,7 +144,7 @@ def test_what_goes_with_its_owner_is_found_from_it_and_deleted(entry: DataMapEnt
 
 def test_a_turn_removes_the_keys_that_it_is_said_to_remove() -> None:
     database: dict[str, Any] = {name: MagicMock(delete_many=AsyncMock()) for name in _vault_collections()}
-    asyncio.run(TurningKeys(database).remove_wrapping(2, ["old"]))  # type: ignore[arg-type]
+    asyncio.run(RotationKeys(database).remove_wrapping(2, ["old"]))  # type: ignore[arg-type]
     emptied = {name for name, collection in database.items() if collection.delete_many.called}
     assert emptied | {"backups"} == {entry.name for entry, _ in ruled_by(Executor.TURN)}
 
@@ -152,8 +152,8 @@ def test_a_turn_removes_the_keys_that_it_is_said_to_remove() -> None:
 def test_a_turn_replaces_the_vaults_own_backups(workers: dict[str, Worker]) -> None:
     assert vault_backup.KEPT == 2, "the map says: two newer ones"
     steps = [getattr(step, "__self__", None) for step in workers["gdpr-worker"]._background]
-    [nightly] = [step for step in steps if isinstance(step, NightlyTurn)]
-    assert isinstance(nightly.turn, VaultTurn)
+    [nightly] = [step for step in steps if isinstance(step, NightlyRotation)]
+    assert isinstance(nightly.turn, VaultRotation)
     assert isinstance(getattr(nightly.turn._back_up, "__self__", None), vault_backup.VaultBackups)
 
 

@@ -1,7 +1,7 @@
 """The drill, once from beginning to end; the stories of test_erasure look at what came of it.
 
 Everybody writes; everything on disk is copied; three persons are erased while gdpr-worker is killed at random and the
-router is away for a while; the copy is opened before, between the keys' destruction and the turn, and after; the erased
+router is away for a while; the copy is opened before, between the keys' destruction and the rotation, and after; the erased
 write again; every topic is read once more from its first record; in the end a backup from before all this is restored.
 """
 
@@ -35,7 +35,7 @@ class Openings:
     """What of the first copy opened, with every key file and vault of the time."""
 
     before: Mapping[Item, bytes] = field(default_factory=dict)
-    untouched_vault: Mapping[Item, bytes] = field(default_factory=dict)  # keys destroyed, not turned: old vault's way
+    untouched_vault: Mapping[Item, bytes] = field(default_factory=dict)  # keys destroyed, not rotated: old vault's way
     living_vault: Mapping[Item, bytes] = field(default_factory=dict)  # the same moment, by the living vault alone
     after: Mapping[Item, bytes] = field(default_factory=dict)
 
@@ -114,7 +114,7 @@ async def play(town: Town, desk: DeskClient) -> Drill:
 
 
 async def _erase_and_kill(drill: Drill) -> Sequence[str]:
-    """Ask for the erasures, one mail still on its way; return once only the turn is missing."""
+    """Ask for the erasures, one mail still on its way; return once only the rotation is missing."""
     town, chance = drill.town, random.Random()
     town.stack.stop("case-router")
     sent = await town.sandbox.send_mail(NGOC.sandbox, LATE, "J’oubliais quelque chose.")
@@ -126,7 +126,7 @@ async def _erase_and_kill(drill: Drill) -> Sequence[str]:
         if step is ErasureStep.DIVERTED:
             await until("all are diverted", lambda: _reached(town, requests, ErasureStep.DIVERTED))
             town.stack.start("case-router")
-    await until("only the turn is missing", lambda: _reached(town, requests, ErasureStep.CHECKED))
+    await until("only the rotation is missing", lambda: _reached(town, requests, ErasureStep.CHECKED))
     return requests
 
 

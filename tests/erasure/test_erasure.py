@@ -59,7 +59,7 @@ async def test_before_her_erasure_everything_of_amina_opens_wherever_it_lies(dri
 
 
 async def test_with_her_keys_destroyed_an_old_copy_of_the_vault_still_opens_it_until_the_turn(drill):
-    """Else the turn would prove nothing."""
+    """Else the rotation would prove nothing."""
     assert set(drill.openings.untouched_vault) == set(drill.copy.items)
     assert drill.erased_items.isdisjoint(drill.openings.living_vault)
 

@@ -37,7 +37,7 @@ _REQUEST: Final = re.compile(r"Erasure ([0-9a-f]+);")
 
 @dataclass
 class Town:
-    """stack: running, its gdpr-worker the patient one. hold: the file that keeps the vault from being turned."""
+    """stack: running, its gdpr-worker the patient one. hold: the file that keeps the vault from being rotated."""
 
     stack: LocalStack
     sandbox: SandboxClient

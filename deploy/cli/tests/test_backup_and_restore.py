@@ -30,13 +30,13 @@ from guichet.mongo.backup_files import MANIFEST
 from guichet.mongo.client import Database, connect, connect_vault
 from guichet.mongo.dumping import documents_in, read_documents
 from guichet.privacy.pseudonyms import erased_citizen_tag
-from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, TurnSettings
+from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, RotationSettings
 from guichet.store.objects import ObstoreObjects
 from guichet.store.setup.restore import data_collections
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import open_vault
-from guichet.vault.rotation.rotate import open_turn
+from guichet.vault.rotation.rotate import open_rotation
 from guichet_cli.__main__ import app
 from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
 from guichet_testing.builders.signers import public_keys_folder
@@ -174,9 +174,9 @@ async def erase_amina(hall: Hall) -> None:
     await MongoErasureLedger(hall.vault_database).add(entry)
 
 
-async def turn(hall: Hall) -> Any:
-    return await open_turn(
-        TurnSettings(**hall.opening.model_dump()), hall.vault_database, clock=SystemClock().now
+async def rotation(hall: Hall) -> Any:
+    return await open_rotation(
+        RotationSettings(**hall.opening.model_dump()), hall.vault_database, clock=SystemClock().now
     ).run()
 
 
@@ -198,7 +198,7 @@ class TestData:
     def test_who_was_erased_since_is_erased_from_it_before_anyone_is_served(self, town: Town) -> None:
         town.done("backup", "data", str(town.folder / "b"))
         town.behind(erase_amina)
-        town.behind(turn)
+        town.behind(rotation)
         after_erasure = town.behind(Hall.everything)
         told = town.done("restore", "data", str(town.folder / "b"), "--replace", "--yes")
         assert "1 erasure(s) applied again" in told

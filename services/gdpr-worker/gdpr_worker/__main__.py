@@ -1,4 +1,4 @@
-"""Trim topics, erase persons, turn the vault. Start it with: python -m gdpr_worker"""
+"""Trim topics, erase persons, rotate the keys of the vault. Start it with: python -m gdpr_worker"""
 
 from gdpr_worker.app import SERVICE, build_app
 from gdpr_worker.settings import GdprWorkerSettings

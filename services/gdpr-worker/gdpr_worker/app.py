@@ -9,7 +9,7 @@ from gdpr_worker.domain.waiting_time import begins_at
 from gdpr_worker.entry.agents import add_agents
 from gdpr_worker.entry.ended_round import EndedRound
 from gdpr_worker.entry.erasure_rounds import ErasureWork
-from gdpr_worker.entry.nightly_turn import NightlyTurn
+from gdpr_worker.entry.nightly_rotation import NightlyRotation
 from gdpr_worker.entry.trim_rounds import keep_trimming
 from gdpr_worker.handlers.erase_person import ErasureSteps
 from gdpr_worker.handlers.mail_dpo import DpoMail
@@ -41,8 +41,8 @@ from guichet.town.town import Town
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import Vault
-from guichet.vault.rotation.records import Turns
-from guichet.vault.rotation.rotate import open_turn
+from guichet.vault.rotation.records import Rotations
+from guichet.vault.rotation.rotate import open_rotation
 
 SERVICE = "gdpr-worker"
 
@@ -56,16 +56,18 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     dead_letters = DeadLetters(settings, vault, service=SERVICE, now=now)
     verifier, town = Verifier(PublicKeyFolder(settings.public_keys)), load_town(settings.town)
     worker = Worker(SERVICE, settings, settings, dead_letters, verifier=verifier)
-    turn = open_turn(settings, vault_database, now)
+    rotation = open_rotation(settings, vault_database, now)
     authority = Authority(verifier, settings.ledger_key.get_secret_value())
     steps = erasure_steps(settings, town, authority, database, vault, publisher, now)
     late_copies = partial(remove_late_copies, steps.logs, steps.removal, now)
-    nightly = NightlyTurn(turn, Turns(vault_database), settings.vault_turn_at, now, late_copies, clock.sleep)
+    nightly = NightlyRotation(
+        rotation, Rotations(vault_database), settings.vault_turn_at, now, late_copies, clock.sleep
+    )
     ledger = MongoErasureLedger(vault_database)
     erasures = ErasureWork(
         ledger,
         steps,
-        turn,
+        rotation,
         stuck_after=settings.erasure_stuck_after,
         clock=now,
         sleep=clock.sleep,

@@ -7,10 +7,10 @@ from guichet.runtime.settings import (
     KafkaSettings,
     MongoSettings,
     ObjectSettings,
+    RotationSettings,
     SecretKey,
     SmtpSettings,
     TownSettings,
-    TurnSettings,
     VerifyingSettings,
 )
 
@@ -18,7 +18,7 @@ from guichet.runtime.settings import (
 class GdprWorkerSettings(
     KafkaSettings,
     MongoSettings,
-    TurnSettings,
+    RotationSettings,
     ObjectSettings,
     VerifyingSettings,
     SmtpSettings,

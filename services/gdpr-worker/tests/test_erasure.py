@@ -126,7 +126,7 @@ def test_the_last_copy_is_gone_when_the_longest_bound_has_passed(oplog: int, bac
 
 @given(st.integers(0, 10 * 365 * 24), st.integers(0, 400))
 def test_no_copy_is_promised_away_before_its_bound(hours: int, days: int):
-    turned = ASKED + timedelta(hours=hours)
-    gone_by = last_copy_gone_by(turned, TOPICS, Keeping(timedelta(days=7), timedelta(days=days)))
+    rotated = ASKED + timedelta(hours=hours)
+    gone_by = last_copy_gone_by(rotated, TOPICS, Keeping(timedelta(days=7), timedelta(days=days)))
     for bound in (timedelta(days=days), *(topic.retention for topic in TOPICS)):
-        assert gone_by >= (turned + bound).date()
+        assert gone_by >= (rotated + bound).date()

@@ -25,7 +25,7 @@ from guichet_testing.twins.clock import Clock
 from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
-from guichet_testing.twins.vault import InMemoryTurn
+from guichet_testing.twins.vault import InMemoryRotation
 
 ASKED = datetime(2026, 5, 1, 8, tzinfo=UTC)
 REMEMBERED: Final = timedelta(minutes=5)
@@ -44,7 +44,7 @@ class World:
     def __init__(self, *, with_case: bool = True) -> None:
         self.clock = Clock(ASKED)
         self.ledger, self.audit, self.publisher = InMemoryErasureLedger(), InMemoryAuditTrail(), InMemoryPublisher()
-        self.turn = InMemoryTurn(self.clock)
+        self.rotation = InMemoryRotation(self.clock)
         self.things = {"messages": {"m1", "m2"}, "citizens": {"c1"}} | ({"cases": {"case-1"}} if with_case else {})
         self.keys: dict[str, datetime | None] = {"k-m1": None, "k-m2": None, "k-copy": None}
         self.not_filed: frozenset[tuple[str, str]] = frozenset()
@@ -80,9 +80,9 @@ class World:
             last_copy=lambda turned_at: (turned_at + timedelta(days=35)).date(),
             clock=self.clock,
         )
-        ledger, turn = Before(self, self.ledger), Before(self, self.turn)
+        ledger, rotation = Before(self, self.ledger), Before(self, self.rotation)
         return ErasureWork(
-            ledger, steps, turn, stuck_after=timedelta(hours=6), clock=self.clock, sleep=SystemClock().sleep
+            ledger, steps, rotation, stuck_after=timedelta(hours=6), clock=self.clock, sleep=SystemClock().sleep
         )
 
     async def ask(self, name: str = "r1", **more: Any) -> EventId:
@@ -464,7 +464,7 @@ async def test_several_erasures_share_one_turn() -> None:
         await world.ask(name, citizen=CitizenId("c1" if name == "r1" else "other"))
     world.things = {}
     await work.one_round()
-    assert len(world.turn.done) <= 1
+    assert len(world.rotation.done) <= 1
 
 
 async def test_a_turn_that_failed_is_tried_again_after_a_minute_not_at_every_round() -> None:
@@ -478,7 +478,7 @@ async def test_a_turn_that_failed_is_tried_again_after_a_minute_not_at_every_rou
         tries.append(world.clock.now)
         raise TransientError("a damaged key")
 
-    work.turn.run = fails
+    work.rotation.run = fails
     for _ in range(5):
         await work.one_round()
         world.clock.now += timedelta(seconds=20)
@@ -491,12 +491,12 @@ async def test_a_turn_counts_also_where_another_process_clock_is_ahead() -> None
     request, work = await world.ask(), world.work()
     await work.one_round()
     world.clock.now += REMEMBERED
-    report = await world.turn.run()
+    report = await world.rotation.run()
 
     async def by_a_slow_clock() -> Any:
         return type(report)(1, report.began_at - timedelta(minutes=3), report.ended_at, buckets=0, keys=0)
 
-    work.turn.run = by_a_slow_clock
+    work.rotation.run = by_a_slow_clock
     await work.one_round()
     assert (await world.ledger.find(request)).finished  # type: ignore[union-attr]
 

@@ -150,7 +150,7 @@ class OpeningSettings(VaultSettings):
     keys_remembered_for: timedelta = KEYS_REMEMBERED_FOR
 
 
-class TurnSettings(OpeningSettings):
+class RotationSettings(OpeningSettings):
     """For those who turn the vault, and so write the root-key file.
 
     root_key_copy: a second file, on another disk, kept in step. vault_backups: folder of the vault's own backups, which

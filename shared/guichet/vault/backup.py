@@ -1,6 +1,6 @@
-"""The vault's own backup, apart from the data's: every turn makes a new one and keeps the newest two.
+"""The vault's own backup, apart from the data's: every rotation makes a new one and keeps the newest two.
 
-It opens only with the root-key file of the same night: a later turn makes it worthless, on purpose.
+It opens only with the root-key file of the same night: a later rotation makes it worthless, on purpose.
 """
 
 import shutil
@@ -21,7 +21,7 @@ _PREFIX: Final = "vault-"
 
 
 async def back_up_vault(database: Database, folder: Path, beat: Beat, taken_at: datetime) -> Manifest:
-    """Write a backup into a new folder. taken_at: now. Under the lease of the vault: no turn may come between."""
+    """Write a backup into a new folder. taken_at: now. Under the lease of the vault: no rotation may come between."""
     new_folder(folder)
     files = await dump(database, vault_collections(), folder, beat)
     manifest = Manifest(kind="vault", taken_at=taken_at, version=current_version(), files=tuple(files))
@@ -30,7 +30,7 @@ async def back_up_vault(database: Database, folder: Path, beat: Beat, taken_at: 
 
 
 class VaultBackups:
-    """The folder of backups that each turn replaces. folder: None where a town wants none."""
+    """The folder of backups that each rotation replaces. folder: None where a town wants none."""
 
     def __init__(self, database: Database, folder: Path | None, *, clock: Callable[[], datetime]) -> None:
         self._database = database

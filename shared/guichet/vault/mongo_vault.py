@@ -19,14 +19,14 @@ from guichet.vault.keys.cache import AgingCache
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.keys.documents import BucketedKey, WrappedKey
 from guichet.vault.keys.wrapping import BUCKETS, new_keys_in, unwrap_key, wrap_key
-from guichet.vault.keys.wrapping_keys import KeyRing, TurnedError
+from guichet.vault.keys.wrapping_keys import KeyRing, RotatedError
 from guichet.vault.pool import KeyPool, KeyReserve
 from guichet.vault.ports import Vault
 from guichet.vault.root_key.file import RootKeyFile
 from guichet.vault.sealing import DataKey, broken_key, missing_key
 
 KEYS_REMEMBERED = 20_000  # about 8 MB
-_TRIES: Final = 3  # a turn takes an old key away once: whoever then reads again finds the new one
+_TRIES: Final = 3  # a rotation takes an old key away once: whoever then reads again finds the new one
 
 R = TypeVar("R")
 
@@ -51,7 +51,7 @@ class MongoVault(Vault):
         self._now = now
 
     async def new_keys(self, count: int) -> list[DataKey]:
-        return await _despite_turns(partial(self._make, count))
+        return await _despite_rotations(partial(self._make, count))
 
     async def _make(self, count: int) -> list[DataKey]:
         """As in the key pool, what wraps a key must still be in use after the key is durable.
@@ -73,7 +73,7 @@ class MongoVault(Vault):
             ]
         )
         if not await self._ring.still_in_use([bucket]):
-            raise TurnedError("the vault turned meanwhile: the next try uses its new keys")
+            raise RotatedError("the vault rotated its keys meanwhile: the next try uses its new keys")
         return keys
 
     def pool(self, capacity: int) -> KeyReserve:
@@ -84,7 +84,7 @@ class MongoVault(Vault):
         wanted = set(key_ids)
         known = self._opened.get_many(wanted)
         if absent := wanted - known.keys():
-            fresh = await _despite_turns(partial(self._load, absent))
+            fresh = await _despite_rotations(partial(self._load, absent))
             self._opened.put_many({name: key for name, key in fresh.items() if key.is_held})  # it may come back
             known |= fresh
         return known
@@ -122,10 +122,10 @@ def _unwrapped(key: WrappedKey, outer: bytes) -> DataKey:
         return broken_key(key.key_id)
 
 
-async def _despite_turns(act: Callable[[], Awaitable[R]]) -> R:
-    """A person at a page must not be told of a turn that came between two reads."""
+async def _despite_rotations(act: Callable[[], Awaitable[R]]) -> R:
+    """A person at a page must not be told of a rotation that came between two reads."""
     for _ in range(_TRIES - 1):
-        with suppress(TurnedError):
+        with suppress(RotatedError):
             return await act()
     return await act()
 

@@ -1,7 +1,7 @@
 """Keys made ahead, in bulk: a full pool outlasts an outage of MongoDB, and a key from it costs no wait for the vault.
 
 A key is handed out only after the vault acknowledged its insertion and what wraps it was still in use *after* that: a
-turn that retires the wrapping then finds the key and takes it along. What is left of a doubtful insertion is never
+rotation that retires the wrapping then finds the key and takes it along. What is left of a doubtful insertion is never
 used, which is harmless.
 """
 
@@ -37,7 +37,7 @@ class SealingLedger(Protocol):
     """What an adapter may do in the vault: read the public half, insert wrapped keys. Both raise TransientError."""
 
     async def sealing_key(self) -> SealingKey:
-        """Return the vault's public half in use."""
+        """Return the keys of the vault's public half in use."""
 
     async def insert_keys(self, keys: Sequence[WrappedKey]) -> None:
         """Return once every key is durable."""
@@ -115,7 +115,7 @@ class KeyPool(KeyReserve):
         keys = new_keys_in(secrets.randbelow(BUCKETS), count)
         await self._ledger.insert_keys(parcelled(keys, target))
         if (await self._ledger.sealing_key()).generation != target.generation:
-            raise TransientError("the vault turned meanwhile: the next try uses its new pair")
+            raise TransientError("the vault rotated its keys meanwhile: the next try uses its new pair")
         return keys
 
 

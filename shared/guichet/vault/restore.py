@@ -23,7 +23,7 @@ def check_opens(folder: Path, roots: Mapping[int, bytes]) -> None:
         needed = sorted({key.root for key in buckets} | {key.root for key in pairs})
         raise PermanentError(
             f"This backup lies under root key {', '.join(map(str, needed))}, the root-key file has "
-            f"{', '.join(map(str, sorted(roots)))}: a turn has made it worthless. Restore the newest."
+            f"{', '.join(map(str, sorted(roots)))}: a rotation has made it worthless. Restore the newest."
         ) from exc
 
 

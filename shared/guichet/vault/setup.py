@@ -11,8 +11,8 @@ from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.keys.documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
 from guichet.vault.keys.wrapping import BUCKETS, new_pair, public_half, unwrap_key, wrap_key
 from guichet.vault.root_key.file import VARIABLE, RootKeyFile, make_root_key_file
-from guichet.vault.rotation.ports import TurnReport
-from guichet.vault.rotation.records import Turns
+from guichet.vault.rotation.ports import RotationReport
+from guichet.vault.rotation.records import Rotations
 from guichet.vault.schema import prepare_vault
 from guichet.vault.sealing import KEY_BYTES
 
@@ -30,9 +30,11 @@ async def initialise_vault(database: Database, root_key_file: Path, *, clock: Ca
     is_new = await documents.newest_opening_key() is None
     made = is_new and make_root_key_file(root_key_file)
     root = RootKeyFile(root_key_file)
-    if is_new:  # counts as a turn: the next one is due the night after
+    if is_new:  # counts as a rotation: the next one is due the night after
         now = clock()
-        await Turns(database).record(TurnReport(root.newest()[0], began_at=now, ended_at=now, buckets=0, keys=0))
+        await Rotations(database).record(
+            RotationReport(root.newest()[0], began_at=now, ended_at=now, buckets=0, keys=0)
+        )
     await _add_pair(documents, root)
     there = await documents.bucket_keys_in_use(range(BUCKETS))
     await documents.add_bucket_keys(_new_bucket_keys(root, set(range(BUCKETS)) - there.keys()))

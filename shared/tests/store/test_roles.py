@@ -14,7 +14,7 @@ from guichet.errors import NotAllowedError, TransientError
 from guichet.ids import AgentId, MessageId
 from guichet.mongo.client import connect, connect_vault, translated
 from guichet.mongo.dumping import dump
-from guichet.runtime.settings import MongoSettings, TurnSettings, VaultSettings
+from guichet.runtime.settings import MongoSettings, RotationSettings, VaultSettings
 from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
 from guichet.store.agents.sessions import MongoSessions
 from guichet.store.catch_ups import MongoCatchUps
@@ -237,8 +237,8 @@ async def _no_beat(_part: str, _count: int) -> None:
     return
 
 
-def _turning(root: RootKeyFile) -> TurnSettings:
-    return TurnSettings(root_key_file=root.path)
+def _turning(root: RootKeyFile) -> RotationSettings:
+    return RotationSettings(root_key_file=root.path)
 
 
 async def test_the_portal_finds_sealed_views_and_opens_nothing(server: LockedServer, root: RootKeyFile) -> None:

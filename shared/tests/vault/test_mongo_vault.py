@@ -226,7 +226,7 @@ class TestMongoVault(VaultSuite):
     async def test_what_is_wrapped_is_never_under_what_a_turn_replaced(
         self, vault: MongoVault, database: Database
     ) -> None:
-        """The turn comes between the key's wrapping and its insertion: another key is handed out."""
+        """The rotation comes between the key's wrapping and its insertion: another key is handed out."""
         await vault.new_keys(2000)  # knows the buckets by now
         await _turn_buckets(database, vault)
         (key,) = await vault.new_keys(1)

@@ -1,4 +1,4 @@
-"""The root-key file: refused with a remedy when it cannot be used, read again when a turn has added a generation."""
+"""The root-key file: refused with a remedy when it cannot be used, read again when a rotation has added a generation."""
 
 import base64
 import json

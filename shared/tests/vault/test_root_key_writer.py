@@ -1,4 +1,4 @@
-"""A turn changes the root-key file and its copy: killed anywhere, no generation in use is lost and no old one stays."""
+"""A rotation changes the root-key file and its copy: killed anywhere, no generation in use is lost and no old one stays."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A turn of the vault: no living key is ever lost, and what was destroyed before it opens from no copy after it.
+"""A rotation of the vault: no living key is ever lost, and what was destroyed before it opens from no copy after it.
 
 Everything here runs on a real mongod; `Thief` is whoever got hold of every copy ever made and of today's files.
 """
@@ -29,11 +29,11 @@ from guichet.vault.mongo_vault import MongoVault
 from guichet.vault.pool import KeyPool, parcelled
 from guichet.vault.root_key.file import RootKeyFile, read_root_keys
 from guichet.vault.root_key.writer import RootKeyWriter
-from guichet.vault.rotation.documents import TurningKeys
-from guichet.vault.rotation.ports import TurnReport
-from guichet.vault.rotation.records import Turns
+from guichet.vault.rotation.documents import RotationKeys
+from guichet.vault.rotation.ports import RotationReport
+from guichet.vault.rotation.records import Rotations
 from guichet.vault.rotation.rewrap import MOST_BROKEN
-from guichet.vault.rotation.rotate import NO_BACKUP, VaultTurn
+from guichet.vault.rotation.rotate import NO_BACKUP, VaultRotation
 from guichet.vault.sealing import DataKey, broken_key, new_data_key
 from guichet.vault.setup import initialise_vault
 from guichet_local.mongod.server import MongoServer
@@ -41,7 +41,7 @@ from guichet_testing.builders.tampered import is_alarmed
 
 pytestmark = pytest.mark.real
 
-AT_ONCE = timedelta(0)  # a turn that was killed keeps nobody waiting
+AT_ONCE = timedelta(0)  # a rotation that was killed keeps nobody waiting
 Documents = dict[str, list[dict[str, Any]]]
 
 
@@ -100,7 +100,7 @@ class Town:
     root: Path
     living: dict[KeyId, DataKey] = field(default_factory=dict)
     destroyed: dict[KeyId, DataKey] = field(default_factory=dict)
-    awaiting: set[KeyId] = field(default_factory=set)  # destroyed since the last turn that was done began
+    awaiting: set[KeyId] = field(default_factory=set)  # destroyed since the last rotation that was done began
     copies: list[Documents] = field(default_factory=list)
 
     def vault(self) -> MongoVault:
@@ -108,12 +108,16 @@ class Town:
             VaultKeys(self.database), RootKeyFile(self.root), remembered_for=AT_ONCE, now=SystemClock().now
         )
 
-    def turn(self, fate: Fate | None = None, *, then: bool = False, lasts: timedelta = AT_ONCE) -> VaultTurn:
-        keys, turns, root = TurningKeys(self.database), Turns(self.database, lasts=lasts), RootKeyWriter(self.root)
+    def rotation(self, fate: Fate | None = None, *, then: bool = False, lasts: timedelta = AT_ONCE) -> VaultRotation:
+        keys, rotations, root = (
+            RotationKeys(self.database),
+            Rotations(self.database, lasts=lasts),
+            RootKeyWriter(self.root),
+        )
         if fate is None:
-            return VaultTurn(keys, turns, root, now=SystemClock().now)
+            return VaultRotation(keys, rotations, root, now=SystemClock().now)
         mortal = [Mortal(each, fate, then=then) for each in (keys, root)]
-        return VaultTurn(mortal[0], turns, mortal[1], now=SystemClock().now)  # type: ignore[arg-type]
+        return VaultRotation(mortal[0], rotations, mortal[1], now=SystemClock().now)  # type: ignore[arg-type]
 
     async def make(self, count: int) -> list[KeyId]:
         keys = await self.vault().new_keys(count)
@@ -209,7 +213,7 @@ class TestATurn:
         before = Thief(read_root_keys(town.root), town.copies).secrets()
         assert {town.destroyed[key_id].secret for key_id in gone} <= before, "else this test proves nothing"
 
-        report = await town.turn().run()
+        report = await town.rotation().run()
 
         after = Thief(read_root_keys(town.root), [*town.copies, await all_documents(town.database)]).secrets()
         assert {key.secret for key in town.destroyed.values()} & after == set()
@@ -222,7 +226,7 @@ class TestATurn:
         await town.pool(20)
         await town.destroy((await town.make(3))[:1])
         for _ in range(3):
-            report = await town.turn().run()
+            report = await town.rotation().run()
         keys, buckets = town.database["keys"], town.database["bucket_keys"]
         assert await keys.count_documents({"form": "hpke"}) == 0
         assert await keys.count_documents({"awaits_turn": {"$exists": True}}) == 0
@@ -233,19 +237,19 @@ class TestATurn:
 
     async def test_only_buckets_of_destroyed_keys_are_touched(self, town: Town) -> None:
         await town.make(30)
-        report = await town.turn().run()
+        report = await town.rotation().run()
         assert (report.buckets, report.keys) == (0, 0)
         (gone,) = await town.make(1)
         await town.destroy([gone])
-        assert (await town.turn().run()).buckets == 1
-        assert (await town.turn().run()).buckets == 0
+        assert (await town.rotation().run()).buckets == 1
+        assert (await town.rotation().run()).buckets == 0
 
     async def test_a_key_destroyed_twice_awaits_one_turn(self, town: Town) -> None:
         (gone,) = await town.make(1)
         await town.destroy([gone])
-        await town.turn().run()
+        await town.rotation().run()
         await town.vault().destroy_keys([gone])
-        assert (await town.turn().run()).buckets == 0
+        assert (await town.rotation().run()).buckets == 0
 
     async def test_a_key_destroyed_by_a_process_whose_clock_is_wrong_is_gone_all_the_same(self, town: Town) -> None:
         (gone,) = await town.make(1)
@@ -254,15 +258,15 @@ class TestATurn:
             VaultKeys(town.database), RootKeyFile(town.root), now=lambda: datetime(1999, 1, 1, tzinfo=UTC)
         )
         await vault.destroy_keys([gone])
-        assert (await town.turn().run()).buckets == 1
+        assert (await town.rotation().run()).buckets == 1
 
     async def test_the_report_is_kept(self, town: Town) -> None:
         moments = iter([datetime(2026, 3, 1, 2, 30, tzinfo=UTC), datetime(2026, 3, 1, 2, 31, tzinfo=UTC)])
-        turns = Turns(town.database)
-        report = await VaultTurn(
-            TurningKeys(town.database), turns, RootKeyWriter(town.root), now=lambda: next(moments)
+        rotations = Rotations(town.database)
+        report = await VaultRotation(
+            RotationKeys(town.database), rotations, RootKeyWriter(town.root), now=lambda: next(moments)
         ).run()
-        birth = await turns.last()
+        birth = await rotations.last()
         assert birth is not None
         assert birth.ended_at > report.ended_at, "the vault was born after that invented date"
         assert await town.database["turns"].find_one({"_id": report.generation}) == {
@@ -281,20 +285,20 @@ class TestATurn:
         (gone,) = await town.make(1)
         bucket = bucket_of(gone)
         await town.destroy([gone])
-        await town.turn().run()
+        await town.rotation().run()
         await documents.insert_keys(parcelled([new_data_key()], old_pair))
         late = KeyId(ids_of_bucket(bucket)[0] + "0" * 29)
         wrapped = wrap_key(bytes(32), bytes(32))
         await documents.insert_keys([BucketedKey(_id=late, bucket=bucket, generation=1, wrapped=wrapped)])
         await town.vault().destroy_keys([KeyId(ids_of_bucket(bucket)[0] + "1" * 29)])  # touches the bucket again
-        await town.turn().run()
+        await town.rotation().run()
         assert await town.database["keys"].count_documents({"wrapped": {"$exists": True}}) == 0
 
     async def test_a_key_destroyed_between_reading_and_replacing_stays_destroyed(self, town: Town) -> None:
         made, pooled = await town.make(20), await town.pool(20)
         await town.destroy(made[:1])
         keys = _Interrupted(town, [*pooled[:3], *(key for key in made[1:] if bucket_of(key) == bucket_of(made[0]))])
-        await VaultTurn(keys, Turns(town.database), RootKeyWriter(town.root), now=SystemClock().now).run()
+        await VaultRotation(keys, Rotations(town.database), RootKeyWriter(town.root), now=SystemClock().now).run()
         assert not keys.doomed
         await town.all_is_well()
 
@@ -306,7 +310,7 @@ class TestATurn:
         await town.destroy([pooled[0], made[0]])
         await town.database["keys"].update_one({"_id": broken}, {"$set": {altered: bytes(40)}})
         del town.living[broken]
-        report = await turned(town)
+        report = await rotated(town)
         assert report is not None, "one key was altered, and what was destroyed opens from old copies for good"
         assert (report.broken, is_alarmed("vault")) == (1, True)
         after = Thief(read_root_keys(town.root), town.copies).secrets()
@@ -320,12 +324,12 @@ class TestATurn:
         del town.living[broken]
         await town.destroy([gone])
         for _ in range(2):
-            report = await turned(town)
-            assert report is not None, "one key was altered, and its bucket is never turned again"
+            report = await rotated(town)
+            assert report is not None, "one key was altered, and its bucket is never rotated again"
         assert await town.vault().open_keys(town.living) == town.living
 
     async def test_where_many_were_altered_nothing_is_taken_away(self, town: Town) -> None:
-        """Then a backup of the vault may have to come back: it opens as long as no turn was done."""
+        """Then a backup of the vault may have to come back: it opens as long as no rotation was done."""
         await town.pool(MOST_BROKEN + 5)
         came_late = await town.database["keys"].find_one({"form": "hpke"})
         assert came_late is not None
@@ -334,7 +338,7 @@ class TestATurn:
         await town.database["keys"].update_many({"form": "hpke"}, {"$set": {"wrapped": bytes(40)}})
         for _ in range(2):
             with pytest.raises(TransientError, match="keys of the vault do not open"):
-                await town.turn().run()
+                await town.rotation().run()
         assert 1 in read_root_keys(town.root)
         assert len((await all_documents(town.database))["keys"]) == len(before["keys"]), "a key was taken away"
         for key in before["keys"]:
@@ -345,8 +349,8 @@ class TestATurn:
     async def test_with_another_vaults_root_key_it_does_not_begin(self, town: Town, mongo_server: MongoServer) -> None:
         stranger = await a_town(mongo_server, f"{town.database.name}_2", town.root.parent)
         before = await all_documents(town.database)
-        wrong = VaultTurn(
-            TurningKeys(town.database), Turns(town.database), RootKeyWriter(stranger.root), now=SystemClock().now
+        wrong = VaultRotation(
+            RotationKeys(town.database), Rotations(town.database), RootKeyWriter(stranger.root), now=SystemClock().now
         )
         with pytest.raises(TransientError, match="GUICHET_ROOT_KEY_FILE"):
             await wrong.run()
@@ -359,23 +363,25 @@ class TestATurn:
             raise SettingsError("no room")
 
         await town.make(5)
-        keys, turns, root = TurningKeys(town.database), Turns(town.database), RootKeyWriter(town.root)
+        keys, rotations, root = RotationKeys(town.database), Rotations(town.database), RootKeyWriter(town.root)
         with pytest.raises(TransientError, match="no room"):
-            await VaultTurn(keys, turns, root, back_up=no_room, now=SystemClock().now).run()
+            await VaultRotation(keys, rotations, root, back_up=no_room, now=SystemClock().now).run()
         assert set(read_root_keys(town.root)) == {1, 2}
         assert await town.vault().open_keys(town.living) == town.living
-        await VaultTurn(keys, turns, root, back_up=NO_BACKUP, now=SystemClock().now).run()  # the lease was given back
+        await VaultRotation(
+            keys, rotations, root, back_up=NO_BACKUP, now=SystemClock().now
+        ).run()  # the lease was given back
         assert set(read_root_keys(town.root)) == {3}
 
 
-async def turned(town: Town) -> TurnReport | None:
-    """Return the report of a turn; None where it was not done."""
+async def rotated(town: Town) -> RotationReport | None:
+    """Return the report of a rotation; None where it was not done."""
     with suppress(TransientError):
-        return await town.turn().run()
+        return await town.rotation().run()
     return None
 
 
-class _Interrupted(TurningKeys):
+class _Interrupted(RotationKeys):
     """Somebody destroys keys just before the first ones are replaced."""
 
     def __init__(self, town: Town, doomed: list[KeyId]) -> None:
@@ -391,31 +397,31 @@ class _Interrupted(TurningKeys):
 class TestTwoAtOnce:
     async def test_one_turns_and_the_other_is_told_to_ask_again(self, town: Town) -> None:
         results = await asyncio.gather(
-            *(town.turn(lasts=timedelta(minutes=1)).run() for _ in range(2)), return_exceptions=True
+            *(town.rotation(lasts=timedelta(minutes=1)).run() for _ in range(2)), return_exceptions=True
         )
         refused = [each for each in results if isinstance(each, TransientError)]
         assert len(refused) == 1
-        assert "another process turns the vault" in str(refused[0])
+        assert "another process rotates the keys of the vault" in str(refused[0])
 
     async def test_who_slept_past_its_lease_brings_in_no_wrapping_key(self, town: Town) -> None:
         """Its root key is not in the file any more: a key under it would be lost with all that lies under that."""
         gone = await town.make(5)
         await town.destroy(gone[:3])
         sleeper = _Sleeper(town)
-        asleep = asyncio.create_task(sleeper.turn().run())
+        asleep = asyncio.create_task(sleeper.rotation().run())
         await sleeper.fell_asleep.wait()
-        await town.turn().run()
+        await town.rotation().run()
         sleeper.wake.set()
-        with pytest.raises(TransientError, match="took the turn of the vault over"):
+        with pytest.raises(TransientError, match="took the rotation of the vault over"):
             await asleep
         await town.make(50)
         await town.pool(50)
         assert await town.vault().open_keys(town.living) == town.living
-        await town.turn().run()
+        await town.rotation().run()
         await town.all_is_well()
 
 
-class _Sleeper(TurningKeys):
+class _Sleeper(RotationKeys):
     """Stopped just before it brings in new wrapping keys."""
 
     def __init__(self, town: Town) -> None:
@@ -423,15 +429,15 @@ class _Sleeper(TurningKeys):
         self._town = town
         self.fell_asleep, self.wake = asyncio.Event(), asyncio.Event()
 
-    async def take_on_destroyed(self, turn: int) -> set[int]:
-        found = await super().take_on_destroyed(turn)
+    async def take_on_destroyed(self, rotation: int) -> set[int]:
+        found = await super().take_on_destroyed(rotation)
         self.fell_asleep.set()
         await self.wake.wait()
         return found
 
-    def turn(self) -> VaultTurn:
-        return VaultTurn(
-            self, Turns(self._town.database, lasts=AT_ONCE), RootKeyWriter(self._town.root), now=SystemClock().now
+    def rotation(self) -> VaultRotation:
+        return VaultRotation(
+            self, Rotations(self._town.database, lasts=AT_ONCE), RootKeyWriter(self._town.root), now=SystemClock().now
         )
 
 
@@ -477,19 +483,19 @@ async def take(step: str, number: int, town: Town) -> None:
         case "destroy":
             await town.destroy(random.Random(number).sample(sorted(town.living), min(len(town.living), 1 + number % 9)))
         case "turn":
-            await town.turn().run()
+            await town.rotation().run()
             town.awaiting.clear()
         case _:
             with suppress(KilledError):
-                await town.turn(Fate(number), then=step == "killed after").run()
+                await town.rotation(Fate(number), then=step == "killed after").run()
                 town.awaiting.clear()
 
 
 class TestMeanwhile:
     async def test_twenty_thousand_keys_and_none_is_lost_while_it_turns_and_turns(self, town: Town) -> None:
-        """Adapters fill their pools, openers make, open and destroy, and one turn follows the other."""
+        """Adapters fill their pools, openers make, open and destroy, and one rotation follows the other."""
         made: dict[KeyId, DataKey] = {}
-        reports: list[TurnReport] = []
+        reports: list[RotationReport] = []
 
         def is_busy() -> bool:
             return len(made) < 20_000 or len(reports) < 4
@@ -512,14 +518,14 @@ class TestMeanwhile:
                 town.destroyed[gone] = made[gone]
                 await vault.destroy_keys([gone])
 
-        async def turns() -> None:
+        async def rotations() -> None:
             while is_busy():
-                reports.append(await town.turn(lasts=timedelta(minutes=1)).run())
+                reports.append(await town.rotation(lasts=timedelta(minutes=1)).run())
 
-        await asyncio.gather(adapter(), adapter(), opener(town.vault()), turns())
+        await asyncio.gather(adapter(), adapter(), opener(town.vault()), rotations())
         assert sum(report.keys for report in reports) > 1000
         town.living = {key_id: key for key_id, key in made.items() if key_id not in town.destroyed}
-        await town.turn().run()
+        await town.rotation().run()
         await town.all_is_well()
         assert await town.database["keys"].count_documents({"form": "bucket"}) >= len(town.living)
 

@@ -15,7 +15,7 @@ from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSetting
 from guichet.store.objects import ObstoreObjects
 from guichet.store.setup.restore import data_collections
 from guichet.vault.backup import back_up_vault
-from guichet.vault.rotation.records import Turns
+from guichet.vault.rotation.records import Rotations
 from guichet_cli.backup.object_files import save_objects
 from guichet_cli.backup.offsets import offsets_of
 from guichet_cli.console.clock import operators_now
@@ -43,15 +43,15 @@ def data(folder: Folder, without_files: WithoutFiles = False) -> None:
 
 @app.command()
 def vault(folder: Folder) -> None:
-    """Copy the vault. It opens with the root-key file of today alone; the next turn makes it worthless.
+    """Copy the vault. It opens with the root-key file of today alone; the next rotation makes it worthless.
 
     The root-key file is never in it: keep that one apart (GUICHET_ROOT_KEY_COPY). gdpr-worker makes such a backup at
-    every turn by itself where GUICHET_VAULT_BACKUPS names a folder.
+    every rotation by itself where GUICHET_VAULT_BACKUPS names a folder.
     """
     manifest = run(lambda: _vault(folder))
     typer.echo(
         f"{manifest.documents} documents of the vault are in {folder}. The root-key file is not, and must not lie "
-        "beside it: without that file the backup opens nothing, and the next turn makes both worthless."
+        "beside it: without that file the backup opens nothing, and the next rotation makes both worthless."
     )
 
 
@@ -88,7 +88,7 @@ async def _vault(folder: Path) -> Manifest:
     progress = Progress()
     database = connect_vault(read_settings(VaultSettings))
     try:
-        async with Turns(database).lease() as lease:  # a turn in between would make it worthless
+        async with Rotations(database).lease() as lease:  # a rotation in between would make it worthless
             manifest = await back_up_vault(database, folder, _both(lease.keep, progress), operators_now())
         progress.end()
         return manifest

@@ -36,7 +36,7 @@ from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.mongo_vault import MongoVault
 from guichet.vault.restore import VaultRestore, check_opens
 from guichet.vault.root_key.file import RootKeyFile, read_root_keys
-from guichet.vault.rotation.records import Turns
+from guichet.vault.rotation.records import Rotations
 from guichet_cli.backup.restore import DataRestoring, Restored, whole_backup
 from guichet_cli.backup.restore_texts import REPLACES_DATA, REPLACES_VAULT, told, told_of_vault
 from guichet_cli.console.clock import operators_now
@@ -73,7 +73,7 @@ def data(folder: Folder, replace: Replace = False, yes: Yes = False) -> None:
 
 @app.command()
 def vault(folder: Folder, replace: Replace = False, yes: Yes = False, older: Older = False) -> None:
-    """Put the vault back, where it is lost. Only the newest backup opens: a turn makes every older one worthless."""
+    """Put the vault back, where it is lost. Only the newest backup opens: a rotation makes older ones worthless."""
     keys = run(lambda: _vault(folder, replace=replace, yes=yes, older=older))
     typer.echo(told_of_vault(keys))
 
@@ -144,7 +144,7 @@ async def _vault(folder: Path, *, replace: bool, yes: bool, older: bool) -> int:
         _refuse_older(manifest.taken_at, await restore.last_destroyed(), older=older)
         if replace and not yes:
             typer.confirm(REPLACES_VAULT.format(taken_at=manifest.taken_at), abort=True)
-        async with Turns(database).lease():
+        async with Rotations(database).lease():
             await restore.replace(folder, progress.beat)
         progress.end()
         await MongoVault(

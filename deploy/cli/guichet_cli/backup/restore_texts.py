@@ -30,9 +30,11 @@ def told(restored: Restored) -> str:
         )
     if resumption.ahead:
         lines.append(f"{resumption.ahead} partition(s) are of another broker: all that they hold is handled.")
-    return "\n".join([*lines, "Start the services. The vault is turned tonight, or now by `guichet vault turn`."])
+    return "\n".join([*lines, "Start the services. The vault is rotated tonight, or now by `guichet vault turn`."])
 
 
 def told_of_vault(keys: int) -> str:
     """Say what was restored of the vault."""
-    return f"The vault is back with {keys} keys of then. Turn it (`guichet vault turn`), then start the services."
+    return (
+        f"The vault is back with {keys} keys of then. Rotate its keys (`guichet vault turn`), then start the services."
+    )

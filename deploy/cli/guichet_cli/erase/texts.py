@@ -21,7 +21,7 @@ STEPS: Final[Mapping[ErasureStep, str]] = {
     ErasureStep.DESTROYED: "the keys are destroyed",
     ErasureStep.DELETED: "documents and files are deleted",
     ErasureStep.CHECKED: "a second pass found nothing",
-    ErasureStep.TURNED: "the vault is turned: old copies of it open nothing of this person",
+    ErasureStep.TURNED: "the vault is rotated: old copies of it open nothing of this person",
     ErasureStep.CERTIFIED: "it is done, here is its certificate",
     ErasureStep.REFUSED: "nothing was done",
     ErasureStep.CANCELLED: "cancelled while it waited: nothing was done",

@@ -1,12 +1,12 @@
-"""`guichet vault`: make the root-key file and the vault's first keys, and replace them in a turn."""
+"""`guichet vault`: make the root-key file and the vault's first keys, and replace them in a rotation."""
 
 import typer
 
 from guichet.mongo.client import connect_vault
-from guichet.runtime.settings import OpeningSettings, TurnSettings, read_settings
+from guichet.runtime.settings import OpeningSettings, RotationSettings, read_settings
 from guichet.vault.keys.wrapping import BUCKETS
-from guichet.vault.rotation.ports import TurnReport
-from guichet.vault.rotation.rotate import open_turn
+from guichet.vault.rotation.ports import RotationReport
+from guichet.vault.rotation.rotate import open_rotation
 from guichet.vault.setup import initialise_vault
 from guichet_cli.console.clock import operators_now
 from guichet_cli.console.run import run
@@ -26,10 +26,10 @@ def turn() -> None:
 
     It replaces the root-key file (GUICHET_ROOT_KEY_FILE and _COPY): every older copy of it is worthless afterwards.
     """
-    report = run(_turn)
+    report = run(_rotate)
     took = (report.ended_at - report.began_at).total_seconds()
     typer.echo(
-        f"The vault is turned: root key {report.generation}, {report.buckets} of {BUCKETS} buckets renewed, "
+        f"The vault is rotated: root key {report.generation}, {report.buckets} of {BUCKETS} buckets renewed, "
         f"{report.keys} keys re-wrapped in {took:.1f} s. What was destroyed before "
         f"{report.began_at:%Y-%m-%d %H:%M:%S} UTC opens from no copy any more."
     )
@@ -37,11 +37,11 @@ def turn() -> None:
         typer.echo(f"{report.broken} keys do not open: somebody altered them (docs/operations.md, alarm `tampered`).")
 
 
-async def _turn() -> TurnReport:
-    settings = read_settings(TurnSettings)
+async def _rotate() -> RotationReport:
+    settings = read_settings(RotationSettings)
     database = connect_vault(settings)
     try:
-        return await open_turn(settings, database, operators_now).run()
+        return await open_rotation(settings, database, operators_now).run()
     finally:
         database.client.close()
 

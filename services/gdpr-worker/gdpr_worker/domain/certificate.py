@@ -11,7 +11,7 @@ from guichet.vault.erasure_ledger.entry import Certificate, ErasedCase, ErasureE
 
 
 def certificate_of(entry: ErasureEntry, last_copy_gone_by: date) -> Certificate:
-    """Return the certificate of an entry that was destroyed, turned and certified."""
+    """Return the certificate of an entry that was destroyed, rotated and certified."""
     return Certificate(
         request_id=entry.request_id,
         decision=entry.decision,

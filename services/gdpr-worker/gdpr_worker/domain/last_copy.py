@@ -1,4 +1,4 @@
-"""Until when remains of what was erased may lie on a disk: unreadable since the turn, and gone by this day. Pure."""
+"""Until when remains of what was erased may lie on a disk: unreadable since the rotation, gone by this day. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Keeping:
 
 
 def last_copy_gone_by(turned_at: datetime, topics: Iterable[Topic[Any]], keeping: Keeping) -> date:
-    """Return the day in Paris by whose end the last copy is gone: the longest bound of all, from the turn on.
+    """Return the day in Paris by whose end the last copy is gone: the longest bound of all, from the rotation on.
 
     A topic's bound is its retention and the time until the segment that holds a trimmed record is closed; a dead
     letter's likewise, from the operator's decision on.

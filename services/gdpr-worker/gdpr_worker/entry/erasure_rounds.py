@@ -1,4 +1,4 @@
-"""Works off the ledger, round after round: each open erasure as far as it goes, then one turn for all."""
+"""Works off the ledger, round after round: each open erasure as far as it goes, then one rotation for all."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 import structlog
 
 from gdpr_worker.domain.erasure import Held, oldest_age, stuck_causes, waits_for_another
-from gdpr_worker.handlers.erase_person import ErasureSteps, turned
+from gdpr_worker.handlers.erase_person import ErasureSteps, rotated
 from guichet.clock import Sleep, wait_at_most
 from guichet.errors import SettingsError, TransientError
 from guichet.ids import EventId
@@ -17,7 +17,7 @@ from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.metrics import ERASURES_COMPLETED, ERASURES_OPEN, OLDEST_ERASURE
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
 from guichet.vault.erasure_ledger.ledger import ErasureLedger
-from guichet.vault.rotation.ports import Turn
+from guichet.vault.rotation.ports import Rotation
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class ErasureWork:
 
     ledger: ErasureLedger
     steps: ErasureSteps
-    turn: Turn
+    rotation: Rotation
     stuck_after: timedelta
     clock: Callable[[], datetime]
     sleep: Sleep
@@ -104,13 +104,13 @@ class ErasureWork:
 
     async def _turn_for(self, checked: Sequence[ErasureEntry]) -> None:
         try:
-            report = await self.turn.run()
+            report = await self.rotation.run()
         except (TransientError, SettingsError) as exc:  # a file that cannot be written must not stop trimming, too
-            log.warning("the vault is not turned", why=str(exc))
+            log.warning("the keys of the vault are not rotated", why=str(exc))
             self._no_turn_until = self.clock() + AFTER_A_FAILED_TURN
             return
         for entry in checked:
-            await self._work_off(await self._written(turned(entry, report)))
+            await self._work_off(await self._written(rotated(entry, report)))
 
     def _tell(self, unfinished: Sequence[ErasureEntry], held: Sequence[Held]) -> None:
         now = self.clock()

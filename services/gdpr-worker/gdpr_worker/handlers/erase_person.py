@@ -26,7 +26,7 @@ from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.vault.erasure_ledger.entry import ErasedCase, ErasureEntry, ErasureStep, Refusal
-from guichet.vault.rotation.ports import TurnReport
+from guichet.vault.rotation.ports import RotationReport
 
 BY: Final = AgentId("service:gdpr-worker")
 _ENDING: Final = frozenset({ErasureStep.CERTIFIED, ErasureStep.REFUSED, ErasureStep.CANCELLED})
@@ -36,8 +36,8 @@ _ENDING: Final = frozenset({ErasureStep.CERTIFIED, ErasureStep.REFUSED, ErasureS
 class ErasureSteps:
     """The steps with what they need. begins: of the instant when the DPO is told, when the erasure may begin.
 
-    tag: of a registry id, keyed: what the ledger keeps of it for good. last_copy: of the turn's instant, the day when
-    the last remains are gone.
+    tag: of a registry id, keyed: what the ledger keeps of it for good. last_copy: of the rotation's instant, the day
+    when the last remains are gone.
     """
 
     finder: PersonFinder
@@ -58,7 +58,7 @@ class ErasureSteps:
         """Do the next step; return the entry that says so, to be written, or what holds it up. Raises TransientError.
 
         Before each, the request's signature is verified again, and that its waiting time is over: a line that somebody
-        wrote into the ledger does nothing. An entry that is checked is held: the turn is one for all (`turned`).
+        wrote into the ledger does nothing. An entry that is checked is held: the rotation is one for all (`rotated`).
         """
         if entry.step not in _ENDING:
             if not self.authority.asked_for(entry):
@@ -181,7 +181,7 @@ class ErasureSteps:
         return await remove_copies(self.logs, self.removal, found, self.clock())
 
 
-def turned(entry: ErasureEntry, report: TurnReport) -> ErasureEntry:
+def rotated(entry: ErasureEntry, report: RotationReport) -> ErasureEntry:
     """Return the entry with its turn's date. The turn was asked for once the entry was read as checked: no clocks are
     compared, since two processes' clocks may differ."""
     return reached(entry, ErasureStep.TURNED, report.ended_at)

@@ -1,8 +1,8 @@
 """The vault's database (`guichet_vault`), in no backup of the data: wrapped keys, and nothing that opens by itself.
 
 keys          a data key each; a destroyed one leaves its id and the date: no late insertion revives it. `awaits_turn`
-              stands beside them until a turn has ended what old copies hold (guichet.vault.rotation.documents)
-bucket_keys   1,024 of them, and a second generation of some while a turn is under way
+              stands beside them until a rotation has ended what old copies hold (guichet.vault.rotation.documents)
+bucket_keys   1,024 of them, and a second generation of some while a rotation is under way
 sealing_keys  the public half that adapters read         opening_keys  its private half, under the root key
 """
 
@@ -42,10 +42,10 @@ INDEXES: dict[str, list[IndexModel]] = {  # a bucket is a range of `_id`, so tha
 }
 
 _NEXT_TURN: Retention = (
-    Until(event=Phrase("the next turn of the vault", "le coffre soit renouvelé"), by=Executor.TURN),
+    Until(event=Phrase("the next rotation of the vault", "le coffre soit renouvelé"), by=Executor.TURN),
 )
 _NEXT_TURN_OF_THE_BUCKET: Retention = (
-    Until(event=Phrase("the next turn of the bucket", "son lot de clés soit renouvelé"), by=Executor.TURN),
+    Until(event=Phrase("the next rotation of the bucket", "son lot de clés soit renouvelé"), by=Executor.TURN),
 )
 
 
@@ -124,7 +124,7 @@ class VaultKeys:
 
     @translate_errors
     async def destroy_keys(self, key_ids: Iterable[KeyId], at: datetime) -> None:
-        """Put id and day in each key's place, to await a turn; the first day stays, and a turn that was done.
+        """Put id and day in each key's place, to await a rotation; the first day stays, and a rotation that was done.
 
         When a key was last destroyed is known exactly, in one place: an older vault must not come back unseen.
         """

@@ -33,7 +33,7 @@ WRAPPED_KEY: TypeAdapter[WrappedKey] = TypeAdapter(Annotated[WrappedKey, Field(d
 
 
 class BucketKey(Contract):
-    """A bucket's key under the root. While a turn replaces it there are two: new keys lie under the newer one."""
+    """A bucket's key under the root. While a rotation replaces it there are two: new keys lie under the newer one."""
 
     bucket_key_id: str = Field(alias="_id")
     bucket: int

@@ -20,7 +20,7 @@ from guichet.errors import TamperedError
 from guichet.ids import KeyId
 from guichet.vault.sealing import KEY_BYTES, DataKey
 
-BUCKETS = 1024  # a turn re-wraps what shares a bucket with a destroyed key: a thousandth of the vault
+BUCKETS = 1024  # a rotation re-wraps what shares a bucket with a destroyed key: a thousandth of the vault
 
 _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _PURPOSE: Final = b"guichet vault parcel"

@@ -20,8 +20,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class TurnedError(TransientError):
-    """A turn came between two reads: to be tried again at once."""
+class RotatedError(TransientError):
+    """A rotation came between two reads: to be tried again at once."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,12 @@ class KeyRing:
         return {number: known[number] for number in numbers}
 
     async def still_in_use(self, buckets: Iterable[Bucket]) -> bool:
-        """Ask the vault itself whether a turn has replaced one of these; if so all are forgotten."""
+        """Ask the vault itself whether a rotation has replaced one of these; if so all are forgotten."""
         expected = {bucket.number: bucket.generation for bucket in buckets}
         found = await self._documents.bucket_keys_in_use(expected)
         same = {number: key.generation for number, key in found.items()} == expected
         if not same:
-            self._in_use.forget_all()  # a turn replaces many at once
+            self._in_use.forget_all()  # a rotation replaces many at once
         return same
 
     async def outer_secrets(self, keys: Sequence[WrappedKey]) -> dict[KeyId, bytes]:
@@ -103,7 +103,7 @@ class KeyRing:
         try:
             root = self._root.key(key.root)
         except TransientError as exc:
-            raise TurnedError(str(exc)) from exc  # or the file is not the newest: then so is every further try
+            raise RotatedError(str(exc)) from exc  # or the file is not the newest: then so is every further try
         try:
             return unwrap_key(root, key.wrapped)
         except TamperedError as exc:
@@ -122,6 +122,6 @@ async def _remembered(
         fresh = await load(absent)
         cache.put_many(fresh)
         known |= fresh
-    if lacking := wanted - known.keys():  # a turn took it away between two reads: the next try sees the new one
-        raise TurnedError(f"{len(lacking)} wrapping key(s) are not in the vault: a turn, or `guichet vault init`")
+    if lacking := wanted - known.keys():  # a rotation took it away between two reads: the next try sees the new one
+        raise RotatedError(f"{len(lacking)} wrapping key(s) are not in the vault: a rotation, or `guichet vault init`")
     return known

@@ -2,8 +2,8 @@
 
     {"1": "<32 bytes, base64>"}
 
-A turn adds a generation and takes the old one out (guichet.vault.root_key.writer). With the file gone, nothing that was
-ever sealed can be opened.
+A rotation adds a generation and takes the old one out (guichet.vault.root_key.writer). With the file gone, nothing
+that was ever sealed can be opened.
 """
 
 import base64
@@ -34,7 +34,7 @@ class _Generations(RootModel[dict[int, SecretKey]]):
 class RootKeyFile:
     """The file as a service sees it. Raises SettingsError, naming variable and remedy, when it cannot be used.
 
-    What a turn has taken out of the file is forgotten here too, at the next use or `refresh`.
+    What a rotation has taken out of the file is forgotten here too, at the next use or `refresh`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -132,7 +132,7 @@ def left_beside(path: Path) -> list[Path]:
 
 
 def _bytes_of(path: Path) -> bytes:
-    """Read the file; again where a turn replaced it meanwhile, since it blanks the old one."""
+    """Read the file; again where a rotation replaced it meanwhile, since it blanks the old one."""
     while True:
         with path.open("rb") as file:
             read = file.read()

@@ -1,4 +1,4 @@
-"""The root-key file as a turn changes it, and its copy kept in step: a town that loses its only file has lost all.
+"""The root-key file as a rotation changes it, and its copy kept in step: a town that loses its only file has lost all.
 
 The copy gets a new generation first and loses an old one last, so that it always opens what the file opens. A file is
 replaced in one step; the bytes of the old one are overwritten before its blocks are given back. On a disk that writes
@@ -70,7 +70,7 @@ class RootKeyWriter:
         if not any(there.get(generation) == key for generation, key in keys.items()):
             raise SettingsError(
                 f"{COPY_VARIABLE} names {self._copy}, which has no root key in common with {self._path}. "
-                "If it is no other vault's, move it away: the next turn makes a new one."
+                "If it is no other vault's, move it away: the next rotation makes a new one."
             )
         return there
 
@@ -88,7 +88,7 @@ def _write_over(path: Path, keys: Mapping[int, bytes]) -> None:
         flush_to_disk(path.parent)
     except OSError as exc:
         raise SettingsError(
-            f"{path} cannot be written ({exc.strerror}): a turn replaces it. Give its folder to who runs the turn."
+            f"{path} cannot be written ({exc.strerror}): a rotation replaces it. Give its folder to who runs it."
         ) from exc
 
 

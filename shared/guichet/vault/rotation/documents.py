@@ -1,6 +1,6 @@
-"""What a turn does with the vault's documents, beside what every opener does (guichet.vault.keys.collections).
+"""What a rotation does with the vault's documents, beside what every opener does (guichet.vault.keys.collections).
 
-A destroyed key awaits a turn: `awaits_turn` is 0 until one takes it on, then that turn's generation, then gone.
+A destroyed key awaits a rotation: `awaits_turn` is 0 until one takes it on, then that rotation's generation, then gone.
 No clock is compared: a process whose clock is wrong destroys as surely as the others.
 """
 
@@ -24,8 +24,8 @@ from guichet.vault.keys.wrapping import bucket_of, ids_of_bucket
 BATCH: Final = 1000
 
 
-class TurningKeys:
-    """Documents of the vault for the one process that turns. Every method raises TransientError."""
+class RotationKeys:
+    """Documents of the vault for the one process that rotates. Every method raises TransientError."""
 
     def __init__(self, database: Database) -> None:
         self._keys = database[KEYS]
@@ -34,15 +34,15 @@ class TurningKeys:
         self._opening = database[OPENING_KEYS]
 
     @translate_errors
-    async def take_on_destroyed(self, turn: int) -> set[int]:
-        """Mark every destroyed key that awaits a turn as this turn's; return the buckets they lay in."""
-        await self._keys.update_many({"awaits_turn": {"$gte": 0}}, {"$set": {"awaits_turn": turn}})
-        return {bucket_of(found["_id"]) async for found in self._keys.find({"awaits_turn": turn}, {"_id": 1})}
+    async def take_on_destroyed(self, rotation: int) -> set[int]:
+        """Mark every destroyed key that awaits a rotation as this rotation's; return the buckets they lay in."""
+        await self._keys.update_many({"awaits_turn": {"$gte": 0}}, {"$set": {"awaits_turn": rotation}})
+        return {bucket_of(found["_id"]) async for found in self._keys.find({"awaits_turn": rotation}, {"_id": 1})}
 
     @translate_errors
-    async def settle_destroyed(self, turn: int) -> None:
-        """What this turn took on is in no copy any more."""
-        await self._keys.update_many({"awaits_turn": turn}, {"$unset": {"awaits_turn": ""}})
+    async def settle_destroyed(self, rotation: int) -> None:
+        """What this rotation took on is in no copy any more."""
+        await self._keys.update_many({"awaits_turn": rotation}, {"$unset": {"awaits_turn": ""}})
 
     @translate_errors
     async def all_bucket_keys(self) -> list[BucketKey]:
@@ -95,7 +95,7 @@ class TurningKeys:
 
     @translate_errors
     async def remove_noise(self, keys: Sequence[WrappedKey]) -> None:
-        """Remove keys whose wrapping key is gone: they came in after their turn, so nobody was ever given them."""
+        """Remove keys whose wrapping key is gone: they came in after their rotation, so nobody was ever given them."""
         if keys:
             await self._keys.bulk_write([DeleteOne(_still(key)) for key in keys], ordered=False)
 

@@ -1,4 +1,4 @@
-"""What a turn found of wrapping keys, opened, and what it brings in instead. Pure but for fresh keys."""
+"""What a rotation found of wrapping keys, opened, and what it brings in instead. Pure but for fresh keys."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ class Found:
 
 
 def open_found(bucket_keys: Sequence[BucketKey], pairs: Sequence[OpeningKey], roots: Mapping[int, bytes]) -> Found:
-    """Open everything, so that a turn under a wrong root-key file ends before it begins. Raises TransientError."""
+    """Open everything, so that a rotation under a wrong root-key file ends before it begins. Raises TransientError."""
     private = {pair.generation: under_root(pair, roots) for pair in pairs}
     return Found(bucket_keys, private, {key.bucket_key_id: under_root(key, roots) for key in bucket_keys})
 

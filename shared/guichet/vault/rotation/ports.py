@@ -1,4 +1,4 @@
-"""What a turn of the vault is to those who ask for one (guichet.vault.rotation.rotate does it)."""
+"""What a rotation of the vault is to those who ask for one (guichet.vault.rotation.rotate does it)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,8 +6,8 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class TurnReport:
-    """A turn that is done. Whatever was destroyed before `began_at` opens from no copy since `ended_at` (aware UTC).
+class RotationReport:
+    """A rotation that is done. Whatever was destroyed before `began_at` opens from no copy since `ended_at` (UTC).
 
     generation: of the root key, the only one that is left. buckets: how many got a new key. keys: data keys re-wrapped.
     broken: data keys that somebody altered; they open nothing, and were carried along.
@@ -21,12 +21,12 @@ class TurnReport:
     broken: int = 0
 
 
-class Turn(Protocol):
+class Rotation(Protocol):
     """Ends what destroying keys began: old copies of the vault are noise for them from then on."""
 
-    async def run(self) -> TurnReport:
+    async def run(self) -> RotationReport:
         """Turn once, from beginning to end; what an earlier one left half done is finished with it.
 
-        Raises TransientError: MongoDB is away, another process turns, a file cannot be written, many keys were altered.
-        What was destroyed opens from old copies until a turn succeeds.
+        Raises TransientError: MongoDB is away, another process rotates, a file cannot be written, many keys altered.
+        What was destroyed opens from old copies until a rotation succeeds.
         """

@@ -1,10 +1,10 @@
-"""Turns of the vault: the lease of the process that turns, and a record of each that was done.
+"""Rotations of the vault: the lease of the process that rotates, and a record of each that was done.
 
-    {_id: "lease", holder, until}                            who turns, until when (the server's clock)
+    {_id: "lease", holder, until}                            who rotates, until when (the server's clock)
     {_id: <root generation>, began_at, ended_at, buckets, keys}
 
-A process that slept past its lease must not bring in a wrapping key under a root key that a later turn has destroyed:
-what brings one in is written together with the lease (`Lease.with_proof`), or not at all.
+A process that slept past its lease must not bring in a wrapping key under a root key that a later rotation has
+destroyed: what brings one in is written together with the lease (`Lease.with_proof`), or not at all.
 """
 
 from contextlib import AbstractAsyncContextManager
@@ -18,7 +18,7 @@ from guichet.mongo.inserting import insert_new
 from guichet.mongo.lease import LEASE_FOR, Lease, LeaseWords, leased
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure
 from guichet.privacy.retention import ForGood, Phrase
-from guichet.vault.rotation.ports import TurnReport
+from guichet.vault.rotation.ports import RotationReport
 
 TURNS = "turns"
 INDEXES: dict[str, list[IndexModel]] = {TURNS: [IndexModel([("ended_at", DESCENDING)], name="by_end")]}
@@ -35,30 +35,30 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
 )
 
 WORDS: Final = LeaseWords(
-    taken="another process turns the vault, or died in it less than {lasts} s ago: try again",
-    lost="another process took the turn of the vault over: this one stops",
+    taken="another process rotates the keys of the vault, or died in it less than {lasts} s ago: try again",
+    lost="another process took the rotation of the vault over: this one stops",
 )
 
 
-class Turns:
-    """The lease and the records of turns. lasts: how long a process that was killed keeps others from turning."""
+class Rotations:
+    """The lease and the records of rotations. lasts: how long a process that was killed keeps others from rotating."""
 
     def __init__(self, database: Database, *, lasts: timedelta = LEASE_FOR) -> None:
         self._turns = database[TURNS]
         self._lasts = lasts
 
     def lease(self) -> AbstractAsyncContextManager[Lease]:
-        """Be the one process that turns. Raises TransientError while another is."""
+        """Be the one process that rotates. Raises TransientError while another is."""
         return leased(self._turns, WORDS, self._lasts)
 
     @translate_errors
-    async def record(self, report: TurnReport) -> None:
+    async def record(self, report: RotationReport) -> None:
         """Keep a report; one of this generation stays as it is."""
         told = vars(report).copy()
         await insert_new(self._turns, [{"_id": told.pop("generation"), **told}])
 
     @translate_errors
-    async def last(self) -> TurnReport | None:
-        """Return the newest turn that was done, or the birth of the vault; None before `guichet vault init`."""
+    async def last(self) -> RotationReport | None:
+        """Return the newest rotation that was done, or the birth of the vault; None before `guichet vault init`."""
         found = await self._turns.find_one({"ended_at": {"$exists": True}}, sort=[("ended_at", DESCENDING)])
-        return None if found is None else TurnReport(generation=found.pop("_id"), **found)
+        return None if found is None else RotationReport(generation=found.pop("_id"), **found)

@@ -4,7 +4,7 @@ In this order, and each until none is left: what a process that slept through it
 key is seen by the second pass. A key is replaced only if it is still what was read: a destroyed one stays destroyed.
 
 A key that somebody altered is carried along as it is, last: it opens nothing, as before, and is no destroyed one. What
-wraps it goes all the same, or old copies would go on opening destroyed keys. Where many were altered the turn ends
+wraps it goes all the same, or old copies would go on opening destroyed keys. Where many were altered the rotation ends
 before it takes anything away, so that a backup of the vault can still come back.
 """
 
@@ -17,7 +17,7 @@ from guichet.mongo.lease import Lease
 from guichet.runtime.tampering import note_tampering
 from guichet.vault.keys.documents import BucketedKey, WrappedKey, bucket_key_id
 from guichet.vault.keys.wrapping import bucket_of, parcel_secret, unwrap_key, wrap_key
-from guichet.vault.rotation.documents import TurningKeys
+from guichet.vault.rotation.documents import RotationKeys
 from guichet.vault.rotation.plan import Found, NewBucket
 
 K = TypeVar("K", bound=WrappedKey)
@@ -26,9 +26,9 @@ MOST_BROKEN: Final = 50  # a disk's error or a try alters a few; below the size 
 
 
 class Rewrapping:
-    """One turn's. new: the touched buckets' new keys."""
+    """One rotation's. new: the touched buckets' new keys."""
 
-    def __init__(self, keys: TurningKeys, lease: Lease, found: Found, new: Iterable[NewBucket]) -> None:
+    def __init__(self, keys: RotationKeys, lease: Lease, found: Found, new: Iterable[NewBucket]) -> None:
         self._keys = keys
         self._lease = lease
         self._found = found

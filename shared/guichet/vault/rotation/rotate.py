@@ -1,4 +1,4 @@
-"""A turn of the vault: what old copies hold of destroyed keys becomes noise, and no living key is lost.
+"""A rotation of the vault: what old copies hold of destroyed keys becomes noise, and no living key is lost.
 
  1  a new generation in the root-key file (and its copy)
  2  a new pair for adapters, new keys for the buckets of what was destroyed: nothing new counts under older ones
@@ -7,9 +7,9 @@
  5  the vault's own backup is replaced
  6  the old root keys are taken out of the file: from now on copies made before open nothing of what was destroyed
 
-Killed anywhere, the next turn finishes it: each begins with a generation of its own and takes along whatever lies under
-an older one (a bucket's destroyed keys await a turn until one is done). Services go on meanwhile: who makes a key looks
-again, after the key is durable, whether what wraps it is still the newest (guichet.vault.pool,
+Killed anywhere, the next rotation finishes it: each begins with a generation of its own and takes along whatever lies
+under an older one (a bucket's destroyed keys await a rotation until one is done). Services go on meanwhile: who makes a
+key looks again, after the key is durable, whether what wraps it is still the newest (guichet.vault.pool,
 guichet.vault.mongo_vault); who opens one reads it again where its wrapping key is gone.
 """
 
@@ -24,14 +24,14 @@ from guichet.errors import SettingsError, TamperedError, TransientError
 from guichet.mongo.client import Database
 from guichet.mongo.lease import Lease
 from guichet.runtime.alarms import Alarm, raise_alarm
-from guichet.runtime.settings import TurnSettings
+from guichet.runtime.settings import RotationSettings
 from guichet.vault.backup import VaultBackups
 from guichet.vault.keys.wrapping import wrap_key
 from guichet.vault.root_key.writer import RootKey, RootKeyWriter
-from guichet.vault.rotation.documents import TurningKeys
+from guichet.vault.rotation.documents import RotationKeys
 from guichet.vault.rotation.plan import Found, open_found, plan_buckets, plan_pair, under_root
-from guichet.vault.rotation.ports import Turn, TurnReport
-from guichet.vault.rotation.records import Turns
+from guichet.vault.rotation.ports import Rotation, RotationReport
+from guichet.vault.rotation.records import Rotations
 from guichet.vault.rotation.rewrap import Rewrapping
 
 log = structlog.get_logger()
@@ -47,37 +47,37 @@ async def _no_backup(_keep: Callable[[], Awaitable[None]]) -> None:
 NO_BACKUP: Final[BackUp] = _no_backup
 
 
-class VaultTurn(Turn):
+class VaultRotation(Rotation):
     """Turn over a vault in MongoDB. now: aware UTC."""
 
     def __init__(
         self,
-        keys: TurningKeys,
-        turns: Turns,
+        keys: RotationKeys,
+        rotations: Rotations,
         root: RootKeyWriter,
         *,
         back_up: BackUp = NO_BACKUP,
         now: Callable[[], datetime],
     ) -> None:
         self._keys = keys
-        self._turns = turns
+        self._turns = rotations
         self._root = root
         self._back_up = back_up
         self._now = now
 
-    async def run(self) -> TurnReport:
+    async def run(self) -> RotationReport:
         try:
             async with self._turns.lease() as lease:
-                report = await self._turn(lease)
+                report = await self._rotate(lease)
         except TamperedError as exc:
             raise_alarm(Alarm.TAMPERED, "vault")
-            raise TransientError(f"the vault cannot be turned: {exc}") from exc
+            raise TransientError(f"the vault cannot be rotated: {exc}") from exc
         except SettingsError as exc:
-            raise TransientError(f"the vault cannot be turned: {exc}") from exc
+            raise TransientError(f"the vault cannot be rotated: {exc}") from exc
         log.info("vault turned", generation=report.generation, buckets=report.buckets, keys=report.keys)
         return report
 
-    async def _turn(self, lease: Lease) -> TurnReport:
+    async def _rotate(self, lease: Lease) -> RotationReport:
         began_at = self._now()
         found = await self._find()
         root = await asyncio.to_thread(self._root.add_generation)
@@ -87,7 +87,7 @@ class VaultTurn(Turn):
         await lease.keep()
         await asyncio.to_thread(self._root.keep_from, root.generation)
         await self._keys.settle_destroyed(root.generation)
-        report = TurnReport(
+        report = RotationReport(
             root.generation, began_at=began_at, ended_at=self._now(), buckets=buckets, keys=keys, broken=broken
         )
         await self._turns.record(report)
@@ -124,8 +124,8 @@ class VaultTurn(Turn):
             await self._keys.rewrap(anew, root.generation)
 
 
-def open_turn(settings: TurnSettings, database: Database, clock: Callable[[], datetime]) -> VaultTurn:
-    """Build the turn of who may turn. database: the vault's. clock: aware UTC."""
+def open_rotation(settings: RotationSettings, database: Database, clock: Callable[[], datetime]) -> VaultRotation:
+    """Build the rotation of who may rotate. database: the vault's. clock: aware UTC."""
     root = RootKeyWriter(settings.root_key_file, settings.root_key_copy)
     backups = VaultBackups(database, settings.vault_backups, clock=clock)
-    return VaultTurn(TurningKeys(database), Turns(database), root, back_up=backups.replace, now=clock)
+    return VaultRotation(RotationKeys(database), Rotations(database), root, back_up=backups.replace, now=clock)

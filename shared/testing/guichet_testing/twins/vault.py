@@ -7,7 +7,7 @@ from guichet.clock import SystemClock
 from guichet.errors import TransientError
 from guichet.ids import KeyId
 from guichet.vault.ports import Vault
-from guichet.vault.rotation.ports import Turn, TurnReport
+from guichet.vault.rotation.ports import Rotation, RotationReport
 from guichet.vault.sealing import DataKey, missing_key, new_data_key
 
 
@@ -41,17 +41,17 @@ class InMemoryVault(Vault):
             raise TransientError("the vault is away")
 
 
-class InMemoryTurn(Turn):
-    """Twin of VaultTurn for who asks for turns. away: nothing answers. done: a report for each."""
+class InMemoryRotation(Rotation):
+    """Twin of VaultRotation for who asks for rotations. away: nothing answers. done: a report for each."""
 
     def __init__(self, now: Callable[[], datetime] = SystemClock().now) -> None:
         self.away = False
-        self.done: list[TurnReport] = []
+        self.done: list[RotationReport] = []
         self._now = now
 
-    async def run(self) -> TurnReport:
+    async def run(self) -> RotationReport:
         if self.away:
-            raise TransientError("another process turns the vault")
+            raise TransientError("another process rotates the keys of the vault")
         generation = len(self.done) + 2
-        self.done.append(TurnReport(generation, began_at=self._now(), ended_at=self._now(), buckets=0, keys=0))
+        self.done.append(RotationReport(generation, began_at=self._now(), ended_at=self._now(), buckets=0, keys=0))
         return self.done[-1]

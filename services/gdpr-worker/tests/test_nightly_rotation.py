@@ -1,15 +1,15 @@
-"""gdpr-worker turns the vault every night, catches a missed one up, and says when turns fail."""
+"""gdpr-worker rotates the keys of the vault every night, catches a missed one up, and says when rotations fail."""
 
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from prometheus_client import REGISTRY
 
-from gdpr_worker.entry.nightly_turn import NightlyTurn
+from gdpr_worker.entry.nightly_rotation import NightlyRotation
 from guichet.clock import SystemClock
 from guichet.errors import TransientError
-from guichet.vault.rotation.ports import TurnReport
-from guichet_testing.twins.vault import InMemoryTurn
+from guichet.vault.rotation.ports import RotationReport
+from guichet_testing.twins.vault import InMemoryRotation
 
 EVENING = datetime(2026, 1, 14, 20, 0, tzinfo=UTC)
 
@@ -19,10 +19,10 @@ class Night:
 
     def __init__(self) -> None:
         self.now = EVENING
-        self.turn = InMemoryTurn(lambda: self.now)
+        self.rotation = InMemoryRotation(lambda: self.now)
         self.is_away = False
-        self.nightly = NightlyTurn(
-            self.turn, self, time(3, 30), lambda: self.now, self.first, sleep=SystemClock().sleep
+        self.nightly = NightlyRotation(
+            self.rotation, self, time(3, 30), lambda: self.now, self.first, sleep=SystemClock().sleep
         )
         self.turns_before_each_pass: list[int] = []
         self.topics_are_away = False
@@ -30,17 +30,17 @@ class Night:
     async def first(self) -> None:
         if self.topics_are_away:
             raise TransientError("Kafka is away")
-        self.turns_before_each_pass.append(len(self.turn.done))
+        self.turns_before_each_pass.append(len(self.rotation.done))
 
-    async def last(self) -> TurnReport | None:
+    async def last(self) -> RotationReport | None:
         if self.is_away:
             raise TransientError("MongoDB is away")
-        return self.turn.done[-1] if self.turn.done else TurnReport(1, EVENING, EVENING, buckets=0, keys=0)
+        return self.rotation.done[-1] if self.rotation.done else RotationReport(1, EVENING, EVENING, buckets=0, keys=0)
 
     async def look_at(self, hours: float) -> int:
         self.now = EVENING + timedelta(hours=hours)
         await self.nightly.one_look()
-        return len(self.turn.done)
+        return len(self.rotation.done)
 
 
 @pytest.fixture
@@ -61,12 +61,12 @@ async def test_a_night_that_was_missed_is_caught_up_at_once(night: Night) -> Non
 
 
 async def test_a_failed_turn_is_tried_again_and_told_after_two_days(night: Night) -> None:
-    night.turn.away = True
+    night.rotation.away = True
     assert await night.look_at(7) == 0
     assert alarm() == 0
     await night.look_at(49)
     assert alarm() == 1
-    night.turn.away = False
+    night.rotation.away = False
     assert await night.look_at(49.1) == 1
     assert alarm() == 0
 

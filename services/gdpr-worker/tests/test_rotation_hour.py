@@ -1,4 +1,4 @@
-"""The hour of the nightly turn, on ordinary nights and on the two on which the clocks change."""
+"""The hour of the nightly rotation, on ordinary nights and on the two on which the clocks change."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdpr_worker.domain.turn_hour import is_due, last_night
+from gdpr_worker.domain.rotation_hour import is_due, last_night
 
 PARIS = ZoneInfo("Europe/Paris")
 AT = time(3, 30)

@@ -1,4 +1,4 @@
-"""When the vault is to be turned: once a night at the town's hour, whatever clocks are put forward or back. Pure."""
+"""When the vault rotates its keys: once a night at the town's hour, whatever clocks are put forward or back. Pure."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -6,7 +6,7 @@ from guichet.town.calendar import PARIS, paris_date
 
 
 def last_night(now: datetime, at: time) -> datetime:
-    """Return the latest moment, not after `now`, at which a turn was to begin. now: aware. at: in Paris.
+    """Return the latest moment, not after `now`, at which a rotation was to begin. now: aware. at: in Paris.
 
     An hour that a night does not have comes an hour later by the clock; of one that it has twice, the first counts.
     """
@@ -18,12 +18,12 @@ def last_night(now: datetime, at: time) -> datetime:
 
 
 def is_due(last_began: datetime | None, now: datetime, at: time) -> bool:
-    """Return whether no turn has begun since last night's hour: one that was missed is caught up."""
+    """Return whether no rotation has begun since last night's hour: one that was missed is caught up."""
     return last_began is None or last_began < _instant(last_night(now, at))
 
 
 def is_overdue(last_ended: datetime, now: datetime, *, patience: timedelta) -> bool:
-    """Return whether no turn has succeeded for too long."""
+    """Return whether no rotation has succeeded for too long."""
     return now - last_ended > patience
 
 

@@ -1,4 +1,4 @@
-"""Turns the vault every night by itself, also where nothing was destroyed.
+"""Rotates the keys of the vault every night by itself, also where nothing was destroyed.
 
 Nobody then need ask whether it still works; an old copy of vault and root-key file together opens no more than a day's
 things that were destroyed later; and the vault's own backup is never older than a night.
@@ -11,12 +11,12 @@ from typing import Final, NoReturn, Protocol
 
 import structlog
 
-from gdpr_worker.domain.turn_hour import is_due, is_overdue
+from gdpr_worker.domain.rotation_hour import is_due, is_overdue
 from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.metrics import VAULT_TURNED
-from guichet.vault.rotation.ports import Turn, TurnReport
+from guichet.vault.rotation.ports import Rotation, RotationReport
 
 log = structlog.get_logger()
 
@@ -24,54 +24,54 @@ PAUSE: Final = timedelta(minutes=1)  # also before the first look: whoever start
 OVERDUE_AFTER: Final = timedelta(hours=48)
 
 
-class TurnRecords(Protocol):
-    """What turns were done."""
+class RotationRecords(Protocol):
+    """What rotations were done."""
 
-    async def last(self) -> TurnReport | None:
+    async def last(self) -> RotationReport | None:
         """Return the newest. Raises TransientError."""
 
 
 @dataclass(frozen=True)
-class NightlyTurn:
+class NightlyRotation:
     """at: the hour, in Paris. clock: aware UTC. first: destroys keys that must not outlast the night."""
 
-    turn: Turn
-    records: TurnRecords
+    rotation: Rotation
+    records: RotationRecords
     at: time
     clock: Callable[[], datetime]
     first: Callable[[], Awaitable[None]]
     sleep: Sleep
 
     async def run(self) -> NoReturn:
-        """Turn night after night, until cancelled; what fails is tried again every minute."""
+        """Rotate night after night, until cancelled; what fails is tried again every minute."""
         while True:
             await self.sleep(PAUSE)
             await self.one_look()
 
     async def one_look(self) -> None:
-        """Turn if it is time, and tell whether turns succeed."""
+        """Rotate if it is time, and tell whether rotations succeed."""
         try:
             last = await self.records.last()
         except TransientError as exc:
-            log.warning("the vault does not say when it was turned", why=str(exc))
+            log.warning("the vault does not say when its keys were rotated", why=str(exc))
             return
         if is_due(last.began_at if last else None, self.clock(), self.at):
-            last = await self._turned() or last
+            last = await self._rotated() or last
         if last is not None:
             self._tell(last)
 
-    async def _turned(self) -> TurnReport | None:
+    async def _rotated(self) -> RotationReport | None:
         try:
             await self.first()
-        except TransientError as exc:  # the next night makes it good; the turn must not wait for it
+        except TransientError as exc:  # the next night makes it good; the rotation must not wait for it
             log.warning("late copies of erased messages stay until the next night", why=str(exc))
         try:
-            return await self.turn.run()
+            return await self.rotation.run()
         except TransientError as exc:
-            log.warning("the vault is not turned", why=str(exc))
+            log.warning("the keys of the vault are not rotated", why=str(exc))
             return None
 
-    def _tell(self, last: TurnReport) -> None:
+    def _tell(self, last: RotationReport) -> None:
         VAULT_TURNED.set(last.ended_at.timestamp())
         tell = raise_alarm if is_overdue(last.ended_at, self.clock(), patience=OVERDUE_AFTER) else clear_alarm
         tell(Alarm.TURN_OVERDUE, "vault")
