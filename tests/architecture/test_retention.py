@@ -12,12 +12,12 @@ from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 import yaml
-from gdpr_worker.entry.nightly_rotation import NightlyRotation
 
 from agent_desk.domain.sign_in.session_limits import LONGEST
 from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR
 from gdpr_worker.entry.ended_round import EndedRound
 from gdpr_worker.entry.erasure_rounds import ErasureWork
+from gdpr_worker.entry.nightly_rotation import NightlyRotation
 from gdpr_worker.entry.trim_rounds import keep_trimming
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts.duties import TOPIC_DUTIES
@@ -149,12 +149,12 @@ def test_a_turn_removes_the_keys_that_it_is_said_to_remove() -> None:
     assert emptied | {"backups"} == {entry.name for entry, _ in ruled_by(Executor.TURN)}
 
 
-def test_a_turn_replaces_the_vaults_own_backups(workers: dict[str, Worker]) -> None:
+def test_a_rotation_replaces_the_vaults_own_backups(workers: dict[str, Worker]) -> None:
     assert vault_backup.KEPT == 2, "the map says: two newer ones"
     steps = [getattr(step, "__self__", None) for step in workers["gdpr-worker"]._background]
     [nightly] = [step for step in steps if isinstance(step, NightlyRotation)]
-    assert isinstance(nightly.turn, VaultRotation)
-    assert isinstance(getattr(nightly.turn._back_up, "__self__", None), vault_backup.VaultBackups)
+    assert isinstance(nightly.rotation, VaultRotation)
+    assert isinstance(getattr(nightly.rotation._back_up, "__self__", None), vault_backup.VaultBackups)
 
 
 def _vault_collections() -> list[str]:

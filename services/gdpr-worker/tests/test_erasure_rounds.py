@@ -404,7 +404,7 @@ async def test_two_processes_at_once_make_one_certificate() -> None:
     assert len(world.audit.entries) == 1
 
 
-@pytest.mark.parametrize("part", ["ledger", "audit", "publisher", "turn"])
+@pytest.mark.parametrize("part", ["ledger", "audit", "publisher", "rotation"])
 async def test_a_part_that_is_away_is_asked_again(part: str) -> None:
     world = World()
     request, work = await world.ask(), world.work()
