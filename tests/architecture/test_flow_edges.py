@@ -80,7 +80,7 @@ from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.store.watched_deliveries import InMemoryDeliveryDecisions
-from guichet_testing.twins.vault import InMemoryTurn, InMemoryVault
+from guichet_testing.twins.vault import InMemoryRotation, InMemoryVault
 from notifier.handlers.announce_changes import Announcer
 from notifier.handlers.owe_letters import Handlers
 
