@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from guichet.testing.catch_ups import InMemoryCatchUps
-from guichet.testing.clock import StillClock
 
 from guichet.errors import TransientError
 from guichet.mongo.lease import Held
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM
+from guichet_testing.twins.clock import StillClock
+from guichet_testing.twins.store.catch_ups import InMemoryCatchUps
 from ingest_sms.entry import catch_up_rounds
 from ingest_sms.entry.catch_up_rounds import FAILURES, LATE_FILES, NO_LIST, READY, Leading
 
@@ -43,7 +43,7 @@ class Process:
 
 @asynccontextmanager
 async def running(*processes: Process) -> AsyncIterator[list[asyncio.Task[None]]]:
-    tasks = [asyncio.create_task(each.catch_up_rounds.run()) for each in processes]
+    tasks = [asyncio.create_task(each.leading.run()) for each in processes]
     await settled()
     yield tasks
     for task in tasks:
@@ -151,9 +151,9 @@ async def test_a_bug_in_a_round_does_not_end_the_rounds() -> None:
     clock = StillClock()
     process = Process(InMemoryCatchUps(), clock)
     process.rounds.late = None  # type: ignore[assignment]
-    process.catch_up_rounds._catch_up = None  # type: ignore[assignment]
+    process.leading._catch_up = None  # type: ignore[assignment]
     async with running(process):
-        process.catch_up_rounds._catch_up = process.rounds
+        process.leading._catch_up = process.rounds
         clock.let_pass(READY)
         await settled()
         assert process.rounds.made == 1

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from guichet.testing.clock import StillClock
 
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.provider_files import GONE, FileLateError, with_files
 from guichet.errors import ThrottledError, TransientError
+from guichet_testing.twins.clock import StillClock
 from ingest_social.domain.parse_telegram import IncomingTelegram, parse_update
 from ingest_social.handlers import late_telegram_files
 from ingest_social.handlers.late_telegram_files import ASKED_FOR, AT_A_TIME, MOST, LateFiles
