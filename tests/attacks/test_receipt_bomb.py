@@ -18,8 +18,8 @@ from pymongo import MongoClient
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Direction, Entry
 from guichet.contracts.delivery import DeliveryState, Purpose
-from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
+from guichet_topology.services import SERVICES
 from tests.erasure.copies import DATA
 from tests.erasure.town import Town, until
 

@@ -32,9 +32,9 @@ from guichet.vault.sealing import Thing, seal, seal_model, unseal
 from guichet.vault.setup import initialise_vault
 from guichet_local.machine.paths import REPOSITORY
 from guichet_local.plan.secrets import MAKERS
-from guichet_local.plan.services import SERVICES
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.link import a_link, linked_under
+from guichet_topology.services import SERVICES
 
 OWN: Final = "GUICHET_KAFKA_PASSWORD"  # each process its own, and in its URI the store's: opens what its rights say
 SEALED: Final = frozenset({"cases.subject", "cases.link", "messages.content"})

@@ -18,8 +18,8 @@ from guichet.contracts.topics import TOPICS
 from guichet.kafka.admin.offsets import Offsets
 from guichet.runtime.settings import KafkaSettings
 from guichet.vault.erasure_ledger.entry import ErasureEntry
-from guichet_local.plan.services import SERVICES, Service
 from guichet_local.stack import LocalStack
+from guichet_topology.services import SERVICES, Service
 from tests.erasure.copies import DATA, VAULT
 
 R = TypeVar("R")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from guichet_local.plan.services import SERVICES, Service
+from guichet_topology.services import SERVICES, Service
 from tests.faults.chaos import STORE, STORE_STEPPED_DOWN
 from tests.faults.schedule import BROKERS, FULL, SHORT, Doses
 

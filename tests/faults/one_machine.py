@@ -16,7 +16,7 @@ from typing import Final
 
 import psutil
 
-from guichet_local.servers import KAFKA, MONGODB
+from guichet_local.plan.ports import KAFKA, MONGODB
 from tests.faults.disk import LoopDisk
 from tests.faults.town import TownStack
 

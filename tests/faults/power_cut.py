@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pymongo import MongoClient
 
-from guichet_local.servers import KAFKA, MONGODB
+from guichet_local.plan.ports import KAFKA, MONGODB
 from tests.faults.chaos import Strike
 from tests.faults.schedule import Act
 from tests.faults.variant import Scene, Variant, main

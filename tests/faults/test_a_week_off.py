@@ -11,8 +11,8 @@ from gdpr_worker.handlers.trim_topics import trim_once
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, TOPICS
 from guichet.kafka.dead_letters.index import DeadLetterIndex, without_record
 from guichet.mongo.client import connect
-from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
+from guichet_topology.services import SERVICES
 from tests.faults import reading, verdicts
 from tests.faults.accepted import Accepted
 from tests.faults.clients import send_all

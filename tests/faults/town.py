@@ -11,9 +11,9 @@ from guichet.runtime.settings import KafkaSettings, MongoSettings
 from guichet.town import load_town
 from guichet_local.plan.environment import TOWN_NUMBER, stack_values
 from guichet_local.plan.secrets import parse, signing_key_name
-from guichet_local.plan.services import SERVICES
 from guichet_local.servers import ServerOptions
 from guichet_local.stack import LocalStack
+from guichet_topology.services import SERVICES
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
 from tests.faults.clients import Doors

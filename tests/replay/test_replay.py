@@ -28,9 +28,9 @@ from guichet.kafka.sign_in import client_options
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import KafkaSettings, MongoSettings
 from guichet.town import load_town
-from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
 from guichet_testing.builders.case import ARRIVED
+from guichet_topology.services import SERVICES
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
 

@@ -10,8 +10,8 @@ from playwright.async_api import expect
 
 from citizen_sandbox.client import SandboxClient
 from guichet_local.machine.paths import TOWN
-from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
+from guichet_topology.services import SERVICES
 
 pytestmark = [
     pytest.mark.story,

@@ -27,9 +27,9 @@ from pymongo import MongoClient
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment, Channel, Direction
 from guichet.ids import derive_id
-from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
 from guichet_testing.town.desk_client import DeskClient
+from guichet_topology.services import SERVICES
 from tests.erasure.town import Town, until
 
 SETTINGS: Final = {"GUICHET_KEYS_REMEMBERED_FOR": "PT2S", "GUICHET_CASE_ROUTER_SWEEP_AFTER": "PT1S"}

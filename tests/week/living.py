@@ -23,8 +23,8 @@ from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.deliveries.document import OPEN
-from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
+from guichet_topology.services import SERVICES
 from tests.week.diary import Message, Restore, Week
 
 DOORS: Final = {"agent-desk", "citizen-portal", "ops-console"}  # no message passes through them here

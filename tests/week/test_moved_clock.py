@@ -16,8 +16,8 @@ from citizen_sandbox.play.entry import Channel, Direction, Entry, State
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
+from guichet_topology.services import SERVICES
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 NEEDED = {"ingest-email", "ingest-social", "case-router", "notifier", "gdpr-worker", "citizen-sandbox"}

@@ -15,9 +15,9 @@ from guichet_bench.machine import describe_machine
 from guichet_bench.report import render, table
 from guichet_bench.rows import Row
 from guichet_local.commands.run import end_on_signals
+from guichet_local.commands.terminal import Terminal
 from guichet_local.errors import LocalStackError
 from guichet_local.machine.paths import REPOSITORY
-from guichet_local.machine.terminal import Terminal
 
 DOCUMENT: Final = REPOSITORY / "docs" / "benchmarks.md"
 

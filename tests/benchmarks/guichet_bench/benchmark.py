@@ -16,8 +16,8 @@ from guichet_local.machine.paths import CACHE
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import CACHE_GIB, MongoServer
-from guichet_local.plan.services import SERVICES, Service
 from guichet_local.stack import LocalStack
+from guichet_topology.services import SERVICES, Service
 
 ROUNDS: Final = 5
 

@@ -16,8 +16,8 @@ from guichet_bench.round_trip import make_topic, round_trips
 from guichet_bench.rows import Row, at_most, percentile
 from guichet_bench.silent_provider import SilentProvider
 from guichet_local.machine.ports import free_ports
-from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
+from guichet_topology.services import SERVICES
 
 PER_SECOND: Final = 100
 MESSAGES: Final = 800

@@ -12,8 +12,8 @@ from guichet_bench.lmtp_wire import LMTP
 from guichet_bench.load import do_all
 from guichet_bench.mail_payloads import mails
 from guichet_bench.rows import Row, at_least
-from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
+from guichet_topology.services import SERVICES
 
 MAILS: Final = 3_000
 CONNECTIONS: Final = 32

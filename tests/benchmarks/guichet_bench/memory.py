@@ -13,7 +13,7 @@ from guichet_bench.load import do_all
 from guichet_bench.mail_payloads import mails
 from guichet_bench.payloads import sms_requests, telegram_requests
 from guichet_bench.rows import Row, at_most
-from guichet_local.servers import KAFKA, MONGODB
+from guichet_local.plan.ports import KAFKA, MONGODB
 from guichet_local.stack import LocalStack
 
 MIB: Final = 2**20

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from guichet_local.machine.terminal import READY
+from guichet_local.commands.terminal import READY
 from guichet_local.stack import LocalStack
 
 FOLDER: Final = 1

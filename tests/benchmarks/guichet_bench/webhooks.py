@@ -16,8 +16,8 @@ from guichet_bench.rows import Row, at_least
 from guichet_local.machine.ports import answers, free_ports
 from guichet_local.machine.process import ServerProcess
 from guichet_local.machine.wait import wait_until
-from guichet_local.plan.services import SERVICES
 from guichet_local.stack import LocalStack
+from guichet_topology.services import SERVICES
 
 REQUESTS: Final = 2_500
 NEEDED: Final = [service for service in SERVICES if service.name in {"ingest-sms", "ingest-social"}]

@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from guichet_local.plan.services import SERVICES
 from guichet_local.servers import ServerOptions
 from guichet_local.stack import LocalStack
+from guichet_topology.services import SERVICES
 
 _STUMBLING: Final = {"case-router": "guichet_canary.stumbling_router", "notifier": "guichet_canary.stumbling_notifier"}
 _PACKAGES: Final = Path(__file__).parents[1]

@@ -12,18 +12,19 @@ from guichet_local.commands.guichet import become_guichet, command_environment
 from guichet_local.commands.reset import QUESTION, is_confirmed, reset
 from guichet_local.commands.run import run, run_servers
 from guichet_local.commands.status import NOT_RUNNING, read_status
-from guichet_local.commands.stop import stop_everything
+from guichet_local.commands.terminal import Terminal
 from guichet_local.errors import LocalStackError, NotRunningError
 from guichet_local.kafka.aot_cache import make_aot_cache
 from guichet_local.kafka.installation import install_kafka
 from guichet_local.kafka.tools import fetch_tools
 from guichet_local.machine.disk import is_disk_full
 from guichet_local.machine.paths import CACHE, LOCAL
-from guichet_local.machine.terminal import Terminal
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.plan.ports import fixed_plan
 from guichet_local.plan.preparation import servers_alone
-from guichet_local.stack import LocalStack, supervisor_of
+from guichet_local.processes.stop import stop_everything
+from guichet_local.processes.supervisor import supervisor_of
+from guichet_local.stack import LocalStack
 
 
 def start(terminal: Terminal) -> None:

@@ -7,16 +7,15 @@ from typing import Protocol
 
 from guichet_local.kafka.aot_cache import make_aot_cache
 from guichet_local.kafka.config import KafkaNode
-from guichet_local.kafka.installation import KafkaInstallation, Say, install_kafka
+from guichet_local.kafka.installation import KafkaInstallation, install_kafka
 from guichet_local.kafka.security import KafkaSecurity
 from guichet_local.kafka.server import KafkaServer, new_cluster_id
 from guichet_local.kafka.sign_in import broker_security
+from guichet_local.machine.report import Say
 from guichet_local.mongod.binary import age_of, find_mongod
 from guichet_local.mongod.server import MongoServer
 from guichet_local.mongod.sign_in import mongod_access
-from guichet_local.plan.ports import PortPlan, kafka_names, mongodb_names
-
-KAFKA, MONGODB = "kafka", "mongodb"
+from guichet_local.plan.ports import KAFKA, PortPlan, kafka_names, mongodb_names
 
 
 @dataclass(frozen=True)
@@ -113,8 +112,3 @@ def unused_ports(settings: Mapping[str, str]) -> set[str]:
     """The ports that nobody of ours takes, because the user has servers of their own."""
     unused = {"mongodb"} if "GUICHET_MONGODB_URI" in settings else set()
     return unused | ({"kafka", "kafka-controller"} if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" in settings else set())
-
-
-def is_server(name: str) -> bool:
-    """True for a part that is a server and no service: each member ("mongodb", "mongodb-2" …), each broker."""
-    return name.partition("-")[0] in {KAFKA, MONGODB}

@@ -10,18 +10,16 @@ from typing import Self
 
 from guichet.clock import move_clock
 from guichet.runtime.settings import KafkaSettings
-from guichet_local.commands.clock import CLOCK, lay_clock
-from guichet_local.commands.status import remember_addresses
-from guichet_local.commands.stop import stop_everything
 from guichet_local.errors import AlreadyRunningError
-from guichet_local.kafka.installation import Say
 from guichet_local.kafka.sign_in import administrator
+from guichet_local.machine.clock import CLOCK, lay_clock
 from guichet_local.machine.disk import check_room
 from guichet_local.machine.folder_lock import ALREADY_RUNNING, FolderLock
 from guichet_local.machine.paths import CACHE
+from guichet_local.machine.report import Say
 from guichet_local.mongod.sign_in import admin_uri, store_tls_values
 from guichet_local.parts import Parts
-from guichet_local.plan.addresses import addresses_of
+from guichet_local.plan.addresses import addresses_of, remember_addresses
 from guichet_local.plan.environment import (
     Environment,
     command_line_environment,
@@ -29,14 +27,16 @@ from guichet_local.plan.environment import (
     system_environment,
 )
 from guichet_local.plan.ports import PortPlan, check_free, free_plan, further_kafka_plan, further_mongodb_plan
-from guichet_local.plan.preparation import PREPARATION, Preparation, run_steps
+from guichet_local.plan.preparation import PREPARATION, Preparation
 from guichet_local.plan.public_keys import PUBLIC_KEYS, lay_public_keys
 from guichet_local.plan.secrets import load_or_make_secrets
-from guichet_local.plan.services import SERVICES, Service
 from guichet_local.plan.started_with import StartedWith, remember_start
+from guichet_local.processes.run_steps import run_steps
 from guichet_local.processes.service_process import first_process
-from guichet_local.processes.supervisor import Supervisor
+from guichet_local.processes.stop import stop_everything
+from guichet_local.processes.supervisor import supervisor_of
 from guichet_local.servers import ServerOptions, own_servers, unused_ports
+from guichet_topology.services import SERVICES, Service
 
 
 class LocalStack:
@@ -196,8 +196,3 @@ class LocalStack:
             meanwhile = thread.submit(run_steps, self._preparation.meanwhile, self.folder, environment_of)
             self._parts.start(self._parts.processes.keys() - self._held_back)
             meanwhile.result()
-
-
-def supervisor_of(folder: Path) -> Supervisor:
-    """The supervisor of the stack in this folder, whether it runs or not."""
-    return Supervisor(folder / "supervisor", folder / "logs" / "supervisor.log")

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from guichet.clock import move_clock
-from guichet_local.commands.clock import lay_clock, move_the_clock, read_move
+from guichet_local.commands.clock import move_the_clock, read_move
+from guichet_local.commands.terminal import Terminal
 from guichet_local.errors import LocalStackError, NotRunningError
-from guichet_local.machine.terminal import Terminal
+from guichet_local.machine.clock import lay_clock
 from guichet_local.plan.environment import stack_values
 from guichet_local.plan.ports import free_plan
 

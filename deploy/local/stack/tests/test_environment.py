@@ -10,17 +10,18 @@ from guichet_local.plan.environment import (
     stack_values,
     system_environment,
 )
-from guichet_local.plan.ports import FIXED
 from guichet_local.plan.secrets import KAFKA_PASSWORDS, MAKERS
-from guichet_local.plan.services import SERVICES, TURN, Service
+from guichet_topology.ports import PORTS
+from guichet_topology.services import SERVICES, Service
+from guichet_topology.variables import TURN
 
 SECRETS = {name: f"secret of {name}" for name in MAKERS}
-VALUES = stack_values(Path("/srv/guichet"), dict(FIXED), SECRETS, {})
+VALUES = stack_values(Path("/srv/guichet"), dict(PORTS), SECRETS, {})
 ADAPTERS = {"ingest-email", "ingest-sms", "ingest-social"}
 
 
 def environment(service: Service) -> dict[str, str]:
-    return service_environment(service, VALUES, FIXED)
+    return service_environment(service, VALUES, PORTS)
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
@@ -66,10 +67,10 @@ def test_only_deployment_and_a_restore_are_given_the_broker_s_administrator() ->
 def test_a_broker_of_the_user_is_reached_as_the_user_says() -> None:
     own = {"GUICHET_KAFKA_BOOTSTRAP_SERVERS": "kafka:9092"}
     router = next(each for each in SERVICES if each.name == "case-router")
-    open_one = service_environment(router, stack_values(Path("/srv"), dict(FIXED), SECRETS, own), FIXED)
+    open_one = service_environment(router, stack_values(Path("/srv"), dict(PORTS), SECRETS, own), PORTS)
     assert not {"GUICHET_KAFKA_SECURITY", "GUICHET_KAFKA_USERNAME", "GUICHET_KAFKA_PASSWORD"} & set(open_one)
     own |= {"GUICHET_KAFKA_SECURITY": "sasl_ssl", "GUICHET_KAFKA_CA_FILE": "/etc/ca.pem"}
-    closed = service_environment(router, stack_values(Path("/srv"), dict(FIXED), SECRETS, own), FIXED)
+    closed = service_environment(router, stack_values(Path("/srv"), dict(PORTS), SECRETS, own), PORTS)
     assert (closed["GUICHET_KAFKA_USERNAME"], closed["GUICHET_KAFKA_CA_FILE"]) == ("case-router", "/etc/ca.pem")
 
 
@@ -100,15 +101,15 @@ def test_ops_console_looks_at_every_service() -> None:
 
 def test_what_the_user_sets_wins_and_the_vault_follows_the_store() -> None:
     own = {"GUICHET_MONGODB_URI": "mongodb://db", "GUICHET_TWILIO_API_URL": "https://api.twilio.com"}
-    values = stack_values(Path("/srv"), dict(FIXED), SECRETS, own)
+    values = stack_values(Path("/srv"), dict(PORTS), SECRETS, own)
     assert values["GUICHET_TWILIO_API_URL"] == "https://api.twilio.com"
     assert values["GUICHET_VAULT_MONGODB_URI"] == values["GUICHET_MONGODB_URI"] == "mongodb://db"
 
 
 def test_what_bears_a_services_name_goes_to_that_service_alone() -> None:
-    values = stack_values(Path("/srv"), dict(FIXED), SECRETS, {"GUICHET_CASE_ROUTER_SWEEP_AFTER": "PT5S"})
+    values = stack_values(Path("/srv"), dict(PORTS), SECRETS, {"GUICHET_CASE_ROUTER_SWEEP_AFTER": "PT5S"})
     seen_by = [
-        each.name for each in SERVICES if "GUICHET_CASE_ROUTER_SWEEP_AFTER" in service_environment(each, values, FIXED)
+        each.name for each in SERVICES if "GUICHET_CASE_ROUTER_SWEEP_AFTER" in service_environment(each, values, PORTS)
     ]
     assert seen_by == ["case-router"]
 
@@ -171,14 +172,14 @@ def test_a_command_signs_in_to_the_store_with_the_rights_that_it_needs(words: tu
 
 
 def test_a_store_of_the_user_s_own_is_left_as_the_user_s_settings_say() -> None:
-    values = stack_values(Path("/srv"), dict(FIXED), SECRETS, {"GUICHET_MONGODB_URI": "mongodb://me:mine@db"})
-    for own in (service_environment(SERVICES[-2], values, FIXED), command_line_environment(values, ("backup",))):
+    values = stack_values(Path("/srv"), dict(PORTS), SECRETS, {"GUICHET_MONGODB_URI": "mongodb://me:mine@db"})
+    for own in (service_environment(SERVICES[-2], values, PORTS), command_line_environment(values, ("backup",))):
         assert own["GUICHET_MONGODB_URI"] == own["GUICHET_VAULT_MONGODB_URI"] == "mongodb://me:mine@db"
         assert "GUICHET_MONGODB_ADMIN_URI_FILE" not in own
 
 
 def test_who_works_on_a_replica_set_knows_every_member_of_it() -> None:
-    three = {**FIXED, "mongodb-2": 27018, "mongodb-3": 27019}
+    three = {**PORTS, "mongodb-2": 27018, "mongodb-3": 27019}
     values = stack_values(Path("/srv/guichet"), three, SECRETS, {})
     [router] = [service for service in SERVICES if service.name == "case-router"]
     uri = urlsplit(service_environment(router, values, three)["GUICHET_MONGODB_URI"])

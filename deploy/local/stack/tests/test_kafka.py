@@ -11,8 +11,8 @@ from guichet_local.machine.certificates import AUTHORITY, SERVER, make_certifica
 from guichet_local.machine.ports import free_ports
 from guichet_local.machine.wait import wait_until
 from guichet_local.plan.environment import stack_values
-from guichet_local.plan.ports import FIXED
 from guichet_local.plan.secrets import MAKERS
+from guichet_topology.ports import PORTS
 
 pytestmark = pytest.mark.real
 
@@ -78,7 +78,7 @@ def test_a_cluster_id_is_no_option():
 
 
 def test_the_stack_s_broker_is_never_open(tmp_path):
-    values = stack_values(tmp_path, dict(FIXED), dict.fromkeys(MAKERS, "x"), {"GUICHET_KAFKA_SECURITY": "plaintext"})
+    values = stack_values(tmp_path, dict(PORTS), dict.fromkeys(MAKERS, "x"), {"GUICHET_KAFKA_SECURITY": "plaintext"})
     with pytest.raises(StartFailedError, match="sasl_plaintext or sasl_ssl"):
         broker_security(tmp_path, values)
 

@@ -12,9 +12,9 @@ from guichet_local.mongod.access import MongodAccess, uri_of
 from guichet_local.mongod.binary import age_of, find_mongod, why_it_does_not_run
 from guichet_local.mongod.server import MongoServer
 from guichet_local.plan.environment import stack_values
-from guichet_local.plan.ports import FIXED
 from guichet_local.plan.secrets import MAKERS
 from guichet_local.servers import own_servers
+from guichet_topology.ports import PORTS
 
 
 @pytest.mark.real
@@ -143,11 +143,11 @@ def test_the_stack_says_at_its_start_that_its_mongod_is_for_trying_out(tmp_path,
     (tmp_path / "secrets").mkdir()
     said: list[str] = []
     secrets = {name: make() for name, make in MAKERS.items()}
-    values = stack_values(tmp_path, FIXED, secrets, {})
-    own_servers(tmp_path, kafka_installation.folder.parent, FIXED, {}, said.append, values=values)
+    values = stack_values(tmp_path, PORTS, secrets, {})
+    own_servers(tmp_path, kafka_installation.folder.parent, PORTS, {}, said.append, values=values)
     assert [line for line in said if "MongoDB 6.0.5" in line and "this machine alone" in line]
     assert values["GUICHET_MONGODB_OLD_SERVER"] == "accepted"
-    of_the_users = stack_values(tmp_path, FIXED, secrets, {"GUICHET_MONGODB_URI": "mongodb://db"})
+    of_the_users = stack_values(tmp_path, PORTS, secrets, {"GUICHET_MONGODB_URI": "mongodb://db"})
     assert "GUICHET_MONGODB_OLD_SERVER" not in of_the_users
 
 

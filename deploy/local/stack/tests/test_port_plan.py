@@ -1,7 +1,8 @@
 import pytest
 
 from guichet_local.errors import PortTakenError
-from guichet_local.plan.ports import FIXED, check_free, fixed_plan, free_plan, setting_of
+from guichet_local.plan.ports import check_free, fixed_plan, free_plan, setting_of
+from guichet_topology.ports import PORTS
 
 
 def test_the_table_is_the_documented_one() -> None:
@@ -11,8 +12,8 @@ def test_the_table_is_the_documented_one() -> None:
 
 
 def test_health_is_a_thousand_above_the_public_port_and_never_on_it() -> None:
-    public = {name: port for name, port in FIXED.items() if 8000 <= port < 9000 and not name.endswith("-smtp")}
-    health = {name.removesuffix("-health"): port for name, port in FIXED.items() if name.endswith("-health")}
+    public = {name: port for name, port in PORTS.items() if 8000 <= port < 9000 and not name.endswith("-smtp")}
+    health = {name.removesuffix("-health"): port for name, port in PORTS.items() if name.endswith("-health")}
     for name, port in public.items():
         assert health[name.removesuffix("-lmtp")] == port + 1000
     assert health.keys() - {name.removesuffix("-lmtp") for name in public} == {"case-router", "notifier", "gdpr-worker"}
@@ -20,7 +21,7 @@ def test_health_is_a_thousand_above_the_public_port_and_never_on_it() -> None:
 
 def test_a_setting_moves_one_port() -> None:
     moved = fixed_plan({"GUICHET_LOCAL_AGENT_DESK_PORT": "18000"})
-    assert moved == {**FIXED, "agent-desk": 18000}
+    assert moved == {**PORTS, "agent-desk": 18000}
 
 
 @pytest.mark.parametrize("text", ["eighty", "", "0", "65536", "-1"])
@@ -30,12 +31,12 @@ def test_a_setting_that_is_no_port_is_named(text: str) -> None:
 
 
 def test_free_ports_are_all_different() -> None:
-    assert len(set(free_plan().values())) == len(FIXED)
+    assert len(set(free_plan().values())) == len(PORTS)
 
 
-@pytest.mark.parametrize("name", FIXED)
+@pytest.mark.parametrize("name", PORTS)
 def test_every_port_that_is_taken_is_named_with_its_setting(name: str) -> None:
     with pytest.raises(PortTakenError) as error:
-        check_free(dict(FIXED), is_free=lambda port: port != FIXED[name])
+        check_free(dict(PORTS), is_free=lambda port: port != PORTS[name])
     assert setting_of(name) in str(error.value)
     assert "\n" not in str(error.value)

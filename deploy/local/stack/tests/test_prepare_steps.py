@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from guichet_local.errors import StartFailedError
-from guichet_local.plan.preparation import NOTHING, PREPARATION, PrepareStep, run_steps, servers_alone
+from guichet_local.plan.preparation import NOTHING, PREPARATION, PrepareStep, servers_alone
+from guichet_local.processes.run_steps import run_steps
 
 STAND_IN_FOR_THE_COMMAND = """
 import pathlib, sys

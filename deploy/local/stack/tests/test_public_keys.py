@@ -6,18 +6,18 @@ from pathlib import Path
 from guichet.privacy.public_keys import read_folder
 from guichet.privacy.signing import Signer
 from guichet_local.plan.environment import command_line_environment, service_environment, stack_values
-from guichet_local.plan.ports import FIXED
 from guichet_local.plan.public_keys import lay_public_keys
 from guichet_local.plan.secrets import DOORS, MAKERS, signing_key_name
-from guichet_local.plan.services import SERVICES
+from guichet_topology.ports import PORTS
+from guichet_topology.services import SERVICES
 
 SECRETS = {name: make() for name, make in MAKERS.items()}
-VALUES = stack_values(Path("/srv/guichet"), dict(FIXED), SECRETS, {})
+VALUES = stack_values(Path("/srv/guichet"), dict(PORTS), SECRETS, {})
 
 
 def test_each_door_has_its_own_key_and_nobody_elses() -> None:
     seeds = {SECRETS[signing_key_name(door)] for door in DOORS}
-    environments = {each.name: service_environment(each, VALUES, FIXED) for each in SERVICES}
+    environments = {each.name: service_environment(each, VALUES, PORTS) for each in SERVICES}
     environments["guichet-cli"] = command_line_environment(VALUES)
     assert len(seeds) == len(DOORS)
     for name, environment in environments.items():

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from guichet_local.commands.clock import lay_clock
 from guichet_local.commands.reset import DATA, is_confirmed, reset
 from guichet_local.errors import AlreadyRunningError
-from guichet_local.stack import supervisor_of
+from guichet_local.machine.clock import lay_clock
+from guichet_local.processes.supervisor import supervisor_of
 
 
 def test_data_goes_and_the_cache_stays(tmp_path: Path) -> None:

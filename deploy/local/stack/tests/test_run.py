@@ -10,20 +10,21 @@ import pytest
 
 from guichet_local import __main__ as command
 from guichet_local.commands.run import run_servers
+from guichet_local.commands.terminal import Terminal
 from guichet_local.errors import AlreadyRunningError
-from guichet_local.machine.terminal import Terminal
 from guichet_local.machine.wait import wait_until
 from guichet_local.plan.preparation import NOTHING
-from guichet_local.stack import LocalStack, supervisor_of
+from guichet_local.processes.supervisor import supervisor_of
+from guichet_local.stack import LocalStack
 
 A_STACK_OF_STAND_INS = """
 import sys
 from pathlib import Path
 from guichet_local.plan.preparation import Preparation
 from guichet_local.commands.run import run
-from guichet_local.plan.services import Service
+from guichet_topology.services import Service
 from guichet_local.stack import LocalStack
-from guichet_local.machine.terminal import Terminal
+from guichet_local.commands.terminal import Terminal
 
 here = Path(sys.argv[1])
 router = Service("case-router", "stand_in", {"GUICHET_HEALTH_PORT": "case-router-health"}, ("PYTHONPATH",))

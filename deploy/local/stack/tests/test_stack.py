@@ -19,15 +19,16 @@ from pymongo import MongoClient
 
 from guichet.kafka.sign_in import client_options
 from guichet_local.commands.status import read_status
-from guichet_local.commands.stop import stop_everything
 from guichet_local.errors import AlreadyRunningError, NotRunningError, PortTakenError, StartFailedError
 from guichet_local.machine.folder_lock import FolderLock
 from guichet_local.machine.wait import wait_until
 from guichet_local.plan.ports import free_plan
 from guichet_local.plan.preparation import Preparation
-from guichet_local.plan.services import Service
+from guichet_local.processes.stop import stop_everything
+from guichet_local.processes.supervisor import supervisor_of
 from guichet_local.servers import ServerOptions
-from guichet_local.stack import LocalStack, supervisor_of
+from guichet_local.stack import LocalStack
+from guichet_topology.services import Service
 
 pytestmark = pytest.mark.real
 

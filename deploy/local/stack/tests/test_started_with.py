@@ -5,10 +5,10 @@ import stat
 
 from guichet_local.commands.guichet import command_environment
 from guichet_local.parts import Parts
-from guichet_local.plan.ports import FIXED
 from guichet_local.plan.secrets import load_or_make_secrets
 from guichet_local.processes.supervisor import Supervisor
 from guichet_local.stack import LocalStack
+from guichet_topology.ports import PORTS
 
 
 def a_running_stack(tmp_path, monkeypatch, *, runs=True):
@@ -19,7 +19,7 @@ def a_running_stack(tmp_path, monkeypatch, *, runs=True):
     monkeypatch.setattr("guichet_local.stack.own_servers", lambda *_, **__: {})
     load_or_make_secrets(tmp_path / "secrets")
     settings = {"GUICHET_KAFKA_SECURITY": "sasl_ssl", "GUICHET_TWILIO_NUMBER": "+33639980009"}
-    stack = LocalStack(tmp_path, ports={**FIXED, "ops-console": 8102, "kafka": 19092}, settings=settings, services=())
+    stack = LocalStack(tmp_path, ports={**PORTS, "ops-console": 8102, "kafka": 19092}, settings=settings, services=())
     stack._start_servers(detached=True)
 
 

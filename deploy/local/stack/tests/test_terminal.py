@@ -4,9 +4,9 @@ from pathlib import Path
 from rich.console import Console
 
 from guichet_local.commands.status import PartStatus
-from guichet_local.machine.terminal import Terminal, sign_in_names
+from guichet_local.commands.terminal import Terminal, sign_in_names
 from guichet_local.plan.addresses import addresses_of
-from guichet_local.plan.ports import FIXED
+from guichet_topology.ports import PORTS
 
 
 def shown(act) -> str:
@@ -16,15 +16,15 @@ def shown(act) -> str:
 
 
 def test_the_table_names_every_door() -> None:
-    text = shown(lambda terminal: terminal.addresses(addresses_of(dict(FIXED), {})))
+    text = shown(lambda terminal: terminal.addresses(addresses_of(dict(PORTS), {})))
     for address in ("http://127.0.0.1:8000", "http://127.0.0.1:8003", "127.0.0.1:8024", "127.0.0.1:9092"):
         assert address in text
 
 
 def test_the_users_own_server_is_shown_without_its_password() -> None:
     own = {"GUICHET_MONGODB_URI": "mongodb://guichet:geheim@db.mairie.example/?replicaSet=rs0"}
-    assert "geheim" not in str(addresses_of(dict(FIXED), own))
-    assert addresses_of(dict(FIXED), own)["mongodb"] == "db.mairie.example"
+    assert "geheim" not in str(addresses_of(dict(PORTS), own))
+    assert addresses_of(dict(PORTS), own)["mongodb"] == "db.mairie.example"
 
 
 def test_agents_are_named_and_their_passwords_are_not(tmp_path: Path) -> None:

@@ -5,19 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from guichet.clock import make_clock_file, move_clock
+from guichet.clock import move_clock
+from guichet_local.commands.terminal import Terminal
 from guichet_local.errors import LocalStackError, NotRunningError
-from guichet_local.machine.terminal import Terminal
+from guichet_local.machine.clock import CLOCK
 
-CLOCK: Final = "clock"  # the file, in the stack's folder
 _UNITS: Final = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
 _MOVE: Final = re.compile(r"([+-]\d+)([dhms])", re.ASCII)
 BACK: Final = "real"
-
-
-def lay_clock(folder: Path) -> None:
-    """Make the file of a stack's clock, where there is none."""
-    make_clock_file(folder / CLOCK)
 
 
 def move_the_clock(terminal: Terminal, folder: Path, words: list[str]) -> None:

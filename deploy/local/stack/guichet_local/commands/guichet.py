@@ -11,7 +11,7 @@ from guichet_local.plan.environment import Environment, command_line_environment
 from guichet_local.plan.ports import PortPlan, fixed_plan, setting_of
 from guichet_local.plan.secrets import load_or_make_secrets
 from guichet_local.plan.started_with import StartedWith, recall_start
-from guichet_local.stack import supervisor_of
+from guichet_local.processes.supervisor import supervisor_of
 
 OF_THE_CALLER: Final = ("TERM", "COLUMNS", "LINES", "NO_COLOR", "SUDO_UID")  # who they are behind root, too
 

@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from guichet_local.commands.clock import CLOCK
 from guichet_local.errors import AlreadyRunningError
+from guichet_local.machine.clock import CLOCK
 from guichet_local.processes.supervisor import Supervisor
 
 # Named one by one: the cache and whatever else lies in the folder stays.

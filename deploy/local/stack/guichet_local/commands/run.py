@@ -2,8 +2,8 @@
 
 import signal
 
+from guichet_local.commands.terminal import READY, SERVERS_READY, Terminal
 from guichet_local.commands.watch import watch
-from guichet_local.machine.terminal import READY, SERVERS_READY, Terminal
 from guichet_local.stack import LocalStack
 
 

@@ -1,6 +1,5 @@
 """How each part of a running stack is, seen from any process."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,9 +8,10 @@ from urllib.parse import urlsplit
 
 from guichet_local.errors import NotRunningError
 from guichet_local.machine.health import is_ready
-from guichet_local.plan.ports import health_port_name
+from guichet_local.plan.addresses import recall_addresses
+from guichet_local.plan.ports import is_server
 from guichet_local.processes.supervisor import ProcessState, Supervisor
-from guichet_local.servers import is_server
+from guichet_topology.ports import health_port_name
 
 NOT_RUNNING = "Guichet does not run here. Start it with `make run`."
 
@@ -25,17 +25,6 @@ class PartStatus:
     ready: str
     since: str
     address: str
-
-
-def remember_addresses(folder: Path, addresses: Mapping[str, str]) -> None:
-    """Write down where the parts answer, for other processes."""
-    (folder / "supervisor" / "addresses.json").write_text(json.dumps(addresses))
-
-
-def recall_addresses(folder: Path) -> dict[str, str]:
-    """What `remember_addresses` wrote."""
-    addresses: dict[str, str] = json.loads((folder / "supervisor" / "addresses.json").read_text())
-    return addresses
 
 
 def read_status(folder: Path, supervisor: Supervisor) -> list[PartStatus]:

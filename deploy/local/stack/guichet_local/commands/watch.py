@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 
-from guichet_local.kafka.installation import Say
+from guichet_local.machine.report import Say
 from guichet_local.processes.supervisor import ProcessState, Supervisor
 
 NOT_BY_ITSELF = 75  # see supervisor_config.NOT_RESTARTED

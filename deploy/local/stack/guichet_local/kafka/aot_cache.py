@@ -6,12 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from guichet_local.kafka.config import KafkaNode
-from guichet_local.kafka.installation import KafkaInstallation, Say
+from guichet_local.kafka.installation import KafkaInstallation
 from guichet_local.kafka.security import KafkaSecurity
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.cache_lock import one_at_a_time
 from guichet_local.machine.ports import free_ports
 from guichet_local.machine.process import ServerProcess
+from guichet_local.machine.report import Say
 
 WRITING_THE_CACHE = timedelta(seconds=90)  # 9 s alone
 

@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from guichet_local.errors import NoNetworkError, UnsupportedMachineError
 from guichet_local.kafka.config import JVM_FLAGS, LOG4J
 from guichet_local.kafka.pinned_jars import require_broker_jars
 from guichet_local.machine.cache_lock import one_at_a_time
+from guichet_local.machine.report import Say
 
 VERSION: Final = "4.3.1"
 # Two resolutions, joined: asked for in one, their dependency managements mix and an old kafka-clients comes.
@@ -21,7 +22,6 @@ COORDINATES: Final = (
     "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4",
     f"org.apache.kafka:kafka_2.13:{VERSION}",
 )
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

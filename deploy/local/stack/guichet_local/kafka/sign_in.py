@@ -1,20 +1,16 @@
 """Who signs in to the stack's broker, and with what: each process as itself, a test and the tools as administrator."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from guichet.kafka.admin.rights import password_variable
 from guichet.runtime.settings import KafkaSettings
 from guichet_local.errors import StartFailedError
 from guichet_local.kafka.security import ADMINISTRATOR, BROKER, KafkaSecurity, administrator_properties
 from guichet_local.machine.certificates import AUTHORITY, SERVER, make_certificates
-from guichet_local.plan.secrets import write_private
+from guichet_local.machine.private_file import write_private
 
 Environment = dict[str, str]
-
-AS_ADMINISTRATOR: Final = ("prepare", "topics", "restore")  # every other command is guichet-cli, and no more
-_OF_DEPLOYMENT: Final = ("GUICHET_KAFKA_ADMIN_PROPERTIES", "GUICHET_KAFKA_USERS_FILE")
 
 
 def kafka_values(folder: Path, settings: Mapping[str, str]) -> Environment:
@@ -39,13 +35,6 @@ def sign_in_as(user: str, values: Mapping[str, str]) -> Environment:
     if values.get("GUICHET_KAFKA_SECURITY", "plaintext") == "plaintext" or "GUICHET_KAFKA_USERNAME" in values:
         return {}
     return {"GUICHET_KAFKA_USERNAME": user, "GUICHET_KAFKA_PASSWORD": values[password_variable(user)]}
-
-
-def without_administrator(values: Environment, arguments: Sequence[str]) -> Environment:
-    """What a command of the operator's gets: the administrator's file only where it acts as the administrator."""
-    if arguments and arguments[0] in AS_ADMINISTRATOR:
-        return values
-    return {name: value for name, value in values.items() if name not in _OF_DEPLOYMENT}
 
 
 def broker_security(folder: Path, values: Mapping[str, str]) -> KafkaSecurity:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from guichet_local.machine.ports import HOST
-from guichet_local.plan.secrets import write_private
+from guichet_local.machine.private_file import write_private
 
 VALID_FOR: Final = timedelta(days=3650)  # of a machine's own play; a town's certificates come from its authority
 AUTHORITY, SERVER = "ca.pem", "server.pem"

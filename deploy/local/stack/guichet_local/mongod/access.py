@@ -12,7 +12,7 @@ from pymongo import MongoClient
 from guichet.store.setup.roles import ADMINISTRATOR
 from guichet.store.setup.users import MECHANISM, make_users
 from guichet_local.machine.ports import HOST
-from guichet_local.plan.secrets import write_private
+from guichet_local.machine.private_file import write_private
 
 REPLICA_SET: Final = "rs0"
 _ITSELF: Final = "__system"  # the user as whom the members of a replica set know each other, by the key file

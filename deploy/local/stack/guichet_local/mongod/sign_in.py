@@ -8,8 +8,8 @@ from typing import Final
 from guichet.store.setup.roles import ADMINISTRATOR, ROLE_OF, password_variable
 from guichet_local.machine.certificates import AUTHORITY, SERVER, make_certificates
 from guichet_local.machine.ports import HOST
+from guichet_local.machine.private_file import write_private
 from guichet_local.mongod.access import MongodAccess, uri_of
-from guichet_local.plan.secrets import write_private
 
 Environment = dict[str, str]
 
@@ -17,18 +17,6 @@ STORE_URI, VAULT_URI = "GUICHET_MONGODB_URI", "GUICHET_VAULT_MONGODB_URI"
 ADMIN_URI_FILE: Final = "GUICHET_MONGODB_ADMIN_URI_FILE"
 USERS_FILE: Final = "GUICHET_MONGODB_USERS_FILE"
 OLD_SERVER: Final = "GUICHET_MONGODB_OLD_SERVER"
-OPERATOR: Final = "guichet-cli"
-# What an operator does every day needs none of these rights: who makes and migrates collections, who copies everything,
-# and who replaces everything, are users of their own.
-USER_OF_COMMAND: Final[Mapping[str, str]] = {
-    "prepare": "guichet-deployment",
-    "store prepare": "guichet-deployment",
-    "vault init": "guichet-deployment",
-    "migrate": "guichet-deployment",
-    "backup": "guichet-backup",
-    "restore": "guichet-restore",
-}
-MAKING_USERS: Final = ("prepare", "store")
 _ADDRESS: Final = "MONGODB_ADDRESS"  # of our own mongod; no process is given these two
 _AUTHORITY: Final = "MONGODB_AUTHORITY"  # whose certificate it shows, where it speaks TLS
 
@@ -60,19 +48,6 @@ def store_uris(user: str, values: Mapping[str, str]) -> Environment:
         return {}
     uri = _uri(user, values)
     return {STORE_URI: uri, VAULT_URI: values.get(VAULT_URI, uri)}
-
-
-def user_of_command(arguments: Sequence[str]) -> str:
-    """As whom `guichet ARGUMENTS` signs in."""
-    of_two_words = USER_OF_COMMAND.get(" ".join(arguments[:2]), OPERATOR)
-    return USER_OF_COMMAND.get(" ".join(arguments[:1]), of_two_words)
-
-
-def without_makers_of_users(values: Environment, arguments: Sequence[str]) -> Environment:
-    """Leave out where the administrator's connection string is, unless `guichet ARGUMENTS` makes users."""
-    if arguments and arguments[0] in MAKING_USERS:
-        return values
-    return {name: value for name, value in values.items() if name not in {ADMIN_URI_FILE, USERS_FILE}}
 
 
 def admin_uri(values: Mapping[str, str]) -> str:

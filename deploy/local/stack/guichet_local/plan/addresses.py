@@ -1,6 +1,8 @@
-"""Where each part of the stack answers. Pure."""
+"""Where each part of the stack answers; written down for other processes."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -34,4 +36,15 @@ def addresses_of(ports: PortPlan, settings: Mapping[str, str]) -> dict[str, str]
         addresses["kafka"] = kafka
     if mongodb := settings.get("GUICHET_MONGODB_URI"):
         addresses["mongodb"] = urlsplit(mongodb).netloc.rpartition("@")[2]
+    return addresses
+
+
+def remember_addresses(folder: Path, addresses: Mapping[str, str]) -> None:
+    """Write down where the parts answer, for other processes."""
+    (folder / "supervisor" / "addresses.json").write_text(json.dumps(addresses))
+
+
+def recall_addresses(folder: Path) -> dict[str, str]:
+    """What `remember_addresses` wrote."""
+    addresses: dict[str, str] = json.loads((folder / "supervisor" / "addresses.json").read_text())
     return addresses

@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from guichet_local.commands.clock import CLOCK
-from guichet_local.kafka.sign_in import kafka_values, sign_in_as, without_administrator
+from guichet_local.kafka.sign_in import kafka_values, sign_in_as
+from guichet_local.machine.clock import CLOCK
 from guichet_local.machine.paths import TOWN
 from guichet_local.machine.ports import HOST
-from guichet_local.mongod.sign_in import store_uris, store_values, user_of_command, without_makers_of_users
-from guichet_local.plan.ports import PortPlan, health_port_name, kafka_names, mongodb_names
+from guichet_local.mongod.sign_in import store_uris, store_values
+from guichet_local.plan.ports import PortPlan, kafka_names, mongodb_names
 from guichet_local.plan.public_keys import PUBLIC_KEYS
 from guichet_local.plan.secrets import Secrets, signing_key_name
-from guichet_local.plan.services import COMMAND_LINE, SERVICES, Service
+from guichet_topology.commands import OPERATOR, store_user_of, variables_of
+from guichet_topology.ports import health_port_name
+from guichet_topology.services import SERVICES, Service
 
 Environment = dict[str, str]
 
@@ -98,10 +100,9 @@ def own_signing_key(door: str, values: Mapping[str, str]) -> Environment:
 
 def command_line_environment(values: Mapping[str, str], arguments: Sequence[str] = ()) -> Environment:
     """What the command `guichet ARGUMENTS` gets."""
-    values = {**values, **store_uris(user_of_command(arguments), values)}
-    own = sign_in_as("guichet-cli", values) | own_signing_key("guichet-cli", values)
-    given = {name: values[name] for name in COMMAND_LINE if name in values} | own
-    return without_makers_of_users(without_administrator(given, arguments), arguments)
+    values = {**values, **store_uris(store_user_of(arguments), values)}
+    known = {name: values[name] for name in variables_of(arguments) if name in values}
+    return known | sign_in_as(OPERATOR, values) | own_signing_key(OPERATOR, values)
 
 
 def system_environment(caller: Mapping[str, str]) -> Environment:

@@ -1,37 +1,14 @@
-"""Which port each part listens on: the fixed table of the local stack, or free ones for a test stack."""
+"""Which port each part of a local stack listens on: those of the table, moved by settings, or free ones for a test."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
 
 from guichet_local.errors import PortTakenError
 from guichet_local.machine.ports import free_ports, is_free
+from guichet_topology.ports import PORTS
 
 PortPlan = dict[str, int]
 
-FIXED: Final[Mapping[str, int]] = {
-    "agent-desk": 8000,
-    "citizen-portal": 8001,
-    "ops-console": 8002,
-    "citizen-sandbox": 8003,
-    "citizen-sandbox-smtp": 8025,
-    "ingest-email-lmtp": 8024,
-    "ingest-sms": 8011,
-    "ingest-social": 8012,
-    # health and metrics, for operators: the public port + 1000; workers have no public one
-    "agent-desk-health": 9000,
-    "citizen-portal-health": 9001,
-    "ops-console-health": 9002,
-    "citizen-sandbox-health": 9003,
-    "ingest-email-health": 9024,
-    "ingest-sms-health": 9011,
-    "ingest-social-health": 9012,
-    "case-router-health": 9021,
-    "notifier-health": 9022,
-    "gdpr-worker-health": 9023,
-    "kafka": 9092,
-    "kafka-controller": 9093,
-    "mongodb": 27017,
-}
+KAFKA, MONGODB = "kafka", "mongodb"
 
 
 def setting_of(port_name: str) -> str:
@@ -41,12 +18,12 @@ def setting_of(port_name: str) -> str:
 
 def fixed_plan(settings: Mapping[str, str]) -> PortPlan:
     """The table, moved where a setting says so. Raises PortTakenError for a setting that is no port."""
-    return {name: _port(setting_of(name), settings, default) for name, default in FIXED.items()}
+    return {name: _port(setting_of(name), settings, default) for name, default in PORTS.items()}
 
 
 def free_plan() -> PortPlan:
     """Every part on a port that is free just now."""
-    return dict(zip(FIXED, free_ports(len(FIXED)), strict=True))
+    return dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
 
 
 def further_kafka_plan(nodes: int) -> PortPlan:
@@ -61,11 +38,6 @@ def further_mongodb_plan(members: int) -> PortPlan:
     return dict(zip(names, free_ports(len(names)), strict=True))
 
 
-def health_port_name(process: str) -> str:
-    """The name of the port on which a process tells how it is. Pure."""
-    return f"{process}-health"
-
-
 def kafka_names(plan: Mapping[str, int]) -> list[str]:
     """The brokers that a plan has ports for, the first one first. Pure."""
     return [name for name in plan if f"{name}-controller" in plan]
@@ -73,7 +45,12 @@ def kafka_names(plan: Mapping[str, int]) -> list[str]:
 
 def mongodb_names(plan: Mapping[str, int]) -> list[str]:
     """The members of the replica set that a plan has ports for, the first one first. Pure."""
-    return [name for name in plan if name.partition("-")[0] == "mongodb"]
+    return [name for name in plan if name.partition("-")[0] == MONGODB]
+
+
+def is_server(name: str) -> bool:
+    """True for a part that is a server and no service: each member ("mongodb", "mongodb-2" …), each broker."""
+    return name.partition("-")[0] in {KAFKA, MONGODB}
 
 
 def check_free(plan: PortPlan, is_free: Callable[[int], bool] = is_free) -> None:

@@ -1,16 +1,10 @@
 """What must be done before the services may start: steps of the `guichet` command, each safe to repeat."""
 
-import subprocess
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from guichet_local.errors import StartFailedError
 from guichet_local.machine.paths import TOWN
-from guichet_local.machine.process import end_with_parent
 
 
 @dataclass(frozen=True)
@@ -47,39 +41,9 @@ PREPARATION: Final = Preparation(
 
 NOTHING: Final = Preparation((), ())
 
-EnvironmentOf = Callable[..., Mapping[str, str]]
-"""What the command of these words gets: not each signs in to the store as the same."""
-
 
 def servers_alone(settings: Mapping[str, str]) -> Preparation:
     """What servers need without services: a restore, which then comes, is a user of our own store too."""
     if "GUICHET_MONGODB_URI" in settings:
         return NOTHING
     return Preparation(before=(PrepareStep(("store", "users")),), meanwhile=())
-
-
-def run_steps(steps: Sequence[PrepareStep], folder: Path, environment_of: EnvironmentOf) -> None:
-    """Run steps at the same time. Raises StartFailedError with a step's own words."""
-    with ThreadPoolExecutor(max_workers=max(len(steps), 1)) as threads:
-        running = [threads.submit(run_step, step, folder, environment_of) for step in steps]
-    for step in running:
-        step.result()
-
-
-def run_step(step: PrepareStep, folder: Path, environment_of: EnvironmentOf) -> None:
-    """Run one step, unless it was to be done once and is done."""
-    mark = folder / "prepared" / step.name
-    if step.once and mark.exists():
-        return
-    arguments = [argument.format(folder=folder) for argument in step.arguments]
-    done = subprocess.run(
-        [*end_with_parent(), sys.executable, "-m", "guichet_cli", *arguments],
-        env=dict(environment_of(*arguments)),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise StartFailedError(f"guichet {' '.join(arguments)} failed: {(done.stderr or done.stdout).strip()}")
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.touch()

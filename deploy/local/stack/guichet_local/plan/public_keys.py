@@ -6,7 +6,8 @@ from typing import Final
 
 from guichet.privacy.public_keys import SUFFIX, PublicKey
 from guichet.privacy.signing import Signer
-from guichet_local.plan.secrets import DOORS, Secrets, signing_key_name, write_private
+from guichet_local.machine.private_file import write_private
+from guichet_local.plan.secrets import DOORS, Secrets, signing_key_name
 
 PUBLIC_KEYS: Final = "public-keys"
 

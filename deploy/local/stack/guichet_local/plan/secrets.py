@@ -1,7 +1,6 @@
 """The stack's secrets: made at first start, kept in one file that only its owner can read."""
 
 import base64
-import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from guichet.contracts.topics import TOPICS
 from guichet.kafka.admin import rights
 from guichet.store.setup import roles
 from guichet_local.kafka.security import ADMINISTRATOR, BROKER
+from guichet_local.machine.private_file import write_private
 
 Secrets = dict[str, str]
 
@@ -80,14 +80,3 @@ def parse(text: str) -> Secrets:
 def render(values: Secrets) -> str:
     """Write lines of NAME=value."""
     return "".join(f"{name}={value}\n" for name, value in values.items())
-
-
-def write_private(file: Path, text: str) -> None:
-    """Replace a file in one step, so that a crash leaves the old or the new; mode 0600 from its first byte."""
-    partial = file.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    partial.rename(file)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from guichet_local.machine.private_file import write_private
 from guichet_local.plan.ports import PortPlan
-from guichet_local.plan.secrets import write_private
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from typing import Any, Final
 import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
+from guichet_local.machine.private_file import write_private
 from guichet_local.machine.process import ServerProcess
 from guichet_local.machine.wait import wait_until
-from guichet_local.plan.secrets import write_private
 from guichet_local.processes.supervisor_config import Program, render
 
 STOP_LIMIT: Final = timedelta(seconds=60)
@@ -128,6 +128,11 @@ class Supervisor:
         transport = SupervisorTransport(serverurl=f"unix://{self._socket}")
         with xmlrpc.client.ServerProxy("http://127.0.0.1", transport) as proxy:
             yield proxy.supervisor
+
+
+def supervisor_of(folder: Path) -> Supervisor:
+    """The supervisor of the stack in this folder, whether it runs or not."""
+    return Supervisor(folder / "supervisor", folder / "logs" / "supervisor.log")
 
 
 def socket_path(folder: Path) -> Path:

@@ -1,7 +1,7 @@
 """Stopping a stack, from the process that started it or from another."""
 
+from guichet_local.plan.ports import is_server
 from guichet_local.processes.supervisor import Supervisor
-from guichet_local.servers import is_server
 
 
 def stop_everything(supervisor: Supervisor) -> None:

@@ -1,4 +1,4 @@
-"""The services of the stack and what each may know. Pure tables: the contract of who gets which variable.
+"""The services and what each may know. Pure tables: the contract of who gets which variable.
 
 A process gets the variables of its row and nothing else: an adapter cannot open what it seals, ops-console cannot reach
 persons, and the sandbox knows of Guichet only where to deliver.
@@ -7,50 +7,25 @@ persons, and the sandbox knows of Guichet only where to deliver.
 from dataclasses import dataclass
 from typing import Final
 
-from guichet_local.plan.ports import health_port_name
+from guichet_topology.ports import health_port_name
+from guichet_topology.variables import (
+    BASE,
+    DOOR,
+    INTAKE,
+    LMTP,
+    MAIL_OUT,
+    ON_CALL,
+    OPEN,
+    PROBED,
+    PROXIES,
+    SANDBOX,
+    SEAL,
+    STORE,
+    TELEGRAM,
+    TURN,
+    TWILIO,
+)
 
-BASE: Final = (
-    *("GUICHET_KAFKA_BOOTSTRAP_SERVERS", "GUICHET_KAFKA_SECURITY", "GUICHET_KAFKA_MECHANISM", "GUICHET_KAFKA_CA_FILE"),
-    *("GUICHET_KAFKA_USERNAME", "GUICHET_KAFKA_PASSWORD"),  # each its own
-    "GUICHET_TOWN",
-    "GUICHET_HEALTH_HOST",
-    "GUICHET_HEALTH_PORT",
-    "GUICHET_PORTAL_URL",
-    "GUICHET_DESK_URL",
-    "GUICHET_LOG_LEVEL",
-    "GUICHET_CLOCK_FILE",
-)
-DOOR: Final = ("GUICHET_HTTP_HOST", "GUICHET_HTTP_PORT")  # who has pages or webhooks
-PROBED: Final = ("GUICHET_PROBING_REFUSALS", "GUICHET_PROBING_WINDOW")  # who is knocked at by strangers
-PROXIES: Final = ("GUICHET_TRUSTED_PROXIES",)
-STORE: Final = ("GUICHET_MONGODB_URI", "GUICHET_MONGODB_DATABASE", "GUICHET_MONGODB_OLD_SERVER")
-SEAL: Final = ("GUICHET_VAULT_MONGODB_URI", "GUICHET_VAULT_DATABASE", "GUICHET_OBJECTS_URL")
-OPEN: Final = (*SEAL, "GUICHET_ROOT_KEY_FILE", "GUICHET_KEYS_REMEMBERED_FOR")  # never an adapter
-TURN: Final = ("GUICHET_ROOT_KEY_COPY", "GUICHET_VAULT_BACKUPS", "GUICHET_VAULT_TURN_AT")
-INTAKE: Final = ("GUICHET_MESSAGE_ID_KEY", "GUICHET_INGEST_PSEUDONYM_KEY")
-TWILIO: Final = (
-    "GUICHET_TWILIO_ACCOUNT_SID",
-    "GUICHET_TWILIO_AUTH_TOKEN",
-    "GUICHET_TWILIO_API_URL",
-    "GUICHET_TWILIO_NUMBER",
-    "GUICHET_TWILIO_WHATSAPP_NUMBER",
-    "GUICHET_TWILIO_PUBLIC_URL",
-)
-TELEGRAM: Final = (
-    "GUICHET_TELEGRAM_TOKEN",
-    "GUICHET_TELEGRAM_WEBHOOK_SECRET",
-    "GUICHET_TELEGRAM_API_URL",
-    "GUICHET_TELEGRAM_PUBLIC_URL",
-)
-MAIL_OUT: Final = (
-    "GUICHET_SMTP_HOST",
-    "GUICHET_SMTP_PORT",
-    "GUICHET_SMTP_USERNAME",
-    "GUICHET_SMTP_PASSWORD",
-    "GUICHET_SMTP_SECURITY",
-)
-ON_CALL: Final = ("GUICHET_ONCALL_EMAIL", "GUICHET_ONCALL_WEBHOOK_URL", *MAIL_OUT)
-LMTP: Final = ("GUICHET_LMTP_HOST", "GUICHET_LMTP_PORT")
 # What has a good default and is handed on where the user sets it.
 TUNING: Final = {
     "citizen-sandbox": (
@@ -84,20 +59,6 @@ TUNING: Final = {
         *("GUICHET_OPS_SAMPLE_EVERY", "GUICHET_OPS_LAG_ALARM", "GUICHET_OPS_DOWN_AFTER"),
     ),
 }
-SANDBOX: Final = (
-    "GUICHET_SANDBOX_HTTP_HOST",
-    "GUICHET_SANDBOX_HTTP_PORT",
-    "GUICHET_SANDBOX_SMTP_PORT",
-    "GUICHET_SANDBOX_HEALTH_HOST",
-    "GUICHET_SANDBOX_HEALTH_PORT",
-    "GUICHET_SANDBOX_LMTP_HOST",
-    "GUICHET_SANDBOX_LMTP_PORT",
-    "GUICHET_LMTP_AUTHSERV_ID",
-    "GUICHET_SANDBOX_SMS_WEBHOOK_URL",
-    "GUICHET_SANDBOX_TELEGRAM_WEBHOOK_URL",
-    "GUICHET_LOG_LEVEL",
-    "GUICHET_CLOCK_FILE",
-)
 
 
 @dataclass(frozen=True)
@@ -161,13 +122,3 @@ SERVICES: Final = (
     _door("citizen-portal", *STORE, *SEAL, *INTAKE, "GUICHET_PORTAL_FORM_KEY"),
     _door("ops-console", *ON_CALL, "GUICHET_OPS_TARGETS", "GUICHET_OPS_URL"),
 )  # fmt: skip
-
-COMMAND_LINE: Final = (
-    *(*BASE, *STORE, *OPEN, *TURN, *TWILIO, *TELEGRAM, *MAIL_OUT, *LMTP),
-    *("GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY", "GUICHET_LEDGER_KEY"),
-    *("GUICHET_OPS_URL", "GUICHET_KAFKA_REPLICATION"),
-    *("GUICHET_KAFKA_ADMIN_PROPERTIES", "GUICHET_KAFKA_USERS_FILE"),
-    *("GUICHET_THREAD_KEY", "GUICHET_FOLLOW_KEY"),  # migrations
-    *("GUICHET_SIGNING_KEY", "GUICHET_PUBLIC_KEYS"),
-    *("GUICHET_MONGODB_ADMIN_URI_FILE", "GUICHET_MONGODB_USERS_FILE"),
-)

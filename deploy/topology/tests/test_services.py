@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 from pydantic_settings import BaseSettings
 
-from guichet_local.plan.services import SERVICES, Service
+from guichet_topology.services import SERVICES, Service
 
 
 def variables_read(module: ModuleType) -> Iterator[str]:
@@ -29,4 +29,4 @@ def test_a_service_gets_every_variable_that_it_reads(service: Service) -> None:
     read = set(variables_read(importlib.import_module(f"{service.package}.settings")))
     assert read
     unknown = {variable for variable in read - service.ports.keys() if not service.may_know(variable)}
-    assert not unknown, "guichet_local/plan/services.py must hand it on: in the service's row, or in TUNING"
+    assert not unknown, "guichet_topology/services.py must hand it on: in the service's row, or in TUNING"

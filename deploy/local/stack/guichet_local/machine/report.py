@@ -1,0 +1,6 @@
+"""How a longer work tells of its steps."""
+
+from collections.abc import Callable
+
+Say = Callable[[str], None]
+"""Is told each step, in a line."""

@@ -1,0 +1,45 @@
+"""What each command of an operator's, `guichet ARGUMENTS`, may know, and as whom it signs in to the store. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from guichet_topology.variables import BASE, LMTP, MAIL_OUT, OPEN, STORE, TELEGRAM, TURN, TWILIO
+
+OPERATOR: Final = "guichet-cli"
+# What an operator does every day needs none of these rights: who makes and migrates collections, who copies everything,
+# and who replaces everything, are users of their own.
+USER_OF_COMMAND: Final[Mapping[str, str]] = {
+    "prepare": "guichet-deployment",
+    "store prepare": "guichet-deployment",
+    "vault init": "guichet-deployment",
+    "migrate": "guichet-deployment",
+    "backup": "guichet-backup",
+    "restore": "guichet-restore",
+}
+
+EVERY_COMMAND: Final = (
+    *(*BASE, *STORE, *OPEN, *TURN, *TWILIO, *TELEGRAM, *MAIL_OUT, *LMTP),
+    *("GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY", "GUICHET_LEDGER_KEY"),
+    *("GUICHET_OPS_URL", "GUICHET_KAFKA_REPLICATION"),
+    *("GUICHET_THREAD_KEY", "GUICHET_FOLLOW_KEY"),  # migrations
+    *("GUICHET_SIGNING_KEY", "GUICHET_PUBLIC_KEYS"),
+)
+KAFKA_ADMINISTRATOR: Final = ("GUICHET_KAFKA_ADMIN_PROPERTIES", "GUICHET_KAFKA_USERS_FILE")
+MONGODB_ADMINISTRATOR: Final = ("GUICHET_MONGODB_ADMIN_URI_FILE", "GUICHET_MONGODB_USERS_FILE")
+ADMINISTRATORS: Final[Mapping[str, Sequence[str]]] = {
+    "prepare": (*KAFKA_ADMINISTRATOR, *MONGODB_ADMINISTRATOR),
+    "topics": KAFKA_ADMINISTRATOR,
+    "restore": KAFKA_ADMINISTRATOR,
+    "store": MONGODB_ADMINISTRATOR,
+}
+
+
+def variables_of(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Return what `guichet ARGUMENTS` may know: where an administrator's file is, only where it acts as one."""
+    return (*EVERY_COMMAND, *(ADMINISTRATORS.get(arguments[0], ()) if arguments else ()))
+
+
+def store_user_of(arguments: Sequence[str]) -> str:
+    """Return as whom `guichet ARGUMENTS` signs in to the store."""
+    of_two_words = USER_OF_COMMAND.get(" ".join(arguments[:2]), OPERATOR)
+    return USER_OF_COMMAND.get(" ".join(arguments[:1]), of_two_words)
