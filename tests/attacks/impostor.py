@@ -32,13 +32,13 @@ from guichet_testing.builders.inbound import CONTACT, sealed_message
 from guichet_testing.doors.desk_on_twins import KEY, PASSWORD, TownHall
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
-from guichet_testing.twins.store.agent_rights import rights_in
-from guichet_testing.twins.store.case_history import InMemoryCaseHistory
-from guichet_testing.twins.store.cases import InMemoryCaseStore
-from guichet_testing.twins.store.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.agents.rights import rights_in
+from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.commands import InMemoryCommandStore
-from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
-from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.messages.store import InMemoryMessageStore
+from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryVault
 from ingest_email.domain.parse_mail import MailReader

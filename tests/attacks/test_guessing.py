@@ -12,8 +12,8 @@ from guichet.privacy.blind_tokens import folded_words
 from guichet_cli.registry.bulk_import import RegistryImport
 from guichet_cli.registry.file import Row
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.twins.store.citizens import InMemoryCitizenStore
-from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.vault import InMemoryVault
 from tests.attacks.guessing import ids_in, the_list, the_rows, verified
 

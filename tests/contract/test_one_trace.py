@@ -20,17 +20,17 @@ from guichet.town import Town, load_town
 from guichet_testing.builders.inbound import CONTACT, mail_content
 from guichet_testing.conformance.world import World
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
-from guichet_testing.twins.store.agent_rights import InMemoryAgentRights
-from guichet_testing.twins.store.case_history import InMemoryCaseHistory
-from guichet_testing.twins.store.cases import InMemoryCaseStore
-from guichet_testing.twins.store.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
+from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.commands import InMemoryCommandStore
-from guichet_testing.twins.store.deliveries import InMemoryDeliveries
-from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
-from guichet_testing.twins.store.messages import InMemoryMessageStore
-from guichet_testing.twins.store.receipt_counts import InMemoryReceiptCounts
+from guichet_testing.twins.store.deliveries.receipt_counts import InMemoryReceiptCounts
+from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
+from guichet_testing.twins.store.deliveries.watched import InMemoryDeliveryDecisions
+from guichet_testing.twins.store.messages.store import InMemoryMessageStore
+from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
-from guichet_testing.twins.store.watched_deliveries import InMemoryDeliveryDecisions
 from notifier.domain.letter import Letter
 from notifier.domain.outcomes import Outcome, sent
 from notifier.domain.pace import Rate

@@ -45,14 +45,14 @@ from guichet.vault.sealing import Thing, seal_model
 from guichet_testing.builders.inbound import mail_content, sealed_message
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
-from guichet_testing.twins.store.agent_rights import rights_in
-from guichet_testing.twins.store.case_erasing import InMemoryCaseErasing
-from guichet_testing.twins.store.case_history import InMemoryCaseHistory
-from guichet_testing.twins.store.cases import InMemoryCaseStore
-from guichet_testing.twins.store.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.agents.rights import rights_in
+from guichet_testing.twins.store.cases.erase import InMemoryCaseErasing
+from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.commands import InMemoryCommandStore
-from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
-from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.messages.store import InMemoryMessageStore
+from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryVault
 from ingest_email.domain.parse_mail import MailReader

@@ -16,9 +16,9 @@ from guichet.town.loading import load_town
 from guichet_cli.agents.accounts import AccountActs
 from guichet_cli.agents.listing import account_lines
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.twins.store.agents import InMemoryAgentAccounts
+from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
+from guichet_testing.twins.store.agents.sessions import InMemorySessions
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
-from guichet_testing.twins.store.sessions import InMemorySessions
 from guichet_testing.twins.vault import InMemoryVault
 
 KARIM = AgentId("agent-12")

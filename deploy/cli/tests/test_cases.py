@@ -9,7 +9,7 @@ from guichet.ids import CaseId
 from guichet_cli.__main__ import app
 from guichet_cli.cases import command as cases
 from guichet_testing.builders.case import a_case
-from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 
 
 @pytest.fixture

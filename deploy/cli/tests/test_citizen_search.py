@@ -16,9 +16,9 @@ from guichet.store.registry.identifiers import Holder, IdentifierDocument
 from guichet_cli.citizens.search import CitizenSearch, FoundCitizen
 from guichet_testing.builders.case import a_case
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
-from guichet_testing.twins.store.cases import InMemoryCaseStore
-from guichet_testing.twins.store.citizen_reader import InMemoryCitizenReader
-from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.cases.store import InMemoryCaseStore
+from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.registry.reader import InMemoryCitizenReader
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 REGISTRY_KEY, SECTOR_KEY = b"r" * 32, b"s" * 32

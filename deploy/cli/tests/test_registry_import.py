@@ -18,8 +18,8 @@ from guichet_cli.registry import command as registry
 from guichet_cli.registry.bulk_import import Imported, RegistryImport
 from guichet_cli.registry.file import COLUMNS, read_citizens
 from guichet_cli.vault import command as vault
-from guichet_testing.twins.store.citizens import InMemoryCitizenStore
-from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.vault import InMemoryVault
 
 EXAMPLE = Path(__file__).parents[2] / "local" / "town" / "citizens.csv"

@@ -18,8 +18,8 @@ from guichet.privacy.passwords import hash_password, password_matches
 from guichet.privacy.scope import Scope
 from guichet.store.audit.trail import Act
 from guichet_testing.doors.desk_on_twins import PASSWORD
-from guichet_testing.twins.store.agents import InMemoryAgentAccounts
-from guichet_testing.twins.store.sessions import InMemorySessions
+from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
+from guichet_testing.twins.store.agents.sessions import InMemorySessions
 from guichet_testing.until import PATIENCE_S
 
 KARIM = AgentId("agent-12")

@@ -21,7 +21,7 @@ from guichet.privacy.passwords import hash_password
 from guichet.runtime.metrics import ALARM
 from guichet.store.audit.trail import Act
 from guichet_testing.doors.desk_on_twins import PASSWORD
-from guichet_testing.twins.store.sessions import InMemorySessions
+from guichet_testing.twins.store.agents.sessions import InMemorySessions
 
 KARIM = AgentId("agent-12")
 STEP = timedelta(seconds=30)

@@ -14,7 +14,7 @@ from agent_desk.handlers.sign_in.check_password import STRANGERS_WAITING
 from guichet.errors import TransientError
 from guichet.store.audit.trail import Act
 from guichet_testing.doors.desk_on_twins import PASSWORD
-from guichet_testing.twins.store.agents import InMemoryAgentAccounts
+from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
 
 
 async def try_to_sign_in(browser, name: str, password: str, vers: str = ""):

@@ -15,8 +15,8 @@ from agent_desk.domain.sign_in.try_limits import (
 )
 from agent_desk.handlers.sign_in.limit_tries import TryLimits
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.twins.store.sign_in_places import InMemorySignInPlaces
-from guichet_testing.twins.store.sign_in_tries import InMemorySignInTries
+from guichet_testing.twins.store.agents.sign_in_places import InMemorySignInPlaces
+from guichet_testing.twins.store.agents.sign_in_tries import InMemorySignInTries
 
 HOME = Place("198.51.100.7", "browser-of-karim")
 ELSEWHERE = Place("203.0.113.9", "browser-of-a-guesser")

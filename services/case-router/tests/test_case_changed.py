@@ -16,7 +16,7 @@ from guichet.ids import case_id
 from guichet.store.messages.document import Direction, MessageDocument
 from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.twins.store.agent_rights import rights_in
+from guichet_testing.twins.store.agents.rights import rights_in
 
 ALICE = "alice@courriel.example"
 SOON, LATER = ARRIVED + timedelta(minutes=1), ARRIVED + timedelta(hours=1)

@@ -14,7 +14,7 @@ from guichet.privacy.follow_link import LINK_FIELD, FollowLink
 from guichet.store.agents.rights import BEGINNING, AgentRight
 from guichet.vault.sealing import Thing, seal, unseal
 from guichet_testing.builders.case import ARRIVED, a_case
-from guichet_testing.twins.store.agent_rights import InMemoryAgentRights, rights_in
+from guichet_testing.twins.store.agents.rights import InMemoryAgentRights, rights_in
 
 LATER, HOUR = ARRIVED + timedelta(hours=5), timedelta(hours=1)
 MOMENT = timedelta(seconds=1)

@@ -4,7 +4,7 @@ import pytest
 
 from guichet.errors import TransientError
 from guichet.kafka.records import Received
-from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 
 ALICE, BOB, MALLORY = "alice@courriel.example", "bob@courriel.example", "mallory@ailleurs.example"

@@ -10,7 +10,7 @@ from guichet.store.registry.identifiers import Holder
 from guichet.vault.sealing import Thing, seal, seal_model
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.tampered import is_alarmed, tampered
-from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 
 ALICE, BOB, PHONE = "alice@courriel.example", "bob@boite.example", "+33639980102"
 

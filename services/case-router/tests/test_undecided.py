@@ -8,7 +8,7 @@ from guichet.contracts.case_commands import CloseCase, SettleDelivery
 from guichet.contracts.case_events import CaseState, CommandRefused, DeliverySettled
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Settlement
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.twins.store.agent_rights import rights_in
+from guichet_testing.twins.store.agents.rights import rights_in
 
 LATER = ARRIVED + timedelta(hours=1)
 S = DeliveryState

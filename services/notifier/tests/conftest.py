@@ -27,14 +27,14 @@ from guichet_testing.builders.case import a_case
 from guichet_testing.builders.link import linked
 from guichet_testing.doors.sandbox import Running, running_sandbox, running_town
 from guichet_testing.twins.publisher import InMemoryPublisher
-from guichet_testing.twins.store.case_history import InMemoryCaseHistory
-from guichet_testing.twins.store.cases import InMemoryCaseStore
-from guichet_testing.twins.store.deliveries import InMemoryDeliveries
+from guichet_testing.twins.store.cases.followed import InMemoryFollowedCases
+from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases.store import InMemoryCaseStore
+from guichet_testing.twins.store.deliveries.receipt_counts import InMemoryReceiptCounts
+from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
+from guichet_testing.twins.store.deliveries.watched import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
 from guichet_testing.twins.store.follow_views import InMemoryFollowViews
-from guichet_testing.twins.store.followed_cases import InMemoryFollowedCases
-from guichet_testing.twins.store.messages import InMemoryMessageStore
-from guichet_testing.twins.store.receipt_counts import InMemoryReceiptCounts
-from guichet_testing.twins.store.watched_deliveries import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
+from guichet_testing.twins.store.messages.store import InMemoryMessageStore
 from guichet_testing.twins.vault import InMemoryVault
 from notifier.domain.intents import LANE_OF
 from notifier.domain.letter import Letter

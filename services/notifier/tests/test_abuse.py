@@ -14,7 +14,7 @@ from guichet.contracts.inbound import Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.errors import ErasedError
 from guichet.ids import AgentId, EventId
-from guichet_testing.twins.store.case_erasing import InMemoryCaseErasing
+from guichet_testing.twins.store.cases.erase import InMemoryCaseErasing
 
 S = DeliveryState
 AMINA, LIAR = "amina.benali@courriel.example", "escroc@ailleurs.example"

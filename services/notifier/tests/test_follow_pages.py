@@ -12,7 +12,7 @@ from guichet.follow_pages.showing import GENERIC
 from guichet.ids import MessageId
 from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, open_view
 from guichet_testing.builders.link import a_link
-from guichet_testing.twins.store.case_erasing import InMemoryCaseErasing
+from guichet_testing.twins.store.cases.erase import InMemoryCaseErasing
 
 
 async def page(office, case: CaseRecord) -> FollowPage | None:

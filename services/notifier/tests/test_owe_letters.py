@@ -9,7 +9,7 @@ from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.errors import ErasedError, TransientError
 from guichet.ids import MessageId
-from guichet_testing.twins.store.case_erasing import InMemoryCaseErasing
+from guichet_testing.twins.store.cases.erase import InMemoryCaseErasing
 
 S = DeliveryState
 ZERO = timedelta(0)

@@ -30,7 +30,7 @@ from guichet_local.kafka.server import KafkaServer
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.inbound import sealed_message
 from guichet_testing.builders.shared_phone import EMAIL, PHONE, REGISTRY_KEY, address
-from guichet_testing.twins.store.holdings import InMemoryHoldings
+from guichet_testing.twins.store.documents import InMemoryHoldings
 from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.vault import InMemoryVault
 

@@ -12,7 +12,7 @@ from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.setup.data_map import whole_data_map
-from guichet_testing.twins.store.holdings import InMemoryHoldings
+from guichet_testing.twins.store.documents import InMemoryHoldings
 from guichet_testing.twins.vault import InMemoryVault
 
 KEY = bytes(32)

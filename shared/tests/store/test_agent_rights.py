@@ -10,7 +10,7 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.rights import BEGINNING, AgentRights, MongoAgentRights, changes, record_rights
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.twins.store.agent_rights import InMemoryAgentRights
+from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
 
 DAY = timedelta(days=1)
 

@@ -11,7 +11,7 @@ from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.accounts import AgentAccount, AgentAccounts, MongoAgentAccounts, SecondFactor
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.twins.store.agents import InMemoryAgentAccounts
+from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
 
 LEA, SAM = AgentId("lea"), AgentId("sam")
 

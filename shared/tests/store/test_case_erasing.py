@@ -20,9 +20,9 @@ from guichet.store.cases.history import CaseHistory, MongoCaseHistory
 from guichet.store.cases.store import CaseChange, CaseStore, MongoCaseStore
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED, a_case
-from guichet_testing.twins.store.case_erasing import InMemoryCaseErasing
-from guichet_testing.twins.store.case_history import InMemoryCaseHistory
-from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.cases.erase import InMemoryCaseErasing
+from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 
 LATER = ARRIVED + timedelta(days=1)
 

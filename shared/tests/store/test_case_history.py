@@ -13,7 +13,7 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.history import CaseHistory, MongoCaseHistory
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.twins.store.case_history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 
 CASE, OTHER = CaseId("case"), CaseId("other")
 ENTRY = partial(HistoryEntry, case_id=CASE, at=ARRIVED)

@@ -14,7 +14,7 @@ from guichet.privacy.scope import Scope
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.reader import COUNTED_UP_TO, CaseFilter, CaseReader, MongoCaseReader, Order
 from guichet_testing.builders.case import ARRIVED, a_case
-from guichet_testing.twins.store.case_reader import InMemoryCaseReader
+from guichet_testing.twins.store.cases.reader import InMemoryCaseReader
 
 Put = Callable[[CaseRecord], Awaitable[None]]
 STREETS = DepartmentId("voirie"), SectorId("cadre-de-vie")

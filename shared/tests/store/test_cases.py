@@ -13,7 +13,7 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.store import CaseChange, CaseStore, MongoCaseStore
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED, a_case
-from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 
 
 def with_event(case: CaseRecord, event: str, **changed: object) -> CaseRecord:

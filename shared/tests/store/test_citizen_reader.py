@@ -14,7 +14,7 @@ from guichet.store.registry.citizens import CitizenDocument, CitizenState, Mongo
 from guichet.store.registry.identifiers import Holder, IdentifierDocument, MongoIdentifierStore
 from guichet.store.registry.reader import CitizenReader, MongoCitizenReader
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.twins.store.citizen_reader import InMemoryCitizenReader
+from guichet_testing.twins.store.registry.reader import InMemoryCitizenReader
 
 Put = Callable[[list[CitizenDocument], list[IdentifierDocument]], Awaitable[None]]
 SEALED = Sealed(key_id=KeyId("k"), box=b"")

@@ -14,7 +14,7 @@ from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.deliveries.document import RANK, DeliveryDocument, changed_event, lower_than
 from guichet.store.deliveries.store import COLLECTION, INDEXES, Deliveries, MongoDeliveries
-from guichet_testing.twins.store.deliveries import InMemoryDeliveries
+from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 HOLD = timedelta(minutes=2)

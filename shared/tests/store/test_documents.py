@@ -10,7 +10,7 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store import documents as module
 from guichet.store.documents import Holdings, MongoHoldings, values_at
 from guichet_local.mongod.server import MongoServer
-from guichet_testing.twins.store.holdings import InMemoryHoldings
+from guichet_testing.twins.store.documents import InMemoryHoldings
 
 DOCUMENTS: list[dict[str, Any]] = [
     {

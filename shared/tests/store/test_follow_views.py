@@ -15,8 +15,8 @@ from guichet.store.follow_views.document import FollowPage, FollowView, GenericS
 from guichet.store.follow_views.store import FollowViews, MongoFollowViews
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED, a_case
-from guichet_testing.twins.store.case_erasing import InMemoryCaseErasing
-from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.cases.erase import InMemoryCaseErasing
+from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.follow_views import InMemoryFollowViews
 
 PAGE = FollowPage(reference=Reference("2026-7F3K-29Q"), received_at=ARRIVED, state=GenericState.RECEIVED)

@@ -18,9 +18,9 @@ from guichet.store.setup.schema import prepare
 from guichet.vault.sealing import new_data_key
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.link import linked_under
-from guichet_testing.twins.store.case_history import InMemoryCaseHistory
-from guichet_testing.twins.store.cases import InMemoryCaseStore
-from guichet_testing.twins.store.followed_cases import InMemoryFollowedCases
+from guichet_testing.twins.store.cases.followed import InMemoryFollowedCases
+from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 
 RECEIPT, FIRST, SECOND = MessageId("outbound-receipt"), MessageId("outbound-1"), MessageId("outbound-2")
 ENTRY = partial(HistoryEntry, case_id=a_case().case_id, at=ARRIVED)

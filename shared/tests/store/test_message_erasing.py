@@ -19,8 +19,8 @@ from guichet.store.messages.erase import ENDS, MessageErasing, MongoMessageErasi
 from guichet.store.messages.store import Filing, MessageStore, MongoMessageStore
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.twins.store.message_erasing import InMemoryMessageErasing
-from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.messages.erase import InMemoryMessageErasing
+from guichet_testing.twins.store.messages.store import InMemoryMessageStore
 
 CASE, ERASED, LATER = CaseId("case-1"), MessageId("m1"), ARRIVED + timedelta(days=1)
 

@@ -17,7 +17,7 @@ from guichet.store.deliveries.receipt_counts import (
     MongoReceiptCounts,
     ReceiptCounts,
 )
-from guichet_testing.twins.store.receipt_counts import InMemoryReceiptCounts
+from guichet_testing.twins.store.deliveries.receipt_counts import InMemoryReceiptCounts
 
 ENDS_AT = datetime.now(UTC) + timedelta(days=3)
 CEILING = 3

@@ -23,9 +23,9 @@ from guichet.store.registry.citizens import (
 from guichet.store.registry.identifiers import Holder, IdentifierDocument, IdentifierStore, MongoIdentifierStore
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.twins.store.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.commands import InMemoryCommandStore
-from guichet_testing.twins.store.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 
 SEALED = Sealed(key_id=KeyId("key"), box=base64.b64encode(b"sealed"))
 

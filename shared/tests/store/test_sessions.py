@@ -9,7 +9,7 @@ from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.sessions import MongoSessions, Session, Sessions
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.twins.store.sessions import InMemorySessions
+from guichet_testing.twins.store.agents.sessions import InMemorySessions
 
 SESSION = Session(
     _id="hmac-1", agent_id=AgentId("lea"), started_at=ARRIVED, seen_at=ARRIVED, ends_at=ARRIVED + timedelta(hours=10)

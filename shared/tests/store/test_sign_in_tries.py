@@ -10,8 +10,8 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.sign_in_places import MongoSignInPlaces, SignInPlaces
 from guichet.store.agents.sign_in_tries import DATA_MAP, LONGEST, Limit, MongoSignInTries, SignInTries
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.twins.store.sign_in_places import InMemorySignInPlaces
-from guichet_testing.twins.store.sign_in_tries import InMemorySignInTries
+from guichet_testing.twins.store.agents.sign_in_places import InMemorySignInPlaces
+from guichet_testing.twins.store.agents.sign_in_tries import InMemorySignInTries
 
 LIMIT = Limit(3, timedelta(minutes=3))
 ODD = timedelta(microseconds=123_456)  # MongoDB keeps milliseconds

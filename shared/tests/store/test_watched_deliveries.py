@@ -14,8 +14,8 @@ from guichet.store.deliveries.decisions import DeliveryDecisions, MongoDeliveryD
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.deliveries.store import COLLECTION, INDEXES, NOT_LEFT_YET, Deliveries, MongoDeliveries
 from guichet.store.deliveries.watched import MongoWatchedDeliveries, Watched, WatchedDeliveries
-from guichet_testing.twins.store.deliveries import InMemoryDeliveries
-from guichet_testing.twins.store.watched_deliveries import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
+from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
+from guichet_testing.twins.store.deliveries.watched import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 TOMORROW = NOW + timedelta(days=1)

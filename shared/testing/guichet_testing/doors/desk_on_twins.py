@@ -63,17 +63,17 @@ from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.signers import a_signer
 from guichet_testing.twins.clock import Clock
 from guichet_testing.twins.publisher import InMemoryPublisher
-from guichet_testing.twins.store.agents import InMemoryAgentAccounts
+from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
+from guichet_testing.twins.store.agents.sessions import InMemorySessions
+from guichet_testing.twins.store.agents.sign_in_places import InMemorySignInPlaces
+from guichet_testing.twins.store.agents.sign_in_tries import InMemorySignInTries
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
-from guichet_testing.twins.store.case_history import InMemoryCaseHistory
-from guichet_testing.twins.store.case_reader import InMemoryCaseReader
-from guichet_testing.twins.store.citizen_reader import InMemoryCitizenReader
+from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases.reader import InMemoryCaseReader
 from guichet_testing.twins.store.commands import InMemoryCommandStore
-from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.messages.store import InMemoryMessageStore
 from guichet_testing.twins.store.objects import InMemoryObjects
-from guichet_testing.twins.store.sessions import InMemorySessions
-from guichet_testing.twins.store.sign_in_places import InMemorySignInPlaces
-from guichet_testing.twins.store.sign_in_tries import InMemorySignInTries
+from guichet_testing.twins.store.registry.reader import InMemoryCitizenReader
 from guichet_testing.twins.vault import InMemoryVault
 
 KEY = b"k" * 32

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from guichet.ids import CaseId
 from guichet.store.cases.erase import CaseErasing, DestroyedCase, destroyed
-from guichet_testing.twins.store.case_history import InMemoryCaseHistory
-from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.follow_views import InMemoryFollowViews
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from guichet.ids import MessageId
 from guichet.privacy.coarse_times import day_of
 from guichet.store.messages.erase import MessageErasing
-from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.messages.store import InMemoryMessageStore
 
 
 class InMemoryMessageErasing(MessageErasing):

@@ -9,7 +9,7 @@ from guichet.ids import EventId, MessageId
 from guichet.store.deliveries.decisions import BY_AN_AGENT, DeliveryDecisions
 from guichet.store.deliveries.document import LEFT, NOT_LEFT, DeliveryDocument
 from guichet.store.deliveries.watched import Place, Watched, WatchedDeliveries
-from guichet_testing.twins.store.deliveries import InMemoryDeliveries
+from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
 
 
 class InMemoryWatchedDeliveries(WatchedDeliveries):

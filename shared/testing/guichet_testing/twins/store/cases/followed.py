@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from guichet.ids import CaseId
 from guichet.store.cases.followed import FollowedCase, FollowedCases, followed, turn_of
-from guichet_testing.twins.store.case_history import InMemoryCaseHistory
-from guichet_testing.twins.store.cases import InMemoryCaseStore
+from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 
 
 class InMemoryFollowedCases(FollowedCases):

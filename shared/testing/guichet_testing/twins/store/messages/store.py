@@ -10,7 +10,7 @@ from guichet.store.messages.store import Filing, MessageStore
 
 
 class InMemoryMessageStore(MessageStore):
-    """Twin of MongoMessageStore. erased: what is left of messages (guichet_testing.twins.store.message_erasing)."""
+    """Twin of MongoMessageStore. erased: what is left of messages (guichet_testing.twins.store.messages.erase)."""
 
     def __init__(self) -> None:
         self.messages: dict[MessageId, MessageDocument] = {}
