@@ -70,13 +70,11 @@ from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarat
 from guichet_testing.twins.store.agents.rights import rights_in
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.store.cases.followed import InMemoryFollowedCases
-from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.commands import InMemoryCommandStore
 from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
 from guichet_testing.twins.store.deliveries.watched import InMemoryDeliveryDecisions
-from guichet_testing.twins.store.follow_views import InMemoryFollowViews
-from guichet_testing.twins.store.messages.store import InMemoryMessageStore
+from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
@@ -162,7 +160,6 @@ class Stage:
         self.town = load_town(ROOT / "deploy" / "local" / "town")
         self.vault, self.publisher, self.deliveries = InMemoryVault(), InMemoryPublisher(), InMemoryDeliveries()
         self.messages, self.cases = InMemoryMessageStore(), InMemoryCaseStore()
-        self.history = InMemoryCaseHistory()
         self.seen: dict[tuple[str, type[Event]], set[type[Event]]] = defaultdict(set)
         self.commands = 0
         self._handlers = {"case-router": self._router(), "notifier": self._notifier(), "gdpr-worker": self._gdpr()}
@@ -170,7 +167,7 @@ class Stage:
     def _router(self) -> BatchHandler:
         stores = Stores(
             cases=self.cases,
-            history=self.history,
+            history=self.cases.history,
             messages=self.messages,
             commands=InMemoryCommandStore(),
             abuse=InMemoryAbuseDeclarations(),
@@ -197,13 +194,7 @@ class Stage:
             wake=lambda _: None,
             clock=lambda: LATER,
         )
-        views = ViewWriter(
-            InMemoryFollowedCases(self.cases, self.history),
-            self.messages,
-            InMemoryFollowViews(),
-            self.vault,
-            self.town,
-        )
+        views = ViewWriter(InMemoryFollowedCases(self.cases), self.messages, self.cases.views, self.vault, self.town)
         handle = _only(listen(notifier.entry.agents, handlers=handlers, views=views))
 
         async def handled_then_announced(batch: Sequence[Received]) -> None:

@@ -46,11 +46,10 @@ from guichet_testing.builders.inbound import mail_content, sealed_message
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
 from guichet_testing.twins.store.agents.rights import rights_in
-from guichet_testing.twins.store.cases.erase import InMemoryCaseErasing
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.commands import InMemoryCommandStore
-from guichet_testing.twins.store.messages.store import InMemoryMessageStore
+from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
@@ -155,7 +154,7 @@ class TwoRouters:
             cases=self.stores.cases,
             messages=self.stores.messages,
             outbox=build_outbox(self.stores, self.publisher),
-            destroyed=DestroyedCases(InMemoryCaseErasing(InMemoryCaseStore()), self.publisher),
+            destroyed=DestroyedCases(InMemoryCaseStore(), self.publisher),
             file_again=build_router(
                 self.stores, self.vault, self.publisher, TOWN, ROUTER_KEYS, clock=SystemClock().now
             ).file_again,

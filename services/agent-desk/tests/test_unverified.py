@@ -16,7 +16,6 @@ from guichet.store.audit.trail import Act
 from guichet.store.registry.citizens import CitizenState
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.doors.desk_on_twins import KEY, mail, phone
-from guichet_testing.twins.store.messages.erase import InMemoryMessageErasing
 
 LEA, LOOK_ALIKE, HOME = "lea.martin@courriel.example", "lea.martin@courrie1.example", "famille@courriel.example"
 LEAS_PHONE = "+33639982222"
@@ -222,7 +221,7 @@ async def erase_the_last(hall, case):
     """What an erasure leaves of whoever joined a case: the id of their message, in the case."""
     last = hall.cases.cases[case.case_id].last_inbound
     await hall.vault.destroy_keys([hall.messages.messages[last].content.key_id])
-    await InMemoryMessageErasing(hall.messages).erase([last], ARRIVED)
+    await hall.messages.erase([last], ARRIVED)
 
 
 async def test_where_the_last_who_wrote_is_erased_the_answer_goes_to_who_opened_the_case(karim, hall, theirs, fields):

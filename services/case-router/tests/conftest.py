@@ -25,12 +25,9 @@ from guichet_testing.builders.inbound import TOWN_NUMBER, mail_content, sealed_m
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights, rights_in
-from guichet_testing.twins.store.cases.erase import InMemoryCaseErasing
-from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.commands import InMemoryCommandStore
-from guichet_testing.twins.store.messages.erase import InMemoryMessageErasing
-from guichet_testing.twins.store.messages.store import InMemoryMessageStore
+from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
@@ -46,7 +43,6 @@ class World:
 
     town: Town
     cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
-    history: InMemoryCaseHistory = field(default_factory=InMemoryCaseHistory)
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
     commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
     abuse: InMemoryAbuseDeclarations = field(default_factory=InMemoryAbuseDeclarations)
@@ -60,7 +56,7 @@ class World:
     now: datetime = ARRIVED + timedelta(days=1000)
 
     def __post_init__(self) -> None:
-        self.rights = rights_in(self.town.departments, "lea")
+        self.rights, self.history = rights_in(self.town.departments, "lea"), self.cases.history
 
     @property
     def stores(self) -> Stores:
@@ -76,17 +72,13 @@ class World:
             citizens=self.citizens,
         )
 
-    @property
-    def erasing(self) -> InMemoryCaseErasing:
-        return InMemoryCaseErasing(self.cases, history=self.history)
-
     async def erase(self, *events: MessageReceived) -> None:
         """Erase these messages and their cases, keys first, as an erasure does."""
         cases = [self.case_of(event).case_id for event in events]
-        await self.erasing.mark_erasing(cases)
+        await self.cases.mark_erasing(cases)
         await self.vault.destroy_keys([event.content.key_id for event in events])
-        await InMemoryMessageErasing(self.messages).erase([event.message_id for event in events], ARRIVED)
-        await self.erasing.destroy(cases, ARRIVED)
+        await self.messages.erase([event.message_id for event in events], ARRIVED)
+        await self.cases.destroy(cases, ARRIVED)
 
     def router(self, **faces: Any) -> CaseRouter:
         """Return a router on this world; faces: stores to put in place of the twins."""

@@ -74,7 +74,7 @@ async def test_a_message_whose_key_is_gone_before_it_was_filed_is_left_out(world
 @pytest.mark.parametrize("destroyed", [False, True])
 async def test_commands_and_reports_about_an_erased_case_are_dropped_and_leave_no_trace(world, mail, destroyed):
     case = world.case_of(mail).case_id
-    await (world.erase(mail) if destroyed else world.erasing.mark_erasing([case]))
+    await (world.erase(mail) if destroyed else world.cases.mark_erasing([case]))
     before = everything(world)
     counted = left_out("CloseCase"), left_out("DeliveryChanged")
     await world.take(close(case), delivery(case))
@@ -106,7 +106,7 @@ async def test_others_of_the_batch_go_on(world, mail):
 @pytest.mark.parametrize("destroyed", [False, True])
 async def test_an_answer_to_an_erased_case_opens_a_new_one_linked_to_nothing(world, mail, destroyed):
     case = world.case_of(mail)
-    await (world.erase(mail) if destroyed else world.erasing.mark_erasing([case.case_id]))
+    await (world.erase(mail) if destroyed else world.cases.mark_erasing([case.case_id]))
     answers = [
         await world.mail("a", ALICE, in_reply_to=["m@courriel.example"]),
         await world.mail(
@@ -128,7 +128,7 @@ def _marked(case):
 async def test_a_conversation_goes_on_in_a_new_case(world):
     first = await world.sms("s1", PHONE)
     await world.take(first)
-    await world.erasing.mark_erasing([world.case_of(first).case_id])
+    await world.cases.mark_erasing([world.case_of(first).case_id])
     second, third = await world.sms("s2", PHONE, at=LATER), await world.sms("s3", PHONE, at=LATER)
     await world.take(second)
     await world.take(third)
@@ -142,7 +142,7 @@ async def test_a_write_that_raced_the_mark_files_in_a_new_case(world, mail):
     update = world.cases.update_if_unchanged
 
     async def after_the_mark(changes):
-        await world.erasing.mark_erasing([case.case_id])
+        await world.cases.mark_erasing([case.case_id])
         return await update(changes)
 
     world.cases.update_if_unchanged = after_the_mark
@@ -158,7 +158,7 @@ async def test_a_message_that_its_case_had_before_the_mark_goes_with_the_case(wo
     mail = await world.mail("m", ALICE)
     await interrupted(world, mail)
     [case] = world.cases.cases
-    await world.erasing.mark_erasing([case])
+    await world.cases.mark_erasing([case])
     await world.take(mail)
     assert world.filed() == {mail.message_id: case}
     assert len(world.cases.cases) == 1
@@ -169,7 +169,7 @@ async def test_so_does_one_that_had_joined_it(world, mail):
     case = world.case_of(mail).case_id
     more = await world.mail("n", ALICE, in_reply_to=["m@courriel.example"])
     await interrupted(world, more)
-    await world.erasing.mark_erasing([case])
+    await world.cases.mark_erasing([case])
     await world.take(more)
     assert world.filed() == {mail.message_id: case, more.message_id: case}
 
@@ -206,7 +206,7 @@ def divert(world, citizen) -> None:
 async def test_a_destroyed_case_is_told_of_once_and_its_tombstone_is_bare(world, mail):
     case = world.case_of(mail)
     await world.erase(mail)
-    destroyed = DestroyedCases(world.erasing, world.publisher)
+    destroyed = DestroyedCases(world.cases, world.publisher)
     assert await destroyed.publish() == 1
     event = world.publisher.on(CASE_EVENTS)[-1]
     assert isinstance(event, CaseDestroyed)
@@ -222,7 +222,7 @@ async def test_a_router_that_slept_through_an_erasure_brings_no_history_back(wor
     async def sleep_and_add(entries):
         if case.case_id not in world.cases.destroyed:
             await world.erase(mail)
-            await DestroyedCases(world.erasing, world.publisher).publish()
+            await DestroyedCases(world.cases, world.publisher).publish()
         await real_add(entries)
 
     monkeypatch.setattr(world.history, "add", sleep_and_add)
@@ -234,5 +234,5 @@ async def test_while_the_broker_is_away_the_tombstone_keeps_its_event(world, mai
     await world.erase(mail)
     world.publisher.away = True
     with pytest.raises(TransientError):
-        await DestroyedCases(world.erasing, world.publisher).publish()
+        await DestroyedCases(world.cases, world.publisher).publish()
     assert world.cases.destroyed[world.cases.destroyed.copy().popitem()[0]].outbox

@@ -24,7 +24,7 @@ def sweeper(world, after_s: float = 31) -> Sweeper:
         cases=world.cases,
         messages=world.messages,
         outbox=build_outbox(world.stores, world.publisher),
-        destroyed=DestroyedCases(world.erasing, world.publisher),
+        destroyed=DestroyedCases(world.cases, world.publisher),
         file_again=world.router().file_again,
         after=timedelta(seconds=30),
         clock=lambda: ARRIVED + timedelta(seconds=after_s),

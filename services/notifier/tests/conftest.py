@@ -28,13 +28,11 @@ from guichet_testing.builders.link import linked
 from guichet_testing.doors.sandbox import Running, running_sandbox, running_town
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.cases.followed import InMemoryFollowedCases
-from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.deliveries.receipt_counts import InMemoryReceiptCounts
 from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
 from guichet_testing.twins.store.deliveries.watched import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
-from guichet_testing.twins.store.follow_views import InMemoryFollowViews
-from guichet_testing.twins.store.messages.store import InMemoryMessageStore
+from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.vault import InMemoryVault
 from notifier.domain.intents import LANE_OF
 from notifier.domain.letter import Letter
@@ -64,16 +62,15 @@ class Office:
     now: datetime = ARRIVED + timedelta(seconds=2)
     deliveries: InMemoryDeliveries = field(default_factory=InMemoryDeliveries)
     cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
-    history: InMemoryCaseHistory = field(default_factory=InMemoryCaseHistory)
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
     vault: InMemoryVault = field(default_factory=InMemoryVault)
-    views: InMemoryFollowViews = field(default_factory=InMemoryFollowViews)
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
     counts: InMemoryReceiptCounts = field(default_factory=InMemoryReceiptCounts)
     receipts_a_day: int = 10
     woken: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.history, self.views = self.cases.history, self.cases.views
         self.deliveries.store_clock = self.clock
         self.watched = InMemoryWatchedDeliveries(self.deliveries)
         self.decisions = InMemoryDeliveryDecisions(self.deliveries)
@@ -97,9 +94,7 @@ class Office:
 
     @property
     def view_writer(self) -> ViewWriter:
-        return ViewWriter(
-            InMemoryFollowedCases(self.cases, self.history), self.messages, self.views, self.vault, self.town
-        )
+        return ViewWriter(InMemoryFollowedCases(self.cases), self.messages, self.views, self.vault, self.town)
 
     @property
     def wording(self) -> Wording:

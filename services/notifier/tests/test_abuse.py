@@ -14,7 +14,6 @@ from guichet.contracts.inbound import Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.errors import ErasedError
 from guichet.ids import AgentId, EventId
-from guichet_testing.twins.store.cases.erase import InMemoryCaseErasing
 
 S = DeliveryState
 AMINA, LIAR = "amina.benali@courriel.example", "escroc@ailleurs.example"
@@ -170,7 +169,7 @@ async def test_who_wrote_a_letter_is_told_by_no_machine(office):
 
 async def test_the_erased_are_not_told(office):
     case = await office.citizen_writes()
-    await InMemoryCaseErasing(office.cases).mark_erasing([case.case_id])
+    await office.cases.mark_erasing([case.case_id])
     with pytest.raises(ErasedError):
         await office.handlers.owe_notice(declared(case, office))
 

@@ -12,7 +12,6 @@ from guichet.follow_pages.showing import GENERIC
 from guichet.ids import MessageId
 from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, open_view
 from guichet_testing.builders.link import a_link
-from guichet_testing.twins.store.cases.erase import InMemoryCaseErasing
 
 
 async def page(office, case: CaseRecord) -> FollowPage | None:
@@ -123,7 +122,7 @@ async def test_the_link_of_a_closed_case_ends_and_that_of_a_reopened_one_lives_o
 async def test_a_destroyed_case_has_no_page_and_gets_none_again(office):
     case = await office.citizen_writes()
     await office.view_writer.write({case.case_id})
-    await InMemoryCaseErasing(office.cases, office.views).mark_erasing([case.case_id])
+    await office.cases.mark_erasing([case.case_id])
     await office.view_writer.write({case.case_id})
     assert await page(office, case) is None
     await office.view_writer.remove({case.case_id})

@@ -12,7 +12,6 @@ import pytest
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, ThrottledError, TransientError
 from guichet.runtime.metrics import ALARM, POSSIBLE_DOUBLES, SENDS_IN_WORK
-from guichet_testing.twins.store.cases.erase import InMemoryCaseErasing
 from guichet_testing.until import PATIENCE_S, until
 from notifier.domain.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR
 from notifier.domain.outcomes import Concluded, Deferred, Doubtful, Gathered, failed, sent
@@ -263,7 +262,7 @@ async def test_a_letter_whose_key_the_vault_never_held_waits_for_the_right_vault
 
 async def test_an_intent_that_was_open_when_its_case_was_set_aside_is_dropped(office):
     case, sender = await owed(office), ObedientSender()
-    await InMemoryCaseErasing(office.cases).mark_erasing([case.case_id])
+    await office.cases.mark_erasing([case.case_id])
     await lane_of(office, sender).step()
     receipt = await office.receipt_of(case)
     assert (receipt.state, receipt.reason, sender.letters) == (S.WITHHELD, "erased", [])

@@ -9,7 +9,6 @@ from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.errors import ErasedError, TransientError
 from guichet.ids import MessageId
-from guichet_testing.twins.store.cases.erase import InMemoryCaseErasing
 
 S = DeliveryState
 ZERO = timedelta(0)
@@ -28,7 +27,7 @@ async def test_a_new_case_is_owed_one_receipt_however_often_its_opening_is_told(
 
 async def test_a_batch_of_new_cases_is_owed_for_together_without_the_erased_and_the_machines(office):
     cases = [await office.citizen_writes(channel, name) for channel, name in BATCH]
-    await InMemoryCaseErasing(office.cases).mark_erasing([cases[0].case_id])
+    await office.cases.mark_erasing([cases[0].case_id])
     machine = office.opened(cases[1], automatic=Automatic.AUTO_SUBMITTED)
     openings = [office.opened(cases[0]), machine, machine, *map(office.opened, cases[2:])]
     for _ in range(2):
@@ -111,10 +110,9 @@ async def test_an_answer_in_a_case_that_is_gone_counts_as_erased(office):
 async def test_events_about_an_erased_case_record_nothing_and_wake_nobody(office, destroyed):
     case = await office.citizen_writes()
     opened, requested = office.opened(case), await office.agent_answers(case)
-    erasing = InMemoryCaseErasing(office.cases)
-    await erasing.mark_erasing([case.case_id])
+    await office.cases.mark_erasing([case.case_id])
     if destroyed:
-        await erasing.destroy([case.case_id], office.now)
+        await office.cases.destroy([case.case_id], office.now)
     await office.owe_receipts(opened)
     with pytest.raises(ErasedError):
         await office.handlers.owe_reply(requested)

@@ -20,8 +20,6 @@ from guichet.store.cases.history import CaseHistory, MongoCaseHistory
 from guichet.store.cases.store import CaseChange, CaseStore, MongoCaseStore
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED, a_case
-from guichet_testing.twins.store.cases.erase import InMemoryCaseErasing
-from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 
 LATER = ARRIVED + timedelta(days=1)
@@ -178,8 +176,8 @@ class CaseErasingSuite:
 class TestInMemoryCaseErasing(CaseErasingSuite):
     @pytest.fixture
     def faces(self) -> Faces:
-        cases, history = InMemoryCaseStore(), InMemoryCaseHistory()
-        return Faces(cases, history, InMemoryCaseErasing(cases, history=history))
+        cases = InMemoryCaseStore()
+        return Faces(cases, cases.history, cases)
 
 
 @pytest.mark.real

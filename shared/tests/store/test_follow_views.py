@@ -9,13 +9,12 @@ from guichet.ids import CaseId, MessageId, Reference
 from guichet.mongo.client import Database, connect
 from guichet.privacy.follow_link import new_follow_link
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.erase import MongoCaseErasing
+from guichet.store.cases.erase import CaseErasing, MongoCaseErasing
 from guichet.store.cases.store import MongoCaseStore
 from guichet.store.follow_views.document import FollowPage, FollowView, GenericState, open_view, seal_view
 from guichet.store.follow_views.store import FollowViews, MongoFollowViews
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED, a_case
-from guichet_testing.twins.store.cases.erase import InMemoryCaseErasing
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.follow_views import InMemoryFollowViews
 
@@ -128,12 +127,12 @@ class TestInMemoryFollowViews(FollowViewsSuite, ErasingSuite):
         return InMemoryFollowViews()
 
     @pytest.fixture
-    def cases(self) -> InMemoryCaseStore:
-        return InMemoryCaseStore()
+    def cases(self, views) -> InMemoryCaseStore:
+        return InMemoryCaseStore(views=views)
 
     @pytest.fixture
-    def erasing(self, cases, views) -> InMemoryCaseErasing:
-        return InMemoryCaseErasing(cases, views)
+    def erasing(self, cases) -> CaseErasing:
+        return cases
 
 
 @pytest.mark.real

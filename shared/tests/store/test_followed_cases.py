@@ -82,9 +82,9 @@ class FollowedCasesSuite:
 class TestInMemoryFollowedCases(FollowedCasesSuite):
     @pytest.fixture
     async def followed_cases(self) -> FollowedCases:
-        store = InMemoryCaseStore()
+        store = InMemoryCaseStore(history=InMemoryCaseHistory(*HISTORY))
         await store.insert_new([CASE, UNDER_ERASURE])
-        return InMemoryFollowedCases(store, InMemoryCaseHistory(*HISTORY))
+        return InMemoryFollowedCases(store)
 
 
 @pytest.mark.real

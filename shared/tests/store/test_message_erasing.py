@@ -19,8 +19,7 @@ from guichet.store.messages.erase import ENDS, MessageErasing, MongoMessageErasi
 from guichet.store.messages.store import Filing, MessageStore, MongoMessageStore
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.twins.store.messages.erase import InMemoryMessageErasing
-from guichet_testing.twins.store.messages.store import InMemoryMessageStore
+from guichet_testing.twins.store.messages import InMemoryMessageStore
 
 CASE, ERASED, LATER = CaseId("case-1"), MessageId("m1"), ARRIVED + timedelta(days=1)
 
@@ -80,12 +79,12 @@ class TestInMemoryMessageErasing(MessageErasingSuite):
     @pytest.fixture
     def faces(self) -> Faces:
         messages = InMemoryMessageStore()
-        return Faces(messages, InMemoryMessageErasing(messages))
+        return Faces(messages, messages)
 
     async def test_the_first_date_stands(self):
         messages = InMemoryMessageStore()
         for day in (1, 2):
-            await InMemoryMessageErasing(messages).erase([ERASED], ARRIVED + timedelta(days=day))
+            await messages.erase([ERASED], ARRIVED + timedelta(days=day))
         assert messages.erased == {ERASED: day_of(LATER)}
 
 

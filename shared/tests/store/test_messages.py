@@ -15,7 +15,7 @@ from guichet.store.messages.document import Copy, Direction, MessageDocument
 from guichet.store.messages.store import Filing, MessageStore, MongoMessageStore
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.twins.store.messages.store import InMemoryMessageStore
+from guichet_testing.twins.store.messages import InMemoryMessageStore
 
 SEALED = Sealed(key_id=KeyId("key"), box=base64.b64encode(b"sealed"))
 CASE = CaseId("case-1")

@@ -71,7 +71,7 @@ from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.reader import InMemoryCaseReader
 from guichet_testing.twins.store.commands import InMemoryCommandStore
-from guichet_testing.twins.store.messages.store import InMemoryMessageStore
+from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.store.registry.reader import InMemoryCitizenReader
 from guichet_testing.twins.vault import InMemoryVault

@@ -4,20 +4,18 @@ from collections.abc import Iterable
 
 from guichet.ids import CaseId
 from guichet.store.cases.followed import FollowedCase, FollowedCases, followed, turn_of
-from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 
 
 class InMemoryFollowedCases(FollowedCases):
     """Twin of MongoFollowedCases, on the cases of an InMemoryCaseStore and their history."""
 
-    def __init__(self, cases: InMemoryCaseStore, history: InMemoryCaseHistory) -> None:
+    def __init__(self, cases: InMemoryCaseStore) -> None:
         self._store = cases
-        self._history = history
 
     async def find_many(self, cases: Iterable[CaseId]) -> list[FollowedCase]:
         found = [case for case in (await self._store.find_many(cases)).values() if not case.erasing]
-        turns = {case.case_id: await self._history.turns([case.case_id]) for case in found}
+        turns = {case.case_id: await self._store.history.turns([case.case_id]) for case in found}
         return [
             followed(case.model_dump(by_alias=True), [turn_of(each.model_dump()) for each in turns[case.case_id]])
             for case in found

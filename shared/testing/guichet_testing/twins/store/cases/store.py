@@ -1,4 +1,4 @@
-"""Cases in memory, written on the same conditions as the real ones."""
+"""Cases in memory, written, set aside and destroyed on the same conditions as the real ones."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -6,14 +6,21 @@ from datetime import datetime
 from guichet.case.record import CaseRecord
 from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, Reference
-from guichet.store.cases.erase import DestroyedCase
+from guichet.store.cases.erase import CaseErasing, DestroyedCase, destroyed
 from guichet.store.cases.store import CaseChange, CaseStore, NotInserted
+from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
+from guichet_testing.twins.store.follow_views import InMemoryFollowViews
 
 
-class InMemoryCaseStore(CaseStore):
-    """Twin of MongoCaseStore. destroyed: tombstones (case_erasing). away: nothing answers."""
+class InMemoryCaseStore(CaseStore, CaseErasing):
+    """Twin of MongoCaseStore and MongoCaseErasing.
 
-    def __init__(self) -> None:
+    destroyed: tombstones. views, history: of these cases. away: nothing answers.
+    """
+
+    def __init__(self, *, views: InMemoryFollowViews | None = None, history: InMemoryCaseHistory | None = None) -> None:
+        self.views = views or InMemoryFollowViews()
+        self.history = history or InMemoryCaseHistory()
         self.cases: dict[CaseId, CaseRecord] = {}
         self.destroyed: dict[CaseId, DestroyedCase] = {}
         self.away = False
@@ -64,6 +71,40 @@ class InMemoryCaseStore(CaseStore):
         waiting = [case for case in self.cases.values() if case.outbox and case.updated_at < before]
         oldest_first = sorted(waiting, key=lambda case: case.updated_at)
         return [case.case_id for case in oldest_first if case.case_id not in besides][:limit]
+
+    async def mark_erasing(self, cases: Iterable[CaseId]) -> None:
+        self.answer()
+        for case in cases:
+            if case in self.cases:
+                self.cases[case] = self.cases[case].model_copy(update={"erasing": True})
+                self.views.set_aside([case], erasing=True)
+
+    async def release(self, cases: Iterable[CaseId]) -> None:
+        self.answer()
+        for case in cases:
+            if case in self.cases:
+                self.cases[case] = self.cases[case].model_copy(update={"erasing": False})
+                self.views.set_aside([case], erasing=False)
+
+    async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:
+        self.answer()
+        for case in cases:
+            self.views.set_aside([case], erasing=True)
+            if (living := self.cases.pop(case, None)) is not None:
+                self.destroyed[case] = destroyed(living, at)
+            self.history.remove([case])
+
+    async def unpublished(self, limit: int) -> Sequence[DestroyedCase]:
+        self.answer()
+        waiting = [case for case in self.destroyed.values() if case.outbox]
+        return sorted(waiting, key=lambda case: case.destroyed_at)[:limit]
+
+    async def mark_published(self, cases: Iterable[CaseId]) -> None:
+        self.answer()
+        for case in cases:
+            self.history.remove([case])
+            if case in self.destroyed:
+                self.destroyed[case] = self.destroyed[case].model_copy(update={"outbox": ()})
 
     def _update(self, change: CaseChange) -> bool:
         now, before, after = self.cases.get(change.after.case_id), change.before, change.after

@@ -5,12 +5,14 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import CaseId, MessageId
+from guichet.privacy.coarse_times import day_of
 from guichet.store.messages.document import Copy, MessageDocument
+from guichet.store.messages.erase import MessageErasing
 from guichet.store.messages.store import Filing, MessageStore
 
 
-class InMemoryMessageStore(MessageStore):
-    """Twin of MongoMessageStore. erased: what is left of messages (guichet_testing.twins.store.messages.erase)."""
+class InMemoryMessageStore(MessageStore, MessageErasing):
+    """Twin of MongoMessageStore and MongoMessageErasing. erased: what is left of messages. away: nothing answers."""
 
     def __init__(self) -> None:
         self.messages: dict[MessageId, MessageDocument] = {}
@@ -63,6 +65,12 @@ class InMemoryMessageStore(MessageStore):
             if message_id in self.messages:
                 known = self.messages[message_id].copies
                 self._change(message_id, {"copies": tuple(dict.fromkeys((*known, *added)))})
+
+    async def erase(self, messages: Iterable[MessageId], at: datetime) -> None:
+        self.answer()
+        for message in messages:
+            self.messages.pop(message, None)
+            self.erased.setdefault(message, day_of(at))
 
     def _insert(self, message: MessageDocument) -> bool:
         if message.message_id in self.erased:
