@@ -19,8 +19,7 @@ from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Direction, Entry
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet_local.stack import LocalStack
-from guichet_topology.services import SERVICES
-from tests.erasure.copies import DATA
+from guichet_testing.stolen_copy.copy import DATA
 from tests.erasure.town import Town, until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]

@@ -17,13 +17,13 @@ from aiokafka.record.memory_records import MemoryRecords
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment
 from guichet_local.stack import LocalStack
+from guichet_testing.stolen_copy.copy import databases
+from guichet_testing.stolen_copy.opener import Burglar, root_keys_in
+from guichet_testing.stolen_copy.owners import items_of
+from guichet_testing.stolen_copy.sealed_items import Item, items_in_collection
 from guichet_testing.town.desk_client import DeskClient
 from tests.attacks.joining import Piece, common_values
-from tests.erasure.burglar import Burglar, root_keys_in
-from tests.erasure.copies import databases
-from tests.erasure.sealed_items import Item, items_in_collection
 from tests.erasure.town import Town, until
-from tests.erasure.whose import items_of
 
 ROADS, SOCIAL = "voirie-espace-public", "social"
 WITNESS: Final = "maitre.durand@avocats.example"  # in copy of everything

@@ -14,16 +14,16 @@ from typing import Any, Final
 from citizen_sandbox.play.entry import Channel, Direction, Entry
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
+from guichet_testing.stolen_copy.copy import Contents, copy_of, databases, read_copy
+from guichet_testing.stolen_copy.opener import Burglar, root_keys_in
+from guichet_testing.stolen_copy.owners import items_of
+from guichet_testing.stolen_copy.sealed_items import Item, items_in_collection, items_in_records
+from guichet_testing.stolen_copy.segments import Record, records_in
 from guichet_testing.town.desk_client import DeskClient
-from tests.erasure.burglar import Burglar, root_keys_in
+from guichet_testing.town.rewind import rewind_all
 from tests.erasure.cast import AMINA, ERASED, LATE, NGOC, Person, an_agent_answers, everybody_writes
-from tests.erasure.copies import Contents, copy_of, databases, read_copy
 from tests.erasure.killing import kill_at
-from tests.erasure.sealed_items import Item, items_in_collection, items_in_records
-from tests.erasure.segments import Record, records_in
 from tests.erasure.town import WORKERS, Town, until
-from tests.erasure.whose import items_of
-from tests.faults.replaying import rewind_all
 
 KILLED_AFTER: Final = (ErasureStep.DIVERTED, ErasureStep.PASSED, ErasureStep.DESTROYED, ErasureStep.DELETED)
 THE_TOWN_S_OWN: Final = frozenset({"astreinte@mairie.example", "dpo@mairie.example"})

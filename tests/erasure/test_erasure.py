@@ -12,6 +12,8 @@ import pytest
 from citizen_sandbox.client import SandboxClient
 from guichet.contracts.case_events import CaseDestroyed
 from guichet.contracts.topics import CASE_EVENTS, PRIVACY_EVENTS
+from guichet_testing.stolen_copy.copy import databases
+from guichet_testing.stolen_copy.owners import items_of
 from guichet_testing.town.desk_client import DeskClient
 from tests.attacks.guessing import ids_in, the_list, verified
 from tests.erasure.cast import (
@@ -26,10 +28,8 @@ from tests.erasure.cast import (
     REASON,
     STAYING,
 )
-from tests.erasure.copies import databases
 from tests.erasure.drill import AGAIN, Drill, play
 from tests.erasure.town import Town, stack_in
-from tests.erasure.whose import items_of
 
 pytestmark = [pytest.mark.story, pytest.mark.real, pytest.mark.timeout(600)]
 

@@ -19,8 +19,7 @@ from guichet.kafka.admin.offsets import Offsets
 from guichet.runtime.settings import KafkaSettings
 from guichet.vault.erasure_ledger.entry import ErasureEntry
 from guichet_local.stack import LocalStack
-from guichet_topology.services import SERVICES, Service
-from tests.erasure.copies import DATA, VAULT
+from guichet_testing.stolen_copy.copy import DATA, VAULT
 
 R = TypeVar("R")
 

@@ -16,9 +16,9 @@ import httpx
 
 from citizen_sandbox.twilio.signature import sign
 from guichet.channel.addresses import TELEGRAM_UPDATES, TWILIO_MESSAGES
+from guichet_testing.town.lmtp_client import LmtpClient
 from tests.faults.accepted import Accepted
 from tests.faults.plan import Plan, Sending, Way, shares
-from tests.replay.lmtp_client import LmtpClient
 
 CONNECTIONS: Final = 4  # to each process
 ANSWERED_WITHIN: Final = 30.0  # seconds; a paused process answers nobody

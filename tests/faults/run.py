@@ -17,6 +17,7 @@ from guichet.kafka.dead_letters.publish import BUG
 from guichet.mongo.client import connect
 from guichet.runtime.settings import OpeningSettings
 from guichet.vault.mongo_vault import open_vault
+from guichet_testing.town.rewind import rewind_all
 from tests.faults import reading, verdicts
 from tests.faults.chaos import Chaos
 from tests.faults.clients import send_all
@@ -28,7 +29,6 @@ from tests.faults.load import Load
 from tests.faults.outcome import Outcome
 from tests.faults.plan import Plan, PlanMaker, singles
 from tests.faults.poison import poison_records
-from tests.faults.replaying import rewind_all
 from tests.faults.town import TownStack
 from tests.faults.verdicts import Verdict
 from tests.faults.watching import until_quiet

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from tests.replay.lmtp_client import LmtpClient
+from guichet_testing.town.lmtp_client import LmtpClient
 
 pytestmark = [pytest.mark.story, pytest.mark.real]
 

@@ -22,19 +22,19 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+from citizen_sandbox.entry import Attachment, Channel, Direction
+from guichet.testing.desk import DeskClient
+from guichet_local.services import SERVICES
 from pymongo import MongoClient
 
 from citizen_sandbox.client import SandboxClient
-from citizen_sandbox.play.entry import Attachment, Channel, Direction
 from guichet.ids import derive_id
 from guichet_local.stack import LocalStack
-from guichet_testing.town.desk_client import DeskClient
-from guichet_topology.services import SERVICES
 from tests.erasure.town import Town, until
 
 SETTINGS: Final = {"GUICHET_KEYS_REMEMBERED_FOR": "PT2S", "GUICHET_CASE_ROUTER_SWEEP_AFTER": "PT1S"}
 FRUGAL: Final = """
-from guichet.vault.pool import KeyReserve
+from guichet.privacy.key_pool import KeyReserve
 
 _made = KeyReserve.__init__
 KeyReserve.__init__ = lambda self, make, capacity=128: _made(self, make, min(capacity, 128))

@@ -25,7 +25,7 @@ from guichet_local.mongod.server import MongoServer
 from guichet_local.plan.environment import stack_values
 from guichet_local.plan.ports import free_plan
 from guichet_local.plan.secrets import load_or_make_secrets
-from tests.erasure.copies import databases
+from guichet_testing.stolen_copy.copy import databases
 from tests.upgrade.life import DUMPS, Life, unpack
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]

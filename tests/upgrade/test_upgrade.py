@@ -19,13 +19,13 @@ from bson import BSON
 
 from citizen_sandbox.client import SandboxClient
 from guichet_local.stack import LocalStack
+from guichet_testing.stolen_copy.copy import DATA, VAULT, databases
+from guichet_testing.stolen_copy.opener import Burglar, root_keys_in
+from guichet_testing.stolen_copy.owners import items_of
+from guichet_testing.stolen_copy.sealed_items import items_in_collection
 from guichet_testing.town.desk_client import DeskClient
 from tests.attacks.joining import Piece
-from tests.erasure.burglar import Burglar, root_keys_in
-from tests.erasure.copies import DATA, VAULT, databases
-from tests.erasure.sealed_items import items_in_collection
 from tests.erasure.town import Town, until
-from tests.erasure.whose import items_of
 from tests.upgrade.life import DUMPS, Life, unpack
 
 pytestmark = [pytest.mark.story, pytest.mark.real, pytest.mark.timeout(600)]

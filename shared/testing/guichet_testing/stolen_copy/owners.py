@@ -5,7 +5,7 @@ from typing import Any
 
 from guichet.contracts.dead_letters import DeadLetterContent
 from guichet.vault.sealing import Thing
-from tests.erasure.sealed_items import Item
+from guichet_testing.stolen_copy.sealed_items import Item
 
 
 def items_of(

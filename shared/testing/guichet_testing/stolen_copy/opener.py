@@ -17,7 +17,7 @@ from guichet.errors import TamperedError
 from guichet.ids import KeyId
 from guichet.vault.keys.wrapping import open_parcel, unwrap_key
 from guichet.vault.sealing import KEY_BYTES, DataKey, unseal
-from tests.erasure.sealed_items import Item
+from guichet_testing.stolen_copy.sealed_items import Item
 
 LARGEST_KEY_FILE = 64 * 1024
 Vault = Mapping[str, Sequence[Mapping[str, Any]]]

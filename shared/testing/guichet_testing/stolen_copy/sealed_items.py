@@ -13,7 +13,7 @@ from guichet.ids import KeyId
 from guichet.privacy.follow_link import LINK_FIELD
 from guichet.store.abuse_declarations import NO_RECEIPT_FIELD
 from guichet.vault.sealing import Thing
-from tests.erasure.segments import Record
+from guichet_testing.stolen_copy.segments import Record
 
 Document = Mapping[str, Any]
 

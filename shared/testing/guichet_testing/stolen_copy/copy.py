@@ -14,9 +14,9 @@ from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
 from guichet_local.stack import LocalStack
 from guichet_testing.real.collections import HOLDING
-from tests.erasure.burglar import Vault
-from tests.erasure.sealed_items import Item, items_in_collection, items_in_objects, items_in_records
-from tests.erasure.segments import records_in
+from guichet_testing.stolen_copy.opener import Vault
+from guichet_testing.stolen_copy.sealed_items import Item, items_in_collection, items_in_objects, items_in_records
+from guichet_testing.stolen_copy.segments import records_in
 
 DATA, VAULT = "guichet", "guichet_vault"
 
@@ -31,9 +31,9 @@ class Contents:
 
 
 def copy_of(stack: LocalStack, folder: Path) -> Path:
-    """Copy mongod's data folder, the broker's and the files into `folder`, and return it. Key files stay where they are.
+    """Copy mongod's data folder, the broker's and the files into `folder`, and return it.
 
-    mongod is kept from writing meanwhile (fsyncLock), so that its copy is what a snapshot of the disk would be.
+    Key files stay where they are. mongod is kept from writing meanwhile (fsyncLock), so that its copy is what a snapshot of the disk would be.
     """
     with _locked(stack.mongodb_admin_uri):
         shutil.copytree(stack.folder / "mongodb" / "data", folder / "mongodb" / "data", ignore=_locks)
