@@ -1,13 +1,46 @@
 """Wait for something that happens elsewhere, in another task or process."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+from time import monotonic
+from typing import Any, TypeVar, overload
 
+A = TypeVar("A")
 PATIENCE_S = 60.0  # only who fails waits so long; a sound process of a loaded machine may need half of it
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.01, 0.2
 
 
-async def until(condition: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
-    """Return once `condition()` holds. Raises TimeoutError after `seconds`."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 (what is waited for has no event)
-            await asyncio.sleep(0.01)
+@overload
+async def until(
+    ask: Callable[[], Awaitable[A | None]], what: str = ..., *, seconds: float = ..., longest_pause: float = ...
+) -> A: ...
+@overload
+async def until(
+    ask: Callable[[], A | None], what: str = ..., *, seconds: float = ..., longest_pause: float = ...
+) -> A: ...
+async def until(
+    ask: Callable[[], Any],
+    what: str = "what was waited for",
+    *,
+    seconds: float = PATIENCE_S,
+    longest_pause: float = LONGEST_PAUSE_S,
+) -> Any:
+    """Ask again until the answer is true, and return it. Raises TimeoutError that names `what` after `seconds`.
+
+    Each pause is a tenth of what has passed, `longest_pause` at most: seen soon, and not asked for all the time.
+    """
+    began = monotonic()
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            while not (answer := await _answer(ask())):  # noqa: ASYNC110 (what is waited for has no event)
+                await asyncio.sleep(min(max((monotonic() - began) / 10, FIRST_PAUSE_S), longest_pause))
+            return answer
+    except TimeoutError as exc:
+        if limit.expired():
+            raise TimeoutError(f"not within {seconds:g} s: {what}") from exc
+        raise
+
+
+async def _answer(answer: Any) -> Any:
+    return await answer if isawaitable(answer) else answer

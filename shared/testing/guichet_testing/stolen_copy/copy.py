@@ -33,7 +33,8 @@ class Contents:
 def copy_of(stack: LocalStack, folder: Path) -> Path:
     """Copy mongod's data folder, the broker's and the files into `folder`, and return it.
 
-    Key files stay where they are. mongod is kept from writing meanwhile (fsyncLock), so that its copy is what a snapshot of the disk would be.
+    Key files stay where they are. mongod is kept from writing meanwhile (fsyncLock), so that its copy is what a
+    snapshot of the disk would be.
     """
     with _locked(stack.mongodb_admin_uri):
         shutil.copytree(stack.folder / "mongodb" / "data", folder / "mongodb" / "data", ignore=_locks)

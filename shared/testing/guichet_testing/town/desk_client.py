@@ -1,11 +1,15 @@
 """An agent at the desk, over HTTP, for tests on a whole Guichet: finds a case in the list, reads it, acts on it."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from html import unescape
 from types import TracebackType
 from typing import Final, Self
 
 import httpx
+
+from guichet_local.stack import LocalStack
 
 _CASE: Final = re.compile(r'href="(/demandes/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3})"')
 _HIDDEN: Final = re.compile(r'name="(form_token|once|shown|answers)" value="([^"]*)"')
@@ -61,3 +65,17 @@ class DeskClient:
 def hidden_in(page: str) -> dict[str, str]:
     """Return the hidden fields that a page's forms carry along."""
     return dict(_HIDDEN.findall(page))
+
+
+def password_of(stack: LocalStack, name: str) -> str:
+    """Return the password that the first start wrote down for an agent."""
+    lines = map(str.split, (stack.folder / "secrets" / "agents.txt").read_text().splitlines())
+    return next(words[-1] for words in lines if words[:1] == [name])
+
+
+@asynccontextmanager
+async def signed_in(stack: LocalStack, name: str) -> AsyncIterator[DeskClient]:
+    """Open a session of an agent at a stack's desk."""
+    async with DeskClient(stack.addresses["agent-desk"]) as desk:
+        assert await desk.sign_in(name, password_of(stack, name)) == 303
+        yield desk

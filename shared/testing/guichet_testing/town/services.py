@@ -1,0 +1,34 @@
+"""Which services a town under test has, and which of them misbehave."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from guichet_topology.services import SERVICES, Service
+
+SANDBOX: Final = "citizen-sandbox"  # no service of the town's: the world outside
+
+
+def only(*names: str) -> tuple[Service, ...]:
+    """Return the services of these names."""
+    found = tuple(service for service in SERVICES if service.name in names)
+    assert len(found) == len(set(names)), f"no such service: {set(names) - {each.name for each in found}}"
+    return found
+
+
+def without(*names: str) -> tuple[Service, ...]:
+    """Return all services but those of these names."""
+    return tuple(service for service in SERVICES if service.name not in names)
+
+
+def played_by(modules: Mapping[str, str], *, variables: Sequence[str] = ()) -> tuple[Service, ...]:
+    """Return all services, some played by another module that is started in their place.
+
+    modules: by the service's name. variables: that these modules may know beside the service's own.
+    """
+    return tuple(
+        replace(each, package=modules[each.name], variables=(*each.variables, *variables))
+        if each.name in modules
+        else each
+        for each in SERVICES
+    )
