@@ -13,18 +13,18 @@ from itertools import chain
 from typing import Any, Final
 
 import pytest
-from pymongo import MongoClient
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Direction, Entry
 from guichet.contracts.delivery import DeliveryState, Purpose
-from guichet_local.stack import LocalStack
-from guichet_testing.stolen_copy.copy import DATA
-from tests.erasure.town import Town, until
+from guichet_testing.town.services import only
+from guichet_testing.town.store import DATA, looked_into
+from guichet_testing.town.town import Town, town_in
+from guichet_testing.until import until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 
-NEEDED: Final = {"ingest-email", "case-router", "notifier", "gdpr-worker", "citizen-sandbox"}
+NEEDED: Final = ("ingest-email", "case-router", "notifier", "gdpr-worker", "citizen-sandbox")
 CEILING: Final = 10
 MAILS: Final = 50
 VICTIM: Final = "victime@ailleurs.example"
@@ -35,27 +35,24 @@ LOOKS: Final = timedelta(seconds=30)  # how often a notifier looks for what was 
 
 @pytest.fixture(scope="module")
 async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
-    folder = tmp_path_factory.mktemp("bomb") / "guichet"
-    services = [service for service in SERVICES if service.name in NEEDED]
     settings = {"GUICHET_NOTIFIER_RECEIPTS_A_DAY": str(CEILING)}
-    with LocalStack(folder, services=services, settings=settings) as stack:
-        async with SandboxClient(stack.addresses["citizen-sandbox"]) as sandbox:
-            yield Town(stack, sandbox, folder / "not-held")
+    async with town_in(tmp_path_factory.mktemp("bomb"), services=only(*NEEDED), settings=settings) as town:
+        yield town
 
 
 async def test_a_receipt_bomb_is_the_ceiling_and_one_message_that_names_every_case_once(town: Town) -> None:
     await asyncio.to_thread(town.stack.scale, "notifier", 2)
     await asyncio.gather(*(forged(town.sandbox, nth) for nth in range(MAILS)))
     await asyncio.to_thread(town.stack.kill, "notifier")
-    await until("every mail is a case", lambda: len(receipts(town)) == MAILS)
-    await until("everything is handled", town.all_is_handled)
-    await until("what leaves by itself has left", lambda: waiting(town) == MAILS - CEILING or left(town) == MAILS)
+    await until(lambda: len(receipts(town)) == MAILS, "every mail is a case")
+    await until(town.all_is_handled, "everything is handled")
+    await until(lambda: waiting(town) == MAILS - CEILING or left(town) == MAILS, "what leaves by itself has left")
     came = await received(town.sandbox)
     assert len(came) <= CEILING + 1, f"the victim got {len(came)} messages in seconds"
     assert all(each["due_at"] < each["overdue_at"] - timedelta(hours=15) for each in receipts(town) if is_waiting(each))
 
     the_night_passes(town)
-    await until("all of it has left", lambda: left(town) == MAILS)
+    await until(lambda: left(town) == MAILS, "all of it has left")
     await asyncio.sleep(LOOKS.total_seconds() / 10)
     came = await received(town.sandbox)
     named = Counter(chain.from_iterable(map(named_in, came)))
@@ -79,11 +76,11 @@ async def test_who_is_gathered_is_told_by_nothing_that_rests(town: Town) -> None
     assert {each["lane"] for each in kept} == {"mail"}
     gathered = [each for each in kept if each["case_id"] in cases]  # the killed notifier's may have left after them
     assert len(gathered) == MAILS - CEILING
-    written = {each["_id"]: each["at"] for each in read(town, "messages")}
+    written = {each["_id"]: each["at"] for each in town.documents("messages")}
     assert len({each["changed_at"] for each in gathered}) == len(gathered)
     assert len({written[each["_id"]] for each in gathered}) == len(gathered)
     assert len({each["due_at"] for each in gathered}) == len({each["requested_at"] for each in gathered})
-    counts = read(town, "receipt_counts")
+    counts = town.documents("receipt_counts")
     assert VICTIM not in str(counts)
     assert not {each["_id"] for each in kept} & {name for each in counts for name in each.get("receipts", ())}
 
@@ -114,15 +111,15 @@ def named_in(mail: Entry) -> set[str]:
 async def named_together(town: Town) -> set[str]:
     """Return the cases that one message named, and not each its own."""
     several = [named for named in map(named_in, await received(town.sandbox)) if len(named) > 1]
-    return {case["_id"] for case in read(town, "cases") if case["reference"] in set().union(*several)}
+    return {case["_id"] for case in town.documents("cases") if case["reference"] in set().union(*several)}
 
 
 def receipts(town: Town) -> list[dict[str, Any]]:
-    return [each for each in read(town, "deliveries") if each["purpose"] == Purpose.AEE]
+    return [each for each in town.documents("deliveries") if each["purpose"] == Purpose.AEE]
 
 
 def references(town: Town) -> list[str]:
-    return [case["reference"] for case in read(town, "cases")]
+    return [case["reference"] for case in town.documents("cases")]
 
 
 def waiting(town: Town) -> int:
@@ -138,11 +135,6 @@ def left(town: Town) -> int:
 
 
 def the_night_passes(town: Town) -> None:
-    with MongoClient[dict[str, Any]](town.stack.mongodb_admin_uri, tz_aware=True) as client:
+    with looked_into(town.stack) as client:
         due = {"$set": {"due_at": datetime.now(UTC)}}
         client[DATA]["deliveries"].update_many({"lane": "mail-gathered"}, due)
-
-
-def read(town: Town, collection: str) -> list[dict[str, Any]]:
-    with MongoClient[dict[str, Any]](town.stack.mongodb_admin_uri, tz_aware=True) as client:
-        return list(client[DATA][collection].find())

@@ -1,8 +1,6 @@
 """A stolen service can do on the broker what that service does, and nothing else: the whole matrix, on the real broker."""
 
 import asyncio
-import subprocess
-import sys
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -28,6 +26,7 @@ from guichet.runtime.settings import KafkaSettings
 from guichet_cli.topics.rights import librdkafka_options
 from guichet_local.plan.secrets import KAFKA_PASSWORDS, parse
 from guichet_local.stack import LocalStack
+from guichet_testing.town.commands import guichet, run_guichet
 from tests.attacks.bus_table import EVERY_GROUP, EVERY_TOPIC, WORKERS_AND_DOORS, expected
 
 pytestmark = [pytest.mark.real]
@@ -184,16 +183,3 @@ def an_acl(
 def settle(futures: dict) -> None:
     for future in futures.values():
         future.result(PATIENCE_S)
-
-
-def run_guichet(broker: LocalStack, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "guichet_cli", *arguments]
-    variables = {**broker.environment_of("guichet", *arguments), **more}
-    environment = {name: value for name, value in variables.items() if value}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-
-def guichet(broker: LocalStack, *arguments: str) -> str:
-    done = run_guichet(broker, *arguments)
-    assert done.returncode == 0, done.stderr
-    return done.stdout

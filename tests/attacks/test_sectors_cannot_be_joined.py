@@ -9,38 +9,30 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from citizen_sandbox.client import SandboxClient
 from guichet.store.setup.data_map import whole_data_map
-from guichet_local.stack import LocalStack
-from guichet_testing.town.desk_client import DeskClient
+from guichet_testing.town.desk_client import signed_in
+from guichet_testing.town.people import AMINA, THOMAS, Person
+from guichet_testing.town.town import ERASES_SOON, Town, town_in
+from guichet_testing.until import until
 from tests.attacks.joining import Step, Way, not_by_chance, way_between
 from tests.attacks.name_list import digests_of
 from tests.attacks.two_sectors import (
-    AMINA,
     CASES,
     ROADS,
     SOCIAL,
-    THOMAS,
     WITNESS,
     WRITERS,
     Loot,
-    Writer,
     all_rest,
     an_agent_works,
     take,
     writes,
 )
-from tests.erasure.town import Town, until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 
 WAYS_SHOWN = 40
 ERASED = (AMINA, THOMAS)  # on one day
-SETTINGS = {
-    "GUICHET_KEYS_REMEMBERED_FOR": "PT2S",
-    "GUICHET_CASE_ROUTER_SWEEP_AFTER": "PT1S",
-    "GUICHET_ERASURE_WAITS": "PT1S",
-}
 
 
 @dataclass(frozen=True)
@@ -54,28 +46,24 @@ class Burglary:
 @pytest.fixture(scope="module")
 async def burglary(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Burglary]:
     """The burglary, done once."""
-    folder = tmp_path_factory.mktemp("sectors") / "guichet"
-    with LocalStack(folder, settings=SETTINGS) as stack:
-        async with SandboxClient(stack.addresses["citizen-sandbox"]) as sandbox:
-            town = Town(stack, sandbox, folder / "not-held")
-            for writer in WRITERS:
-                await writes(writer, sandbox, stack.addresses["citizen-portal"])
-            await all_rest(town, WRITERS)
-            for agent, word in (("karim.haddad", "Trou"), ("fatou.diallo", "Aide")):
-                async with DeskClient(stack.addresses["agent-desk"]) as desk:
-                    assert await desk.sign_in(agent, town.password_of(agent)) == 303
-                    await an_agent_works(desk, [f"{word} {writer.sandbox}" for writer in WRITERS])
-            await all_rest(town, WRITERS)
-            before = take(town, WRITERS)
-            await _erase(town, before, ERASED)
-            yield Burglary(before, take(town))
+    async with town_in(tmp_path_factory.mktemp("sectors") / "guichet", settings=ERASES_SOON) as town:
+        for writer in WRITERS:
+            await writes(writer, town.sandbox, town.stack.addresses["citizen-portal"])
+        await all_rest(town, WRITERS)
+        for agent, word in (("karim.haddad", "Trou"), ("fatou.diallo", "Aide")):
+            async with signed_in(town.stack, agent) as desk:
+                await an_agent_works(desk, [f"{word} {writer.sandbox}" for writer in WRITERS])
+        await all_rest(town, WRITERS)
+        before = take(town, WRITERS)
+        await _erase(town, before, ERASED)
+        yield Burglary(before, take(town))
 
 
-async def _erase(town: Town, loot: Loot, writers: Sequence[Writer]) -> None:
+async def _erase(town: Town, loot: Loot, writers: Sequence[Person]) -> None:
     citizens = [loot.registered(writer) for writer in writers]
     asked = [await town.ask_for_erasure(citizen, nth) for nth, citizen in enumerate(citizens, 1)]
-    await until("they are erased", lambda: [entry.finished for entry in town.ledger(asked)] == [True] * len(asked))
-    await until("everything is handled", town.all_is_handled)
+    await until(lambda: [entry.finished for entry in town.ledger(asked)] == [True] * len(asked), "they are erased")
+    await until(town.all_is_handled, "everything is handled")
 
 
 @pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writer.sandbox)
@@ -112,7 +100,7 @@ async def test_every_declared_join_is_there_with_its_reason(burglary):
     assert {path for _, path in joins_declared()} <= standing
 
 
-def ways(loot: Loot, writer: Writer, common: Collection[Hashable]) -> list[Way]:
+def ways(loot: Loot, writer: Person, common: Collection[Hashable]) -> list[Way]:
     """Return every way that somebody without a key finds between a person's cases, each first step of it once."""
     roads, social = loot.of_cases(writer, ROADS), loot.of_cases(writer, SOCIAL)
     assert {ROADS: len(roads), SOCIAL: len(social)} == CASES, "tombstones stay"
@@ -124,7 +112,7 @@ def ways(loot: Loot, writer: Writer, common: Collection[Hashable]) -> list[Way]:
     return found
 
 
-def told(found: Mapping[Writer, Sequence[Way]], writer: Writer) -> list[str]:
+def told(found: Mapping[Person, Sequence[Way]], writer: Person) -> list[str]:
     """Return in words what joins this person's cases and is no chance."""
     others = [way for other, each in found.items() if other != writer for way in each]
     return [" → ".join(map(str, way)) for way in not_by_chance(found[writer], others)]

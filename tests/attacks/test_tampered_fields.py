@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import httpx
 import pytest
-from pymongo import MongoClient
 
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment
@@ -19,8 +18,9 @@ from guichet.privacy.data_map import Form
 from guichet.store.setup.data_map import whole_data_map
 from guichet_local.stack import LocalStack
 from guichet_testing.builders.tampered import altered
-from guichet_testing.town.desk_client import DeskClient
-from tests.erasure.town import until
+from guichet_testing.town.desk_client import signed_in
+from guichet_testing.town.store import DATA, looked_into
+from guichet_testing.until import until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
 
@@ -64,11 +64,14 @@ def calm_again(guichet: LocalStack) -> Iterator[None]:
 @pytest.mark.parametrize("kind", [*COLLECTIONS, FILES])
 async def test_a_tampered_field_costs_its_own_part_and_is_heard_of(guichet: LocalStack, kind: str) -> None:
     subject = f"Banc cassé, {kind}"
-    async with SandboxClient(guichet.addresses["citizen-sandbox"]) as sandbox, _SignedIn(guichet) as desk:
+    async with (
+        SandboxClient(guichet.addresses["citizen-sandbox"]) as sandbox,
+        signed_in(guichet, "karim.haddad") as desk,
+    ):
         await sandbox.reset()
         await _writes(sandbox, subject)
         receipt = await sandbox.wait_for_mail("amina-benali", containing=subject, timeout=90)
-        path = await _listed(desk, subject)
+        path = await until(lambda: desk.case_of(subject), f"{subject} is on the desk")
         _, page = await desk.read(path)
         places = [path, "/demandes", *re.findall(r'href="(/demandes/[^"]+/fichiers/[^"]+)"', page)]
         assert len(places) == 3, "the file is on the page"
@@ -79,7 +82,7 @@ async def test_a_tampered_field_costs_its_own_part_and_is_heard_of(guichet: Loca
             told[follow[0]] = await _status(guichet.addresses["citizen-portal"] + follow[0])
             filed = _filed(guichet)
             await _writes(sandbox, f"Encore, {kind}", {"References": _message_id(receipt.headers)})
-            await until("what the citizen writes then is filed", lambda: _filed(guichet) == filed + 1)
+            await until(lambda: _filed(guichet) == filed + 1, "what the citizen writes then is filed")
         assert {place: status for place, status in told.items() if status not in NOT_ERRORS} == {}
         assert told[path] == told["/demandes"] == 200
     cause = COLLECTIONS.get(kind, "message")
@@ -93,34 +96,9 @@ async def _writes(sandbox: SandboxClient, subject: str, headers: dict[str, str] 
     )
 
 
-class _SignedIn(DeskClient):
-    """A desk client of an agent of the roads, signed in."""
-
-    def __init__(self, guichet: LocalStack) -> None:
-        super().__init__(guichet.addresses["agent-desk"])
-        lines = (guichet.folder / "secrets" / "agents.txt").read_text().splitlines()
-        self._password = next(line.split()[-1] for line in lines if line.split()[:1] == ["karim.haddad"])
-
-    async def __aenter__(self) -> "_SignedIn":
-        await super().__aenter__()
-        assert await self.sign_in("karim.haddad", self._password) == 303
-        return self
-
-
-async def _listed(desk: DeskClient, subject: str) -> str:
-    found: list[str] = []
-
-    async def is_there() -> bool:
-        found.extend(filter(None, [await desk.case_of(subject)]))
-        return bool(found)
-
-    await until(f"{subject} is on the desk", is_there)
-    return found[0]
-
-
 def _filed(guichet: LocalStack) -> int:
-    with MongoClient[dict[str, Any]](guichet.mongodb_admin_uri) as client:
-        return client["guichet"]["messages"].count_documents({"direction": "inbound", "filed": {"$ne": None}})
+    with looked_into(guichet) as client:
+        return client[DATA]["messages"].count_documents({"direction": "inbound", "filed": {"$ne": None}})
 
 
 async def _status(url: str) -> int:
@@ -133,8 +111,8 @@ def _tampered(guichet: LocalStack, kind: str) -> Iterator[None]:
     """Change every sealed value of a kind of document, and put back what was there."""
     files = [path for path in (guichet.folder / "objects").rglob("*") if path.is_file()] if kind == FILES else []
     were = {path: path.read_bytes() for path in files}
-    with MongoClient[dict[str, Any]](guichet.mongodb_admin_uri) as client:
-        collection = client["guichet"][kind]
+    with looked_into(guichet) as client:
+        collection = client[DATA][kind]
         documents = list(collection.find()) if kind != FILES else []
         assert documents or files
         for document in documents:

@@ -6,12 +6,10 @@ letters are opened once, with the keys, only to tell whose each case is; the sea
 
 import asyncio
 import json
-import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-import httpx
 from aiokafka.record.memory_records import MemoryRecords
 
 from citizen_sandbox.client import SandboxClient
@@ -22,51 +20,17 @@ from guichet_testing.stolen_copy.opener import Burglar, root_keys_in
 from guichet_testing.stolen_copy.owners import items_of
 from guichet_testing.stolen_copy.sealed_items import Item, items_in_collection
 from guichet_testing.town.desk_client import DeskClient
+from guichet_testing.town.people import AMINA, NGOC, THOMAS, Person
+from guichet_testing.town.portal_form import portal_form
+from guichet_testing.town.town import Town
+from guichet_testing.until import until
 from tests.attacks.joining import Piece, common_values
-from tests.erasure.town import Town, until
 
 ROADS, SOCIAL = "voirie-espace-public", "social"
 WITNESS: Final = "maitre.durand@avocats.example"  # in copy of everything
 CASES: Final = {ROADS: 4, SOCIAL: 5}  # of one person: the mail that quotes themselves opens one more
 
 
-@dataclass(frozen=True)
-class Writer:
-    """Somebody of the sandbox. markers: what names them and nobody else; second: another address of theirs."""
-
-    sandbox: str
-    name: str
-    mail: str
-    second: str
-    markers: tuple[str, ...]
-
-    @property
-    def known_as(self) -> tuple[str, ...]:
-        """What a list of names has of them."""
-        return (self.name, self.mail, self.second, *self.markers, *(f"+{each}" for each in self.markers))
-
-
-AMINA: Final = Writer(
-    "amina-benali",
-    "Amina Benali",
-    "amina.benali@courriel.example",
-    "a.benali@travail.example",
-    ("amina.benali@courriel.example", "a.benali@travail.example", "33639980101", "710000101"),
-)
-THOMAS: Final = Writer(
-    "thomas-lefevre",
-    "Thomas Lefèvre",
-    "thomas.lefevre@courriel.example",
-    "boulangerie@lefevre.example",
-    ("boulangerie@lefevre.example", "thomas.lefevre@courriel.example", "33639980104", "710000104"),
-)
-NGOC: Final = Writer(  # the registry does not know her
-    "ngoc-anh-tran",
-    "Ngọc Ánh Trần",
-    "ngoc.anh.tran@courriel.example",
-    "ngocanh@ailleurs.example",
-    ("ngoc.anh.tran@courriel.example", "ngocanh@ailleurs.example", "33639980106", "710000106"),
-)
 WRITERS: Final = (AMINA, THOMAS, NGOC)
 
 
@@ -78,17 +42,17 @@ class Loot:
     cases: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def of_cases(self, person: Writer, sector: str) -> list[Piece]:
+    def of_cases(self, person: Person, sector: str) -> list[Piece]:
         """Return the documents of a person's cases in a sector."""
         wanted = self.cases[person.sandbox][sector]
         return [piece for piece in self.pieces if piece.place == "cases" and piece.at in wanted]
 
-    def without_others(self, person: Writer) -> "Loot":
+    def without_others(self, person: Person) -> "Loot":
         """Return the same without what names somebody else: a list of several people's cases joins nobody's."""
         others = frozenset().union(*(ids for name, ids in self.ids.items() if name != person.sandbox))
         return replace(self, pieces=tuple(each for each in self.pieces if others.isdisjoint(each.values)))
 
-    def registered(self, person: Writer) -> str:
+    def registered(self, person: Person) -> str:
         """Return the registry's one id of somebody whom it knows with all their addresses."""
         [citizen] = [
             each.at for each in self.pieces if each.place == "citizens" and each.at in self.ids[person.sandbox]
@@ -109,7 +73,7 @@ class Loot:
         return theirs
 
 
-async def writes(person: Writer, sandbox: SandboxClient, portal: str) -> None:
+async def writes(person: Person, sandbox: SandboxClient, portal: str) -> None:
     """Have one person write to two sectors by every channel, quote themselves, and send the same file twice."""
     name, photo = person.sandbox, [Attachment(name="preuve.png", media_type="image/png", content=_photo(person))]
     first = f"<premier-{name}@courriel.example>"
@@ -138,15 +102,13 @@ async def writes(person: Writer, sandbox: SandboxClient, portal: str) -> None:
         await _fills_in(portal, person, subject)
 
 
-async def _fills_in(portal: str, person: Writer, subject: str) -> None:
-    async with httpx.AsyncClient(base_url=portal, trust_env=False) as browser:
-        [mark] = re.findall(r'name="mark" value="([^"]*)"', (await browser.get("/")).text)
-        form = {"name": person.name, "email": person.mail, "subject": subject, "message": "Bonjour", "mark": mark}
-        answer = await browser.post("/", files={name: (None, value) for name, value in form.items()}, timeout=60)
-        assert answer.status_code == 303, answer.status_code
+async def _fills_in(portal: str, person: Person, subject: str) -> None:
+    fields = {"name": person.name, "email": person.mail, "subject": subject, "message": "Bonjour"}
+    async with portal_form(portal) as form:
+        assert await form.send(fields) == 303
 
 
-def _photo(person: Writer) -> bytes:
+def _photo(person: Person) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + person.sandbox.encode() * (1000 + len(person.name))
 
 
@@ -159,14 +121,14 @@ async def an_agent_works(desk: DeskClient, words: Sequence[str]) -> None:
         await desk.send(found, "abus", ground="number", abuse_reason="Trente messages par jour.", sure="oui")
 
 
-async def all_rest(town: Town, writers: Sequence[Writer], each: int = sum(CASES.values())) -> None:
+async def all_rest(town: Town, writers: Sequence[Person], each: int = sum(CASES.values())) -> None:
     """Return once every case has been opened and everything is handled."""
-    await until("every case is opened", lambda: len(_databases(town)[0].get("cases", ())) >= each * len(writers))
-    await until("everything is handled", town.all_is_handled)
+    await until(lambda: len(_databases(town)[0].get("cases", ())) >= each * len(writers), "every case is opened")
+    await until(town.all_is_handled, "everything is handled")
     await asyncio.sleep(1)
 
 
-def take(town: Town, writers: Sequence[Writer] = ()) -> Loot:
+def take(town: Town, writers: Sequence[Person] = ()) -> Loot:
     """Take everything. writers: whose is to be told, which only works before they are erased."""
     data, vault = _databases(town)
     pieces = [Piece(name, str(each["_id"]), each) for name, found in (data | vault).items() for each in found]
@@ -176,7 +138,7 @@ def take(town: Town, writers: Sequence[Writer] = ()) -> Loot:
         return Loot(tuple(pieces))
     items = [item for name in ("cases", "messages", "citizens", "identifiers") for item in _items(name, data)]
     opened = Burglar([vault], root_keys_in(town.stack.folder)).open(items)
-    theirs = {each.sandbox: items_of(each.markers, opened, data["messages"]) for each in writers}
+    theirs = {each.sandbox: items_of(each.addresses, opened, data["messages"]) for each in writers}
     sectors = {case["_id"]: case["sector"] for case in data["cases"] if "sector" in case}
     ids = {name: _ids(items) for name, items in theirs.items()}
     return Loot(
@@ -212,9 +174,7 @@ def _ids(items: frozenset[Item]) -> frozenset[str]:
 
 
 def _databases(town: Town) -> tuple[dict[str, list[dict[str, Any]]], dict[str, list[dict[str, Any]]]]:
-    stack = town.stack
-    uri = getattr(stack, "mongodb_admin_uri", None) or stack.environment_of("guichet")["GUICHET_MONGODB_URI"]
-    return databases(uri)
+    return databases(town.stack.mongodb_admin_uri)
 
 
 def _records(stack: LocalStack) -> list[Piece]:

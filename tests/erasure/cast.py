@@ -1,28 +1,11 @@
 """Who plays in the drill, what they write, and by what words each is known. All invented."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from citizen_sandbox.play.entry import Attachment, Entry
 from guichet_testing.town.desk_client import DeskClient
-from tests.erasure.town import Town
-
-
-@dataclass(frozen=True)
-class Person:
-    """sandbox: their name there. markers: what names them and nobody else."""
-
-    sandbox: str
-    markers: tuple[str, ...]
-
-
-AMINA: Final = Person(
-    "amina-benali", ("Benali", "amina.benali@courriel.example", "a.benali@travail.example", "33639980101", "710000101")
-)
-LOUIS: Final = Person("louis-marchand", ('"Louis"', "Louis Marchand", "louis.marchand@courriel.example", "710000102"))
-NGOC: Final = Person("ngoc-anh-tran", ("ngoc.anh.tran@courriel.example", "Trần"))
-JEANNE: Final = Person("jeanne-marchand", ('"Jeanne"', "jeanne.marchand@courriel.example", "710000103"))
-THOMAS: Final = Person("thomas-lefevre", ("boulangerie@lefevre.example", "thomas.lefevre@courriel.example"))
+from guichet_testing.town.people import AMINA, JEANNE, LOUIS, NGOC, THOMAS
+from guichet_testing.town.town import Town
 
 ERASED: Final = (AMINA, LOUIS, NGOC)
 STAYING: Final = (JEANNE, THOMAS)

@@ -19,11 +19,13 @@ from guichet_testing.stolen_copy.opener import Burglar, root_keys_in
 from guichet_testing.stolen_copy.owners import items_of
 from guichet_testing.stolen_copy.sealed_items import Item, items_in_collection, items_in_records
 from guichet_testing.stolen_copy.segments import Record, records_in
-from guichet_testing.town.desk_client import DeskClient
+from guichet_testing.town.desk_client import DeskClient, password_of
+from guichet_testing.town.people import AMINA, NGOC, Person
 from guichet_testing.town.rewind import rewind_all
-from tests.erasure.cast import AMINA, ERASED, LATE, NGOC, Person, an_agent_answers, everybody_writes
+from guichet_testing.until import until
+from tests.erasure.cast import ERASED, LATE, an_agent_answers, everybody_writes
 from tests.erasure.killing import kill_at
-from tests.erasure.town import WORKERS, Town, until
+from tests.erasure.town import WORKERS, HeldTown
 
 KILLED_AFTER: Final = (ErasureStep.DIVERTED, ErasureStep.PASSED, ErasureStep.DESTROYED, ErasureStep.DELETED)
 THE_TOWN_S_OWN: Final = frozenset({"astreinte@mairie.example", "dpo@mairie.example"})
@@ -44,7 +46,7 @@ class Openings:
 class Drill:
     """What was seen. theirs: by the erased person, their items in the copy. kept_*: documents around the replay."""
 
-    town: Town
+    town: HeldTown
     desk: DeskClient
     copy: Contents
     openings: Openings
@@ -83,12 +85,12 @@ class Drill:
         return [*records_in(self.town.stack.folder / "kafka" / "data")]
 
 
-async def play(town: Town, desk: DeskClient) -> Drill:
+async def play(town: HeldTown, desk: DeskClient) -> Drill:
     """Play the whole drill."""
     receipt = await everybody_writes(town)
-    assert await desk.sign_in("karim.haddad", town.password_of("karim.haddad")) == 303
+    assert await desk.sign_in("karim.haddad", password_of(town.stack, "karim.haddad")) == 303
     await an_agent_answers(town, desk)
-    await until("everything is handled", town.all_is_handled)
+    await until(town.all_is_handled, "everything is handled")
     backup, copied = town.stack.folder.parent / "backup", town.stack.folder.parent / "copy"
     await town.guichet("backup", "data", str(backup))
     copy = read_copy(copy_of(town.stack, copied))
@@ -103,7 +105,7 @@ async def play(town: Town, desk: DeskClient) -> Drill:
     drill.openings.untouched_vault = _open(town, [copy.vault], copy.items)
     drill.openings.living_vault = _open(town, [living], copy.items)
     town.hold.unlink()
-    await until("every certificate is written", lambda: _finished(town, requests))
+    await until(lambda: _finished(town, requests), "every certificate is written")
     drill.openings.after = _open(town, [copy.vault, _living_vault(town)], copy.items)
     drill.ledger = town.ledger(requests)
     await _hand_in_again(drill)
@@ -124,9 +126,9 @@ async def _erase_and_kill(drill: Drill) -> Sequence[str]:
     for step in KILLED_AFTER:
         drill.kills.append(await kill_at(town, requests, step, chance))
         if step is ErasureStep.DIVERTED:
-            await until("all are diverted", lambda: _reached(town, requests, ErasureStep.DIVERTED))
+            await until(lambda: _reached(town, requests, ErasureStep.DIVERTED), "all are diverted")
             town.stack.start("case-router")
-    await until("only the rotation is missing", lambda: _reached(town, requests, ErasureStep.CHECKED))
+    await until(lambda: _reached(town, requests, ErasureStep.CHECKED), "only the rotation is missing")
     return requests
 
 
@@ -139,12 +141,12 @@ async def _hand_in_again(drill: Drill) -> None:
         items = items_in_records(record for record in drill.records() if record.topic == INBOUND_SMS.name)
         return [item for item in items if item.thing in gone and item.at not in old]
 
-    await until("everything is handled", town.all_is_handled)
+    await until(town.all_is_handled, "everything is handled")
     drill.kept_before_again = town.kept()
     for entry in await town.sandbox.entries(channel=Channel.SMS, direction=Direction.SENT):
         assert await town.sandbox.send_again(entry) == "HTTP 200"
-    await until("what was erased comes again", lambda: bool(brought()))
-    await until("it is left out", town.all_is_handled)
+    await until(lambda: bool(brought()), "what was erased comes again")
+    await until(town.all_is_handled, "it is left out")
     drill.kept_after_again = town.kept()
 
 
@@ -158,13 +160,13 @@ async def _write_again(drill: Drill) -> None:
 
 async def _read_everything_again(drill: Drill) -> None:
     town = drill.town
-    await until("everything is handled", town.all_is_handled)
-    await until("destroyed cases are told of", lambda: not any("outbox" in each for each in _tombstones(town)))
+    await until(town.all_is_handled, "everything is handled")
+    await until(lambda: not any("outbox" in each for each in _tombstones(town)), "destroyed cases are told of")
     drill.kept_before, drill.sent_before = town.kept(), await _sent(town)
     await town.stop(*WORKERS)
     drill.records_read_again = await rewind_all(town.kafka)
     await town.start(*WORKERS)
-    await until("everything is handled again", town.all_is_handled)
+    await until(town.all_is_handled, "everything is handled again")
     drill.kept_after, drill.sent_after = town.kept(), await _sent(town)
 
 
@@ -177,15 +179,17 @@ async def _restore(drill: Drill, backup: Path) -> None:
     items = [item for name, documents in drill.restored.items() for item in items_in_collection(name, documents)]
     drill.restored_opened = _open(town, [drill.copy.vault, vault], items)
     await town.start(*town.services)
-    await until("everything that came since the backup is handled", town.all_is_handled)
-    assert await drill.desk.sign_in("karim.haddad", town.password_of("karim.haddad")) == 303  # no backup holds sessions
+    await until(town.all_is_handled, "everything that came since the backup is handled")
+    assert (
+        await drill.desk.sign_in("karim.haddad", password_of(town.stack, "karim.haddad")) == 303
+    )  # no backup holds sessions
 
 
-def _open(town: Town, vaults: Sequence[Any], items: Sequence[Item]) -> Mapping[Item, bytes]:
+def _open(town: HeldTown, vaults: Sequence[Any], items: Sequence[Item]) -> Mapping[Item, bytes]:
     return Burglar(vaults, root_keys_in(town.stack.folder)).open(items)
 
 
-def _living_vault(town: Town) -> Any:
+def _living_vault(town: HeldTown) -> Any:
     return databases(town.stack.mongodb_admin_uri)[1]
 
 
@@ -194,19 +198,19 @@ def _registry_id(drill: Drill, person: Person) -> str:
     return citizen
 
 
-def _finished(town: Town, requests: Sequence[str]) -> bool:
+def _finished(town: HeldTown, requests: Sequence[str]) -> bool:
     return [entry.finished for entry in town.ledger(requests)] == [True] * len(requests)
 
 
-def _reached(town: Town, requests: Sequence[str], step: ErasureStep) -> bool:
+def _reached(town: HeldTown, requests: Sequence[str], step: ErasureStep) -> bool:
     return [step.value in entry.reached for entry in town.ledger(requests)] == [True] * len(requests)
 
 
-def _tombstones(town: Town) -> list[dict[str, Any]]:
+def _tombstones(town: HeldTown) -> list[dict[str, Any]]:
     return [case for case in town.kept()["cases"] if "destroyed_at" in case]
 
 
-async def _sent(town: Town) -> list[str]:
+async def _sent(town: HeldTown) -> list[str]:
     """Return what the town sent to citizens; an alarm about a worker that was stopped for the drill is none of it."""
     sent = await town.sandbox.entries(direction=Direction.RECEIVED)
     return [

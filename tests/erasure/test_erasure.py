@@ -9,27 +9,16 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from citizen_sandbox.client import SandboxClient
 from guichet.contracts.case_events import CaseDestroyed
 from guichet.contracts.topics import CASE_EVENTS, PRIVACY_EVENTS
 from guichet_testing.stolen_copy.copy import databases
 from guichet_testing.stolen_copy.owners import items_of
-from guichet_testing.town.desk_client import DeskClient
+from guichet_testing.town.desk_client import DeskClient, password_of
+from guichet_testing.town.people import AMINA
 from tests.attacks.guessing import ids_in, the_list, verified
-from tests.erasure.cast import (
-    AMINA,
-    BIRTH,
-    ERASED,
-    FENCE,
-    FROM_THE_SHARED_PHONE,
-    HOLE,
-    LAMP,
-    LATE,
-    REASON,
-    STAYING,
-)
+from tests.erasure.cast import BIRTH, ERASED, FENCE, FROM_THE_SHARED_PHONE, HOLE, LAMP, LATE, REASON, STAYING
 from tests.erasure.drill import AGAIN, Drill, play
-from tests.erasure.town import Town, stack_in
+from tests.erasure.town import held_town
 
 pytestmark = [pytest.mark.story, pytest.mark.real, pytest.mark.timeout(600)]
 
@@ -38,12 +27,8 @@ pytestmark = [pytest.mark.story, pytest.mark.real, pytest.mark.timeout(600)]
 async def drill(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Drill]:
     """The drill, played once."""
     folder = tmp_path_factory.mktemp("erasure") / "guichet"
-    with stack_in(folder) as stack:
-        async with (
-            SandboxClient(stack.addresses["citizen-sandbox"]) as sandbox,
-            DeskClient(stack.addresses["agent-desk"]) as desk,
-        ):
-            yield await play(Town(stack, sandbox, folder / "not-yet"), desk)
+    async with held_town(folder) as town, DeskClient(town.stack.addresses["agent-desk"]) as desk:
+        yield await play(town, desk)
 
 
 async def test_before_her_erasure_everything_of_amina_opens_wherever_it_lies(drill):
@@ -159,7 +144,7 @@ async def test_of_two_people_on_one_phone_erasing_one_leaves_the_other_s_cases_r
     assert FROM_THE_SHARED_PHONE in page
     assert "Jeanne Marchand" in page
     assert "Louis Marchand" not in page
-    clerk = drill.town.password_of("paul.mercier")
+    clerk = password_of(drill.town.stack, "paul.mercier")
     async with DeskClient(drill.town.stack.addresses["agent-desk"]) as desk:
         assert await desk.sign_in("paul.mercier", clerk) == 303
         assert await desk.case_of(BIRTH)

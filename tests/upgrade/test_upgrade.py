@@ -4,10 +4,10 @@ The dumps were made once, by the code that they are named after (make_dump.py), 
 them. A town upgrades like this: stop everything, start the new version on the same folder (docs/operations.md).
 """
 
-import asyncio
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,25 +17,18 @@ import httpx
 import pytest
 from bson import BSON
 
-from citizen_sandbox.client import SandboxClient
-from guichet_local.stack import LocalStack
 from guichet_testing.stolen_copy.copy import DATA, VAULT, databases
 from guichet_testing.stolen_copy.opener import Burglar, root_keys_in
 from guichet_testing.stolen_copy.owners import items_of
 from guichet_testing.stolen_copy.sealed_items import items_in_collection
-from guichet_testing.town.desk_client import DeskClient
+from guichet_testing.town.desk_client import DeskClient, signed_in
+from guichet_testing.town.people import AMINA
+from guichet_testing.town.town import ERASES_SOON, Town, town_in
+from guichet_testing.until import until
 from tests.attacks.joining import Piece
-from tests.erasure.town import Town, until
 from tests.upgrade.life import DUMPS, Life, unpack
 
 pytestmark = [pytest.mark.story, pytest.mark.real, pytest.mark.timeout(600)]
-
-HERS = ("Benali", "amina.benali@courriel.example", "a.benali@travail.example", "33639980101", "710000101")
-SETTINGS = {
-    "GUICHET_KEYS_REMEMBERED_FOR": "PT2S",
-    "GUICHET_CASE_ROUTER_SWEEP_AFTER": "PT1S",
-    "GUICHET_ERASURE_WAITS": "PT1S",
-}
 
 
 @dataclass
@@ -44,13 +37,13 @@ class Upgraded:
 
     life: Life
     town: Town
+    sessions: AsyncExitStack
     desks: dict[str, DeskClient] = field(default_factory=dict)
 
     async def desk_of(self, agent: str) -> DeskClient:
         """Sign an agent in, with the password of then."""
         if agent not in self.desks:
-            desk = self.desks[agent] = DeskClient(self.town.stack.addresses["agent-desk"])
-            assert await desk.sign_in(agent, self.town.password_of(agent)) == 303
+            self.desks[agent] = await self.sessions.enter_async_context(signed_in(self.town.stack, agent))
         return self.desks[agent]
 
     async def page_of(self, words: str) -> str:
@@ -82,13 +75,10 @@ async def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
     """A dump, opened by this version; everything that waited is filed."""
     folder: Path = tmp_path_factory.mktemp("upgrade") / "guichet"
     unpack(request.param, folder)
-    with LocalStack(folder, settings=SETTINGS) as stack:
-        async with SandboxClient(stack.addresses["citizen-sandbox"]) as sandbox:
-            upgraded = Upgraded(Life.of(request.param), Town(stack, sandbox, folder / "no-hold"))
-            await sandbox.open_chats([710000106])
-            await until("everything that waited is handled", upgraded.town.all_is_handled)
-            yield upgraded
-            await asyncio.gather(*(desk.http.aclose() for desk in upgraded.desks.values()))
+    async with town_in(folder, settings=ERASES_SOON) as town, AsyncExitStack() as sessions:
+        await town.sandbox.open_chats([710000106])
+        await until(town.all_is_handled, "everything that waited is handled")
+        yield Upgraded(Life.of(request.param), town, sessions)
 
 
 async def test_every_case_is_read_at_the_desk_with_the_password_of_then(upgraded):
@@ -146,7 +136,7 @@ async def test_who_answers_a_mail_of_then_joins_their_case(upgraded):
     sandbox = upgraded.town.sandbox
     answered = await sandbox.wait_for_mail("thomas-lefevre", containing="repeint hier")
     await sandbox.send_mail("thomas-lefevre", text="On le voit bien, merci.", reply_to=answered)
-    await until("it is handled", upgraded.town.all_is_handled)
+    await until(upgraded.town.all_is_handled, "it is handled")
     assert "On le voit bien, merci." in await upgraded.page_of("Passage piéton effacé devant la boulangerie")
 
 
@@ -192,15 +182,17 @@ async def test_a_citizen_of_then_is_erased_and_a_burglar_with_every_key_finds_no
     town = upgraded.town
     before, vault_before = databases(upgraded.administrator_uri)
     items = [item for name, documents in before.items() for item in items_in_collection(name, documents)]
-    hers = items_of(HERS, Burglar([vault_before], root_keys_in(town.stack.folder)).open(items), before["messages"])
+    hers = items_of(
+        AMINA.markers, Burglar([vault_before], root_keys_in(town.stack.folder)).open(items), before["messages"]
+    )
     assert {item.place for item in hers} >= {"citizens", "identifiers", "cases", "messages"}
     request = await town.ask_for_erasure(await town.citizen_at("amina.benali@courriel.example"), 900)
-    await until("the certificate is written", lambda: [each.finished for each in town.ledger([request])] == [True])
+    await until(lambda: [each.finished for each in town.ledger([request])] == [True], "the certificate is written")
     assert town.ledger([request])[0].certificate is not None
     for words in ("Aide alimentaire pour le mois", "Nid-de-poule rue des Tilleuls"):
         gone = upgraded.life.cases[words]
         assert (await (await upgraded.desk_of(gone["agent"])).read(f"/demandes/{gone['reference']}"))[0] == 404
-    hers_told = [told for told in upgraded.life.told if told.address in HERS]
+    hers_told = [told for told in upgraded.life.told if told.address in AMINA.markers]
     assert {await upgraded.follow(told.link) for told in hers_told} == {404}
     _, vault_after = databases(upgraded.administrator_uri)
     opened = Burglar([vault_before, vault_after], root_keys_in(town.stack.folder)).open(items)
