@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-import httpx
-
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.mail.results import Proof
 from citizen_sandbox.play.entry import Attachment
 from guichet_canary.cast import Person
 from guichet_canary.mails import CONTACT, file_of
-
-_MARK = 'name="mark" value="'
+from guichet_testing.town.portal_form import portal_form
 
 
 async def by_mail(sandbox: SandboxClient, writer: Person, raw: bytes, *, null_sender: bool = False) -> None:
@@ -62,14 +59,10 @@ async def by_form(portal: str, writer: Person) -> int:
         "subject": writer.subject.value,
         "message": words_of(writer),
     }
-    files = [("files", (writer.file_name.value, file_of(writer), "application/pdf"))]
-    async with httpx.AsyncClient(base_url=portal, trust_env=False, timeout=60) as http:
-        page = (await http.get("/")).text
-        mark = page[(begins := page.index(_MARK) + len(_MARK)) : page.index('"', begins)]
-        wrong = await http.post("/", data=fields | {"mark": mark, "email": writer.name.value}, files=files)
-        assert wrong.status_code == 422, wrong.status_code
-        done = await http.post("/", data=fields | {"mark": mark}, files=files)
-    return done.status_code
+    files = [(writer.file_name.value, file_of(writer), "application/pdf")]
+    async with portal_form(portal) as form:
+        assert await form.send(fields | {"email": writer.name.value}, files) == 422
+        return await form.send(fields, files)
 
 
 def words_of(writer: Person, addition: str = "") -> str:

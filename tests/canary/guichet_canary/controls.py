@@ -20,6 +20,7 @@ from guichet_canary.cast import word
 from guichet_canary.search import Hit
 from guichet_canary.values import Canary
 from guichet_local.stack import LocalStack
+from guichet_testing.town.store import looked_into
 
 TOPIC = "canary-control"
 DATABASE = "canary_control"
@@ -115,7 +116,7 @@ def _plant_in_the_database(stack: LocalStack) -> list[Control]:
 
 def controls_in_collections(stack: LocalStack) -> list[Control]:
     """Say in which files those of the database must be found. Ask last: after a power cut collections get new files."""
-    with MongoClient[dict[str, Any]](stack.mongodb_admin_uri) as client:
+    with looked_into(stack) as client:
         return [
             Control(value_of("collection"), f"mongodb/data/{_file_of(client, DATABASE, 'people')}"),
             Control(value_of("oplog"), f"mongodb/data/{_file_of(client, 'local', 'oplog.rs')}"),

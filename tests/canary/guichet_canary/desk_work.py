@@ -1,14 +1,12 @@
 """What an agent does with the citizens' cases: reads all of it, answers, hands over, and types where one should not."""
 
-import re
-from pathlib import Path
 from typing import Final
 
 from citizen_sandbox.client import SandboxClient
 from guichet_canary.desk import Desk
 from guichet_canary.planting import CASES, Cast
-from guichet_canary.stumbling_notifier import CRASH, STUMBLE
-from guichet_canary.waiting import WITHIN_S, until
+from guichet_testing.town.misbehaving.stumbling_notifier import CRASH, STUMBLE
+from guichet_testing.until import PATIENCE_S, until
 
 AGENT: Final = "helene.vasseur"
 _WITH_SUBJECT: Final = frozenset({"mail", "form", "notifier", "crash", "refused", "registry"})
@@ -41,8 +39,12 @@ async def _decide(desk: Desk, who: Cast, paths: dict[str, str]) -> None:
 
 async def _answers_that_came(desk: Desk, sandbox: SandboxClient, who: Cast, paths: dict[str, str]) -> set[str]:
     answer = who["answer"]
-    mail = await sandbox.wait_for_mail(address=who["form"].email.value, containing=answer.text.value, timeout=WITHIN_S)
-    sms = await sandbox.wait_for_sms(address=who["sms"].phone.value, containing=answer.subject.value, timeout=WITHIN_S)
+    mail = await sandbox.wait_for_mail(
+        address=who["form"].email.value, containing=answer.text.value, timeout=PATIENCE_S
+    )
+    sms = await sandbox.wait_for_sms(
+        address=who["sms"].phone.value, containing=answer.subject.value, timeout=PATIENCE_S
+    )
 
     async def reason() -> str | None:
         _, page = await desk.read(paths["mail"])
@@ -56,9 +58,3 @@ async def _path_of(desk: Desk, who: Cast, place: str) -> str:
     """Find a case in the list by its subject, or by its first words where the channel has none."""
     words = who[place].subject.value if place in _WITH_SUBJECT else who[place].text.value
     return await until(lambda: desk.case_of(words), f"the case of {place}")
-
-
-def password_of(name: str, folder: Path) -> str:
-    found = re.search(rf"^{re.escape(name)}\s.*?(\S+)$", (folder / "secrets" / "agents.txt").read_text(), re.MULTILINE)
-    assert found is not None, name
-    return found[1]

@@ -13,9 +13,9 @@ from guichet.kafka.sign_in import client_options
 from guichet_canary import citizens_write as write
 from guichet_canary import mails, strangers
 from guichet_canary.cast import Person, person
-from guichet_canary.operator_commands import guichet_command
-from guichet_canary.stumbling_router import STUMBLE
 from guichet_local.stack import LocalStack
+from guichet_testing.town.commands import guichet
+from guichet_testing.town.misbehaving.stumbling_router import STUMBLE
 
 CASES: Final = ("mail", "sms", "whatsapp", "telegram", "form", "notifier", "crash", "refused", "registry", "registry 2")
 PLACES: Final = (
@@ -81,12 +81,12 @@ def _mails(who: Cast, sandbox: SandboxClient) -> list[Coroutine[Any, Any, None]]
 async def _import_citizens(stack: LocalStack, who: Cast, beside: Path) -> None:
     path = beside / "citizens.csv"
     write.registry_file(path, [who["registry"], who["registry 2"], who["sms"]])
-    await asyncio.to_thread(guichet_command, stack, "registry", "import", str(path))
+    await asyncio.to_thread(guichet, stack, "registry", "import", str(path))
 
 
 async def _look_citizens_up(stack: LocalStack, who: Cast) -> None:
     for typed in (who["registry"].phone.value, who["registry"].email.value):
-        found = await asyncio.to_thread(guichet_command, stack, "citizens", "find", typed=f"{typed}\n")
+        found = await asyncio.to_thread(guichet, stack, "citizens", "find", typed=f"{typed}\n")
         assert found, "the citizen that was imported is not found"
 
 

@@ -14,16 +14,17 @@ from citizen_sandbox.play.entry import Direction
 from guichet_canary import surroundings
 from guichet_canary.controls import Control, controls_in_collections, plant_controls
 from guichet_canary.desk import Desk
-from guichet_canary.desk_work import AGENT, password_of, work_at_the_desk
+from guichet_canary.desk_work import AGENT, work_at_the_desk
 from guichet_canary.files import search_folder
-from guichet_canary.operator_commands import guichet_command
 from guichet_canary.outage import write_during_an_outage
 from guichet_canary.planting import Cast, plant_everything, whole_cast
 from guichet_canary.search import Hit, Search
 from guichet_canary.stack import legible_stack
 from guichet_canary.strangers import HEALTH
-from guichet_canary.waiting import until
 from guichet_local.stack import LocalStack
+from guichet_testing.town.commands import guichet
+from guichet_testing.town.desk_client import password_of
+from guichet_testing.until import until
 
 _BURIED = {
     ("inbound-email", "case-router", "bug"),  # the router stumbled
@@ -63,7 +64,7 @@ async def run(folder: Path, beside: Path) -> Findings:
             Desk(stack.addresses["agent-desk"]) as desk,
         ):
             await plant_everything(stack, who, sandbox, beside)
-            assert await desk.sign_in(AGENT, password_of(AGENT, folder)) == 303
+            assert await desk.sign_in(AGENT, password_of(stack, AGENT)) == 303
             findings.seen = await work_at_the_desk(desk, sandbox, who)
             await _until_all_went_wrong(stack)
             case = await until(lambda: desk.case_of(who["form"].subject.value), "the form's case")
@@ -81,7 +82,7 @@ async def _until_all_went_wrong(stack: LocalStack) -> None:
     """Wait for every dead letter and for the crash."""
 
     async def all_put_aside() -> bool:
-        listed = await asyncio.to_thread(guichet_command, stack, "dead-letters", "list")
+        listed = await asyncio.to_thread(guichet, stack, "dead-letters", "list")
         words = [line.split() for line in listed.splitlines()]
         return {(line[2], line[4], line[5]) for line in words} >= _BURIED
 
@@ -95,11 +96,11 @@ async def _until_all_went_wrong(stack: LocalStack) -> None:
 
 async def _open_the_dead_letters(stack: LocalStack) -> None:
     """Show each, as an operator does, then drop one."""
-    listed = (await asyncio.to_thread(guichet_command, stack, "dead-letters", "list")).splitlines()
+    listed = (await asyncio.to_thread(guichet, stack, "dead-letters", "list")).splitlines()
     ids = [line.split()[0] for line in listed if " ingest-" in line]
     for each in ids[:2]:
-        assert await asyncio.to_thread(guichet_command, stack, "dead-letters", "show", each)
-    await asyncio.to_thread(guichet_command, stack, "dead-letters", "drop", ids[0], "--reason", "nothing to read")
+        assert await asyncio.to_thread(guichet, stack, "dead-letters", "show", each)
+    await asyncio.to_thread(guichet, stack, "dead-letters", "drop", ids[0], "--reason", "nothing to read")
 
 
 async def _is_ready(stack: LocalStack, name: str) -> bool:

@@ -1,15 +1,16 @@
 """A Guichet that hides nothing by accident: stores uncompressed, logs everything, and stumbles where told to."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from guichet_local.servers import ServerOptions
 from guichet_local.stack import LocalStack
-from guichet_topology.services import SERVICES
+from guichet_testing.town.services import played_by
 
-_STUMBLING: Final = {"case-router": "guichet_canary.stumbling_router", "notifier": "guichet_canary.stumbling_notifier"}
-_PACKAGES: Final = Path(__file__).parents[1]
+_STUMBLING: Final = {
+    "case-router": "guichet_testing.town.misbehaving.stumbling_router",
+    "notifier": "guichet_testing.town.misbehaving.stumbling_notifier",
+}
 
 LEGIBLE: Final = ServerOptions(
     mongod=(
@@ -26,10 +27,7 @@ def legible_stack(folder: Path) -> LocalStack:
     """Return the stack, not started."""
     return LocalStack(
         folder,
-        settings={"PYTHONPATH": str(_PACKAGES), "GUICHET_LOG_LEVEL": "debug"},
-        services=[
-            replace(each, package=_STUMBLING.get(each.name, each.package), variables=(*each.variables, "PYTHONPATH"))
-            for each in SERVICES
-        ],
+        settings={"GUICHET_LOG_LEVEL": "debug"},
+        services=played_by(_STUMBLING),
         server_options=LEGIBLE,
     )

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import psutil
 from aiokafka.admin import AIOKafkaAdminClient
-from pymongo import MongoClient
 
 from guichet.kafka.sign_in import client_options
 from guichet_local.stack import LocalStack
+from guichet_testing.town.store import looked_into
 
 Shown = dict[str, bytes]  # what it is → what it says
 
@@ -54,7 +54,7 @@ async def names_in_the_broker(stack: LocalStack) -> Shown:
 
 def talk_of_the_database(stack: LocalStack) -> Shown:
     """Return what mongod says of itself: names, indexes, running operations with their comments, the profiler."""
-    with MongoClient[dict[str, Any]](stack.mongodb_admin_uri) as client:
+    with looked_into(stack) as client:
         running = list(client.admin.aggregate([{"$currentOp": {"allUsers": True, "idleConnections": True}}]))
         shown = {"mongod currentOp": _json(running)}
         for name in client.list_database_names():
