@@ -1,14 +1,13 @@
 """What every story plays on: the whole of Guichet on free ports, the citizens' sandbox, a real browser."""
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
 
 from citizen_sandbox.client import SandboxClient
 from guichet_local.stack import LocalStack
+from guichet_testing.town.desk_client import password_of
 
 SignIn = Callable[[str], Awaitable[Page]]
 
@@ -43,16 +42,9 @@ def sign_in(guichet: LocalStack, new_page: Callable[[], Awaitable[Page]]) -> Sig
         page = await new_page()
         await page.goto(f"{guichet.addresses['agent-desk']}/")
         await page.get_by_label("Nom de connexion").fill(name)
-        await page.get_by_label("Mot de passe").fill(password_of(name, guichet.folder))
+        await page.get_by_label("Mot de passe").fill(password_of(guichet, name))
         await page.get_by_role("button", name="Se connecter").click()
         await page.wait_for_url("**/demandes*")
         return page
 
     return enter
-
-
-def password_of(name: str, folder: Path) -> str:
-    """Return the password that the first start wrote down."""
-    lines = (folder / "secrets" / "agents.txt").read_text().splitlines()
-    found = next(line for line in lines if re.match(rf"{re.escape(name)}\s", line))
-    return found.split()[-1]

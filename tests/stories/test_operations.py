@@ -4,25 +4,17 @@ import asyncio
 import re
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.async_api import expect
 
 from guichet_local.kafka.tools import describe_group_command, lags_in
+from guichet_testing.town import commands
+from guichet_testing.until import until
 
 pytestmark = [pytest.mark.story, pytest.mark.real, pytest.mark.timeout(240)]
 ON_CALL = "astreinte@mairie.example"
-
-
-def guichet_command(guichet, *arguments: str) -> str:
-    command = [sys.executable, "-m", "guichet_cli", *arguments]
-    environment = guichet.environment_of("guichet") | {"COLUMNS": "160"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 async def standing(guichet, topic: str) -> dict:
@@ -33,16 +25,6 @@ async def standing(guichet, topic: str) -> dict:
 
 async def lag_of_the_router(guichet, topic: str) -> dict:
     return next(group for group in (await standing(guichet, topic))["groups"] if group["group"] == "case-router")
-
-
-async def until(condition, seconds: float = 60):
-    """Ask again until it holds; return what it answered. Fails after `seconds`."""
-    end = time.monotonic() + seconds
-    while True:
-        if answer := await condition():
-            return answer
-        assert time.monotonic() < end, f"{condition.__name__}: not within {seconds} s"
-        await asyncio.sleep(0.2)
 
 
 async def test_fifty_messages_wait_for_a_stopped_router_and_everybody_says_so(
@@ -57,11 +39,11 @@ async def test_fifty_messages_wait_for_a_stopped_router_and_everybody_says_so(
         lag = await lag_of_the_router(guichet, "inbound-sms")
         return lag if lag["lag_records"] == 50 else None
 
-    seen = await until(fifty_wait)
+    seen = await until(fifty_wait, "fifty wait")
     async with httpx.AsyncClient(trust_env=False) as http:
         metrics = (await http.get(f"{guichet.addresses['ops-console-health']}/metrics")).text
     assert re.search(r'guichet_lag_records{group="case-router",topic="inbound-sms"} 50\.0', metrics)
-    assert re.search(r"case-router\D+50\b", guichet_command(guichet, "top", "--once"))
+    assert re.search(r"case-router\D+50\b", commands.guichet(guichet, "top", "--once"))
 
     servers, signs_in = (
         guichet.kafka_admin.kafka_bootstrap_servers,
@@ -79,26 +61,26 @@ async def test_fifty_messages_wait_for_a_stopped_router_and_everybody_says_so(
         older = await lag_of_the_router(guichet, "inbound-sms")
         return bool(older["oldest_unhandled_s"] > seen["oldest_unhandled_s"])
 
-    await until(they_grow_older)  # the console looks every two seconds
+    await until(they_grow_older, "they grow older")  # the console looks every two seconds
 
     guichet.start("case-router")
 
     async def none_waits() -> bool:
         return (await lag_of_the_router(guichet, "inbound-sms"))["lag_records"] == 0
 
-    await until(none_waits)
+    await until(none_waits, "none waits")
 
     async def each_has_its_receipt() -> bool:
         seen = await sandbox.entries("amina-benali")
         return len([each for each in seen if (each.direction, each.channel) == ("received", "sms")]) == 50
 
-    await until(each_has_its_receipt)  # ten a second, as the town's number may
+    await until(each_has_its_receipt, "each has its receipt")  # ten a second, as the town's number may
 
 
 async def test_a_poison_message_is_put_aside_told_mended_and_becomes_one_case(sandbox, guichet, sign_in, tmp_path):
     guichet.stop("case-router")
     buggy = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("buggy_router.py"))],
+        [sys.executable, "-m", "guichet_testing.town.misbehaving.stumbling_router", "trottinette"],
         env=guichet.environment_of("case-router"),
         stderr=(tmp_path / "buggy.log").open("wb"),
     )
@@ -111,7 +93,7 @@ async def test_a_poison_message_is_put_aside_told_mended_and_becomes_one_case(sa
         async def one_dead_letter() -> list | None:
             return (await standing(guichet, "inbound-email"))["dead_letters"] or None
 
-        [letter] = await until(one_dead_letter)
+        [letter] = await until(one_dead_letter, "one dead letter")
         assert (letter["group"], letter["reason"], letter["count"]) == ("case-router", "bug", 1)
         notice = await sandbox.wait_for_mail(address=ON_CALL, timeout=30)
         assert "inbound-email" in notice.subject + notice.text
@@ -122,8 +104,8 @@ async def test_a_poison_message_is_put_aside_told_mended_and_becomes_one_case(sa
         assert buggy.wait(30) == 0
 
     guichet.start("case-router")  # the fix is deployed
-    assert "bug" in guichet_command(guichet, "dead-letters", "list")
-    told = guichet_command(guichet, "dead-letters", "replay", "--all", "--reason", "mended in 1.2.3")
+    assert "bug" in commands.guichet(guichet, "dead-letters", "list")
+    told = commands.guichet(guichet, "dead-letters", "replay", "--all", "--reason", "mended in 1.2.3")
     assert "replayed to case-router" in told
 
     await sandbox.wait_for_mail("amina-benali", 30)
@@ -133,5 +115,5 @@ async def test_a_poison_message_is_put_aside_told_mended_and_becomes_one_case(sa
     async def none_is_open() -> bool:
         return not (await standing(guichet, "inbound-email"))["dead_letters"]
 
-    await until(none_is_open)
-    assert "No dead letter waits" in guichet_command(guichet, "dead-letters", "list")
+    await until(none_is_open, "none is open")
+    assert "No dead letter waits" in commands.guichet(guichet, "dead-letters", "list")

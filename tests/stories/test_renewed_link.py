@@ -11,14 +11,14 @@ from playwright.async_api import expect
 from citizen_sandbox.client import SandboxClient
 from guichet_local.machine.paths import TOWN
 from guichet_local.stack import LocalStack
-from guichet_topology.services import SERVICES
+from guichet_testing.town.services import only
 
 pytestmark = [
     pytest.mark.story,
     pytest.mark.real,
     pytest.mark.xdist_group("a renewed link"),
 ]  # has a Guichet of its own
-NEEDED = {"ingest-email", "case-router", "notifier", "agent-desk", "citizen-portal", "citizen-sandbox"}
+NEEDED = ("ingest-email", "case-router", "notifier", "agent-desk", "citizen-portal", "citizen-sandbox")
 LASTS = timedelta(seconds=15)
 
 
@@ -31,8 +31,8 @@ def guichet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     (town / "town.yaml").write_text(
         described.replace("follow_links_last: 90 days", f"follow_links_last: {LASTS.seconds} seconds")
     )
-    services = [service for service in SERVICES if service.name in NEEDED]
-    with LocalStack(town.parent / "stack", services=services, settings={"GUICHET_TOWN": str(town)}) as stack:
+    settings = {"GUICHET_TOWN": str(town)}
+    with LocalStack(town.parent / "stack", services=only(*NEEDED), settings=settings) as stack:
         yield stack
 
 
