@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -56,6 +55,7 @@ from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryVault
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
+from tests.replay.corpus import CorpusMaker
 
 TOWN = load_town(Path(__file__).parents[2] / "deploy" / "local" / "town")
 ROUTER_KEYS = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
@@ -261,11 +261,11 @@ def queues(events: Sequence[tuple[str, MessageReceived]]) -> list[list[MessageRe
     batch=st.integers(1, 25),
     failures=st.sampled_from([0.0, 0.0, 0.02, 0.1]),
 )
-def test_in_any_order(corpus: ModuleType, seed: int, size: int, batch: int, failures: float) -> None:
+def test_in_any_order(seed: int, size: int, batch: int, failures: float) -> None:
     async def play() -> None:
         chance = random.Random(seed)
         town = TwoRouters(chance, failures)
-        events, threads = await arrivals(town.vault, corpus.CorpusMaker(seed).make(size))
+        events, threads = await arrivals(town.vault, CorpusMaker(seed).make(size))
         chance.shuffle(events)
         await town.run(queues(events), batch)
         town.check(threads)
@@ -280,13 +280,13 @@ def test_in_any_order(corpus: ModuleType, seed: int, size: int, batch: int, fail
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6), count=st.integers(1, 5), batch=st.integers(1, 6))
-def test_a_root_that_comes_late_splits_no_thread(corpus: ModuleType, seed: int, count: int, batch: int) -> None:
+def test_a_root_that_comes_late_splits_no_thread(seed: int, count: int, batch: int) -> None:
     """The answer's own anchor is there, since a stranger quoted it, and the root's is not."""
 
     async def play() -> None:
         chance = random.Random(seed)
         town = TwoRouters(chance)
-        events, threads = await arrivals(town.vault, corpus.CorpusMaker(seed).make_triples(count))
+        events, threads = await arrivals(town.vault, CorpusMaker(seed).make_triples(count))
         chance.shuffle(events)
         await town.run(queues(events), batch)
         town.check(threads)
@@ -296,13 +296,13 @@ def test_a_root_that_comes_late_splits_no_thread(corpus: ModuleType, seed: int, 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6), size=st.integers(2, 30), batch=st.integers(1, 12))
-def test_a_router_that_was_thought_dead_doubles_nothing(corpus: ModuleType, seed: int, size: int, batch: int) -> None:
+def test_a_router_that_was_thought_dead_doubles_nothing(seed: int, size: int, batch: int) -> None:
     """Both work on everything at once, as after a pause longer than the session."""
 
     async def play() -> None:
         chance = random.Random(seed)
         town = TwoRouters(chance, failures=0.02)
-        events, threads = await arrivals(town.vault, corpus.CorpusMaker(seed).make(size))
+        events, threads = await arrivals(town.vault, CorpusMaker(seed).make(size))
         chance.shuffle(events)
         every = [event for _, event in events]
         await town.run([every, every], batch)
@@ -313,13 +313,13 @@ def test_a_router_that_was_thought_dead_doubles_nothing(corpus: ModuleType, seed
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6), size=st.integers(2, 20), batch=st.integers(1, 12))
-def test_commands_in_between_are_each_done_once(corpus: ModuleType, seed: int, size: int, batch: int) -> None:
+def test_commands_in_between_are_each_done_once(seed: int, size: int, batch: int) -> None:
     """Agents close cases and hand them over while further mails arrive; both routers, kills, and all of it twice."""
 
     async def play() -> None:
         chance = random.Random(seed)
         town = TwoRouters(chance, failures=0.05)
-        events, threads = await arrivals(town.vault, corpus.CorpusMaker(seed).make(size))
+        events, threads = await arrivals(town.vault, CorpusMaker(seed).make(size))
         chance.shuffle(events)
         half = len(events) // 2
         await town.run(queues(events[:half]), batch)
@@ -396,9 +396,9 @@ def test_of_all_who_declare_one_sender_abusive_one_does(seed: int, size: int, ba
     asyncio.run(play())
 
 
-async def test_the_whole_corpus(corpus: ModuleType) -> None:
+async def test_the_whole_corpus() -> None:
     town = TwoRouters(random.Random(1))
-    letters = corpus.CorpusMaker(seed=20261124).make(1000)
+    letters = CorpusMaker(seed=20261124).make(1000)
     assert len({letter.number for letter in letters}) == 1000
     events, threads = await arrivals(town.vault, letters)
     random.Random(2).shuffle(events)
@@ -408,11 +408,11 @@ async def test_the_whole_corpus(corpus: ModuleType) -> None:
 
 @pytest.mark.real
 @pytest.mark.parametrize("both", [False, True], ids=["shared-out", "both-all-of-it"])
-async def test_on_mongodb(corpus: ModuleType, mongo_server: Any, mongo_database: str, both: bool) -> None:
+async def test_on_mongodb(mongo_server: Any, mongo_database: str, both: bool) -> None:
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
     await prepare(database, clock=SystemClock().now)
     town = TwoRouters(random.Random(5), failures=0.005, stores=mongo_stores(database, ROUTER_KEYS))
-    events, threads = await arrivals(town.vault, corpus.CorpusMaker(seed=6).make(300))
+    events, threads = await arrivals(town.vault, CorpusMaker(seed=6).make(300))
     random.Random(7).shuffle(events)
     every = [event for _, event in events]
     await town.run([every, every] if both else queues(events), 40)

@@ -8,12 +8,10 @@ import asyncio
 import base64
 import random
 import re
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import httpx
@@ -23,22 +21,26 @@ from aiokafka.structs import TopicPartition
 
 from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import CASE_EVENTS, INBOUND_EMAIL
-from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.sign_in import client_options
-from guichet.mongo.client import Database, connect
-from guichet.runtime.settings import KafkaSettings, MongoSettings
+from guichet.mongo.client import Database
+from guichet.runtime.settings import KafkaSettings
 from guichet.town import load_town
 from guichet_local.stack import LocalStack
 from guichet_testing.builders.case import ARRIVED
-from guichet_topology.services import SERVICES
+from guichet_testing.town.lmtp_client import LmtpClient
+from guichet_testing.town.rewind import rewind
+from guichet_testing.town.services import only
+from guichet_testing.town.store import database_of
+from guichet_testing.town.town import all_is_handled
+from guichet_testing.until import until
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
+from tests.replay.corpus import CorpusMaker
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 
 ROUTERS = ["case-router", "case-router-2"]
 CONNECTIONS = 8
-FILED_WITHIN_S = 60
 LETTERS = 1000
 
 
@@ -53,8 +55,8 @@ class Stored:
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """Kafka, MongoDB, ingest-email and two routers."""
-    needed = [service for service in SERVICES if service.name in ("ingest-email", "case-router")]
-    with LocalStack(tmp_path_factory.mktemp("replay"), services=needed) as stack:
+    services = only("ingest-email", "case-router")
+    with LocalStack(tmp_path_factory.mktemp("replay"), services=services) as stack:
         stack.scale("case-router", 2)
         yield stack
 
@@ -66,19 +68,16 @@ def kafka(stack: LocalStack) -> KafkaSettings:
 
 @pytest.fixture
 async def database(stack: LocalStack) -> Database:
-    values = stack.environment_of("guichet")
-    return connect(
-        MongoSettings(mongodb_uri=stack.mongodb_admin_uri, mongodb_database=values["GUICHET_MONGODB_DATABASE"])
-    )
+    return database_of(stack)
 
 
 async def test_a_thousand_mails_in_any_order_twice_and_from_the_beginning(
-    corpus: ModuleType, lmtp: ModuleType, stack: LocalStack, kafka: KafkaSettings, database: Database
+    stack: LocalStack, kafka: KafkaSettings, database: Database
 ) -> None:
-    letters = corpus.CorpusMaker(seed=3).make(LETTERS)
+    letters = CorpusMaker(seed=3).make(LETTERS)
     expected, chance = expected_threads(stack, letters), random.Random(4)
 
-    await deliver(lmtp, stack, letters, chance)
+    await deliver(stack, letters, chance)
     await until_filed(database, kafka, len({message for thread in expected for message in thread}))
     first = await stored(database)
     assert first.threads == expected
@@ -86,13 +85,13 @@ async def test_a_thousand_mails_in_any_order_twice_and_from_the_beginning(
     await check_events(kafka, first)
     assert all([await records_handled(stack, router) for router in ROUTERS]), "both routers had their share"
 
-    await deliver(lmtp, stack, letters, chance)
+    await deliver(stack, letters, chance)
     await until_read(kafka)
     assert await stored(database) == first
 
     for router in ROUTERS:
         stack.stop(router)
-    await back_to_zero(kafka)
+    await rewind(kafka, "case-router", [INBOUND_EMAIL])
     for router in ROUTERS:
         stack.start(router)
     await until_read(kafka)
@@ -112,14 +111,14 @@ def expected_threads(stack: LocalStack, letters: Sequence[Any]) -> frozenset[fro
     return frozenset(map(frozenset, threads.values()))
 
 
-async def deliver(lmtp: ModuleType, stack: LocalStack, letters: Sequence[Any], chance: random.Random) -> None:
+async def deliver(stack: LocalStack, letters: Sequence[Any], chance: random.Random) -> None:
     """Hand every delivery over by LMTP in random order, over several connections at once."""
     deliveries = [(letter, recipients) for letter in letters for recipients in letter.deliveries]
     chance.shuffle(deliveries)
     waiting = iter(deliveries)
 
     async def work() -> None:
-        async with lmtp.LmtpClient("127.0.0.1", stack.ports["ingest-email-lmtp"]) as client:
+        async with LmtpClient("127.0.0.1", stack.ports["ingest-email-lmtp"]) as client:
             for letter, recipients in waiting:
                 codes = await client.deliver(letter.sender, recipients, letter.to_bytes())
                 assert codes == [250] * len(recipients)
@@ -137,14 +136,7 @@ async def until_filed(database: Database, kafka: KafkaSettings, messages: int) -
 
 async def until_read(kafka: KafkaSettings) -> None:
     """Wait until the routers have committed everything that the adapter published."""
-    until = time.monotonic() + FILED_WITHIN_S
-    async with Offsets(kafka) as offsets:
-        while time.monotonic() < until:
-            waiting = sum(lag.records for lag in await offsets.lags([INBOUND_EMAIL]))
-            if waiting == 0:
-                return
-            await asyncio.sleep(0.2)
-    pytest.fail(f"{waiting} records unread after {FILED_WITHIN_S} s")
+    await until(lambda: all_is_handled(kafka, [INBOUND_EMAIL]), "every record is read")
 
 
 async def records_handled(stack: LocalStack, router: str) -> float:
@@ -193,15 +185,3 @@ async def check_events(kafka: KafkaSettings, found: Stored) -> None:
     finally:
         await consumer.stop()
     assert dict(versions) == {case: [version for version, _, _ in history] for case, history in found.histories.items()}
-
-
-async def back_to_zero(kafka: KafkaSettings) -> None:
-    """Set the routers' offsets to the beginning; the group has nobody in it."""
-    consumer = AIOKafkaConsumer(**client_options(kafka), group_id="case-router", enable_auto_commit=False)
-    await consumer.start()
-    try:
-        places = [TopicPartition(INBOUND_EMAIL.name, number) for number in range(INBOUND_EMAIL.partitions)]
-        consumer.assign(places)
-        await consumer.commit(dict.fromkeys(places, 0))
-    finally:
-        await consumer.stop()

@@ -8,28 +8,24 @@ day 6, 7  everything works
 """
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Channel, Direction, Entry, State
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.delivery import DeliveryState, Purpose
-from guichet.mongo.client import Database, connect
-from guichet.runtime.settings import MongoSettings
 from guichet.store.deliveries.document import OPEN
-from guichet_local.stack import LocalStack
-from guichet_topology.services import SERVICES
+from guichet_testing.town.processes import Watch
+from guichet_testing.town.services import SANDBOX, without
+from guichet_testing.town.store import database_of
+from guichet_testing.town.town import Town, town_in
 from tests.week.diary import Message, Restore, Week
 
-DOORS: Final = {"agent-desk", "citizen-portal", "ops-console"}  # no message passes through them here
-SERVED: Final = tuple(service for service in SERVICES if service.name not in DOORS)
-SANDBOX, NOTIFIER = "citizen-sandbox", "notifier"
+SERVED: Final = without("agent-desk", "citizen-portal", "ops-console")  # no message passes through these doors
+NOTIFIER: Final = "notifier"
 AN_HOUR: Final = timedelta(hours=1)
 WRITES_AT: Final = (6, 9, 15)  # hours of a day
 BACKED_UP_AT, PUT_BACK_AT = 8, 18
@@ -46,12 +42,13 @@ BROKEN: Final = {
 Say = Callable[[str], None]
 
 
-class Town:
-    """A running stack and its citizens. people: who write at once by each way; each of them writes once."""
+class Calendar:
+    """What happens in a town, hour by hour. people: who write at once by each way; each of them writes once."""
 
-    def __init__(self, stack: LocalStack, sandbox: SandboxClient, *, people: int, say: Say) -> None:
-        self._stack = stack
-        self._sandbox = sandbox
+    def __init__(self, town: Town, *, people: int, say: Say) -> None:
+        self._town = town
+        self._stack = town.stack
+        self._sandbox = town.sandbox
         self._people = people
         self._say = say
         self._written = 0
@@ -59,10 +56,8 @@ class Town:
         self._down: set[str] = set()  # lanes that send nothing, or the notifier: not to be waited for
         self._restore: Restore | None = None
         self._taken_at: datetime | None = None
-        self._pids: dict[str, int] = {}
-        self._ended: list[str] = []
-        uri = stack.mongodb_admin_uri
-        self._database: Database = connect(MongoSettings(mongodb_uri=uri, mongodb_database="guichet"))  # type: ignore[arg-type]
+        self._watch = Watch(town.stack)
+        self._database = database_of(town.stack)
 
     def now(self) -> datetime:
         """Return what time it is in the town."""
@@ -76,7 +71,7 @@ class Town:
             for hour in range(24):
                 await self._an_hour(day, hour)
             await self._mend(day)
-            self._note_ended()
+            self._watch.look()
             self._say(f"day {day} is over: {BROKEN.get(day, 'everything worked')}")
         await self._until(self._all_left)
         return await self._look_back(began)
@@ -142,7 +137,7 @@ class Town:
 
     async def _back_up(self) -> None:
         self._taken_at = self.now()
-        await self._guichet("backup", "data", str(self._backup))
+        await self._town.guichet("backup", "data", str(self._backup))
 
     async def _put_back(self) -> None:
         """As docs/operations.md says: stop every service, put the data back, start them again."""
@@ -151,7 +146,7 @@ class Town:
             await self._stop(name)
         assert self._taken_at is not None
         self._restore = Restore(self._taken_at, self.now())
-        self._say(await self._guichet("restore", "data", str(self._backup), "--replace", "--yes"))
+        self._say((await self._town.guichet("restore", "data", str(self._backup), "--replace", "--yes")).strip())
         for name in services:
             await self._start(name)
         await self._until(self._all_filed)
@@ -161,37 +156,15 @@ class Town:
     def _backup(self) -> Path:
         return self._stack.folder / "backup-of-the-week"
 
-    async def _guichet(self, *words: str) -> str:
-        done = await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-m", "guichet_cli", *words],
-            env=dict(self._stack.environment_of("guichet", *words)),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout.strip()
-
     async def _stop(self, name: str) -> None:
-        self._note_ended()
-        await asyncio.to_thread(self._stack.stop, name)
-        self._pids.pop(name, None)
+        self._watch.stops(name)
+        await self._town.stop(name)
 
     async def _start(self, name: str) -> None:
-        await asyncio.to_thread(self._stack.start, name)
-
-    def _note_ended(self) -> None:
-        """Note which processes ended although nobody stopped them."""
-        for state in self._stack.supervisor.states():
-            before = self._pids.get(state.name, state.pid)
-            if before != state.pid:
-                self._ended.append(state.name)
-            if state.pid:
-                self._pids[state.name] = state.pid
+        await self._town.start(name)
 
     async def _look_back(self, began: datetime) -> Week:
-        self._note_ended()
+        self._watch.look()
         addresses = {each.address for each in self._came}
         received = await self._sandbox.entries(direction=Direction.RECEIVED)
         deliveries = self._database["deliveries"]
@@ -205,7 +178,7 @@ class Town:
             given_up=[f"{each['case_id']}: {each.get('reason')}" async for each in deliveries.find(failed)],
             waiting=await deliveries.count_documents({"state": {"$in": list(OPEN)}}),
             cases=await self._database["cases"].count_documents({}),
-            ended=self._ended,
+            ended=self._watch.ended,
         )
 
 
@@ -217,10 +190,5 @@ def _message(entry: Entry) -> Message:
 async def live_a_week(folder: Path, *, days: int = 7, people: int = 2, say: Say) -> Week:
     """Start a town in this folder, let it live, stop it."""
     settings = {"GUICHET_NOTIFIER_SMS_PER_SECOND": "100"}
-    stack = LocalStack(folder, services=SERVED, settings=settings)
-    await asyncio.to_thread(stack.up, detached=True)
-    try:
-        async with SandboxClient(stack.addresses[SANDBOX]) as sandbox:
-            return await Town(stack, sandbox, people=people, say=say).live(days)
-    finally:
-        await asyncio.to_thread(stack.down)
+    async with town_in(folder, services=SERVED, settings=settings) as town:
+        return await Calendar(town, people=people, say=say).live(days)

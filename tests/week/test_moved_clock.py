@@ -5,7 +5,7 @@ On real processes, a real broker and a real store.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,32 +14,31 @@ import pytest
 from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Channel, Direction, Entry, State
 from citizen_sandbox.play.misbehaviour import Trouble
-from guichet.mongo.client import Database, connect
-from guichet.runtime.settings import MongoSettings
+from guichet.mongo.client import Database
 from guichet_local.stack import LocalStack
-from guichet_topology.services import SERVICES
+from guichet_testing.town.services import only
+from guichet_testing.town.store import VAULT, database_of
+from guichet_testing.until import PATIENCE_S, until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
-NEEDED = {"ingest-email", "ingest-social", "case-router", "notifier", "gdpr-worker", "citizen-sandbox"}
+NEEDED = ("ingest-email", "ingest-social", "case-router", "notifier", "gdpr-worker", "citizen-sandbox")
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
-PROMPTLY_S = 60.0  # what is waited for would come after minutes or a night
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    services = [service for service in SERVICES if service.name in NEEDED]
-    with LocalStack(tmp_path_factory.mktemp("moved-clock"), services=services) as stack:
+    with LocalStack(tmp_path_factory.mktemp("moved-clock"), services=only(*NEEDED)) as stack:
         yield stack
 
 
 @pytest.fixture
 def database(stack: LocalStack) -> Database:
-    return connect(MongoSettings(mongodb_uri=stack.mongodb_admin_uri, mongodb_database="guichet"))  # type: ignore[arg-type]
+    return database_of(stack)
 
 
 @pytest.fixture
 def vault_database(stack: LocalStack) -> Database:
-    return connect(MongoSettings(mongodb_uri=stack.mongodb_admin_uri, mongodb_database="guichet_vault"))  # type: ignore[arg-type]
+    return database_of(stack, VAULT)
 
 
 @pytest.fixture
@@ -53,19 +52,11 @@ def moved(stack: LocalStack) -> datetime:
     return datetime.now(UTC) + stack.move_clock(timedelta(0))
 
 
-async def promptly(holds: Callable[[], Awaitable[Any]]) -> Any:
-    """Return what `holds` returns once that is true."""
-    async with asyncio.timeout(PROMPTLY_S):
-        while not (found := await holds()):  # noqa: ASYNC110 (another process does it)
-            await asyncio.sleep(0.1)
-    return found
-
-
 async def sent(sandbox: SandboxClient, subject: str) -> Entry:
     """Send a mail from a new address; return its receipt."""
     entry = await sandbox.send_mail(sender=f"{subject}@courriel.example", subject=subject, text="Bonjour.")
     assert entry.state is State.ACCEPTED, entry.answer
-    return await sandbox.wait_for_mail(address=f"{subject}@courriel.example", timeout=PROMPTLY_S)
+    return await sandbox.wait_for_mail(address=f"{subject}@courriel.example", timeout=PATIENCE_S)
 
 
 async def test_a_night_that_is_skipped_is_made_good_at_once(stack: LocalStack, vault_database: Database) -> None:
@@ -76,7 +67,7 @@ async def test_a_night_that_is_skipped_is_made_good_at_once(stack: LocalStack, v
         wanted = {"began_at": {"$gte": moved(stack) - AN_HOUR}}
         return [turn async for turn in vault_database["turns"].find(wanted)]
 
-    assert await promptly(turned), "the vault's nightly turn slept on"
+    assert await until(turned), "the vault's nightly turn slept on"
     assert await vault_database["turns"].count_documents({"ended_at": {"$exists": True}}) == before + 1
 
 
@@ -87,7 +78,7 @@ async def test_what_is_over_goes_at_once(stack: LocalStack, database: Database) 
     async def is_gone() -> bool:
         return not await database["sessions"].count_documents({})
 
-    assert await promptly(is_gone), "the round slept on"
+    assert await until(is_gone), "the round slept on"
 
 
 async def test_a_message_bears_the_date_of_the_moved_clock(
@@ -119,10 +110,10 @@ async def test_a_receipt_that_waits_for_its_relay_leaves_when_its_time_has_come(
         stack.move_clock(timedelta(seconds=30))
         return False
 
-    assert await promptly(moved_on)
+    assert await until(moved_on)
     await sandbox.misbehave(Trouble.SMTP_DEFERRED, 0)
     stack.move_clock(A_DAY)
-    await sandbox.wait_for_mail(address=address, timeout=PROMPTLY_S)
+    await sandbox.wait_for_mail(address=address, timeout=PATIENCE_S)
     await asyncio.sleep(2)
     assert len(await sandbox.entries(address=address, direction=Direction.RECEIVED)) == 1
 
@@ -137,7 +128,7 @@ async def test_a_clock_that_jumps_while_receipts_leave_takes_no_lease_away(
             stack.move_clock(AN_HOUR)  # longer than any lease
             await asyncio.sleep(0.05)
     for chat in chats:
-        await sandbox.wait_for_telegram(address=str(chat), timeout=PROMPTLY_S)
+        await sandbox.wait_for_telegram(address=str(chat), timeout=PATIENCE_S)
     await asyncio.sleep(3)
     entries = await sandbox.entries(channel=Channel.TELEGRAM, direction=Direction.RECEIVED)
     copies = Counter(entry.address for entry in entries)
@@ -169,7 +160,7 @@ async def test_an_hour_back_breaks_and_doubles_nothing(
         return any(now[case] > version for case, version in cases.items())
 
     for holds in (is_filed, versions_rise, is_published):
-        assert await promptly(holds)
+        assert await until(holds)
     stack.move_clock(AN_HOUR)
     await asyncio.sleep(3)
     entries = await sandbox.entries(direction=Direction.RECEIVED)
