@@ -7,18 +7,17 @@ puts the message aside until an operator replays it.
 import asyncio
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from guichet.contracts.topics import TOPICS
 from guichet.kafka.admin.offsets import Lag, Offsets
 from guichet_local.machine.process import end_with_parent
 from guichet_local.stack import LocalStack
+from guichet_testing.until import until
 
 ROUTER = "case-router"
-SCRIPT = Path(__file__).with_name("faulty_router.py")
+MISBEHAVING = "guichet_testing.town.misbehaving"
 ENDS_WITHIN = 60.0
 
 
@@ -58,9 +57,10 @@ class FaultyRouters:
     async def bug_over(self, word: str) -> Thrown:
         """Throw in the rules over the only message that waits, which says `word`; then replay its dead letter."""
         waiting = sum(lag.records for lag in await self._lags())
-        process = self._start("word", word)
+        process = self._start("stumbling_router", word)
         try:
-            await until(self.is_done, ENDS_WITHIN)
+            with suppress(TimeoutError):  # what is left shows in the verdicts
+                await until(self.is_done, seconds=ENDS_WITHIN)
         finally:
             process.terminate()
             status = await asyncio.to_thread(process.wait, 30)
@@ -74,7 +74,7 @@ class FaultyRouters:
     async def _throw_in_the_loop(self, before: list[Lag]) -> tuple[int, tuple[str, ...]]:
         told = self._stack.folder / "thrown"
         told.unlink(missing_ok=True)
-        process = self._start("loop", str(told))
+        process = self._start("throwing_router", str(told))
         status = await asyncio.to_thread(_ended, process)
         next_before = {lag.place: lag.next_offset for lag in before}
         moved = [str(lag.place) for lag in await self._lags() if lag.next_offset != next_before[lag.place]]
@@ -82,10 +82,10 @@ class FaultyRouters:
         wrong += [f"committed although nothing was done: {', '.join(moved)}"] if moved else []
         return (int(told.read_text()) if told.exists() else 0), tuple(wrong)
 
-    def _start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+    def _start(self, router: str, argument: str) -> "subprocess.Popen[bytes]":
         with (self._stack.folder / "logs" / "faulty-router.log").open("ab") as log:
             return subprocess.Popen(
-                [*end_with_parent(), sys.executable, str(SCRIPT), *arguments],
+                [*end_with_parent(), sys.executable, "-m", f"{MISBEHAVING}.{router}", argument],
                 env=self._stack.environment_of(ROUTER),
                 stdout=log,
                 stderr=log,
@@ -102,13 +102,3 @@ def _ended(process: "subprocess.Popen[bytes]") -> int:
     finally:
         with suppress(ProcessLookupError):
             process.kill()
-
-
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float) -> bool:
-    """Ask again until it holds; return whether it did within `seconds`."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            while not await holds():  # noqa: ASYNC110  looked at, not told
-                await asyncio.sleep(0.3)
-            return True
-    return False

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from guichet_testing.town.services import without
 from guichet_topology.services import SERVICES, Service
 from tests.faults.chaos import STORE, STORE_STEPPED_DOWN
 from tests.faults.schedule import BROKERS, FULL, SHORT, Doses
@@ -32,7 +33,7 @@ class Form:
     @property
     def services(self) -> tuple[Service, ...]:
         """Return the services of the stack."""
-        return SERVICES if self.with_doors else tuple(each for each in SERVICES if each.name not in DOORS)
+        return SERVICES if self.with_doors else without(*DOORS)
 
 
 def full_form(messages: int = 20_000) -> Form:

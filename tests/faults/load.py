@@ -13,6 +13,7 @@ from guichet.contracts.topics import CASE_COMMANDS, PRIVACY_REQUESTS
 from guichet.errors import TransientError
 from guichet.kafka.produce.producer import Producer, Record
 from guichet.kafka.produce.publisher import Publication, as_record
+from guichet_testing.town.processes import Watch
 from tests.faults.chaos import Chaos
 from tests.faults.clients import send_all
 from tests.faults.outcome import Outcome
@@ -21,7 +22,7 @@ from tests.faults.poison import PoisonRecord, erasure_of_nobody
 from tests.faults.schedule import MOVES, Act, Fault, make_schedule
 from tests.faults.town import TownStack
 from tests.faults.town_in_trouble import Troublemaker
-from tests.faults.watching import Watch
+from tests.faults.watching import watch
 
 _POISON_BY: Final = 0.9  # of the messages: it lies between the others
 REPEATED: Final = 40
@@ -46,9 +47,9 @@ class Load:
         form, began = self.outcome.form, time.monotonic()
         self._before = len(self.outcome.accepted.numbers)
         schedule = make_schedule(self.outcome.seed, form.doses, one_broker=form.one_broker)
-        watch = Watch(self.town.stack, self.chaos.killed)
+        processes = Watch(self.town.stack, self.chaos.killed)
         trouble = Troublemaker(self.sandbox, self.outcome.seed)
-        watching = asyncio.create_task(watch.run(lambda: self._progress(began), self.say))
+        watching = asyncio.create_task(watch(processes, lambda: self._progress(began), self.say))
         try:
             async with Producer(self.town.kafka, "faults", timeout=_CONFIRMED, linger=timedelta(0)) as producer:
                 self._producer = producer
@@ -61,7 +62,7 @@ class Load:
             with suppress(asyncio.CancelledError):
                 await watching
             self.outcome.strikes, self.outcome.struck = self.chaos.strikes, trouble.struck
-            self.outcome.ended = watch.ended
+            self.outcome.ended = processes.ended
 
     async def _break_everything(self, schedule: list[Fault], trouble: Troublemaker, began: float) -> None:
         quiet = asyncio.Event()

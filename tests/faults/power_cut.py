@@ -5,11 +5,10 @@ filed and answered after it, from what the disk had been told to keep.
 """
 
 import sys
-from typing import Any, Final
-
-from pymongo import MongoClient
+from typing import Final
 
 from guichet_local.plan.ports import KAFKA, MONGODB
+from guichet_testing.town.store import DATA, looked_into
 from tests.faults.chaos import Strike
 from tests.faults.schedule import Act
 from tests.faults.variant import Scene, Variant, main
@@ -40,9 +39,8 @@ async def cut_twice(scene: Scene) -> None:
 
 def _held(scene: Scene) -> list[str]:
     """Return the receipts whose sending was under way, as the store remembers it."""
-    stack = scene.machine.town.stack
-    with MongoClient[dict[str, Any]](stack.mongodb_admin_uri) as client:
-        deliveries = client[scene.machine.town.mongodb.mongodb_database]["deliveries"]
+    with looked_into(scene.machine.town.stack) as client:
+        deliveries = client[DATA]["deliveries"]
         return [each["_id"] for each in deliveries.find({"held_by": {"$exists": True}}, {"_id": 1})]
 
 

@@ -1,8 +1,6 @@
 """One run on a stack that is up: exceptions, load and faults, verdicts, everything once more."""
 
 import asyncio
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -17,6 +15,7 @@ from guichet.kafka.dead_letters.publish import BUG
 from guichet.mongo.client import connect
 from guichet.runtime.settings import OpeningSettings
 from guichet.vault.mongo_vault import open_vault
+from guichet_testing.town.commands import guichet
 from guichet_testing.town.rewind import rewind_all
 from tests.faults import reading, verdicts
 from tests.faults.chaos import Chaos
@@ -87,7 +86,8 @@ class Run:
             await self._send(self._alone[1])
             thrown.append(await faulty.bug_over(f"message {self._alone[1].sendings[0].number}."))
             [letter] = [each for each in await reading.open_letters(self._town.kafka) if each.reason == BUG]
-            await asyncio.to_thread(self._operator, "dead-letters", "replay", letter.event_id, "--reason", "mended")
+            words = ("dead-letters", "replay", letter.event_id, "--reason", "mended")
+            await asyncio.to_thread(guichet, self._town.stack, *words)
         wrong = tuple(f"{each.where}: {line}" for each in thrown for line in each.wrong)
         figures = "; ".join(f"{each.where}: {each.batch} record(s)" for each in thrown)
         self._hold(Verdict("exceptions thrown", figures, wrong))
@@ -100,12 +100,6 @@ class Run:
         await asyncio.to_thread(self._town.stack.start, ROUTER)
         await until_quiet(self._eyes, READ_WITHIN, self._say)
         await asyncio.to_thread(self._town.stack.stop, ROUTER)
-
-    def _operator(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "guichet_cli", *arguments]
-        subprocess.run(
-            command, env=self._town.stack.environment_of("guichet", *arguments), check=True, capture_output=True
-        )
 
     async def _load(self, opened: AsyncExitStack) -> None:
         """Full load with every fault, then wait until all of it is done."""

@@ -12,7 +12,7 @@ from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL
 from guichet.kafka.dead_letters.index import DeadLetterIndex, without_record
 from guichet.mongo.client import connect
 from guichet_local.stack import LocalStack
-from guichet_topology.services import SERVICES
+from guichet_testing.town.services import only
 from tests.faults import reading, verdicts
 from tests.faults.accepted import Accepted
 from tests.faults.clients import send_all
@@ -24,7 +24,7 @@ from tests.faults.town import TownStack
 from tests.faults.watching import until_quiet
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
-NEEDED = {*ADAPTERS, ROUTER, "notifier", "citizen-sandbox"}
+NEEDED = (*ADAPTERS, ROUTER, "notifier", "citizen-sandbox")
 OFF = timedelta(days=45)
 PROMPTLY = timedelta(seconds=90)
 INBOUND = (INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL)
@@ -32,9 +32,8 @@ INBOUND = (INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL)
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownStack]:
-    services = [service for service in SERVICES if service.name in NEEDED]
     settings = {"GUICHET_NOTIFIER_SMS_PER_SECOND": "100"}
-    with LocalStack(tmp_path_factory.mktemp("week-off"), services=services, settings=settings) as stack:
+    with LocalStack(tmp_path_factory.mktemp("week-off"), services=only(*NEEDED), settings=settings) as stack:
         yield TownStack(stack, processes=1)
 
 

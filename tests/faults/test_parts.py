@@ -12,6 +12,7 @@ from guichet.ids import MessageId
 from guichet.town import load_town
 from guichet_local.machine.paths import TOWN
 from guichet_local.plan.environment import TOWN_NUMBER
+from guichet_testing.town.processes import last_error
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
 from tests.faults import clients
@@ -27,7 +28,6 @@ from tests.faults.plan import TRIPLE_IN, Names, Plan, PlanMaker, Sending, Way, s
 from tests.faults.poison import POISONED, poison_records
 from tests.faults.report import render
 from tests.faults.schedule import BROKERS, FULL, PRIMARY, SECONDARY, SHORT, Act, Doses, make_schedule
-from tests.faults.watching import last_error
 from tests.replay.corpus import CorpusMaker
 
 KEY = base64.b64decode("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqo=")

@@ -13,7 +13,7 @@ from guichet_local.plan.environment import TOWN_NUMBER, stack_values
 from guichet_local.plan.secrets import parse, signing_key_name
 from guichet_local.servers import ServerOptions
 from guichet_local.stack import LocalStack
-from guichet_topology.services import SERVICES
+from guichet_testing.town.services import without
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
 from tests.faults.clients import Doors
@@ -56,7 +56,7 @@ class TownStack:
         stack = LocalStack(
             folder,
             settings=_settings(messages) | {"GUICHET_OPS_DOWN_AFTER": "PT5S"},
-            services=[each for each in SERVICES if each.name not in NO_MESSAGE_PASSES],
+            services=without(*NO_MESSAGE_PASSES),
             server_options=ServerOptions(mongod_tls=True, mongod=checkpoints),
             say=say,
         )

@@ -1,11 +1,9 @@
 """Looks at a run from outside: is everything done, who ended by themselves, what is there to tell."""
 
 import asyncio
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from time import monotonic
 
 from pymongo.errors import PyMongoError
@@ -14,11 +12,10 @@ from guichet.contracts.topics import TOPICS
 from guichet.errors import TransientError
 from guichet.mongo.client import Database
 from guichet.store.deliveries.document import OPEN
-from guichet_local.stack import LocalStack
+from guichet_testing.town.processes import Watch
 from tests.faults.in_flight import Eyes
 
 EVERY_S = 3.0
-LINES = 300  # of a log, looked through for a last word
 
 
 @dataclass(frozen=True)
@@ -76,33 +73,9 @@ async def until_quiet(eyes: Eyes, limit: timedelta, say: Callable[[str], None]) 
     return False
 
 
-def last_error(log: Path) -> str:
-    """Return the error that a service's log names last as the reason of its end."""
-    for line in reversed(log.read_text(errors="replace").splitlines()[-LINES:]):
-        if '"level": "critical"' in line:
-            said = json.loads(line)
-            chain = said.get("exception") or [{}]
-            return str(said.get("error") or chain[-1].get("class") or said["event"])
-    return "its log does not say why"
-
-
-@dataclass
-class Watch:
-    """Notes which processes ended although nobody killed them."""
-
-    stack: LocalStack
-    killed: set[int]
-    ended: list[str] = field(default_factory=list)
-    _pids: dict[str, int] = field(default_factory=dict)
-
-    async def run(self, tell: Callable[[], str], say: Callable[[str], None]) -> None:
-        """Look again and again, and say how far the run is."""
-        while True:
-            for state in await asyncio.to_thread(self.stack.supervisor.states):
-                before = self._pids.get(state.name, 0)
-                if before not in {0, state.pid} and before not in self.killed:
-                    log = self.stack.folder / "logs" / f"{state.name}.log"
-                    self.ended.append(f"{state.name} ({await asyncio.to_thread(last_error, log)})")
-                self._pids[state.name] = state.pid
-            say(tell())
-            await asyncio.sleep(EVERY_S)
+async def watch(processes: Watch, tell: Callable[[], str], say: Callable[[str], None]) -> None:
+    """Look again and again at which processes ended, and say how far the run is."""
+    while True:
+        await asyncio.to_thread(processes.look)
+        say(tell())
+        await asyncio.sleep(EVERY_S)
