@@ -17,13 +17,13 @@ from guichet_bench.rows import Row, at_most, percentile
 from guichet_bench.silent_provider import SilentProvider
 from guichet_local.machine.ports import free_ports
 from guichet_local.stack import LocalStack
-from guichet_topology.services import SERVICES
+from guichet_testing.town.services import only
 
 PER_SECOND: Final = 100
 MESSAGES: Final = 800
 SENT_WITHIN_S: Final = 60.0
 CONNECTIONS: Final = 16
-NEEDED: Final = [service for service in SERVICES if service.name in {"ingest-sms", "case-router", "notifier"}]
+NEEDED: Final = only("ingest-sms", "case-router", "notifier")
 SHARES: Final = {"p50": 0.5, "p99": 0.99}
 
 

@@ -13,12 +13,12 @@ from guichet_bench.load import do_all
 from guichet_bench.mail_payloads import mails
 from guichet_bench.rows import Row, at_least
 from guichet_local.stack import LocalStack
-from guichet_topology.services import SERVICES
+from guichet_testing.town.services import only
 
 MAILS: Final = 3_000
 CONNECTIONS: Final = 32
 MAILBOX: Final = "voirie@mairie.example"
-NEEDED: Final = [service for service in SERVICES if service.name in {"ingest-email", "case-router"}]
+NEEDED: Final = only("ingest-email", "case-router")
 FILED_WITHIN_S: Final = 120.0
 
 

@@ -17,10 +17,10 @@ from guichet_local.machine.ports import answers, free_ports
 from guichet_local.machine.process import ServerProcess
 from guichet_local.machine.wait import wait_until
 from guichet_local.stack import LocalStack
-from guichet_topology.services import SERVICES
+from guichet_testing.town.services import only
 
 REQUESTS: Final = 2_500
-NEEDED: Final = [service for service in SERVICES if service.name in {"ingest-sms", "ingest-social"}]
+NEEDED: Final = only("ingest-sms", "ingest-social")
 BARE_TOPIC: Final = "inbound-portal"  # as many partitions, and nobody reads it here
 NO_CATCHING_UP: Final = {"GUICHET_TWILIO_CATCH_UP_EVERY": "PT1H"}
 
