@@ -30,8 +30,8 @@ from guichet.vault.mongo_vault import MongoVault
 from guichet.vault.pool import KeyPool
 from guichet.vault.restore import VaultRestore
 from guichet.vault.root_key.file import RootKeyFile
-from guichet.vault.rotation.records import Turns
-from guichet.vault.rotation.rotate import open_turn
+from guichet.vault.rotation.records import Rotations
+from guichet.vault.rotation.rotate import open_rotation
 from guichet.vault.schema import VAULT_FILES
 from guichet.vault.setup import initialise_vault
 from guichet_local.machine.ports import free_ports
@@ -172,7 +172,7 @@ async def test_who_turns_the_vault_may_do_all_of_it(role: str, server: LockedSer
     gone, kept = await vault.new_keys(2)
     (pooled,) = await KeyPool(VaultKeys(server.vault("guichet_adapter"))).new_keys(1)
     await vault.destroy_keys([gone.key_id])
-    report = await open_turn(_turning(root), server.vault(role), clock=SystemClock().now).run()
+    report = await open_rotation(_turning(root), server.vault(role), clock=SystemClock().now).run()
     assert report.buckets >= 1
     opened = await MongoVault(VaultKeys(server.vault("guichet_router")), root, now=SystemClock().now).open_keys(
         [kept.key_id, pooled.key_id]
@@ -183,7 +183,7 @@ async def test_who_turns_the_vault_may_do_all_of_it(role: str, server: LockedSer
 @pytest.mark.parametrize("role", [role for role in WHO_MAY_OPEN if role != "guichet_gdpr_worker"])
 async def test_nobody_else_does(role: str, server: LockedServer, root: RootKeyFile) -> None:
     with pytest.raises(NotAllowedError):
-        await open_turn(_turning(root), server.vault(role), clock=SystemClock().now).run()
+        await open_rotation(_turning(root), server.vault(role), clock=SystemClock().now).run()
 
 
 async def test_a_backup_is_read_by_a_role_of_its_own_that_opens_and_changes_nothing(
@@ -192,7 +192,7 @@ async def test_a_backup_is_read_by_a_role_of_its_own_that_opens_and_changes_noth
     mine, vault = server.database("guichet_backup"), server.vault("guichet_backup")
     (tmp_path / "data").mkdir()
     await dump(mine, data_collections(), tmp_path / "data", _no_beat)
-    async with Turns(vault).lease():
+    async with Rotations(vault).lease():
         await back_up_vault(vault, tmp_path / "vault", _no_beat, ARRIVED)
     await refused(mine["cases"].delete_many({}))
     await refused(mine["cases"].insert_one({}))
@@ -213,7 +213,7 @@ async def test_a_restore_is_done_by_a_role_of_its_own(server: LockedServer, root
     await restore.begin(ARRIVED)
     await restore.replace(tmp_path / "data", _no_beat)
     await restore.end()
-    async with Turns(vault).lease():
+    async with Rotations(vault).lease():
         await VaultRestore(vault).replace(tmp_path / "vault", _no_beat)
     opened = await MongoVault(VaultKeys(server.vault("guichet_router")), root, now=SystemClock().now).open_keys(
         [kept.key_id]
