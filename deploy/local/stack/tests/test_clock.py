@@ -33,6 +33,19 @@ def test_other_words_are_refused_with_what_to_say(word):
         read_move(word, moved=timedelta(0))
 
 
+@pytest.mark.parametrize("word", ["+99999999999d", "-99999999999d", "+400000d", "-400000d", f"+{'9' * 5000}s"])
+def test_no_move_takes_the_clock_where_dates_end(word):
+    with pytest.raises(LocalStackError, match="a thousand years"):
+        read_move(word, moved=timedelta(days=-3))
+
+
+def test_moves_add_up_to_a_thousand_years_and_no_more():
+    moved = timedelta(days=365_000)
+    assert read_move("+1d", moved=moved - timedelta(days=1)) == timedelta(days=1)
+    with pytest.raises(LocalStackError, match="a thousand years"):
+        read_move("+1s", moved=moved)
+
+
 def test_the_command_moves_the_clock_and_tells_where_it_stands(tmp_path, capsys):
     lay_clock(tmp_path)
     move_the_clock(Terminal(), tmp_path, ["+3d", "-1h"])
