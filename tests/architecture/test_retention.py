@@ -37,7 +37,7 @@ from guichet.town.town import TownFile
 from guichet.vault import backup as vault_backup
 from guichet.vault.rotation.documents import RotationKeys
 from guichet.vault.rotation.rotate import VaultRotation
-from guichet_cli.dead_letters.actions import Acts
+from guichet_cli.dead_letters.actions import DeadLetterActions
 from guichet_local.processes.supervisor_config import PROGRAM
 from notifier.handlers.end_links import EndedLinks
 from notifier.handlers.limit_receipts import REMEMBERED_FOR as COUNTS_REMEMBERED_FOR
@@ -50,7 +50,7 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.ROUND: MongoEnded.remove,
     Executor.ENDED_LINKS: EndedLinks.end,
     Executor.TURN: RotationKeys.remove_wrapping,
-    Executor.OPERATOR: Acts.drop,
+    Executor.OPERATOR: DeadLetterActions.drop,
     Executor.ERASURE: Removal.delete,
     Executor.LOG_ROTATION: PROGRAM,
 }

@@ -21,8 +21,8 @@ from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_EMAIL, INBOUND_SM
 from guichet.errors import PermanentError, SettingsError
 from guichet.ids import EventId
 from guichet.runtime.server import build_server
-from guichet_cli.dead_letters.adapters import HandIn, door_of
-from guichet_cli.dead_letters.redelivery import DoorClosedError
+from guichet_cli.dead_letters.adapters import redelivery_of
+from guichet_cli.dead_letters.redelivery import Redeliver, RedeliveryError
 from guichet_local.machine.ports import free_ports
 from guichet_testing.conformance.world import KEY, World
 from ingest_email.domain.parse_mail import MailReader
@@ -168,11 +168,11 @@ def port(monkeypatch: pytest.MonkeyPatch) -> int:
 async def test_a_payload_becomes_a_message_once_its_adapter_is_mended(case: Case, port: int) -> None:
     world = World()
     async with case.open(world, port, False):
-        await door_of(case.letter, case.payload)()  # a provider's delivery, "accepted" and put aside
+        await redelivery_of(case.letter, case.payload)()  # a provider's delivery, "accepted" and put aside
     [(_, payload, _)] = world.dead_letters
     async with case.open(world, port, True):
-        await door_of(case.letter, payload)()
-        await door_of(case.letter, payload)()  # replayed twice
+        await redelivery_of(case.letter, payload)()
+        await redelivery_of(case.letter, payload)()  # replayed twice
     messages = world.received(case.topic)
     assert len({message.message_id for message in messages}) == 1
     assert (await world.content(messages[0])).text.strip()
@@ -183,21 +183,21 @@ async def test_a_payload_becomes_a_message_once_its_adapter_is_mended(case: Case
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.group)
 async def test_an_adapter_that_is_away_or_refuses_is_told_and_quotes_nobody(case: Case, port: int) -> None:
     world = World()
-    hand_in: HandIn = door_of(case.letter, case.payload)
-    with pytest.raises(DoorClosedError, match=str(port)):
-        await hand_in()
+    redeliver: Redeliver = redelivery_of(case.letter, case.payload)
+    with pytest.raises(RedeliveryError, match=str(port)):
+        await redeliver()
     world.broker.away = True
     async with case.open(world, port, True):
-        with pytest.raises(DoorClosedError, match=r"answered (451|503)") as refusal:
-            await hand_in()
+        with pytest.raises(RedeliveryError, match=r"answered (451|503)") as refusal:
+            await redeliver()
     assert "perrine" not in str(refusal.value)
 
 
-def test_what_has_no_door_is_refused_before_anything_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(PermanentError, match="no door"):
-        door_of(a_letter("ingest-sms", DELIVERY_REPORTS), b"MessageStatus=sent")
+def test_what_no_adapter_takes_again_is_refused_before_anything_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(PermanentError, match="takes none again"):
+        redelivery_of(a_letter("ingest-sms", DELIVERY_REPORTS), b"MessageStatus=sent")
     with pytest.raises(PermanentError, match="no envelope"):
-        door_of(a_letter("ingest-email", INBOUND_EMAIL), b"From: perrine@exemple.test\r\n\r\n")
+        redelivery_of(a_letter("ingest-email", INBOUND_EMAIL), b"From: perrine@exemple.test\r\n\r\n")
     monkeypatch.delenv("GUICHET_TELEGRAM_TOKEN", raising=False)
     with pytest.raises(SettingsError, match="GUICHET_TELEGRAM_TOKEN"):
-        door_of(a_letter("ingest-social", INBOUND_SOCIAL), b"{}")
+        redelivery_of(a_letter("ingest-social", INBOUND_SOCIAL), b"{}")

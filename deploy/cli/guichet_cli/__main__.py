@@ -45,9 +45,9 @@ class SubCommands(TyperGroup):
         return command
 
 
-def _load(place: str) -> typer.Typer:
+def _load(path: str) -> typer.Typer:
     """Return the Typer app at "module:name"; a plain function there becomes an app of one command."""
-    module, name = place.split(":")
+    module, name = path.split(":")
     found = getattr(import_module(module), name)
     if isinstance(found, typer.Typer):
         return found

@@ -13,7 +13,7 @@ from guichet.store.agents.accounts import AgentAccount, SecondFactor
 from guichet.store.agents.sessions import Session
 from guichet.store.audit.trail import Act
 from guichet.town.loading import load_town
-from guichet_cli.agents.accounts import AccountActs
+from guichet_cli.agents.accounts import AccountActions
 from guichet_cli.agents.listing import account_lines
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
@@ -30,9 +30,9 @@ FACTOR = SecondFactor(
 GONE = AgentAccount(_id=AgentId("gone"), password_hash="$argon2id$gone", created_at=ARRIVED)
 
 
-def acts_on(*accounts: AgentAccount, vault: InMemoryVault | None = None) -> AccountActs:
+def acts_on(*accounts: AgentAccount, vault: InMemoryVault | None = None) -> AccountActions:
     keys = vault or InMemoryVault()
-    return AccountActs(
+    return AccountActions(
         town=TOWN,
         accounts=InMemoryAgentAccounts(*accounts),
         sessions=InMemorySessions(),
@@ -43,7 +43,7 @@ def acts_on(*accounts: AgentAccount, vault: InMemoryVault | None = None) -> Acco
     )
 
 
-async def a_session(acts: AccountActs, agent: AgentId = KARIM, name: str = "s1") -> None:
+async def a_session(acts: AccountActions, agent: AgentId = KARIM, name: str = "s1") -> None:
     ends = ARRIVED + timedelta(hours=9)
     await acts.sessions.insert(Session(_id=name, agent_id=agent, started_at=ARRIVED, seen_at=ARRIVED, ends_at=ends))
 

@@ -15,9 +15,8 @@ from guichet.kafka.produce.producer import Record
 from guichet.kafka.records import ONLY_GROUP
 from guichet.store.audit.trail import Act
 from guichet.vault.sealing import Thing, seal_model
-from guichet_cli.dead_letters.actions import Acts, choose_open, consequence, find
-from guichet_cli.dead_letters.adapters import HandIn
-from guichet_cli.dead_letters.redelivery import DoorClosedError
+from guichet_cli.dead_letters.actions import DeadLetterActions, choose_open, consequence, find
+from guichet_cli.dead_letters.redelivery import Redeliver, RedeliveryError
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.vault import InMemoryVault
@@ -48,20 +47,20 @@ class Desk:
         self.handed_in: list[bytes] = []
         self.door_is_open = True
         producer: Any = self.sent
-        self.acts = Acts(
-            self.vault, self.audit, producer, self.objects, AgentId("operator:jo"), self._door_of, now=lambda: NOW
+        self.acts = DeadLetterActions(
+            self.vault, self.audit, producer, self.objects, AgentId("operator:jo"), self._redelivery_of, now=lambda: NOW
         )
 
-    def _door_of(self, letter: DeadLetter, payload: bytes) -> HandIn:
+    def _redelivery_of(self, letter: DeadLetter, payload: bytes) -> Redeliver:
         if letter.group == "agent-desk":
             raise PermanentError("no door")
 
-        async def hand_in() -> None:
+        async def redeliver() -> None:
             if not self.door_is_open:
-                raise DoorClosedError("away")
+                raise RedeliveryError("away")
             self.handed_in.append(payload)
 
-        return hand_in
+        return redeliver
 
     async def a_payload(self, name: str = "d1", **more: Any) -> DeadLetter:
         return await self.a_letter(name, **{"partition": None, "offset": None, "group": "ingest-sms", **more})
@@ -155,7 +154,7 @@ async def test_while_the_adapter_is_away_the_payload_stays_open() -> None:
     desk = Desk()
     letter = await desk.a_payload()
     desk.door_is_open = False
-    with pytest.raises(DoorClosedError):
+    with pytest.raises(RedeliveryError):
         await desk.acts.replay(letter, "because")
     assert desk.sent.records == []
     assert (await desk.acts.show(letter)).value == WORDS

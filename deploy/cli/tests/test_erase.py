@@ -29,7 +29,7 @@ from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import open_vault
 from guichet_cli.__main__ import app
 from guichet_cli.erase.detach import when_it_begins
-from guichet_cli.erase.request import ErasureDesk, WhatWouldGo, missing_for
+from guichet_cli.erase.request import ErasureRequests, WhatWouldGo, missing_for
 from guichet_cli.erase.texts import STEPS, cannot_be_cancelled, listing, news, no_certificate, nothing_left
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
@@ -137,8 +137,8 @@ async def test_who_leaves_an_erasure_to_itself_is_told_when_it_begins_and_how_to
 
 
 async def test_a_worker_that_does_not_answer_keeps_nobody_who_leaves() -> None:
-    office = Office()
-    told = await when_it_begins(office.desk, EventId("r1"), at_most=timedelta(milliseconds=20))
+    operator = Operator()
+    told = await when_it_begins(operator.requests, EventId("r1"), at_most=timedelta(milliseconds=20))
     assert "gdpr-worker has not taken it yet" in told
     assert "guichet erase --cancel r1" in told
 
@@ -161,13 +161,13 @@ class Finder:
         return self.found
 
 
-class Office:
-    """An operator's desk with everything in memory."""
+class Operator:
+    """An operator's requests with everything in memory."""
 
     def __init__(self) -> None:
         self.finder, self.ledger = Finder(belongings(listed())), InMemoryErasureLedger()
         self.audit, self.publisher = InMemoryAuditTrail(), InMemoryPublisher(signer=a_signer("guichet-cli"))
-        self.desk = ErasureDesk(
+        self.requests = ErasureRequests(
             self.finder,
             self.ledger,
             self.audit,
@@ -179,50 +179,52 @@ class Office:
 
 
 async def test_looking_is_in_the_audit_trail_first_and_follows_every_id_that_the_ledger_knows() -> None:
-    office = Office()
-    await office.ledger.add(an_entry(citizens=(CitizenId("before"),), finished=True))
-    would_go = await office.desk.what_would_go(CITIZEN)
-    assert office.finder.asked[-1] == ("before", "c1")
+    operator = Operator()
+    await operator.ledger.add(an_entry(citizens=(CitizenId("before"),), finished=True))
+    would_go = await operator.requests.what_would_go(CITIZEN)
+    assert operator.finder.asked[-1] == ("before", "c1")
     assert would_go.under_way is None
-    assert [(entry.act, entry.things) for entry in office.audit.entries] == [(Act.LISTED, ("tag-c1",))]
-    office.audit.away = True
+    assert [(entry.act, entry.things) for entry in operator.audit.entries] == [(Act.LISTED, ("tag-c1",))]
+    operator.audit.away = True
     with pytest.raises(TransientError):
-        await office.desk.what_would_go(CITIZEN)
+        await operator.requests.what_would_go(CITIZEN)
 
 
 async def test_nothing_is_asked_for_while_the_audit_trail_is_away() -> None:
-    office = Office()
+    operator = Operator()
     asked = ErasureRequested(
-        event_id=EventId("r1"), occurred_at=ARRIVED, citizen=CITIZEN, requested_by=office.desk.by, decision="D"
+        event_id=EventId("r1"), occurred_at=ARRIVED, citizen=CITIZEN, requested_by=operator.requests.by, decision="D"
     )
-    office.audit.away = True
+    operator.audit.away = True
     with pytest.raises(TransientError):
-        await office.desk.ask(asked)
-    assert office.publisher.published == []
-    office.audit.away = False
-    await office.desk.ask(asked)
-    assert office.publisher.on(PRIVACY_REQUESTS) == [asked]
-    [entry] = office.audit.entries
+        await operator.requests.ask(asked)
+    assert operator.publisher.published == []
+    operator.audit.away = False
+    await operator.requests.ask(asked)
+    assert operator.publisher.on(PRIVACY_REQUESTS) == [asked]
+    [entry] = operator.audit.entries
     assert (entry.act, entry.things, entry.reason) == (Act.ERASURE_ASKED, ("r1",), "D")
 
 
 async def test_a_cancelling_is_in_the_audit_trail_first() -> None:
-    office = Office()
-    asked = CancelErasure(event_id=EventId("x"), occurred_at=ARRIVED, request_id="r1", cancelled_by=office.desk.by)
-    await office.desk.cancel(asked)
-    assert office.publisher.on(PRIVACY_REQUESTS) == [asked]
-    assert [(entry.act, entry.things) for entry in office.audit.entries] == [(Act.ERASURE_CANCELLED, ("r1",))]
+    operator = Operator()
+    asked = CancelErasure(
+        event_id=EventId("x"), occurred_at=ARRIVED, request_id="r1", cancelled_by=operator.requests.by
+    )
+    await operator.requests.cancel(asked)
+    assert operator.publisher.on(PRIVACY_REQUESTS) == [asked]
+    assert [(entry.act, entry.things) for entry in operator.audit.entries] == [(Act.ERASURE_CANCELLED, ("r1",))]
 
 
 async def test_an_erasure_is_followed_until_it_ends() -> None:
-    office = Office()
+    operator = Operator()
     seen: list[Any] = []
-    async for entry in office.desk.follow(EventId("r1")):
+    async for entry in operator.requests.follow(EventId("r1")):
         seen.append(entry and entry.step)
         if entry is None:
-            await office.ledger.add(an_entry())
+            await operator.ledger.add(an_entry())
         else:
-            await office.ledger.replace_if_unchanged(
+            await operator.ledger.replace_if_unchanged(
                 entry.model_copy(update={"version": 2, "step": ErasureStep.REFUSED, "finished": True})
             )
     assert seen == [None, ErasureStep.RECORDED, ErasureStep.REFUSED]

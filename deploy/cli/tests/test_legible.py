@@ -11,7 +11,7 @@ from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent
 from guichet.ids import EventId
 from guichet.kafka.dead_letters.index import IndexedLetter
 from guichet_cli.console.terminal_text import legible, on_one_line
-from guichet_cli.dead_letters.command import _line, _told
+from guichet_cli.dead_letters.command import _line, _shown
 
 WIPES_THE_SCREEN = "\x1b[2J\x1b]52;c;cm0gLXJmIH4=\x07\x9b1m\u202e\r"
 LETTER = DeadLetter(
@@ -32,7 +32,7 @@ def test_a_dead_letter_that_is_shown_does_nothing_to_the_terminal() -> None:
     record = DeadLetterContent.model_construct(
         key=said, value=said, headers=(("h", said),), error_text=f"not {WIPES_THE_SCREEN}"
     )
-    told = _told(LETTER, record)
+    told = _shown(LETTER, record)
     assert [letter for letter in told if not letter.isprintable() and letter not in "\n\t"] == []
     assert "Bonjour,\nété\t\\x1b[2J" in told, "it is still read as it was written"
 

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class AccountActs:
+class AccountActions:
     """An operator at work. destroy: ends a key of the vault for good. by: who they are in the audit trail.
 
     Every method raises PermanentError and TransientError.

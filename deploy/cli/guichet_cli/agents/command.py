@@ -17,18 +17,17 @@ from guichet.store.audit.trail import MongoAuditTrail
 from guichet.town.loading import load_town
 from guichet.town.organisation import Agent
 from guichet.vault.keys.collections import VaultKeys
-from guichet_cli.agents.accounts import AccountActs, added
+from guichet_cli.agents.accounts import AccountActions, added
 from guichet_cli.agents.listing import account_lines
 from guichet_cli.agents.passwords_file import PasswordsFile
-from guichet_cli.agents.rights import all_rights, bring_rights_up_to_the_towns_files, line_of
+from guichet_cli.agents.rights import all_rights, line_of, record_rights_of_the_town
 from guichet_cli.console.clock import operators_now
+from guichet_cli.console.command_group import command_group
 from guichet_cli.console.operator import operator
 from guichet_cli.console.run import run
 
-app = typer.Typer(
-    add_completion=False, help="The town's agents: their accounts and their rights.", no_args_is_help=True
-)
-second_factor = typer.Typer(help="The codes that agents' telephones make.", no_args_is_help=True)
+app = command_group("Look after the accounts and rights of the town's agents.")
+second_factor = command_group("Take away a second factor that was lost.")
 app.add_typer(second_factor, name="second-factor")
 
 Town = Annotated[Path, typer.Option("--town", envvar="GUICHET_TOWN", help="Folder of the town's files.")]
@@ -59,7 +58,7 @@ def add(name: Name, town: Town) -> None:
 
     It is told once, here. It opens nothing but the page where the agent chooses their own.
     """
-    password = run(lambda: _act(town, lambda acts: acts.add(name)))
+    password = run(lambda: _with_actions(town, lambda actions: actions.add(name)))
     typer.echo(f"{name} has an account. One-time password: {password}")
     typer.echo("If agents.yaml has named them only since agent-desk started, start it again: it reads that file then.")
 
@@ -72,7 +71,7 @@ def reset(name: Name, town: Town) -> None:
 
     The password is told once, here. It opens nothing but the page where the agent chooses their own.
     """
-    password = run(lambda: _act(town, lambda acts: acts.reset(name)))
+    password = run(lambda: _with_actions(town, lambda actions: actions.reset(name)))
     typer.echo(f"{name} is signed out everywhere. One-time password: {password}")
 
 
@@ -82,7 +81,7 @@ def disable(name: Name, town: Town) -> None:
 
     `guichet agents reset` opens it again. The town's files are not changed, and rights to commands neither.
     """
-    run(lambda: _act(town, lambda acts: acts.disable(name)))
+    run(lambda: _with_actions(town, lambda actions: actions.disable(name)))
     typer.echo(f"{name} is signed out everywhere and cannot sign in. To undo it: guichet agents reset {name}")
 
 
@@ -92,14 +91,14 @@ def reset_second_factor(name: Name, town: Town) -> None:
 
     Until they add another one, their password alone opens what it opens: make sure who asks.
     """
-    run(lambda: _act(town, lambda acts: acts.reset_second_factor(name)))
+    run(lambda: _with_actions(town, lambda actions: actions.reset_second_factor(name)))
     typer.echo(f"{name} is signed out everywhere and has no second factor. If their password may be known, too: reset.")
 
 
 @app.command(name="list")
 def list_accounts(town: Town) -> None:
     """List the town's agents: how their account stands, day of the last sign-in, second factor, departments."""
-    for line in run(lambda: _act(town, _lines)):
+    for line in run(lambda: _with_actions(town, _lines)):
         typer.echo(line)
 
 
@@ -109,19 +108,19 @@ def rights(history: Annotated[bool, typer.Option("--all", help="Those that ended
 
     `guichet prepare` does it too. An agent whom the files no longer name may command nothing from this moment.
     """
-    changed = run(bring_rights_up_to_the_towns_files)
+    changed = run(record_rights_of_the_town)
     for right in run(all_rights):
         if history or right.until is None:
             typer.echo(line_of(right))
     typer.echo(f"{len(changed.begun)} begun, {len(changed.ended)} ended.")
 
 
-async def _act(town: Path, act: Callable[[AccountActs], Awaitable[R]]) -> R:
+async def _with_actions(town: Path, act: Callable[[AccountActions], Awaitable[R]]) -> R:
     known, vault = load_town(town), read_settings(VaultSettings)
     database = connect(read_settings(MongoSettings))
     try:
         return await act(
-            AccountActs(
+            AccountActions(
                 town=known,
                 accounts=MongoAgentAccounts(database),
                 sessions=MongoSessions(database),
@@ -142,8 +141,8 @@ async def _destroy(vault: VaultSettings, key_id: KeyId) -> None:
         database.client.close()
 
 
-async def _lines(acts: AccountActs) -> list[str]:
-    return account_lines(acts.town.agents, await acts.accounts.all())
+async def _lines(actions: AccountActions) -> list[str]:
+    return account_lines(actions.town.agents, await actions.accounts.all())
 
 
 async def _create(town: Path, passwords: PasswordsFile) -> list[str]:

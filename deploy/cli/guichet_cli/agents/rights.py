@@ -7,7 +7,7 @@ from guichet.town.loading import load_town
 from guichet_cli.console.clock import operators_now
 
 
-async def bring_rights_up_to_the_towns_files() -> Changes:
+async def record_rights_of_the_town() -> Changes:
     """Record since when each agent may command which departments' cases; return what changed. Raises TransientError."""
     town = load_town(read_settings(TownSettings).town)
     database = connect(read_settings(MongoSettings))

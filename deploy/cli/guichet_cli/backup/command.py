@@ -19,10 +19,11 @@ from guichet.vault.rotation.records import Rotations
 from guichet_cli.backup.object_files import save_objects
 from guichet_cli.backup.offsets import offsets_of
 from guichet_cli.console.clock import operators_now
+from guichet_cli.console.command_group import command_group
 from guichet_cli.console.progress import Progress
 from guichet_cli.console.run import run
 
-app = typer.Typer(add_completion=False, help="Copy the data, or the vault, to a folder.", no_args_is_help=True)
+app = command_group("Copy the data, or the vault, to a folder.")
 
 Folder = Annotated[Path, typer.Argument(help="A new folder, or an empty one.")]
 WithoutFiles = Annotated[

@@ -40,7 +40,7 @@ def whole_backup(folder: Path, progress: Progress) -> Manifest:
 
 
 @dataclass(frozen=True)
-class DataRestoring:
+class DataRestoration:
     """Collaborators of one restore. erase_again: applies the ledger, returns how many erasures.
 
     migrate: brings what an older version backed up to today's form, in which erasures are found.
@@ -78,6 +78,6 @@ class DataRestoring:
     async def _go_on_from(self, manifest: Manifest) -> Resumption:
         async with Offsets(self.kafka) as offsets:
             resumption = resume(manifest.offsets, await offsets.lags(TOPICS))
-        for group, places in resumption.offsets.items():
-            await set_offsets(self.kafka, group, places)
+        for group, partitions in resumption.offsets.items():
+            await set_offsets(self.kafka, group, partitions)
         return resumption

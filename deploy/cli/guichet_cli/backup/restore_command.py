@@ -37,15 +37,16 @@ from guichet.vault.mongo_vault import MongoVault
 from guichet.vault.restore import VaultRestore, check_opens
 from guichet.vault.root_key.file import RootKeyFile, read_root_keys
 from guichet.vault.rotation.records import Rotations
-from guichet_cli.backup.restore import DataRestoring, Restored, whole_backup
-from guichet_cli.backup.restore_texts import REPLACES_DATA, REPLACES_VAULT, told, told_of_vault
+from guichet_cli.backup.restore import DataRestoration, Restored, whole_backup
+from guichet_cli.backup.restore_texts import REPLACES_DATA, REPLACES_VAULT, data_summary, vault_summary
 from guichet_cli.console.clock import operators_now
+from guichet_cli.console.command_group import command_group
 from guichet_cli.console.progress import Progress
 from guichet_cli.console.run import run
 from guichet_cli.migrate.command import migrate_store
 from guichet_cli.topics.administrator import deployment_kafka
 
-app = typer.Typer(add_completion=False, help="Put a backup back.", no_args_is_help=True)
+app = command_group("Put a backup back.")
 
 Folder = Annotated[Path, typer.Argument(help="The backup's folder.", exists=True, file_okay=False)]
 Replace = Annotated[bool, typer.Option("--replace", help="Lose what is there.")]
@@ -68,28 +69,28 @@ class RestoreSettings(MongoSettings, OpeningSettings, ObjectSettings, VerifyingS
 def data(folder: Folder, replace: Replace = False, yes: Yes = False) -> None:
     """Put cases, messages, registry and files back; erase again what was erased since; file again what came since."""
     restored = run(lambda: _data(folder, replace=replace, yes=yes))
-    typer.echo(told(restored))
+    typer.echo(data_summary(restored))
 
 
 @app.command()
 def vault(folder: Folder, replace: Replace = False, yes: Yes = False, older: Older = False) -> None:
     """Put the vault back, where it is lost. Only the newest backup opens: a rotation makes older ones worthless."""
     keys = run(lambda: _vault(folder, replace=replace, yes=yes, older=older))
-    typer.echo(told_of_vault(keys))
+    typer.echo(vault_summary(keys))
 
 
 async def _data(folder: Path, *, replace: bool, yes: bool) -> Restored:
     progress = Progress()
     manifest = whole_backup(folder, progress)
-    async with _data_restoring(read_settings(RestoreSettings), progress) as restoring:
-        await restoring.refuse_unless_ready(replace=replace)
+    async with _data_restoration(read_settings(RestoreSettings), progress) as restoration:
+        await restoration.refuse_unless_ready(replace=replace)
         if replace and not yes:
             typer.confirm(REPLACES_DATA.format(taken_at=manifest.taken_at), abort=True)
-        return await restoring.run(folder, manifest)
+        return await restoration.run(folder, manifest)
 
 
 @asynccontextmanager
-async def _data_restoring(settings: RestoreSettings, progress: Progress) -> AsyncIterator[DataRestoring]:
+async def _data_restoration(settings: RestoreSettings, progress: Progress) -> AsyncIterator[DataRestoration]:
     database, vault_database = connect(settings), connect_vault(settings)
     try:
         documents = VaultKeys(vault_database, while_restoring=True)
@@ -116,7 +117,7 @@ async def _data_restoring(settings: RestoreSettings, progress: Progress) -> Asyn
                 Verifier(PublicKeyFolder(settings.public_keys)), settings.ledger_key.get_secret_value()
             ),
         )
-        yield DataRestoring(
+        yield DataRestoration(
             kafka=deployment_kafka(),
             data=DataRestore(database, vault_database, clock=operators_now),
             objects=objects,

@@ -13,7 +13,7 @@ REPLACES_VAULT: Final = (
 )
 
 
-def told(restored: Restored) -> str:
+def data_summary(restored: Restored) -> str:
     """Say what was restored, and what that means."""
     manifest, resumption = restored.manifest, restored.resumption
     lines = [
@@ -33,7 +33,7 @@ def told(restored: Restored) -> str:
     return "\n".join([*lines, "Start the services. The vault is rotated tonight, or now by `guichet vault turn`."])
 
 
-def told_of_vault(keys: int) -> str:
+def vault_summary(keys: int) -> str:
     """Say what was restored of the vault."""
     return (
         f"The vault is back with {keys} keys of then. Rotate its keys (`guichet vault turn`), then start the services."

@@ -10,16 +10,10 @@ from guichet.ids import CaseId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings, read_settings
 from guichet.store.cases.store import CaseStore, MongoCaseStore
+from guichet_cli.console.command_group import command_group
 from guichet_cli.console.run import run
 
-app = typer.Typer(
-    add_completion=False, help="Which case an alarm or a log names, and whose it is to work on.", no_args_is_help=True
-)
-
-
-@app.callback()
-def cases() -> None:
-    """Keep the sub-command's name even while there is only one."""
+app = command_group("Find the case that an alarm or a log names, and whose it is to work on.")
 
 
 @app.command()

@@ -17,11 +17,10 @@ from guichet.runtime.settings import SmtpSettings, TelegramSettings, TwilioSetti
 from guichet_cli.channels.mail import check_smtp
 from guichet_cli.channels.telegram import check_telegram, register_telegram
 from guichet_cli.channels.twilio import check_twilio
+from guichet_cli.console.command_group import command_group
 from guichet_cli.console.run import run
 
-app = typer.Typer(
-    add_completion=False, help="The providers that citizens' messages come through.", no_args_is_help=True
-)
+app = command_group("Try the providers that citizens' messages come through.")
 
 
 @dataclass(frozen=True)
@@ -59,12 +58,12 @@ async def _check_all() -> bool:
 
 async def _is_well(provider: Provider) -> bool:
     if not is_configured(provider.settings):
-        _tell(provider.name, "not configured")
+        _print(provider.name, "not configured")
         return True
     try:
-        _tell(provider.name, "ok", *await provider.check(read_settings(provider.settings)))
+        _print(provider.name, "ok", *await provider.check(read_settings(provider.settings)))
     except GuichetError as error:
-        _tell(provider.name, "REFUSED", *str(error).splitlines())
+        _print(provider.name, "REFUSED", *str(error).splitlines())
         return False
     return True
 
@@ -72,7 +71,7 @@ async def _is_well(provider: Provider) -> bool:
 async def _register() -> None:
     if not is_configured(TelegramSettings):
         raise SettingsError("Telegram is not configured: set the GUICHET_TELEGRAM_… variables.")
-    _tell("Telegram", "registered", await register_telegram(read_settings(TelegramSettings)))
+    _print("Telegram", "registered", await register_telegram(read_settings(TelegramSettings)))
 
 
 def is_configured(settings: type[BaseSettings]) -> bool:
@@ -85,7 +84,7 @@ def _required(settings: type[BaseSettings]) -> Iterator[str]:
     return (f"{prefix}{name}".upper() for name, field in settings.model_fields.items() if field.is_required())
 
 
-def _tell(name: str, verdict: str, *lines: str) -> None:
+def _print(name: str, verdict: str, *lines: str) -> None:
     typer.echo(f"{name}: {verdict}")
     for line in lines:
         typer.echo(f"  {line}")

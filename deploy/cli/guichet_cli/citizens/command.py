@@ -14,10 +14,11 @@ from guichet.store.cases.store import MongoCaseStore
 from guichet.store.registry.identifiers import MongoIdentifierStore
 from guichet.store.registry.reader import MongoCitizenReader
 from guichet_cli.citizens.search import CitizenSearch, FoundCitizen
+from guichet_cli.console.command_group import command_group
 from guichet_cli.console.operator import operator
 from guichet_cli.console.run import run
 
-app = typer.Typer(add_completion=False, help="Who the registry knows.", no_args_is_help=True)
+app = command_group("Find whom the registry knows.")
 
 Search = Callable[[CitizenSearch], Awaitable[Sequence[FoundCitizen]]]
 
@@ -27,11 +28,6 @@ class SearchSettings(MongoSettings):
 
     registry_key: SecretKey
     sector_key: SecretKey
-
-
-@app.callback()
-def citizens() -> None:
-    """Keep the sub-command's name even while there is only one."""
 
 
 @app.command()

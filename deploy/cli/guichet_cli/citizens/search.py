@@ -47,7 +47,7 @@ class CitizenSearch:
         values = {kind: value for kind in IdentifierKind if (value := normalised(kind, address))}
         names = [identifier_id(self.registry_key, kind, value) for kind, value in values.items()]
         found = await self.identifiers.find_many(names)
-        return await self._told({holder.citizen_id for each in found.values() for holder in each.holders})
+        return await self._noted({holder.citizen_id for each in found.values() for holder in each.holders})
 
     async def by_reference(self, reference: Reference) -> Sequence[FoundCitizen]:
         """Return whose case it is, or everybody whose it may be where an address is shared. Raises TransientError.
@@ -55,7 +55,7 @@ class CitizenSearch:
         A case knows its sector's own id only, from which nothing leads back: every citizen's is made and compared.
         """
         case = (await self.cases.find_by_references([reference])).get(reference)
-        return await self._told(await self._concerned(case) if case else set())
+        return await self._noted(await self._concerned(case) if case else set())
 
     async def _concerned(self, case: CaseRecord) -> set[CitizenId]:
         wanted = {case.citizen, *case.candidates}
@@ -66,7 +66,7 @@ class CitizenSearch:
             if sector_citizen_id(self.sector_key, case.sector, known_as) in wanted
         }
 
-    async def _told(self, citizens: Collection[CitizenId]) -> Sequence[FoundCitizen]:
+    async def _noted(self, citizens: Collection[CitizenId]) -> Sequence[FoundCitizen]:
         documents, addresses = await self.citizens.find_many(citizens), await self.citizens.addresses_of(citizens)
         act = Act.FOUND if citizens else Act.NOT_FOUND
         things = tuple(sorted(citizens))

@@ -11,20 +11,14 @@ from guichet.contracts.golden import Schema, all_event_types, breaking_changes, 
 from guichet.privacy.register import render_register
 from guichet.privacy.retention_page import render_retention
 from guichet.store.setup.data_map import whole_data_map
+from guichet_cli.console.command_group import command_group
 
-app = typer.Typer(
-    add_completion=False, help="Golden schemas, AsyncAPI and the pages of the data map.", no_args_is_help=True
-)
+app = command_group("Write golden schemas, AsyncAPI and the pages of the data map.")
 REPOSITORY = Path(__file__).parents[4]
 SCHEMAS = REPOSITORY / "shared" / "schemas"
 ASYNCAPI = REPOSITORY / "docs" / "asyncapi.yaml"
 DATA_MAP_PAGE = REPOSITORY / "docs" / "data-map.md"
 RETENTION_PAGE = REPOSITORY / "docs" / "retention.md"
-
-
-@app.callback()
-def contracts() -> None:
-    """Keep the sub-command's name even while there is only one."""
 
 
 @app.command()

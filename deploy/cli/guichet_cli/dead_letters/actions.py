@@ -15,19 +15,20 @@ from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.objects import ObjectStore
 from guichet.vault.ports import Vault
 from guichet_cli.console.clock import operators_now
-from guichet_cli.dead_letters.adapters import HandIn, door_of
+from guichet_cli.dead_letters.adapters import redelivery_of
+from guichet_cli.dead_letters.redelivery import Redeliver
 
 
 @dataclass(frozen=True)
-class Acts:
-    """An operator at work. by: who they are in the audit trail. door_of: how a payload gets back to its adapter."""
+class DeadLetterActions:
+    """An operator at work. by: who they are in the audit trail. redelivery_of: how a payload goes to its adapter."""
 
     vault: Vault
     audit: AuditTrail
     producer: Producer
     objects: ObjectStore
     by: AgentId
-    door_of: Callable[[DeadLetter, bytes], HandIn] = door_of
+    redelivery_of: Callable[[DeadLetter, bytes], Redeliver] = redelivery_of
     now: Callable[[], datetime] = operators_now
 
     async def show(self, letter: DeadLetter) -> DeadLetterContent:
@@ -45,23 +46,23 @@ class Acts:
         """Give the record to its group again, or the payload to its adapter.
 
         Raises PermanentError where that cannot be, ErasedError and SettingsError, all before anything stands in the
-        audit trail; DoorClosedError when the adapter does not take the payload, and the letter stays open.
+        audit trail; RedeliveryError when the adapter does not take the payload, and the letter stays open.
         """
         give_back = await self._way_back(letter, await open_letter(letter, self.vault))
         await self._record(Act.REPLAYED, letter, reason)
         await give_back()
         await self._forget(letter)
 
-    async def _way_back(self, letter: DeadLetter, record: DeadLetterContent) -> HandIn:
+    async def _way_back(self, letter: DeadLetter, record: DeadLetterContent) -> Redeliver:
         if letter.partition is not None:
             return partial(replay, letter, record, self.producer, by=self.by, at=self.now())
-        hand_in = self.door_of(letter, await self.whole(letter, record))
+        redeliver = self.redelivery_of(letter, await self.whole(letter, record))
 
-        async def through_the_door() -> None:
-            await hand_in()
+        async def redeliver_and_close() -> None:
+            await redeliver()
             await close(letter, "replayed", self.producer, by=self.by, at=self.now())
 
-        return through_the_door
+        return redeliver_and_close
 
     async def drop(self, letter: DeadLetter, reason: str) -> None:
         """Give it up for good: its bytes can never be read again."""
@@ -118,8 +119,8 @@ def consequence(letter: DeadLetter) -> str:
         )
     if letter.about is not None:
         return f"{letter.group} will never handle event {letter.about} of {letter.topic}."
-    place = "a payload" if letter.partition is None else f"record {letter.partition}/{letter.offset}"
+    what = "a payload" if letter.partition is None else f"record {letter.partition}/{letter.offset}"
     return (
-        f"{letter.group} could not read {place} of {letter.topic}. If it was a citizen's message, it was accepted and"
+        f"{letter.group} could not read {what} of {letter.topic}. If it was a citizen's message, it was accepted and"
         " will have no case: `guichet dead-letters show` tells what it was."
     )

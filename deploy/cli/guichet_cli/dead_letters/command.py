@@ -17,14 +17,15 @@ from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.objects import ObstoreObjects
 from guichet.vault.mongo_vault import open_vault
 from guichet_cli.console.clock import operators_now
+from guichet_cli.console.command_group import command_group
 from guichet_cli.console.operator import operator
 from guichet_cli.console.private_file import write_private
 from guichet_cli.console.run import run
 from guichet_cli.console.terminal_text import legible, on_one_line
-from guichet_cli.dead_letters.actions import Acts, choose_open, consequence, find
-from guichet_cli.dead_letters.redelivery import DoorClosedError
+from guichet_cli.dead_letters.actions import DeadLetterActions, choose_open, consequence, find
+from guichet_cli.dead_letters.redelivery import RedeliveryError
 
-app = typer.Typer(add_completion=False, help="What a service could not handle.", no_args_is_help=True)
+app = command_group("Decide about what a service could not handle.")
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Ids, or their beginnings.")]
 Everything = Annotated[bool, typer.Option("--all", help="Every open one.")]
@@ -48,7 +49,7 @@ def list_letters(everything: Annotated[bool, typer.Option("--all", help="Those d
 def show(letter_id: Annotated[str, typer.Argument(help="Id, or its beginning.")], save: Save = None) -> None:
     """Show what lies in one: personal data. Needs the vault's root key, and is recorded in the audit trail."""
     letter, record = run(lambda: _show(letter_id, save))
-    typer.echo(_told(letter, record))
+    typer.echo(_shown(letter, record))
 
 
 @app.command()
@@ -82,24 +83,24 @@ async def _read_index() -> Mapping[EventId, IndexedLetter]:
 
 async def _show(letter_id: str, save: Path | None) -> tuple[DeadLetter, DeadLetterContent]:
     letter = find(await _read_index(), letter_id).letter
-    async with _acts() as acts:
-        record = await acts.show(letter)
+    async with _actions() as actions:
+        record = await actions.show(letter)
         if save is not None:
-            write_private(save, await acts.whole(letter, record))
+            write_private(save, await actions.whole(letter, record))
         return letter, record
 
 
 async def _replay(ids: list[str], reason: str, *, everything: bool) -> int:
     """Return how many were skipped. Each is told as soon as it is done: what follows may fail."""
     letters = choose_open(await _read_index(), ids, everything=everything)
-    async with _acts() as acts:
-        return sum([not await _is_replayed(acts, letter, reason) for letter in letters])
+    async with _actions() as actions:
+        return sum([not await _is_replayed(actions, letter, reason) for letter in letters])
 
 
-async def _is_replayed(acts: Acts, letter: DeadLetter, reason: str) -> bool:
+async def _is_replayed(actions: DeadLetterActions, letter: DeadLetter, reason: str) -> bool:
     try:
-        await acts.replay(letter, reason)
-    except (PermanentError, SettingsError, DoorClosedError) as refusal:
+        await actions.replay(letter, reason)
+    except (PermanentError, SettingsError, RedeliveryError) as refusal:
         typer.echo(f"{letter.event_id} skipped: {refusal}", err=True)
         return False
     typer.echo(f"{letter.event_id} replayed to {letter.group} on {letter.topic}.")
@@ -108,20 +109,20 @@ async def _is_replayed(acts: Acts, letter: DeadLetter, reason: str) -> bool:
 
 async def _drop(ids: list[str], reason: str, *, everything: bool) -> None:
     letters = choose_open(await _read_index(), ids, everything=everything)
-    async with _acts() as acts:
+    async with _actions() as actions:
         for letter in letters:
-            await acts.drop(letter, reason)
+            await actions.drop(letter, reason)
             typer.echo(f"{letter.event_id} dropped. {consequence(letter)}")
 
 
 @asynccontextmanager
-async def _acts() -> AsyncIterator[Acts]:
+async def _actions() -> AsyncIterator[DeadLetterActions]:
     vault = open_vault(read_settings(OpeningSettings), operators_now)
     objects = ObstoreObjects(read_settings(ObjectSettings).objects_url)
     database = connect(read_settings(MongoSettings))
     try:
         async with operators_producer(read_settings(KafkaSettings)) as producer:
-            yield Acts(vault, MongoAuditTrail(database), producer, objects, operator())
+            yield DeadLetterActions(vault, MongoAuditTrail(database), producer, objects, operator())
     finally:
         database.client.close()
 
@@ -129,30 +130,30 @@ async def _acts() -> AsyncIterator[Acts]:
 def _line(indexed: IndexedLetter) -> str:
     """One dead letter, in columns that a script can cut."""
     letter = indexed.letter
-    place = "payload" if letter.partition is None else f"{letter.partition}/{letter.offset}"
+    position = "payload" if letter.partition is None else f"{letter.partition}/{letter.offset}"
     state = "open" if indexed.closed is None else indexed.closed.act
-    what = f"{letter.topic:<17} {place:<9} {letter.group:<14} {letter.reason:<16} {letter.error:<20} {state}"
+    what = f"{letter.topic:<17} {position:<9} {letter.group:<14} {letter.reason:<16} {letter.error:<20} {state}"
     return on_one_line(f"{letter.event_id[:12]} {letter.occurred_at:%Y-%m-%dT%H:%M:%SZ} {what}")
 
 
-def _told(letter: DeadLetter, record: DeadLetterContent) -> str:
-    place = "payload" if letter.partition is None else f"{letter.partition}/{letter.offset}"
+def _shown(letter: DeadLetter, record: DeadLetterContent) -> str:
+    position = "payload" if letter.partition is None else f"{letter.partition}/{letter.offset}"
     headers = ", ".join(f"{name}={value.decode('utf-8', 'replace')}" for name, value in record.headers)
     about = (
         f"dead letter  {letter.event_id}",
-        f"place        {letter.topic} {place}",
+        f"place        {letter.topic} {position}",
         f"given up by  {letter.group} at {letter.occurred_at:%Y-%m-%d %H:%M:%S} UTC",
         f"reason       {letter.reason} ({letter.error})",
         f"about        event {letter.about or '?'}, message {letter.message_id or '?'}",
         f"key          {(record.key or b'').decode('utf-8', 'replace')}",
         f"headers      {headers or '-'}",
-        *_told_aside(letter),
+        *_aside_lines(letter),
     )
-    said = legible(record.value.decode("utf-8", "replace")), legible(record.error_text)
-    return "\n".join((*map(on_one_line, about), "", said[0], "", said[1]))
+    texts = legible(record.value.decode("utf-8", "replace")), legible(record.error_text)
+    return "\n".join((*map(on_one_line, about), "", texts[0], "", texts[1]))
 
 
-def _told_aside(letter: DeadLetter) -> list[str]:
+def _aside_lines(letter: DeadLetter) -> list[str]:
     if letter.aside is None:
         return []
     return [

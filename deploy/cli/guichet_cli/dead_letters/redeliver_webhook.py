@@ -1,6 +1,6 @@
 """Hand a payload in at an adapter's webhook, as its provider does and with the provider's proof."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -10,15 +10,13 @@ from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
 
 from guichet.channel.addresses import TELEGRAM_UPDATES, TWILIO_MESSAGES, webhook_url
 from guichet.runtime.settings import TelegramSettings, TwilioSettings, read_settings
-from guichet_cli.dead_letters.redelivery import DoorClosedError
+from guichet_cli.dead_letters.redelivery import Redeliver, RedeliveryError
 
 TIMEOUT_S: Final = 60.0
 TELEGRAM_SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the header's name
 
-HandIn = Callable[[], Awaitable[None]]
 
-
-def twilio_door(payload: bytes) -> HandIn:
+def twilio_redelivery(payload: bytes) -> Redeliver:
     """Return what posts Twilio's form to ingest-sms, signed. Raises SettingsError."""
     settings = read_settings(TwilioSettings)
     address = webhook_url(settings.twilio_public_url, TWILIO_MESSAGES)
@@ -27,7 +25,7 @@ def twilio_door(payload: bytes) -> HandIn:
     return _post(address, payload, {SIGNATURE_HEADER: signature, "Content-Type": "application/x-www-form-urlencoded"})
 
 
-def telegram_door(payload: bytes) -> HandIn:
+def telegram_redelivery(payload: bytes) -> Redeliver:
     """Return what posts Telegram's update to ingest-social, with the secret. Raises SettingsError."""
     settings = read_settings(TelegramSettings)
     secret = settings.telegram_webhook_secret.get_secret_value()
@@ -35,14 +33,14 @@ def telegram_door(payload: bytes) -> HandIn:
     return _post(address, payload, {TELEGRAM_SECRET_HEADER: secret, "Content-Type": "application/json"})
 
 
-def _post(address: str, payload: bytes, headers: Mapping[str, str]) -> HandIn:
-    async def hand_in() -> None:
+def _post(address: str, payload: bytes, headers: Mapping[str, str]) -> Redeliver:
+    async def redeliver() -> None:
         try:
             async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
                 answer = await client.post(address, content=payload, headers=headers)
         except httpx.HTTPError as exc:
-            raise DoorClosedError(f"{address} does not answer ({type(exc).__name__}): does the adapter run?") from None
+            raise RedeliveryError(f"{address} does not answer ({type(exc).__name__}): does the adapter run?") from None
         if not answer.is_success:
-            raise DoorClosedError(f"{address} answered {answer.status_code}: see the adapter's log")
+            raise RedeliveryError(f"{address} answered {answer.status_code}: see the adapter's log")
 
-    return hand_in
+    return redeliver

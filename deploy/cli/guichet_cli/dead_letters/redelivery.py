@@ -1,7 +1,12 @@
-"""Why a payload did not get in."""
+"""Handing a payload in at its adapter once more."""
+
+from collections.abc import Awaitable, Callable
 
 from guichet.errors import GuichetError
 
+Redeliver = Callable[[], Awaitable[None]]
+"""Returns once the adapter has said "accepted". Raises RedeliveryError."""
 
-class DoorClosedError(GuichetError):
+
+class RedeliveryError(GuichetError):
     """The adapter is away or refuses. The text says what it answered; the dead letter stays open."""

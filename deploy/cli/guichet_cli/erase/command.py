@@ -35,7 +35,7 @@ from guichet_cli.console.operator import operator
 from guichet_cli.console.run import run
 from guichet_cli.erase.certificate_text import certificate_text
 from guichet_cli.erase.detach import when_it_begins
-from guichet_cli.erase.request import ErasureDesk, WhatWouldGo, missing_for
+from guichet_cli.erase.request import ErasureRequests, WhatWouldGo, missing_for
 from guichet_cli.erase.texts import (
     CANNOT_BE_UNDONE,
     NO_DPO,
@@ -137,24 +137,24 @@ def _asked(
 
 
 async def _look(citizen: CitizenId) -> WhatWouldGo:
-    async with _desk() as desk:
-        return await desk.what_would_go(citizen)
+    async with _requests() as requests:
+        return await requests.what_would_go(citizen)
 
 
 async def _hand_over(asked: ErasureRequested) -> None:
-    async with _desk() as desk:
-        await desk.ask(asked)
+    async with _requests() as requests:
+        await requests.ask(asked)
 
 
 async def _cancel(request_id: EventId) -> str:
     """Return what to say once it is cancelled. Raises PermanentError when it is not, and says why."""
-    async with _desk() as desk:
-        entry = await desk.ledger.find(request_id)
+    async with _requests() as requests:
+        entry = await requests.ledger.find(request_id)
         if entry is None:
             raise PermanentError(f"The ledger has no erasure {request_id}.")
         if not entry.can_be_cancelled:
             raise PermanentError(cannot_be_cancelled(entry))
-        await desk.cancel(
+        await requests.cancel(
             CancelErasure(
                 event_id=EventId(secrets.token_hex(16)),
                 occurred_at=operators_now(),
@@ -162,7 +162,7 @@ async def _cancel(request_id: EventId) -> str:
                 cancelled_by=operator(),
             )
         )
-        async for later in desk.follow(request_id):
+        async for later in requests.follow(request_id):
             if later is None or later.can_be_cancelled:
                 continue
             if later.step is ErasureStep.CANCELLED:
@@ -172,18 +172,18 @@ async def _cancel(request_id: EventId) -> str:
 
 
 async def _leave(request_id: EventId) -> str:
-    async with _desk() as desk:
-        return await when_it_begins(desk, request_id)
+    async with _requests() as requests:
+        return await when_it_begins(requests, request_id)
 
 
 async def _follow(request_id: EventId) -> Certificate:
-    told: set[str] = set()
-    async with _desk() as desk:
-        async for entry in desk.follow(request_id):
+    shown: set[str] = set()
+    async with _requests() as requests:
+        async for entry in requests.follow(request_id):
             if entry is None:
                 typer.echo("          waiting until gdpr-worker takes the request")
                 continue
-            for line in news(entry, told):
+            for line in news(entry, shown):
                 typer.echo(line)
             if entry.certificate is not None:
                 return entry.certificate
@@ -215,7 +215,7 @@ def _print(certificate: Certificate, *, json: bool) -> None:
 
 
 @asynccontextmanager
-async def _desk() -> AsyncIterator[ErasureDesk]:
+async def _requests() -> AsyncIterator[ErasureRequests]:
     settings = read_settings(EraseSettings)
     database, vault_database = connect(settings), connect_vault(settings)
     finder = open_finder(
@@ -227,7 +227,7 @@ async def _desk() -> AsyncIterator[ErasureDesk]:
     try:
         signer = Signer(settings.signing_key.get_secret_value())
         async with KafkaPublisher(settings, CLIENT, signer=signer) as publisher:
-            yield ErasureDesk(
+            yield ErasureRequests(
                 finder=finder,
                 ledger=MongoErasureLedger(vault_database),
                 audit=MongoAuditTrail(database),

@@ -12,19 +12,19 @@ from guichet_cli.erase.texts import no_certificate, not_waiting_yet
 AT_MOST: Final = timedelta(seconds=5)  # gdpr-worker tells the DPO first, within a second or two
 
 
-class Followed(Protocol):
+class FollowsErasure(Protocol):
     """Where an erasure that was asked for is watched."""
 
     def follow(self, request_id: EventId) -> AsyncIterator[ErasureEntry | None]:
         """Yield the entry whenever it changed; None before gdpr-worker has it."""
 
 
-async def when_it_begins(desk: Followed, request_id: EventId, at_most: timedelta = AT_MOST) -> str:
+async def when_it_begins(requests: FollowsErasure, request_id: EventId, at_most: timedelta = AT_MOST) -> str:
     """Return when an erasure begins and how to cancel it, or how to see that later where no answer comes in time."""
     entry: ErasureEntry | None = None
     try:
         async with asyncio.timeout(at_most.total_seconds()):
-            async for entry in desk.follow(request_id):
+            async for entry in requests.follow(request_id):
                 if entry is not None and entry.step is not ErasureStep.RECORDED:
                     return no_certificate(entry)
     except TimeoutError:

@@ -50,7 +50,7 @@ def missing_for(belongings: Belongings, decision: str | None, visa: str | None) 
 
 
 @dataclass(frozen=True)
-class ErasureDesk:
+class ErasureRequests:
     """An operator at work. tag: of a registry id, as gdpr-worker makes it. Every method raises TransientError.
 
     The audit trail outlives an erasure: the tag stands in it for the citizen, and the request for what was asked.

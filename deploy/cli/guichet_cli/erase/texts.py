@@ -79,10 +79,10 @@ def _case(case: CaseListed) -> str:
     )
 
 
-def news(entry: ErasureEntry, told: set[str]) -> list[str]:
-    """Return a line for each step that was reached since, and add it to `told`."""
-    new = [step for step in ErasureStep if step.value in entry.reached and step.value not in told]
-    told |= {step.value for step in new}
+def news(entry: ErasureEntry, shown: set[str]) -> list[str]:
+    """Return a line for each step that was reached since, and add it to `shown`."""
+    new = [step for step in ErasureStep if step.value in entry.reached and step.value not in shown]
+    shown |= {step.value for step in new}
     return [
         f"{entry.reached[step.value].astimezone(PARIS):%H:%M:%S} (Paris)  {step:<10} {STEPS[step]}{_until(entry, step)}"
         for step in new

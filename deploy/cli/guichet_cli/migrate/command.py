@@ -19,7 +19,10 @@ Status = Annotated[bool, typer.Option("--status", help="Say what is done and wha
 
 
 def migrate(status: Status = False) -> None:
-    """Bring stored documents to the form that this version reads. Stopped, it goes on when run again. No way back."""
+    """Bring stored documents to the form that this version reads; `guichet prepare` does it too.
+
+    Stopped, it goes on when run again. No way back.
+    """
     if status:
         for line in run(_status):
             typer.echo(line)
@@ -45,8 +48,8 @@ async def migrate_store(*, while_restoring: bool = False) -> list[Migration]:
             lambda: open_context(
                 read_settings(MigrationSettings), while_restoring=while_restoring, clock=operators_now
             ),
-            say=_say,
-            tell=_tell,
+            say=_print_line,
+            tell=_print_count,
         )
     finally:
         database.client.close()
@@ -72,9 +75,9 @@ def _line(migration: Migration, record: MigrationRecord | None) -> str:
     return f"{begin}: done {record.done_at:%Y-%m-%d %H:%M} UTC, {record.count} documents"
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     typer.echo(line, err=True)
 
 
-def _tell(name: str, count: int) -> None:
+def _print_count(name: str, count: int) -> None:
     typer.echo(f"{name}: {count} documents", err=True)

@@ -4,7 +4,7 @@ import asyncio
 
 from guichet.mongo.server_version import require_patched_servers
 from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
-from guichet_cli.agents.rights import bring_rights_up_to_the_towns_files
+from guichet_cli.agents.rights import record_rights_of_the_town
 from guichet_cli.console.run import run
 from guichet_cli.migrate.command import migrate_store
 from guichet_cli.store.command import make_users_where_there_are_any, prepare_collections
@@ -17,9 +17,9 @@ class _Store(MongoSettings, VaultSettings):
 
 
 def prepare(replication: Replication = 1) -> None:
-    """Do `vault init`, `store users|prepare`, `topics create|rights`, then `migrate` and `agents rights`.
+    """Prepare all that services need; to run at each deployment.
 
-    At each deployment.
+    It does `vault init`, `store users|prepare`, `topics create|rights`, then `migrate` and `agents rights`.
     """
     run(lambda: _prepare(replication))
 
@@ -27,7 +27,7 @@ def prepare(replication: Replication = 1) -> None:
 async def _prepare(replication: int) -> None:
     await asyncio.gather(_prepare_store(), create_all(replication), give_rights_where_there_are_any())
     await migrate_store()
-    await bring_rights_up_to_the_towns_files()
+    await record_rights_of_the_town()
 
 
 async def _prepare_store() -> None:

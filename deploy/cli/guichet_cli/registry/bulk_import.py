@@ -13,7 +13,7 @@ from guichet.store.registry.identifiers import IdentifierDocument, IdentifierSto
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import DataKey, Thing, seal, seal_model, unseal_model
 from guichet_cli.registry.file import Row
-from guichet_cli.registry.recognition import Person, Register
+from guichet_cli.registry.recognition import Person, RegistryPlan
 
 TRIES = 5  # the router may enter the same address meanwhile
 
@@ -59,22 +59,22 @@ class RegistryImport:
     async def enter(self, rows: Sequence[Row]) -> Imported:
         """Enter these rows and return what changed; the same rows again change nothing. Raises TransientError."""
         for _ in range(TRIES):
-            before, register = await self._planned(rows)
-            if await self._write_addresses(before, register, rows):
-                await self._write_people(before, register)
-                return _count(before, register)
+            before, plan = await self._planned(rows)
+            if await self._write_addresses(before, plan, rows):
+                await self._write_people(before, plan)
+                return _count(before, plan)
         raise TransientError("others write to the same addresses all the time; import again later")
 
     async def foresee(self, rows: Sequence[Row]) -> Imported:
         """Return what `enter` would change, and change nothing. Raises TransientError."""
         return _count(*await self._planned(rows))
 
-    async def _planned(self, rows: Sequence[Row]) -> tuple[_Before, Register]:
+    async def _planned(self, rows: Sequence[Row]) -> tuple[_Before, RegistryPlan]:
         before = await self._read({each for row in rows for each in self._ids(row)})
         holders = {key: document.holders for key, document in before.identifiers.items()}
-        register = Register(holders, dict(before.people), before.missing)
-        register.enter([(row, self._ids(row)) for row in rows], self._now)
-        return before, register
+        plan = RegistryPlan(holders, dict(before.people), before.missing)
+        plan.enter([(row, self._ids(row)) for row in rows], self._now)
+        return before, plan
 
     async def _read(self, identifiers: set[IdentifierId]) -> _Before:
         """Read once more where a holder is missing: an erasure may have taken them out between the two readings."""
@@ -94,7 +94,7 @@ class RegistryImport:
             if (key := keys.get(document.record.key_id)) is not None and (record := _record(document, key)) is not None
         }
 
-    async def _write_addresses(self, before: _Before, register: Register, rows: Sequence[Row]) -> bool:
+    async def _write_addresses(self, before: _Before, plan: RegistryPlan, rows: Sequence[Row]) -> bool:
         """Write addresses first: they are the lock. Return whether nobody else was faster."""
         addresses = {key: value for row in rows for key, value in zip(self._ids(row), row.identifiers, strict=True)}
         missing = [key for key in addresses if key not in before.identifiers]
@@ -103,8 +103,8 @@ class RegistryImport:
             IdentifierDocument(
                 _id=key,
                 kind=addresses[key].kind,
-                holders=register.holders[key],
-                shared=len(register.holders[key]) > 1,
+                holders=plan.holders[key],
+                shared=len(plan.holders[key]) > 1,
                 value=seal(data_key, Thing("identifier", key), "value", addresses[key].value.encode()),
             )
             for key, data_key in zip(missing, keys, strict=True)
@@ -112,19 +112,19 @@ class RegistryImport:
         changed = [
             document.model_copy(
                 update={
-                    "holders": register.holders[key],
-                    "shared": len(register.holders[key]) > 1,
+                    "holders": plan.holders[key],
+                    "shared": len(plan.holders[key]) > 1,
                     "version": document.version + 1,
                 }
             )
             for key, document in before.identifiers.items()
-            if register.holders[key] != document.holders
+            if plan.holders[key] != document.holders
         ]
         taken = await self._identifiers.insert_new(new) if new else frozenset()
         return await self._identifiers.replace_if_unchanged(changed) and not taken
 
-    async def _write_people(self, before: _Before, register: Register) -> None:
-        touched = [person for key, person in register.people.items() if person != before.people.get(key)]
+    async def _write_people(self, before: _Before, plan: RegistryPlan) -> None:
+        touched = [person for key, person in plan.people.items() if person != before.people.get(key)]
         keys = await self._vault.new_keys(len(touched)) if touched else []
         documents = [self._document(person, key, before) for person, key in zip(touched, keys, strict=True)]
         new = [each for each in documents if each.citizen_id not in before.citizens]
@@ -153,17 +153,17 @@ def _holders_of(identifiers: Iterable[IdentifierDocument]) -> frozenset[CitizenI
     return frozenset(holder.citizen_id for each in identifiers for holder in each.holders)
 
 
-def _count(before: _Before, register: Register) -> Imported:
-    new = register.entered - set(before.people)
-    rewritten = {citizen for citizen in register.entered if register.people[citizen] != before.people.get(citizen)}
-    changed = (rewritten | _reached_elsewhere(before, register)) & register.entered - new
-    return Imported(len(new), len(changed), len(register.entered) - len(new) - len(changed))
+def _count(before: _Before, plan: RegistryPlan) -> Imported:
+    new = plan.entered - set(before.people)
+    rewritten = {citizen for citizen in plan.entered if plan.people[citizen] != before.people.get(citizen)}
+    changed = (rewritten | _reached_elsewhere(before, plan)) & plan.entered - new
+    return Imported(len(new), len(changed), len(plan.entered) - len(new) - len(changed))
 
 
-def _reached_elsewhere(before: _Before, register: Register) -> set[CitizenId]:
+def _reached_elsewhere(before: _Before, plan: RegistryPlan) -> set[CitizenId]:
     """Return whose entry at an address is new or another than before."""
     there = {(key, holder) for key, document in before.identifiers.items() for holder in document.holders}
-    now = {(key, holder) for key, holders in register.holders.items() for holder in holders}
+    now = {(key, holder) for key, holders in plan.holders.items() for holder in holders}
     return {holder.citizen_id for _, holder in now - there}
 
 

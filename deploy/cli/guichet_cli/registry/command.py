@@ -13,24 +13,20 @@ from guichet.store.registry.citizens import MongoCitizenStore
 from guichet.store.registry.identifiers import MongoIdentifierStore
 from guichet.vault.mongo_vault import open_vault
 from guichet_cli.console.clock import operators_now
+from guichet_cli.console.command_group import command_group
 from guichet_cli.console.run import run
 from guichet_cli.registry.bulk_import import Imported, RegistryImport
 from guichet_cli.registry.file import Row, read_citizens
 
 ROWS_AT_ONCE = 500  # the bulk size that the store likes best
 
-app = typer.Typer(add_completion=False, help="The citizen registry.", no_args_is_help=True)
+app = command_group("Enter the citizens that the town knows.")
 
 
 class RegistrySettings(MongoSettings, OpeningSettings):
     """registry_key: makes the ids of addresses, the same as the router's."""
 
     registry_key: SecretKey
-
-
-@app.callback()
-def registry() -> None:
-    """Keep the sub-command's name even while there is only one."""
 
 
 @app.command("import")

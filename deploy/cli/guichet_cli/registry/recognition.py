@@ -35,7 +35,7 @@ def _new_citizen() -> CitizenId:
 
 
 @dataclass
-class Register:
+class RegistryPlan:
     """The part of the registry that a file touches: who is reached where, and who they are.
 
     missing: holders whom the registry does not know; those of an import are its traces. entered: the file's citizens.
@@ -77,11 +77,11 @@ class Register:
 
     def _traces(self, identifiers: Collection[IdentifierId]) -> list[CitizenId]:
         """Return the traces at these addresses, most often found first; none of a line that has other addresses."""
-        places = self._places_of_traces(identifiers)
-        theirs = [citizen for citizen, held in places.items() if held <= {*identifiers}]
-        return sorted(theirs, key=lambda citizen: -len(places[citizen]))
+        addresses = self._addresses_of_traces(identifiers)
+        theirs = [citizen for citizen, held in addresses.items() if held <= {*identifiers}]
+        return sorted(theirs, key=lambda citizen: -len(addresses[citizen]))
 
-    def _places_of_traces(self, identifiers: Iterable[IdentifierId]) -> dict[CitizenId, set[IdentifierId]]:
+    def _addresses_of_traces(self, identifiers: Iterable[IdentifierId]) -> dict[CitizenId, set[IdentifierId]]:
         here = (holder for each in identifiers for holder in self.holders.get(each, ()) if self._is_trace(holder))
         return {holder.citizen_id: self._held_by(holder.citizen_id) for holder in here}
 
@@ -107,11 +107,11 @@ class Register:
         before = self.holders.get(identifier, ())
         mine = next((holder for holder in before if holder.citizen_id == citizen), None)
         known = mine or Holder(citizen_id=citizen, provenance=row.provenance, since=month_of(now))
-        told = {"provenance": row.provenance, "verified": known.verified or row.verified}
-        entry = known.model_copy(update=told)
+        given = {"provenance": row.provenance, "verified": known.verified or row.verified}
+        entry = known.model_copy(update=given)
         others = tuple(each for each in before if each.citizen_id != citizen)
-        place = before.index(mine) if mine else len(others)
-        self.holders[identifier] = (*others[:place], entry, *others[place:])
+        position = before.index(mine) if mine else len(others)
+        self.holders[identifier] = (*others[:position], entry, *others[position:])
 
 
 def _is_provisional(person: Person) -> bool:
@@ -128,6 +128,6 @@ def _is_same(person: Person, record: CitizenRecord) -> bool:
     return names[0] == names[1] and len(years) < 2
 
 
-def _completed(known: CitizenRecord, told: CitizenRecord) -> CitizenRecord:
+def _completed(known: CitizenRecord, given: CitizenRecord) -> CitizenRecord:
     """What the file leaves blank stays as it is known."""
-    return known.model_copy(update={key: value for key, value in told.model_dump().items() if value is not None})
+    return known.model_copy(update={key: value for key, value in given.model_dump().items() if value is not None})

@@ -12,9 +12,10 @@ from guichet.errors import GuichetError
 from guichet.privacy.public_keys import SUFFIX, PublicKey, read_folder, read_key
 from guichet.privacy.signing import Signer
 from guichet_cli.console.clock import operators_now
+from guichet_cli.console.command_group import command_group
 from guichet_cli.console.private_file import replace_file, write_private
 
-app = typer.Typer(add_completion=False, help="Keys of the doors that sign what they decide.", no_args_is_help=True)
+app = command_group("Make and end the keys with which doors sign what they decide.")
 
 DOORS: Final = tuple(sorted({door for topic in TOPICS for door in topic.signed_by}))
 

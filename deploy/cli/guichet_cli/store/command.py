@@ -10,12 +10,11 @@ from guichet.runtime.settings import MongoDeploymentSettings, MongoSettings, Vau
 from guichet.store.setup.schema import prepare as prepare_database
 from guichet.vault.schema import prepare_vault
 from guichet_cli.console.clock import operators_now
+from guichet_cli.console.command_group import command_group
 from guichet_cli.console.run import run
 from guichet_cli.store.users import make_users
 
-app = typer.Typer(
-    add_completion=False, help="MongoDB's collections and indexes, and who may use them.", no_args_is_help=True
-)
+app = command_group("Prepare MongoDB: collections, indexes, and who may use them.")
 
 
 @app.command()

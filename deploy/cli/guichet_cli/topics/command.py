@@ -8,11 +8,12 @@ from guichet.errors import SettingsError
 from guichet.kafka.admin.rights import password_variable, users
 from guichet.kafka.admin.topics import create_topics
 from guichet.runtime.settings import KafkaDeploymentSettings, read_settings
+from guichet_cli.console.command_group import command_group
 from guichet_cli.console.run import run
 from guichet_cli.console.users_file import read_passwords
 from guichet_cli.topics.administrator import deployment_kafka
 
-app = typer.Typer(add_completion=False, help="Kafka's topics, and who may use them.", no_args_is_help=True)
+app = command_group("Prepare Kafka: topics, and who may use them.")
 
 Replication = Annotated[
     int,
@@ -42,7 +43,7 @@ async def create_all(replication: int) -> None:
 
 async def give_rights() -> None:
     """Do what `guichet topics rights` does. Raises SettingsError, TransientError, PermanentError."""
-    from guichet_cli.topics.rights import apply_rights, told  # noqa: PLC0415  librdkafka; an open broker needs none
+    from guichet_cli.topics.rights import apply_rights, report_lines  # noqa: PLC0415  librdkafka; an open broker needs none
 
     kafka, file = deployment_kafka(), read_settings(KafkaDeploymentSettings).kafka_users_file
     if kafka.kafka_security == "plaintext":
@@ -50,7 +51,7 @@ async def give_rights() -> None:
     if file is None:
         raise SettingsError("GUICHET_KAFKA_USERS_FILE is not set: it names the file with each user's password.")
     passwords = read_passwords(file, users(), password_variable, setting="GUICHET_KAFKA_USERS_FILE")
-    for line in told(await apply_rights(kafka, passwords)):
+    for line in report_lines(await apply_rights(kafka, passwords)):
         typer.echo(line)
 
 

@@ -78,7 +78,7 @@ def _may_reach(binding: AclBinding, names: set[str]) -> bool:
     return binding.name == "*" and binding.restype in (ResourceType.TOPIC, ResourceType.GROUP)
 
 
-def told(differs: Change) -> list[str]:
+def report_lines(differs: Change) -> list[str]:
     """Return what an operator reads of it."""
     return [
         f"Kafka's rights are as the registry says ({len(differs.missing)} given, {len(differs.surplus)} taken away).",
@@ -109,13 +109,13 @@ def _apply(kafka: KafkaSettings, passwords: Mapping[str, str]) -> Change:
         )
     try:
         admin = AdminClient(librdkafka_options(kafka))
-        _settle(admin.alter_user_scram_credentials([_user(name, word) for name, word in passwords.items()]))
+        _wait_for_all(admin.alter_user_scram_credentials([_user(name, word) for name, word in passwords.items()]))
         found = admin.describe_acls(_ANY, request_timeout=_PATIENCE_S).result(_PATIENCE_S)
         differs = change(wanted, found)
         if differs.missing:
-            _settle(admin.create_acls(list(differs.missing)))
+            _wait_for_all(admin.create_acls(list(differs.missing)))
         if differs.surplus:
-            _settle(admin.delete_acls([_exactly(each) for each in differs.surplus]))
+            _wait_for_all(admin.delete_acls([_exactly(each) for each in differs.surplus]))
     except (KafkaException, TimeoutError) as exc:
         raise _translated(kafka, exc) from exc
     return differs
@@ -157,7 +157,7 @@ def _exactly(binding: AclBinding) -> AclBindingFilter:
     )
 
 
-def _settle(futures: Mapping[Any, Any]) -> None:
+def _wait_for_all(futures: Mapping[Any, Any]) -> None:
     for future in futures.values():
         future.result(_PATIENCE_S)
 

@@ -9,9 +9,10 @@ from guichet.vault.rotation.ports import RotationReport
 from guichet.vault.rotation.rotate import open_rotation
 from guichet.vault.setup import initialise_vault
 from guichet_cli.console.clock import operators_now
+from guichet_cli.console.command_group import command_group
 from guichet_cli.console.run import run
 
-app = typer.Typer(add_completion=False, help="The vault that holds every data key.", no_args_is_help=True)
+app = command_group("Prepare the vault that holds every data key, and rotate its keys.")
 
 
 @app.command()

@@ -192,9 +192,9 @@ class SandboxClient:
         """Return a mail's bytes as they went over the wire."""
         return (await self._request("GET", f"/entries/{entry.id}/raw")).content
 
-    async def attachment(self, entry: Entry, place: int = 0) -> bytes:
+    async def attachment(self, entry: Entry, position: int = 0) -> bytes:
         """Return the content of one of the entry's files."""
-        return (await self._request("GET", f"/entries/{entry.id}/attachments/{place}")).content
+        return (await self._request("GET", f"/entries/{entry.id}/attachments/{position}")).content
 
     async def requests(self) -> list[str]:
         """Return the addresses that the town asked the providers for, as `GET /path?query`, oldest first."""

@@ -8,7 +8,7 @@ from typing import Final
 from guichet_local.errors import StartFailedError
 from guichet_local.machine.health import is_ready
 from guichet_local.machine.process import end_with_parent, last_words
-from guichet_local.machine.report import Say
+from guichet_local.machine.report import Report
 from guichet_local.machine.wait import wait_until
 from guichet_local.processes.service_process import ServiceProcess, further_process
 from guichet_local.processes.supervisor import Supervisor
@@ -23,7 +23,7 @@ SERVERS_FIRST: Final = 10  # supervisord's priority: started before the services
 class Parts:
     """What supervisord runs for us. `servers` and `processes` may be changed until `write`."""
 
-    def __init__(self, supervisor: Supervisor, logs: Path, say: Say) -> None:
+    def __init__(self, supervisor: Supervisor, logs: Path, say: Report) -> None:
         self.servers: dict[str, Server] = {}
         self.processes: dict[str, ServiceProcess] = {}
         self.values: Mapping[str, str] = {}

@@ -11,7 +11,7 @@ from guichet_local.kafka.installation import KafkaInstallation, install_kafka
 from guichet_local.kafka.security import KafkaSecurity
 from guichet_local.kafka.server import KafkaServer, new_cluster_id
 from guichet_local.kafka.sign_in import broker_security
-from guichet_local.machine.report import Say
+from guichet_local.machine.report import Report
 from guichet_local.mongod.binary import age_of, find_mongod
 from guichet_local.mongod.server import MongoServer
 from guichet_local.mongod.sign_in import mongod_access
@@ -54,7 +54,7 @@ def own_servers(
     cache: Path,
     ports: PortPlan,
     settings: Mapping[str, str],
-    say: Say,
+    say: Report,
     options: ServerOptions = ServerOptions(),
     *,
     values: Mapping[str, str],

@@ -16,7 +16,7 @@ from guichet_local.machine.clock import CLOCK, lay_clock
 from guichet_local.machine.disk import check_room
 from guichet_local.machine.folder_lock import ALREADY_RUNNING, FolderLock
 from guichet_local.machine.paths import CACHE
-from guichet_local.machine.report import Say
+from guichet_local.machine.report import Report
 from guichet_local.mongod.sign_in import admin_uri, store_tls_values
 from guichet_local.parts import Parts
 from guichet_local.plan.addresses import addresses_of, remember_addresses
@@ -63,7 +63,7 @@ class LocalStack:
         mongodb_members: int = 1,
         held_back: Sequence[str] = (),
         server_options: ServerOptions = ServerOptions(),
-        say: Say = lambda _: None,
+        say: Report = lambda _: None,
     ) -> None:
         self.folder = folder
         further = further_kafka_plan(kafka_nodes) | further_mongodb_plan(mongodb_members)

@@ -46,21 +46,21 @@ class Journal:
         """Number the entry and keep it."""
         entry.id = next(self._numbers)
         self._entries.add(str(entry.id), entry)
-        await self._tell(entry)
+        await self._notify(entry)
         return entry
 
     async def note_answer(self, entry: Entry, state: State, answer: str) -> None:
         """Write down what the town said to one more attempt."""
         entry.state, entry.answer = state, answer
         entry.attempts += 1
-        await self._tell(entry)
+        await self._notify(entry)
 
     async def note_lost(self, channel: Channel, provider_id: str) -> None:
         """Write down that the town was never told that this message of its own arrived (see entry.ANSWER_LOST)."""
         received = [each for each in self._entries if (each.channel, each.provider_id) == (channel, provider_id)]
         if received:
             received[-1].answer = ANSWER_LOST
-            await self._tell(received[-1])
+            await self._notify(received[-1])
 
     def find(self, number: int) -> Entry | None:
         """Return the entry of that number, or None."""
@@ -99,7 +99,7 @@ class Journal:
         """Forget everything; numbers go on, so that `after` keeps its meaning."""
         self._entries.clear()
 
-    async def _tell(self, entry: Entry) -> None:
+    async def _notify(self, entry: Entry) -> None:
         for inbox in self._listeners:
             inbox.put_nowait(entry)
         async with self._changed:

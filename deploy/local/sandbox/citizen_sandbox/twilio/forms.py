@@ -40,9 +40,9 @@ def inbound_form(message: TwilioMessage, profile_name: str, media_base: str) -> 
 
 def _media_fields(message: TwilioMessage, media_base: str) -> dict[str, str]:
     fields = {}
-    for place, (sid, file) in enumerate(message.media.items()):
-        fields[f"MediaContentType{place}"] = file.media_type
-        fields[f"MediaUrl{place}"] = media_base + message.uri.replace(".json", f"/Media/{sid}")
+    for position, (sid, file) in enumerate(message.media.items()):
+        fields[f"MediaContentType{position}"] = file.media_type
+        fields[f"MediaUrl{position}"] = media_base + message.uri.replace(".json", f"/Media/{sid}")
     return fields
 
 

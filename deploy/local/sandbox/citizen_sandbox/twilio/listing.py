@@ -69,8 +69,8 @@ def render_page(found: list[TwilioMessage], query: Mapping[str, str], path: str)
 
 
 def _after(found: list[TwilioMessage], sid: str) -> list[TwilioMessage]:
-    places = [place for place, message in enumerate(found) if message.sid == sid]
-    return found[places[0] + 1 :] if places else found
+    positions = [position for position, message in enumerate(found) if message.sid == sid]
+    return found[positions[0] + 1 :] if positions else found
 
 
 def _uri(path: str, query: Mapping[str, str], **changes: str) -> str:

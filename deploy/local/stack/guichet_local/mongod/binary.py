@@ -29,8 +29,8 @@ def find_mongod() -> Path:
 
 def age_of(binary: Path) -> str | None:
     """Return what a person should know of a mongod that has known holes; None for one that has not."""
-    told = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
-    version = told.partition("db version v")[2].split("\n", 1)[0].strip()
+    answer = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
+    version = answer.partition("db version v")[2].split("\n", 1)[0].strip()
     if is_patched(version):
         return None
     return (

@@ -25,14 +25,14 @@ def bring_together(client: MongoClient[Document], ports: Sequence[int]) -> None:
         config = client.admin.command("replSetGetConfig")["config"]
     except OperationFailure as exc:
         if exc.code == NOT_YET_INITIALISED:
-            client.admin.command("replSetInitiate", {"_id": REPLICA_SET, **_told(ports)})
+            client.admin.command("replSetInitiate", {"_id": REPLICA_SET, **_members(ports)})
         return
     if [each["host"] for each in config["members"]] != _hosts(ports):
-        moved = config | {"version": config["version"] + 1, "members": _told(ports)["members"]}
+        moved = config | {"version": config["version"] + 1, "members": _members(ports)["members"]}
         client.admin.command("replSetReconfig", moved, force=True)
 
 
-def _told(ports: Sequence[int]) -> Document:
+def _members(ports: Sequence[int]) -> Document:
     members = [{"_id": nth, "host": host} for nth, host in enumerate(_hosts(ports))]
     if len(members) == 1:
         return {"members": members}
