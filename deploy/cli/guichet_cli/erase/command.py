@@ -1,53 +1,31 @@
 """`guichet erase CITIZEN --decision REF`: list what would go, have it erased, print the certificate (GDPR art. 17)."""
 
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
 from typing import Annotated
 
 import typer
 
-from guichet.contracts.privacy import CancelErasure, ErasureRequested
-from guichet.erasure.opening import open_finder
-from guichet.errors import PermanentError
+from guichet.contracts.privacy import ErasureRequested
 from guichet.ids import CitizenId, EventId
-from guichet.kafka.produce.publisher import KafkaPublisher
-from guichet.mongo.client import connect, connect_vault
-from guichet.privacy.pseudonyms import erased_citizen_tag
-from guichet.privacy.signing import Signer
-from guichet.runtime.settings import (
-    KafkaSettings,
-    MongoSettings,
-    OpeningSettings,
-    SecretKey,
-    SigningSettings,
-    TownSettings,
-    read_settings,
-)
-from guichet.store.audit.trail import MongoAuditTrail
+from guichet.runtime.settings import TownSettings, read_settings
 from guichet.town.loading import load_town
-from guichet.vault.erasure_ledger.entry import Certificate, ErasureStep
-from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
-from guichet.vault.mongo_vault import open_vault
+from guichet.vault.erasure_ledger.entry import Certificate
 from guichet_cli.console.clock import operators_now
 from guichet_cli.console.operator import operator
 from guichet_cli.console.run import run
 from guichet_cli.erase.certificate_text import certificate_text
-from guichet_cli.erase.detach import when_it_begins
-from guichet_cli.erase.request import ErasureRequests, WhatWouldGo, missing_for
-from guichet_cli.erase.texts import (
-    CANNOT_BE_UNDONE,
-    NO_DPO,
-    cannot_be_cancelled,
-    listing,
-    news,
-    no_certificate,
-    nothing_left,
+from guichet_cli.erase.request import WhatWouldGo, missing_for
+from guichet_cli.erase.steps import (
+    ask,
+    cancel_erasure,
+    find_certificate,
+    follow_to_the_end,
+    look_up,
+    say_when_it_begins,
 )
+from guichet_cli.erase.texts import CANNOT_BE_UNDONE, NO_DPO, listing, no_certificate, nothing_left
 
 REFUSED = 2  # nothing was asked for: the call lacks what the law wants
-CLIENT = "guichet-cli"
 
 Citizen = Annotated[str | None, typer.Argument(help="The registry's id, as `guichet citizens find` tells it.")]
 Decision = Annotated[str | None, typer.Option(help="Reference of the data protection officer's decision.")]
@@ -58,14 +36,6 @@ Detach = Annotated[bool, typer.Option("--detach", help="Return once it is known 
 Again = Annotated[str | None, typer.Option("--certificate", metavar="REQUEST", help="Print a certificate again.")]
 Cancel = Annotated[str | None, typer.Option(metavar="REQUEST", help="Stop an erasure that has not begun.")]
 Json = Annotated[bool, typer.Option("--json", help="The certificate as JSON.")]
-
-
-class EraseSettings(KafkaSettings, MongoSettings, OpeningSettings, SigningSettings):
-    """registry_key, sector_key: the router's; they lead from a citizen to what is theirs. ledger_key: gdpr-worker's."""
-
-    registry_key: SecretKey
-    sector_key: SecretKey
-    ledger_key: SecretKey
 
 
 def erase(  # noqa: PLR0913, PLR0917 — what an operator may say
@@ -86,26 +56,24 @@ def erase(  # noqa: PLR0913, PLR0917 — what an operator may say
     if sum(each is not None for each in (citizen, certificate, cancel)) != 1:
         raise typer.BadParameter("name a citizen, or give --certificate REQUEST, or --cancel REQUEST")
     if cancel is not None:
-        typer.echo(run(lambda: _cancel(EventId(cancel))))
+        typer.echo(run(lambda: cancel_erasure(EventId(cancel))))
         return
     if certificate is not None:
-        _print(run(lambda: _certificate(EventId(certificate))), json=json)
+        _print(run(lambda: find_certificate(EventId(certificate))), json=json)
         return
     assert citizen is not None
-    would_go = run(lambda: _look(CitizenId(citizen)))
-    request_id = _asked(would_go, decision, visa, yes=yes, dry_run=dry_run)
+    would_go = run(lambda: look_up(CitizenId(citizen)))
+    request_id = _ask(would_go, decision, visa, yes=yes, dry_run=dry_run)
     if request_id is None:
         return
     typer.echo(f"Erasure {request_id}; it goes on without this command.")
     if detach:
-        typer.echo(run(lambda: _leave(request_id)))
+        typer.echo(run(lambda: say_when_it_begins(request_id)))
         return
-    _print(run(lambda: _follow(request_id)), json=json)
+    _print(run(lambda: follow_to_the_end(request_id)), json=json)
 
 
-def _asked(
-    would_go: WhatWouldGo, decision: str | None, visa: str | None, *, yes: bool, dry_run: bool
-) -> EventId | None:
+def _ask(would_go: WhatWouldGo, decision: str | None, visa: str | None, *, yes: bool, dry_run: bool) -> EventId | None:
     """Return the erasure to follow: the one under way, or a new one once all is in order; None for a dry run."""
     if would_go.under_way is not None:
         typer.echo(no_certificate(would_go.under_way))
@@ -116,11 +84,8 @@ def _asked(
     typer.echo("\n".join(listing(would_go)))
     if dry_run:
         return None
-    if missing := missing_for(would_go.belongings, decision, visa):
-        typer.echo(missing, err=True)
-        raise typer.Exit(REFUSED)
-    if load_town(read_settings(TownSettings).town).dpo is None:
-        typer.echo(NO_DPO, err=True)
+    if refusal := _refusal(would_go, decision, visa):
+        typer.echo(refusal, err=True)
         raise typer.Exit(REFUSED)
     if not yes:
         typer.confirm(CANNOT_BE_UNDONE, abort=True)
@@ -132,77 +97,15 @@ def _asked(
         decision=(decision or "").strip(),
         visa=(visa or "").strip() or None,
     )
-    run(lambda: _hand_over(asked))
+    run(lambda: ask(asked))
     return asked.event_id
 
 
-async def _look(citizen: CitizenId) -> WhatWouldGo:
-    async with _requests() as requests:
-        return await requests.what_would_go(citizen)
-
-
-async def _hand_over(asked: ErasureRequested) -> None:
-    async with _requests() as requests:
-        await requests.ask(asked)
-
-
-async def _cancel(request_id: EventId) -> str:
-    """Return what to say once it is cancelled. Raises PermanentError when it is not, and says why."""
-    async with _requests() as requests:
-        entry = await requests.ledger.find(request_id)
-        if entry is None:
-            raise PermanentError(f"The ledger has no erasure {request_id}.")
-        if not entry.can_be_cancelled:
-            raise PermanentError(cannot_be_cancelled(entry))
-        await requests.cancel(
-            CancelErasure(
-                event_id=EventId(secrets.token_hex(16)),
-                occurred_at=operators_now(),
-                request_id=request_id,
-                cancelled_by=operator(),
-            )
-        )
-        async for later in requests.follow(request_id):
-            if later is None or later.can_be_cancelled:
-                continue
-            if later.step is ErasureStep.CANCELLED:
-                return no_certificate(later)
-            raise PermanentError(cannot_be_cancelled(later))
-    raise AssertionError("followed to the end")
-
-
-async def _leave(request_id: EventId) -> str:
-    async with _requests() as requests:
-        return await when_it_begins(requests, request_id)
-
-
-async def _follow(request_id: EventId) -> Certificate:
-    shown: set[str] = set()
-    async with _requests() as requests:
-        async for entry in requests.follow(request_id):
-            if entry is None:
-                typer.echo("          waiting until gdpr-worker takes the request")
-                continue
-            for line in news(entry, shown):
-                typer.echo(line)
-            if entry.certificate is not None:
-                return entry.certificate
-            if entry.finished:
-                raise PermanentError(no_certificate(entry))
-    raise AssertionError("followed to the end")
-
-
-async def _certificate(request_id: EventId) -> Certificate:
-    vault_database = connect_vault(read_settings(OpeningSettings))
-    try:
-        entry = await MongoErasureLedger(vault_database).find(request_id)
-    finally:
-        vault_database.client.close()
-    if entry is None:
-        raise PermanentError(f"The ledger has no erasure {request_id}.")
-    if entry.certificate is None:
-        raise PermanentError(no_certificate(entry))
-    return entry.certificate
+def _refusal(would_go: WhatWouldGo, decision: str | None, visa: str | None) -> str | None:
+    missing = missing_for(would_go.belongings, decision, visa)
+    if missing is None and load_town(read_settings(TownSettings).town).dpo is None:
+        return NO_DPO
+    return missing
 
 
 def _print(certificate: Certificate, *, json: bool) -> None:
@@ -212,29 +115,3 @@ def _print(certificate: Certificate, *, json: bool) -> None:
     town = load_town(read_settings(TownSettings).town)
     departments = {name: department.name for name, department in town.departments.items()}
     typer.echo("\n" + certificate_text(certificate, town.name, lambda name: departments.get(name, name)))
-
-
-@asynccontextmanager
-async def _requests() -> AsyncIterator[ErasureRequests]:
-    settings = read_settings(EraseSettings)
-    database, vault_database = connect(settings), connect_vault(settings)
-    finder = open_finder(
-        database,
-        open_vault(settings, operators_now),
-        registry_key=settings.registry_key.get_secret_value(),
-        sector_key=settings.sector_key.get_secret_value(),
-    )
-    try:
-        signer = Signer(settings.signing_key.get_secret_value())
-        async with KafkaPublisher(settings, CLIENT, signer=signer) as publisher:
-            yield ErasureRequests(
-                finder=finder,
-                ledger=MongoErasureLedger(vault_database),
-                audit=MongoAuditTrail(database),
-                publisher=publisher,
-                by=operator(),
-                tag=partial(erased_citizen_tag, settings.ledger_key.get_secret_value()),
-            )
-    finally:
-        database.client.close()
-        vault_database.client.close()

@@ -83,15 +83,20 @@ def build_sandbox(settings: SandboxSettings) -> Sandbox:
             settings.lmtp_authserv_id,
         ),
     )
-    seen = RequestsSeen()
     web = _build_web(courier, http)
+    _add_routes(web, playground)
+    return Sandbox(web, SmtpSink(journal, misbehaviour))
+
+
+def _add_routes(web: FastAPI, playground: Playground) -> None:
+    account, bot, misbehaviour = playground.account, playground.bot, playground.misbehaviour
+    seen = RequestsSeen()
     web.add_middleware(NoteRequests, seen=seen)
-    web.include_router(build_twilio_api(account, misbehaviour, telephone.deliver))
+    web.include_router(build_twilio_api(account, misbehaviour, playground.telephone.deliver))
     web.include_router(build_twilio_media(account, misbehaviour))
-    web.include_router(build_telegram_api(bot, TelegramMethods(bot, journal), misbehaviour))
+    web.include_router(build_telegram_api(bot, TelegramMethods(bot, playground.journal), misbehaviour))
     web.include_router(build_api(playground, seen))
     build_pages(web, playground)
-    return Sandbox(web, SmtpSink(journal, misbehaviour))
 
 
 def _account(settings: SandboxSettings) -> TwilioAccount:

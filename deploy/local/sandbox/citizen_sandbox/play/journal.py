@@ -79,7 +79,7 @@ class Journal:
             return []
         return self.entries(wanted)
 
-    async def wait_until_settled(self, entry: Entry, seconds: float) -> None:
+    async def wait_until_answered(self, entry: Entry, seconds: float) -> None:
         """Return once the town accepted or refused the entry, or after `seconds`."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds), self._changed:

@@ -90,7 +90,7 @@ def _add_reading(web: APIRouter, playground: Playground) -> None:
     @web.get("/entries/{number}")
     async def entry(number: int, wait: Wait = 0) -> Entry:
         found = existing_entry(playground, number)
-        await playground.journal.wait_until_settled(found, wait)
+        await playground.journal.wait_until_answered(found, wait)
         return found
 
     @web.get("/entries/{number}/raw")

@@ -55,6 +55,22 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
         "GUICHET_DESK_URL": url["agent-desk"],
         "GUICHET_DESK_SECOND_FACTOR": "optional",  # who plays an agent has the password of the README, and no telephone
         "GUICHET_LOG_LEVEL": "info",
+        **_providers(url, ports),
+        "GUICHET_NOTIFIER_RECEIPTS_A_DAY": "1000",  # a person who plays writes all day under few addresses
+        "GUICHET_LMTP_HOST": HOST,
+        "GUICHET_LMTP_PORT": str(ports["ingest-email-lmtp"]),
+        "GUICHET_LMTP_AUTHSERV_ID": "mx.mairie.example",  # the sandbox plays the town's mail server and its verdicts
+        "GUICHET_ONCALL_EMAIL": "astreinte@mairie.example",
+        "GUICHET_OPS_URL": url["ops-console"],
+        "GUICHET_OPS_TARGETS": ",".join(f"{name}={url[health_port_name(name)]}" for name in WATCHED),
+        **_sandbox(url, ports),
+    }
+    return values | secrets | dict(settings)
+
+
+def _providers(url: Mapping[str, str], ports: PortPlan) -> Environment:
+    """Whom the services take for Twilio, Telegram and the relay: the sandbox."""
+    return {
         "GUICHET_TWILIO_API_URL": url["citizen-sandbox"],
         "GUICHET_TWILIO_NUMBER": TOWN_NUMBER,
         "GUICHET_TWILIO_WHATSAPP_NUMBER": TOWN_WHATSAPP_NUMBER,
@@ -66,13 +82,12 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
         "GUICHET_SMTP_HOST": HOST,
         "GUICHET_SMTP_PORT": str(ports["citizen-sandbox-smtp"]),
         "GUICHET_SMTP_SECURITY": "none",
-        "GUICHET_NOTIFIER_RECEIPTS_A_DAY": "1000",  # a person who plays writes all day under few addresses
-        "GUICHET_LMTP_HOST": HOST,
-        "GUICHET_LMTP_PORT": str(ports["ingest-email-lmtp"]),
-        "GUICHET_LMTP_AUTHSERV_ID": "mx.mairie.example",  # the sandbox plays the town's mail server and its verdicts
-        "GUICHET_ONCALL_EMAIL": "astreinte@mairie.example",
-        "GUICHET_OPS_URL": url["ops-console"],
-        "GUICHET_OPS_TARGETS": ",".join(f"{name}={url[health_port_name(name)]}" for name in WATCHED),
+    }
+
+
+def _sandbox(url: Mapping[str, str], ports: PortPlan) -> Environment:
+    """Where the sandbox listens, and where it reaches the town."""
+    return {
         "GUICHET_SANDBOX_HTTP_HOST": HOST,
         "GUICHET_SANDBOX_HEALTH_HOST": HOST,
         "GUICHET_SANDBOX_LMTP_HOST": HOST,
@@ -80,7 +95,6 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
         "GUICHET_SANDBOX_SMS_WEBHOOK_URL": f"{url['ingest-sms']}/webhooks/twilio/messages",
         "GUICHET_SANDBOX_TELEGRAM_WEBHOOK_URL": f"{url['ingest-social']}/webhooks/telegram",
     }
-    return values | secrets | dict(settings)
 
 
 def service_environment(service: Service, values: Mapping[str, str], ports: Mapping[str, int]) -> Environment:
