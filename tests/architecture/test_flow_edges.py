@@ -20,6 +20,7 @@ from case_router.domain.keys import RouterKeys
 from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.handlers.erase_person import ErasureSteps
 from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
+from guichet.case.case import Case
 from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
 from guichet.contracts.abuse import AbuseGround
@@ -56,7 +57,6 @@ from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, re
 from guichet.kafka.records import BatchHandler, Received
 from guichet.privacy.follow_link import LINK_FIELD, FollowLink
 from guichet.privacy.signing import Signed
-from guichet.store.cases.erase import destroyed
 from guichet.store.deliveries.document import changed_event
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.town import load_town
@@ -390,7 +390,7 @@ async def a_citizen_asks_for_a_new_link(stage: Stage) -> None:
 async def pages_change(stage: Stage) -> None:
     """What citizens are shown follows what happened, up to the end of the case."""
     told = [publication.event for publication in stage.publisher.published]
-    gone = destroyed(next(iter(stage.cases.cases.values())), LATER)
+    gone = Case(next(iter(stage.cases.cases.values()))).destroy(LATER)
     for event in [*told, *(CASE_EVENTS.events.validate_python(entry.event) for entry in gone.outbox)]:
         if isinstance(event, CaseMoved | CaseClosed | CaseRerouted | CaseDestroyed):
             await stage.play("notifier", event)

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from case_router.domain.commands.link_renewal import renewed
+from case_router.domain.commands.link_renewal import renew
+from guichet.case.case import Case
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.citizen_commands import RenewLink, renewal_id
 from guichet.errors import KeyMissingError, TamperedError, WrongProofError
@@ -25,6 +27,13 @@ FIRST = CLOSED.opened_by
 
 def asked(link: FollowLink = LINK, at=ENDED, name: str = "command", case=CLOSED) -> RenewLink:
     return RenewLink(event_id=EventId(name), occurred_at=at, case_id=case.case_id, proof=link.proof(name))
+
+
+def renewed(case: CaseRecord, *how) -> CaseRecord:
+    """Return the case after the command."""
+    changing = Case(case)
+    renew(changing, *how)
+    return changing.record
 
 
 def link_in(case) -> FollowLink:

@@ -13,11 +13,10 @@ import pytest
 
 from case_router.app import Stores
 from case_router.domain.batch_context import CLAIMS_CONSIDERED, BatchContext
-from case_router.domain.case_changes import joined
 from case_router.domain.decide_command import DecideCommand
 from case_router.domain.open_case import CaseOpener
-from case_router.domain.participants import PARTICIPANTS_AT_MOST
-from guichet.case.record import DELIVERIES_KEPT, CaseRecord
+from guichet.case.case import DELIVERIES_KEPT, PARTICIPANTS_AT_MOST, Case
+from guichet.case.record import CaseRecord
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
 from guichet.ids import receipt_id
 from guichet.kafka.records import Received
@@ -95,13 +94,16 @@ async def test_a_case_where_20_000_things_happened_is_smaller_than_64_kib(world)
     case, message = world.case_of(first), world.messages.messages[first.message_id]
     receipt = receipt_id(case.case_id, Purpose.AEE)
     decider = DecideCommand(BatchContext(), world.town, CaseOpener(world.town, world.keys), world.now)
-    case = decider.decide(case, report(case, 0, receipt))
-    while case.version < 20_000:
+    changing = Case(case)
+    decider.decide(changing, report(case, 0, receipt))
+    while (case := changing.record).version < 20_000:
         later = {"message_id": f"{case.version:032}", "at": ARRIVED + timedelta(seconds=case.version)}
-        case = joined(case, message.model_copy(update=later), [f"tag of somebody {case.version}"])
-        case = decider.decide(case, report(case, case.version, f"{case.version:032}"))
+        changing.join(message.model_copy(update=later), [f"tag of somebody {case.version}"])
+        case = changing.record
+        decider.decide(changing, report(case, case.version, f"{case.version:032}"))
+        case = changing.record
         if case.version % 100 < 2:
-            case = case.model_copy(update={"outbox": ()})
+            changing = Case(case.model_copy(update={"outbox": ()}))
     assert size_of(case.model_copy(update={"outbox": ()})) < 64 * KIB
     assert len(case.participants) == PARTICIPANTS_AT_MOST
     assert len(case.deliveries) == DELIVERIES_KEPT

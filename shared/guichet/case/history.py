@@ -4,30 +4,44 @@ An entry is a function of its event. So it is the same whoever copies it, and wh
 read as if it had been copied already.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, ValidationError
 
 from guichet.case.record import OutboxEntry
 from guichet.contracts.base import Contract, Sealed
-from guichet.contracts.case_events import CaseEvent, CaseState
+from guichet.contracts.case_events import (
+    AbuseDeclared,
+    AbuseLifted,
+    CaseClosed,
+    CaseDestroyed,
+    CaseEvent,
+    CaseMoved,
+    CaseOpened,
+    CaseRerouted,
+    CommandRefused,
+    DeliveryRecorded,
+    DeliverySettled,
+    LinkRenewed,
+    MessageFiled,
+    ReplyRequested,
+    SenderConfirmed,
+)
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId
 
-_NAMES_ITS_DEPARTMENT: Final = frozenset({"CaseOpened", "CaseRerouted"})
-_STATES: Final = {"CaseOpened": CaseState.RECEIVED, "CaseClosed": CaseState.CLOSED}
-_SAYS_STATE: Final = {
-    "CaseMoved": "to_state",
-    "DeliveryRecorded": "state",
-    "DeliverySettled": "settlement",
-    "AbuseDeclared": "ground",
-}
-_ABOUT: Final = dict.fromkeys(("ReplyRequested", "DeliveryRecorded", "DeliverySettled"), "outbound_id")
+
+@dataclass(frozen=True)
+class From:
+    """Of which attribute of its event a field is; without it, of the one of the same name."""
+
+    attribute: str
 
 
 class HistoryEntry(Contract):
-    """One event of a case, for the timeline."""
+    """One event of a case, for the timeline. It is read as this one: what an older version wrote may say less."""
 
     case_id: CaseId
     version: int
@@ -53,23 +67,142 @@ def entry_id(case: CaseId, version: int) -> str:
     return f"{case}.{version}"
 
 
-def entry_of(event: CaseEvent) -> HistoryEntry:
+class ByAgentEntry(HistoryEntry):
+    """An agent did it."""
+
+    by: AgentId
+
+
+class OpenedEntry(HistoryEntry):
+    """A message opened the case."""
+
+    message_id: MessageId
+    department: DepartmentId
+    state: Literal["received"] = "received"
+
+
+class FiledEntry(HistoryEntry):
+    """A further message joined it."""
+
+    message_id: MessageId
+
+
+class ReroutedEntry(ByAgentEntry):
+    """An agent handed it over."""
+
+    department: DepartmentId
+    from_department: DepartmentId
+    reason: Sealed
+
+
+class ReplyEntry(ByAgentEntry):
+    """An agent answered."""
+
+    message_id: Annotated[MessageId, From("outbound_id")]
+
+
+class MovedEntry(HistoryEntry):
+    """It changed state; by: None where the citizen's message moved it."""
+
+    by: AgentId | None
+    state: Annotated[str, From("to_state")]
+
+
+class ClosedEntry(ByAgentEntry):
+    """An agent closed it."""
+
+    state: Literal["closed"] = "closed"
+
+
+class ConfirmedEntry(ByAgentEntry):
+    """An agent recognised who wrote."""
+
+
+class DeclaredEntry(ByAgentEntry):
+    """An agent declared the sender abusive; state: the ground."""
+
+    reason: Sealed
+    state: Annotated[str, From("ground")]
+
+
+class LiftedEntry(ByAgentEntry):
+    """An agent took that back."""
+
+
+class RenewedEntry(HistoryEntry):
+    """The citizen got a new link."""
+
+
+class RefusedEntry(ByAgentEntry):
+    """A command came to nothing; state: why."""
+
+    reason: Sealed | None
+    state: Annotated[str, From("why")]
+
+
+class RecordedEntry(HistoryEntry):
+    """A report of an outbound message; state: the delivery's."""
+
+    message_id: Annotated[MessageId, From("outbound_id")]
+    state: str
+
+
+class SettledEntry(ByAgentEntry):
+    """An agent said what holds of an outbound message; state: the settlement."""
+
+    message_id: Annotated[MessageId, From("outbound_id")]
+    state: Annotated[str, From("settlement")]
+
+
+class DestroyedEntry(HistoryEntry):
+    """It was destroyed, and its history with it: this one is never kept."""
+
+
+ENTRIES: Final[Mapping[type[CaseEvent], type[HistoryEntry]]] = {
+    CaseOpened: OpenedEntry,
+    MessageFiled: FiledEntry,
+    CaseRerouted: ReroutedEntry,
+    ReplyRequested: ReplyEntry,
+    CaseMoved: MovedEntry,
+    CaseClosed: ClosedEntry,
+    SenderConfirmed: ConfirmedEntry,
+    AbuseDeclared: DeclaredEntry,
+    AbuseLifted: LiftedEntry,
+    LinkRenewed: RenewedEntry,
+    CommandRefused: RefusedEntry,
+    DeliveryRecorded: RecordedEntry,
+    DeliverySettled: SettledEntry,
+    CaseDestroyed: DestroyedEntry,
+}
+_OF_EVERY_EVENT: Final = frozenset({"case_id", "version", "type", "at"})
+
+
+def _sources(entry: type[HistoryEntry]) -> dict[str, str]:
+    """Return which attribute of the event each of an entry's own fields is."""
+    own = {name: field for name, field in entry.model_fields.items() if field.is_required()}
+    return {
+        name: next((each.attribute for each in field.metadata if isinstance(each, From)), name)
+        for name, field in own.items()
+        if name not in _OF_EVERY_EVENT
+    }
+
+
+_SOURCES: Final = {kind: (entry, _sources(entry)) for kind, entry in ENTRIES.items()}
+
+
+def of(event: CaseEvent) -> HistoryEntry:
     """Return what the history keeps of an event."""
-    kind = type(event).__name__
-    reason: Sealed | None = getattr(event, "reason", None)
-    return HistoryEntry(
+    entry, sources = _SOURCES[type(event)]
+    own = {name: getattr(event, attribute) for name, attribute in sources.items()}
+    if own.get("reason") is not None:
+        own["reason_field"] = event.caused_by
+    return entry(
         case_id=event.case_id,
         version=event.version,
-        type=kind,
+        type=type(event).__name__,
         at=event.occurred_at,
         cause=event.caused_by,
-        by=getattr(event, "by", None),
-        message_id=getattr(event, _ABOUT.get(kind, "message_id"), None),
-        department=event.department if kind in _NAMES_ITS_DEPARTMENT else None,
-        from_department=getattr(event, "from_department", None),
-        reason=reason,
-        reason_field=event.caused_by if reason is not None else None,
-        state=_STATES.get(kind) or getattr(event, _SAYS_STATE.get(kind, "why"), None),
+        **own,
     )
 
 
@@ -77,7 +210,7 @@ def uncopied(outbox: Iterable[OutboxEntry]) -> Iterator[HistoryEntry]:
     """Yield the entries of what waits in a case's outbox, oldest first; of an event that nobody can read, none."""
     for waiting in outbox:
         try:
-            yield entry_of(CASE_EVENTS.events.validate_python(waiting.event))
+            yield of(CASE_EVENTS.events.validate_python(waiting.event))
         except ValidationError:  # the sweeper tells of it, with an alarm
             continue
 

@@ -1,6 +1,6 @@
-"""What a document of `cases` holds. The case is its own outbox and the commit point."""
+"""A case as stored: what a document of `cases` holds. The case is its own outbox and the commit point."""
 
-from typing import Any, Final
+from typing import Any, Final, Literal, TypedDict
 
 from pydantic import AwareDatetime, Field
 
@@ -9,8 +9,6 @@ from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, Reference, SectorCitizenId, SectorId
-
-DELIVERIES_KEPT: Final = 100  # in a case; of older ones its history tells
 
 
 class OutboxEntry(Contract):
@@ -70,3 +68,52 @@ class CaseRecord(Contract):
     def newest_said(self) -> str:
         """The id of the newest message or decision: what a page of the case has shown (docs/decisions/0030)."""
         return self.newest[-1].id if self.newest else self.last_inbound
+
+
+class DestroyedCase(Contract):
+    """A tombstone. version: of its CaseDestroyed, which `outbox` holds until somebody has published it."""
+
+    case_id: CaseId = Field(alias="_id")
+    version: int
+    state: Literal[CaseState.DESTROYED] = CaseState.DESTROYED
+    erasing: Literal[True] = True
+    destroyed_at: AwareDatetime  # the day
+    outbox: tuple[OutboxEntry, ...] = ()
+
+
+class Changes(TypedDict, total=False):
+    """What may change of a living case, by name; the rest is as it was opened."""
+
+    version: int
+    state: CaseState
+    sector: SectorId
+    department: DepartmentId
+    citizen: SectorCitizenId | None
+    candidates: tuple[SectorCitizenId, ...]
+    unverified: bool
+    last_inbound: MessageId
+    updated_at: AwareDatetime
+    closed_at: AwareDatetime | None
+    routing: RoutingReason
+    linked_to: Sealed | None
+    participants: tuple[str, ...]
+    deliveries: dict[str, str]
+    undecided: tuple[MessageId, ...]
+    follow: str
+    link: Sealed | None
+    link_renewed_at: AwareDatetime | None
+    subject: Sealed | None
+    abusive_until: AwareDatetime | None
+    no_receipt: Sealed | None
+    newest: tuple[Said, ...]
+    erasing: bool
+    last_spoken_at: AwareDatetime | None
+    page_version: int
+    taken_up_by: tuple[AgentId, ...]
+    has_news: bool
+    abuse_lifted: bool
+    outbox: tuple[OutboxEntry, ...]
+
+
+SET_ASIDE: Final[Changes] = {"erasing": True}
+RELEASED: Final[Changes] = {"erasing": False}

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from guichet.case.record import CaseRecord
+from guichet.case.record import CaseRecord, DestroyedCase
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CaseId, MessageId, derive_id
 from guichet.migrations import MIGRATIONS
@@ -18,7 +18,7 @@ from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Bond
 from guichet.privacy.pseudonyms import own_anchor, participant_tag, person_tag
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.erase import DestroyedCase, MongoCaseErasing
+from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.cases.links import FIELD, read_links
 from guichet.store.shared_documents import MongoShares
 from guichet.store.threads.claim import Claim

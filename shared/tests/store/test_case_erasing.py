@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from guichet.case.history import HistoryEntry
-from guichet.case.record import CaseRecord, OutboxEntry
+from guichet.case.record import CaseRecord, DestroyedCase, OutboxEntry
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseDestroyed, CaseState
 from guichet.contracts.topics import CASE_EVENTS
@@ -15,11 +15,11 @@ from guichet.ids import CaseId, EventId
 from guichet.mongo.client import Database, connect
 from guichet.privacy.coarse_times import day_of
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.erase import CaseErasing, DestroyedCase, MongoCaseErasing
+from guichet.store.cases.erase import CaseErasing, MongoCaseErasing
 from guichet.store.cases.history import CaseHistory, MongoCaseHistory
-from guichet.store.cases.store import CaseChange, CaseStore, MongoCaseStore
+from guichet.store.cases.store import CaseStore, MongoCaseStore
 from guichet.store.setup.schema import prepare
-from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.builders.case import ARRIVED, a_case, changed
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 
 LATER = ARRIVED + timedelta(days=1)
@@ -63,7 +63,7 @@ class CaseErasingSuite:
             await faces.erasing.mark_erasing([case.case_id, CaseId("none")])
         found = await faces.cases.find_many([case.case_id, other.case_id])
         assert found == {case.case_id: case.model_copy(update={"erasing": True}), other.case_id: other}
-        changes = [CaseChange(each, one_event_later(each)) for each in (case, other)]
+        changes = [changed(each, one_event_later(each)) for each in (case, other)]
         assert await faces.cases.update_if_unchanged(changes) == {case.case_id}
         assert (await faces.cases.find_many([case.case_id]))[case.case_id].version == case.version
 
@@ -75,7 +75,7 @@ class CaseErasingSuite:
         for _ in range(2):
             await faces.erasing.release([case.case_id, gone, CaseId("none")])
         assert await faces.cases.find_many([case.case_id, gone]) == {case.case_id: case}
-        assert await faces.cases.update_if_unchanged([CaseChange(case, one_event_later(case))]) == frozenset()
+        assert await faces.cases.update_if_unchanged([changed(case, one_event_later(case))]) == frozenset()
         assert await faces.cases.erased([case.case_id, gone]) == {gone}
 
     async def test_its_reference_leads_nowhere(self, faces: Faces):
@@ -88,7 +88,7 @@ class CaseErasingSuite:
         assert await faces.cases.find_many([case_id]) == {}
         assert await faces.cases.find_by_references([a_case("case-1").reference]) == {}
         assert (await faces.cases.insert_new([a_case("case-1")])).cases == {case_id}
-        change = CaseChange(a_case("case-1"), one_event_later(a_case("case-1")))
+        change = changed(a_case("case-1"), one_event_later(a_case("case-1")))
         assert await faces.cases.update_if_unchanged([change]) == {case_id}
         assert await faces.cases.find_many([case_id]) == {}
 

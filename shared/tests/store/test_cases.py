@@ -10,9 +10,9 @@ from guichet.contracts.case_events import CaseState
 from guichet.ids import CaseId, EventId, Reference
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.store import CaseChange, CaseStore, MongoCaseStore
+from guichet.store.cases.store import CaseStore, MongoCaseStore
 from guichet.store.setup.schema import prepare
-from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.builders.case import ARRIVED, a_case, changed
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 
 
@@ -54,15 +54,15 @@ class CaseStoreSuite:
         case = with_event(a_case(), "one")
         await cases.insert_new([case])
         after = with_event(case, "two", state=CaseState.IN_PROGRESS, participants=("tag",), deliveries={"m": "sent"})
-        assert await cases.update_if_unchanged([CaseChange(case, after)]) == frozenset()
+        assert await cases.update_if_unchanged([changed(case, after)]) == frozenset()
         assert (await cases.find_many([case.case_id]))[case.case_id] == after
 
     async def test_of_two_changes_to_one_version_the_second_loses(self, cases: CaseStore):
         case, calm = a_case(), a_case("calm")
         await cases.insert_new([case, calm])
         winner, loser = with_event(case, "winner"), with_event(case, "loser")
-        assert await cases.update_if_unchanged([CaseChange(case, winner)]) == frozenset()
-        lost = await cases.update_if_unchanged([CaseChange(case, loser), CaseChange(calm, with_event(calm, "calm"))])
+        assert await cases.update_if_unchanged([changed(case, winner)]) == frozenset()
+        lost = await cases.update_if_unchanged([changed(case, loser), changed(calm, with_event(calm, "calm"))])
         assert lost == {case.case_id}
         found = await cases.find_many([case.case_id, calm.case_id])
         assert found[case.case_id] == winner
@@ -70,12 +70,12 @@ class CaseStoreSuite:
 
     async def test_a_change_of_a_missing_case_is_lost(self, cases: CaseStore):
         gone = a_case()
-        assert await cases.update_if_unchanged([CaseChange(gone, with_event(gone, "one"))]) == {gone.case_id}
+        assert await cases.update_if_unchanged([changed(gone, with_event(gone, "one"))]) == {gone.case_id}
 
     async def test_publishing_empties_the_outbox_of_what_was_published_only(self, cases: CaseStore):
         case = with_event(a_case(), "one")
         await cases.insert_new([case])
-        await cases.update_if_unchanged([CaseChange(case, with_event(case, "two"))])
+        await cases.update_if_unchanged([changed(case, with_event(case, "two"))])
         await cases.pull_published({case.case_id: [EventId("one")]})
         found = (await cases.find_many([case.case_id]))[case.case_id]
         assert [entry.cause for entry in found.outbox] == ["two"]
@@ -85,7 +85,7 @@ class CaseStoreSuite:
         case = with_event(a_case(), "one")
         await cases.insert_new([case])
         await cases.pull_published({case.case_id: [EventId("one")]})
-        assert await cases.update_if_unchanged([CaseChange(case, with_event(case, "two"))]) == frozenset()
+        assert await cases.update_if_unchanged([changed(case, with_event(case, "two"))]) == frozenset()
         found = (await cases.find_many([case.case_id]))[case.case_id]
         assert [entry.cause for entry in found.outbox] == ["two"]
 

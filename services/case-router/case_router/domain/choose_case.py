@@ -11,9 +11,9 @@ from itertools import islice
 
 from case_router.domain.arrival import Arrival
 from case_router.domain.batch_context import CLAIMS_CONSIDERED, BatchContext, considered
-from case_router.domain.case_changes import joined
 from case_router.domain.may_join import may_correct, may_join_by_mail, may_join_conversation
 from case_router.domain.open_case import CaseOpener
+from guichet.case.case import Case
 from guichet.case.record import CaseRecord
 from guichet.ids import AnchorId, CaseId, MessageId, case_id
 from guichet.store.abuse_declarations import AbuseDeclaration
@@ -50,7 +50,7 @@ class Decisions:
     """
 
     destinations: dict[MessageId, CaseId] = field(default_factory=dict)
-    cases: dict[CaseId, CaseRecord] = field(default_factory=dict)
+    cases: dict[CaseId, Case] = field(default_factory=dict)
     claims: NewClaims = field(default_factory=NewClaims)
     links: dict[CaseId, tuple[CaseId, ...]] = field(default_factory=dict)
     outgoing: dict[AnchorId, Claim] = field(default_factory=dict)
@@ -88,11 +88,12 @@ class ChooseCase:
         """Decide a message of the context; nothing where that is done."""
         self._case_of_message(message)
 
-    def case(self, case: CaseId) -> CaseRecord | None:
-        """Return a case as it stands by now; one that a message of the context opens, after deciding that message."""
+    def case(self, case: CaseId) -> Case | None:
+        """Return a case to be changed; one that a message of the context opens, after deciding that message."""
         if self._case(case) is None and case in self._openings:
             self._case_of_message(self._openings[case])
-        return self._case(case)
+        record = self._case(case)
+        return None if record is None else self._changing(record)
 
     def _case_of_message(self, message: MessageId) -> CaseId | None:
         """Return where a message went or goes; None when that cannot be told (gone, or being decided: a circle)."""
@@ -112,14 +113,12 @@ class ChooseCase:
             self.decisions.destinations[arrival.message_id] = gone
             return
         chosen = self._pinned(arrival) or self._to_join(arrival) or arrival.own_case
-        case = self._written_or_opened(chosen, arrival) or self._case(arrival.own_case)
-        if case is None:
-            case = self._open(arrival)
-        elif not self._context.is_done(case, arrival.message_id):
-            case = joined(case, arrival.message, self._opener.participants.tags(case.case_id, arrival.marks.people))
-        self.decisions.cases[case.case_id] = case
-        self.decisions.destinations[arrival.message_id] = case.case_id
-        self._claim(arrival, case)
+        there = self._written_or_opened(chosen, arrival) or self._case(arrival.own_case)
+        case = self._open(arrival) if there is None else self._changing(there)
+        if there is not None and not self._context.is_done(there, arrival.message_id):
+            case.join(arrival.message, self._opener.participants.tags(there.case_id, arrival.marks.people))
+        self.decisions.destinations[arrival.message_id] = case.record.case_id
+        self._claim(arrival, case.record)
 
     def _case_under_erasure(self, arrival: Arrival) -> CaseId | None:
         """Return the case under erasure that has the message already: it goes with that case."""
@@ -137,13 +136,15 @@ class ChooseCase:
             return self._case(went_to) if went_to else None
         return case
 
-    def _open(self, arrival: Arrival) -> CaseRecord:
+    def _open(self, arrival: Arrival) -> Case:
         """Open a case, linked to those that a mail quoted and may not join; a conversation's former case is no lead."""
         quoted = [] if arrival.marks.conversation else list(self._leads(arrival, self._case_if_there))
         best = [lead for lead in quoted if lead.is_of_the_thread] or quoted
         linked = dict.fromkeys(lead.case.case_id for lead in best)
         self.decisions.links[arrival.own_case] = tuple(islice(linked, CLAIMS_CONSIDERED))
-        return self._opener.open(arrival, self._attempts.get(arrival.own_case, 0))
+        case = self._opener.open(arrival, self._attempts.get(arrival.own_case, 0))
+        self.decisions.cases[arrival.own_case] = case
+        return case
 
     def _to_join(self, arrival: Arrival) -> CaseId | None:
         leads = self._leads(arrival, self._case_of_claim)
@@ -196,7 +197,12 @@ class ChooseCase:
         return self._case(claim.case_id)
 
     def _case(self, case: CaseId) -> CaseRecord | None:
-        return self.decisions.cases.get(case) or self._context.cases.get(case)
+        changing = self.decisions.cases.get(case)
+        return self._context.cases.get(case) if changing is None else changing.record
+
+    def _changing(self, case: CaseRecord) -> Case:
+        """Return a case among those that the batch comes to."""
+        return self.decisions.cases.get(case.case_id) or self.decisions.cases.setdefault(case.case_id, Case(case))
 
     def _claims(self, anchor: AnchorId) -> tuple[Claim, ...]:
         return (*self._context.claims(anchor), *self.decisions.claims.on(anchor))

@@ -7,14 +7,13 @@ from typing import Any
 
 from case_router.domain.arrival import Holders
 from case_router.domain.batch_context import BatchContext
-from case_router.domain.case_changes import happened, moved
 from case_router.domain.commands.abuse import Sender, declared, lifted, unannounced, why_not
-from case_router.domain.commands.link_renewal import renewed, whose_sender_gets_it
+from case_router.domain.commands.link_renewal import renew, whose_sender_gets_it
 from case_router.domain.commands.rights import require_given, require_right
 from case_router.domain.open_case import CaseOpener
-from case_router.domain.undecided import ALREADY_SETTLED, settled, undecided_after
-from guichet.case.newest import is_overtaken, is_overtaken_by_an_agent
-from guichet.case.record import DELIVERIES_KEPT, CaseRecord
+from guichet.case.case import Case, InSector
+from guichet.case.lifecycle import Verb
+from guichet.case.record import CaseRecord
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
     CaseCommand,
@@ -26,28 +25,13 @@ from guichet.contracts.case_commands import (
     SendReply,
     SettleDelivery,
 )
-from guichet.contracts.case_events import (
-    AbuseDeclared,
-    AbuseLifted,
-    CaseClosed,
-    CaseRerouted,
-    CaseState,
-    CommandRefused,
-    DeliveryRecorded,
-    ReplyRequested,
-    RoutingReason,
-    SenderConfirmed,
-)
 from guichet.contracts.citizen_commands import RenewLink
-from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
+from guichet.contracts.delivery import DeliveryChanged, DeliveryState
 from guichet.errors import ErasedError
-from guichet.ids import CaseId, SectorId, receipt_id
+from guichet.ids import CaseId, SectorId
 from guichet.store.abuse_declarations import AbuseDeclaration
-from guichet.store.deliveries.document import further
+from guichet.store.deliveries.document import SETTLED_AS, further
 from guichet.town.town import Town
-
-_BY_AN_AGENT = RoutingReason(rule="agent", kind="agent")
-_OPEN = frozenset({CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_FOR_CITIZEN})
 
 
 class DecideCommand:
@@ -64,144 +48,92 @@ class DecideCommand:
         self._people = dict(context.people)
         self.declarations: dict[str, AbuseDeclaration] = {}
 
-    def decide(self, case: CaseRecord, command: Event) -> CaseRecord:
-        """Return the case after the command; unchanged when the command is done already.
+    def decide(self, case: Case, command: Event) -> None:
+        """Change the case as commanded; not where the command is done already.
 
         Refused where another person wrote or decided after what its author was shown.
 
         Raises NoRightError for a command whose author had no right to the case when they gave it, or dated ahead.
         """
-        if self._context.is_done(case, command.event_id):
-            return case
+        if self._context.is_done(case.record, command.event_id):
+            return None
         if isinstance(command, CaseCommand | RenewLink):
             require_given(command, self._now)
         if isinstance(command, CaseCommand):
-            rights, moves = self._context.rights.get(command.issued_by, ()), self._context.moves.get(case.case_id, ())
-            require_right(case, command, rights, moves)
-            if _is_overtaken(case, command):
-                return _refused(case, command, "case-changed")
+            rights = self._context.rights.get(command.issued_by, ())
+            require_right(case.record, command, rights, self._context.moves.get(command.case_id, ()))
+            if case.is_overtaken(command):
+                return case.refuse(command, "case-changed")
         return DECISIONS[type(command)](self, case, command)
 
-    def reply(self, case: CaseRecord, command: SendReply) -> CaseRecord:
-        """Ask for the answer to be sent to whom the agent saw, whatever came since.
+    def reply(self, case: Case, command: SendReply) -> None:
+        """Ask for the answer to be sent, if the town has its words and the case what it answers.
 
         The case then waits for the citizen, or is in progress.
         """
-        if case.state not in _OPEN:
-            return _refused(case, command, "case-closed")
         outbound = self._context.outbound.get(command.outbound_id)
-        if outbound is None or outbound.filed != case.case_id:
-            return _refused(case, command, "unknown-message")
-        if command.answers is not None and not self._context.has_message(case, command.answers):
-            return _refused(case, command, "unknown-message")
-        who = {"by": command.issued_by}
-        to = {"outbound_id": command.outbound_id, "answers": command.answers}
-        asked = happened(case, ReplyRequested, command.event_id, command.occurred_at, **to, **who)
-        state = CaseState.WAITING_FOR_CITIZEN if command.awaits_answer else CaseState.IN_PROGRESS
-        return moved(asked, state, command.event_id, command.occurred_at, **who)
+        is_ours = outbound is not None and outbound.filed == command.case_id
+        is_known = command.answers is None or self._context.has_message(case.record, command.answers)
+        if case.may(Verb.REPLY) and not (is_ours and is_known):
+            return case.refuse(command, "unknown-message")
+        return case.reply(command)
 
-    def reroute(self, case: CaseRecord, command: RerouteCase) -> CaseRecord:
-        """Hand the case over, under the new sector's own id of the citizen. No clock restarts."""
-        if case.state not in _OPEN:
-            return _refused(case, command, "case-closed")
-        if command.department not in self._town.departments:
-            return _refused(case, command, "unknown-department")
-        if command.department == case.department:
-            return _refused(case, command, "same-department")
-        handed = self._in_department(case, command)
-        return happened(
-            handed,
-            CaseRerouted,
-            command.event_id,
-            command.occurred_at,
-            from_sector=case.sector,
-            from_department=case.department,
-            by=command.issued_by,
-            reason=command.reason,
-        )
+    def reroute(self, case: Case, command: RerouteCase) -> None:
+        """Hand the case over, under the new sector's own id of the citizen."""
+        case.reroute(command, self._owner_in(case.record, command))
 
-    def close(self, case: CaseRecord, command: CloseCase) -> CaseRecord:
+    def close(self, case: Case, command: CloseCase) -> None:
         """Close the case."""
-        if case.state not in _OPEN:
-            return _refused(case, command, "case-closed")
-        closed = case.model_copy(update={"state": CaseState.CLOSED, "closed_at": command.occurred_at})
-        who = {"by": command.issued_by}
-        return happened(closed, CaseClosed, command.event_id, command.occurred_at, **who)
+        case.close(command)
 
-    def confirm(self, case: CaseRecord, command: ConfirmSender) -> CaseRecord:
+    def confirm(self, case: Case, command: ConfirmSender) -> None:
         """Attribute the case to whom the agent recognised; see RememberSenders for what the registry remembers."""
-        if case.state not in _OPEN:
-            return _refused(case, command, "case-closed")
-        if not case.unverified or command.citizen not in {case.citizen, *case.candidates}:
-            return _refused(case, command, "unknown-citizen")
-        theirs = {"citizen": command.citizen, "candidates": (), "unverified": False}
-        who = {"by": command.issued_by}
-        return happened(case.model_copy(update=theirs), SenderConfirmed, command.event_id, command.occurred_at, **who)
+        case.confirm(command)
 
-    def declare_abuse(self, case: CaseRecord, command: DeclareAbuse) -> CaseRecord:
+    def declare_abuse(self, case: Case, command: DeclareAbuse) -> None:
         """Note that no receipt is owed any more to who opened the case, for a time and in its sector."""
         sender = self._sender(command)
-        if why := why_not(case, command, sender):
+        if why := why_not(case.record, command, sender):
             if sender is not None and (over := unannounced(command, sender)):
                 self._let_stand(sender, over)
-            return _refused(case, command, why)
+            return case.refuse(command, why)
         assert sender is not None
-        stands = declared(case, command, sender, self._town.abuse_lasts)
+        stands = declared(command, sender, self._town.abuse_lasts)
         self._let_stand(sender, stands)
-        return happened(
-            case.model_copy(update={"abusive_until": stands.until}),
-            AbuseDeclared,
-            command.event_id,
-            command.occurred_at,
-            by=command.issued_by,
-            ground=command.ground,
-            until=stands.until,
-            reason=command.reason,
-        )
+        return case.declare_abuse(command, stands.until)
 
-    def lift_abuse(self, case: CaseRecord, command: LiftAbuse) -> CaseRecord:
+    def lift_abuse(self, case: Case, command: LiftAbuse) -> None:
         """Note that receipts are owed again."""
         sender = self._sender(command)
-        if why := why_not(case, command, sender):
-            return _refused(case, command, why)
+        if why := why_not(case.record, command, sender):
+            return case.refuse(command, why)
         assert sender is not None
         assert sender.declaration is not None
         self._let_stand(sender, lifted(command, sender.declaration))
-        who = {"by": command.issued_by}
-        cleared = case.model_copy(update={"abusive_until": None})
-        return happened(cleared, AbuseLifted, command.event_id, command.occurred_at, **who)
+        return case.lift_abuse(command)
 
-    def renew_link(self, case: CaseRecord, command: RenewLink) -> CaseRecord:
+    def renew_link(self, case: Case, command: RenewLink) -> None:
         """Give the citizen a new link for one that has ended. Raises WrongProofError, ErasedError."""
-        key = self._context.case_keys.get(case.link.key_id) if case.link else None
+        record = case.record
+        key = self._context.case_keys.get(record.link.key_id) if record.link else None
         if key is None:
-            raise ErasedError(f"case {case.case_id}: its key is gone")
+            raise ErasedError(f"case {record.case_id}: its key is gone")
         sure = {
             message: own
             for message, citizen in self._context.verified.items()
-            if (own := self._opener.in_sector(Holders(citizen), case.sector).citizen) is not None
+            if (own := self._opener.in_sector(Holders(citizen), record.sector).citizen) is not None
         }
-        answers = whose_sender_gets_it(case, self._context.answered, sure)
-        return renewed(case, command, key, self._town.follow_links_last, answers)
+        answers = whose_sender_gets_it(record, self._context.answered, sure)
+        renew(case, command, key, self._town.follow_links_last, answers)
 
-    def record_delivery(self, case: CaseRecord, report: DeliveryChanged) -> CaseRecord:
+    def record_delivery(self, case: Case, report: DeliveryChanged) -> None:
         """Note what became of an outbound message; what is told late takes nothing back."""
-        before = DeliveryState(case.deliveries.get(report.outbound_id, DeliveryState.PENDING))
-        state = further(report.state, before)
-        known = case.model_copy(
-            update={
-                "deliveries": _newest(case, {**case.deliveries, report.outbound_id: state}),
-                "undecided": undecided_after(case, report),
-            }
-        )
-        about = {"outbound_id": report.outbound_id, "state": report.state}
-        return happened(known, DeliveryRecorded, report.event_id, report.occurred_at, **about)
+        before = DeliveryState(case.record.deliveries.get(report.outbound_id, DeliveryState.PENDING))
+        case.record_delivery(report, further(report.state, before))
 
-    def settle_delivery(self, case: CaseRecord, command: SettleDelivery) -> CaseRecord:
+    def settle_delivery(self, case: Case, command: SettleDelivery) -> None:
         """Note what the agent says of a message whose fate is unknown for good, in whatever state the case is."""
-        if command.outbound_id not in case.undecided:
-            return _refused(case, command, ALREADY_SETTLED)
-        return settled(case, command)
+        case.settle_delivery(command, SETTLED_AS[command.settlement])
 
     def _sender(self, command: DeclareAbuse | LiftAbuse) -> Sender | None:
         """Return who opened a case, with what this batch has decided of them already."""
@@ -214,13 +146,14 @@ class DecideCommand:
         if stands != sender.declaration:
             self.declarations[sender.sender_id] = stands
 
-    def _in_department(self, case: CaseRecord, command: RerouteCase) -> CaseRecord:
+    def _owner_in(self, case: CaseRecord, command: RerouteCase) -> InSector | None:
+        """Return whose a case is in the sector of the department that it goes to; None where the town has none such."""
+        if command.department not in self._town.departments:
+            return None
         sector = self._town.sector_of(command.department)
-        moved_to: dict[str, Any] = {"department": command.department, "sector": sector, "routing": _BY_AN_AGENT}
-        if sector != case.sector:
-            owner = self._opener.in_sector(self._still(case, sector), sector)
-            moved_to |= {"citizen": owner.citizen, "candidates": owner.candidates, "abusive_until": None}
-        return case.model_copy(update=moved_to)
+        if sector == case.sector:
+            return InSector(sector, case.citizen, case.candidates)
+        return self._opener.in_sector(self._still(case, sector), sector)
 
     def _still(self, case: CaseRecord, then: SectorId) -> Holders:
         """Return whose a case is, in the registry's ids: the case says it, not what is known of the address now.
@@ -236,7 +169,7 @@ class DecideCommand:
         return Holders(citizen, tuple(candidates), case.unverified)
 
 
-DECISIONS: dict[type[Event], Callable[[DecideCommand, CaseRecord, Any], CaseRecord]] = {
+DECISIONS: dict[type[Event], Callable[[DecideCommand, Case, Any], None]] = {
     SendReply: DecideCommand.reply,
     RerouteCase: DecideCommand.reroute,
     CloseCase: DecideCommand.close,
@@ -253,29 +186,3 @@ def case_of(command: Event) -> CaseId:
     """Return the case that a command or report is about."""
     assert isinstance(command, CaseCommand | RenewLink | DeliveryChanged)
     return command.case_id
-
-
-def _is_overtaken(case: CaseRecord, command: CaseCommand) -> bool:
-    """Say whether another person wrote or decided after what the command's author was shown.
-
-    What judges the sender is overtaken by agents alone: else who floods the town could not be declared abusive.
-    """
-    if command.shown is None:
-        return False
-    by_others = is_overtaken_by_an_agent if isinstance(command, DeclareAbuse | LiftAbuse) else is_overtaken
-    return by_others(case.newest, command.shown, command.issued_by)
-
-
-def _refused(case: CaseRecord, command: CaseCommand, why: str) -> CaseRecord:
-    """Note that a command came to nothing, with the reason that its author wrote: their words are not lost."""
-    fields: dict[str, Any] = {"command_id": command.event_id, "by": command.issued_by, "why": why}
-    if isinstance(command, RerouteCase | DeclareAbuse):
-        fields |= {"reason": command.reason}
-    return happened(case, CommandRefused, command.event_id, command.occurred_at, **fields)
-
-
-def _newest(case: CaseRecord, deliveries: dict[str, str]) -> dict[str, str]:
-    """Return as many as the case keeps, its receipt's among them; of the others the history tells."""
-    others = [outbound for outbound in deliveries if outbound != receipt_id(case.case_id, Purpose.AEE)]
-    left = others[: max(0, len(deliveries) - DELIVERIES_KEPT)]
-    return {outbound: state for outbound, state in deliveries.items() if outbound not in left}

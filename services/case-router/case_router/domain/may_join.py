@@ -7,13 +7,12 @@ part of the thread: its sender or addressed in it, To or Cc. A stranger's messag
 from case_router.domain.arrival import Arrival
 from case_router.domain.conversation import begins_anew, is_still_warm
 from case_router.domain.participants import Participants
+from guichet.case.lifecycle import OVER
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound import Automatic
 from guichet.store.threads.claim import Claim
 from guichet.town.town import Town
-
-_OVER = frozenset({CaseState.ARCHIVED, CaseState.DESTROYED, CaseState.TRANSFERRED})
 
 
 def may_join_by_mail(
@@ -25,7 +24,7 @@ def may_join_by_mail(
     came (a late root), the quoter must be among the mail's From, To and Cc; otherwise anyone could catch it.
     """
     if arrival.message.automatic is Automatic.DELIVERY_REPORT:  # comes back to the signed address we sent from
-        return case.reference in arrival.marks.references and case.state not in _OVER
+        return case.reference in arrival.marks.references and case.state not in OVER
     if arrival.message.unread:  # what it answers, and whether it is whose it says, a person must see
         return False
     if not arrival.marks.trusted or not _takes_mail(case, arrival, town):
@@ -41,7 +40,7 @@ def may_join_conversation(arrival: Arrival, case: CaseRecord, town: Town) -> boo
     policy = town.policy(arrival.message.channel)
     return (
         case.state is not CaseState.CLOSED
-        and case.state not in _OVER
+        and case.state not in OVER
         and not begins_anew(arrival.opened.content.text, policy.new_case_words)
         and is_still_warm(case, arrival.message.at, policy)
     )
@@ -49,12 +48,12 @@ def may_join_conversation(arrival: Arrival, case: CaseRecord, town: Town) -> boo
 
 def may_correct(case: CaseRecord) -> bool:
     """True when a corrected message can go where the original went: a closed conversation takes nothing more."""
-    return case.state is not CaseState.CLOSED and case.state not in _OVER
+    return case.state is not CaseState.CLOSED and case.state not in OVER
 
 
 def _takes_mail(case: CaseRecord, arrival: Arrival, town: Town) -> bool:
     """Open cases do; a closed one for as long as the town says (docs/decisions/0005)."""
     if case.state is not CaseState.CLOSED:
-        return case.state not in _OVER
+        return case.state not in OVER
     closed = case.closed_at or case.updated_at
     return arrival.message.at - closed <= town.reopen_within

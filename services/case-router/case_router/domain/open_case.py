@@ -1,12 +1,10 @@
 """How a new case looks: department, whose it is in that sector, reference. Pure."""
 
-from dataclasses import dataclass
-
 from case_router.domain.arrival import Arrival, Holders
-from case_router.domain.case_changes import opened
 from case_router.domain.choose_department import RoutingRules
 from case_router.domain.keys import RouterKeys
 from case_router.domain.participants import Participants
+from guichet.case.case import Case, InSector
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import Purpose, mail_message_id
@@ -18,14 +16,6 @@ from guichet.town.calendar import paris_date
 from guichet.town.town import Town
 
 
-@dataclass(frozen=True)
-class InSector:
-    """Whose a case or message is, as one sector knows them."""
-
-    citizen: SectorCitizenId | None
-    candidates: tuple[SectorCitizenId, ...]
-
-
 class CaseOpener:
     """Makes new cases out of arrivals."""
 
@@ -35,7 +25,7 @@ class CaseOpener:
         self._keys = keys
         self.participants = Participants(keys.thread)
 
-    def open(self, arrival: Arrival, attempt: int = 0) -> CaseRecord:
+    def open(self, arrival: Arrival, attempt: int = 0) -> Case:
         """Return the case that the message opens, nothing of it sealed yet and its link not made.
 
         attempt: how many references of this case were found to belong to another.
@@ -49,33 +39,36 @@ class CaseOpener:
         sector = self._town.sector_of(routing.department)
         owner = self.in_sector(arrival.holders, sector)
         case_id = arrival.own_case
-        blank = CaseRecord(
-            _id=case_id,
-            version=0,
-            reference=make_reference(case_id, paris_date(message.at).year, attempt),
-            state=CaseState.RECEIVED,
-            sector=sector,
-            department=routing.department,
-            citizen=owner.citizen,
-            candidates=owner.candidates,
-            unverified=arrival.holders.unverified,
-            channel=message.channel,
-            account=message.accounts[0],
-            opened_by=message.message_id,
-            last_inbound=message.message_id,
-            received_at=message.at,
-            updated_at=message.at,
-            automatic=message.automatic,
-            routing=routing.reason,
-            participants=self.participants.first_of(case_id, arrival.marks.sender, arrival.marks.people),
-            follow="",
+        case = Case(
+            CaseRecord(
+                _id=case_id,
+                version=0,
+                reference=make_reference(case_id, paris_date(message.at).year, attempt),
+                state=CaseState.RECEIVED,
+                sector=sector,
+                department=routing.department,
+                citizen=owner.citizen,
+                candidates=owner.candidates,
+                unverified=arrival.holders.unverified,
+                channel=message.channel,
+                account=message.accounts[0],
+                opened_by=message.message_id,
+                last_inbound=message.message_id,
+                received_at=message.at,
+                updated_at=message.at,
+                automatic=message.automatic,
+                routing=routing.reason,
+                participants=self.participants.first_of(case_id, arrival.marks.sender, arrival.marks.people),
+                follow="",
+            )
         )
-        return opened(blank, message)
+        case.open(message)
+        return case
 
     def in_sector(self, holders: Holders, sector: SectorId) -> InSector:
         """Return the sector's own ids of those who may have written."""
         citizen = self.own_id(sector, holders.citizen) if holders.citizen else None
-        return InSector(citizen, tuple(sorted(self.own_id(sector, each) for each in holders.candidates)))
+        return InSector(sector, citizen, tuple(sorted(self.own_id(sector, each) for each in holders.candidates)))
 
     def own_id(self, sector: SectorId, citizen: CitizenId) -> SectorCitizenId:
         """Return a sector's own id of a citizen."""

@@ -7,10 +7,9 @@ keyed by the case. In memory a person is the same wherever they write (guichet.p
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from guichet.case.case import PARTICIPANTS_AT_MOST
 from guichet.ids import CaseId
 from guichet.privacy.pseudonyms import participant_tag
-
-PARTICIPANTS_AT_MOST = 300  # of one case: whoever is addressed past that, and writes, opens a case of their own, linked
 
 
 @dataclass(frozen=True)

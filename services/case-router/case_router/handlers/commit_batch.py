@@ -14,7 +14,6 @@ import structlog
 
 from case_router.domain.arrival import Arrival
 from case_router.domain.batch_context import BatchContext
-from case_router.domain.case_changes import traced, unacknowledged
 from case_router.domain.choose_case import ChooseCase, Decisions, NewClaims
 from case_router.domain.decide_command import DecideCommand, case_of
 from case_router.domain.keys import RouterKeys
@@ -23,8 +22,9 @@ from case_router.domain.subject import choose_subject
 from case_router.handlers.apply_declarations import ApplyDeclarations
 from case_router.handlers.gather import GatherContext
 from case_router.handlers.skip_erased import note_erased
+from guichet.case.case import Case
 from guichet.case.record import CaseRecord
-from guichet.contracts.base import Event, Sealed
+from guichet.contracts.base import Event
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.delivery import DeliveryChanged, mail_message_id
 from guichet.errors import PermanentError, TransientError
@@ -32,9 +32,9 @@ from guichet.ids import AnchorId, CaseId, EventId
 from guichet.privacy.follow_link import LINK_FIELD, new_follow_link
 from guichet.privacy.pseudonyms import mail_anchor
 from guichet.runtime.metrics import CASES_OPENED, LOST_RACES, MESSAGES_FILED
-from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
+from guichet.store.abuse_declarations import NO_RECEIPT_FIELD
 from guichet.store.cases.links import seal_links
-from guichet.store.cases.store import CaseChange, CaseStore, NotInserted
+from guichet.store.cases.store import CaseStore, NotInserted
 from guichet.store.commands import CommandDocument, CommandStore
 from guichet.store.messages.store import Filing
 from guichet.store.threads.claim import Claim
@@ -128,7 +128,8 @@ class CommitBatch:
             if case is None:
                 _let_go(cause, context)
                 continue
-            decided.cases[case.case_id] = traced(decider.decide(case, cause), traces)
+            decider.decide(case, cause)
+            case.trace(traces)
             if isinstance(cause, SendReply):
                 decided.outgoing[self._reply_anchor(cause)] = _reply_claim(cause)
         decided.declarations = [*decider.declarations.values()]
@@ -152,15 +153,11 @@ class CommitBatch:
     ) -> frozenset[CaseId]:
         """Write every changed case once; return those that lost their race, or their reference."""
         await self._seal_new(context, decided)
-        new = [case for case in decided.cases.values() if case.case_id not in context.cases]
-        changes = [
-            CaseChange(before, case)
-            for case in decided.cases.values()
-            if (before := context.cases.get(case.case_id)) and before.version != case.version
-        ]
+        new = [case.record for case in decided.cases.values() if case.is_new]
+        changed = [case for case in decided.cases.values() if case.added and not case.is_new]
         taken = await self._cases.insert_new(new) if new else NotInserted()
         attempts.update({case: attempts.get(case, 0) + 1 for case in taken.references})
-        lost = await self._cases.update_if_unchanged(changes) | taken.cases | taken.references
+        lost = await self._cases.update_if_unchanged(changed) | taken.cases | taken.references
         LOST_RACES.inc(len(lost))
         opened = Counter((case.department, case.channel) for case in new if case.case_id not in lost)
         for labels, count in opened.items():
@@ -168,16 +165,16 @@ class CommitBatch:
         return lost
 
     async def _seal_new(self, context: BatchContext, decided: Decisions) -> None:
-        new = [case for case in decided.cases.values() if case.case_id not in context.cases]
+        new = [case for case in decided.cases.values() if case.is_new]
         keys = await self._new_keys.new_keys(len(new)) if new else []
-        no_receipts = await self._abuse.no_receipts(new, context.arrivals)
+        no_receipts = await self._abuse.no_receipts([case.record for case in new], context.arrivals)
         for case, key in zip(new, keys, strict=True):
-            words = self._town.policy(case.channel).new_case_words
-            with_secrets = _with_secrets(case, context.arrivals[case.opened_by], words, key)
-            links = seal_links(key, case.case_id, decided.links.get(case.case_id, ()))
-            linked = with_secrets.model_copy(update={"linked_to": links})
-            why = no_receipts.get(case.case_id)
-            decided.cases[case.case_id] = linked if why is None else unacknowledged(linked, _sealed(why, case, key))
+            words = self._town.policy(case.record.channel).new_case_words
+            links = decided.links.get(case.record.case_id, ())
+            _seal(case, context.arrivals[case.record.opened_by], words, links, key)
+            if (why := no_receipts.get(case.record.case_id)) is not None:
+                thing = Thing("case", case.record.case_id)
+                case.owe_no_receipt(seal_model(key, thing, NO_RECEIPT_FIELD, why))
 
     def _note(
         self,
@@ -188,7 +185,7 @@ class CommitBatch:
         lost: frozenset[CaseId],
     ) -> None:
         erasing = {key: context.erasing[key] for key in decided.destinations.values() if key in context.erasing}
-        stand = erasing | {key: case for key, case in decided.cases.items() if key not in lost}
+        stand = erasing | {key: case.record for key, case in decided.cases.items() if key not in lost}
         result.cases.update(stand)
         result.commands.extend(command.event_id for command in commands if case_of(command) in stand)
         for message, case in decided.destinations.items():
@@ -237,16 +234,17 @@ def _threads(claims: Mapping[AnchorId, Claim]) -> list[ThreadDocument]:
     return [ThreadDocument(_id=anchor, claims=(claim,)) for anchor, claim in claims.items()]
 
 
-def _sealed(why: NoReceipt, case: CaseRecord, key: DataKey) -> Sealed:
-    return seal_model(key, Thing("case", case.case_id), NO_RECEIPT_FIELD, why)
+def _seal(case: Case, opening: Arrival, words: Iterable[str], links: Sequence[CaseId], key: DataKey) -> None:
+    """Seal the case's subject, blank or not, the secret of its link and what it is linked to.
 
-
-def _with_secrets(case: CaseRecord, opening: Arrival, words: Iterable[str], key: DataKey) -> CaseRecord:
-    """Seal the case's subject, blank or not, and the secret of its link; an agent's reason comes under the same key.
-
-    The link is random: whoever loses the race to insert the case loses the link with it, and nobody has seen it.
+    An agent's reason comes under the same key. The link is random: whoever loses the race to insert the case loses the
+    link with it, and nobody has seen it.
     """
-    content, thing, link = opening.opened.content, Thing("case", case.case_id), new_follow_link()
+    content, link, own = opening.opened.content, new_follow_link(), case.record.case_id
     subject = choose_subject(content.subject, content.text, words).encode("utf-8", "surrogatepass")
-    sealed = {"subject": seal(key, thing, "subject", subject), "link": seal(key, thing, LINK_FIELD, link.secret)}
-    return case.model_copy(update={**sealed, "follow": link.lookup})
+    case.keep(
+        subject=seal(key, Thing("case", own), "subject", subject),
+        link=seal(key, Thing("case", own), LINK_FIELD, link.secret),
+        follow=link.lookup,
+        linked_to=seal_links(key, own, links),
+    )

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from guichet.case.history import entry_of
+from guichet.case import history
 from guichet.case.record import CaseRecord, OutboxEntry
 from guichet.contracts.case_events import CaseEvent, CommandRefused
 from guichet.contracts.topics import CASE_EVENTS
@@ -54,7 +54,7 @@ class Outbox:
         await self._publisher.publish(
             *(Publication(CASE_EVENTS, each.event, trace=each.entry.trace) for each in waiting)
         )
-        await self._history.add([entry_of(each.event) for each in waiting])
+        await self._history.add([history.of(each.event) for each in waiting])
         await self._messages.mark_filed(filings)
         await self._commands.mark_done(commands, _refused(cases.values(), commands))
         causes = {*(filing.message_id for filing in filings), *commands}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from guichet.case.case import VISIBLE
 from guichet.contracts.case_events import (
     AbuseDeclared,
     CaseDestroyed,
@@ -16,7 +17,6 @@ from guichet.contracts.topics import CASE_EVENTS, DELIVERY_REPORTS
 from guichet.follow_pages.writing import ViewWriter
 from guichet.kafka.consume.worker import Worker, dispatch
 from guichet.kafka.records import Received
-from guichet.store.cases.followed import VISIBLE
 from notifier.handlers.owe_letters import Handlers
 
 SERVES: Final = frozenset({*VISIBLE, AbuseDeclared, CaseDestroyed, DeliverySettled, DeliveryReported})

@@ -8,17 +8,14 @@ other event of a case; once that is published the tombstone is bare.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
-from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, IndexModel, ReplaceOne
 
-from guichet.case.record import CaseRecord, OutboxEntry
-from guichet.contracts.base import Contract
-from guichet.contracts.case_events import CaseDestroyed, CaseState
-from guichet.ids import CaseId, derive_id, event_id
+from guichet.case.case import Case
+from guichet.case.record import RELEASED, SET_ASIDE, CaseRecord, DestroyedCase
+from guichet.ids import CaseId
 from guichet.mongo.client import Database, translate_errors
-from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import DataMapEntry
 from guichet.store.cases.history import COLLECTION as HISTORY
 from guichet.store.follow_views.store import COLLECTION as FOLLOW_VIEWS
@@ -38,17 +35,6 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
     ]
 }
-
-
-class DestroyedCase(Contract):
-    """A tombstone. version: of its CaseDestroyed, which `outbox` holds until somebody has published it."""
-
-    case_id: CaseId = Field(alias="_id")
-    version: int
-    state: Literal[CaseState.DESTROYED] = CaseState.DESTROYED
-    erasing: Literal[True] = True
-    destroyed_at: AwareDatetime  # the day
-    outbox: tuple[OutboxEntry, ...] = ()
 
 
 class CaseErasing(Protocol):
@@ -86,7 +72,7 @@ class MongoCaseErasing(CaseErasing):
     async def release(self, cases: Iterable[CaseId]) -> None:
         wanted = [*cases]
         living = {"_id": {"$in": wanted}, "destroyed_at": {"$exists": False}}
-        await self._cases.update_many(living, {"$set": {"erasing": False}})
+        await self._cases.update_many(living, {"$set": RELEASED})
         await self._views.update_many({"case_id": {"$in": wanted}}, {"$set": {"erasing": False}})
 
     @translate_errors
@@ -94,7 +80,7 @@ class MongoCaseErasing(CaseErasing):
         wanted = [*cases]
         await self._mark(wanted)  # no version moves from here on
         living = await self._cases.find({"_id": {"$in": wanted}, "destroyed_at": {"$exists": False}}).to_list(None)
-        tombstones = [destroyed(CaseRecord.model_validate(case), at) for case in living]
+        tombstones = [Case(CaseRecord.model_validate(case)).destroy(at) for case in living]
         if tombstones:
             await self._cases.bulk_write([_in_place_of_the_living(each) for each in tombstones], ordered=False)
         await self._forget(wanted)
@@ -116,27 +102,8 @@ class MongoCaseErasing(CaseErasing):
         await self._history.delete_many({"case_id": {"$in": cases}})
 
     async def _mark(self, cases: list[CaseId]) -> None:
-        await self._cases.update_many({"_id": {"$in": cases}, "erasing": {"$ne": True}}, {"$set": {"erasing": True}})
+        await self._cases.update_many({"_id": {"$in": cases}, "erasing": {"$ne": True}}, {"$set": SET_ASIDE})
         await self._views.update_many({"case_id": {"$in": cases}}, {"$set": {"erasing": True}})
-
-
-def destroyed(case: CaseRecord, at: datetime) -> DestroyedCase:
-    """Return what is left of a case. Its event bears no citizen: the sector's own id goes with the person."""
-    cause, day = derive_id("destroyed", case.case_id), day_of(at)
-    event = CaseDestroyed(
-        event_id=event_id(case.case_id, CaseDestroyed.__name__),  # of the case: one request destroys several
-        occurred_at=day,
-        case_id=case.case_id,
-        reference=case.reference,
-        version=case.version + 1,
-        caused_by=cause,
-        sector=case.sector,
-        department=case.department,
-        citizen=None,
-        from_state=case.state,
-    )
-    outbox = (OutboxEntry(cause=cause, event=event.model_dump(mode="json")),)
-    return DestroyedCase(_id=case.case_id, version=event.version, destroyed_at=day, outbox=outbox)
 
 
 def _in_place_of_the_living(tombstone: DestroyedCase) -> ReplaceOne[dict[str, Any]]:

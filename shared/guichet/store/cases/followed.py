@@ -2,20 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pydantic import AwareDatetime, Field
 from pymongo import IndexModel
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.case_events import (
-    CaseClosed,
-    CaseMoved,
-    CaseOpened,
-    CaseRerouted,
     CaseState,
-    LinkRenewed,
-    ReplyRequested,
 )
 from guichet.ids import CaseId, DepartmentId, MessageId, Reference
 from guichet.mongo.client import Database, translate_errors
@@ -27,8 +21,6 @@ from guichet.store.cases.history import COLLECTION as HISTORY
 COLLECTION = "cases"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases.store writes the collection and declares it
 INDEXES: dict[str, list[IndexModel]] = {}
-VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested, LinkRenewed)
-"""The events that change what a page shows."""
 
 _FIELDS = (
     *("reference", "received_at", "closed_at", "state", "department"),

@@ -11,8 +11,9 @@ from typing import Any, Protocol
 
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
+from guichet.case.case import Case
 from guichet.case.history import entry_id
-from guichet.case.record import CaseRecord, OutboxEntry
+from guichet.case.record import CaseRecord
 from guichet.ids import CaseId, EventId, Reference
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.finding import find_all
@@ -76,21 +77,6 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     ),
 )
 
-_REPLACED_FIELDS = frozenset(CaseRecord.model_fields) - {"case_id", "outbox"}  # which only grows
-
-
-@dataclass(frozen=True)
-class CaseChange:
-    """A case as it was read and as it shall be: `after` has more in its outbox than `before`."""
-
-    before: CaseRecord
-    after: CaseRecord
-
-    @property
-    def added(self) -> tuple[OutboxEntry, ...]:
-        """What the change adds to the outbox."""
-        return self.after.outbox[len(self.before.outbox) :]
-
 
 @dataclass(frozen=True)
 class NotInserted:
@@ -115,8 +101,8 @@ class CaseStore(Protocol):
     async def insert_new(self, cases: Sequence[CaseRecord]) -> NotInserted:
         """Insert cases; return which were not, and why."""
 
-    async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
-        """Write each change whose case still has the version of `before`; return the cases that lost the race.
+    async def update_if_unchanged(self, cases: Sequence[Case]) -> frozenset[CaseId]:
+        """Write what has changed of each case that still has the version it was read at; return who lost the race.
 
         A case under erasure is not written to: whoever read it before loses the race.
         """
@@ -160,13 +146,13 @@ class MongoCaseStore(CaseStore):
         return NotInserted(frozenset(taken["_id"]), frozenset(taken["reference"]))
 
     @translate_errors
-    async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
-        if not changes:
+    async def update_if_unchanged(self, cases: Sequence[Case]) -> frozenset[CaseId]:
+        if not cases:
             return frozenset()
-        result = await self._cases.bulk_write([_conditional_update(change) for change in changes], ordered=False)
-        if result.matched_count == len(changes):
+        result = await self._cases.bulk_write([_conditional_update(case) for case in cases], ordered=False)
+        if result.matched_count == len(cases):
             return frozenset()
-        return await self._lost(changes)
+        return await self._lost(cases)
 
     @translate_errors
     async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> frozenset[CaseId]:
@@ -192,19 +178,19 @@ class MongoCaseStore(CaseStore):
         documents = await find_all(self._cases, {**query, "destroyed_at": {"$exists": False}})
         return [CaseRecord.model_validate(document) for document in documents]
 
-    async def _lost(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
+    async def _lost(self, cases: Sequence[Case]) -> frozenset[CaseId]:
         """Tell which updates matched nothing: the bulk's answer counts only.
 
         Ours is in the outbox, or published and copied into the history by somebody else since: two writers never both
         have their causes at the same versions.
         """
-        found = await self._find({"_id": {"$in": [change.before.case_id for change in changes]}})
+        found = await self._find({"_id": {"$in": [case.record.case_id for case in cases]}})
         waiting = {case.case_id: {entry.event["event_id"] for entry in case.outbox} for case in found}
         missed = {
-            entry_id(case, entry.event["version"]): (case, entry)
-            for case, change in ((each.before.case_id, each) for each in changes)
-            for entry in change.added
-            if entry.event["event_id"] not in waiting.get(case, ())
+            entry_id(case.record.case_id, entry.event["version"]): (case.record.case_id, entry)
+            for case in cases
+            for entry in case.added
+            if entry.event["event_id"] not in waiting.get(case.record.case_id, ())
         }
         if missed:
             copied = await find_all(self._history, {"_id": {"$in": [*missed]}})
@@ -215,15 +201,10 @@ class MongoCaseStore(CaseStore):
         return frozenset(case for case, _ in missed.values())
 
 
-def _conditional_update(change: CaseChange) -> UpdateOne:
-    before, after = change.before, change.after
+def _conditional_update(case: Case) -> UpdateOne:
     update = {
-        "$set": after.model_dump(include=_changed_fields(before, after)),
-        "$push": {"outbox": {"$each": [entry.model_dump() for entry in change.added]}},
+        "$set": case.changes(),
+        "$push": {"outbox": {"$each": [entry.model_dump() for entry in case.added]}},
     }
-    return UpdateOne({"_id": before.case_id, "version": before.version, "erasing": {"$ne": True}}, update)
-
-
-def _changed_fields(before: CaseRecord, after: CaseRecord) -> set[str]:
-    values = ((name, getattr(before, name), getattr(after, name)) for name in _REPLACED_FIELDS)
-    return {name for name, old, new in values if new is not old and new != old}  # most are the very same object
+    as_read = {"_id": case.read.case_id, "version": case.read.version, "erasing": {"$ne": True}}
+    return UpdateOne(as_read, update)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from guichet.case.case import Case
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Channel
@@ -31,3 +32,10 @@ def a_case(name: str = "case-1", **replaced: Any) -> CaseRecord:
         "follow": derive_id("test-follow", name),
     }
     return CaseRecord.model_validate(fields | replaced)
+
+
+def changed(before: CaseRecord, after: CaseRecord) -> Case:
+    """Return a case as if it had come from the one to the other."""
+    case = Case(before)
+    case.record = after
+    return case

@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
 
+from guichet.case.lifecycle import Verb, may
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_commands import DeclareAbuse, LiftAbuse
-from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound_content import Proof
 from guichet.store.abuse_declarations import AbuseDeclaration
-
-_OVER: Final = frozenset({CaseState.ARCHIVED, CaseState.DESTROYED, CaseState.TRANSFERRED})
 
 
 @dataclass(frozen=True)
@@ -24,7 +21,7 @@ class Sender:
 
 def why_not(case: CaseRecord, command: DeclareAbuse | LiftAbuse, sender: Sender | None) -> str | None:
     """Return why the command comes to nothing, or None. What it has already brought about is no reason."""
-    if case.state in _OVER:
+    if not may(Verb.JUDGE, case.state):
         return "case-closed"
     if command.sector != case.sector:  # its author judged for another sector
         return "case-moved"
@@ -39,14 +36,14 @@ def why_not(case: CaseRecord, command: DeclareAbuse | LiftAbuse, sender: Sender 
     return "already-declared" if stands and standing is not None and standing.covers >= sender.proof else None
 
 
-def declared(case: CaseRecord, command: DeclareAbuse, sender: Sender, lasts: timedelta) -> AbuseDeclaration:
+def declared(command: DeclareAbuse, sender: Sender, lasts: timedelta) -> AbuseDeclaration:
     """Return what stands once the command is taken, under the version that it was decided on."""
     before = sender.declaration
     if before is not None and before.command_id == command.event_id:  # written; its case was not
         return before
     return AbuseDeclaration(
         _id=sender.sender_id,
-        case_id=case.case_id,
+        case_id=command.case_id,
         command_id=command.event_id,
         by=command.issued_by,
         ground=command.ground,

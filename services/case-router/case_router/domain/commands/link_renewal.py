@@ -7,12 +7,12 @@ found a page under it: all that comes of it is a message to that address, and an
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-from case_router.domain.case_changes import happened
+from guichet.case.case import Case
 from guichet.case.record import CaseRecord
-from guichet.contracts.case_events import LinkRenewed
 from guichet.contracts.citizen_commands import RenewLink, renewal_id
 from guichet.errors import TamperedError, WrongProofError
 from guichet.follow_pages.showing import link_ended
@@ -39,27 +39,20 @@ def whose_sender_gets_it(
     return first.message_id if first is not None and first.automatic is None else None
 
 
-def renewed(
-    case: CaseRecord, command: RenewLink, key: DataKey, lasts: timedelta, answers: MessageId | None
-) -> CaseRecord:
-    """Return the case with a new link; unchanged while its link lives, once more within a day, or with no address.
+def renew(case: Case, command: RenewLink, key: DataKey, lasts: timedelta, answers: MessageId | None) -> None:
+    """Give the case a new link, unless its link lives, it had one within a day, or no address is surely the citizen's.
 
-    Unchanged too where the case's key is broken: no link can rest in it any more, and the alarm is raised.
+    Not either where the case's key is broken: no link can rest in it any more, and the alarm is raised.
     key: the case's own. lasts: how long a link does, after closing or renewal. answers: see whose_sender_gets_it.
     Raises WrongProofError for a command of somebody who does not hold the case's link, KeyMissingError where today's
     vault does not hold its key: the command waits, as a dead letter, for the vault that does.
     """
-    at = command.occurred_at
-    leads_on = _leads_on(case, command, key, lasts)
-    if answers is None or leads_on or _lately(case, at):
-        return case
-    link, thing = new_follow_link(), Thing("case", case.case_id)
-    try:
-        sealed = seal(key, thing, LINK_FIELD, link.secret)
-    except TamperedError:
-        return case
-    given = {"link": sealed, "follow": link.lookup, "link_renewed_at": at}
-    return happened(case.model_copy(update=given), LinkRenewed, command.event_id, at, answers=answers)
+    leads_on = _leads_on(case.record, command, key, lasts)
+    if answers is None or leads_on or _lately(case.record, command.occurred_at):
+        return
+    link, thing = new_follow_link(), Thing("case", command.case_id)
+    with suppress(TamperedError):
+        case.renew_link(command, seal(key, thing, LINK_FIELD, link.secret), link.lookup, answers)
 
 
 def _leads_on(case: CaseRecord, command: RenewLink, key: DataKey, lasts: timedelta) -> bool:

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from guichet.case.record import CaseRecord
+from guichet.case.case import Case
+from guichet.case.record import RELEASED, SET_ASIDE, CaseRecord, DestroyedCase
 from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, Reference
-from guichet.store.cases.erase import CaseErasing, DestroyedCase, destroyed
-from guichet.store.cases.store import CaseChange, CaseStore, NotInserted
+from guichet.store.cases.erase import CaseErasing
+from guichet.store.cases.store import CaseStore, NotInserted
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.follow_views import InMemoryFollowViews
 
@@ -53,9 +54,9 @@ class InMemoryCaseStore(CaseStore, CaseErasing):
                 self.cases[case.case_id] = case
         return NotInserted(frozenset(there), frozenset(doubled))
 
-    async def update_if_unchanged(self, changes: Sequence[CaseChange]) -> frozenset[CaseId]:
+    async def update_if_unchanged(self, cases: Sequence[Case]) -> frozenset[CaseId]:
         self.answer()
-        return frozenset(change.after.case_id for change in changes if not self._update(change))
+        return frozenset(case.record.case_id for case in cases if not self._update(case))
 
     async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> frozenset[CaseId]:
         self.answer()
@@ -76,14 +77,14 @@ class InMemoryCaseStore(CaseStore, CaseErasing):
         self.answer()
         for case in cases:
             if case in self.cases:
-                self.cases[case] = self.cases[case].model_copy(update={"erasing": True})
+                self.cases[case] = self.cases[case].model_copy(update=SET_ASIDE)
                 self.views.set_aside([case], erasing=True)
 
     async def release(self, cases: Iterable[CaseId]) -> None:
         self.answer()
         for case in cases:
             if case in self.cases:
-                self.cases[case] = self.cases[case].model_copy(update={"erasing": False})
+                self.cases[case] = self.cases[case].model_copy(update=RELEASED)
                 self.views.set_aside([case], erasing=False)
 
     async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:
@@ -91,7 +92,7 @@ class InMemoryCaseStore(CaseStore, CaseErasing):
         for case in cases:
             self.views.set_aside([case], erasing=True)
             if (living := self.cases.pop(case, None)) is not None:
-                self.destroyed[case] = destroyed(living, at)
+                self.destroyed[case] = Case(living).destroy(at)
             self.history.remove([case])
 
     async def unpublished(self, limit: int) -> Sequence[DestroyedCase]:
@@ -106,11 +107,11 @@ class InMemoryCaseStore(CaseStore, CaseErasing):
             if case in self.destroyed:
                 self.destroyed[case] = self.destroyed[case].model_copy(update={"outbox": ()})
 
-    def _update(self, change: CaseChange) -> bool:
-        now, before, after = self.cases.get(change.after.case_id), change.before, change.after
-        if now is None or now.erasing or now.version != before.version:
+    def _update(self, case: Case) -> bool:
+        now = self.cases.get(case.read.case_id)
+        if now is None or now.erasing or now.version != case.read.version:
             return False
-        self.cases[now.case_id] = after.model_copy(update={"outbox": now.outbox + change.added})
+        self.cases[now.case_id] = case.record.model_copy(update={"outbox": now.outbox + case.added})
         return True
 
     def answer(self) -> None:

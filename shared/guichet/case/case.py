@@ -1,0 +1,339 @@
+"""The Case: the only place that changes one. Each change is an event, which waits in the outbox for its publication.
+
+Pure. Times are those of the cause (a message's arrival at our edge, an agent's click), so that a replay decides the
+very same events. What makes no sense any more in the case's state is refused, which is an event too. The store writes
+`changes()` and `added` on condition that nobody else wrote since `read` was read.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol, Unpack
+
+from guichet.case.lifecycle import TRANSITIONS, Verb, may
+from guichet.case.newest import Said, is_overtaken, is_overtaken_by_an_agent, with_newest
+from guichet.case.record import CaseRecord, Changes, DestroyedCase, OutboxEntry
+from guichet.contracts.base import Sealed
+from guichet.contracts.case_commands import (
+    CaseCommand,
+    CloseCase,
+    ConfirmSender,
+    DeclareAbuse,
+    LiftAbuse,
+    RerouteCase,
+    SendReply,
+    SettleDelivery,
+)
+from guichet.contracts.case_events import (
+    AbuseDeclared,
+    AbuseLifted,
+    CaseClosed,
+    CaseDestroyed,
+    CaseEvent,
+    CaseMoved,
+    CaseOpened,
+    CaseRerouted,
+    CommandRefused,
+    DeliveryRecorded,
+    DeliverySettled,
+    LinkRenewed,
+    MessageFiled,
+    ReplyRequested,
+    RoutingReason,
+    SenderConfirmed,
+)
+from guichet.contracts.citizen_commands import RenewLink
+from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
+from guichet.contracts.inbound import Automatic, Channel
+from guichet.ids import AgentId, MessageId, SectorCitizenId, SectorId, derive_id, event_id, receipt_id
+from guichet.privacy.coarse_times import day_of
+
+PARTICIPANTS_AT_MOST: Final = 300  # of one case: whoever is addressed past that, and writes, opens one of their own
+DELIVERIES_KEPT: Final = 100  # in a case; of older ones its history tells
+VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested, LinkRenewed)
+"""The events that change what the citizen's page shows."""
+
+# An out-of-office note or a bounce is no answer. The wish for no automatic answer does not make a mail one.
+_FROM_PEOPLE: Final = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
+_DECIDED: Final = (
+    *(CaseOpened, ReplyRequested, CaseRerouted, CaseClosed),
+    *(SenderConfirmed, AbuseDeclared, AbuseLifted, DeliverySettled),
+)
+_SPOKEN: Final = (CaseOpened, MessageFiled, ReplyRequested)  # a delivery report is no word of anybody
+_BY_AN_AGENT: Final = RoutingReason(rule="agent", kind="agent")
+
+
+class Incoming(Protocol):
+    """A citizen's message, as far as a case knows it. at: its arrival at our edge. trace: whoever publishes goes on."""
+
+    @property
+    def message_id(self) -> MessageId: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def channel(self) -> Channel: ...
+    @property
+    def automatic(self) -> Automatic | None: ...
+    @property
+    def trace(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class InSector:
+    """Whose a case or message is, as one sector knows them."""
+
+    sector: SectorId
+    citizen: SectorCitizenId | None
+    candidates: tuple[SectorCitizenId, ...]
+
+
+class Case:
+    """A case as it was read, and as it stands by now. A new one was read at version 0: nobody has it yet."""
+
+    def __init__(self, read: CaseRecord) -> None:
+        self.read = read
+        self.record = read
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the store does not have the case yet."""
+        return self.read.version == 0
+
+    @property
+    def added(self) -> tuple[OutboxEntry, ...]:
+        """What the outbox holds more than it did; the store pushes it."""
+        return self.record.outbox[len(self.read.outbox) :]
+
+    def changes(self) -> dict[str, Any]:
+        """Return the other fields that the store sets, as stored."""
+        was, now = self.read, self.record
+        values = ((name, getattr(was, name), getattr(now, name)) for name in _SET)
+        return now.model_dump(include={name for name, old, new in values if new is not old and new != old})
+
+    def may(self, verb: Verb) -> bool:
+        """Say whether the case is in a state where that may be done to it."""
+        return may(verb, self.record.state)
+
+    def is_overtaken(self, command: CaseCommand) -> bool:
+        """Say whether another person wrote or decided after what the command's author was shown.
+
+        What judges the sender is overtaken by agents alone: else who floods the town could not be declared abusive.
+        """
+        if command.shown is None:
+            return False
+        by_others = is_overtaken_by_an_agent if isinstance(command, DeclareAbuse | LiftAbuse) else is_overtaken
+        return by_others(self.record.newest, command.shown, command.issued_by)
+
+    def open(self, message: Incoming) -> None:
+        """Begin a new case with the message that opens it."""
+        self._of_message(CaseOpened, message, account=self.record.account, routing=self.record.routing)
+
+    def keep(self, *, subject: Sealed, link: Sealed, follow: str, linked_to: Sealed | None) -> None:
+        """Give a new case what is sealed in it, and the lookup value of its link."""
+        self._set(subject=subject, link=link, follow=follow, linked_to=linked_to)
+
+    def owe_no_receipt(self, why: Sealed) -> None:
+        """Let the opening of a new case say that no receipt is owed. why: the sealed NoReceipt."""
+        opening, *later = self.record.outbox
+        said = opening.model_copy(update={"event": {**opening.event, "declared_abusive": True}})
+        self._set(no_receipt=why, outbox=(said, *later))
+
+    def join(self, message: Incoming, people: Collection[str]) -> None:
+        """Take a message in. What a person writes gets the next answer, moves the case on or opens it again (0005).
+
+        people: the case's own tags of who wrote it and who was addressed. A machine's mail never gets an answer.
+        """
+        by_a_person = message.automatic in _FROM_PEOPLE
+        if by_a_person:
+            self._set(last_inbound=message.message_id, participants=self._joined_by(people))
+        self._of_message(MessageFiled, message)
+        self._move(Verb.JOIN if by_a_person else Verb.NOTE, message.message_id, message.at, trace=message.trace)
+
+    def reply(self, command: SendReply) -> None:
+        """Ask for the answer to be sent to whom the agent saw, whatever came since."""
+        verb = Verb.ASK if command.awaits_answer else Verb.REPLY
+        if not self.may(verb):
+            return self.refuse(command, "case-closed")
+        self._decide(ReplyRequested, command, outbound_id=command.outbound_id, answers=command.answers)
+        return self._move(verb, command.event_id, command.occurred_at, by=command.issued_by)
+
+    def reroute(self, command: RerouteCase, owner: InSector | None) -> None:
+        """Hand the case over. owner: whose it is in the department's sector; None where the town has no such one."""
+        if not self.may(Verb.REROUTE):
+            return self.refuse(command, "case-closed")
+        if owner is None:
+            return self.refuse(command, "unknown-department")
+        if command.department == self.record.department:
+            return self.refuse(command, "same-department")
+        was = {"from_sector": self.record.sector, "from_department": self.record.department}
+        if owner.sector != self.record.sector:
+            self._set(sector=owner.sector, citizen=owner.citizen, candidates=owner.candidates, abusive_until=None)
+        self._set(department=command.department, routing=_BY_AN_AGENT)
+        return self._decide(CaseRerouted, command, reason=command.reason, **was)
+
+    def close(self, command: CloseCase) -> None:
+        """Close the case."""
+        if not self.may(Verb.CLOSE):
+            return self.refuse(command, "case-closed")
+        self._set(state=TRANSITIONS[Verb.CLOSE][self.record.state], closed_at=command.occurred_at)
+        return self._decide(CaseClosed, command)
+
+    def confirm(self, command: ConfirmSender) -> None:
+        """Attribute the case to whom the agent recognised."""
+        if not self.may(Verb.CONFIRM):
+            return self.refuse(command, "case-closed")
+        if not self.record.unverified or command.citizen not in {self.record.citizen, *self.record.candidates}:
+            return self.refuse(command, "unknown-citizen")
+        self._set(citizen=command.citizen, candidates=(), unverified=False)
+        return self._decide(SenderConfirmed, command)
+
+    def declare_abuse(self, command: DeclareAbuse, until: datetime) -> None:
+        """Note that no receipt is owed any more, until then, to who opened the case."""
+        self._set(abusive_until=until)
+        self._decide(AbuseDeclared, command, ground=command.ground, until=until, reason=command.reason)
+
+    def lift_abuse(self, command: LiftAbuse) -> None:
+        """Note that receipts are owed again."""
+        self._set(abusive_until=None)
+        self._decide(AbuseLifted, command)
+
+    def refuse(self, command: CaseCommand, why: str) -> None:
+        """Note that a command came to nothing, with the reason that its author wrote: their words are not lost."""
+        reason = command.reason if isinstance(command, RerouteCase | DeclareAbuse) else None
+        self._decide(CommandRefused, command, command_id=command.event_id, why=why, reason=reason)
+
+    def renew_link(self, command: RenewLink, link: Sealed, follow: str, answers: MessageId) -> None:
+        """Give the case a new link, for the sender of a message. follow: its lookup value."""
+        self._set(link=link, follow=follow, link_renewed_at=command.occurred_at)
+        self._append(LinkRenewed, command.event_id, command.occurred_at, answers=answers)
+
+    def record_delivery(self, report: DeliveryChanged, state: DeliveryState) -> None:
+        """Note what became of an outbound message. state: the furthest it was told to be in, by now.
+
+        A message waits for an agent from the report that says so. Only what says that it left, or failed, ends that: a
+        first doubt that is told late is none.
+        """
+        undecided = self.record.undecided
+        if report.undecided or report.state is not DeliveryState.UNKNOWN:
+            undecided = tuple(each for each in undecided if each != report.outbound_id)
+        if report.undecided:
+            undecided = (*undecided, report.outbound_id)
+        deliveries = self._newest_of({**self.record.deliveries, report.outbound_id: state})
+        self._set(deliveries=deliveries, undecided=undecided)
+        about = {"outbound_id": report.outbound_id, "state": report.state}
+        self._append(DeliveryRecorded, report.event_id, report.occurred_at, **about)
+
+    def settle_delivery(self, command: SettleDelivery, state: DeliveryState) -> None:
+        """Note what an agent says of a message whose fate is unknown for good. state: what it comes to."""
+        outbound = command.outbound_id
+        if outbound not in self.record.undecided:
+            return self.refuse(command, "already-settled")
+        left = tuple(each for each in self.record.undecided if each != outbound)
+        self._set(deliveries={**self.record.deliveries, outbound: state}, undecided=left)
+        return self._decide(DeliverySettled, command, outbound_id=outbound, settlement=command.settlement)
+
+    def destroy(self, at: datetime) -> DestroyedCase:
+        """Return what is left. Its event bears no citizen, the sector's own id goes with the person, and but the day.
+
+        Its cause is the case: one request destroys several, and nothing may join them (docs/decisions/0014).
+        """
+        cause, day = derive_id("destroyed", self.record.case_id), day_of(at)
+        own = {"event_id": event_id(self.record.case_id, CaseDestroyed.__name__), "citizen": None}
+        event = self._event(CaseDestroyed, cause, day, from_state=self.record.state, **own)
+        waiting = OutboxEntry(cause=cause, event=event.model_dump(mode="json"))
+        return DestroyedCase(_id=event.case_id, version=event.version, destroyed_at=day, outbox=(waiting,))
+
+    def trace(self, traces: Mapping[str, str | None]) -> None:
+        """Give each event of the outbox the trace of its cause, where it has none. traces: by command or report."""
+        outbox = self.record.outbox
+        if any(entry.trace is None and traces.get(entry.cause) for entry in outbox):
+            traced = [each.model_copy(update={"trace": each.trace or traces.get(each.cause)}) for each in outbox]
+            self._set(outbox=tuple(traced))
+
+    def _set(self, **changes: Unpack[Changes]) -> None:
+        self.record = self.record.model_copy(update=changes)
+
+    def _of_message(self, kind: type[CaseEvent], message: Incoming, **fields: Any) -> None:
+        about = {"message_id": message.message_id, "channel": message.channel, "automatic": message.automatic}
+        received = {"received_at": message.at, **about}
+        self._append(kind, message.message_id, message.at, trace=message.trace, **received, **fields)
+
+    def _decide(self, kind: type[CaseEvent], command: CaseCommand, **fields: Any) -> None:
+        self._append(kind, command.event_id, command.occurred_at, by=command.issued_by, **fields)
+
+    def _move(
+        self, verb: Verb, cause: str, at: datetime, *, by: AgentId | None = None, trace: str | None = None
+    ) -> None:
+        """Bring the case where the verb leads; nothing where it is there already."""
+        before, to = self.record.state, TRANSITIONS[verb][self.record.state]
+        if to != before:
+            self._set(state=to, closed_at=None)
+            self._append(CaseMoved, cause, at, trace=trace, from_state=before, to_state=to, by=by)
+
+    def _append(self, kind: type[CaseEvent], cause: str, at: datetime, *, trace: str | None = None, **own: Any) -> None:
+        """Let something have happened. The event carries sector, department and citizen as they are by now."""
+        event, case = self._event(kind, cause, at, **own), self.record
+        entry = OutboxEntry(cause=cause, event=event.model_dump(mode="json"), trace=trace)
+        changes = _kept_of(case, event)
+        changes["version"], changes["updated_at"] = event.version, max(case.updated_at, at)
+        changes["outbox"] = (*case.outbox, entry)
+        self._set(**changes)
+
+    def _event(self, kind: type[CaseEvent], cause: str, at: datetime, **own: Any) -> CaseEvent:
+        case = self.record
+        of_every_event = {
+            "event_id": event_id(cause, kind.__name__),
+            "occurred_at": at,
+            "case_id": case.case_id,
+            "reference": case.reference,
+            "version": case.version + 1,
+            "caused_by": cause,
+            "sector": case.sector,
+            "department": case.department,
+            "citizen": case.citizen,
+        }
+        return kind(**of_every_event | own)
+
+    def _joined_by(self, people: Collection[str]) -> tuple[str, ...]:
+        known = self.record.participants
+        newcomers = sorted(set(people).difference(known))
+        return (*known, *newcomers)[: max(len(known), PARTICIPANTS_AT_MOST)]
+
+    def _newest_of(self, deliveries: dict[str, str]) -> dict[str, str]:
+        """Return as many as the case keeps, its receipt's among them; of the others the history tells."""
+        others = [outbound for outbound in deliveries if outbound != receipt_id(self.record.case_id, Purpose.AEE)]
+        left = others[: max(0, len(deliveries) - DELIVERIES_KEPT)]
+        return {outbound: state for outbound, state in deliveries.items() if outbound not in left}
+
+
+_SET: Final = frozenset(Changes.__annotations__) - {"outbox"}  # which only grows
+
+
+def _kept_of(case: CaseRecord, event: CaseEvent) -> Changes:
+    """Return what the case itself keeps of an event, once that lies in the history."""
+    kept: Changes = {}
+    by: AgentId | None = getattr(event, "by", None)
+    if _is_said(event):
+        kept["newest"] = with_newest(case.newest, Said(id=event.caused_by, by=by))
+    if isinstance(event, _SPOKEN):
+        kept["last_spoken_at"] = max(case.last_spoken_at or event.occurred_at, event.occurred_at)
+    if isinstance(event, VISIBLE):
+        kept["page_version"] = event.version
+    if by is not None and by not in case.taken_up_by:
+        kept["taken_up_by"] = (*case.taken_up_by, by)
+    if isinstance(event, MessageFiled):
+        kept["has_news"] = True
+    elif by is not None and not isinstance(event, CommandRefused):  # perhaps because its author had not seen the news
+        kept["has_news"] = False
+    if isinstance(event, AbuseDeclared | AbuseLifted) or _found_nothing_to_lift(event):
+        kept["abuse_lifted"] = not isinstance(event, AbuseDeclared)
+    return kept
+
+
+def _is_said(event: CaseEvent) -> bool:
+    """Say whether an event is what somebody wrote or decided. A machine's mail is so only where it opens the case."""
+    return isinstance(event, _DECIDED) or (isinstance(event, MessageFiled) and event.automatic in _FROM_PEOPLE)
+
+
+def _found_nothing_to_lift(event: CaseEvent) -> bool:
+    return isinstance(event, CommandRefused) and event.why == "not-declared"

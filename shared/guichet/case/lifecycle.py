@@ -1,0 +1,61 @@
+"""How a case moves: one table. Where a verb has no state to go to from a state, the case refuses it.
+
+Nothing leads to archived or transferred yet: a case in one of them is left alone. No verb but `destroy` ends a case,
+and of a destroyed one only its tombstone is left, which nothing changes.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Final
+
+from guichet.contracts.case_events import CaseState
+
+OPEN: Final = (CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_FOR_CITIZEN)
+OVER: Final = frozenset({CaseState.ARCHIVED, CaseState.TRANSFERRED, CaseState.DESTROYED})
+_LIVING: Final = (*OPEN, CaseState.CLOSED, CaseState.ARCHIVED, CaseState.TRANSFERRED)
+
+
+class Verb(StrEnum):
+    """What is done to a case."""
+
+    JOIN = "a person's message joins"
+    NOTE = "a machine's message joins"
+    REPLY = "answer"
+    ASK = "answer, and wait for the citizen"
+    REROUTE = "hand over"
+    CLOSE = "close"
+    CONFIRM = "say who wrote"
+    JUDGE = "declare the sender abusive, or lift that"
+    TELL = "record or settle what became of a message of the town's"
+    RENEW = "give a new link"
+    DESTROY = "destroy"
+
+
+def _stays_in(states: Iterable[CaseState]) -> dict[CaseState, CaseState]:
+    return {state: state for state in states}
+
+
+TRANSITIONS: Final[Mapping[Verb, Mapping[CaseState, CaseState]]] = {
+    # A message that was pinned to a case joins it whatever became of the case since. What a person writes opens a
+    # closed case again (docs/decisions/0005); a new one stays new until an agent acts.
+    Verb.JOIN: {
+        **_stays_in(_LIVING),
+        CaseState.WAITING_FOR_CITIZEN: CaseState.IN_PROGRESS,
+        CaseState.CLOSED: CaseState.IN_PROGRESS,
+    },
+    Verb.NOTE: _stays_in(_LIVING),  # an out-of-office note or a bounce is no answer
+    Verb.REPLY: dict.fromkeys(OPEN, CaseState.IN_PROGRESS),
+    Verb.ASK: dict.fromkeys(OPEN, CaseState.WAITING_FOR_CITIZEN),
+    Verb.REROUTE: _stays_in(OPEN),  # no clock restarts
+    Verb.CLOSE: dict.fromkeys(OPEN, CaseState.CLOSED),
+    Verb.CONFIRM: _stays_in(OPEN),
+    Verb.JUDGE: _stays_in((*OPEN, CaseState.CLOSED)),  # abuse is often seen once the case is done with
+    Verb.TELL: _stays_in(_LIVING),  # providers report when they like
+    Verb.RENEW: _stays_in(_LIVING),  # a link ends after the case was closed
+    Verb.DESTROY: dict.fromkeys(_LIVING, CaseState.DESTROYED),
+}
+
+
+def may(verb: Verb, state: CaseState) -> bool:
+    """Say whether something may be done to a case in a state."""
+    return state in TRANSITIONS[verb]
