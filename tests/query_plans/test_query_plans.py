@@ -70,13 +70,13 @@ OF_BOUNDED_SIZE: Final[Mapping[str, str]] = {
 # Files of the store whose work it is to walk over all there is, by day or never while the town works.
 WALKS_ON_PURPOSE: Final[Mapping[str, str]] = {
     "mongo/dumping.py": "a backup is of everything",
-    "store/restoring.py": "a restore empties what it fills",
+    "store/setup/restore.py": "a restore empties what it fills",
     "vault/restore.py": "a restore empties what it fills",
     "vault/rotation/rotate.py": "a turn wraps every key of a bucket, by ranges of _id",
     "vault/backup.py": "the vault's backup, after a turn",
     "vault/rotation/documents.py": "a turn wraps every key of a bucket, by ranges of _id",
     "vault/rotation/records.py": "one record a night",
-    "store/migrations.py": "one record a migration",
+    "store/setup/migrations.py": "one record a migration",
 }
 # Single queries that may: (method, collection, words of the command) → why.
 EXEMPT: Final[Mapping[tuple[str, str, str], str]] = {
@@ -207,7 +207,7 @@ def lists_of_a_large_scope() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for states in (["received", "in_progress", "waiting_for_citizen"], [CaseState.CLOSED.value]):
         for direction in (1, -1):
             yield (
-                "case_reader.py MongoCaseReader.list_cases",
+                "store/cases/reader.py MongoCaseReader.list_cases",
                 "cases",
                 {
                     "find": "cases",
