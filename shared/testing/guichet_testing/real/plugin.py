@@ -90,9 +90,17 @@ def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield socket
 
 
+@pytest.fixture
+async def chromium(started_chromium: "Browser") -> "AsyncIterator[Browser]":
+    """The test run's browser; open pages of your own. Those left open are closed: a page that lives asks on and on."""
+    yield started_chromium
+    for context in started_chromium.contexts:
+        await context.close()
+
+
 @pytest.fixture(scope="session")
-async def chromium() -> "AsyncIterator[Browser]":
-    """The test run's browser; open pages of your own. Without one the test is skipped, in CI it fails."""
+async def started_chromium() -> "AsyncIterator[Browser]":
+    """The browser, started by the first test that asks. Without one the test is skipped, in CI it fails."""
     from guichet_testing.real.chromium import find_chromium, open_chromium  # noqa: PLC0415  half a second, and few tests ask
 
     path = find_chromium()
