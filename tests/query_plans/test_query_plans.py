@@ -29,6 +29,7 @@ from guichet.vault.schema import VAULT_FILES, prepare_vault
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.real.memory import in_memory
 from tests.query_plans.explaining import asked_for, explain
 from tests.query_plans.filling import fill
 from tests.query_plans.places import Place, places_in_the_code
@@ -39,7 +40,6 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
 ROOT: Final = Path(__file__).parents[2]
 SIZE: Final = 10_000  # documents of a collection
 LARGE: Final = "large"
-MEMORY: Final = Path("/dev/shm")  # where the tests whose queries are written down need not wait for a disk
 
 # The tests that send every query of the store.
 SUITES: Final = (
@@ -99,19 +99,16 @@ EXEMPT: Final[Mapping[tuple[str, str, str], str]] = {
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the store's tests send, and what lies in their collections."""
-    file = tmp_path_factory.mktemp("query-plans") / "record.bson"
-    folder = (MEMORY if MEMORY.is_dir() else file.parent) / f"guichet-query-plans-{os.getpid()}"
+    folder = tmp_path_factory.mktemp("query-plans")
+    file = folder / "record.bson"
     command = [
         *(sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "tests.query_plans.recording"),
-        *("--basetemp", str(folder), "-k", THEIR_NAMES, *SUITES),
+        *("--basetemp", str(folder / "tests"), "-k", THEIR_NAMES, *SUITES),
         *(word for each in NOT_FOR_THEIR_QUERIES for word in ("--deselect", each)),
     ]
-    try:
-        done = subprocess.run(
-            command, cwd=ROOT, env={**os.environ, RECORD: str(file)}, capture_output=True, text=True, check=False
-        )
-    finally:
-        subprocess.run(["rm", "-rf", str(folder)], check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, RECORD: str(file)}, capture_output=True, text=True, check=False
+    )
     # A few of them look at indexes, which are not there: whether they pass is seen elsewhere.
     assert done.returncode in {0, 1}, done.stdout[-3000:]
     return bson.decode(file.read_bytes(), CodecOptions(tz_aware=True))
@@ -120,20 +117,17 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def large(record: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database[Any]]:
     """A database of many documents, filled and only then prepared: as an existing one gets the indexes it lacks."""
-    folder = tmp_path_factory.mktemp("mongod")
-    if MEMORY.is_dir():
-        folder = MEMORY / f"guichet-large-{os.getpid()}"
-    server = MongoServer(folder, free_ports(1)[0], find_mongod())
-    try:
-        server.start()
-        with MongoClient(server.uri, tz_aware=True) as client:
-            for name in known_collections() & record["samples"].keys():
-                fill(client[LARGE], name, record["samples"][name], 50 if name in OF_BOUNDED_SIZE else SIZE)
-            asyncio.run(prepare_all(server.uri))
-            yield client[LARGE]
-    finally:
-        server.kill()
-        subprocess.run(["rm", "-rf", str(folder)], check=False)
+    with in_memory(otherwise=tmp_path_factory.mktemp("mongod")) as folder:
+        server = MongoServer(folder, free_ports(1)[0], find_mongod())
+        try:
+            server.start()
+            with MongoClient(server.uri, tz_aware=True) as client:
+                for name in known_collections() & record["samples"].keys():
+                    fill(client[LARGE], name, record["samples"][name], 50 if name in OF_BOUNDED_SIZE else SIZE)
+                asyncio.run(prepare_all(server.uri))
+                yield client[LARGE]
+        finally:
+            server.kill()
 
 
 async def prepare_all(uri: str) -> None:

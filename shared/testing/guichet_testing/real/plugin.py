@@ -22,6 +22,7 @@ from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
 from guichet_local.mongod.sign_in import OLD_SERVER
+from guichet_testing.real.memory import in_memory
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -63,12 +64,13 @@ def kafka_server(
 @pytest.fixture(scope="session")
 def mongo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServer]:
     """The test run's mongod; `.uri` says where."""
-    server = MongoServer(tmp_path_factory.mktemp("mongod"), free_ports(1)[0], find_mongod())
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
+    with in_memory(otherwise=tmp_path_factory.mktemp("mongod")) as folder:
+        server = MongoServer(folder, free_ports(1)[0], find_mongod())
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
 
 
 @pytest.fixture
