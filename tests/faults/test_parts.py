@@ -63,6 +63,7 @@ def test_who_quotes_a_late_root_s_answer_writes_at_the_same_time_as_both(names: 
         assert places[2] - places[0] == 2
 
 
+@pytest.mark.timeout(480)  # half a minute alone: it writes as many messages as the full form
 def test_the_parts_of_a_run_never_meet(names: Names) -> None:
     plans = [PlanMaker(5, names, part).make(size) for part, size in enumerate((20_000, 60, 60))]
     numbers = [each.number for plan in plans for each in plan.sendings]
