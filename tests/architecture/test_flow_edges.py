@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from unittest.mock import MagicMock
+from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
@@ -226,7 +226,7 @@ class Stage:
         erasures = ErasureWork(
             ledger, steps, rotation, stuck_after=timedelta(hours=6), clock=lambda: LATER, sleep=SystemClock().sleep
         )
-        handle = _only(listen(gdpr_worker.entry.agents, record=record, cancel=cancel))
+        handle = _only(listen(gdpr_worker.entry.agents, record=record, cancel=cancel, remove=AsyncMock()))
 
         async def recorded_then_erased(batch: Sequence[Received]) -> None:
             await handle(batch)
@@ -394,6 +394,8 @@ async def pages_change(stage: Stage) -> None:
     for event in [*told, *(CASE_EVENTS.events.validate_python(entry.event) for entry in gone.outbox)]:
         if isinstance(event, CaseMoved | CaseClosed | CaseRerouted | CaseDestroyed):
             await stage.play("notifier", event)
+        if isinstance(event, CaseDestroyed):
+            await stage.play("gdpr-worker", event)
 
 
 def a_cancelling() -> CancelErasure:

@@ -4,6 +4,7 @@ What nobody executes yet is listed, and printed as done nowhere.
 """
 
 import asyncio
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -19,9 +20,10 @@ from gdpr_worker.entry.ended_round import EndedRound
 from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.entry.nightly_rotation import NightlyRotation
 from gdpr_worker.entry.trim_rounds import keep_trimming
+from gdpr_worker.handlers.remove_with_case import remove_with_case
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts.duties import TOPIC_DUTIES
-from guichet.contracts.topics import KEPT_DECIDED, TOPICS
+from guichet.contracts.topics import CASE_EVENTS, KEPT_DECIDED, TOPICS
 from guichet.erasure.removal import Removal
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.trimming import trim, trim_dead_letters
@@ -48,6 +50,7 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.TRIMMING: trim,
     Executor.DEAD_LETTER_TRIMMING: trim_dead_letters,
     Executor.ROUND: MongoEnded.remove,
+    Executor.CASE_DESTROYED: remove_with_case,
     Executor.ENDED_LINKS: EndedLinks.end,
     Executor.TURN: RotationKeys.remove_wrapping,
     Executor.OPERATOR: DeadLetterActions.drop,
@@ -133,13 +136,27 @@ def test_dates_that_others_write_are_no_later_than_declared() -> None:
     assert only("backups", KeptFor).period.length == GdprWorkerSettings.model_fields["backups_kept_for"].default
 
 
-@pytest.mark.parametrize(("entry", "rule"), ruled_by(Executor.ERASURE), ids=lambda each: getattr(each, "name", ""))
+WITH_THEIR_OWNERS: Final = [*ruled_by(Executor.ERASURE), *ruled_by(Executor.CASE_DESTROYED)]
+
+
+@pytest.mark.parametrize(("entry", "rule"), WITH_THEIR_OWNERS, ids=lambda each: getattr(each, "name", ""))
 def test_what_goes_with_its_owner_is_found_from_it_and_deleted(entry: DataMapEntry, rule: WithIts) -> None:
     assert entry.on_erasure in (Erasure.DELETED, Erasure.KEY_DESTROYED)
     assert BOND[rule.owner] in {belonging.bond for belonging in entry.belongs}
     if rule.owner is Owner.MESSAGE:
         [messages] = [each for each in whole_data_map() if each.name == "messages"]
         assert messages.files, "an erasure finds no file"
+
+
+def test_what_lives_with_its_case_goes_by_the_event_that_says_so(workers: dict[str, Worker]) -> None:
+    """That each place is emptied: services/gdpr-worker/tests/test_remove_with_case.py."""
+    assert all(rule.owner is Owner.CASE for _, rule in ruled_by(Executor.CASE_DESTROYED))
+    assert not [entry.name for entry, rule in ruled_by(Executor.ERASURE) if rule.owner is Owner.CASE]
+    [(topics, handle, group, _)] = workers["gdpr-worker"]._reads
+    assert (CASE_EVENTS in topics, group) == (True, "gdpr-worker")
+    remove = inspect.getclosurevars(handle).nonlocals["remove"]
+    assert remove.func is remove_with_case
+    assert isinstance(remove.keywords["removal"], Removal)
 
 
 def test_a_turn_removes_the_keys_that_it_is_said_to_remove() -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -65,6 +66,7 @@ async def test_a_forged_request_has_nobody_erased(kafka_server: Any) -> None:
         worker,
         record=partial(record_request, ledger=ledger, publisher=InMemoryPublisher(), wake=lambda: None),
         cancel=partial(cancel_erasure, ledger=ledger, tag=str, clock=lambda: ARRIVED),
+        remove=AsyncMock(),
     )
     command = a_signer("guichet-cli")
     moved = a_request("moved", command)

@@ -16,6 +16,7 @@ from gdpr_worker.handlers.mail_dpo import DpoMail
 from gdpr_worker.handlers.read_barrier import KafkaBarrier
 from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
 from gdpr_worker.handlers.remove_late_copies import remove_late_copies
+from gdpr_worker.handlers.remove_with_case import remove_with_case
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts.topics import TOPICS
 from guichet.erasure.authority import Authority
@@ -76,6 +77,7 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
         worker,
         record=partial(record_request, ledger=ledger, publisher=publisher, wake=erasures.wake),
         cancel=partial(cancel_erasure, ledger=ledger, tag=steps.tag, clock=now),
+        remove=partial(remove_with_case, finder=steps.finder, removal=steps.removal, clock=now),
     )
     worker.background(erasures.run)
     worker.background(nightly.run)

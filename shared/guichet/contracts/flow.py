@@ -71,4 +71,5 @@ FLOW: tuple[FlowEdge, ...] = (
         leads_to=(happened.CaseDestroyed,),
     ),
     FlowEdge("gdpr-worker", CancelErasure, ()),
+    FlowEdge("gdpr-worker", happened.CaseDestroyed),  # what lived with the case goes; nothing is told of it
 )

@@ -152,6 +152,7 @@ CASE_EVENTS: Topic[CaseEvent] = Topic(
     producers=("case-router",),
     consumers=(
         Consumer("notifier"),
+        Consumer("gdpr-worker"),
         Consumer("agent-desk", "broadcast"),
     ),
     owner="case-router",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from guichet.erasure.belongings import Belongings, CaseListed
 from guichet.erasure.senders import CASES, Senders
 from guichet.erasure.walk import Ids, Trail, walk
-from guichet.ids import CitizenId, IdentifierId, KeyId, SectorCitizenId, SectorId
+from guichet.ids import CaseId, CitizenId, IdentifierId, KeyId, SectorCitizenId, SectorId
 from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Bond, DataMapEntry, Erasure
 from guichet.privacy.pseudonyms import sector_citizen_id
@@ -57,6 +57,16 @@ class PersonFinder:
             trail = await self._walk({**start, Bond.CASE: cases, Bond.MESSAGE: unfiled})
         found = _belongings(persons, sector_citizens, trail, await self._list(trail.whole[CASES]))
         return replace(found, unfiled=unfiled, noted=noted)
+
+    async def left_of(self, cases: Collection[CaseId]) -> Belongings:
+        """Return what lived with these cases and still lies there, their tombstones among it.
+
+        Of a case that the store does not say is destroyed, nothing: an event alone decides about no case. Raises
+        TransientError.
+        """
+        known = await self._holdings.find(CASES, "_id", cases, ("destroyed_at",))
+        destroyed = frozenset(each["_id"] for each in known if "destroyed_at" in each)
+        return _belongings(frozenset(), frozenset(), await self._walk({Bond.CASE: destroyed}), ())
 
     async def _walk(self, start: Ids) -> Trail:
         return await walk(self._entries, start, self._holdings, self.blinding)

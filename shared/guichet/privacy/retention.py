@@ -71,6 +71,7 @@ class Executor(Enum):
     TRIMMING = Phrase("gdpr-worker trims the topic", "gdpr-worker purge le flux")
     DEAD_LETTER_TRIMMING = Phrase("gdpr-worker trims the dead letters", "gdpr-worker purge les messages en échec")
     ROUND = Phrase("gdpr-worker's round of what is over", "la ronde de gdpr-worker sur ce qui est échu")
+    CASE_DESTROYED = Phrase("gdpr-worker, once the case is destroyed", "gdpr-worker, une fois le dossier détruit")
     ENDED_LINKS = Phrase("notifier's round of ended links", "la ronde de notifier sur les liens échus")
     TURN = Phrase("the vault's turn", "le renouvellement du coffre")
     OPERATOR = Phrase("`guichet dead-letters`, as an operator decides", "`guichet dead-letters`, sur décision")
@@ -183,10 +184,14 @@ class Until(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class WithIts(Rule):
-    """As long as what it belongs to: an erasure deletes both, and what ends the owner one day has to end it, too."""
+    """As long as what it belongs to. An erasure deletes both; whoever destroys a case, its event ends the rest."""
 
     owner: Owner
     by: Executor | None = field(default=Executor.ERASURE, init=False)
+
+    def __post_init__(self) -> None:
+        if self.owner is Owner.CASE:
+            object.__setattr__(self, "by", Executor.CASE_DESTROYED)
 
     @property
     def term(self) -> Phrase:

@@ -53,6 +53,9 @@ DELIVERIES_UNDECIDED = Gauge(
 # gdpr-worker
 VAULT_TURNED = Gauge("guichet_vault_turned_timestamp_seconds", "When the last turn of the vault was done")
 RECORDS_TRIMMED = Counter("guichet_records_trimmed_total", "Records deleted from a topic", ["topic"])
+RETENTION_REMOVED = Counter(
+    "guichet_retention_removed_total", "What went because its time was over, by who deletes", ["executor", "place"]
+)
 ERASURES_OPEN = Gauge("guichet_erasures_open", "Erasures that are asked for and not finished")
 ERASURES_COMPLETED = Counter("guichet_erasures_completed_total", "Erasures certified and announced")
 OLDEST_ERASURE = Gauge("guichet_oldest_erasure_seconds", "Age of the oldest erasure that is not finished")

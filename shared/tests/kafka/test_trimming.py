@@ -49,6 +49,13 @@ def test_no_letter_goes_sooner_because_it_was_decided_upon_before_it_was_there()
     assert plan_dead_letter_trim([IndexedLetter(letter, 7, closed)], 8, now + KEPT_DECIDED) == 8
 
 
+def test_no_timer_drops_a_letter_that_nobody_decided_upon() -> None:
+    """It may be all that is left of a citizen's message."""
+    now = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    letter = DeadLetter.model_construct(event_id="d1", occurred_at=now)
+    assert plan_dead_letter_trim([IndexedLetter(letter, 7)], 8, now + timedelta(days=36_500)) == 7
+
+
 def test_what_is_gone_is_not_deleted_again() -> None:
     assert plan_trim([group_at(40, begin=40)], begin=40, end=100, first_young=90) is None
 

@@ -75,7 +75,8 @@ def test_a_period_has_a_length_unless_the_calendar_counts_it() -> None:
 
 def test_a_place_of_a_round_or_of_an_erasure_cannot_name_another_executor() -> None:
     assert Expires(date_field="at", since=CLOSING, period=days(1)).by is Executor.ROUND
-    assert WithIts(owner=Owner.CASE).by is Executor.ERASURE
+    assert WithIts(owner=Owner.CASE).by is Executor.CASE_DESTROYED
+    assert WithIts(owner=Owner.CITIZEN).by is Executor.ERASURE
     assert ForGood(why=CLOSING).by is None
 
 

@@ -1,25 +1,32 @@
 """Which handler each event gets."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
+from guichet.contracts.case_events import CaseDestroyed
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
-from guichet.contracts.topics import PRIVACY_REQUESTS
+from guichet.contracts.topics import CASE_EVENTS, PRIVACY_REQUESTS
+from guichet.ids import CaseId
 from guichet.kafka.consume.worker import Handler, Received, Worker
 from guichet.privacy.signing import Signed
 from guichet.runtime.tracing import span_from
 
-SERVES = frozenset({ErasureRequested, CancelErasure})
+SERVES = frozenset({ErasureRequested, CancelErasure, CaseDestroyed})
 Recording = Callable[[ErasureRequested, Signed], Awaitable[None]]
 
 
-def add_agents(worker: Worker, *, record: Recording, cancel: Handler) -> None:
-    """Read the requests, one after the other; retries, dead letters and commits are the loop's.
+def add_agents(
+    worker: Worker, *, record: Recording, cancel: Handler, remove: Callable[[Collection[CaseId]], Awaitable[None]]
+) -> None:
+    """Read the requests one after the other, and together which cases were destroyed; the rest is the loop's.
 
-    A request is kept with its signature: it is verified again before anything is destroyed.
+    A request is kept with its signature: it is verified again before anything is destroyed. remove: what lived with
+    cases.
     """
 
     async def handle(batch: Sequence[Received[Any]]) -> None:
+        if destroyed := {each.event.case_id for each in batch if isinstance(each.event, CaseDestroyed)}:
+            await remove(destroyed)
         for received in batch:
             event = received.event
             with span_from(received.headers, type(event).__name__):
@@ -29,4 +36,4 @@ def add_agents(worker: Worker, *, record: Recording, cancel: Handler) -> None:
                     assert received.signed is not None, "the loop lets nothing through that is not signed"
                     await record(event, received.signed)
 
-    worker.read([PRIVACY_REQUESTS], handle)
+    worker.read([PRIVACY_REQUESTS, CASE_EVENTS], handle)

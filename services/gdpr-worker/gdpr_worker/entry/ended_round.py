@@ -10,6 +10,8 @@ import structlog
 from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.mongo.ended import Ended
+from guichet.privacy.retention import Executor
+from guichet.runtime.metrics import RETENTION_REMOVED
 
 log = structlog.get_logger()
 
@@ -29,6 +31,8 @@ class EndedRound:
         removed = {name: count for name, count in (await self.ended.remove(self.clock())).items() if count}
         if removed:
             log.info("removed what was over", **removed)
+        for place, count in removed.items():
+            RETENTION_REMOVED.labels(Executor.ROUND.name, place).inc(count)
         return sum(removed.values())
 
     async def run(self) -> NoReturn:
