@@ -16,7 +16,7 @@ import yaml
 
 from agent_desk.domain.sign_in.session_limits import LONGEST
 from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR
-from gdpr_worker.entry.ended_round import EndedRound
+from gdpr_worker.entry.ended_round import PAUSE, EndedRound
 from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.entry.nightly_rotation import NightlyRotation
 from gdpr_worker.entry.trim_rounds import keep_trimming
@@ -102,6 +102,7 @@ def test_who_deletes_by_itself_runs_in_its_worker(workers: dict[str, Worker]) ->
     [ended_round] = [step for step in steps if isinstance(step, EndedRound)]
     assert isinstance(ended_round.ended, MongoEnded)
     assert tuple(ended_round.ended._ends) == ENDING
+    assert ended_round.ended._between.args == (PAUSE,), "so many a second"
     assert [step for step in steps if isinstance(step, NightlyRotation)]
     assert [step for step in steps if isinstance(step, ErasureWork)]
     in_notifier = [getattr(step, "__self__", None) for step in workers["notifier"]._background]

@@ -7,7 +7,7 @@ from functools import partial
 from gdpr_worker.domain.last_copy import Keeping, last_copy_gone_by
 from gdpr_worker.domain.waiting_time import begins_at
 from gdpr_worker.entry.agents import add_agents
-from gdpr_worker.entry.ended_round import EndedRound
+from gdpr_worker.entry.ended_round import PAUSE, EndedRound
 from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.entry.nightly_rotation import NightlyRotation
 from gdpr_worker.entry.trim_rounds import keep_trimming
@@ -81,7 +81,7 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     )
     worker.background(erasures.run)
     worker.background(nightly.run)
-    worker.background(EndedRound(MongoEnded(database, ENDING), now, clock.sleep).run)
+    worker.background(EndedRound(MongoEnded(database, ENDING, partial(clock.sleep, PAUSE)), now, clock.sleep).run)
     worker.background(partial(keep_trimming, settings, pause=settings.trim_every, clock=now, sleep=clock.sleep))
     worker.on_start(partial(require_patched_servers, settings))
     worker.on_start(partial(require_migrated, database))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from guichet.case.case import Case
 from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
 from guichet.contracts.topics import CASE_EVENTS
@@ -15,7 +16,7 @@ from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.mongo.client import connect
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, read_settings
-from guichet.store.cases.erase import MongoCaseErasing, destroyed
+from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.objects import ObstoreObjects
 from guichet.vault.mongo_vault import open_vault
 from guichet_testing.builders.shared_phone import Neighbours
@@ -43,7 +44,7 @@ async def test_what_lived_with_a_destroyed_case_goes_and_a_living_one_keeps_ever
     await Neighbours(database, vault, objects).move_in()
     at = datetime.now(UTC)
     events = [
-        CASE_EVENTS.events.validate_python(destroyed(CaseRecord.model_validate(case), at).outbox[0].event)
+        CASE_EVENTS.events.validate_python(Case(CaseRecord.model_validate(case)).destroy(at).outbox[0].event)
         async for case in database["cases"].find({"_id": {"$in": [DESTROYED, LIVING]}})
     ]
     await MongoCaseErasing(database).destroy([DESTROYED], at)

@@ -34,6 +34,19 @@ async def test_alarms_come_first_each_with_its_entry() -> None:
     assert "pas prêt (mongodb, vault)" in page
 
 
+async def test_what_a_service_removed_because_its_time_was_over_is_counted() -> None:
+    calm = an_overview()
+    services = [
+        each.model_copy(update={"removed": {"sessions": 1200, "inbound-sms": 34}})
+        if each.service == "gdpr-worker"
+        else each
+        for each in calm.services
+    ]
+    page = (await asked(calm.model_copy(update={"services": tuple(services)}))).text
+    assert page.count("Supprimés à échéance") == 1
+    assert re.search(r"1\s200 <code>sessions</code>, 34 <code>inbound-sms</code>", page)
+
+
 async def test_quiet_is_said_in_both_languages() -> None:
     assert "Tout va bien" in (await asked(an_overview())).text
     assert "All is well" in (await asked(an_overview(), "/?langue=en")).text

@@ -1,7 +1,7 @@
 import httpx
 import pytest
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from guichet.errors import TransientError
 from guichet.runtime.health import Health, probe_routes
@@ -18,6 +18,15 @@ def test_only_alarms_that_hold_are_read() -> None:
     scrape = read_metrics(generate_latest(registry).decode())
     assert scrape.alarms == {("lag", 'a:"odd\\cause')}
     assert scrape.version == "1.2.3"
+
+
+def test_what_went_because_its_time_was_over_is_added_up_by_place() -> None:
+    registry = CollectorRegistry()
+    removed = Counter("guichet_retention_removed_total", "x", ["executor", "place"], registry=registry)
+    removed.labels("ROUND", "messages").inc(2)
+    removed.labels("CASE_DESTROYED", "messages").inc(3)
+    Counter("guichet_records_trimmed_total", "x", ["topic"], registry=registry).labels("inbound-sms").inc(7)
+    assert read_metrics(generate_latest(registry).decode()).removed == {"messages": 5, "inbound-sms": 7}
 
 
 def test_readers_of_kafka_are_one_part() -> None:

@@ -57,6 +57,11 @@ def test_all_is_well() -> None:
     assert overview.services[0].version == "0.1.0"
 
 
+def test_what_a_service_removed_is_told_as_it_says_it() -> None:
+    overview = take(a_watch("gdpr-worker"), 0, scrapes={"gdpr-worker": Scrape(removed={"sessions": 2, "messages": 1})})
+    assert list(overview.services[0].removed.items()) == [("messages", 1), ("sessions", 2)]
+
+
 def test_partitions_are_added_up_and_the_oldest_counts() -> None:
     lags = tuple(Lag("porter", "knocks", partition, 0, 0, 10 * partition) for partition in range(3))
     oldest = {lags[1]: START - timedelta(seconds=4), lags[2]: START - timedelta(seconds=9)}

@@ -4,7 +4,7 @@ That sweep keeps the server's time, not the Clock's: where it came first, a cloc
 still counts. Each store file whose documents end says so in a constant ENDS, and has its broom come LATE after that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -39,11 +39,14 @@ class Ended(Protocol):
 
 
 class MongoEnded(Ended):
-    """What is over in MongoDB."""
+    """What is over in MongoDB. between: awaited after each AT_ONCE documents of a collection."""
 
-    def __init__(self, database: Database, ends: Sequence[Ends]) -> None:
+    def __init__(
+        self, database: Database, ends: Sequence[Ends], between: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         self._database = database
         self._ends = ends
+        self._between = between
 
     @translate_errors
     async def remove(self, now: datetime) -> dict[str, int]:
@@ -60,4 +63,6 @@ class MongoEnded(Ended):
         removed, some = 0, [DeleteOne({ends.field: {"$lte": now - ends.kept}})] * AT_ONCE
         while count := (await self._database[ends.collection].bulk_write(some, ordered=False)).deleted_count:
             removed += count
+            if self._between is not None and count == AT_ONCE:
+                await self._between()
         return removed

@@ -65,7 +65,10 @@ class ServiceState(StrEnum):
 
 
 class ServiceStanding(Part):
-    """One process of a service. missing: the parts it waits for. started_at: of the process."""
+    """One process of a service. missing: the parts it waits for. started_at: of the process.
+
+    removed: how much it has removed since then because its time was over, by place of the data map.
+    """
 
     service: str
     url: str
@@ -73,6 +76,7 @@ class ServiceStanding(Part):
     missing: tuple[str, ...] = ()
     version: str | None = None
     started_at: AwareDatetime | None = None
+    removed: dict[str, int] = {}
 
 
 class AlarmStanding(Part):

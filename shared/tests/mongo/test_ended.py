@@ -1,6 +1,8 @@
 """What ends goes by a round under the Clock, and the server's own sweep never comes first."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from unittest.mock import AsyncMock
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -48,6 +50,13 @@ def brooms() -> dict[str, tuple[str, timedelta]]:
 def test_what_the_server_sweeps_a_round_under_the_clock_has_removed_long_before():
     assert {name: (each.field, each.kept + LATE) for each in ENDING for name in (each.collection,)} == brooms()
     assert timedelta(days=7) <= LATE
+
+
+async def test_after_each_thousand_there_is_a_pause():
+    answers = [SimpleNamespace(deleted_count=count) for count in (1000, 1000, 3, 0)]
+    database, pauses = {"ticks": AsyncMock(bulk_write=AsyncMock(side_effect=answers))}, AsyncMock()
+    assert await MongoEnded(database, [Ends("ticks", "until")], pauses).remove(NOW) == {"ticks": 2003}
+    assert pauses.await_count == 2
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from guichet.runtime.metrics import RETENTION_REMOVED
 
 log = structlog.get_logger()
 
+PAUSE: Final = timedelta(seconds=1)  # after a thousand documents of a collection: whoever writes meanwhile is served
 LOOK_EVERY: Final = timedelta(minutes=10)  # readers judge by the Clock themselves: this is for what lies there
 
 

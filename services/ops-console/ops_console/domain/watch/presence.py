@@ -71,6 +71,7 @@ class RollCall:
             missing=heard.missing,
             version=heard.version,
             started_at=heard.started_at,
+            removed={place: heard.removed[place] for place in sorted(heard.removed)},
         )
 
     def _state(self, presence: Presence, now: datetime) -> ServiceState:

@@ -1,7 +1,9 @@
 """What a service says of itself, read from its /metrics and /health/ready. Pure."""
 
 import json
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -11,12 +13,16 @@ AlarmKey = tuple[str, str]  # alarm, cause
 
 @dataclass(frozen=True)
 class Scrape:
-    """One answer. alarms: those that hold. missing: parts that the service waits for. started_at: of its process."""
+    """One answer. alarms: those that hold. missing: parts that the service waits for. started_at: of its process.
+
+    removed: how much went since then because its time was over, by place.
+    """
 
     alarms: frozenset[AlarmKey] = frozenset()
     missing: tuple[str, ...] = ()
     version: str | None = None
     started_at: datetime | None = None
+    removed: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_metrics(text: str, missing: tuple[str, ...] = ()) -> Scrape:
@@ -24,16 +30,21 @@ def read_metrics(text: str, missing: tuple[str, ...] = ()) -> Scrape:
     alarms: set[AlarmKey] = set()
     version: str | None = None
     started_at: datetime | None = None
+    removed: Counter[str] = Counter()
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
             match sample.name:
                 case "guichet_alarm" if sample.value:
                     alarms.add((sample.labels["alarm"], sample.labels["cause"]))
+                case "guichet_retention_removed_total":
+                    removed[sample.labels["place"]] += int(sample.value)
+                case "guichet_records_trimmed_total":
+                    removed[sample.labels["topic"]] += int(sample.value)
                 case "guichet_service":
                     version = sample.labels["version"]
                 case "process_start_time_seconds":
                     started_at = datetime.fromtimestamp(sample.value, UTC)
-    return Scrape(frozenset(alarms), missing, version, started_at)
+    return Scrape(frozenset(alarms), missing, version, started_at, removed)
 
 
 def read_missing(text: str) -> tuple[str, ...]:
