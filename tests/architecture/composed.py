@@ -5,10 +5,12 @@ Code that no composition root reaches wires nothing, whatever it says.
 
 import ast
 import base64
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import case_router.app
 import gdpr_worker.app
@@ -18,6 +20,7 @@ from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts import topics as registry
 from guichet.contracts.topics import Topic
 from guichet.kafka.consume.worker import Worker
+from guichet.runtime.settings import read_settings
 from guichet.town.loading import load_town
 from guichet.vault.root_key.file import make_root_key_file
 from guichet_testing.builders.signers import public_keys_folder
@@ -46,7 +49,7 @@ def built_workers(folder: Path) -> dict[str, Worker]:
     make_root_key_file(folder / "root.key")
     public_keys_folder(folder / "keys")
     town = load_town(TOWN)
-    where: dict[str, Any] = {
+    where = {
         "root_key_file": folder / "root.key",
         "public_keys": folder / "keys",
         "objects_url": f"file://{folder}/objects",
@@ -55,15 +58,12 @@ def built_workers(folder: Path) -> dict[str, Worker]:
         "portal_url": "https://portail.mairie.example",
         **{f"{name}_key": SECRET for name in ("registry", "sector", "thread", "reference", "ledger")},
     }
-    return {
-        "case-router": case_router.app.build_app(_settings(CaseRouterSettings, where), town),
-        "notifier": notifier.app.build_app(_settings(NotifierSettings, where), town),
-        "gdpr-worker": gdpr_worker.app.build_app(_settings(GdprWorkerSettings, where)),
-    }
-
-
-def _settings(kind: Any, where: dict[str, Any]) -> Any:
-    return kind.model_validate({name: value for name, value in where.items() if name in kind.model_fields})
+    with patch.dict(os.environ, {f"GUICHET_{name.upper()}": str(value) for name, value in where.items()}):
+        return {
+            "case-router": case_router.app.build_app(read_settings(CaseRouterSettings), town),
+            "notifier": notifier.app.build_app(read_settings(NotifierSettings), town),
+            "gdpr-worker": gdpr_worker.app.build_app(read_settings(GdprWorkerSettings)),
+        }
 
 
 @dataclass

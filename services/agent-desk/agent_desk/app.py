@@ -75,22 +75,24 @@ async def run(settings: DeskSettings) -> None:
     """
     town = load_town(settings.town)
     async with AsyncExitStack() as stack:
-        database = connect(settings)
+        database = connect(settings.mongo)
         stack.callback(database.client.close)
-        await require_patched_servers(settings)
+        await require_patched_servers(settings.mongo, settings.vault)
         await require_migrated(database)
         now = clock_of(SERVICE).now
-        vault = open_vault(settings, now)
+        vault = open_vault(settings.vault, now)
         signer = Signer(settings.signing_key.get_secret_value())
-        publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id=SERVICE, signer=signer))
+        publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka, client_id=SERVICE, signer=signer))
         feed = LiveFeed()
-        following = await stack.enter_async_context(in_background(feed_live_events(feed, settings), "live-events"))
+        following = await stack.enter_async_context(
+            in_background(feed_live_events(feed, settings.kafka), "live-events")
+        )
         web = build_web(settings, town, database, vault, publisher, feed, now)
         health = Health()
         health.add("mongodb", lambda: _ping(database))
         health.add("vault", vault.check)
         health.add("live-events", lambda: _still_runs(following))
-        await serve(web, settings, health)
+        await serve(web, settings.http, health)
 
 
 def build_web(
@@ -104,7 +106,7 @@ def build_web(
 ) -> FastAPI:
     """Put the desk's pages together over the real stores."""
     key = settings.session_key.get_secret_value()
-    probing = Probing(SERVICE, settings, clock)
+    probing = Probing(SERVICE, settings.probing, clock)
     audit, messages = WatchedAudit(MongoAuditTrail(database), probing), MongoMessageStore(database)
     accounts, sessions, tries = MongoAgentAccounts(database), MongoSessions(database), MongoSignInTries(database)
     places = MongoSignInPlaces(database)

@@ -12,21 +12,13 @@ from guichet.runtime.settings import (
     OpeningSettings,
     ProbingSettings,
     SecretKey,
+    ServiceSettings,
     SigningSettings,
     TownSettings,
 )
 
 
-class DeskSettings(
-    KafkaSettings,
-    MongoSettings,
-    OpeningSettings,
-    ObjectSettings,
-    TownSettings,
-    SigningSettings,
-    ProbingSettings,
-    HttpSettings,
-):
+class DeskSettings(ServiceSettings, TownSettings, ObjectSettings, SigningSettings):
     """sector_key: leads from a sector's citizen id to the registry. session_key: names sessions and guards forms.
 
     clamav_url: ClamAV's daemon, asked before a citizen's file is given out; None: nobody is, and pages say so.
@@ -34,6 +26,11 @@ class DeskSettings(
     desk_second_factor: whether an agent sees cases without one.
     """
 
+    kafka: KafkaSettings
+    mongo: MongoSettings
+    vault: OpeningSettings
+    probing: ProbingSettings
+    http: HttpSettings
     sector_key: SecretKey
     session_key: SecretKey
     desk_url: AnyHttpUrl

@@ -69,10 +69,10 @@ class Stores:
 def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
     """Choose every concrete class of the service. Nothing connects before the worker runs."""
     clock = clock_of(SERVICE)
-    database, vault = connect(settings), open_vault(settings, clock.now)
+    database, vault = connect(settings.mongo), open_vault(settings.vault, clock.now)
     keys = _keys(settings)
     stores = mongo_stores(database, keys)
-    publisher = KafkaPublisher(settings, SERVICE)
+    publisher = KafkaPublisher(settings.kafka, SERVICE)
     made_ahead = vault.pool(KEYS_READY)
     KEY_POOL.labels(SERVICE).set_function(made_ahead.__len__)
     router = build_router(stores, vault, publisher, town, keys, made_ahead=made_ahead, clock=clock.now)
@@ -86,11 +86,11 @@ def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
         clock=clock.now,
         sleep=clock.sleep,
     )
-    dead_letters = DeadLetters(settings, vault, service=SERVICE, now=clock.now)
+    dead_letters = DeadLetters(settings.kafka, vault, service=SERVICE, now=clock.now)
     verifier = Verifier(PublicKeyFolder(settings.public_keys))
-    worker = Worker(SERVICE, settings, settings, dead_letters, verifier=verifier)
+    worker = Worker(SERVICE, settings.kafka, settings.health, dead_letters, verifier=verifier)
     add_agents(worker, router.handle)
-    worker.on_start(partial(require_patched_servers, settings))
+    worker.on_start(partial(require_patched_servers, settings.mongo, settings.vault))
     worker.on_start(partial(require_migrated, database))
     worker.on_start(vault.check)
     worker.on_start(publisher.start)

@@ -10,19 +10,22 @@ from guichet.runtime.settings import (
     MongoSettings,
     OpeningSettings,
     SecretKey,
+    ServiceSettings,
     TownSettings,
     VerifyingSettings,
 )
 
 
-class CaseRouterSettings(
-    KafkaSettings, MongoSettings, OpeningSettings, TownSettings, VerifyingSettings, HealthSettings
-):
+class CaseRouterSettings(ServiceSettings, TownSettings, VerifyingSettings):
     """registry_key, sector_key, thread_key, reference_key: see case_router.domain.keys.
 
     case_router_sweep_after: how old an unpublished event must be before the sweeper publishes it (ISO 8601, PT30S).
     """
 
+    kafka: KafkaSettings
+    mongo: MongoSettings
+    vault: OpeningSettings
+    health: HealthSettings
     registry_key: SecretKey
     sector_key: SecretKey
     thread_key: SecretKey

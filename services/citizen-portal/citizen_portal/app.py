@@ -32,12 +32,12 @@ async def run(settings: PortalSettings) -> None:
     now = clock_of(SERVICE).now
     async with AsyncExitStack() as stack:
         edge = await stack.enter_async_context(connected_edge(SERVICE, settings, health, now))
-        publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id=SERVICE))
-        database = connect(settings)
+        publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka, client_id=SERVICE))
+        database = connect(settings.mongo)
         stack.callback(database.client.close)
-        await require_patched_servers(settings)
+        await require_patched_servers(settings.mongo, settings.vault)
         await require_migrated(database)
-        probing = Probing(SERVICE, settings, now)
+        probing = Probing(SERVICE, settings.probing, now)
         portal = Portal(
             town=town,
             templates=Templates(HERE, town=town),
@@ -47,7 +47,7 @@ async def run(settings: PortalSettings) -> None:
             probing=probing,
             throttle=Throttle(FORMS_PER_ADDRESS, WINDOW),
             key=settings.portal_form_key.get_secret_value(),
-            message_id_key=settings.message_id_key.get_secret_value(),
+            message_id_key=settings.edge.message_id_key.get_secret_value(),
             clock=now,
         )
-        await serve(build_pages(portal), settings, health)
+        await serve(build_pages(portal), settings.http, health)

@@ -52,17 +52,17 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     """Choose every concrete class of the service. Nothing connects before the worker runs."""
     clock = clock_of(SERVICE)
     now = clock.now
-    vault, publisher = open_vault(settings, now), KafkaPublisher(settings, client_id=SERVICE)
-    database, vault_database = connect(settings), connect_vault(settings)
-    dead_letters = DeadLetters(settings, vault, service=SERVICE, now=now)
+    vault, publisher = open_vault(settings.vault, now), KafkaPublisher(settings.kafka, client_id=SERVICE)
+    database, vault_database = connect(settings.mongo), connect_vault(settings.vault)
+    dead_letters = DeadLetters(settings.kafka, vault, service=SERVICE, now=now)
     verifier, town = Verifier(PublicKeyFolder(settings.public_keys)), load_town(settings.town)
-    worker = Worker(SERVICE, settings, settings, dead_letters, verifier=verifier)
-    rotation = open_rotation(settings, vault_database, now)
+    worker = Worker(SERVICE, settings.kafka, settings.health, dead_letters, verifier=verifier)
+    rotation = open_rotation(settings.vault, vault_database, now)
     authority = Authority(verifier, settings.ledger_key.get_secret_value())
     steps = erasure_steps(settings, town, authority, database, vault, publisher, now)
     late_copies = partial(remove_late_copies, steps.logs, steps.removal, now)
     nightly = NightlyRotation(
-        rotation, Rotations(vault_database), settings.vault_turn_at, now, late_copies, clock.sleep
+        rotation, Rotations(vault_database), settings.vault.vault_turn_at, now, late_copies, clock.sleep
     )
     ledger = MongoErasureLedger(vault_database)
     erasures = ErasureWork(
@@ -82,8 +82,8 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     worker.background(erasures.run)
     worker.background(nightly.run)
     worker.background(EndedRound(MongoEnded(database, ENDING, partial(clock.sleep, PAUSE)), now, clock.sleep).run)
-    worker.background(partial(keep_trimming, settings, pause=settings.trim_every, clock=now, sleep=clock.sleep))
-    worker.on_start(partial(require_patched_servers, settings))
+    worker.background(partial(keep_trimming, settings.kafka, pause=settings.trim_every, clock=now, sleep=clock.sleep))
+    worker.on_start(partial(require_patched_servers, settings.mongo, settings.vault))
     worker.on_start(partial(require_migrated, database))
     worker.on_start(publisher.start)
     worker.on_stop(publisher.stop)
@@ -109,15 +109,15 @@ def erasure_steps(
     return ErasureSteps(
         finder=finder,
         removal=open_removal(database, vault, objects, finder),
-        logs=LogPass(kafka=settings, holdings=holdings, vault=vault, objects=objects, registry_key=registry_key),
-        barrier=KafkaBarrier(settings),
+        logs=LogPass(kafka=settings.kafka, holdings=holdings, vault=vault, objects=objects, registry_key=registry_key),
+        barrier=KafkaBarrier(settings.kafka),
         audit=MongoAuditTrail(database),
         publisher=publisher,
         authority=authority,
-        dpo=DpoMail(settings, town, now),
+        dpo=DpoMail(settings.smtp, town, now),
         begins=partial(begins_at, waits=settings.erasure_waits, days=town.working_days),
         tag=partial(erased_citizen_tag, settings.ledger_key.get_secret_value()),
-        keys_remembered_for=settings.keys_remembered_for,
+        keys_remembered_for=settings.vault.keys_remembered_for,
         last_copy=lambda turned_at: last_copy_gone_by(turned_at, TOPICS, keeping),
         clock=now,
     )

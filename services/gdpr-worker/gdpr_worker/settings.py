@@ -9,22 +9,14 @@ from guichet.runtime.settings import (
     ObjectSettings,
     RotationSettings,
     SecretKey,
+    ServiceSettings,
     SmtpSettings,
     TownSettings,
     VerifyingSettings,
 )
 
 
-class GdprWorkerSettings(
-    KafkaSettings,
-    MongoSettings,
-    RotationSettings,
-    ObjectSettings,
-    VerifyingSettings,
-    SmtpSettings,
-    TownSettings,
-    HealthSettings,
-):
+class GdprWorkerSettings(ServiceSettings, TownSettings, ObjectSettings, VerifyingSettings):
     """registry_key, sector_key: the router's; they lead from a citizen to what is theirs.
 
     ledger_key: gdpr-worker's and the operator's alone: makes what the ledger keeps of a registry id for good.
@@ -36,6 +28,11 @@ class GdprWorkerSettings(
     copies outlive their original; a certificate promises that the last one is gone by then.
     """
 
+    kafka: KafkaSettings
+    mongo: MongoSettings
+    vault: RotationSettings
+    smtp: SmtpSettings
+    health: HealthSettings
     registry_key: SecretKey
     sector_key: SecretKey
     ledger_key: SecretKey

@@ -31,8 +31,8 @@ async def test_a_copy_that_came_after_the_certificate_loses_its_key_and_its_file
         monkeypatch.setenv(name, value)
     settings = read_settings(GdprWorkerSettings)
     database, vault, objects = (
-        connect(settings),
-        open_vault(settings, clock=SystemClock().now),
+        connect(settings.mongo),
+        open_vault(settings.vault, clock=SystemClock().now),
         ObstoreObjects(settings.objects_url),
     )
     file = Attachment(attachment_id="file-again", content_type="text/plain", size_bytes=1)
@@ -40,14 +40,16 @@ async def test_a_copy_that_came_after_the_certificate_loses_its_key_and_its_file
     again = await sealed_message(vault, "erased", sms_content("+33639980199"), attachments=(file,))
     other = await sealed_message(vault, "other", sms_content("+33639980198"))
     await database["messages"].insert_one({"_id": again.message_id, "erased_at": NOW})
-    async with KafkaPublisher(settings, client_id="tester") as publisher:
+    async with KafkaPublisher(settings.kafka, client_id="tester") as publisher:
         for message in (again, other):
             await publisher.publish(Publication(INBOUND_SMS, message, key="sender"))
         town, authority = load_town(settings.town), Authority(a_verifier(), bytes(32))
         steps = erasure_steps(settings, town, authority, database, vault, publisher, lambda: NOW)
         for _ in range(2):
             await remove_late_copies(steps.logs, steps.removal, lambda: NOW)
-    keys = await open_vault(settings, clock=SystemClock().now).open_keys([again.content.key_id, other.content.key_id])
+    keys = await open_vault(settings.vault, clock=SystemClock().now).open_keys(
+        [again.content.key_id, other.content.key_id]
+    )
     assert set(keys) == {other.content.key_id}
     assert [each async for each in objects.all_keys()] == []
     database.client.close()

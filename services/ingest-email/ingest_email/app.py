@@ -33,7 +33,7 @@ async def run(settings: IngestEmailSettings, town: Town) -> None:
     hide_memory()  # from the readers, which are this user's own processes
     health, now = Health(), clock_of(SERVICE).now
     mailboxes = TownMailboxes(town.mailboxes, town.main_mailbox)
-    reader = MailReader(mailboxes, settings.message_id_key.get_secret_value(), settings.lmtp_authserv_id)
+    reader = MailReader(mailboxes, settings.edge.message_id_key.get_secret_value(), settings.lmtp_authserv_id)
     salvage = MailSalvage(mailboxes, reader.message_id_key, reader.authserv_id)
     async with LimitedReaders(reader) as limited, connected_edge(SERVICE, settings, health, now) as edge:
         handler = MailboxHandler(
@@ -43,7 +43,7 @@ async def run(settings: IngestEmailSettings, town: Town) -> None:
             salvage=salvage.draft,
             now=now,
         )
-        async with serving_health(health, settings), _listening(handler, settings):
+        async with serving_health(health, settings.health), _listening(handler, settings):
             settle()
             await told_to_stop().wait()
 

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from guichet.channel.settings import AdapterSettings
 from guichet.contracts.topics import MIB
-from guichet.runtime.settings import TownSettings
+from guichet.runtime.settings import HealthSettings, TownSettings
 
 
 class IngestEmailSettings(AdapterSettings, TownSettings):
@@ -15,6 +15,7 @@ class IngestEmailSettings(AdapterSettings, TownSettings):
     lmtp_authserv_id: the name under which the town's mail server writes Authentication-Results; None: DMARC unknown.
     """
 
+    health: HealthSettings
     lmtp_host: str = "127.0.0.1"
     lmtp_port: int = Field(default=8024, ge=0, le=65535)
     lmtp_max_bytes: int = Field(default=25 * MIB, ge=MIB)

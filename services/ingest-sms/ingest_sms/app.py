@@ -33,23 +33,23 @@ async def run(settings: IngestSmsSettings) -> None:
     async with connected_edge(SERVICE, settings, health, clock.now) as edge, _api(settings) as api:
         handler = SmsHandler(
             edge=edge,
-            message_id_key=settings.message_id_key.get_secret_value(),
+            message_id_key=settings.edge.message_id_key.get_secret_value(),
             complete=TwilioMedia(api).complete,
         )
         web = build_webhook(
             handler=handler,
             signature=_signature(settings),
             now=clock.now,
-            probing=Probing(SERVICE, settings, clock.now),
+            probing=Probing(SERVICE, settings.probing, clock.now),
         )
         async with _catching_up(settings, handler, api, clock):
-            await serve(web, settings, health)
+            await serve(web, settings.http, health)
 
 
 def _api(settings: IngestSmsSettings) -> httpx.AsyncClient:
     return httpx.AsyncClient(
-        base_url=str(settings.twilio_api_url),
-        auth=(settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()),
+        base_url=str(settings.twilio.twilio_api_url),
+        auth=(settings.twilio.twilio_account_sid, settings.twilio.twilio_auth_token.get_secret_value()),
         follow_redirects=True,  # to the provider's file server, where httpx leaves the credentials out
         timeout=MEDIA_TIMEOUT_S,
     )
@@ -58,8 +58,8 @@ def _api(settings: IngestSmsSettings) -> httpx.AsyncClient:
 def _signature(settings: IngestSmsSettings) -> TwilioSignature:
     shared_key = settings.twilio_webhook_key
     return TwilioSignature(
-        public_url=str(settings.twilio_public_url),
-        auth_token=settings.twilio_auth_token.get_secret_value(),
+        public_url=str(settings.twilio.twilio_public_url),
+        auth_token=settings.twilio.twilio_auth_token.get_secret_value(),
         shared_key=shared_key.get_secret_value() if shared_key else None,
     )
 
@@ -68,10 +68,10 @@ def _signature(settings: IngestSmsSettings) -> TwilioSignature:
 async def _catching_up(
     settings: IngestSmsSettings, handler: SmsHandler, api: httpx.AsyncClient, clock: Clock
 ) -> AsyncIterator[None]:
-    database = connect(settings)
+    database = connect(settings.mongo)
     catch_ups = MongoCatchUps(database)
     catch_up = CatchUp(
-        messages=TwilioMessageList(api, settings.twilio_account_sid),
+        messages=TwilioMessageList(api, settings.twilio.twilio_account_sid),
         handler=handler,
         catch_ups=catch_ups,
         numbers=settings.numbers,

@@ -8,7 +8,7 @@ from guichet.channel.settings import AdapterSettings
 from guichet.runtime.settings import HttpSettings, MongoSettings, ProbingSettings, TwilioSettings
 
 
-class IngestSmsSettings(AdapterSettings, MongoSettings, TwilioSettings, ProbingSettings, HttpSettings):
+class IngestSmsSettings(AdapterSettings):
     """twilio_webhook_key: the shared key of a webhook rule that signs with HMAC_SHA256; None: the auth token signs.
 
     twilio_catch_up_every: how often Twilio's list is asked for what a refused webhook left behind.
@@ -18,6 +18,10 @@ class IngestSmsSettings(AdapterSettings, MongoSettings, TwilioSettings, ProbingS
     twilio_file_patience: how old a message gets before it is taken in without a file that Twilio does not hand over.
     """
 
+    mongo: MongoSettings
+    twilio: TwilioSettings
+    probing: ProbingSettings
+    http: HttpSettings
     twilio_webhook_key: SecretStr | None = None
     twilio_catch_up_every: timedelta = timedelta(minutes=5)
     twilio_catch_up_grace: timedelta = timedelta(minutes=1)
@@ -27,5 +31,5 @@ class IngestSmsSettings(AdapterSettings, MongoSettings, TwilioSettings, ProbingS
     @property
     def numbers(self) -> tuple[str, ...]:
         """The town's numbers as Twilio writes them."""
-        whatsapp = (f"whatsapp:{self.twilio_whatsapp_number}",) if self.twilio_whatsapp_number else ()
-        return (self.twilio_number, *whatsapp)
+        whatsapp = self.twilio.twilio_whatsapp_number
+        return (self.twilio.twilio_number, *([f"whatsapp:{whatsapp}"] if whatsapp else []))

@@ -34,8 +34,8 @@ Network = Callable[[IngestSocialSettings, Edge, Clock], AbstractAsyncContextMana
 @asynccontextmanager
 async def telegram(settings: IngestSocialSettings, edge: Edge, clock: Clock) -> AsyncIterator[APIRouter]:
     """Open what Telegram's routes need, and return them."""
-    token = settings.telegram_token.get_secret_value()
-    key = settings.message_id_key.get_secret_value()
+    token = settings.telegram.telegram_token.get_secret_value()
+    key = settings.edge.message_id_key.get_secret_value()
 
     def parse(body: bytes, received_at: datetime) -> IncomingTelegram | Ignored:
         return parse_update(body, bot=settings.telegram_bot, key=key, received_at=received_at)
@@ -43,7 +43,7 @@ async def telegram(settings: IngestSocialSettings, edge: Edge, clock: Clock) -> 
     def salvage(body: bytes, received_at: datetime) -> Draft:
         return salvage_update(body, bot=settings.telegram_bot, key=key, received_at=received_at)
 
-    async with httpx.AsyncClient(base_url=str(settings.telegram_api_url), timeout=FILE_TIMEOUT_S) as api:
+    async with httpx.AsyncClient(base_url=str(settings.telegram.telegram_api_url), timeout=FILE_TIMEOUT_S) as api:
         late = LateFiles(
             TelegramFiles(api, token),
             partial(edge.accept, INBOUND_SOCIAL),
@@ -53,7 +53,7 @@ async def telegram(settings: IngestSocialSettings, edge: Edge, clock: Clock) -> 
         async with in_background(late.run(), "late-files"):
             yield telegram_routes(
                 edge=edge,
-                secret=settings.telegram_webhook_secret.get_secret_value(),
+                secret=settings.telegram.telegram_webhook_secret.get_secret_value(),
                 parse=parse,
                 salvage=salvage,
                 complete=late.complete,
@@ -70,7 +70,7 @@ async def run(settings: IngestSocialSettings) -> None:
     """Serve every network's webhook until SIGTERM. Raises SettingsError when the port is taken."""
     health, clock = Health(), clock_of(SERVICE)
     async with connected_edge(SERVICE, settings, health, clock.now) as edge, AsyncExitStack() as stack:
-        web = webhook_app("social", probing=Probing(SERVICE, settings, clock.now))
+        web = webhook_app("social", probing=Probing(SERVICE, settings.probing, clock.now))
         for open_network in NETWORKS.values():
             web.include_router(await stack.enter_async_context(open_network(settings, edge, clock)))
-        await serve(web, settings, health)
+        await serve(web, settings.http, health)

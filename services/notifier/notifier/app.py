@@ -63,8 +63,8 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
     """
     clock = clock_of(SERVICE)
     now = clock.now
-    database, vault = connect(settings), open_vault(settings, now)
-    publisher = KafkaPublisher(settings, SERVICE)
+    database, vault = connect(settings.mongo), open_vault(settings.vault, now)
+    publisher = KafkaPublisher(settings.kafka, SERVICE)
     deliveries, cases, messages = MongoDeliveries(database), MongoCaseStore(database), MongoMessageStore(database)
     wording = Wording(town, str(settings.portal_url))
     views, keys = MongoFollowViews(database), vault.pool(KEYS_READY)
@@ -101,7 +101,8 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
         )
         for account, options in accounts
     ]
-    worker = Worker(SERVICE, settings, settings, DeadLetters(settings, vault, service=SERVICE, now=now))
+    dead_letters = DeadLetters(settings.kafka, vault, service=SERVICE, now=now)
+    worker = Worker(SERVICE, settings.kafka, settings.health, dead_letters)
     add_agents(
         worker,
         Handlers(
@@ -116,7 +117,7 @@ def build_app(settings: NotifierSettings, town: Town) -> Worker:
         ),
         ViewWriter(MongoFollowedCases(database), messages, views, vault, town),
     )
-    worker.on_start(partial(require_patched_servers, settings))
+    worker.on_start(partial(require_patched_servers, settings.mongo, settings.vault))
     worker.on_start(partial(require_migrated, database))
     worker.on_start(vault.check)
     worker.on_start(publisher.start)
@@ -150,12 +151,13 @@ def _senders(settings: NotifierSettings, town: Town, taken: Taken, now: Callable
 
 
 def _mail(settings: NotifierSettings, town: Town, now: Callable[[], datetime]) -> MailSender:
-    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
+    smtp = settings.smtp
+    password = smtp.smtp_password.get_secret_value() if smtp.smtp_password else None
     relay = Relay(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        security=settings.smtp_security,
-        username=settings.smtp_username or None,
+        host=smtp.smtp_host,
+        port=smtp.smtp_port,
+        security=smtp.smtp_security,
+        username=smtp.smtp_username or None,
         password=password or None,
     )
     return MailSender(relay, MailWriter(town, settings.reference_key.get_secret_value()), clock=now)

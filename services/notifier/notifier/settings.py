@@ -10,6 +10,7 @@ from guichet.runtime.settings import (
     MongoSettings,
     OpeningSettings,
     SecretKey,
+    ServiceSettings,
     SmtpSettings,
     TelegramSettings,
     TownSettings,
@@ -17,7 +18,7 @@ from guichet.runtime.settings import (
 )
 
 
-class NotifierSettings(KafkaSettings, MongoSettings, OpeningSettings, TownSettings, SmtpSettings, HealthSettings):
+class NotifierSettings(ServiceSettings, TownSettings):
     """reference_key: signs reply addresses, and blinds the addresses that receipts are counted by.
 
     portal_url: where citizens follow a case.
@@ -27,6 +28,11 @@ class NotifierSettings(KafkaSettings, MongoSettings, OpeningSettings, TownSettin
     notifier_receipts_a_day: how many one address gets one by one; further ones leave in one message next morning.
     """
 
+    kafka: KafkaSettings
+    mongo: MongoSettings
+    vault: OpeningSettings
+    smtp: SmtpSettings
+    health: HealthSettings
     reference_key: SecretKey
     portal_url: AnyHttpUrl
     notifier_settle_after: timedelta = timedelta(seconds=60)

@@ -44,7 +44,7 @@ async def run(settings: OpsConsoleSettings, topics: Sequence[Topic[Any]] = TOPIC
     async with AsyncExitStack() as stack:
         targets = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))  # no proxy between services
         outside = await stack.enter_async_context(httpx.AsyncClient())
-        broker = Broker(settings, topics)
+        broker = Broker(settings.kafka, topics)
         stack.push_async_callback(broker.stop)
         scrape = partial(scrape_all, settings.ops_targets, targets)
 
@@ -61,7 +61,7 @@ async def run(settings: OpsConsoleSettings, topics: Sequence[Topic[Any]] = TOPIC
                 for sender in build_senders(settings, town, outside)
             ),
         ]
-        await _until_one_ends(serve(web, settings, build_health(board)), work)
+        await _until_one_ends(serve(web, settings.http, build_health(board)), work)
 
 
 async def _until_one_ends(serving: Any, work: Sequence[Any]) -> None:
@@ -113,12 +113,12 @@ def build_senders(settings: OpsConsoleSettings, town: Town, http: httpx.AsyncCli
 
 def console_url_of(settings: OpsConsoleSettings) -> str:
     """Return where people open the console, without a slash at the end."""
-    return str(settings.ops_url or f"http://{settings.http_host}:{settings.http_port}").rstrip("/")
+    return str(settings.ops_url or f"http://{settings.http.http_host}:{settings.http.http_port}").rstrip("/")
 
 
 def require_loopback(settings: OpsConsoleSettings) -> None:
     """Raise SettingsError for an address that others reach: the console has no sign-in yet."""
-    host = settings.http_host
+    host = settings.http.http_host
     if host != "localhost" and not _is_loopback(host):
         raise SettingsError(
             f"GUICHET_HTTP_HOST is {host!r}: ops-console has no sign-in, so it listens on 127.0.0.1 only. Reach it "

@@ -7,19 +7,28 @@ from typing import Annotated
 from pydantic import AnyHttpUrl, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
-from guichet.runtime.settings import HttpSettings, KafkaSettings, OnCallSettings, SmtpSettings, TownSettings
+from guichet.runtime.settings import (
+    HttpSettings,
+    KafkaSettings,
+    OnCallSettings,
+    ServiceSettings,
+    SmtpSettings,
+    TownSettings,
+)
 from ops_console.domain.targets import parse_targets
 
 _HANDBOOK = Path(__file__).parents[3] / "docs" / "operations.md"
 
 
-class OpsConsoleSettings(KafkaSettings, HttpSettings, TownSettings, OnCallSettings, SmtpSettings):
+class OpsConsoleSettings(ServiceSettings, TownSettings, OnCallSettings, SmtpSettings):
     """smtp_host: needed where an on-call mail address is set.
 
     ops_targets: the services to look at, name → base URL. ops_url: where people open the console; notices link to it.
     ops_sender: From of notices; the town's main mailbox by default. ops_handbook: docs/operations.md.
     """
 
+    kafka: KafkaSettings
+    http: HttpSettings
     smtp_host: str = ""
     ops_targets: Annotated[dict[str, str], NoDecode, BeforeValidator(parse_targets)] = Field(default_factory=dict)
     ops_url: AnyHttpUrl | None = None

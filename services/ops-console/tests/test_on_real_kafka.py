@@ -25,7 +25,7 @@ from guichet.kafka.admin.topics import create_topics
 from guichet.kafka.dead_letters.index import DeadLetterIndex, close, operators_producer
 from guichet.kafka.dead_letters.publish import Cause, DeadLetters
 from guichet.kafka.produce.publisher import KafkaPublisher, Publication
-from guichet.runtime.settings import KafkaSettings
+from guichet.runtime.settings import HttpSettings, KafkaSettings
 from guichet_local.kafka.installation import KafkaInstallation
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.kafka.tools import describe_group_command, lags_in
@@ -126,9 +126,8 @@ def oncall() -> Iterator[tuple[Mailbox, int]]:
 async def console(kafka: KafkaSettings, topic: Topic[Any], oncall: tuple[Mailbox, int]) -> AsyncIterator[Shown]:
     port, health_port = free_ports(2)
     settings = OpsConsoleSettings(
-        kafka_bootstrap_servers=kafka.kafka_bootstrap_servers,
-        http_port=port,
-        health_port=health_port,
+        kafka=kafka,
+        http=HttpSettings(http_port=port, health_port=health_port),
         town=TOWN,
         oncall_email=ONCALL,
         smtp_host="127.0.0.1",

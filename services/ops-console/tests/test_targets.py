@@ -1,7 +1,7 @@
 import pytest
 
 from guichet.errors import SettingsError
-from guichet.runtime.settings import read_settings
+from guichet.runtime.settings import HttpSettings, read_settings
 from ops_console.app import build_senders, require_loopback
 from ops_console.domain.targets import parse_targets
 from ops_console.settings import OpsConsoleSettings
@@ -37,12 +37,12 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "::", "console.mairie.example"])
 def test_it_listens_on_loopback_only(host: str) -> None:
     with pytest.raises(SettingsError, match="SSH tunnel"):
-        require_loopback(OpsConsoleSettings(town="/tmp", http_host=host))  # type: ignore[arg-type]
+        require_loopback(OpsConsoleSettings(town="/tmp", http=HttpSettings(http_host=host)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
 def test_loopback_is_well(host: str) -> None:
-    require_loopback(OpsConsoleSettings(town="/tmp", http_host=host))  # type: ignore[arg-type]
+    require_loopback(OpsConsoleSettings(town="/tmp", http=HttpSettings(http_host=host)))  # type: ignore[arg-type]
 
 
 def test_an_on_call_address_needs_a_relay() -> None:

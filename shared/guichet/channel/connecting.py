@@ -28,13 +28,13 @@ async def connected_edge(
     """
     async with AsyncExitStack() as stack:
         with suppress(TransientError):  # away: there is nothing to seal with either, and every service that opens asks
-            await require_patched_servers(settings)
-        vault = connect_vault(settings)
+            await require_patched_servers(settings.vault)
+        vault = connect_vault(settings.vault)
         stack.callback(vault.client.close)
         keys = await stack.enter_async_context(KeyPool(VaultKeys(vault)))
         KEY_POOL.labels(service).set_function(keys.__len__)
-        publisher = await stack.enter_async_context(KafkaPublisher(settings, client_id=service))
-        dead_letters = await stack.enter_async_context(DeadLetters(settings, keys, service=service, now=clock))
+        publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka, client_id=service))
+        dead_letters = await stack.enter_async_context(DeadLetters(settings.kafka, keys, service=service, now=clock))
         health.add("keys", _holds_keys(keys))
         health.add("kafka", publisher.check)
         yield Edge(
@@ -42,7 +42,7 @@ async def connected_edge(
             objects=ObstoreObjects(settings.objects_url),
             publisher=publisher,
             dead_letter=dead_letters.publish_payload,
-            settings=settings,
+            settings=settings.edge,
         )
 
 

@@ -1,7 +1,11 @@
 """The settings that every adapter needs."""
 
-from guichet.runtime.settings import EdgeSettings, HealthSettings, KafkaSettings, ObjectSettings, VaultSettings
+from guichet.runtime.settings import EdgeSettings, KafkaSettings, ObjectSettings, ServiceSettings, VaultSettings
 
 
-class AdapterSettings(KafkaSettings, VaultSettings, ObjectSettings, EdgeSettings, HealthSettings):
-    """Broker, vault (to insert keys, never to open one), object store, the keys that name messages, health."""
+class AdapterSettings(ServiceSettings, ObjectSettings):
+    """vault: to insert keys, never to open one. edge: the keys that name messages and senders."""
+
+    kafka: KafkaSettings
+    vault: VaultSettings
+    edge: EdgeSettings

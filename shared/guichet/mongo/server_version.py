@@ -3,31 +3,34 @@
 An adapter that starts while MongoDB is away does not ask: citizens' messages are taken in all the same.
 """
 
+from collections.abc import Sequence
+
 import structlog
 
 from guichet.errors import SettingsError
 from guichet.mongo.client import Database, connect, connect_vault, translate_errors
 from guichet.mongo.patched_servers import is_patched, least_versions
-from guichet.runtime.settings import MongoSettings, StoreServerSettings, VaultSettings
+from guichet.runtime.settings import MongoSettings, VaultSettings
 
 VARIABLE = "GUICHET_MONGODB_OLD_SERVER"
 
 log = structlog.get_logger()
 
 
-async def require_patched_servers(settings: StoreServerSettings) -> None:
-    """Return if every server that these settings lead to is patched, or the operator takes responsibility for it.
+async def require_patched_servers(*stores: MongoSettings | VaultSettings) -> None:
+    """Return if every server that these lead to is patched, or the operator takes responsibility for it.
 
     Raises SettingsError with the remedy; TransientError while one is away.
     """
-    for database in _servers(settings):
+    accepted = any(each.mongodb_old_server == "accepted" for each in stores)
+    for database in _servers(stores):
         try:
             version = await _version(database)
         finally:
             database.client.close()
         if is_patched(version):
             continue
-        if settings.mongodb_old_server == "refused":
+        if not accepted:
             raise SettingsError(refusal(version))
         log.warning("an unpatched MongoDB server is accepted", version=version, variable=VARIABLE)
 
@@ -41,11 +44,11 @@ def refusal(version: str) -> str:
     )
 
 
-def _servers(settings: StoreServerSettings) -> list[Database]:
-    """Connect to each server once."""
-    servers = [connect(settings)] if isinstance(settings, MongoSettings) else []
-    apart = not servers or (isinstance(settings, VaultSettings) and settings.vault_mongodb_uri is not None)
-    return [*servers, connect_vault(settings)] if isinstance(settings, VaultSettings) and apart else servers
+def _servers(stores: Sequence[MongoSettings | VaultSettings]) -> list[Database]:
+    """Connect to each server once: the vault's is the other one where it has no address of its own."""
+    servers = [connect(each) for each in stores if isinstance(each, MongoSettings)]
+    vaults = [each for each in stores if isinstance(each, VaultSettings)]
+    return servers + [connect_vault(each) for each in vaults if not servers or each.vault_mongodb_uri is not None]
 
 
 @translate_errors

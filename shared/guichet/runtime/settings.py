@@ -1,14 +1,15 @@
 """Settings shared by several services, read from the environment once, in a service's `__main__`.
 
-A service's own class (settings.py beside its app) gathers the groups it needs; it sees no other secret.
+A service's own class (settings.py beside its app) names the groups it needs; it sees no other secret.
 """
 
 import base64
 import os
+from collections.abc import Iterator
 from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import (
     AnyHttpUrl,
@@ -20,8 +21,15 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from guichet.errors import SettingsError
 
@@ -59,6 +67,44 @@ class SettingsGroup(BaseSettings):
     """Base of every group: frozen, from the environment only."""
 
     model_config = SettingsConfigDict(env_prefix="GUICHET_", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class ServiceSettings(SettingsGroup):
+    """Base of a service's own class. A field that is a group has no variable of its own: the group reads its own."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, _Environment(settings_cls)
+
+
+class _Environment(EnvSettingsSource):
+    """Leaves out a group that cannot be read: `read_settings` says why."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        group = _group_of(field)
+        if group is None:
+            return super().get_field_value(field, field_name)
+        try:
+            return group(), field_name, False
+        except ValidationError:
+            return None, field_name, False
+
+    def prepare_field_value(self, field_name: str, field: FieldInfo, value: Any, value_is_complex: bool) -> Any:
+        if _group_of(field) is not None:
+            return value
+        return super().prepare_field_value(field_name, field, value, value_is_complex)
+
+
+def _group_of(field: FieldInfo) -> type[SettingsGroup] | None:
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, SettingsGroup) else None
 
 
 class KafkaSettings(SettingsGroup):
@@ -268,7 +314,20 @@ def read_settings(group: type[G]) -> G:
     try:
         return group()
     except ValidationError as exc:
-        raise SettingsError("\n".join(_explain(group, error) for error in exc.errors())) from exc
+        raise SettingsError("\n".join(dict.fromkeys(_explanations(group, exc)))) from exc
+
+
+def _explanations(group: type[BaseSettings], wrong: ValidationError) -> Iterator[str]:
+    """Yield what is wrong, in the order of the fields; of a group that cannot be read, what is wrong with its own."""
+    for error in wrong.errors():
+        part = _group_of(group.model_fields[str(error["loc"][0])]) if error["loc"] else None
+        if part is None:
+            yield _explain(group, error)
+            continue
+        try:
+            part()
+        except ValidationError as exc:
+            yield from _explanations(part, exc)
 
 
 def _explain(group: type[BaseSettings], error: ErrorDetails) -> str:

@@ -21,7 +21,7 @@ from guichet.ids import MessageId
 from guichet.kafka.admin.topics import create_topics
 from guichet.mongo.client import connect_vault
 from guichet.runtime.health import Health
-from guichet.runtime.settings import KafkaSettings, OpeningSettings
+from guichet.runtime.settings import EdgeSettings, KafkaSettings, OpeningSettings, VaultSettings
 from guichet.store.objects import ObstoreObjects
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.sealing import Thing, unseal_attachment, unseal_model
@@ -66,9 +66,14 @@ async def test_a_message_and_what_nobody_can_read_rest_sealed_on_the_real_broker
         "objects_url": f"file://{tmp_path}/objects",
     }
     keys = dict.fromkeys(("message_id_key", "ingest_pseudonym_key"), KEY)
-    settings = AdapterSettings.model_validate({**where, **keys})
+    settings = AdapterSettings(
+        kafka=KafkaSettings.model_validate(where),
+        vault=VaultSettings.model_validate(where),
+        edge=EdgeSettings.model_validate(keys),
+        objects_url=where["objects_url"],
+    )
     opening = OpeningSettings.model_validate({**where, "root_key_file": tmp_path / "root.key"})
-    await create_topics(settings, topics=[TOPIC])
+    await create_topics(settings.kafka, topics=[TOPIC])
     await initialise_vault(connect_vault(opening), opening.root_key_file, clock=SystemClock().now)
     health = Health()
     async with connected_edge("test-adapter", settings, health, clock=SystemClock().now) as edge:
@@ -76,8 +81,8 @@ async def test_a_message_and_what_nobody_can_read_rest_sealed_on_the_real_broker
         await edge.dead_letter(TOPIC, b"Perrine-canari", PermanentError("x", reason="unreadable"))
         assert await health.failures() == []
 
-    record = await first_record(settings, TOPIC.name)
-    letter = await first_record(settings, TOPIC.dead_letters)
+    record = await first_record(settings.kafka, TOPIC.name)
+    letter = await first_record(settings.kafka, TOPIC.dead_letters)
     for each in (record, letter):
         assert b"canari" not in (each.value or b"")
         assert b"700990042" not in (each.key or b"") + (each.value or b"")
@@ -99,9 +104,13 @@ async def test_an_adapter_without_its_servers_starts_and_is_not_ready(tmp_path: 
     }
     keys = dict.fromkeys(("message_id_key", "ingest_pseudonym_key"), KEY)
     health = Health()
-    async with connected_edge(
-        "test-adapter", AdapterSettings.model_validate({**where, **keys}), health, clock=SystemClock().now
-    ) as edge:
+    settings = AdapterSettings(
+        kafka=KafkaSettings.model_validate(where),
+        vault=VaultSettings.model_validate(where),
+        edge=EdgeSettings.model_validate(keys),
+        objects_url=where["objects_url"],
+    )
+    async with connected_edge("test-adapter", settings, health, clock=SystemClock().now) as edge:
         assert sorted(await health.failures()) == ["kafka", "keys"]
         with pytest.raises(TransientError):
             await edge.accept(TOPIC, DRAFT)

@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.errors import SettingsError
-from guichet.runtime.settings import EdgeSettings, HttpSettings, TelegramSettings, TwilioSettings, read_settings
+from guichet.runtime.settings import (
+    EdgeSettings,
+    HttpSettings,
+    KafkaSettings,
+    ServiceSettings,
+    TelegramSettings,
+    TownSettings,
+    TwilioSettings,
+    read_settings,
+)
 
 KEYS = ("GUICHET_MESSAGE_ID_KEY", "GUICHET_INGEST_PSEUDONYM_KEY")
 
@@ -52,3 +61,40 @@ def test_any_32_bytes_are_a_key(key):
         for variable in KEYS:
             patch.setenv(variable, base64.b64encode(key).decode())
         assert read_settings(EdgeSettings).message_id_key.get_secret_value() == key
+
+
+class KioskSettings(ServiceSettings, TownSettings):
+    kafka: KafkaSettings
+    edge: EdgeSettings
+    http: HttpSettings
+    kiosk_pages: int
+
+
+def test_every_wrong_variable_is_told_whatever_group_it_is_of(monkeypatch):
+    monkeypatch.setenv("GUICHET_KAFKA_SECURITY", "sasl_ssl")
+    monkeypatch.setenv("GUICHET_KAFKA_USERNAME", "kiosk")
+    monkeypatch.setenv("GUICHET_MESSAGE_ID_KEY", "s3cret")
+    monkeypatch.setenv("GUICHET_HTTP_PORT", "eighty")
+    with pytest.raises(SettingsError) as raised:
+        read_settings(KioskSettings)
+    told = {line.split()[0] for line in str(raised.value).splitlines()}
+    assert told == {
+        "GUICHET_TOWN",
+        "GUICHET_KAFKA_PASSWORD",
+        "GUICHET_MESSAGE_ID_KEY",
+        "GUICHET_INGEST_PSEUDONYM_KEY",
+        "GUICHET_HTTP_PORT",
+        "GUICHET_KIOSK_PAGES",
+    }
+    assert "s3cret" not in str(raised.value)
+    assert "GUICHET_HTTP_PORT is 'eighty', which is wrong" in str(raised.value)
+
+
+def test_a_group_has_no_variable_of_its_own(monkeypatch):
+    for variable in KEYS:
+        monkeypatch.setenv(variable, base64.b64encode(bytes(32)).decode())
+    for name, value in {"TOWN": "/tmp", "KIOSK_PAGES": "3", "KAFKA": "nobody reads this", "HTTP_PORT": "8080"}.items():
+        monkeypatch.setenv(f"GUICHET_{name}", value)
+    read = read_settings(KioskSettings)
+    assert (read.kiosk_pages, read.http.http_port, str(read.town)) == (3, 8080, "/tmp")
+    assert read.edge.message_id_key.get_secret_value() == bytes(32)

@@ -12,10 +12,6 @@ from guichet_cli.topics.command import Replication, create_all, give_rights_wher
 from guichet_cli.vault.command import initialise
 
 
-class _Store(MongoSettings, VaultSettings):
-    """Every server that is prepared."""
-
-
 def prepare(replication: Replication = 1) -> None:
     """Prepare all that services need; to run at each deployment.
 
@@ -32,5 +28,5 @@ async def _prepare(replication: int) -> None:
 
 async def _prepare_store() -> None:
     await make_users_where_there_are_any()  # first: who prepares is one of them
-    await require_patched_servers(read_settings(_Store))
+    await require_patched_servers(read_settings(MongoSettings), read_settings(VaultSettings))
     await asyncio.gather(initialise(), prepare_collections())
