@@ -5,7 +5,7 @@ import asyncio
 from agent_desk.app import run
 from agent_desk.settings import DeskSettings
 from guichet.errors import SettingsError
-from guichet.runtime.start import begin, stop_misconfigured
+from guichet.runtime.service import begin, stop_misconfigured
 
 SERVICE = "agent-desk"
 

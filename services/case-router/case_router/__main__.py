@@ -4,7 +4,7 @@ from case_router.app import SERVICE, build_app
 from case_router.settings import CaseRouterSettings
 from guichet.errors import SettingsError
 from guichet.kafka.consume.worker import Worker, run
-from guichet.runtime.start import begin, stop_misconfigured
+from guichet.runtime.service import begin, stop_misconfigured
 from guichet.town import load_town
 
 

@@ -5,7 +5,7 @@ import asyncio
 from citizen_portal.app import run
 from citizen_portal.settings import PortalSettings
 from guichet.errors import SettingsError
-from guichet.runtime.start import begin, stop_misconfigured
+from guichet.runtime.service import begin, stop_misconfigured
 
 SERVICE = "citizen-portal"
 

@@ -4,7 +4,7 @@ from gdpr_worker.app import SERVICE, build_app
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.errors import SettingsError
 from guichet.kafka.consume.worker import run
-from guichet.runtime.start import begin, stop_misconfigured
+from guichet.runtime.service import begin, stop_misconfigured
 
 
 def main() -> None:

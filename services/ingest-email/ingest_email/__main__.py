@@ -3,7 +3,7 @@
 import asyncio
 
 from guichet.errors import SettingsError
-from guichet.runtime.start import begin, stop_misconfigured
+from guichet.runtime.service import begin, stop_misconfigured
 from guichet.town.loading import load_town
 from ingest_email.app import run
 from ingest_email.settings import IngestEmailSettings

@@ -3,7 +3,7 @@
 import asyncio
 
 from guichet.errors import SettingsError
-from guichet.runtime.start import begin, stop_misconfigured
+from guichet.runtime.service import begin, stop_misconfigured
 from ingest_sms.app import run
 from ingest_sms.settings import IngestSmsSettings
 

@@ -2,7 +2,7 @@
 
 from guichet.errors import SettingsError
 from guichet.kafka.consume.worker import Worker, run
-from guichet.runtime.start import begin, stop_misconfigured
+from guichet.runtime.service import begin, stop_misconfigured
 from guichet.town import load_town
 from notifier.app import SERVICE, build_app
 from notifier.settings import NotifierSettings

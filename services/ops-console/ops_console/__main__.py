@@ -3,7 +3,7 @@
 import asyncio
 
 from guichet.errors import SettingsError
-from guichet.runtime.start import begin, stop_misconfigured
+from guichet.runtime.service import begin, stop_misconfigured
 from ops_console.app import run
 from ops_console.settings import OpsConsoleSettings
 

@@ -8,10 +8,10 @@ from typing import Final, NoReturn, Protocol
 import structlog
 
 from guichet.errors import SettingsError
-from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.garbage import settle
+from guichet.runtime.service import EXIT_STOPPED_ON_PURPOSE, stop_misconfigured
 from guichet.runtime.signals import told_to_stop
-from guichet.runtime.start import EXIT_STOPPED_ON_PURPOSE, stop_misconfigured
+from guichet.runtime.stopping import WorkerStoppedError
 
 log = structlog.get_logger()
 

@@ -29,10 +29,10 @@ from guichet.kafka.connection import Connection
 from guichet.kafka.dead_letters.ceiling import PERIOD, Ceiling
 from guichet.kafka.produce.producer import Producer, Record
 from guichet.kafka.records import RawRecord
-from guichet.kafka.stopping import WorkerStoppedError
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.metrics import DEAD_LETTERS
 from guichet.runtime.settings import KafkaSettings
+from guichet.runtime.stopping import WorkerStoppedError
 from guichet.vault.ports import KeySource
 from guichet.vault.sealing import Thing, seal_model
 

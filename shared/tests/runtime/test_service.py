@@ -7,7 +7,7 @@ import sys
 
 CRASHING = """
 from guichet.runtime.settings import HttpSettings
-from guichet.runtime.start import begin
+from guichet.runtime.service import begin
 
 begin("kiosk", HttpSettings)
 raise ValueError("Jeanne Dupont, 12 rue des Tilleuls")
