@@ -21,7 +21,6 @@ from guichet.contracts import topics as registry
 from guichet.contracts.topics import Topic
 from guichet.kafka.consume.worker import Worker
 from guichet.runtime.settings import read_settings
-from guichet.town.loading import load_town
 from guichet.vault.root_key.file import make_root_key_file
 from guichet_testing.builders.signers import public_keys_folder
 from notifier.settings import NotifierSettings
@@ -48,7 +47,6 @@ def built_workers(folder: Path) -> dict[str, Worker]:
     """Build every service that is a worker, as its main does. folder: for the keys. Nothing connects."""
     make_root_key_file(folder / "root.key")
     public_keys_folder(folder / "keys")
-    town = load_town(TOWN)
     where = {
         "root_key_file": folder / "root.key",
         "public_keys": folder / "keys",
@@ -60,8 +58,8 @@ def built_workers(folder: Path) -> dict[str, Worker]:
     }
     with patch.dict(os.environ, {f"GUICHET_{name.upper()}": str(value) for name, value in where.items()}):
         return {
-            "case-router": case_router.app.build_app(read_settings(CaseRouterSettings), town),
-            "notifier": notifier.app.build_app(read_settings(NotifierSettings), town),
+            "case-router": case_router.app.build_app(read_settings(CaseRouterSettings)),
+            "notifier": notifier.app.build_app(read_settings(NotifierSettings)),
             "gdpr-worker": gdpr_worker.app.build_app(read_settings(GdprWorkerSettings)),
         }
 

@@ -43,7 +43,7 @@ from guichet.store.registry.citizens import CitizenStore, MongoCitizenStore
 from guichet.store.registry.identifiers import IdentifierStore, MongoIdentifierStore
 from guichet.store.threads.sealed_claim import ClaimSealing
 from guichet.store.threads.store import MongoThreadStore, ThreadStore
-from guichet.town import Town
+from guichet.town import Town, load_town
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import KeySource, Vault
 
@@ -66,9 +66,9 @@ class Stores:
     citizens: CitizenStore
 
 
-def build_app(settings: CaseRouterSettings, town: Town) -> Worker:
+def build_app(settings: CaseRouterSettings) -> Worker:
     """Choose every concrete class of the service. Nothing connects before the worker runs."""
-    clock = clock_of(SERVICE)
+    town, clock = load_town(settings.town), clock_of(SERVICE)
     database, vault = connect(settings.mongo), open_vault(settings.vault, clock.now)
     keys = _keys(settings)
     stores = mongo_stores(database, keys)

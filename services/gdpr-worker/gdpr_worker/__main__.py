@@ -1,21 +1,12 @@
 """Trim topics, erase persons, rotate the keys of the vault. Start it with: python -m gdpr_worker"""
 
+from functools import partial
+
 from gdpr_worker.app import SERVICE, build_app
 from gdpr_worker.settings import GdprWorkerSettings
-from guichet.errors import SettingsError
-from guichet.kafka.consume.worker import run
-from guichet.runtime.service import begin, stop_misconfigured
+from guichet.runtime.service import run_service
 
-
-def main() -> None:
-    """Run until SIGTERM; exit 78 when a setting is wrong."""
-    settings = begin(SERVICE, GdprWorkerSettings)
-    try:
-        worker = build_app(settings)
-    except SettingsError as exc:
-        stop_misconfigured(SERVICE, exc)
-    run(worker)
-
+main = partial(run_service, SERVICE, GdprWorkerSettings, build_app)
 
 if __name__ == "__main__":
     main()

@@ -12,7 +12,7 @@ from guichet.runtime.garbage import settle
 from guichet.runtime.health import Health
 from guichet.runtime.server import serving_health
 from guichet.runtime.signals import told_to_stop
-from guichet.town.town import Town
+from guichet.town.loading import load_town
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
 from ingest_email.domain.unread_mail import MailSalvage
@@ -28,9 +28,10 @@ SERVICE = "ingest-email"
 log = structlog.get_logger()
 
 
-async def run(settings: IngestEmailSettings, town: Town) -> None:
-    """Take mail by LMTP until SIGTERM. Raises SettingsError when a port is taken."""
+async def run(settings: IngestEmailSettings) -> None:
+    """Take mail by LMTP until SIGTERM. Raises SettingsError for a wrong town and when a port is taken."""
     hide_memory()  # from the readers, which are this user's own processes
+    town = load_town(settings.town)
     health, now = Health(), clock_of(SERVICE).now
     mailboxes = TownMailboxes(town.mailboxes, town.main_mailbox)
     reader = MailReader(mailboxes, settings.edge.message_id_key.get_secret_value(), settings.lmtp_authserv_id)

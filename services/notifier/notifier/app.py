@@ -24,7 +24,7 @@ from guichet.store.deliveries.store import MongoDeliveries
 from guichet.store.deliveries.watched import MongoWatchedDeliveries
 from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.messages.store import MongoMessageStore
-from guichet.town import Town
+from guichet.town import Town, load_town
 from guichet.vault.mongo_vault import open_vault
 from notifier.domain.intents import LANE_OF
 from notifier.domain.mail_message import MailWriter
@@ -56,12 +56,12 @@ _AT_ONCE: Final = {MailSender.name: 2, TwilioSender.name: 4, TelegramSender.name
 _LEASE: Final = timedelta(seconds=30)
 
 
-def build_app(settings: NotifierSettings, town: Town) -> Worker:
+def build_app(settings: NotifierSettings) -> Worker:
     """Choose every concrete class of the service. Nothing connects before the worker runs.
 
     Raises SettingsError when a provider's settings are missing whose channel the town has.
     """
-    clock = clock_of(SERVICE)
+    town, clock = load_town(settings.town), clock_of(SERVICE)
     now = clock.now
     database, vault = connect(settings.mongo), open_vault(settings.vault, now)
     publisher = KafkaPublisher(settings.kafka, SERVICE)

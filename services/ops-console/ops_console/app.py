@@ -30,6 +30,7 @@ from ops_console.handlers.scrape_services import scrape_all
 from ops_console.handlers.send_notices import MailSender, NoticeSender, WebhookSender
 from ops_console.settings import OpsConsoleSettings
 
+SERVICE: Final = "ops-console"
 LOOPBACK: Final = ["127.0.0.1", "localhost"]
 _now: Final = SystemClock().now  # what it looks at keeps the machine's time: Kafka's records, when processes began
 _FROZEN_AFTER: Final = timedelta(seconds=60)

@@ -1,24 +1,59 @@
-"""The first lines of every service's `__main__`: logs, traces, settings."""
+"""The whole main of a service: logs, traces and settings first, then signals in and an exit status out."""
 
+import asyncio
 import os
 import sys
+import threading
+from collections.abc import Callable, Coroutine
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
-from typing import NoReturn, TypeVar
+from typing import Any, Final, NoReturn, Protocol, TypeVar
 
 import structlog
 from pydantic_settings import BaseSettings
 
 from guichet.errors import SettingsError
+from guichet.runtime.garbage import settle
 from guichet.runtime.logging import configure_logging
 from guichet.runtime.metrics import SERVICE
 from guichet.runtime.settings import read_settings
+from guichet.runtime.signals import told_to_stop
+from guichet.runtime.stopping import WorkerStoppedError
 from guichet.runtime.tracing import configure_tracing
 
-EXIT_CONFIGURATION = 78  # EX_CONFIG of sysexits.h
-EXIT_STOPPED_ON_PURPOSE = 75  # a person must act first: the supervisor does not restart it
+EXIT_CRASHED: Final = 1
+EXIT_CONFIGURATION: Final = 78  # EX_CONFIG of sysexits.h
+EXIT_STOPPED_ON_PURPOSE: Final = 75  # a person must act first: the supervisor does not restart it
+_CLOSING_S: Final = 20.0
 
 S = TypeVar("S", bound=BaseSettings)
+
+log = structlog.get_logger()
+
+
+class Servable(Protocol):
+    """What `run_worker` runs (guichet.kafka.consume.worker.Worker)."""
+
+    name: str
+
+    async def serve(self, stopping: asyncio.Event) -> BaseException | None:
+        """Run until told to stop; return what failed."""
+
+
+def run_service(name: str, settings: type[S], start: Callable[[S], Servable | Coroutine[Any, Any, None]]) -> None:
+    """Run a service until SIGTERM or SIGINT; end with status 78 and a plain explanation where it is misconfigured.
+
+    start: the composition root. It returns a worker, or the coroutine that serves a door until it is told to stop.
+    """
+    read = begin(name, settings)
+    try:
+        started = start(read)
+        if isinstance(started, Coroutine):
+            asyncio.run(started)
+        else:
+            run_worker(started)
+    except SettingsError as exc:
+        _stop_misconfigured(name, exc)
 
 
 def begin(service: str, settings: type[S]) -> S:
@@ -30,7 +65,42 @@ def begin(service: str, settings: type[S]) -> S:
     try:
         return read_settings(settings)
     except SettingsError as exc:
-        stop_misconfigured(service, exc)
+        _stop_misconfigured(service, exc)
+
+
+def run_worker(worker: Servable) -> NoReturn:
+    """Run it until SIGTERM, a crash or a stop on purpose; end the process with the status that says which."""
+    settle()
+    try:
+        failure = asyncio.run(_until_signalled(worker))
+    except SettingsError as exc:
+        _stop_misconfigured(worker.name, exc)
+    raise SystemExit(_exit_status(worker.name, failure))
+
+
+async def _until_signalled(worker: Servable) -> BaseException | None:
+    failure = await worker.serve(told_to_stop())
+    _end_for_certain(_exit_status(worker.name, failure))
+    return failure
+
+
+def _exit_status(service: str, failure: BaseException | None) -> int:
+    """Say what ended the service, and return its exit status."""
+    if failure is None:
+        log.info("stopped", worker=service)
+        return 0
+    if isinstance(failure, WorkerStoppedError):
+        log.critical("stopped on purpose", alarm=failure.alarm, cause=failure.cause, remedy=str(failure))
+        return EXIT_STOPPED_ON_PURPOSE
+    log.critical("crashed", worker=service, error=type(failure).__name__)
+    return EXIT_CRASHED
+
+
+def _end_for_certain(status: int) -> None:
+    """A client that hangs while it closes must not keep a dead worker from being restarted."""
+    timer = threading.Timer(_CLOSING_S, os._exit, (status,))
+    timer.daemon = True
+    timer.start()
 
 
 def _log_crash(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
@@ -45,7 +115,7 @@ def _version_of(service: str) -> str:
         return "unknown"
 
 
-def stop_misconfigured(service: str, error: SettingsError) -> NoReturn:
+def _stop_misconfigured(service: str, error: SettingsError) -> NoReturn:
     """Say on stderr what is wrong with the configuration and exit 78."""
     sys.stderr.write(f"{service} cannot start:\n{error}\n")
     raise SystemExit(EXIT_CONFIGURATION)

@@ -15,10 +15,11 @@ from typing import Any
 from guichet.clock import SystemClock
 from guichet.errors import PermanentError, SettingsError
 from guichet.kafka.consume.loop import BatchLoop
-from guichet.kafka.consume.worker import Worker, dispatch, run
+from guichet.kafka.consume.worker import Worker, dispatch
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.records import RawRecord
 from guichet.runtime.logging import configure_logging
+from guichet.runtime.service import run_worker
 from guichet.runtime.settings import HealthSettings, KafkaSettings
 from guichet_testing.builders.records import Knocked, a_topic
 from guichet_testing.twins.vault import InMemoryVault
@@ -62,7 +63,7 @@ def main(bootstrap: str, topic_name: str, book: str, mode: str) -> None:
         worker.background(sweep_on)
     if mode == "misconfigured":
         worker.on_start(misconfigured)
-    run(worker)
+    run_worker(worker)
 
 
 if __name__ == "__main__":

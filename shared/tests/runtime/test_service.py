@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 CRASHING = """
 from guichet.runtime.settings import HttpSettings
 from guichet.runtime.service import begin
@@ -23,3 +25,26 @@ def test_a_crash_is_logged_without_the_words_of_its_error():
     line = json.loads(ended.stderr)
     assert (line["service"], line["level"], line["event"]) == ("kiosk", "critical", "crashed")
     assert line["exception"][0]["class"] == "ValueError"
+
+
+MISCONFIGURED = """
+from guichet.errors import SettingsError
+from guichet.runtime.service import run_service
+from guichet.runtime.settings import HttpSettings
+
+def refuse():
+    raise SettingsError("The town is wrong.")
+
+async def serve():
+    refuse()
+
+run_service("kiosk", HttpSettings, {start})
+"""
+
+
+@pytest.mark.parametrize("start", ["lambda settings: refuse()", "lambda settings: serve()"])
+def test_a_misconfigured_service_says_why_and_is_not_restarted(start):
+    ended = subprocess.run(
+        [sys.executable, "-c", MISCONFIGURED.format(start=start)], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (78, "kiosk cannot start:\nThe town is wrong.\n")

@@ -21,7 +21,6 @@ from guichet.contracts.topics import Topic
 from guichet.kafka.consume.dispatch import Handler, dispatch, in_lanes
 from guichet.kafka.consume.faust_app import WorkerApp, build_faust_app
 from guichet.kafka.consume.loop import BatchLoop
-from guichet.kafka.consume.process import run
 from guichet.kafka.consume.pump import STOP_GRACE
 from guichet.kafka.consume.reader import BATCH_SIZE, Reader
 from guichet.kafka.consume.reading import Reading
@@ -32,7 +31,7 @@ from guichet.runtime.health import Health
 from guichet.runtime.server import require_free_port, serving_health
 from guichet.runtime.settings import HealthSettings, KafkaSettings
 
-__all__ = ["BATCH_SIZE", "BatchHandler", "Handler", "Received", "Worker", "dispatch", "in_lanes", "run"]
+__all__ = ["BATCH_SIZE", "BatchHandler", "Handler", "Received", "Worker", "dispatch", "in_lanes"]
 
 log = structlog.get_logger()
 
@@ -42,7 +41,7 @@ SEEN_AFTER: Final = timedelta(seconds=8)  # ops-console looks every 2 s, Prometh
 
 
 class Worker:
-    """One process of a service. Nothing connects before `run`.
+    """One process of a service. Nothing connects before `serve`.
 
     health: add the parts that this service cannot do without. where: the address that tells of it. verifier: whom the
     service believes, where it reads what is signed. seen_after: how long a worker that stopped on purpose still serves
