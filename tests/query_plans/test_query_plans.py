@@ -92,7 +92,11 @@ EXEMPT: Final[Mapping[tuple[str, str, str], str]] = {
     ): "whose a case stays, where nothing else tells (docs/decisions/0027)",
     ("MongoErasureLedger.all", "erasures", "{}"): "after a restore every erasure is applied again",
     ("MongoFollowViews.end", "follow_views", "expires_at"): "a round: whatever is over since the last one",
-    ("MongoHoldings.find", "messages", "'filed': {'$in': [None]}"): "what is not filed yet, and bare ids of the erased",
+    (
+        "MongoDocumentFinder.find",
+        "messages",
+        "'filed': {'$in': [None]}",
+    ): "what is not filed yet, and bare ids of the erased",
 }
 
 

@@ -34,7 +34,7 @@ from guichet.privacy.public_keys import PublicKeyFolder
 from guichet.privacy.signing import Verifier
 from guichet.runtime.clock import clock_of
 from guichet.store.audit.trail import MongoAuditTrail
-from guichet.store.documents import MongoHoldings
+from guichet.store.documents import MongoDocumentFinder
 from guichet.store.objects import ObstoreObjects
 from guichet.store.setup.schema import ENDING
 from guichet.town.loading import load_town
@@ -102,14 +102,14 @@ def erasure_steps(
 ) -> ErasureSteps:
     """Choose what an erasure is done with."""
     registry_key = settings.registry_key.get_secret_value()
-    holdings, objects = MongoHoldings(database), ObstoreObjects(settings.objects_url)
+    documents, objects = MongoDocumentFinder(database), ObstoreObjects(settings.objects_url)
     sector_key = settings.sector_key.get_secret_value()
     finder = open_finder(database, vault, registry_key=registry_key, sector_key=sector_key)
     keeping = Keeping(oplog=settings.oplog_kept_for, backups=settings.backups_kept_for)
     return ErasureSteps(
         finder=finder,
         removal=open_removal(database, vault, objects, finder),
-        logs=LogPass(kafka=settings.kafka, holdings=holdings, vault=vault, objects=objects, registry_key=registry_key),
+        logs=LogPass(kafka=settings.kafka, documents=documents, vault=vault, objects=objects, registry_key=registry_key),
         barrier=KafkaBarrier(settings.kafka),
         audit=MongoAuditTrail(database),
         publisher=publisher,

@@ -10,7 +10,7 @@ from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, MessageId
 from guichet.runtime.alarms import Alarm
 from guichet.runtime.metrics import ALARM, RECEIPTS_OVERDUE
-from guichet.store.deliveries.watched import Place, Watched
+from guichet.store.deliveries.watched import Position, Watched
 from notifier.handlers.watch_deliveries import PAGE, PAGES_ON, Walk, Watch
 
 
@@ -73,14 +73,14 @@ async def test_a_hundred_failed_receipts_hide_no_newer_one_that_is_overdue(offic
 async def test_a_look_takes_a_few_pages_however_many_there_are_and_the_looks_get_round_them_all(office):
     """A thousand became overdue together: the notifier was away for days."""
     owed = [
-        Watched(Place(office.now - timedelta(seconds=nth // 50), MessageId(f"m-{nth:04}")), CaseId(f"away-{nth}"))
+        Watched(Position(office.now - timedelta(seconds=nth // 50), MessageId(f"m-{nth:04}")), CaseId(f"away-{nth}"))
         for nth in range(1000)
     ]
     pages = []
 
     async def read(after):
-        newest_first = sorted(owed, key=lambda each: each.place, reverse=True)
-        pages.append([each for each in newest_first if after is None or each.place < after][:PAGE])
+        newest_first = sorted(owed, key=lambda each: each.position, reverse=True)
+        pages.append([each for each in newest_first if after is None or each.position < after][:PAGE])
         return pages[-1]
 
     walk = Walk(Alarm.RECEIPT_OVERDUE, read)
@@ -89,19 +89,19 @@ async def test_a_look_takes_a_few_pages_however_many_there_are_and_the_looks_get
         await walk.look()
         assert len(pages) <= 1 + PAGES_ON
     assert len(walk.alarmed) == 1000
-    newer = Watched(Place(office.now + timedelta(minutes=1), MessageId("newer")), CaseId("newer"))
+    newer = Watched(Position(office.now + timedelta(minutes=1), MessageId("newer")), CaseId("newer"))
     owed.append(newer)
     await walk.look()
-    assert newer.place in walk.alarmed, "what is new waited behind what is old"
+    assert newer.position in walk.alarmed, "what is new waited behind what is old"
     del owed[::2]
     for _ in range(4):
         await walk.look()
-    assert set(walk.alarmed) == {each.place for each in owed}, "what is over is still told of"
+    assert set(walk.alarmed) == {each.position for each in owed}, "what is over is still told of"
 
 
 async def test_thousands_that_are_over_at_once_are_cleared_without_holding_up_the_process(office):
     """A relay that was away for days is back. All senders share the loop that clears the alarms."""
-    owed = [Watched(Place(office.now, MessageId(f"m-{nth}")), CaseId(f"back-{nth}")) for nth in range(20_000)]
+    owed = [Watched(Position(office.now, MessageId(f"m-{nth}")), CaseId(f"back-{nth}")) for nth in range(20_000)]
 
     async def read(_after):
         return owed
@@ -116,10 +116,10 @@ async def test_thousands_that_are_over_at_once_are_cleared_without_holding_up_th
 
 
 async def test_a_case_with_two_late_messages_is_told_of_until_both_are_over(office):
-    owed = [Watched(Place(office.now, MessageId(name)), CaseId("two")) for name in ("first", "second")]
+    owed = [Watched(Position(office.now, MessageId(name)), CaseId("two")) for name in ("first", "second")]
 
     async def read(after):
-        return [] if after else sorted(owed, key=lambda each: each.place, reverse=True)
+        return [] if after else sorted(owed, key=lambda each: each.position, reverse=True)
 
     walk, alarm = Walk(Alarm.DELIVERY_UNDECIDED, read), ALARM.labels("delivery-undecided", "two")
     for left, stands in ((2, 1), (1, 1), (0, 0)):

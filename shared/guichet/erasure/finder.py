@@ -10,7 +10,7 @@ from guichet.ids import CaseId, CitizenId, IdentifierId, KeyId, SectorCitizenId,
 from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Bond, DataMapEntry, Erasure
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.documents import Holdings, values_at
+from guichet.store.documents import DocumentFinder, values_at
 from guichet.store.setup.data_map import whole_data_map
 from guichet.vault.erasure_ledger.entry import Noted
 from guichet.vault.ports import KeyOpener
@@ -25,14 +25,14 @@ class PersonFinder:
     def __init__(
         self,
         *,
-        holdings: Holdings,
+        documents: DocumentFinder,
         vault: KeyOpener,
         registry_key: bytes,
         sector_key: bytes,
         data_map: Sequence[DataMapEntry] | None = None,
     ) -> None:
-        self._holdings = holdings
-        self._senders = Senders(holdings=holdings, vault=vault, registry_key=registry_key)
+        self._documents = documents
+        self._senders = Senders(documents=documents, vault=vault, registry_key=registry_key)
         self._sector_key = sector_key
         self.blinding = Blinding(registry_key)
         self._entries = reached_collections(whole_data_map() if data_map is None else data_map)
@@ -69,22 +69,22 @@ class PersonFinder:
         return _belongings(frozenset(), frozenset(), await self._walk({Bond.CASE: destroyed}), ())
 
     async def _walk(self, start: Ids) -> Trail:
-        return await walk(self._entries, start, self._holdings, self.blinding)
+        return await walk(self._entries, start, self._documents, self.blinding)
 
     async def _all_ids(self, citizens: Collection[CitizenId]) -> frozenset[CitizenId]:
-        found = await self._holdings.find(CITIZENS, "_id", citizens, ("formerly",))
+        found = await self._documents.find(CITIZENS, "_id", citizens, ("formerly",))
         former = (CitizenId(name) for document in found for name in values_at(document, "formerly"))
         return frozenset((*citizens, *former))
 
     async def _in_sectors(self, citizens: Collection[CitizenId]) -> frozenset[SectorCitizenId]:
         """Return the person's id in every sector that has a case: a town's files may have dropped one."""
-        sectors = await self._holdings.distinct(CASES, "sector")
+        sectors = await self._documents.distinct(CASES, "sector")
         return frozenset(
             sector_citizen_id(self._sector_key, SectorId(sector), citizen) for sector in sectors for citizen in citizens
         )
 
     async def _list(self, cases: Collection[str]) -> tuple[CaseListed, ...]:
-        found = await self._holdings.find(CASES, "_id", cases, (*_LISTED, "closed_at"))
+        found = await self._documents.find(CASES, "_id", cases, (*_LISTED, "closed_at"))
         living = (each for each in found if "reference" in each)  # no tombstone that just came to be
         listed = [
             CaseListed(each["_id"], **{name: each[name] for name in _LISTED}, closed_at=each.get("closed_at"))

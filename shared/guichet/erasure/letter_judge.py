@@ -12,7 +12,7 @@ from guichet.erasure.owning import ids_held, owned
 from guichet.erasure.payloads import is_from
 from guichet.ids import IdentifierId, KeyId
 from guichet.privacy.data_map import DataMapEntry
-from guichet.store.documents import Holdings
+from guichet.store.documents import DocumentFinder
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey
 
@@ -28,14 +28,14 @@ class LetterJudge:
         belongings: Belongings,
         addresses: Sequence[Identifier],
         *,
-        holdings: Holdings,
+        documents: DocumentFinder,
         vault: KeyOpener,
         registry_key: bytes,
         entries: Mapping[str, DataMapEntry],
     ) -> None:
         self._belongings = belongings
         self._addresses = addresses
-        self._holdings = holdings
+        self._documents = documents
         self._vault = vault
         self._registry_key = registry_key
         self._entries = entries
@@ -52,7 +52,7 @@ class LetterJudge:
 
     async def _is_about(self, letter: OpenedLetter) -> bool:
         held = ids_held(self._entries[dead_letter_topic(letter.letter.topic)], [letter.event])
-        return bool(await owned(held, self._belongings, self._holdings))
+        return bool(await owned(held, self._belongings, self._documents))
 
     async def _sent_by_them(self, letters: Sequence[OpenedLetter]) -> list[OpenedLetter]:
         messages = [(each, message) for each in letters if (message := each.message)]

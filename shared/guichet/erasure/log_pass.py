@@ -27,7 +27,7 @@ from guichet.kafka.groupless.whole import read_whole
 from guichet.privacy.data_map import Bond, DataMapEntry
 from guichet.privacy.topics_data_map import DATA_MAP
 from guichet.runtime.settings import KafkaSettings
-from guichet.store.documents import Holdings
+from guichet.store.documents import DocumentFinder
 from guichet.store.objects import ObjectStore
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey, Thing, unseal
@@ -47,7 +47,7 @@ class LogPass:
         self,
         *,
         kafka: KafkaSettings,
-        holdings: Holdings,
+        documents: DocumentFinder,
         vault: KeyOpener,
         objects: ObjectStore,
         registry_key: bytes,
@@ -55,7 +55,7 @@ class LogPass:
         data_map: Sequence[DataMapEntry] = DATA_MAP,
     ) -> None:
         self._kafka = kafka
-        self._holdings = holdings
+        self._documents = documents
         self._vault = vault
         self._objects = objects
         self._registry_key = registry_key
@@ -73,7 +73,7 @@ class LogPass:
         judge = LetterJudge(
             belongings,
             await self._in_clear(belongings.addresses),
-            holdings=self._holdings,
+            documents=self._documents,
             vault=self._vault,
             registry_key=self._registry_key,
             entries=self._entries,
@@ -96,7 +96,7 @@ class LogPass:
     ) -> None:
         messages = _messages_in(records)
         ids = {str(message.message_id) for message in messages}
-        mine = await owned({Bond.MESSAGE: ids}, belongings, self._holdings) | found.messages
+        mine = await owned({Bond.MESSAGE: ids}, belongings, self._documents) | found.messages
         for message in messages:
             if message.message_id in mine:
                 found.keys.add(message.content.key_id)
@@ -104,7 +104,7 @@ class LogPass:
 
     async def _in_clear(self, addresses: Collection[IdentifierId]) -> list[Identifier]:
         """Open addresses; those whose keys are destroyed, and those that do not open, are left out."""
-        documents = await self._holdings.find(IDENTIFIERS, "_id", addresses, ("kind", "value"))
+        documents = await self._documents.find(IDENTIFIERS, "_id", addresses, ("kind", "value"))
         sealed = {document["_id"]: Sealed.model_validate(document["value"]) for document in documents}
         keys = await self._vault.open_keys({each.key_id for each in sealed.values()}) if sealed else {}
         clear = {
@@ -121,7 +121,7 @@ class LogPass:
     async def _remaining(self, found: _Found, belongings: Belongings) -> Belongings:
         keys = await self._vault.open_keys(found.keys - belongings.keys)
         objects = [each for each in sorted(found.objects - belongings.objects) if await self._is_there(each)]
-        known = await owned({Bond.MESSAGE: set(found.messages)}, belongings, self._holdings)
+        known = await owned({Bond.MESSAGE: set(found.messages)}, belongings, self._documents)
         fresh = frozenset(found.messages) - known
         return Belongings(
             documents={MESSAGES: frozenset(fresh)} if fresh else {},

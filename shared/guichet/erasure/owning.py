@@ -7,7 +7,7 @@ from typing import Final
 from guichet.erasure.belongings import Belongings
 from guichet.erasure.senders import CASES, MESSAGES
 from guichet.privacy.data_map import Bond, DataMapEntry
-from guichet.store.documents import Document, Holdings, values_at
+from guichet.store.documents import Document, DocumentFinder, values_at
 
 Held = dict[Bond, set[str]]
 
@@ -23,12 +23,12 @@ def ids_held(entry: DataMapEntry, documents: Iterable[Document]) -> Held:
     return held
 
 
-async def owned(held: Mapping[Bond, set[str]], belongings: Belongings, holdings: Holdings) -> frozenset[str]:
+async def owned(held: Mapping[Bond, set[str]], belongings: Belongings, documents: DocumentFinder) -> frozenset[str]:
     """Return those of the ids that are the person's or erased. Raises TransientError."""
     mine = {*belongings.citizens, *belongings.cases, *belongings.messages}
     found = {value for ids in held.values() for value in ids if value in mine}
     for bond, (collection, mark) in _TOMBSTONES.items():
         if unknown := held.get(bond, set()) - found:
-            documents = await holdings.find(collection, "_id", unknown, (mark,))
-            found |= {document["_id"] for document in documents if mark in document}
+            marked = await documents.find(collection, "_id", unknown, (mark,))
+            found |= {document["_id"] for document in marked if mark in document}
     return frozenset(found)

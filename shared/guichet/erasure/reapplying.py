@@ -12,7 +12,7 @@ from guichet.erasure.senders import CASES, MESSAGES
 from guichet.errors import PermanentError
 from guichet.ids import CaseId, CitizenId
 from guichet.store.cases.erase import CaseErasing
-from guichet.store.documents import Holdings, values_at
+from guichet.store.documents import DocumentFinder, values_at
 from guichet.store.registry.reader import CitizenReader
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
 from guichet.vault.erasure_ledger.ledger import ErasureLedger
@@ -31,7 +31,7 @@ class Reapplying:
     ledger: ErasureLedger
     finder: PersonFinder
     removal: Removal
-    holdings: Holdings
+    documents: DocumentFinder
     cases: CaseErasing
     vault: KeyOpener
     registry: CitizenReader
@@ -86,9 +86,9 @@ class Reapplying:
 
         Whose they were was told by its sender, and restored data has lost the mark that stands for it.
         """
-        undecided = await self.holdings.find(CASES, "citizen", [None], ("opened_by",))
+        undecided = await self.documents.find(CASES, "citizen", [None], ("opened_by",))
         opened = {case["opened_by"]: CaseId(case["_id"]) for case in undecided if "opened_by" in case}
-        messages = await self.holdings.find(MESSAGES, "_id", opened, ("content.key_id",))
+        messages = await self.documents.find(MESSAGES, "_id", opened, ("content.key_id",))
         keys = {message["_id"]: values_at(message, "content.key_id") for message in messages}
         living = await self.vault.open_keys({key for ids in keys.values() for key in ids})
         return [opened[message] for message, ids in keys.items() if ids and not living.keys() & set(ids)]

@@ -11,11 +11,11 @@ from guichet.erasure.finder import CITIZENS, IDENTIFIERS, PersonFinder
 from guichet.erasure.senders import CASES, MESSAGES
 from guichet.ids import CitizenId
 from guichet.store.cases.erase import CaseErasing
-from guichet.store.documents import Holdings
+from guichet.store.documents import DocumentFinder
 from guichet.store.messages.erase import MessageErasing
 from guichet.store.objects import ObjectStore
 from guichet.store.registry.erase import CitizenErasing
-from guichet.store.shared_documents import Shares
+from guichet.store.shared_documents import SharedDocuments
 from guichet.vault.ports import Vault
 
 THREADS: Final = "threads"
@@ -32,8 +32,8 @@ class Removal:
         self,
         *,
         finder: PersonFinder,
-        holdings: Holdings,
-        shares: Shares,
+        documents: DocumentFinder,
+        shared: SharedDocuments,
         citizens: CitizenErasing,
         cases: CaseErasing,
         messages: MessageErasing,
@@ -41,8 +41,8 @@ class Removal:
         objects: ObjectStore,
     ) -> None:
         self._finder = finder
-        self._holdings = holdings
-        self._shares = shares
+        self._documents = documents
+        self._shared = shared
         self._citizens = citizens
         self._cases = cases
         self._messages = messages
@@ -82,15 +82,15 @@ class Removal:
         await self._delete_files(belongings.objects)
         for collection, ids in belongings.documents.items():
             if collection not in WITH_A_DEED:
-                await self._holdings.delete(collection, ids)
-        await self._shares.leave_threads(belongings.cases, belongings.messages)
-        await self._shares.leave_deliveries(belongings.messages)
+                await self._documents.delete(collection, ids)
+        await self._shared.leave_threads(belongings.cases, belongings.messages)
+        await self._shared.leave_deliveries(belongings.messages)
         await self._messages.erase(belongings.messages, at)
         await self._cases.destroy(belongings.cases, at)
-        await self._shares.leave_cases(belongings.undecided_cases, belongings.sector_citizens)
+        await self._shared.leave_cases(belongings.undecided_cases, belongings.sector_citizens)
         addresses = belongings.identifiers | belongings.shared_identifiers
-        await self._shares.leave_addresses(addresses, belongings.citizens, belongings.keys)
-        await self._holdings.delete(CITIZENS, belongings.documents.get(CITIZENS, frozenset()))
+        await self._shared.leave_addresses(addresses, belongings.citizens, belongings.keys)
+        await self._documents.delete(CITIZENS, belongings.documents.get(CITIZENS, frozenset()))
 
     async def _delete_files(self, objects: Collection[str]) -> None:
         for some in batched(objects, _FILES_AT_ONCE):

@@ -6,7 +6,7 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Channel
 from guichet.erasure.authors import author_of
 from guichet.ids import IdentifierId, KeyId, MessageId
-from guichet.store.documents import Document, Holdings
+from guichet.store.documents import Document, DocumentFinder
 from guichet.store.messages.document import Direction
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey
@@ -18,8 +18,8 @@ _FIELDS = ("direction", "channel", "automatic", "content")
 class Senders:
     """Tells senders by the registry's pseudonym. Every method raises TransientError."""
 
-    def __init__(self, *, holdings: Holdings, vault: KeyOpener, registry_key: bytes) -> None:
-        self._holdings = holdings
+    def __init__(self, *, documents: DocumentFinder, vault: KeyOpener, registry_key: bytes) -> None:
+        self._documents = documents
         self._vault = vault
         self._registry_key = registry_key
 
@@ -28,13 +28,13 @@ class Senders:
 
         Also those whose key is gone: they are erased already, and their document is all that is left of them.
         """
-        waiting = await self._holdings.find(MESSAGES, "filed", [None], _FIELDS)
+        waiting = await self._documents.find(MESSAGES, "filed", [None], _FIELDS)
         inbound = [each for each in waiting if each.get("direction") == Direction.INBOUND]
         return await self._sent_from(inbound, {*addresses, None})
 
     async def still_unfiled(self, messages: Collection[MessageId]) -> frozenset[MessageId]:
         """Return those of the messages that no case has yet: published again, one is filed for a newcomer."""
-        found = await self._holdings.find(MESSAGES, "_id", messages, ("direction", "filed"))
+        found = await self._documents.find(MESSAGES, "_id", messages, ("direction", "filed"))
         inbound = (each for each in found if each.get("direction") == Direction.INBOUND)  # no tombstones
         return frozenset(each["_id"] for each in inbound if each.get("filed") is None)
 
@@ -43,9 +43,9 @@ class Senders:
 
         Once keys are destroyed no sender can be told: by then the case bears its mark.
         """
-        found = await self._holdings.find(CASES, "_id", cases, ("opened_by", "erasing"))
+        found = await self._documents.find(CASES, "_id", cases, ("opened_by", "erasing"))
         openers = {each["opened_by"]: each["_id"] for each in found if "opened_by" in each}
-        messages = await self._holdings.find(MESSAGES, "_id", openers, _FIELDS)
+        messages = await self._documents.find(MESSAGES, "_id", openers, _FIELDS)
         sent = await self._sent_from([each for each in messages if "content" in each], {*addresses})
         marked = {each["_id"] for each in found if each.get("erasing")}
         return frozenset(marked | {openers[message] for message in sent})

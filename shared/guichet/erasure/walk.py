@@ -8,7 +8,7 @@ from typing import Any
 from guichet.ids import KeyId
 from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import Belonging, Bond, DataMapEntry
-from guichet.store.documents import Document, Holdings, values_at
+from guichet.store.documents import Document, DocumentFinder, values_at
 
 Ids = Mapping[Bond, Collection[str]]
 
@@ -24,7 +24,7 @@ class Trail:
     objects: set[str] = field(default_factory=set)
 
 
-async def walk(entries: Iterable[DataMapEntry], start: Ids, holdings: Holdings, blinding: Blinding) -> Trail:
+async def walk(entries: Iterable[DataMapEntry], start: Ids, documents: DocumentFinder, blinding: Blinding) -> Trail:
     """Follow the bonds of these collections. start: what is known of the person. Raises TransientError."""
     trail = Trail()
     for bond, ids in start.items():
@@ -39,7 +39,7 @@ async def walk(entries: Iterable[DataMapEntry], start: Ids, holdings: Holdings, 
             if new := trail.ids[belonging.bond] - done:
                 done |= new
                 found_more = True
-                for document in await _holding(holdings, entry, belonging, new, blinding):
+                for document in await _holding(documents, entry, belonging, new, blinding):
                     _take_in(trail, entry, belonging, document, blinding)
     for name, ids in trail.whole.items():
         trail.partly[name] -= ids
@@ -47,9 +47,9 @@ async def walk(entries: Iterable[DataMapEntry], start: Ids, holdings: Holdings, 
 
 
 async def _holding(
-    holdings: Holdings, entry: DataMapEntry, belonging: Belonging, ids: set[str], blinding: Blinding
+    documents: DocumentFinder, entry: DataMapEntry, belonging: Belonging, ids: set[str], blinding: Blinding
 ) -> list[Document]:
-    return await holdings.find(entry.name, belonging.path, _standing(belonging, ids, blinding), _fields(entry))
+    return await documents.find(entry.name, belonging.path, _standing(belonging, ids, blinding), _fields(entry))
 
 
 def _standing(belonging: Belonging, ids: set[str], blinding: Blinding) -> set[str]:

@@ -24,7 +24,7 @@ from guichet.migrations.context import Document, MigrationContext, Steps
 from guichet.mongo.inserting import insert_new
 from guichet.privacy.framing import framed
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.documents import MongoHoldings
+from guichet.store.documents import MongoDocumentFinder
 from guichet.vault.sealing import DataKey, Thing, seal, unseal
 
 OLD_LENGTH: Final = 32
@@ -40,7 +40,7 @@ async def run(context: MigrationContext, steps: Steps) -> None:
     new_id = new_id_of(context)
     await _addresses(context, steps, new_id)
     citizens = context.database["citizens"]
-    sectors = {*context.town.sectors, *await MongoHoldings(context.database).distinct("cases", "sector")}
+    sectors = {*context.town.sectors, *await MongoDocumentFinder(context.database).distinct("cases", "sector")}
     async for batch in steps.batches("citizens", citizens, _HAS_OLD_ID, size=BATCH):
         renamed = _in_sectors(batch, [SectorId(sector) for sector in sectors], context, new_id)
         await _rename(context.database["cases"], renamed, ("citizen", "candidates"))

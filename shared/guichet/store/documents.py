@@ -15,7 +15,7 @@ Document = Mapping[str, Any]
 IDS_AT_ONCE = 10_000  # 32 hex digits each: far below MongoDB's 16 MB for a query
 
 
-class Holdings(Protocol):
+class DocumentFinder(Protocol):
     """Documents by what they hold. Every method raises TransientError."""
 
     async def find(
@@ -33,7 +33,7 @@ class Holdings(Protocol):
         """Delete documents; one that is gone is a success."""
 
 
-class MongoHoldings(Holdings):
+class MongoDocumentFinder(DocumentFinder):
     """Any collection in MongoDB."""
 
     def __init__(self, database: Database) -> None:

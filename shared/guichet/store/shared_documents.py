@@ -17,7 +17,7 @@ from guichet.store.registry import identifiers
 from guichet.store.threads import store as threads
 
 
-class Shares(Protocol):
+class SharedDocuments(Protocol):
     """Every method raises TransientError."""
 
     async def leave_addresses(
@@ -38,7 +38,7 @@ class Shares(Protocol):
         """Forget by what id a provider knows what was sent to the senders of these messages, in cases that stay."""
 
 
-class MongoShares(Shares):
+class MongoSharedDocuments(SharedDocuments):
     """The shared documents in MongoDB."""
 
     def __init__(self, database: Database, blinding: Blinding) -> None:

@@ -30,7 +30,7 @@ from guichet_local.kafka.server import KafkaServer
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.inbound import sealed_message
 from guichet_testing.builders.shared_phone import EMAIL, PHONE, REGISTRY_KEY, address
-from guichet_testing.twins.store.documents import InMemoryHoldings
+from guichet_testing.twins.store.documents import InMemoryDocumentFinder
 from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.vault import InMemoryVault
 
@@ -44,7 +44,7 @@ class Log:
 
     def __init__(self, kafka: KafkaSettings) -> None:
         self.kafka = kafka
-        self.vault, self.objects, self.holdings = InMemoryVault(), InMemoryObjects(), InMemoryHoldings()
+        self.vault, self.objects, self.documents = InMemoryVault(), InMemoryObjects(), InMemoryDocumentFinder()
         tail = secrets.token_hex(4)
         registry: list[Topic[Any]] = [INBOUND_EMAIL, INBOUND_SMS, CASE_COMMANDS]
         self.topics = [replace(each, name=f"{each.name}-{tail}", partitions=2) for each in registry]
@@ -71,7 +71,7 @@ class Log:
     async def passed(self, belongings: Belongings) -> Belongings:
         logs = LogPass(
             kafka=self.kafka,
-            holdings=self.holdings,
+            documents=self.documents,
             vault=self.vault,
             objects=self.objects,
             registry_key=REGISTRY_KEY,
@@ -121,7 +121,7 @@ async def test_what_comes_again_of_an_erased_message_is_found_without_knowing_th
     late = await log.message("hers", EMAIL)
     await log.publish(log.sms, late)
     assert (await log.passed(Belongings())).is_empty
-    log.holdings.add("messages", {"_id": late.message_id, "erased_at": ARRIVED})
+    log.documents.add("messages", {"_id": late.message_id, "erased_at": ARRIVED})
     assert (await log.passed(Belongings())).keys == {late.content.key_id}
 
 
@@ -134,7 +134,7 @@ async def test_a_dead_letter_is_known_by_the_sender_of_the_message_in_it(log: Lo
     found = await log.passed(HERS)
     assert found.keys == {letter, hers.content.key_id}
     assert found.messages == {hers.message_id}  # nobody stored it; its tombstone keeps the source's next copy out
-    log.holdings.add("messages", {"_id": hers.message_id, "erased_at": ARRIVED})
+    log.documents.add("messages", {"_id": hers.message_id, "erased_at": ARRIVED})
     assert (await log.passed(Belongings())).keys == found.keys  # killed before the keys were destroyed
     await log.vault.destroy_keys(found.keys)
     assert (await log.passed(HERS)).is_empty
@@ -156,7 +156,7 @@ async def test_a_dead_letter_from_an_address_that_a_newcomer_took_over_is_theirs
 async def test_so_is_a_payload_that_nobody_could_read(log: Log, came: str) -> None:
     [key] = await log.vault.new_keys(1)
     value = {"key_id": key.key_id, "box": sealed_address(key)}
-    log.holdings.add("identifiers", {"_id": address(EMAIL), "kind": "email", "value": value})
+    log.documents.add("identifiers", {"_id": address(EMAIL), "kind": "email", "value": value})
     mail = b"Return-Path: <amina@courriel.example>\r\nSubject: \xff\r\n\r\n?"
     await log.letters.publish_payload(log.email, mail, ValueError("her words"))
     at = datetime.now(UTC) + timedelta(hours=1 if came == "before" else -1)
@@ -176,14 +176,14 @@ async def test_a_dead_letter_is_known_by_the_case_that_the_record_in_it_is_about
     hers = await keys_of_letter_about("amina-roads", 1)
     await keys_of_letter_about("bruno-roads", 2)
     destroyed = await keys_of_letter_about("destroyed-before", 3)
-    log.holdings.add("cases", {"_id": "destroyed-before", "destroyed_at": ARRIVED})
+    log.documents.add("cases", {"_id": "destroyed-before", "destroyed_at": ARRIVED})
     assert (await log.passed(HERS)).keys == hers | destroyed
 
 
 async def test_an_unreadable_payload_is_known_by_its_sender_while_the_address_opens(log: Log) -> None:
     [key] = await log.vault.new_keys(1)
     value = {"key_id": key.key_id, "box": sealed_address(key)}
-    log.holdings.add("identifiers", {"_id": address(EMAIL), "kind": "email", "value": value})
+    log.documents.add("identifiers", {"_id": address(EMAIL), "kind": "email", "value": value})
     before = log.all_keys()
     aside = Aside(object_id="whole", key_id=key.key_id, size_bytes=9)
     mail = b"Return-Path: <amina@courriel.example>\r\nSubject: \xff\r\n\r\n?"
@@ -215,7 +215,7 @@ async def test_an_address_that_does_not_open_stops_no_erasure(log: Log, how: str
     sealed = seal(key, Thing("identifier", name), "value", EMAIL.value.encode())
     log.vault._keys[key.key_id] = broken_key(key.key_id) if how == "broken" else missing_key(key.key_id)
     held = {"_id": name, "kind": EMAIL.kind, "value": sealed.model_dump()}
-    log.holdings.documents["identifiers"] = {name: held}
+    log.documents.documents["identifiers"] = {name: held}
     stored = await log.message("hers", EMAIL)
     await log.publish(log.email, stored)
     mine = replace(HERS, documents={**HERS.documents, "messages": frozenset({stored.message_id})})

@@ -31,7 +31,7 @@ async def test_an_erasure_that_nobody_signed_is_not_passed_over_in_silence() -> 
         ledger=ledger,
         finder=unused,
         removal=unused,
-        holdings=unused,
+        documents=unused,
         cases=unused,
         vault=unused,
         registry=unused,

@@ -19,14 +19,14 @@ from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map import Bond
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.erase import MongoCaseErasing
-from guichet.store.documents import MongoHoldings
+from guichet.store.documents import MongoDocumentFinder
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.erase import MongoMessageErasing
 from guichet.store.registry.erase import MongoCitizenErasing
 from guichet.store.registry.identifiers import IdentifierDocument
 from guichet.store.setup.data_map import whole_data_map
 from guichet.store.setup.schema import prepare
-from guichet.store.shared_documents import MongoShares
+from guichet.store.shared_documents import MongoSharedDocuments
 from guichet.vault.erasure_ledger.entry import Noted
 from guichet.vault.sealing import Thing, unseal, unseal_attachment, unseal_model
 from guichet_local.mongod.server import MongoServer
@@ -92,14 +92,14 @@ class Town:
         self.neighbours = Neighbours(database, self.vault, self.objects)
 
     def finder(self) -> PersonFinder:
-        holdings = MongoHoldings(self.database)
-        return PersonFinder(holdings=holdings, vault=self.vault, registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY)
+        documents = MongoDocumentFinder(self.database)
+        return PersonFinder(documents=documents, vault=self.vault, registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY)
 
     def removal(self, fuse: Fuse) -> Removal:
         return Removal(
             finder=self.finder(),
-            holdings=fuse.around(MongoHoldings(self.database)),
-            shares=fuse.around(MongoShares(self.database, self.finder().blinding)),
+            documents=fuse.around(MongoDocumentFinder(self.database)),
+            shared=fuse.around(MongoSharedDocuments(self.database, self.finder().blinding)),
             citizens=fuse.around(MongoCitizenErasing(self.database)),
             cases=fuse.around(MongoCaseErasing(self.database)),
             messages=fuse.around(MongoMessageErasing(self.database)),

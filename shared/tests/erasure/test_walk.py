@@ -12,7 +12,7 @@ from guichet.privacy.blinding import Blinding
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.setup.data_map import whole_data_map
-from guichet_testing.twins.store.documents import InMemoryHoldings
+from guichet_testing.twins.store.documents import InMemoryDocumentFinder
 from guichet_testing.twins.vault import InMemoryVault
 
 KEY = bytes(32)
@@ -83,10 +83,10 @@ def a_message(name: str, case: dict[str, Any], citizen: str | None) -> dict[str,
 
 @given(towns())
 async def test_all_that_is_a_persons_alone_goes_and_all_that_is_anothers_stays(town: dict[str, Any]) -> None:
-    holdings = InMemoryHoldings()
-    for collection, documents in town.items():
-        holdings.add(collection, *documents)
-    finder = PersonFinder(holdings=holdings, vault=InMemoryVault(), registry_key=KEY, sector_key=KEY)
+    documents = InMemoryDocumentFinder()
+    for collection, there in town.items():
+        documents.add(collection, *there)
+    finder = PersonFinder(documents=documents, vault=InMemoryVault(), registry_key=KEY, sector_key=KEY)
     found = await finder.find(CitizenId("p"))
 
     cases = {case["_id"] for case in town["cases"] if case["people"] == {"p"}}
@@ -119,11 +119,11 @@ async def test_a_collection_is_walked_as_soon_as_it_is_declared() -> None:
         belongs=(Belonging(Bond.CASE, "case"),),
         files=("recording",),
     )
-    holdings = InMemoryHoldings()
-    holdings.add("cases", {"_id": "c1", "citizen": "s1"})
-    holdings.add("surveys", {"_id": "q", "case": "c1", "answer": {"key_id": "k"}, "recording": "file"}, {"_id": "r"})
+    documents = InMemoryDocumentFinder()
+    documents.add("cases", {"_id": "c1", "citizen": "s1"})
+    documents.add("surveys", {"_id": "q", "case": "c1", "answer": {"key_id": "k"}, "recording": "file"}, {"_id": "r"})
     trail = await walk(
-        (survey, *reached_collections(whole_data_map())), {Bond.SECTOR_CITIZEN: {"s1"}}, holdings, Blinding(KEY)
+        (survey, *reached_collections(whole_data_map())), {Bond.SECTOR_CITIZEN: {"s1"}}, documents, Blinding(KEY)
     )
     assert trail.whole["surveys"] == {"q"}
     assert (trail.keys, trail.objects) == ({"k"}, {"file"})

@@ -20,7 +20,7 @@ from guichet.privacy.pseudonyms import own_anchor, participant_tag, person_tag
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.cases.links import FIELD, read_links
-from guichet.store.shared_documents import MongoShares
+from guichet.store.shared_documents import MongoSharedDocuments
 from guichet.store.threads.claim import Claim
 from guichet.store.threads.sealed_claim import ClaimSealing
 from guichet.store.threads.store import MongoThreadStore
@@ -162,7 +162,7 @@ async def test_claims_are_read_as_they_were_and_lie_sealed(migrated: Town):
 
 async def test_an_erasure_finds_the_claims(migrated: Town):
     blinding = Blinding(REGISTRY_KEY)
-    await MongoShares(migrated.database, blinding).leave_threads([AID], [])
+    await MongoSharedDocuments(migrated.database, blinding).leave_threads([AID], [])
     [left] = await migrated.database["threads"].find().to_list(None)
     assert [each["of_case"] for each in left["claims"]] == [blinding.blind(Bond.CASE, ROADS)]
 

@@ -8,9 +8,9 @@ import pytest
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store import documents as module
-from guichet.store.documents import Holdings, MongoHoldings, values_at
+from guichet.store.documents import DocumentFinder, MongoDocumentFinder, values_at
 from guichet_local.mongod.server import MongoServer
-from guichet_testing.twins.store.documents import InMemoryHoldings
+from guichet_testing.twins.store.documents import InMemoryDocumentFinder
 
 DOCUMENTS: list[dict[str, Any]] = [
     {
@@ -44,51 +44,51 @@ def ids(found: list[Any]) -> set[str]:
     return {document["_id"] for document in found}
 
 
-class HoldingsSuite:
-    async def test_documents_are_found_by_what_they_hold(self, holdings: Holdings) -> None:
-        assert ids(await holdings.find("things", "filed", ["c1", "c9"], ())) == {"a"}
-        assert ids(await holdings.find("things", "holders.who", ["y"], ())) == {"a", "b"}
-        assert ids(await holdings.find("things", "holders.who", ["y", "x"], ())) == {"a", "b"}
-        assert ids(await holdings.find("things", "_id", [], ())) == set()
-        assert ids(await holdings.find("elsewhere", "_id", ["a"], ())) == set()
+class DocumentFinderSuite:
+    async def test_documents_are_found_by_what_they_hold(self, documents: DocumentFinder) -> None:
+        assert ids(await documents.find("things", "filed", ["c1", "c9"], ())) == {"a"}
+        assert ids(await documents.find("things", "holders.who", ["y"], ())) == {"a", "b"}
+        assert ids(await documents.find("things", "holders.who", ["y", "x"], ())) == {"a", "b"}
+        assert ids(await documents.find("things", "_id", [], ())) == set()
+        assert ids(await documents.find("elsewhere", "_id", ["a"], ())) == set()
 
-    async def test_none_stands_for_a_field_that_holds_nothing(self, holdings: Holdings) -> None:
-        assert ids(await holdings.find("things", "filed", [None], ())) == {"b", "c"}
+    async def test_none_stands_for_a_field_that_holds_nothing(self, documents: DocumentFinder) -> None:
+        assert ids(await documents.find("things", "filed", [None], ())) == {"b", "c"}
 
-    async def test_only_the_fields_asked_for_are_read(self, holdings: Holdings) -> None:
-        [found] = await holdings.find("things", "_id", ["a"], ("content.key_id",))
+    async def test_only_the_fields_asked_for_are_read(self, documents: DocumentFinder) -> None:
+        [found] = await documents.find("things", "_id", ["a"], ("content.key_id",))
         assert found == {"_id": "a", "content": {"key_id": "k1"}}
 
-    async def test_every_value_of_a_field_is_told(self, holdings: Holdings) -> None:
-        assert await holdings.distinct("things", "filed") == {"c1"}
-        assert await holdings.distinct("elsewhere", "filed") == frozenset()
+    async def test_every_value_of_a_field_is_told(self, documents: DocumentFinder) -> None:
+        assert await documents.distinct("things", "filed") == {"c1"}
+        assert await documents.distinct("elsewhere", "filed") == frozenset()
 
-    async def test_what_is_deleted_is_gone_and_deleting_it_again_is_a_success(self, holdings: Holdings) -> None:
+    async def test_what_is_deleted_is_gone_and_deleting_it_again_is_a_success(self, documents: DocumentFinder) -> None:
         for _ in range(2):
-            await holdings.delete("things", ["a", "z"])
-        assert ids(await holdings.find("things", "_id", ["a", "b"], ())) == {"b"}
-        await holdings.delete("things", [])
+            await documents.delete("things", ["a", "z"])
+        assert ids(await documents.find("things", "_id", ["a", "b"], ())) == {"b"}
+        await documents.delete("things", [])
 
 
-class TestInMemoryHoldings(HoldingsSuite):
+class TestInMemoryDocumentFinder(DocumentFinderSuite):
     @pytest.fixture
-    def holdings(self) -> InMemoryHoldings:
-        twin = InMemoryHoldings()
+    def documents(self) -> InMemoryDocumentFinder:
+        twin = InMemoryDocumentFinder()
         twin.add("things", *DOCUMENTS)
         return twin
 
 
 @pytest.mark.real
-class TestMongoHoldings(HoldingsSuite):
+class TestMongoDocumentFinder(DocumentFinderSuite):
     @pytest.fixture
-    async def holdings(self, mongo_server: MongoServer, mongo_database: str) -> AsyncIterator[MongoHoldings]:
+    async def documents(self, mongo_server: MongoServer, mongo_database: str) -> AsyncIterator[MongoDocumentFinder]:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
         await database["things"].insert_many(DOCUMENTS)
-        yield MongoHoldings(database)
+        yield MongoDocumentFinder(database)
         database.client.close()
 
     async def test_more_ids_than_one_query_takes_are_asked_for_in_parts(
-        self, holdings: Holdings, monkeypatch: pytest.MonkeyPatch
+        self, documents: DocumentFinder, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(module, "IDS_AT_ONCE", 1)
-        assert ids(await holdings.find("things", "_id", ["a", "b", "c"], ())) == {"a", "b", "c"}
+        assert ids(await documents.find("things", "_id", ["a", "b", "c"], ())) == {"a", "b", "c"}

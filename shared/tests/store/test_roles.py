@@ -18,7 +18,7 @@ from guichet.runtime.settings import MongoSettings, RotationSettings, VaultSetti
 from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
 from guichet.store.agents.sessions import MongoSessions
 from guichet.store.catch_ups import MongoCatchUps
-from guichet.store.documents import MongoHoldings
+from guichet.store.documents import MongoDocumentFinder
 from guichet.store.setup.data_map import whole_data_map
 from guichet.store.setup.restore import DataRestore, data_collections
 from guichet.store.setup.roles import ADMINISTRATOR, DATA, ROLE_OF, VAULT, read_roles
@@ -293,10 +293,10 @@ async def test_the_ledger_of_erasures_is_read_by_who_erases_and_by_operators_alo
 async def test_who_erases_and_who_lists_what_would_go_may_look_wherever_a_person_is(
     role: str, server: LockedServer, root: RootKeyFile
 ) -> None:
-    holdings = MongoHoldings(server.database(role))
+    documents = MongoDocumentFinder(server.database(role))
     for entry in reached_collections(whole_data_map()):
-        assert await holdings.find(entry.name, "_id", ["nobody"], ()) == []
-    assert await holdings.distinct("cases", "sector") == frozenset()
+        assert await documents.find(entry.name, "_id", ["nobody"], ()) == []
+    assert await documents.distinct("cases", "sector") == frozenset()
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))

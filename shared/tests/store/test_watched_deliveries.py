@@ -63,7 +63,7 @@ class Store:
 async def walked(page: int, store: Store) -> list[Watched]:
     """Return everything that is overdue, page by page."""
     seen: list[Watched] = []
-    while found := await store.watched.overdue(TOMORROW, seen[-1].place if seen else None, page):
+    while found := await store.watched.overdue(TOMORROW, seen[-1].position if seen else None, page):
         assert len(found) <= page
         seen += found
     return seen
@@ -98,20 +98,20 @@ class WatchedSuite:
         await store.deliveries.insert_new(*many)
         seen = await walked(4, store)
         assert len({each.case_id for each in seen}) == len(seen) == 25
-        assert [each.place for each in seen] == sorted((each.place for each in seen), reverse=True)
+        assert [each.position for each in seen] == sorted((each.position for each in seen), reverse=True)
 
     async def test_a_place_whose_delivery_is_gone_still_leads_on(self, store: Store):
         await store.deliveries.insert_new(*(a_delivery(nth) for nth in range(5)))
         [first] = await store.watched.overdue(TOMORROW, None, 1)
-        await store.deliveries.report(first.place.outbound_id, S.SENT, NOW, None, "SM1")
-        assert len(await store.watched.overdue(TOMORROW, first.place, 9)) == 4
+        await store.deliveries.report(first.position.outbound_id, S.SENT, NOW, None, "SM1")
+        assert len(await store.watched.overdue(TOMORROW, first.position, 9)) == 4
 
     async def test_the_undecided_are_shown_newest_first(self, store: Store):
         for nth in range(3):
             await store.leave_undecided(nth, NOW + timedelta(minutes=nth))
         first = await store.watched.undecided(None, 2)
         assert [each.case_id for each in first] == ["case-2", "case-1"]
-        assert [each.case_id for each in await store.watched.undecided(first[-1].place, 2)] == ["case-0"]
+        assert [each.case_id for each in await store.watched.undecided(first[-1].position, 2)] == ["case-0"]
 
     async def test_what_an_agent_says_the_citizen_has_is_delivered(self, store: Store):
         await store.leave_undecided(1)
@@ -164,7 +164,7 @@ class TestMongoWatchedDeliveries(WatchedSuite):
             *(a_delivery(nth, state=S.FAILED if nth % 2 else S.SENT) for nth in range(2000))
         )
         await database.command("profile", 2)
-        after = (await store.watched.overdue(TOMORROW, None, 100))[-1].place
+        after = (await store.watched.overdue(TOMORROW, None, 100))[-1].position
         await store.watched.overdue(TOMORROW, after, 100)
         await database.command("profile", 0)
         looks = await database["system.profile"].find({"op": "query", "ns": {"$regex": COLLECTION}}).to_list(None)

@@ -27,7 +27,7 @@ from guichet.runtime.settings import (
     read_settings,
 )
 from guichet.store.cases.erase import MongoCaseErasing
-from guichet.store.documents import MongoHoldings
+from guichet.store.documents import MongoDocumentFinder
 from guichet.store.objects import ObstoreObjects
 from guichet.store.registry.reader import MongoCitizenReader
 from guichet.store.setup.restore import DataRestore
@@ -108,7 +108,7 @@ async def _data_restoration(settings: RestoreSettings, progress: Progress) -> As
             ledger=ledger,
             finder=finder,
             removal=removal,
-            holdings=MongoHoldings(database),
+            documents=MongoDocumentFinder(database),
             cases=MongoCaseErasing(database),
             vault=keys,
             registry=MongoCitizenReader(database),

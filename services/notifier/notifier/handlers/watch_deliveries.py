@@ -17,7 +17,7 @@ from guichet.errors import TransientError
 from guichet.ids import CaseId
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.metrics import DELIVERIES_UNDECIDED, RECEIPTS_OVERDUE
-from guichet.store.deliveries.watched import Place, Watched, WatchedDeliveries
+from guichet.store.deliveries.watched import Position, Watched, WatchedDeliveries
 
 log = structlog.get_logger()
 
@@ -25,8 +25,8 @@ LOOK_EVERY: Final = timedelta(seconds=60)
 PAGE: Final = 100
 PAGES_ON: Final = 5  # a look, beside the newest
 
-ReadPage = Callable[[Place | None], Awaitable[list[Watched]]]
-"""Return what comes after a place, newest first, at most PAGE of them."""
+ReadPage = Callable[[Position | None], Awaitable[list[Watched]]]
+"""Return what comes after a position, newest first, at most PAGE of them."""
 
 
 @dataclass
@@ -35,8 +35,8 @@ class Walk:
 
     alarm: Alarm
     read: ReadPage
-    alarmed: dict[Place, CaseId] = field(default_factory=dict)
-    _reached: Place | None = None
+    alarmed: dict[Position, CaseId] = field(default_factory=dict)
+    _reached: Position | None = None
     _of_case: Counter[CaseId] = field(default_factory=Counter)  # how many of `alarmed`: thousands may end at once
 
     async def look(self) -> None:
@@ -48,27 +48,27 @@ class Walk:
                 return
             self._reached = await self._page(self._reached)
 
-    async def _page(self, after: Place | None) -> Place | None:
+    async def _page(self, after: Position | None) -> Position | None:
         """Look at a page; return where the next one begins, None where there is none."""
         page = await self.read(after)
-        end = page[-1].place if len(page) == PAGE else None
-        owed = {each.place: each.case_id for each in page if each.is_owed}
-        for place, case in [*self.alarmed.items()]:
-            if place not in owed and (after is None or place < after) and (end is None or place >= end):
-                self._clear(place, case)
-        for place, case in owed.items():
-            self._raise(place, case)
+        end = page[-1].position if len(page) == PAGE else None
+        owed = {each.position: each.case_id for each in page if each.is_owed}
+        for position, case in [*self.alarmed.items()]:
+            if position not in owed and (after is None or position < after) and (end is None or position >= end):
+                self._clear(position, case)
+        for position, case in owed.items():
+            self._raise(position, case)
         return end
 
-    def _raise(self, place: Place, case: CaseId) -> None:
-        if place not in self.alarmed:
+    def _raise(self, position: Position, case: CaseId) -> None:
+        if position not in self.alarmed:
             log.error("a person must hear of it", alarm=self.alarm.value, case_id=case)
             raise_alarm(self.alarm, case)
-            self.alarmed[place] = case
+            self.alarmed[position] = case
             self._of_case[case] += 1
 
-    def _clear(self, place: Place, case: CaseId) -> None:
-        del self.alarmed[place]
+    def _clear(self, position: Position, case: CaseId) -> None:
+        del self.alarmed[position]
         self._of_case[case] -= 1
         if not self._of_case[case]:
             del self._of_case[case]

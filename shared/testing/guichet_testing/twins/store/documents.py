@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from guichet.store.documents import Document, Holdings, values_at
+from guichet.store.documents import Document, DocumentFinder, values_at
 
 
-class InMemoryHoldings(Holdings):
-    """Twin of MongoHoldings. documents: by collection and `_id`."""
+class InMemoryDocumentFinder(DocumentFinder):
+    """Twin of MongoDocumentFinder. documents: by collection and `_id`."""
 
     def __init__(self) -> None:
         self.documents: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)

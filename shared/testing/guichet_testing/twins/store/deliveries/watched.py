@@ -8,7 +8,7 @@ from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import EventId, MessageId
 from guichet.store.deliveries.decisions import BY_AN_AGENT, DeliveryDecisions
 from guichet.store.deliveries.document import LEFT, NOT_LEFT, DeliveryDocument
-from guichet.store.deliveries.watched import Place, Watched, WatchedDeliveries
+from guichet.store.deliveries.watched import Position, Watched, WatchedDeliveries
 from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
 
 
@@ -18,12 +18,12 @@ class InMemoryWatchedDeliveries(WatchedDeliveries):
     def __init__(self, deliveries: InMemoryDeliveries) -> None:
         self._deliveries = deliveries
 
-    async def overdue(self, now: datetime, after: Place | None, limit: int) -> list[Watched]:
+    async def overdue(self, now: datetime, after: Position | None, limit: int) -> list[Watched]:
         everything = self._deliveries.everything()
         answered = {each.case_id for each in everything if each.purpose is Purpose.REPLY and each.state in LEFT}
         return _page(
             (
-                Watched(Place(each.overdue_at, each.outbound_id), each.case_id, each.case_id not in answered)
+                Watched(Position(each.overdue_at, each.outbound_id), each.case_id, each.case_id not in answered)
                 for each in everything
                 if each.purpose is Purpose.AEE and each.state in NOT_LEFT and each.overdue_at and each.overdue_at <= now
             ),
@@ -31,10 +31,10 @@ class InMemoryWatchedDeliveries(WatchedDeliveries):
             limit,
         )
 
-    async def undecided(self, after: Place | None, limit: int) -> list[Watched]:
+    async def undecided(self, after: Position | None, limit: int) -> list[Watched]:
         return _page(
             (
-                Watched(Place(each.undecided_since, each.outbound_id), each.case_id)
+                Watched(Position(each.undecided_since, each.outbound_id), each.case_id)
                 for each in self._deliveries.everything()
                 if each.undecided_since
             ),
@@ -61,6 +61,6 @@ class InMemoryDeliveryDecisions(DeliveryDecisions):
         return self._deliveries.decided(outbound_id, decision, change)
 
 
-def _page(watched: Iterable[Watched], after: Place | None, limit: int) -> list[Watched]:
-    newest_first = sorted(watched, key=lambda each: each.place, reverse=True)
-    return [each for each in newest_first if after is None or each.place < after][:limit]
+def _page(watched: Iterable[Watched], after: Position | None, limit: int) -> list[Watched]:
+    newest_first = sorted(watched, key=lambda each: each.position, reverse=True)
+    return [each for each in newest_first if after is None or each.position < after][:limit]
