@@ -55,15 +55,16 @@ from guichet.erasure.belongings import Belongings
 from guichet.follow_pages.writing import ViewWriter
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, receipt_id
 from guichet.kafka.records import BatchHandler, Received
-from guichet.privacy.follow_link import LINK_FIELD, FollowLink
+from guichet.privacy.follow_link import FollowLink
 from guichet.privacy.signing import Signed
 from guichet.store.deliveries.document import changed_event
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.town import load_town
 from guichet.vault.erasure_ledger.entry import BarrierPlace
-from guichet.vault.sealing import Thing, seal, seal_model, unseal
+from guichet.vault.sealing import Thing, seal, unseal
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
+from guichet_testing.sealing import seal_model
 from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
@@ -380,7 +381,7 @@ async def a_citizen_asks_for_a_new_link(stage: Stage) -> None:
     stage.cases.cases[case.case_id] = case
     assert case.link is not None
     [key] = (await stage.vault.open_keys([case.link.key_id])).values()
-    link = FollowLink(unseal(key, Thing("case", case.case_id), LINK_FIELD, case.link))
+    link = FollowLink(unseal(key, Thing("case", case.case_id), "link", case.link))
     later, command = LATER + timedelta(days=400), EventId("renewal")
     asked = RenewLink(event_id=command, occurred_at=later, case_id=case.case_id, proof=link.proof(command))
     [renewed] = await stage.play("case-router", asked)

@@ -25,11 +25,12 @@ from guichet.kafka.records import Received
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.registry.identifiers import Holder, IdentifierDocument
-from guichet.vault.sealing import Thing, seal, seal_model, unseal_model
+from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.inbound import CONTACT, sealed_message
 from guichet_testing.doors.desk_on_twins import KEY, PASSWORD, TownHall
+from guichet_testing.sealing import seal_model, unseal_model
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
 from guichet_testing.twins.store.agents.rights import rights_in

@@ -28,12 +28,13 @@ from guichet.store.follow_views.document import FollowPage, FollowView, GenericS
 from guichet.store.messages.document import Direction, MessageDocument
 from guichet.store.setup.roles import ROLE_OF, read_roles
 from guichet.vault.mongo_vault import open_vault
-from guichet.vault.sealing import Thing, seal, seal_model, unseal
+from guichet.vault.sealing import Thing, seal, unseal
 from guichet.vault.setup import initialise_vault
 from guichet_local.machine.paths import REPOSITORY
 from guichet_local.plan.secrets import MAKERS
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.link import a_link, linked_under
+from guichet_testing.sealing import seal_model
 from guichet_topology.services import SERVICES
 
 OWN: Final = "GUICHET_KAFKA_PASSWORD"  # each process its own, and in its URI the store's: opens what its rights say

@@ -40,8 +40,9 @@ from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.runtime.settings import MongoSettings
 from guichet.store.setup.schema import prepare
 from guichet.town import load_town
-from guichet.vault.sealing import Thing, seal_model
+from guichet.vault.sealing import Thing
 from guichet_testing.builders.inbound import mail_content, sealed_message
+from guichet_testing.sealing import seal_model
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
 from guichet_testing.twins.store.agents.rights import rights_in

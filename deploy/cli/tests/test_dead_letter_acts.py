@@ -14,9 +14,10 @@ from guichet.kafka.dead_letters.index import IndexedLetter
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.records import ONLY_GROUP
 from guichet.store.audit.trail import Act
-from guichet.vault.sealing import Thing, seal_model
+from guichet.vault.sealing import Thing
 from guichet_cli.dead_letters.actions import DeadLetterActions, choose_open, consequence, find
 from guichet_cli.dead_letters.redelivery import Redeliver, RedeliveryError
+from guichet_testing.sealing import seal_model
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.vault import InMemoryVault

@@ -13,11 +13,12 @@ from guichet.ids import CitizenId
 from guichet.privacy.pseudonyms import identifier_id
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.registry.identifiers import Holder, IdentifierDocument
-from guichet.vault.sealing import Thing, broken_key, missing_key, seal, seal_model, unseal, unseal_model
+from guichet.vault.sealing import Thing, broken_key, missing_key, seal, unseal
 from guichet_cli.registry import command as registry
 from guichet_cli.registry.bulk_import import Imported, RegistryImport
 from guichet_cli.registry.file import COLUMNS, read_citizens
 from guichet_cli.vault import command as vault
+from guichet_testing.sealing import seal_model, unseal_model
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.vault import InMemoryVault

@@ -12,12 +12,13 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import InboundContent, MailThread
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId
-from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
+from guichet.store.abuse_declarations import NoReceipt
 from guichet.store.audit.trail import Act
-from guichet.vault.sealing import Thing, seal_model, unseal
+from guichet.vault.sealing import Thing, unseal
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.tampered import tampered
 from guichet_testing.doors.desk_on_twins import mail, phone
+from guichet_testing.sealing import seal_model
 
 ZOE, NUMBER = "zoe@courriel.example", "+33639983333"
 WORDS = "Trente messages <par> jour depuis lundi."
@@ -50,7 +51,7 @@ async def no_receipt(hall, **replaced):
         until=now + timedelta(days=89),
         reason=WORDS,
     ).model_copy(update=replaced)
-    sealed = seal_model(await hall.key(), Thing("case", case.case_id), NO_RECEIPT_FIELD, why)
+    sealed = seal_model(await hall.key(), Thing("case", case.case_id), "no_receipt", why)
     case = case.model_copy(update={"no_receipt": sealed})
     hall.cases.put(case)
     return case

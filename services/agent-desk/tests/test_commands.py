@@ -11,7 +11,8 @@ from guichet.ids import AgentId, CaseId
 from guichet.runtime.tracing import configure_tracing
 from guichet.store.audit.trail import Act
 from guichet.store.messages.document import Direction, OutboundContent
-from guichet.vault.sealing import Thing, unseal, unseal_model
+from guichet.vault.sealing import Thing, unseal
+from guichet_testing.sealing import unseal_model
 
 TEXT = "Bonjour,\r\nNous passons demain."
 

@@ -17,9 +17,8 @@ from guichet.contracts.inbound import Channel, MessageReceived
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, MessageId
 from guichet.kafka.records import Received
-from guichet.store.cases.links import FIELD, read_links
+from guichet.store.cases.fields import LINKED_CASES
 from guichet.town import Town, load_town
-from guichet.vault.sealing import Thing, unseal
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
 from guichet_testing.twins.publisher import InMemoryPublisher
@@ -116,7 +115,7 @@ class World:
         if case.linked_to is None:
             return ()
         keys = await self.vault.open_keys([case.linked_to.key_id])
-        return read_links(unseal(keys[case.linked_to.key_id], Thing("case", case.case_id), FIELD, case.linked_to))
+        return LINKED_CASES.open(keys[case.linked_to.key_id], case.case_id, case.linked_to)
 
     def filed(self) -> dict[MessageId, CaseId | None]:
         return {key: message.filed for key, message in self.messages.messages.items()}

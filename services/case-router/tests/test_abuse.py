@@ -11,10 +11,11 @@ from guichet.contracts.inbound import Automatic, Channel
 from guichet.errors import NoRightError, TransientError, UnopenableError
 from guichet.ids import DepartmentId
 from guichet.kafka.records import Received
-from guichet.store.abuse_declarations import NO_RECEIPT_FIELD, NoReceipt
+from guichet.store.abuse_declarations import NoReceipt
 from guichet.store.agents.rights import AgentRight
-from guichet.vault.sealing import Thing, broken_key, missing_key, seal, unseal_model
+from guichet.vault.sealing import Thing, broken_key, missing_key, seal
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.sealing import unseal_model
 
 SPAMMER, OTHER, PHONE = "zoe@courriel.example", "bob@boite.example", "+33639980101"
 CLICK = ARRIVED + timedelta(hours=1)
@@ -59,7 +60,7 @@ def refusals(world):
 async def opened_reason(world, case):
     keys = await world.vault.open_keys([case.no_receipt.key_id])
     thing = Thing("case", case.case_id)
-    return unseal_model(keys[case.no_receipt.key_id], thing, NO_RECEIPT_FIELD, case.no_receipt, NoReceipt)
+    return unseal_model(keys[case.no_receipt.key_id], thing, "no_receipt", case.no_receipt, NoReceipt)
 
 
 async def test_further_messages_are_cases_without_a_receipt_that_say_who_when_and_why(world):

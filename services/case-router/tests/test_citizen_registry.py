@@ -10,9 +10,10 @@ from guichet.errors import TransientError
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.registry.identifiers import Holder
-from guichet.vault.sealing import Thing, seal_model, unseal, unseal_model
+from guichet.vault.sealing import Thing, unseal
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.inbound import sealed_message, sms_content
+from guichet_testing.sealing import seal_model, unseal_model
 
 PHONE = "+33639980102"
 

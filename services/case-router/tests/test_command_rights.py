@@ -10,7 +10,7 @@ from guichet.contracts.case_commands import CloseCase, RerouteCase
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.errors import NoRightError, PermanentError
-from guichet.privacy.follow_link import LINK_FIELD, FollowLink
+from guichet.privacy.follow_link import FollowLink
 from guichet.store.agents.rights import BEGINNING, AgentRight
 from guichet.vault.sealing import Thing, seal, unseal
 from guichet_testing.builders.case import ARRIVED, a_case
@@ -137,7 +137,7 @@ async def test_nobody_commands_from_the_future(world, ahead):
     await world.take(mail)
     case = world.case_of(mail)
     [key] = (await world.vault.open_keys([case.link.key_id])).values()
-    link = FollowLink(unseal(key, Thing("case", case.case_id), LINK_FIELD, case.link))
+    link = FollowLink(unseal(key, Thing("case", case.case_id), "link", case.link))
     ended = case.model_copy(update={"state": CaseState.CLOSED, "closed_at": ARRIVED - timedelta(days=900)})
     at = world.now + ahead
     renewing = RenewLink(event_id="r", occurred_at=at, case_id=case.case_id, proof=link.proof("r"))

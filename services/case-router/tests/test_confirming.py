@@ -12,8 +12,9 @@ from guichet.errors import NoRightError
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.registry.identifiers import Holder, IdentifierDocument
-from guichet.vault.sealing import Thing, seal, seal_model
+from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.sealing import seal_model
 
 ALICE, BRUNO = "alice", "bruno"
 MAIL = "alice@courriel.example"

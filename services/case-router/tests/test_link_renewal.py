@@ -11,7 +11,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.contracts.citizen_commands import RenewLink, renewal_id
 from guichet.errors import KeyMissingError, TamperedError, WrongProofError
 from guichet.ids import EventId
-from guichet.privacy.follow_link import LINK_FIELD, FollowLink, new_follow_link
+from guichet.privacy.follow_link import FollowLink, new_follow_link
 from guichet.vault.sealing import Thing, broken_key, missing_key, new_data_key, unseal
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.link import a_link, linked_under
@@ -37,7 +37,7 @@ def renewed(case: CaseRecord, *how) -> CaseRecord:
 
 
 def link_in(case) -> FollowLink:
-    return FollowLink(unseal(KEY, Thing("case", case.case_id), LINK_FIELD, case.link))
+    return FollowLink(unseal(KEY, Thing("case", case.case_id), "link", case.link))
 
 
 def test_the_holder_of_an_ended_link_gets_another_under_the_cases_key():
@@ -128,7 +128,7 @@ async def test_the_router_gives_it_once_however_often_the_command_comes(world):
     closed = case.model_copy(update={"state": CaseState.CLOSED, "closed_at": ARRIVED})
     world.cases.cases[case.case_id] = closed
     [key] = (await world.vault.open_keys([case.link.key_id])).values()
-    link = FollowLink(unseal(key, Thing("case", case.case_id), LINK_FIELD, case.link))
+    link = FollowLink(unseal(key, Thing("case", case.case_id), "link", case.link))
     for _ in range(2):
         await world.take(asked(link, case=case))
     after = world.cases.cases[case.case_id]

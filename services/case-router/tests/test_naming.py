@@ -8,9 +8,10 @@ from guichet.contracts.case_commands import ConfirmSender
 from guichet.errors import TransientError
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.registry.citizens import CitizenRecord, CitizenState
-from guichet.vault.sealing import Thing, broken_key, seal_model, unseal_model
+from guichet.vault.sealing import Thing, broken_key
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.tampered import tampered
+from guichet_testing.sealing import seal_model, unseal_model
 
 MAIL = "alice@courriel.example"
 

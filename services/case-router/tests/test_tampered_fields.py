@@ -7,9 +7,10 @@ from guichet.errors import PermanentError, TamperedError, TransientError
 from guichet.runtime.alarms import Alarm
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.registry.identifiers import Holder
-from guichet.vault.sealing import Thing, seal, seal_model
+from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.tampered import is_alarmed, tampered
+from guichet_testing.sealing import seal_model
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 
 ALICE, BOB, PHONE = "alice@courriel.example", "bob@boite.example", "+33639980102"

@@ -8,7 +8,7 @@ from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.inbound import Automatic, MessageReceived
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CitizenId, EventId, IdentifierId, MessageId
-from guichet.privacy.follow_link import LINK_FIELD, FollowLink
+from guichet.privacy.follow_link import FollowLink
 from guichet.privacy.pseudonyms import identifier_id
 from guichet.store.registry.identifiers import Holder
 from guichet.vault.sealing import Thing, unseal
@@ -38,7 +38,7 @@ async def given(world, case: CaseRecord) -> list[MessageId]:
     """Ask for a new link with the ended one; return the messages to whose senders it went."""
     assert case.link is not None
     [key] = (await world.vault.open_keys([case.link.key_id])).values()
-    link = FollowLink(unseal(key, Thing("case", case.case_id), LINK_FIELD, case.link))
+    link = FollowLink(unseal(key, Thing("case", case.case_id), "link", case.link))
     at = ARRIVED + world.town.follow_links_last
     command = EventId("command")
     await world.take(RenewLink(event_id=command, occurred_at=at, case_id=case.case_id, proof=link.proof(command)))

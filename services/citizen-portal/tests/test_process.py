@@ -26,11 +26,12 @@ from guichet.store.objects import ObstoreObjects
 from guichet.store.setup.schema import prepare
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import Vault
-from guichet.vault.sealing import Thing, unseal_attachment, unseal_model
+from guichet.vault.sealing import Thing
 from guichet.vault.setup import initialise_vault
 from guichet_local.machine.ports import free_ports
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.doors.portal_on_twins import KEY, Counter
+from guichet_testing.sealing import unseal_attachment, unseal_model
 from guichet_testing.until import PATIENCE_S
 
 pytestmark = pytest.mark.real

@@ -35,11 +35,12 @@ from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.mongo_vault import MongoVault
 from guichet.vault.root_key.file import RootKeyFile
-from guichet.vault.sealing import Thing, unseal_model
+from guichet.vault.sealing import Thing
 from guichet_cli.__main__ import app
 from guichet_testing.builders.inbound import sealed_message, sms_content
 from guichet_testing.builders.shared_phone import AMINA, AMINA_BEFORE, REGISTRY_KEY, SECTOR_KEY, Neighbours
 from guichet_testing.builders.signers import a_signer
+from guichet_testing.sealing import unseal_model
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 ROUTER = "case-router"

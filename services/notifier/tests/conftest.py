@@ -22,10 +22,11 @@ from guichet.kafka.records import Received
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.town import Town, load_town
-from guichet.vault.sealing import Thing, seal_model
+from guichet.vault.sealing import Thing
 from guichet_testing.builders.case import a_case
 from guichet_testing.builders.link import linked
 from guichet_testing.doors.sandbox import Running, running_sandbox, running_town
+from guichet_testing.sealing import seal_model
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.cases.followed import InMemoryFollowedCases
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore

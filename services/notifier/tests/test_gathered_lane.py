@@ -16,7 +16,8 @@ from guichet.errors import TransientError
 from guichet.privacy.normalised import one_mailbox
 from guichet.store.messages.document import OutboundContent
 from guichet.town.calendar import PARIS, WorkingDays
-from guichet.vault.sealing import Thing, unseal_model
+from guichet.vault.sealing import Thing
+from guichet_testing.sealing import unseal_model
 from guichet_testing.twins import lease
 from notifier.domain.intents import LANE_OF
 from notifier.domain.outcomes import Doubtful, failed, sent

@@ -17,8 +17,9 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.ids import MessageId
 from guichet.store.messages.document import OutboundContent
-from guichet.vault.sealing import Thing, unseal_model
+from guichet.vault.sealing import Thing
 from guichet_testing.builders.link import linked
+from guichet_testing.sealing import unseal_model
 from notifier.domain.mail_message import MailWriter
 
 VICTIM = Identifier(kind=IdentifierKind.EMAIL, value="victime@courriel.example")

@@ -6,7 +6,7 @@ from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
 from guichet.errors import ErasedError, PermanentError
-from guichet.store.messages.document import Direction, OutboundContent
+from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, Direction, OutboundContent
 
 
 async def owed(office, channel=Channel.EMAIL):
@@ -104,7 +104,7 @@ async def test_an_sms_receipt_repeats_none_of_the_citizens_words(office):
 async def test_what_is_opened_twice_is_what_was_asked_for_each_time(office):
     case, intent = await owed(office)
     found = await office.writer.read([intent])
-    found.opened(case.opened_by, InboundContent)
-    assert isinstance(found.opened(case.opened_by, OutboundContent), OutboundContent), (
+    found.opened(case.opened_by, INBOUND_CONTENT)
+    assert isinstance(found.opened(case.opened_by, OUTBOUND_CONTENT), OutboundContent), (
         "another kind of content comes out"
     )

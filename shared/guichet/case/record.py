@@ -43,7 +43,7 @@ class CaseRecord(Contract):
     closed_at: AwareDatetime | None = None
     automatic: Automatic | None = None
     routing: RoutingReason
-    linked_to: Sealed | None = None  # field "linked_to": see guichet.store.cases.links
+    linked_to: Sealed | None = None  # field "linked_to": see guichet.store.cases.fields
     # The case's own tags of who was addressed in the thread, so many at most: no strangers
     participants: tuple[str, ...] = ()
     deliveries: dict[str, str] = Field(default_factory=dict)  # outbound id → delivery state, of the newest of them

@@ -27,9 +27,10 @@ from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.metrics import MESSAGES_ACCEPTED, MESSAGES_UNREAD
 from guichet.runtime.settings import EdgeSettings
 from guichet.runtime.tracing import span
-from guichet.store.objects import ObjectStore
+from guichet.store.messages.document import INBOUND_CONTENT
+from guichet.store.objects import ObjectStore, attachment
 from guichet.vault.ports import KeySource
-from guichet.vault.sealing import DataKey, Thing, seal_attachment, seal_model
+from guichet.vault.sealing import DataKey
 
 log = structlog.get_logger()
 
@@ -167,7 +168,7 @@ class Edge:
             edits=draft.edits,
             unread=draft.unread,
             attachments=attachments,
-            content=seal_model(key, Thing("message", draft.message_id), "content", _named(draft, attachments)),
+            content=INBOUND_CONTENT.seal(key, draft.message_id, _named(draft, attachments)),
         )
         pseudonym = ingest_pseudonym(self._pseudonym_key, draft.channel, draft.sender_key_value, draft.received_at)
         await self._publisher.publish(Publication(topic, event, key=pseudonym))
@@ -181,7 +182,8 @@ class Edge:
     async def _keep(self, draft: Draft, key: DataKey, place: int, file: DraftFile) -> Attachment:
         """Keep one file. Its id covers the data key: a second delivery must not overwrite what the first one sealed."""
         attachment_id = derive_id("attachment", draft.message_id, key.key_id, str(place))
-        await self._objects.put(attachment_id, seal_attachment(key, draft.message_id, attachment_id, file.content))
+        sealed = attachment(attachment_id).seal(key, draft.message_id, file.content)
+        await self._objects.put(attachment_id, sealed.box)
         return Attachment(
             attachment_id=attachment_id,
             content_type=file.content_type,

@@ -4,12 +4,12 @@ import structlog
 
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Automatic, Channel
-from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import UnopenableError
 from guichet.ids import IdentifierId, MessageId
 from guichet.privacy.normalised import comparable
 from guichet.privacy.pseudonyms import identifier_id
-from guichet.vault.sealing import DataKey, Thing, unseal_model
+from guichet.store.messages.document import INBOUND_CONTENT
+from guichet.vault.sealing import DataKey
 
 log = structlog.get_logger()
 
@@ -19,7 +19,7 @@ def author_of(
 ) -> IdentifierId | None:
     """Return the address that wrote a message; None where the channel gave none, or where the seal does not hold."""
     try:
-        content = unseal_model(key, Thing("message", message), "content", sealed, InboundContent)
+        content = INBOUND_CONTENT.open(key, message, sealed)
     except UnopenableError as exc:  # whose it is cannot be told; the erasure of others must not stop at it
         log.error("message cannot be judged", message_id=message, why=str(exc))
         return None

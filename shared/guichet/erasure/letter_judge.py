@@ -10,11 +10,11 @@ from guichet.erasure.belongings import Belongings
 from guichet.erasure.letters import OpenedLetter, opened
 from guichet.erasure.owning import ids_held, owned
 from guichet.erasure.payloads import is_from
-from guichet.ids import IdentifierId, KeyId
+from guichet.ids import IdentifierId
 from guichet.privacy.data_map import DataMapEntry
 from guichet.store.documents import DocumentFinder
+from guichet.vault.fields import Keys, living_keys
 from guichet.vault.ports import KeyOpener
-from guichet.vault.sealing import DataKey
 
 
 class LetterJudge:
@@ -43,7 +43,7 @@ class LetterJudge:
     async def theirs(self, letters: Iterable[DeadLetter]) -> list[OpenedLetter]:
         """Return the letters that are the person's, or about what is erased already. Raises TransientError."""
         wanted = list(letters)
-        keys = await self._vault.open_keys({letter.record.key_id for letter in wanted}) if wanted else {}
+        keys = await living_keys(self._vault, (letter.record for letter in wanted))
         judged: list[OpenedLetter] = []
         rest: list[OpenedLetter] = []
         for letter in [opened(each, keys) for each in wanted]:
@@ -56,14 +56,14 @@ class LetterJudge:
 
     async def _sent_by_them(self, letters: Sequence[OpenedLetter]) -> list[OpenedLetter]:
         messages = [(each, message) for each in letters if (message := each.message)]
-        keys = await self._vault.open_keys({message.content.key_id for _, message in messages}) if messages else {}
+        keys = await living_keys(self._vault, (message.content for _, message in messages))
         before = self._belongings.may_have_sent
         old = [(each, message) for each, message in messages if before(message.received_at)]
         sent = [each for each, message in old if self._author(message, keys) in self._belongings.addresses]
         payloads = (each for each in letters if each.letter.partition is None and before(each.letter.occurred_at))
         return sent + [each for each in payloads if each.content and is_from(each.content.value, self._addresses)]
 
-    def _author(self, message: MessageReceived, keys: dict[KeyId, DataKey]) -> IdentifierId | None:
+    def _author(self, message: MessageReceived, keys: Keys) -> IdentifierId | None:
         key = keys.get(message.content.key_id)
         if key is None:
             return None

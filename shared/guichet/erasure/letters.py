@@ -1,7 +1,7 @@
 """Dead letters, opened in memory to see whose they are."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +11,11 @@ from pydantic import ValidationError
 
 from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, DeadLetter, DeadLetterContent
 from guichet.contracts.inbound import MessageReceived
-from guichet.errors import UnopenableError
+from guichet.errors import ErasedError, UnopenableError
 from guichet.ids import KeyId
+from guichet.kafka.dead_letters.content import RECORD
 from guichet.store.documents import Document
-from guichet.vault.sealing import DataKey, Thing, unseal_model
+from guichet.vault.fields import Keys
 
 log = structlog.get_logger()
 
@@ -73,14 +74,12 @@ def letters_in(records: Iterable[ConsumerRecord]) -> list[DeadLetter]:
     return found
 
 
-def opened(letter: DeadLetter, keys: Mapping[KeyId, DataKey]) -> OpenedLetter:
+def opened(letter: DeadLetter, keys: Keys) -> OpenedLetter:
     """Open one, as far as it opens."""
-    key = keys.get(letter.record.key_id)
-    if key is None:
-        return OpenedLetter(letter, None)
     try:
-        thing = Thing("dead-letter", letter.event_id)
-        return OpenedLetter(letter, unseal_model(key, thing, "record", letter.record, DeadLetterContent))
+        return OpenedLetter(letter, RECORD.on(letter.event_id, letter.record).open(keys))
+    except ErasedError:
+        return OpenedLetter(letter, None)
     except UnopenableError as exc:  # what it says in clear still counts; the erasure of others must not stop at it
         log.error("dead letter does not open", dead_letter=letter.event_id, why=str(exc))
         return OpenedLetter(letter, None)

@@ -21,7 +21,7 @@ from guichet.erasure.letter_judge import LetterJudge
 from guichet.erasure.letters import letters_in
 from guichet.erasure.owning import owned
 from guichet.erasure.senders import MESSAGES
-from guichet.errors import PermanentError, UnopenableError
+from guichet.errors import PermanentError
 from guichet.ids import IdentifierId, KeyId, MessageId
 from guichet.kafka.groupless.whole import read_whole
 from guichet.privacy.data_map import Bond, DataMapEntry
@@ -29,8 +29,9 @@ from guichet.privacy.topics_data_map import DATA_MAP
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.documents import DocumentFinder
 from guichet.store.objects import ObjectStore
+from guichet.store.registry.identifiers import VALUE
+from guichet.vault.fields import open_each
 from guichet.vault.ports import KeyOpener
-from guichet.vault.sealing import DataKey, Thing, unseal
 
 
 @dataclass
@@ -103,15 +104,10 @@ class LogPass:
                 found.objects.update(attachment.attachment_id for attachment in message.attachments)
 
     async def _in_clear(self, addresses: Collection[IdentifierId]) -> list[Identifier]:
-        """Open addresses; those whose keys are destroyed, and those that do not open, are left out."""
+        """Open addresses, left out those whose keys are destroyed and those that do not open, which is heard of."""
         documents = await self._documents.find(IDENTIFIERS, "_id", addresses, ("kind", "value"))
-        sealed = {document["_id"]: Sealed.model_validate(document["value"]) for document in documents}
-        keys = await self._vault.open_keys({each.key_id for each in sealed.values()}) if sealed else {}
-        clear = {
-            name: value
-            for name, each in sealed.items()
-            if (key := keys.get(each.key_id)) is not None and (value := _address_in_clear(name, each, key)) is not None
-        }
+        sealed = {each["_id"]: VALUE.on(each["_id"], Sealed.model_validate(each["value"])) for each in documents}
+        clear = (await open_each(self._vault, sealed)).values
         return [
             Identifier(kind=IdentifierKind(document["kind"]), value=clear[document["_id"]])
             for document in documents
@@ -135,14 +131,6 @@ class LogPass:
         except PermanentError:
             return False
         return True
-
-
-def _address_in_clear(name: str, sealed: Sealed, key: DataKey) -> str | None:
-    """Return an address; None where it does not open, which is heard of (guichet.runtime.tampering)."""
-    try:
-        return unseal(key, Thing("identifier", name), "value", sealed).decode("utf-8", "replace")
-    except UnopenableError:
-        return None
 
 
 def _messages_in(records: Sequence[ConsumerRecord]) -> list[MessageReceived]:

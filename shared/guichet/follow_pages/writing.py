@@ -3,18 +3,19 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from guichet.errors import KeyMissingError, TamperedError, UnopenableError
+from guichet.errors import ErasedError, KeyMissingError, TamperedError, UnopenableError
 from guichet.follow_pages.showing import hides_answer, link_ends_at, page_of
-from guichet.ids import CaseId, KeyId, MessageId
-from guichet.privacy.follow_link import LINK_FIELD, FollowLink
+from guichet.ids import CaseId, MessageId
+from guichet.privacy.follow_link import FollowLink
+from guichet.store.cases.fields import LINK
 from guichet.store.cases.followed import FollowedCase, FollowedCases, GivenAnswer
 from guichet.store.follow_views.document import FollowView, Hidden, seal_view
 from guichet.store.follow_views.store import FollowViews
-from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+from guichet.store.messages.document import OUTBOUND_CONTENT, Direction, MessageDocument
 from guichet.store.messages.store import MessageStore
 from guichet.town import Town
+from guichet.vault.fields import Keys, living_keys
 from guichet.vault.ports import KeyOpener
-from guichet.vault.sealing import DataKey, Thing, unseal, unseal_model
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class ViewWriter:
             return
         messages = await self._answers(followed)
         sealed = [*(case.link for case in followed if case.link), *(each.content for each in messages.values())]
-        keys = await self.opener.open_keys({each.key_id for each in sealed})
+        keys = await living_keys(self.opener, sealed)
         views = [view for case in followed if (view := self._view(case, messages, keys)) is not None]
         await self.views.put([view for view in views if isinstance(view, FollowView)])
         if withdrawn := [view.case_id for view in views if isinstance(view, Withdrawn)]:
@@ -67,7 +68,7 @@ class ViewWriter:
         return {id_: message for id_, message in found.items() if message.direction is Direction.OUTBOUND}
 
     def _view(
-        self, case: FollowedCase, messages: Mapping[MessageId, MessageDocument], keys: Mapping[KeyId, DataKey]
+        self, case: FollowedCase, messages: Mapping[MessageId, MessageDocument], keys: Keys
     ) -> FollowView | Withdrawn | None:
         try:
             link = link_of(case, keys)
@@ -96,23 +97,21 @@ class ViewWriter:
         case: FollowedCase,
         given: GivenAnswer,
         messages: Mapping[MessageId, MessageDocument],
-        keys: Mapping[KeyId, DataKey],
+        keys: Keys,
     ) -> str | Hidden:
         """Open an answer, or say why not. What the page will not show is not opened for it."""
         if hides_answer(case, given, self.town):
             return Hidden.SENSITIVE
-        sealed = messages[given.message_id].content
-        key = keys.get(sealed.key_id)
-        if key is None:
-            return Hidden.ERASED
         try:
-            return unseal_model(key, Thing("message", given.message_id), "content", sealed, OutboundContent).text
+            return OUTBOUND_CONTENT.on(given.message_id, messages[given.message_id].content).open(keys).text
+        except ErasedError:
+            return Hidden.ERASED
         except UnopenableError:
             return Hidden.TAMPERED
 
 
-def link_of(case: FollowedCase, keys: Mapping[KeyId, DataKey]) -> FollowLink | None:
+def link_of(case: FollowedCase, keys: Keys) -> FollowLink | None:
     """Open the secret of a case's link; None where its key is gone, or the case has none. Raises UnopenableError."""
     if case.link is None or case.link.key_id not in keys:
         return None
-    return FollowLink(unseal(keys[case.link.key_id], Thing("case", case.case_id), LINK_FIELD, case.link))
+    return LINK.open(keys[case.link.key_id], case.case_id, case.link)

@@ -25,11 +25,16 @@ from guichet.mongo.inserting import insert_new
 from guichet.privacy.framing import framed
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.documents import MongoDocumentFinder
-from guichet.vault.sealing import DataKey, Thing, seal, unseal
+from guichet.store.registry.citizens import RECORD
+from guichet.vault.fields import BYTES, SealedField
+from guichet.vault.sealing import DataKey
 
 OLD_LENGTH: Final = 32
 NEW_BYTES: Final = 17
 BATCH: Final = 200  # times a town's sectors, all in one query
+_RECORD: Final = SealedField(
+    RECORD.kind, RECORD.name, BYTES, RECORD.holds
+)  # as it lies, whatever a version wrote into it
 
 NewId = Callable[[str], CitizenId]
 _HAS_OLD_ID: Final = {"$expr": {"$eq": [{"$strLenBytes": "$_id"}, OLD_LENGTH]}}
@@ -128,7 +133,7 @@ def _renamed_citizen(citizen: Document, keys: Mapping[KeyId, DataKey], new_id: N
 def _sealed_again(key: DataKey, citizen: Document, name: CitizenId) -> Document:
     record: Document = citizen["record"]
     try:
-        plain = unseal(key, Thing("citizen", citizen["_id"]), "record", Sealed.model_validate(record))
+        plain = _RECORD.open(key, citizen["_id"], Sealed.model_validate(record))
     except TamperedError:  # nobody could read it before: it stays as it is, for who looks into it
         return record
-    return seal(key, Thing("citizen", name), "record", plain).model_dump()
+    return _RECORD.seal(key, name, plain).model_dump()

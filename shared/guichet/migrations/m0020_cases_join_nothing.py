@@ -13,7 +13,7 @@ from guichet.ids import CaseId, KeyId, derive_id
 from guichet.migrations.context import Document, MigrationContext, Steps
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.pseudonyms import ID_BYTES, participant_tag
-from guichet.store.cases.links import seal_links
+from guichet.store.cases.fields import LINKED_CASES
 from guichet.vault.sealing import DataKey
 
 _OLD_TAG: Final = 2 * ID_BYTES  # hex digits
@@ -61,8 +61,7 @@ def _is_old_link(case: Document) -> bool:
 def _sealed_links(case: Document, keys: Mapping[KeyId, DataKey]) -> Document | None:
     """Seal a case's links under its key; without it (erased meanwhile) they are gone."""
     key = keys.get(case["subject"]["key_id"]) if case["linked_to"] and case.get("subject") else None
-    sealed = seal_links(key, CaseId(case["_id"]), case["linked_to"]) if key is not None else None
-    return sealed.model_dump() if sealed is not None else None
+    return LINKED_CASES.seal(key, case["_id"], tuple(case["linked_to"])).model_dump() if key is not None else None
 
 
 def _without_links(event: Mapping[str, Any]) -> Document:

@@ -18,13 +18,14 @@ from guichet.ids import CaseId
 from guichet.migrations.context import Document, MigrationContext, Steps
 from guichet.mongo.client import Database
 from guichet.mongo.finding import find_all
-from guichet.privacy.follow_link import LINK_FIELD, SECRET_BYTES, FollowLink
+from guichet.privacy.follow_link import SECRET_BYTES, FollowLink
 from guichet.privacy.framing import framed
+from guichet.store.cases.fields import LINK
 from guichet.store.cases.followed import FollowedCase, followed, turn_of
 from guichet.store.cases.history import TURNS
 from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.messages.store import MongoMessageStore
-from guichet.vault.sealing import DataKey, Thing, seal
+from guichet.vault.sealing import DataKey
 
 _CHANGED_PAGES: Final = frozenset(
     {"CaseOpened", "CaseMoved", "CaseClosed", "CaseRerouted", "ReplyRequested", "LinkRenewed"}
@@ -75,7 +76,7 @@ async def _updates(context: MigrationContext, cases: Iterable[Document]) -> list
 def _update(context: MigrationContext, case: CaseId, key: DataKey) -> UpdateOne:
     link = old_link(_follow_key(context), case)
     given: dict[str, Any] = {
-        "link": seal(key, Thing("case", case), LINK_FIELD, link.secret).model_dump(),
+        "link": LINK.seal(key, case, link).model_dump(),
         "follow": link.lookup,
     }
     return UpdateOne({"_id": case, "link": None}, {"$set": given})

@@ -64,12 +64,14 @@ class PersonalField:
     """One field. path: as in the document ("history.reason"). holds: what it tells.
 
     keyed: False for what is sealed under a service's key instead of a key of its thing's own in the vault.
+    seals: kind and name of the sealed field that lies there (guichet.vault.fields).
     """
 
     path: str
     form: Form
     holds: str
     keyed: bool = True
+    seals: tuple[str, str] | None = None
 
     @property
     def key_path(self) -> str:

@@ -25,7 +25,6 @@ from guichet.runtime.tampering import tampered
 
 SECRET_BYTES: Final = 24  # 192 bits: a link that nobody finds by trying
 LOOKUP_BYTES: Final = 16
-LINK_FIELD: Final = "link"  # of a case: where the secret lies sealed
 _NONCE_BYTES: Final = 12  # random; one view is sealed a few dozen times (NIST SP 800-38D 8.3)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
 

@@ -6,7 +6,7 @@ joined. It says what stands, or stood last. It is a lock as well: of two agents 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, IndexModel, UpdateOne
@@ -21,6 +21,8 @@ from guichet.mongo.finding import find_all
 from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Expires, Owner, Phrase, WithIts, days
+from guichet.store.cases.fields import REASON
+from guichet.vault.fields import SealedField, json_of
 
 COLLECTION = "abuse_declarations"
 REMEMBERED_FOR = timedelta(days=7)  # after it ended: as long as a command may come late
@@ -57,7 +59,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
                 "the case it was made on; two sectors' declarations on one that was re-routed are of one sender",
             ),
             PersonalField("by", Form.PSEUDONYM, "the agent's id"),
-            PersonalField("reason", Form.SEALED, "the agent's reason, in words, under the key of the case"),
+            REASON.at("reason"),
         ),
         belongs=(Belonging(Bond.CASE, "case_id"),),
     ),
@@ -67,7 +69,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
 class AbuseDeclaration(Contract):
     """What an agent decided about a sender. covers: messages vouched for no better than the one it was declared on.
 
-    command_id: the decision that stands, declaring or lifting. reason: sealed for ("case", case_id, reason_field).
+    command_id: the decision that stands, declaring or lifting. reason: a REASON of the case, called reason_field.
     """
 
     sender: str = Field(alias="_id")
@@ -87,9 +89,6 @@ class AbuseDeclaration(Contract):
         return self.declared_at <= at < self.until
 
 
-NO_RECEIPT_FIELD = "no_receipt"
-
-
 class NoReceipt(Contract):
     """Why no receipt was sent for a case: sealed in the case, whose sector may change, so that it joins nothing.
 
@@ -102,6 +101,11 @@ class NoReceipt(Contract):
     declared_at: AwareDatetime
     until: AwareDatetime
     reason: str = Field(repr=False)
+
+
+NO_RECEIPT: Final = SealedField(
+    "case", "no_receipt", json_of(NoReceipt), holds="who declared the sender's messages abusive, when and why"
+)
 
 
 class AbuseDeclarations(Protocol):

@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 from urllib.parse import unquote, urlsplit
 
 from obstore.exceptions import AlreadyExistsError, BaseError
@@ -24,12 +24,16 @@ from guichet.privacy.data_map import (
     Bond,
     DataMapEntry,
     Erasure,
-    Form,
     Join,
-    PersonalField,
 )
 from guichet.privacy.retention import Executor, Owner, Phrase, Until, WithIts
 from guichet.runtime.disk import flush_to_disk
+from guichet.vault.fields import BYTES, SealedField
+
+ATTACHMENT: Final = SealedField("message", "attachment", BYTES, holds="the file, under its message's key")
+PAYLOAD: Final = SealedField(
+    "dead-letter", "payload", BYTES, holds="a dead letter's whole payload, under a key it names"
+)
 
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
@@ -53,8 +57,8 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         ),
         on_erasure=Erasure.KEY_DESTROYED,
         fields=(
-            PersonalField("bytes", Form.SEALED, "the file, under its message's key"),
-            PersonalField("bytes (aside)", Form.SEALED, "a dead letter's whole payload, under a key it names"),
+            ATTACHMENT.at("bytes"),
+            PAYLOAD.at("bytes (aside)"),
         ),
         belongs=(Belonging(Bond.KEY, "bytes"),),
         joins=(Join("size_bytes", FILE_SIZE),),
@@ -186,3 +190,8 @@ def _store_at(url: str) -> AnyStore:
     except (BaseError, OSError, ValueError) as exc:
         raise SettingsError(f"GUICHET_OBJECTS_URL: {scheme} store cannot be opened ({exc}).") from exc
     raise SettingsError("GUICHET_OBJECTS_URL is wrong. Give file:///absolute/folder or s3://bucket/prefix.")
+
+
+def attachment(attachment_id: str) -> SealedField[bytes]:
+    """Return the field of one of a message's files."""
+    return ATTACHMENT.called(f"attachment:{attachment_id}")

@@ -6,11 +6,9 @@ it names no owner, so that merging two citizens or handing over a case re-encryp
 
 import secrets
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from pydantic import BaseModel
 
 from guichet.contracts.base import Sealed
 from guichet.ids import KeyId
@@ -19,8 +17,6 @@ from guichet.runtime.tampering import key_missing, tampered
 
 NONCE_BYTES = 12  # random; a key seals a handful of fields, far below the 2³² that NIST SP 800-38D 8.3 allows
 KEY_BYTES = 32
-
-M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -69,36 +65,6 @@ def unseal(key: DataKey, thing: Thing, field: str, sealed: Sealed) -> bytes:
     if sealed.key_id != key.key_id:
         raise tampered(thing.kind, f"{thing.kind} {thing.thing_id}: {field} is sealed under another key")
     return _unseal(key, thing, field, sealed.box)
-
-
-def seal_model(key: DataKey, thing: Thing, field: str, model: BaseModel) -> Sealed:
-    """Seal a pydantic model as JSON. See seal."""
-    return seal(key, thing, field, model.model_dump_json().encode())
-
-
-def unseal_model(key: DataKey, thing: Thing, field: str, sealed: Sealed, model: type[M]) -> M:
-    """Open a sealed pydantic model. Raises UnopenableError."""
-    return model.model_validate_json(unseal(key, thing, field, sealed))
-
-
-def seal_attachment(key: DataKey, message_id: str, attachment_id: str, content: bytes) -> bytes:
-    """Seal a file under its message's key: the bytes that the object store keeps."""
-    return _seal(key, Thing("message", message_id), f"attachment:{attachment_id}", content)
-
-
-def unseal_attachment(key: DataKey, message_id: str, attachment_id: str, box: bytes) -> bytes:
-    """Open the bytes of a file. Raises UnopenableError."""
-    return _unseal(key, Thing("message", message_id), f"attachment:{attachment_id}", box)
-
-
-def seal_aside(key: DataKey, object_id: str, payload: bytes) -> bytes:
-    """Seal a dead letter's whole payload under a key of its own: the bytes that the object store keeps."""
-    return _seal(key, Thing("dead-letter", object_id), "payload", payload)
-
-
-def unseal_aside(key: DataKey, object_id: str, box: bytes) -> bytes:
-    """Open the bytes of a whole payload. Raises UnopenableError."""
-    return _unseal(key, Thing("dead-letter", object_id), "payload", box)
 
 
 def _seal(key: DataKey, thing: Thing, field: str, plain: bytes) -> bytes:

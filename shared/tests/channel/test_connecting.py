@@ -24,10 +24,11 @@ from guichet.runtime.health import Health
 from guichet.runtime.settings import EdgeSettings, KafkaSettings, OpeningSettings, VaultSettings
 from guichet.store.objects import ObstoreObjects
 from guichet.vault.mongo_vault import open_vault
-from guichet.vault.sealing import Thing, unseal_attachment, unseal_model
+from guichet.vault.sealing import Thing
 from guichet.vault.setup import initialise_vault
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.sealing import unseal_attachment, unseal_model
 
 TOPIC = replace(INBOUND_SMS, name="connecting-inbound-sms", partitions=1)
 KEY = base64.b64encode(b"k" * 32).decode()

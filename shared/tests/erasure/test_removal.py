@@ -28,7 +28,7 @@ from guichet.store.setup.data_map import whole_data_map
 from guichet.store.setup.schema import prepare
 from guichet.store.shared_documents import MongoSharedDocuments
 from guichet.vault.erasure_ledger.entry import Noted
-from guichet.vault.sealing import Thing, unseal, unseal_attachment, unseal_model
+from guichet.vault.sealing import Thing, unseal
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.shared_phone import (
@@ -46,6 +46,7 @@ from guichet_testing.builders.shared_phone import (
     in_sector,
 )
 from guichet_testing.real.collections import HOLDING
+from guichet_testing.sealing import unseal_attachment, unseal_model
 from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.vault import InMemoryVault
 

@@ -26,9 +26,10 @@ from guichet.store.messages.document import Direction, MessageDocument, Outbound
 from guichet.store.setup.migrations import MigrationRecords
 from guichet.store.setup.schema import prepare
 from guichet.town.loading import load_town
-from guichet.vault.sealing import Thing, seal, seal_model
+from guichet.vault.sealing import Thing, seal
 from guichet_local.machine.paths import REPOSITORY
 from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.sealing import seal_model
 from guichet_testing.twins.vault import InMemoryVault
 
 pytestmark = pytest.mark.real

@@ -19,12 +19,12 @@ from guichet.privacy.data_map import Bond
 from guichet.privacy.pseudonyms import own_anchor, participant_tag, person_tag
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.erase import MongoCaseErasing
-from guichet.store.cases.links import FIELD, read_links
+from guichet.store.cases.fields import LINKED_CASES
 from guichet.store.shared_documents import MongoSharedDocuments
 from guichet.store.threads.claim import Claim
 from guichet.store.threads.sealed_claim import ClaimSealing
 from guichet.store.threads.store import MongoThreadStore
-from guichet.vault.sealing import Thing, seal, unseal
+from guichet.vault.sealing import Thing, seal
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.builders.case import a_case
 from guichet_testing.real.collections import HOLDING
@@ -136,7 +136,7 @@ async def test_a_cases_links_are_sealed_under_its_key_and_on_no_event(migrated: 
     case = CaseRecord.model_validate(document)
     assert case.linked_to is not None
     keys = await migrated.vault.open_keys([case.linked_to.key_id])
-    assert read_links(unseal(keys[case.linked_to.key_id], Thing("case", AID), FIELD, case.linked_to)) == (ROADS,)
+    assert LINKED_CASES.open(keys[case.linked_to.key_id], AID, case.linked_to) == (ROADS,)
     other = CaseRecord.model_validate(await migrated.database["cases"].find_one({"_id": ROADS}))
     assert other.linked_to is None
 

@@ -11,17 +11,8 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
 from guichet.errors import TamperedError
 from guichet.privacy.framing import framed
-from guichet.vault.sealing import (
-    NONCE_BYTES,
-    Thing,
-    new_data_key,
-    seal,
-    seal_attachment,
-    seal_model,
-    unseal,
-    unseal_attachment,
-    unseal_model,
-)
+from guichet.vault.sealing import NONCE_BYTES, Thing, new_data_key, seal, unseal
+from guichet_testing.sealing import seal_attachment, seal_model, unseal_attachment, unseal_model
 
 MESSAGE = Thing("message", "m-1")
 

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from guichet.errors import TransientError, UnopenableError
+from guichet.errors import TransientError
 from guichet.ids import CitizenId, IdentifierId, KeyId
 from guichet.privacy.coarse_times import month_of
 from guichet.privacy.pseudonyms import identifier_id
-from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenStore
-from guichet.store.registry.identifiers import IdentifierDocument, IdentifierStore
+from guichet.store.registry.citizens import RECORD, CitizenDocument, CitizenStore
+from guichet.store.registry.identifiers import VALUE, IdentifierDocument, IdentifierStore
+from guichet.vault.fields import open_each
 from guichet.vault.ports import Vault
-from guichet.vault.sealing import DataKey, Thing, seal, seal_model, unseal_model
+from guichet.vault.sealing import DataKey
 from guichet_cli.registry.file import Row
 from guichet_cli.registry.recognition import Person, RegistryPlan
 
@@ -86,12 +87,12 @@ class RegistryImport:
         return before
 
     async def _opened(self, citizens: Iterable[CitizenDocument]) -> dict[CitizenId, Person]:
-        documents = list(citizens)
-        keys = await self._vault.open_keys(document.record.key_id for document in documents) if documents else {}
+        documents = {each.citizen_id: each for each in citizens}
+        sealed = {citizen: RECORD.on(citizen, each.record) for citizen, each in documents.items()}
+        records = (await open_each(self._vault, sealed)).values  # else nobody can tell whether they are the file's
         return {
-            document.citizen_id: Person(document.citizen_id, document.state, record, document.formerly)
-            for document in documents
-            if (key := keys.get(document.record.key_id)) is not None and (record := _record(document, key)) is not None
+            citizen: Person(citizen, documents[citizen].state, record, documents[citizen].formerly)
+            for citizen, record in records.items()
         }
 
     async def _write_addresses(self, before: _Before, plan: RegistryPlan, rows: Sequence[Row]) -> bool:
@@ -105,7 +106,7 @@ class RegistryImport:
                 kind=addresses[key].kind,
                 holders=plan.holders[key],
                 shared=len(plan.holders[key]) > 1,
-                value=seal(data_key, Thing("identifier", key), "value", addresses[key].value.encode()),
+                value=VALUE.seal(data_key, key, addresses[key].value),
             )
             for key, data_key in zip(missing, keys, strict=True)
         ]
@@ -140,7 +141,7 @@ class RegistryImport:
         return CitizenDocument(
             _id=person.citizen_id,
             state=person.state,
-            record=seal_model(key, Thing("citizen", person.citizen_id), "record", person.record),
+            record=RECORD.seal(key, person.citizen_id, person.record),
             formerly=person.formerly,
             since=known.since if known else month_of(self._now),
         )
@@ -169,11 +170,3 @@ def _reached_elsewhere(before: _Before, plan: RegistryPlan) -> set[CitizenId]:
 
 def _replaced_keys(changed: Sequence[CitizenDocument], before: _Before) -> list[KeyId]:
     return [before.citizens[each.citizen_id].record.key_id for each in changed]
-
-
-def _record(citizen: CitizenDocument, key: DataKey) -> CitizenRecord | None:
-    """Return the record; None where it does not open: nobody can tell whether they are the file's."""
-    try:
-        return unseal_model(key, Thing("citizen", citizen.citizen_id), "record", citizen.record, CitizenRecord)
-    except UnopenableError:
-        return None

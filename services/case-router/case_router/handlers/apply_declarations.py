@@ -8,14 +8,14 @@ from case_router.domain.commands.abuse import Sender
 from case_router.domain.keys import RouterKeys
 from case_router.handlers.open_messages import MessageReader
 from guichet.case.record import CaseRecord
-from guichet.errors import UnopenableError
 from guichet.ids import CaseId, MessageId, SectorId
 from guichet.privacy.normalised import one_mailbox
 from guichet.privacy.pseudonyms import abuse_sender_id
 from guichet.store.abuse_declarations import AbuseDeclaration, AbuseDeclarations, NoReceipt
+from guichet.store.cases.fields import REASON
 from guichet.store.messages.store import MessageStore
+from guichet.vault.fields import SealedValue, open_each
 from guichet.vault.ports import KeyOpener
-from guichet.vault.sealing import DataKey, Thing, unseal
 
 
 class ApplyDeclarations:
@@ -77,13 +77,12 @@ class ApplyDeclarations:
             and sender.sender_id in found
             and _is_concerned(found[sender.sender_id], sender, case)
         }
-        if not standing:
-            return {}
-        keys = await self._opener.open_keys({each.reason.key_id for each in standing.values()})
+        reasons = await open_each(self._opener, {case: _reason(each) for case, each in standing.items()})
         return {
-            case.case_id: _no_receipt(case.sector, each, keys[each.reason.key_id])
+            case.case_id: _no_receipt(case.sector, standing[case.case_id], reasons.values.get(case.case_id, ""))
             for case in new
-            if (each := standing.get(case.case_id)) is not None and each.reason.key_id in keys
+            if case.case_id in reasons.values
+            or case.case_id in reasons.tampered  # which takes nothing from the decision
         }
 
     def _sender(self, sector: SectorId, opened: Opened) -> Sender | None:
@@ -98,21 +97,16 @@ def _is_concerned(declaration: AbuseDeclaration, sender: Sender, case: CaseRecor
     return declaration.stands(case.received_at) and sender.proof <= declaration.covers
 
 
-def _no_receipt(sector: SectorId, declaration: AbuseDeclaration, key: DataKey) -> NoReceipt:
+def _no_receipt(sector: SectorId, declaration: AbuseDeclaration, reason: str) -> NoReceipt:
     return NoReceipt(
         sector=sector,
         by=declaration.by,
         ground=declaration.ground,
         declared_at=declaration.declared_at,
         until=declaration.until,
-        reason=_reason(declaration, key),
+        reason=reason,
     )
 
 
-def _reason(declaration: AbuseDeclaration, key: DataKey) -> str:
-    """Return the agent's words; none where they do not open, which takes nothing from the decision."""
-    try:
-        words = unseal(key, Thing("case", declaration.case_id), declaration.reason_field, declaration.reason)
-        return words.decode(errors="replace")
-    except UnopenableError:
-        return ""
+def _reason(declaration: AbuseDeclaration) -> SealedValue[str]:
+    return REASON.called(declaration.reason_field).on(declaration.case_id, declaration.reason)

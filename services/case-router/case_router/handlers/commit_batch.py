@@ -29,11 +29,11 @@ from guichet.contracts.case_commands import SendReply
 from guichet.contracts.delivery import DeliveryChanged, mail_message_id
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import AnchorId, CaseId, EventId
-from guichet.privacy.follow_link import LINK_FIELD, new_follow_link
+from guichet.privacy.follow_link import new_follow_link
 from guichet.privacy.pseudonyms import mail_anchor
 from guichet.runtime.metrics import CASES_OPENED, LOST_RACES, MESSAGES_FILED
-from guichet.store.abuse_declarations import NO_RECEIPT_FIELD
-from guichet.store.cases.links import seal_links
+from guichet.store.abuse_declarations import NO_RECEIPT
+from guichet.store.cases.fields import LINK, LINKED_CASES, SUBJECT
 from guichet.store.cases.store import CaseStore, NotInserted
 from guichet.store.commands import CommandDocument, CommandStore
 from guichet.store.messages.store import Filing
@@ -41,7 +41,7 @@ from guichet.store.threads.claim import Claim
 from guichet.store.threads.store import ClaimAddition, ThreadDocument, ThreadStore
 from guichet.town.town import Town
 from guichet.vault.ports import KeySource
-from guichet.vault.sealing import DataKey, Thing, seal, seal_model
+from guichet.vault.sealing import DataKey
 
 log = structlog.get_logger()
 
@@ -173,8 +173,7 @@ class CommitBatch:
             links = decided.links.get(case.record.case_id, ())
             _seal(case, context.arrivals[case.record.opened_by], words, links, key)
             if (why := no_receipts.get(case.record.case_id)) is not None:
-                thing = Thing("case", case.record.case_id)
-                case.owe_no_receipt(seal_model(key, thing, NO_RECEIPT_FIELD, why))
+                case.owe_no_receipt(NO_RECEIPT.seal(key, case.record.case_id, why))
 
     def _note(
         self,
@@ -241,10 +240,10 @@ def _seal(case: Case, opening: Arrival, words: Iterable[str], links: Sequence[Ca
     link with it, and nobody has seen it.
     """
     content, link, own = opening.opened.content, new_follow_link(), case.record.case_id
-    subject = choose_subject(content.subject, content.text, words).encode("utf-8", "surrogatepass")
+    subject = choose_subject(content.subject, content.text, words)
     case.keep(
-        subject=seal(key, Thing("case", own), "subject", subject),
-        link=seal(key, Thing("case", own), LINK_FIELD, link.secret),
+        subject=SUBJECT.seal(key, own, subject),
+        link=LINK.seal(key, own, link),
         follow=link.lookup,
-        linked_to=seal_links(key, own, links),
+        linked_to=LINKED_CASES.seal(key, own, tuple(links)) if links else None,
     )

@@ -14,10 +14,10 @@ from guichet.errors import TransientError
 from guichet.ids import CitizenId, IdentifierId, random_id
 from guichet.privacy.coarse_times import month_of
 from guichet.privacy.normalised import comparable
-from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState, CitizenStore
-from guichet.store.registry.identifiers import Holder, IdentifierDocument, IdentifierStore
+from guichet.store.registry.citizens import RECORD, CitizenDocument, CitizenRecord, CitizenState, CitizenStore
+from guichet.store.registry.identifiers import VALUE, Holder, IdentifierDocument, IdentifierStore
 from guichet.vault.ports import KeySource
-from guichet.vault.sealing import DataKey, Thing, seal, seal_model
+from guichet.vault.sealing import DataKey
 
 PROVENANCE = "message"  # the town has the address from a message, nobody has checked it
 
@@ -131,12 +131,11 @@ def _newly_held(sender: Sender) -> Holder:
 def _address(sender: Sender, key: DataKey) -> IdentifierDocument:
     address = sender.opened.author
     assert address is not None
-    thing = Thing("identifier", sender.identifier)
     return IdentifierDocument(
         _id=sender.identifier,
         kind=address.kind,
         holders=(_newly_held(sender),),
-        value=seal(key, thing, "value", comparable(address).encode("utf-8", "surrogatepass")),
+        value=VALUE.seal(key, sender.identifier, comparable(address)),
     )
 
 
@@ -160,6 +159,6 @@ def _newcomer(citizen: CitizenId, sender: Sender, key: DataKey) -> CitizenDocume
     return CitizenDocument(
         _id=citizen,
         state=CitizenState.PROVISIONAL,
-        record=seal_model(key, Thing("citizen", citizen), "record", record),
+        record=RECORD.seal(key, citizen, record),
         since=month_of(sender.opened.message.at),  # exact, it would be found again in a sector's message
     )

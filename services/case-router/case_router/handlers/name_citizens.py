@@ -10,9 +10,10 @@ from contextlib import suppress
 
 from guichet.errors import UnopenableError
 from guichet.ids import CitizenId
-from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState, CitizenStore, NewRecord
+from guichet.store.registry.citizens import RECORD, CitizenDocument, CitizenState, CitizenStore, NewRecord
+from guichet.vault.fields import living_keys
 from guichet.vault.ports import KeyOpener
-from guichet.vault.sealing import DataKey, Thing, seal_model, unseal_model
+from guichet.vault.sealing import DataKey
 
 
 class NameCitizens:
@@ -33,7 +34,7 @@ class NameCitizens:
     async def _write(self, names: Mapping[CitizenId, str], *, only_nameless: bool) -> None:
         found = (await self._citizens.find_many(names)).values() if names else ()
         people = [each for each in found if each.state is CitizenState.PROVISIONAL]
-        keys = await self._vault.open_keys({each.record.key_id for each in people}) if people else {}
+        keys = await living_keys(self._vault, (each.record for each in people))
         changes = [
             change
             for each in people
@@ -46,10 +47,9 @@ class NameCitizens:
 
 def _changed(citizen: CitizenDocument, key: DataKey, name: str, only_nameless: bool) -> NewRecord | None:
     """Return the record under the same key, with another name; None where nothing changes, or it does not open."""
-    thing = Thing("citizen", citizen.citizen_id)
     with suppress(UnopenableError):
-        before = unseal_model(key, thing, "record", citizen.record, CitizenRecord)
+        before = RECORD.open(key, citizen.citizen_id, citizen.record)
         if before.display_name != name and not (only_nameless and before.full_name):
             after = before.model_copy(update={"display_name": name})
-            return NewRecord(citizen, seal_model(key, thing, "record", after))
+            return NewRecord(citizen, RECORD.seal(key, citizen.citizen_id, after))
     return None

@@ -1,18 +1,15 @@
 """Open messages and learn who wrote them, in bulk. What cannot be opened any more counts as erased."""
 
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
 
 from case_router.domain.arrival import Arrival, Holders, Opened
 from case_router.domain.keys import RouterKeys
 from case_router.domain.thread_marks import read_marks
 from case_router.handlers.recognise_citizens import RecogniseCitizens
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.inbound_content import InboundContent
-from guichet.errors import UnopenableError
-from guichet.store.messages.document import Direction, MessageDocument
+from guichet.store.messages.document import INBOUND_CONTENT, Direction, MessageDocument
+from guichet.vault.fields import open_each
 from guichet.vault.ports import Vault
-from guichet.vault.sealing import DataKey, Thing, unseal_model
 
 
 class MessageReader:
@@ -28,21 +25,16 @@ class MessageReader:
 
     async def open(self, messages: Iterable[MessageDocument]) -> list[Opened]:
         """Return the messages that can be opened; a destroyed key leaves its message out. Raises UnopenableError."""
-        return [Opened(message, _unsealed(message, key)) for message, key in await self._living(messages)]
+        sealed = {message.message_id: message for message in messages}
+        contents = await INBOUND_CONTENT.open_many(self._vault, {name: each.content for name, each in sealed.items()})
+        return [Opened(sealed[name], content) for name, content in contents.items()]
 
     async def open_others(self, messages: Iterable[MessageDocument]) -> list[Opened]:
         """Return what lies in the store and can be opened: what was tampered with there must stop no other message."""
-        return [
-            Opened(message, content)
-            for message, key in await self._living(messages)
-            if (content := _unsealed_if_whole(message, key)) is not None
-        ]
-
-    async def _living(self, messages: Iterable[MessageDocument]) -> list[tuple[MessageDocument, DataKey]]:
-        sealed = list(messages)
-        keys = await self._vault.open_keys({message.content.key_id for message in sealed}) if sealed else {}
-        living = ((message, keys.get(message.content.key_id)) for message in sealed)
-        return [(message, key) for message, key in living if key is not None]
+        sealed = {message.message_id: message for message in messages}
+        values = {name: INBOUND_CONTENT.on(name, each.content) for name, each in sealed.items()}
+        contents = (await open_each(self._vault, values)).values
+        return [Opened(sealed[name], content) for name, content in contents.items()]
 
     async def recognise(self, messages: Sequence[Opened]) -> list[Arrival]:
         """Return opened messages with who may have written them; unknown senders become provisional citizens."""
@@ -55,16 +47,6 @@ class MessageReader:
             )
             for opened in messages
         ]
-
-
-def _unsealed(message: MessageDocument, key: DataKey) -> InboundContent:
-    return unseal_model(key, Thing("message", message.message_id), "content", message.content, InboundContent)
-
-
-def _unsealed_if_whole(message: MessageDocument, key: DataKey) -> InboundContent | None:
-    with suppress(UnopenableError):
-        return _unsealed(message, key)
-    return None
 
 
 def as_cause(event: MessageReceived, trace: str | None) -> MessageDocument:

@@ -1,7 +1,6 @@
 """Who wrote? Exact addresses only; an unknown sender becomes a provisional citizen. In bulk, for a whole batch."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from itertools import chain
 
 from case_router.domain.arrival import Holders, Opened
@@ -9,14 +8,13 @@ from case_router.domain.who_wrote import holders_at, holders_of_message, is_eras
 from case_router.handlers.enter_senders import EnterSenders, Sender
 from case_router.handlers.mark_holders import MarkHolders
 from case_router.handlers.name_citizens import NameCitizens
-from guichet.errors import UnopenableError
 from guichet.ids import CitizenId, IdentifierId, MessageId
 from guichet.privacy.normalised import comparable
 from guichet.privacy.pseudonyms import identifier_id
-from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState, CitizenStore
+from guichet.store.registry.citizens import RECORD, CitizenDocument, CitizenState, CitizenStore
 from guichet.store.registry.identifiers import IdentifierDocument, IdentifierStore
+from guichet.vault.fields import open_each
 from guichet.vault.ports import KeyOpener, KeySource
-from guichet.vault.sealing import DataKey, Thing, unseal_model
 
 
 class RecogniseCitizens:
@@ -102,17 +100,6 @@ class RecogniseCitizens:
         self, shared: Iterable[CitizenId], citizens: Mapping[CitizenId, CitizenDocument]
     ) -> dict[CitizenId, str]:
         """Open the names of those who share an address; whose record is erased or tampered with has none."""
-        documents = [citizens[citizen] for citizen in set(shared) if citizen in citizens]
-        keys = await self._vault.open_keys(document.record.key_id for document in documents) if documents else {}
-        return {
-            document.citizen_id: name
-            for document in documents
-            if document.record.key_id in keys and (name := _name(document, keys[document.record.key_id])) is not None
-        }
-
-
-def _name(citizen: CitizenDocument, key: DataKey) -> str | None:
-    thing = Thing("citizen", citizen.citizen_id)
-    with suppress(UnopenableError):
-        return unseal_model(key, thing, "record", citizen.record, CitizenRecord).full_name
-    return None
+        sealed = {each: RECORD.on(each, citizens[each].record) for each in set(shared) if each in citizens}
+        records = (await open_each(self._vault, sealed)).values
+        return {citizen: record.full_name for citizen, record in records.items()}

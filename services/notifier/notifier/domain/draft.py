@@ -5,23 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
-from pydantic import BaseModel
-
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.errors import ErasedError, PermanentError, TransientError
-from guichet.ids import CaseId, KeyId, MessageId
-from guichet.privacy.follow_link import LINK_FIELD, FollowLink
+from guichet.ids import CaseId, MessageId
+from guichet.privacy.follow_link import FollowLink
+from guichet.store.cases.fields import LINK
 from guichet.store.deliveries.document import DeliveryDocument
-from guichet.store.messages.document import MessageDocument, OutboundContent
-from guichet.vault.sealing import DataKey, M, Thing, seal_model, unseal, unseal_model
+from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, MessageDocument, OutboundContent
+from guichet.vault.fields import Keys, M, SealedField
+from guichet.vault.sealing import DataKey
 from notifier.domain.letter import Letter
 from notifier.domain.wording import BY_MAIL, Wording
 
-_CONTENT: Final = "content"
 _ATOMS: Final = r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"  # dot-atom-text
 _STRICT_ID: Final = re.compile(rf"{_ATOMS}@({_ATOMS}|\[[\w.:-]+\])", re.ASCII)  # msg-id (RFC 5322 3.6.4)
 _LONGEST_ID: Final = 200  # mail programs' own have some eighty characters
@@ -43,8 +42,8 @@ class Found:
 
     cases: Mapping[CaseId, CaseRecord]
     messages: Mapping[MessageId, MessageDocument]
-    keys: Mapping[KeyId, DataKey]
-    _opened: dict[tuple[MessageId, type[BaseModel]], Any] = field(default_factory=dict, repr=False, compare=False)
+    keys: Keys
+    _opened: dict[tuple[MessageId, SealedField[Any]], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def case_of(self, delivery: DeliveryDocument) -> CaseRecord:
         """Return the case of an intent."""
@@ -53,21 +52,16 @@ class Found:
             raise ErasedError(f"case {delivery.case_id} is erased")
         return case
 
-    def opened(self, message_id: MessageId, model: type[M]) -> M:
+    def opened(self, message_id: MessageId, content: SealedField[M]) -> M:
         """Return what a message says. It is opened once, however often it is asked for."""
-        if (message_id, model) in self._opened:
-            return cast("M", self._opened[message_id, model])
-        message = self._message(message_id)
-        key = self.keys.get(message.content.key_id)
-        if key is None:
-            raise ErasedError(f"message {message_id} is erased")
-        content = unseal_model(key, Thing("message", message_id), _CONTENT, message.content, model)
-        self._opened[message_id, model] = content
-        return content
+        if (message_id, content) not in self._opened:
+            sealed = content.on(message_id, self._message(message_id).content)
+            self._opened[message_id, content] = sealed.open(self.keys)
+        return cast("M", self._opened[message_id, content])
 
     def recipient_of(self, delivery: DeliveryDocument) -> Identifier:
         """Return who an intent's letter goes to; a decision about an author, to the author. Raises PermanentError."""
-        inbound, wanted = self.opened(delivery.answers, InboundContent), _KIND_OF[delivery.channel]
+        inbound, wanted = self.opened(delivery.answers, INBOUND_CONTENT), _KIND_OF[delivery.channel]
         if delivery.purpose is Purpose.ABUSE:
             recipient = inbound.author(delivery.channel, None)
         else:
@@ -78,17 +72,14 @@ class Found:
 
     def goes_to_its_author(self, delivery: DeliveryDocument) -> bool:
         """Return whether an intent's letter goes to who is proven to have written the message that it answers."""
-        channel, inbound = self.channel_of(delivery.answers), self.opened(delivery.answers, InboundContent)
+        channel, inbound = self.channel_of(delivery.answers), self.opened(delivery.answers, INBOUND_CONTENT)
         return inbound.proves_where_answers_go(channel)
 
     def link_of(self, case: CaseRecord) -> FollowLink:
         """Return the link of a case. Raises TransientError where `guichet migrate` has still to give it one."""
         if case.link is None:
             raise TransientError(f"case {case.case_id} has no link secret: run `guichet migrate`")
-        key = self.keys.get(case.link.key_id)
-        if key is None:
-            raise ErasedError(f"case {case.case_id} is erased")
-        return FollowLink(unseal(key, Thing("case", case.case_id), LINK_FIELD, case.link))
+        return LINK.on(case.case_id, case.link).open(self.keys)
 
     def channel_of(self, message_id: MessageId) -> Channel:
         """Return the channel that a message came on."""
@@ -115,9 +106,9 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
     Raises ErasedError when its case, its words or the message that it answers are gone, PermanentError (no-address)
     when the citizen left no address for the channel.
     """
-    case, inbound = found.case_of(delivery), found.opened(delivery.answers, InboundContent)
+    case, inbound = found.case_of(delivery), found.opened(delivery.answers, INBOUND_CONTENT)
     if delivery.purpose is Purpose.REPLY:
-        reply = found.opened(delivery.outbound_id, OutboundContent)
+        reply = found.opened(delivery.outbound_id, OUTBOUND_CONTENT)
         if delivery.in_parts:
             return Draft(_part(delivery, found, inbound, wording, reply.text))
         words = wording.reply(case, found.link_of(case), delivery.channel, reply.text, inbound.subject)
@@ -135,13 +126,13 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
 
 def kept(delivery: DeliveryDocument, found: Found) -> Draft:
     """Return the letter of a receipt with the words that are kept. Raises as `draft` does."""
-    inbound = found.opened(delivery.answers, InboundContent)
-    return Draft(_letter(delivery, found, inbound, found.opened(delivery.outbound_id, OutboundContent)))
+    inbound = found.opened(delivery.answers, INBOUND_CONTENT)
+    return Draft(_letter(delivery, found, inbound, found.opened(delivery.outbound_id, OUTBOUND_CONTENT)))
 
 
 def sealed_words(delivery: DeliveryDocument, words: OutboundContent, key: DataKey) -> Sealed:
     """Seal the words of a receipt under a key of their own, so that `Found.opened` opens them."""
-    return seal_model(key, Thing("message", delivery.outbound_id), _CONTENT, words)
+    return OUTBOUND_CONTENT.seal(key, delivery.outbound_id, words)
 
 
 def _part(delivery: DeliveryDocument, found: Found, inbound: InboundContent, wording: Wording, text: str) -> Letter:

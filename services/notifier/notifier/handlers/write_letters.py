@@ -17,6 +17,7 @@ from guichet.store.cases.store import CaseStore
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.store.messages.store import MessageStore
+from guichet.vault.fields import living_keys
 from guichet.vault.ports import KeyOpener, KeySource
 from notifier.domain.draft import Draft, Found, draft, kept, sealed_words
 from notifier.domain.letter import Letter
@@ -68,10 +69,8 @@ class LetterWriter:
         cases, messages = await asyncio.gather(
             self.cases.find_many({each.case_id for each in deliveries}), self.messages.find_many(ids)
         )
-        sealed = [message.content for message in messages.values()]
-        keys = await self.opener.open_keys(
-            [*(each.key_id for each in sealed), *(case.link.key_id for case in cases.values() if case.link)]
-        )
+        links = (case.link for case in cases.values() if case.link is not None)
+        keys = await living_keys(self.opener, [*(message.content for message in messages.values()), *links])
         return Found(cases, messages, keys)
 
     async def keep(self, new: Sequence[tuple[DeliveryDocument, OutboundContent]], found: Found) -> frozenset[MessageId]:

@@ -28,13 +28,14 @@ from guichet.errors import ErasedError, PermanentError
 from guichet.ids import AgentId, EventId, event_id
 from guichet.kafka.admin.client import translated
 from guichet.kafka.closing import stop_consumer
+from guichet.kafka.dead_letters.content import RECORD
 from guichet.kafka.produce.producer import Producer, Record
 from guichet.kafka.records import ONLY_GROUP, REPLAY_OF
 from guichet.kafka.sign_in import client_options
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
 from guichet.runtime.settings import KafkaSettings
+from guichet.vault.fields import open_one
 from guichet.vault.ports import KeyOpener
-from guichet.vault.sealing import Thing, unseal_model
 
 log = structlog.get_logger()
 
@@ -178,10 +179,11 @@ class DeadLetterIndex:
 
 async def open_letter(letter: DeadLetter, keys: KeyOpener) -> DeadLetterContent:
     """Return what lies in a dead letter: personal. Raises ErasedError, TamperedError, TransientError."""
-    key = (await keys.open_keys([letter.record.key_id])).get(letter.record.key_id)
-    if key is None:
-        raise ErasedError(f"dead letter {letter.event_id} was erased: nothing of it is left; if it is open, `drop` it")
-    return unseal_model(key, Thing("dead-letter", letter.event_id), "record", letter.record, DeadLetterContent)
+    try:
+        return await open_one(keys, RECORD.on(letter.event_id, letter.record))
+    except ErasedError as exc:
+        still_open = f"dead letter {letter.event_id} was erased: nothing of it is left; if it is open, `drop` it"
+        raise ErasedError(still_open) from exc
 
 
 async def replay(

@@ -27,6 +27,7 @@ from guichet.errors import (
 from guichet.ids import EventId
 from guichet.kafka.connection import Connection
 from guichet.kafka.dead_letters.ceiling import PERIOD, Ceiling
+from guichet.kafka.dead_letters.content import RECORD
 from guichet.kafka.produce.producer import Producer, Record
 from guichet.kafka.records import RawRecord
 from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
@@ -34,7 +35,6 @@ from guichet.runtime.metrics import DEAD_LETTERS
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.stopping import WorkerStoppedError
 from guichet.vault.ports import KeySource
-from guichet.vault.sealing import Thing, seal_model
 
 log = structlog.get_logger()
 
@@ -186,7 +186,7 @@ class DeadLetters(Connection, DeadLetterSink):
             occurred_at=self._now(),
             reason=cause.reason,
             error=cause.error_class,
-            record=seal_model(key, Thing("dead-letter", letter_id), "record", content),
+            record=RECORD.seal(key, letter_id, content),
             **place,
         )
         value = letter.model_dump_json().encode()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pydantic import AwareDatetime, Field
 from pymongo import IndexModel
@@ -13,6 +13,11 @@ from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Executor, Phrase, Until
+from guichet.vault.fields import TEXT, SealedField
+
+SECOND_FACTOR: Final = SealedField(
+    "second-factor", "secret", TEXT, holds="what the agent's telephone makes its codes of"
+)
 
 COLLECTION = "agents"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
@@ -30,7 +35,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "the agent's id"),
             PersonalField("password_hash", Form.PSEUDONYM, "Argon2id of the password"),
-            PersonalField("second_factor.secret", Form.SEALED, "what the agent's telephone makes its codes of"),
+            SECOND_FACTOR.at("second_factor.secret"),
             PersonalField("second_factor.recovery", Form.PSEUDONYM, "Argon2id of each recovery code that is left"),
         ),
     ),

@@ -17,6 +17,7 @@ from guichet.mongo.finding import find_all
 from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Owner, WithIts
+from guichet.store.cases.fields import REASON
 
 COLLECTION = "case_history"
 STEPS: Final = (
@@ -59,7 +60,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         retention=(WithIts(owner=Owner.CASE),),
         on_erasure=Erasure.DELETED,
         fields=(
-            PersonalField("reason", Form.SEALED, "an agent's reason, in words"),
+            REASON.at("reason"),
             PersonalField("by", Form.PSEUDONYM, "the agent's id"),
         ),
         belongs=(Belonging(Bond.CASE, "case_id"),),

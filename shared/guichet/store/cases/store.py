@@ -20,6 +20,8 @@ from guichet.mongo.finding import find_all
 from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Executor, ForGood, Phrase, Until
+from guichet.store.abuse_declarations import NO_RECEIPT
+from guichet.store.cases.fields import LINK, LINKED_CASES, REASON, SUBJECT
 from guichet.store.cases.history import COLLECTION as HISTORY
 
 COLLECTION = "cases"
@@ -56,18 +58,18 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         ),
         on_erasure=Erasure.DELETED,
         fields=(
-            PersonalField("subject", Form.SEALED, "the citizen's subject or first words"),
-            PersonalField("linked_to", Form.SEALED, "cases that the opening message quoted and could not join"),
-            PersonalField("no_receipt", Form.SEALED, "who declared the sender's messages abusive, when and why"),
+            SUBJECT.at("subject"),
+            LINKED_CASES.at("linked_to"),
+            NO_RECEIPT.at("no_receipt"),
             PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
             PersonalField("candidates", Form.PSEUDONYM, "sector ids of those who are known at the sender's address"),
             PersonalField("participants", Form.PSEUDONYM, "tags, the case's own, of who was addressed in the thread"),
             PersonalField("follow", Form.PSEUDONYM, "the lookup value of the case's link"),
-            PersonalField("link", Form.SEALED, "the secret of the link that the citizen was sent"),
+            LINK.at("link"),
             PersonalField("newest.by", Form.PSEUDONYM, "the agent's id"),
             PersonalField("taken_up_by", Form.PSEUDONYM, "ids of the agents who have acted in the case"),
             PersonalField("outbox.event", Form.PSEUDONYM, "ids as on case-events"),
-            PersonalField("outbox.event.reason", Form.SEALED, "an agent's reason, as on case-events"),
+            REASON.at("outbox.event.reason"),
         ),
         belongs=(
             Belonging(Bond.SECTOR_CITIZEN, "citizen"),

@@ -1,13 +1,16 @@
 """What a document of `messages` holds: one communication, inbound or outbound, its words sealed under its own key."""
 
 from enum import StrEnum
+from typing import Final
 
 from pydantic import AwareDatetime, Field
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Attachment, Automatic, Channel
+from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, CaseId, KeyId, MessageId, SectorCitizenId, SectorId
+from guichet.vault.fields import SealedField, json_of
 
 
 class Direction(StrEnum):
@@ -24,6 +27,10 @@ class OutboundContent(Contract):
     text: str
 
 
+INBOUND_CONTENT: Final = SealedField("message", "content", json_of(InboundContent), holds="addresses, names and words")
+OUTBOUND_CONTENT: Final = SealedField("message", "content", json_of(OutboundContent), holds=INBOUND_CONTENT.holds)
+
+
 class Copy(Contract):
     """A further delivery of a message: it lay under a key of its own, with files of its own."""
 
@@ -32,7 +39,7 @@ class Copy(Contract):
 
 
 class MessageDocument(Contract):
-    """A message. `content`: InboundContent or OutboundContent sealed for ("message", message_id), field "content".
+    """A message. `content`: INBOUND_CONTENT or OUTBOUND_CONTENT, by its direction.
 
     `filed`: the case it belongs to; None while the router has not finished (an inbound message is a cause).
     An outbound message is written with its case from the start.

@@ -23,7 +23,7 @@ from guichet.privacy.data_map import (
     PersonalField,
 )
 from guichet.privacy.retention import Expires, Owner, Phrase, WithIts, days
-from guichet.store.messages.document import Copy, MessageDocument
+from guichet.store.messages.document import INBOUND_CONTENT, Copy, MessageDocument
 from guichet.store.messages.erase import REMEMBERED_FOR
 
 COLLECTION = "messages"
@@ -54,7 +54,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         ),
         on_erasure=Erasure.DELETED,
         fields=(
-            PersonalField("content", Form.SEALED, "addresses, names and words"),
+            INBOUND_CONTENT.at("content"),
             PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
             PersonalField("author", Form.PSEUDONYM, "the agent's id"),
         ),

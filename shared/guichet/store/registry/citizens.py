@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from pydantic import AwareDatetime, Field
 from pymongo import IndexModel, UpdateOne
@@ -15,6 +15,25 @@ from guichet.mongo.finding import find_all
 from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Executor, Phrase, Until
+from guichet.vault.fields import SealedField, json_of
+
+
+class CitizenRecord(Contract):
+    """Who someone is, in memory only. display_name: as their first proven message gave it."""
+
+    given_name: str | None = None
+    family_name: str | None = None
+    display_name: str | None = None
+    birth_year: int | None = None
+    address: str | None = None
+
+    @property
+    def full_name(self) -> str:
+        """The name to compare and show; blank when none is known."""
+        return " ".join(filter(None, (self.given_name, self.family_name))) or self.display_name or ""
+
+
+RECORD: Final = SealedField("citizen", "record", json_of(CitizenRecord), holds="names, year of birth, postal address")
 
 COLLECTION = "citizens"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
@@ -33,7 +52,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         ),
         on_erasure=Erasure.DELETED,
         fields=(
-            PersonalField("record", Form.SEALED, "names, year of birth, postal address"),
+            RECORD.at("record"),
             PersonalField("formerly", Form.PSEUDONYM, "registry ids this person had before they were registered"),
         ),
         belongs=(Belonging(Bond.CITIZEN, "_id"),),
@@ -52,23 +71,8 @@ class CitizenState(StrEnum):
     ERASING = "erasing"  # their addresses file under a new citizen from now on
 
 
-class CitizenRecord(Contract):
-    """Who someone is, in memory only. display_name: as their first proven message gave it."""
-
-    given_name: str | None = None
-    family_name: str | None = None
-    display_name: str | None = None
-    birth_year: int | None = None
-    address: str | None = None
-
-    @property
-    def full_name(self) -> str:
-        """The name to compare and show; blank when none is known."""
-        return " ".join(filter(None, (self.given_name, self.family_name))) or self.display_name or ""
-
-
 class CitizenDocument(Contract):
-    """A citizen. `record`: a CitizenRecord sealed for ("citizen", citizen_id), field "record".
+    """A citizen. `record`: see RECORD.
 
     before_erasing: the state to go back to if the erasure is refused.
     """

@@ -5,7 +5,7 @@ messages from one address make one citizen. What is changed later is written on 
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, IndexModel, UpdateOne
@@ -18,6 +18,9 @@ from guichet.mongo.finding import find_all
 from guichet.mongo.inserting import insert_new
 from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.retention import Owner, WithIts
+from guichet.vault.fields import TEXT, SealedField
+
+VALUE: Final = SealedField("identifier", "value", TEXT, holds="the address")
 
 COLLECTION = "identifiers"
 INDEXES: dict[str, list[IndexModel]] = {
@@ -34,7 +37,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         on_erasure=Erasure.DELETED,
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "HMAC of the normalised address"),
-            PersonalField("value", Form.SEALED, "the address"),
+            VALUE.at("value"),
             PersonalField("holders.citizen_id", Form.PSEUDONYM, "the registry's id of a citizen"),
         ),
         belongs=(Belonging(Bond.CITIZEN, "holders.citizen_id", shared=True),),

@@ -8,8 +8,9 @@ from guichet.contracts.inbound import Channel, MessageReceived
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.ids import EventId, MessageId, derive_id
 from guichet.vault.ports import KeySource
-from guichet.vault.sealing import Thing, seal_model
+from guichet.vault.sealing import Thing
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.sealing import seal_model
 
 CONTACT = "contact@mairie.example"
 TOWN_NUMBER = "+33199001200"

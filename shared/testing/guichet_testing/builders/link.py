@@ -4,7 +4,7 @@ import hashlib
 
 from guichet.case.record import CaseRecord
 from guichet.ids import CaseId
-from guichet.privacy.follow_link import LINK_FIELD, SECRET_BYTES, FollowLink
+from guichet.privacy.follow_link import SECRET_BYTES, FollowLink
 from guichet.vault.ports import KeySource
 from guichet.vault.sealing import DataKey, Thing, seal
 
@@ -23,5 +23,5 @@ async def linked(case: CaseRecord, keys: KeySource) -> CaseRecord:
 def linked_under(case: CaseRecord, key: DataKey, link: FollowLink | None = None) -> CaseRecord:
     """Return the case with a link sealed under this key."""
     link = link or a_link(case.case_id)
-    sealed = seal(key, Thing("case", case.case_id), LINK_FIELD, link.secret)
+    sealed = seal(key, Thing("case", case.case_id), "link", link.secret)
     return case.model_copy(update={"link": sealed, "follow": link.lookup})

@@ -31,8 +31,9 @@ from guichet.store.threads.claim import Claim
 from guichet.store.threads.sealed_claim import ClaimSealing
 from guichet.store.threads.store import MongoThreadStore, ThreadDocument
 from guichet.vault.ports import Vault
-from guichet.vault.sealing import Thing, seal, seal_attachment, seal_model
+from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.sealing import seal_attachment, seal_model
 
 REGISTRY_KEY: Final = bytes(32)
 SECTOR_KEY: Final = bytes(range(32))

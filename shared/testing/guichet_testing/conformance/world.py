@@ -13,7 +13,8 @@ from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
 from guichet.kafka.produce.publisher import Publication
 from guichet.runtime.settings import EdgeSettings
-from guichet.vault.sealing import DataKey, Thing, unseal_attachment, unseal_model
+from guichet.vault.sealing import DataKey, Thing
+from guichet_testing.sealing import unseal_attachment, unseal_model
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.vault import InMemoryVault

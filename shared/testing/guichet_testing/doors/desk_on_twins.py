@@ -48,7 +48,7 @@ from guichet.runtime.probing import Probing
 from guichet.runtime.settings import ProbingSettings
 from guichet.store.agents.accounts import AgentAccount
 from guichet.store.audit.watched import WatchedAudit
-from guichet.store.cases.links import seal_links
+from guichet.store.cases.fields import LINKED_CASES
 from guichet.store.commands import CommandDocument
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.store.objects import ObjectStore
@@ -56,11 +56,12 @@ from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, Citi
 from guichet.store.registry.identifiers import Holder, IdentifierDocument
 from guichet.town.town import Town
 from guichet.vault.ports import Vault
-from guichet.vault.sealing import DataKey, Thing, seal, seal_attachment, seal_model
+from guichet.vault.sealing import DataKey, Thing, seal
 from guichet.web.templates import Templates
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.signers import a_signer
+from guichet_testing.sealing import seal_attachment, seal_model
 from guichet_testing.twins.clock import Clock
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
@@ -303,7 +304,7 @@ class TownHall:
             **fields,
         )
         key = await self.key()
-        case = case.model_copy(update={"linked_to": seal_links(key, case.case_id, links)})  # type: ignore[arg-type]
+        case = case.model_copy(update={"linked_to": LINKED_CASES.seal(key, case.case_id, links) if links else None})  # type: ignore[arg-type]
         if subject is not None:
             sealed = seal(key, Thing("case", case.case_id), "subject", subject.encode())
             case = case.model_copy(update={"subject": sealed})

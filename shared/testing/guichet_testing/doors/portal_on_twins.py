@@ -19,12 +19,13 @@ from guichet.runtime.settings import EdgeSettings, ProbingSettings
 from guichet.store.audit.watched import WatchedAudit
 from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownAnswer, seal_view
 from guichet.town.town import Town
-from guichet.vault.sealing import Thing, unseal_model
+from guichet.vault.sealing import Thing
 from guichet.web.templates import Templates
 from guichet.web.throttle import Throttle
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.link import a_link
+from guichet_testing.sealing import unseal_model
 from guichet_testing.twins.clock import Clock
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.audit import InMemoryAuditTrail

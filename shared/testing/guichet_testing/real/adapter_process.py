@@ -24,8 +24,9 @@ from guichet.mongo.client import connect_vault
 from guichet.runtime.settings import KafkaSettings, OpeningSettings
 from guichet.store.objects import ObstoreObjects
 from guichet.vault.mongo_vault import MongoVault, open_vault
-from guichet.vault.sealing import Thing, unseal_attachment, unseal_model
+from guichet.vault.sealing import Thing
 from guichet.vault.setup import initialise_vault
+from guichet_testing.sealing import unseal_attachment, unseal_model
 from guichet_testing.until import PATIENCE_S
 
 KEYS = ("MESSAGE_ID_KEY", "INGEST_PSEUDONYM_KEY")

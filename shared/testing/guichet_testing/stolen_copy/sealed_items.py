@@ -10,8 +10,6 @@ from typing import Any, Final
 
 from guichet.contracts.base import Sealed
 from guichet.ids import KeyId
-from guichet.privacy.follow_link import LINK_FIELD
-from guichet.store.abuse_declarations import NO_RECEIPT_FIELD
 from guichet.vault.sealing import Thing
 from guichet_testing.stolen_copy.segments import Record
 
@@ -46,8 +44,8 @@ _PLACES: Final[Mapping[str, Owner]] = {
     "messages.content": _itself("message", "content"),
     "cases.subject": _itself("case", "subject"),
     "cases.linked_to": _itself("case", "linked_to"),
-    "cases.no_receipt": _itself("case", NO_RECEIPT_FIELD),
-    "cases.link": _itself("case", LINK_FIELD),
+    "cases.no_receipt": _itself("case", "no_receipt"),
+    "cases.link": _itself("case", "link"),
     "case_history.reason": lambda whole, _: (Thing("case", whole["case_id"]), whole["reason_field"]),
     "cases.outbox.event.reason": lambda whole, part: (Thing("case", whole["_id"]), part["caused_by"]),
     "abuse_declarations.reason": lambda whole, _: (Thing("case", whole["case_id"]), whole["reason_field"]),

@@ -19,12 +19,13 @@ from guichet.runtime.settings import KafkaSettings, MongoSettings, VaultSettings
 from guichet.store.setup.schema import prepare
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.pool import KeyPool
-from guichet.vault.sealing import DataKey, Thing, seal_model
+from guichet.vault.sealing import DataKey, Thing
 from guichet.vault.setup import initialise_vault
 from guichet_bench.benchmark import Servers
 from guichet_bench.router.traffic import Letter, Traffic
 from guichet_local.machine.paths import REPOSITORY
 from guichet_testing.builders.signers import public_keys_folder
+from guichet_testing.sealing import seal_model
 
 TOPICS: Final[Mapping[Channel, Topic[MessageReceived]]] = {
     Channel.EMAIL: INBOUND_EMAIL,

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from agent_desk.domain.cases.timeline import Words
-from agent_desk.domain.opened_fields import Opened
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import Identifier, InboundContent, Proof
 from guichet.ids import CaseId
 from guichet.store.abuse_declarations import NoReceipt
+from guichet.vault.fields import Opened
 
 
 @dataclass(frozen=True)

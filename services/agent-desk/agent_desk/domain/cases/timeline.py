@@ -9,7 +9,6 @@ from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.dangerous_files import is_dangerous
 from agent_desk.domain.cases.story import StoryPage
 from agent_desk.domain.decisions.decision import answer_of
-from agent_desk.domain.opened_fields import Opened
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
@@ -19,6 +18,7 @@ from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.normalised import comparable
 from guichet.store.deliveries.document import SETTLED_AS, further
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+from guichet.vault.fields import Opened
 
 Words = InboundContent | OutboundContent
 

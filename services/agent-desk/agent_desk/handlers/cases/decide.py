@@ -34,9 +34,10 @@ from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import keyed_digest
 from guichet.runtime.tracing import span
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
-from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+from guichet.store.cases.fields import REASON
+from guichet.store.messages.document import OUTBOUND_CONTENT, Direction, MessageDocument, OutboundContent
 from guichet.vault.ports import Vault
-from guichet.vault.sealing import DataKey, Thing, seal, seal_model
+from guichet.vault.sealing import DataKey
 
 log = structlog.get_logger()
 
@@ -82,7 +83,6 @@ async def send_reply(
     decision = desk.decide(visitor, case, "reply", sheet, f"{answers}\n{awaits_answer}\n{text}")
     now = desk.clock()
     (key,) = await desk.vault.new_keys(1)
-    thing = Thing("message", decision.outbound_id)
     answer = MessageDocument(
         _id=decision.outbound_id,
         direction=Direction.OUTBOUND,
@@ -92,7 +92,7 @@ async def send_reply(
         filed=case.case_id,
         sector=case.sector,
         citizen=case.citizen,
-        content=seal_model(key, thing, "content", OutboundContent(text=text)),
+        content=OUTBOUND_CONTENT.seal(key, decision.outbound_id, OutboundContent(text=text)),
         author=visitor.agent.agent_id,
         purpose=Purpose.REPLY,
     )
@@ -188,7 +188,7 @@ async def _issue(command: CaseCommand, act: Act, desk: Desk) -> EventId:
 
 async def _seal_reason(case: CaseRecord, decision: Decision, reason: str, desk: Desk) -> Sealed:
     key = await _case_key(case, desk)
-    return seal(key, Thing("case", case.case_id), decision.command_id, reason.encode())
+    return REASON.called(decision.command_id).seal(key, case.case_id, reason)
 
 
 async def _case_key(case: CaseRecord, desk: Desk) -> DataKey:

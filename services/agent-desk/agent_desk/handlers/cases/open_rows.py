@@ -7,11 +7,11 @@ from agent_desk.domain.cases.abuse import stands_until
 from agent_desk.domain.cases.case_view import CaseRow
 from agent_desk.domain.cases.citizen_card import CitizenCard, CitizenDirectory
 from agent_desk.domain.cases.destination import is_hidden
-from agent_desk.domain.opened_fields import Opened
 from agent_desk.handlers.open_sealed import open_no_receipts, open_subjects
 from guichet.case.record import CaseRecord
 from guichet.ids import CaseId
 from guichet.store.cases.reader import OPEN_STATES
+from guichet.vault.fields import Opened
 from guichet.vault.ports import KeyOpener
 
 

@@ -30,8 +30,9 @@ from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.cases.reader import CaseFilter, CaseReader
 from guichet.store.messages.document import MessageDocument
 from guichet.store.objects import ObjectStore
+from guichet.store.objects import attachment as sealed_file
+from guichet.vault.fields import living_keys
 from guichet.vault.ports import KeyOpener
-from guichet.vault.sealing import unseal_attachment
 
 log = structlog.get_logger()
 
@@ -194,7 +195,7 @@ class Reading:
 
     async def _open_file(self, message: MessageDocument, attachment: Attachment, place: int) -> OpenedFile:
         words = (await open_words(self._opener, [message])).values.get(message.message_id)
-        keys = await self._opener.open_keys([message.content.key_id])
+        keys = await living_keys(self._opener, [message.content])
         if message.content.key_id not in keys:
             raise NotFoundError
         try:
@@ -202,7 +203,7 @@ class Reading:
         except PermanentError as exc:  # erased meanwhile
             raise NotFoundError from exc
         key = keys[message.content.key_id]
-        content = unseal_attachment(key, message.message_id, attachment.attachment_id, box)
+        content = sealed_file(attachment.attachment_id).open_box(key, message.message_id, box)
         names = words.attachment_names if isinstance(words, InboundContent) else {}
         return OpenedFile(files_of(message, names)[place - 1].name, attachment.content_type, content)
 

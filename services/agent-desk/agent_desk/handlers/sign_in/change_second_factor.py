@@ -15,14 +15,13 @@ from agent_desk.domain.sign_in.one_time_codes import code_in, matching_step
 from agent_desk.domain.sign_in.sign_in_refusal import Refused
 from agent_desk.domain.sign_in.try_limits import Place
 from agent_desk.domain.visitor import Visitor
-from agent_desk.handlers.sign_in.check_code import SECRET_FIELD, CodeCheck, thing_of
+from agent_desk.handlers.sign_in.check_code import CodeCheck
 from agent_desk.handlers.sign_in.sign_in import SigningIn
 from guichet.privacy.recovery_codes import hash_recovery_code, new_recovery_codes, new_salt
-from guichet.store.agents.accounts import AgentAccount, AgentAccounts, SecondFactor
+from guichet.store.agents.accounts import SECOND_FACTOR, AgentAccount, AgentAccounts, SecondFactor
 from guichet.store.agents.sessions import Sessions
 from guichet.store.audit.trail import Act, AuditTrail, with_own_account
 from guichet.vault.ports import KeySource
-from guichet.vault.sealing import seal
 
 
 class Fault(StrEnum):
@@ -96,7 +95,7 @@ class Enrolling:
         except BusyError:
             return Refused(busy=True)
         (key,) = await self._keys.new_keys(1)
-        sealed = seal(key, thing_of(account.agent_id), SECRET_FIELD, secret.encode())
+        sealed = SECOND_FACTOR.seal(key, account.agent_id, secret)
         factor = SecondFactor(secret=sealed, enrolled_at=now, last_step=step, recovery_salt=salt, recovery=hashes)
         token = await self._replace(account, factor, Act.SECOND_FACTOR_ADDED)
         await self._check.remember(factor, shown.place)

@@ -11,27 +11,21 @@ from agent_desk.domain.sign_in.sign_in_refusal import Refused
 from agent_desk.domain.sign_in.try_limits import Place, Try
 from agent_desk.handlers.sign_in.check_password import HashingQueue
 from agent_desk.handlers.sign_in.limit_tries import TryLimits
-from guichet.errors import KeyMissingError
+from guichet.errors import ErasedError, KeyMissingError
 from guichet.ids import AgentId
 from guichet.privacy.recovery_codes import hash_recovery_code, recovery_code_in
 from guichet.runtime.probing import Probing, Refusal
-from guichet.store.agents.accounts import AgentAccount, AgentAccounts, SecondFactor
+from guichet.store.agents.accounts import SECOND_FACTOR, AgentAccount, AgentAccounts, SecondFactor
 from guichet.store.audit.trail import Act, AuditTrail, with_own_account
+from guichet.vault.fields import open_one
 from guichet.vault.ports import KeyOpener
-from guichet.vault.sealing import Thing, unseal
 
-SECRET_FIELD = "secret"  # noqa: S105  the name of what is sealed
 log = structlog.get_logger()
 
 
 def _who(factor: SecondFactor) -> str:
     """Return what its tries are counted by: each enrolment begins with no place where its agent is known."""
     return factor.secret.key_id
-
-
-def thing_of(agent: AgentId) -> Thing:
-    """Return what an agent's secret is sealed for: it opens in no other agent's account."""
-    return Thing("second-factor", agent)
 
 
 class CodeCheck:
@@ -111,14 +105,11 @@ class CodeCheck:
 
         A vault that was restored from before the enrolment never held it.
         """
-        keys = await self._opener.open_keys([factor.secret.key_id])
         try:
-            if key := keys.get(factor.secret.key_id):
-                return unseal(key, thing_of(account.agent_id), SECRET_FIELD, factor.secret).decode()
-        except KeyMissingError:
-            pass
-        log.warning("a second factor's key is not in the vault: it must be reset", agent=account.agent_id)
-        return None
+            return await open_one(self._opener, SECOND_FACTOR.on(account.agent_id, factor.secret))
+        except (ErasedError, KeyMissingError):
+            log.warning("a second factor's key is not in the vault: it must be reset", agent=account.agent_id)
+            return None
 
     async def _spent_recovery(self, code: str, account: AgentAccount, factor: SecondFactor, now: datetime) -> bool:
         with self._queue.seat():

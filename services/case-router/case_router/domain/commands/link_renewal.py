@@ -17,9 +17,10 @@ from guichet.contracts.citizen_commands import RenewLink, renewal_id
 from guichet.errors import TamperedError, WrongProofError
 from guichet.follow_pages.showing import link_ended
 from guichet.ids import MessageId, SectorCitizenId
-from guichet.privacy.follow_link import LINK_FIELD, FollowLink, new_follow_link
+from guichet.privacy.follow_link import new_follow_link
+from guichet.store.cases.fields import LINK
 from guichet.store.messages.document import MessageDocument
-from guichet.vault.sealing import DataKey, Thing, seal, unseal
+from guichet.vault.sealing import DataKey
 
 ONCE_IN: Final = timedelta(days=1)  # each is a message to the citizen: whoever has a link must not send them many
 
@@ -50,15 +51,15 @@ def renew(case: Case, command: RenewLink, key: DataKey, lasts: timedelta, answer
     leads_on = _leads_on(case.record, command, key, lasts)
     if answers is None or leads_on or _lately(case.record, command.occurred_at):
         return
-    link, thing = new_follow_link(), Thing("case", command.case_id)
+    link = new_follow_link()
     with suppress(TamperedError):
-        case.renew_link(command, seal(key, thing, LINK_FIELD, link.secret), link.lookup, answers)
+        case.renew_link(command, LINK.seal(key, command.case_id, link), link.lookup, answers)
 
 
 def _leads_on(case: CaseRecord, command: RenewLink, key: DataKey, lasts: timedelta) -> bool:
     """Say whether the case's link still leads to its page. Raises WrongProofError."""
     try:
-        link = FollowLink(unseal(key, Thing("case", case.case_id), LINK_FIELD, case.link)) if case.link else None
+        link = LINK.open(key, case.case_id, case.link) if case.link else None
     except TamperedError:
         proven, leads_on = command.event_id == renewal_id(case.follow), False
     else:
