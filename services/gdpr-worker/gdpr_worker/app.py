@@ -109,7 +109,9 @@ def erasure_steps(
     return ErasureSteps(
         finder=finder,
         removal=open_removal(database, vault, objects, finder),
-        logs=LogPass(kafka=settings.kafka, documents=documents, vault=vault, objects=objects, registry_key=registry_key),
+        logs=LogPass(
+            kafka=settings.kafka, documents=documents, vault=vault, objects=objects, registry_key=registry_key
+        ),
         barrier=KafkaBarrier(settings.kafka),
         audit=MongoAuditTrail(database),
         publisher=publisher,
