@@ -64,7 +64,7 @@ class PersonFinder:
         Of a case that the store does not say is destroyed, nothing: an event alone decides about no case. Raises
         TransientError.
         """
-        known = await self._holdings.find(CASES, "_id", cases, ("destroyed_at",))
+        known = await self._documents.find(CASES, "_id", cases, ("destroyed_at",))
         destroyed = frozenset(each["_id"] for each in known if "destroyed_at" in each)
         return _belongings(frozenset(), frozenset(), await self._walk({Bond.CASE: destroyed}), ())
 
