@@ -15,7 +15,7 @@ from guichet.privacy.data_map import Belonging, Bond, DataMapEntry
 from guichet.privacy.retention import Owner, WithIts
 from guichet.store.setup.data_map import whole_data_map
 from guichet_testing.builders.shared_phone import REGISTRY_KEY, SECTOR_KEY
-from guichet_testing.twins.store.documents import InMemoryHoldings
+from guichet_testing.twins.store.documents import InMemoryDocumentFinder
 from guichet_testing.twins.vault import InMemoryVault
 
 NOW: Final = datetime(2026, 6, 1, tzinfo=UTC)
@@ -31,7 +31,7 @@ WITH_A_CASE: Final = [
 class Removed:
     """Stands in for the removal: takes documents out of the store, or dies before it."""
 
-    def __init__(self, holdings: InMemoryHoldings) -> None:
+    def __init__(self, holdings: InMemoryDocumentFinder) -> None:
         self.holdings, self.keys, self.objects = holdings, set[str](), set[str]()
         self.dies = False
 
@@ -51,7 +51,7 @@ class Removed:
 
 class Town:
     def __init__(self) -> None:
-        self.holdings = InMemoryHoldings()
+        self.holdings = InMemoryDocumentFinder()
         self.removal = Removed(self.holdings)
         self.finder = PersonFinder(
             holdings=self.holdings, vault=InMemoryVault(), registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY
