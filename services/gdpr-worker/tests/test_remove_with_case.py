@@ -31,8 +31,8 @@ WITH_A_CASE: Final = [
 class Removed:
     """Stands in for the removal: takes documents out of the store, or dies before it."""
 
-    def __init__(self, holdings: InMemoryDocumentFinder) -> None:
-        self.holdings, self.keys, self.objects = holdings, set[str](), set[str]()
+    def __init__(self, documents: InMemoryDocumentFinder) -> None:
+        self.documents, self.keys, self.objects = documents, set[str](), set[str]()
         self.dies = False
 
     async def destroy_keys(self, belongings: Belongings) -> None:
@@ -46,15 +46,15 @@ class Removed:
         for places in (belongings.documents, belongings.partly):
             for name, ids in places.items():
                 if name != "cases":
-                    await self.holdings.delete(name, ids)
+                    await self.documents.delete(name, ids)
 
 
 class Town:
     def __init__(self) -> None:
-        self.holdings = InMemoryDocumentFinder()
-        self.removal = Removed(self.holdings)
+        self.documents = InMemoryDocumentFinder()
+        self.removal = Removed(self.documents)
         self.finder = PersonFinder(
-            holdings=self.holdings, vault=InMemoryVault(), registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY
+            documents=self.documents, vault=InMemoryVault(), registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY
         )
 
     async def told(self, *cases: CaseId) -> None:
@@ -62,7 +62,7 @@ class Town:
         await remove_with_case(cases, finder=self.finder, removal=removal, clock=lambda: NOW)
 
     def left(self, collection: str) -> set[str]:
-        return set(self.holdings.documents[collection])
+        return set(self.documents.documents[collection])
 
 
 def holding(case: CaseId, bond: Belonging) -> dict[str, Any]:
@@ -78,8 +78,8 @@ def holding(case: CaseId, bond: Belonging) -> dict[str, Any]:
 async def test_each_place_that_lives_with_its_case_is_emptied_of_a_destroyed_one_alone(entry: DataMapEntry) -> None:
     town = Town()
     [bond] = [each for each in entry.belongs if each.bond is Bond.CASE]
-    town.holdings.add("cases", TOMBSTONE, {"_id": OTHER})
-    town.holdings.add(entry.name, holding(CASE, bond), holding(OTHER, bond))
+    town.documents.add("cases", TOMBSTONE, {"_id": OTHER})
+    town.documents.add(entry.name, holding(CASE, bond), holding(OTHER, bond))
     await town.told(CASE, OTHER)
     assert town.left(entry.name) == {f"of-{OTHER}"}
     assert town.left("cases") == {CASE, OTHER}, "its tombstone stays"
@@ -96,8 +96,8 @@ def a_message() -> dict[str, Any]:
 
 async def test_keys_and_files_of_its_messages_go_with_them() -> None:
     town = Town()
-    town.holdings.add("cases", TOMBSTONE)
-    town.holdings.add("messages", a_message())
+    town.documents.add("cases", TOMBSTONE)
+    town.documents.add("messages", a_message())
     await town.told(CASE)
     assert (town.removal.keys, town.removal.objects, town.left("messages")) == ({"k1"}, {"file-1"}, set())
 
@@ -105,16 +105,16 @@ async def test_keys_and_files_of_its_messages_go_with_them() -> None:
 async def test_an_event_about_a_living_or_an_unknown_case_removes_nothing() -> None:
     """Nobody signs case events: what the store says decides."""
     town = Town()
-    town.holdings.add("cases", {"_id": CASE, "erasing": True})
-    town.holdings.add("messages", a_message())
+    town.documents.add("cases", {"_id": CASE, "erasing": True})
+    town.documents.add("messages", a_message())
     await town.told(CASE, OTHER)
     assert (town.removal.keys, town.left("messages")) == (set(), {"m1"})
 
 
 async def test_killed_between_keys_and_documents_the_event_comes_again_and_ends_it() -> None:
     town = Town()
-    town.holdings.add("cases", TOMBSTONE)
-    town.holdings.add("messages", a_message())
+    town.documents.add("cases", TOMBSTONE)
+    town.documents.add("messages", a_message())
     town.removal.dies = True
     with pytest.raises(TransientError):
         await town.told(CASE)
