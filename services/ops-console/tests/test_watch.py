@@ -7,15 +7,14 @@ from typing import Any
 from guichet.contracts.base import Sealed
 from guichet.contracts.dead_letters import DeadLetter
 from guichet.ids import EventId
-from guichet.kafka.admin.offsets import Lag
 from guichet.runtime.overview import Overview, ServiceState
-from ops_console.domain.watch.broker_reading import BrokerReading
+from ops_console.domain.watch.broker_reading import BrokerReading, GroupLag
 from ops_console.domain.watch.scrape import Scrape
 from ops_console.domain.watch.watch import Limits, Round, Watch
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LIMITS = Limits(too_old=timedelta(minutes=5), down_after=timedelta(seconds=20))
-QUIET = BrokerReading(records_in={"knocks": 10}, lags=(), oldest={}, open_letters=())
+QUIET = BrokerReading(records_in={"knocks": 10}, lags=(), open_letters=())
 WELL = Scrape(version="0.1.0")
 
 
@@ -45,9 +44,8 @@ def a_letter(name: str, **more: Any) -> DeadLetter:
 
 
 def lagging(age_s: float, at_s: float, records: int = 3) -> BrokerReading:
-    lag = Lag("porter", "knocks", 0, committed=5, begin=0, end=5 + records)
-    came = START + timedelta(seconds=at_s - age_s)
-    return BrokerReading(records_in={"knocks": 8}, lags=(lag,), oldest={lag: came}, open_letters=())
+    lag = GroupLag("porter", "knocks", records, oldest=START + timedelta(seconds=at_s - age_s))
+    return BrokerReading(records_in={"knocks": 8}, lags=(lag,), open_letters=())
 
 
 def test_all_is_well() -> None:
@@ -63,9 +61,9 @@ def test_what_a_service_removed_is_told_as_it_says_it() -> None:
 
 
 def test_partitions_are_added_up_and_the_oldest_counts() -> None:
-    lags = tuple(Lag("porter", "knocks", partition, 0, 0, 10 * partition) for partition in range(3))
-    oldest = {lags[1]: START - timedelta(seconds=4), lags[2]: START - timedelta(seconds=9)}
-    [topic] = take(a_watch(), 0, BrokerReading({"knocks": 30}, lags, oldest, ())).topics
+    ages = (None, timedelta(seconds=4), timedelta(seconds=9))
+    lags = tuple(GroupLag("porter", "knocks", 10 * nth, age and START - age) for nth, age in enumerate(ages))
+    [topic] = take(a_watch(), 0, BrokerReading({"knocks": 30}, lags, ())).topics
     [group] = topic.groups
     assert (group.lag_records, group.oldest_unhandled_s) == (30, 9.0)
 
@@ -78,7 +76,7 @@ def test_a_group_that_falls_behind_is_an_alarm_only_past_the_limit() -> None:
 
 def test_there_is_one_alarm_per_group_topic_and_reason() -> None:
     letters = (a_letter("1"), a_letter("2"), a_letter("3", reason="bug"), a_letter("4", group="clerk"))
-    overview = take(a_watch(), 0, BrokerReading({"knocks": 9}, (), {}, letters))
+    overview = take(a_watch(), 0, BrokerReading({"knocks": 9}, (), letters))
     assert alarms(overview) == [
         ("dead-letter", "clerk:knocks:unreadable"),
         ("dead-letter", "porter:knocks:bug"),
@@ -131,7 +129,7 @@ def test_what_services_raise_is_shown_and_stays_while_they_are_silent() -> None:
 
 def test_the_broker_away_is_an_alarm_and_the_last_figures_stay_with_their_time() -> None:
     watch = a_watch()
-    take(watch, 0, BrokerReading({"knocks": 9}, (), {}, (a_letter("1"),)))
+    take(watch, 0, BrokerReading({"knocks": 9}, (), (a_letter("1"),)))
     first = take(watch, 2, None)
     assert (first.broker.answers, first.broker.trouble, first.broker.answered_at) == (False, "away", START)
     assert alarms(first) == [("dead-letter", "porter:knocks:unreadable")]

@@ -13,7 +13,7 @@ from guichet.errors import TransientError
 from guichet.kafka.admin.offsets import Lag, Offsets
 from guichet.kafka.dead_letters.index import DeadLetterIndex, without_record
 from guichet.runtime.settings import KafkaSettings
-from ops_console.domain.watch.broker_reading import BrokerReading
+from ops_console.domain.watch.broker_reading import BrokerReading, GroupLag
 
 PATIENCE: Final = timedelta(seconds=8)  # one lagging partition may take Offsets 2 s
 _CLOSING_S: Final = 2.0
@@ -59,10 +59,10 @@ class Broker:
             records_in[place.topic] += end
         lags = tuple(await offsets.lags([topic for topic in self.topics if topic.groups]))
         letters = (await index.letters()).values()
+        oldest = await self._oldest(offsets, lags)
         return BrokerReading(
             records_in=records_in,
-            lags=lags,
-            oldest=await self._oldest(offsets, lags),
+            lags=tuple(GroupLag(lag.group, lag.topic, lag.records, oldest.get(lag)) for lag in lags),
             open_letters=tuple(indexed.letter for indexed in letters if indexed.is_open),
         )
 

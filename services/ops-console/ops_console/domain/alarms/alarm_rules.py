@@ -20,7 +20,7 @@ Holding = dict[AlarmKey, set[str]]
 def from_broker(reading: BrokerReading, now: datetime, *, too_old: timedelta) -> Holding:
     """Return one alarm per topic, group and reason of open dead letters, one per group and topic that falls behind."""
     letters = {f"{letter.group}:{letter.topic}:{letter.reason}" for letter in reading.open_letters}
-    late = {f"{lag.group}:{lag.topic}" for lag, since in reading.oldest.items() if now - since > too_old}
+    late = {f"{lag.group}:{lag.topic}" for lag in reading.lags if lag.oldest and now - lag.oldest > too_old}
     dead_letters: Holding = {(Alarm.DEAD_LETTER.value, cause): {BROKER} for cause in letters}
     return dead_letters | {(Alarm.LAG.value, cause): {BROKER} for cause in late}
 

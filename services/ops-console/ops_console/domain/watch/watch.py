@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from guichet.kafka.admin.offsets import Lag
 from guichet.runtime.overview import BrokerStanding, DeadLetterStanding, GroupStanding, Overview, TopicStanding
 from ops_console.domain.alarms.alarm_book import AlarmBook
 from ops_console.domain.alarms.alarm_rules import (
@@ -16,7 +15,7 @@ from ops_console.domain.alarms.alarm_rules import (
     from_services,
     merged,
 )
-from ops_console.domain.watch.broker_reading import BrokerReading
+from ops_console.domain.watch.broker_reading import BrokerReading, GroupLag
 from ops_console.domain.watch.presence import RollCall
 from ops_console.domain.watch.record_history import History, Mark
 from ops_console.domain.watch.scrape import Scrape
@@ -97,23 +96,19 @@ class Watch:
             per_second=self._history.per_second(topic) if self._silent_since is None else None,
             records_last_hour=self._history.records_last_hour(topic, now),
             last_hour=self._history.last_hour(topic, now),
-            groups=group_standings(topic, reading.lags, reading.oldest, now),
+            groups=group_standings(topic, reading.lags, now),
             dead_letters=dead_letter_standings(topic, reading),
         )
 
 
-def group_standings(
-    topic: str, lags: Sequence[Lag], oldest: Mapping[Lag, datetime], now: datetime
-) -> tuple[GroupStanding, ...]:
+def group_standings(topic: str, lags: Sequence[GroupLag], now: datetime) -> tuple[GroupStanding, ...]:
     """Add a topic's partitions up, group by group."""
     of_topic = [lag for lag in lags if lag.topic == topic]
     return tuple(
         GroupStanding(
             group=group,
             lag_records=sum(lag.records for lag in of_topic if lag.group == group),
-            oldest_unhandled_s=_age_s(
-                [at for lag, at in oldest.items() if (lag.topic, lag.group) == (topic, group)], now
-            ),
+            oldest_unhandled_s=_age_s([lag.oldest for lag in of_topic if lag.group == group and lag.oldest], now),
         )
         for group in sorted({lag.group for lag in of_topic})
     )

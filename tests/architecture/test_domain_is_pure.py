@@ -1,0 +1,52 @@
+"""What a service decides is pure: its domain imports nothing that reaches a server, a file or a browser.
+
+Values and ports of the store are allowed, and so are pure libraries.
+"""
+
+from typing import Final
+
+import grimp
+import pytest
+
+SERVICES: Final = (  # not yet gdpr_worker, which weighs Kafka's offsets as Kafka's room gives them
+    "agent_desk",
+    "case_router",
+    "citizen_portal",
+    "ingest_email",
+    "ingest_sms",
+    "ingest_social",
+    "notifier",
+    "ops_console",
+)
+DRIVERS: Final = {"aiokafka", "aiosmtplib", "fastapi", "faust", "httpx", "motor", "pymongo", "starlette"}
+ROOMS: Final = ("guichet.kafka", "guichet.mongo", "guichet.vault.mongo_vault", "guichet.runtime.settings")
+
+
+def graph_of(service: str) -> grimp.ImportGraph:
+    return grimp.build_graph(service, "guichet", include_external_packages=True, cache_dir=None)
+
+
+def impure(graph: grimp.ImportGraph, service: str) -> set[tuple[str, str]]:
+    """Return which file of the domain imports what it must not."""
+    return {
+        (importer, imported)
+        for importer in graph.find_descendants(f"{service}.domain")
+        for imported in graph.find_modules_directly_imported_by(importer)
+        if imported in DRIVERS or imported.startswith(ROOMS)
+    }
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_domain_reaches_no_server(service: str) -> None:
+    assert impure(graph_of(service), service) == set()
+
+
+def test_an_import_that_reaches_one_is_found() -> None:
+    graph = graph_of("agent_desk")
+    for imported in ("motor", "guichet.mongo.client", "guichet.kafka.produce.publisher"):
+        graph.add_import(importer="agent_desk.domain.cases.abuse", imported=imported)
+    assert {imported for _, imported in impure(graph, "agent_desk")} == {
+        "motor",
+        "guichet.mongo.client",
+        "guichet.kafka.produce.publisher",
+    }
