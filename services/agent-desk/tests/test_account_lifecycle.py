@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route
 from agent_desk.domain.sign_in.try_limits import PER_PLACE
 from agent_desk.handlers.live import live_streams
 from agent_desk.handlers.live.live_streams import list_stream
-from agent_desk.handlers.sign_in.sign_in import SigningIn
+from agent_desk.handlers.sign_in.sign_in import SignIn
 from guichet.ids import AgentId
 from guichet.privacy.passwords import hash_password, password_matches
 from guichet.privacy.scope import Scope
@@ -96,14 +96,14 @@ async def test_a_live_stream_is_over_within_a_minute_of_the_account(hall, sign_i
     assert live_streams.SESSION_CHECKED_EVERY_S < 60
     monkeypatch.setattr(live_streams, "SESSION_CHECKED_EVERY_S", 0.01)
     seen, asked = [], asyncio.Event()
-    true = SigningIn.is_signed_in
+    true = SignIn.is_signed_in
 
     async def watched(self, visitor) -> bool:
         seen.append(await true(self, visitor))
         asked.set()
         return seen[-1]
 
-    monkeypatch.setattr(SigningIn, "is_signed_in", watched)
+    monkeypatch.setattr(SignIn, "is_signed_in", watched)
     browser = await sign_in("karim.haddad")
     waiting = asyncio.create_task(
         browser.get(f"/demandes/direct?vu={hall.feed.position}", headers={"accept": "text/event-stream"})

@@ -4,8 +4,8 @@ from contextlib import AsyncExitStack
 from typing import Final
 
 from citizen_portal.entry.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_pages
-from citizen_portal.handlers.follow_case import Following
-from citizen_portal.handlers.note_readings import Readings
+from citizen_portal.handlers.follow_case import FollowLinks
+from citizen_portal.handlers.note_readings import FollowAudit
 from citizen_portal.settings import PortalSettings
 from guichet.channel.connecting import connected_edge
 from guichet.kafka.produce.publisher import KafkaPublisher
@@ -42,8 +42,8 @@ async def run(settings: PortalSettings) -> None:
             town=town,
             templates=Templates(HERE, town=town),
             edge=edge,
-            following=Following(MongoFollowViews(database), publisher, now),
-            readings=Readings(WatchedAudit(MongoAuditTrail(database), probing), probing, now),
+            follow_links=FollowLinks(MongoFollowViews(database), publisher, now),
+            follow_audit=FollowAudit(WatchedAudit(MongoAuditTrail(database), probing), probing, now),
             probing=probing,
             throttle=Throttle(FORMS_PER_ADDRESS, WINDOW),
             key=settings.portal_form_key.get_secret_value(),

@@ -64,7 +64,7 @@ async def test_a_refusal_is_tried_again_and_holds_no_other_channel_up() -> None:
     await tell(mail, book)
     await tell(webhook, book)
     assert (len(mail.heard), len(webhook.heard)) == (1, 1)
-    assert book.holding()[0].told == {"mail", "webhook"}
+    assert book.holding()[0].announced_by == {"mail", "webhook"}
 
 
 async def test_what_comes_back_is_announced_again() -> None:

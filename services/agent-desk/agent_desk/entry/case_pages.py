@@ -11,13 +11,13 @@ from agent_desk.domain.cases.case_query import read_query
 from agent_desk.domain.cases.case_view import CaseView
 from agent_desk.domain.cases.story import read_place
 from agent_desk.domain.decisions.decision import new_once
-from agent_desk.domain.decisions.form_input import Typed
-from agent_desk.domain.decisions.given_command import KINDS, Given
-from agent_desk.domain.decisions.newer_moments import news_of, regained
+from agent_desk.domain.decisions.form_input import FormInput
+from agent_desk.domain.decisions.given_command import KINDS, GivenCommand
+from agent_desk.domain.decisions.newer_moments import newer_moments, restored_input
 from agent_desk.domain.visitor import Visitor
-from agent_desk.entry.session_gate import Door
+from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.await_outcome import Outcomes
-from agent_desk.handlers.cases.read_cases import Reading
+from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.live.live_feed import LiveFeed
 from guichet.case.record import CaseRecord
 from guichet.town.town import Town
@@ -28,61 +28,65 @@ _SIGNS = re.compile(r"20\d\d[0-9A-Z]{7}", re.ASCII)  # a year, then seven signs
 
 
 class CasePages:
-    """Shows cases. Everything shown comes from Reading, hence within the visitor's scope and noted."""
+    """Shows cases. Everything shown comes from ScopedCases, hence within the visitor's scope and noted."""
 
-    def __init__(self, *, door: Door, reading: Reading, feed: LiveFeed, outcomes: Outcomes, town: Town) -> None:
-        self._door = door
-        self._reading = reading
+    def __init__(
+        self, *, gate: SessionGate, cases: ScopedCases, feed: LiveFeed, outcomes: Outcomes, town: Town
+    ) -> None:
+        self._gate = gate
+        self._cases = cases
         self._feed = feed
         self._outcomes = outcomes
         self._town = town
 
     async def list_page(self, request: Request) -> Response:
         """Return the list."""
-        return await self._list(request, "cases.html", await self._door.visitor(request))
+        return await self._list(request, "cases.html", await self._gate.visitor(request))
 
     async def live_list(self, request: Request) -> Response:
         """Return the part of the list that an open page fetches by itself."""
-        return await self._list(request, "case_list.html", await self._door.onlooker(request))
+        return await self._list(request, "case_list.html", await self._gate.onlooker(request))
 
     async def _list(self, request: Request, template: str, visitor: Visitor) -> Response:
         query, position = read_query(request.query_params), self._feed.position
-        page = await self._reading.list_cases(visitor, query.filter_for(visitor.agent.agent_id))
-        told, of = await self._told(request), request.query_params.get("de")
-        return self._page(request, template, visitor, query=query, page=page, position=position, of=of, **told)
+        page = await self._cases.list_cases(visitor, query.filter_for(visitor.agent.agent_id))
+        outcome_values, of = await self._outcome_values(request), request.query_params.get("de")
+        return self._page(
+            request, template, visitor, query=query, page=page, position=position, of=of, **outcome_values
+        )
 
     async def case_page(self, request: Request, reference: str) -> Response:
         """Return a case."""
-        return await self._case(request, reference, "case.html", await self._door.visitor(request))
+        return await self._case(request, reference, "case.html", await self._gate.visitor(request))
 
     async def live_case(self, request: Request, reference: str) -> Response:
         """Return the part of a case that an open page fetches by itself."""
-        return await self._case(request, reference, "case_part.html", await self._door.onlooker(request))
+        return await self._case(request, reference, "case_part.html", await self._gate.onlooker(request))
 
     async def _case(self, request: Request, reference: str, template: str, visitor: Visitor) -> Response:
-        position, told = self._feed.position, await self._told(request)
-        view = await self._reading.read_case(visitor, reference, read_place(request.query_params.get(OLDER)))
-        given, outcome = told["given"], told["outcome"]
-        typed = Typed(new_once(), shown=request.query_params.get("shown"))
+        position, outcome_values = self._feed.position, await self._outcome_values(request)
+        view = await self._cases.read_case(visitor, reference, read_place(request.query_params.get(OLDER)))
+        given, outcome = outcome_values["given"], outcome_values["outcome"]
+        typed = FormInput(new_once(), shown=request.query_params.get("shown"))
         if view.place:  # an older page shows nothing of what has come since the newest one was looked at
             view = replace(view, shown=typed.shown or "")
         if outcome is not None and outcome.refused is not None:
-            typed = regained(view.story, given, outcome.refused)
-        return self.show(request, template, visitor, view, typed, position=position, **told)
+            typed = restored_input(view.story, given, outcome.refused)
+        return self.show(request, template, visitor, view, typed, position=position, **outcome_values)
 
     async def outcome(self, request: Request) -> Response:
         """Return the line that says what became of a command, which an open page fetches by itself.
 
         It names no case: whoever knows a command's id has given it.
         """
-        visitor = await self._door.onlooker(request)
+        visitor = await self._gate.onlooker(request)
         return self._page(
-            request, "outcome.html", visitor, of=request.query_params.get("de"), **await self._told(request)
+            request, "outcome.html", visitor, of=request.query_params.get("de"), **await self._outcome_values(request)
         )
 
-    async def _told(self, request: Request) -> dict[str, Any]:
+    async def _outcome_values(self, request: Request) -> dict[str, Any]:
         """Return what the page says about the command that its address names. done: of which kind one was taken."""
-        done, given = request.query_params.get("fait"), Given.read(request.query_params.get("suite"))
+        done, given = request.query_params.get("fait"), GivenCommand.read(request.query_params.get("suite"))
         outcome = await self._outcomes.of(given.command) if given else None
         if given and outcome is not None and outcome.is_decided and outcome.refused is None:
             done = given.kind
@@ -93,32 +97,32 @@ class CasePages:
 
         By POST: what is typed may be a citizen's name or number, which an address would carry into logs and histories.
         """
-        visitor, form = await self._door.visitor_and_form(request)
-        found = await self._reading.find_case(visitor, as_reference(form.get("reference", "")))
+        visitor, form = await self._gate.visitor_and_form(request)
+        found = await self._cases.find_case(visitor, as_reference(form.get("reference", "")))
         return RedirectResponse(f"/demandes/{found.reference}", 303)
 
     async def case_again(
-        self, request: Request, visitor: Visitor, case: CaseRecord, typed: Typed, status: int
+        self, request: Request, visitor: Visitor, case: CaseRecord, typed: FormInput, status: int
     ) -> Response:
         """Return a case with its forms as they were sent, because a command was not taken.
 
         Whoever has made sure who wrote is told the names of those it may be.
         """
         position = self._feed.position
-        view = await self._reading.read_case(visitor, case.reference, naming=typed.checked)
+        view = await self._cases.read_case(visitor, case.reference, naming=typed.checked)
         return self.show(request, "case.html", visitor, view, typed, position=position, status=status)
 
     def show(
-        self, request: Request, template: str, visitor: Visitor, view: CaseView, typed: Typed, **values: Any
+        self, request: Request, template: str, visitor: Visitor, view: CaseView, typed: FormInput, **values: Any
     ) -> Response:
         """Render a case."""
-        news = news_of(view.story, view.newest, typed.shown, visitor.agent.agent_id)
-        told = {"done": None, "given": None, "outcome": None, **values}
-        return self._page(request, template, visitor, view=view, typed=typed, news=news, **told)
+        news = newer_moments(view.story, view.newest, typed.shown, visitor.agent.agent_id)
+        outcome_values = {"done": None, "given": None, "outcome": None, **values}
+        return self._page(request, template, visitor, view=view, typed=typed, news=news, **outcome_values)
 
     def _page(self, request: Request, template: str, visitor: Visitor, **values: Any) -> Response:
         names = {agent.agent_id: agent.name for agent in self._town.agents}
-        return self._door.page(
+        return self._gate.page(
             request,
             template,
             visitor=visitor,

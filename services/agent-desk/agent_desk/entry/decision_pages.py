@@ -11,25 +11,25 @@ from fastapi.responses import RedirectResponse
 from agent_desk.domain.cases.destination import Sending, is_elsewhere
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import (
-    Refusal,
-    Typed,
-    typed_abuse,
-    typed_close,
-    typed_confirmation,
-    typed_lifting,
-    typed_reply,
-    typed_reroute,
-    typed_settlement,
+    FormInput,
+    RefusedCommand,
+    abuse_input,
+    close_input,
+    confirmation_input,
+    lifting_input,
+    reply_input,
+    reroute_input,
+    settlement_input,
 )
-from agent_desk.domain.decisions.given_command import Given
+from agent_desk.domain.decisions.given_command import GivenCommand
 from agent_desk.domain.decisions.sensitive_answer import may_go
 from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.case_pages import CasePages
-from agent_desk.entry.session_gate import Door
+from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.await_outcome import Outcomes
 from agent_desk.handlers.cases.decide import (
-    Desk,
+    DecisionPorts,
     close_case,
     confirm_sender,
     declare_abuse,
@@ -39,8 +39,8 @@ from agent_desk.handlers.cases.decide import (
     settle_delivery,
 )
 from agent_desk.handlers.cases.find_destination import Destinations
-from agent_desk.handlers.cases.find_proof import Senders
-from agent_desk.handlers.cases.read_cases import Reading
+from agent_desk.handlers.cases.find_proof import SenderProofs
+from agent_desk.handlers.cases.read_cases import ScopedCases
 from guichet.case.record import CaseRecord
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.delivery import Settlement
@@ -53,22 +53,22 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class CommandPages:
+class DecisionPages:
     """Takes commands. Each is answered once the router has decided it (docs/decisions/0030)."""
 
     pages: CasePages
-    door: Door
-    reading: Reading
-    desk: Desk
+    gate: SessionGate
+    cases: ScopedCases
+    ports: DecisionPorts
     destinations: Destinations
-    senders: Senders
+    sender_proofs: SenderProofs
     outcomes: Outcomes
     town: Town
 
     async def reply(self, request: Request, reference: str) -> Response:
         """Answer the citizen."""
-        visitor, form = await self.door.visitor_and_form(request, keeps="text")
-        case, typed = await self.reading.find_case(visitor, reference), typed_reply(form)
+        visitor, form = await self.gate.visitor_and_form(request, keeps="text")
+        case, typed = await self.cases.find_case(visitor, reference), reply_input(form)
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         try:
@@ -86,91 +86,91 @@ class CommandPages:
             text=typed.text.strip(),
             answers=typed.answers or sending.answers,
             awaits_answer=typed.awaits_answer,
-            desk=self.desk,
+            ports=self.ports,
         )
         return await self._decided(request, visitor, case, typed, issuing, "reponse")
 
     async def reroute(self, request: Request, reference: str) -> Response:
         """Hand the case to another department."""
-        visitor, form = await self.door.visitor_and_form(request, keeps="reason")
-        case = await self.reading.find_case(visitor, reference)
-        typed = typed_reroute(form, case.department, self.town)
+        visitor, form = await self.gate.visitor_and_form(request, keeps="reason")
+        case = await self.cases.find_case(visitor, reference)
+        typed = reroute_input(form, case.department, self.town)
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         department = DepartmentId(typed.department)
         handing = reroute_case(
-            visitor, case, sheet=typed.sheet, department=department, reason=typed.reason.strip(), desk=self.desk
+            visitor, case, sheet=typed.sheet, department=department, reason=typed.reason.strip(), ports=self.ports
         )
         stays = department in visitor.scope.departments
         return await self._decided(request, visitor, case, typed, handing, "transmission", stays=stays)
 
     async def close(self, request: Request, reference: str) -> Response:
         """Close the case."""
-        visitor, form = await self.door.visitor_and_form(request)
-        case, typed = await self.reading.find_case(visitor, reference), typed_close(form)
-        closing = close_case(visitor, case, sheet=typed.sheet, desk=self.desk)
+        visitor, form = await self.gate.visitor_and_form(request)
+        case, typed = await self.cases.find_case(visitor, reference), close_input(form)
+        closing = close_case(visitor, case, sheet=typed.sheet, ports=self.ports)
         return await self._decided(request, visitor, case, typed, closing, "cloture")
 
     async def confirm(self, request: Request, reference: str) -> Response:
         """Say who opened a case that nobody vouches for."""
-        visitor, form = await self.door.visitor_and_form(request)
-        case = await self.reading.find_case(visitor, reference)
+        visitor, form = await self.gate.visitor_and_form(request)
+        case = await self.cases.find_case(visitor, reference)
         choices = filter(None, (case.citizen, *case.candidates))
-        typed = typed_confirmation(form, frozenset(choices) if case.unverified else frozenset())
+        typed = confirmation_input(form, frozenset(choices) if case.unverified else frozenset())
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         citizen = SectorCitizenId(typed.citizen)
-        confirming = confirm_sender(visitor, case, sheet=typed.sheet, citizen=citizen, desk=self.desk)
+        confirming = confirm_sender(visitor, case, sheet=typed.sheet, citizen=citizen, ports=self.ports)
         return await self._decided(request, visitor, case, typed, confirming, "identite")
 
     async def declare_abuse(self, request: Request, reference: str) -> Response:
         """Declare the sender's messages abusive."""
-        visitor, form = await self.door.visitor_and_form(request, keeps="abuse_reason")
-        case = await self.reading.find_case(visitor, reference)
+        visitor, form = await self.gate.visitor_and_form(request, keeps="abuse_reason")
+        case = await self.cases.find_case(visitor, reference)
         try:
-            proven = await self.senders.proof_of(case) is Proof.PROVEN
+            proven = await self.sender_proofs.proof_of(case) is Proof.PROVEN
         except TransientError as exc:
             log.warning("abuse not judged for now", case_id=case.case_id, error=str(exc))
-            typed = replace(typed_abuse(form, proven=True), problem="away")
+            typed = replace(abuse_input(form, proven=True), problem="away")
             return await self.pages.case_again(request, visitor, case, typed, 503)
-        typed = typed_abuse(form, proven=proven)
+        typed = abuse_input(form, proven=proven)
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         ground, reason = AbuseGround(typed.ground), typed.abuse_reason.strip()
-        declaring = declare_abuse(visitor, case, sheet=typed.sheet, ground=ground, reason=reason, desk=self.desk)
+        declaring = declare_abuse(visitor, case, sheet=typed.sheet, ground=ground, reason=reason, ports=self.ports)
         return await self._decided(request, visitor, case, typed, declaring, "abus")
 
     async def lift_abuse(self, request: Request, reference: str) -> Response:
         """Give the sender receipts again."""
-        visitor, form = await self.door.visitor_and_form(request)
-        case, typed = await self.reading.find_case(visitor, reference), typed_lifting(form)
-        lifting = lift_abuse(visitor, case, sheet=typed.sheet, desk=self.desk)
+        visitor, form = await self.gate.visitor_and_form(request)
+        case, typed = await self.cases.find_case(visitor, reference), lifting_input(form)
+        lifting = lift_abuse(visitor, case, sheet=typed.sheet, ports=self.ports)
         return await self._decided(request, visitor, case, typed, lifting, "abus-leve")
 
     async def settle(self, request: Request, reference: str, outbound_id: str) -> Response:
         """Say what became of a message of which nobody knows whether it left."""
-        visitor, form = await self.door.visitor_and_form(request)
-        case, settlement = await self.reading.find_case(visitor, reference), form.get("settlement", "")
+        visitor, form = await self.gate.visitor_and_form(request)
+        case, settlement = await self.cases.find_case(visitor, reference), form.get("settlement", "")
         if outbound_id not in {*case.deliveries, *case.undecided} or settlement not in set(Settlement):
             raise NotFoundError
-        typed, said = typed_settlement(form), Settlement(settlement)
+        typed, said = settlement_input(form), Settlement(settlement)
         message = MessageId(outbound_id)
         settling = settle_delivery(
-            visitor, case, sheet=typed.sheet, outbound_id=message, settlement=said, desk=self.desk
+            visitor, case, sheet=typed.sheet, outbound_id=message, settlement=said, ports=self.ports
         )
         return await self._decided(request, visitor, case, typed, settling, "envoi")
 
     async def give_back(self, request: Request, reference: str) -> Response:
         """Return a case of one of whose commands nothing came, with the answer that it was to send, to be sent anew."""
-        visitor, given = await self.door.visitor(request), Given.read(request.query_params.get("suite"))
-        case = await self.reading.find_case(visitor, reference)
+        visitor, given = await self.gate.visitor(request), GivenCommand.read(request.query_params.get("suite"))
+        case = await self.cases.find_case(visitor, reference)
         if given is None or (await self.outcomes.of(given.command)).is_decided:
             return _see(case, {"suite": str(given or "")})
-        text = await self.reading.unsent(visitor, case, given.command)
-        typed = Typed(new_once(), text=text or "", problem="unconfirmed")
+        text = await self.cases.unsent(visitor, case, given.command)
+        typed = FormInput(new_once(), text=text or "", problem="unconfirmed")
         return await self.pages.case_again(request, visitor, case, typed, 200)
 
-    def _may_not_go(self, case: CaseRecord, typed: Typed, sending: Sending) -> str | None:
+    def _may_not_go(self, case: CaseRecord, typed: FormInput, sending: Sending) -> str | None:
         """Return why an answer may not go as it is, or None. What has come since the page was made is noticed here."""
         to = sending.shown
         if is_elsewhere(to, sending.now):
@@ -185,7 +185,7 @@ class CommandPages:
         request: Request,
         visitor: Visitor,
         case: CaseRecord,
-        typed: Typed,
+        typed: FormInput,
         issuing: Awaitable[EventId],
         kind: str,
         *,
@@ -206,13 +206,15 @@ class CommandPages:
             raise NotFoundError from exc
         outcome = await self.outcomes.heard(command, since)
         if outcome.refused is not None:
-            again = replace(typed, once=new_once(), refused=Refusal(kind, outcome.refused))
+            again = replace(typed, once=new_once(), refused=RefusedCommand(kind, outcome.refused))
             return await self.pages.case_again(request, visitor, case, again, 409)
-        told = {"fait": kind} if outcome.is_decided else {"suite": str(Given(kind, command, self.desk.clock()))}
-        return _see(case, told) if stays else _see_list(case, told)
+        query = (
+            {"fait": kind} if outcome.is_decided else {"suite": str(GivenCommand(kind, command, self.ports.clock()))}
+        )
+        return _see(case, query) if stays else _see_list(case, query)
 
 
-def command_routes(commands: CommandPages) -> APIRouter:
+def decision_routes(commands: DecisionPages) -> APIRouter:
     """Return the routes for deciding."""
     routes = APIRouter()
     routes.add_api_route("/demandes/{reference}/reponse", commands.reply, methods=["POST"])
@@ -226,9 +228,9 @@ def command_routes(commands: CommandPages) -> APIRouter:
     return routes
 
 
-def _see(case: CaseRecord, told: Mapping[str, str]) -> Response:
-    return RedirectResponse(f"/demandes/{case.reference}?{urlencode(told)}", 303)
+def _see(case: CaseRecord, query: Mapping[str, str]) -> Response:
+    return RedirectResponse(f"/demandes/{case.reference}?{urlencode(query)}", 303)
 
 
-def _see_list(case: CaseRecord, told: Mapping[str, str]) -> Response:
-    return RedirectResponse(f"/demandes?{urlencode({**told, 'de': case.reference})}", 303)
+def _see_list(case: CaseRecord, query: Mapping[str, str]) -> Response:
+    return RedirectResponse(f"/demandes?{urlencode({**query, 'de': case.reference})}", 303)

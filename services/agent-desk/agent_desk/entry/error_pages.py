@@ -16,56 +16,56 @@ from agent_desk.domain.errors import (
     NotSignedInError,
     WithheldError,
 )
-from agent_desk.entry.session_gate import Door
+from agent_desk.entry.session_gate import SessionGate
 from guichet.errors import TransientError, UnopenableError
 
 _FIRST: Final = {MustChangeError: "/mot-de-passe", MustEnrolError: "/double-authentification"}
 log = structlog.get_logger()
 
 
-def add_refusal_pages(web: FastAPI, door: Door) -> None:
+def add_error_pages(web: FastAPI, gate: SessionGate) -> None:
     """Answer errors in the reader's language."""
 
     @web.exception_handler(NotFoundError)
     async def not_found(request: Request, _error: NotFoundError) -> Response:
-        return door.page(request, "not_found.html", status=404, typed=_typed(request))
+        return gate.page(request, "not_found.html", status=404, typed=_typed(request))
 
     @web.exception_handler(NotSignedInError)
     async def sign_in_first(request: Request, error: NotSignedInError) -> Response:
-        return _sign_in_first(door, request, _FIRST.get(type(error)))
+        return _sign_in_first(gate, request, _FIRST.get(type(error)))
 
     @web.exception_handler(ForgedFormError)
     async def form_is_stale(request: Request, _error: ForgedFormError) -> Response:
-        return door.page(request, "stale_form.html", status=403, typed=_typed(request))
+        return gate.page(request, "stale_form.html", status=403, typed=_typed(request))
 
     @web.exception_handler(WithheldError)
     async def withheld(request: Request, why: WithheldError) -> Response:
-        return door.page(request, "withheld.html", status=403 if why.found or why.is_too_large else 503, withheld=why)
+        return gate.page(request, "withheld.html", status=403 if why.found or why.is_too_large else 503, withheld=why)
 
     @web.exception_handler(UnopenableError)
     async def tampered(request: Request, _error: UnopenableError) -> Response:
-        return door.page(request, "tampered.html", status=409, typed=_typed(request))
+        return gate.page(request, "tampered.html", status=409, typed=_typed(request))
 
     @web.exception_handler(TransientError)
     async def away(request: Request, error: TransientError) -> Response:
         log.warning("page not given for now", error=str(error))
-        return door.page(request, "away.html", status=503, typed=_typed(request))
+        return gate.page(request, "away.html", status=503, typed=_typed(request))
 
     @web.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:
-            return door.page(request, "not_found.html", status=404, typed="")
+            return gate.page(request, "not_found.html", status=404, typed="")
         return PlainTextResponse(str(error.detail), error.status_code, error.headers)
 
 
-def _sign_in_first(door: Door, request: Request, instead: str | None) -> Response:
+def _sign_in_first(gate: SessionGate, request: Request, instead: str | None) -> Response:
     """Return what a page of before gets, or a whole page the way to sign in. instead: where else it is led."""
     if request.headers.get("HX-Request"):  # the part goes, what is being typed beside it stays
-        return door.page(request, "signed_out_part.html", status=401)
+        return gate.page(request, "signed_out_part.html", status=401)
     if "text/event-stream" in request.headers.get("accept", ""):
         return PlainTextResponse("sign in first", 401)
     if request.method != "GET":
-        return door.page(request, "signed_out.html", status=401, typed=_typed(request))
+        return gate.page(request, "signed_out.html", status=401, typed=_typed(request))
     return RedirectResponse(instead or f"/connexion?vers={quote(request.url.path)}", 303)
 
 

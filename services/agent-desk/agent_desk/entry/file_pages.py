@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
-from agent_desk.entry.session_gate import Door
-from agent_desk.handlers.cases.read_cases import Reading
+from agent_desk.entry.session_gate import SessionGate
+from agent_desk.handlers.cases.read_cases import ScopedCases
 
 # What a browser may be told about a file; anything else is bytes. Nothing here runs in a page (no HTML, no SVG).
 HARMLESS = frozenset(
@@ -13,15 +13,15 @@ HARMLESS = frozenset(
 )
 
 
-def file_routes(*, door: Door, reading: Reading) -> APIRouter:
+def file_routes(*, gate: SessionGate, cases: ScopedCases) -> APIRouter:
     """Return the route for downloads. place: the file's number in its message."""
     routes = APIRouter()
 
     @routes.get("/demandes/{reference}/fichiers/{message}/{place}")
     async def file(request: Request, reference: str, message: str, place: str) -> Response:
-        visitor = await door.visitor(request)
+        visitor = await gate.visitor(request)
         number = int(place) if place.isascii() and place.isdigit() and len(place) < 4 else 0
-        found = await reading.read_file(visitor, reference, message, number)
+        found = await cases.read_file(visitor, reference, message, number)
         return Response(
             found.content,
             media_type=found.content_type if found.content_type in HARMLESS else "application/octet-stream",

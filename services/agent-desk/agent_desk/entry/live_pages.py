@@ -3,45 +3,45 @@
 from fastapi import APIRouter, Request
 from sse_starlette import EventSourceResponse
 
-from agent_desk.entry.session_gate import Door
-from agent_desk.handlers.cases.read_cases import Reading
+from agent_desk.entry.session_gate import SessionGate
+from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.live.live_streams import case_stream, list_stream
 from guichet.contracts.case_events import CaseEvent
 
 
-def live_routes(*, door: Door, reading: Reading, feed: LiveFeed) -> APIRouter:
+def live_routes(*, gate: SessionGate, cases: ScopedCases, feed: LiveFeed) -> APIRouter:
     """Return the routes that pages listen at. vu: what the page has seen. They go before those of single cases."""
     routes = APIRouter()
 
     @routes.get("/demandes/direct")
     async def list_changes(request: Request, vu: str = "") -> EventSourceResponse:
-        visitor = await door.onlooker(request)
+        visitor = await gate.onlooker(request)
 
         def announce(event: CaseEvent) -> str:
-            return door.templates.render("announcement.html", visitor.language, event=event).strip()
+            return gate.templates.render("announcement.html", visitor.language, event=event).strip()
 
         return EventSourceResponse(
             list_stream(
                 visitor.scope,
                 vu,
                 feed=feed,
-                still_signed_in=lambda: door.signing_in.is_signed_in(visitor),
+                still_signed_in=lambda: gate.sign_in.is_signed_in(visitor),
                 announce=announce,
             )
         )
 
     @routes.get("/demandes/{reference}/direct")
     async def case_changes(request: Request, reference: str, vu: str = "") -> EventSourceResponse:
-        visitor = await door.onlooker(request)
-        found = await reading.find_case(visitor, reference)
+        visitor = await gate.onlooker(request)
+        found = await cases.find_case(visitor, reference)
         return EventSourceResponse(
             case_stream(
                 visitor.scope,
                 found.case_id,
                 vu,
                 feed=feed,
-                still_signed_in=lambda: door.signing_in.is_signed_in(visitor),
+                still_signed_in=lambda: gate.sign_in.is_signed_in(visitor),
             )
         )
 

@@ -6,55 +6,55 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from agent_desk.domain.sign_in.new_password import SHORTEST, Fault, Typed
-from agent_desk.domain.sign_in.sign_in_refusal import Refused
+from agent_desk.domain.sign_in.new_password import SHORTEST, Fault, NewPassword
+from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
 from agent_desk.domain.visitor import Visitor
-from agent_desk.entry.session_gate import Door
+from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.sign_in_pages import BUSY_FOR_S
-from agent_desk.handlers.sign_in.change_password import ChangingPassword
+from agent_desk.handlers.sign_in.change_password import ChangePassword
 
 PAGE = "/mot-de-passe"
 
 
-def password_routes(door: Door, changing: ChangingPassword) -> APIRouter:
+def password_routes(gate: SessionGate, change_password: ChangePassword) -> APIRouter:
     """Return the routes of the page, the only one that a one-time password opens."""
     routes = APIRouter()
 
     @routes.get(PAGE)
     async def show(request: Request, fait: str = "") -> Response:
-        return _form(door, request, await door.newcomer(request), done=bool(fait))
+        return _form(gate, request, await gate.newcomer(request), done=bool(fait))
 
     @routes.post(PAGE)
     async def change(request: Request) -> Response:
-        visitor, form = await door.newcomer_and_form(request)
-        typed = Typed(form.get("current", ""), form.get("password", ""), form.get("again", ""))
-        place = door.place_of(request)
-        outcome = await changing.change(visitor, typed, place)
+        visitor, form = await gate.newcomer_and_form(request)
+        typed = NewPassword(form.get("current", ""), form.get("password", ""), form.get("again", ""))
+        place = gate.place_of(request)
+        outcome = await change_password.change(visitor, typed, place)
         if isinstance(outcome, Fault):
-            return _form(door, request, visitor, status=422, fault=outcome)
-        if isinstance(outcome, Refused):
-            return _refusal(door, request, visitor, outcome)
+            return _form(gate, request, visitor, status=422, fault=outcome)
+        if isinstance(outcome, SignInRefusal):
+            return _refusal(gate, request, visitor, outcome)
         response = RedirectResponse("/demandes" if visitor.must_change else f"{PAGE}?fait=1", 303)
-        door.let_in(response, outcome, place)
+        gate.let_in(response, outcome, place)
         return response
 
     return routes
 
 
-def _refusal(door: Door, request: Request, visitor: Visitor, refused: Refused) -> Response:
+def _refusal(gate: SessionGate, request: Request, visitor: Visitor, refused: SignInRefusal) -> Response:
     if refused.busy:
-        answer = _form(door, request, visitor, status=429, fault="busy")
+        answer = _form(gate, request, visitor, status=429, fault="busy")
         answer.headers["Retry-After"] = str(BUSY_FOR_S)
         return answer
     if refused.pause is None:
-        return _form(door, request, visitor, status=422, fault="wrong")
+        return _form(gate, request, visitor, status=422, fault="wrong")
     seconds = refused.pause.total_seconds()
-    answer = _form(door, request, visitor, status=429, fault="too-many", minutes=int(seconds // 60) + 1)
+    answer = _form(gate, request, visitor, status=429, fault="too-many", minutes=int(seconds // 60) + 1)
     answer.headers["Retry-After"] = str(math.ceil(seconds))
     return answer
 
 
-def _form(door: Door, request: Request, visitor: Visitor, *, status: int = 200, **values: Any) -> Response:
+def _form(gate: SessionGate, request: Request, visitor: Visitor, *, status: int = 200, **values: Any) -> Response:
     """Return the form; nothing that was typed comes back."""
     shown = {"fault": None, "minutes": 0, "done": False, "shortest": SHORTEST, **values}
-    return door.page(request, "password.html", visitor=visitor, status=status, **shown)
+    return gate.page(request, "password.html", visitor=visitor, status=status, **shown)

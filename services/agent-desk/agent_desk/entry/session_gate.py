@@ -1,4 +1,4 @@
-"""Who stands at the door of a request, and what they sent."""
+"""Who sends a request, by their cookie, and what they sent."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from agent_desk.domain.errors import ForgedFormError, MustChangeError, MustEnrol
 from agent_desk.domain.sign_in.session_tokens import form_token, is_form_token, is_token, new_token
 from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR, Place
 from agent_desk.domain.visitor import Visitor
-from agent_desk.handlers.sign_in.sign_in import SigningIn
+from agent_desk.handlers.sign_in.sign_in import SignIn
 from guichet.runtime.probing import Probing, Refusal
 from guichet.web.forms import is_utf8
 from guichet.web.templates import Templates, language_of, remember_language
@@ -27,7 +27,7 @@ _FIELD_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True)
-class Door:
+class SessionGate:
     """Recognises visitors by their cookie and forms by their token. secure: cookies travel over HTTPS only.
 
     Who must first choose a password, or enrol a second factor, is a newcomer: a page lets them in only where it says
@@ -35,7 +35,7 @@ class Door:
     probing: hears of forms that were not made for the browser which sends them.
     """
 
-    signing_in: SigningIn
+    sign_in: SignIn
     templates: Templates
     probing: Probing
     key: bytes
@@ -49,7 +49,7 @@ class Door:
 
     async def newcomer(self, request: Request) -> Visitor:
         """Return who asks, even if they must do something first. Raises NotSignedInError, TransientError."""
-        return self._signed_in(await self.signing_in.visitor(session_token(request), language_of(request)))
+        return self._signed_in(await self.sign_in.visitor(session_token(request), language_of(request)))
 
     async def enrolling(self, request: Request) -> Visitor:
         """Return who asks, even if they have no second factor. Raises as `visitor`."""
@@ -57,7 +57,7 @@ class Door:
 
     async def onlooker(self, request: Request) -> Visitor:
         """Return whose open page asks by itself; it keeps nobody signed in. Raises as `visitor`."""
-        visitor = await self.signing_in.onlooker(session_token(request), language_of(request))
+        visitor = await self.sign_in.onlooker(session_token(request), language_of(request))
         return _settled(self._signed_in(visitor))
 
     async def visitor_and_form(self, request: Request, keeps: str = "") -> tuple[Visitor, Mapping[str, str]]:

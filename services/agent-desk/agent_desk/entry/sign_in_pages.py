@@ -10,63 +10,63 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.errors import ForgedFormError
-from agent_desk.domain.sign_in.sign_in_refusal import Refused
-from agent_desk.entry.session_gate import Door, read_form
-from agent_desk.handlers.sign_in.sign_in import CodeDue, SigningIn
+from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
+from agent_desk.entry.session_gate import SessionGate, read_form
+from agent_desk.handlers.sign_in.sign_in import CodeDue, SignIn
 
 PAGE_OF_CODE = "/connexion/code"
 BUSY_FOR_S = 5  # the queue is shorter than that
 _OUR_PAGES = re.compile(r"/demandes(/[0-9A-Z-]+)?", re.ASCII)
 
 
-def sign_in_routes(door: Door, signing_in: SigningIn) -> APIRouter:
+def sign_in_routes(gate: SessionGate, sign_in: SignIn) -> APIRouter:
     """Return the routes of the sign-in page."""
     routes = APIRouter()
 
     @routes.get("/connexion")
     async def show(request: Request, vers: str = "") -> Response:
-        return _form(door, request, vers=vers)
+        return _form(gate, request, vers=vers)
 
     @routes.post("/connexion")
-    async def sign_in(request: Request) -> Response:
+    async def submit(request: Request) -> Response:
         form = await read_form(request)
         name, wanted = form.get("name", ""), form.get("vers", "")
-        if not door.is_greeted(request, form.get("form_token", "")):
-            return _form(door, request, status=403, vers=wanted, name=name, problem="stale")
-        place = door.place_of(request)
-        outcome = await signing_in.sign_in(name, form.get("password", ""), place)
-        if isinstance(outcome, Refused):
-            return _refusal(door, request, outcome, vers=wanted, name=name)
+        if not gate.is_greeted(request, form.get("form_token", "")):
+            return _form(gate, request, status=403, vers=wanted, name=name, problem="stale")
+        place = gate.place_of(request)
+        outcome = await sign_in.by_password(name, form.get("password", ""), place)
+        if isinstance(outcome, SignInRefusal):
+            return _refusal(gate, request, outcome, vers=wanted, name=name)
         if isinstance(outcome, CodeDue):
             response = RedirectResponse(f"{PAGE_OF_CODE}?vers={quote(our_page(wanted))}", 303)
-            door.ask_for_code(response, outcome.token)
+            gate.ask_for_code(response, outcome.token)
             return response
         response = RedirectResponse(our_page(wanted), 303)
-        door.let_in(response, outcome.token, outcome.place)
+        gate.let_in(response, outcome.token, outcome.place)
         return response
 
     @routes.post("/deconnexion")
     async def sign_out(request: Request) -> Response:
         try:
-            visitor, _ = await door.newcomer_and_form(request)
+            visitor, _ = await gate.newcomer_and_form(request)
         except ForgedFormError:
             return RedirectResponse("/demandes", 303)
-        await signing_in.sign_out(visitor)
+        await sign_in.sign_out(visitor)
         response = RedirectResponse("/connexion", 303)
-        door.see_off(response)
+        gate.see_off(response)
         return response
 
     return routes
 
 
-def _refusal(door: Door, request: Request, refused: Refused, **typed: str) -> Response:
+def _refusal(gate: SessionGate, request: Request, refused: SignInRefusal, **typed: str) -> Response:
     """Return the form once more, with the name and without the password."""
     if refused.busy:
-        return wait(_form(door, request, status=429, problem="busy", **typed), None)
+        return wait(_form(gate, request, status=429, problem="busy", **typed), None)
     if refused.pause is None:
-        return _form(door, request, status=401, problem="wrong", **typed)
+        return _form(gate, request, status=401, problem="wrong", **typed)
     minutes = int(refused.pause.total_seconds() // 60) + 1
-    return wait(_form(door, request, status=429, problem="too-many", minutes=minutes, **typed), refused.pause)
+    return wait(_form(gate, request, status=429, problem="too-many", minutes=minutes, **typed), refused.pause)
 
 
 def wait(answer: Response, pause: timedelta | None) -> Response:
@@ -80,9 +80,9 @@ def our_page(wanted: str) -> str:
     return wanted if _OUR_PAGES.fullmatch(wanted) else "/demandes"
 
 
-def _form(door: Door, request: Request, *, status: int = 200, vers: str = "", **values: Any) -> Response:
-    token, form_token = door.greet(request)
+def _form(gate: SessionGate, request: Request, *, status: int = 200, vers: str = "", **values: Any) -> Response:
+    token, form_token = gate.greet(request)
     shown = {"name": "", "problem": None, "minutes": 0, **values}
-    page = door.page(request, "sign_in.html", status=status, vers=vers, form_token=form_token, **shown)
-    door.remember_stranger(page, token)
+    page = gate.page(request, "sign_in.html", status=status, vers=vers, form_token=form_token, **shown)
+    gate.remember_stranger(page, token)
     return page

@@ -1,21 +1,206 @@
-"""The desk's pages, put together."""
+"""The desk's site: its pages over the ports that they are given."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
-from agent_desk.entry.error_pages import add_refusal_pages
-from agent_desk.entry.session_gate import Door
+from agent_desk.entry.case_pages import CasePages, case_routes
+from agent_desk.entry.code_pages import code_routes
+from agent_desk.entry.decision_pages import DecisionPages, decision_routes
+from agent_desk.entry.error_pages import add_error_pages
+from agent_desk.entry.file_pages import file_routes
+from agent_desk.entry.live_pages import live_routes
+from agent_desk.entry.password_pages import password_routes
+from agent_desk.entry.second_factor_pages import second_factor_routes
+from agent_desk.entry.session_gate import SessionGate
+from agent_desk.entry.sign_in_pages import sign_in_routes
+from agent_desk.handlers.cases.antivirus import Antivirus
+from agent_desk.handlers.cases.await_outcome import PATIENCE, CommandFinder, Outcomes
+from agent_desk.handlers.cases.decide import DecisionPorts
+from agent_desk.handlers.cases.find_destination import Destinations
+from agent_desk.handlers.cases.find_proof import SenderProofs
+from agent_desk.handlers.cases.read_cases import ScopedCases
+from agent_desk.handlers.cases.read_story import StoryPages
+from agent_desk.handlers.citizens.citizen_directory import RegistryDirectory
+from agent_desk.handlers.citizens.sector_index import SectorIndex
+from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.sign_in.change_password import ChangePassword
+from agent_desk.handlers.sign_in.change_second_factor import ChangeSecondFactor
+from agent_desk.handlers.sign_in.check_code import CodeCheck
+from agent_desk.handlers.sign_in.finish_sign_in import FinishSignIn
+from agent_desk.handlers.sign_in.limit_tries import SignInLimits, sign_in_limits
+from agent_desk.handlers.sign_in.note_refused import RefusedSignIns
+from agent_desk.handlers.sign_in.sign_in import SignIn
+from guichet.kafka.produce.publisher import Publisher
+from guichet.runtime.probing import Probing
 from guichet.runtime.web import web_app
+from guichet.store.agents.accounts import AgentAccounts
+from guichet.store.agents.sessions import Sessions
+from guichet.store.agents.sign_in_places import SignInPlaces
+from guichet.store.agents.sign_in_tries import SignInTries
+from guichet.store.audit.trail import AuditTrail
+from guichet.store.cases.history import CaseHistory
+from guichet.store.cases.reader import CaseReader
+from guichet.store.messages.store import MessageStore
+from guichet.store.objects import ObjectStore
+from guichet.store.registry.reader import CitizenReader
+from guichet.town.town import Town
+from guichet.vault.ports import Vault
 from guichet.web.security_headers import SecurityHeaders
+from guichet.web.templates import Templates
 
 HERE = Path(__file__).parents[1]
 
 
-def build_pages(door: Door, *routes: APIRouter) -> FastAPI:
-    """Return the web app of the desk."""
+@dataclass(frozen=True)
+class Choices:
+    """What the town and its operator chose. secure: cookies travel over HTTPS only. patience: for the router's word."""
+
+    town: Town
+    session_key: bytes
+    sector_key: bytes
+    secure: bool
+    second_factor_required: bool
+    patience: timedelta = PATIENCE
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What the desk reads from and writes to; twins of it all make a desk without servers."""
+
+    cases: CaseReader
+    history: CaseHistory
+    messages: MessageStore
+    registry: CitizenReader
+    commands: CommandFinder
+    accounts: AgentAccounts
+    sessions: Sessions
+    tries: SignInTries
+    places: SignInPlaces
+    audit: AuditTrail
+    vault: Vault
+    objects: ObjectStore
+    antivirus: Antivirus
+    publisher: Publisher
+    feed: LiveFeed
+    probing: Probing
+    clock: Callable[[], datetime]
+
+
+def build_web(choices: Choices, ports: Ports) -> FastAPI:
+    """Put the desk's pages together."""
+    limits = sign_in_limits(tries=ports.tries, places=ports.places, key=choices.session_key)
+    sign_in = _sign_in(choices, ports, limits)
+    gate = SessionGate(
+        sign_in=sign_in,
+        templates=Templates(HERE, town_name=choices.town.name),
+        probing=ports.probing,
+        key=choices.session_key,
+        secure=choices.secure,
+        second_factor_required=choices.second_factor_required,
+        clock=ports.clock,
+    )
+    return _site(gate, *_sign_in_routes(gate, sign_in, limits, choices, ports), *_case_routes(gate, choices, ports))
+
+
+def _sign_in(choices: Choices, ports: Ports, limits: SignInLimits) -> SignIn:
+    key = choices.session_key
+    return SignIn(
+        town=choices.town,
+        accounts=ports.accounts,
+        sessions=ports.sessions,
+        limits=limits,
+        audit=ports.audit,
+        refused=RefusedSignIns(tries=ports.tries, audit=ports.audit, probing=ports.probing, key=key),
+        key=key,
+        clock=ports.clock,
+    )
+
+
+def _sign_in_routes(
+    gate: SessionGate, sign_in: SignIn, limits: SignInLimits, choices: Choices, ports: Ports
+) -> Sequence[APIRouter]:
+    accounts, sessions, audit, clock = ports.accounts, ports.sessions, ports.audit, ports.clock
+    check = CodeCheck(
+        accounts=accounts,
+        opener=ports.vault,
+        limits=limits.codes,
+        queue=sign_in.check.known,
+        audit=audit,
+        probing=ports.probing,
+        clock=clock,
+    )
+    finish = FinishSignIn(
+        sign_in=sign_in,
+        check=check,
+        town=choices.town,
+        accounts=accounts,
+        sessions=sessions,
+        key=choices.session_key,
+        clock=clock,
+    )
+    password = ChangePassword(sign_in=sign_in, accounts=accounts, sessions=sessions, audit=audit, clock=clock)
+    second_factor = ChangeSecondFactor(
+        sign_in=sign_in, check=check, accounts=accounts, sessions=sessions, keys=ports.vault, audit=audit, clock=clock
+    )
+    return (
+        sign_in_routes(gate, sign_in),
+        code_routes(gate, finish),
+        password_routes(gate, password),
+        second_factor_routes(gate, second_factor, town_name=choices.town.name),
+    )
+
+
+def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[APIRouter]:
+    index = SectorIndex(reader=ports.registry, sector_master_key=choices.sector_key, clock=ports.clock)
+    citizens = RegistryDirectory(reader=ports.registry, index=index, opener=ports.vault)
+    cases = ScopedCases(
+        cases=ports.cases,
+        story=StoryPages(ports.messages, ports.history),
+        citizens=citizens,
+        opener=ports.vault,
+        objects=ports.objects,
+        antivirus=ports.antivirus,
+        audit=ports.audit,
+        clock=ports.clock,
+    )
+    outcomes = Outcomes(commands=ports.commands, feed=ports.feed, patience=choices.patience)
+    pages = CasePages(gate=gate, cases=cases, feed=ports.feed, outcomes=outcomes, town=choices.town)
+    decisions = DecisionPages(
+        pages=pages,
+        gate=gate,
+        cases=cases,
+        ports=_decision_ports(choices, ports),
+        destinations=Destinations(messages=ports.messages, citizens=citizens, opener=ports.vault),
+        sender_proofs=SenderProofs(messages=ports.messages, opener=ports.vault),
+        outcomes=outcomes,
+        town=choices.town,
+    )
+    return (
+        live_routes(gate=gate, cases=cases, feed=ports.feed),
+        case_routes(pages),
+        file_routes(gate=gate, cases=cases),
+        decision_routes(decisions),
+    )
+
+
+def _decision_ports(choices: Choices, ports: Ports) -> DecisionPorts:
+    return DecisionPorts(
+        messages=ports.messages,
+        vault=ports.vault,
+        publisher=ports.publisher,
+        audit=ports.audit,
+        digest_key=choices.session_key,
+        clock=ports.clock,
+    )
+
+
+def _site(gate: SessionGate, *routes: APIRouter) -> FastAPI:
     web = web_app()
     web.add_middleware(SecurityHeaders)
     web.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
@@ -26,5 +211,5 @@ def build_pages(door: Door, *routes: APIRouter) -> FastAPI:
     async def home() -> RedirectResponse:
         return RedirectResponse("/demandes", 303)
 
-    add_refusal_pages(web, door)
+    add_error_pages(web, gate)
     return web

@@ -17,8 +17,8 @@ from citizen_portal.domain.contact_form import FILE_BYTES, MOST_FILES, ContactFo
 from citizen_portal.domain.form_mark import is_valid, new_mark
 from citizen_portal.entry.read_form import UnreadableFormError, read_form
 from citizen_portal.handlers.accept_form import AcceptingEdge, accept_form
-from citizen_portal.handlers.follow_case import Following
-from citizen_portal.handlers.note_readings import Readings
+from citizen_portal.handlers.follow_case import FollowLinks
+from citizen_portal.handlers.note_readings import FollowAudit
 from guichet.errors import TransientError, UnopenableError
 from guichet.runtime.probing import Probing, Refusal
 from guichet.runtime.web import web_app
@@ -40,8 +40,8 @@ class Portal:
     town: Town
     templates: Templates
     edge: AcceptingEdge
-    following: Following
-    readings: Readings
+    follow_links: FollowLinks
+    follow_audit: FollowAudit
     probing: Probing
     throttle: Throttle
     key: bytes
@@ -110,11 +110,11 @@ class Portal:
 
     async def follow(self, request: Request, token: str) -> Response:
         """Show where a case stands, to whoever holds its link."""
-        followed = await self.following.open(token)
+        followed = await self.follow_links.open(token)
         if followed is None:
-            await self.readings.note_lost(_address_of(request))
+            await self.follow_audit.note_lost(_address_of(request))
             return self.page(request, "not_found.html", 404)
-        if not await self.readings.note_reading(followed):
+        if not await self.follow_audit.note_reading(followed):
             return self.page(request, "too_often.html", 429)
         if followed.page is None:
             template, status = ("withdrawn.html", 404) if followed.withdrawn else ("ended.html", 410)
@@ -134,7 +134,7 @@ class Portal:
         if self.throttle.pause(address, now) is not None:
             return self.page(request, "too_often.html", 429)
         self.throttle.count(address, now)
-        await self.following.ask_for_a_new_link(token)
+        await self.follow_links.ask_for_a_new_link(token)
         return self.page(request, "asked.html")
 
 

@@ -31,7 +31,7 @@ class CommandPublisher(Protocol):
 
 
 @dataclass(frozen=True)
-class Following:
+class FollowLinks:
     """Opens follow links."""
 
     views: FollowViews

@@ -23,7 +23,7 @@ _EVERYBODY: Final = "everybody"
 
 
 @dataclass(frozen=True)
-class Readings:
+class FollowAudit:
     """What is written down of follow pages, and how much of it at most."""
 
     audit: AuditTrail

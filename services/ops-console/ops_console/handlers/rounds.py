@@ -74,10 +74,10 @@ async def keep_announcing(
 
 async def announce(sender: NoticeSender, book: AlarmBook, *, town: str, console_url: str) -> None:
     """Send one notice about everything that this channel has not announced. Raises TransientError."""
-    untold = book.untold(sender.name)
-    if not untold:
+    unannounced = book.unannounced(sender.name)
+    if not unannounced:
         return
-    await sender.send(write_notice(town, [entry.standing() for entry in untold], console_url))
-    for entry in untold:
-        entry.told.add(sender.name)
-    log.info("alarms announced", channel=sender.name, alarms=[":".join(entry.key) for entry in untold])
+    await sender.send(write_notice(town, [entry.standing() for entry in unannounced], console_url))
+    for entry in unannounced:
+        entry.announced_by.add(sender.name)
+    log.info("alarms announced", channel=sender.name, alarms=[":".join(entry.key) for entry in unannounced])

@@ -6,33 +6,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from agent_desk.entry.case_pages import CasePages, case_routes
-from agent_desk.entry.code_pages import code_routes
-from agent_desk.entry.decision_pages import CommandPages, command_routes
-from agent_desk.entry.file_pages import file_routes
-from agent_desk.entry.live_pages import live_routes
-from agent_desk.entry.password_pages import password_routes
-from agent_desk.entry.second_factor_pages import second_factor_routes
-from agent_desk.entry.session_gate import Door
-from agent_desk.entry.sign_in_pages import sign_in_routes
-from agent_desk.entry.site import HERE, build_pages
+from agent_desk.entry.site import Choices, Ports, build_web
 from agent_desk.handlers.cases.antivirus import Antivirus, NoAntivirus
-from agent_desk.handlers.cases.await_outcome import Outcomes
-from agent_desk.handlers.cases.decide import Desk
-from agent_desk.handlers.cases.find_destination import Destinations
-from agent_desk.handlers.cases.find_proof import Senders
-from agent_desk.handlers.cases.read_cases import Reading
-from agent_desk.handlers.cases.read_story import StoryPages
-from agent_desk.handlers.citizens.citizen_directory import RegistryDirectory
-from agent_desk.handlers.citizens.sector_index import SectorIndex
 from agent_desk.handlers.live.live_feed import LiveFeed
-from agent_desk.handlers.sign_in.change_password import ChangingPassword
-from agent_desk.handlers.sign_in.change_second_factor import Enrolling
-from agent_desk.handlers.sign_in.check_code import CodeCheck
-from agent_desk.handlers.sign_in.finish_sign_in import SecondStep
-from agent_desk.handlers.sign_in.limit_tries import sign_in_limits
-from agent_desk.handlers.sign_in.note_refused import RefusedSignIns
-from agent_desk.handlers.sign_in.sign_in import SigningIn
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Sealed
@@ -57,7 +33,6 @@ from guichet.store.registry.identifiers import Holder, IdentifierDocument
 from guichet.town.town import Town
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import DataKey, Thing, seal
-from guichet.web.templates import Templates
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.signers import a_signer
@@ -150,102 +125,34 @@ class TownHall:
     def web(self) -> FastAPI:
         """Return the desk over these twins."""
         probing = Probing("agent-desk", ProbingSettings(), self.clock)
-        audit = WatchedAudit(self.audit, probing)
-        limits = sign_in_limits(tries=self.tries, places=self.places, key=KEY)
-        signing_in = SigningIn(
-            town=self.town,
-            accounts=self.accounts,
-            sessions=self.sessions,
-            limits=limits,
-            audit=audit,
-            refused=RefusedSignIns(tries=self.tries, audit=audit, probing=probing, key=KEY),
-            key=KEY,
-            clock=self.clock,
-        )
-        check = CodeCheck(
-            accounts=self.accounts,
-            opener=self.vault,
-            limits=limits.codes,
-            queue=signing_in.check.known,
-            audit=audit,
-            probing=probing,
-            clock=self.clock,
-        )
-        second_step = SecondStep(
-            signing_in=signing_in,
-            check=check,
-            town=self.town,
-            accounts=self.accounts,
-            sessions=self.sessions,
-            key=KEY,
-            clock=self.clock,
-        )
-        enrolling = Enrolling(
-            signing_in=signing_in,
-            check=check,
-            accounts=self.accounts,
-            sessions=self.sessions,
-            keys=self.vault,
-            audit=audit,
-            clock=self.clock,
-        )
-        changing = ChangingPassword(
-            signing_in=signing_in, accounts=self.accounts, sessions=self.sessions, audit=audit, clock=self.clock
-        )
-        index = SectorIndex(reader=self.registry, sector_master_key=KEY, clock=self.clock)
-        citizens = RegistryDirectory(reader=self.registry, index=index, opener=self.vault)
-        reading = Reading(
-            cases=self.cases,
-            story=StoryPages(self.messages, self.history),
-            citizens=citizens,
-            opener=self.vault,
-            objects=self.objects,
-            antivirus=self.antivirus,
-            audit=audit,
-            clock=self.clock,
-        )
-        desk = Desk(
-            messages=self.messages,
-            vault=self.vault,
-            publisher=self.publisher,
-            audit=audit,
-            digest_key=KEY,
-            clock=self.clock,
-        )
-        templates = Templates(HERE, town_name=self.town.name)
-        door = Door(
-            signing_in=signing_in,
-            templates=templates,
-            probing=probing,
-            key=KEY,
+        choices = Choices(
+            self.town,
+            KEY,
+            KEY,
             secure=False,
             second_factor_required=self.second_factor_required,
+            patience=self.patience,
+        )
+        ports = Ports(
+            cases=self.cases,
+            history=self.history,
+            messages=self.messages,
+            registry=self.registry,
+            commands=self.commands,
+            accounts=self.accounts,
+            sessions=self.sessions,
+            tries=self.tries,
+            places=self.places,
+            audit=WatchedAudit(self.audit, probing),
+            vault=self.vault,
+            objects=self.objects,
+            antivirus=self.antivirus,
+            publisher=self.publisher,
+            feed=self.feed,
+            probing=probing,
             clock=self.clock,
         )
-        outcomes = Outcomes(commands=self.commands, feed=self.feed, patience=self.patience)
-        pages = CasePages(door=door, reading=reading, feed=self.feed, outcomes=outcomes, town=self.town)
-        return build_pages(
-            door,
-            sign_in_routes(door, signing_in),
-            code_routes(door, second_step),
-            password_routes(door, changing),
-            second_factor_routes(door, enrolling, town_name=self.town.name),
-            live_routes(door=door, reading=reading, feed=self.feed),
-            case_routes(pages),
-            file_routes(door=door, reading=reading),
-            command_routes(
-                CommandPages(
-                    pages=pages,
-                    door=door,
-                    reading=reading,
-                    desk=desk,
-                    destinations=Destinations(messages=self.messages, citizens=citizens, opener=self.vault),
-                    senders=Senders(messages=self.messages, opener=self.vault),
-                    outcomes=outcomes,
-                    town=self.town,
-                )
-            ),
-        )
+        return build_web(choices, ports)
 
     async def key(self) -> DataKey:
         """Return a fresh key."""

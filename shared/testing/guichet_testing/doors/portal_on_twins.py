@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from pydantic import SecretBytes
 
 from citizen_portal.entry.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_pages
-from citizen_portal.handlers.follow_case import Following
-from citizen_portal.handlers.note_readings import Readings
+from citizen_portal.handlers.follow_case import FollowLinks
+from citizen_portal.handlers.note_readings import FollowAudit
 from guichet.channel.edge import Edge
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
@@ -67,8 +67,8 @@ class Counter:
             town=self.town,
             templates=Templates(HERE, town=self.town),
             edge=edge,
-            following=Following(self.views, self.publisher, self.clock),
-            readings=Readings(WatchedAudit(self.audit, probing), probing, self.clock),
+            follow_links=FollowLinks(self.views, self.publisher, self.clock),
+            follow_audit=FollowAudit(WatchedAudit(self.audit, probing), probing, self.clock),
             probing=probing,
             throttle=Throttle(FORMS_PER_ADDRESS, WINDOW),
             key=KEY,

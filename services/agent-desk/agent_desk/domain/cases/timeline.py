@@ -105,7 +105,7 @@ class Step:
 Moment = CitizenWrote | TownWrote | Step
 
 
-def tell(
+def timeline_of(
     case: CaseRecord,
     page: StoryPage,
     words: Opened[MessageId, Words],
@@ -117,15 +117,15 @@ def tell(
     believed: see believed_at.
     """
     outbound = _Outbound(case, page.outbound)
-    told: list[Moment] = []
+    moments: list[Moment] = []
     for item in page.items:
         if isinstance(item, HistoryEntry):
-            told.append(_step(item, reasons, words))
+            moments.append(_step(item, reasons, words))
         elif item.direction is Direction.INBOUND:
-            told.append(_citizen_wrote(item, words, believed))
+            moments.append(_citizen_wrote(item, words, believed))
         elif item.purpose is not Purpose.REPLY or item.message_id in outbound.requested:
-            told.append(_town_wrote(outbound, item, words))
-    return tuple(told)
+            moments.append(_town_wrote(outbound, item, words))
+    return tuple(moments)
 
 
 class _Outbound:
@@ -149,8 +149,8 @@ class _Outbound:
         if entry.type == "DeliverySettled":
             self._states[entry.message_id] = SETTLED_AS[Settlement(entry.state or "")]
         elif entry.type == "DeliveryRecorded":
-            told = DeliveryState(entry.state or DeliveryState.PENDING)
-            self._states[entry.message_id] = further(told, self.delivery_of(MessageId(entry.message_id or "")))
+            reported = DeliveryState(entry.state or DeliveryState.PENDING)
+            self._states[entry.message_id] = further(reported, self.delivery_of(MessageId(entry.message_id or "")))
 
 
 def files_of(message: MessageDocument, names: Mapping[str, str]) -> tuple[File, ...]:

@@ -12,7 +12,7 @@ _LONGEST_ID = 64  # characters: none of ours is longer
 
 
 @dataclass(frozen=True)
-class Refusal:
+class RefusedCommand:
     """A command that came to nothing. kind: by which form (`given_command.KINDS`). why: the router's reason."""
 
     kind: str
@@ -20,7 +20,7 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Typed:
+class FormInput:
     """once: what makes this rendering of the forms unlike others. problem: why a sound command was not taken.
 
     shown: the newest that the page showed on which this was typed. refused: what the router made of it.
@@ -46,7 +46,7 @@ class Typed:
     sure: bool = False
     shown: str | None = None
     problem: str | None = None
-    refused: Refusal | None = None
+    refused: RefusedCommand | None = None
     errors: tuple[str, ...] = ()
 
     @property
@@ -55,11 +55,11 @@ class Typed:
         return Sheet(self.once, self.shown)
 
 
-def typed_reply(form: Mapping[str, str]) -> Typed:
+def reply_input(form: Mapping[str, str]) -> FormInput:
     """Return what the answer form says."""
     text = form.get("text", "")
     errors = ("text-missing",) if not text.strip() else ("text-too-long",) if len(text) > LONGEST_ANSWER else ()
-    return Typed(
+    return FormInput(
         once_of(form),
         shown=shown_of(form),
         text=text,
@@ -70,7 +70,7 @@ def typed_reply(form: Mapping[str, str]) -> Typed:
     )
 
 
-def typed_reroute(form: Mapping[str, str], current: DepartmentId, town: Town) -> Typed:
+def reroute_input(form: Mapping[str, str], current: DepartmentId, town: Town) -> FormInput:
     """Return what the hand-over form says."""
     department, reason = form.get("department", ""), form.get("reason", "")
     errors = []
@@ -80,22 +80,22 @@ def typed_reroute(form: Mapping[str, str], current: DepartmentId, town: Town) ->
         errors.append("reason-missing")
     if len(reason) > LONGEST_REASON:
         errors.append("reason-too-long")
-    return Typed(once_of(form), shown=shown_of(form), department=department, reason=reason, errors=tuple(errors))
+    return FormInput(once_of(form), shown=shown_of(form), department=department, reason=reason, errors=tuple(errors))
 
 
-def typed_close(form: Mapping[str, str]) -> Typed:
+def close_input(form: Mapping[str, str]) -> FormInput:
     """Return what the closing form says: nothing but itself."""
-    return Typed(once_of(form), shown=shown_of(form))
+    return FormInput(once_of(form), shown=shown_of(form))
 
 
-def typed_confirmation(form: Mapping[str, str], choices: Collection[str]) -> Typed:
+def confirmation_input(form: Mapping[str, str], choices: Collection[str]) -> FormInput:
     """Return what the form says about who wrote. choices: whom the case names; of several one is chosen."""
     checked, citizen = form.get("checked") == "oui", form.get("citizen", "")
     errors = ("unchecked",) if not checked else ("citizen-missing",) if citizen not in choices else ()
-    return Typed(once_of(form), shown=shown_of(form), checked=checked, citizen=citizen, errors=errors)
+    return FormInput(once_of(form), shown=shown_of(form), checked=checked, citizen=citizen, errors=errors)
 
 
-def typed_abuse(form: Mapping[str, str], *, proven: bool) -> Typed:
+def abuse_input(form: Mapping[str, str], *, proven: bool) -> FormInput:
     """Return what the form says about a sender's abuse. proven: somebody vouches for who wrote; else it is ticked."""
     ground, reason, sure = form.get("ground", ""), form.get("abuse_reason", ""), form.get("sure") == "oui"
     wrong = {
@@ -105,17 +105,17 @@ def typed_abuse(form: Mapping[str, str], *, proven: bool) -> Typed:
         "unsure": not (proven or sure),
     }
     errors = tuple(name for name, is_wrong in wrong.items() if is_wrong)
-    return Typed(once_of(form), shown=shown_of(form), ground=ground, abuse_reason=reason, sure=sure, errors=errors)
+    return FormInput(once_of(form), shown=shown_of(form), ground=ground, abuse_reason=reason, sure=sure, errors=errors)
 
 
-def typed_lifting(form: Mapping[str, str]) -> Typed:
+def lifting_input(form: Mapping[str, str]) -> FormInput:
     """Return what the form says that gives receipts back: nothing but itself."""
-    return Typed(once_of(form), shown=shown_of(form))
+    return FormInput(once_of(form), shown=shown_of(form))
 
 
-def typed_settlement(form: Mapping[str, str]) -> Typed:
+def settlement_input(form: Mapping[str, str]) -> FormInput:
     """Return what the form says that settles what became of a message: its buttons say the rest."""
-    return Typed(once_of(form), shown=shown_of(form))
+    return FormInput(once_of(form), shown=shown_of(form))
 
 
 def once_of(form: Mapping[str, str]) -> str:

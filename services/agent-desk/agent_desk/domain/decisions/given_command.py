@@ -16,7 +16,7 @@ _ADDRESS: Final = re.compile(r"([a-z-]+)-([0-9a-f]{32})(?:-([0-9]{1,11}))?", re.
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenCommand:
     """A command that was given. kind: by which form, as in its address. at: when; None: an address of before."""
 
     kind: str

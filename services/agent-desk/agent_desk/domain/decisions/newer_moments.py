@@ -5,15 +5,17 @@ from dataclasses import replace
 
 from agent_desk.domain.cases.timeline import CitizenWrote, Moment, Step, TownWrote
 from agent_desk.domain.decisions.decision import answer_of, new_once
-from agent_desk.domain.decisions.form_input import Refusal, Typed
-from agent_desk.domain.decisions.given_command import Given
+from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
+from agent_desk.domain.decisions.given_command import GivenCommand
 from guichet.case.newest import Said, said_since
 from guichet.ids import AgentId, EventId
 
-_TOLD_BESIDE = frozenset({"CaseMoved", "CommandRefused"})
+_SHOWN_ELSEWHERE = frozenset({"CaseMoved", "CommandRefused"})
 
 
-def news_of(story: Sequence[Moment], newest: Sequence[Said], shown: str | None, reader: AgentId) -> tuple[Moment, ...]:
+def newer_moments(
+    story: Sequence[Moment], newest: Sequence[Said], shown: str | None, reader: AgentId
+) -> tuple[Moment, ...]:
     """Return what others wrote and decided after what the reader was shown. shown: None where that is not known."""
     if shown is None:
         return ()
@@ -22,9 +24,9 @@ def news_of(story: Sequence[Moment], newest: Sequence[Said], shown: str | None, 
     return tuple(moment for moment in story if _said(moment) in since)
 
 
-def regained(story: Sequence[Moment], given: Given, why: str) -> Typed:
+def restored_input(story: Sequence[Moment], given: GivenCommand, why: str) -> FormInput:
     """Return the forms with the words of a command that came to nothing, as far as the story holds them."""
-    blank = Typed(new_once(), refused=Refusal(given.kind, why))
+    blank = FormInput(new_once(), refused=RefusedCommand(given.kind, why))
     step = next((each for each in story if isinstance(each, Step) and each.refused == given.command), None)
     if step is None:
         return blank
@@ -41,4 +43,4 @@ def _said(moment: Moment) -> str | None:
         case CitizenWrote() | TownWrote():
             return moment.message_id
         case Step():
-            return None if moment.type in _TOLD_BESIDE else moment.cause
+            return None if moment.type in _SHOWN_ELSEWHERE else moment.cause

@@ -26,7 +26,7 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True)
-class Typed:
+class NewPassword:
     """What an agent typed. current: the password of today, an operator's or their own."""
 
     current: str = field(repr=False)
@@ -34,7 +34,7 @@ class Typed:
     again: str = field(repr=False)
 
 
-def fault_of(typed: Typed, agent: Agent) -> Fault | None:
+def fault_of(typed: NewPassword, agent: Agent) -> Fault | None:
     """Return what is wrong with a chosen password, or None."""
     password = typed.password
     if len(password) < SHORTEST:

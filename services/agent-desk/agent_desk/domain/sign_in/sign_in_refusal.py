@@ -5,7 +5,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True)
-class Refused:
+class SignInRefusal:
     """Not signed in. pause: how long to wait, when there were too many tries. busy: others are before them just now."""
 
     pause: timedelta | None = None

@@ -70,12 +70,12 @@ class Outcomes:
             outcome = await self.of(command)
             if outcome.is_decided:
                 return outcome
-            return await self._told(command, since) or await self.of(command)
+            return await self._awaited(command, since) or await self.of(command)
         except TransientError as exc:  # the command is given: the page will say what became of it
             log.warning("outcome not found for now", command_id=command, error=str(exc))
             return UNDER_WAY
 
-    async def _told(self, command: EventId, since: str) -> Outcome | None:
+    async def _awaited(self, command: EventId, since: str) -> Outcome | None:
         try:
             async with (
                 asyncio.timeout(self._patience.total_seconds()),

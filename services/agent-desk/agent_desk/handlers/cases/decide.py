@@ -50,7 +50,7 @@ class OutboundMessages(Protocol):
 
 
 @dataclass(frozen=True)
-class Desk:
+class DecisionPorts:
     """What a decision needs. digest_key: of the digests that tell two contents of one form apart."""
 
     messages: OutboundMessages
@@ -74,15 +74,15 @@ async def send_reply(
     text: str,
     answers: MessageId,
     awaits_answer: bool,
-    desk: Desk,
+    ports: DecisionPorts,
 ) -> EventId:
     """Keep the answer, sealed under a key of its own, then ask the router to send it. Raises TransientError.
 
     answers: the message to whose sender it goes, as the agent saw it.
     """
-    decision = desk.decide(visitor, case, "reply", sheet, f"{answers}\n{awaits_answer}\n{text}")
-    now = desk.clock()
-    (key,) = await desk.vault.new_keys(1)
+    decision = ports.decide(visitor, case, "reply", sheet, f"{answers}\n{awaits_answer}\n{text}")
+    now = ports.clock()
+    (key,) = await ports.vault.new_keys(1)
     answer = MessageDocument(
         _id=decision.outbound_id,
         direction=Direction.OUTBOUND,
@@ -96,81 +96,87 @@ async def send_reply(
         author=visitor.agent.agent_id,
         purpose=Purpose.REPLY,
     )
-    await desk.messages.insert_outbound(answer)
+    await ports.messages.insert_outbound(answer)
     command = SendReply(
         **decision.given(now),
         outbound_id=decision.outbound_id,
         answers=answers,
         awaits_answer=awaits_answer,
     )
-    return await _issue(command, Act.REPLIED, desk)
+    return await _issue(command, Act.REPLIED, ports)
 
 
 async def reroute_case(
-    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, department: DepartmentId, reason: str, desk: Desk
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, department: DepartmentId, reason: str, ports: DecisionPorts
 ) -> EventId:
     """Hand a case to another department, the reason sealed under the case's key.
 
     Raises TransientError, ErasedError when the case was erased meanwhile.
     """
-    decision = desk.decide(visitor, case, "reroute", sheet, f"{department}\n{reason}")
+    decision = ports.decide(visitor, case, "reroute", sheet, f"{department}\n{reason}")
     command = RerouteCase(
-        **decision.given(desk.clock()),
+        **decision.given(ports.clock()),
         department=department,
-        reason=await _seal_reason(case, decision, reason, desk),
+        reason=await _seal_reason(case, decision, reason, ports),
     )
-    return await _issue(command, Act.REROUTED, desk)
+    return await _issue(command, Act.REROUTED, ports)
 
 
-async def close_case(visitor: Visitor, case: CaseRecord, *, sheet: Sheet, desk: Desk) -> EventId:
+async def close_case(visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ports: DecisionPorts) -> EventId:
     """Say that the department is done with a case. Raises TransientError."""
-    decision = desk.decide(visitor, case, "close", sheet, "")
-    return await _issue(CloseCase(**decision.given(desk.clock())), Act.CLOSED, desk)
+    decision = ports.decide(visitor, case, "close", sheet, "")
+    return await _issue(CloseCase(**decision.given(ports.clock())), Act.CLOSED, ports)
 
 
 async def confirm_sender(
-    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, citizen: SectorCitizenId, desk: Desk
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, citizen: SectorCitizenId, ports: DecisionPorts
 ) -> EventId:
     """Say who opened a case, after making sure of it by other means than the message. Raises TransientError."""
-    decision = desk.decide(visitor, case, "confirm", sheet, citizen)
-    command = ConfirmSender(**decision.given(desk.clock()), citizen=citizen)
-    return await _issue(command, Act.CONFIRMED, desk)
+    decision = ports.decide(visitor, case, "confirm", sheet, citizen)
+    command = ConfirmSender(**decision.given(ports.clock()), citizen=citizen)
+    return await _issue(command, Act.CONFIRMED, ports)
 
 
 async def declare_abuse(
-    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ground: AbuseGround, reason: str, desk: Desk
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ground: AbuseGround, reason: str, ports: DecisionPorts
 ) -> EventId:
     """Declare abusive what a case's sender sends its sector, the reason sealed under the case's key.
 
     Raises TransientError, ErasedError when the case was erased meanwhile.
     """
-    decision = desk.decide(visitor, case, "declare-abuse", sheet, f"{ground}\n{reason}")
+    decision = ports.decide(visitor, case, "declare-abuse", sheet, f"{ground}\n{reason}")
     command = DeclareAbuse(
-        **decision.given(desk.clock()),
+        **decision.given(ports.clock()),
         sector=case.sector,
         ground=ground,
-        reason=await _seal_reason(case, decision, reason, desk),
+        reason=await _seal_reason(case, decision, reason, ports),
     )
-    return await _issue(command, Act.ABUSE_DECLARED, desk)
+    return await _issue(command, Act.ABUSE_DECLARED, ports)
 
 
-async def lift_abuse(visitor: Visitor, case: CaseRecord, *, sheet: Sheet, desk: Desk) -> EventId:
+async def lift_abuse(visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ports: DecisionPorts) -> EventId:
     """Take back that a case's sender is declared abusive in its sector. Raises TransientError."""
-    decision = desk.decide(visitor, case, "lift-abuse", sheet, "")
-    command = LiftAbuse(**decision.given(desk.clock()), sector=case.sector)
-    return await _issue(command, Act.ABUSE_LIFTED, desk)
+    decision = ports.decide(visitor, case, "lift-abuse", sheet, "")
+    command = LiftAbuse(**decision.given(ports.clock()), sector=case.sector)
+    return await _issue(command, Act.ABUSE_LIFTED, ports)
 
 
 async def settle_delivery(
-    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, outbound_id: MessageId, settlement: Settlement, desk: Desk
+    visitor: Visitor,
+    case: CaseRecord,
+    *,
+    sheet: Sheet,
+    outbound_id: MessageId,
+    settlement: Settlement,
+    ports: DecisionPorts,
 ) -> EventId:
     """Say what holds of a message of which nobody knows whether it left. Raises TransientError."""
-    decision = desk.decide(visitor, case, "settle-delivery", sheet, f"{outbound_id}\n{settlement}")
-    command = SettleDelivery(**decision.given(desk.clock()), outbound_id=outbound_id, settlement=settlement)
-    return await _issue(command, Act.DELIVERY_SETTLED, desk)
+    decision = ports.decide(visitor, case, "settle-delivery", sheet, f"{outbound_id}\n{settlement}")
+    command = SettleDelivery(**decision.given(ports.clock()), outbound_id=outbound_id, settlement=settlement)
+    return await _issue(command, Act.DELIVERY_SETTLED, ports)
 
 
-async def _issue(command: CaseCommand, act: Act, desk: Desk) -> EventId:
+async def _issue(command: CaseCommand, act: Act, ports: DecisionPorts) -> EventId:
     """Note the command before it is given: an act without an entry must not exist. Return its id."""
     entry = AuditEntry(
         at=command.occurred_at,
@@ -180,23 +186,23 @@ async def _issue(command: CaseCommand, act: Act, desk: Desk) -> EventId:
         things=(command.case_id, command.event_id),
     )
     with span(type(command).__name__):
-        await desk.audit.record(entry)
-        await desk.publisher.publish(Publication(CASE_COMMANDS, command))
+        await ports.audit.record(entry)
+        await ports.publisher.publish(Publication(CASE_COMMANDS, command))
         log.info("command given", command_id=command.event_id, case_id=command.case_id, kind=type(command).__name__)
     return command.event_id
 
 
-async def _seal_reason(case: CaseRecord, decision: Decision, reason: str, desk: Desk) -> Sealed:
-    key = await _case_key(case, desk)
+async def _seal_reason(case: CaseRecord, decision: Decision, reason: str, ports: DecisionPorts) -> Sealed:
+    key = await _case_key(case, ports)
     return REASON.called(decision.command_id).seal(key, case.case_id, reason)
 
 
-async def _case_key(case: CaseRecord, desk: Desk) -> DataKey:
+async def _case_key(case: CaseRecord, ports: DecisionPorts) -> DataKey:
     """Return the case's own key; a case without subject (SMS, chat) has sealed nothing yet and gets one."""
     if case.subject is None:
-        (key,) = await desk.vault.new_keys(1)
+        (key,) = await ports.vault.new_keys(1)
         return key
-    keys = await desk.vault.open_keys([case.subject.key_id])
+    keys = await ports.vault.open_keys([case.subject.key_id])
     if case.subject.key_id not in keys:
         raise ErasedError(f"case {case.case_id} was erased")
     return keys[case.subject.key_id]

@@ -8,7 +8,7 @@ from guichet.store.messages.store import MessageStore
 from guichet.vault.ports import KeyOpener
 
 
-class Senders:
+class SenderProofs:
     """Knows how far the senders of cases are vouched for."""
 
     def __init__(self, *, messages: MessageStore, opener: KeyOpener) -> None:

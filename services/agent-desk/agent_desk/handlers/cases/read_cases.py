@@ -12,7 +12,7 @@ from agent_desk.domain.cases.case_view import CasePage, CaseRow, CaseView, Choic
 from agent_desk.domain.cases.citizen_card import CitizenCard, CitizenDirectory
 from agent_desk.domain.cases.destination import answered_message, is_hidden, where_answers_go
 from agent_desk.domain.cases.story import StoryPage, StoryPlace
-from agent_desk.domain.cases.timeline import Words, believed_at, files_of, tell
+from agent_desk.domain.cases.timeline import Words, believed_at, files_of, timeline_of
 from agent_desk.domain.decisions.decision import answer_of
 from agent_desk.domain.errors import NotFoundError, WithheldError
 from agent_desk.domain.visitor import Visitor
@@ -48,7 +48,7 @@ class OpenedFile:
     content: bytes
 
 
-class Reading:
+class ScopedCases:
     """Every way an agent reads. Each raises NotFoundError alike for what is missing and what is out of scope."""
 
     def __init__(
@@ -122,7 +122,9 @@ class Reading:
             receipt_withheld=case.no_receipt is not None
             or case.deliveries.get(receipt_id(case.case_id, "AEE")) == DeliveryState.WITHHELD,
             routing=case.routing,
-            story=tell(case, page, words, await open_reasons(self._opener, page.steps), believed_at(cards.values())),
+            story=timeline_of(
+                case, page, words, await open_reasons(self._opener, page.steps), believed_at(cards.values())
+            ),
             place=place,
             older=page.older,
             citizen=None if hidden else card,

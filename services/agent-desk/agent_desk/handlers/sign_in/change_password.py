@@ -8,35 +8,35 @@ from collections.abc import Callable
 from datetime import datetime
 
 from agent_desk.domain.errors import BusyError, NotSignedInError
-from agent_desk.domain.sign_in.new_password import Fault, Typed, fault_of
-from agent_desk.domain.sign_in.sign_in_refusal import Refused
+from agent_desk.domain.sign_in.new_password import Fault, NewPassword, fault_of
+from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
 from agent_desk.domain.sign_in.try_limits import Place
 from agent_desk.domain.visitor import Visitor
-from agent_desk.handlers.sign_in.sign_in import SigningIn
+from agent_desk.handlers.sign_in.sign_in import SignIn
 from guichet.store.agents.accounts import AgentAccount, AgentAccounts
 from guichet.store.agents.sessions import Sessions
 from guichet.store.audit.trail import Act, AuditTrail, with_own_account
 
 
-class ChangingPassword:
+class ChangePassword:
     """Takes a new password, ends every session of the old one, and begins one."""
 
     def __init__(
         self,
         *,
-        signing_in: SigningIn,
+        sign_in: SignIn,
         accounts: AgentAccounts,
         sessions: Sessions,
         audit: AuditTrail,
         clock: Callable[[], datetime],
     ) -> None:
-        self._signing_in = signing_in
+        self._sign_in = sign_in
         self._accounts = accounts
         self._sessions = sessions
         self._audit = audit
         self._clock = clock
 
-    async def change(self, visitor: Visitor, typed: Typed, place: Place) -> str | Fault | Refused:
+    async def change(self, visitor: Visitor, typed: NewPassword, place: Place) -> str | Fault | SignInRefusal:
         """Return the token of the new session, or why nothing was changed.
 
         Raises NotSignedInError where the account was reset or disabled meanwhile, TransientError.
@@ -44,24 +44,24 @@ class ChangingPassword:
         fault = fault_of(typed, visitor.agent)
         if fault is not None:
             return fault
-        account = await self._signing_in.recognise(visitor.agent, typed.current, place)
-        if isinstance(account, Refused):
+        account = await self._sign_in.recognise(visitor.agent, typed.current, place)
+        if isinstance(account, SignInRefusal):
             return account
         try:
-            with self._signing_in.check.known.seat():
+            with self._sign_in.check.known.seat():
                 return await self._replace(account, typed.password)
         except BusyError:
-            return Refused(busy=True)
+            return SignInRefusal(busy=True)
 
     async def _replace(self, account: AgentAccount, password: str) -> str:
-        check = self._signing_in.check
+        check = self._sign_in.check
         password_hash = await check.hashed(password, check.known)
         chosen = account.model_copy(update={"password_hash": password_hash, "must_change": False})
         await self._note(account)
         if not await self._accounts.replace(account, chosen):
             raise NotSignedInError
         await self._sessions.end_all(account.agent_id)
-        token = await self._signing_in.begin(chosen)
+        token = await self._sign_in.begin(chosen)
         if token is None:
             raise NotSignedInError
         return token

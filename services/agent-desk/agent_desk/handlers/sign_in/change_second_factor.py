@@ -12,11 +12,11 @@ from functools import partial
 
 from agent_desk.domain.errors import BusyError, NotSignedInError
 from agent_desk.domain.sign_in.one_time_codes import code_in, matching_step
-from agent_desk.domain.sign_in.sign_in_refusal import Refused
+from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
 from agent_desk.domain.sign_in.try_limits import Place
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.sign_in.check_code import CodeCheck
-from agent_desk.handlers.sign_in.sign_in import SigningIn
+from agent_desk.handlers.sign_in.sign_in import SignIn
 from guichet.privacy.recovery_codes import hash_recovery_code, new_recovery_codes, new_salt
 from guichet.store.agents.accounts import SECOND_FACTOR, AgentAccount, AgentAccounts, SecondFactor
 from guichet.store.agents.sessions import Sessions
@@ -50,13 +50,13 @@ class Enrolled:
     codes: Sequence[str] = field(repr=False)
 
 
-class Enrolling:
+class ChangeSecondFactor:
     """Changes second factors. Methods raise NotSignedInError (the account changed meanwhile), TransientError."""
 
     def __init__(
         self,
         *,
-        signing_in: SigningIn,
+        sign_in: SignIn,
         check: CodeCheck,
         accounts: AgentAccounts,
         sessions: Sessions,
@@ -64,7 +64,7 @@ class Enrolling:
         audit: AuditTrail,
         clock: Callable[[], datetime],
     ) -> None:
-        self._signing_in = signing_in
+        self._sign_in = sign_in
         self._check = check
         self._accounts = accounts
         self._sessions = sessions
@@ -77,15 +77,15 @@ class Enrolling:
         account = await self._accounts.find(visitor.agent.agent_id)
         return account.second_factor if account else None
 
-    async def enrol(self, visitor: Visitor, secret: str, shown: Shown) -> Enrolled | Fault | Refused:
+    async def enrol(self, visitor: Visitor, secret: str, shown: Shown) -> Enrolled | Fault | SignInRefusal:
         """Add a second factor once a code shows that a telephone has its secret."""
         now = self._clock()
         code = code_in(shown.code)
         step = matching_step(secret, code, now) if code else None
         if step is None:  # who has the page has the secret: nothing is guessed here
             return Fault.CODE
-        account = await self._signing_in.recognise(visitor.agent, shown.password, shown.place)
-        if isinstance(account, Refused):
+        account = await self._sign_in.recognise(visitor.agent, shown.password, shown.place)
+        if isinstance(account, SignInRefusal):
             return account
         if account.second_factor is not None:
             return Fault.ENROLLED
@@ -93,7 +93,7 @@ class Enrolling:
         try:
             hashes = await self._hashed(codes, salt)
         except BusyError:
-            return Refused(busy=True)
+            return SignInRefusal(busy=True)
         (key,) = await self._keys.new_keys(1)
         sealed = SECOND_FACTOR.seal(key, account.agent_id, secret)
         factor = SecondFactor(secret=sealed, enrolled_at=now, last_step=step, recovery_salt=salt, recovery=hashes)
@@ -101,14 +101,14 @@ class Enrolling:
         await self._check.remember(factor, shown.place)
         return Enrolled(token, codes)
 
-    async def remove(self, visitor: Visitor, shown: Shown) -> str | Fault | Refused:
+    async def remove(self, visitor: Visitor, shown: Shown) -> str | Fault | SignInRefusal:
         """Give the second factor up; return the token of the session that begins."""
         account = await self._proven(visitor, shown)
         if not isinstance(account, AgentAccount):
             return account
         return await self._replace(account, None, Act.SECOND_FACTOR_REMOVED)
 
-    async def renew_codes(self, visitor: Visitor, shown: Shown) -> Sequence[str] | Fault | Refused:
+    async def renew_codes(self, visitor: Visitor, shown: Shown) -> Sequence[str] | Fault | SignInRefusal:
         """Return new recovery codes, which are shown this once; those of before open nothing any more."""
         account = await self._proven(visitor, shown)
         if not isinstance(account, AgentAccount):
@@ -117,15 +117,15 @@ class Enrolling:
         try:
             hashes = await self._hashed(codes, salt)
         except BusyError:
-            return Refused(busy=True)
+            return SignInRefusal(busy=True)
         await self._note(account, Act.RECOVERY_CODES_RENEWED)
         if not await self._accounts.renew_recovery_codes(account, salt, hashes):
             raise NotSignedInError
         return codes
 
-    async def _proven(self, visitor: Visitor, shown: Shown) -> AgentAccount | Fault | Refused:
-        account = await self._signing_in.recognise(visitor.agent, shown.password, shown.place)
-        if isinstance(account, Refused):
+    async def _proven(self, visitor: Visitor, shown: Shown) -> AgentAccount | Fault | SignInRefusal:
+        account = await self._sign_in.recognise(visitor.agent, shown.password, shown.place)
+        if isinstance(account, SignInRefusal):
             return account
         if account.second_factor is None:
             return Fault.NONE
@@ -139,13 +139,13 @@ class Enrolling:
         if not await self._accounts.set_second_factor(account, factor):
             raise NotSignedInError
         await self._sessions.end_all(account.agent_id)
-        token = await self._signing_in.begin(account.model_copy(update={"second_factor": factor}))
+        token = await self._sign_in.begin(account.model_copy(update={"second_factor": factor}))
         if token is None:
             raise NotSignedInError
         return token
 
     async def _hashed(self, codes: Sequence[str], salt: bytes) -> tuple[str, ...]:
-        queue = self._signing_in.check.known
+        queue = self._sign_in.check.known
         with queue.seat():
             return tuple([await queue.run(partial(hash_recovery_code, code, salt)) for code in codes])
 

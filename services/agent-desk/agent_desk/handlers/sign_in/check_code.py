@@ -7,7 +7,7 @@ import structlog
 
 from agent_desk.domain.errors import BusyError
 from agent_desk.domain.sign_in.one_time_codes import code_in, matching_step
-from agent_desk.domain.sign_in.sign_in_refusal import Refused
+from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
 from agent_desk.domain.sign_in.try_limits import Place, Try
 from agent_desk.handlers.sign_in.check_password import HashingQueue
 from agent_desk.handlers.sign_in.limit_tries import TryLimits
@@ -50,23 +50,23 @@ class CodeCheck:
         self._probing = probing
         self._clock = clock
 
-    async def refusal_of(self, typed: str, account: AgentAccount, place: Place) -> Refused | None:
+    async def refusal_of(self, typed: str, account: AgentAccount, place: Place) -> SignInRefusal | None:
         """Take a code, which nobody takes again, and return None; or why it was not taken."""
         if account.second_factor is None:  # given up meanwhile
-            return Refused()
+            return SignInRefusal()
         now = self._clock()
         tried = await self._limits.look_at(_who(account.second_factor), place, now)
         pause = await self._limits.count(tried, now)
         if pause is not None:  # no entry: whoever goes on trying must not fill the trail
             self._probing.note(Refusal.CODE)
-            return Refused(pause)
+            return SignInRefusal(pause)
         try:
             taken = await self._taken(typed, account, account.second_factor, tried, now)
         except BusyError:
-            return Refused(busy=True)
+            return SignInRefusal(busy=True)
         if not taken:
             await self._note(Act.CODE_REFUSED, account.agent_id, now)
-            return Refused()
+            return SignInRefusal()
         return None
 
     async def _taken(self, typed: str, account: AgentAccount, factor: SecondFactor, tried: Try, now: datetime) -> bool:

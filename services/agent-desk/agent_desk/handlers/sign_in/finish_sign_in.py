@@ -11,10 +11,10 @@ from datetime import datetime
 from agent_desk.domain.errors import NotSignedInError
 from agent_desk.domain.sign_in.session_limits import is_over
 from agent_desk.domain.sign_in.session_tokens import pending_id
-from agent_desk.domain.sign_in.sign_in_refusal import Refused
+from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
 from agent_desk.domain.sign_in.try_limits import Place
 from agent_desk.handlers.sign_in.check_code import CodeCheck
-from agent_desk.handlers.sign_in.sign_in import SignedIn, SigningIn
+from agent_desk.handlers.sign_in.sign_in import SignedIn, SignIn
 from guichet.store.agents.accounts import AgentAccounts
 from guichet.store.agents.sessions import Sessions
 from guichet.town.organisation import Agent
@@ -29,13 +29,13 @@ class Pending:
     pending_id: str = field(repr=False)
 
 
-class SecondStep:
+class FinishSignIn:
     """Takes the code, and lets in."""
 
     def __init__(
         self,
         *,
-        signing_in: SigningIn,
+        sign_in: SignIn,
         check: CodeCheck,
         town: Town,
         accounts: AgentAccounts,
@@ -43,7 +43,7 @@ class SecondStep:
         key: bytes,
         clock: Callable[[], datetime],
     ) -> None:
-        self._signing_in = signing_in
+        self._sign_in = sign_in
         self._check = check
         self._town = town
         self._accounts = accounts
@@ -59,7 +59,7 @@ class SecondStep:
             raise NotSignedInError
         return Pending(agent, session.session_id)
 
-    async def finish(self, token: str, typed: str, place: Place) -> SignedIn | Refused:
+    async def finish(self, token: str, typed: str, place: Place) -> SignedIn | SignInRefusal:
         """Return what the browser is given, or why not. Raises NotSignedInError, TransientError, TamperedError."""
         pending = await self.pending(token)
         account = await self._accounts.find(pending.agent.agent_id)
@@ -68,7 +68,7 @@ class SecondStep:
         refusal = await self._check.refusal_of(typed, account, place)
         if refusal is not None:
             return refusal
-        outcome = await self._signing_in.finish(pending.agent, account, place, pending.pending_id)
+        outcome = await self._sign_in.finish(pending.agent, account, place, pending.pending_id)
         if isinstance(outcome, SignedIn) and account.second_factor is not None:
             await self._check.remember(account.second_factor, outcome.place)
         return outcome

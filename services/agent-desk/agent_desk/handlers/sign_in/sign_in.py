@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from agent_desk.domain.errors import BusyError
 from agent_desk.domain.sign_in.session_limits import LONGEST, PENDING, is_over, is_worth_noting
 from agent_desk.domain.sign_in.session_tokens import form_token, new_token, pending_id, session_id
-from agent_desk.domain.sign_in.sign_in_refusal import Refused
+from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
 from agent_desk.domain.sign_in.try_limits import Known, Place, Try
 from agent_desk.domain.visitor import Visitor, scope_of
 from agent_desk.handlers.sign_in.check_password import HashingQueue, PasswordCheck
@@ -38,7 +38,7 @@ class CodeDue:
     token: str = field(repr=False)
 
 
-class SigningIn:
+class SignIn:
     """Accounts, sessions and the limits on both."""
 
     def __init__(
@@ -64,7 +64,7 @@ class SigningIn:
         self._unfinished = limits.unfinished
         self.check = PasswordCheck(accounts)
 
-    async def sign_in(self, name: str, password: str, place: Place) -> SignedIn | CodeDue | Refused:
+    async def by_password(self, name: str, password: str, place: Place) -> SignedIn | CodeDue | SignInRefusal:
         """Return what the browser is given, or why not. Raises TransientError."""
         name, now = name.strip().lower().replace("\0", "")[:LONGEST_NAME], self._clock()
         tried = await self._limits.look_at(name, place, now)
@@ -74,9 +74,9 @@ class SigningIn:
                 return await self._try(tried, password, queue, now)
         except BusyError:
             self._refused.count()
-            return Refused(busy=True)
+            return SignInRefusal(busy=True)
 
-    async def recognise(self, agent: Agent, password: str, place: Place) -> AgentAccount | Refused:
+    async def recognise(self, agent: Agent, password: str, place: Place) -> AgentAccount | SignInRefusal:
         """Ask who is signed in for their password once more, within the same limits. Raises TransientError."""
         now = self._clock()
         tried = await self._limits.look_at(agent.sign_in.lower(), place, now)
@@ -84,34 +84,36 @@ class SigningIn:
             with self.check.known.seat():
                 return await self._account_of(agent, password, tried, self.check.known, now)
         except BusyError:
-            return Refused(busy=True)
+            return SignInRefusal(busy=True)
 
-    async def _try(self, tried: Try, password: str, queue: HashingQueue, now: datetime) -> SignedIn | CodeDue | Refused:
+    async def _try(
+        self, tried: Try, password: str, queue: HashingQueue, now: datetime
+    ) -> SignedIn | CodeDue | SignInRefusal:
         agent = next((agent for agent in self._town.agents if agent.sign_in.lower() == tried.who), None)
         account = await self._account_of(agent, password, tried, queue, now)
-        if isinstance(account, Refused):
+        if isinstance(account, SignInRefusal):
             return account
         if account.second_factor is not None:
             return await self._ask_for_code(account, account.second_factor, tried.place, now)
         token = await self.begin(account)
-        return Refused() if token is None else await self._let_in(token, account, tried, now)
+        return SignInRefusal() if token is None else await self._let_in(token, account, tried, now)
 
     async def _ask_for_code(
         self, account: AgentAccount, factor: SecondFactor, place: Place, now: datetime
-    ) -> CodeDue | Refused:
+    ) -> CodeDue | SignInRefusal:
         """Begin a sign-in that lacks its code. Few do: whoever knows a password must not fill the trail with them."""
         unfinished = await self._unfinished.look_at(factor.secret.key_id, place, now)
         pause = await self._unfinished.count(unfinished, now)
         if pause is not None:
             self._refused.count()
-            return Refused(pause)
+            return SignInRefusal(pause)
         token = await self._begin(account, pending_id, PENDING)
         if token is None:
-            return Refused()
+            return SignInRefusal()
         await self._note(Act.CODE_ASKED, account.agent_id, now)
         return CodeDue(token)
 
-    async def finish(self, agent: Agent, account: AgentAccount, place: Place, pending: str) -> SignedIn | Refused:
+    async def finish(self, agent: Agent, account: AgentAccount, place: Place, pending: str) -> SignedIn | SignInRefusal:
         """Let in who has shown the second factor, too. pending: the sign-in that lacked it. Raises TransientError.
 
         It must still be there once the session is: whoever resets an account changes it, then ends what it began, and
@@ -120,10 +122,10 @@ class SigningIn:
         now = self._clock()
         token = await self.begin(account)
         if token is None:
-            return Refused()
+            return SignInRefusal()
         if not await self._sessions.end(pending):
             await self._sessions.end(session_id(self._key, token))
-            return Refused()
+            return SignInRefusal()
         return await self._let_in(token, account, await self._limits.look_at(agent.sign_in.lower(), place, now), now)
 
     async def _let_in(self, token: str, account: AgentAccount, tried: Try, now: datetime) -> SignedIn:
@@ -136,15 +138,15 @@ class SigningIn:
 
     async def _account_of(
         self, agent: Agent | None, password: str, tried: Try, queue: HashingQueue, now: datetime
-    ) -> AgentAccount | Refused:
+    ) -> AgentAccount | SignInRefusal:
         pause = await self._limits.count(tried, now)
         if pause is not None:  # no entry: whoever goes on trying must not fill the trail
             self._refused.count()
-            return Refused(pause)
+            return SignInRefusal(pause)
         account = await self._opened(agent, password, tried, queue)
         if account is None:
             await self._refused.note(agent.agent_id if agent else None, now)
-            return Refused()
+            return SignInRefusal()
         return account
 
     async def begin(self, account: AgentAccount) -> str | None:

@@ -18,14 +18,14 @@ REMEMBERED: Final = timedelta(hours=1)
 
 @dataclass
 class Entry:
-    """One cause, from its first sign to an hour after its end. told: the channels that took the notice."""
+    """One cause, from its first sign to an hour after its end. announced_by: the channels that took the notice."""
 
     key: AlarmKey
     since: datetime
     last_seen: datetime
     raised_by: set[str]
     cleared_at: datetime | None = None
-    told: set[str] = field(default_factory=set)
+    announced_by: set[str] = field(default_factory=set)
 
     def standing(self) -> AlarmStanding:
         """Return it as the overview shows it."""
@@ -35,7 +35,7 @@ class Entry:
             raised_by=tuple(sorted(self.raised_by)),
             since=self.since,
             cleared_at=self.cleared_at,
-            told=tuple(sorted(self.told)),
+            told=tuple(sorted(self.announced_by)),
         )
 
 
@@ -67,9 +67,9 @@ class AlarmBook:
         """Return what is over, newest first."""
         return list(reversed(self._cleared))
 
-    def untold(self, channel: str) -> list[Entry]:
+    def unannounced(self, channel: str) -> list[Entry]:
         """Return what `channel` has not announced yet, what has ended meanwhile included: nothing passes unsaid."""
-        return [entry for entry in [*self._cleared, *self.holding()] if channel not in entry.told]
+        return [entry for entry in [*self._cleared, *self.holding()] if channel not in entry.announced_by]
 
     def _clear(self, entry: Entry, now: datetime) -> None:
         entry.cleared_at = now
