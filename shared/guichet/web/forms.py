@@ -1,4 +1,4 @@
-"""What is said of a form, before anything of it is parsed."""
+"""What is known of a form before anything of it is parsed: who sends it, and how."""
 
 import re
 from typing import Final
@@ -6,6 +6,11 @@ from typing import Final
 from starlette.requests import Request
 
 _ANOTHER: Final = re.compile(r'charset(?!="?utf-8"?(;|$))', re.IGNORECASE)
+
+
+def address_of(request: Request) -> str:
+    """Return whence a request comes, as the connection or a trusted proxy says; blank where nothing does."""
+    return request.client.host if request.client else ""
 
 
 def is_utf8(request: Request) -> bool:

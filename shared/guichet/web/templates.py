@@ -14,7 +14,7 @@ import jinja2
 import yaml
 from jinja2.bccache import Bucket
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from guichet.town.long_dates import long_date
 from guichet.web.local_time import clock_time, short_date
@@ -55,6 +55,12 @@ class Templates:
     def render(self, template: str, language: str = FRENCH, **values: Any) -> str:
         """Return a page. A variable that the template names and nobody gave is an error, never a blank."""
         return self._environments[language].get_template(template).render(language=language, **values)
+
+    def page(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """Return a page in the language that its reader chose, who is remembered to have chosen it."""
+        response = HTMLResponse(self.render(template, language_of(request), **values), status)
+        remember_language(request, response)
+        return response
 
     def translate(self, words: str, language: str) -> str:
         """Return words that come from code rather than from a template."""

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from agent_desk.domain.sign_in.session_tokens import form_token
 from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
 from agent_desk.entry.session_gate import SessionGate, pending_token
-from agent_desk.entry.sign_in_pages import PAGE_OF_CODE, our_page, wait
+from agent_desk.entry.sign_in_pages import PAGE_OF_CODE, our_page, say_when
 from agent_desk.handlers.sign_in.finish_sign_in import FinishSignIn
 
 
@@ -36,12 +36,8 @@ def code_routes(gate: SessionGate, finish_sign_in: FinishSignIn) -> APIRouter:
 
 
 def _refusal(gate: SessionGate, request: Request, refused: SignInRefusal, wanted: str) -> Response:
-    if refused.busy:
-        return wait(_form(gate, request, status=429, vers=wanted, problem="busy"), None)
-    if refused.pause is None:
-        return _form(gate, request, status=401, vers=wanted, problem="wrong")
-    minutes = int(refused.pause.total_seconds() // 60) + 1
-    return wait(_form(gate, request, status=429, vers=wanted, problem="too-many", minutes=minutes), refused.pause)
+    shown = {"problem": refused.problem, "minutes": refused.minutes}
+    return say_when(_form(gate, request, status=401, vers=wanted, **shown), refused)
 
 
 def _form(gate: SessionGate, request: Request, *, status: int = 200, vers: str = "", **values: Any) -> Response:

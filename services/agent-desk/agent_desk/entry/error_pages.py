@@ -3,10 +3,8 @@
 from typing import Final
 from urllib.parse import quote
 
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
-from starlette.exceptions import HTTPException
 
 from agent_desk.domain.errors import (
     ForgedFormError,
@@ -17,18 +15,22 @@ from agent_desk.domain.errors import (
     WithheldError,
 )
 from agent_desk.entry.session_gate import SessionGate
-from guichet.errors import TransientError, UnopenableError
+from guichet.web.error_pages import add_error_pages
 
 _FIRST: Final = {MustChangeError: "/mot-de-passe", MustEnrolError: "/double-authentification"}
-log = structlog.get_logger()
 
 
-def add_error_pages(web: FastAPI, gate: SessionGate) -> None:
-    """Answer errors in the reader's language."""
+def add_desk_error_pages(web: FastAPI, gate: SessionGate) -> None:
+    """Answer errors in the reader's language, with what was typed."""
+
+    def page(request: Request, template: str, status: int) -> Response:
+        return gate.page(request, template, status=status, typed=_typed(request))
+
+    add_error_pages(web, page)
 
     @web.exception_handler(NotFoundError)
     async def not_found(request: Request, _error: NotFoundError) -> Response:
-        return gate.page(request, "not_found.html", status=404, typed=_typed(request))
+        return page(request, "not_found.html", 404)
 
     @web.exception_handler(NotSignedInError)
     async def sign_in_first(request: Request, error: NotSignedInError) -> Response:
@@ -36,26 +38,11 @@ def add_error_pages(web: FastAPI, gate: SessionGate) -> None:
 
     @web.exception_handler(ForgedFormError)
     async def form_is_stale(request: Request, _error: ForgedFormError) -> Response:
-        return gate.page(request, "stale_form.html", status=403, typed=_typed(request))
+        return page(request, "stale_form.html", 403)
 
     @web.exception_handler(WithheldError)
     async def withheld(request: Request, why: WithheldError) -> Response:
         return gate.page(request, "withheld.html", status=403 if why.found or why.is_too_large else 503, withheld=why)
-
-    @web.exception_handler(UnopenableError)
-    async def tampered(request: Request, _error: UnopenableError) -> Response:
-        return gate.page(request, "tampered.html", status=409, typed=_typed(request))
-
-    @web.exception_handler(TransientError)
-    async def away(request: Request, error: TransientError) -> Response:
-        log.warning("page not given for now", error=str(error))
-        return gate.page(request, "away.html", status=503, typed=_typed(request))
-
-    @web.exception_handler(HTTPException)
-    async def refused(request: Request, error: HTTPException) -> Response:
-        if error.status_code == 404:
-            return gate.page(request, "not_found.html", status=404, typed="")
-        return PlainTextResponse(str(error.detail), error.status_code, error.headers)
 
 
 def _sign_in_first(gate: SessionGate, request: Request, instead: str | None) -> Response:

@@ -1,6 +1,5 @@
 """The page where an agent chooses a password."""
 
-import math
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -10,7 +9,7 @@ from agent_desk.domain.sign_in.new_password import SHORTEST, Fault, NewPassword
 from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.session_gate import SessionGate
-from agent_desk.entry.sign_in_pages import BUSY_FOR_S
+from agent_desk.entry.sign_in_pages import say_when
 from agent_desk.handlers.sign_in.change_password import ChangePassword
 
 PAGE = "/mot-de-passe"
@@ -42,16 +41,8 @@ def password_routes(gate: SessionGate, change_password: ChangePassword) -> APIRo
 
 
 def _refusal(gate: SessionGate, request: Request, visitor: Visitor, refused: SignInRefusal) -> Response:
-    if refused.busy:
-        answer = _form(gate, request, visitor, status=429, fault="busy")
-        answer.headers["Retry-After"] = str(BUSY_FOR_S)
-        return answer
-    if refused.pause is None:
-        return _form(gate, request, visitor, status=422, fault="wrong")
-    seconds = refused.pause.total_seconds()
-    answer = _form(gate, request, visitor, status=429, fault="too-many", minutes=int(seconds // 60) + 1)
-    answer.headers["Retry-After"] = str(math.ceil(seconds))
-    return answer
+    shown = {"fault": refused.problem, "minutes": refused.minutes}
+    return say_when(_form(gate, request, visitor, status=422, **shown), refused)
 
 
 def _form(gate: SessionGate, request: Request, visitor: Visitor, *, status: int = 200, **values: Any) -> Response:

@@ -10,7 +10,7 @@ from agent_desk.domain.sign_in.qr_code import qr_code
 from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.session_gate import SessionGate, session_token
-from agent_desk.entry.sign_in_pages import wait
+from agent_desk.entry.sign_in_pages import say_when
 from agent_desk.handlers.sign_in.change_second_factor import ChangeSecondFactor, Enrolled, Fault, Shown
 
 PAGE = "/double-authentification"
@@ -76,13 +76,8 @@ class _Pages:
         """Show the page once more; nothing that was typed comes back."""
         if isinstance(why, Fault):
             return await self.show(request, visitor, status=422, fault=why.value, part=part)
-        if why.busy:
-            return wait(await self.show(request, visitor, status=429, fault="busy", part=part), None)
-        if why.pause is None:
-            return await self.show(request, visitor, status=422, fault="wrong", part=part)
-        minutes = int(why.pause.total_seconds() // 60) + 1
-        page = await self.show(request, visitor, status=429, fault="too-many", part=part, minutes=minutes)
-        return wait(page, why.pause)
+        page = await self.show(request, visitor, status=422, fault=why.problem, minutes=why.minutes, part=part)
+        return say_when(page, why)
 
     async def show(self, request: Request, visitor: Visitor, *, status: int = 200, **values: Any) -> Response:
         """Return how it stands where there is a second factor, or the page to add one."""

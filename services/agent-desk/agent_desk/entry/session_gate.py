@@ -14,8 +14,8 @@ from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR, Place
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.sign_in.sign_in import SignIn
 from guichet.runtime.probing import Probing, Refusal
-from guichet.web.forms import is_utf8
-from guichet.web.templates import Templates, language_of, remember_language
+from guichet.web.forms import address_of, is_utf8
+from guichet.web.templates import Templates, language_of
 
 SESSION_COOKIE = "guichet_session"
 BROWSER_COOKIE = "guichet_navigateur"  # by which an agent is known here; it opens nothing
@@ -93,18 +93,13 @@ class SessionGate:
         self, request: Request, template: str, *, visitor: Visitor | None = None, status: int = 200, **values: Any
     ) -> HTMLResponse:
         """Return a rendered page in the reader's language."""
-        language = language_of(request)
         shown = {"visitor": visitor, "path": request.url.path, "now": self.clock(), **values}
-        text = self.templates.render(template, language, **shown)
-        response = HTMLResponse(text, status)
-        remember_language(request, response)
-        return response
+        return self.templates.page(request, template, status, **shown)
 
     def place_of(self, request: Request) -> Place:
         """Return where a visitor is: their address, and their browser, which gets a token where it has none."""
-        address = request.client.host if request.client else ""
         given = request.cookies.get(BROWSER_COOKIE, "")
-        return Place(address, given if is_token(given) else new_token())
+        return Place(address_of(request), given if is_token(given) else new_token())
 
     def let_in(self, response: Response, token: str, place: Place) -> None:
         """Give the browser its session, and let it be known here."""

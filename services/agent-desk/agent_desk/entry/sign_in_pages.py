@@ -2,7 +2,6 @@
 
 import math
 import re
-from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +14,6 @@ from agent_desk.entry.session_gate import SessionGate, read_form
 from agent_desk.handlers.sign_in.sign_in import CodeDue, SignIn
 
 PAGE_OF_CODE = "/connexion/code"
-BUSY_FOR_S = 5  # the queue is shorter than that
 _OUR_PAGES = re.compile(r"/demandes(/[0-9A-Z-]+)?", re.ASCII)
 
 
@@ -61,18 +59,15 @@ def sign_in_routes(gate: SessionGate, sign_in: SignIn) -> APIRouter:
 
 def _refusal(gate: SessionGate, request: Request, refused: SignInRefusal, **typed: str) -> Response:
     """Return the form once more, with the name and without the password."""
-    if refused.busy:
-        return wait(_form(gate, request, status=429, problem="busy", **typed), None)
-    if refused.pause is None:
-        return _form(gate, request, status=401, problem="wrong", **typed)
-    minutes = int(refused.pause.total_seconds() // 60) + 1
-    return wait(_form(gate, request, status=429, problem="too-many", minutes=minutes, **typed), refused.pause)
+    shown: dict[str, Any] = {"problem": refused.problem, "minutes": refused.minutes, **typed}
+    return say_when(_form(gate, request, status=401, **shown), refused)
 
 
-def wait(answer: Response, pause: timedelta | None) -> Response:
-    """Say when to come back. pause: None for as long as the queue of checks is."""
-    answer.headers["Retry-After"] = str(math.ceil(pause.total_seconds()) if pause else BUSY_FOR_S)
-    return answer
+def say_when(page: Response, refused: SignInRefusal) -> Response:
+    """Say when to come back, where another try is not heard at once."""
+    if refused.wait is not None:
+        page.status_code, page.headers["Retry-After"] = 429, str(math.ceil(refused.wait.total_seconds()))
+    return page
 
 
 def our_page(wanted: str) -> str:

@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from agent_desk.entry.case_pages import CasePages, case_routes
 from agent_desk.entry.code_pages import code_routes
 from agent_desk.entry.decision_pages import DecisionPages, decision_routes
-from agent_desk.entry.error_pages import add_error_pages
+from agent_desk.entry.error_pages import add_desk_error_pages
 from agent_desk.entry.file_pages import file_routes
 from agent_desk.entry.live_pages import live_routes
 from agent_desk.entry.password_pages import password_routes
@@ -211,5 +211,5 @@ def _site(gate: SessionGate, *routes: APIRouter) -> FastAPI:
     async def home() -> RedirectResponse:
         return RedirectResponse("/demandes", 303)
 
-    add_error_pages(web, gate)
+    add_desk_error_pages(web, gate)
     return web

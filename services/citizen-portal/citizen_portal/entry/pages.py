@@ -9,9 +9,8 @@ from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.exceptions import HTTPException
 
 from citizen_portal.domain.contact_form import FILE_BYTES, MOST_FILES, ContactForm, read_contact_form
 from citizen_portal.domain.form_mark import is_valid, new_mark
@@ -19,12 +18,14 @@ from citizen_portal.entry.read_form import UnreadableFormError, read_form
 from citizen_portal.handlers.accept_form import AcceptingEdge, accept_form
 from citizen_portal.handlers.follow_case import FollowLinks
 from citizen_portal.handlers.note_readings import FollowAudit
-from guichet.errors import TransientError, UnopenableError
+from guichet.errors import TransientError
 from guichet.runtime.probing import Probing, Refusal
 from guichet.runtime.web import web_app
 from guichet.town.town import Town
+from guichet.web.error_pages import add_error_pages
+from guichet.web.forms import address_of
 from guichet.web.security_headers import SecurityHeaders
-from guichet.web.templates import Templates, language_of, remember_language
+from guichet.web.templates import Templates
 from guichet.web.throttle import Throttle
 
 log = structlog.get_logger()
@@ -50,10 +51,7 @@ class Portal:
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Return a rendered page in the reader's language."""
-        language = language_of(request)
-        response = HTMLResponse(self.templates.render(template, language, **values), status)
-        remember_language(request, response)
-        return response
+        return self.templates.page(request, template, status, **values)
 
     def form(
         self,
@@ -90,7 +88,7 @@ class Portal:
             return self.form(request, form, status=409, problem="stale")
         if form.errors:
             return self.form(request, form, mark, 422)
-        address = _address_of(request)
+        address = address_of(request)
         if self.throttle.pause(address, now) is not None:
             return self.form(request, form, mark, 429, "too-many")
         self.throttle.count(address, now)
@@ -112,7 +110,7 @@ class Portal:
         """Show where a case stands, to whoever holds its link."""
         followed = await self.follow_links.open(token)
         if followed is None:
-            await self.follow_audit.note_lost(_address_of(request))
+            await self.follow_audit.note_lost(address_of(request))
             return self.page(request, "not_found.html", 404)
         if not await self.follow_audit.note_reading(followed):
             return self.page(request, "too_often.html", 429)
@@ -127,7 +125,7 @@ class Portal:
             fields, _ = await read_form(request)
         except UnreadableFormError as exc:
             return self.page(request, "unreadable.html", exc.status, code=exc.status)
-        now, mark, address = self.clock(), fields.get("mark", ""), _address_of(request)
+        now, mark, address = self.clock(), fields.get("mark", ""), address_of(request)
         if not is_valid(self.key, mark, now):
             self.probing.note(Refusal.FORM)
             return RedirectResponse(f"/suivi/{quote(token)}", 303)
@@ -136,10 +134,6 @@ class Portal:
         self.throttle.count(address, now)
         await self.follow_links.ask_for_a_new_link(token)
         return self.page(request, "asked.html")
-
-
-def _address_of(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 def build_pages(portal: Portal) -> FastAPI:
@@ -161,7 +155,7 @@ def build_pages(portal: Portal) -> FastAPI:
         "/accessibilite": "accessibility",
     }.items():
         web.add_api_route(path, _static_page(portal, f"{template}.html"), methods=["GET"])
-    _add_refusals(web, portal)
+    add_error_pages(web, portal.page)
     return web
 
 
@@ -170,20 +164,3 @@ def _static_page(portal: Portal, template: str) -> Callable[[Request], Any]:
         return portal.page(request, template)
 
     return show
-
-
-def _add_refusals(web: FastAPI, portal: Portal) -> None:
-    @web.exception_handler(UnopenableError)
-    async def tampered(request: Request, _error: UnopenableError) -> Response:
-        return portal.page(request, "tampered.html", 409)
-
-    @web.exception_handler(TransientError)
-    async def away(request: Request, error: TransientError) -> Response:
-        log.warning("page not given for now", error=str(error))
-        return portal.page(request, "away.html", 503)
-
-    @web.exception_handler(HTTPException)
-    async def refused(request: Request, error: HTTPException) -> Response:
-        if error.status_code == 404:
-            return portal.page(request, "not_found.html", 404)
-        return PlainTextResponse(str(error.detail), error.status_code, error.headers)

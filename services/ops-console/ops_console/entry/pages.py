@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from markupsafe import Markup
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -14,7 +14,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from guichet.runtime.overview import Overview
 from guichet.runtime.web import web_app
 from guichet.web.security_headers import SecurityHeaders
-from guichet.web.templates import Templates, language_of, remember_language
+from guichet.web.templates import Templates, language_of
 from ops_console.domain.alarms.alarm_words import entry_of, shown_cause, words_of
 from ops_console.domain.board import figures
 from ops_console.domain.board.sparkline import sparkline
@@ -47,14 +47,9 @@ def build_pages(board: Board, templates: Templates, handbook: Markup | None, *, 
     web.add_middleware(SecurityHeaders)
     web.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
-    def page(request: Request, template: str, **values: Any) -> Response:
-        answer = HTMLResponse(templates.render(template, language_of(request), **values))
-        remember_language(request, answer)
-        return answer
-
     @web.get("/")
     async def live_board(request: Request) -> Response:
-        return page(request, "board.html", **board_values(board.overview))
+        return templates.page(request, "board.html", **board_values(board.overview))
 
     @web.get("/direct")
     async def stream(request: Request) -> EventSourceResponse:
@@ -62,7 +57,7 @@ def build_pages(board: Board, templates: Templates, handbook: Markup | None, *, 
 
     @web.get("/consignes")
     async def operations_handbook(request: Request) -> Response:
-        return page(request, "handbook.html", handbook=handbook)
+        return templates.page(request, "handbook.html", handbook=handbook)
 
     @web.get("/api/overview", response_model=None)
     async def overview() -> JSONResponse:

@@ -5,7 +5,7 @@ its Reply-To, which anybody can write (docs/decisions/0019). What the agent saw 
 Of an erased message the case has the bare id: then it goes to who opened the case.
 """
 
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, field
 
 from agent_desk.domain.cases.citizen_card import CitizenCard, KnownIdentifier
@@ -13,7 +13,7 @@ from agent_desk.domain.cases.timeline import Words
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, InboundContent
-from guichet.ids import MessageId
+from guichet.ids import MessageId, SectorCitizenId
 from guichet.privacy.normalised import comparable
 from guichet.store.messages.document import MessageDocument
 
@@ -48,6 +48,11 @@ class Sending:
 def answered_message(case: CaseRecord, there: Container[MessageId]) -> MessageId:
     """Return the message whose sender an answer goes to: the last, the opening one where that was erased."""
     return case.last_inbound if case.last_inbound in there else case.opened_by
+
+
+def people_of(case: CaseRecord) -> Sequence[SectorCitizenId]:
+    """Return whose a case is, or those who share its sender's address: it may be any one's."""
+    return [case.citizen] if case.citizen else case.candidates
 
 
 def is_hidden(case: CaseRecord, card: CitizenCard | None) -> bool:

@@ -1,7 +1,7 @@
 """Find where an answer goes, at the moment that it is sent."""
 
 from agent_desk.domain.cases.citizen_card import CitizenDirectory
-from agent_desk.domain.cases.destination import Destination, Sending, answered_message, where_answers_go
+from agent_desk.domain.cases.destination import Destination, Sending, answered_message, people_of, where_answers_go
 from agent_desk.handlers.open_sealed import open_words
 from guichet.case.record import CaseRecord
 from guichet.ids import MessageId
@@ -25,8 +25,7 @@ class Destinations:
         found = await self._messages.find_many(filter(None, (shown, case.last_inbound, case.opened_by)))
         mine = {each.message_id: each for each in found.values() if each.filed == case.case_id}
         words = (await open_words(self._opener, mine.values())).values
-        people = [case.citizen] if case.citizen else case.candidates
-        cards = await self._citizens.cards([(case.sector, citizen) for citizen in people])
+        cards = await self._citizens.cards([(case.sector, citizen) for citizen in people_of(case)])
 
         def place(message: MessageId) -> Destination | None:
             if not message:

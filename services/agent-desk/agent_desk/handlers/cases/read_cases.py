@@ -10,7 +10,7 @@ import structlog
 from agent_desk.domain.cases.abuse import abuse_of
 from agent_desk.domain.cases.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
 from agent_desk.domain.cases.citizen_card import CitizenCard, CitizenDirectory
-from agent_desk.domain.cases.destination import answered_message, is_hidden, where_answers_go
+from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
 from agent_desk.domain.cases.story import StoryPage, StoryPlace
 from agent_desk.domain.cases.timeline import Words, believed_at, files_of, timeline_of
 from agent_desk.domain.decisions.decision import answer_of
@@ -46,6 +46,16 @@ class OpenedFile:
     name: str
     content_type: str
     content: bytes
+
+
+@dataclass(frozen=True)
+class _RowsAbout:
+    """own: of the case. others: of its citizen. linked: of what its first message quoted."""
+
+    own: CaseRow
+    others: tuple[CaseRow, ...]
+    linked: tuple[CaseRow, ...]
+    links_tampered: bool
 
 
 class ScopedCases:
@@ -104,23 +114,16 @@ class ScopedCases:
         case = await self.find_case(visitor, reference)
         page = await self._story.read(case, place)
         messages = await self._with_ends(case, page)
-        people = [case.citizen] if case.citizen else list(case.candidates)
-        cards = await self._citizens.cards([(case.sector, citizen) for citizen in people])
+        cards = await self._citizens.cards([(case.sector, citizen) for citizen in people_of(case)])
         card = cards.get(case.citizen) if case.citizen else None
         hidden = is_hidden(case, card)
-        others = await self._cases.of_citizen(visitor.scope, case.citizen) if case.citizen and not hidden else ()
-        links = await open_links(self._opener, case)
-        linked = await self._cases.find_many(visitor.scope, links.values.get(case.case_id, ()))
-        own, other_rows, linked_rows = await self._row_groups(
-            [case], [other for other in others if other.case_id != case.case_id], linked
-        )
+        rows = await self._rows_about(visitor, case, hidden=hidden)
         words = await open_words(self._opener, messages.values())
-        answered = answered_message(case, messages)
+        first, answered = words.values.get(case.opened_by), answered_message(case, messages)
         view = CaseView(
-            row=own[0],
+            row=rows.own,
             automatic=case.automatic,
-            receipt_withheld=case.no_receipt is not None
-            or case.deliveries.get(receipt_id(case.case_id, "AEE")) == DeliveryState.WITHHELD,
+            receipt_withheld=_is_receipt_withheld(case),
             routing=case.routing,
             story=timeline_of(
                 case, page, words, await open_reasons(self._opener, page.steps), believed_at(cards.values())
@@ -129,20 +132,13 @@ class ScopedCases:
             older=page.older,
             citizen=None if hidden else card,
             candidates=() if hidden else tuple(cards[person] for person in case.candidates if person in cards),
-            others=other_rows,
-            linked=linked_rows,
-            links_tampered=bool(links.tampered),
+            others=rows.others,
+            linked=rows.linked,
+            links_tampered=rows.links_tampered,
             files_scanned=self._antivirus.is_there,
-            doubt=_doubt(case, words.values.get(case.opened_by), cards, naming=naming) if hidden else None,
-            abuse=abuse_of(
-                case, words.values.get(case.opened_by), await open_no_receipts(self._opener, [case]), self._clock()
-            ),
-            answer=where_answers_go(
-                case,
-                messages.get(answered),
-                words.values.get(answered),
-                cards.values(),
-            ),
+            doubt=_doubt(case, first, cards, naming=naming) if hidden else None,
+            abuse=abuse_of(case, first, await open_no_receipts(self._opener, [case]), self._clock()),
+            answer=where_answers_go(case, messages.get(answered), words.values.get(answered), cards.values()),
             newest=case.newest,
             shown=case.newest_said,
         )
@@ -209,11 +205,14 @@ class ScopedCases:
         names = words.attachment_names if isinstance(words, InboundContent) else {}
         return OpenedFile(files_of(message, names)[place - 1].name, attachment.content_type, content)
 
-    async def _row_groups(self, *groups: Sequence[CaseRecord]) -> tuple[tuple[CaseRow, ...], ...]:
-        """Return rows for several groups of cases, opened in one go."""
-        everything = [case for group in groups for case in group]
-        rows = iter(await self._rows(everything))
-        return tuple(tuple(next(rows) for _ in group) for group in groups)
+    async def _rows_about(self, visitor: Visitor, case: CaseRecord, *, hidden: bool) -> "_RowsAbout":
+        """Return the rows of a case and of those beside it, within the scope, opened in one go."""
+        others = await self._cases.of_citizen(visitor.scope, case.citizen) if case.citizen and not hidden else ()
+        others = [other for other in others if other.case_id != case.case_id]
+        links = await open_links(self._opener, case)
+        linked = await self._cases.find_many(visitor.scope, links.values.get(case.case_id, ()))
+        own, *beside = await self._rows([case, *others, *linked])
+        return _RowsAbout(own, tuple(beside[: len(others)]), tuple(beside[len(others) :]), bool(links.tampered))
 
     async def _rows(self, cases: Sequence[CaseRecord]) -> tuple[CaseRow, ...]:
         return await open_rows(cases, opener=self._opener, citizens=self._citizens, now=self._clock())
@@ -224,14 +223,18 @@ class ScopedCases:
         )
 
 
+def _is_receipt_withheld(case: CaseRecord) -> bool:
+    aee = case.deliveries.get(receipt_id(case.case_id, "AEE"))
+    return case.no_receipt is not None or aee == DeliveryState.WITHHELD
+
+
 def _doubt(
     case: CaseRecord, words: Words | None, cards: Mapping[SectorCitizenId, CitizenCard], *, naming: bool
 ) -> Doubt:
     content = words if isinstance(words, InboundContent) else None
     author = content.author(case.channel, case.automatic) if content else None
-    people = [case.citizen] if case.citizen else case.candidates
     return Doubt(
         written_as=author.value if author else None,
         refused=content is not None and content.is_refused(),
-        choices=tuple(Choice(each, cards[each].name if naming else None) for each in people if each in cards),
+        choices=tuple(Choice(each, cards[each].name if naming else None) for each in people_of(case) if each in cards),
     )

@@ -34,7 +34,7 @@ def from_services(scrapes: Iterable[tuple[str, Scrape]]) -> Holding:
     return holding
 
 
-def from_roll_call(services: Iterable[ServiceStanding], parts_away: Mapping[str, set[str]]) -> Holding:
+def from_presences(services: Iterable[ServiceStanding], parts_away: Mapping[str, set[str]]) -> Holding:
     """Return an alarm per service that is down and per part that services miss, whoever misses it."""
     down = [each.service for each in services if each.state is ServiceState.DOWN]
     holding: Holding = {(Alarm.SERVICE_DOWN.value, service): {CONSOLE} for service in down}

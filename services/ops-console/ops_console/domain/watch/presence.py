@@ -20,7 +20,7 @@ class Presence:
     unready_since: datetime | None = None
 
 
-class RollCall:
+class Presences:
     """Remembers who answered. down_after: how long a service may be silent, or wait for a part, before an alarm."""
 
     def __init__(self, targets: Mapping[str, str], *, down_after: timedelta, started_at: datetime) -> None:

@@ -11,12 +11,12 @@ from ops_console.domain.alarms.alarm_rules import (
     Holding,
     from_broker,
     from_broker_silence,
-    from_roll_call,
+    from_presences,
     from_services,
     merged,
 )
 from ops_console.domain.watch.broker_reading import BrokerReading, GroupLag
-from ops_console.domain.watch.presence import RollCall
+from ops_console.domain.watch.presence import Presences
 from ops_console.domain.watch.record_history import History, Mark
 from ops_console.domain.watch.scrape import Scrape
 
@@ -47,7 +47,7 @@ class Watch:
         self._town = town
         self._limits = limits
         self._history = History()
-        self._roll_call = RollCall(targets, down_after=limits.down_after, started_at=started_at)
+        self._presences = Presences(targets, down_after=limits.down_after, started_at=started_at)
         self._last: tuple[datetime, BrokerReading] | None = None
         self._silent_since: datetime | None = None
 
@@ -58,13 +58,13 @@ class Watch:
 
     def take(self, round_: Round) -> Overview:
         """Take one round into account and return the overview after it."""
-        self._roll_call.take(round_.scrapes, round_.at)
+        self._presences.take(round_.scrapes, round_.at)
         if round_.reading is None:
             self._silent_since = self._silent_since or round_.at
         else:
             self._silent_since, self._last = None, (round_.at, round_.reading)
             self._history.add(Mark(round_.at, round_.reading.records_in))
-        silent = self._roll_call.silent() | ({BROKER} if round_.reading is None else set())
+        silent = self._presences.silent() | ({BROKER} if round_.reading is None else set())
         self.book.take(self._holding(round_), silent, round_.at)
         return self._overview(round_)
 
@@ -73,8 +73,8 @@ class Watch:
         return merged(
             from_broker(round_.reading, now, too_old=limits.too_old) if round_.reading else {},
             from_broker_silence(self._silent_since, now, patience=limits.down_after),
-            from_roll_call(self._roll_call.standings(now), self._roll_call.parts_away(now)),
-            from_services(self._roll_call.alarms()),
+            from_presences(self._presences.standings(now), self._presences.parts_away(now)),
+            from_services(self._presences.alarms()),
         )
 
     def _overview(self, round_: Round) -> Overview:
@@ -86,7 +86,7 @@ class Watch:
             alarms=tuple(entry.standing() for entry in self.book.holding()),
             cleared=tuple(entry.standing() for entry in self.book.cleared()),
             topics=tuple(self._topic(topic, reading, round_.at) for topic in reading.records_in) if reading else (),
-            services=self._roll_call.standings(round_.at),
+            services=self._presences.standings(round_.at),
         )
 
     def _topic(self, topic: str, reading: BrokerReading, now: datetime) -> TopicStanding:
