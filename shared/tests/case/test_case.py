@@ -27,7 +27,7 @@ from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.contracts.topics import CASE_EVENTS
-from guichet.ids import KeyId
+from guichet.ids import KeyId, SectorId
 from guichet.store.messages.document import Direction, MessageDocument
 from guichet_testing.builders.case import ARRIVED, a_case
 
@@ -202,3 +202,19 @@ def test_an_event_bears_the_trace_of_its_cause() -> None:
     case.close(CloseCase(**by_lea(case)))
     case.trace({"command": "00-trace", "unknown": "00-other"})
     assert [entry.trace for entry in case.added] == [None, "00-trace"]
+
+
+@pytest.mark.parametrize(
+    ("state", "owner", "why"),
+    [
+        (S.CLOSED, None, "case-closed"),
+        (S.RECEIVED, None, "unknown-department"),
+        (S.RECEIVED, InSector(SectorId("cadre-de-vie"), None, ()), "same-department"),
+    ],
+)
+def test_what_the_state_forbids_is_said_before_what_the_town_does_not_have(
+    state: CaseState, owner: InSector | None, why: str
+) -> None:
+    case = case_in(state)
+    case.reroute(RerouteCase(**by_lea(case), department=case.record.department, reason=SEALED), owner)
+    assert [entry.event["why"] for entry in case.added] == [why]
