@@ -43,7 +43,7 @@ LONGEST = (
     "tests/replay/test_replay.py",
     "a renewed link",
     "tests/attacks/test_a_former_agent.py",
-    "shared/tests/erasure/test_removal.py",
+    "shared/tests/data_subject/test_erase.py",
     "tests/attacks/test_listening_on_the_wire.py",
     "services/ingest-email/tests/test_conformance.py",
     "tests/replay/test_any_order.py",

@@ -92,7 +92,7 @@ class NotAllowedError(TransientError):
     """Kafka or MongoDB refuses our sign-in, or lacks a right for us; the text says which user lacks what.
 
     Transient all the same: nothing is given up meanwhile, and once a person has acted everything goes on by itself.
-    cause: of the alarm (guichet.runtime.not_allowed).
+    cause: of the alarm (guichet.runtime.telemetry.access_alarm).
     """
 
     def __init__(self, message: str, *, cause: str) -> None:

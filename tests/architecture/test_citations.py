@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from guichet.runtime.alarms import Alarm
+from guichet.runtime.telemetry.alarms import Alarm
 from tests.architecture.citations import (
     ROOT,
     TEXTS,

@@ -51,12 +51,12 @@ from guichet.contracts.flow import FLOW
 from guichet.contracts.inbound import Channel
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import CASE_EVENTS, TOPICS, Topic
-from guichet.erasure.belongings import Belongings
+from guichet.data_subject.personal_data import PersonalData
 from guichet.follow_pages.writing import ViewWriter
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, receipt_id
 from guichet.kafka.records import BatchHandler, Received
 from guichet.privacy.follow_link import FollowLink
-from guichet.privacy.signing import Signed
+from guichet.privacy.signing.records import Signed
 from guichet.store.deliveries.document import changed_event
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.town import load_town
@@ -128,8 +128,8 @@ def test_every_service_with_handlers_is_a_worker() -> None:
 class Nobody:
     """A person of whom nothing is there to be found, removed or waited for."""
 
-    async def find(self, *_: Any, **__: Any) -> Belongings:
-        return Belongings()
+    async def find(self, *_: Any, **__: Any) -> PersonalData:
+        return PersonalData()
 
     async def divert(self, *_: Any) -> None: ...
 

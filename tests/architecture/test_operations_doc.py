@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from guichet.runtime.alarms import Alarm
+from guichet.runtime.telemetry.alarms import Alarm
 
 ROOT = Path(__file__).parents[2]
 HANDBOOK = (ROOT / "docs" / "operations.md").read_text()

@@ -24,14 +24,14 @@ from gdpr_worker.handlers.remove_with_case import remove_with_case
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts.duties import TOPIC_DUTIES
 from guichet.contracts.topics import CASE_EVENTS, KEPT_DECIDED, TOPICS
-from guichet.erasure.removal import Removal
+from guichet.data_subject.erase import Removal
 from guichet.kafka.consume.worker import Worker
-from guichet.kafka.trimming import trim, trim_dead_letters
+from guichet.kafka.trim import trim, trim_dead_letters
 from guichet.mongo.ended import MongoEnded
-from guichet.privacy.data_map import Bond, DataMapEntry, Erasure
-from guichet.privacy.register import render_register
-from guichet.privacy.retention import Executor, Expires, ForGood, KeptFor, Owner, Rule, WithIts, days
-from guichet.privacy.retention_page import render_retention
+from guichet.privacy.data_map.entry import Bond, DataMapEntry, Erasure
+from guichet.privacy.data_map.register import render_register
+from guichet.privacy.data_map.retention import Executor, Expires, ForGood, KeptFor, Owner, Rule, WithIts, days
+from guichet.privacy.data_map.retention_page import render_retention
 from guichet.store.agents import sign_in_tries
 from guichet.store.setup.data_map import whole_data_map
 from guichet.store.setup.schema import ENDING

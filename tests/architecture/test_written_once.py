@@ -12,9 +12,9 @@ FACTS = [
     (r"""(?i)["']x-guichet-message["']""", "shared/guichet/contracts/delivery.py"),
     (r"""partition\(["']\+["']\)""", "shared/guichet/privacy/subaddress.py"),
     (r"\b11000\b", "shared/guichet/mongo/inserting.py"),
-    (r"^class PersonFinder\b", "shared/guichet/erasure/finder.py"),
+    (r"^class PersonFinder\b", "shared/guichet/data_subject/finder.py"),
     (r"\bjanvier\b", "shared/guichet/town/long_dates.py"),
-    (r"""["']Europe/Paris["']""", "shared/guichet/town/calendar.py"),
+    (r"""["']Europe/Paris["']""", "shared/guichet/law/calendar.py"),
 ]
 
 

@@ -27,10 +27,10 @@ from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, open_letter, replay
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.producer import Producer, Record
-from guichet.privacy.signing import Signer
-from guichet.runtime.alarms import Alarm, clear_alarm
-from guichet.runtime.metrics import ALARM
+from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import HttpSettings, KafkaSettings
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
+from guichet.runtime.telemetry.metrics import ALARM
 from guichet.town import load_town
 from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED, a_case

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from guichet.ids import AgentId, DepartmentId
-from guichet.runtime.alarms import Alarm
 from guichet.runtime.settings import KafkaSettings
+from guichet.runtime.telemetry.alarms import Alarm
 from guichet.store.agents.rights import BEGINNING, AgentRight
 from guichet_testing.builders.signers import a_signer
 from tests.attacks.attacked_router import LATER, AttackedRouter, attacked, signed_by

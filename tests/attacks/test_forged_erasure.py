@@ -17,7 +17,7 @@ from guichet.kafka.admin.topics import create_topics
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.producer import Producer, Record
-from guichet.privacy.signing import Signer
+from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import HttpSettings, KafkaSettings
 from guichet.vault.erasure_ledger.entry import ErasureStep
 from guichet_testing.builders.case import ARRIVED

@@ -6,8 +6,8 @@ import pytest
 
 from guichet.contracts.topics import CASE_COMMANDS, PRIVACY_REQUESTS
 from guichet.kafka.produce.producer import Record
-from guichet.runtime.alarms import Alarm
 from guichet.runtime.settings import KafkaSettings
+from guichet.runtime.telemetry.alarms import Alarm
 from guichet_testing.builders.signers import a_signer
 from tests.attacks.attacked_router import AttackedRouter, attacked, signed_by, unsigned
 

@@ -11,8 +11,8 @@ from guichet.contracts.case_commands import CaseCommand, DeclareAbuse, LiftAbuse
 from guichet.contracts.case_events import CaseOpened, CommandRefused
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import AgentId, DepartmentId, EventId, SectorId, derive_id
-from guichet.runtime.alarms import Alarm
 from guichet.runtime.settings import KafkaSettings
+from guichet.runtime.telemetry.alarms import Alarm
 from guichet.store.agents.rights import BEGINNING, AgentRight
 from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED

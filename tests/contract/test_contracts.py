@@ -8,8 +8,8 @@ import pytest
 from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS
 from guichet.contracts.golden import all_event_types, breaking_changes, dead_letter_types, event_types, version_of
 from guichet.contracts.topics import TOPICS
-from guichet.privacy.register import render_register
-from guichet.privacy.retention_page import render_retention
+from guichet.privacy.data_map.register import render_register
+from guichet.privacy.data_map.retention_page import render_retention
 from guichet.store.setup.data_map import whole_data_map
 from guichet_cli.contracts.command import (
     ASYNCAPI,

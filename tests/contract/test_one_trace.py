@@ -15,7 +15,7 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL, Topic
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
-from guichet.runtime.tracing import configure_tracing, trace_id_of
+from guichet.runtime.telemetry.tracing import configure_tracing, trace_id_of
 from guichet.town import Town, load_town
 from guichet_testing.builders.inbound import CONTACT, mail_content
 from guichet_testing.conformance.world import World

@@ -13,8 +13,8 @@ from typing import Final
 import httpx
 
 from citizen_sandbox.play.entry import Direction
-from guichet.runtime.alarms import Alarm
 from guichet.runtime.overview import Overview
+from guichet.runtime.telemetry.alarms import Alarm
 from guichet_local.plan.ports import KAFKA, MONGODB
 from tests.faults.variant import Scene, Variant, main
 from tests.faults.verdicts import Verdict

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from guichet.privacy.signing import Signer
+from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import KafkaSettings, MongoSettings
 from guichet.town import load_town
 from guichet_local.plan.environment import TOWN_NUMBER, stack_values

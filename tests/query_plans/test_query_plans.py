@@ -21,7 +21,7 @@ from pymongo.synchronous.database import Database
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.mongo.client import connect, connect_vault
-from guichet.privacy.data_map import DataMapEntry
+from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.runtime.settings import MongoSettings, VaultSettings
 from guichet.store.setup.data_map import whole_data_map
 from guichet.store.setup.schema import STORE_FILES, prepare
@@ -46,7 +46,7 @@ SUITES: Final = (
     "shared/tests/mongo",
     "shared/tests/store",
     "shared/tests/vault",
-    "shared/tests/erasure/test_removal.py",
+    "shared/tests/data_subject/test_erase.py",
 )
 THEIR_NAMES: Final = "Mongo or after_her_erasure or refused_erasure_set_aside"
 NOT_FOR_THEIR_QUERIES: Final = tuple(  # they send what others send, and need a server of their own, or all indexes
@@ -195,7 +195,7 @@ def queries(record: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]
 
 
 def bonds_of(entry: DataMapEntry) -> Iterator[str]:
-    """The ways by which an erasure finds a collection's documents (guichet.erasure.walk)."""
+    """The ways by which an erasure finds a collection's documents (guichet.data_subject.bonds)."""
     yield from (belonging.path for belonging in entry.belongs)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-from guichet.runtime.logging import configure_logging
+from guichet.runtime.telemetry.logging import configure_logging
 
 SUB_COMMANDS: Final = {
     "agents": "guichet_cli.agents.command:app",

@@ -12,7 +12,7 @@ from guichet.privacy.passwords import password_matches
 from guichet.store.agents.accounts import AgentAccount, SecondFactor
 from guichet.store.agents.sessions import Session
 from guichet.store.audit.trail import Act
-from guichet.town.loading import load_town
+from guichet.town.load import load_town
 from guichet_cli.agents.accounts import AccountActions
 from guichet_cli.agents.listing import account_lines
 from guichet_testing.builders.case import ARRIVED

@@ -13,7 +13,7 @@ from guichet.privacy.passwords import password_matches
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.accounts import MongoAgentAccounts
 from guichet.store.audit.trail import Act, MongoAuditTrail
-from guichet.town.loading import load_town
+from guichet.town.load import load_town
 from guichet_cli.agents import command as agents
 from guichet_cli.agents.passwords_file import PasswordsFile
 from guichet_cli.console.operator import operator

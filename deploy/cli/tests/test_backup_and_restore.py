@@ -18,10 +18,10 @@ from aiokafka.structs import TopicPartition
 from typer.testing import CliRunner, Result
 
 from guichet.clock import SystemClock
-from guichet.erasure.finder import PersonFinder
-from guichet.erasure.opening import open_finder, open_removal
-from guichet.erasure.reapplying import Reapplying
-from guichet.erasure.removal import Removal
+from guichet.data_subject.assemble import open_finder, open_removal
+from guichet.data_subject.erase import Removal
+from guichet.data_subject.finder import PersonFinder
+from guichet.data_subject.reapply import Reapplying
 from guichet.errors import TransientError
 from guichet.ids import AgentId, EventId, KeyId
 from guichet.kafka.admin.group_offsets import set_offsets

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from guichet.channel.aside import keep_aside
+from guichet.channel.oversize import keep_aside
 from guichet.contracts.dead_letters import DeadLetter, DeadLetterClosed, DeadLetterContent
 from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import AgentId, EventId, MessageId

@@ -15,15 +15,15 @@ from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
-from guichet.erasure.belongings import Belongings, CaseListed
+from guichet.data_subject.personal_data import CaseListed, PersonalData
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, CitizenId, DepartmentId, EventId, Reference
 from guichet.kafka.admin.offsets import Offsets
+from guichet.law.calendar import PARIS
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, read_settings
 from guichet.store.audit.trail import Act, MongoAuditTrail
-from guichet.town.calendar import PARIS
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep, Refusal
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import open_vault
@@ -47,9 +47,9 @@ def listed(name: str = "2026-7F3K-29Q", state: CaseState = CaseState.CLOSED) -> 
     return CaseListed(CaseId(name), Reference(name), DepartmentId("voirie"), state, ARRIVED)
 
 
-def belongings(*cases: CaseListed) -> Belongings:
+def personal_data(*cases: CaseListed) -> PersonalData:
     ids = frozenset(case.case_id for case in cases)
-    return Belongings(documents={"messages": frozenset({"m1"}), "cases": ids}, listed=cases)
+    return PersonalData(documents={"messages": frozenset({"m1"}), "cases": ids}, listed=cases)
 
 
 def an_entry(**more: Any) -> ErasureEntry:
@@ -70,14 +70,14 @@ def an_entry(**more: Any) -> ErasureEntry:
 def test_what_is_missing_is_named_with_the_reason(
     decision: str | None, visa: str | None, cases: tuple[CaseListed, ...], named: str | None
 ) -> None:
-    missing = missing_for(belongings(*cases), decision, visa)
+    missing = missing_for(personal_data(*cases), decision, visa)
     assert (missing is None) is (named is None)
     assert named is None or (missing is not None and named in missing and "\n" not in missing)
 
 
 def test_the_list_has_every_case_and_points_out_the_open_ones() -> None:
     cases = (listed(), listed("2026-0000-000", CaseState.IN_PROGRESS))
-    text = "\n".join(listing(WhatWouldGo(CITIZEN, belongings(*cases), ())))
+    text = "\n".join(listing(WhatWouldGo(CITIZEN, personal_data(*cases), ())))
     assert "1  messages" in text
     assert re.search(r"^  2026-7F3K-29Q +voirie +closed +2026-11-24$", text, re.MULTILINE)
     assert re.search(r"^! 2026-0000-000 +voirie +in_progress", text, re.MULTILINE)
@@ -153,10 +153,10 @@ def test_each_step_is_told_once() -> None:
 
 
 class Finder:
-    def __init__(self, found: Belongings) -> None:
+    def __init__(self, found: PersonalData) -> None:
         self.found, self.asked = found, [()]
 
-    async def find(self, *citizens: CitizenId) -> Belongings:
+    async def find(self, *citizens: CitizenId) -> PersonalData:
         self.asked.append(citizens)
         return self.found
 
@@ -165,7 +165,7 @@ class Operator:
     """An operator's requests with everything in memory."""
 
     def __init__(self) -> None:
-        self.finder, self.ledger = Finder(belongings(listed())), InMemoryErasureLedger()
+        self.finder, self.ledger = Finder(personal_data(listed())), InMemoryErasureLedger()
         self.audit, self.publisher = InMemoryAuditTrail(), InMemoryPublisher(signer=a_signer("guichet-cli"))
         self.requests = ErasureRequests(
             self.finder,

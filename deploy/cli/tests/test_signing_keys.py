@@ -7,8 +7,8 @@ from typing import Any
 from typer.testing import CliRunner
 
 from guichet.contracts.topics import CASE_COMMANDS
-from guichet.privacy.public_keys import PublicKeyFolder, read_folder
-from guichet.privacy.signing import Signer, Verifier
+from guichet.privacy.signing.public_keys import PublicKeyFolder, read_folder
+from guichet.privacy.signing.records import Signer, Verifier
 from guichet_cli.__main__ import app
 
 

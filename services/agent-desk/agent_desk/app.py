@@ -13,15 +13,15 @@ from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.settings import DeskSettings
 from guichet.errors import TransientError
 from guichet.kafka.produce.publisher import KafkaPublisher, Publisher
-from guichet.migrations.checking import require_migrated
+from guichet.migrations.checks import require_migrated
 from guichet.mongo.client import Database, connect
 from guichet.mongo.server_version import require_patched_servers
-from guichet.privacy.signing import Signer
+from guichet.privacy.signing.records import Signer
 from guichet.runtime.background import in_background
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
-from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
+from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.agents.accounts import MongoAgentAccounts
 from guichet.store.agents.sessions import MongoSessions
 from guichet.store.agents.sign_in_places import MongoSignInPlaces
@@ -34,7 +34,7 @@ from guichet.store.commands import MongoCommandStore
 from guichet.store.messages.store import MongoMessageStore
 from guichet.store.objects import ObstoreObjects
 from guichet.store.registry.reader import MongoCitizenReader
-from guichet.town.loading import load_town
+from guichet.town.load import load_town
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import Vault
 

@@ -8,7 +8,7 @@ from agent_desk.domain.decisions.decision import Decision
 from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, CaseId
-from guichet.runtime.tracing import configure_tracing
+from guichet.runtime.telemetry.tracing import configure_tracing
 from guichet.store.audit.trail import Act
 from guichet.store.messages.document import Direction, OutboundContent
 from guichet.vault.sealing import Thing, unseal

@@ -18,8 +18,8 @@ from agent_desk.handlers.cases.antivirus import (
     read_answer,
 )
 from guichet.errors import SettingsError
-from guichet.runtime.alarms import Alarm, raise_alarm
-from guichet.runtime.metrics import ALARM
+from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
+from guichet.runtime.telemetry.metrics import ALARM
 from guichet_local.machine.clamd import EICAR
 from guichet_local.machine.ports import free_ports
 from guichet_testing.doors.desk_on_twins import TownHall

@@ -8,7 +8,7 @@ import pytest
 
 from agent_desk.domain.sign_in.try_limits import PER_PLACE
 from agent_desk.handlers.sign_in import check_password
-from guichet.runtime.metrics import ALARM
+from guichet.runtime.telemetry.metrics import ALARM
 from guichet.store.audit.trail import Act
 
 TOO_MANY = 30

@@ -15,7 +15,7 @@ from guichet.contracts.case_events import CaseClosed, CommandRefused
 from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
 from guichet.ids import AgentId, CaseId, EventId
 from guichet.kafka.produce.publisher import KafkaPublisher, Publication
-from guichet.privacy.signing import Signed
+from guichet.privacy.signing.records import Signed
 from guichet.store.audit.trail import Act, MongoAuditTrail
 from guichet.store.commands import CommandDocument, MongoCommandStore
 from guichet.store.messages.store import MongoMessageStore

@@ -18,7 +18,7 @@ from agent_desk.domain.sign_in.try_limits import CODES, CODES_ELSEWHERE, PER_PLA
 from guichet.ids import AgentId
 from guichet.privacy import passwords
 from guichet.privacy.passwords import hash_password
-from guichet.runtime.metrics import ALARM
+from guichet.runtime.telemetry.metrics import ALARM
 from guichet.store.audit.trail import Act
 from guichet_testing.doors.desk_on_twins import PASSWORD
 from guichet_testing.twins.store.agents.sessions import InMemorySessions

@@ -4,7 +4,7 @@ import pytest
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.topics import CASE_COMMANDS
-from guichet.runtime.alarms import Alarm, clear_alarm
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
 from guichet.vault.sealing import broken_key
 from guichet_testing.builders.tampered import altered, is_alarmed, tampered
 from guichet_testing.doors.desk_on_twins import TownHall

@@ -25,13 +25,13 @@ from case_router.settings import CaseRouterSettings
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.publisher import KafkaPublisher, Publisher
-from guichet.migrations.checking import require_migrated
+from guichet.migrations.checks import require_migrated
 from guichet.mongo.client import Database, connect
 from guichet.mongo.server_version import require_patched_servers
-from guichet.privacy.public_keys import PublicKeyFolder
-from guichet.privacy.signing import Verifier
+from guichet.privacy.signing.public_keys import PublicKeyFolder
+from guichet.privacy.signing.records import Verifier
 from guichet.runtime.clock import clock_of
-from guichet.runtime.metrics import KEY_POOL
+from guichet.runtime.telemetry.metrics import KEY_POOL
 from guichet.store.abuse_declarations import AbuseDeclarations, MongoAbuseDeclarations
 from guichet.store.agents.rights import AgentRights, MongoAgentRights
 from guichet.store.cases.erase import MongoCaseErasing

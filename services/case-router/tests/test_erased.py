@@ -12,7 +12,7 @@ from guichet.contracts.topics import CASE_EVENTS
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import receipt_id
 from guichet.privacy.tokens import reply_address
-from guichet.runtime.metrics import registry
+from guichet.runtime.telemetry.metrics import registry
 from guichet.store.registry.citizens import CitizenState
 from guichet_testing.builders.case import ARRIVED
 

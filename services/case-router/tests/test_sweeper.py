@@ -11,8 +11,8 @@ from guichet.case.record import OutboxEntry
 from guichet.clock import SystemClock
 from guichet.contracts.case_commands import CloseCase
 from guichet.errors import TamperedError, TransientError
-from guichet.runtime.alarms import Alarm
-from guichet.runtime.metrics import ALARM
+from guichet.runtime.telemetry.alarms import Alarm
+from guichet.runtime.telemetry.metrics import ALARM
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.tampered import tampered
 

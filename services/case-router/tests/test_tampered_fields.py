@@ -4,7 +4,7 @@ import pytest
 
 from guichet.contracts.case_commands import RerouteCase
 from guichet.errors import PermanentError, TamperedError, TransientError
-from guichet.runtime.alarms import Alarm
+from guichet.runtime.telemetry.alarms import Alarm
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.registry.identifiers import Holder
 from guichet.vault.sealing import Thing, seal

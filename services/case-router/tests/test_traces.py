@@ -13,7 +13,7 @@ from guichet.clock import SystemClock
 from guichet.contracts.case_commands import CloseCase
 from guichet.errors import TransientError
 from guichet.kafka.records import Received
-from guichet.runtime.tracing import configure_tracing, trace_id_of
+from guichet.runtime.telemetry.tracing import configure_tracing, trace_id_of
 from guichet_testing.builders.case import ARRIVED
 
 ALICE, BOB = "alice@courriel.example", "bob@courriel.example"

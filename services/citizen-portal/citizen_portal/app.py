@@ -7,19 +7,19 @@ from citizen_portal.entry.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, 
 from citizen_portal.handlers.follow_case import FollowLinks
 from citizen_portal.handlers.note_readings import FollowAudit
 from citizen_portal.settings import PortalSettings
-from guichet.channel.connecting import connected_edge
+from guichet.channel.connect import connected_edge
 from guichet.kafka.produce.publisher import KafkaPublisher
-from guichet.migrations.checking import require_migrated
+from guichet.migrations.checks import require_migrated
 from guichet.mongo.client import connect
 from guichet.mongo.server_version import require_patched_servers
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
-from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
+from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.audit.watched import WatchedAudit
 from guichet.store.follow_views.store import MongoFollowViews
-from guichet.town.loading import load_town
+from guichet.town.load import load_town
 from guichet.web.templates import Templates
 from guichet.web.throttle import Throttle
 

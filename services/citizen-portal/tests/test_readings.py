@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from citizen_portal.handlers.note_readings import LOST_IN_ALL, LOST_PER_ADDRESS, READINGS_PER_CASE, WINDOW
-from guichet.runtime.metrics import ALARM
+from guichet.runtime.telemetry.metrics import ALARM
 from guichet.store.audit.trail import Act
 
 

@@ -19,25 +19,25 @@ from gdpr_worker.handlers.remove_late_copies import remove_late_copies
 from gdpr_worker.handlers.remove_with_case import remove_with_case
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts.topics import TOPICS
-from guichet.erasure.authority import Authority
-from guichet.erasure.log_pass import LogPass
-from guichet.erasure.opening import open_finder, open_removal
+from guichet.data_subject.assemble import open_finder, open_removal
+from guichet.data_subject.authority import Authority
+from guichet.data_subject.topics import LogPass
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.publisher import KafkaPublisher
-from guichet.migrations.checking import require_migrated
+from guichet.migrations.checks import require_migrated
 from guichet.mongo.client import Database, connect, connect_vault
 from guichet.mongo.ended import MongoEnded
 from guichet.mongo.server_version import require_patched_servers
 from guichet.privacy.pseudonyms import erased_citizen_tag
-from guichet.privacy.public_keys import PublicKeyFolder
-from guichet.privacy.signing import Verifier
+from guichet.privacy.signing.public_keys import PublicKeyFolder
+from guichet.privacy.signing.records import Verifier
 from guichet.runtime.clock import clock_of
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.documents import MongoDocumentFinder
 from guichet.store.objects import ObstoreObjects
 from guichet.store.setup.schema import ENDING
-from guichet.town.loading import load_town
+from guichet.town.load import load_town
 from guichet.town.town import Town
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import open_vault

@@ -20,8 +20,8 @@ from guichet.clock import SystemClock
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.privacy import ErasureCompleted, ErasureRequested
 from guichet.contracts.topics import INBOUND, INBOUND_SMS, PRIVACY_EVENTS, PRIVACY_REQUESTS
-from guichet.erasure.authority import kept
-from guichet.erasure.opening import open_finder
+from guichet.data_subject.assemble import open_finder
+from guichet.data_subject.authority import kept
 from guichet.ids import AgentId, EventId
 from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.groupless.whole import read_whole

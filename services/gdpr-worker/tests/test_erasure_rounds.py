@@ -15,10 +15,10 @@ from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.privacy import ErasureCompleted
 from guichet.contracts.topics import PRIVACY_EVENTS
-from guichet.erasure.belongings import Belongings, CaseListed
+from guichet.data_subject.personal_data import CaseListed, PersonalData
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, CitizenId, DepartmentId, EventId, IdentifierId, KeyId, MessageId, Reference
-from guichet.runtime.alarms import Alarm
+from guichet.runtime.telemetry.alarms import Alarm
 from guichet.store.audit.trail import Act
 from guichet.vault.erasure_ledger.entry import BarrierPlace, ErasureEntry, ErasureStep, Noted, Refusal
 from guichet_testing.twins.clock import Clock
@@ -109,13 +109,13 @@ class World:
         self.told.append((entry.request_id, begins_at))
         self.called("told")
 
-    async def find(self, *citizens: CitizenId, noted: Noted | None = None) -> Belongings:
+    async def find(self, *citizens: CitizenId, noted: Noted | None = None) -> PersonalData:
         """Once diverted, a newcomer holds the address: nothing but what was noted tells whose it was."""
         self.called("find")
         assert CitizenId("c1") in citizens
         self.noted.append(noted)
         alone = {"identifiers": frozenset({"i1"})} if self.alone else {}
-        return Belongings(
+        return PersonalData(
             citizens=frozenset({CitizenId("c1"), CitizenId("before")}),
             documents=alone | {name: frozenset(ids) for name, ids in self.things.items() if ids},
             unfiled=frozenset({MessageId("m1")}) if self.alone else frozenset(),
@@ -133,18 +133,18 @@ class World:
         self.aside = False
         self.called("released")
 
-    async def destroy_keys(self, belongings: Belongings) -> None:
+    async def destroy_keys(self, personal_data: PersonalData) -> None:
         self.called("destroy_keys")
-        for key in belongings.keys:
+        for key in personal_data.keys:
             self.keys[key] = self.keys[key] or self.clock()
 
-    async def delete(self, belongings: Belongings, at: datetime) -> None:
+    async def delete(self, personal_data: PersonalData, at: datetime) -> None:
         self.called("delete")
-        if belongings.documents:
+        if personal_data.documents:
             self.things["messages"] |= self.late
             self.keys |= {f"k-{message}": None for message in self.late}
             self.late = set()
-        for name, ids in belongings.documents.items():
+        for name, ids in personal_data.documents.items():
             self.things[name] -= ids
             self.called(f"deleted {name}")
 
@@ -164,10 +164,10 @@ class Copies:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    async def find(self, belongings: Belongings) -> Belongings:
+    async def find(self, personal_data: PersonalData) -> PersonalData:
         self._world.called("logs")
-        living = self._world.keys["k-copy"] is None and belongings.documents.get("messages")
-        return Belongings(keys=frozenset({KeyId("k-copy")}) if living else frozenset())
+        living = self._world.keys["k-copy"] is None and personal_data.documents.get("messages")
+        return PersonalData(keys=frozenset({KeyId("k-copy")}) if living else frozenset())
 
 
 class Before:

@@ -6,8 +6,8 @@ from gdpr_worker.domain.erasure import begun, reached
 from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
-from guichet.erasure.authority import Authority, kept
-from guichet.erasure.belongings import Belongings
+from guichet.data_subject.authority import Authority, kept
+from guichet.data_subject.personal_data import PersonalData
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import AgentId, CitizenId, EventId, MessageId
 from guichet.vault.erasure_ledger.entry import ErasureStep, Noted
@@ -71,7 +71,7 @@ async def test_what_has_begun_is_not_cancelled_and_of_both_at_once_one_alone_hol
 
     async def begun_meanwhile(request):
         ledger.find = find
-        assert await ledger.replace_if_unchanged(begun(entry, Belongings(), NOW))
+        assert await ledger.replace_if_unchanged(begun(entry, PersonalData(), NOW))
         return entry
 
     ledger.find = begun_meanwhile
@@ -121,7 +121,7 @@ async def test_who_moves_a_signed_erasure_on_in_the_ledger_has_nobody_erased():
 async def test_who_adds_another_person_to_a_signed_erasure_has_nobody_erased():
     """Or notes another person's message as theirs: neither is in what the door signed."""
     entry, believes = await (await a_ledger()).find(EventId("request-1")), Authority(a_verifier(), KEY)
-    going_on = begun(entry, Belongings(), NOW).model_copy(update={"citizens": (CitizenId("before"),)})
+    going_on = begun(entry, PersonalData(), NOW).model_copy(update={"citizens": (CitizenId("before"),)})
     marked = going_on.model_copy(update={"mark": believes.mark(going_on)})
     assert believes.asked_for(marked)
     another = {"citizens": (CitizenId("before"), CitizenId("somebody-else"))}

@@ -10,12 +10,12 @@ from gdpr_worker.settings import GdprWorkerSettings
 from guichet.clock import SystemClock
 from guichet.contracts.inbound import Attachment
 from guichet.contracts.topics import INBOUND_SMS
-from guichet.erasure.authority import Authority
+from guichet.data_subject.authority import Authority
 from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.mongo.client import connect
 from guichet.runtime.settings import read_settings
 from guichet.store.objects import ObstoreObjects
-from guichet.town.loading import load_town
+from guichet.town.load import load_town
 from guichet.vault.mongo_vault import open_vault
 from guichet_testing.builders.inbound import sealed_message, sms_content
 from guichet_testing.builders.signers import a_verifier

@@ -6,13 +6,13 @@ from typing import Any, Final
 import pytest
 
 from gdpr_worker.handlers.remove_with_case import remove_with_case
-from guichet.erasure.belongings import Belongings
-from guichet.erasure.finder import PersonFinder
+from guichet.data_subject.finder import PersonFinder
+from guichet.data_subject.personal_data import PersonalData
 from guichet.errors import TransientError
 from guichet.ids import CaseId
 from guichet.privacy.blinding import Blinding
-from guichet.privacy.data_map import Belonging, Bond, DataMapEntry
-from guichet.privacy.retention import Owner, WithIts
+from guichet.privacy.data_map.entry import Belonging, Bond, DataMapEntry
+from guichet.privacy.data_map.retention import Owner, WithIts
 from guichet.store.setup.data_map import whole_data_map
 from guichet_testing.builders.shared_phone import REGISTRY_KEY, SECTOR_KEY
 from guichet_testing.twins.store.documents import InMemoryDocumentFinder
@@ -35,15 +35,15 @@ class Removed:
         self.documents, self.keys, self.objects = documents, set[str](), set[str]()
         self.dies = False
 
-    async def destroy_keys(self, belongings: Belongings) -> None:
-        self.keys |= belongings.keys
+    async def destroy_keys(self, personal_data: PersonalData) -> None:
+        self.keys |= personal_data.keys
         if self.dies:
             raise TransientError("away between keys and documents")
 
-    async def delete(self, belongings: Belongings, at: datetime) -> None:
+    async def delete(self, personal_data: PersonalData, at: datetime) -> None:
         assert at == NOW
-        self.objects |= belongings.objects
-        for places in (belongings.documents, belongings.partly):
+        self.objects |= personal_data.objects
+        for places in (personal_data.documents, personal_data.partly):
             for name, ids in places.items():
                 if name != "cases":
                     await self.documents.delete(name, ids)

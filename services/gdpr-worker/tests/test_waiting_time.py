@@ -10,9 +10,9 @@ from gdpr_worker.domain.waiting_time import begins_at
 from gdpr_worker.handlers.mail_dpo import DpoMail, write_mail
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CitizenId, EventId
+from guichet.law.calendar import WorkingDays
 from guichet.runtime.settings import SmtpSettings
 from guichet.town import load_town
-from guichet.town.calendar import WorkingDays
 from guichet.vault.erasure_ledger.entry import ErasureEntry
 
 EXAMPLE = Path(__file__).parents[3] / "deploy" / "local" / "town"

@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from guichet.channel.connecting import connected_edge
+from guichet.channel.connect import connected_edge
 from guichet.errors import SettingsError
 from guichet.runtime.clock import clock_of
 from guichet.runtime.garbage import settle
 from guichet.runtime.health import Health
 from guichet.runtime.server import serving_health
 from guichet.runtime.signals import told_to_stop
-from guichet.town.loading import load_town
+from guichet.town.load import load_town
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
 from ingest_email.domain.unread_mail import MailSalvage

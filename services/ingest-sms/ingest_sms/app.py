@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from guichet.channel.connecting import connected_edge
+from guichet.channel.connect import connected_edge
 from guichet.clock import Clock
 from guichet.mongo.client import connect
 from guichet.runtime.background import in_background
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
-from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
+from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.catch_ups import MongoCatchUps
 from ingest_sms.domain.signature import TwilioSignature
 from ingest_sms.entry.catch_up_rounds import Leading

@@ -9,8 +9,8 @@ import pytest
 
 from guichet.errors import TransientError
 from guichet.mongo.lease import Held
-from guichet.runtime.alarms import Alarm
-from guichet.runtime.metrics import ALARM
+from guichet.runtime.telemetry.alarms import Alarm
+from guichet.runtime.telemetry.metrics import ALARM
 from guichet_testing.twins.clock import StillClock
 from guichet_testing.twins.store.catch_ups import InMemoryCatchUps
 from ingest_sms.entry import catch_up_rounds

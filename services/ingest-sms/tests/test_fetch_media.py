@@ -7,8 +7,8 @@ import pytest
 from guichet.channel.draft import Draft
 from guichet.channel.provider_files import FileLateError
 from guichet.errors import TransientError
-from guichet.runtime.alarms import Alarm
-from guichet.runtime.metrics import ALARM
+from guichet.runtime.telemetry.alarms import Alarm
+from guichet.runtime.telemetry.metrics import ALARM
 from ingest_sms.domain.parse_sms import parse_sms
 from ingest_sms.handlers.fetch_media import TwilioMedia
 

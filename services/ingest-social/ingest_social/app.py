@@ -8,7 +8,7 @@ from functools import partial
 import httpx
 from fastapi import APIRouter
 
-from guichet.channel.connecting import connected_edge
+from guichet.channel.connect import connected_edge
 from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
 from guichet.channel.web import webhook_app
@@ -17,8 +17,8 @@ from guichet.contracts.topics import INBOUND_SOCIAL
 from guichet.runtime.background import in_background
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
-from guichet.runtime.probing import Probing
 from guichet.runtime.server import serve
+from guichet.runtime.telemetry.probing_alarm import Probing
 from ingest_social.domain.parse_telegram import Ignored, IncomingTelegram, parse_update, salvage_update
 from ingest_social.entry.telegram_webhook import telegram_routes
 from ingest_social.handlers.fetch_telegram_files import TelegramFiles

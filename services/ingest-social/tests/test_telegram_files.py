@@ -9,8 +9,8 @@ import pytest
 
 from guichet.channel.draft import Draft
 from guichet.errors import ThrottledError, TransientError
-from guichet.runtime.alarms import Alarm
-from guichet.runtime.metrics import ALARM
+from guichet.runtime.telemetry.alarms import Alarm
+from guichet.runtime.telemetry.metrics import ALARM
 from ingest_social.domain.parse_telegram import IncomingTelegram, parse_update
 from ingest_social.handlers.fetch_telegram_files import TelegramFiles
 

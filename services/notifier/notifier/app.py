@@ -10,12 +10,12 @@ from guichet.follow_pages.writing import ViewWriter
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.publisher import KafkaPublisher
-from guichet.migrations.checking import require_migrated
+from guichet.migrations.checks import require_migrated
 from guichet.mongo.client import connect
 from guichet.mongo.server_version import require_patched_servers
 from guichet.runtime.clock import clock_of
-from guichet.runtime.metrics import KEY_POOL
 from guichet.runtime.settings import read_settings
+from guichet.runtime.telemetry.metrics import KEY_POOL
 from guichet.store.cases.followed import MongoFollowedCases
 from guichet.store.cases.store import MongoCaseStore
 from guichet.store.deliveries.decisions import MongoDeliveryDecisions

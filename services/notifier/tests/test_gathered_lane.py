@@ -13,9 +13,9 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.errors import TransientError
-from guichet.privacy.normalised import one_mailbox
+from guichet.law.calendar import PARIS, WorkingDays
+from guichet.privacy.normal_form import one_mailbox
 from guichet.store.messages.document import OutboundContent
-from guichet.town.calendar import PARIS, WorkingDays
 from guichet.vault.sealing import Thing
 from guichet_testing.sealing import unseal_model
 from guichet_testing.twins import lease

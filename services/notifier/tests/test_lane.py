@@ -11,7 +11,7 @@ import pytest
 
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, ThrottledError, TransientError
-from guichet.runtime.metrics import ALARM, POSSIBLE_DOUBLES, SENDS_IN_WORK
+from guichet.runtime.telemetry.metrics import ALARM, POSSIBLE_DOUBLES, SENDS_IN_WORK
 from guichet_testing.until import PATIENCE_S, until
 from notifier.domain.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR
 from notifier.domain.outcomes import Concluded, Deferred, Doubtful, Gathered, failed, sent

@@ -14,7 +14,7 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.errors import TransientError
 from guichet.ids import EventId
-from guichet.runtime.metrics import ALARM
+from guichet.runtime.telemetry.metrics import ALARM
 from guichet_testing.until import PATIENCE_S
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.outcomes import Doubtful, sent

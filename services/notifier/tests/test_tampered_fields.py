@@ -8,7 +8,7 @@ import pytest
 from guichet.case.history import HistoryEntry
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TamperedError
-from guichet.runtime.alarms import Alarm, clear_alarm
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
 from guichet.store.follow_views.document import Hidden, open_view
 from guichet_testing.builders.link import a_link
 from guichet_testing.builders.tampered import is_alarmed, tampered

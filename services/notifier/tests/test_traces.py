@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from guichet.kafka.records import Received
-from guichet.runtime.tracing import configure_tracing, current_trace, trace_id_of
+from guichet.runtime.telemetry.tracing import configure_tracing, current_trace, trace_id_of
 from notifier.domain.outcomes import sent
 from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions

@@ -8,8 +8,8 @@ from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, MessageId
-from guichet.runtime.alarms import Alarm
-from guichet.runtime.metrics import ALARM, RECEIPTS_OVERDUE
+from guichet.runtime.telemetry.alarms import Alarm
+from guichet.runtime.telemetry.metrics import ALARM, RECEIPTS_OVERDUE
 from guichet.store.deliveries.watched import Position, Watched
 from notifier.handlers.watch_deliveries import PAGE, PAGES_ON, Walk, Watch
 

@@ -17,7 +17,7 @@ from guichet.errors import SettingsError, TransientError
 from guichet.runtime.health import Health
 from guichet.runtime.overview import Overview
 from guichet.runtime.server import serve
-from guichet.town.loading import load_town
+from guichet.town.load import load_town
 from guichet.town.town import Town
 from ops_console.domain.watch.watch import Limits, Watch
 from ops_console.entry.pages import build_pages, build_templates

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from guichet.errors import TransientError
-from guichet.runtime.alarms import Alarm
 from guichet.runtime.overview import AlarmStanding
+from guichet.runtime.telemetry.alarms import Alarm
 from ops_console.domain.alarms.alarm_book import AlarmBook
 from ops_console.domain.alarms.alarm_words import WORDS, entry_of, words_of
 from ops_console.domain.alarms.notice import Notice, write_notice

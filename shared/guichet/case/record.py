@@ -16,7 +16,9 @@ class OutboxEntry(Contract):
 
     cause: str
     event: dict[str, Any]  # the event as JSON
-    trace: str | None = None  # the cause's (guichet.runtime.tracing): whoever publishes the event continues it
+    trace: str | None = (
+        None  # the cause's (guichet.runtime.telemetry.tracing): whoever publishes the event continues it
+    )
 
 
 class CaseRecord(Contract):

@@ -12,9 +12,9 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from guichet.channel.aside import keep_aside
 from guichet.channel.draft import Draft, DraftFile
-from guichet.channel.fitting import BEGINNING_BYTES, fit
+from guichet.channel.fit_record import BEGINNING_BYTES, fit
+from guichet.channel.oversize import keep_aside
 from guichet.contracts.dead_letters import Aside
 from guichet.contracts.inbound import Attachment, MessageReceived
 from guichet.contracts.inbound_content import InboundContent
@@ -23,10 +23,10 @@ from guichet.errors import PermanentError, TransientError
 from guichet.ids import MessageId, derive_id, event_id
 from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import ingest_pseudonym
-from guichet.runtime.alarms import Alarm, raise_alarm
-from guichet.runtime.metrics import MESSAGES_ACCEPTED, MESSAGES_UNREAD
 from guichet.runtime.settings import EdgeSettings
-from guichet.runtime.tracing import span
+from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
+from guichet.runtime.telemetry.metrics import MESSAGES_ACCEPTED, MESSAGES_UNREAD
+from guichet.runtime.telemetry.tracing import span
 from guichet.store.messages.document import INBOUND_CONTENT
 from guichet.store.objects import ObjectStore, attachment
 from guichet.vault.ports import KeySource
@@ -52,7 +52,7 @@ Raises PermanentError where it cannot be told who sent it to which of the town's
 """
 
 PATIENCE: Final = timedelta(seconds=12)  # Twilio waits 15 s for its answer, the others longer
-BURIED_BYTES: Final = 3 * MIB  # sealed and in base64 twice it is below the limit of a topic's dead letters
+KEPT_BYTES: Final = 3 * MIB  # sealed and in base64 twice it is below the limit of a topic's dead letters
 
 
 class Edge:
@@ -147,7 +147,7 @@ class Edge:
         Raises TransientError.
         """
         aside = None
-        if len(payload) > BURIED_BYTES:
+        if len(payload) > KEPT_BYTES:
             aside = await keep_aside(payload, keys=self._keys, objects=self._objects)
             payload = payload[:BEGINNING_BYTES]
         await self._dead_letter(

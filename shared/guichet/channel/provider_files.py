@@ -8,7 +8,7 @@ import structlog
 
 from guichet.channel.draft import Draft, DraftFile
 from guichet.errors import PermanentError, ThrottledError, TransientError
-from guichet.runtime.alarms import Alarm, raise_alarm
+from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 
 log = structlog.get_logger()
 

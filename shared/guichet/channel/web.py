@@ -9,8 +9,8 @@ from fastapi.responses import PlainTextResponse
 
 from guichet.channel.refusals import ForgedError, RefusedError, TooLargeError
 from guichet.errors import ThrottledError, TransientError
-from guichet.runtime.metrics import MESSAGES_REFUSED
-from guichet.runtime.probing import Probing, Refusal
+from guichet.runtime.telemetry.metrics import MESSAGES_REFUSED
+from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
 from guichet.runtime.web import Lifespan, web_app
 
 log = structlog.get_logger()

@@ -4,7 +4,7 @@ Topics are created and configured from here (guichet.kafka.admin.topics), the fl
 (guichet.contracts.flow), AsyncAPI is generated from here, and who may do what on the broker
 (guichet.kafka.admin.rights, what services do beyond it: guichet.contracts.duties). gdpr-worker trims what is older than
 `retention` and every registered group has handled; Kafka itself deletes nothing. `signed_by`: the doors whose signature
-a record must bear to be believed (guichet.privacy.signing, docs/decisions/0012).
+a record must bear to be believed (guichet.privacy.signing.records, docs/decisions/0012).
 """
 
 from collections.abc import Callable

@@ -22,8 +22,8 @@ from aiokafka.errors import (
 
 from guichet.errors import NotAllowedError
 from guichet.kafka.sign_in import client_options
-from guichet.runtime.not_allowed import alarmed
 from guichet.runtime.settings import KafkaSettings
+from guichet.runtime.telemetry.access_alarm import alarmed
 
 _RIGHTS: Final = (TopicAuthorizationFailedError, GroupAuthorizationFailedError, ClusterAuthorizationFailedError)
 _SIGN_IN: Final = (

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from guichet.contracts.base import Event
 from guichet.contracts.topics import E, Topic
 from guichet.errors import ForgedError
-from guichet.privacy.signing import Signed, Verifier
+from guichet.privacy.signing.records import Signed, Verifier
 
 ONLY_GROUP: Final = "guichet-only-group"  # a replayed record is for this group alone
 REPLAY_OF: Final = "guichet-replay-of"  # the dead letter that it was
@@ -28,7 +28,9 @@ class Received(Generic[E]):
     partition: int
     offset: int
     key: str = field(default="", repr=False)
-    headers: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)  # for guichet.runtime.tracing.span_from
+    headers: tuple[tuple[str, bytes], ...] = field(
+        default=(), repr=False
+    )  # for guichet.runtime.telemetry.tracing.span_from
     signed: Signed | None = field(default=None, repr=False)
 
 

@@ -12,7 +12,7 @@ from guichet.mongo.client import Database, connect, connect_vault
 from guichet.mongo.lease import Lease
 from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, TownSettings
 from guichet.store.setup.migrations import MigrationRecord, MigrationRecords
-from guichet.town.loading import load_town
+from guichet.town.load import load_town
 from guichet.town.town import Town
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.mongo_vault import MongoVault

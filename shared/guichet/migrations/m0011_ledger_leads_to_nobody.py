@@ -14,10 +14,10 @@ from typing import Any
 from pymongo import UpdateOne
 
 from guichet.ids import CitizenId
+from guichet.law.calendar import paris_date
 from guichet.migrations.context import Document, MigrationContext, Steps
 from guichet.migrations.m0010_citizen_ids import NewId, new_id_of
 from guichet.privacy.pseudonyms import erased_citizen_tag
-from guichet.town.calendar import paris_date
 
 
 async def run(context: MigrationContext, steps: Steps) -> None:

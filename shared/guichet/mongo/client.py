@@ -20,8 +20,8 @@ from pymongo.errors import PyMongoError
 from guichet.errors import TransientError
 from guichet.mongo.not_allowed import refusal_of
 from guichet.mongo.outages import is_outage
-from guichet.runtime.not_allowed import alarmed
 from guichet.runtime.settings import MongoSettings, VaultSettings
+from guichet.runtime.telemetry.access_alarm import alarmed
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from guichet.privacy.data_map import Bond
+from guichet.privacy.data_map.entry import Bond
 from guichet.privacy.pseudonyms import blind_id
 
 

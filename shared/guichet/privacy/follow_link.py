@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from guichet.privacy.framing import framed
-from guichet.runtime.tampering import tampered
+from guichet.runtime.telemetry.tampering_alarm import tampered
 
 SECRET_BYTES: Final = 24  # 192 bits: a link that nobody finds by trying
 LOOKUP_BYTES: Final = 16

@@ -1,7 +1,7 @@
 """Ids made from what is personal, by HMAC-SHA-256: without the key nobody can guess or join them. Pure.
 
 Each function has a domain of its own inside the HMAC and frames its parts, so that no id of one kind equals an id of
-another even under the same key. Values are given normalised (guichet.privacy.normalised). Ids are 32 hex digits.
+another even under the same key. Values are given normalised (guichet.privacy.normal_form). Ids are 32 hex digits.
 """
 
 import hmac

@@ -7,8 +7,8 @@ import structlog
 
 from guichet.clock import Clock, MappedClock, SystemClock
 from guichet.errors import SettingsError
-from guichet.runtime.alarms import Alarm, alarm_while
 from guichet.runtime.settings import ClockSettings, read_settings
+from guichet.runtime.telemetry.alarms import Alarm, alarm_while
 
 log = structlog.get_logger()
 

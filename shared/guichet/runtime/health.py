@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from guichet.errors import NotAllowedError
-from guichet.runtime.metrics import registry
+from guichet.runtime.telemetry.metrics import registry
 
 Check = Callable[[], Awaitable[None]]
 log = structlog.get_logger()

@@ -1,7 +1,7 @@
 """Why a worker stops on purpose and stays stopped until a person has acted (exit status 75)."""
 
 from guichet.errors import GuichetError
-from guichet.runtime.alarms import Alarm
+from guichet.runtime.telemetry.alarms import Alarm
 
 
 class WorkerStoppedError(GuichetError):

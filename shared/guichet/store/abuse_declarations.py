@@ -19,8 +19,8 @@ from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
 from guichet.mongo.finding import find_all
 from guichet.mongo.inserting import insert_new
-from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.retention import Expires, Owner, Phrase, WithIts, days
+from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.retention import Expires, Owner, Phrase, WithIts, days
 from guichet.store.cases.fields import REASON
 from guichet.vault.fields import SealedField, json_of
 

@@ -19,8 +19,8 @@ from guichet.ids import MessageId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.lease import Held, LeaseWords, leased
 from guichet.mongo.views import View
-from guichet.privacy.data_map import PUBLIC_TASK, DataMapEntry, Erasure
-from guichet.privacy.retention import ForGood, Phrase
+from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure
+from guichet.privacy.data_map.retention import ForGood, Phrase
 from guichet.store.deliveries import store as deliveries
 from guichet.store.messages import store as messages
 

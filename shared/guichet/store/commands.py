@@ -12,8 +12,8 @@ from guichet.ids import CaseId, EventId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
 from guichet.mongo.inserting import insert_new
-from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure
-from guichet.privacy.retention import Expires, Phrase, days
+from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure
+from guichet.privacy.data_map.retention import Expires, Phrase, days
 
 COLLECTION = "commands"
 # Longer than any topic keeps a record, and than what became of a dead letter. A letter that nobody decides on stays for

@@ -17,7 +17,7 @@ from obstore.store import LocalStore, from_url
 from obstore.store import ObjectStore as AnyStore
 
 from guichet.errors import PermanentError, SettingsError, TransientError
-from guichet.privacy.data_map import (
+from guichet.privacy.data_map.entry import (
     FILE_SIZE,
     PUBLIC_TASK,
     Belonging,
@@ -26,7 +26,7 @@ from guichet.privacy.data_map import (
     Erasure,
     Join,
 )
-from guichet.privacy.retention import Executor, Owner, Phrase, Until, WithIts
+from guichet.privacy.data_map.retention import Executor, Owner, Phrase, Until, WithIts
 from guichet.runtime.disk import flush_to_disk
 from guichet.vault.fields import BYTES, SealedField
 

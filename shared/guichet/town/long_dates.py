@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from guichet.town.calendar import paris_date
+from guichet.law.calendar import paris_date
 
 _MONTHS: Final[Mapping[str, tuple[str, ...]]] = {
     "fr": (

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import jinja2
 
-from guichet.town.calendar import PARIS
+from guichet.law.calendar import PARIS
 from guichet.town.long_dates import long_date
 from guichet.town.organisation import Department
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from guichet.contracts.inbound import Channel
 from guichet.ids import AgentId, DepartmentId, SectorId
-from guichet.town.calendar import WorkingDays
+from guichet.law.calendar import WorkingDays
 from guichet.town.organisation import Agent, Department, DepartmentName, MailboxEntry, Rule, Sector
 from guichet.town.policies import ChannelPolicy, PublishedTerms
 from guichet.town.privacy_notice import PrivacyNotice

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from guichet.contracts.base import Sealed
 from guichet.errors import ErasedError, UnopenableError
 from guichet.ids import KeyId
-from guichet.privacy.data_map import Form, PersonalField
+from guichet.privacy.data_map.entry import Form, PersonalField
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey, Thing, seal, unseal
 

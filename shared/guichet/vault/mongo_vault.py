@@ -14,7 +14,7 @@ from guichet.errors import TamperedError
 from guichet.ids import KeyId
 from guichet.mongo.client import connect_vault
 from guichet.runtime.settings import KEYS_REMEMBERED_FOR, OpeningSettings, VaultSettings
-from guichet.runtime.tampering import note_tampering
+from guichet.runtime.telemetry.tampering_alarm import note_tampering
 from guichet.vault.keys.cache import AgingCache
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.keys.documents import BucketedKey, WrappedKey

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from guichet.town.calendar import PARIS
+from guichet.law.calendar import PARIS
 
 
 def short_date(at: datetime) -> str:

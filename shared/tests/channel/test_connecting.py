@@ -9,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord
 
-from guichet.channel.connecting import connected_edge
+from guichet.channel.connect import connected_edge
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.settings import AdapterSettings
 from guichet.clock import SystemClock

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guichet.channel.aside import open_aside
 from guichet.channel.draft import Draft, DraftFile
-from guichet.channel.edge import BURIED_BYTES, Edge
-from guichet.channel.fitting import CONTENT_BYTES, NOTE, WHOLE_TEXT, fit
+from guichet.channel.edge import KEPT_BYTES, Edge
+from guichet.channel.fit_record import CONTENT_BYTES, NOTE, WHOLE_TEXT, fit
+from guichet.channel.oversize import open_aside
 from guichet.channel.provider_files import with_files
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.inbound import Channel
@@ -113,8 +113,8 @@ async def test_what_holds_no_message_is_forgotten() -> None:
 
 async def test_a_payload_that_no_record_carries_lies_sealed_in_the_object_store() -> None:
     world = World()
-    payload = b"Perrine Vauquelin " + bytes(BURIED_BYTES)
-    await world.edge.publish(INBOUND_SMS, payload, PermanentError("x"))
+    payload = b"Perrine Vauquelin " + bytes(KEPT_BYTES)
+    await world.edge.dead_letter(INBOUND_SMS, payload, PermanentError("x"))
     [(_, beginning, _)], [aside] = world.dead_letters, world.asides
     assert payload.startswith(beginning)
     assert len(beginning) < MIB
@@ -129,7 +129,7 @@ async def test_a_payload_that_no_record_carries_lies_sealed_in_the_object_store(
 
 async def test_a_payload_that_a_record_carries_lies_there_alone() -> None:
     world = World()
-    await world.edge.publish(INBOUND_SMS, bytes(BURIED_BYTES), PermanentError("x"))
+    await world.edge.dead_letter(INBOUND_SMS, bytes(KEPT_BYTES), PermanentError("x"))
     assert world.asides == [None]
     assert not world.objects.objects
 

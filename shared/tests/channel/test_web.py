@@ -11,9 +11,9 @@ from prometheus_client import REGISTRY, generate_latest
 from guichet.channel.refusals import ForgedError, TooLargeError
 from guichet.channel.web import read_body, webhook_app
 from guichet.errors import ThrottledError, TransientError
-from guichet.runtime.metrics import ALARM
-from guichet.runtime.probing import Probing
 from guichet.runtime.settings import ProbingSettings
+from guichet.runtime.telemetry.metrics import ALARM
+from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet_testing.twins.clock import Clock
 
 

@@ -18,9 +18,9 @@ from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.consume.worker import Worker, dispatch
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.records import RawRecord
-from guichet.runtime.logging import configure_logging
 from guichet.runtime.service import run_worker
 from guichet.runtime.settings import HealthSettings, KafkaSettings
+from guichet.runtime.telemetry.logging import configure_logging
 from guichet_testing.builders.records import Knocked, a_topic
 from guichet_testing.twins.vault import InMemoryVault
 

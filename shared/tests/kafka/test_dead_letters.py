@@ -10,9 +10,9 @@ from guichet.errors import TransientError
 from guichet.kafka.dead_letters.publish import Cause, DeadLetters, cause_of
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.sizes import dead_letter_limit
-from guichet.runtime.alarms import Alarm
-from guichet.runtime.metrics import ALARM
 from guichet.runtime.settings import KafkaSettings
+from guichet.runtime.telemetry.alarms import Alarm
+from guichet.runtime.telemetry.metrics import ALARM
 from guichet_testing.builders.records import a_raw_record, a_topic
 from guichet_testing.twins.vault import InMemoryVault
 from guichet_testing.until import until

@@ -15,7 +15,7 @@ from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.admin.topics import create_topics
 from guichet.kafka.consume.worker import dispatch
 from guichet.kafka.groupless.follow import follow
-from guichet.kafka.trimming import trim
+from guichet.kafka.trim import trim
 from guichet.runtime.settings import KafkaSettings
 from guichet_testing.builders.records import Knocked, a_knock, a_topic
 from guichet_testing.real.broker import a_topic_with, a_worker, publish, working

@@ -10,7 +10,7 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import ForgedError
 from guichet.ids import AgentId, CaseId, EventId
 from guichet.kafka.records import ONLY_GROUP, RawRecord, take
-from guichet.privacy.signing import KEY_HEADER, SIGNATURE_HEADER
+from guichet.privacy.signing.records import KEY_HEADER, SIGNATURE_HEADER
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.records import a_knock, a_topic
 from guichet_testing.builders.signers import a_signer, a_verifier

@@ -14,7 +14,7 @@ from guichet.kafka.admin.topics import create_topics
 from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, close, operators_producer
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.producer import Record
-from guichet.kafka.trimming import plan_dead_letter_trim, plan_trim, trim_dead_letters
+from guichet.kafka.trim import plan_dead_letter_trim, plan_trim, trim_dead_letters
 from guichet.runtime.settings import KafkaSettings
 from guichet_testing.builders.records import a_topic
 from guichet_testing.twins.vault import InMemoryVault

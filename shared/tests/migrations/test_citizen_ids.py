@@ -17,7 +17,7 @@ from guichet.migrations import MIGRATIONS, Migration
 from guichet.migrations.context import MigrationContext
 from guichet.migrations.m0010_citizen_ids import _renamed_citizen, renamed_citizen_id
 from guichet.migrations.m0011_ledger_leads_to_nobody import slip_of
-from guichet.migrations.running import migrate
+from guichet.migrations.run import migrate
 from guichet.mongo.client import Database, connect
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.runtime.settings import MongoSettings

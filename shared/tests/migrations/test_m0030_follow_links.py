@@ -25,7 +25,7 @@ from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.store.setup.migrations import MigrationRecords
 from guichet.store.setup.schema import prepare
-from guichet.town.loading import load_town
+from guichet.town.load import load_town
 from guichet.vault.sealing import Thing, seal
 from guichet_local.machine.paths import REPOSITORY
 from guichet_testing.builders.case import ARRIVED, a_case

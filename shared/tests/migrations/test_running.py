@@ -12,9 +12,9 @@ import pytest
 from guichet.clock import SystemClock
 from guichet.errors import SettingsError, TransientError
 from guichet.migrations import MIGRATIONS, Migration
-from guichet.migrations.checking import require_migrated
+from guichet.migrations.checks import require_migrated
 from guichet.migrations.context import MigrationContext, Steps
-from guichet.migrations.running import Run, load, migrate
+from guichet.migrations.run import Run, load, migrate
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.setup.migrations import MigrationRecords

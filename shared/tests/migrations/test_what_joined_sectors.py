@@ -12,10 +12,10 @@ from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CaseId, MessageId, derive_id
 from guichet.migrations import MIGRATIONS
 from guichet.migrations.context import MigrationContext, Steps
-from guichet.migrations.running import load
+from guichet.migrations.run import load
 from guichet.mongo.client import Database, connect
 from guichet.privacy.blinding import Blinding
-from guichet.privacy.data_map import Bond
+from guichet.privacy.data_map.entry import Bond
 from guichet.privacy.pseudonyms import own_anchor, participant_tag, person_tag
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.erase import MongoCaseErasing

@@ -11,10 +11,10 @@ from guichet.errors import NotAllowedError, TransientError
 from guichet.mongo import client
 from guichet.mongo.client import connect, translated
 from guichet.mongo.not_allowed import refusal_of
-from guichet.runtime import not_allowed
-from guichet.runtime.alarms import Alarm
-from guichet.runtime.metrics import ALARM
 from guichet.runtime.settings import MongoSettings
+from guichet.runtime.telemetry import access_alarm as not_allowed
+from guichet.runtime.telemetry.alarms import Alarm
+from guichet.runtime.telemetry.metrics import ALARM
 from guichet.store.setup.roles import ROLE_OF
 from guichet.store.setup.users import administrator_at, make_roles_and_users
 from guichet_local.machine.ports import HOST, free_ports

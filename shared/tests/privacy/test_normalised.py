@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
-from guichet.privacy.normalised import comparable, normalised, normalised_email, normalised_phone, normalised_telegram
+from guichet.privacy.normal_form import comparable, normalised, normalised_email, normalised_phone, normalised_telegram
 
 
 @pytest.mark.parametrize(

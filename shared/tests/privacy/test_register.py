@@ -1,8 +1,8 @@
 """The page of the data map: a place is there with its fields, or named as holding nobody's data."""
 
-from guichet.privacy.data_map import DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.register import render_register
-from guichet.privacy.retention import Executor, ForGood, KeptFor, Phrase, months
+from guichet.privacy.data_map.entry import DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.register import render_register
+from guichet.privacy.data_map.retention import Executor, ForGood, KeptFor, Phrase, months
 from guichet.store.setup.data_map import whole_data_map
 
 PLACE = DataMapEntry(

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from guichet.privacy.data_map import DataMapEntry, Erasure
-from guichet.privacy.retention import (
+from guichet.privacy.data_map.entry import DataMapEntry, Erasure
+from guichet.privacy.data_map.retention import (
     Executor,
     Expires,
     ForGood,
@@ -19,7 +19,7 @@ from guichet.privacy.retention import (
     hours,
     months,
 )
-from guichet.privacy.retention_page import render_retention
+from guichet.privacy.data_map.retention_page import render_retention
 
 CLOSING = Phrase("closing", "la clôture")
 

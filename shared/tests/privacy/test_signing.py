@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from guichet.contracts.topics import CASE_COMMANDS, PRIVACY_REQUESTS
 from guichet.errors import ForgedError, SettingsError
-from guichet.privacy.public_keys import KNOWN_FOR, UNKNOWN_FOR, PublicKeyFolder
-from guichet.privacy.signing import Signed, Verifier
+from guichet.privacy.signing.public_keys import KNOWN_FOR, UNKNOWN_FOR, PublicKeyFolder
+from guichet.privacy.signing.records import Signed, Verifier
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.signers import a_public_key, a_seed, a_signer, a_verifier, public_keys_folder
 

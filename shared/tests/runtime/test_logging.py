@@ -7,7 +7,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.runtime.logging import RateLimit, configure_logging, redact
+from guichet.runtime.telemetry.logging import RateLimit, configure_logging, redact
 
 
 @pytest.fixture

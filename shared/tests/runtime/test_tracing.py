@@ -3,8 +3,8 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from guichet.runtime import tracing
-from guichet.runtime.tracing import (
+from guichet.runtime.telemetry import tracing
+from guichet.runtime.telemetry.tracing import (
     configure_tracing,
     current_trace,
     headers_of,

@@ -3,7 +3,7 @@
 import httpx
 from opentelemetry import trace
 
-from guichet.runtime.tracing import configure_tracing
+from guichet.runtime.telemetry.tracing import configure_tracing
 from guichet.runtime.web import web_app
 
 

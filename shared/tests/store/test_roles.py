@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from guichet.clock import SystemClock
-from guichet.erasure.finder import reached_collections
-from guichet.erasure.opening import open_finder, open_removal
+from guichet.data_subject.assemble import open_finder, open_removal
+from guichet.data_subject.finder import reached_collections
 from guichet.errors import NotAllowedError, TransientError
 from guichet.ids import AgentId, MessageId
 from guichet.mongo.client import connect, connect_vault, translated

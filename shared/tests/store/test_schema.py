@@ -18,9 +18,9 @@ import guichet.vault
 from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.contracts.topics import TOPICS
-from guichet.erasure.finder import reached_collections
+from guichet.data_subject.finder import reached_collections
 from guichet.mongo.client import Database, connect
-from guichet.privacy.data_map import Bond, DataMapEntry, Erasure, Form
+from guichet.privacy.data_map.entry import Bond, DataMapEntry, Erasure, Form
 from guichet.runtime.settings import MongoSettings
 from guichet.store.setup.data_map import whole_data_map
 from guichet.store.setup.schema import STORE_FILES, VIEWS, prepare

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.town.calendar import WorkingDays, months_later, paris_date, public_holidays, silence_decides_on
+from guichet.law.calendar import WorkingDays, months_later, paris_date, public_holidays, silence_decides_on
 
 FRANCE = WorkingDays()
 ALSACE_MOSELLE = WorkingDays(alsace_moselle=True)

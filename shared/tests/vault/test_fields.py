@@ -16,7 +16,7 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import ErasedError, KeyMissingError, TamperedError
 from guichet.ids import AgentId, CaseId, KeyId, MessageId, SectorId
 from guichet.kafka.dead_letters.content import RECORD as DEAD_LETTER
-from guichet.privacy.data_map import Form
+from guichet.privacy.data_map.entry import Form
 from guichet.privacy.follow_link import new_follow_link
 from guichet.store.abuse_declarations import NO_RECEIPT, NoReceipt
 from guichet.store.agents.accounts import SECOND_FACTOR

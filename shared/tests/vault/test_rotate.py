@@ -20,8 +20,8 @@ from guichet.clock import SystemClock
 from guichet.errors import SettingsError, TamperedError, TransientError
 from guichet.ids import KeyId
 from guichet.mongo.client import Database, connect_vault
-from guichet.runtime.alarms import Alarm, clear_alarm
 from guichet.runtime.settings import OpeningSettings
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.keys.documents import BucketedKey
 from guichet.vault.keys.wrapping import BUCKETS, bucket_of, ids_of_bucket, open_parcel, unwrap_key, wrap_key

@@ -30,7 +30,7 @@ from guichet.store.cases.history import MongoCaseHistory
 from guichet.store.cases.reader import MongoCaseReader
 from guichet.store.messages.store import MongoMessageStore
 from guichet.store.setup.schema import prepare
-from guichet.town.loading import load_town
+from guichet.town.load import load_town
 from guichet_bench.benchmark import Benchmark, Measure, Workbench, interleaved
 from guichet_bench.rows import Row, at_most
 from guichet_local.machine.paths import REPOSITORY

@@ -14,7 +14,7 @@ from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
 from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
 from guichet.store.agents.sessions import MongoSessions
 from guichet.store.audit.trail import MongoAuditTrail
-from guichet.town.loading import load_town
+from guichet.town.load import load_town
 from guichet.town.organisation import Agent
 from guichet.vault.keys.collections import VaultKeys
 from guichet_cli.agents.accounts import AccountActions, added

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from itertools import chain
 
+from guichet.law.calendar import PARIS
 from guichet.store.agents.accounts import AgentAccount
-from guichet.town.calendar import PARIS
 from guichet.town.organisation import Agent
 
 

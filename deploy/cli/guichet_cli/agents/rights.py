@@ -3,7 +3,7 @@
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings, TownSettings, read_settings
 from guichet.store.agents.rights import AgentRight, Changes, MongoAgentRights, record_rights
-from guichet.town.loading import load_town
+from guichet.town.load import load_town
 from guichet_cli.console.clock import operators_now
 
 

@@ -9,15 +9,15 @@ from typing import Annotated
 
 import typer
 
-from guichet.erasure.authority import Authority
-from guichet.erasure.opening import open_finder, open_removal
-from guichet.erasure.reapplying import Reapplying
+from guichet.data_subject.assemble import open_finder, open_removal
+from guichet.data_subject.authority import Authority
+from guichet.data_subject.reapply import Reapplying
 from guichet.errors import PermanentError
 from guichet.mongo.backup_files import read_manifest, verify
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
-from guichet.privacy.public_keys import PublicKeyFolder
-from guichet.privacy.signing import Verifier
+from guichet.privacy.signing.public_keys import PublicKeyFolder
+from guichet.privacy.signing.records import Verifier
 from guichet.runtime.settings import (
     MongoSettings,
     ObjectSettings,

@@ -7,7 +7,7 @@ from datetime import datetime
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import AgentId, CitizenId, Reference
-from guichet.privacy.normalised import normalised
+from guichet.privacy.normal_form import normalised
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.cases.store import CaseStore

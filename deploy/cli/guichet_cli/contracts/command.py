@@ -8,8 +8,8 @@ import yaml
 
 from guichet.contracts.asyncapi import asyncapi
 from guichet.contracts.golden import Schema, all_event_types, breaking_changes, schema_of, version_of
-from guichet.privacy.register import render_register
-from guichet.privacy.retention_page import render_retention
+from guichet.privacy.data_map.register import render_register
+from guichet.privacy.data_map.retention_page import render_retention
 from guichet.store.setup.data_map import whole_data_map
 from guichet_cli.console.command_group import command_group
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from guichet.channel.aside import open_aside
+from guichet.channel.oversize import open_aside
 from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent
 from guichet.errors import PermanentError
 from guichet.ids import AgentId, EventId

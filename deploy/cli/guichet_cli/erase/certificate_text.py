@@ -6,7 +6,7 @@ from typing import Final
 
 from guichet.contracts.case_events import CaseState
 from guichet.ids import DepartmentId
-from guichet.town.calendar import PARIS
+from guichet.law.calendar import PARIS
 from guichet.vault.erasure_ledger.entry import Certificate, SlipLine
 
 PLACES: Final[Mapping[str, str]] = {

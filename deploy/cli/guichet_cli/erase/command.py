@@ -8,7 +8,7 @@ import typer
 from guichet.contracts.privacy import ErasureRequested
 from guichet.ids import CitizenId, EventId
 from guichet.runtime.settings import TownSettings, read_settings
-from guichet.town.loading import load_town
+from guichet.town.load import load_town
 from guichet.vault.erasure_ledger.entry import Certificate
 from guichet_cli.console.clock import operators_now
 from guichet_cli.console.operator import operator
@@ -78,7 +78,7 @@ def _ask(would_go: WhatWouldGo, decision: str | None, visa: str | None, *, yes: 
     if would_go.under_way is not None:
         typer.echo(no_certificate(would_go.under_way))
         return None if dry_run else would_go.under_way.request_id
-    if would_go.belongings.is_empty:
+    if would_go.personal_data.is_empty:
         typer.echo(nothing_left(would_go.citizen, would_go.before), err=True)
         raise typer.Exit(1)
     typer.echo("\n".join(listing(would_go)))
@@ -102,7 +102,7 @@ def _ask(would_go: WhatWouldGo, decision: str | None, visa: str | None, *, yes: 
 
 
 def _refusal(would_go: WhatWouldGo, decision: str | None, visa: str | None) -> str | None:
-    missing = missing_for(would_go.belongings, decision, visa)
+    missing = missing_for(would_go.personal_data, decision, visa)
     if missing is None and load_town(read_settings(TownSettings).town).dpo is None:
         return NO_DPO
     return missing

@@ -8,8 +8,8 @@ from typing import Final
 
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
-from guichet.erasure.belongings import Belongings
-from guichet.erasure.finder import PersonFinder
+from guichet.data_subject.finder import PersonFinder
+from guichet.data_subject.personal_data import PersonalData
 from guichet.ids import AgentId, CitizenId, EventId
 from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
@@ -25,7 +25,7 @@ class WhatWouldGo:
     """What an erasure of this citizen would take now, and the erasures of them that the ledger knows, oldest first."""
 
     citizen: CitizenId
-    belongings: Belongings
+    personal_data: PersonalData
     before: tuple[ErasureEntry, ...]
 
     @property
@@ -34,17 +34,17 @@ class WhatWouldGo:
         return next((entry for entry in self.before if not entry.finished), None)
 
 
-def missing_for(belongings: Belongings, decision: str | None, visa: str | None) -> str | None:
+def missing_for(personal_data: PersonalData, decision: str | None, visa: str | None) -> str | None:
     """Return what is missing and why, in a line, or None when the erasure may be asked for. Pure."""
     if not (decision and decision.strip()):
         return (
             "Refused: --decision is missing. Erasing cannot be undone: give the reference of the data protection"
             " officer's decision (GDPR art. 17)."
         )
-    if belongings.listed and not (visa and visa.strip()):
+    if personal_data.listed and not (visa and visa.strip()):
         return (
-            f"Refused: --visa is missing. {len(belongings.listed)} case(s) would be destroyed, and public records may"
-            " be destroyed with the visa of the Archives départementales only (Code du patrimoine, art. L212-2)."
+            f"Refused: --visa is missing. {len(personal_data.listed)} case(s) would be destroyed, and public records"
+            " may be destroyed with the visa of the Archives départementales only (Code du patrimoine, art. L212-2)."
         )
     return None
 

@@ -8,13 +8,13 @@ from functools import partial
 import typer
 
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
-from guichet.erasure.opening import open_finder
+from guichet.data_subject.assemble import open_finder
 from guichet.errors import PermanentError
 from guichet.ids import CitizenId, EventId
 from guichet.kafka.produce.publisher import KafkaPublisher
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
-from guichet.privacy.signing import Signer
+from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import (
     KafkaSettings,
     MongoSettings,

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from guichet.erasure.belongings import Belongings, CaseListed
+from guichet.data_subject.personal_data import CaseListed, PersonalData
 from guichet.ids import EventId
+from guichet.law.calendar import PARIS
 from guichet.store.cases.reader import OPEN_STATES
-from guichet.town.calendar import PARIS
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep, Refusal
 from guichet_cli.erase.request import WhatWouldGo
 
@@ -51,24 +51,24 @@ def nothing_left(citizen: str, before: tuple[ErasureEntry, ...]) -> str:
 
 def listing(would_go: WhatWouldGo) -> list[str]:
     """Return the lines that say what would go: things by place, then the cases, the open ones pointed out."""
-    belongings = would_go.belongings
+    personal_data = would_go.personal_data
     lines = [f"An erasure of citizen {would_go.citizen} would take:"]
-    lines += [f"  {count:>6}  {place}" for place, count in belongings.counts.items()]
-    if belongings.listed:
+    lines += [f"  {count:>6}  {place}" for place, count in personal_data.counts.items()]
+    if personal_data.listed:
         lines += ["", "Cases that would be destroyed (reference, department, state, received):"]
-        lines += [_case(case) for case in belongings.listed]
-    if still_open := [case for case in belongings.listed if case.state in OPEN_STATES]:
+        lines += [_case(case) for case in personal_data.listed]
+    if still_open := [case for case in personal_data.listed if case.state in OPEN_STATES]:
         lines += ["", f"! Open: {len(still_open)}. Somebody waits for an answer that will never come."]
-    lines += _of_others(belongings)
+    lines += _of_others(personal_data)
     return lines
 
 
-def _of_others(belongings: Belongings) -> list[str]:
-    if not belongings.undecided_cases:
+def _of_others(personal_data: PersonalData) -> list[str]:
+    if not personal_data.undecided_cases:
         return []
     return [
         "",
-        f"! {len(belongings.undecided_cases)} case(s) of an address that others share stay: nobody knows whose.",
+        f"! {len(personal_data.undecided_cases)} case(s) of an address that others share stay: nobody knows whose.",
     ]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
-from guichet.privacy.normalised import normalised
+from guichet.privacy.normal_form import normalised
 from guichet.store.registry.citizens import CitizenRecord
 
 COLUMNS: Final = (

@@ -9,8 +9,8 @@ import typer
 
 from guichet.contracts.topics import TOPICS
 from guichet.errors import GuichetError
-from guichet.privacy.public_keys import SUFFIX, PublicKey, read_folder, read_key
-from guichet.privacy.signing import Signer
+from guichet.privacy.signing.public_keys import SUFFIX, PublicKey, read_folder, read_key
+from guichet.privacy.signing.records import Signer
 from guichet_cli.console.clock import operators_now
 from guichet_cli.console.command_group import command_group
 from guichet_cli.console.private_file import replace_file, write_private

@@ -3,8 +3,8 @@
 import base64
 from pathlib import Path
 
-from guichet.privacy.public_keys import read_folder
-from guichet.privacy.signing import Signer
+from guichet.privacy.signing.public_keys import read_folder
+from guichet.privacy.signing.records import Signer
 from guichet_local.plan.environment import command_line_environment, service_environment, stack_values
 from guichet_local.plan.public_keys import lay_public_keys
 from guichet_local.plan.secrets import DOORS, MAKERS, signing_key_name

@@ -13,7 +13,7 @@ from agent_desk.domain.sign_in.session_tokens import form_token, is_form_token, 
 from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR, Place
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.sign_in.sign_in import SignIn
-from guichet.runtime.probing import Probing, Refusal
+from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
 from guichet.web.forms import address_of, is_utf8
 from guichet.web.templates import Templates, language_of
 

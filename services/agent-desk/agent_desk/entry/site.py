@@ -37,7 +37,7 @@ from agent_desk.handlers.sign_in.limit_tries import SignInLimits, sign_in_limits
 from agent_desk.handlers.sign_in.note_refused import RefusedSignIns
 from agent_desk.handlers.sign_in.sign_in import SignIn
 from guichet.kafka.produce.publisher import Publisher
-from guichet.runtime.probing import Probing
+from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.runtime.web import web_app
 from guichet.store.agents.accounts import AgentAccounts
 from guichet.store.agents.sessions import Sessions

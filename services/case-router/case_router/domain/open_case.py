@@ -10,9 +10,9 @@ from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import Purpose, mail_message_id
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import AnchorId, CitizenId, SectorCitizenId, SectorId, receipt_id
+from guichet.law.calendar import paris_date
 from guichet.privacy.pseudonyms import mail_anchor, sector_citizen_id
 from guichet.privacy.tokens import make_reference
-from guichet.town.calendar import paris_date
 from guichet.town.town import Town
 
 

@@ -10,7 +10,7 @@ from case_router.domain.keys import RouterKeys
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.ids import AnchorId, Reference
-from guichet.privacy.normalised import comparable
+from guichet.privacy.normal_form import comparable
 from guichet.privacy.pseudonyms import conversation_anchor, mail_anchor, own_anchor, person_tag
 from guichet.privacy.subaddress import mailbox_of
 from guichet.privacy.tokens import read_reply_address

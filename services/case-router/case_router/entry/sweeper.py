@@ -12,7 +12,7 @@ from guichet.case.record import CaseRecord
 from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, MessageId
-from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.store.cases.store import CaseStore
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.store import MessageStore

@@ -9,7 +9,7 @@ from case_router.domain.keys import RouterKeys
 from case_router.handlers.open_messages import MessageReader
 from guichet.case.record import CaseRecord
 from guichet.ids import CaseId, MessageId, SectorId
-from guichet.privacy.normalised import one_mailbox
+from guichet.privacy.normal_form import one_mailbox
 from guichet.privacy.pseudonyms import abuse_sender_id
 from guichet.store.abuse_declarations import AbuseDeclaration, AbuseDeclarations, NoReceipt
 from guichet.store.cases.fields import REASON

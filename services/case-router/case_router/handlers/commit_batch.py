@@ -31,7 +31,7 @@ from guichet.errors import PermanentError, TransientError
 from guichet.ids import AnchorId, CaseId, EventId
 from guichet.privacy.follow_link import new_follow_link
 from guichet.privacy.pseudonyms import mail_anchor
-from guichet.runtime.metrics import CASES_OPENED, LOST_RACES, MESSAGES_FILED
+from guichet.runtime.telemetry.metrics import CASES_OPENED, LOST_RACES, MESSAGES_FILED
 from guichet.store.abuse_declarations import NO_RECEIPT
 from guichet.store.cases.fields import LINK, LINKED_CASES, SUBJECT
 from guichet.store.cases.store import CaseStore, NotInserted

@@ -13,7 +13,7 @@ from case_router.domain.who_wrote import holders_at, is_erasing
 from guichet.errors import TransientError
 from guichet.ids import CitizenId, IdentifierId, random_id
 from guichet.privacy.coarse_times import month_of
-from guichet.privacy.normalised import comparable
+from guichet.privacy.normal_form import comparable
 from guichet.store.registry.citizens import RECORD, CitizenDocument, CitizenRecord, CitizenState, CitizenStore
 from guichet.store.registry.identifiers import VALUE, Holder, IdentifierDocument, IdentifierStore
 from guichet.vault.ports import KeySource

@@ -19,7 +19,7 @@ from guichet.contracts.case_commands import ConfirmSender, RerouteCase
 from guichet.contracts.inbound import MessageReceived
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
-from guichet.runtime.tracing import spans_side_by_side
+from guichet.runtime.telemetry.tracing import spans_side_by_side
 from guichet.store.cases.store import CaseStore
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.store import MessageStore
@@ -27,7 +27,7 @@ from guichet.store.messages.store import MessageStore
 log = structlog.get_logger()
 
 Traces = Mapping[str, str | None]
-"""The trace of each event of a batch (guichet.runtime.tracing)."""
+"""The trace of each event of a batch (guichet.runtime.telemetry.tracing)."""
 
 
 class CaseRouter:

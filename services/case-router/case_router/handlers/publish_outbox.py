@@ -12,7 +12,7 @@ from guichet.contracts.case_events import CaseEvent, CommandRefused
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, EventId
 from guichet.kafka.produce.publisher import Publication, Publisher
-from guichet.runtime.tracing import trace_id_of
+from guichet.runtime.telemetry.tracing import trace_id_of
 from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.store import CaseStore
 from guichet.store.commands import CommandStore

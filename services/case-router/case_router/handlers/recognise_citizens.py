@@ -9,7 +9,7 @@ from case_router.handlers.enter_senders import EnterSenders, Sender
 from case_router.handlers.mark_holders import MarkHolders
 from case_router.handlers.name_citizens import NameCitizens
 from guichet.ids import CitizenId, IdentifierId, MessageId
-from guichet.privacy.normalised import comparable
+from guichet.privacy.normal_form import comparable
 from guichet.privacy.pseudonyms import identifier_id
 from guichet.store.registry.citizens import RECORD, CitizenDocument, CitizenState, CitizenStore
 from guichet.store.registry.identifiers import IdentifierDocument, IdentifierStore

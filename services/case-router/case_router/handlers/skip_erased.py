@@ -3,7 +3,7 @@
 import structlog
 
 from guichet.contracts.base import Event
-from guichet.runtime.metrics import LEFT_OUT_AS_ERASED
+from guichet.runtime.telemetry.metrics import LEFT_OUT_AS_ERASED
 
 log = structlog.get_logger()
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from guichet.channel.text import clean_text
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
-from guichet.privacy.normalised import normalised_email, normalised_phone
+from guichet.privacy.normal_form import normalised_email, normalised_phone
 
 LONGEST: Final = {"name": 200, "email": 254, "phone": 40, "subject": 200, "message": 50_000}  # characters
 MOST_FILES: Final = 5

@@ -19,7 +19,7 @@ from citizen_portal.handlers.accept_form import AcceptingEdge, accept_form
 from citizen_portal.handlers.follow_case import FollowLinks
 from citizen_portal.handlers.note_readings import FollowAudit
 from guichet.errors import TransientError
-from guichet.runtime.probing import Probing, Refusal
+from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
 from guichet.runtime.web import web_app
 from guichet.town.town import Town
 from guichet.web.error_pages import add_error_pages

@@ -10,7 +10,7 @@ from guichet.channel.text import clean_file_name
 from guichet.contracts.inbound import Channel, MessageReceived
 from guichet.contracts.topics import INBOUND_PORTAL, Topic
 from guichet.ids import MessageId, derive_id
-from guichet.privacy.normalised import normalised_email
+from guichet.privacy.normal_form import normalised_email
 from guichet.privacy.pseudonyms import keyed_digest, message_id
 
 

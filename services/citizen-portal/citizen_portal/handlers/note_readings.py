@@ -11,7 +11,7 @@ from typing import Final
 
 from citizen_portal.handlers.follow_case import Followed
 from guichet.ids import CaseId
-from guichet.runtime.probing import Probing, Refusal
+from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.web.throttle import Throttle
 

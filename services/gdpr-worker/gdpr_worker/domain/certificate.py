@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from guichet.contracts.privacy import ErasureCompleted
 from guichet.ids import event_id
-from guichet.town.calendar import paris_date
+from guichet.law.calendar import paris_date
 from guichet.vault.erasure_ledger.entry import Certificate, ErasedCase, ErasureEntry, ErasureStep, SlipLine
 
 

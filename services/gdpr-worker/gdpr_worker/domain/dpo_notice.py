@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from guichet.town.calendar import PARIS
+from guichet.law.calendar import PARIS
 from guichet.vault.erasure_ledger.entry import ErasureEntry
 
 _LONGEST: Final = 200

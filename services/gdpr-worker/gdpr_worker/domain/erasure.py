@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from guichet.erasure.belongings import Belongings
+from guichet.data_subject.personal_data import PersonalData
 from guichet.ids import CitizenId
 from guichet.kafka.admin.offsets import Lag
 from guichet.vault.erasure_ledger.entry import BarrierPlace, ErasedCase, ErasureEntry, ErasureStep, Noted, Refusal
@@ -25,7 +25,7 @@ def reached(entry: ErasureEntry, step: ErasureStep, at: datetime, **changes: Any
     return entry.model_copy(update={"version": entry.version + 1, "step": step, "reached": dates, **changes})
 
 
-def begun(entry: ErasureEntry, found: Belongings, at: datetime) -> ErasureEntry:
+def begun(entry: ErasureEntry, found: PersonalData, at: datetime) -> ErasureEntry:
     """Return the entry that says what is the person's alone, as it was found before anything is done.
 
     It is written before anything is done, so that of a cancelling and a beginning at once one alone holds.

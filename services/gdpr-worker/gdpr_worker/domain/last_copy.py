@@ -7,7 +7,7 @@ from typing import Any
 
 from guichet.contracts.topics import KEPT_DECIDED, Topic
 from guichet.kafka.admin.topics import SEGMENT_ROLLS_AFTER
-from guichet.town.calendar import paris_date
+from guichet.law.calendar import paris_date
 
 
 @dataclass(frozen=True)

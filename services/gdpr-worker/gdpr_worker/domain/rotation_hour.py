@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from guichet.town.calendar import PARIS, paris_date
+from guichet.law.calendar import PARIS, paris_date
 
 
 def last_night(now: datetime, at: time) -> datetime:

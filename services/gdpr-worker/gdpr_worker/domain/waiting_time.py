@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from guichet.town.calendar import WorkingDays
+from guichet.law.calendar import WorkingDays
 
 
 def begins_at(told_at: datetime, waits: timedelta | None, days: WorkingDays) -> datetime:

@@ -8,8 +8,8 @@ from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import CASE_EVENTS, PRIVACY_REQUESTS
 from guichet.ids import CaseId
 from guichet.kafka.consume.worker import Handler, Received, Worker
-from guichet.privacy.signing import Signed
-from guichet.runtime.tracing import span_from
+from guichet.privacy.signing.records import Signed
+from guichet.runtime.telemetry.tracing import span_from
 
 SERVES = frozenset({ErasureRequested, CancelErasure, CaseDestroyed})
 Recording = Callable[[ErasureRequested, Signed], Awaitable[None]]

@@ -10,8 +10,8 @@ import structlog
 from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.mongo.ended import Ended
-from guichet.privacy.retention import Executor
-from guichet.runtime.metrics import RETENTION_REMOVED
+from guichet.privacy.data_map.retention import Executor
+from guichet.runtime.telemetry.metrics import RETENTION_REMOVED
 
 log = structlog.get_logger()
 

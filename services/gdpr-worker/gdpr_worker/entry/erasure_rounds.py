@@ -13,8 +13,8 @@ from gdpr_worker.handlers.erase_person import ErasureSteps, rotated
 from guichet.clock import Sleep, wait_at_most
 from guichet.errors import SettingsError, TransientError
 from guichet.ids import EventId
-from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
-from guichet.runtime.metrics import ERASURES_COMPLETED, ERASURES_OPEN, OLDEST_ERASURE
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.telemetry.metrics import ERASURES_COMPLETED, ERASURES_OPEN, OLDEST_ERASURE
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
 from guichet.vault.erasure_ledger.ledger import ErasureLedger
 from guichet.vault.rotation.ports import Rotation

@@ -14,8 +14,8 @@ import structlog
 from gdpr_worker.domain.rotation_hour import is_due, is_overdue
 from guichet.clock import Sleep
 from guichet.errors import TransientError
-from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
-from guichet.runtime.metrics import VAULT_TURNED
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.telemetry.metrics import VAULT_TURNED
 from guichet.vault.rotation.ports import Rotation, RotationReport
 
 log = structlog.get_logger()

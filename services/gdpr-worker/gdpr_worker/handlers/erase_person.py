@@ -16,14 +16,14 @@ from gdpr_worker.domain.erasure import Held, added, begun, blinded, closed, forg
 from gdpr_worker.handlers.read_barrier import Barrier
 from gdpr_worker.handlers.remove_late_copies import remove_copies
 from guichet.contracts.topics import PRIVACY_EVENTS
-from guichet.erasure.authority import Authority
-from guichet.erasure.belongings import Belongings
-from guichet.erasure.finder import PersonFinder
-from guichet.erasure.log_pass import LogPass
-from guichet.erasure.removal import Removal
+from guichet.data_subject.authority import Authority
+from guichet.data_subject.erase import Removal
+from guichet.data_subject.finder import PersonFinder
+from guichet.data_subject.personal_data import PersonalData
+from guichet.data_subject.topics import LogPass
 from guichet.ids import AgentId, CitizenId, derive_id
 from guichet.kafka.produce.publisher import Publication, Publisher
-from guichet.runtime.alarms import Alarm, raise_alarm
+from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.vault.erasure_ledger.entry import ErasedCase, ErasureEntry, ErasureStep, Refusal
 from guichet.vault.rotation.ports import RotationReport
@@ -165,10 +165,10 @@ class ErasureSteps:
         await self.publisher.publish(Publication(PRIVACY_EVENTS, completed(entry.certificate)))
         return closed(entry)
 
-    async def _found(self, entry: ErasureEntry) -> Belongings:
+    async def _found(self, entry: ErasureEntry) -> PersonalData:
         return await self.finder.find(*entry.person, noted=entry.noted)
 
-    async def _destroyed(self, entry: ErasureEntry, found: Belongings) -> ErasureEntry:
+    async def _destroyed(self, entry: ErasureEntry, found: PersonalData) -> ErasureEntry:
         """Copies go first: whose a dead letter is can be told only while the person's addresses open."""
         copies = await self._remove_copies(found)
         await self.removal.destroy_keys(found)
@@ -177,7 +177,7 @@ class ErasureSteps:
         more = added(entry, counts, _cases(found))
         return reached(entry, ErasureStep.DESTROYED, self.clock(), citizens=known_as, **more)
 
-    async def _remove_copies(self, found: Belongings) -> Belongings:
+    async def _remove_copies(self, found: PersonalData) -> PersonalData:
         return await remove_copies(self.logs, self.removal, found, self.clock())
 
 
@@ -187,7 +187,7 @@ def rotated(entry: ErasureEntry, report: RotationReport) -> ErasureEntry:
     return reached(entry, ErasureStep.TURNED, report.ended_at)
 
 
-def _cases(found: Belongings) -> list[ErasedCase]:
+def _cases(found: PersonalData) -> list[ErasedCase]:
     return [
         ErasedCase(
             reference=case.reference,

@@ -10,11 +10,11 @@ import structlog
 from gdpr_worker.domain.erasure import blinded, cancelled
 from guichet.contracts.privacy import CancelErasure, ErasureRequested, PrivacyRequestRecorded
 from guichet.contracts.topics import PRIVACY_EVENTS
-from guichet.erasure.authority import kept
+from guichet.data_subject.authority import kept
 from guichet.errors import PermanentError
 from guichet.ids import CitizenId, EventId, event_id
 from guichet.kafka.produce.publisher import Publication, Publisher
-from guichet.privacy.signing import Signed
+from guichet.privacy.signing.records import Signed
 from guichet.vault.erasure_ledger.entry import ErasureEntry
 from guichet.vault.erasure_ledger.ledger import ErasureLedger
 

@@ -9,19 +9,19 @@ from datetime import datetime
 
 import structlog
 
-from guichet.erasure.belongings import Belongings
-from guichet.erasure.log_pass import LogPass
-from guichet.erasure.removal import Removal
+from guichet.data_subject.erase import Removal
+from guichet.data_subject.personal_data import PersonalData
+from guichet.data_subject.topics import LogPass
 
 log = structlog.get_logger()
 
 
-async def remove_copies(logs: LogPass, removal: Removal, belongings: Belongings, at: datetime) -> Belongings:
-    """Remove what topics hold beside `belongings`, and return it. Raises TransientError.
+async def remove_copies(logs: LogPass, removal: Removal, personal_data: PersonalData, at: datetime) -> PersonalData:
+    """Remove what topics hold beside `personal_data`, and return it. Raises TransientError.
 
     Files and tombstones before keys: a letter whose key is gone no longer tells which files it had.
     """
-    copies = await logs.find(belongings)
+    copies = await logs.find(personal_data)
     await removal.delete(copies, at)
     await removal.destroy_keys(copies)
     return copies
@@ -29,6 +29,6 @@ async def remove_copies(logs: LogPass, removal: Removal, belongings: Belongings,
 
 async def remove_late_copies(logs: LogPass, removal: Removal, clock: Callable[[], datetime]) -> None:
     """Remove what came again of anybody who is erased. Raises TransientError."""
-    copies = await remove_copies(logs, removal, Belongings(), clock())
+    copies = await remove_copies(logs, removal, PersonalData(), clock())
     if not copies.is_empty:
         log.info("copies of erased messages came again and are removed", **copies.counts)

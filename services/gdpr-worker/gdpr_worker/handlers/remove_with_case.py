@@ -9,12 +9,12 @@ from datetime import datetime
 
 import structlog
 
-from guichet.erasure.finder import PersonFinder
-from guichet.erasure.removal import Removal
-from guichet.erasure.senders import CASES
+from guichet.data_subject.erase import Removal
+from guichet.data_subject.finder import PersonFinder
+from guichet.data_subject.senders import CASES
 from guichet.ids import CaseId
-from guichet.privacy.retention import Executor
-from guichet.runtime.metrics import RETENTION_REMOVED
+from guichet.privacy.data_map.retention import Executor
+from guichet.runtime.telemetry.metrics import RETENTION_REMOVED
 
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ import structlog
 from guichet.contracts.topics import TOPICS, Topic
 from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.dead_letters.index import DeadLetterIndex
-from guichet.kafka.trimming import trim, trim_dead_letters
+from guichet.kafka.trim import trim, trim_dead_letters
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from guichet.contracts.inbound import Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.errors import PermanentError
 from guichet.ids import MessageId
-from guichet.privacy.normalised import comparable
+from guichet.privacy.normal_form import comparable
 from ingest_email.domain.authentication import author_verdict
 from ingest_email.domain.headers import Headers, Mailbox
 from ingest_email.domain.machine_mail import Arrival, judge_automatic

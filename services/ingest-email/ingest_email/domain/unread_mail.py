@@ -7,7 +7,7 @@ from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.envelope import Envelope
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
-from guichet.privacy.normalised import comparable
+from guichet.privacy.normal_form import comparable
 from ingest_email.domain.authentication import author_verdict
 from ingest_email.domain.machine_mail import Arrival, judge_automatic
 from ingest_email.domain.mail_head import read_head

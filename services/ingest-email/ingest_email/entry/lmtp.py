@@ -11,7 +11,7 @@ from typing import Any, AnyStr, Final
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import DATA_SIZE_DEFAULT, Envelope, Session
 
-from guichet.runtime.metrics import MESSAGES_REFUSED
+from guichet.runtime.telemetry.metrics import MESSAGES_REFUSED
 
 # An address as nearly all are, within RFC 5321's lengths, and what follows it (SIZE=…).
 PLAIN_ADDRESS: Final = re.compile(r"<([\w+=-][\w.+=-]{0,62}@[A-Za-z0-9][A-Za-z0-9.-]{0,250})>((?: .*)?)")

@@ -11,7 +11,7 @@ from guichet.channel.edge import Edge
 from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import INBOUND_EMAIL
 from guichet.errors import TransientError
-from guichet.runtime.metrics import MESSAGES_REFUSED
+from guichet.runtime.telemetry.metrics import MESSAGES_REFUSED
 from ingest_email.domain.town_mailboxes import TownMailboxes
 
 log = structlog.get_logger()

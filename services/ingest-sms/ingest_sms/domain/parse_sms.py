@@ -16,7 +16,7 @@ from guichet.channel.text import clean_text
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, Location
 from guichet.errors import PermanentError
-from guichet.privacy.normalised import comparable
+from guichet.privacy.normal_form import comparable
 from guichet.privacy.pseudonyms import message_id
 
 WHATSAPP = "whatsapp:"

@@ -10,7 +10,7 @@ import structlog
 from guichet.clock import Clock
 from guichet.errors import TransientError
 from guichet.mongo.lease import LEASE_FOR, Held, TakenError
-from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.store.catch_ups import CatchUps
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from guichet.channel.addresses import TWILIO_MESSAGES, TWILIO_STATUS
 from guichet.channel.web import read_body, webhook_app
 from guichet.contracts.topics import MIB
-from guichet.runtime.probing import Probing
+from guichet.runtime.telemetry.probing_alarm import Probing
 from ingest_sms.domain.form import Form, read_form
 from ingest_sms.domain.signature import TwilioSignature, requested_target
 from ingest_sms.handlers.take_message import SmsHandler

@@ -16,7 +16,7 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, Location
 from guichet.errors import PermanentError
 from guichet.ids import MessageId
-from guichet.privacy.normalised import comparable
+from guichet.privacy.normal_form import comparable
 from guichet.privacy.pseudonyms import message_id
 from ingest_social.domain.telegram_files import FilePlace, files_of
 

@@ -12,7 +12,7 @@ from guichet.channel.edge import Edge
 from guichet.channel.refusals import ForgedError
 from guichet.channel.web import read_body
 from guichet.contracts.topics import INBOUND_SOCIAL, MIB
-from guichet.runtime.metrics import UPDATES_IGNORED
+from guichet.runtime.telemetry.metrics import UPDATES_IGNORED
 from ingest_social.domain.parse_telegram import Ignored, IncomingTelegram
 from ingest_social.handlers.late_telegram_files import Completed
 

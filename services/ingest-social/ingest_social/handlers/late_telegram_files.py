@@ -18,7 +18,7 @@ from guichet.channel.provider_files import FileLateError, with_files
 from guichet.clock import Clock, never_behind
 from guichet.errors import ThrottledError, TransientError
 from guichet.ids import MessageId, derive_id
-from guichet.runtime.alarms import Alarm, raise_alarm
+from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from ingest_social.domain.parse_telegram import IncomingTelegram
 
 log = structlog.get_logger()

@@ -13,7 +13,7 @@ import structlog
 from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.mongo.lease import Held, TakenError
-from guichet.runtime.metrics import OUTBOUND
+from guichet.runtime.telemetry.metrics import OUTBOUND
 from guichet.store.deliveries.document import DeliveryDocument, gathered
 from guichet.store.deliveries.receipt_counts import ReceiptCounts
 from guichet.store.deliveries.store import Deliveries

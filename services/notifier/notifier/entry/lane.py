@@ -14,8 +14,8 @@ import structlog
 
 from guichet.errors import TransientError
 from guichet.ids import MessageId
-from guichet.runtime.metrics import SENDS_IN_WORK
-from guichet.runtime.tracing import headers_of, span_from
+from guichet.runtime.telemetry.metrics import SENDS_IN_WORK
+from guichet.runtime.telemetry.tracing import headers_of, span_from
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.deliveries.store import Deliveries
 from notifier.domain.letter import Letter

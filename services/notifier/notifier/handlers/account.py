@@ -7,8 +7,8 @@ from typing import Final, TypeVar
 import structlog
 
 from guichet.errors import ThrottledError, TransientError
-from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
-from guichet.runtime.metrics import POSSIBLE_DOUBLES
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.telemetry.metrics import POSSIBLE_DOUBLES
 from guichet.store.deliveries.document import DeliveryDocument
 from notifier.domain.breaker import Breaker
 from notifier.domain.letter import Letter

@@ -10,7 +10,7 @@ import structlog
 
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import ErasedError, KeyMissingError, PermanentError, ThrottledError, TransientError
-from guichet.runtime.alarms import Alarm, raise_alarm
+from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.store.deliveries.document import DeliveryDocument
 from notifier.domain.backoff import is_hopeless, put_off
 from notifier.domain.letter import Letter

@@ -10,11 +10,11 @@ from typing import Final
 
 from guichet.contracts.inbound_content import Identifier
 from guichet.ids import MessageId
+from guichet.law.calendar import PARIS, paris_date
 from guichet.privacy.coarse_times import day_of
-from guichet.privacy.normalised import one_mailbox
+from guichet.privacy.normal_form import one_mailbox
 from guichet.privacy.pseudonyms import counted_receipt, counted_recipient
 from guichet.store.deliveries.receipt_counts import Counted, ReceiptCounts
-from guichet.town.calendar import PARIS, paris_date
 from notifier.domain.outcomes import Gathered
 
 IN_THE_MORNING: Final = time(8)  # nobody's telephone rings at midnight

@@ -19,8 +19,8 @@ from guichet.contracts.delivery import DeliveryReported, Settlement
 from guichet.errors import ErasedError
 from guichet.follow_pages.showing import is_sensitive
 from guichet.kafka.records import Received
-from guichet.runtime.metrics import OUTBOUND
-from guichet.runtime.tracing import current_trace, spans_side_by_side
+from guichet.runtime.telemetry.metrics import OUTBOUND
+from guichet.runtime.telemetry.tracing import current_trace, spans_side_by_side
 from guichet.store.cases.store import CaseStore
 from guichet.store.deliveries.decisions import DeliveryDecisions
 from guichet.store.deliveries.document import DeliveryDocument

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from guichet.runtime.metrics import OUTBOUND
+from guichet.runtime.telemetry.metrics import OUTBOUND
 from guichet.store.deliveries.document import LEFT, DeliveryDocument
 from guichet.store.deliveries.store import Deliveries
 from notifier.domain.backoff import put_off, wait_after

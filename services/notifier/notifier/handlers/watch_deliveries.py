@@ -15,8 +15,8 @@ import structlog
 from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.ids import CaseId
-from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
-from guichet.runtime.metrics import DELIVERIES_UNDECIDED, RECEIPTS_OVERDUE
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.telemetry.metrics import DELIVERIES_UNDECIDED, RECEIPTS_OVERDUE
 from guichet.store.deliveries.watched import Position, Watched, WatchedDeliveries
 
 log = structlog.get_logger()

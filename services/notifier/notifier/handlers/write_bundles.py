@@ -9,7 +9,7 @@ from guichet.channel.lengths import LONGEST, units
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
 from guichet.ids import MessageId, derive_id
-from guichet.privacy.normalised import comparable
+from guichet.privacy.normal_form import comparable
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.town.texts import ReceiptValues
 from notifier.domain.draft import Found

@@ -1,8 +1,8 @@
 """What the console saw, for Prometheus: set anew after each round, in one go, so that nothing stale is scraped."""
 
-from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
-from guichet.runtime.metrics import LAG_RECORDS, OLDEST_UNHANDLED, OPEN_DEAD_LETTERS, TOPIC_RECORDS_IN
 from guichet.runtime.overview import AlarmStanding, Overview, TopicStanding
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.telemetry.metrics import LAG_RECORDS, OLDEST_UNHANDLED, OPEN_DEAD_LETTERS, TOPIC_RECORDS_IN
 
 # The console's own verdicts; what services raise stands in their own /metrics.
 OURS = (Alarm.DEAD_LETTER, Alarm.LAG, Alarm.SERVICE_DOWN, Alarm.PART_AWAY)

@@ -9,7 +9,7 @@ from zlib import crc32
 from guichet.contracts.base import Event
 from guichet.errors import ErasedError, ThrottledError, TransientError
 from guichet.kafka.records import BatchHandler, Received
-from guichet.runtime.tracing import span_from
+from guichet.runtime.telemetry.tracing import span_from
 
 Handler = Callable[[Any], Awaitable[None]]
 

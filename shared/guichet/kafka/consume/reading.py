@@ -9,8 +9,8 @@ from guichet.kafka.consume.pulse import Pulse
 from guichet.kafka.consume.pump import Pump
 from guichet.kafka.consume.reader import Reader, Release
 from guichet.kafka.consume.watchdog import Watchdog
-from guichet.runtime.alarms import raise_alarm
 from guichet.runtime.stopping import WorkerStoppedError
+from guichet.runtime.telemetry.alarms import raise_alarm
 
 
 class Reading:

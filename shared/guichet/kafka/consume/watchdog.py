@@ -9,7 +9,7 @@ import structlog
 
 from guichet.errors import TransientError
 from guichet.kafka.consume.pulse import Pulse
-from guichet.runtime.alarms import Alarm, raise_alarm
+from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 
 log = structlog.get_logger()
 

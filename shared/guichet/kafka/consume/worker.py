@@ -26,7 +26,7 @@ from guichet.kafka.consume.reader import BATCH_SIZE, Reader
 from guichet.kafka.consume.reading import Reading
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.records import BatchHandler, Received
-from guichet.privacy.signing import Verifier
+from guichet.privacy.signing.records import Verifier
 from guichet.runtime.health import Health
 from guichet.runtime.server import require_free_port, serving_health
 from guichet.runtime.settings import HealthSettings, KafkaSettings

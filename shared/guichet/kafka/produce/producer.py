@@ -17,8 +17,8 @@ from guichet.kafka.connection import Connection
 from guichet.kafka.not_allowed import not_allowed, not_signed_in
 from guichet.kafka.sign_in import client_options
 from guichet.kafka.sizes import LARGEST_RECORD
-from guichet.runtime.metrics import RECORDS_PUBLISHED
 from guichet.runtime.settings import KafkaSettings
+from guichet.runtime.telemetry.metrics import RECORDS_PUBLISHED
 
 log = structlog.get_logger()
 

@@ -11,9 +11,9 @@ from guichet.contracts.topics import E, Topic
 from guichet.errors import PermanentError
 from guichet.kafka.connection import Connection
 from guichet.kafka.produce.producer import Producer, Record
-from guichet.privacy.signing import Signer
+from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import KafkaSettings
-from guichet.runtime.tracing import headers_of, inject_headers
+from guichet.runtime.telemetry.tracing import headers_of, inject_headers
 
 # Between an adapter's source, which waits 10–15 s for its answer, and a broker that fails over in 2–5 s.
 TIMEOUT: Final = timedelta(seconds=8)
@@ -25,7 +25,7 @@ LINGER: Final = timedelta(milliseconds=2)
 class Publication(Generic[E]):
     """One event for one topic. key: only where the registry leaves it to the publisher (the ingest pseudonym).
 
-    trace: the context that the event's document kept (guichet.runtime.tracing); None: the current one.
+    trace: the context that the event's document kept (guichet.runtime.telemetry.tracing); None: the current one.
 
     Raises ValueError when the key is missing, or given where the topic derives it from the event.
     """

@@ -11,8 +11,8 @@ from guichet.contracts.base import Contract, Sealed
 from guichet.ids import AgentId, KeyId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.inserting import insert_new
-from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.retention import Executor, Phrase, Until
+from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.retention import Executor, Phrase, Until
 from guichet.vault.fields import TEXT, SealedField
 
 SECOND_FACTOR: Final = SealedField(

@@ -18,8 +18,8 @@ from guichet.contracts.base import Contract
 from guichet.ids import AgentId, DepartmentId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.inserting import insert_new
-from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.retention import ForGood, Phrase
+from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.retention import ForGood, Phrase
 
 COLLECTION = "agent_rights"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [IndexModel([("agent", ASCENDING)], name="by_agent")]}

@@ -10,8 +10,8 @@ from guichet.contracts.base import Contract
 from guichet.ids import AgentId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
-from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.retention import Expires, Phrase, hours
+from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.retention import Expires, Phrase, hours
 
 COLLECTION = "sessions"
 ENDS = Ends(COLLECTION, "ends_at")

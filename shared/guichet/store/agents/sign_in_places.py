@@ -12,8 +12,8 @@ from pymongo import IndexModel, UpdateOne
 
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
-from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.retention import Expires, Phrase, days
+from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.retention import Expires, Phrase, days
 
 COLLECTION = "sign_in_places"
 ENDS = Ends(COLLECTION, "until")

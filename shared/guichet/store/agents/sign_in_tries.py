@@ -13,8 +13,8 @@ from pymongo.errors import DuplicateKeyError
 
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
-from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.retention import Expires, Phrase, days
+from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.retention import Expires, Phrase, days
 
 COLLECTION = "sign_in_tries"
 LONGEST = timedelta(days=1)

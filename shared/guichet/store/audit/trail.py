@@ -17,8 +17,8 @@ from guichet.contracts.base import Contract
 from guichet.ids import AgentId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.inserting import insert_new
-from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.retention import Executor, KeptFor, Phrase, months
+from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.retention import Executor, KeptFor, Phrase, months
 
 COLLECTION = "audit"
 INDEXES: dict[str, list[IndexModel]] = {

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from guichet.ids import AgentId
-from guichet.privacy.data_map import DataMapEntry
-from guichet.runtime.probing import Probing, Refusal
+from guichet.privacy.data_map.entry import DataMapEntry
+from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.audit.trail declares the collection

@@ -16,7 +16,7 @@ from guichet.case.case import Case
 from guichet.case.record import RELEASED, SET_ASIDE, CaseRecord, DestroyedCase
 from guichet.ids import CaseId
 from guichet.mongo.client import Database, translate_errors
-from guichet.privacy.data_map import DataMapEntry
+from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.store.cases.history import COLLECTION as HISTORY
 from guichet.store.follow_views.store import COLLECTION as FOLLOW_VIEWS
 

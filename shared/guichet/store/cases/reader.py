@@ -17,7 +17,7 @@ from guichet.contracts.base import Contract
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, CaseId, Reference, SectorCitizenId
 from guichet.mongo.client import Database, translate_errors
-from guichet.privacy.data_map import DataMapEntry
+from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.privacy.scope import Scope
 
 COLLECTION = "cases"

@@ -18,8 +18,8 @@ from guichet.ids import CaseId, EventId, Reference
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.finding import find_all
 from guichet.mongo.inserting import insert_new
-from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.retention import Executor, ForGood, Phrase, Until
+from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.retention import Executor, ForGood, Phrase, Until
 from guichet.store.abuse_declarations import NO_RECEIPT
 from guichet.store.cases.fields import LINK, LINKED_CASES, REASON, SUBJECT
 from guichet.store.cases.history import COLLECTION as HISTORY

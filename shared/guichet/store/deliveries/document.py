@@ -71,7 +71,7 @@ class DeliveryDocument(Contract):
     parts_sent: int = 0  # how many of them have left; the others follow
     notice: AbuseNotice | None = None  # of purpose ABUSE; it goes to the author, not where answers go
     unpublished: bool = False
-    trace: str | None = None  # of the event that asked for it (guichet.runtime.tracing)
+    trace: str | None = None  # of the event that asked for it (guichet.runtime.telemetry.tracing)
 
 
 _GATHERED: Final = "-gathered"

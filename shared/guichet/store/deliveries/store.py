@@ -11,8 +11,8 @@ from guichet.ids import CaseId, MessageId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.inserting import insert_new
 from guichet.privacy.coarse_times import moments_before
-from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.retention import Owner, WithIts
+from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.retention import Owner, WithIts
 from guichet.store.deliveries.document import (
     NOT_LEFT,
     DeliveryDocument,

@@ -62,4 +62,4 @@ class MessageDocument(Contract):
     copies: tuple[Copy, ...] = ()
     author: AgentId | None = None  # outbound: the agent; None: Guichet itself
     purpose: Purpose | None = None  # outbound only
-    trace: str | None = None  # inbound: its way from the edge (guichet.runtime.tracing), whoever files it
+    trace: str | None = None  # inbound: its way from the edge (guichet.runtime.telemetry.tracing), whoever files it

@@ -10,7 +10,7 @@ from guichet.ids import MessageId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
 from guichet.privacy.coarse_times import day_of
-from guichet.privacy.data_map import DataMapEntry
+from guichet.privacy.data_map.entry import DataMapEntry
 
 COLLECTION = "messages"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.messages.store writes the collection and declares it

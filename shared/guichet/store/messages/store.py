@@ -11,7 +11,7 @@ from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.finding import find_all
 from guichet.mongo.inserting import insert_new
-from guichet.privacy.data_map import (
+from guichet.privacy.data_map.entry import (
     FILE_SIZE,
     PUBLIC_TASK,
     Belonging,
@@ -22,7 +22,7 @@ from guichet.privacy.data_map import (
     Join,
     PersonalField,
 )
-from guichet.privacy.retention import Expires, Owner, Phrase, WithIts, days
+from guichet.privacy.data_map.retention import Expires, Owner, Phrase, WithIts, days
 from guichet.store.messages.document import INBOUND_CONTENT, Copy, MessageDocument
 from guichet.store.messages.erase import REMEMBERED_FOR
 

@@ -13,8 +13,8 @@ from guichet.ids import CitizenId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.finding import find_all
 from guichet.mongo.inserting import insert_new
-from guichet.privacy.data_map import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.retention import Executor, Phrase, Until
+from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.retention import Executor, Phrase, Until
 from guichet.vault.fields import SealedField, json_of
 
 

@@ -13,7 +13,7 @@ from pymongo import ASCENDING, IndexModel
 from guichet.contracts.base import Contract
 from guichet.ids import CitizenId
 from guichet.mongo.client import Database, translate_errors
-from guichet.privacy.data_map import DataMapEntry
+from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.store.registry import citizens, identifiers
 from guichet.store.registry.citizens import CitizenDocument
 from guichet.store.registry.identifiers import IdentifierDocument

@@ -1,7 +1,8 @@
 """The data map in one piece: the topics', the collections', the object store's and the files' entries."""
 
-from guichet.privacy import files_data_map, topics_data_map
-from guichet.privacy.data_map import DataMapEntry
+from guichet.privacy.data_map import files as files_data_map
+from guichet.privacy.data_map import topics as topics_data_map
+from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.store import objects
 from guichet.store.setup.schema import STORE_FILES
 from guichet.vault.schema import VAULT_FILES

@@ -19,8 +19,8 @@ from guichet.contracts.base import Contract
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.inserting import insert_new
 from guichet.mongo.lease import LEASE_FOR, Lease, LeaseWords, leased
-from guichet.privacy.data_map import SECURITY, DataMapEntry, Erasure
-from guichet.privacy.retention import ForGood, Phrase
+from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure
+from guichet.privacy.data_map.retention import ForGood, Phrase
 
 COLLECTION = "migrations"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}

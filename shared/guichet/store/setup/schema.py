@@ -2,7 +2,7 @@
 
 A store file says what it needs in two module-level constants, and is listed here:
     INDEXES: dict[str, list[IndexModel]]       collection → its indexes (an empty list: the collection alone)
-    DATA_MAP: tuple[DataMapEntry, ...]         see guichet.privacy.data_map
+    DATA_MAP: tuple[DataMapEntry, ...]         see guichet.privacy.data_map.entry
 A view of some fields of a collection, for who may read no others, is listed below too (guichet.mongo.views).
 tests in shared/tests/store fail on a store file that is not listed.
 """

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from guichet.ids import AnchorId, CaseId, MessageId
 from guichet.privacy.blinding import Blinding
-from guichet.privacy.data_map import Bond
+from guichet.privacy.data_map.entry import Bond
 from guichet.privacy.pseudonyms import claims_key
-from guichet.runtime.tampering import tampered
+from guichet.runtime.telemetry.tampering_alarm import tampered
 from guichet.store.threads.claim import Claim
 from guichet.vault.sealing import NONCE_BYTES
 

@@ -122,7 +122,7 @@ class ErasureEntry(Contract):
     version: number of writes, from 1. noted: None before anything is done. reached: when each step was reached, by its
     name; the last time where a step was taken again. counts and cases: what the passes over the data map found.
     signed: what the operator's door signed; gone with what leads to the person. mark: gdpr-worker's own, of what it
-    did and found out: `step`, `begins_at`, `citizens` and `noted` (guichet.erasure.authority).
+    did and found out: `step`, `begins_at`, `citizens` and `noted` (guichet.data_subject.authority).
     begins_at: once the DPO is told. finished: nothing is left to do.
     """
 

@@ -19,8 +19,8 @@ from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.finding import find_all
 from guichet.mongo.inserting import insert_new
 from guichet.privacy.coarse_times import day_of
-from guichet.privacy.data_map import SECURITY, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.retention import Executor, ForGood, Owner, Phrase, Retention, Until, WithIts
+from guichet.privacy.data_map.entry import SECURITY, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.retention import Executor, ForGood, Owner, Phrase, Retention, Until, WithIts
 from guichet.vault.keys.documents import WRAPPED_KEY, BucketKey, OpeningKey, SealingKey, WrappedKey
 
 KEYS = "keys"

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from guichet.errors import TamperedError
 from guichet.ids import KeyId
 from guichet.mongo.lease import Lease
-from guichet.runtime.tampering import note_tampering
+from guichet.runtime.telemetry.tampering_alarm import note_tampering
 from guichet.vault.keys.documents import BucketedKey, WrappedKey, bucket_key_id
 from guichet.vault.keys.wrapping import bucket_of, parcel_secret, unwrap_key, wrap_key
 from guichet.vault.rotation.documents import RotationKeys

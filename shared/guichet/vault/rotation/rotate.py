@@ -23,8 +23,8 @@ import structlog
 from guichet.errors import SettingsError, TamperedError, TransientError
 from guichet.mongo.client import Database
 from guichet.mongo.lease import Lease
-from guichet.runtime.alarms import Alarm, raise_alarm
 from guichet.runtime.settings import RotationSettings
+from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.vault.backup import VaultBackups
 from guichet.vault.keys.wrapping import wrap_key
 from guichet.vault.root_key.writer import RootKey, RootKeyWriter

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from guichet.town.loading import load_town
+from guichet.town.load import load_town
 from guichet.town.town import Town
 
 EXAMPLE_TOWN: Final = Path(__file__).parents[4] / "deploy" / "local" / "town"

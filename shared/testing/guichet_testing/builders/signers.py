@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from guichet.contracts.topics import TOPICS
-from guichet.privacy.public_keys import SUFFIX, PublicKey, PublicKeys
-from guichet.privacy.signing import Signer, Verifier
+from guichet.privacy.signing.public_keys import SUFFIX, PublicKey, PublicKeys
+from guichet.privacy.signing.records import Signer, Verifier
 
 DOORS = sorted({door for topic in TOPICS for door in topic.signed_by})
 

@@ -1,8 +1,8 @@
 """Sealed bytes as somebody leaves them who can write in the store and has no key."""
 
 from guichet.contracts.base import Sealed
-from guichet.runtime.alarms import Alarm
-from guichet.runtime.metrics import ALARM
+from guichet.runtime.telemetry.alarms import Alarm
+from guichet.runtime.telemetry.metrics import ALARM
 
 
 def altered(box: bytes) -> bytes:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 import structlog
 
-from guichet.runtime.logging import configure_logging
+from guichet.runtime.telemetry.logging import configure_logging
 
 
 class Eavesdropper(logging.Handler):

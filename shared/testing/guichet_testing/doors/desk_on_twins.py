@@ -20,8 +20,8 @@ from guichet.ids import AgentId, CitizenId, DepartmentId, IdentifierId, MessageI
 from guichet.kafka.produce.publisher import Publication
 from guichet.privacy.passwords import hash_password
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.runtime.probing import Probing
 from guichet.runtime.settings import ProbingSettings
+from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.agents.accounts import AgentAccount
 from guichet.store.audit.watched import WatchedAudit
 from guichet.store.cases.fields import LINKED_CASES

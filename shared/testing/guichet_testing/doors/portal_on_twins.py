@@ -14,8 +14,8 @@ from guichet.channel.edge import Edge
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import INBOUND_PORTAL, Topic
-from guichet.runtime.probing import Probing
 from guichet.runtime.settings import EdgeSettings, ProbingSettings
+from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.audit.watched import WatchedAudit
 from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownAnswer, seal_view
 from guichet.town.town import Town

@@ -7,7 +7,7 @@ from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.produce.publisher import Publication, Publisher, as_record
-from guichet.privacy.signing import Signer
+from guichet.privacy.signing.records import Signer
 
 
 class InMemoryPublisher(Publisher):

@@ -4,8 +4,8 @@ import base64
 from pathlib import Path
 from typing import Final
 
-from guichet.privacy.public_keys import SUFFIX, PublicKey
-from guichet.privacy.signing import Signer
+from guichet.privacy.signing.public_keys import SUFFIX, PublicKey
+from guichet.privacy.signing.records import Signer
 from guichet_local.machine.private_file import write_private
 from guichet_local.plan.secrets import DOORS, Secrets, signing_key_name
 

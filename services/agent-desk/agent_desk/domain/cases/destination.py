@@ -14,7 +14,7 @@ from guichet.case.record import CaseRecord
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import MessageId, SectorCitizenId
-from guichet.privacy.normalised import comparable
+from guichet.privacy.normal_form import comparable
 from guichet.store.messages.document import MessageDocument
 
 

@@ -15,7 +15,7 @@ from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import Attachment, Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, InboundContent, Location
 from guichet.ids import AgentId, DepartmentId, EventId, MessageId
-from guichet.privacy.normalised import comparable
+from guichet.privacy.normal_form import comparable
 from guichet.store.deliveries.document import SETTLED_AS, further
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.vault.fields import Opened

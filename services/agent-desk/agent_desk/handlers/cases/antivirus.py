@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from guichet.errors import PermanentError, SettingsError, TransientError
-from guichet.runtime.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 
 PATIENCE: Final = timedelta(seconds=60)  # for one file, waiting for others included
 AT_ONCE: Final = 4  # clamd's own MaxThreads is 10, and others may use it

@@ -32,7 +32,7 @@ from guichet.errors import ErasedError
 from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
 from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import keyed_digest
-from guichet.runtime.tracing import span
+from guichet.runtime.telemetry.tracing import span
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.cases.fields import REASON
 from guichet.store.messages.document import OUTBOUND_CONTENT, Direction, MessageDocument, OutboundContent

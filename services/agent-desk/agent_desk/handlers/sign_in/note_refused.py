@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from guichet.ids import AgentId
-from guichet.runtime.probing import Probing, Refusal
+from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
 from guichet.store.agents.sign_in_tries import SignInTries
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 

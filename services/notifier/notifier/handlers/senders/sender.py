@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import structlog
 
-from guichet.runtime.metrics import SEND_SECONDS
+from guichet.runtime.telemetry.metrics import SEND_SECONDS
 from notifier.domain.letter import Letter
 from notifier.domain.outcomes import Concluded, Doubtful, Lost, Outcome
 

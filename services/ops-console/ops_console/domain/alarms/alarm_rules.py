@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from guichet.runtime.alarms import Alarm
 from guichet.runtime.overview import ServiceStanding, ServiceState
+from guichet.runtime.telemetry.alarms import Alarm
 from ops_console.domain.watch.broker_reading import BrokerReading
 from ops_console.domain.watch.scrape import AlarmKey, Scrape
 

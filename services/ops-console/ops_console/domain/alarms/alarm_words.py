@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from guichet.runtime.alarms import Alarm
+from guichet.runtime.telemetry.alarms import Alarm
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from guichet.town.calendar import PARIS
+from guichet.law.calendar import PARIS
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _NARROW_SPACE: Final = "\u202f"

@@ -1,0 +1,77 @@
+"""Whose a dead letter is: by the ids of what lies in it, else by its sender."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from guichet.contracts.dead_letters import DeadLetter, dead_letter_topic
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.inbound_content import Identifier
+from guichet.data_subject.authors import author_of
+from guichet.data_subject.dead_letters import OpenedLetter, opened
+from guichet.data_subject.ownership import ids_held, owned
+from guichet.data_subject.payloads import is_from
+from guichet.data_subject.personal_data import PersonalData
+from guichet.ids import IdentifierId
+from guichet.privacy.data_map.entry import DataMapEntry
+from guichet.store.documents import DocumentFinder
+from guichet.vault.fields import Keys, living_keys
+from guichet.vault.ports import KeyOpener
+
+
+class LetterJudge:
+    """Judges letters for one person. addresses: those of theirs alone, in clear, as far as they still open.
+
+    entries: the data map's, of every `-dlq`, by its name.
+    """
+
+    def __init__(
+        self,
+        personal_data: PersonalData,
+        addresses: Sequence[Identifier],
+        *,
+        documents: DocumentFinder,
+        vault: KeyOpener,
+        registry_key: bytes,
+        entries: Mapping[str, DataMapEntry],
+    ) -> None:
+        self._belongings = personal_data
+        self._addresses = addresses
+        self._documents = documents
+        self._vault = vault
+        self._registry_key = registry_key
+        self._entries = entries
+
+    async def theirs(self, letters: Iterable[DeadLetter]) -> list[OpenedLetter]:
+        """Return the letters that are the person's, or about what is erased already. Raises TransientError."""
+        wanted = list(letters)
+        keys = await living_keys(self._vault, (letter.record for letter in wanted))
+        judged: list[OpenedLetter] = []
+        rest: list[OpenedLetter] = []
+        for letter in [opened(each, keys) for each in wanted]:
+            (judged if await self._is_about(letter) else rest).append(letter)
+        return judged + await self._sent_by_them(rest)
+
+    async def _is_about(self, letter: OpenedLetter) -> bool:
+        held = ids_held(self._entries[dead_letter_topic(letter.letter.topic)], [letter.event])
+        return bool(await owned(held, self._belongings, self._documents))
+
+    async def _sent_by_them(self, letters: Sequence[OpenedLetter]) -> list[OpenedLetter]:
+        messages = [(each, message) for each in letters if (message := each.message)]
+        keys = await living_keys(self._vault, (message.content for _, message in messages))
+        before = self._belongings.may_have_sent
+        old = [(each, message) for each, message in messages if before(message.received_at)]
+        sent = [each for each, message in old if self._author(message, keys) in self._belongings.addresses]
+        payloads = (each for each in letters if each.letter.partition is None and before(each.letter.occurred_at))
+        return sent + [each for each in payloads if each.content and is_from(each.content.value, self._addresses)]
+
+    def _author(self, message: MessageReceived, keys: Keys) -> IdentifierId | None:
+        key = keys.get(message.content.key_id)
+        if key is None:
+            return None
+        return author_of(
+            message.message_id,
+            message.content,
+            key,
+            self._registry_key,
+            channel=message.channel,
+            automatic=message.automatic,
+        )

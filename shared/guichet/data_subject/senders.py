@@ -1,0 +1,71 @@
+"""Which messages somebody sent, where no document says so: their senders are sealed, so they are opened in memory."""
+
+from collections.abc import Collection, Sequence
+
+from guichet.contracts.base import Sealed
+from guichet.contracts.inbound import Channel
+from guichet.data_subject.authors import author_of
+from guichet.ids import IdentifierId, KeyId, MessageId
+from guichet.store.documents import Document, DocumentFinder
+from guichet.store.messages.document import Direction
+from guichet.vault.ports import KeyOpener
+from guichet.vault.sealing import DataKey
+
+MESSAGES, CASES = "messages", "cases"
+_FIELDS = ("direction", "channel", "automatic", "content")
+
+
+class Senders:
+    """Tells senders by the registry's pseudonym. Every method raises TransientError."""
+
+    def __init__(self, *, documents: DocumentFinder, vault: KeyOpener, registry_key: bytes) -> None:
+        self._documents = documents
+        self._vault = vault
+        self._registry_key = registry_key
+
+    async def unfiled_of(self, addresses: Collection[IdentifierId]) -> frozenset[MessageId]:
+        """Return messages that no case has (a dead letter stopped them), sent from one of these addresses.
+
+        Also those whose key is gone: they are erased already, and their document is all that is left of them.
+        """
+        waiting = await self._documents.find(MESSAGES, "filed", [None], _FIELDS)
+        inbound = [each for each in waiting if each.get("direction") == Direction.INBOUND]
+        return await self._sent_from(inbound, {*addresses, None})
+
+    async def still_unfiled(self, messages: Collection[MessageId]) -> frozenset[MessageId]:
+        """Return those of the messages that no case has yet: published again, one is filed for a newcomer."""
+        found = await self._documents.find(MESSAGES, "_id", messages, ("direction", "filed"))
+        inbound = (each for each in found if each.get("direction") == Direction.INBOUND)  # no tombstones
+        return frozenset(each["_id"] for each in inbound if each.get("filed") is None)
+
+    async def opened_by(self, cases: Collection[str], addresses: Collection[IdentifierId]) -> frozenset[str]:
+        """Return those of the cases whose opening message came from one of these addresses, or that are under erasure.
+
+        Once keys are destroyed no sender can be told: by then the case bears its mark.
+        """
+        found = await self._documents.find(CASES, "_id", cases, ("opened_by", "erasing"))
+        openers = {each["opened_by"]: each["_id"] for each in found if "opened_by" in each}
+        messages = await self._documents.find(MESSAGES, "_id", openers, _FIELDS)
+        sent = await self._sent_from([each for each in messages if "content" in each], {*addresses})
+        marked = {each["_id"] for each in found if each.get("erasing")}
+        return frozenset(marked | {openers[message] for message in sent})
+
+    async def _sent_from(
+        self, messages: Sequence[Document], addresses: Collection[IdentifierId | None]
+    ) -> frozenset[MessageId]:
+        keys = await self._vault.open_keys({_key_of(each) for each in messages}) if messages else {}
+        return frozenset(each["_id"] for each in messages if self._sender(each, keys.get(_key_of(each))) in addresses)
+
+    def _sender(self, message: Document, key: DataKey | None) -> IdentifierId | str | None:
+        """Return the sender's address; None when the message cannot be opened, blank when no address can be told."""
+        if key is None:
+            return None
+        sealed = Sealed.model_validate(message["content"])
+        channel, automatic = Channel(message["channel"]), message.get("automatic")
+        author = author_of(message["_id"], sealed, key, self._registry_key, channel=channel, automatic=automatic)
+        return author or ""
+
+
+def _key_of(message: Document) -> KeyId:
+    key_id: KeyId = message["content"]["key_id"]
+    return key_id

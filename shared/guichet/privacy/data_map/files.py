@@ -1,0 +1,67 @@
+"""What of a person rests in files beside the databases, the topics and the object store."""
+
+from guichet.privacy.data_map.entry import (
+    PUBLIC_TASK,
+    SECURITY,
+    Belonging,
+    Bond,
+    DataMapEntry,
+    Erasure,
+    Form,
+    PersonalField,
+)
+from guichet.privacy.data_map.retention import Executor, KeptFor, Phrase, Until, days
+
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="file",
+        name="logs",
+        purpose="find out what a service did, and why it failed",
+        legal_basis=SECURITY,
+        whose="citizens and agents, by ids",
+        retention=(
+            Until(
+                what=Phrase("on the local stack", "sur la pile locale"),
+                event=Phrase("later lines take its place", "des lignes plus récentes prennent sa place"),
+                by=Executor.LOG_ROTATION,
+            ),
+            Until(
+                what=Phrase("elsewhere", "ailleurs"),
+                event=Phrase(
+                    "the town's own rotation of what services write to stderr takes it",
+                    "la rotation des journaux de la collectivité l’emporte",
+                ),
+                by=Executor.NOBODY_YET,
+            ),
+        ),
+        on_erasure=Erasure.NOT_CONCERNED,  # ids only, and they lead nowhere once the documents are gone
+        fields=(PersonalField("line", Form.PSEUDONYM, "ids of cases, messages and agents; never a name or a word"),),
+    ),
+    DataMapEntry(
+        place="file",
+        name="backups",
+        purpose="give back what a broken disk or a mistake took",
+        legal_basis=PUBLIC_TASK,
+        whose="whoever the collections and files are about",
+        retention=(
+            Until(
+                what=Phrase("the vault's own", "celle du coffre"),
+                event=Phrase("two newer ones are made", "deux plus récentes soient faites"),
+                by=Executor.TURN,
+            ),
+            KeptFor(
+                what=Phrase("of everything else", "celle de tout le reste"),
+                period=days(35),
+                since=Phrase("it was made", "la sauvegarde"),
+                because=Phrase(
+                    "what certificates promise: `GUICHET_BACKUPS_KEPT_FOR`",
+                    "ce que promettent les certificats : `GUICHET_BACKUPS_KEPT_FOR`",
+                ),
+                by=Executor.NOBODY_YET,
+            ),
+        ),
+        on_erasure=Erasure.KEY_DESTROYED,  # the vault's turn: old copies of keys open nothing any more
+        fields=(PersonalField("copies", Form.SEALED, "what the collections and files hold, as it rests there"),),
+        belongs=(Belonging(Bond.KEY, "copies"),),
+    ),
+)

@@ -1,0 +1,50 @@
+"""The alarms a service can raise. Each has an entry in docs/operations.md (tested)."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from guichet.runtime.telemetry.metrics import ALARM
+
+
+class Alarm(StrEnum):
+    """What needs a person. ops-console announces each cause once until it is cleared."""
+
+    BUG = "bug"  # a handler failed in a way nobody foresaw: dead letter
+    UNREAD = "unread"  # a citizen's message was accepted that no program could read: a person reads it
+    FILE_MISSING = "file-missing"  # a message was accepted without a file that its provider does not hand over
+    CATCH_UP_BEHIND = "catch-up-behind"  # what a refused webhook left behind cannot be taken in for now
+    DEAD_LETTER = "dead-letter"  # an open dead letter waits for a decision
+    DEAD_LETTER_CEILING = "dead-letter-ceiling"  # too many: the worker stopped
+    OFFSET_OUT_OF_RANGE = "offset-out-of-range"  # records vanished before they were read: the worker stopped
+    CONSUMER_STUCK = "consumer-stuck"  # lag grows while nothing is handled
+    LAG = "lag"  # the oldest unhandled record is too old
+    SERVICE_DOWN = "service-down"  # a service does not answer
+    PART_AWAY = "part-away"  # Kafka, MongoDB, the vault …: a part that services cannot do without does not answer
+    RECEIPT_OVERDUE = "receipt-overdue"  # a legal receipt is late
+    DELIVERY_UNDECIDED = "delivery-undecided"  # nobody knows whether a message left: an agent decides in its case
+    PROVIDER_DOWN = "provider-down"  # a sender's circuit is open
+    ERASURE_STUCK = "erasure-stuck"  # an erasure is open for too long
+    TURN_OVERDUE = "turn-overdue"  # the vault was not turned for two days
+    NOT_ALLOWED = "not-allowed"  # Kafka or MongoDB refuses a user's sign-in, or lacks a right for it
+    TAMPERED = "tampered"  # a seal did not hold
+    KEY_MISSING = "key-missing"  # the vault never held a key that something is sealed under
+    PROBING = "probing"  # somebody tries doors: too many refusals of one kind
+    FORGED = "forged"  # a record that decides something bears no signature of a door that may decide it
+    OUTBOX_STUCK = "outbox-stuck"  # events of a case that nobody can read, so that nobody publishes them
+    CLOCK_MOVED = "clock-moved"  # the process lives at another time than the machine: a test's stack, never a town's
+    NO_RIGHT = "no-right"  # somebody commanded a case that was not theirs
+
+
+def raise_alarm(alarm: Alarm, cause: str) -> None:
+    """Say that `cause` (an id or code, never a person) holds."""
+    ALARM.labels(alarm.value, cause).set(1)
+
+
+def alarm_while(alarm: Alarm, cause: str, holds: Callable[[], bool]) -> None:
+    """Have `cause` hold as long as `holds` says so, asked whenever somebody looks."""
+    ALARM.labels(alarm.value, cause).set_function(lambda: float(holds()))
+
+
+def clear_alarm(alarm: Alarm, cause: str) -> None:
+    """Say that `cause` no longer holds."""
+    ALARM.labels(alarm.value, cause).set(0)

@@ -1,0 +1,72 @@
+"""Read a town's folder once, at start: what is wrong in it is an error now, never a blank to a citizen."""
+
+from itertools import chain
+from pathlib import Path
+
+from guichet.errors import SettingsError
+from guichet.town.checks import check_agents, check_channels, check_organisation, check_rules, check_town
+from guichet.town.load_templates import load_texts
+from guichet.town.organisation import AgentList, Department, Organisation, RuleList
+from guichet.town.policies import ChannelList
+from guichet.town.privacy_notice import PrivacyNotice
+from guichet.town.samples import sample_abuse_notices, sample_gathered, sample_receipts, sample_replies
+from guichet.town.texts import Texts
+from guichet.town.town import Town, TownFile
+from guichet.town.yaml_file import M, YamlFile, read_yaml
+
+
+def load_town(folder: Path | str) -> Town:
+    """Return the town described by a folder's YAML files and templates (see deploy/local/town/README.md).
+
+    Raises SettingsError with one line per mistake: file, line, what is wrong and what to do.
+    """
+    folder = Path(folder)
+    town_file, town = _read(folder / "town.yaml", TownFile)
+    organisation_file, organisation = _read(folder / "organisation.yaml", Organisation)
+    agents_file, agents = _read(folder / "agents.yaml", AgentList)
+    rules_file, rules = _read(folder / "rules.yaml", RuleList)
+    channels_file, channels = _read(folder / "channels.yaml", ChannelList)
+    complaints = chain(
+        check_organisation(organisation_file, organisation),
+        check_town(town_file, town, organisation),
+        check_agents(agents_file, agents, organisation),
+        check_rules(rules_file, rules, town, organisation),
+        check_channels(channels_file, channels, town),
+    )
+    if text := "\n".join(complaints):
+        raise SettingsError(text)
+    _, notice = _read(folder / "privacy.yaml", PrivacyNotice)
+    return Town(
+        name=town.name,
+        main_mailbox=town.main_mailbox,
+        mailboxes=town.mailboxes,
+        sectors=organisation.sectors,
+        departments=organisation.departments,
+        fallback_department=town.fallback_department,
+        agents=agents.agents,
+        rules=rules.rules,
+        channels=channels.channels,
+        texts=_load_texts(folder / "templates", town, organisation.departments[town.fallback_department]),
+        privacy_notice=notice,
+        dpo=town.dpo,
+        alsace_moselle=town.alsace_moselle,
+        reopen_within=town.reopen_within,
+        follow_links_last=town.follow_links_last,
+        abuse_lasts=town.abuse_lasts,
+        terms=town.terms,
+    )
+
+
+def _read(path: Path, model: type[M]) -> tuple[YamlFile, M]:
+    file = read_yaml(path)
+    return file, file.parse(model)
+
+
+def _load_texts(folder: Path, town: TownFile, department: Department) -> Texts:
+    return load_texts(
+        folder,
+        sample_receipts(town.name, department),
+        sample_gathered(town.name, department),
+        sample_replies(town.name, department),
+        sample_abuse_notices(town.name, department),
+    )
