@@ -1,6 +1,6 @@
 """Poison on the topics themselves: records that no producer of ours would write. Pure.
 
-Each is known by a word in its value, and must end in its topic's dead letters, given up by the topic's own group.
+Each is known by a word in its value, and must end in its topic's dead letters, given up by each of the topic's groups.
 """
 
 from collections.abc import Iterator
@@ -38,10 +38,10 @@ POISONED: tuple[Topic[Any], ...] = (
 
 @dataclass(frozen=True)
 class PoisonRecord:
-    """A record and where its dead letter must lie. word: stands in its value."""
+    """A record and who must give it up. word: stands in its value."""
 
     word: str
-    group: str
+    groups: tuple[str, ...]
     record: Record
 
 
@@ -52,7 +52,7 @@ def poison_records(seed: int, size: int) -> Iterator[PoisonRecord]:
         value = f'{{"type": "{word}"}}'.encode()
         if topic is CASE_COMMANDS and nth // len(POISONED) % 2 == 0:
             value = _about_no_case(word)
-        yield PoisonRecord(word, topic.groups[0], Record(topic.name, word.encode(), value))
+        yield PoisonRecord(word, topic.groups, Record(topic.name, word.encode(), value))
 
 
 def erasure_of_nobody(seed: int, nth: int) -> ErasureRequested:

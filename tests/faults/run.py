@@ -122,10 +122,10 @@ class Run:
         for verdict in judged:
             self._hold(verdict)
         self._hold(verdicts.requests_are_recorded(outcome.requests, await reading.recorded_requests(kafka)))
-        poison = {word: way for plan in self._plans for word, way in plan.poison.items()}
-        poison |= {each.word: (each.record.topic, each.group) for each in self._poison}
+        poison = {word: {way} for plan in self._plans for word, way in plan.poison.items()}
+        poison |= {each.word: {(each.record.topic, group) for group in each.groups} for each in self._poison}
         poison |= {
-            str(plan.sendings[0].message_id): (INBOUND_SMS.name, ROUTER) for plan in self._alone[1:]
+            str(plan.sendings[0].message_id): {(INBOUND_SMS.name, ROUTER)} for plan in self._alone[1:]
         }  # the bug's
         vault = open_vault(OpeningSettings(**reading.opening(self._town.values)), clock=SystemClock().now)
         self._hold(verdicts.poison_is_put_aside(poison, await reading.letters(kafka, vault)))

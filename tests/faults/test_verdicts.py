@@ -134,8 +134,10 @@ def test_an_agent_is_asked_where_every_send_was_in_doubt() -> None:
     assert not only_what_was_never_answered_is_undecided({A: undecided}, {A: unheard}, {A: ("once",)}).holds
 
 
-POISON = {"poison-1": ("inbound-sms", "case-router")}
 LETTER = Letter("letter", "inbound-sms", "case-router", "unreadable", "poison-1")
+POISON = {"poison-1": {("inbound-sms", "case-router")}}
+OF_TWO_GROUPS = {"poison-1": {("case-events", "notifier"), ("case-events", "gdpr-worker")}}
+BY_ONE = replace(LETTER, topic="case-events", group="notifier")
 
 
 def test_poison_is_put_aside_perhaps_twice() -> None:
@@ -152,8 +154,13 @@ def test_poison_is_put_aside_perhaps_twice() -> None:
         [replace(LETTER, topic="x")],
     ],
 )
-def test_poison_that_is_lost_or_a_message_that_is_buried_fails(letters: list[Letter]) -> None:
+def test_poison_that_is_lost_or_a_message_that_is_given_up_fails(letters: list[Letter]) -> None:
     assert not poison_is_put_aside(POISON, letters).holds
+
+
+def test_poison_of_two_groups_is_put_aside_by_both() -> None:
+    assert poison_is_put_aside(OF_TWO_GROUPS, [BY_ONE, replace(BY_ONE, group="gdpr-worker")]).holds
+    assert not poison_is_put_aside(OF_TWO_GROUPS, [BY_ONE, BY_ONE]).holds
 
 
 def test_kills_that_count() -> None:

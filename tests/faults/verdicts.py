@@ -4,7 +4,7 @@ Each verdict has a test that shows that it can fail (test_verdicts.py).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from guichet.ids import MessageId
@@ -141,18 +141,21 @@ def only_what_was_never_answered_is_undecided(
     return Verdict("nobody knows, so an agent is asked", f"{len(undecided)} receipts", tuple(wrong))
 
 
-def poison_is_put_aside(expected: Mapping[str, Place], letters: Sequence[Letter]) -> Verdict:
-    """Each poison lies in the dead letters of its topic, given up by whom it was meant for, and nothing else does.
+def poison_is_put_aside(expected: Mapping[str, Set[Place]], letters: Sequence[Letter]) -> Verdict:
+    """Each poison lies in the dead letters of its topic, given up by all whom it was meant for, and nothing else does.
 
-    expected: by its word, (topic, group).
+    expected: by its word, each (topic, group).
     """
-    found = {letter.word: (letter.topic, letter.group) for letter in letters if letter.word}
+    found: dict[str, set[Place]] = defaultdict(set)
+    for letter in letters:
+        if letter.word:
+            found[letter.word].add((letter.topic, letter.group))
     wrong = [
         *_some("poison without a dead letter", set(expected) - set(found)),
         *_some("dead letters of what was no poison", [each.letter_id for each in letters if each.word not in expected]),
-        *_some("in another place", [word for word, place in found.items() if expected.get(word, place) != place]),
+        *_some("in another place", [word for word, places in found.items() if expected.get(word, places) != places]),
     ]
-    again = len(letters) - len({letter.word for letter in letters})
+    again = len(letters) - len({(letter.word, letter.group) for letter in letters})
     figures = f"{len(expected)} poison, {len(letters)} dead letters, {again} of them again"
     return Verdict("poison in the dead letters", figures, tuple(wrong))
 
