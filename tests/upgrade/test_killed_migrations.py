@@ -13,9 +13,9 @@ import pytest
 from bson import BSON
 
 from guichet.clock import SystemClock
-from guichet.migrations import MIGRATIONS
 from guichet.migrations.context import MigrationContext, MigrationSettings, open_context
 from guichet.migrations.run import migrate
+from guichet.store.setup.migration_table import MIGRATIONS
 from guichet.store.setup.migrations import MigrationRecords
 from guichet.store.setup.schema import prepare
 from guichet.vault.schema import prepare_vault

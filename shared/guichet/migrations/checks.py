@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from guichet.errors import SettingsError
-from guichet.migrations import MIGRATIONS, Migration
 from guichet.mongo.client import Database
+from guichet.store.setup.migration_table import MIGRATIONS, Migration
 from guichet.store.setup.migrations import MigrationRecord, MigrationRecords, unfinished
 
 

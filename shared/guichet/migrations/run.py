@@ -8,10 +8,10 @@ from functools import partial
 from importlib import import_module
 from typing import Final, cast
 
-from guichet.migrations import MIGRATIONS, Migration
 from guichet.migrations.checks import refuse_newer
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.mongo.lease import Lease, TakenError
+from guichet.store.setup.migration_table import MIGRATIONS, Migration
 from guichet.store.setup.migrations import MigrationRecords, unfinished
 
 Run = Callable[[MigrationContext, Steps], Awaitable[None]]

@@ -13,7 +13,6 @@ from pydantic import SecretBytes
 from guichet.contracts.base import Sealed
 from guichet.errors import KeyMissingError
 from guichet.ids import CitizenId, SectorId, derive_id
-from guichet.migrations import MIGRATIONS, Migration
 from guichet.migrations.context import MigrationContext
 from guichet.migrations.m0010_citizen_ids import _renamed_citizen, renamed_citizen_id
 from guichet.migrations.m0011_ledger_leads_to_nobody import slip_of
@@ -21,6 +20,7 @@ from guichet.migrations.run import migrate
 from guichet.mongo.client import Database, connect
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.runtime.settings import MongoSettings
+from guichet.store.setup.migration_table import MIGRATIONS, Migration
 from guichet.store.setup.migrations import MigrationRecords
 from guichet.vault.sealing import Thing, missing_key, new_data_key, seal, unseal
 from guichet_local.mongod.server import MongoServer

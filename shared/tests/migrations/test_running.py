@@ -11,12 +11,12 @@ import pytest
 
 from guichet.clock import SystemClock
 from guichet.errors import SettingsError, TransientError
-from guichet.migrations import MIGRATIONS, Migration
 from guichet.migrations.checks import require_migrated
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.run import Run, load, migrate
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
+from guichet.store.setup.migration_table import MIGRATIONS, Migration
 from guichet.store.setup.migrations import MigrationRecords
 from guichet.store.setup.schema import prepare
 from guichet_local.mongod.server import MongoServer

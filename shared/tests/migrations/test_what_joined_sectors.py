@@ -10,7 +10,6 @@ import pytest
 from guichet.case.record import CaseRecord, DestroyedCase
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CaseId, MessageId, derive_id
-from guichet.migrations import MIGRATIONS
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.run import load
 from guichet.mongo.client import Database, connect
@@ -20,6 +19,7 @@ from guichet.privacy.pseudonyms import own_anchor, participant_tag, person_tag
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.cases.fields import LINKED_CASES
+from guichet.store.setup.migration_table import MIGRATIONS
 from guichet.store.shared_documents import MongoSharedDocuments
 from guichet.store.threads.claim import Claim
 from guichet.store.threads.sealed_claim import ClaimSealing

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from guichet.migrations import MIGRATIONS, Migration
 from guichet.migrations.checks import refuse_newer
 from guichet.migrations.context import MigrationSettings, open_context
 from guichet.migrations.run import migrate as run_migrations
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings, read_settings
+from guichet.store.setup.migration_table import MIGRATIONS, Migration
 from guichet.store.setup.migrations import MigrationRecord, MigrationRecords
 from guichet_cli.console.clock import operators_now
 from guichet_cli.console.run import run

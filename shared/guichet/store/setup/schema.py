@@ -11,7 +11,6 @@ from collections.abc import Callable
 from datetime import datetime
 from types import ModuleType
 
-from guichet.migrations import NAMES
 from guichet.mongo.client import Database
 from guichet.mongo.ended import Ends
 from guichet.mongo.prepare import make_collections, make_views
@@ -34,6 +33,7 @@ from guichet.store.messages import store as messages
 from guichet.store.registry import citizens, identifiers
 from guichet.store.registry import reader as citizen_reader
 from guichet.store.setup import migrations
+from guichet.store.setup.migration_table import NAMES
 from guichet.store.threads import store as threads
 
 STORE_FILES: tuple[ModuleType, ...] = (
