@@ -73,21 +73,21 @@ class Mortal:
             return found
         return self._act(found) if asyncio.iscoroutinefunction(found) else self._blocking_act(found)
 
-    def _act(self, act: Callable[..., Any]) -> Callable[..., Any]:
+    def _act(self, found: Callable[..., Any]) -> Callable[..., Any]:
         async def act(*args: object) -> Any:
             if self._then and self._fate.left == 0:
-                await act(*args)
+                await found(*args)
             self._fate.act()
-            return await act(*args)
+            return await found(*args)
 
         return act
 
-    def _blocking_act(self, act: Callable[..., Any]) -> Callable[..., Any]:
+    def _blocking_act(self, found: Callable[..., Any]) -> Callable[..., Any]:
         def act(*args: object) -> Any:
             if self._then and self._fate.left == 0:
-                act(*args)
+                found(*args)
             self._fate.act()
-            return act(*args)
+            return found(*args)
 
         return act
 

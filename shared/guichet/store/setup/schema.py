@@ -1,7 +1,8 @@
 """Make every collection and index, in a deploy step (`guichet store prepare`), never from a service.
 
-A store file says what it needs in two module-level constants, and is listed here:
+A store file says what it needs in module-level constants, and is listed here:
     INDEXES: dict[str, list[IndexModel]]       collection → its indexes (an empty list: the collection alone)
+    ENDS: Ends                                 when its documents are over, if they end: gdpr-worker removes them then
     DATA_MAP: tuple[DataMapEntry, ...]         see guichet.privacy.data_map.entry
 A view of some fields of a collection, for who may read no others, is listed below too (guichet.mongo.views).
 tests in shared/tests/store fail on a store file that is not listed.
