@@ -227,10 +227,11 @@ class Stage:
         erasures = ErasureWork(
             ledger, steps, rotation, stuck_after=timedelta(hours=6), clock=lambda: LATER, sleep=SystemClock().sleep
         )
-        handle = _only(listen(gdpr_worker.entry.agents, record=record, cancel=cancel, remove=AsyncMock()))
+        listening = listen(gdpr_worker.entry.agents, record=record, cancel=cancel, remove=AsyncMock())
 
         async def recorded_then_erased(batch: Sequence[Received]) -> None:
-            await handle(batch)
+            for handle in listening.handlers:
+                await handle(batch)
             await erasures.one_round()
 
         return recorded_then_erased

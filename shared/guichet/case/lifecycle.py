@@ -1,4 +1,4 @@
-"""How a case moves: one table. Where a verb has no state to go to from a state, the case refuses it.
+"""How a case moves: one table. Where an agent's verb has no state to go to from a state, the case refuses it (`may`).
 
 Nothing leads to archived or transferred yet: a case in one of them is left alone. No verb but `destroy` ends a case,
 and of a destroyed one only its tombstone is left, which nothing changes.

@@ -1,4 +1,4 @@
-"""French legal dates (docs/law.md 8, 14, 15, 19, 20, 21). Pure: an instant or a date in, a date out, always a date in Paris."""
+"""French legal dates (docs/law.md 8, 14, 15, 19–21). Pure: an instant or a date in, a date out, always in Paris."""
 
 import calendar
 from datetime import date, datetime, time, timedelta

@@ -20,13 +20,12 @@ def add_agents(
 ) -> None:
     """Read the requests one after the other, and together which cases were destroyed; the rest is the loop's.
 
-    A request is kept with its signature: it is verified again before anything is destroyed. remove: what lived with
-    cases.
+    Each topic has a reading of its own: an object store that is away holds up what is removed, and must not hold up
+    who cancels an erasure in time. A request is kept with its signature: it is verified again before anything is
+    destroyed. remove: what lived with cases.
     """
 
-    async def handle(batch: Sequence[Received[Any]]) -> None:
-        if destroyed := {each.event.case_id for each in batch if isinstance(each.event, CaseDestroyed)}:
-            await remove(destroyed)
+    async def decide(batch: Sequence[Received[Any]]) -> None:
         for received in batch:
             event = received.event
             with span_from(received.headers, type(event).__name__):
@@ -36,4 +35,9 @@ def add_agents(
                     assert received.signed is not None, "the loop lets nothing through that is not signed"
                     await record(event, received.signed)
 
-    worker.read([PRIVACY_REQUESTS, CASE_EVENTS], handle)
+    async def remove_destroyed(batch: Sequence[Received[Any]]) -> None:
+        if destroyed := {each.event.case_id for each in batch if isinstance(each.event, CaseDestroyed)}:
+            await remove(destroyed)
+
+    worker.read([PRIVACY_REQUESTS], decide)
+    worker.read([CASE_EVENTS], remove_destroyed)

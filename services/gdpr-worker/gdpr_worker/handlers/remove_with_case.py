@@ -33,5 +33,6 @@ async def remove_with_case(
     await removal.destroy_keys(left)
     await removal.delete(left, clock())
     log.info("removed what lived with destroyed cases", **counts)
-    for place, count in counts.items():
-        RETENTION_REMOVED.labels(Executor.CASE_DESTROYED.name, place).inc(count)
+    for place, gone in left.documents.items():
+        if place != CASES:
+            RETENTION_REMOVED.labels(Executor.CASE_DESTROYED.name, place).inc(len(gone))
