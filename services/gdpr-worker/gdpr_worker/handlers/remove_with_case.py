@@ -1,7 +1,8 @@
 """Takes away what lived with a destroyed case and still lies there.
 
 Whoever knew the case before it was destroyed may write of it a moment later: a receipt that is owed, a page, a copy of
-its history. The event comes after that, and once more after a kill.
+its history. The event comes after most of that, and once more after a kill; what is written later still is not
+found here (docs/decisions/0036).
 """
 
 from collections.abc import Callable, Collection
