@@ -330,27 +330,27 @@ class TestKeyPoolOnMongo:
         assert unseal(opened[sealed.key_id], MESSAGE, "content", sealed) == b"words"
         assert opened == {key.key_id: key for key in keys}
 
-    async def test_a_turn_of_the_pair_between_wrapping_and_insertion_is_seen(
+    async def test_a_rotation_of_the_pair_between_wrapping_and_insertion_is_seen(
         self, vault: MongoVault, settings: OpeningSettings, database: Database
     ) -> None:
-        ledger = _TurningLedger(VaultKeys(database), RootKeyFile(settings.root_key_file))
+        ledger = _RotatingLedger(VaultKeys(database), RootKeyFile(settings.root_key_file))
         pool = KeyPool(ledger)
-        with pytest.raises(TransientError, match="turned"):
+        with pytest.raises(TransientError, match="rotated its keys"):
             await pool.new_keys(1)
         (key,) = await pool.new_keys(1)
         assert await vault.open_keys([key.key_id]) == {key.key_id: key}
 
 
-class _TurningLedger(VaultKeys):
-    """Turns the pair just before the first insertion."""
+class _RotatingLedger(VaultKeys):
+    """Rotates the pair just before the first insertion."""
 
     def __init__(self, documents: VaultKeys, root: RootKeyFile) -> None:
         vars(self).update(vars(documents))
-        self._turns = [root.newest()]
+        self._rotations = [root.newest()]
 
     async def insert_keys(self, keys: object) -> None:
-        if self._turns:
-            generation, root_key = self._turns.pop()
+        if self._rotations:
+            generation, root_key = self._rotations.pop()
             private, public = new_pair()
             await self.add_opening_key(OpeningKey(_id=2, root=generation, wrapped=wrap_key(root_key, private)))
             await self.add_sealing_key(SealingKey(_id=2, public=public))
