@@ -129,6 +129,14 @@ async def test_a_destroyed_case_has_no_page_and_gets_none_again(office):
     assert office.views.views == {}
 
 
+async def test_an_event_alone_takes_no_living_case_s_page(office):
+    """Nobody signs an event: whoever can write one must not end the page of a case that the store has."""
+    case = await office.citizen_writes()
+    await office.view_writer.write({case.case_id})
+    await office.view_writer.remove({case.case_id})
+    assert await page(office, case) is not None, "a forged CaseDestroyed took a citizen's page"
+
+
 async def test_what_lies_in_the_store_opens_without_the_link_for_nobody(office):
     case = await answered(office, await office.citizen_writes(), "voirie")
     await office.view_writer.write({case.case_id})

@@ -58,9 +58,13 @@ class ViewWriter:
             await self.views.remove([case.case_id], but=[case.follow])
 
     async def remove(self, cases: Collection[CaseId]) -> None:
-        """Take the views of destroyed cases away. Raises TransientError."""
-        if cases:
-            await self.views.remove(cases)
+        """Take the views of destroyed cases away: nobody signs an event, so the store must say that they are.
+
+        Raises TransientError.
+        """
+        living = {case.case_id for case in await self.cases.find_many(cases)} if cases else set()
+        if gone := {*cases} - living:
+            await self.views.remove(gone)
 
     async def _answers(self, followed: Iterable[FollowedCase]) -> Mapping[MessageId, MessageDocument]:
         wanted = [given.message_id for case in followed for given in case.answers]
