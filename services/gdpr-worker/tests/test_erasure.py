@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from gdpr_worker.domain.erasure import (
     Held,
     added,
-    behind,
     forgotten_at,
     lacks_visa,
     reached,
@@ -18,6 +17,7 @@ from gdpr_worker.domain.erasure import (
     waits_for_another,
 )
 from gdpr_worker.domain.last_copy import Keeping, last_copy_gone_by
+from gdpr_worker.handlers.read_barrier import behind
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.topics import TOPICS
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, Reference

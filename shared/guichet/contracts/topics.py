@@ -32,6 +32,7 @@ from guichet.contracts.privacy import (
 E = TypeVar("E", bound=Event)
 
 MIB = 1024 * 1024
+SEGMENT_ROLLS_AFTER: Final = timedelta(days=1)  # a trimmed record leaves the disk with its segment
 KEPT_DECIDED: Final = timedelta(days=30)  # what an operator decided stays visible on a `-dlq`; the audit trail longer
 
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from guichet.data_subject.personal_data import PersonalData
 from guichet.ids import CitizenId
-from guichet.kafka.admin.offsets import Lag
-from guichet.vault.erasure_ledger.entry import BarrierPlace, ErasedCase, ErasureEntry, ErasureStep, Noted, Refusal
+from guichet.vault.erasure_ledger.entry import ErasedCase, ErasureEntry, ErasureStep, Noted, Refusal
 
 
 @dataclass(frozen=True)
@@ -71,17 +70,6 @@ def waits_for_another(entry: ErasureEntry, unfinished: Iterable[ErasureEntry]) -
 
 def _order(entry: ErasureEntry) -> tuple[datetime, str]:
     return entry.requested_at, entry.request_id
-
-
-def behind(barrier: Iterable[BarrierPlace], lags: Iterable[Lag]) -> frozenset[tuple[str, str]]:
-    """Return the groups, each with its topic, that have not committed past the barrier: what is not filed holds on.
-
-    A group that never committed on a partition goes on from its beginning, so an empty partition holds nobody up.
-    """
-    ends = {(place.topic, place.partition): place.offset for place in barrier}
-    return frozenset(
-        (lag.group, lag.topic) for lag in lags if lag.next_offset < ends.get((lag.topic, lag.partition), 0)
-    )
 
 
 def forgotten_at(entry: ErasureEntry, keys_remembered_for: timedelta) -> datetime:

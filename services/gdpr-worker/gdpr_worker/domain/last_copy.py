@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from guichet.contracts.topics import KEPT_DECIDED, Topic
-from guichet.kafka.admin.topics import SEGMENT_ROLLS_AFTER
+from guichet.contracts.topics import KEPT_DECIDED, SEGMENT_ROLLS_AFTER, Topic
 from guichet.law.calendar import paris_date
 
 

@@ -1,11 +1,10 @@
 """What was on its way when a person was diverted, and whether it is filed: read from the broker."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from gdpr_worker.domain.erasure import behind
 from guichet.contracts.topics import INBOUND, Topic
-from guichet.kafka.admin.offsets import Offsets
+from guichet.kafka.admin.offsets import Lag, Offsets
 from guichet.runtime.settings import KafkaSettings
 from guichet.vault.erasure_ledger.entry import BarrierPlace
 
@@ -38,3 +37,14 @@ class KafkaBarrier(Barrier):
     async def behind(self, barrier: Sequence[BarrierPlace]) -> frozenset[tuple[str, str]]:
         async with Offsets(self._kafka) as offsets:
             return behind(barrier, await offsets.lags(self._topics))
+
+
+def behind(barrier: Iterable[BarrierPlace], lags: Iterable[Lag]) -> frozenset[tuple[str, str]]:
+    """Return the groups, each with its topic, that have not committed past the barrier: what is not filed holds on.
+
+    A group that never committed on a partition goes on from its beginning, so an empty partition holds nobody up.
+    """
+    ends = {(place.topic, place.partition): place.offset for place in barrier}
+    return frozenset(
+        (lag.group, lag.topic) for lag in lags if lag.next_offset < ends.get((lag.topic, lag.partition), 0)
+    )

@@ -18,7 +18,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NotControllerError, TopicAlreadyExistsError
 
-from guichet.contracts.topics import TOPICS, Topic
+from guichet.contracts.topics import SEGMENT_ROLLS_AFTER, TOPICS, Topic
 from guichet.errors import PermanentError, TransientError
 from guichet.kafka.admin.client import administration, refusals
 from guichet.kafka.sizes import broker_limit, dead_letter_limit
@@ -26,7 +26,6 @@ from guichet.runtime.settings import KafkaSettings
 
 log = structlog.get_logger()
 
-SEGMENT_ROLLS_AFTER: Final = timedelta(days=1)  # a trimmed record leaves the disk with its segment
 EACH_WRITE: Final = "1"  # of `flush.messages`: the log is flushed before a write to it is confirmed
 LEFT_TO_THE_SYSTEM: Final = str(2**63 - 1)  # Kafka's own default
 
