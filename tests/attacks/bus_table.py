@@ -48,7 +48,7 @@ READERS: Final = {
     "privacy-requests": {"gdpr-worker"},
     "privacy-events": set(),
 }
-BURIERS: Final = {
+DEAD_LETTER_WRITERS: Final = {
     "inbound-email": {"ingest-email", "case-router"},
     "inbound-sms": {"ingest-sms", "case-router"},
     "inbound-social": {"ingest-social", "case-router"},
@@ -75,7 +75,7 @@ def expected() -> set[tuple[str, str, str]]:
         operator = {"guichet-cli"} if topic in REPLAYED else set()
         allowed |= {(user, "WRITE", topic) for user in WRITERS[topic] | operator}
         allowed |= {(user, "READ", topic) for user in READERS[topic]}
-        allowed |= {(user, "WRITE", f"{topic}-dlq") for user in BURIERS[topic] | {"guichet-cli"}}
+        allowed |= {(user, "WRITE", f"{topic}-dlq") for user in DEAD_LETTER_WRITERS[topic] | {"guichet-cli"}}
         allowed |= {(user, "READ", f"{topic}-dlq") for user in ("gdpr-worker", "ops-console", "guichet-cli")}
         allowed |= {("gdpr-worker", "DELETE", name) for name in (topic, f"{topic}-dlq")}
         allowed |= {(user, "DESCRIBE", topic) for user in ("ops-console", "guichet-cli")}

@@ -149,11 +149,16 @@ class Case:
         self._of_message(MessageFiled, message)
         self._move(Verb.JOIN if by_a_person else Verb.NOTE, message.message_id, message.at, trace=message.trace)
 
-    def reply(self, command: SendReply) -> None:
-        """Ask for the answer to be sent to whom the agent saw, whatever came since."""
+    def reply(self, command: SendReply, *, is_known: bool) -> None:
+        """Ask for the answer to be sent to whom the agent saw, whatever came since.
+
+        is_known: whether the town has the answer's words, and the case the message that it answers.
+        """
         verb = Verb.ASK if command.awaits_answer else Verb.REPLY
         if not self.may(verb):
             return self.refuse(command, "case-closed")
+        if not is_known:
+            return self.refuse(command, "unknown-message")
         self._decide(ReplyRequested, command, outbound_id=command.outbound_id, answers=command.answers)
         return self._move(verb, command.event_id, command.occurred_at, by=command.issued_by)
 

@@ -22,7 +22,7 @@ from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey, Thing, seal, unseal
 
 K = TypeVar("K", bound=Hashable)
-I = TypeVar("I", bound=str)  # noqa: E741  the id of a thing
+Id = TypeVar("Id", bound=str)  # of a thing
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -75,7 +75,7 @@ class SealedField(Generic[T]):
         """Open what lies in the object store, where a document names its key. Raises UnopenableError."""
         return self.open(key, thing, Sealed.model_construct(key_id=key.key_id, box=box))
 
-    async def open_many(self, vault: KeyOpener, sealed: Mapping[I, Sealed]) -> dict[I, T]:
+    async def open_many(self, vault: KeyOpener, sealed: Mapping[Id, Sealed]) -> dict[Id, T]:
         """Return what opens, by the thing's id, asking the vault once; whose key was destroyed is left out.
 
         Raises TransientError, UnopenableError.

@@ -37,7 +37,7 @@ class SealingLedger(Protocol):
     """What an adapter may do in the vault: read the public half, insert wrapped keys. Both raise TransientError."""
 
     async def sealing_key(self) -> SealingKey:
-        """Return the keys of the vault's public half in use."""
+        """Return the vault's public half in use."""
 
     async def insert_keys(self, keys: Sequence[WrappedKey]) -> None:
         """Return once every key is durable."""

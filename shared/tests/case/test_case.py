@@ -63,8 +63,8 @@ def by_lea(case: Case) -> dict[str, Any]:
     return {**of(case), "issued_by": "lea"}
 
 
-def reply(case: Case, *, awaits_answer: bool) -> None:
-    case.reply(SendReply(**by_lea(case), outbound_id="words", awaits_answer=awaits_answer))
+def reply(case: Case, *, awaits_answer: bool, is_known: bool = True) -> None:
+    case.reply(SendReply(**by_lea(case), outbound_id="words", awaits_answer=awaits_answer), is_known=is_known)
 
 
 def judge(case: Case) -> None:
@@ -217,4 +217,14 @@ def test_what_the_state_forbids_is_said_before_what_the_town_does_not_have(
 ) -> None:
     case = case_in(state)
     case.reroute(RerouteCase(**by_lea(case), department=case.record.department, reason=SEALED), owner)
+    assert [entry.event["why"] for entry in case.added] == [why]
+
+
+@pytest.mark.parametrize(("state", "why"), [(S.CLOSED, "case-closed"), (S.RECEIVED, "unknown-message")])
+@pytest.mark.parametrize("awaits_answer", [True, False])
+def test_an_answer_without_its_words_is_refused_after_a_closing(
+    state: CaseState, why: str, *, awaits_answer: bool
+) -> None:
+    case = case_in(state)
+    reply(case, awaits_answer=awaits_answer, is_known=False)
     assert [entry.event["why"] for entry in case.added] == [why]

@@ -457,7 +457,6 @@ STEPS = st.lists(
 
 class TestAnyOrder:
     @given(steps=STEPS)
-    @pytest.mark.timeout(480)
     @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     async def test_nothing_living_is_lost_and_nothing_destroyed_is_left(
         self, steps: list[tuple[str, int]], mongo_server: MongoServer, tmp_path: Path

@@ -12,7 +12,6 @@ from case_router.domain.commands.link_renewal import renew, whose_sender_gets_it
 from case_router.domain.commands.rights import require_given, require_right
 from case_router.domain.open_case import CaseOpener
 from guichet.case.case import Case, InSector
-from guichet.case.lifecycle import Verb
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
@@ -73,10 +72,8 @@ class DecideCommand:
         """
         outbound = self._context.outbound.get(command.outbound_id)
         is_ours = outbound is not None and outbound.filed == command.case_id
-        is_known = command.answers is None or self._context.has_message(case.record, command.answers)
-        if case.may(Verb.REPLY) and not (is_ours and is_known):
-            return case.refuse(command, "unknown-message")
-        return case.reply(command)
+        answers_ours = command.answers is None or self._context.has_message(case.record, command.answers)
+        case.reply(command, is_known=is_ours and answers_ours)
 
     def reroute(self, case: Case, command: RerouteCase) -> None:
         """Hand the case over, under the new sector's own id of the citizen."""
@@ -153,19 +150,19 @@ class DecideCommand:
         sector = self._town.sector_of(command.department)
         if sector == case.sector:
             return InSector(sector, case.citizen, case.candidates)
-        return self._opener.in_sector(self._still(case, sector), sector)
+        return self._opener.in_sector(self._people_of(case, sector), sector)
 
-    def _still(self, case: CaseRecord, then: SectorId) -> Holders:
+    def _people_of(self, case: CaseRecord, goes_to: SectorId) -> Holders:
         """Return whose a case is, in the registry's ids: the case says it, not what is known of the address now.
 
         Nobody's where the registry knows them no more: they are erased, and the case with them.
-        then: the sector that the case goes to, whose ids of them the batch's next command may find in the case.
+        goes_to: the sector whose ids of them the batch's next command may find in the case.
         """
         people = self._people
         citizen = people.get(case.citizen) if case.citizen else None
         candidates = dict.fromkeys(people[own] for own in case.candidates if own in people)
         everybody = [each for each in (citizen, *candidates) if each is not None]
-        people.update({self._opener.own_id(then, each): each for each in everybody})
+        people.update({self._opener.own_id(goes_to, each): each for each in everybody})
         return Holders(citizen, tuple(candidates), case.unverified)
 
 

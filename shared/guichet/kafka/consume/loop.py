@@ -1,4 +1,4 @@
-"""The worker loop: the only try/except around acts.
+"""The worker loop: the only try/except around handlers.
 
 A batch is handled whole. A transient error is retried in place; any other one halves the batch until the culprit is
 alone, and that one becomes a dead letter. What is finished is told to the ledger as it happens, in the order of each

@@ -7,7 +7,6 @@ found a page under it: all that comes of it is a message to that address, and an
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -52,8 +51,11 @@ def renew(case: Case, command: RenewLink, key: DataKey, lasts: timedelta, answer
     if answers is None or leads_on or _lately(case.record, command.occurred_at):
         return
     link = new_follow_link()
-    with suppress(TamperedError):
-        case.renew_link(command, LINK.seal(key, command.case_id, link), link.lookup, answers)
+    try:
+        sealed = LINK.seal(key, command.case_id, link)
+    except TamperedError:
+        return
+    case.renew_link(command, sealed, link.lookup, answers)
 
 
 def _leads_on(case: CaseRecord, command: RenewLink, key: DataKey, lasts: timedelta) -> bool:
