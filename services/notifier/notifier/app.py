@@ -1,11 +1,12 @@
 """The composition root of the notifier: every concrete class is chosen here, and every setting read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from guichet.channel.addresses import TWILIO_STATUS, webhook_url
+from guichet.clock import Clock
 from guichet.follow_pages.writing import ViewWriter
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
@@ -19,8 +20,8 @@ from guichet.runtime.telemetry.metrics import KEY_POOL
 from guichet.store.cases.followed import MongoFollowedCases
 from guichet.store.cases.store import MongoCaseStore
 from guichet.store.deliveries.decisions import MongoDeliveryDecisions
-from guichet.store.deliveries.receipt_counts import MongoReceiptCounts
-from guichet.store.deliveries.store import MongoDeliveries
+from guichet.store.deliveries.receipt_counts import MongoReceiptCounts, ReceiptCounts
+from guichet.store.deliveries.store import Deliveries, MongoDeliveries
 from guichet.store.deliveries.watched import MongoWatchedDeliveries
 from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.messages.store import MongoMessageStore
@@ -66,19 +67,62 @@ def build_app(settings: NotifierSettings) -> Worker:
     database, vault = connect(settings.mongo), open_vault(settings.vault, now)
     publisher = KafkaPublisher(settings.kafka, SERVICE)
     deliveries, cases, messages = MongoDeliveries(database), MongoCaseStore(database), MongoMessageStore(database)
-    wording = Wording(town, str(settings.portal_url))
+    announcer = Announcer(deliveries, publisher, now, clock.sleep)
     views, keys = MongoFollowViews(database), vault.pool(KEYS_READY)
     KEY_POOL.labels(SERVICE).set_function(keys.__len__)
     counts = MongoReceiptCounts(database)
     ceiling = Ceiling(counts, settings.reference_key.get_secret_value(), settings.notifier_receipts_a_day, now)
+    wording = Wording(town, str(settings.portal_url))
     writer = LetterWriter(cases, messages, keys, vault, wording, ceiling, now)
-    bundles = BundleWriter(writer, wording)
-    announcer = Announcer(deliveries, publisher, now, clock.sleep)
-    accounts = [
-        (Account(sender, _rates(settings)[sender.name], now), _options(sender, settings))
-        for sender in _senders(settings, town, deliveries.taken, now)
-    ]
-    lanes = [
+    accounts = _accounts(settings, town, deliveries.taken, now)
+    lanes = _lanes(accounts, deliveries, writer, announcer, now)
+    gathered = _gathered_lanes(accounts, deliveries, counts, BundleWriter(writer, wording), clock)
+    handlers = Handlers(
+        deliveries=deliveries,
+        decisions=MongoDeliveryDecisions(database),
+        cases=cases,
+        messages=messages,
+        announcer=announcer,
+        town=town,
+        wake=_waking(lanes),
+        clock=now,
+    )
+    dead_letters = DeadLetters(settings.kafka, vault, service=SERVICE, now=now)
+    worker = Worker(SERVICE, settings.kafka, settings.health, dead_letters)
+    add_agents(worker, handlers, ViewWriter(MongoFollowedCases(database), messages, views, vault, town))
+    worker.on_start(partial(require_patched_servers, settings.mongo, settings.vault))
+    worker.on_start(partial(require_migrated, database))
+    worker.on_start(vault.check)
+    worker.on_start(publisher.start)
+    worker.on_stop(publisher.stop)
+    worker.on_stop(announcer.announce_gathered)  # after the lanes, before the publisher
+    _run_lanes(worker, lanes, gathered)
+    worker.background(keys.run)
+    worker.background(announcer.announce_on)
+    worker.background(announcer.sweep_on)
+    worker.background(Watch(MongoWatchedDeliveries(database), now, clock.sleep).look_on)
+    worker.background(EndedLinks(views, now, clock.sleep).end_on)
+    worker.health.add("vault", vault.check)
+    return worker
+
+
+def _run_lanes(worker: Worker, lanes: Iterable[Lane], gathered: Iterable[GatheredLane]) -> None:
+    for lane in lanes:
+        worker.on_start(lane.start)
+        worker.on_stop(lane.stop)
+        worker.background(lane.run)
+    for gathered_lane in gathered:
+        worker.background(gathered_lane.run)
+
+
+def _lanes(
+    accounts: Iterable[tuple[Account, LaneOptions]],
+    deliveries: Deliveries,
+    writer: LetterWriter,
+    announcer: Announcer,
+    now: Callable[[], datetime],
+) -> list[Lane]:
+    return [
         Lane(
             account,
             options,
@@ -89,53 +133,37 @@ def build_app(settings: NotifierSettings) -> Worker:
         )
         for account, options in accounts
     ]
-    gathered_lanes = [
+
+
+def _gathered_lanes(
+    accounts: Iterable[tuple[Account, LaneOptions]],
+    deliveries: Deliveries,
+    counts: ReceiptCounts,
+    bundles: BundleWriter,
+    clock: Clock,
+) -> list[GatheredLane]:
+    return [
         GatheredLane(
             account,
             options.settle_after,
             deliveries=deliveries,
             counts=counts,
             write=bundles.write,
-            clock=now,
+            clock=clock.now,
             sleep=clock.sleep,
         )
         for account, options in accounts
     ]
-    dead_letters = DeadLetters(settings.kafka, vault, service=SERVICE, now=now)
-    worker = Worker(SERVICE, settings.kafka, settings.health, dead_letters)
-    add_agents(
-        worker,
-        Handlers(
-            deliveries=deliveries,
-            decisions=MongoDeliveryDecisions(database),
-            cases=cases,
-            messages=messages,
-            announcer=announcer,
-            town=town,
-            wake=_waking(lanes),
-            clock=now,
-        ),
-        ViewWriter(MongoFollowedCases(database), messages, views, vault, town),
-    )
-    worker.on_start(partial(require_patched_servers, settings.mongo, settings.vault))
-    worker.on_start(partial(require_migrated, database))
-    worker.on_start(vault.check)
-    worker.on_start(publisher.start)
-    worker.on_stop(publisher.stop)
-    worker.on_stop(announcer.announce_gathered)  # after the lanes, before the publisher
-    for lane in lanes:
-        worker.on_start(lane.start)
-        worker.on_stop(lane.stop)
-        worker.background(lane.run)
-    for gathered_lane in gathered_lanes:
-        worker.background(gathered_lane.run)
-    worker.background(keys.run)
-    worker.background(announcer.announce_on)
-    worker.background(announcer.sweep_on)
-    worker.background(Watch(MongoWatchedDeliveries(database), now, clock.sleep).look_on)
-    worker.background(EndedLinks(views, now, clock.sleep).end_on)
-    worker.health.add("vault", vault.check)
-    return worker
+
+
+def _accounts(
+    settings: NotifierSettings, town: Town, taken: Taken, now: Callable[[], datetime]
+) -> list[tuple[Account, LaneOptions]]:
+    rates = _rates(settings)
+    return [
+        (Account(sender, rates[sender.name], now), _options(sender, settings))
+        for sender in _senders(settings, town, taken, now)
+    ]
 
 
 def _senders(settings: NotifierSettings, town: Town, taken: Taken, now: Callable[[], datetime]) -> list[Sender]:
