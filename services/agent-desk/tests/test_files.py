@@ -20,9 +20,9 @@ from agent_desk.handlers.cases.antivirus import (
 from guichet.errors import SettingsError
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import ALARM
-from guichet_local.machine.clamd import EICAR
 from guichet_local.machine.ports import free_ports
 from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.real.clamd import EICAR
 
 HARMLESS = b"\xff\xd8\xff" + b"j" * 200_000
 

@@ -1,12 +1,8 @@
 """File each message into exactly one case. Start it with: python -m case_router"""
 
-from functools import partial
-
 from case_router.app import SERVICE, build_app
 from case_router.settings import CaseRouterSettings
 from guichet.runtime.service import run_service
 
-main = partial(run_service, SERVICE, CaseRouterSettings, build_app)
-
 if __name__ == "__main__":
-    main()
+    run_service(SERVICE, CaseRouterSettings, build_app)

@@ -1,12 +1,8 @@
 """Serve the pages for citizens. Start it with: python -m citizen_portal"""
 
-from functools import partial
-
 from citizen_portal.app import SERVICE, run
 from citizen_portal.settings import PortalSettings
 from guichet.runtime.service import run_service
 
-main = partial(run_service, SERVICE, PortalSettings, run)
-
 if __name__ == "__main__":
-    main()
+    run_service(SERVICE, PortalSettings, run)

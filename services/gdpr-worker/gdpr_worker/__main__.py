@@ -1,12 +1,8 @@
 """Trim topics, erase persons, rotate the keys of the vault. Start it with: python -m gdpr_worker"""
 
-from functools import partial
-
 from gdpr_worker.app import SERVICE, build_app
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.runtime.service import run_service
 
-main = partial(run_service, SERVICE, GdprWorkerSettings, build_app)
-
 if __name__ == "__main__":
-    main()
+    run_service(SERVICE, GdprWorkerSettings, build_app)

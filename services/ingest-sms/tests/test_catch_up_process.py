@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from twilio.rest import Client
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.clock import SystemClock
@@ -27,6 +26,7 @@ from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.doors.sandbox import PUBLIC_URL, Town, running_sandbox
 from guichet_testing.real.adapter_process import AdapterProcess
+from guichet_testing.town.sandbox_client import SandboxClient
 from ingest_sms.domain.parse_status import parse_status
 
 PHOTO = Attachment(name="trou.jpg", media_type="image/jpeg", content=b"\xff\xd8photo")

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment, State
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.inbound import Channel
@@ -14,6 +13,7 @@ from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.doors.sandbox import PUBLIC_URL, Town, running_sandbox
 from guichet_testing.real.adapter_process import AdapterProcess
+from guichet_testing.town.sandbox_client import SandboxClient
 
 PHOTO = Attachment(name="trou.jpg", media_type="image/jpeg", content=b"\xff\xd8photo")
 

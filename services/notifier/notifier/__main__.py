@@ -1,12 +1,8 @@
 """Send receipts and answers on the channel of origin. Start it with: python -m notifier"""
 
-from functools import partial
-
 from guichet.runtime.service import run_service
 from notifier.app import SERVICE, build_app
 from notifier.settings import NotifierSettings
 
-main = partial(run_service, SERVICE, NotifierSettings, build_app)
-
 if __name__ == "__main__":
-    main()
+    run_service(SERVICE, NotifierSettings, build_app)

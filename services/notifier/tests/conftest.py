@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from citizen_sandbox.client import SandboxClient
 from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseOpened, ReplyRequested, RoutingReason
@@ -27,6 +26,7 @@ from guichet_testing.builders.case import a_case
 from guichet_testing.builders.link import linked
 from guichet_testing.doors.sandbox import Running, running_sandbox, running_town
 from guichet_testing.sealing import seal_model
+from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.cases.followed import InMemoryFollowedCases
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
+from guichet_testing.town.sandbox_client import SandboxClient
 from notifier.domain.outcomes import Doubtful
 from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions

@@ -6,12 +6,12 @@ from email.policy import default
 
 import pytest
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, TransientError
 from guichet_testing.doors.sandbox import Running, free_port
+from guichet_testing.town.sandbox_client import SandboxClient
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.outcomes import Deferred, Doubtful, failed, sent
 from notifier.handlers.senders.mail import MailSender, Relay

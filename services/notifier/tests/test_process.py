@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
@@ -35,6 +34,7 @@ from guichet.store.setup.schema import prepare
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.setup import initialise_vault
 from guichet_testing.doors.sandbox import TELEGRAM_TOKEN, Running
+from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
 
 S = DeliveryState

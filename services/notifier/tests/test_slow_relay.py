@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
@@ -15,6 +14,7 @@ from guichet.contracts.inbound import Channel
 from guichet.errors import TransientError
 from guichet.ids import EventId
 from guichet.runtime.telemetry.metrics import ALARM
+from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.outcomes import Doubtful, sent

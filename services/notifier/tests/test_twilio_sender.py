@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError
 from guichet_testing.doors.sandbox import free_port
+from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
 from notifier.domain.outcomes import Doubtful, Waiting, failed
 from notifier.domain.pace import Rate

@@ -28,9 +28,9 @@ from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.runtime.settings import HttpSettings, KafkaSettings
 from guichet_local.kafka.installation import KafkaInstallation
 from guichet_local.kafka.server import KafkaServer
-from guichet_local.kafka.tools import describe_group_command, lags_in
 from guichet_local.machine.ports import free_ports
 from guichet_testing.builders.records import a_knock, a_raw_record, a_topic
+from guichet_testing.real.kafka_tools import describe_group_command, lags_in
 from guichet_testing.twins.vault import InMemoryVault
 from guichet_testing.until import PATIENCE_S
 from ops_console.app import run

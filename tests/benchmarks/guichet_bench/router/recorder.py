@@ -1,13 +1,12 @@
 """A case-router that notes every command it sends to MongoDB. Run as a process: RECORDING names the file it writes."""
 
 import os
+import runpy
 from pathlib import Path
 from typing import Any
 
 import bson
 from pymongo import monitoring
-
-from case_router.__main__ import main
 
 WRITES = frozenset({"insert", "update", "delete"})
 
@@ -35,7 +34,7 @@ if __name__ == "__main__":
     recorder = Recorder()
     monitoring.register(recorder)
     try:
-        main()
+        runpy.run_module("case_router", run_name="__main__")
     finally:
         with Path(os.environ["RECORDING"]).open("wb") as file:
             for command in recorder.commands:
