@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import pytest
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Direction, Entry
 from guichet.contracts.delivery import DeliveryState, Purpose
+from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.services import only
 from guichet_testing.town.store import DATA, looked_into
 from guichet_testing.town.town import Town, town_in

@@ -12,13 +12,13 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment
 from guichet.privacy.data_map.entry import Form
 from guichet.store.setup.data_map import whole_data_map
 from guichet_local.stack import LocalStack
 from guichet_testing.builders.tampered import altered
 from guichet_testing.town.desk_client import signed_in
+from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.store import DATA, looked_into
 from guichet_testing.until import until
 

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from aiokafka.record.memory_records import MemoryRecords
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment
 from guichet_local.stack import LocalStack
 from guichet_testing.stolen_copy.copy import databases
@@ -22,6 +21,7 @@ from guichet_testing.stolen_copy.sealed_items import Item, items_in_collection
 from guichet_testing.town.desk_client import DeskClient
 from guichet_testing.town.people import AMINA, NGOC, THOMAS, Person
 from guichet_testing.town.portal_form import portal_form
+from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.town import Town
 from guichet_testing.until import until
 from tests.attacks.joining import Piece, common_values

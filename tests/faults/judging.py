@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Direction, Entry
+from guichet_testing.town.sandbox_client import SandboxClient
 from tests.faults import reading, verdicts
 from tests.faults.accepted import Accepted
 from tests.faults.chaos import Strike

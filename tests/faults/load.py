@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from citizen_sandbox.client import SandboxClient
 from guichet.contracts.topics import CASE_COMMANDS, PRIVACY_REQUESTS
 from guichet.errors import TransientError
 from guichet.kafka.produce.producer import Producer, Record
 from guichet.kafka.produce.publisher import Publication, as_record
 from guichet_testing.town.processes import Watch
+from guichet_testing.town.sandbox_client import SandboxClient
 from tests.faults.chaos import Chaos
 from tests.faults.clients import send_all
 from tests.faults.outcome import Outcome

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Entry
 from guichet.clock import SystemClock
 from guichet.contracts.topics import INBOUND_SMS
@@ -17,6 +16,7 @@ from guichet.runtime.settings import OpeningSettings
 from guichet.vault.mongo_vault import open_vault
 from guichet_testing.town.commands import guichet
 from guichet_testing.town.rewind import rewind_all
+from guichet_testing.town.sandbox_client import SandboxClient
 from tests.faults import reading, verdicts
 from tests.faults.chaos import Chaos
 from tests.faults.clients import send_all

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Direction
 from gdpr_worker.handlers.trim_topics import trim_once
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, TOPICS
 from guichet.kafka.dead_letters.index import DeadLetterIndex, without_record
 from guichet.mongo.client import connect
 from guichet_local.stack import LocalStack
+from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.services import only
 from tests.faults import reading, verdicts
 from tests.faults.accepted import Accepted

@@ -4,8 +4,8 @@ import asyncio
 import random
 from collections import Counter
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.misbehaviour import Trouble
+from guichet_testing.town.sandbox_client import SandboxClient
 
 # Left out: what refuses a receipt for good (unsubscribed, blocked, refused, undelivered: no receipt could arrive), and
 # what the sandbox does when it brings messages in itself: here the clients do that, and hand some over twice.

@@ -18,8 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from citizen_sandbox.client import SandboxClient
 from guichet.mongo.client import connect
+from guichet_testing.town.sandbox_client import SandboxClient
 from tests.faults.accepted import Accepted
 from tests.faults.chaos import Strike
 from tests.faults.clients import Pace, send_all

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from playwright.async_api import Browser, Page
 
-from citizen_sandbox.client import SandboxClient
 from guichet_local.stack import LocalStack
 from guichet_testing.town.desk_client import password_of
+from guichet_testing.town.sandbox_client import SandboxClient
 
 SignIn = Callable[[str], Awaitable[Page]]
 

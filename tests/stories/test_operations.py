@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from guichet_local.kafka.tools import describe_group_command, lags_in
+from guichet_testing.real.kafka_tools import describe_group_command, lags_in
 from guichet_testing.town import commands
 from guichet_testing.until import until
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import expect
 
-from citizen_sandbox.client import SandboxClient
 from guichet_local.machine.paths import TOWN
 from guichet_local.stack import LocalStack
+from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.services import only
 
 pytestmark = [

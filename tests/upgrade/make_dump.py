@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.entry import Attachment, Channel, Direction
 from guichet.testing.desk import DeskClient
 from guichet_local.services import SERVICES
 from pymongo import MongoClient
 
-from citizen_sandbox.client import SandboxClient
 from guichet.ids import derive_id
 from guichet_local.stack import LocalStack
 from tests.erasure.town import Town, until

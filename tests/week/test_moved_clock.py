@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Channel, Direction, Entry, State
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.mongo.client import Database
 from guichet_local.stack import LocalStack
+from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.services import only
 from guichet_testing.town.store import VAULT, database_of
 from guichet_testing.until import PATIENCE_S, until

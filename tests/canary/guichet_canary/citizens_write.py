@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.mail.results import Proof
 from citizen_sandbox.play.entry import Attachment
 from guichet_canary.cast import Person
 from guichet_canary.mails import CONTACT, file_of
 from guichet_testing.town.portal_form import portal_form
+from guichet_testing.town.sandbox_client import SandboxClient
 
 
 async def by_mail(sandbox: SandboxClient, writer: Person, raw: bytes, *, null_sender: bool = False) -> None:

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from citizen_sandbox.client import SandboxClient
 from guichet_canary.desk import Desk
 from guichet_canary.planting import CASES, Cast
 from guichet_testing.town.misbehaving.stumbling_notifier import CRASH, STUMBLE
+from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S, until
 
 AGENT: Final = "helene.vasseur"

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from citizen_sandbox.client import SandboxClient
 from guichet_canary import citizens_write as write
 from guichet_canary import mails
 from guichet_canary.cast import Person
 from guichet_canary.desk import Desk
 from guichet_local.stack import LocalStack
+from guichet_testing.town.sandbox_client import SandboxClient
 
 _HELD_BACK = 503
 

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.kafka.sign_in import client_options
 from guichet_canary import citizens_write as write
@@ -16,6 +15,7 @@ from guichet_canary.cast import Person, person
 from guichet_local.stack import LocalStack
 from guichet_testing.town.commands import guichet
 from guichet_testing.town.misbehaving.stumbling_router import STUMBLE
+from guichet_testing.town.sandbox_client import SandboxClient
 
 CASES: Final = ("mail", "sms", "whatsapp", "telegram", "form", "notifier", "crash", "refused", "registry", "registry 2")
 PLACES: Final = (

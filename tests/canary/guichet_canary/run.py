@@ -9,7 +9,6 @@ from unittest.mock import patch
 
 import httpx
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Direction
 from guichet_canary import surroundings
 from guichet_canary.controls import Control, controls_in_collections, plant_controls
@@ -24,6 +23,7 @@ from guichet_canary.strangers import HEALTH
 from guichet_local.stack import LocalStack
 from guichet_testing.town.commands import guichet
 from guichet_testing.town.desk_client import password_of
+from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import until
 
 _BURIED = {

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from citizen_sandbox.client import SandboxClient
 from guichet_testing.doors.sandbox import Running, Town, running_sandbox, running_town
+from guichet_testing.town.sandbox_client import SandboxClient
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from citizen_sandbox.app import build_health
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment, Direction
 from guichet_testing.doors.sandbox import Running, Town
+from guichet_testing.town.sandbox_client import SandboxClient
 
 
 @pytest.mark.parametrize(

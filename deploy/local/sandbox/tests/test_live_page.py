@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from citizen_sandbox.client import SandboxClient
 from guichet_testing.doors.sandbox import Running, Town
+from guichet_testing.town.sandbox_client import SandboxClient
 
 MAIL = b"From: contact@mairie.example\r\nSubject: Bien re\xc3\xa7u\r\nMessage-ID: <r@m.example>\r\n\r\nBonjour"
 

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citizen_sandbox.client import NothingCameError, SandboxClient
 from citizen_sandbox.mail.letter import read_mail, reply_subject
 from citizen_sandbox.mail.lmtp import Answer, LmtpServer, _stuffed
 from citizen_sandbox.mail.results import Proof
 from citizen_sandbox.play.entry import ANSWER_LOST, Attachment, State
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet_testing.doors.sandbox import Running, Town
+from guichet_testing.town.sandbox_client import NothingCameError, SandboxClient
 
 RECEIPT = """From: Mairie <contact@mairie.example>
 To: Amina Benali <amina.benali@courriel.example>

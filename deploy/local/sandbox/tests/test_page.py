@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.misbehaviour import Trouble
 from citizen_sandbox.web import words
 from guichet_testing.doors.sandbox import Running, Town
+from guichet_testing.town.sandbox_client import SandboxClient
 
 PAGE = "/jouer/amina-benali"
 CONTROLS = ("input", "textarea", "select")

@@ -10,10 +10,10 @@ from telegram import Bot, Update
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
 from telegram.ext import Application
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import ANSWER_LOST, Attachment, State
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet_testing.doors.sandbox import PUBLIC_URL, TELEGRAM_TOKEN, Running, Town
+from guichet_testing.town.sandbox_client import SandboxClient
 
 WEBHOOK = "/webhooks/telegram"
 AMINA = 710000101

@@ -13,10 +13,10 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
-from citizen_sandbox.client import SandboxClient
 from citizen_sandbox.play.entry import Attachment, Channel, State
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet_testing.doors.sandbox import PUBLIC_URL, Running, Town
+from guichet_testing.town.sandbox_client import SandboxClient
 
 SID, TOKEN = "AC" + "0" * 32, "un-jeton"
 TOWN, WHATSAPP, AMINA = "+33939000000", "whatsapp:+33939000001", "+33639980101"

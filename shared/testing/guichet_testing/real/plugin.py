@@ -16,12 +16,12 @@ from guichet_local.kafka.aot_cache import make_aot_cache
 from guichet_local.kafka.config import KafkaNode
 from guichet_local.kafka.installation import KafkaInstallation, install_kafka
 from guichet_local.kafka.server import KafkaServer
-from guichet_local.machine.clamd import find_clamd, running_clamd
 from guichet_local.machine.paths import CACHE
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
 from guichet_local.mongod.sign_in import OLD_SERVER
+from guichet_testing.real.clamd import find_clamd, running_clamd
 from guichet_testing.real.memory import in_memory
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from citizen_sandbox.client import SandboxClient
 from guichet.contracts.topics import TOPICS, Topic
 from guichet.kafka.admin.offsets import Offsets
 from guichet.runtime.settings import KafkaSettings
 from guichet.vault.erasure_ledger.entry import ErasureEntry
 from guichet_local.stack import LocalStack
 from guichet_testing.town.commands import guichet
+from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.services import SANDBOX
 from guichet_testing.town.store import DATA, VAULT, looked_into
 from guichet_topology.services import SERVICES

@@ -36,7 +36,7 @@ def running_clamd(binary: Path, folder: Path) -> Iterator[Path]:
     )
     libraries = os.pathsep.join(str(each.parent) for each in UNPACKED.glob("usr/lib/*/libclamav.so.*"))
     with (folder / "clamd.log").open("wb") as log:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603
             [binary, "--config-file", folder / "clamd.conf"],
             env={"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": libraries},
             stdout=log,

@@ -1,4 +1,4 @@
-"""A typed client of the test API: what story tests play the citizens with."""
+"""A typed client of the sandbox's test API: what tests play the citizens with."""
 
 import base64
 from types import TracebackType
