@@ -15,7 +15,7 @@ from guichet.errors import PermanentError, TransientError
 from guichet.ids import AgentId
 from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.attempts import Mark
-from guichet.kafka.consume import pump as pump_file
+from guichet.kafka.consume import poller as poller_file
 from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.consume.progress import Progress
 from guichet.kafka.consume.worker import Received, dispatch, in_lanes
@@ -257,7 +257,7 @@ async def test_a_crash_loop_ends_in_the_dead_letters(kafka: KafkaSettings, monke
         heard.extend(received.event.event_id for received in batch)
 
     monkeypatch.setattr(Progress, "last_commit", lambda self: {})
-    monkeypatch.setattr(pump_file, "STOP_GRACE", timedelta(0))
+    monkeypatch.setattr(poller_file, "STOP_GRACE", timedelta(0))
     crashes = 0
     while crashes < 10:
         crashed.clear()

@@ -1,8 +1,8 @@
 """A worker reads its topics, and nothing is lost or done twice that an event does not allow.
 
-worker, reading        what a service builds; one `read`: reader → pump → agent → loop, with its watchdog
+worker, reading        what a service builds; one `read`: reader → poller → agent → loop, with its watchdog
 reader, membership     one group's member: takes records, keeps what is finished, commits it
-pump, batch            one batch in work; polling goes on meanwhile
+poller, batch            one batch in work; polling goes on meanwhile
 loop, backoff          the only try/except around handlers: again, narrower, or a dead letter
 dispatch               from one handler an event type to a handler of batches
 progress, ledger       what is finished, and how Kafka keeps it

@@ -1,4 +1,4 @@
-"""One `read` of a worker, put together: reader → pump → agent → loop, with its watchdog."""
+"""One `read` of a worker, put together: reader → poller → agent → loop, with its watchdog."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from guichet.kafka.consume.faust_app import WorkerApp, add_agent
 from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.consume.pulse import Pulse
-from guichet.kafka.consume.pump import Pump
+from guichet.kafka.consume.poller import Poller
 from guichet.kafka.consume.reader import Reader, Release
 from guichet.kafka.consume.watchdog import Watchdog
 from guichet.runtime.stopping import WorkerStoppedError
@@ -29,14 +29,14 @@ class Reading:
         self._stopping = stopping
         self._pulse = Pulse()
         self.reader = make_reader(self._release)
-        self._pump = Pump(self.reader, add_agent(app, name, make_loop(self.reader, self._pulse).work), stopping)
+        self._poller = Poller(self.reader, add_agent(app, name, make_loop(self.reader, self._pulse).work), stopping)
         self._watchdog = Watchdog(name, [self.reader], self._pulse)
         app.task(self._keep_reading)
         app.task(self._keep_watch)
 
     async def _keep_reading(self) -> None:
         try:
-            await self._pump.run()
+            await self._poller.run()
         except WorkerStoppedError as exc:
             raise_alarm(exc.alarm, exc.cause)
             self.stopped_by = exc
@@ -48,4 +48,4 @@ class Reading:
         await self._watchdog.run()
 
     async def _release(self) -> None:
-        await self._pump.release()
+        await self._poller.release()

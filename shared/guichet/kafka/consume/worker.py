@@ -21,7 +21,7 @@ from guichet.contracts.topics import Topic
 from guichet.kafka.consume.dispatch import Handler, dispatch, in_lanes
 from guichet.kafka.consume.faust_app import WorkerApp, build_faust_app
 from guichet.kafka.consume.loop import BatchLoop
-from guichet.kafka.consume.pump import STOP_GRACE
+from guichet.kafka.consume.poller import STOP_GRACE
 from guichet.kafka.consume.reader import BATCH_SIZE, Reader
 from guichet.kafka.consume.reading import Reading
 from guichet.kafka.dead_letters.publish import DeadLetters

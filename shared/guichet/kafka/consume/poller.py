@@ -26,7 +26,7 @@ Give = Callable[[Batch], Awaitable[None]]
 
 
 class Source(Protocol):
-    """What the pump reads from (guichet.kafka.consume.reader.Reader)."""
+    """What the poller reads from (guichet.kafka.consume.reader.Reader)."""
 
     async def start(self) -> None: ...
     async def poll(self) -> list[RawRecord]: ...
@@ -37,7 +37,7 @@ class Source(Protocol):
     async def abandon(self) -> None: ...
 
 
-class Pump:
+class Poller:
     """Runs until told to stop. give: hands a batch to the agent."""
 
     def __init__(self, source: Source, give: Give, stopping: asyncio.Event) -> None:

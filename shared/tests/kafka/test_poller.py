@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from guichet.errors import TransientError
-from guichet.kafka.consume import pump as pump_file
+from guichet.kafka.consume import poller as poller_file
 from guichet.kafka.consume.batch import Batch
-from guichet.kafka.consume.pump import Pump
+from guichet.kafka.consume.poller import Poller
 from guichet.kafka.records import RawRecord
 from guichet.runtime.stopping import WorkerStoppedError
 from guichet.runtime.telemetry.alarms import Alarm
@@ -54,9 +54,9 @@ class InMemorySource:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pump_file, "HOLD_EVERY", timedelta(milliseconds=10))
-    monkeypatch.setattr(pump_file, "STOP_GRACE", timedelta(milliseconds=50))
-    monkeypatch.setattr(pump_file, "REVOCATION_GRACE", timedelta(milliseconds=50))
+    monkeypatch.setattr(poller_file, "HOLD_EVERY", timedelta(milliseconds=10))
+    monkeypatch.setattr(poller_file, "STOP_GRACE", timedelta(milliseconds=50))
+    monkeypatch.setattr(poller_file, "REVOCATION_GRACE", timedelta(milliseconds=50))
 
 
 class Agent:
@@ -73,8 +73,8 @@ class Agent:
             self._tasks.append(task)
 
 
-async def run_until(pump: Pump, stopping: asyncio.Event, condition: Callable[[], bool]) -> None:
-    running = asyncio.ensure_future(pump.run())
+async def run_until(poller: Poller, stopping: asyncio.Event, condition: Callable[[], bool]) -> None:
+    running = asyncio.ensure_future(poller.run())
     await until(lambda: condition() or running.done())
     stopping.set()
     await running
@@ -87,7 +87,7 @@ async def quick(_: Sequence[RawRecord]) -> None:
 async def test_a_batch_is_committed_once_it_is_done() -> None:
     source, stopping = InMemorySource([a_raw_record(1)], [a_raw_record(2)]), asyncio.Event()
     await run_until(
-        Pump(source, Agent(quick, quick).give, stopping), stopping, lambda: source.acts.count("commit") == 2
+        Poller(source, Agent(quick, quick).give, stopping), stopping, lambda: source.acts.count("commit") == 2
     )
     assert source.acts == ["start", "go on", "commit", "go on", "commit", "leave"]
 
@@ -98,7 +98,7 @@ async def test_polling_goes_on_while_a_batch_takes_long() -> None:
     async def long(_: Sequence[RawRecord]) -> None:
         await done.wait()
 
-    running = asyncio.ensure_future(Pump(source, Agent(long).give, stopping).run())
+    running = asyncio.ensure_future(Poller(source, Agent(long).give, stopping).run())
     await until(lambda: source.acts.count("hold") >= 3)
     assert "commit" not in source.acts
     done.set()
@@ -117,7 +117,7 @@ async def test_a_stop_waits_for_the_batch_then_cancels_it_and_commits_what_is_fi
             cancelled.append(True)
             raise
 
-    await run_until(Pump(source, Agent(endless).give, stopping), stopping, lambda: "hold" in source.acts)
+    await run_until(Poller(source, Agent(endless).give, stopping), stopping, lambda: "hold" in source.acts)
     assert cancelled == [True]
     assert source.acts[-2:] == ["commit", "leave"]
 
@@ -130,11 +130,11 @@ async def test_a_revocation_waits_for_the_batch_in_work(monkeypatch: pytest.Monk
         await asyncio.sleep(0.02)
         ended.append(True)
 
-    monkeypatch.setattr(pump_file, "REVOCATION_GRACE", timedelta(minutes=1))
-    pump = Pump(source, Agent(short).give, stopping)
-    running = asyncio.ensure_future(pump.run())
+    monkeypatch.setattr(poller_file, "REVOCATION_GRACE", timedelta(minutes=1))
+    poller = Poller(source, Agent(short).give, stopping)
+    running = asyncio.ensure_future(poller.run())
     await began.wait()
-    await pump.release()
+    await poller.release()
     assert ended == [True]
     stopping.set()
     await running
@@ -151,10 +151,10 @@ async def test_a_revocation_cancels_a_batch_that_takes_too_long_and_the_pump_goe
     async def then(_: Sequence[RawRecord]) -> None:
         second.set()
 
-    pump = Pump(source, Agent(endless, then).give, stopping)
-    running = asyncio.ensure_future(pump.run())
+    poller = Poller(source, Agent(endless, then).give, stopping)
+    running = asyncio.ensure_future(poller.run())
     await first.wait()
-    await pump.release()
+    await poller.release()
     await asyncio.wait_for(second.wait(), PATIENCE_S)
     stopping.set()
     await running
@@ -162,13 +162,13 @@ async def test_a_revocation_cancels_a_batch_that_takes_too_long_and_the_pump_goe
 
 async def test_a_broker_that_is_away_is_waited_for() -> None:
     source, stopping = InMemorySource([a_raw_record(1)], away=2), asyncio.Event()
-    await run_until(Pump(source, Agent(quick).give, stopping), stopping, lambda: "commit" in source.acts)
+    await run_until(Poller(source, Agent(quick).give, stopping), stopping, lambda: "commit" in source.acts)
     assert source.acts.count("start") == 3
 
 
 async def test_a_stop_while_waiting_for_the_broker_ends_it() -> None:
     source, stopping = InMemorySource(away=1000), asyncio.Event()
-    await run_until(Pump(source, Agent().give, stopping), stopping, lambda: "start" in source.acts)
+    await run_until(Poller(source, Agent().give, stopping), stopping, lambda: "start" in source.acts)
     assert source.acts[-1] == "leave"
 
 
@@ -179,7 +179,7 @@ async def test_a_stop_on_purpose_commits_what_is_finished_and_is_raised() -> Non
         raise WorkerStoppedError("too many", alarm=Alarm.DEAD_LETTER_CEILING, cause="porter")
 
     with pytest.raises(WorkerStoppedError):
-        await run_until(Pump(source, Agent(full).give, stopping), stopping, lambda: False)
+        await run_until(Poller(source, Agent(full).give, stopping), stopping, lambda: False)
     assert source.acts == ["start", "leave"]  # the last commit is a part of leaving in order
 
 
@@ -190,13 +190,13 @@ async def test_a_crash_leaves_what_was_in_work_under_suspicion() -> None:
         raise RuntimeError("a bug in the loop")
 
     with pytest.raises(RuntimeError):
-        await run_until(Pump(source, Agent(broken).give, stopping), stopping, lambda: False)
+        await run_until(Poller(source, Agent(broken).give, stopping), stopping, lambda: False)
     assert source.acts == ["start", "abandon"]
 
 
 async def test_a_batch_that_no_agent_takes_up_does_not_keep_the_process() -> None:
     source, stopping = InMemorySource([a_raw_record(1)]), asyncio.Event()
-    await run_until(Pump(source, Agent().give, stopping), stopping, lambda: "hold" in source.acts)
+    await run_until(Poller(source, Agent().give, stopping), stopping, lambda: "hold" in source.acts)
     assert source.acts[-1] == "leave"
 
 
