@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
 from guichet.kafka.consume.loop import BatchLoop, parts
-from guichet.kafka.consume.pulse import Pulse
+from guichet.kafka.consume.idle_timer import IdleTimer
 from guichet.kafka.records import RawRecord, Received
 from guichet.runtime.stopping import WorkerStoppedError
 from guichet.runtime.telemetry.alarms import Alarm
@@ -90,7 +90,7 @@ def a_loop(
         handle=handle,
         dead_letters=dead or InMemoryDeadLetters(),
         ledger=ledger or InMemoryLedger(),
-        pulse=Pulse(),
+        idle_timer=IdleTimer(),
         sleep=naps or Naps(),
     )
 
@@ -127,15 +127,15 @@ async def test_retry_after_is_obeyed() -> None:
 
 async def test_a_declared_retry_is_a_sign_of_life_until_its_pause_is_over() -> None:
     now = [0.0]
-    pulse = Pulse(lambda: now[0])
+    idle_timer = IdleTimer(lambda: now[0])
     loop = BatchLoop(
         service="p", group="p", handle=Handler(errors={0: [TransientError("away")]}), dead_letters=InMemoryDeadLetters(),
-        ledger=InMemoryLedger(), pulse=pulse, sleep=Naps(),
+        ledger=InMemoryLedger(), idle_timer=idle_timer, sleep=Naps(),
     )  # fmt: skip
     now[0] = 100.0
-    assert pulse.idle_s == 100.0
+    assert idle_timer.idle_s == 100.0
     await loop.work([a_raw_record(0)])
-    assert pulse.idle_s == 0.0
+    assert idle_timer.idle_s == 0.0
 
 
 @given(size=st.integers(1, 40), poison=st.sets(st.integers(0, 39), max_size=8))

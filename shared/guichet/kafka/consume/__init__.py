@@ -6,6 +6,6 @@ poller, batch            one batch in work; polling goes on meanwhile
 loop, backoff          the only try/except around handlers: again, narrower, or a dead letter
 dispatch               from one handler an event type to a handler of batches
 progress, ledger       what is finished, and how Kafka keeps it
-watchdog, pulse        a consumer that hangs ends its process
+watchdog, idle_timer   a consumer that hangs ends its process
 faust_app              Faust, in one file (docs/decisions/0001)
 """

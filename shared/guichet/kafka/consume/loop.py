@@ -18,7 +18,7 @@ import structlog
 from guichet.errors import ErasedError, TransientError
 from guichet.kafka.attempts import MOST_ATTEMPTS
 from guichet.kafka.consume.backoff import wait_before_retry
-from guichet.kafka.consume.pulse import Pulse
+from guichet.kafka.consume.idle_timer import IdleTimer
 from guichet.kafka.dead_letters.publish import CRASH_LOOP, Cause, DeadLetterSink, cause_of, cause_of_refusal
 from guichet.kafka.records import BatchHandler, RawRecord, Received
 from guichet.runtime.stopping import WorkerStoppedError
@@ -61,7 +61,7 @@ class BatchLoop:
         handle: BatchHandler,
         dead_letters: DeadLetterSink,
         ledger: Ledger,
-        pulse: Pulse,
+        idle_timer: IdleTimer,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._service = service
@@ -69,7 +69,7 @@ class BatchLoop:
         self._handle = handle
         self._dead_letters = dead_letters
         self._ledger = ledger
-        self._pulse = pulse
+        self._idle_timer = idle_timer
         self._sleep = sleep
 
     async def work(self, batch: Sequence[RawRecord]) -> None:
@@ -99,7 +99,7 @@ class BatchLoop:
         if cause is not None:
             await self._give_up(part[0], cause)
         self._ledger.finished(part)
-        self._pulse.beat()
+        self._idle_timer.reset()
         if self._ledger.is_alone(part[0]):
             await self._ledger.commit()  # or the next one's crash would count against this one
 
@@ -145,7 +145,7 @@ class BatchLoop:
                 pause_s = wait_before_retry(error, attempt, _die()).total_seconds()
                 RETRIES.labels(self._service, first.topic).inc()
                 log.warning("retrying", topic=first.topic, attempt=attempt, pause_s=pause_s, error=str(error))
-            self._pulse.beat(pause_s)
+            self._idle_timer.reset(pause_s)
             await self._sleep(pause_s)
         raise AssertionError("unreachable")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from guichet.kafka.consume.faust_app import WorkerApp, add_agent
 from guichet.kafka.consume.loop import BatchLoop
-from guichet.kafka.consume.pulse import Pulse
+from guichet.kafka.consume.idle_timer import IdleTimer
 from guichet.kafka.consume.poller import Poller
 from guichet.kafka.consume.reader import Reader, Release
 from guichet.kafka.consume.watchdog import Watchdog
@@ -21,16 +21,18 @@ class Reading:
         app: WorkerApp,
         name: str,
         make_reader: Callable[[Release], Reader],
-        make_loop: Callable[[Reader, Pulse], BatchLoop],
+        make_loop: Callable[[Reader, IdleTimer], BatchLoop],
         stopping: asyncio.Event,
     ) -> None:
         self.ended = asyncio.Event()
         self.stopped_by: WorkerStoppedError | None = None
         self._stopping = stopping
-        self._pulse = Pulse()
+        self._idle_timer = IdleTimer()
         self.reader = make_reader(self._release)
-        self._poller = Poller(self.reader, add_agent(app, name, make_loop(self.reader, self._pulse).work), stopping)
-        self._watchdog = Watchdog(name, [self.reader], self._pulse)
+        self._poller = Poller(
+            self.reader, add_agent(app, name, make_loop(self.reader, self._idle_timer).work), stopping
+        )
+        self._watchdog = Watchdog(name, [self.reader], self._idle_timer)
         app.task(self._keep_reading)
         app.task(self._keep_watch)
 

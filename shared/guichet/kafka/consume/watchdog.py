@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import structlog
 
 from guichet.errors import TransientError
-from guichet.kafka.consume.pulse import Pulse
+from guichet.kafka.consume.idle_timer import IdleTimer
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 
 log = structlog.get_logger()
@@ -34,14 +34,14 @@ class Watchdog:
         self,
         service: str,
         readers: Sequence[Waiting],
-        pulse: Pulse,
+        idle_timer: IdleTimer,
         *,
         patience: timedelta = PATIENCE,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._service = service
         self._readers = readers
-        self._pulse = pulse
+        self._idle_timer = idle_timer
         self._patience_s = patience.total_seconds()
         self._sleep = sleep
 
@@ -56,10 +56,12 @@ class Watchdog:
             waiting = sum([await reader.waiting() for reader in self._readers])
         except TransientError as exc:
             log.warning("cannot read the lag", error=str(exc))
-            self._pulse.beat()
+            self._idle_timer.reset()
             return
         if waiting == 0:
-            self._pulse.beat()
-        elif self._pulse.idle_s > self._patience_s:
+            self._idle_timer.reset()
+        elif self._idle_timer.idle_s > self._patience_s:
             raise_alarm(Alarm.CONSUMER_STUCK, self._service)
-            raise ConsumerStuckError(f"{waiting} records wait and nothing was handled for {self._pulse.idle_s:.0f} s")
+            raise ConsumerStuckError(
+                f"{waiting} records wait and nothing was handled for {self._idle_timer.idle_s:.0f} s"
+            )

@@ -142,13 +142,13 @@ class Worker:
             lambda release: Reader(
                 self._kafka, topics, group, release=release, batch_size=batch_size, verifier=self._verifier
             ),
-            lambda reader, pulse: BatchLoop(
+            lambda reader, idle_timer: BatchLoop(
                 service=self.name,
                 group=group,
                 handle=handle,
                 dead_letters=self._dead_letters,
                 ledger=reader.ledger,
-                pulse=pulse,
+                idle_timer=idle_timer,
             ),
             stopping,
         )
