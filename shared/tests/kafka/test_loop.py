@@ -1,4 +1,4 @@
-"""What becomes of a batch, whatever its messages do. No broker: the ledger and the dead letters are in memory."""
+"""What becomes of a batch, whatever its messages do. No broker: the tracker and the dead letters are in memory."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
-from guichet.kafka.consume.loop import BatchLoop, parts
 from guichet.kafka.consume.idle_timer import IdleTimer
+from guichet.kafka.consume.loop import BatchLoop, parts
 from guichet.kafka.records import RawRecord, Received
 from guichet.runtime.stopping import WorkerStoppedError
 from guichet.runtime.telemetry.alarms import Alarm
@@ -20,7 +20,7 @@ from guichet.runtime.telemetry.metrics import RECORDS_IN_WORK
 from guichet_testing.builders.records import InMemoryDeadLetters, Knocked, a_raw_record
 
 
-class InMemoryLedger:
+class InMemoryOffsetTracker:
     def __init__(self, alone: Sequence[int] = (), attempts: dict[int, int] | None = None) -> None:
         self.done: list[int] = []
         self.acts: list[str] = []
@@ -80,7 +80,7 @@ class Naps:
 def a_loop(
     handle: Any,
     *,
-    ledger: InMemoryLedger | None = None,
+    tracker: InMemoryOffsetTracker | None = None,
     dead: InMemoryDeadLetters | None = None,
     naps: Naps | None = None,
 ) -> BatchLoop:
@@ -89,7 +89,7 @@ def a_loop(
         group="porter",
         handle=handle,
         dead_letters=dead or InMemoryDeadLetters(),
-        ledger=ledger or InMemoryLedger(),
+        tracker=tracker or InMemoryOffsetTracker(),
         idle_timer=IdleTimer(),
         sleep=naps or Naps(),
     )
@@ -104,11 +104,11 @@ def an_unreadable(offset: int) -> RawRecord:
 
 
 async def test_a_good_batch_is_handled_whole_and_once() -> None:
-    handler, ledger = Handler(), InMemoryLedger()
-    await a_loop(handler, ledger=ledger).work([a_raw_record(n) for n in range(5)])
+    handler, tracker = Handler(), InMemoryOffsetTracker()
+    await a_loop(handler, tracker=tracker).work([a_raw_record(n) for n in range(5)])
     assert handler.calls == [[0, 1, 2, 3, 4]]
-    assert ledger.begun == [[0, 1, 2, 3, 4]]
-    assert ledger.done == [0, 1, 2, 3, 4]
+    assert tracker.begun == [[0, 1, 2, 3, 4]]
+    assert tracker.done == [0, 1, 2, 3, 4]
 
 
 async def test_a_transient_error_is_retried_in_place_until_it_passes() -> None:
@@ -130,7 +130,7 @@ async def test_a_declared_retry_is_a_sign_of_life_until_its_pause_is_over() -> N
     idle_timer = IdleTimer(lambda: now[0])
     loop = BatchLoop(
         service="p", group="p", handle=Handler(errors={0: [TransientError("away")]}), dead_letters=InMemoryDeadLetters(),
-        ledger=InMemoryLedger(), idle_timer=idle_timer, sleep=Naps(),
+        tracker=InMemoryOffsetTracker(), idle_timer=idle_timer, sleep=Naps(),
     )  # fmt: skip
     now[0] = 100.0
     assert idle_timer.idle_s == 100.0
@@ -142,11 +142,11 @@ async def test_a_declared_retry_is_a_sign_of_life_until_its_pause_is_over() -> N
 def test_the_poison_and_nothing_else_is_buried(size: int, poison: set[int]) -> None:
     poison = {offset for offset in poison if offset < size}
     handler = Handler(always={offset: ValueError("a bug") for offset in poison})
-    ledger, dead = InMemoryLedger(), InMemoryDeadLetters()
-    asyncio.run(a_loop(handler, ledger=ledger, dead=dead).work([a_raw_record(n) for n in range(size)]))
+    tracker, dead = InMemoryOffsetTracker(), InMemoryDeadLetters()
+    asyncio.run(a_loop(handler, tracker=tracker, dead=dead).work([a_raw_record(n) for n in range(size)]))
     assert [record.offset for record, _, _ in dead.dead_letters] == sorted(poison)
     assert set(handler.handled) == set(range(size)) - poison
-    assert ledger.done == list(range(size))  # in order: a commit in between never passes over one
+    assert tracker.done == list(range(size))  # in order: a commit in between never passes over one
 
 
 async def test_a_permanent_error_is_buried_with_its_own_reason_a_bug_as_bug() -> None:
@@ -157,28 +157,28 @@ async def test_a_permanent_error_is_buried_with_its_own_reason_a_bug_as_bug() ->
 
 
 async def test_what_cannot_be_read_is_buried_and_the_rest_is_handled() -> None:
-    handler, dead, ledger = Handler(), InMemoryDeadLetters(), InMemoryLedger()
-    await a_loop(handler, dead=dead, ledger=ledger).work([a_raw_record(0), an_unreadable(1), a_raw_record(2)])
+    handler, dead, tracker = Handler(), InMemoryDeadLetters(), InMemoryOffsetTracker()
+    await a_loop(handler, dead=dead, tracker=tracker).work([a_raw_record(0), an_unreadable(1), a_raw_record(2)])
     assert dead.reasons == ["unreadable"]
     assert handler.handled == [0, 2]
-    assert ledger.done == [0, 1, 2]
+    assert tracker.done == [0, 1, 2]
 
 
 async def test_what_is_for_another_group_is_passed_over() -> None:
-    handler, dead, ledger = Handler(), InMemoryDeadLetters(), InMemoryLedger()
+    handler, dead, tracker = Handler(), InMemoryDeadLetters(), InMemoryOffsetTracker()
     others = RawRecord("knocks", 0, 1, b"front", b"{}", (), None)
-    await a_loop(handler, dead=dead, ledger=ledger).work([a_raw_record(0), others])
+    await a_loop(handler, dead=dead, tracker=tracker).work([a_raw_record(0), others])
     assert handler.handled == [0]
-    assert ledger.done == [0, 1]
+    assert tracker.done == [0, 1]
     assert dead.dead_letters == []
 
 
 async def test_an_erased_message_is_done_and_never_a_dead_letter() -> None:
-    handler, dead, ledger = Handler(always={1: ErasedError("gone")}), InMemoryDeadLetters(), InMemoryLedger()
-    await a_loop(handler, dead=dead, ledger=ledger).work([a_raw_record(n) for n in range(4)])
+    handler, dead, tracker = Handler(always={1: ErasedError("gone")}), InMemoryDeadLetters(), InMemoryOffsetTracker()
+    await a_loop(handler, dead=dead, tracker=tracker).work([a_raw_record(n) for n in range(4)])
     assert set(handler.handled) == {0, 2, 3}
     assert dead.dead_letters == []
-    assert ledger.done == [0, 1, 2, 3]
+    assert tracker.done == [0, 1, 2, 3]
 
 
 async def test_the_burial_is_retried_too() -> None:
@@ -189,49 +189,49 @@ async def test_the_burial_is_retried_too() -> None:
 
 async def test_at_the_ceiling_the_loop_stops_and_what_was_finished_stays_finished() -> None:
     stop = WorkerStoppedError("too many", alarm=Alarm.DEAD_LETTER_CEILING, cause="porter")
-    ledger, dead = InMemoryLedger(), InMemoryDeadLetters(failing=[stop])
-    loop = a_loop(Handler(always={2: ValueError("bug")}), ledger=ledger, dead=dead)
+    tracker, dead = InMemoryOffsetTracker(), InMemoryDeadLetters(failing=[stop])
+    loop = a_loop(Handler(always={2: ValueError("bug")}), tracker=tracker, dead=dead)
     with pytest.raises(WorkerStoppedError):
         await loop.work([a_raw_record(n) for n in range(4)])
-    assert ledger.done == [0, 1]
+    assert tracker.done == [0, 1]
 
 
 async def test_after_a_crash_records_are_tried_alone_and_committed_one_by_one() -> None:
-    handler, ledger = Handler(), InMemoryLedger(alone=[0, 1])
-    await a_loop(handler, ledger=ledger).work([a_raw_record(n) for n in range(4)])
+    handler, tracker = Handler(), InMemoryOffsetTracker(alone=[0, 1])
+    await a_loop(handler, tracker=tracker).work([a_raw_record(n) for n in range(4)])
     assert handler.calls == [[0], [1], [2, 3]]
-    assert ledger.acts == ["0 tried 1", "committed 0", "1 tried 1", "committed 1"]
+    assert tracker.acts == ["0 tried 1", "committed 0", "1 tried 1", "committed 1"]
 
 
 async def test_a_record_whose_tries_never_came_back_is_buried_untried() -> None:
     handler, dead = Handler(), InMemoryDeadLetters()
-    ledger = InMemoryLedger(alone=[0, 1], attempts={0: 3})
-    await a_loop(handler, ledger=ledger, dead=dead).work([a_raw_record(0), a_raw_record(1)])
+    tracker = InMemoryOffsetTracker(alone=[0, 1], attempts={0: 3})
+    await a_loop(handler, tracker=tracker, dead=dead).work([a_raw_record(0), a_raw_record(1)])
     assert dead.reasons == ["crash-loop"]
     assert handler.handled == [1]
 
 
 async def test_a_try_that_came_back_with_a_transient_error_is_no_crash() -> None:
-    ledger = InMemoryLedger(alone=[0], attempts={0: 1})
+    tracker = InMemoryOffsetTracker(alone=[0], attempts={0: 1})
     handler = Handler(errors={0: [TransientError("away")]})
-    await a_loop(handler, ledger=ledger).work([a_raw_record(0)])
-    assert ledger.acts == ["0 tried 2", "0 tried 1", "0 tried 2", "committed 0"]
+    await a_loop(handler, tracker=tracker).work([a_raw_record(0)])
+    assert tracker.acts == ["0 tried 2", "0 tried 1", "0 tried 2", "committed 0"]
 
 
 async def test_a_cancelled_batch_leaves_what_it_finished() -> None:
-    ledger, reached = InMemoryLedger(alone=[0, 1]), asyncio.Event()
+    tracker, reached = InMemoryOffsetTracker(alone=[0, 1]), asyncio.Event()
 
     async def handle(batch: Sequence[Received[Any]]) -> None:
         if batch[0].offset == 1:
             reached.set()
             await asyncio.sleep(60)
 
-    task = asyncio.ensure_future(a_loop(handle, ledger=ledger).work([a_raw_record(0), a_raw_record(1)]))
+    task = asyncio.ensure_future(a_loop(handle, tracker=tracker).work([a_raw_record(0), a_raw_record(1)]))
     await reached.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert ledger.done == [0]
+    assert tracker.done == [0]
     assert in_work() == 0
 
 
@@ -243,8 +243,8 @@ async def test_what_is_in_work_is_told_while_it_is() -> None:
         if batch[0].offset == 2:
             raise ZeroDivisionError
 
-    dead, ledger = InMemoryDeadLetters(), InMemoryLedger(alone=[0, 1, 2])
-    await a_loop(handle, ledger=ledger, dead=dead).work([a_raw_record(n) for n in range(3)])
+    dead, tracker = InMemoryDeadLetters(), InMemoryOffsetTracker(alone=[0, 1, 2])
+    await a_loop(handle, tracker=tracker, dead=dead).work([a_raw_record(n) for n in range(3)])
     assert seen == [3, 2, 1]
     assert in_work() == 0
 

@@ -99,7 +99,7 @@ async def test_a_partition_left_in_order_is_opened_before_it_is_read() -> None:
     scene.assign(PLACE)
     await scene.reader.poll()
     assert scene.consumer.commits == [{PLACE: OffsetAndMetadata(7, str(OPEN))}]
-    assert not scene.reader.ledger.is_alone(a_raw_record(7))
+    assert not scene.reader.tracker.is_alone(a_raw_record(7))
 
 
 async def test_a_partition_over_which_two_crashed_is_read_one_by_one_and_its_mark_stays() -> None:
@@ -107,8 +107,8 @@ async def test_a_partition_over_which_two_crashed_is_read_one_by_one_and_its_mar
     scene.assign(PLACE)
     await scene.reader.poll()
     assert scene.consumer.commits == []
-    assert scene.reader.ledger.is_alone(a_raw_record(7))
-    assert scene.reader.ledger.attempts(a_raw_record(7)) == 2
+    assert scene.reader.tracker.is_alone(a_raw_record(7))
+    assert scene.reader.tracker.attempts(a_raw_record(7)) == 2
 
 
 async def test_a_group_that_never_committed_begins_at_the_first_record_and_says_so() -> None:
@@ -123,11 +123,11 @@ async def test_revocation_lets_the_batch_end_then_commits_then_forgets() -> None
     scene = Scene({PLACE: OffsetAndMetadata(7, str(OPEN))})
     scene.assign(PLACE)
     await scene.reader.poll()
-    scene.reader.ledger.finished([a_raw_record(7)])
+    scene.reader.tracker.finished([a_raw_record(7)])
     await scene.reader.on_partitions_revoked([PLACE])
     assert scene.acts == ["released with 0 commits"]
     assert scene.consumer.commits == [{PLACE: OffsetAndMetadata(8, str(CLEAN))}]
-    scene.reader.ledger.finished([a_raw_record(8)])  # what ends too late is its new owner's
+    scene.reader.tracker.finished([a_raw_record(8)])  # what ends too late is its new owner's
     await scene.reader.commit()
     assert len(scene.consumer.commits) == 1
 
@@ -155,9 +155,9 @@ async def test_leaving_in_order_says_so_and_abandoning_does_not() -> None:
     scene = Scene({PLACE: OffsetAndMetadata(7, str(OPEN))})
     scene.assign(PLACE)
     await scene.reader.poll()
-    await scene.reader.ledger.commit()
+    await scene.reader.tracker.commit()
     assert scene.consumer.commits == []  # nothing finished, nothing said
-    await scene.reader.ledger.commit_in_order()
+    await scene.reader.tracker.commit_in_order()
     assert scene.consumer.commits == [{PLACE: OffsetAndMetadata(7, str(CLEAN))}]
 
 
@@ -173,9 +173,9 @@ async def test_partitions_assigned_while_marks_are_read_are_taken_over_next() ->
 
     scene.offsets.committed = rebalanced_meanwhile  # type: ignore[method-assign]
     await scene.reader.poll()
-    assert scene.reader.ledger.held == []
+    assert scene.reader.tracker.held == []
     await scene.reader.poll()
-    assert scene.reader.ledger.held == [OTHER]
+    assert scene.reader.tracker.held == [OTHER]
 
 
 async def test_not_ready_before_it_has_joined() -> None:

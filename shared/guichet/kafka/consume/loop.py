@@ -1,7 +1,7 @@
 """The worker loop: the only try/except around handlers.
 
 A batch is handled whole. A transient error is retried in place; any other one halves the batch until the culprit is
-alone, and that one becomes a dead letter. What is finished is told to the ledger as it happens, in the order of each
+alone, and that one becomes a dead letter. What is finished is told to the tracker as it happens, in the order of each
 partition, so that a stop in the middle commits exactly that.
 """
 
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 _die = secrets.SystemRandom().random
 
 
-class Ledger(Protocol):
+class OffsetTracker(Protocol):
     """Who keeps what is finished, and what a crash would count against."""
 
     def is_alone(self, record: RawRecord) -> bool:
@@ -60,7 +60,7 @@ class BatchLoop:
         group: str,
         handle: BatchHandler,
         dead_letters: DeadLetterSink,
-        ledger: Ledger,
+        tracker: OffsetTracker,
         idle_timer: IdleTimer,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -68,7 +68,7 @@ class BatchLoop:
         self._group = group
         self._handle = handle
         self._dead_letters = dead_letters
-        self._ledger = ledger
+        self._tracker = tracker
         self._idle_timer = idle_timer
         self._sleep = sleep
 
@@ -78,9 +78,9 @@ class BatchLoop:
         in_work, left = RECORDS_IN_WORK.labels(self._service), len(batch)
         in_work.inc(left)
         try:
-            await self._ledger.note_begin(batch)
-            for part in parts(batch, self._ledger.is_alone):
-                await self._settle(part)
+            await self._tracker.note_begin(batch)
+            for part in parts(batch, self._tracker.is_alone):
+                await self._finish(part)
                 in_work.dec(len(part))
                 left -= len(part)
         finally:
@@ -89,26 +89,26 @@ class BatchLoop:
             RECORDS_HANDLED.labels(self._service, topic).inc(records)
             BATCH_SECONDS.labels(self._service, topic).observe(time.monotonic() - began)
 
-    async def _settle(self, part: Sequence[RawRecord]) -> None:
+    async def _finish(self, part: Sequence[RawRecord]) -> None:
         cause = await self._try(part)
         if cause is not None and len(part) > 1:
             middle = len(part) // 2
-            await self._settle(part[:middle])
-            await self._settle(part[middle:])
+            await self._finish(part[:middle])
+            await self._finish(part[middle:])
             return
         if cause is not None:
             await self._give_up(part[0], cause)
-        self._ledger.finished(part)
+        self._tracker.finished(part)
         self._idle_timer.reset()
-        if self._ledger.is_alone(part[0]):
-            await self._ledger.commit()  # or the next one's crash would count against this one
+        if self._tracker.is_alone(part[0]):
+            await self._tracker.commit()  # or the next one's crash would count against this one
 
     async def _try(self, part: Sequence[RawRecord]) -> Cause | None:
         """Handle a part; return why it cannot be handled, or None."""
         first = part[0]
         if first.refused is not None:
             return cause_of_refusal(first.refused)
-        if self._ledger.attempts(first) >= MOST_ATTEMPTS:
+        if self._tracker.attempts(first) >= MOST_ATTEMPTS:
             return Cause(CRASH_LOOP)
         try:
             await self._retrying(lambda: self._handle_part(part), first)
@@ -120,18 +120,18 @@ class BatchLoop:
 
     async def _handle_part(self, part: Sequence[RawRecord]) -> None:
         events = [record.received for record in part if record.event is not None]
-        if events and self._ledger.is_alone(part[0]):
+        if events and self._tracker.is_alone(part[0]):
             await self._handle_alone(part[0], events)
         elif events:
             await self._handle(events)
 
     async def _handle_alone(self, record: RawRecord, events: Sequence[Received[Any]]) -> None:
-        attempts = self._ledger.attempts(record)
-        await self._ledger.note_attempts(record, attempts + 1)
+        attempts = self._tracker.attempts(record)
+        await self._tracker.note_attempts(record, attempts + 1)
         try:
             await self._handle(events)
         except TransientError:
-            await self._ledger.note_attempts(record, attempts)  # it came back: no crash
+            await self._tracker.note_attempts(record, attempts)  # it came back: no crash
             raise
 
     async def _give_up(self, record: RawRecord, cause: Cause) -> None:

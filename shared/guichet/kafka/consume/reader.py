@@ -25,8 +25,8 @@ from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
 from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.attempts import CLEAN, Mark
-from guichet.kafka.consume.ledger import GroupLedger
 from guichet.kafka.consume.membership import REBALANCE_TIMEOUT_MS, a_member, no_text, out_of_range, right_withdrawn
+from guichet.kafka.consume.offset_tracker import GroupOffsetTracker
 from guichet.kafka.consume.progress import Commit
 from guichet.kafka.not_allowed import not_allowed
 from guichet.kafka.records import RawRecord, take
@@ -69,7 +69,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         self._kafka = kafka
         self._consumer: AIOKafkaConsumer | None = None
         self._new: set[TopicPartition] = set()  # assigned, marks not read yet
-        self.ledger = GroupLedger(batch_size, self._send)
+        self.tracker = GroupOffsetTracker(batch_size, self._send)
         self._joined = False
         self._polled_at = -float("inf")
 
@@ -97,11 +97,11 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def leave(self) -> None:
         """Commit what is finished, say that all went in order, leave the group."""
-        await self._depart(self.ledger.commit_in_order)
+        await self._depart(self.tracker.commit_in_order)
 
     async def abandon(self) -> None:
         """Commit what is finished and leave the group; what was in work stays under suspicion."""
-        await self._depart(self.ledger.commit)
+        await self._depart(self.tracker.commit)
 
     async def _depart(self, commit: Callable[[], Awaitable[None]]) -> None:
         if self._consumer is None:
@@ -122,14 +122,14 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         await self._release()
         try:
             async with asyncio.timeout(_COMMITTING_S):
-                await self.ledger.commit_in_order()
+                await self.tracker.commit_in_order()
         except (TimeoutError, KafkaError) as exc:
             log.warning("partitions left with their last work uncommitted", group=self._group, error=str(exc))
-        self.ledger.forget(revoked)
+        self.tracker.forget(revoked)
 
     def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         """Hold the new partitions back until `poll` has read their marks."""
-        self.ledger.forget(self.ledger.held)
+        self.tracker.forget(self.tracker.held)
         self._new = set(assigned)
         self._current.pause(*assigned)
         self._joined = True
@@ -143,9 +143,9 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             return  # others were assigned meanwhile
         for place, found in committed.items():
             mark = CLEAN if found is None else Mark.read(found.metadata)
-            self.ledger.take_over(place, starts[place] if found is None else found.offset, mark)
+            self.tracker.take_over(place, starts[place] if found is None else found.offset, mark)
         new.clear()
-        await self.ledger.commit()
+        await self.tracker.commit()
         self.go_on()
 
     async def _first_start(self, place: TopicPartition) -> int:
@@ -209,7 +209,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def commit(self) -> None:
         """Commit what is finished."""
-        await self.ledger.commit()
+        await self.tracker.commit()
 
     # --- what others ask
 
@@ -223,7 +223,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def waiting(self) -> int:
         """Return how many records wait in the partitions that this member holds. Raises TransientError."""
-        return self.ledger.waiting(await self._offsets.ends(self.ledger.held))
+        return self.tracker.waiting(await self._offsets.ends(self.tracker.held))
 
     @property
     def _current(self) -> AIOKafkaConsumer:

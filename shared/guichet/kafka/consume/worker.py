@@ -21,9 +21,9 @@ from guichet.contracts.topics import Topic
 from guichet.kafka.consume.dispatch import Handler, dispatch, in_lanes
 from guichet.kafka.consume.faust_app import WorkerApp, build_faust_app
 from guichet.kafka.consume.loop import BatchLoop
+from guichet.kafka.consume.pipeline import Pipeline
 from guichet.kafka.consume.poller import STOP_GRACE
 from guichet.kafka.consume.reader import BATCH_SIZE, Reader
-from guichet.kafka.consume.reading import Reading
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.records import BatchHandler, Received
 from guichet.privacy.signing.records import Verifier
@@ -110,7 +110,7 @@ class Worker:
         """Run until `stopping` is set or something fails; return what failed. Raises what a start step raises."""
         require_free_port(self._where.health_host, self._where.health_port, "GUICHET_HEALTH_PORT")
         app = build_faust_app(self.name)
-        readings = [self._add_reading(app, nth, stopping) for nth in range(len(self._reads))]
+        pipelines = [self._add_pipeline(app, nth, stopping) for nth in range(len(self._reads))]
         for task in (self._serve_health, *self._background):
             app.task(_as_faust_task(task))
         try:
@@ -118,8 +118,8 @@ class Worker:
             await app.start()
             await app.wait(stopping.wait())
             stopping.set()
-            await _all_ended(readings)
-            failures = [reading.stopped_by for reading in readings if reading.stopped_by is not None]
+            await _all_ended(pipelines)
+            failures = [pipeline.stopped_by for pipeline in pipelines if pipeline.stopped_by is not None]
             if failures:
                 await self._let_the_alarm_be_seen(stopping)
         finally:
@@ -134,9 +134,9 @@ class Worker:
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), self._seen_after_s)
 
-    def _add_reading(self, app: WorkerApp, nth: int, stopping: asyncio.Event) -> Reading:
+    def _add_pipeline(self, app: WorkerApp, nth: int, stopping: asyncio.Event) -> Pipeline:
         topics, handle, group, batch_size = self._reads[nth]
-        reading = Reading(
+        pipeline = Pipeline(
             app,
             f"{self.name}.{nth}",
             lambda release: Reader(
@@ -147,13 +147,13 @@ class Worker:
                 group=group,
                 handle=handle,
                 dead_letters=self._dead_letters,
-                ledger=reader.ledger,
+                tracker=reader.tracker,
                 idle_timer=idle_timer,
             ),
             stopping,
         )
-        self.health.add(f"kafka-{group}-{nth}", reading.reader.check)
-        return reading
+        self.health.add(f"kafka-{group}-{nth}", pipeline.reader.check)
+        return pipeline
 
     async def _start(self) -> None:
         await self._dead_letters.start()
@@ -173,11 +173,11 @@ class Worker:
         await self._dead_letters.stop()
 
 
-async def _all_ended(readings: Sequence[Reading]) -> None:
+async def _all_ended(pipelines: Sequence[Pipeline]) -> None:
     """Wait until every group is left; one that cannot must not keep the process."""
     with suppress(TimeoutError):
         async with asyncio.timeout(_LEAVING_S):
-            await asyncio.gather(*(reading.ended.wait() for reading in readings))
+            await asyncio.gather(*(pipeline.ended.wait() for pipeline in pipelines))
 
 
 def _as_faust_task(step: Step) -> Step:

@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
-from guichet.kafka.consume.loop import Ledger
+from guichet.kafka.consume.loop import OffsetTracker
 from guichet.kafka.consume.progress import Commit, Progress
 from guichet.kafka.records import RawRecord
 
 log = structlog.get_logger()
 
 
-class GroupLedger(Progress, Ledger):
-    """Progress that commits itself (Ledger of guichet.kafka.consume.loop). send: the consumer's own commit."""
+class GroupOffsetTracker(Progress, OffsetTracker):
+    """Progress that commits itself (OffsetTracker of guichet.kafka.consume.loop). send: the consumer's own commit."""
 
     def __init__(self, batch_size: int, send: Callable[[Commit], Awaitable[None]]) -> None:
         super().__init__(batch_size)

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from guichet.kafka.consume.faust_app import WorkerApp, add_agent
-from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.consume.idle_timer import IdleTimer
+from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.consume.poller import Poller
 from guichet.kafka.consume.reader import Reader, Release
 from guichet.kafka.consume.watchdog import Watchdog
@@ -13,7 +13,7 @@ from guichet.runtime.stopping import WorkerStoppedError
 from guichet.runtime.telemetry.alarms import raise_alarm
 
 
-class Reading:
+class Pipeline:
     """Tasks of a Faust app. ended: set once the group is left; stopped_by: why, when it was on purpose."""
 
     def __init__(
