@@ -76,8 +76,12 @@ class FaultyRouters:
         told.unlink(missing_ok=True)
         process = self._start("throwing_router", str(told))
         status = await asyncio.to_thread(_ended, process)
-        next_before = {lag.place: lag.next_offset for lag in before}
-        moved = [str(lag.place) for lag in await self._lags() if lag.next_offset != next_before[lag.place]]
+        next_before = {lag.topic_partition: lag.next_offset for lag in before}
+        moved = [
+            str(lag.topic_partition)
+            for lag in await self._lags()
+            if lag.next_offset != next_before[lag.topic_partition]
+        ]
         wrong = [f"it ended with {status}, not as after a crash"] if status != 1 else []
         wrong += [f"committed although nothing was done: {', '.join(moved)}"] if moved else []
         return (int(told.read_text()) if told.exists() else 0), tuple(wrong)

@@ -71,7 +71,7 @@ class Eyes:
         lags = await self.offsets.lags(TOPICS)
         await self._reader._client.force_metadata_update()
         cluster = self._reader._client.cluster
-        return sum(lag.records for lag in lags if cluster.leader_for_partition(lag.place) == node)
+        return sum(lag.records for lag in lags if cluster.leader_for_partition(lag.topic_partition) == node)
 
     async def all_in_sync(self) -> int:
         """Return 1 when every partition is held by every broker."""

@@ -55,7 +55,7 @@ async def test_nothing_is_trimmed_under_a_router_that_is_off_and_all_of_it_is_fi
 
         town.stack.stop(ROUTER)
         await send_all(meanwhile, town.doors, accepted)
-        held = {lag.place: lag for lag in await eyes.offsets.lags(TOPICS) if lag.group == ROUTER}
+        held = {lag.topic_partition: lag for lag in await eyes.offsets.lags(TOPICS) if lag.group == ROUTER}
         waiting = sum(lag.records for lag in held.values())
         assert waiting >= sum(map(len, meanwhile.threads))
         assert all(topic.retention < OFF for topic in TOPICS)

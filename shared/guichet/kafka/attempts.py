@@ -3,9 +3,9 @@
 Kafka keeps a few bytes with every committed offset. There a worker leaves a mark: CLEAN when it let go of the partition
 in order, OPEN while it works on it. Most crashes are nobody's fault (a machine died, the system took the memory), so
 whoever takes over an OPEN partition goes on in whole batches and only notes, before each of the first ones, how many
-records of it are in work. Who finds such a note has seen two crashes at one place: it handles those records one by one
-and notes how often the very next one was alone in work. Only so can a crash be blamed on one message, and a crash loop
-end in the dead letters; and only so is a worker that was killed back at full speed.
+records of it are in work. Who finds such a note has seen two crashes near one offset: it handles those records one by
+one and notes how often the very next one was alone in work. Only so can a crash be blamed on one message, and a crash
+loop end in the dead letters; and only so is a worker that was killed back at full speed.
 """
 
 from dataclasses import dataclass
@@ -55,33 +55,33 @@ class Suspects:
         self._alone_until: dict[TopicPartition, int] = {}
         self._attempts: dict[TopicPartition, tuple[int, int]] = {}
 
-    def take_over(self, place: TopicPartition, offset: int, mark: Mark, batch_size: int) -> None:
+    def take_over(self, partition: TopicPartition, offset: int, mark: Mark, batch_size: int) -> None:
         """Judge a partition by the mark of whoever held it last; a batch never held more than `batch_size` records."""
-        self.forget(place)
+        self.forget(partition)
         if mark.clean:
             return
-        self._watched_until[place] = offset + batch_size
-        self._alone_until[place] = offset + mark.in_work
-        self._attempts[place] = (offset, mark.attempts)
+        self._watched_until[partition] = offset + batch_size
+        self._alone_until[partition] = offset + mark.in_work
+        self._attempts[partition] = (offset, mark.attempts)
 
-    def forget(self, place: TopicPartition) -> None:
+    def forget(self, partition: TopicPartition) -> None:
         """The partition went to another worker."""
         for known in (self._watched_until, self._alone_until, self._attempts):
-            known.pop(place, None)
+            known.pop(partition, None)
 
-    def is_watched(self, place: TopicPartition, offset: int) -> bool:
+    def is_watched(self, partition: TopicPartition, offset: int) -> bool:
         """Return whether it is noted that this record is in work."""
-        return offset < self._watched_until.get(place, -1)
+        return offset < self._watched_until.get(partition, -1)
 
-    def is_alone(self, place: TopicPartition, offset: int) -> bool:
+    def is_alone(self, partition: TopicPartition, offset: int) -> bool:
         """Return whether this record is taken by itself."""
-        return offset < self._alone_until.get(place, -1)
+        return offset < self._alone_until.get(partition, -1)
 
-    def alone_from(self, place: TopicPartition, offset: int) -> int:
+    def alone_from(self, partition: TopicPartition, offset: int) -> int:
         """Return how many records from here on are still taken by themselves."""
-        return max(0, self._alone_until.get(place, offset) - offset)
+        return max(0, self._alone_until.get(partition, offset) - offset)
 
-    def attempts(self, place: TopicPartition, offset: int) -> int:
+    def attempts(self, partition: TopicPartition, offset: int) -> int:
         """Return how often this record was alone in work when a process ended."""
-        at, attempts = self._attempts.get(place, (-1, 0))
+        at, attempts = self._attempts.get(partition, (-1, 0))
         return attempts if at == offset else 0

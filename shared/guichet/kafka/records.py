@@ -59,7 +59,7 @@ class RawRecord:
     signed: Signed | None = field(default=None, repr=False)
 
     @property
-    def place(self) -> TopicPartition:
+    def topic_partition(self) -> TopicPartition:
         """Its partition."""
         return TopicPartition(self.topic, self.partition)
 

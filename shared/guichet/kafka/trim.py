@@ -18,7 +18,7 @@ from guichet.runtime.telemetry.metrics import RECORDS_TRIMMED
 def plan_trim(groups: Sequence[Lag], *, begin: int, end: int, first_young: int | None) -> int | None:
     """Return the offset before which a partition's records may go, or None when none may. Pure.
 
-    groups: every registered group's place there; one that never committed keeps everything. first_young: the first
+    groups: where every registered group stands; one that never committed keeps everything. first_young: the first
     record within the retention, None when all are older. begin, end: what the partition holds.
     """
     old_before = end if first_young is None else first_young
@@ -32,20 +32,20 @@ async def trim(offsets: Offsets, topics: Iterable[Topic[Any]], now: datetime) ->
 
 
 async def _trim_topic(offsets: Offsets, topic: Topic[Any], now: datetime) -> int:
-    places = await offsets.partitions([topic.name])
-    begins, ends = await offsets.begins(places), await offsets.ends(places)
-    young = await offsets.first_since(places, now - topic.retention)
+    partitions = await offsets.partitions([topic.name])
+    begins, ends = await offsets.begins(partitions), await offsets.ends(partitions)
+    young = await offsets.first_since(partitions, now - topic.retention)
     lags = await offsets.lags([topic])
     plan: dict[TopicPartition, int] = {}
-    for place in places:
-        groups = [lag for lag in lags if lag.place == place]
-        keep_from = plan_trim(groups, begin=begins[place], end=ends[place], first_young=young[place])
+    for partition in partitions:
+        groups = [lag for lag in lags if lag.topic_partition == partition]
+        keep_from = plan_trim(groups, begin=begins[partition], end=ends[partition], first_young=young[partition])
         if keep_from is not None:
-            plan[place] = keep_from
+            plan[partition] = keep_from
     if not plan:
         return 0
     await offsets.delete_before(plan)
-    trimmed = sum(keep_from - begins[place] for place, keep_from in plan.items())
+    trimmed = sum(keep_from - begins[partition] for partition, keep_from in plan.items())
     RECORDS_TRIMMED.labels(topic.name).inc(trimmed)
     return trimmed
 
@@ -68,13 +68,13 @@ async def trim_dead_letters(
     """Trim the `-dlq` of these topics of what was decided long ago, and return how many records left each."""
     trimmed: dict[str, int] = {}
     for topic in topics:
-        [place] = await offsets.partitions([topic.dead_letters])
-        begin, end = (await offsets.begins([place]))[place], (await offsets.ends([place]))[place]
+        [partition] = await offsets.partitions([topic.dead_letters])
+        begin, end = (await offsets.begins([partition]))[partition], (await offsets.ends([partition]))[partition]
         letters = [indexed for indexed in (await index.letters()).values() if indexed.letter.topic == topic.name]
         end = index.unreadable.get(topic.dead_letters, end)
         keep_from = plan_dead_letter_trim(letters, end, now)
         if keep_from > begin:
-            await offsets.delete_before({place: keep_from})
+            await offsets.delete_before({partition: keep_from})
             RECORDS_TRIMMED.labels(topic.dead_letters).inc(keep_from - begin)
         trimmed[topic.dead_letters] = max(0, keep_from - begin)
     return trimmed

@@ -142,8 +142,8 @@ async def test_trimming_keeps_what_a_group_has_not_handled_and_what_is_young(kaf
         assert await trim(offsets, [topic], datetime.now(UTC)) == {topic.name: 0}  # handled, but young
         assert await trim(offsets, [topic], later) == {topic.name: 10}
         assert await trim(offsets, [topic], later) == {topic.name: 0}
-        places = await offsets.partitions([topic.name])
-        assert list((await offsets.begins(places)).values()) == [10]
+        partitions = await offsets.partitions([topic.name])
+        assert list((await offsets.begins(partitions)).values()) == [10]
     await publish(kafka, topic, [a_knock("after")])
     async with working(a_worker(kafka, [topic], dispatch({Knocked: hear}))):  # what was trimmed stops nobody
         await until(lambda: "after" in heard)

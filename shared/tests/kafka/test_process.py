@@ -73,8 +73,8 @@ def knocks(size: int) -> list[Knocked]:
 
 async def mark_left(kafka: KafkaSettings, topic: Topic[Any]) -> tuple[int, Mark]:
     async with Offsets(kafka) as offsets:
-        [place] = await offsets.partitions([topic.name])
-        found = (await offsets.committed("porter", [place]))[place]
+        [partition] = await offsets.partitions([topic.name])
+        found = (await offsets.committed("porter", [partition]))[partition]
     assert found is not None
     return found.offset, Mark.read(found.metadata)
 

@@ -156,10 +156,10 @@ async def read_all(kafka: KafkaSettings, topic: Topic[Knocked]) -> list[Any]:
     )
     await consumer.start()
     try:
-        [place] = consumer.assignment()
-        end = (await consumer.end_offsets([place]))[place]
+        [partition] = consumer.assignment()
+        end = (await consumer.end_offsets([partition]))[partition]
         found: list[Any] = []
-        while await consumer.position(place) < end:
+        while await consumer.position(partition) < end:
             for records in (await consumer.getmany(timeout_ms=200)).values():
                 found += [topic.events.validate_json(record.value) for record in records]
         return found

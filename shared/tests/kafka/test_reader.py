@@ -30,14 +30,14 @@ class PlayedConsumer:
     def assignment(self) -> set[TopicPartition]:
         return set(self.assigned)
 
-    def pause(self, *places: TopicPartition) -> None:
-        self.paused |= set(places)
+    def pause(self, *partitions: TopicPartition) -> None:
+        self.paused |= set(partitions)
 
-    def resume(self, *places: TopicPartition) -> None:
-        self.paused -= set(places)
+    def resume(self, *partitions: TopicPartition) -> None:
+        self.paused -= set(partitions)
 
-    def seek(self, place: TopicPartition, offset: int) -> None:
-        self.sought[place] = offset
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        self.sought[partition] = offset
 
     async def commit(self, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
         self.commits.append(offsets)
@@ -46,11 +46,11 @@ class PlayedConsumer:
         fetched, self.fetched = self.fetched, {}
         return fetched
 
-    async def seek_to_beginning(self, place: TopicPartition) -> None:
-        self.sought[place] = 0
+    async def seek_to_beginning(self, partition: TopicPartition) -> None:
+        self.sought[partition] = 0
 
-    async def position(self, place: TopicPartition) -> int:
-        return self.sought[place]
+    async def position(self, partition: TopicPartition) -> int:
+        return self.sought[partition]
 
 
 class PlayedOffsets:
@@ -60,10 +60,12 @@ class PlayedOffsets:
         self.known = committed
         self.away = False
 
-    async def committed(self, _: str, places: list[TopicPartition]) -> dict[TopicPartition, OffsetAndMetadata | None]:
+    async def committed(
+        self, _: str, partitions: list[TopicPartition]
+    ) -> dict[TopicPartition, OffsetAndMetadata | None]:
         if self.away:
             raise TransientError("away")
-        return {place: self.known.get(place) for place in places}
+        return {partition: self.known.get(partition) for partition in partitions}
 
 
 class Scene:
@@ -77,9 +79,9 @@ class Scene:
     async def release(self) -> None:
         self.acts.append(f"released with {len(self.consumer.commits)} commits")
 
-    def assign(self, *places: TopicPartition) -> None:
-        self.consumer.assigned = set(places)
-        self.reader.on_partitions_assigned(list(places))
+    def assign(self, *partitions: TopicPartition) -> None:
+        self.consumer.assigned = set(partitions)
+        self.reader.on_partitions_assigned(list(partitions))
 
 
 async def test_a_new_partition_stays_paused_until_its_mark_is_read() -> None:
@@ -166,10 +168,10 @@ async def test_partitions_assigned_while_marks_are_read_are_taken_over_next() ->
     scene.assign(PLACE)
     answer = scene.offsets.committed
 
-    async def rebalanced_meanwhile(group: str, places: list[TopicPartition]) -> Any:
+    async def rebalanced_meanwhile(group: str, partitions: list[TopicPartition]) -> Any:
         scene.offsets.committed = answer  # type: ignore[method-assign]
         scene.assign(OTHER)
-        return await answer(group, places)
+        return await answer(group, partitions)
 
     scene.offsets.committed = rebalanced_meanwhile  # type: ignore[method-assign]
     await scene.reader.poll()

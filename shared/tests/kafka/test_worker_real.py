@@ -58,8 +58,8 @@ def knocks(size: int, doors: int = 1) -> list[Knocked]:
 
 async def committed(kafka: KafkaSettings, group: str, topic: Topic[Any]) -> tuple[int, Mark] | None:
     async with Offsets(kafka) as offsets:
-        [place] = await offsets.partitions([topic.name])
-        found = (await offsets.committed(group, [place]))[place]
+        [partition] = await offsets.partitions([topic.name])
+        found = (await offsets.committed(group, [partition]))[partition]
     return None if found is None else (found.offset, Mark.read(found.metadata))
 
 
@@ -232,8 +232,8 @@ async def test_an_offset_that_the_topic_no_longer_holds_stops_the_worker(kafka: 
         await until(lambda: len(ear.heard) >= 5)
     await publish(kafka, topic, knocks(5))
     async with Offsets(kafka) as offsets:
-        [place] = await offsets.partitions([topic.name])
-        await offsets.delete_before({place: 8})  # three records vanish that the group had not handled
+        [partition] = await offsets.partitions([topic.name])
+        await offsets.delete_before({partition: 8})  # three records vanish that the group had not handled
     stopped = await asyncio.wait_for(
         a_worker(kafka, [topic], dispatch({Knocked: ear})).serve(asyncio.Event()), PATIENCE_S
     )

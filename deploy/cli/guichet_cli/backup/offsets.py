@@ -50,5 +50,5 @@ def resume(then: Iterable[GroupOffset], now: Iterable[Lag]) -> Resumption:
         offset = max(wanted, lag.begin)
         result.trimmed += offset - wanted if before is not None else 0
         result.again += max(0, max(lag.next_offset, lag.begin) - offset)
-        result.offsets.setdefault(lag.group, {})[lag.place] = offset
+        result.offsets.setdefault(lag.group, {})[lag.topic_partition] = offset
     return result

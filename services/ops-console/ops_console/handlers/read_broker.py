@@ -79,7 +79,7 @@ class Broker:
 
     async def _oldest(self, offsets: Offsets, lags: Sequence[Lag]) -> dict[Lag, datetime]:
         """Look records up that were not the oldest last time: a stopped group's stays the same for hours."""
-        waiting = {lag: (lag.place, max(lag.next_offset, lag.begin)) for lag in lags if lag.records}
+        waiting = {lag: (lag.topic_partition, max(lag.next_offset, lag.begin)) for lag in lags if lag.records}
         unknown = [lag for lag, start in waiting.items() if start not in self._arrivals]
         found = await offsets.oldest_unhandled(unknown) if unknown else {}
         known = {start: self._arrivals[start] for start in waiting.values() if start in self._arrivals}

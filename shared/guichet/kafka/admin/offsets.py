@@ -58,7 +58,7 @@ class Lag:
         return max(0, self.end - max(self.next_offset, self.begin))
 
     @property
-    def place(self) -> TopicPartition:
+    def topic_partition(self) -> TopicPartition:
         """Its partition."""
         return TopicPartition(self.topic, self.partition)
 
@@ -103,19 +103,19 @@ class Offsets(Connection):
         return [TopicPartition(topic["topic"], each["partition"]) for topic in answer for each in topic["partitions"]]
 
     async def committed(
-        self, group: str, places: Sequence[TopicPartition]
+        self, group: str, partitions: Sequence[TopicPartition]
     ) -> dict[TopicPartition, OffsetAndMetadata | None]:
         """Return what `group` committed on each of these partitions; None where it never did."""
-        if not places:
+        if not partitions:
             return {}
         async with translated(self._kafka):
             try:
-                answer = await self._ask_coordinator(group, places)
+                answer = await self._ask_coordinator(group, partitions)
             except GroupAuthorizationFailedError as exc:
                 raise lacks(self._kafka, f"group {group}") from exc
-        return {place: found if found.offset >= 0 else None for place, found in answer.items()}
+        return {partition: found if found.offset >= 0 else None for partition, found in answer.items()}
 
-    async def _ask_coordinator(self, group: str, places: Sequence[TopicPartition]) -> Any:
+    async def _ask_coordinator(self, group: str, partitions: Sequence[TopicPartition]) -> Any:
         """A new cluster makes the topic of the offsets only now, and a coordinator moves or loads: it passes soon.
 
         aiokafka overlooks the error of an answer as a whole: partitions are then missing from it, and to take them for
@@ -123,41 +123,47 @@ class Offsets(Connection):
         """
         while True:
             with contextlib.suppress(*_COORDINATOR_IS_COMING):
-                answer = await self._admin.list_consumer_group_offsets(group, partitions=list(places))
-                if set(places) <= set(answer):
+                answer = await self._admin.list_consumer_group_offsets(group, partitions=list(partitions))
+                if set(partitions) <= set(answer):
                     return answer
             await asyncio.sleep(0.1)
 
-    async def begins(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    async def begins(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Return the first offset that each partition still holds."""
         async with translated(self._kafka):
-            return dict(await self._consumer.beginning_offsets(list(places))) if places else {}
+            return dict(await self._consumer.beginning_offsets(list(partitions))) if partitions else {}
 
-    async def ends(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    async def ends(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Return the high-water mark of each partition: the offset that the next record will get."""
         async with translated(self._kafka):
-            return dict(await self._consumer.end_offsets(list(places))) if places else {}
+            return dict(await self._consumer.end_offsets(list(partitions))) if partitions else {}
 
-    async def first_since(self, places: Sequence[TopicPartition], moment: datetime) -> dict[TopicPartition, int | None]:
+    async def first_since(
+        self, partitions: Sequence[TopicPartition], moment: datetime
+    ) -> dict[TopicPartition, int | None]:
         """Return the first offset whose record is no older than `moment`; None when every record is older."""
         milliseconds = int(moment.timestamp() * 1000)
         async with translated(self._kafka):
-            found = await self._consumer.offsets_for_times(dict.fromkeys(places, milliseconds)) if places else {}
-        return {place: at.offset if at is not None else None for place, at in found.items()}
+            found = (
+                await self._consumer.offsets_for_times(dict.fromkeys(partitions, milliseconds)) if partitions else {}
+            )
+        return {partition: at.offset if at is not None else None for partition, at in found.items()}
 
     async def lags(self, topics: Iterable[Topic[Any]]) -> list[Lag]:
         """Return one Lag per registered group and partition of these topics."""
         registered = list(topics)
-        places = await self.partitions([topic.name for topic in registered])
-        begins, ends = await self.begins(places), await self.ends(places)
+        partitions = await self.partitions([topic.name for topic in registered])
+        begins, ends = await self.begins(partitions), await self.ends(partitions)
         of_topic: dict[str, list[TopicPartition]] = {}
-        for place in places:
-            of_topic.setdefault(place.topic, []).append(place)
+        for partition in partitions:
+            of_topic.setdefault(partition.topic, []).append(partition)
         found = []
         for group in sorted({group for topic in registered for group in topic.groups}):
-            mine = [place for topic in registered if group in topic.groups for place in of_topic[topic.name]]
+            mine = [partition for topic in registered if group in topic.groups for partition in of_topic[topic.name]]
             committed = await self.committed(group, mine)
-            found += [lag_of(group, place, committed[place], begins[place], ends[place]) for place in mine]
+            found += [
+                lag_of(group, partition, committed[partition], begins[partition], ends[partition]) for partition in mine
+            ]
         return found
 
     async def oldest_unhandled(self, lags: Sequence[Lag]) -> dict[Lag, datetime]:
@@ -166,25 +172,27 @@ class Offsets(Connection):
         Reads no record: whoever watches groups needs no right to read what they read.
         """
         waiting = {lag: max(lag.next_offset, lag.begin) for lag in lags if lag.records}
-        wanted = {(lag.place, offset): TimeSearch(offset, _now_ms()) for lag, offset in waiting.items()}
+        wanted = {(lag.topic_partition, offset): TimeSearch(offset, _now_ms()) for lag, offset in waiting.items()}
         while open_searches := {key: search for key, search in wanted.items() if not search.is_over}:
-            one_a_place = {place: search for (place, _), search in open_searches.items()}
+            one_a_partition = {partition: search for (partition, _), search in open_searches.items()}
             async with translated(self._kafka):
                 found = await self._consumer.offsets_for_times(
-                    {place: search.ask_at for place, search in one_a_place.items()}
+                    {partition: search.ask_at for partition, search in one_a_partition.items()}
                 )
-            for place, search in one_a_place.items():
-                search.take(found.get(place))
-        times = {lag: wanted[lag.place, offset].arrived_ms for lag, offset in waiting.items()}
+            for partition, search in one_a_partition.items():
+                search.take(found.get(partition))
+        times = {lag: wanted[lag.topic_partition, offset].arrived_ms for lag, offset in waiting.items()}
         return {lag: datetime.fromtimestamp(at / 1000, UTC) for lag, at in times.items() if at is not None}
 
     async def delete_before(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Delete the records before these offsets, for good."""
         async with translated(self._kafka):
             try:
-                await self._admin.delete_records({place: RecordsToDelete(offset) for place, offset in offsets.items()})
+                await self._admin.delete_records(
+                    {partition: RecordsToDelete(offset) for partition, offset in offsets.items()}
+                )
             except TopicAuthorizationFailedError as exc:  # which the client raises without a name
-                raise lacks(self._kafka, ", ".join(sorted({place.topic for place in offsets}))) from exc
+                raise lacks(self._kafka, ", ".join(sorted({partition.topic for partition in offsets}))) from exc
 
     def _reader(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
@@ -198,6 +206,6 @@ def _now_ms() -> int:
     return int(datetime.now(UTC).timestamp() * 1000)
 
 
-def lag_of(group: str, place: TopicPartition, committed: OffsetAndMetadata | None, begin: int, end: int) -> Lag:
+def lag_of(group: str, partition: TopicPartition, committed: OffsetAndMetadata | None, begin: int, end: int) -> Lag:
     """Put a Lag together."""
-    return Lag(group, place.topic, place.partition, None if committed is None else committed.offset, begin, end)
+    return Lag(group, partition.topic, partition.partition, None if committed is None else committed.offset, begin, end)

@@ -13,8 +13,8 @@ from guichet.runtime.telemetry.tracing import span_from
 
 Handler = Callable[[Any], Awaitable[None]]
 
-FULL_LANE: Final = 200  # records, from which on a lane of their own is worth its calls of the store
-_AT_ONCE: Final = 50  # lanes in work: past this, a store on one machine gets no faster
+FULL_PART: Final = 200  # records, from which on a part of their own is worth its calls of the store
+_AT_ONCE: Final = 50  # keys in work: past this, a store on one machine gets no faster
 
 
 def dispatch(handlers: Mapping[type[Event], Handler]) -> BatchHandler:
@@ -26,28 +26,28 @@ def dispatch(handlers: Mapping[type[Event], Handler]) -> BatchHandler:
     """
 
     async def handle(batch: Sequence[Received[Any]]) -> None:
-        turn = asyncio.Semaphore(_AT_ONCE)
-        lanes = _lanes([received for received in batch if type(received.event) in handlers])
-        await _all_of(_walk(lane, handlers, turn) for lane in lanes)
+        limit = asyncio.Semaphore(_AT_ONCE)
+        by_key = _by_key([received for received in batch if type(received.event) in handlers])
+        await _all_of(_in_order(of_one_key, handlers, limit) for of_one_key in by_key)
 
     return handle
 
 
-def in_lanes(handle: BatchHandler, lanes: int) -> BatchHandler:
-    """Return a handler that works off a large batch in so many lanes side by side: while one decides, others write.
+def in_parallel(handle: BatchHandler, most: int) -> BatchHandler:
+    """Return a handler that works off a large batch in parts, at most `most`, side by side: one decides while others write.
 
-    Each key is in one lane, so that its order is kept; `handle` meets itself as it meets another process. A batch that
-    is not large stays whole: each lane costs the store as many calls as the batch would.
+    Each key is in one part, so that its order is kept; `handle` meets itself as it meets another process. A batch that
+    is not large stays whole: each part costs the store as many calls as the batch would.
     """
 
-    async def handle_in_lanes(batch: Sequence[Received[Any]]) -> None:
-        wanted = max(1, min(lanes, len(batch) // FULL_LANE))
+    async def handle_in_parallel(batch: Sequence[Received[Any]]) -> None:
+        wanted = max(1, min(most, len(batch) // FULL_PART))
         parts: list[list[Received[Any]]] = [[] for _ in range(wanted)]
         for received in batch:
             parts[crc32((received.key or received.event.event_id).encode()) % wanted].append(received)
         await _all_of(handle(part) for part in parts if part)
 
-    return handle_in_lanes
+    return handle_in_parallel
 
 
 async def _all_of(works: Iterable[Awaitable[None]]) -> None:
@@ -58,19 +58,19 @@ async def _all_of(works: Iterable[Awaitable[None]]) -> None:
         raise worst(failures)
 
 
-def _lanes(batch: Sequence[Received[Any]]) -> list[list[Received[Any]]]:
+def _by_key(batch: Sequence[Received[Any]]) -> list[list[Received[Any]]]:
     """Events by key, whatever their topic: a case's command and its delivery event do not overtake each other."""
-    lanes: dict[str, list[Received[Any]]] = {}
+    by_key: dict[str, list[Received[Any]]] = {}
     for received in batch:
-        lanes.setdefault(received.key or received.event.event_id, []).append(received)
-    return list(lanes.values())
+        by_key.setdefault(received.key or received.event.event_id, []).append(received)
+    return list(by_key.values())
 
 
-async def _walk(
-    lane: Sequence[Received[Any]], handlers: Mapping[type[Event], Handler], turn: asyncio.Semaphore
+async def _in_order(
+    of_one_key: Sequence[Received[Any]], handlers: Mapping[type[Event], Handler], limit: asyncio.Semaphore
 ) -> None:
-    async with turn:
-        for received in lane:
+    async with limit:
+        for received in of_one_key:
             event = received.event
             with suppress(ErasedError), span_from(received.headers, type(event).__name__):
                 await handlers[type(event)](event)

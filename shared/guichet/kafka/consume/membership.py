@@ -44,7 +44,7 @@ def a_member(kafka: KafkaSettings, group: str) -> AIOKafkaConsumer:
 def out_of_range(group: str, error: OffsetOutOfRangeError) -> WorkerStoppedError:
     """Say what the group must read next and the topic no longer holds."""
     lost: Mapping[TopicPartition, int] = error.args[0]
-    where = ", ".join(f"{place.topic}/{place.partition} at {offset}" for place, offset in lost.items())
+    where = ", ".join(f"{partition.topic}/{partition.partition} at {offset}" for partition, offset in lost.items())
     return WorkerStoppedError(
         f"{group} stopped: the topic no longer holds the next record ({where}). Records may have been lost."
         " docs/operations.md, offset-out-of-range, says how to find out which, and how to go on.",

@@ -138,21 +138,23 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         """Read the marks of new partitions, open them, and take their records from now on."""
         new = self._new
         committed = await self._offsets.committed(self._group, sorted(new))
-        starts = {place: await self._first_start(place) for place, found in committed.items() if found is None}
+        starts = {
+            partition: await self._first_start(partition) for partition, found in committed.items() if found is None
+        }
         if self._new is not new:
             return  # others were assigned meanwhile
-        for place, found in committed.items():
+        for partition, found in committed.items():
             mark = CLEAN if found is None else Mark.read(found.metadata)
-            self.tracker.take_over(place, starts[place] if found is None else found.offset, mark)
+            self.tracker.take_over(partition, starts[partition] if found is None else found.offset, mark)
         new.clear()
         await self.tracker.commit()
         self.go_on()
 
-    async def _first_start(self, place: TopicPartition) -> int:
+    async def _first_start(self, partition: TopicPartition) -> int:
         """The group never committed here: begin at the first record."""
-        await self._current.seek_to_beginning(place)
-        start: int = await self._current.position(place)
-        log.info("first start", group=self._group, topic=place.topic, partition=place.partition, offset=start)
+        await self._current.seek_to_beginning(partition)
+        start: int = await self._current.position(partition)
+        log.info("first start", group=self._group, topic=partition.topic, partition=partition.partition, offset=start)
         return start
 
     # --- reading
@@ -182,9 +184,9 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         finally:
             self._polled_at = time.monotonic()
         return [
-            take(record, self._topics[place.topic], self._group, self._verifier)
-            for place in records
-            for record in records[place]
+            take(record, self._topics[partition.topic], self._group, self._verifier)
+            for partition in records
+            for record in records[partition]
         ]
 
     async def hold(self) -> None:
@@ -195,9 +197,9 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         except (NoOffsetForPartitionError, OffsetOutOfRangeError):
             held = {}  # they come again at the next poll
         self._polled_at = time.monotonic()
-        for place, records in held.items():  # a partition that came while we looked: put them back
-            if place in self._current.assignment():
-                self._current.seek(place, records[0].offset)
+        for partition, records in held.items():  # a partition that came while we looked: put them back
+            if partition in self._current.assignment():
+                self._current.seek(partition, records[0].offset)
 
     def go_on(self) -> None:
         """Take records again, except from partitions that are still new."""

@@ -51,8 +51,8 @@ async def _listen(topic: Topic[E], kafka: KafkaSettings, started: asyncio.Event 
     )
     try:
         await consumer.start()
-        for place in consumer.assignment():
-            await consumer.position(place)
+        for partition in consumer.assignment():
+            await consumer.position(partition)
         if started is not None:
             started.set()
         while True:

@@ -41,8 +41,8 @@ async def read_whole(kafka: KafkaSettings, topics: Sequence[str]) -> AsyncGenera
 
 async def _next(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> list[ConsumerRecord] | None:
     """Return the next records; None once every partition has been read up to its end."""
-    for place, end in ends.items():
-        if await consumer.position(place) < end:
+    for partition, end in ends.items():
+        if await consumer.position(partition) < end:
             found = await consumer.getmany(timeout_ms=200, max_records=_RECORDS_AT_ONCE)
             return [record for records in found.values() for record in records]
     return None
