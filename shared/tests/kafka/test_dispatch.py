@@ -8,7 +8,7 @@ from opentelemetry import trace
 
 from guichet.contracts.base import Event
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
-from guichet.kafka.consume.dispatch import FULL_LANE, dispatch, in_lanes, worst
+from guichet.kafka.consume.dispatch import FULL_PART, dispatch, in_parallel, worst
 from guichet.kafka.records import Received
 from guichet_testing.builders.records import Knocked, a_knock
 from guichet_testing.until import PATIENCE_S
@@ -95,7 +95,7 @@ def many(records: int, doors: int = 10) -> list[Received[Any]]:
     return [replace(received(f"k{n}", f"d{n % doors}"), key=f"d{n % doors}") for n in range(records)]
 
 
-async def test_a_large_batch_is_in_work_in_every_lane_at_once_and_each_key_keeps_its_order() -> None:
+async def test_a_large_batch_is_in_work_in_every_part_at_once_and_each_key_keeps_its_order() -> None:
     all_at_work, heard = asyncio.Barrier(3), dict[str, list[str]]()
 
     async def handle(part: Any) -> None:
@@ -105,23 +105,23 @@ async def test_a_large_batch_is_in_work_in_every_lane_at_once_and_each_key_keeps
             heard.setdefault(each_.key, []).append(each_.event.event_id)
             await asyncio.sleep(0)
 
-    records = 4 * FULL_LANE
-    await in_lanes(handle, 3)(many(records))
+    records = 4 * FULL_PART
+    await in_parallel(handle, 3)(many(records))
     assert heard == {f"d{door}": [f"k{n}" for n in range(door, records, 10)] for door in range(10)}
 
 
-@pytest.mark.parametrize(("records", "parts"), [(1, 1), (2 * FULL_LANE - 1, 1), (2 * FULL_LANE, 2)])
-async def test_a_batch_has_as_many_lanes_as_it_can_fill(records: int, parts: int) -> None:
+@pytest.mark.parametrize(("records", "parts"), [(1, 1), (2 * FULL_PART - 1, 1), (2 * FULL_PART, 2)])
+async def test_a_batch_has_as_many_parts_as_it_can_fill(records: int, parts: int) -> None:
     handled: list[int] = []
 
     async def handle(part: Any) -> None:
         handled.append(len(part))
 
-    await in_lanes(handle, 3)(many(records))
+    await in_parallel(handle, 3)(many(records))
     assert (len(handled), sum(handled)) == (parts, records)
 
 
-async def test_every_lane_comes_to_its_end_before_a_failure_of_one_is_raised() -> None:
+async def test_every_part_comes_to_its_end_before_a_failure_of_one_is_raised() -> None:
     ended: list[int] = []
 
     async def handle(part: Any) -> None:
@@ -131,5 +131,5 @@ async def test_every_lane_comes_to_its_end_before_a_failure_of_one_is_raised() -
         ended.append(len(part))
 
     with pytest.raises(PermanentError):
-        await in_lanes(handle, 2)(many(2 * FULL_LANE))
+        await in_parallel(handle, 2)(many(2 * FULL_PART))
     assert len(ended) == 1

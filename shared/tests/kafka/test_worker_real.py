@@ -18,7 +18,7 @@ from guichet.kafka.attempts import Mark
 from guichet.kafka.consume import poller as poller_file
 from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.consume.progress import Progress
-from guichet.kafka.consume.worker import Received, dispatch, in_lanes
+from guichet.kafka.consume.worker import Received, dispatch, in_parallel
 from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, open_letter, operators_producer, replay
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.records import RawRecord
@@ -78,7 +78,7 @@ async def test_every_record_is_handled_once_and_the_group_stands_at_the_end(kafk
         assert [lag.records for lag in await offsets.lags([topic])] == [0, 0, 0]
 
 
-async def test_a_large_batch_is_worked_off_in_lanes_and_the_order_of_each_key_is_kept(kafka: KafkaSettings) -> None:
+async def test_a_large_batch_is_worked_off_in_parts_and_the_order_of_each_key_is_kept(kafka: KafkaSettings) -> None:
     topic = await a_topic_with(kafka, knocks(1200, doors=12), "porter", partitions=2)
     heard: dict[str, list[str]] = {}
 
@@ -87,7 +87,7 @@ async def test_a_large_batch_is_worked_off_in_lanes_and_the_order_of_each_key_is
             heard.setdefault(received.event.door, []).append(received.event.event_id)
             await asyncio.sleep(0)
 
-    async with working(a_worker(kafka, [topic], in_lanes(listen, 2), batch_size=1200)):
+    async with working(a_worker(kafka, [topic], in_parallel(listen, 2), batch_size=1200)):
         await until(lambda: sum(map(len, heard.values())) >= 1200, seconds=60)
     assert heard == {f"d{door}": [f"k{n}" for n in range(door, 1200, 12)] for door in range(12)}
     async with Offsets(kafka) as offsets:

@@ -17,7 +17,7 @@ from guichet_bench.rows import Row, at_least
 
 EARLIER: Final = 1500  # messages filed before, which some of those that count answer
 MESSAGES: Final = 8000
-UNTIMED: Final = 2000  # at either end: more than all lanes have in work at once
+UNTIMED: Final = 2000  # at either end: more than all parts have in work at once
 
 
 async def measure_router(bench: Workbench) -> list[Row]:
@@ -103,7 +103,7 @@ ROUTER: Final = Benchmark(
     title="The router at full load",
     reading=(
         "One router process works off a backlog: mail, SMS and Telegram, 70 % new cases from new and known citizens,"
-        " 30 % answers to cases filed earlier, in batches of up to 1,500 and three lanes (the raw limit: 500 and one). The raw limit is a bare aiokafka consumer of the same"
+        " 30 % answers to cases filed earlier, in batches of up to 1,500 and three parts (the raw limit: 500 and one). The raw limit is a bare aiokafka consumer of the same"
         " records that decodes them, sends the writes that a router was recorded to send for such a traffic"
         " (same order, same sizes, ready documents, fresh ids), publishes the same events and commits; it looks up,"
         " opens, decides and seals nothing. Both are timed from outside, by what their groups commit,"

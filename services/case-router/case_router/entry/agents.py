@@ -16,9 +16,9 @@ from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import CASE_COMMANDS, CITIZEN_COMMANDS, DELIVERY_EVENTS, INBOUND
-from guichet.kafka.consume.worker import BATCH_SIZE, BatchHandler, Worker, in_lanes
+from guichet.kafka.consume.worker import BATCH_SIZE, BatchHandler, Worker, in_parallel
 
-LANES: Final = 3  # a fourth gains nothing: by then neither Python nor MongoDB has a pause left
+PARTS: Final = 3  # a fourth gains nothing: by then neither Python nor MongoDB has a pause left
 
 SERVES: frozenset[type[Event]] = frozenset(
     {
@@ -38,7 +38,7 @@ SERVES: frozenset[type[Event]] = frozenset(
 
 def add_agents(worker: Worker, handle: BatchHandler) -> None:
     """Read messages, commands and delivery events; batches, retries, dead letters and commits are the kit's."""
-    in_work = LANES * BATCH_SIZE
+    in_work = PARTS * BATCH_SIZE
     worker.read(
-        [*INBOUND, CASE_COMMANDS, CITIZEN_COMMANDS, DELIVERY_EVENTS], in_lanes(handle, LANES), batch_size=in_work
+        [*INBOUND, CASE_COMMANDS, CITIZEN_COMMANDS, DELIVERY_EVENTS], in_parallel(handle, PARTS), batch_size=in_work
     )

@@ -34,7 +34,7 @@ def dispatch(handlers: Mapping[type[Event], Handler]) -> BatchHandler:
 
 
 def in_parallel(handle: BatchHandler, most: int) -> BatchHandler:
-    """Return a handler that works off a large batch in parts, at most `most`, side by side: one decides while others write.
+    """Return a handler that works off a large batch in up to `most` parts side by side: one decides, others write.
 
     Each key is in one part, so that its order is kept; `handle` meets itself as it meets another process. A batch that
     is not large stays whole: each part costs the store as many calls as the batch would.

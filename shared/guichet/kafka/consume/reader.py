@@ -36,7 +36,7 @@ from guichet.runtime.settings import KafkaSettings
 
 log = structlog.get_logger()
 
-BATCH_SIZE: Final = 500  # past this one lane gains nothing
+BATCH_SIZE: Final = 500  # past this a batch gains nothing
 _POLL_MS: Final = 500
 _COMMITTING_S: Final = 5.0  # while a partition is being taken away, the group waits for us
 _CLOSING_S: Final = 10.0

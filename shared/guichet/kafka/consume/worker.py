@@ -18,7 +18,7 @@ from typing import Any, Final
 import structlog
 
 from guichet.contracts.topics import Topic
-from guichet.kafka.consume.dispatch import Handler, dispatch, in_lanes
+from guichet.kafka.consume.dispatch import Handler, dispatch, in_parallel
 from guichet.kafka.consume.faust_app import WorkerApp, build_faust_app
 from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.consume.pipeline import Pipeline
@@ -31,7 +31,7 @@ from guichet.runtime.health import Health
 from guichet.runtime.server import require_free_port, serving_health
 from guichet.runtime.settings import HealthSettings, KafkaSettings
 
-__all__ = ["BATCH_SIZE", "BatchHandler", "Handler", "Received", "Worker", "dispatch", "in_lanes"]
+__all__ = ["BATCH_SIZE", "BatchHandler", "Handler", "Received", "Worker", "dispatch", "in_parallel"]
 
 log = structlog.get_logger()
 

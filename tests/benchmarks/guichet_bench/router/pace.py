@@ -42,7 +42,7 @@ async def pace_of(
 ) -> Pace:
     """Return the pace at which `group` comes to the end of the inbound topics, timed from one commit to a later one.
 
-    left_out: how many messages at the beginning and at the end are not timed. While lanes begin, batches that the first
+    left_out: how many messages at the beginning and at the end are not timed. While parts begin, batches that the first
     commit does not tell of are half done; while they end, some have nothing left to do.
     """
     async with Offsets(kafka) as offsets:
