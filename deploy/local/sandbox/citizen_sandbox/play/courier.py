@@ -31,18 +31,18 @@ class Courier:
     def __init__(self, journal: Journal, first_pause: timedelta) -> None:
         self._journal = journal
         self._first_pause = first_pause
-        self._lanes: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._under_way: set[asyncio.Task[None]] = set()
 
-    async def carry(self, entry: Entry, attempt: Attempt, *, lane: str = "") -> Entry:
+    async def carry(self, entry: Entry, attempt: Attempt, *, in_order: str = "") -> Entry:
         """Write the entry down, try once and return it; further attempts go on in the background.
 
-        lane: deliveries of one lane keep their order, the next waits until the former is settled.
+        in_order: deliveries under one such name keep their order; the next waits until the former is done with.
         """
         entry.state = State.WAITING
         await self._journal.add(entry)
         tried = asyncio.Event()
-        self.start(self._run(entry, attempt, lane, tried))
+        self.start(self._run(entry, attempt, in_order, tried))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 await tried.wait()
@@ -60,11 +60,11 @@ class Courier:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._lanes.clear()
+        self._locks.clear()
 
-    async def _run(self, entry: Entry, attempt: Attempt, lane: str, tried: asyncio.Event) -> None:
+    async def _run(self, entry: Entry, attempt: Attempt, in_order: str, tried: asyncio.Event) -> None:
         pause = self._first_pause
-        async with self._lanes[lane] if lane else contextlib.nullcontext():
+        async with self._locks[in_order] if in_order else contextlib.nullcontext():
             while True:
                 verdict = await attempt()
                 await self._journal.note_answer(entry, verdict.state, verdict.answer)

@@ -65,7 +65,7 @@ class TelegramNetwork:
             self._remember(verdict)
             return verdict
 
-        return await self._courier.carry(entry, attempt, lane=f"telegram {entry.address}")
+        return await self._courier.carry(entry, attempt, in_order=f"telegram {entry.address}")
 
     async def _send_message(self, writer: Writer, chat: Chat, content: dict[str, Any]) -> Entry:
         number = chat.edits or self._bot.next_number()

@@ -18,7 +18,7 @@ from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import MIB
 from guichet.errors import PermanentError, TransientError
 from ingest_email.domain.parse_mail import MailReader, Reading
-from ingest_email.handlers.limited_readers.lanes import Lanes
+from ingest_email.handlers.limited_readers.reader_queue import ReaderQueue
 from ingest_email.handlers.limited_readers.server import DEADLINE_S, FAILED, LIMITS, PID_BYTES, SIZE_BYTES
 from ingest_email.handlers.limited_readers.wire import from_bytes
 
@@ -63,7 +63,7 @@ class LimitedReaders:
     def __init__(self, reader: MailReader) -> None:
         boxes = reader.mailboxes
         self._setup = json.dumps({"mailboxes": boxes.addresses, "main": boxes.main, "authserv_id": reader.authserv_id})
-        self._lanes = Lanes(READERS)
+        self._queue = ReaderQueue(READERS)
         self._forking = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -79,7 +79,7 @@ class LimitedReaders:
     async def read(self, envelope: Envelope) -> Reading:
         """Return what a mail says. Raises PermanentError (BrokenReaderError among them) and TransientError."""
         try:
-            async with self._lanes.turn(len(envelope.content), WAIT_S):
+            async with self._queue.a_reader(len(envelope.content), WAIT_S):
                 return await self._read_by_one(envelope.to_bytes())
         except TimeoutError as exc:
             raise TransientError("every reader process is busy") from exc
