@@ -1,7 +1,7 @@
-"""What ends by itself goes by a round under the Clock; MongoDB's own sweep (a TTL index) is a late broom behind it.
+"""What ends by itself goes by a round under the Clock; MongoDB's own sweep, a TTL index, comes a margin later.
 
 That sweep keeps the server's time, not the Clock's: where it came first, a clock that is put back would lose what
-still counts. Each store file whose documents end says so in a constant ENDS, and has its broom come LATE after that.
+still counts. Each store file whose documents end says so in a constant ENDS and declares its index by `ttl_index`.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,7 +14,7 @@ from pymongo import ASCENDING, DeleteOne, IndexModel
 from guichet.mongo.client import Database, translate_errors
 
 AT_ONCE: Final = 1000  # documents a command
-LATE: Final = timedelta(days=7)  # further than any clock is wrong, and than gdpr-worker is away
+TTL_MARGIN: Final = timedelta(days=7)  # further than any clock is wrong, and than gdpr-worker is away
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Ends:
     field: str
     kept: timedelta = timedelta(0)
 
-    def broom(self, **options: Any) -> IndexModel:
+    def ttl_index(self, **options: Any) -> IndexModel:
         """Return the index by which the round finds them, and by which MongoDB sweeps what no round has removed."""
-        after = int((self.kept + LATE).total_seconds())
+        after = int((self.kept + TTL_MARGIN).total_seconds())
         return IndexModel([(self.field, ASCENDING)], name="swept_late", expireAfterSeconds=after, **options)
 
 

@@ -29,7 +29,7 @@ REMEMBERED_FOR = timedelta(days=7)  # after it ended: as long as a command may c
 ENDS = Ends(COLLECTION, "until", REMEMBERED_FOR)
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
-        ENDS.broom(),
+        ENDS.ttl_index(),
         IndexModel([("case_id", ASCENDING)], name="by_case"),
     ]
 }

@@ -21,7 +21,7 @@ COLLECTION = "commands"
 REMEMBERED_FOR: Final = timedelta(days=90)
 ENDS = Ends(COLLECTION, "at", REMEMBERED_FOR)
 INDEXES: dict[str, list[IndexModel]] = {
-    COLLECTION: [ENDS.broom(), IndexModel([("case_id", ASCENDING)], name="by_case")]  # by_case: for an erasure
+    COLLECTION: [ENDS.ttl_index(), IndexModel([("case_id", ASCENDING)], name="by_case")]  # by_case: for an erasure
 }
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(

@@ -10,7 +10,7 @@ from pymongo.monitoring import CommandListener
 
 from guichet.clock import SystemClock
 from guichet.mongo.client import Database, connect
-from guichet.mongo.ended import LATE, Ends, MongoEnded
+from guichet.mongo.ended import TTL_MARGIN, Ends, MongoEnded
 from guichet.runtime.settings import MongoSettings
 from guichet.store.setup.schema import ENDING, RETIRED_INDEXES, STORE_FILES, prepare
 from guichet.vault.schema import VAULT_FILES
@@ -36,7 +36,7 @@ class Deletes(CommandListener):
         """Nothing to note."""
 
 
-def brooms() -> dict[str, tuple[str, timedelta]]:
+def ttl_indexes() -> dict[str, tuple[str, timedelta]]:
     """Every TTL index of the store and the vault: collection → field, and how long after its date."""
     return {
         name: (next(iter(index.document["key"])), timedelta(seconds=index.document["expireAfterSeconds"]))
@@ -48,8 +48,10 @@ def brooms() -> dict[str, tuple[str, timedelta]]:
 
 
 def test_what_the_server_sweeps_a_round_under_the_clock_has_removed_long_before():
-    assert {name: (each.field, each.kept + LATE) for each in ENDING for name in (each.collection,)} == brooms()
-    assert timedelta(days=7) <= LATE
+    assert {
+        name: (each.field, each.kept + TTL_MARGIN) for each in ENDING for name in (each.collection,)
+    } == ttl_indexes()
+    assert timedelta(days=7) <= TTL_MARGIN
 
 
 async def test_after_each_thousand_there_is_a_pause():
@@ -110,7 +112,7 @@ async def test_a_store_that_was_prepared_before_loses_the_sweep_that_came_at_onc
     await database["sessions"].create_index("ends_at", name="swept_when_over", expireAfterSeconds=0)
     await prepare(database, clock=SystemClock().now)
     ttl = [each.get("expireAfterSeconds") for each in (await database["sessions"].index_information()).values()]
-    assert [after for after in ttl if after is not None] == [LATE.total_seconds()]
+    assert [after for after in ttl if after is not None] == [TTL_MARGIN.total_seconds()]
     never_swept_before = {"commands"}
     assert {each.collection for each in ENDING} - never_swept_before <= RETIRED_INDEXES.keys()
 

@@ -16,7 +16,7 @@ from guichet.privacy.data_map.retention import Expires, Phrase, hours
 COLLECTION = "sessions"
 ENDS = Ends(COLLECTION, "ends_at")
 INDEXES: dict[str, list[IndexModel]] = {
-    COLLECTION: [ENDS.broom(), IndexModel([("agent_id", ASCENDING)], name="by_agent")]
+    COLLECTION: [ENDS.ttl_index(), IndexModel([("agent_id", ASCENDING)], name="by_agent")]
 }
 
 DATA_MAP: tuple[DataMapEntry, ...] = (

@@ -17,7 +17,7 @@ from guichet.privacy.data_map.retention import Expires, Phrase, days
 
 COLLECTION = "sign_in_places"
 ENDS = Ends(COLLECTION, "until")
-INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [ENDS.broom()]}
+INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [ENDS.ttl_index()]}
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",

@@ -19,7 +19,7 @@ from guichet.privacy.data_map.retention import Expires, Phrase, days
 COLLECTION = "sign_in_tries"
 LONGEST = timedelta(days=1)
 ENDS = Ends(COLLECTION, "empty_at")
-INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [ENDS.broom()]}
+INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [ENDS.ttl_index()]}
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",

@@ -24,7 +24,7 @@ from guichet.privacy.data_map.retention import Expires, Phrase, days
 
 COLLECTION = "receipt_counts"
 ENDS = Ends(COLLECTION, "ends_at")
-INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [ENDS.broom()]}
+INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [ENDS.ttl_index()]}
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",

@@ -19,7 +19,7 @@ REMEMBERED_FOR: Final = timedelta(
 )  # Twilio lists messages for 400 days; no topic or mailbox of ours goes further
 ENDS = Ends(COLLECTION, "erased_at", REMEMBERED_FOR)
 INDEXES: dict[str, list[IndexModel]] = {
-    COLLECTION: [ENDS.broom(partialFilterExpression={"erased_at": {"$exists": True}})]
+    COLLECTION: [ENDS.ttl_index(partialFilterExpression={"erased_at": {"$exists": True}})]
 }
 
 
