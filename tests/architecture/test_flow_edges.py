@@ -52,7 +52,7 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import CASE_EVENTS, TOPICS, Topic
 from guichet.data_subject.personal_data import PersonalData
-from guichet.follow_pages.writing import ViewWriter
+from guichet.follow_pages.view_writer import ViewWriter
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, receipt_id
 from guichet.kafka.records import BatchHandler, Received
 from guichet.privacy.follow_link import FollowLink

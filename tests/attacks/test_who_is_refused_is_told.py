@@ -15,9 +15,9 @@ from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.admin.rights import Right
 from guichet.kafka.consume.reader import Reader
 from guichet.kafka.produce.producer import Producer, Record
-from guichet.runtime.stopping import WorkerStoppedError
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import ALARM
+from guichet.runtime.worker_stopped import WorkerStoppedError
 from guichet_cli.topics.rights import binding_of, librdkafka_options
 from guichet_local.stack import LocalStack
 from tests.attacks.test_rights_on_the_bus import PATIENCE_S, as_user, guichet, settle

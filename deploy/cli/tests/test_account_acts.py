@@ -13,8 +13,8 @@ from guichet.store.agents.accounts import AgentAccount, SecondFactor
 from guichet.store.agents.sessions import Session
 from guichet.store.audit.trail import Act
 from guichet.town.load import load_town
+from guichet_cli.agents.account_lines import account_lines
 from guichet_cli.agents.accounts import AccountActions
-from guichet_cli.agents.listing import account_lines
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
 from guichet_testing.twins.store.agents.sessions import InMemorySessions

@@ -28,7 +28,7 @@ from guichet.kafka.admin.group_offsets import set_offsets
 from guichet.kafka.admin.offsets import Offsets
 from guichet.mongo.backup_files import MANIFEST
 from guichet.mongo.client import Database, connect, connect_vault
-from guichet.mongo.dumping import documents_in, read_documents
+from guichet.mongo.dump import documents_in, read_documents
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, RotationSettings
 from guichet.store.objects import ObstoreObjects

@@ -10,7 +10,7 @@ from guichet.data_subject.finder import PersonFinder
 from guichet.data_subject.personal_data import PersonalData
 from guichet.errors import TransientError
 from guichet.ids import CaseId
-from guichet.privacy.blinding import Blinding
+from guichet.privacy.blind_ids import Blinding
 from guichet.privacy.data_map.entry import Belonging, Bond, DataMapEntry
 from guichet.privacy.data_map.retention import Owner, WithIts
 from guichet.store.setup.data_map import whole_data_map

@@ -7,7 +7,7 @@ from typing import Final
 
 from guichet.channel.addresses import TWILIO_STATUS, webhook_url
 from guichet.clock import Clock
-from guichet.follow_pages.writing import ViewWriter
+from guichet.follow_pages.view_writer import ViewWriter
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.publisher import KafkaPublisher

@@ -15,7 +15,7 @@ from guichet.contracts.delivery import DeliveryReported, Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS
-from guichet.follow_pages.writing import ViewWriter
+from guichet.follow_pages.view_writer import ViewWriter
 from guichet.ids import AgentId, CaseId, EventId, MessageId
 from guichet.kafka.records import Received
 from guichet.store.deliveries.document import DeliveryDocument

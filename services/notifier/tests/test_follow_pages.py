@@ -8,7 +8,7 @@ import pytest
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
-from guichet.follow_pages.showing import GENERIC
+from guichet.follow_pages.page_content import GENERIC
 from guichet.ids import MessageId
 from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, open_view
 from guichet_testing.builders.link import a_link

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from guichet.ids import KeyId
-from guichet.privacy.blinding import Blinding
+from guichet.privacy.blind_ids import Blinding
 from guichet.privacy.data_map.entry import Belonging, Bond, DataMapEntry
 from guichet.store.documents import Document, DocumentFinder, values_at
 

@@ -7,7 +7,7 @@ from guichet.data_subject.bonds import Ids, Trail, walk
 from guichet.data_subject.personal_data import CaseListed, PersonalData
 from guichet.data_subject.senders import CASES, Senders
 from guichet.ids import CaseId, CitizenId, IdentifierId, KeyId, SectorCitizenId, SectorId
-from guichet.privacy.blinding import Blinding
+from guichet.privacy.blind_ids import Blinding
 from guichet.privacy.data_map.entry import Bond, DataMapEntry, Erasure
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.documents import DocumentFinder, values_at

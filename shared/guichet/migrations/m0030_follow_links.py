@@ -13,13 +13,13 @@ from pymongo import UpdateOne
 
 from guichet.contracts.base import Sealed
 from guichet.errors import SettingsError
-from guichet.follow_pages.writing import ViewWriter
+from guichet.follow_pages.view_writer import ViewWriter
 from guichet.ids import CaseId
 from guichet.migrations.context import Document, MigrationContext, Steps
 from guichet.mongo.client import Database
-from guichet.mongo.finding import find_all
+from guichet.mongo.find_all import find_all
 from guichet.privacy.follow_link import SECRET_BYTES, FollowLink
-from guichet.privacy.framing import framed
+from guichet.privacy.framed_bytes import framed
 from guichet.store.cases.fields import LINK
 from guichet.store.cases.followed import FollowedCase, followed, turn_of
 from guichet.store.cases.history import TURNS

@@ -17,7 +17,7 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 
 from guichet.errors import TransientError
 from guichet.mongo.client import translate_errors
-from guichet.mongo.inserting import insert_new
+from guichet.mongo.insert_new import insert_new
 
 LEASE_FOR: Final = timedelta(seconds=60)  # a batch takes at most PATIENCE, a third of it
 _LEASE: Final = "lease"

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from guichet.privacy.framing import framed
+from guichet.privacy.framed_bytes import framed
 
 SHORTEST_PREFIX = 4  # letters; shorter beginnings are shared by too many names to find anyone
 TOKEN_BYTES = 12

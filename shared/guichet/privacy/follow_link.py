@@ -20,7 +20,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from guichet.privacy.framing import framed
+from guichet.privacy.framed_bytes import framed
 from guichet.runtime.telemetry.tampering_alarm import tampered
 
 SECRET_BYTES: Final = 24  # 192 bits: a link that nobody finds by trying

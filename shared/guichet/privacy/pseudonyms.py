@@ -12,7 +12,7 @@ from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.errors import PermanentError
 from guichet.ids import AnchorId, CaseId, CitizenId, IdentifierId, MessageId, SectorCitizenId, SectorId
-from guichet.privacy.framing import framed
+from guichet.privacy.framed_bytes import framed
 
 ID_BYTES = 16
 INGEST_PERIOD = timedelta(days=7)  # as long as inbound topics are kept
@@ -101,7 +101,7 @@ def claims_key(thread_key: bytes) -> bytes:
 
 
 def blind_id(registry_key: bytes, kind: str, name: str) -> str:
-    """Return what stands for an id where it is to be found and must lead nowhere (guichet.privacy.blinding)."""
+    """Return what stands for an id where it is to be found and must lead nowhere (guichet.privacy.blind_ids)."""
     return _pseudonym(registry_key, "blind", kind, name)
 
 

@@ -6,7 +6,7 @@ import hmac
 import re
 
 from guichet.ids import CaseId, Reference
-from guichet.privacy.framing import framed
+from guichet.privacy.framed_bytes import framed
 from guichet.privacy.subaddress import tag_of, tagged
 
 SIGNATURE_BYTES = 10  # 80 bits: each guess costs a mail; a local part has room for 64 characters (RFC 5321 4.5.3.1.1)

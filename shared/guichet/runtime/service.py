@@ -16,10 +16,10 @@ from guichet.errors import SettingsError
 from guichet.runtime.garbage import settle
 from guichet.runtime.settings import read_settings
 from guichet.runtime.signals import told_to_stop
-from guichet.runtime.stopping import WorkerStoppedError
 from guichet.runtime.telemetry.logging import configure_logging
 from guichet.runtime.telemetry.metrics import SERVICE
 from guichet.runtime.telemetry.tracing import configure_tracing
+from guichet.runtime.worker_stopped import WorkerStoppedError
 
 EXIT_CRASHED: Final = 1
 EXIT_CONFIGURATION: Final = 78  # EX_CONFIG of sysexits.h

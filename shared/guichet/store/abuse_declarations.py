@@ -17,8 +17,8 @@ from guichet.contracts.inbound_content import Proof
 from guichet.ids import AgentId, CaseId, EventId, SectorId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
-from guichet.mongo.finding import find_all
-from guichet.mongo.inserting import insert_new
+from guichet.mongo.find_all import find_all
+from guichet.mongo.insert_new import insert_new
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Expires, Owner, Phrase, WithIts, days
 from guichet.store.cases.fields import REASON

@@ -11,7 +11,7 @@ from guichet.contracts.base import Contract
 from guichet.ids import CaseId, EventId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
-from guichet.mongo.inserting import insert_new
+from guichet.mongo.insert_new import insert_new
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure
 from guichet.privacy.data_map.retention import Expires, Phrase, days
 

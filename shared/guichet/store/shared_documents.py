@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from guichet.ids import CaseId, CitizenId, IdentifierId, KeyId, MessageId, SectorCitizenId
 from guichet.mongo.client import Database, translate_errors
-from guichet.privacy.blinding import Blinding
+from guichet.privacy.blind_ids import Blinding
 from guichet.privacy.data_map.entry import Bond
 from guichet.store.cases import store as cases
 from guichet.store.deliveries import store as deliveries

@@ -12,7 +12,7 @@ from typing import Final
 from guichet.errors import SettingsError
 from guichet.mongo.backup_files import MANIFEST, Manifest, current_version, new_folder, write_manifest
 from guichet.mongo.client import Database
-from guichet.mongo.dumping import Beat, dump
+from guichet.mongo.dump import Beat, dump
 from guichet.vault.schema import vault_collections
 
 KEPT: Final = 2

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from guichet.errors import PermanentError, TransientError
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.dumping import Beat, file_of, load, read_documents
+from guichet.mongo.dump import Beat, file_of, load, read_documents
 from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, LAST_DESTROYED, OPENING_KEYS, SEALING_KEYS
 from guichet.vault.keys.documents import BucketKey, OpeningKey
 from guichet.vault.rotation.plan import open_found

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from guichet.contracts.base import Sealed
 from guichet.ids import KeyId
-from guichet.privacy.framing import framed
+from guichet.privacy.framed_bytes import framed
 from guichet.runtime.telemetry.tampering_alarm import key_missing, tampered
 
 NONCE_BYTES = 12  # random; a key seals a handful of fields, far below the 2³² that NIST SP 800-38D 8.3 allows

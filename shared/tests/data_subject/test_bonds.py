@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from guichet.data_subject.bonds import walk
 from guichet.data_subject.finder import PersonFinder, reached_collections
 from guichet.ids import CitizenId, SectorId
-from guichet.privacy.blinding import Blinding
+from guichet.privacy.blind_ids import Blinding
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.setup.data_map import whole_data_map

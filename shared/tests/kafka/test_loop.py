@@ -14,9 +14,9 @@ from guichet.errors import ErasedError, PermanentError, ThrottledError, Transien
 from guichet.kafka.consume.idle_timer import IdleTimer
 from guichet.kafka.consume.loop import BatchLoop, parts
 from guichet.kafka.records import RawRecord, Received
-from guichet.runtime.stopping import WorkerStoppedError
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import RECORDS_IN_WORK
+from guichet.runtime.worker_stopped import WorkerStoppedError
 from guichet_testing.builders.records import InMemoryDeadLetters, Knocked, a_raw_record
 
 

@@ -12,8 +12,8 @@ from guichet.kafka.consume import poller as poller_file
 from guichet.kafka.consume.batch import Batch
 from guichet.kafka.consume.poller import Poller
 from guichet.kafka.records import RawRecord
-from guichet.runtime.stopping import WorkerStoppedError
 from guichet.runtime.telemetry.alarms import Alarm
+from guichet.runtime.worker_stopped import WorkerStoppedError
 from guichet_testing.builders.records import a_raw_record
 from guichet_testing.until import PATIENCE_S, until
 

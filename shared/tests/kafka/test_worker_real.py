@@ -23,9 +23,9 @@ from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, ope
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.records import RawRecord
 from guichet.runtime.settings import KafkaSettings
-from guichet.runtime.stopping import WorkerStoppedError
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import RECORDS_HANDLED
+from guichet.runtime.worker_stopped import WorkerStoppedError
 from guichet_testing.builders.records import Knocked, a_knock, a_topic
 from guichet_testing.real.broker import a_topic_with, a_worker, publish, working
 from guichet_testing.twins.vault import InMemoryVault

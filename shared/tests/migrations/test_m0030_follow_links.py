@@ -17,7 +17,7 @@ from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.m0030_follow_links import run
 from guichet.mongo.client import Database, connect
 from guichet.privacy.follow_link import read_follow_link
-from guichet.privacy.framing import framed
+from guichet.privacy.framed_bytes import framed
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.follow_views.document import FollowPage, open_view

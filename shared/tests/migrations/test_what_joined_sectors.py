@@ -13,7 +13,7 @@ from guichet.ids import CaseId, MessageId, derive_id
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.run import load
 from guichet.mongo.client import Database, connect
-from guichet.privacy.blinding import Blinding
+from guichet.privacy.blind_ids import Blinding
 from guichet.privacy.data_map.entry import Bond
 from guichet.privacy.pseudonyms import own_anchor, participant_tag, person_tag
 from guichet.runtime.settings import MongoSettings

@@ -13,7 +13,7 @@ from guichet.data_subject.finder import reached_collections
 from guichet.errors import NotAllowedError, TransientError
 from guichet.ids import AgentId, MessageId
 from guichet.mongo.client import connect, connect_vault, translated
-from guichet.mongo.dumping import dump
+from guichet.mongo.dump import dump
 from guichet.runtime.settings import MongoSettings, RotationSettings, VaultSettings
 from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
 from guichet.store.agents.sessions import MongoSessions

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
 from guichet.errors import TamperedError
-from guichet.privacy.framing import framed
+from guichet.privacy.framed_bytes import framed
 from guichet.vault.sealing import NONCE_BYTES, Thing, new_data_key, seal, unseal
 from guichet_testing.sealing import seal_attachment, seal_model, unseal_attachment, unseal_model
 

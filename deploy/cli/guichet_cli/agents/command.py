@@ -17,8 +17,8 @@ from guichet.store.audit.trail import MongoAuditTrail
 from guichet.town.load import load_town
 from guichet.town.organisation import Agent
 from guichet.vault.keys.collections import VaultKeys
+from guichet_cli.agents.account_lines import account_lines
 from guichet_cli.agents.accounts import AccountActions, added
-from guichet_cli.agents.listing import account_lines
 from guichet_cli.agents.passwords_file import PasswordsFile
 from guichet_cli.agents.rights import all_rights, line_of, record_rights_of_the_town
 from guichet_cli.console.clock import operators_now

@@ -10,7 +10,7 @@ from guichet.contracts.topics import TOPICS
 from guichet.kafka.admin.offsets import Offsets
 from guichet.mongo.backup_files import Manifest, current_version, new_folder, write_manifest
 from guichet.mongo.client import connect, connect_vault
-from guichet.mongo.dumping import dump
+from guichet.mongo.dump import dump
 from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, VaultSettings, read_settings
 from guichet.store.objects import ObstoreObjects
 from guichet.store.setup.restore import data_collections

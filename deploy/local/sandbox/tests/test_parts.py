@@ -14,7 +14,7 @@ from citizen_sandbox.play.misbehaviour import Misbehaviour, Order, Trouble
 from citizen_sandbox.play.people import People
 from citizen_sandbox.play.town_address import TownAddress
 from citizen_sandbox.twilio.errors import TwilioError
-from citizen_sandbox.twilio.listing import read_filter
+from citizen_sandbox.twilio.message_list import read_filter
 
 
 @given(st.lists(st.binary(max_size=20)), st.integers(1, 5), st.integers(1, 50))

@@ -6,7 +6,7 @@ So no reader process is asked: what may break one is told apart by its bytes as 
 import hashlib
 
 from guichet.ids import MessageId
-from guichet.privacy.framing import framed
+from guichet.privacy.framed_bytes import framed
 from guichet.privacy.pseudonyms import mail_message_id
 from ingest_email.domain.mail_head import read_head
 from ingest_email.domain.mail_parts import Leaf

@@ -14,7 +14,7 @@ from guichet.contracts.case_events import (
 )
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_REPORTS
-from guichet.follow_pages.writing import ViewWriter
+from guichet.follow_pages.view_writer import ViewWriter
 from guichet.kafka.consume.worker import Worker, dispatch
 from guichet.kafka.records import Received
 from notifier.handlers.owe_letters import Handlers

@@ -17,7 +17,7 @@ from guichet.contracts.case_events import (
 )
 from guichet.contracts.delivery import DeliveryReported, Settlement
 from guichet.errors import ErasedError
-from guichet.follow_pages.showing import is_sensitive
+from guichet.follow_pages.page_content import is_sensitive
 from guichet.kafka.records import Received
 from guichet.runtime.telemetry.metrics import OUTBOUND
 from guichet.runtime.telemetry.tracing import current_trace, spans_side_by_side

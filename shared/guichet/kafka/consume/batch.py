@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from guichet.kafka.records import RawRecord
-from guichet.runtime.stopping import WorkerStoppedError
+from guichet.runtime.worker_stopped import WorkerStoppedError
 
 Work = Callable[[Sequence[RawRecord]], Awaitable[None]]
 

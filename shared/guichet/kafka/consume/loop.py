@@ -21,8 +21,8 @@ from guichet.kafka.consume.backoff import wait_before_retry
 from guichet.kafka.consume.idle_timer import IdleTimer
 from guichet.kafka.dead_letters.publish import CRASH_LOOP, Cause, DeadLetterSink, cause_of, cause_of_refusal
 from guichet.kafka.records import BatchHandler, RawRecord, Received
-from guichet.runtime.stopping import WorkerStoppedError
 from guichet.runtime.telemetry.metrics import BATCH_SECONDS, RECORDS_HANDLED, RECORDS_IN_WORK, RETRIES
+from guichet.runtime.worker_stopped import WorkerStoppedError
 
 log = structlog.get_logger()
 _die = secrets.SystemRandom().random

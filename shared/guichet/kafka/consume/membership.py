@@ -13,8 +13,8 @@ from guichet.kafka.not_allowed import not_allowed
 from guichet.kafka.sign_in import client_options
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
 from guichet.runtime.settings import KafkaSettings
-from guichet.runtime.stopping import WorkerStoppedError
 from guichet.runtime.telemetry.alarms import Alarm
+from guichet.runtime.worker_stopped import WorkerStoppedError
 
 SESSION_TIMEOUT_MS: Final = 6_000  # a member that died is noticed within this
 REBALANCE_TIMEOUT_MS: Final = 30_000  # a batch in work may end within this before its partitions move

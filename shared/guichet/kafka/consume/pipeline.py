@@ -9,8 +9,8 @@ from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.consume.poller import Poller
 from guichet.kafka.consume.reader import Reader, Release
 from guichet.kafka.consume.watchdog import Watchdog
-from guichet.runtime.stopping import WorkerStoppedError
 from guichet.runtime.telemetry.alarms import raise_alarm
+from guichet.runtime.worker_stopped import WorkerStoppedError
 
 
 class Pipeline:

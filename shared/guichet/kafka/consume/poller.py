@@ -14,7 +14,7 @@ from guichet.errors import TransientError
 from guichet.kafka.consume.backoff import wait_before_retry
 from guichet.kafka.consume.batch import Batch
 from guichet.kafka.records import RawRecord
-from guichet.runtime.stopping import WorkerStoppedError
+from guichet.runtime.worker_stopped import WorkerStoppedError
 
 log = structlog.get_logger()
 

@@ -31,9 +31,9 @@ from guichet.kafka.dead_letters.content import RECORD
 from guichet.kafka.produce.producer import Producer, Record
 from guichet.kafka.records import RawRecord
 from guichet.runtime.settings import KafkaSettings
-from guichet.runtime.stopping import WorkerStoppedError
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import DEAD_LETTERS
+from guichet.runtime.worker_stopped import WorkerStoppedError
 from guichet.vault.ports import KeySource
 
 log = structlog.get_logger()

@@ -50,7 +50,7 @@ class Belonging:
     """A document is somebody's when `path` holds an id of theirs.
 
     shared: other people's ids may stand beside it; such a document stays, and only what is theirs leaves it.
-    blind: what stands there is not the id but its blinded form (guichet.privacy.blinding).
+    blind: what stands there is not the id but its blinded form (guichet.privacy.blind_ids).
     """
 
     bond: Bond

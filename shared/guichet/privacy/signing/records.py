@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from guichet.contracts.topics import Topic
 from guichet.errors import ForgedError
-from guichet.privacy.framing import framed
+from guichet.privacy.framed_bytes import framed
 from guichet.privacy.signing.public_keys import PublicKey, PublicKeys, key_id_of
 
 KEY_HEADER: Final = "guichet-key"

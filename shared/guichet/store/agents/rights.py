@@ -17,7 +17,7 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId, DepartmentId
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.inserting import insert_new
+from guichet.mongo.insert_new import insert_new
 from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import ForGood, Phrase
 

@@ -13,7 +13,7 @@ from guichet.contracts.case_events import (
 )
 from guichet.ids import CaseId, DepartmentId, MessageId, Reference
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.finding import find_all
+from guichet.mongo.find_all import find_all
 from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.store.cases.history import BY_TYPE, MOVES, TURNS
 from guichet.store.cases.history import COLLECTION as HISTORY

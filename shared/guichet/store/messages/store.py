@@ -9,8 +9,8 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.finding import find_all
-from guichet.mongo.inserting import insert_new
+from guichet.mongo.find_all import find_all
+from guichet.mongo.insert_new import insert_new
 from guichet.privacy.data_map.entry import (
     FILE_SIZE,
     PUBLIC_TASK,

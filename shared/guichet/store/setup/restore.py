@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.dumping import Beat, file_of, load
+from guichet.mongo.dump import Beat, file_of, load
 from guichet.store import catch_ups
 from guichet.store.agents import sessions, sign_in_places, sign_in_tries
 from guichet.store.audit import trail as audit

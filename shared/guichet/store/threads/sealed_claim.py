@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from guichet.ids import AnchorId, CaseId, MessageId
-from guichet.privacy.blinding import Blinding
+from guichet.privacy.blind_ids import Blinding
 from guichet.privacy.data_map.entry import Bond
 from guichet.privacy.pseudonyms import claims_key
 from guichet.runtime.telemetry.tampering_alarm import tampered

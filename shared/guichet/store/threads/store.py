@@ -19,8 +19,8 @@ from guichet.contracts.base import Contract
 from guichet.errors import TamperedError
 from guichet.ids import AnchorId
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.finding import find_all
-from guichet.mongo.inserting import are_duplicates, insert_new
+from guichet.mongo.find_all import find_all
+from guichet.mongo.insert_new import are_duplicates, insert_new
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Owner, WithIts
 from guichet.store.threads.claim import Claim

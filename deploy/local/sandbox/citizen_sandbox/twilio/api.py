@@ -13,7 +13,7 @@ from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
 from citizen_sandbox.twilio import errors
 from citizen_sandbox.twilio.account import TwilioAccount
 from citizen_sandbox.twilio.auth import only_for
-from citizen_sandbox.twilio.listing import read_filter, render_page
+from citizen_sandbox.twilio.message_list import read_filter, render_page
 from citizen_sandbox.twilio.messages import API_VERSION, TwilioMessage
 from citizen_sandbox.twilio.outbound import read_outbound
 

@@ -11,7 +11,7 @@ from agent_desk.domain.cases.destination import Destination
 from guichet.case.record import CaseRecord
 from guichet.channel.lengths import LONGEST, units
 from guichet.contracts.inbound import Channel
-from guichet.follow_pages.showing import is_sensitive
+from guichet.follow_pages.page_content import is_sensitive
 from guichet.town.texts import ReplyValues
 from guichet.town.town import Town
 

@@ -14,7 +14,7 @@ from guichet.case.case import Case
 from guichet.case.record import CaseRecord
 from guichet.contracts.citizen_commands import RenewLink, renewal_id
 from guichet.errors import TamperedError, WrongProofError
-from guichet.follow_pages.showing import link_ended
+from guichet.follow_pages.page_content import link_ended
 from guichet.ids import MessageId, SectorCitizenId
 from guichet.privacy.follow_link import new_follow_link
 from guichet.store.cases.fields import LINK

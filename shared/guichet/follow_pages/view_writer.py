@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from guichet.errors import ErasedError, KeyMissingError, TamperedError, UnopenableError
-from guichet.follow_pages.showing import hides_answer, link_ends_at, page_of
+from guichet.follow_pages.page_content import hides_answer, link_ends_at, page_of
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.follow_link import FollowLink
 from guichet.store.cases.fields import LINK
