@@ -8,6 +8,8 @@ from typing import Final
 
 from tests.architecture.citations import ROOT, is_there, tracked
 
+ING: Final = {"logging", "tracing", "sealing", "wrapping", "signing", "ceiling", "wording", "broker_reading"}
+"""Modules and folders that may end so: a thing's name, or the field's own word."""
 PAGE: Final = (ROOT / "docs" / "glossary.md").read_text()
 ROW: Final = re.compile(r"^\| (.+) \|$", re.MULTILINE)
 OF_THE_PRODUCT: Final = re.compile(r"(shared/guichet|services/[\w-]+/\w+|deploy/cli/guichet_cli)/(?!.*tests/).+\.py")
@@ -27,6 +29,12 @@ def retired() -> list[str]:
 def words_of(name: str) -> str:
     """Return a name's words in a row: "_dead_letter_index_" of DeadLetterIndex and of dead_letter_index."""
     return f"_{re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', name).lower().strip('_')}_"
+
+
+def modules() -> Iterator[str]:
+    """Yield the names of the product's modules and folders."""
+    for file in sorted(filter(OF_THE_PRODUCT.fullmatch, tracked())):
+        yield from Path(file).with_suffix("").parts
 
 
 def names() -> Iterator[str]:
@@ -57,6 +65,11 @@ def test_no_word_has_two_lines() -> None:
 def test_nothing_bears_a_retired_word() -> None:
     every = {name: words_of(name) for name in names()}
     assert [(name, word) for name, words in every.items() for word in retired() if f"_{word}_" in words] == []
+
+
+def test_modules_are_named_by_nouns() -> None:
+    named = {name for name in modules() if name.endswith("ing") and not re.match(r"test_|m\d{4}_", name)}
+    assert named == ING
 
 
 def test_the_search_for_retired_words_finds_them() -> None:

@@ -10,7 +10,7 @@ from guichet.data_subject.finder import PersonFinder
 from guichet.data_subject.personal_data import PersonalData
 from guichet.errors import TransientError
 from guichet.ids import CaseId
-from guichet.privacy.blind_ids import Blinding
+from guichet.privacy.blind_ids import BlindIds
 from guichet.privacy.data_map.entry import Belonging, Bond, DataMapEntry
 from guichet.privacy.data_map.retention import Owner, WithIts
 from guichet.store.setup.data_map import whole_data_map
@@ -67,7 +67,7 @@ class Town:
 
 def holding(case: CaseId, bond: Belonging) -> dict[str, Any]:
     """Return a document that holds a case where the data map says it does."""
-    [there] = Blinding(REGISTRY_KEY).each(Bond.CASE, {case}) if bond.blind else [case]
+    [there] = BlindIds(REGISTRY_KEY).each(Bond.CASE, {case}) if bond.blind else [case]
     document: Any = there
     for name in reversed(bond.path.split(".")):
         document = {name: document}

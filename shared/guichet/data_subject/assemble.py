@@ -24,7 +24,7 @@ def open_removal(database: Database, vault: Vault, objects: ObjectStore, finder:
     return Removal(
         finder=finder,
         documents=MongoDocumentFinder(database),
-        shared=MongoSharedDocuments(database, finder.blinding),
+        shared=MongoSharedDocuments(database, finder.blind_ids),
         citizens=MongoCitizenErasing(database),
         cases=MongoCaseErasing(database),
         messages=MongoMessageErasing(database),

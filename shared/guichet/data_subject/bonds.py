@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from guichet.ids import KeyId
-from guichet.privacy.blind_ids import Blinding
+from guichet.privacy.blind_ids import BlindIds
 from guichet.privacy.data_map.entry import Belonging, Bond, DataMapEntry
 from guichet.store.documents import Document, DocumentFinder, values_at
 
@@ -24,7 +24,7 @@ class Trail:
     objects: set[str] = field(default_factory=set)
 
 
-async def walk(entries: Iterable[DataMapEntry], start: Ids, documents: DocumentFinder, blinding: Blinding) -> Trail:
+async def walk(entries: Iterable[DataMapEntry], start: Ids, documents: DocumentFinder, blind_ids: BlindIds) -> Trail:
     """Follow the bonds of these collections. start: what is known of the person. Raises TransientError."""
     trail = Trail()
     for bond, ids in start.items():
@@ -39,22 +39,22 @@ async def walk(entries: Iterable[DataMapEntry], start: Ids, documents: DocumentF
             if new := trail.ids[belonging.bond] - done:
                 done |= new
                 found_more = True
-                for document in await _holding(documents, entry, belonging, new, blinding):
-                    _take_in(trail, entry, belonging, document, blinding)
+                for document in await _holding(documents, entry, belonging, new, blind_ids):
+                    _take_in(trail, entry, belonging, document, blind_ids)
     for name, ids in trail.whole.items():
         trail.partly[name] -= ids
     return trail
 
 
 async def _holding(
-    documents: DocumentFinder, entry: DataMapEntry, belonging: Belonging, ids: set[str], blinding: Blinding
+    documents: DocumentFinder, entry: DataMapEntry, belonging: Belonging, ids: set[str], blind_ids: BlindIds
 ) -> list[Document]:
-    return await documents.find(entry.name, belonging.path, _standing(belonging, ids, blinding), _fields(entry))
+    return await documents.find(entry.name, belonging.path, _standing(belonging, ids, blind_ids), _fields(entry))
 
 
-def _standing(belonging: Belonging, ids: set[str], blinding: Blinding) -> set[str]:
+def _standing(belonging: Belonging, ids: set[str], blind_ids: BlindIds) -> set[str]:
     """Return ids as they stand in the documents."""
-    return blinding.each(belonging.bond, ids) if belonging.blind else ids
+    return blind_ids.each(belonging.bond, ids) if belonging.blind else ids
 
 
 def _bonds(entry: DataMapEntry) -> tuple[Belonging, ...]:
@@ -68,9 +68,9 @@ def _fields(entry: DataMapEntry) -> tuple[str, ...]:
     return (*entry.key_paths, *entry.files, *entry.left_keys, *shared)
 
 
-def _take_in(trail: Trail, entry: DataMapEntry, belonging: Belonging, document: Document, blinding: Blinding) -> None:
+def _take_in(trail: Trail, entry: DataMapEntry, belonging: Belonging, document: Document, blind_ids: BlindIds) -> None:
     trail.keys.update(_all_at(document, entry.left_keys))
-    if belonging.shared and _others(trail, belonging, document, blinding):
+    if belonging.shared and _others(trail, belonging, document, blind_ids):
         trail.partly[entry.name].add(document["_id"])
         return
     trail.whole[entry.name].add(document["_id"])
@@ -80,8 +80,8 @@ def _take_in(trail: Trail, entry: DataMapEntry, belonging: Belonging, document: 
         trail.ids[entry.documents].add(document["_id"])
 
 
-def _others(trail: Trail, belonging: Belonging, document: Document, blinding: Blinding) -> set[str]:
-    return set(values_at(document, belonging.path)) - _standing(belonging, trail.ids[belonging.bond], blinding)
+def _others(trail: Trail, belonging: Belonging, document: Document, blind_ids: BlindIds) -> set[str]:
+    return set(values_at(document, belonging.path)) - _standing(belonging, trail.ids[belonging.bond], blind_ids)
 
 
 def _all_at(document: Document, paths: Iterable[str]) -> Iterable[Any]:

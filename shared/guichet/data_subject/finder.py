@@ -7,7 +7,7 @@ from guichet.data_subject.bonds import Ids, Trail, walk
 from guichet.data_subject.personal_data import CaseListed, PersonalData
 from guichet.data_subject.senders import CASES, Senders
 from guichet.ids import CaseId, CitizenId, IdentifierId, KeyId, SectorCitizenId, SectorId
-from guichet.privacy.blind_ids import Blinding
+from guichet.privacy.blind_ids import BlindIds
 from guichet.privacy.data_map.entry import Bond, DataMapEntry, Erasure
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.documents import DocumentFinder, values_at
@@ -34,7 +34,7 @@ class PersonFinder:
         self._documents = documents
         self._senders = Senders(documents=documents, vault=vault, registry_key=registry_key)
         self._sector_key = sector_key
-        self.blinding = Blinding(registry_key)
+        self.blind_ids = BlindIds(registry_key)
         self._entries = reached_collections(whole_data_map() if data_map is None else data_map)
 
     async def find(self, *citizens: CitizenId, noted: Noted | None = None) -> PersonalData:
@@ -69,7 +69,7 @@ class PersonFinder:
         return _belongings(frozenset(), frozenset(), await self._walk({Bond.CASE: destroyed}), ())
 
     async def _walk(self, start: Ids) -> Trail:
-        return await walk(self._entries, start, self._documents, self.blinding)
+        return await walk(self._entries, start, self._documents, self.blind_ids)
 
     async def _all_ids(self, citizens: Collection[CitizenId]) -> frozenset[CitizenId]:
         found = await self._documents.find(CITIZENS, "_id", citizens, ("formerly",))

@@ -13,7 +13,7 @@ from guichet.privacy.pseudonyms import blind_id
 
 
 @dataclass(frozen=True)
-class Blinding:
+class BlindIds:
     """Blinds ids. registry_key: 32 bytes; those who file and those who erase have it."""
 
     registry_key: bytes = field(repr=False)

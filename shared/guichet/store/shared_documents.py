@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from guichet.ids import CaseId, CitizenId, IdentifierId, KeyId, MessageId, SectorCitizenId
 from guichet.mongo.client import Database, translate_errors
-from guichet.privacy.blind_ids import Blinding
+from guichet.privacy.blind_ids import BlindIds
 from guichet.privacy.data_map.entry import Bond
 from guichet.store.cases import store as cases
 from guichet.store.deliveries import store as deliveries
@@ -41,8 +41,8 @@ class SharedDocuments(Protocol):
 class MongoSharedDocuments(SharedDocuments):
     """The shared documents in MongoDB."""
 
-    def __init__(self, database: Database, blinding: Blinding) -> None:
-        self._blinding = blinding
+    def __init__(self, database: Database, blind_ids: BlindIds) -> None:
+        self._blind_ids = blind_ids
         self._identifiers = database[identifiers.COLLECTION]
         self._cases = database[cases.COLLECTION]
         self._threads = database[threads.COLLECTION]
@@ -68,7 +68,7 @@ class MongoSharedDocuments(SharedDocuments):
 
     @translate_errors
     async def leave_threads(self, cases: Collection[CaseId], messages: Collection[MessageId]) -> None:
-        of_cases, of_messages = self._blinding.each(Bond.CASE, cases), self._blinding.each(Bond.MESSAGE, messages)
+        of_cases, of_messages = self._blind_ids.each(Bond.CASE, cases), self._blind_ids.each(Bond.MESSAGE, messages)
         theirs = [{"of_case": {"$in": [*of_cases]}}, {"of_message": {"$in": [*of_messages]}}]
         claimed = {"$or": [{f"claims.{name}": value} for each in theirs for name, value in each.items()]}
         await self._threads.update_many(claimed, {"$pull": {"claims": {"$or": theirs}}, "$inc": {"version": 1}})

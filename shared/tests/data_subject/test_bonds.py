@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from guichet.data_subject.bonds import walk
 from guichet.data_subject.finder import PersonFinder, reached_collections
 from guichet.ids import CitizenId, SectorId
-from guichet.privacy.blind_ids import Blinding
+from guichet.privacy.blind_ids import BlindIds
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.setup.data_map import whole_data_map
@@ -123,7 +123,7 @@ async def test_a_collection_is_walked_as_soon_as_it_is_declared() -> None:
     documents.add("cases", {"_id": "c1", "citizen": "s1"})
     documents.add("surveys", {"_id": "q", "case": "c1", "answer": {"key_id": "k"}, "recording": "file"}, {"_id": "r"})
     trail = await walk(
-        (survey, *reached_collections(whole_data_map())), {Bond.SECTOR_CITIZEN: {"s1"}}, documents, Blinding(KEY)
+        (survey, *reached_collections(whole_data_map())), {Bond.SECTOR_CITIZEN: {"s1"}}, documents, BlindIds(KEY)
     )
     assert trail.whole["surveys"] == {"q"}
     assert (trail.keys, trail.objects) == ({"k"}, {"file"})

@@ -100,7 +100,7 @@ class Town:
         return Removal(
             finder=self.finder(),
             documents=fuse.around(MongoDocumentFinder(self.database)),
-            shared=fuse.around(MongoSharedDocuments(self.database, self.finder().blinding)),
+            shared=fuse.around(MongoSharedDocuments(self.database, self.finder().blind_ids)),
             citizens=fuse.around(MongoCitizenErasing(self.database)),
             cases=fuse.around(MongoCaseErasing(self.database)),
             messages=fuse.around(MongoMessageErasing(self.database)),
@@ -329,7 +329,7 @@ async def assert_his(town: Town, before: dict[str, dict[str, Any]]) -> None:
         await subject(town, CaseRecord.model_validate(left["cases"][name]))
     assert left["cases"]["bruno-perhaps"]["candidates"] == [in_sector(BRUNO)]
     assert set(left["threads"]) == {"both", "bruno"}
-    blind = town.finder().blinding.blind(Bond.CASE, "bruno-roads")
+    blind = town.finder().blind_ids.blind(Bond.CASE, "bruno-roads")
     assert [claim["of_case"] for claim in left["threads"]["both"]["claims"]] == [blind]
     assert left["deliveries"]["answer-to-bruno-roads"] == before["deliveries"]["answer-to-bruno-roads"]
     assert left["deliveries"]["answer-to-amina-in-his"]["state"] == "sent"

@@ -13,7 +13,7 @@ from guichet.ids import CaseId, MessageId, derive_id
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.run import load
 from guichet.mongo.client import Database, connect
-from guichet.privacy.blind_ids import Blinding
+from guichet.privacy.blind_ids import BlindIds
 from guichet.privacy.data_map.entry import Bond
 from guichet.privacy.pseudonyms import own_anchor, participant_tag, person_tag
 from guichet.runtime.settings import MongoSettings
@@ -161,10 +161,10 @@ async def test_claims_are_read_as_they_were_and_lie_sealed(migrated: Town):
 
 
 async def test_an_erasure_finds_the_claims(migrated: Town):
-    blinding = Blinding(REGISTRY_KEY)
-    await MongoSharedDocuments(migrated.database, blinding).leave_threads([AID], [])
+    blind_ids = BlindIds(REGISTRY_KEY)
+    await MongoSharedDocuments(migrated.database, blind_ids).leave_threads([AID], [])
     [left] = await migrated.database["threads"].find().to_list(None)
-    assert [each["of_case"] for each in left["claims"]] == [blinding.blind(Bond.CASE, ROADS)]
+    assert [each["of_case"] for each in left["claims"]] == [blind_ids.blind(Bond.CASE, ROADS)]
 
 
 async def test_messages_have_no_digests_and_the_erased_say_the_day(migrated: Town):

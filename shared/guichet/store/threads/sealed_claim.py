@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from guichet.ids import AnchorId, CaseId, MessageId
-from guichet.privacy.blind_ids import Blinding
+from guichet.privacy.blind_ids import BlindIds
 from guichet.privacy.data_map.entry import Bond
 from guichet.privacy.pseudonyms import claims_key
 from guichet.runtime.telemetry.tampering_alarm import tampered
@@ -26,7 +26,7 @@ class ClaimSealing:
 
     def __init__(self, thread_key: bytes, registry_key: bytes) -> None:
         self._cipher = AESGCM(claims_key(thread_key))  # random nonces: far below the 2³² seals of SP 800-38D 8.3
-        self._blinding = Blinding(registry_key)
+        self._blind_ids = BlindIds(registry_key)
 
     def seal(self, anchor: AnchorId, claim: Claim) -> dict[str, Any]:
         """Return a claim as it rests."""
@@ -34,8 +34,8 @@ class ClaimSealing:
         plain = _SEPARATOR.join((claim.case_id, claim.claimed_by, claim.quoted_by or ""))
         return {
             "box": nonce + self._cipher.encrypt(nonce, plain.encode(), anchor.encode()),
-            "of_case": self._blinding.blind(Bond.CASE, claim.case_id),
-            "of_message": self._blinding.blind(Bond.MESSAGE, claim.claimed_by),
+            "of_case": self._blind_ids.blind(Bond.CASE, claim.case_id),
+            "of_message": self._blind_ids.blind(Bond.MESSAGE, claim.claimed_by),
         }
 
     def open(self, anchor: AnchorId, resting: dict[str, Any]) -> Claim:
