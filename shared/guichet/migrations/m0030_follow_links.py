@@ -21,8 +21,8 @@ from guichet.mongo.find_all import find_all
 from guichet.privacy.follow_link import SECRET_BYTES, FollowLink
 from guichet.privacy.framed_bytes import framed
 from guichet.store.cases.fields import LINK
-from guichet.store.cases.followed import FollowedCase, followed, turn_of
-from guichet.store.cases.history import TURNS
+from guichet.store.cases.followed import FollowedCase, followed, move_or_answer
+from guichet.store.cases.history import MOVES_AND_ANSWERS
 from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.messages.store import MongoMessageStore
 from guichet.vault.sealing import DataKey
@@ -62,8 +62,8 @@ class _FollowedCasesOfThen:
 def _followed(case: Document) -> FollowedCase:
     history = case.get("history", ())
     seen = max((entry["version"] for entry in history if entry["type"] in _CHANGED_PAGES), default=0)
-    turns = [turn_of(entry) for entry in history if entry["type"] in TURNS]
-    return followed({**case, "page_version": seen, "outbox": ()}, turns)
+    entries = [move_or_answer(entry) for entry in history if entry["type"] in MOVES_AND_ANSWERS]
+    return followed({**case, "page_version": seen, "outbox": ()}, entries)
 
 
 async def _updates(context: MigrationContext, cases: Iterable[Document]) -> list[UpdateOne]:

@@ -42,9 +42,9 @@ class CaseHistorySuite:
     async def test_who_had_the_case_and_what_was_answered(self, history: CaseHistory):
         await history.add([*ALL[::-1], OPENED.model_copy(update={"case_id": OTHER})])
         assert await history.moves([CASE]) == [OPENED, HANDED]
-        assert await history.turns([CASE]) == [OPENED, ASKED, HANDED]
+        assert await history.moves_and_answers([CASE]) == [OPENED, ASKED, HANDED]
         assert [each.case_id for each in await history.moves([CASE, OTHER])] == [CASE, CASE, OTHER]
-        assert await history.moves([]) == await history.turns([]) == []
+        assert await history.moves([]) == await history.moves_and_answers([]) == []
 
     async def test_steps_come_newest_first_by_the_page(self, history: CaseHistory):
         await history.add(ALL)

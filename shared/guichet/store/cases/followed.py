@@ -15,7 +15,7 @@ from guichet.ids import CaseId, DepartmentId, MessageId, Reference
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.find_all import find_all
 from guichet.privacy.data_map.entry import DataMapEntry
-from guichet.store.cases.history import BY_TYPE, MOVES, TURNS
+from guichet.store.cases.history import BY_TYPE, MOVES, MOVES_AND_ANSWERS
 from guichet.store.cases.history import COLLECTION as HISTORY
 
 COLLECTION = "cases"
@@ -76,46 +76,46 @@ class MongoFollowedCases(FollowedCases):
     async def find_many(self, cases: Iterable[CaseId]) -> list[FollowedCase]:
         living = {"_id": {"$in": [*cases]}, "erasing": {"$ne": True}}
         found = await find_all(self._cases, living, _FIELDS)
-        asked = {"case_id": {"$in": [case["_id"] for case in found]}, "type": {"$in": [*TURNS]}}
-        copied: dict[CaseId, list[Turn]] = defaultdict(list)
+        asked = {"case_id": {"$in": [case["_id"] for case in found]}, "type": {"$in": [*MOVES_AND_ANSWERS]}}
+        copied: dict[CaseId, list[MoveOrAnswer]] = defaultdict(list)
         for entry in await find_all(self._history, asked, _OF_HISTORY, index=BY_TYPE) if found else []:
-            copied[entry["case_id"]].append(turn_of(entry))
+            copied[entry["case_id"]].append(move_or_answer(entry))
         return [followed(case, copied[case["_id"]]) for case in found]
 
 
-class Turn(NamedTuple):
-    """A line of a case's history that says who had the case, or what was answered (TURNS)."""
+class MoveOrAnswer(NamedTuple):
+    """A line of a case's history that says who had the case, or what was answered (MOVES_AND_ANSWERS)."""
 
     version: int
     message_id: MessageId | None
     department: DepartmentId | None
 
 
-def turn_of(entry: Mapping[str, Any]) -> Turn:
+def move_or_answer(entry: Mapping[str, Any]) -> MoveOrAnswer:
     """Return what a page needs of an entry of the history."""
-    return Turn(entry["version"], entry.get("message_id"), entry.get("department"))
+    return MoveOrAnswer(entry["version"], entry.get("message_id"), entry.get("department"))
 
 
-def followed(case: Mapping[str, Any], copied: Iterable[Turn]) -> FollowedCase:
+def followed(case: Mapping[str, Any], copied: Iterable[MoveOrAnswer]) -> FollowedCase:
     """Return what a page needs of a case as it rests. copied: of its history, read after the case was."""
     waiting = (entry["event"] for entry in case.get("outbox", ()))
-    turns = [_waiting(event) for event in waiting if event.get("type") in TURNS]
-    answers = _answers({turn.version: turn for turn in (*turns, *copied)})
+    entries = [_waiting(event) for event in waiting if event.get("type") in MOVES_AND_ANSWERS]
+    answers = _answers({entry.version: entry for entry in (*entries, *copied)})
     return FollowedCase.model_validate({**case, "version": case.get("page_version", 0), "answers": answers})
 
 
-def _waiting(event: Mapping[str, Any]) -> Turn:
+def _waiting(event: Mapping[str, Any]) -> MoveOrAnswer:
     moves = event["type"] in MOVES
-    return Turn(event["version"], event.get("outbound_id"), event["department"] if moves else None)
+    return MoveOrAnswer(event["version"], event.get("outbound_id"), event["department"] if moves else None)
 
 
-def _answers(turns: Mapping[int, Turn]) -> list[GivenAnswer]:
+def _answers(entries: Mapping[int, MoveOrAnswer]) -> list[GivenAnswer]:
     """Return each answer with the department of its time: openings and re-routings name one, answers do not."""
     answers, department = list[GivenAnswer](), DepartmentId("")
-    for version in sorted(turns):
-        turn = turns[version]
-        if turn.department is not None:
-            department = turn.department
-        elif turn.message_id is not None:
-            answers.append(GivenAnswer(message_id=turn.message_id, department=department))
+    for version in sorted(entries):
+        entry = entries[version]
+        if entry.department is not None:
+            department = entry.department
+        elif entry.message_id is not None:
+            answers.append(GivenAnswer(message_id=entry.message_id, department=department))
     return answers

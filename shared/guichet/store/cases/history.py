@@ -29,7 +29,7 @@ STEPS: Final = (
 MOVES: Final = ("CaseOpened", "CaseRerouted")
 """Who had the case when."""
 
-TURNS: Final = (*MOVES, "ReplyRequested")
+MOVES_AND_ANSWERS: Final = (*MOVES, "ReplyRequested")
 """Who had the case when, and what was answered."""
 
 ABOUT_OUTBOUND: Final = ("ReplyRequested", "DeliveryRecorded", "DeliverySettled")
@@ -89,8 +89,8 @@ class CaseHistory(Protocol):
     async def moves(self, cases: Collection[CaseId]) -> list[HistoryEntry]:
         """Return the openings and re-routings (MOVES) of these cases, in order of version."""
 
-    async def turns(self, cases: Collection[CaseId]) -> list[HistoryEntry]:
-        """Return these and the answers (TURNS) of these cases, in order of version."""
+    async def moves_and_answers(self, cases: Collection[CaseId]) -> list[HistoryEntry]:
+        """Return these and the answers (MOVES_AND_ANSWERS) of these cases, in order of version."""
 
     async def steps(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[HistoryEntry]:
         """Return steps (STEPS) of a case, newest first. until: none later; None: from the newest."""
@@ -127,8 +127,8 @@ class MongoCaseHistory(CaseHistory):
         return await self._of_types(cases, MOVES)
 
     @translate_errors
-    async def turns(self, cases: Collection[CaseId]) -> list[HistoryEntry]:
-        return await self._of_types(cases, TURNS)
+    async def moves_and_answers(self, cases: Collection[CaseId]) -> list[HistoryEntry]:
+        return await self._of_types(cases, MOVES_AND_ANSWERS)
 
     @translate_errors
     async def steps(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[HistoryEntry]:

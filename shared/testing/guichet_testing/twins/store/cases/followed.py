@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from guichet.ids import CaseId
-from guichet.store.cases.followed import FollowedCase, FollowedCases, followed, turn_of
+from guichet.store.cases.followed import FollowedCase, FollowedCases, followed, move_or_answer
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 
 
@@ -15,8 +15,10 @@ class InMemoryFollowedCases(FollowedCases):
 
     async def find_many(self, cases: Iterable[CaseId]) -> list[FollowedCase]:
         found = [case for case in (await self._store.find_many(cases)).values() if not case.erasing]
-        turns = {case.case_id: await self._store.history.turns([case.case_id]) for case in found}
+        entries = {case.case_id: await self._store.history.moves_and_answers([case.case_id]) for case in found}
         return [
-            followed(case.model_dump(by_alias=True), [turn_of(each.model_dump()) for each in turns[case.case_id]])
+            followed(
+                case.model_dump(by_alias=True), [move_or_answer(each.model_dump()) for each in entries[case.case_id]]
+            )
             for case in found
         ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from guichet.case.history import HistoryEntry
 from guichet.errors import TransientError
 from guichet.ids import CaseId, MessageId
-from guichet.store.cases.history import ABOUT_OUTBOUND, MOVES, STEPS, TURNS, CaseHistory, in_order
+from guichet.store.cases.history import ABOUT_OUTBOUND, MOVES, MOVES_AND_ANSWERS, STEPS, CaseHistory, in_order
 
 
 class InMemoryCaseHistory(CaseHistory):
@@ -44,11 +44,13 @@ class InMemoryCaseHistory(CaseHistory):
         return [each for each in self.entries.values() if each.case_id in cases and each.cause in causes]
 
     async def moves(self, cases: Collection[CaseId]) -> list[HistoryEntry]:
-        return [each for each in await self.turns(cases) if each.type in MOVES]
+        return [each for each in await self.moves_and_answers(cases) if each.type in MOVES]
 
-    async def turns(self, cases: Collection[CaseId]) -> list[HistoryEntry]:
+    async def moves_and_answers(self, cases: Collection[CaseId]) -> list[HistoryEntry]:
         self._answer()
-        return in_order(each for each in self.entries.values() if each.case_id in cases and each.type in TURNS)
+        return in_order(
+            each for each in self.entries.values() if each.case_id in cases and each.type in MOVES_AND_ANSWERS
+        )
 
     async def steps(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[HistoryEntry]:
         self._answer()
