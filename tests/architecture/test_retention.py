@@ -52,7 +52,7 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.ROUND: MongoEnded.remove,
     Executor.CASE_DESTROYED: remove_with_case,
     Executor.ENDED_LINKS: EndedLinks.end,
-    Executor.TURN: RotationKeys.remove_wrapping,
+    Executor.ROTATION: RotationKeys.remove_wrapping,
     Executor.OPERATOR: DeadLetterActions.drop,
     Executor.ERASURE: Removal.delete,
     Executor.LOG_ROTATION: PROGRAM,
@@ -93,7 +93,7 @@ def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Work
 
 
 def test_who_deletes_by_itself_runs_in_its_worker(workers: dict[str, Worker]) -> None:
-    """TRIMMING, ROUND, TURN, ERASURE and ENDED_LINKS."""
+    """TRIMMING, ROUND, ROTATION, ERASURE and ENDED_LINKS."""
     steps = [
         step.func if isinstance(step, partial) else getattr(step, "__self__", None)
         for step in workers["gdpr-worker"]._background
@@ -160,11 +160,11 @@ def test_what_lives_with_its_case_goes_by_the_event_that_says_so(workers: dict[s
     assert isinstance(remove.keywords["removal"], Removal)
 
 
-def test_a_turn_removes_the_keys_that_it_is_said_to_remove() -> None:
+def test_a_rotation_removes_the_keys_that_it_is_said_to_remove() -> None:
     database: dict[str, Any] = {name: MagicMock(delete_many=AsyncMock()) for name in _vault_collections()}
     asyncio.run(RotationKeys(database).remove_wrapping(2, ["old"]))  # type: ignore[arg-type]
     emptied = {name for name, collection in database.items() if collection.delete_many.called}
-    assert emptied | {"backups"} == {entry.name for entry, _ in ruled_by(Executor.TURN)}
+    assert emptied | {"backups"} == {entry.name for entry, _ in ruled_by(Executor.ROTATION)}
 
 
 def test_a_rotation_replaces_the_vaults_own_backups(workers: dict[str, Worker]) -> None:

@@ -43,13 +43,13 @@ async def test_before_her_erasure_everything_of_amina_opens_wherever_it_lies(dri
         assert items_of(person.markers, opened, drill.copy.data["messages"]).isdisjoint(drill.erased_items)
 
 
-async def test_with_her_keys_destroyed_an_old_copy_of_the_vault_still_opens_it_until_the_turn(drill):
+async def test_with_her_keys_destroyed_an_old_copy_of_the_vault_still_opens_it_until_the_rotation(drill):
     """Else the rotation would prove nothing."""
     assert set(drill.openings.untouched_vault) == set(drill.copy.items)
     assert drill.erased_items.isdisjoint(drill.openings.living_vault)
 
 
-async def test_after_the_turn_no_key_that_exists_opens_anything_of_the_erased_and_all_of_the_others(drill):
+async def test_after_the_rotation_no_key_that_exists_opens_anything_of_the_erased_and_all_of_the_others(drill):
     assert set(drill.openings.after) == set(drill.copy.items) - drill.erased_items
     assert all(drill.openings.before[item] == clear for item, clear in drill.openings.after.items())
     for person in STAYING:

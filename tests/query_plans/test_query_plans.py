@@ -63,8 +63,8 @@ OF_BOUNDED_SIZE: Final[Mapping[str, str]] = {
     "agent_rights": "as many as its agents had rights",
     "migrations": "as many as Guichet has had",
     "bucket_keys": "1,024 buckets, two generations at most",
-    "opening_keys": "one a generation; turns take them away",
-    "sealing_keys": "one a generation; turns take them away",
+    "opening_keys": "one a generation; rotations take them away",
+    "sealing_keys": "one a generation; rotations take them away",
     "turns": "one a night",
 }
 # Files of the store whose work it is to walk over all there is, by day or never while the town works.
@@ -72,9 +72,9 @@ WALKS_ON_PURPOSE: Final[Mapping[str, str]] = {
     "mongo/dumping.py": "a backup is of everything",
     "store/setup/restore.py": "a restore empties what it fills",
     "vault/restore.py": "a restore empties what it fills",
-    "vault/rotation/rotate.py": "a turn wraps every key of a bucket, by ranges of _id",
-    "vault/backup.py": "the vault's backup, after a turn",
-    "vault/rotation/documents.py": "a turn wraps every key of a bucket, by ranges of _id",
+    "vault/rotation/rotate.py": "a rotation wraps every key of a bucket, by ranges of _id",
+    "vault/backup.py": "the vault's backup, after a rotation",
+    "vault/rotation/documents.py": "a rotation wraps every key of a bucket, by ranges of _id",
     "vault/rotation/records.py": "one record a night",
     "store/setup/migrations.py": "one record a migration",
 }

@@ -63,11 +63,11 @@ async def test_a_night_that_is_skipped_is_made_good_at_once(stack: LocalStack, v
     before = await vault_database["turns"].count_documents({"ended_at": {"$exists": True}})
     stack.move_clock(2 * A_DAY)
 
-    async def turned() -> list[dict[str, Any]]:
+    async def rotated() -> list[dict[str, Any]]:
         wanted = {"began_at": {"$gte": moved(stack) - AN_HOUR}}
-        return [turn async for turn in vault_database["turns"].find(wanted)]
+        return [each async for each in vault_database["turns"].find(wanted)]
 
-    assert await until(turned), "the vault's nightly turn slept on"
+    assert await until(rotated), "the vault's nightly rotation slept on"
     assert await vault_database["turns"].count_documents({"ended_at": {"$exists": True}}) == before + 1
 
 

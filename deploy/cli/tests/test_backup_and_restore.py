@@ -367,7 +367,7 @@ class TestVault:
         town.done("backup", "vault", str(town.folder / "v"))
         assert "The vault is not lost" in town.refused("restore", "vault", str(town.folder / "v"))
 
-    def test_a_turn_makes_a_backup_worthless(self, town: Town) -> None:
+    def test_a_rotation_makes_a_backup_worthless(self, town: Town) -> None:
         town.done("backup", "vault", str(town.folder / "v"))
         town.done("vault", "turn")
         told = town.refused("restore", "vault", str(town.folder / "v"), "--replace", "--yes")
@@ -383,7 +383,7 @@ class TestVault:
         assert town.behind(lambda hall: open_vault(hall.opening, clock=SystemClock().now).open_keys(gone)) == {}
         assert len(town.behind(lambda hall: MongoErasureLedger(hall.vault_database).all())) == 1
 
-    def test_every_turn_replaces_the_vaults_backup(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_every_rotation_replaces_the_vaults_backup(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
         folder = town.folder / "vaults"
         monkeypatch.setenv("GUICHET_VAULT_BACKUPS", str(folder))
         for _ in range(4):

@@ -48,7 +48,7 @@ def test_the_vault_is_initialised_once(root_key_file: Path) -> None:
 
 @pytest.mark.real
 @pytest.mark.usefixtures("_real_server")
-def test_a_turn_is_told_and_keeps_the_copy_in_step(
+def test_a_rotation_is_told_and_keeps_the_copy_in_step(
     root_key_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GUICHET_ROOT_KEY_COPY", str(tmp_path / "copy.key"))
@@ -63,7 +63,7 @@ def test_a_turn_is_told_and_keeps_the_copy_in_step(
 
 @pytest.mark.real
 @pytest.mark.usefixtures("_real_server")
-def test_a_turn_that_cannot_write_says_what_to_do(
+def test_a_rotation_that_cannot_write_says_what_to_do(
     root_key_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     CliRunner().invoke(vault.app, ["init"])

@@ -18,11 +18,11 @@ from guichet_topology.variables import (
     OPEN,
     PROBED,
     PROXIES,
+    ROTATION,
     SANDBOX,
     SEAL,
     STORE,
     TELEGRAM,
-    TURN,
     TWILIO,
 )
 
@@ -115,7 +115,7 @@ SERVICES: Final = (
     ),
     _worker(
         "gdpr-worker",
-        *(*STORE, *OPEN, *TURN, "GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY"),
+        *(*STORE, *OPEN, *ROTATION, "GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY"),
         *("GUICHET_LEDGER_KEY", "GUICHET_PUBLIC_KEYS", *MAIL_OUT),
     ),
     _door("agent-desk", *STORE, *OPEN, "GUICHET_SECTOR_KEY", "GUICHET_SESSION_KEY", "GUICHET_SIGNING_KEY"),

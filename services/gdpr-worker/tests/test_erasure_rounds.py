@@ -457,7 +457,7 @@ async def test_an_erasure_that_waits_for_too_long_raises_an_alarm_until_it_goes_
     assert REGISTRY.get_sample_value("guichet_oldest_erasure_seconds") == 0
 
 
-async def test_several_erasures_share_one_turn() -> None:
+async def test_several_erasures_share_one_rotation() -> None:
     world = World(with_case=False)
     work = world.work()
     for name in ("r1", "r2"):
@@ -467,7 +467,7 @@ async def test_several_erasures_share_one_turn() -> None:
     assert len(world.rotation.done) <= 1
 
 
-async def test_a_turn_that_failed_is_tried_again_after_a_minute_not_at_every_round() -> None:
+async def test_a_rotation_that_failed_is_tried_again_after_a_minute_not_at_every_round() -> None:
     world = World()
     request, work = await world.ask(), world.work()
     await work.one_round()
@@ -486,7 +486,7 @@ async def test_a_turn_that_failed_is_tried_again_after_a_minute_not_at_every_rou
     assert (await world.ledger.find(request)).step is ErasureStep.CHECKED  # type: ignore[union-attr]
 
 
-async def test_a_turn_counts_also_where_another_process_clock_is_ahead() -> None:
+async def test_a_rotation_counts_also_where_another_process_clock_is_ahead() -> None:
     world = World()
     request, work = await world.ask(), world.work()
     await work.one_round()

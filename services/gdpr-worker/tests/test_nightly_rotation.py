@@ -60,7 +60,7 @@ async def test_a_night_that_was_missed_is_caught_up_at_once(night: Night) -> Non
     assert await night.look_at(15) == 1
 
 
-async def test_a_failed_turn_is_tried_again_and_told_after_two_days(night: Night) -> None:
+async def test_a_failed_rotation_is_tried_again_and_told_after_two_days(night: Night) -> None:
     night.rotation.away = True
     assert await night.look_at(7) == 0
     assert alarm() == 0
@@ -76,7 +76,7 @@ async def test_a_laptop_that_slept_for_a_week_raises_no_alarm(night: Night) -> N
     assert alarm() == 0
 
 
-async def test_late_copies_go_before_each_nights_turn_and_never_keep_it_from_turning(night: Night) -> None:
+async def test_late_copies_go_before_each_nights_rotation_and_never_hold_it_up(night: Night) -> None:
     await night.look_at(6)
     assert night.turns_before_each_pass == []
     await night.look_at(7)

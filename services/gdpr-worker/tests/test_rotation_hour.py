@@ -48,18 +48,18 @@ def test_there_is_one_a_day_and_never_one_in_the_future(now: datetime, at: time)
     assert last_night(night, at).astimezone(UTC) == night
 
 
-def test_a_turn_of_this_night_is_enough_and_a_missed_one_is_caught_up() -> None:
+def test_a_rotation_of_this_night_is_enough_and_a_missed_one_is_caught_up() -> None:
     assert not is_due(utc("2026-01-15T02:30:00"), utc("2026-01-16T02:29:00"), AT)
     assert is_due(utc("2026-01-15T02:30:00"), utc("2026-01-16T02:30:00"), AT)
     assert is_due(utc("2026-01-10T14:00:00"), utc("2026-01-15T12:00:00"), AT)
     assert is_due(None, utc("2026-01-15T12:00:00"), AT)
 
 
-def test_a_turn_during_the_day_does_not_stand_for_the_next_nights() -> None:
+def test_a_rotation_during_the_day_does_not_stand_for_the_next_nights() -> None:
     assert is_due(utc("2026-01-15T16:00:00"), utc("2026-01-16T02:30:00"), AT)
 
 
-def test_on_the_night_with_the_doubled_hour_it_turns_once() -> None:
+def test_on_the_night_with_the_doubled_hour_it_rotates_once() -> None:
     at = time(2, 30)
     began = utc("2026-10-25T00:30:05")
     assert not is_due(began, utc("2026-10-25T01:30:05"), at)

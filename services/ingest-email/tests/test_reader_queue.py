@@ -57,7 +57,7 @@ async def test_whoever_waits_longest_is_next_at_the_others_however_large() -> No
     assert served == [LARGE, 5, 7]
 
 
-async def test_who_gives_up_takes_no_turn_along() -> None:
+async def test_who_gives_up_takes_no_reader_along() -> None:
     queue = ReaderQueue(2)
     async with AsyncExitStack() as busy:
         for _ in range(2):

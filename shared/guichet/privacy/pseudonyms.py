@@ -44,9 +44,9 @@ def mail_message_id(
 def ingest_pseudonym(key: bytes, channel: Channel, sender: str, at: datetime) -> str:
     """Return the key of an inbound topic: keeps the order of one sender's messages, stored nowhere else.
 
-    It turns every INGEST_PERIOD: what a topic holds of longer ago, or a copy of it, is not joined with what comes. At
-    the turn two messages of one sender may lie in different partitions and be read in either order, which the router
-    copes with as it does with mails that overtake each other.
+    It changes every INGEST_PERIOD: what a topic holds of longer ago, or a copy of it, is not joined with what comes.
+    When it does, two messages of one sender may lie in different partitions and be read in either order, which the
+    router copes with as it does with mails that overtake each other.
     """
     period = (at - _EPOCH) // INGEST_PERIOD
     return _pseudonym(key, "ingest", str(period), channel, sender)

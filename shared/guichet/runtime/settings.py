@@ -197,10 +197,10 @@ class OpeningSettings(VaultSettings):
 
 
 class RotationSettings(OpeningSettings):
-    """For those who turn the vault, and so write the root-key file.
+    """For those who rotate the vault, and so write the root-key file.
 
     root_key_copy: a second file, on another disk, kept in step. vault_backups: folder of the vault's own backups, which
-    each turn replaces. vault_turn_at: when gdpr-worker turns it each night, in the town's time (Europe/Paris).
+    each rotation replaces. vault_turn_at: when gdpr-worker rotates it each night, in the town's time (Europe/Paris).
     """
 
     root_key_copy: Path | None = None

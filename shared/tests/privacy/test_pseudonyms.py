@@ -101,7 +101,7 @@ def test_no_kind_of_id_equals_another_under_one_key() -> None:
     assert len(made) == 12
 
 
-def test_an_ingest_pseudonym_turns_as_often_as_inbound_topics_forget() -> None:
+def test_an_ingest_pseudonym_changes_as_often_as_inbound_topics_forget() -> None:
     days = {ingest_pseudonym(KEY, Channel.EMAIL, "x", AT + timedelta(days=day)) for day in range(7 * 4)}
     assert len(days) in (4, 5)
     assert ingest_pseudonym(KEY, Channel.EMAIL, "x", AT) == ingest_pseudonym(

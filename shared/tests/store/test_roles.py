@@ -167,7 +167,7 @@ async def test_gdpr_worker_may_do_all_that_an_erasure_does(server: LockedServer,
 
 
 @pytest.mark.parametrize("role", ["guichet_gdpr_worker", "guichet_operator"])
-async def test_who_turns_the_vault_may_do_all_of_it(role: str, server: LockedServer, root: RootKeyFile) -> None:
+async def test_who_rotates_the_vault_may_do_all_of_it(role: str, server: LockedServer, root: RootKeyFile) -> None:
     vault = MongoVault(VaultKeys(server.vault("guichet_gdpr_worker")), root, now=SystemClock().now)
     gone, kept = await vault.new_keys(2)
     (pooled,) = await KeyPool(VaultKeys(server.vault("guichet_adapter"))).new_keys(1)

@@ -223,7 +223,7 @@ class TestMongoVault(VaultSuite):
             await documents.insert_keys(parcelled([key], await documents.sealing_key()))
         assert await vault.open_keys([key.key_id]) == {}
 
-    async def test_what_is_wrapped_is_never_under_what_a_turn_replaced(
+    async def test_what_is_wrapped_is_never_under_what_a_rotation_replaced(
         self, vault: MongoVault, database: Database
     ) -> None:
         """The rotation comes between the key's wrapping and its insertion: another key is handed out."""

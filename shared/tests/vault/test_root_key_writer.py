@@ -23,7 +23,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path / "stick" / "root.key"
 
 
-def test_a_turn_adds_a_generation_and_takes_the_old_one_out(path: Path) -> None:
+def test_a_rotation_adds_a_generation_and_takes_the_old_one_out(path: Path) -> None:
     first = read_root_keys(path)
     new = RootKeyWriter(path).add_generation()
     assert read_root_keys(path) == first | {2: new.secret}
@@ -33,7 +33,7 @@ def test_a_turn_adds_a_generation_and_takes_the_old_one_out(path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_what_a_group_may_read_it_may_read_after_a_turn(path: Path) -> None:
+def test_what_a_group_may_read_it_may_read_after_a_rotation(path: Path) -> None:
     path.chmod(0o640)
     RootKeyWriter(path).add_generation()
     assert path.stat().st_mode & 0o777 == 0o640
@@ -75,7 +75,7 @@ def test_at_every_moment_the_copy_opens_what_the_file_opens(
     assert seen == [({1, 2}, {1, 2, 3}), ({1, 2, 3}, {1, 2, 3}), ({3}, {1, 2, 3}), ({3}, {3})]
 
 
-def test_a_copy_that_a_killed_turn_left_ahead_gives_its_number_to_nobody(path: Path, copy: Path) -> None:
+def test_a_copy_that_a_killed_rotation_left_ahead_gives_its_number_to_nobody(path: Path, copy: Path) -> None:
     RootKeyWriter(path, copy).add_generation()
     path.write_text(path.read_text())
     RootKeyWriter(path).keep_from(2)
@@ -94,7 +94,7 @@ def test_another_vaults_root_key_is_not_written_over(path: Path, copy: Path) -> 
     assert set(read_root_keys(path)) == {1}
 
 
-def test_a_copy_that_cannot_be_written_stops_the_turn_before_it_begins(path: Path, tmp_path: Path) -> None:
+def test_a_copy_that_cannot_be_written_stops_the_rotation_before_it_begins(path: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="not-mounted"):
         RootKeyWriter(path, tmp_path / "not-mounted" / "root.key").add_generation()
     assert set(read_root_keys(path)) == {1}
@@ -120,7 +120,7 @@ def test_a_reader_never_meets_a_blanked_file(path: Path) -> None:
     """A reader that had the old file open when it was replaced reads the new one."""
     opened, real_open, writer = [], Path.open, RootKeyWriter(path)
 
-    def open_then_turn(self: Path, *args: str) -> object:
+    def open_then_rotate(self: Path, *args: str) -> object:
         file = real_open(self, *args)
         if not opened and self == path and args == ("rb",):
             opened.append(self)
@@ -128,7 +128,7 @@ def test_a_reader_never_meets_a_blanked_file(path: Path) -> None:
         return file
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "open", open_then_turn)
+        patch.setattr(Path, "open", open_then_rotate)
         keys = read_root_keys(path)
     assert opened
     assert set(keys) == {1, 2}

@@ -204,7 +204,7 @@ def calm() -> None:
     clear_alarm(Alarm.TAMPERED, "vault")
 
 
-class TestATurn:
+class TestARotation:
     async def test_before_it_an_old_copy_still_opens_what_was_destroyed_and_after_it_no_more(self, town: Town) -> None:
         made, pooled = await town.make(50), await town.pool(50)
         await town.copy()
@@ -244,7 +244,7 @@ class TestATurn:
         assert (await town.rotation().run()).buckets == 1
         assert (await town.rotation().run()).buckets == 0
 
-    async def test_a_key_destroyed_twice_awaits_one_turn(self, town: Town) -> None:
+    async def test_a_key_destroyed_twice_awaits_one_rotation(self, town: Town) -> None:
         (gone,) = await town.make(1)
         await town.destroy([gone])
         await town.rotation().run()
@@ -303,7 +303,7 @@ class TestATurn:
         await town.all_is_well()
 
     @pytest.mark.parametrize("altered", ["wrapped", "parcel"])
-    async def test_an_altered_key_stops_no_turn_and_does_not_go_unseen(self, town: Town, altered: str) -> None:
+    async def test_an_altered_key_stops_no_rotation_and_does_not_go_unseen(self, town: Town, altered: str) -> None:
         broken, *pooled = await town.pool(3)
         made = await town.make(3)
         await town.copy()
@@ -395,7 +395,7 @@ class _Interrupted(RotationKeys):
 
 
 class TestTwoAtOnce:
-    async def test_one_turns_and_the_other_is_told_to_ask_again(self, town: Town) -> None:
+    async def test_one_rotates_and_the_other_is_told_to_ask_again(self, town: Town) -> None:
         results = await asyncio.gather(
             *(town.rotation(lasts=timedelta(minutes=1)).run() for _ in range(2)), return_exceptions=True
         )
@@ -446,7 +446,7 @@ STEPS = st.lists(
         st.tuples(st.just("make"), st.integers(1, 40)),
         st.tuples(st.just("pool"), st.integers(1, 40)),
         st.tuples(st.just("destroy"), st.integers(0, 1 << 30)),
-        st.tuples(st.just("turn"), st.just(0)),
+        st.tuples(st.just("rotation"), st.just(0)),
         st.tuples(st.just("killed before"), st.integers(0, 24)),
         st.tuples(st.just("killed after"), st.integers(0, 24)),
     ),
@@ -464,7 +464,7 @@ class TestAnyOrder:
         name = f"test_turn_{random.randrange(1 << 40):x}"
         town = await a_town(mongo_server, name, tmp_path)
         try:
-            for step, number in [("pool", 3), *steps, ("turn", 0)]:
+            for step, number in [("pool", 3), *steps, ("rotation", 0)]:
                 await take(step, number, town)
                 await town.copy()
                 await town.all_is_well()
@@ -482,7 +482,7 @@ async def take(step: str, number: int, town: Town) -> None:
             await town.pool(number)
         case "destroy":
             await town.destroy(random.Random(number).sample(sorted(town.living), min(len(town.living), 1 + number % 9)))
-        case "turn":
+        case "rotation":
             await town.rotation().run()
             town.awaiting.clear()
         case _:
@@ -492,7 +492,7 @@ async def take(step: str, number: int, town: Town) -> None:
 
 
 class TestMeanwhile:
-    async def test_twenty_thousand_keys_and_none_is_lost_while_it_turns_and_turns(self, town: Town) -> None:
+    async def test_twenty_thousand_keys_and_none_is_lost_while_it_rotates_and_rotates(self, town: Town) -> None:
         """Adapters fill their pools, openers make, open and destroy, and one rotation follows the other."""
         made: dict[KeyId, DataKey] = {}
         reports: list[RotationReport] = []

@@ -21,8 +21,8 @@ def init() -> None:
     run(initialise)
 
 
-@app.command()
-def turn() -> None:
+@app.command("turn")
+def rotate() -> None:
     """Make noise of what old copies of the vault hold of destroyed keys; gdpr-worker does it every night.
 
     It replaces the root-key file (GUICHET_ROOT_KEY_FILE and _COPY): every older copy of it is worthless afterwards.

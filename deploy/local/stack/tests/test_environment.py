@@ -13,7 +13,7 @@ from guichet_local.plan.environment import (
 from guichet_local.plan.secrets import KAFKA_PASSWORDS, MAKERS
 from guichet_topology.ports import PORTS
 from guichet_topology.services import SERVICES, Service
-from guichet_topology.variables import TURN
+from guichet_topology.variables import ROTATION
 
 SECRETS = {name: f"secret of {name}" for name in MAKERS}
 VALUES = stack_values(Path("/srv/guichet"), dict(PORTS), SECRETS, {})
@@ -27,7 +27,7 @@ def environment(service: Service) -> dict[str, str]:
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_every_variable_of_a_row_has_a_value(service: Service) -> None:
     by_the_user = {"GUICHET_SMTP_USERNAME", "GUICHET_SMTP_PASSWORD", "GUICHET_ONCALL_WEBHOOK_URL"}
-    by_the_user |= {"GUICHET_KEYS_REMEMBERED_FOR", *TURN, "GUICHET_KAFKA_MECHANISM", "GUICHET_KAFKA_CA_FILE"}
+    by_the_user |= {"GUICHET_KEYS_REMEMBERED_FOR", *ROTATION, "GUICHET_KAFKA_MECHANISM", "GUICHET_KAFKA_CA_FILE"}
     assert set(service.variables) - set(environment(service)) <= by_the_user
 
 

@@ -182,8 +182,10 @@ class ErasureSteps:
 
 
 def rotated(entry: ErasureEntry, report: RotationReport) -> ErasureEntry:
-    """Return the entry with its turn's date. The turn was asked for once the entry was read as checked: no clocks are
-    compared, since two processes' clocks may differ."""
+    """Return the entry with the date of its rotation.
+
+    It was asked for once the entry was read as checked: no clocks are compared, two processes' clocks may differ.
+    """
     return reached(entry, ErasureStep.TURNED, report.ended_at)
 
 

@@ -47,7 +47,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             Until(
                 what=Phrase("the vault's own", "celle du coffre"),
                 event=Phrase("two newer ones are made", "deux plus récentes soient faites"),
-                by=Executor.TURN,
+                by=Executor.ROTATION,
             ),
             KeptFor(
                 what=Phrase("of everything else", "celle de tout le reste"),
@@ -60,7 +60,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
                 by=Executor.NOBODY_YET,
             ),
         ),
-        on_erasure=Erasure.KEY_DESTROYED,  # the vault's turn: old copies of keys open nothing any more
+        on_erasure=Erasure.KEY_DESTROYED,  # the vault's rotation: old copies of keys open nothing any more
         fields=(PersonalField("copies", Form.SEALED, "what the collections and files hold, as it rests there"),),
         belongs=(Belonging(Bond.KEY, "copies"),),
     ),

@@ -73,7 +73,7 @@ class Executor(Enum):
     ROUND = Phrase("gdpr-worker's round of what is over", "la ronde de gdpr-worker sur ce qui est échu")
     CASE_DESTROYED = Phrase("gdpr-worker, once the case is destroyed", "gdpr-worker, une fois le dossier détruit")
     ENDED_LINKS = Phrase("notifier's round of ended links", "la ronde de notifier sur les liens échus")
-    TURN = Phrase("the vault's turn", "le renouvellement du coffre")
+    ROTATION = Phrase("the vault's rotation", "le renouvellement du coffre")
     OPERATOR = Phrase("`guichet dead-letters`, as an operator decides", "`guichet dead-letters`, sur décision")
     LOG_ROTATION = Phrase("the local stack's log rotation", "la rotation des journaux de la pile locale")
     ERASURE = Phrase("the erasure that deletes what it belongs to", "l’effacement de ce dont elle dépend")

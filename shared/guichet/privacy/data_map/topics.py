@@ -60,7 +60,7 @@ _BELONGS: dict[str, tuple[Belonging, ...]] = {
 }
 
 _JOINS = (
-    Join("key", "one sender's messages are read in their order; it turns every week, as the topic forgets"),
+    Join("key", "one sender's messages are read in their order; it changes every week, as the topic forgets"),
     Join("attachments.size_bytes", FILE_SIZE),
 )
 _DEAD_LETTER = (

@@ -51,7 +51,7 @@ DELIVERIES_UNDECIDED = Gauge(
 )
 
 # gdpr-worker
-VAULT_TURNED = Gauge("guichet_vault_turned_timestamp_seconds", "When the last turn of the vault was done")
+VAULT_TURNED = Gauge("guichet_vault_turned_timestamp_seconds", "When the last rotation of the vault was done")
 RECORDS_TRIMMED = Counter("guichet_records_trimmed_total", "Records deleted from a topic", ["topic"])
 RETENTION_REMOVED = Counter(
     "guichet_retention_removed_total", "What went because its time was over, by who deletes", ["executor", "place"]

@@ -42,10 +42,10 @@ INDEXES: dict[str, list[IndexModel]] = {  # a bucket is a range of `_id`, so tha
 }
 
 _NEXT_TURN: Retention = (
-    Until(event=Phrase("the next rotation of the vault", "le coffre soit renouvelé"), by=Executor.TURN),
+    Until(event=Phrase("the next rotation of the vault", "le coffre soit renouvelé"), by=Executor.ROTATION),
 )
 _NEXT_TURN_OF_THE_BUCKET: Retention = (
-    Until(event=Phrase("the next rotation of the bucket", "son lot de clés soit renouvelé"), by=Executor.TURN),
+    Until(event=Phrase("the next rotation of the bucket", "son lot de clés soit renouvelé"), by=Executor.ROTATION),
 )
 
 

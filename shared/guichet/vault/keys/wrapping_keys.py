@@ -34,7 +34,7 @@ class Bucket:
 
 
 class KeyRing:
-    """Opens what wraps data keys. Every method raises TransientError while the vault is away or turning."""
+    """Opens what wraps data keys. Every method raises TransientError while the vault is away or being rotated."""
 
     def __init__(
         self, documents: VaultKeys, root: RootKeyFile, remembered_for: timedelta, seconds: Callable[[], float]

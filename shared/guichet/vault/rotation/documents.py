@@ -129,5 +129,5 @@ def _document(model: WrappedKey | BucketKey | OpeningKey | SealingKey) -> dict[s
 
 
 def _still(key: WrappedKey) -> dict[str, Any]:
-    """A key that is as it was read: not destroyed, and not wrapped anew by a process that slept through its turn."""
+    """A key that is as it was read: not destroyed, and not wrapped anew by a process that slept past its lease."""
     return {"_id": key.key_id, "form": key.form, "generation": key.generation}

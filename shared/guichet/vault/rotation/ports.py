@@ -25,7 +25,7 @@ class Rotation(Protocol):
     """Ends what destroying keys began: old copies of the vault are noise for them from then on."""
 
     async def run(self) -> RotationReport:
-        """Turn once, from beginning to end; what an earlier one left half done is finished with it.
+        """Rotate once, from beginning to end; what an earlier one left half done is finished with it.
 
         Raises TransientError: MongoDB is away, another process rotates, a file cannot be written, many keys altered.
         What was destroyed opens from old copies until a rotation succeeds.

@@ -20,12 +20,12 @@ from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure
 from guichet.privacy.data_map.retention import ForGood, Phrase
 from guichet.vault.rotation.ports import RotationReport
 
-TURNS = "turns"
-INDEXES: dict[str, list[IndexModel]] = {TURNS: [IndexModel([("ended_at", DESCENDING)], name="by_end")]}
+COLLECTION = "turns"
+INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [IndexModel([("ended_at", DESCENDING)], name="by_end")]}
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="vault-collection",
-        name=TURNS,
+        name=COLLECTION,
         purpose="prove when destroyed keys were gone from every copy",
         legal_basis=SECURITY,
         whose="nobody: dates and counts",
@@ -44,21 +44,21 @@ class Rotations:
     """The lease and the records of rotations. lasts: how long a process that was killed keeps others from rotating."""
 
     def __init__(self, database: Database, *, lasts: timedelta = LEASE_FOR) -> None:
-        self._turns = database[TURNS]
+        self._rotations = database[COLLECTION]
         self._lasts = lasts
 
     def lease(self) -> AbstractAsyncContextManager[Lease]:
         """Be the one process that rotates. Raises TransientError while another is."""
-        return leased(self._turns, WORDS, self._lasts)
+        return leased(self._rotations, WORDS, self._lasts)
 
     @translate_errors
     async def record(self, report: RotationReport) -> None:
         """Keep a report; one of this generation stays as it is."""
-        told = vars(report).copy()
-        await insert_new(self._turns, [{"_id": told.pop("generation"), **told}])
+        stored = vars(report).copy()
+        await insert_new(self._rotations, [{"_id": stored.pop("generation"), **stored}])
 
     @translate_errors
     async def last(self) -> RotationReport | None:
         """Return the newest rotation that was done, or the birth of the vault; None before `guichet vault init`."""
-        found = await self._turns.find_one({"ended_at": {"$exists": True}}, sort=[("ended_at", DESCENDING)])
+        found = await self._rotations.find_one({"ended_at": {"$exists": True}}, sort=[("ended_at", DESCENDING)])
         return None if found is None else RotationReport(generation=found.pop("_id"), **found)

@@ -1,6 +1,6 @@
 """Re-wrap living data keys: those under the adapters' old pairs into buckets, then those of a touched bucket anew.
 
-In this order, and each until none is left: what a process that slept through its turn still puts under an old bucket
+In this order, and each until none is left: what a process that slept past its lease still puts under an old bucket
 key is seen by the second pass. A key is replaced only if it is still what was read: a destroyed one stays destroyed.
 
 A key that somebody altered is carried along as it is, last: it opens nothing, as before, and is no destroyed one. What

@@ -48,7 +48,7 @@ NO_BACKUP: Final[BackUp] = _no_backup
 
 
 class VaultRotation(Rotation):
-    """Turn over a vault in MongoDB. now: aware UTC."""
+    """Rotates the keys of a vault in MongoDB. now: aware UTC."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class VaultRotation(Rotation):
             raise TransientError(f"the vault cannot be rotated: {exc}") from exc
         except SettingsError as exc:
             raise TransientError(f"the vault cannot be rotated: {exc}") from exc
-        log.info("vault turned", generation=report.generation, buckets=report.buckets, keys=report.keys)
+        log.info("vault rotated", generation=report.generation, buckets=report.buckets, keys=report.keys)
         return report
 
     async def _rotate(self, lease: Lease) -> RotationReport:
