@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from guichet.channel.refusals import ForgedError
+from guichet.channel.refusals import UnverifiedSourceError
 from ingest_sms.domain.form import read_form
 from ingest_sms.domain.signature import TwilioSignature, requested_target
 
@@ -38,7 +38,7 @@ def test_the_published_example_is_genuine() -> None:
     ],
 )
 def test_anything_else_is_forged(target: str, form: bytes, proof: str) -> None:
-    with pytest.raises(ForgedError):
+    with pytest.raises(UnverifiedSourceError):
         TwilioSignature(PUBLISHED_URL, PUBLISHED_TOKEN).verify(target, read_form(form), {"X-Twilio-Signature": proof})
 
 
@@ -51,15 +51,15 @@ def test_a_rule_may_sign_with_sha_256_and_a_key_of_its_own() -> None:
         "X-Twilio-Webhooks-Signature-Settings": "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256",
     }
     TwilioSignature(PUBLISHED_URL, PUBLISHED_TOKEN, shared_key="shared").verify("/x", form, headers)
-    with pytest.raises(ForgedError):
+    with pytest.raises(UnverifiedSourceError):
         TwilioSignature(PUBLISHED_URL, PUBLISHED_TOKEN).verify("/x", form, headers)
     unknown = headers | {"X-Twilio-Webhooks-Signature-Settings": "key=k,algorithm=ROT13"}
-    with pytest.raises(ForgedError):
+    with pytest.raises(UnverifiedSourceError):
         TwilioSignature(PUBLISHED_URL, PUBLISHED_TOKEN, shared_key="shared").verify("/x", form, unknown)
 
 
 def test_endless_fields_are_refused_unread() -> None:
-    with pytest.raises(ForgedError):
+    with pytest.raises(UnverifiedSourceError):
         read_form(b"a=1&" * 5000)
 
 
@@ -81,5 +81,5 @@ def test_what_twilio_s_own_library_signs_is_genuine(fields: list[tuple[str, str]
     proof = RequestValidator(PUBLISHED_TOKEN).compute_signature(f"{PUBLISHED_URL}/x", form)
     signature = TwilioSignature(PUBLISHED_URL, PUBLISHED_TOKEN)
     signature.verify("/x", form, {"X-Twilio-Signature": proof})
-    with pytest.raises(ForgedError):
+    with pytest.raises(UnverifiedSourceError):
         signature.verify("/y", form, {"X-Twilio-Signature": proof})

@@ -2,9 +2,9 @@
 
 GuichetError
 └── PermanentError
-    └── RefusedError        not taken in, and the source must not try again
-        ├── ForgedError     the proof of origin does not hold          → 403
-        └── TooLargeError   larger than the channel carries            → 413
+    └── RefusedError                  not taken in, and the source must not try again
+        ├── UnverifiedSourceError     the proof of origin does not hold   → 403
+        └── TooLargeError             larger than the channel carries     → 413
 """
 
 from guichet.errors import PermanentError
@@ -14,7 +14,7 @@ class RefusedError(PermanentError):
     """Not taken in. The text is for the source and for operators: it quotes nothing of what was sent."""
 
 
-class ForgedError(RefusedError):
+class UnverifiedSourceError(RefusedError):
     """The signature or secret does not prove that the provider sent this."""
 
     def __init__(self, message: str) -> None:

@@ -7,7 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse
 
-from guichet.channel.refusals import ForgedError, RefusedError, TooLargeError
+from guichet.channel.refusals import RefusedError, TooLargeError, UnverifiedSourceError
 from guichet.errors import ThrottledError, TransientError
 from guichet.runtime.telemetry.metrics import MESSAGES_REFUSED
 from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
@@ -16,7 +16,7 @@ from guichet.runtime.web import Lifespan, web_app
 log = structlog.get_logger()
 
 RETRY_AFTER_S = 5
-STATUSES: dict[type[RefusedError], int] = {ForgedError: 403, TooLargeError: 413}
+STATUSES: dict[type[RefusedError], int] = {UnverifiedSourceError: 403, TooLargeError: 413}
 
 
 def webhook_app(channel: str, *, probing: Probing | None = None, lifespan: Lifespan | None = None) -> FastAPI:
@@ -30,7 +30,7 @@ def webhook_app(channel: str, *, probing: Probing | None = None, lifespan: Lifes
 
     @web.exception_handler(RefusedError)
     async def refuse(_request: Request, error: RefusedError) -> PlainTextResponse:
-        if probing is not None and isinstance(error, ForgedError):
+        if probing is not None and isinstance(error, UnverifiedSourceError):
             probing.note(Refusal.SIGNATURE)
         return _refusal(channel, error.reason, STATUSES.get(type(error), 400), str(error))
 

@@ -8,7 +8,7 @@ import pytest
 from fastapi import Request
 from prometheus_client import REGISTRY, generate_latest
 
-from guichet.channel.refusals import ForgedError, TooLargeError
+from guichet.channel.refusals import TooLargeError, UnverifiedSourceError
 from guichet.channel.web import read_body, webhook_app
 from guichet.errors import ThrottledError, TransientError
 from guichet.runtime.settings import ProbingSettings
@@ -33,7 +33,12 @@ async def post(error: Exception | None = None, content: bytes | AsyncIterator[by
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(ForgedError("x"), 403), (TooLargeError(1), 413), (TransientError("x"), 503), (ZeroDivisionError("Perrine"), 500)],
+    [
+        (UnverifiedSourceError("x"), 403),
+        (TooLargeError(1), 413),
+        (TransientError("x"), 503),
+        (ZeroDivisionError("Perrine"), 500),
+    ],
 )
 async def test_an_error_has_its_status(error: Exception, status: int) -> None:
     answer = await post(error)
@@ -68,7 +73,7 @@ async def test_forgeries_do_not_go_unseen() -> None:
 
     @web.post("/")
     async def receive(_request: Request) -> None:
-        raise ForgedError("not signed")
+        raise UnverifiedSourceError("not signed")
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://test") as client:
         for _ in range(3):

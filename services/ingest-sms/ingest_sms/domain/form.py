@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
-from guichet.channel.refusals import ForgedError
+from guichet.channel.refusals import UnverifiedSourceError
 
 MOST_FIELDS = 1000
 
@@ -27,9 +27,12 @@ class Form(dict[str, str]):
 
 
 def read_form(body: bytes) -> Form:
-    """Return the fields of a urlencoded body, as the signature covers them. Raises ForgedError for endless ones."""
+    """Return the fields of a urlencoded body, as the signature covers them.
+
+    Raises UnverifiedSourceError for endless ones.
+    """
     try:
         fields = parse_qsl(body.decode("latin-1"), keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
     except ValueError as exc:
-        raise ForgedError("more fields than Twilio sends") from exc
+        raise UnverifiedSourceError("more fields than Twilio sends") from exc
     return Form(fields)

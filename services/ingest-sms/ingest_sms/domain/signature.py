@@ -16,7 +16,7 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
-from guichet.channel.refusals import ForgedError
+from guichet.channel.refusals import UnverifiedSourceError
 from ingest_sms.domain.form import Form
 
 
@@ -29,13 +29,13 @@ class TwilioSignature:
     shared_key: str | None = field(default=None, repr=False)
 
     def verify(self, target: str, form: Form, headers: Mapping[str, str]) -> None:
-        """Raise ForgedError unless Twilio signed this form. target: path and query exactly as requested."""
+        """Raise UnverifiedSourceError unless Twilio signed this form. target: path and query exactly as requested."""
         algorithm = get_signature_algorithm(headers.get(SIGNATURE_SETTINGS_HEADER, ""))
         secret = self.auth_token if algorithm == HMAC_SHA1 else self.shared_key or self.auth_token
         address = self.public_url.rstrip("/") + target
         signature = headers.get(SIGNATURE_HEADER, "")
         if not RequestValidator(secret).validate(address, form, signature, algorithm):
-            raise ForgedError(
+            raise UnverifiedSourceError(
                 "the signature is not Twilio's; does GUICHET_TWILIO_PUBLIC_URL match the webhook address?"
             )
 

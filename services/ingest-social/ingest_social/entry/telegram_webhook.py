@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from guichet.channel.addresses import TELEGRAM_UPDATES
 from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
-from guichet.channel.refusals import ForgedError
+from guichet.channel.refusals import UnverifiedSourceError
 from guichet.channel.web import read_body
 from guichet.contracts.topics import INBOUND_SOCIAL, MIB
 from guichet.runtime.telemetry.metrics import UPDATES_IGNORED
@@ -54,7 +54,7 @@ def telegram_routes(
     async def receive(request: Request) -> Response:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), secret.encode()):
-            raise ForgedError("the secret token is not the one that setWebhook agreed on")
+            raise UnverifiedSourceError("the secret token is not the one that setWebhook agreed on")
         completed: Completed | None = None
 
         async def read_draft(payload: bytes) -> Draft | None:

@@ -17,7 +17,7 @@ from fastapi import FastAPI, Request, Response
 from pydantic import ValidationError
 
 from guichet.channel.draft import Draft, DraftFile
-from guichet.channel.refusals import ForgedError
+from guichet.channel.refusals import UnverifiedSourceError
 from guichet.channel.text import clean_text
 from guichet.channel.web import read_body, webhook_app
 from guichet.contracts.inbound import Channel
@@ -63,10 +63,10 @@ class Kiosk:
         return Response(status_code=202)
 
     def verify(self, request: Request, body: bytes) -> None:
-        """Raise ForgedError unless the kiosk signed this body for our public address."""
+        """Raise UnverifiedSourceError unless the kiosk signed this body for our public address."""
         given = request.headers.get(PROOF, "")
         if not hmac.compare_digest(given.encode(), sign(self.address(request), body).encode()):
-            raise ForgedError("not the kiosk's signature")
+            raise UnverifiedSourceError("not the kiosk's signature")
 
     def address(self, request: Request) -> str:
         """Return the address that the kiosk signed."""
