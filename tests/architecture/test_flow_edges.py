@@ -12,9 +12,9 @@ from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
-import case_router.entry.agents
-import gdpr_worker.entry.agents
-import notifier.entry.agents
+import case_router.entry.consumers
+import gdpr_worker.entry.consumers
+import notifier.entry.consumers
 from case_router.app import Stores, build_router
 from case_router.domain.keys import RouterKeys
 from gdpr_worker.entry.erasure_rounds import ErasureWork
@@ -84,9 +84,9 @@ from notifier.handlers.announce_changes import Announcer
 from notifier.handlers.owe_letters import Handlers
 
 ROOT = Path(__file__).parents[2]
-AGENTS = {  # the module that says what a worker reads, by the worker's package
+CONSUMERS = {  # the module that says what a worker reads, by the worker's package
     (names := path.relative_to(ROOT).with_suffix("").parts[2:])[0]: ".".join(names)
-    for path in sorted((ROOT / "services").glob("*/*/**/agents.py"))
+    for path in sorted((ROOT / "services").glob("*/*/**/consumers.py"))
 }
 ALICE, PHONE = "alice@courriel.example", "+33639980101"
 LATER = ARRIVED + timedelta(hours=1)
@@ -104,25 +104,25 @@ class Listening:
         self.handlers.append(handle)
 
 
-def listen(agents: Any, **collaborators: Any) -> Listening:
+def listen(consumers: Any, **collaborators: Any) -> Listening:
     listening = Listening()
-    names = list(inspect.signature(agents.add_agents).parameters)[1:]
-    agents.add_agents(listening, **{name: collaborators.get(name, MagicMock()) for name in names})
+    names = list(inspect.signature(consumers.add_consumers).parameters)[1:]
+    consumers.add_consumers(listening, **{name: collaborators.get(name, MagicMock()) for name in names})
     return listening
 
 
-@pytest.mark.parametrize("package", AGENTS)
+@pytest.mark.parametrize("package", CONSUMERS)
 def test_a_worker_serves_exactly_the_handlers_of_the_flow(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    agents, service = importlib.import_module(AGENTS[package]), package.replace("_", "-")
-    monkeypatch.setattr(agents, "dispatch", set, raising=False)
-    listening = listen(agents)
-    served = getattr(agents, "SERVES", None) or set().union(*listening.handlers)  # a whole batch at a time: SERVES
+    consumers, service = importlib.import_module(CONSUMERS[package]), package.replace("_", "-")
+    monkeypatch.setattr(consumers, "dispatch", set, raising=False)
+    listening = listen(consumers)
+    served = getattr(consumers, "SERVES", None) or set().union(*listening.handlers)  # a whole batch at a time: SERVES
     assert served == {edge.reads for edge in FLOW if edge.service == service}
     assert listening.topics == {topic.name for topic in TOPICS if service in topic.groups}
 
 
 def test_every_service_with_handlers_is_a_worker() -> None:
-    assert {edge.service.replace("-", "_") for edge in FLOW} == {*AGENTS}
+    assert {edge.service.replace("-", "_") for edge in FLOW} == {*CONSUMERS}
 
 
 class Nobody:
@@ -181,7 +181,7 @@ class Stage:
         router = build_router(
             stores, self.vault, self.publisher, self.town, keys, clock=lambda: LATER + timedelta(days=400)
         )
-        return _only(listen(case_router.entry.agents, handle=router.handle))
+        return _only(listen(case_router.entry.consumers, handle=router.handle))
 
     def _notifier(self) -> BatchHandler:
         announcer = Announcer(self.deliveries, self.publisher, lambda: LATER, sleep=SystemClock().sleep)
@@ -196,7 +196,7 @@ class Stage:
             clock=lambda: LATER,
         )
         views = ViewWriter(InMemoryFollowedCases(self.cases), self.messages, self.cases.views, self.vault, self.town)
-        handle = _only(listen(notifier.entry.agents, handlers=handlers, views=views))
+        handle = _only(listen(notifier.entry.consumers, handlers=handlers, views=views))
 
         async def handled_then_announced(batch: Sequence[Received]) -> None:
             await handle(batch)
@@ -227,7 +227,7 @@ class Stage:
         erasures = ErasureWork(
             ledger, steps, rotation, stuck_after=timedelta(hours=6), clock=lambda: LATER, sleep=SystemClock().sleep
         )
-        listening = listen(gdpr_worker.entry.agents, record=record, cancel=cancel, remove=AsyncMock())
+        listening = listen(gdpr_worker.entry.consumers, record=record, cancel=cancel, remove=AsyncMock())
 
         async def recorded_then_erased(batch: Sequence[Received]) -> None:
             for handle in listening.handlers:

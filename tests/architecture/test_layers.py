@@ -31,9 +31,9 @@ def test_no_service_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("importer", "imported"),
     [
-        ("handlers.owe_letters", "entry.agents"),
+        ("handlers.owe_letters", "entry.consumers"),
         ("domain.intents", "handlers.owe_letters"),
-        ("entry.agents", "app"),
+        ("entry.consumers", "app"),
         ("domain.wording", "handlers.watch_deliveries"),
         ("entry.lane", "settings"),
         ("app", "__main__"),

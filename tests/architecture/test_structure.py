@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SERVICES = sorted(path for path in (ROOT / "services").iterdir() if path.is_dir())
-ENTRIES = ("agents.py", "webhook.py", "mailbox.py", "pages.py", "networks", "pages", "entry")
+ENTRIES = ("consumers.py", "webhook.py", "mailbox.py", "pages.py", "networks", "pages", "entry")
 README_PARTS = ("## Purpose", "## Reads", "## Writes", "## Settings", "## When it fails", "## Run it alone")
 
 

@@ -44,7 +44,7 @@ def test_who_is_declared_is_who_is_wired(found: Wired) -> None:
 
 def test_every_worker_is_built(workers: dict[str, Worker]) -> None:
     services = {name: path for name, path in ROOTS.items() if path.name == "app.py"}
-    assert set(workers) == {name for name, path in services.items() if any(path.parent.glob("**/agents.py"))}
+    assert set(workers) == {name for name, path in services.items() if any(path.parent.glob("**/consumers.py"))}
     assert all(worker.name == service for service, worker in workers.items())
 
 

@@ -13,7 +13,7 @@ from aiokafka.structs import TopicPartition
 
 from case_router.app import Stores, build_router
 from case_router.domain.keys import RouterKeys
-from case_router.entry.agents import add_agents
+from case_router.entry.consumers import add_consumers
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
@@ -86,7 +86,7 @@ class AttackedRouter:
         router = build_router(stores, self.vault, self.publisher, TOWN, keys, clock=lambda: LATER)
         letters = DeadLetters(self.kafka, self.vault, service=ROUTER, now=SystemClock().now)
         worker = Worker(ROUTER, self.kafka, HttpSettings(), letters, verifier=a_verifier(), seen_after=timedelta(0))
-        add_agents(worker, router.handle)
+        add_consumers(worker, router.handle)
         return worker
 
     def a_case(self, name: str, department: str = "ccas") -> CaseRecord:

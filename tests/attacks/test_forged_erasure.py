@@ -7,7 +7,7 @@ from unittest.mock import AsyncMock
 
 import pytest
 
-from gdpr_worker.entry.agents import add_agents
+from gdpr_worker.entry.consumers import add_consumers
 from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
 from guichet.clock import SystemClock
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
@@ -62,7 +62,7 @@ async def test_a_forged_request_has_nobody_erased(kafka_server: Any) -> None:
     ledger, vault = InMemoryErasureLedger(), InMemoryVault()
     letters = DeadLetters(kafka, vault, service="gdpr-worker", now=SystemClock().now)
     worker = Worker("gdpr-worker", kafka, HttpSettings(), letters, verifier=a_verifier(), seen_after=timedelta(0))
-    add_agents(
+    add_consumers(
         worker,
         record=partial(record_request, ledger=ledger, publisher=InMemoryPublisher(), wake=lambda: None),
         cancel=partial(cancel_erasure, ledger=ledger, tag=str, clock=lambda: ARRIVED),

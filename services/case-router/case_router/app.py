@@ -8,7 +8,7 @@ from typing import Final
 
 from case_router.domain.keys import RouterKeys
 from case_router.domain.open_case import CaseOpener
-from case_router.entry.agents import add_agents
+from case_router.entry.consumers import add_consumers
 from case_router.entry.sweeper import Sweeper
 from case_router.handlers.apply_declarations import ApplyDeclarations
 from case_router.handlers.change_sector import ChangeSector
@@ -89,7 +89,7 @@ def build_app(settings: CaseRouterSettings) -> Worker:
     dead_letters = DeadLetters(settings.kafka, vault, service=SERVICE, now=clock.now)
     verifier = Verifier(PublicKeyFolder(settings.public_keys))
     worker = Worker(SERVICE, settings.kafka, settings.health, dead_letters, verifier=verifier)
-    add_agents(worker, router.handle)
+    add_consumers(worker, router.handle)
     worker.on_start(partial(require_patched_servers, settings.mongo, settings.vault))
     worker.on_start(partial(require_migrated, database))
     worker.on_start(vault.check)

@@ -6,7 +6,7 @@ from functools import partial
 
 from gdpr_worker.domain.last_copy import Keeping, last_copy_gone_by
 from gdpr_worker.domain.waiting_time import begins_at
-from gdpr_worker.entry.agents import add_agents
+from gdpr_worker.entry.consumers import add_consumers
 from gdpr_worker.entry.ended_round import PAUSE, EndedRound
 from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.entry.nightly_rotation import NightlyRotation
@@ -73,7 +73,7 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
         clock=now,
         sleep=clock.sleep,
     )
-    add_agents(
+    add_consumers(
         worker,
         record=partial(record_request, ledger=ledger, publisher=publisher, wake=erasures.wake),
         cancel=partial(cancel_erasure, ledger=ledger, tag=steps.tag, clock=now),

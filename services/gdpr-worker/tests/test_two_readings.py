@@ -7,7 +7,7 @@ from unittest.mock import AsyncMock
 
 import pytest
 
-from gdpr_worker.entry.agents import add_agents
+from gdpr_worker.entry.consumers import add_consumers
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseDestroyed, CaseState
 from guichet.contracts.privacy import CancelErasure
@@ -71,7 +71,7 @@ async def test_who_cancels_an_erasure_in_time_is_heard_while_the_object_store_is
 
     letters = DeadLetters(kafka, InMemoryVault(), service="gdpr-worker", now=SystemClock().now)
     worker = Worker("gdpr-worker", kafka, HttpSettings(), letters, verifier=a_verifier(), seen_after=timedelta(0))
-    add_agents(worker, record=AsyncMock(), cancel=cancel, remove=away)
+    add_consumers(worker, record=AsyncMock(), cancel=cancel, remove=away)
     event = a_destroyed_case()
     producer = Producer(kafka, "tester", timeout=timedelta(seconds=8), linger=timedelta(0))
     async with working(worker), producer:

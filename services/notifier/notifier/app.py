@@ -31,7 +31,7 @@ from notifier.domain.intents import LANE_OF
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.pace import Rate
 from notifier.domain.wording import Wording
-from notifier.entry.agents import add_agents
+from notifier.entry.consumers import add_consumers
 from notifier.entry.gathered_lane import GatheredLane
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
@@ -89,7 +89,7 @@ def build_app(settings: NotifierSettings) -> Worker:
     )
     dead_letters = DeadLetters(settings.kafka, vault, service=SERVICE, now=now)
     worker = Worker(SERVICE, settings.kafka, settings.health, dead_letters)
-    add_agents(worker, handlers, ViewWriter(MongoFollowedCases(database), messages, views, vault, town))
+    add_consumers(worker, handlers, ViewWriter(MongoFollowedCases(database), messages, views, vault, town))
     worker.on_start(partial(require_patched_servers, settings.mongo, settings.vault))
     worker.on_start(partial(require_migrated, database))
     worker.on_start(vault.check)

@@ -15,7 +15,7 @@ SERVES = frozenset({ErasureRequested, CancelErasure, CaseDestroyed})
 Recording = Callable[[ErasureRequested, Signed], Awaitable[None]]
 
 
-def add_agents(
+def add_consumers(
     worker: Worker, *, record: Recording, cancel: Handler, remove: Callable[[Collection[CaseId]], Awaitable[None]]
 ) -> None:
     """Read the requests one after the other, and together which cases were destroyed; the rest is the loop's.

@@ -22,7 +22,7 @@ from notifier.handlers.owe_letters import Handlers
 SERVES: Final = frozenset({*VISIBLE, AbuseDeclared, CaseDestroyed, DeliverySettled, DeliveryReported})
 
 
-def add_agents(worker: Worker, handlers: Handlers, views: ViewWriter) -> None:
+def add_consumers(worker: Worker, handlers: Handlers, views: ViewWriter) -> None:
     """Read the case events and the providers' reports. Views and receipts are in bulk: every new case is owed one.
 
     A view is written before the intent of the letter that carries its link: no citizen opens a page too early.

@@ -2,7 +2,7 @@
 
 from case_router.app import SERVICE
 from case_router.domain.decide_command import DECISIONS
-from case_router.entry.agents import SERVES, add_agents
+from case_router.entry.consumers import SERVES, add_consumers
 from guichet.contracts.flow import FLOW
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import CASE_EVENTS, TOPICS
@@ -25,6 +25,6 @@ def test_every_event_that_is_served_has_a_decision():
 
 def test_every_topic_registered_for_the_router_is_read():
     worker = Listening()
-    add_agents(worker, handle=None)
+    add_consumers(worker, handle=None)
     assert sorted(worker.topics) == sorted(topic.name for topic in TOPICS if SERVICE in topic.groups)
     assert CASE_EVENTS.name not in worker.topics

@@ -36,7 +36,7 @@ SERVES: frozenset[type[Event]] = frozenset(
 )
 
 
-def add_agents(worker: Worker, handle: BatchHandler) -> None:
+def add_consumers(worker: Worker, handle: BatchHandler) -> None:
     """Read messages, commands and delivery events; batches, retries, dead letters and commits are the kit's."""
     in_work = PARTS * BATCH_SIZE
     worker.read(
