@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 class Servable(Protocol):
-    """What `run_worker` runs (guichet.kafka.consume.worker.Worker)."""
+    """What `run_service` runs (guichet.kafka.consume.worker.Worker)."""
 
     name: str
 
@@ -51,7 +51,7 @@ def run_service(name: str, settings: type[S], start: Callable[[S], Servable | Co
         if isinstance(started, Coroutine):
             asyncio.run(started)
         else:
-            run_worker(started)
+            _run_worker(started)
     except SettingsError as exc:
         _stop_misconfigured(name, exc)
 
@@ -68,14 +68,13 @@ def begin(service: str, settings: type[S]) -> S:
         _stop_misconfigured(service, exc)
 
 
-def run_worker(worker: Servable) -> NoReturn:
-    """Run it until SIGTERM, a crash or a stop on purpose; end the process with the status that says which."""
+def _run_worker(worker: Servable) -> NoReturn:
+    """Run it until SIGTERM, a crash or a stop on purpose; end the process with the status that says which.
+
+    Raises SettingsError when what it finds at its start is set up wrongly.
+    """
     settle()
-    try:
-        failure = asyncio.run(_until_signalled(worker))
-    except SettingsError as exc:
-        _stop_misconfigured(worker.name, exc)
-    raise SystemExit(_exit_status(worker.name, failure))
+    raise SystemExit(_exit_status(worker.name, asyncio.run(_until_signalled(worker))))
 
 
 async def _until_signalled(worker: Servable) -> BaseException | None:

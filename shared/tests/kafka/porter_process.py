@@ -18,9 +18,8 @@ from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.consume.worker import Worker, dispatch
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.records import RawRecord
-from guichet.runtime.service import run_worker
-from guichet.runtime.settings import HealthSettings, KafkaSettings
-from guichet.runtime.telemetry.logging import configure_logging
+from guichet.runtime.service import run_service
+from guichet.runtime.settings import HealthSettings, KafkaSettings, ServiceSettings
 from guichet_testing.builders.records import Knocked, a_topic
 from guichet_testing.twins.vault import InMemoryVault
 
@@ -33,7 +32,6 @@ def write_line(book: Path, line: str) -> None:
 
 
 def main(bootstrap: str, topic_name: str, book: str, mode: str) -> None:
-    configure_logging("porter")
     kafka = KafkaSettings(kafka_bootstrap_servers=bootstrap, dead_letters_per_minute=3)
 
     async def write_down(knock: Knocked) -> None:
@@ -63,7 +61,7 @@ def main(bootstrap: str, topic_name: str, book: str, mode: str) -> None:
         worker.background(sweep_on)
     if mode == "misconfigured":
         worker.on_start(misconfigured)
-    run_worker(worker)
+    run_service("porter", ServiceSettings, lambda _: worker)
 
 
 if __name__ == "__main__":

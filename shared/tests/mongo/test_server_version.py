@@ -3,6 +3,7 @@
 import pytest
 
 from guichet.errors import SettingsError
+from guichet.mongo import server_version
 from guichet.mongo.patched_servers import is_patched
 from guichet.mongo.server_version import require_patched_servers
 from guichet.runtime.settings import MongoSettings, VaultSettings
@@ -58,3 +59,18 @@ async def test_an_unpatched_server_is_refused_and_the_operator_told_what_to_do(m
 @pytest.mark.real
 async def test_an_operator_may_accept_it(mongo_server: MongoServer):
     await require_patched_servers(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_old_server="accepted"))
+
+
+@pytest.mark.parametrize(("address", "asked"), [("mongodb://vault.test:27017", 2), (None, 1)])
+async def test_the_vaults_own_server_is_asked_as_well_and_a_shared_one_once(monkeypatch, address, asked):
+    versions = []
+
+    async def the_vaults_is_old(database):
+        versions.append("6.0.5" if asked == len(versions) + 1 else "8.0.24")
+        return versions[-1]
+
+    monkeypatch.setattr(server_version, "_version", the_vaults_is_old)
+    store = MongoSettings(mongodb_uri="mongodb://store.test:27017", mongodb_old_server="refused")
+    with pytest.raises(SettingsError, match=r"version 6\.0\.5"):
+        await require_patched_servers(store, VaultSettings(vault_mongodb_uri=address, mongodb_old_server="refused"))
+    assert len(versions) == asked

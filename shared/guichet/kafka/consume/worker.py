@@ -1,9 +1,9 @@
-"""What a service's composition root builds: a worker that reads topics, and run by guichet.runtime.service.run_worker.
+"""What a service's composition root builds: a worker that reads topics, and run by guichet.runtime.service.run_service.
 
     worker = Worker("case-router", settings.kafka, settings.health, dead_letters)
     worker.read([*INBOUND, CASE_COMMANDS], dispatch({MessageReceived: file_message, CloseCase: close_case}))
     worker.background(sweep)
-    run_worker(worker)
+    return worker
 
 Exit status: 0 after SIGTERM or SIGINT, 1 after a crash (the supervisor restarts it), 75 when it stopped on purpose and
 a person must act first, 78 when the configuration is wrong.
