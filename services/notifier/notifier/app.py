@@ -7,6 +7,7 @@ from typing import Final
 
 from guichet.channel.addresses import TWILIO_STATUS, webhook_url
 from guichet.clock import Clock
+from guichet.contracts.channels import FACTS
 from guichet.follow_pages.view_writer import ViewWriter
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
@@ -27,7 +28,6 @@ from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.messages.store import MongoMessageStore
 from guichet.town import Town, load_town
 from guichet.vault.mongo_vault import open_vault
-from notifier.domain.intents import LANE_OF
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.pace import Rate
 from notifier.domain.wording import Wording
@@ -168,7 +168,7 @@ def _accounts(
 
 def _senders(settings: NotifierSettings, town: Town, taken: Taken, now: Callable[[], datetime]) -> list[Sender]:
     """Return a sender for each lane that the town's channels need; mail is always there, the portal answers by it."""
-    lanes = {LANE_OF[channel] for channel in town.channels if channel in LANE_OF}
+    lanes = {FACTS[channel].lane for channel in town.channels}
     senders: list[Sender] = [_mail(settings, town, now)]
     if TwilioSender.name in lanes:
         senders.append(_twilio(read_settings(TwilioSettings), taken))

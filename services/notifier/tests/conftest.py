@@ -11,6 +11,7 @@ import pytest
 from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseOpened, ReplyRequested, RoutingReason
+from guichet.contracts.channels import FACTS
 from guichet.contracts.delivery import DeliveryReported, Purpose
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
@@ -35,7 +36,6 @@ from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
 from guichet_testing.twins.store.deliveries.watched import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.vault import InMemoryVault
-from notifier.domain.intents import LANE_OF
 from notifier.domain.letter import Letter
 from notifier.domain.wording import Wording
 from notifier.handlers.announce_changes import Announcer
@@ -114,7 +114,7 @@ class Office:
         return BundleWriter(self.writer, self.wording)
 
     def lane_of(self, channel: Channel) -> str:
-        return LANE_OF[channel]
+        return FACTS[channel].lane
 
     async def owe_receipts(self, *openings: CaseOpened) -> None:
         """Tell of new cases as the topic does, in one batch."""

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from guichet.channel.lengths import LONGEST, units
+from guichet.channel.lengths import units
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_events import AbuseDeclared
+from guichet.contracts.channels import FACTS, Form
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
@@ -17,7 +18,6 @@ from guichet.ids import AgentId, EventId
 
 S = DeliveryState
 AMINA, LIAR = "amina.benali@courriel.example", "escroc@ailleurs.example"
-BY_MAIL = (Channel.EMAIL, Channel.PORTAL)
 
 
 def declared(case, office, ground=AbuseGround.NUMBER):
@@ -115,11 +115,13 @@ async def test_the_notice_says_what_why_until_when_and_how_to_contest_it(office,
         "/confidentialite",
     ):
         assert expected in said, expected
-    assert said.index("Mairie" if channel not in BY_MAIL else "Bonjour") < said.index("30 July"), "French comes first"
+    assert said.index("Mairie" if FACTS[channel].form is Form.SHORT else "Bonjour") < said.index("30 July"), (
+        "French comes first"
+    )
     assert "/suivi/" not in said, "a link to the case, where answers may go to somebody else"
     assert "lampadaire" not in (letter.subject + letter.text).lower(), "what the sender wrote comes back"
-    if channel not in BY_MAIL:
-        assert units(letter.text) <= LONGEST[channel]
+    if FACTS[channel].form is Form.SHORT:
+        assert units(letter.text) <= FACTS[channel].longest
     assert (await office.write(intent)).text == letter.text, "another attempt says the same"
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.clock import SystemClock
+from guichet.contracts.channels import FACTS
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
@@ -19,7 +20,6 @@ from guichet.store.messages.document import OutboundContent
 from guichet.vault.sealing import Thing
 from guichet_testing.sealing import unseal_model
 from guichet_testing.twins import lease
-from notifier.domain.intents import LANE_OF
 from notifier.domain.outcomes import Doubtful, failed, sent
 from notifier.domain.pace import Rate
 from notifier.entry.gathered_lane import HOLD, GatheredLane
@@ -292,7 +292,7 @@ async def test_many_receipts_by_sms_are_as_few_messages_as_hold_them(office):
 
     provider = Phone()
     cases = await bomb(office, provider, 100, channel=Channel.SMS, address="+33639980199")
-    assert LANE_OF[Channel.SMS] == "twilio"
+    assert FACTS[Channel.SMS].lane == "twilio"
     the_night_passes(office)
     await lanes(office, provider)[1].step()
     whole = provider.letters[CEILING:]

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.channel.lengths import LONGEST, divided, units
+from guichet.channel.lengths import divided, units
+from guichet.contracts.channels import FACTS
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet_testing.builders.link import a_link
@@ -48,7 +49,7 @@ async def test_it_goes_whole_in_numbered_parts_that_each_fit(office, channel):
     texts = await sent_by_the_lane(office, channel, WORDS * 3)
     numbers = [text.split(" ", 1)[0] for text in texts]
     assert numbers == [f"({number}/{len(texts)})" for number in range(1, len(texts) + 1)]
-    assert all(units(text) <= LONGEST[channel] for text in texts)
+    assert all(units(text) <= FACTS[channel].longest for text in texts)
     said = " ".join(text.split(" ", 1)[1] for text in texts[:-1])
     assert said.split() == (WORDS * 3).split()
     assert "mairie de Saint-Aubin-des-Prés" in texts[-1]

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.channel.lengths import LONGEST, units
+from guichet.channel.lengths import units
+from guichet.contracts.channels import FACTS
 from guichet.contracts.inbound import Channel
 from guichet_testing.builders.link import a_link
 from notifier.domain.subject import plain_subject
@@ -19,7 +20,7 @@ async def test_a_receipt_says_when_which_who_and_where(office, channel):
     assert "Voirie et éclairage public" in text
     assert f"https://guichet.mairie.example/suivi/{a_link(case.case_id).token}" in text
     assert "https://guichet.mairie.example/confidentialite" in text
-    assert units(text) <= LONGEST.get(channel, 10_000)
+    assert units(text) <= FACTS[channel].longest
 
 
 async def test_a_department_that_the_town_gave_up_is_answered_for_by_the_fallback(office):
@@ -54,7 +55,7 @@ async def test_an_answer_stands_in_the_towns_frame(office):
 async def test_an_answer_too_long_for_a_chat_ends_in_a_link_to_the_whole(office, channel):
     case = await office.citizen_writes(channel)
     text = office.wording.reply(case, a_link(case.case_id), channel, "Trottoir réparé. " * 600, None).text
-    assert LONGEST[channel] - 40 < units(text) <= LONGEST[channel]
+    assert FACTS[channel].longest - 40 < units(text) <= FACTS[channel].longest
     assert "/suivi/" in text
     assert case.reference in text
 
@@ -64,7 +65,7 @@ async def test_any_answer_fits_a_chat(lasting_office, text):
     case = await lasting_office.citizen_writes(Channel.SMS)
     assert (
         units(lasting_office.wording.reply(case, a_link(case.case_id), Channel.SMS, text * 3, None).text)
-        <= LONGEST[Channel.SMS]
+        <= FACTS[Channel.SMS].longest
     )
 
 

@@ -1,10 +1,4 @@
-"""How long one message of a channel may be. Pure. The notifier cuts or divides by it, the desk warns by it."""
-
-from typing import Final
-
-from guichet.contracts.inbound import Channel
-
-LONGEST: Final = {Channel.SMS: 1600, Channel.WHATSAPP: 1600, Channel.TELEGRAM: 4096}  # characters, by the provider
+"""Texts measured and cut as providers count them. Pure."""
 
 
 def units(text: str) -> int:

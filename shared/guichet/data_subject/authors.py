@@ -2,6 +2,7 @@
 
 import structlog
 
+from guichet.contracts.authorship import written_by
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.errors import UnopenableError
@@ -23,5 +24,5 @@ def author_of(
     except UnopenableError as exc:  # whose it is cannot be told; the erasure of others must not stop at it
         log.error("message cannot be judged", message_id=message, why=str(exc))
         return None
-    author = content.author(channel, Automatic(automatic) if automatic else None)
+    author = written_by(content, channel, Automatic(automatic) if automatic else None)
     return identifier_id(registry_key, author.kind, comparable(author)) if author else None

@@ -12,8 +12,8 @@ from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from guichet.contracts.abuse import AbuseGround
+from guichet.contracts.authorship import Proof
 from guichet.contracts.base import Contract, Sealed
-from guichet.contracts.inbound_content import Proof
 from guichet.ids import AgentId, CaseId, EventId, SectorId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends

@@ -3,14 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from guichet.contracts.inbound import Channel
+from guichet.contracts.channels import FACTS
 from guichet.ids import DepartmentId
 from guichet.town.organisation import AgentList, Organisation, RuleList
 from guichet.town.policies import ChannelList, SveStatus
 from guichet.town.town import TownFile
 from guichet.town.yaml_file import YamlFile
-
-ELECTRONIC = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM, Channel.PORTAL)
 
 
 def check_organisation(file: YamlFile, organisation: Organisation) -> Iterator[str]:
@@ -60,7 +58,7 @@ def check_rules(file: YamlFile, listed: RuleList, town: TownFile, organisation: 
 def check_channels(file: YamlFile, listed: ChannelList, town: TownFile) -> Iterator[str]:
     """Yield a complaint for each electronic channel that the town closes without published terms (R112-9-2)."""
     for channel, policy in listed.channels.items():
-        closed = channel in ELECTRONIC and policy.sve_status is SveStatus.CONTACT_ONLY
+        closed = FACTS[channel].is_electronic and policy.sve_status is SveStatus.CONTACT_ONLY
         if closed and town.terms is None:
             yield file.complaint(
                 ("channels", channel.value, "sve_status"),

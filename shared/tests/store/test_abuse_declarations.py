@@ -8,8 +8,8 @@ import pytest
 
 from guichet.clock import SystemClock
 from guichet.contracts.abuse import AbuseGround
+from guichet.contracts.authorship import Proof
 from guichet.contracts.base import Sealed
-from guichet.contracts.inbound_content import Proof
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, EventId, KeyId
 from guichet.mongo.client import connect

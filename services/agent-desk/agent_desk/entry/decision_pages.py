@@ -43,8 +43,8 @@ from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from guichet.case.record import CaseRecord
 from guichet.contracts.abuse import AbuseGround
+from guichet.contracts.authorship import Proof
 from guichet.contracts.delivery import Settlement
-from guichet.contracts.inbound_content import Proof
 from guichet.errors import ErasedError, TransientError
 from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
 from guichet.town.town import Town

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cached_property
 
 from case_router.domain.thread_marks import ThreadMarks
+from guichet.contracts.authorship import proves_its_author, written_by
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import CaseId, CitizenId, MessageId, case_id
 from guichet.store.messages.document import MessageDocument
@@ -20,12 +21,12 @@ class Opened:
     @property
     def author(self) -> Identifier | None:
         """Who wrote; None where the channel gave no address. A mail's Reply-To, its first sender, proves nothing."""
-        return self.content.author(self.message.channel, self.message.automatic)
+        return written_by(self.content, self.message.channel, self.message.automatic)
 
     @property
     def is_proven(self) -> bool:
         """Whether somebody vouches for the author."""
-        return self.content.proves_its_author(self.message.channel)
+        return proves_its_author(self.content, self.message.channel)
 
     @property
     def answered_at(self) -> Identifier | None:

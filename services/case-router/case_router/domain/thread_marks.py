@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from case_router.domain.keys import RouterKeys
-from guichet.contracts.inbound import Channel
+from guichet.contracts.authorship import written_by
+from guichet.contracts.channels import FACTS
 from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
 from guichet.ids import AnchorId, Reference
 from guichet.privacy.normal_form import comparable
@@ -17,7 +18,6 @@ from guichet.privacy.tokens import read_reply_address
 from guichet.store.messages.document import MessageDocument
 
 QUOTED_AT_MOST = 20  # Message-IDs of one mail that we follow: the root and the nearest; lists grow without end
-CONVERSATIONS = frozenset({Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM})
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def read_marks(
     own = _own(message, thread, keys.thread)
     answered = tuple(mail_anchor(keys.thread, each) for each in thread.in_reply_to)
     quoted = _quoted(thread, answered, keys.thread, own)
-    author = content.author(message.channel, message.automatic)
+    author = written_by(content, message.channel, message.automatic)
     sender = _tag(author, keys.thread) if author else None
     others = [  # where an answer goes, if elsewhere
         _tag(each, keys.thread) for each in content.sender if author is not None and each != author
@@ -87,7 +87,7 @@ def _nearest_first(answered: tuple[AnchorId, ...], quoted: tuple[AnchorId, ...])
 
 
 def _conversation(message: MessageDocument, content: InboundContent, key: bytes) -> AnchorId | None:
-    if message.channel not in CONVERSATIONS or not content.sender:
+    if not FACTS[message.channel].is_conversation or not content.sender:
         return None
     where = f"{message.accounts[0]} {content.conversation or ''}"
     return conversation_anchor(key, message.channel, where, comparable(content.sender[0]))

@@ -8,6 +8,7 @@ from case_router.domain.commands.abuse import Sender
 from case_router.domain.keys import RouterKeys
 from case_router.handlers.open_messages import MessageReader
 from guichet.case.record import CaseRecord
+from guichet.contracts.authorship import proof_of
 from guichet.ids import CaseId, MessageId, SectorId
 from guichet.privacy.normal_form import one_mailbox
 from guichet.privacy.pseudonyms import abuse_sender_id
@@ -90,7 +91,7 @@ class ApplyDeclarations:
         if author is None:
             return None
         sender_id = abuse_sender_id(self._key, sector, author.kind, one_mailbox(author))
-        return Sender(sender_id, opened.content.proof(opened.message.channel))
+        return Sender(sender_id, proof_of(opened.content, opened.message.channel))
 
 
 def _is_concerned(declaration: AbuseDeclaration, sender: Sender, case: CaseRecord) -> bool:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
 from guichet.case.record import CaseRecord
+from guichet.contracts.authorship import proves_where_answers_go, written_by
 from guichet.contracts.base import Sealed
+from guichet.contracts.channels import FACTS, Form
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
+from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
 from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.follow_link import FollowLink
@@ -19,18 +21,11 @@ from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, M
 from guichet.vault.fields import Keys, M, SealedField
 from guichet.vault.sealing import DataKey
 from notifier.domain.letter import Letter
-from notifier.domain.wording import BY_MAIL, Wording
+from notifier.domain.wording import Wording
 
 _ATOMS: Final = r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"  # dot-atom-text
 _STRICT_ID: Final = re.compile(rf"{_ATOMS}@({_ATOMS}|\[[\w.:-]+\])", re.ASCII)  # msg-id (RFC 5322 3.6.4)
 _LONGEST_ID: Final = 200  # mail programs' own have some eighty characters
-_KIND_OF: Final = {
-    Channel.EMAIL: IdentifierKind.EMAIL,
-    Channel.PORTAL: IdentifierKind.EMAIL,
-    Channel.SMS: IdentifierKind.PHONE,
-    Channel.WHATSAPP: IdentifierKind.PHONE,
-    Channel.TELEGRAM: IdentifierKind.TELEGRAM,
-}
 
 
 @dataclass(frozen=True)
@@ -61,19 +56,19 @@ class Found:
 
     def recipient_of(self, delivery: DeliveryDocument) -> Identifier:
         """Return who an intent's letter goes to; a decision about an author, to the author. Raises PermanentError."""
-        inbound, wanted = self.opened(delivery.answers, INBOUND_CONTENT), _KIND_OF[delivery.channel]
+        inbound, wanted = self.opened(delivery.answers, INBOUND_CONTENT), FACTS[delivery.channel].kind
         if delivery.purpose is Purpose.ABUSE:
-            recipient = inbound.author(delivery.channel, None)
+            recipient = written_by(inbound, delivery.channel, None)
         else:
             recipient = inbound.sender[0] if inbound.sender else None
         if recipient is None or recipient.kind is not wanted:
-            raise PermanentError(f"the sender left no {wanted.value} address", reason="no-address")
+            raise PermanentError(f"the sender left no {wanted} address", reason="no-address")
         return recipient
 
     def goes_to_its_author(self, delivery: DeliveryDocument) -> bool:
         """Return whether an intent's letter goes to who is proven to have written the message that it answers."""
         channel, inbound = self.channel_of(delivery.answers), self.opened(delivery.answers, INBOUND_CONTENT)
-        return inbound.proves_where_answers_go(channel)
+        return proves_where_answers_go(inbound, channel)
 
     def link_of(self, case: CaseRecord) -> FollowLink:
         """Return the link of a case. Raises TransientError where `guichet migrate` has still to give it one."""
@@ -118,7 +113,7 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
     if delivery.notice is not None:
         words = wording.abuse_notice(case, delivery.channel, delivery.notice)
         return Draft(_letter(delivery, found, inbound, words), words)
-    subject = inbound.subject if delivery.channel in BY_MAIL and _repeats(delivery, found) else None
+    subject = inbound.subject if FACTS[delivery.channel].form is Form.MAIL and _repeats(delivery, found) else None
     write = wording.new_link if delivery.purpose is Purpose.LINK else wording.receipt
     words = write(case, found.link_of(case), delivery.channel, subject)
     return Draft(_letter(delivery, found, inbound, words), words)

@@ -4,24 +4,14 @@ from datetime import datetime
 from typing import Final
 
 from guichet.case.record import CaseRecord
-from guichet.channel.lengths import LONGEST
 from guichet.contracts.case_events import AbuseDeclared, CaseEvent, CaseOpened, LinkRenewed, ReplyRequested
+from guichet.contracts.channels import FACTS, Form
 from guichet.contracts.delivery import DeliveryState, Purpose
-from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.inbound import Automatic
 from guichet.ids import MessageId, derive_id, receipt_id
 from guichet.store.deliveries.document import AbuseNotice, DeliveryDocument
 from guichet.store.messages.document import MessageDocument
 
-MAIL: Final = "mail"
-TWILIO: Final = "twilio"
-TELEGRAM: Final = "telegram"
-LANE_OF: Final = {
-    Channel.EMAIL: MAIL,
-    Channel.PORTAL: MAIL,  # the form asks for a mail address
-    Channel.SMS: TWILIO,
-    Channel.WHATSAPP: TWILIO,
-    Channel.TELEGRAM: TELEGRAM,
-}
 NOT_ELECTRONIC: Final = "not-electronic"
 ERASED: Final = "erased"
 DECLARED_ABUSIVE: Final = "declared-abusive"
@@ -34,14 +24,14 @@ def receipt_intent(opened: CaseOpened, overdue_at: datetime | None) -> DeliveryD
     overdue_at: end of the next working day, None where no legal clock runs.
     """
     withheld = opened.automatic.value if opened.automatic else DECLARED_ABUSIVE if opened.declared_abusive else None
-    if opened.channel not in LANE_OF:
+    if not FACTS[opened.channel].is_electronic:
         withheld = NOT_ELECTRONIC
     return DeliveryDocument(
         _id=receipt_id(opened.case_id, Purpose.AEE),
         case_id=opened.case_id,
         purpose=Purpose.AEE,
         channel=opened.channel,
-        lane=LANE_OF.get(opened.channel, NOT_ELECTRONIC),
+        lane=FACTS[opened.channel].lane or NOT_ELECTRONIC,
         account=opened.account,
         answers=opened.message_id,
         state=DeliveryState.WITHHELD if withheld else DeliveryState.PENDING,
@@ -62,7 +52,7 @@ def reply_intent(
     whole: it is never cut short: where one message of the channel cannot hold it, it goes in parts.
     """
     intent = _back_to_the_sender(requested, case, answered, Purpose.REPLY, requested.outbound_id)
-    return intent.model_copy(update={"in_parts": whole and answered.channel in LONGEST})
+    return intent.model_copy(update={"in_parts": whole and FACTS[answered.channel].form is Form.SHORT})
 
 
 def lost_reply_intent(requested: ReplyRequested, case: CaseRecord) -> DeliveryDocument:
@@ -72,7 +62,7 @@ def lost_reply_intent(requested: ReplyRequested, case: CaseRecord) -> DeliveryDo
         case_id=requested.case_id,
         purpose=Purpose.REPLY,
         channel=case.channel,
-        lane=LANE_OF.get(case.channel, NOT_ELECTRONIC),
+        lane=FACTS[case.channel].lane or NOT_ELECTRONIC,
         account=case.account,
         answers=requested.answers or case.opened_by,
         state=DeliveryState.WITHHELD,
@@ -107,13 +97,13 @@ def notice_intent(declared: AbuseDeclared, case: CaseRecord, opening: MessageDoc
 def _back_to_the_sender(
     cause: CaseEvent, case: CaseRecord, answered: MessageDocument, purpose: Purpose, outbound_id: MessageId
 ) -> DeliveryDocument:
-    is_electronic = answered.channel in LANE_OF
+    is_electronic = FACTS[answered.channel].is_electronic
     return DeliveryDocument(
         _id=outbound_id,
         case_id=cause.case_id,
         purpose=purpose,
         channel=answered.channel,
-        lane=LANE_OF.get(answered.channel, NOT_ELECTRONIC),
+        lane=FACTS[answered.channel].lane or NOT_ELECTRONIC,
         account=_account(case, answered),
         answers=answered.message_id,
         state=DeliveryState.PENDING if is_electronic else DeliveryState.WITHHELD,

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from guichet.case.record import CaseRecord
-from guichet.channel.lengths import LONGEST, beginning, divided, units
+from guichet.channel.lengths import beginning, divided, units
 from guichet.contracts.abuse import AbuseGround
+from guichet.contracts.channels import FACTS, Form
 from guichet.contracts.inbound import Channel
 from guichet.privacy.follow_link import FollowLink
 from guichet.store.deliveries.document import AbuseNotice
@@ -25,7 +26,6 @@ from guichet.town.texts import (
 )
 from notifier.domain.subject import Frame, plain_subject
 
-BY_MAIL: Final = (Channel.EMAIL, Channel.PORTAL)
 _NEW_LINK: Final = (
     "Bonjour,\n\nvoici le nouveau lien que vous avez demandé pour suivre votre demande :\n{url}\n\n"
     "L’ancien ne mène plus nulle part. Vous n’avez rien demandé ? Ignorez ce message."
@@ -52,14 +52,14 @@ class Wording:
         """Return the AEE. subject: the citizen's own, as it came."""
         texts, values = self.town.texts, self.receipt_values(case, link, channel)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
-        if channel in BY_MAIL:
+        if FACTS[channel].form is Form.MAIL:
             return OutboundContent(subject=texts.receipt_subject.render(values), text=texts.receipt_mail.render(values))
         return OutboundContent(text=texts.receipt_short.render(values))
 
     def receipts(self, receipts: Sequence[ReceiptValues], channel: Channel) -> OutboundContent:
         """Return the one message that stands for several receipts of one recipient, for messages of one day."""
         texts, values = self.town.texts, self._gathered_values(receipts)
-        if channel in BY_MAIL:
+        if FACTS[channel].form is Form.MAIL:
             return OutboundContent(
                 subject=texts.receipts_subject.render(values), text=texts.receipts_mail.render(values)
             )
@@ -72,9 +72,9 @@ class Wording:
         texts = self.town.texts
         values = self._reply_values(case, link, text)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
-        if channel in BY_MAIL:
+        if FACTS[channel].form is Form.MAIL:
             return OutboundContent(subject=texts.reply_subject.render(values), text=texts.reply_mail.render(values))
-        return OutboundContent(text=_fitting(texts.reply_short, values, LONGEST[channel]))
+        return OutboundContent(text=_fitting(texts.reply_short, values, FACTS[channel].longest))
 
     def new_link(self, case: CaseRecord, link: FollowLink, channel: Channel, subject: str | None) -> OutboundContent:
         """Return the message that brings a new link, in the frame of an answer."""
@@ -96,7 +96,7 @@ class Wording:
             privacy_url=self._privacy_url,
         )
         texts = self.town.texts
-        if channel in BY_MAIL:
+        if FACTS[channel].form is Form.MAIL:
             return OutboundContent(subject=texts.abuse_subject.render(values), text=texts.abuse_mail.render(values))
         return OutboundContent(text=texts.abuse_short.render(values))
 
@@ -108,9 +108,12 @@ class Wording:
         """
         values, template = self._reply_values(case, link, text), self.town.texts.reply_short
         whole = template.render(values)
-        if units(whole) <= LONGEST[channel] and not begun:
+        if units(whole) <= FACTS[channel].longest and not begun:
             return [whole]
-        parts = [*divided(values.text, LONGEST[channel] - _ROOM_FOR_NUMBER), template.render(replace(values, text=""))]
+        parts = [
+            *divided(values.text, FACTS[channel].longest - _ROOM_FOR_NUMBER),
+            template.render(replace(values, text="")),
+        ]
         return [f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, start=1)]
 
     def _own_subject(self, case: CaseRecord, link: FollowLink, channel: Channel, subject: str | None) -> str:

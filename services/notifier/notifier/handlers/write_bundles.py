@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from guichet.channel.lengths import LONGEST, units
+from guichet.channel.lengths import units
+from guichet.contracts.channels import FACTS, Form
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
 from guichet.ids import MessageId, derive_id
@@ -14,7 +15,7 @@ from guichet.store.deliveries.document import DeliveryDocument
 from guichet.town.texts import ReceiptValues
 from notifier.domain.draft import Found
 from notifier.domain.letter import Letter
-from notifier.domain.wording import BY_MAIL, Wording
+from notifier.domain.wording import Wording
 from notifier.handlers.write_letters import LetterWriter
 
 Trouble = tuple[DeliveryDocument, Exception]
@@ -39,12 +40,12 @@ class _Line:
     @property
     def channel(self) -> Channel:
         """The form's receipts go by mail, with the mails'."""
-        return Channel.EMAIL if self.receipt.channel in BY_MAIL else self.receipt.channel
+        return FACTS[self.receipt.channel].answered_on or self.receipt.channel
 
     @property
     def goes_with(self) -> tuple[str | datetime | bool | None, ...]:
         """Equal for those that leave together. What was tried together is tried again together, with nothing new."""
-        account = "" if self.channel is Channel.EMAIL else self.receipt.account
+        account = "" if FACTS[self.channel].form is Form.MAIL else self.receipt.account
         together = (self.channel, account, comparable(self.recipient), self.values.received_on, self.values.is_saisine)
         return *together, self.receipt.unsettled_since
 
@@ -88,9 +89,10 @@ class BundleWriter:
 
     def _fits(self, lines: Sequence[_Line]) -> bool:
         channel = lines[0].channel
-        if channel not in LONGEST:
+        facts = FACTS[channel]
+        if facts.form is Form.MAIL:
             return True
-        return units(self.wording.receipts([each.values for each in lines], channel).text) <= LONGEST[channel]
+        return units(self.wording.receipts([each.values for each in lines], channel).text) <= facts.longest
 
     def _bundle(self, lines: Sequence[_Line]) -> Bundle:
         first, accounts = lines[0], {each.receipt.account for each in lines}
@@ -131,4 +133,4 @@ def _name(first: _Line) -> MessageId:
     A mail's is of its own: an answer to it is about no one case. A provider's reports count for the first receipt.
     """
     own = first.receipt.outbound_id
-    return MessageId(derive_id("gathered", own)) if first.channel is Channel.EMAIL else own
+    return MessageId(derive_id("gathered", own)) if FACTS[first.channel].form is Form.MAIL else own

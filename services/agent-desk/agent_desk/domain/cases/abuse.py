@@ -5,7 +5,8 @@ from datetime import datetime
 
 from agent_desk.domain.cases.timeline import Words
 from guichet.case.record import CaseRecord
-from guichet.contracts.inbound_content import Identifier, InboundContent, Proof
+from guichet.contracts.authorship import Proof, proof_of, written_by
+from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import CaseId
 from guichet.store.abuse_declarations import NoReceipt
 from guichet.vault.fields import Opened
@@ -44,7 +45,7 @@ def sender_of(case: CaseRecord, opening: Words | None) -> tuple[Identifier | Non
     """Return who wrote, and how far somebody vouches for it. opening: the words of the case's first message."""
     if not isinstance(opening, InboundContent):
         return None, Proof.NONE
-    return opening.author(case.channel, case.automatic), opening.proof(case.channel)
+    return written_by(opening, case.channel, case.automatic), proof_of(opening, case.channel)
 
 
 def _of_its_sector(case: CaseRecord, why: NoReceipt | None) -> NoReceipt | None:

@@ -11,6 +11,7 @@ from agent_desk.domain.cases.story import StoryPage
 from agent_desk.domain.decisions.decision import answer_of
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
+from guichet.contracts.authorship import proves_its_author, written_by
 from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import Attachment, Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, InboundContent, Location
@@ -180,7 +181,7 @@ def _citizen_wrote(
 ) -> CitizenWrote:
     said = words.values.get(message.message_id)
     content, is_tampered = said if isinstance(said, InboundContent) else None, message.message_id in words.tampered
-    author = content.author(message.channel, message.automatic) if content else None
+    author = written_by(content, message.channel, message.automatic) if content else None
     return CitizenWrote(
         at=message.at,
         message_id=message.message_id,
@@ -196,7 +197,7 @@ def _citizen_wrote(
         tampered=is_tampered,
         unverified=content is not None
         and author is not None
-        and not content.proves_its_author(message.channel)
+        and not proves_its_author(content, message.channel)
         and (content.is_refused() or comparable(author) not in believed),
         unread=message.unread,
     )

@@ -9,7 +9,8 @@ from typing import Final
 
 from agent_desk.domain.cases.destination import Destination
 from guichet.case.record import CaseRecord
-from guichet.channel.lengths import LONGEST, units
+from guichet.channel.lengths import units
+from guichet.contracts.channels import FACTS, Form
 from guichet.contracts.inbound import Channel
 from guichet.follow_pages.page_content import is_sensitive
 from guichet.town.texts import ReplyValues
@@ -23,7 +24,7 @@ def may_go(case: CaseRecord, to: Destination | None, text: str, town: Town) -> b
     if not is_sensitive(case.department, town):
         return True
     channel = to.channel if to is not None else case.channel
-    if channel not in LONGEST or fits(case, channel, text, town):
+    if FACTS[channel].form is Form.MAIL or fits(case, channel, text, town):
         return True
     return to is not None and to.surely_theirs
 
@@ -40,4 +41,4 @@ def fits(case: CaseRecord, channel: Channel, text: str, town: Town) -> bool:
         privacy_url=_LINK,
         subject="",
     )
-    return units(town.texts.reply_short.render(values)) <= LONGEST[channel]
+    return units(town.texts.reply_short.render(values)) <= FACTS[channel].longest

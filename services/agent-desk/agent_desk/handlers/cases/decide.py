@@ -25,8 +25,8 @@ from guichet.contracts.case_commands import (
     SendReply,
     SettleDelivery,
 )
+from guichet.contracts.channels import FACTS
 from guichet.contracts.delivery import Purpose, Settlement
-from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import ErasedError
 from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
@@ -86,7 +86,7 @@ async def send_reply(
     answer = MessageDocument(
         _id=decision.outbound_id,
         direction=Direction.OUTBOUND,
-        channel=Channel.EMAIL if case.channel is Channel.PORTAL else case.channel,  # a form is answered by mail
+        channel=FACTS[case.channel].answered_on or case.channel,
         accounts=(case.account,),
         at=now,
         filed=case.case_id,

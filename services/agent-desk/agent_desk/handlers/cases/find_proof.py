@@ -3,7 +3,7 @@
 from agent_desk.domain.cases.abuse import sender_of
 from agent_desk.handlers.open_sealed import open_words
 from guichet.case.record import CaseRecord
-from guichet.contracts.inbound_content import Proof
+from guichet.contracts.authorship import Proof
 from guichet.store.messages.store import MessageStore
 from guichet.vault.ports import KeyOpener
 

@@ -21,6 +21,7 @@ from agent_desk.handlers.cases.open_rows import open_rows
 from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.open_sealed import open_links, open_no_receipts, open_reasons, open_words
 from guichet.case.record import CaseRecord
+from guichet.contracts.authorship import written_by
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Attachment
 from guichet.contracts.inbound_content import InboundContent
@@ -232,7 +233,7 @@ def _doubt(
     case: CaseRecord, words: Words | None, cards: Mapping[SectorCitizenId, CitizenCard], *, naming: bool
 ) -> Doubt:
     content = words if isinstance(words, InboundContent) else None
-    author = content.author(case.channel, case.automatic) if content else None
+    author = written_by(content, case.channel, case.automatic) if content else None
     return Doubt(
         written_as=author.value if author else None,
         refused=content is not None and content.is_refused(),

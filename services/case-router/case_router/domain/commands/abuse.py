@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from guichet.case.lifecycle import Verb, may
 from guichet.case.record import CaseRecord
+from guichet.contracts.authorship import Proof
 from guichet.contracts.case_commands import DeclareAbuse, LiftAbuse
-from guichet.contracts.inbound_content import Proof
 from guichet.store.abuse_declarations import AbuseDeclaration
 
 
