@@ -22,7 +22,7 @@ SHARED = {"guichet", "servers"}  # fixtures of the whole run: a Guichet, or its 
 # A group is a file, or all that share one of SHARED.
 LONGEST = (
     "tests/faults/test_short_run.py",
-    "shared/tests/kafka/test_process.py",
+    "shared/tests/kafka/consume/test_process.py",
     "shared/tests/vault/test_rotate.py",
     "guichet",
     "tests/attacks/test_signing_in.py",
@@ -51,13 +51,13 @@ LONGEST = (
     "services/citizen-portal/tests/test_in_browser.py",
     "tests/faults/test_parts.py",
     "tests/canary/test_search.py",
-    "services/ingest-email/tests/test_mail_tree.py",
+    "services/ingest-email/tests/domain/test_mail_tree.py",
     "deploy/local/stack/tests/test_bootstrap.py",
-    "services/ingest-email/tests/test_hostile_mail.py",
-    "deploy/local/stack/tests/test_run.py",
+    "services/ingest-email/tests/domain/test_hostile_mail.py",
+    "deploy/local/stack/tests/commands/test_run.py",
     "tests/upgrade/test_killed_migrations.py",
-    "shared/tests/kafka/test_publisher.py",
-    "shared/tests/kafka/test_worker_real.py",
+    "shared/tests/kafka/produce/test_publisher.py",
+    "shared/tests/kafka/consume/test_worker_real.py",
 )
 
 pytest_plugins = ["guichet_testing.real.plugin"]

@@ -35,9 +35,9 @@ COLLECTIONS: Final = {
 }
 FILES: Final = "objects"
 ELSEWHERE: Final = {
-    "abuse_declarations",  # read with the sender's next case: services/case-router/tests/test_abuse.py
-    "case_history",  # where an agent gave a reason: services/agent-desk/tests/test_tampered_fields.py
-    "agents",  # read when one signs in: services/agent-desk/tests/test_second_factor.py
+    "abuse_declarations",  # read with the sender's next case: services/case-router/tests/domain/commands/test_abuse.py
+    "case_history",  # where an agent gave a reason: services/agent-desk/tests/cases/test_tampered_fields.py
+    "agents",  # read when one signs in: services/agent-desk/tests/sign_in/test_second_factor.py
     "keys",  # services remember them for minutes: shared/tests/vault/test_mongo_vault.py
     "objects",  # below
     "backups",  # copies of these: shared/tests/vault/test_rotate.py

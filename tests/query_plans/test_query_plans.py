@@ -53,7 +53,7 @@ NOT_FOR_THEIR_QUERIES: Final = tuple(  # they send what others send, and need a 
     f"shared/tests/{name}.py"
     for name in (
         *("mongo/test_failover", "mongo/test_outages", "mongo/test_not_allowed", "vault/test_rotate"),
-        *("store/test_objects", "store/test_users", "store/test_roles", "store/test_schema"),
+        *("store/test_objects", "store/setup/test_users", "store/setup/test_roles", "store/setup/test_schema"),
     )
 )
 

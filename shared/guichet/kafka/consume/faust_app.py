@@ -1,7 +1,7 @@
 """Faust runs the worker; it does not read the topics (docs/decisions/0001).
 
 Its own topic agents lose messages, so our reader fills channels with whole batches. The inner names of Faust that this
-leans on stand here and nowhere else; shared/tests/kafka/test_faust_app.py has a test for each.
+leans on stand here and nowhere else; shared/tests/kafka/consume/test_faust_app.py has a test for each.
 """
 
 from collections.abc import Awaitable, Callable

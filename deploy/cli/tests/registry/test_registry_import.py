@@ -23,7 +23,7 @@ from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.vault import InMemoryVault
 
-EXAMPLE = Path(__file__).parents[2] / "local" / "town" / "citizens.csv"
+EXAMPLE = Path(__file__).parents[3] / "local" / "town" / "citizens.csv"
 KEY = b"r" * 32
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 PHONE = "+33639980102"

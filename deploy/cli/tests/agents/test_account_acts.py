@@ -22,7 +22,7 @@ from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.vault import InMemoryVault
 
 KARIM = AgentId("agent-12")
-TOWN = load_town(Path(__file__).parents[2] / "local" / "town")
+TOWN = load_town(Path(__file__).parents[3] / "local" / "town")
 OLD = AgentAccount(_id=KARIM, password_hash="$argon2id$old", created_at=ARRIVED)
 FACTOR = SecondFactor(
     secret=Sealed(key_id="key-1", box=b"box"), enrolled_at=ARRIVED, last_step=1, recovery_salt=b"s", recovery=("h",)

@@ -48,7 +48,7 @@ run(stack, terminal, detached=False)
 )
 def test_it_ends_in_order_and_leaves_nothing_running(tmp_path: Path, end: signal.Signals, shell: list[str]) -> None:
     out = tmp_path / "out"
-    arguments = [*shell, sys.executable, "-c", A_STACK_OF_STAND_INS, str(tmp_path), str(Path(__file__).parent)]
+    arguments = [*shell, sys.executable, "-c", A_STACK_OF_STAND_INS, str(tmp_path), str(Path(__file__).parents[1])]
     with out.open("w") as shown, subprocess.Popen(arguments, stdout=shown, stderr=subprocess.STDOUT) as run:
         wait_until(lambda: out.read_text().endswith("Guichet is ready\n") or run.poll() is not None, "ready")
         parts = [psutil.Process(state.pid) for state in supervisor_of(tmp_path).states()]

@@ -47,7 +47,7 @@ PLACE = TopicPartition("inbound-email", 0)
 Act = Callable[["Hall"], Coroutine[Any, Any, Any]]
 
 LEDGER_KEY = b"l" * 32
-TOWN = Path(__file__).parents[2] / "local" / "town"
+TOWN = Path(__file__).parents[3] / "local" / "town"
 
 
 @dataclass

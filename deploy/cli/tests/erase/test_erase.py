@@ -39,7 +39,7 @@ from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.store.objects import InMemoryObjects
 
-TOWN = Path(__file__).parents[2] / "local" / "town"
+TOWN = Path(__file__).parents[3] / "local" / "town"
 CITIZEN = CitizenId("c1")
 
 

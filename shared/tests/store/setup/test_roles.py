@@ -44,7 +44,7 @@ from guichet_testing.twins.store.objects import InMemoryObjects
 
 pytestmark = pytest.mark.real
 
-ROLES = read_roles(Path(__file__).parents[3] / "deploy" / "mongodb" / "roles.json")
+ROLES = read_roles(Path(__file__).parents[4] / "deploy" / "mongodb" / "roles.json")
 WHO_MAY_OPEN = ["guichet_router", "guichet_notifier", "guichet_desk", "guichet_gdpr_worker"]
 PERSONS = ["cases", "follow_views", "messages", "citizens", "identifiers", "threads", "deliveries", "audit"]
 

@@ -19,7 +19,7 @@ from guichet_cli.agents.passwords_file import PasswordsFile
 from guichet_cli.console.operator import operator
 from guichet_local.mongod.server import MongoServer
 
-EXAMPLE_TOWN = Path(__file__).parents[2] / "local" / "town"
+EXAMPLE_TOWN = Path(__file__).parents[3] / "local" / "town"
 
 
 @pytest.fixture

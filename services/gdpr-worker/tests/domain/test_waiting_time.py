@@ -15,7 +15,7 @@ from guichet.runtime.settings import SmtpSettings
 from guichet.town import load_town
 from guichet.vault.erasure_ledger.entry import ErasureEntry
 
-EXAMPLE = Path(__file__).parents[3] / "deploy" / "local" / "town"
+EXAMPLE = Path(__file__).parents[4] / "deploy" / "local" / "town"
 FRIDAY = datetime(2026, 5, 22, 15, tzinfo=UTC)  # Whit Monday follows
 ENTRY = ErasureEntry(
     _id=EventId("request-1"),

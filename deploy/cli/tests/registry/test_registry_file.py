@@ -7,7 +7,7 @@ import pytest
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
 from guichet_cli.registry.file import COLUMNS, Complaint, read_citizens
 
-EXAMPLE = Path(__file__).parents[2] / "local" / "town" / "citizens.csv"
+EXAMPLE = Path(__file__).parents[3] / "local" / "town" / "citizens.csv"
 GOOD = "Amina,Benali,1984,amina@courriel.example;a@travail.example,06 39 98 01 01,710000101,12 rue X,guichet,yes"
 
 
