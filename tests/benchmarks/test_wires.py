@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from guichet_bench import http_wire, lmtp_wire
-from guichet_bench.http_wire import HTTP, post
-from guichet_bench.lmtp_wire import LMTP, hand_over
-from guichet_bench.load import UnexpectedAnswerError, Wire, do_all
+from guichet_bench.wires import http_wire, lmtp_wire
+from guichet_bench.wires.http_wire import HTTP, post
+from guichet_bench.wires.lmtp_wire import LMTP, hand_over
+from guichet_bench.wires.load import UnexpectedAnswerError, Wire, do_all
 
 
 @pytest.mark.parametrize(

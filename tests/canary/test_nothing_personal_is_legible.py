@@ -1,13 +1,13 @@
 """Nothing personal is legible at rest: a whole Guichet runs on invented values, then every file of it is searched.
 
-What it covers and what it cannot see: docs/privacy.md. How the search works: guichet_canary/search.py.
+What it covers and what it cannot see: docs/privacy.md. How the search works: guichet_canary/search/search.py.
 """
 
 import pytest
 
-from guichet_canary.planting import UNREADABLE
 from guichet_canary.run import Findings, run
-from guichet_canary.search import Hit
+from guichet_canary.search.search import Hit
+from guichet_canary.writing.planting import UNREADABLE
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 SHOWN = 40  # of the hits

@@ -18,9 +18,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from guichet_canary.files import blocks_of, search_folder
-from guichet_canary.search import Search
-from guichet_canary.values import Canary, Kind
+from guichet_canary.search.files import blocks_of, search_folder
+from guichet_canary.search.search import Search
+from guichet_canary.search.values import Canary, Kind
 
 ACCENTED = "éèêëàâçîïôùûüÿœæÉÈÀÇŒ"
 FEW = settings(deadline=None, max_examples=15)  # of each form

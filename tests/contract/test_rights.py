@@ -1,7 +1,7 @@
 """A line more in the registry is a right more on the broker: it must stand in the table that the attacks go by, too."""
 
 from guichet.kafka.admin.rights import rights, users
-from tests.attacks.bus_table import WORKERS_AND_DOORS, expected
+from tests.attacks.bus.bus_table import WORKERS_AND_DOORS, expected
 
 
 def test_the_registry_gives_what_the_table_says_and_no_more():

@@ -14,7 +14,7 @@ from pathlib import Path
 from guichet_local.machine.paths import REPOSITORY
 from tests.faults.form import full_form
 from tests.faults.playing import play
-from tests.faults.report import render
+from tests.faults.verdicts.report import render
 
 REPORT = REPOSITORY / "docs" / "faults.md"
 USUAL = 20_000

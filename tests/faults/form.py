@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from guichet_testing.town.services import without
 from guichet_topology.services import SERVICES, Service
-from tests.faults.chaos import STORE, STORE_STEPPED_DOWN
-from tests.faults.schedule import BROKERS, FULL, SHORT, Doses
+from tests.faults.trouble.chaos import STORE, STORE_STEPPED_DOWN
+from tests.faults.trouble.schedule import BROKERS, FULL, SHORT, Doses
 
 DOORS = ("agent-desk", "citizen-portal", "ops-console")  # no message passes through them here
 

@@ -17,7 +17,7 @@ from guichet.runtime.overview import Overview
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet_local.plan.ports import KAFKA, MONGODB
 from tests.faults.variant import Scene, Variant, main
-from tests.faults.verdicts import Verdict
+from tests.faults.verdicts.verdicts import Verdict
 
 FILLED_AT: Final = {KAFKA: 0.2, MONGODB: 0.6}  # shares of the messages
 # As the console names it: the vault is a database of the store, and each worker asks for it.

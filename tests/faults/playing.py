@@ -11,10 +11,10 @@ from typing import Any
 import psutil
 
 from tests.faults.form import Form
-from tests.faults.outcome import Outcome
 from tests.faults.run import Run
-from tests.faults.town import TownStack
-from tests.faults.verdicts import Verdict
+from tests.faults.town.town import TownStack
+from tests.faults.verdicts.outcome import Outcome
+from tests.faults.verdicts.verdicts import Verdict
 
 
 def play(folder: Path, form: Form, seed: int, say: Callable[[str], None]) -> Outcome:

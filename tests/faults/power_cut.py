@@ -9,10 +9,10 @@ from typing import Final
 
 from guichet_local.plan.ports import KAFKA, MONGODB
 from guichet_testing.town.store import DATA, looked_into
-from tests.faults.chaos import Strike
-from tests.faults.schedule import Act
+from tests.faults.trouble.chaos import Strike
+from tests.faults.trouble.schedule import Act
 from tests.faults.variant import Scene, Variant, main
-from tests.faults.verdicts import Verdict
+from tests.faults.verdicts.verdicts import Verdict
 
 CUTS_AT: Final = (0.2, 0.6)  # shares of the messages
 

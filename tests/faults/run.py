@@ -17,19 +17,19 @@ from guichet.vault.mongo_vault import open_vault
 from guichet_testing.town.commands import guichet
 from guichet_testing.town.rewind import rewind_all
 from guichet_testing.town.sandbox_client import SandboxClient
-from tests.faults import reading, verdicts
-from tests.faults.chaos import Chaos
-from tests.faults.clients import send_all
-from tests.faults.first_batch import ROUTER, FaultyRouters
 from tests.faults.form import Form
-from tests.faults.in_flight import Eyes
-from tests.faults.judging import judge_messages, judge_receipts, received
-from tests.faults.load import Load
-from tests.faults.outcome import Outcome
-from tests.faults.plan import Plan, PlanMaker, singles
-from tests.faults.poison import poison_records
-from tests.faults.town import TownStack
-from tests.faults.verdicts import Verdict
+from tests.faults.load.clients import send_all
+from tests.faults.load.load import Load
+from tests.faults.load.plan import Plan, PlanMaker, singles
+from tests.faults.load.poison import poison_records
+from tests.faults.town.town import TownStack
+from tests.faults.trouble.chaos import Chaos
+from tests.faults.trouble.first_batch import ROUTER, FaultyRouters
+from tests.faults.trouble.in_flight import Eyes
+from tests.faults.verdicts import reading, verdicts
+from tests.faults.verdicts.judging import judge_messages, judge_receipts, received
+from tests.faults.verdicts.outcome import Outcome
+from tests.faults.verdicts.verdicts import Verdict
 from tests.faults.watching import until_quiet
 
 FIRST: Final = 60  # messages that wait for the first router

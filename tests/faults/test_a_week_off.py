@@ -13,14 +13,14 @@ from guichet.mongo.client import connect
 from guichet_local.stack import LocalStack
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.services import only
-from tests.faults import reading, verdicts
-from tests.faults.accepted import Accepted
-from tests.faults.clients import send_all
-from tests.faults.first_batch import ROUTER
-from tests.faults.in_flight import Eyes
-from tests.faults.plan import PlanMaker
-from tests.faults.schedule import ADAPTERS
-from tests.faults.town import TownStack
+from tests.faults.load.accepted import Accepted
+from tests.faults.load.clients import send_all
+from tests.faults.load.plan import PlanMaker
+from tests.faults.town.town import TownStack
+from tests.faults.trouble.first_batch import ROUTER
+from tests.faults.trouble.in_flight import Eyes
+from tests.faults.trouble.schedule import ADAPTERS
+from tests.faults.verdicts import reading, verdicts
 from tests.faults.watching import until_quiet
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]

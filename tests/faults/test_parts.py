@@ -15,19 +15,19 @@ from guichet_local.plan.environment import TOWN_NUMBER
 from guichet_testing.town.processes import last_error
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
-from tests.faults import clients
-from tests.faults.accepted import Accepted
-from tests.faults.chaos import Strike
-from tests.faults.clients import AwayError, LostError, Pace, send_all
-from tests.faults.excuses import excuses
 from tests.faults.form import full_form, short_form
-from tests.faults.found import Copy
-from tests.faults.in_flight import in_work
-from tests.faults.outcome import Outcome
-from tests.faults.plan import TRIPLE_IN, Names, Plan, PlanMaker, Sending, Way, singles
-from tests.faults.poison import POISONED, poison_records
-from tests.faults.report import render
-from tests.faults.schedule import BROKERS, FULL, PRIMARY, SECONDARY, SHORT, Act, Doses, make_schedule
+from tests.faults.load import clients
+from tests.faults.load.accepted import Accepted
+from tests.faults.load.clients import AwayError, LostError, Pace, send_all
+from tests.faults.load.plan import TRIPLE_IN, Names, Plan, PlanMaker, Sending, Way, singles
+from tests.faults.load.poison import POISONED, poison_records
+from tests.faults.trouble.chaos import Strike
+from tests.faults.trouble.in_flight import in_work
+from tests.faults.trouble.schedule import BROKERS, FULL, PRIMARY, SECONDARY, SHORT, Act, Doses, make_schedule
+from tests.faults.verdicts.excuses import excuses
+from tests.faults.verdicts.found import Copy
+from tests.faults.verdicts.outcome import Outcome
+from tests.faults.verdicts.report import render
 from tests.replay.corpus import CorpusMaker
 
 KEY = base64.b64decode("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqo=")

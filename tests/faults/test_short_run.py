@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults.form import short_form
 from tests.faults.playing import play
-from tests.faults.report import render
+from tests.faults.verdicts.report import render
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(480)]
 SEED = 20261124

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from guichet.ids import MessageId
-from tests.faults.found import Copy, Letter, PublishedEvent, Receipt, StoredCase
-from tests.faults.verdicts import (
+from tests.faults.verdicts.found import Copy, Letter, PublishedEvent, Receipt, StoredCase
+from tests.faults.verdicts.verdicts import (
     accepted_is_stored,
     each_case_is_answered,
     events_are_in_order,

@@ -20,18 +20,18 @@ from typing import Final
 
 from guichet.mongo.client import connect
 from guichet_testing.town.sandbox_client import SandboxClient
-from tests.faults.accepted import Accepted
-from tests.faults.chaos import Strike
-from tests.faults.clients import Pace, send_all
-from tests.faults.disk import can_mount
-from tests.faults.in_flight import Eyes
-from tests.faults.judging import judge_messages, judge_receipts, received
-from tests.faults.one_machine import OneMachine
-from tests.faults.plan import Plan, PlanMaker
+from tests.faults.load.accepted import Accepted
+from tests.faults.load.clients import Pace, send_all
+from tests.faults.load.plan import Plan, PlanMaker
 from tests.faults.playing import interruptible
-from tests.faults.report import verdicts_table
-from tests.faults.town import TownStack
-from tests.faults.verdicts import Verdict
+from tests.faults.town.disk import can_mount
+from tests.faults.town.one_machine import OneMachine
+from tests.faults.town.town import TownStack
+from tests.faults.trouble.chaos import Strike
+from tests.faults.trouble.in_flight import Eyes
+from tests.faults.verdicts.judging import judge_messages, judge_receipts, received
+from tests.faults.verdicts.report import verdicts_table
+from tests.faults.verdicts.verdicts import Verdict
 from tests.faults.watching import until_quiet
 
 USUAL: Final = 1000

@@ -13,7 +13,7 @@ from guichet.errors import TransientError
 from guichet.mongo.client import Database
 from guichet.store.deliveries.document import OPEN
 from guichet_testing.town.processes import Watch
-from tests.faults.in_flight import Eyes
+from tests.faults.trouble.in_flight import Eyes
 
 EVERY_S = 3.0
 

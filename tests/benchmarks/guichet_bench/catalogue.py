@@ -3,13 +3,13 @@
 from typing import Final
 
 from guichet_bench.benchmark import Benchmark
-from guichet_bench.latency import LATENCY
-from guichet_bench.long_cases import LONG_CASES
-from guichet_bench.mail import MAIL
-from guichet_bench.memory import MEMORY
-from guichet_bench.router_speed import ROUTER
-from guichet_bench.start import START
-from guichet_bench.stored_cases import STORED_CASES
-from guichet_bench.webhooks import WEBHOOKS
+from guichet_bench.benchmarks.latency import LATENCY
+from guichet_bench.benchmarks.long_cases import LONG_CASES
+from guichet_bench.benchmarks.mail import MAIL
+from guichet_bench.benchmarks.memory import MEMORY
+from guichet_bench.benchmarks.router_speed import ROUTER
+from guichet_bench.benchmarks.start import START
+from guichet_bench.benchmarks.stored_cases import STORED_CASES
+from guichet_bench.benchmarks.webhooks import WEBHOOKS
 
 BENCHMARKS: Final[tuple[Benchmark, ...]] = (ROUTER, STORED_CASES, LONG_CASES, WEBHOOKS, MAIL, LATENCY, MEMORY, START)

@@ -16,9 +16,9 @@ from guichet.contracts.dead_letters import DeadLetter
 from guichet.ids import EventId, KeyId
 from guichet.kafka.sign_in import client_options
 from guichet.store.objects import ObstoreObjects
-from guichet_canary.cast import word
-from guichet_canary.search import Hit
-from guichet_canary.values import Canary
+from guichet_canary.search.search import Hit
+from guichet_canary.search.values import Canary
+from guichet_canary.writing.cast import word
 from guichet_local.stack import LocalStack
 from guichet_testing.town.store import looked_into
 

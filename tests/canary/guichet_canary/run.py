@@ -12,14 +12,14 @@ import httpx
 from citizen_sandbox.play.entry import Direction
 from guichet_canary import surroundings
 from guichet_canary.controls import Control, controls_in_collections, plant_controls
-from guichet_canary.desk import Desk
-from guichet_canary.desk_work import AGENT, work_at_the_desk
-from guichet_canary.files import search_folder
-from guichet_canary.outage import write_during_an_outage
-from guichet_canary.planting import Cast, plant_everything, whole_cast
-from guichet_canary.search import Hit, Search
+from guichet_canary.search.files import search_folder
+from guichet_canary.search.search import Hit, Search
 from guichet_canary.stack import legible_stack
-from guichet_canary.strangers import HEALTH
+from guichet_canary.writing.desk import Desk
+from guichet_canary.writing.desk_work import AGENT, work_at_the_desk
+from guichet_canary.writing.outage import write_during_an_outage
+from guichet_canary.writing.planting import Cast, plant_everything, whole_cast
+from guichet_canary.writing.strangers import HEALTH
 from guichet_local.stack import LocalStack
 from guichet_testing.town.commands import guichet
 from guichet_testing.town.desk_client import password_of

@@ -1,7 +1,7 @@
 """How long each thing is kept and who deletes it: the values of which the data map's `retention` is made. Pure.
 
 A rule names its executor, and tests lead every executor to the code that deletes, and every rule to a place which that
-code reaches (tests/architecture/test_retention.py). What nobody executes yet says so wherever it is printed.
+code reaches (tests/architecture/wiring/test_retention.py). What nobody executes yet says so wherever it is printed.
 """
 
 from collections.abc import Callable

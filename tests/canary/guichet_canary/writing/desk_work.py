@@ -1,0 +1,60 @@
+"""What an agent does with the citizens' cases: reads all of it, answers, hands over, and types where one should not."""
+
+from typing import Final
+
+from guichet_canary.writing.desk import Desk
+from guichet_canary.writing.planting import CASES, Cast
+from guichet_testing.town.misbehaving.stumbling_notifier import CRASH, STUMBLE
+from guichet_testing.town.sandbox_client import SandboxClient
+from guichet_testing.until import PATIENCE_S, until
+
+AGENT: Final = "helene.vasseur"
+_WITH_SUBJECT: Final = frozenset({"mail", "form", "notifier", "crash", "refused", "registry"})
+
+
+async def work_at_the_desk(desk: Desk, sandbox: SandboxClient, who: Cast) -> set[str]:
+    """Do it, and return the labels of the canaries that were seen to arrive, in clear, with whom they were for."""
+    paths = {place: await _path_of(desk, who, place) for place in CASES}
+    seen: set[str] = set()
+    for place, path in paths.items():
+        _, page = await desk.read(path)
+        shown = page.encode() + b"".join(await desk.read_files(path))
+        seen |= {each.label for each in who[place].canaries if each.value.encode() in shown}
+    await _decide(desk, who, paths)
+    stranger = who["stranger"]
+    await desk.look_for([stranger.phone.value, stranger.name.value, stranger.email.value])
+    return seen | await _answers_that_came(desk, sandbox, who, paths)
+
+
+async def _decide(desk: Desk, who: Cast, paths: dict[str, str]) -> None:
+    answer = who["answer"]
+    await desk.send(paths["form"], "reponse", text=f"{answer.text.value} {answer.name.value} {answer.phone.value}")
+    await desk.send(paths["sms"], "reponse", text=answer.subject.value)
+    await desk.send(paths["notifier"], "reponse", text=f"{who['notifier'].address.value} {STUMBLE}")
+    await desk.send(paths["crash"], "reponse", text=f"{who['crash'].address.value} {CRASH}")
+    why = f"{answer.subject.value} {who['mail'].name.value}"
+    await desk.send(paths["mail"], "abus", ground="repeated", abuse_reason=why, sure="oui")
+    await desk.send(paths["mail"], "transmission", department="voirie", reason=answer.address.value)
+
+
+async def _answers_that_came(desk: Desk, sandbox: SandboxClient, who: Cast, paths: dict[str, str]) -> set[str]:
+    answer = who["answer"]
+    mail = await sandbox.wait_for_mail(
+        address=who["form"].email.value, containing=answer.text.value, timeout=PATIENCE_S
+    )
+    sms = await sandbox.wait_for_sms(
+        address=who["sms"].phone.value, containing=answer.subject.value, timeout=PATIENCE_S
+    )
+
+    async def reason() -> str | None:
+        _, page = await desk.read(paths["mail"])
+        return page if answer.address.value in page else None
+
+    shown = mail.text + sms.text + await until(reason, "the reason of the handing-over")
+    return {each.label for each in answer.canaries if each.value in shown}
+
+
+async def _path_of(desk: Desk, who: Cast, place: str) -> str:
+    """Find a case in the list by its subject, or by its first words where the channel has none."""
+    words = who[place].subject.value if place in _WITH_SUBJECT else who[place].text.value
+    return await until(lambda: desk.case_of(words), f"the case of {place}")
