@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 import structlog
+from cachetools import TTLCache
 
 from guichet.clock import never_behind
 from guichet.errors import TamperedError
@@ -15,7 +16,7 @@ from guichet.ids import KeyId
 from guichet.mongo.client import connect_vault
 from guichet.runtime.settings import KEYS_REMEMBERED_FOR, OpeningSettings, VaultSettings
 from guichet.runtime.telemetry.tampering_alarm import note_tampering
-from guichet.vault.keys.cache import AgingCache
+from guichet.vault.keys.cache import remembered
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.keys.documents import BucketedKey, WrappedKey
 from guichet.vault.keys.wrapping import BUCKETS, new_keys_in, unwrap_key, wrap_key
@@ -47,7 +48,7 @@ class MongoVault(Vault):
         self._documents = documents
         seconds = never_behind(now)
         self._ring = KeyRing(documents, root, remembered_for, seconds)
-        self._opened: AgingCache[KeyId, DataKey] = AgingCache(KEYS_REMEMBERED, remembered_for, seconds)
+        self._opened = TTLCache[KeyId, DataKey, float](KEYS_REMEMBERED, remembered_for.total_seconds(), seconds)
         self._now = now
 
     async def new_keys(self, count: int) -> list[DataKey]:
@@ -82,10 +83,10 @@ class MongoVault(Vault):
 
     async def open_keys(self, key_ids: Iterable[KeyId]) -> dict[KeyId, DataKey]:
         wanted = set(key_ids)
-        known = self._opened.get_many(wanted)
+        known = remembered(self._opened, wanted)
         if absent := wanted - known.keys():
             fresh = await _despite_rotations(partial(self._load, absent))
-            self._opened.put_many({name: key for name, key in fresh.items() if key.is_held})  # it may come back
+            self._opened.update({name: key for name, key in fresh.items() if key.is_held})  # it may come back
             known |= fresh
         return known
 
@@ -93,11 +94,12 @@ class MongoVault(Vault):
         """Other processes may remember a key for `remembered_for`."""
         doomed = set(key_ids)
         await self._documents.destroy_keys(doomed, self._now())
-        self._opened.forget(doomed)
+        for key_id in doomed:
+            self._opened.pop(key_id, None)
 
     async def check(self) -> None:
         """Raise unless the vault answers, is initialised, and this root key opens it. For health and start-up."""
-        self._opened.forget_old()
+        self._opened.expire()
         await self._ring.check()
         await self._documents.living_keys([])
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
+from cachetools import TTLCache
+
 from guichet.errors import TamperedError, TransientError
 from guichet.ids import KeyId
-from guichet.vault.keys.cache import AgingCache
+from guichet.vault.keys.cache import remembered
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.keys.documents import BucketedKey, BucketKey, OpeningKey, ParcelledKey, WrappedKey, bucket_key_id
 from guichet.vault.keys.wrapping import BUCKETS, parcel_secret, unwrap_key
@@ -41,10 +43,11 @@ class KeyRing:
     ) -> None:
         self._documents = documents
         self._root = root
-        self._in_use: AgingCache[int, Bucket] = AgingCache(BUCKETS, remembered_for, seconds)
-        self._buckets: AgingCache[str, bytes] = AgingCache(2 * BUCKETS, remembered_for, seconds)
-        self._private: AgingCache[int, bytes] = AgingCache(_PAIRS_REMEMBERED, remembered_for, seconds)
-        self._parcels: AgingCache[tuple[int, bytes], bytes] = AgingCache(_PARCELS_REMEMBERED, remembered_for, seconds)
+        ttl = remembered_for.total_seconds()
+        self._in_use = TTLCache[int, Bucket, float](BUCKETS, ttl, seconds)
+        self._buckets = TTLCache[str, bytes, float](2 * BUCKETS, ttl, seconds)
+        self._private = TTLCache[int, bytes, float](_PAIRS_REMEMBERED, ttl, seconds)
+        self._parcels = TTLCache[tuple[int, bytes], bytes, float](_PARCELS_REMEMBERED, ttl, seconds)
 
     async def buckets_in_use(self, numbers: set[int]) -> dict[int, Bucket]:
         """Return the buckets that new keys go under."""
@@ -57,7 +60,7 @@ class KeyRing:
         found = await self._documents.bucket_keys_in_use(expected)
         same = {number: key.generation for number, key in found.items()} == expected
         if not same:
-            self._in_use.forget_all()  # a rotation replaces many at once
+            self._in_use.clear()  # a rotation replaces many at once
         return same
 
     async def outer_secrets(self, keys: Sequence[WrappedKey]) -> dict[KeyId, bytes]:
@@ -77,7 +80,7 @@ class KeyRing:
         """
         self._root.refresh()
         for cache in (self._in_use, self._buckets, self._private, self._parcels):
-            cache.forget_old()
+            cache.expire()
         sealing = await self._documents.sealing_key()
         await _remembered(self._private, {sealing.generation}, self._load_private)
 
@@ -115,12 +118,12 @@ def _bucket_key_id(key: BucketedKey) -> str:
 
 
 async def _remembered(
-    cache: AgingCache[K, V], wanted: set[K], load: Callable[[set[K]], Awaitable[dict[K, V]]]
+    cache: TTLCache[K, V, float], wanted: set[K], load: Callable[[set[K]], Awaitable[dict[K, V]]]
 ) -> dict[K, V]:
-    known = cache.get_many(wanted)
+    known = remembered(cache, wanted)
     if absent := wanted - known.keys():
         fresh = await load(absent)
-        cache.put_many(fresh)
+        cache.update(fresh)
         known |= fresh
     if lacking := wanted - known.keys():  # a rotation took it away between two reads: the next try sees the new one
         raise RotatedError(f"{len(lacking)} wrapping key(s) are not in the vault: a rotation, or `guichet vault init`")
