@@ -364,6 +364,6 @@ def test_a_listed_message_reads_as_the_webhook_s() -> None:
 async def test_what_is_remembered_is_bounded() -> None:
     handler = adapter_with().handler
     for number in range(REMEMBERED + 2):
-        handler._remember(str(number))
+        handler._safe[str(number)] = None
     assert not handler.is_safe("1")
     assert handler.is_safe("2")

@@ -1,8 +1,9 @@
 """What becomes of a message, or of a word on one, that Twilio hands over or lists."""
 
-from collections import OrderedDict
 from datetime import datetime
 from typing import Protocol
+
+from cachetools import FIFOCache
 
 from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
@@ -31,7 +32,7 @@ class SmsHandler:
         self._edge = edge
         self._key = message_id_key
         self._complete = complete
-        self._safe: OrderedDict[str, None] = OrderedDict()
+        self._safe = FIFOCache[str, None](REMEMBERED)
 
     async def take(self, body: bytes, form: Form, received_at: datetime, *, patient: bool = True) -> None:
         """Return once the message is safe, read or unreadable. form: what Twilio's body says.
@@ -46,7 +47,7 @@ class SmsHandler:
             return salvage_sms(body, form, key=self._key, received_at=received_at)
 
         await self._edge.receive(INBOUND_SMS, body, read, salvage)
-        self._remember(form.get("MessageSid", ""))
+        self._safe[form.get("MessageSid", "")] = None
 
     async def report(self, body: bytes, form: Form, outbound_id: str, at: datetime) -> None:
         """Return once Twilio's word on a message of the town's is safe. at: when it was said. Raises TransientError."""
@@ -55,7 +56,7 @@ class SmsHandler:
             return parse_status(form, outbound_id, at=at)
 
         await self._edge.relay(DELIVERY_REPORTS, body, read)
-        self._remember(_word(form.get("MessageSid", ""), form.get("MessageStatus", "")))
+        self._safe[_word(form.get("MessageSid", ""), form.get("MessageStatus", ""))] = None
 
     def message_id(self, form: Form) -> MessageId | None:
         """Return under which id a message is filed; None where nobody can tell."""
@@ -72,11 +73,6 @@ class SmsHandler:
     def is_reported(self, sid: str, status: str) -> bool:
         """Return whether this process has already passed that word on."""
         return _word(sid, status) in self._safe
-
-    def _remember(self, what: str) -> None:
-        self._safe[what] = None
-        while len(self._safe) > REMEMBERED:
-            self._safe.popitem(last=False)
 
 
 def _word(sid: str, status: str) -> str:

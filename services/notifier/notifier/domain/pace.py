@@ -1,9 +1,10 @@
 """How fast a provider account may send. Pure: the clock comes in as a value."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from cachetools import LRUCache
 
 NO_WAIT: Final = timedelta(0)
 
@@ -56,7 +57,7 @@ class Pace:
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
         self._account = TokenBucket(rate.per_second, rate.burst)
-        self._recipients: OrderedDict[str, TokenBucket] = OrderedDict()
+        self._recipients = LRUCache[str, TokenBucket](self._REMEMBERED)
 
     def take(self, now: datetime) -> timedelta:
         """Take the account's token, or return how long until there is one."""
@@ -74,8 +75,4 @@ class Pace:
         """Take the recipient's token, or return how long until there is one."""
         if self._rate.per_recipient is None:
             return NO_WAIT
-        bucket = self._recipients.setdefault(recipient, TokenBucket(self._rate.per_recipient))
-        self._recipients.move_to_end(recipient)
-        if len(self._recipients) > self._REMEMBERED:
-            self._recipients.popitem(last=False)
-        return bucket.take(now)
+        return self._recipients.setdefault(recipient, TokenBucket(self._rate.per_recipient)).take(now)
