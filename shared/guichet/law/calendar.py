@@ -1,12 +1,12 @@
 """French legal dates (docs/law.md 8, 14, 15, 19–21). Pure: an instant or a date in, a date out, always in Paris."""
 
-import calendar
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from dateutil.easter import easter
+from dateutil.relativedelta import relativedelta
 
 PARIS: Final = ZoneInfo("Europe/Paris")
 AEE_WORKING_DAYS: Final = 1  # CRPA R112-11-2
@@ -79,8 +79,8 @@ class WorkingDays:
 
 def months_later(day: date, months: int) -> date:
     """Return the same day of the month `months` later, or that month's last day ("de quantième à quantième")."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    later: date = day + relativedelta(months=months)
+    return later
 
 
 def silence_decides_on(received: date) -> date:
