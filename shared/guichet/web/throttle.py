@@ -24,15 +24,6 @@ class Throttle:
         tries.append(now)
         self._tries[key] = tries
 
-    def take_back(self, key: str) -> None:
-        """Forget a key's latest try: it was none to count."""
-        if tries := self._tries.get(key):
-            tries.pop()
-
-    def clear(self, key: str) -> None:
-        """Forget a key's tries."""
-        self._tries.pop(key, None)
-
     def _recent(self, key: str, now: datetime) -> deque[datetime]:
         tries = self._tries.get(key, deque())
         while tries and tries[0] <= now - self._window:

@@ -21,22 +21,6 @@ def test_the_limit_is_reached_and_passes():
     assert throttle.pause("a", ARRIVED + WINDOW) is None
 
 
-def test_clearing_forgets():
-    throttle = Throttle(1, WINDOW)
-    throttle.count("a", ARRIVED)
-    throttle.clear("a")
-    throttle.clear("never")
-    assert throttle.pause("a", ARRIVED) is None
-
-
-def test_a_try_that_is_taken_back_does_not_count():
-    throttle = Throttle(1, WINDOW)
-    throttle.count("a", ARRIVED)
-    throttle.take_back("a")
-    throttle.take_back("a")
-    assert throttle.pause("a", ARRIVED) is None
-
-
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 300)), max_size=60))
 def test_within_any_window_no_more_than_the_limit_are_let_through(tries):
     throttle, let_through, now = Throttle(3, WINDOW), [], ARRIVED
