@@ -5,7 +5,7 @@ word that nobody has translated is shown in French; a test of each service finds
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from guichet.web.local_time import clock_time, short_date
 
 FRENCH, ENGLISH = "fr", "en"
 LANGUAGES: Mapping[str, str] = {FRENCH: "Français", ENGLISH: "English"}
+_SINGULAR: Mapping[str, Collection[int]] = {FRENCH: (0, 1), ENGLISH: (1,)}
 LANGUAGE_COOKIE = "langue"
 _A_YEAR_S = 365 * 24 * 3600
 
@@ -91,7 +92,7 @@ class Templates:
             return words.get(message, message)
 
         def ngettext(one: str, many: str, count: int) -> str:
-            return gettext(many if count > 1 else one)  # French: zero is singular
+            return gettext(one if count in _SINGULAR[language] else many)
 
         environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
         environment.filters |= {

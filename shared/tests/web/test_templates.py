@@ -4,6 +4,7 @@ from pathlib import Path
 
 import jinja2
 import pytest
+from babel import Locale
 
 from guichet.web.templates import Templates
 
@@ -26,6 +27,16 @@ def test_french_is_as_written_and_english_is_translated(folder):
     templates = Templates(folder, town="Ici")
     assert templates.render("page.html", name="Léa", days=0) == "Bonjour Léa 0 jour Ici"
     assert templates.render("page.html", "en", name="Léa", days=1) == "Hello Léa 1 day Ici"
+
+
+@pytest.mark.parametrize(("language", "nothing"), [("fr", "0 jour"), ("en", "0 days")])
+def test_each_language_has_the_plural_of_unicode_s_locale_data(folder, language, nothing):
+    (folder / "catalogue" / "en.yaml").write_text('"%(num)s jour": "%(num)s day"\n"%(num)s jours": "%(num)s days"\n')
+    (folder / "templates" / "days.html").write_text('{{ ngettext("%(num)s jour", "%(num)s jours", days) }}')
+    templates, form_of = Templates(folder), Locale(language).plural_form
+    shown = [templates.render("days.html", language, days=days) for days in range(200)]
+    assert shown[0] == nothing
+    assert ["other" if each.endswith("s") else "one" for each in shown] == [form_of(days) for days in range(200)]
 
 
 def test_what_a_citizen_typed_is_escaped_even_inside_a_translation(folder):
