@@ -1,6 +1,8 @@
+from decimal import Decimal
 from xml.etree import ElementTree
 
 import pytest
+from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +39,13 @@ def test_an_age_has_the_figures_that_matter(seconds: float | None, shown: str) -
 
 def test_english_has_its_own_marks() -> None:
     assert (figures.rate(0.42, "en"), figures.count(1234, "en")) == ("0.4", "1,234")
+
+
+@given(st.integers(0, 10**12), st.floats(0.05, 9.94), st.sampled_from(["fr", "en"]))
+def test_numbers_have_the_marks_of_unicode_s_locale_data(number: int, per_second: float, language: str) -> None:
+    assert figures.count(number, language) == format_decimal(number, locale=language)
+    tenths = Decimal(f"{max(per_second, 0.1):.1f}")
+    assert figures.rate(per_second, language) == format_decimal(tenths, "0.0", locale=language)
 
 
 @given(st.lists(st.none() | st.floats(0, 1e9), max_size=60), st.text(max_size=20))

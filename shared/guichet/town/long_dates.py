@@ -1,4 +1,7 @@
-"""Dates with the month in words, as letters and pages say them. Pure. Every date is a date in Paris."""
+"""Dates with the month in words, as letters and pages say them. Pure. Every date is a date in Paris.
+
+Written out: for these words the library `babel` takes 8 MB of every process. A test compares the two.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,6 +1,9 @@
 """Instants as people in the town read them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from babel.dates import format_date
 
 from guichet.town.long_dates import long_date
 from guichet.web.local_time import clock_time, short_date
@@ -14,3 +17,10 @@ def test_dates_are_dates_in_paris():
     assert long_date(LATE, "fr") == "1er mai 2026"
     assert long_date(LATE, "en") == "1 May 2026"
     assert long_date(datetime(2026, 12, 23, tzinfo=UTC), "fr") == "23 décembre 2026"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_long_date_has_the_words_of_unicode_s_locale_data(language):
+    for day in (datetime(2028, 1, 1, 12, tzinfo=UTC) + timedelta(days=n) for n in range(366)):
+        known = format_date(day, "d MMMM y", locale=language)
+        assert long_date(day, language).replace("1er ", "1 ") == known
