@@ -195,8 +195,9 @@ def queries(record: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]
 
 
 def bonds_of(entry: DataMapEntry) -> Iterator[str]:
-    """The ways by which an erasure finds a collection's documents (guichet.data_subject.bonds)."""
+    """The ways by which an erasure finds a collection's documents (guichet.data_subject.bonds), and a file its own."""
     yield from (belonging.path for belonging in entry.belongs)
+    yield from entry.files
 
 
 def lists_of_a_large_scope() -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -7,15 +7,17 @@ from functools import partial
 from gdpr_worker.domain.last_copy import Keeping, last_copy_gone_by
 from gdpr_worker.domain.waiting_time import begins_at
 from gdpr_worker.entry.consumers import add_consumers
-from gdpr_worker.entry.ended_round import PAUSE, EndedRound
+from gdpr_worker.entry.ended_round import EVERY_DAY, PAUSE, EndedRound
 from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.entry.nightly_rotation import NightlyRotation
 from gdpr_worker.entry.trim_rounds import keep_trimming
 from gdpr_worker.handlers.erase_person import ErasureSteps
+from gdpr_worker.handlers.files_on_topics import files_on_topics
 from gdpr_worker.handlers.mail_dpo import DpoMail
 from gdpr_worker.handlers.read_barrier import KafkaBarrier
 from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
 from gdpr_worker.handlers.remove_late_copies import remove_late_copies
+from gdpr_worker.handlers.remove_orphans import OrphanedFiles
 from gdpr_worker.handlers.remove_with_case import remove_with_case
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts.topics import TOPICS
@@ -29,6 +31,7 @@ from guichet.migrations.checks import require_migrated
 from guichet.mongo.client import Database, connect, connect_vault
 from guichet.mongo.ended import MongoEnded
 from guichet.mongo.server_version import require_patched_servers
+from guichet.privacy.data_map.retention import Executor
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.signing.public_keys import PublicKeyFolder
 from guichet.privacy.signing.records import Verifier
@@ -82,6 +85,14 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     worker.background(erasures.run)
     worker.background(nightly.run)
     worker.background(EndedRound(MongoEnded(database, ENDING, partial(clock.sleep, PAUSE)), now, clock.sleep).run)
+    orphans = OrphanedFiles(
+        objects=ObstoreObjects(settings.objects_url),
+        documents=MongoDocumentFinder(database),
+        on_topics=partial(files_on_topics, settings.kafka, vault),
+        check_whole=vault.check,
+        sleep=clock.sleep,
+    )
+    worker.background(EndedRound(orphans, now, clock.sleep, Executor.ORPHANS, every=EVERY_DAY).run)
     worker.background(partial(keep_trimming, settings.kafka, pause=settings.trim_every, clock=now, sleep=clock.sleep))
     worker.on_start(partial(require_patched_servers, settings.mongo, settings.vault))
     worker.on_start(partial(require_migrated, database))

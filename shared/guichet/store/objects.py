@@ -7,9 +7,10 @@ already published message points to.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
 
 from obstore.exceptions import AlreadyExistsError, BaseError
@@ -26,11 +27,12 @@ from guichet.privacy.data_map.entry import (
     Erasure,
     Join,
 )
-from guichet.privacy.data_map.retention import Executor, Owner, Phrase, Until, WithIts
+from guichet.privacy.data_map.retention import Executor, KeptFor, Owner, Phrase, Until, WithIts, days
 from guichet.runtime.disk import flush_to_disk
 from guichet.vault.fields import BYTES, SealedField
 
 ATTACHMENT: Final = SealedField("message", "attachment", BYTES, holds="the file, under its message's key")
+ORPHANS_KEPT: Final = timedelta(days=30)
 PAYLOAD: Final = SealedField(
     "dead-letter", "payload", BYTES, holds="a dead letter's whole payload, under a key it names"
 )
@@ -49,10 +51,12 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
                 event=Phrase("an operator replays or drops it", "un opérateur le rejoue ou l’abandonne"),
                 by=Executor.OPERATOR,
             ),
-            Until(
+            KeptFor(
                 what=Phrase("a file whose message never got onto its topic", "le fichier d’un message non publié"),
-                event=Phrase("it is known that no message names it", "l’on sache qu’aucun message ne le nomme"),
-                by=Executor.NOBODY_YET,
+                period=days(ORPHANS_KEPT.days),
+                since=Phrase("it came", "son arrivée"),
+                and_until=Phrase("it is known that nothing names it", "l’on sache que rien ne le nomme"),
+                by=Executor.ORPHANS,
             ),
         ),
         on_erasure=Erasure.KEY_DESTROYED,
@@ -85,10 +89,13 @@ class ObjectStore(Protocol):
 
 
 class ListedObjects(ObjectStore, Protocol):
-    """An object store that tells what it holds: for a backup."""
+    """An object store that tells what it holds: for a backup, and for who looks for what nothing names."""
 
     def all_keys(self) -> AsyncIterator[str]:
         """Yield every key, in no order. Raises TransientError."""
+
+    def put_before(self, moment: datetime) -> AsyncIterator[str]:
+        """Yield each key put earlier by the store's own clock, in no order. moment: aware. Raises TransientError."""
 
 
 class ObstoreObjects(ListedObjects):
@@ -126,10 +133,19 @@ class ObstoreObjects(ListedObjects):
             raise _away(exc) from exc
 
     async def all_keys(self) -> AsyncIterator[str]:
+        async for each in self._listed():
+            yield each["path"]
+
+    async def put_before(self, moment: datetime) -> AsyncIterator[str]:
+        async for each in self._listed():
+            if each["last_modified"] < moment:
+                yield each["path"]
+
+    async def _listed(self) -> AsyncIterator[Mapping[str, Any]]:
         try:
             async for some in self._store.list():
                 for each in some:
-                    yield each["path"]
+                    yield each
         except (BaseError, OSError) as exc:
             raise _away(exc) from exc
 

@@ -1,12 +1,14 @@
 """One suite for the object store, on the twin, on a real folder and, where there is one, on S3."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guichet.clock import SystemClock
 from guichet.errors import PermanentError, SettingsError, TransientError
 from guichet.store.objects import ListedObjects, ObjectStore, ObstoreObjects, checked_key
 from guichet_testing.twins.store.objects import InMemoryObjects
@@ -53,6 +55,12 @@ class ObjectStoreSuite:
         await objects.delete("whole")
         assert {"0a1b/photo.1", "0a1b/photo.2"} <= {key async for key in objects.all_keys()}
         assert "whole" not in {key async for key in objects.all_keys()}
+
+    async def test_it_tells_what_was_put_before_a_moment(self, objects: ListedObjects) -> None:
+        await objects.put("0a1b/photo", b"bytes")
+        for hours, told in ((1, {"0a1b/photo"}), (-1, set())):
+            moment = SystemClock().now() + timedelta(hours=hours)
+            assert {key async for key in objects.put_before(moment)} == told
 
     async def test_a_large_file(self, objects: ObjectStore) -> None:
         content = os.urandom(12 * 1024 * 1024)

@@ -20,6 +20,7 @@ from gdpr_worker.entry.ended_round import PAUSE, EndedRound
 from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.entry.nightly_rotation import NightlyRotation
 from gdpr_worker.entry.trim_rounds import keep_trimming
+from gdpr_worker.handlers.remove_orphans import NAMING, PLACE, OrphanedFiles
 from gdpr_worker.handlers.remove_with_case import remove_with_case
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts.duties import TOPIC_DUTIES
@@ -33,6 +34,7 @@ from guichet.privacy.data_map.register import render_register
 from guichet.privacy.data_map.retention import Executor, Expires, ForGood, KeptFor, Owner, Rule, WithIts, days
 from guichet.privacy.data_map.retention_page import render_retention
 from guichet.store.agents import sign_in_tries
+from guichet.store.objects import ORPHANS_KEPT
 from guichet.store.setup.data_map import whole_data_map
 from guichet.store.setup.schema import ENDING
 from guichet.town.town import TownFile
@@ -50,6 +52,7 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.TRIMMING: trim,
     Executor.DEAD_LETTER_TRIMMING: trim_dead_letters,
     Executor.ROUND: MongoEnded.remove,
+    Executor.ORPHANS: OrphanedFiles.remove,
     Executor.CASE_DESTROYED: remove_with_case,
     Executor.ENDED_LINKS: EndedLinks.end,
     Executor.ROTATION: RotationKeys.remove_wrapping,
@@ -93,13 +96,15 @@ def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Work
 
 
 def test_who_deletes_by_itself_runs_in_its_worker(workers: dict[str, Worker]) -> None:
-    """TRIMMING, ROUND, ROTATION, ERASURE and ENDED_LINKS."""
+    """TRIMMING, ROUND, ORPHANS, ROTATION, ERASURE and ENDED_LINKS."""
     steps = [
         step.func if isinstance(step, partial) else getattr(step, "__self__", None)
         for step in workers["gdpr-worker"]._background
     ]
     assert keep_trimming in steps
-    [ended_round] = [step for step in steps if isinstance(step, EndedRound)]
+    rounds = {step.executor: step for step in steps if isinstance(step, EndedRound)}
+    assert isinstance(rounds[Executor.ORPHANS].ended, OrphanedFiles)
+    ended_round = rounds[Executor.ROUND]
     assert isinstance(ended_round.ended, MongoEnded)
     assert tuple(ended_round.ended._ends) == ENDING
     assert ended_round.ended._between.args == (PAUSE,), "so many a second"
@@ -126,6 +131,13 @@ def test_what_expires_is_what_the_round_removes() -> None:
     }
     kept_past_the_date = {each.collection: each.kept for each in ENDING if each.kept}
     assert {name: declared[name].period.length for name in kept_past_the_date} == kept_past_the_date
+
+
+def test_a_file_that_nothing_names_is_kept_as_long_as_the_round_waits() -> None:
+    """Whatever names files is asked: services/gdpr-worker/tests/test_remove_orphans.py, test_files_on_topics.py."""
+    [(entry, rule)] = ruled_by(Executor.ORPHANS)
+    assert (entry.name, rule.period.length) == (PLACE, ORPHANS_KEPT)
+    assert {name for name, _ in NAMING} == {each.name for each in whole_data_map() if each.files}
 
 
 def test_dates_that_others_write_are_no_later_than_declared() -> None:

@@ -18,22 +18,26 @@ log = structlog.get_logger()
 PAUSE: Final = timedelta(seconds=1)  # after a thousand documents of a collection: whoever writes meanwhile is served
 LOOK_EVERY: Final = timedelta(minutes=10)  # readers judge by the Clock themselves: this is for what lies there
 
+EVERY_DAY: Final = timedelta(days=1)  # for what costs a look at every file
+
 
 @dataclass(frozen=True)
 class EndedRound:
-    """The round. clock: aware UTC."""
+    """A round. clock: aware UTC. executor: in whose name it removes. every: from the end of one to the next."""
 
     ended: Ended
     clock: Callable[[], datetime]
     sleep: Sleep
+    executor: Executor = Executor.ROUND
+    every: timedelta = LOOK_EVERY
 
     async def one_round(self) -> int:
         """Remove what is over; return how many documents. Raises TransientError."""
         removed = {name: count for name, count in (await self.ended.remove(self.clock())).items() if count}
         if removed:
-            log.info("removed what was over", **removed)
+            log.info("removed what was over", executor=self.executor.name, **removed)
         for place, count in removed.items():
-            RETENTION_REMOVED.labels(Executor.ROUND.name, place).inc(count)
+            RETENTION_REMOVED.labels(self.executor.name, place).inc(count)
         return sum(removed.values())
 
     async def run(self) -> NoReturn:
@@ -43,4 +47,4 @@ class EndedRound:
                 await self.one_round()
             except TransientError as exc:
                 log.warning("what is over stays until the next round", why=str(exc))
-            await self.sleep(LOOK_EVERY)
+            await self.sleep(self.every)

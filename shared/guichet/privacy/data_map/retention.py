@@ -71,6 +71,9 @@ class Executor(Enum):
     TRIMMING = Phrase("gdpr-worker trims the topic", "gdpr-worker purge le flux")
     DEAD_LETTER_TRIMMING = Phrase("gdpr-worker trims the dead letters", "gdpr-worker purge les messages en échec")
     ROUND = Phrase("gdpr-worker's round of what is over", "la ronde de gdpr-worker sur ce qui est échu")
+    ORPHANS = Phrase(
+        "gdpr-worker's round of files that nothing names", "la ronde de gdpr-worker sur les fichiers que rien ne nomme"
+    )
     CASE_DESTROYED = Phrase("gdpr-worker, once the case is destroyed", "gdpr-worker, une fois le dossier détruit")
     ENDED_LINKS = Phrase("notifier's round of ended links", "la ronde de notifier sur les liens échus")
     ROTATION = Phrase("the vault's rotation", "le renouvellement du coffre")

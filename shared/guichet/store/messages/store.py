@@ -33,6 +33,9 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel(  # for an erasure; null, as every message is inserted, costs no entry
             [("citizen", ASCENDING)], name="by_citizen", partialFilterExpression={"citizen": {"$gt": ""}}
         ),
+        # whether a file is anybody's
+        IndexModel([("attachments.attachment_id", ASCENDING)], name="by_file", sparse=True),
+        IndexModel([("copies.files", ASCENDING)], name="by_copied_file", sparse=True),
     ],
 }
 DATA_MAP: tuple[DataMapEntry, ...] = (

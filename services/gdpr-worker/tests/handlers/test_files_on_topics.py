@@ -1,0 +1,170 @@
+"""What a real Kafka names keeps its files: what is not filed, given up, put aside, or given back meanwhile."""
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gdpr_worker.handlers.files_on_topics import files_on_topics
+from gdpr_worker.handlers.remove_orphans import OrphanedFiles
+from guichet.channel.oversize import keep_aside
+from guichet.clock import SystemClock
+from guichet.contracts.dead_letters import DeadLetter
+from guichet.contracts.inbound import Attachment, MessageReceived
+from guichet.contracts.topics import CASE_COMMANDS, INBOUND_EMAIL, Topic
+from guichet.errors import UnopenableError
+from guichet.ids import AgentId, derive_id
+from guichet.kafka.admin.offsets import Offsets
+from guichet.kafka.admin.topics import create_topics
+from guichet.kafka.dead_letters.index import DeadLetterIndex, open_letter, replay
+from guichet.kafka.dead_letters.publish import Cause, DeadLetters
+from guichet.kafka.produce.producer import Producer, Record
+from guichet.kafka.records import take
+from guichet.mongo.client import connect
+from guichet.runtime.settings import KafkaSettings, MongoSettings
+from guichet.store.documents import MongoDocumentFinder
+from guichet.store.objects import ORPHANS_KEPT
+from guichet.store.setup.schema import prepare
+from guichet_testing.builders.inbound import mail_content, sealed_message
+from guichet_testing.twins.store.objects import InMemoryObjects
+from guichet_testing.twins.vault import InMemoryVault
+
+pytestmark = pytest.mark.real
+
+
+def file(name: str) -> str:
+    return derive_id("test-file", name)
+
+
+class Log:
+    """Topics of the test's own."""
+
+    def __init__(self, kafka: KafkaSettings) -> None:
+        self.kafka, self.vault, self.objects = kafka, InMemoryVault(), InMemoryObjects()
+        tail = secrets.token_hex(4)
+        registry: list[Topic[Any]] = [INBOUND_EMAIL, CASE_COMMANDS]
+        self.topics = [replace(each, name=f"{each.name}-{tail}", partitions=2) for each in registry]
+        self.email = self.topics[0]
+        self.letters = DeadLetters(kafka, self.vault, service="ingest-email", now=SystemClock().now)
+
+    def producer(self) -> Producer:
+        return Producer(self.kafka, "tester", timeout=timedelta(seconds=8), linger=timedelta(0))
+
+    async def message(self, name: str) -> MessageReceived:
+        """Return a message with a file, of its name."""
+        attachment = Attachment(attachment_id=file(name), content_type="text/plain", size_bytes=1)
+        await self.objects.put(file(name), b"sealed")
+        content = mail_content("zoe@courriel.example", message_id=f"<{name}@courriel.example>")
+        return await sealed_message(self.vault, name, content, attachments=(attachment,))
+
+    async def write(self, topic: str, value: bytes) -> None:
+        async with self.producer() as producer:
+            await producer.send([Record(topic, b"k", value)])
+
+    async def give_up(self, value: bytes, offset: int = 0) -> None:
+        record = type("R", (), {"topic": self.email.name, "partition": 0, "offset": offset, "key": b"k"})()
+        record.value, record.headers = value, ()
+        await self.letters.publish(take(record, self.email, "case-router"), "case-router", Cause("bug", KeyError("?")))
+
+    async def open_letters(self) -> list[DeadLetter]:
+        async with DeadLetterIndex(self.kafka, self.topics) as index:
+            return [each.letter for each in (await index.letters()).values() if each.is_open]
+
+    async def named(self) -> frozenset[str]:
+        return await files_on_topics(self.kafka, self.vault, [self.email], self.topics)
+
+
+@pytest.fixture
+async def log(kafka_server: Any) -> AsyncIterator[Log]:
+    log = Log(KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers))
+    await create_topics(log.kafka, topics=log.topics)
+    async with log.letters:
+        yield log
+
+
+async def test_a_message_on_its_topic_and_one_that_was_given_up_name_their_files(log: Log) -> None:
+    waits, given_up = await log.message("waits"), await log.message("given-up")
+    await log.write(log.email.name, waits.model_dump_json().encode())
+    await log.give_up(given_up.model_dump_json().encode())
+    named = await log.named()
+    assert {file("waits"), file("given-up")} <= named
+    assert file("orphan") not in named
+
+
+async def test_a_message_of_another_version_names_its_files(log: Log) -> None:
+    event = (await log.message("newer")).model_dump_json().encode()
+    await log.give_up(event.replace(b'"channel":"email"', b'"channel":"pigeon"'))
+    assert file("newer") in await log.named()
+
+
+async def test_a_payload_that_lies_aside_is_named_until_it_is_decided_on(log: Log) -> None:
+    aside = await keep_aside(b"whole", keys=log.vault, objects=log.objects)
+    await log.letters.publish_payload(log.topics[1], b"whole"[:2], ValueError("?"), aside=aside)
+    assert aside.object_id in await log.named()
+
+
+async def test_a_dead_letter_whose_key_is_destroyed_names_nothing_that_was_sealed_in_it(log: Log) -> None:
+    await log.give_up((await log.message("erased")).model_dump_json().encode())
+    [letter] = await log.open_letters()
+    await log.vault.destroy_keys([letter.record.key_id])
+    assert file("erased") not in await log.named()
+
+
+@pytest.mark.parametrize("what", ["no letter at all", "altered"])
+async def test_what_nobody_can_read_among_dead_letters_is_told(log: Log, what: str) -> None:
+    if what == "altered":
+        await log.give_up((await log.message("altered")).model_dump_json().encode())
+        [letter] = await log.open_letters()
+        broken = letter.record.model_copy(update={"box": bytes(len(letter.record.box))})
+        value = letter.model_copy(update={"record": broken}).model_dump_json().encode()
+    else:
+        value = b'{"type": "DeadLetterOfTomorrow"}'
+    await log.write(log.email.dead_letters, value)
+    with pytest.raises(UnopenableError):
+        await log.named()
+
+
+async def test_an_undecided_dead_letter_comes_back_after_the_round_with_its_files(
+    log: Log, mongo_server: Any, mongo_database: str
+) -> None:
+    """A month and more after it came; then it is replayed, its letter is forgotten, and at last it is filed."""
+    database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+    await prepare(database, clock=SystemClock().now)
+    event = await log.message("given-up")
+    for name in ("filed", "orphan"):
+        await log.message(name)
+    await database["messages"].insert_one({"_id": "m1", "attachments": [{"attachment_id": file("filed")}]})
+    await log.give_up(event.model_dump_json().encode())
+
+    async def nothing(_pause: timedelta = timedelta(0)) -> None:
+        return
+
+    async def round() -> set[str]:
+        """Return the files that are left."""
+        await OrphanedFiles(
+            objects=log.objects,
+            documents=MongoDocumentFinder(database),
+            on_topics=log.named,
+            check_whole=nothing,
+            sleep=nothing,
+        ).remove(datetime.now(UTC) + ORPHANS_KEPT + timedelta(hours=1))
+        return set(log.objects.objects)
+
+    kept = {file("filed"), file("given-up")}
+    assert await round() == kept
+    [letter] = await log.open_letters()
+    content = await open_letter(letter, log.vault)
+    async with log.producer() as producer:
+        await replay(letter, content, producer, by=AgentId("operator"), at=datetime.now(UTC))
+    await log.vault.destroy_keys([letter.record.key_id])
+    assert await round() == kept, "its topic names them now"
+    await database["messages"].insert_one({"_id": "m2", "attachments": [{"attachment_id": file("given-up")}]})
+    async with Offsets(log.kafka) as offsets:
+        await offsets.delete_before(await offsets.ends(await offsets.partitions([log.email.name])))
+    assert await round() == kept, "its message names them now"
+    await database["messages"].delete_one({"_id": "m2"})
+    assert await round() == {file("filed")}
+    database.client.close()

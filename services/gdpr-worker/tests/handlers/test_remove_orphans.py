@@ -1,0 +1,168 @@
+"""A file that nothing names goes a month after it came; whatever may still be asked for stays."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import pytest
+
+from gdpr_worker.handlers.remove_orphans import AT_ONCE, ON_ITS_WAY, PAUSE, OrphanedFiles
+from guichet.errors import TransientError, UnopenableError
+from guichet.ids import derive_id
+from guichet.store.objects import ORPHANS_KEPT
+from guichet_testing.twins.store.documents import InMemoryDocumentFinder
+from guichet_testing.twins.store.objects import InMemoryObjects
+
+NOW: Final = datetime(2026, 6, 1, tzinfo=UTC)
+OLD: Final = NOW - ORPHANS_KEPT - timedelta(minutes=1)
+YOUNG: Final = NOW - ORPHANS_KEPT + timedelta(minutes=1)
+
+
+def file(name: str) -> str:
+    return derive_id("test-file", name)
+
+
+class Town:
+    """A town of two filed messages, with three files; meanwhile: what happens while the round waits."""
+
+    def __init__(self) -> None:
+        self.objects, self.documents = InMemoryObjects(), InMemoryDocumentFinder()
+        self.on_topics, self.unreadable, self.restoring = set[str](), False, False
+        self.slept: list[timedelta] = []
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        copies = [{"key_id": "k", "files": [file("filed-copy")]}]
+        self.file_message("m1", "filed-1", copies=copies)
+        self.file_message("m2", "filed-2")
+
+    def file_message(self, message: str, name: str, **more: object) -> None:
+        attachments = [{"attachment_id": file(name)}]
+        self.documents.add("messages", {"_id": message, "attachments": attachments, **more})
+
+    async def put(self, *names: str, at: datetime = OLD) -> None:
+        for name in names:
+            await self.objects.put(name, b"sealed")
+            self.objects.put_at[name] = at
+
+    async def live(self) -> None:
+        await self.put(*map(file, ("filed-1", "filed-2", "filed-copy")))
+
+    async def round(self) -> dict[str, int]:
+        return await OrphanedFiles(
+            objects=self.objects,
+            documents=self.documents,
+            on_topics=self._on_topics,
+            check_whole=self._check,
+            sleep=self._sleep,
+        ).remove(NOW)
+
+    async def _on_topics(self) -> set[str]:
+        if self.unreadable:
+            raise UnopenableError("a dead letter cannot be read")
+        return self.on_topics
+
+    async def _check(self) -> None:
+        if self.restoring:
+            raise TransientError("data is being restored")
+
+    async def _sleep(self, pause: timedelta) -> None:
+        self.slept.append(pause)
+        if pause == ON_ITS_WAY and self.meanwhile is not None:
+            await self.meanwhile()
+
+
+@pytest.fixture
+async def town() -> Town:
+    town = Town()
+    await town.live()
+    return town
+
+
+async def test_an_old_file_that_nothing_names_goes_and_nothing_else(town: Town) -> None:
+    await town.put(file("orphan"), "of-an-operator")
+    await town.put(file("young"), at=YOUNG)
+    before = set(town.objects.objects)
+    assert await town.round() == {"objects": 1}
+    assert set(town.objects.objects) == before - {file("orphan")}
+    assert await town.round() == {}
+
+
+async def test_what_lies_on_a_topic_or_in_a_dead_letter_keeps_its_files(town: Town) -> None:
+    await town.put(file("waits"), file("orphan"))
+    town.on_topics = {file("waits")}
+    assert await town.round() == {"objects": 1}
+    assert file("waits") in town.objects.objects
+
+
+async def test_a_message_that_is_being_accepted_keeps_its_files_also_where_a_clock_is_a_month_ahead(town: Town) -> None:
+    async def published() -> None:
+        town.on_topics.add(file("just-put"))
+
+    await town.put(file("just-put"))
+    town.meanwhile = published
+    assert await town.round() == {"objects": 0}
+    assert file("just-put") in town.objects.objects
+
+
+async def test_what_is_filed_while_the_round_looks_keeps_its_files(town: Town) -> None:
+    """It had left its topic when topics were read: documents are looked at last."""
+
+    async def filed() -> None:
+        town.file_message("late", "late")
+
+    await town.put(file("late"))
+    town.meanwhile = filed
+    assert await town.round() == {"objects": 0}
+    assert file("late") in town.objects.objects
+
+
+async def test_while_nobody_knows_what_a_dead_letter_names_every_file_stays(town: Town) -> None:
+    await town.put(file("orphan"))
+    town.unreadable = True
+    assert await town.round() == {}
+    assert file("orphan") in town.objects.objects
+
+
+async def test_a_store_that_has_lost_its_messages_loses_no_file(town: Town) -> None:
+    town.documents.documents["messages"].clear()
+    before = set(town.objects.objects)
+    assert await town.round() == {}
+    assert set(town.objects.objects) == before
+
+
+async def test_while_data_is_being_restored_every_file_stays(town: Town) -> None:
+    await town.put(file("orphan"))
+    town.restoring = True
+    with pytest.raises(TransientError):
+        await town.round()
+    assert file("orphan") in town.objects.objects
+
+
+async def test_where_no_file_is_without_a_document_no_topic_is_read(town: Town) -> None:
+    town.unreadable = True
+    assert (await town.round(), town.slept) == ({}, [])
+
+
+async def test_many_go_a_thousand_a_second_and_killed_in_between_the_next_round_ends_it(town: Town) -> None:
+    orphans = [file(f"orphan-{number}") for number in range(2 * AT_ONCE + 1)]
+    filed = [file(f"filed-{number}") for number in range(2 * AT_ONCE + 1)]
+    await town.put(*orphans, *filed)
+    town.documents.add("messages", {"_id": "m", "attachments": [{"attachment_id": each} for each in filed]})
+    delete, left = town.objects.delete, [AT_ONCE + 10]
+
+    async def dies(key: str) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise TransientError("away")
+        await delete(key)
+
+    town.objects.delete = dies  # type: ignore[method-assign]
+    with pytest.raises(TransientError):
+        await town.round()
+    assert not set(orphans).isdisjoint(town.objects.objects)
+    left[0] = len(orphans)
+    town.slept.clear()
+    assert await town.round() == {"objects": AT_ONCE - 9}
+    assert set(orphans).isdisjoint(town.objects.objects)
+    assert set(filed) <= set(town.objects.objects)
+    looked = (len(filed) + AT_ONCE - 9 + 3) // AT_ONCE
+    assert town.slept == [PAUSE] * looked + [ON_ITS_WAY]
