@@ -12,6 +12,7 @@ from guichet.clock import SystemClock
 from guichet.mongo.client import Database, connect
 from guichet.mongo.ended import TTL_MARGIN, Ends, MongoEnded
 from guichet.runtime.settings import MongoSettings
+from guichet.store.audit import trail as audit
 from guichet.store.setup.schema import ENDING, RETIRED_INDEXES, STORE_FILES, prepare
 from guichet.vault.schema import VAULT_FILES
 
@@ -48,9 +49,10 @@ def ttl_indexes() -> dict[str, tuple[str, timedelta]]:
 
 
 def test_what_the_server_sweeps_a_round_under_the_clock_has_removed_long_before():
-    assert {
-        name: (each.field, each.kept + TTL_MARGIN) for each in ENDING for name in (each.collection,)
-    } == ttl_indexes()
+    """The audit trail alone is the server's: no user may remove an entry (docs/decisions/0038)."""
+    behind_a_round = {each.collection: (each.field, each.kept + TTL_MARGIN) for each in ENDING}
+    assert behind_a_round | {audit.COLLECTION: ("at", audit.KEPT)} == ttl_indexes()
+    assert audit.COLLECTION not in behind_a_round
     assert timedelta(days=7) <= TTL_MARGIN
 
 

@@ -1,14 +1,22 @@
 """One suite for the audit trail, on the twin and on the real MongoDB."""
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from guichet.clock import SystemClock
 from guichet.ids import AgentId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.audit.trail import Act, AuditEntry, AuditTrail, MongoAuditTrail
+from guichet.store.audit.trail import KEPT, Act, AuditEntry, AuditTrail, MongoAuditTrail
+from guichet.store.setup.schema import prepare
+from guichet_local.machine.ports import free_ports
+from guichet_local.mongod.binary import find_mongod
+from guichet_local.mongod.server import MongoServer
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.real.memory import in_memory
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
 
 LEA, SAM = AgentId("agent-lea"), AgentId("agent-sam")
@@ -65,3 +73,43 @@ class TestMongoAuditTrail(AuditTrailSuite):
     @pytest.fixture
     async def trail(self, mongo_server, mongo_database) -> AuditTrail:
         return MongoAuditTrail(connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database)))
+
+
+@pytest.mark.real
+class TestSweptAfterAYear:
+    """By the server, which takes its own time for it: a look every second here, a minute in a town."""
+
+    @pytest.fixture
+    async def database(self, tmp_path: Path):
+        """A server of its own: what other tests date long ago must not be swept meanwhile."""
+        with in_memory(otherwise=tmp_path) as folder:
+            server = MongoServer(folder, free_ports(1)[0], find_mongod())
+            try:
+                server.start()
+                database = connect(MongoSettings(mongodb_uri=server.uri))
+                await database.client.admin.command("setParameter", 1, ttlMonitorSleepSecs=1)
+                yield database
+                database.client.close()
+            finally:
+                server.kill()
+
+    async def test_what_is_older_goes_and_the_rest_stays_on_a_store_of_before_too(self, database):
+        await database["audit"].create_index([("at", -1)], name="by_time")
+        trail, now = MongoAuditTrail(database), SystemClock().now()
+        ages = [KEPT + timedelta(days=1), KEPT + timedelta(days=400), KEPT - timedelta(days=1)]
+        entries = [an_entry().model_copy(update={"at": now - age}) for age in ages]
+        await trail.record(*entries)
+        await prepare(database, clock=SystemClock().now)
+        async with asyncio.timeout(60):
+            while await database["audit"].count_documents({}) > 1:  # noqa: ASYNC110 (the server)
+                await asyncio.sleep(0.2)
+        assert [entry.entry_id for entry in await trail.about("case-1")] == [entries[-1].entry_id]
+        assert "by_time" not in await database["audit"].index_information()
+
+    async def test_an_old_entry_that_a_restore_brings_back_goes_again(self, database):
+        await prepare(database, clock=SystemClock().now)
+        trail = MongoAuditTrail(database)
+        await trail.record(an_entry().model_copy(update={"at": SystemClock().now() - 2 * KEPT}))
+        async with asyncio.timeout(60):
+            while await trail.about("case-1"):  # noqa: ASYNC110 (the server)
+                await asyncio.sleep(0.2)

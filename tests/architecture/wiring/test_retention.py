@@ -7,6 +7,7 @@ import asyncio
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 from unittest.mock import AsyncMock, MagicMock
@@ -34,6 +35,7 @@ from guichet.privacy.data_map.register import render_register
 from guichet.privacy.data_map.retention import Executor, Expires, ForGood, KeptFor, Owner, Rule, WithIts, days
 from guichet.privacy.data_map.retention_page import render_retention
 from guichet.store.agents import sign_in_tries
+from guichet.store.audit import trail as audit
 from guichet.store.objects import ORPHANS_KEPT
 from guichet.store.setup.data_map import whole_data_map
 from guichet.store.setup.schema import ENDING
@@ -54,6 +56,7 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.ROUND: MongoEnded.remove,
     Executor.ORPHANS: OrphanedFiles.remove,
     Executor.CASE_DESTROYED: remove_with_case,
+    Executor.TTL_INDEX: "expireAfterSeconds",
     Executor.ENDED_LINKS: EndedLinks.end,
     Executor.ROTATION: RotationKeys.remove_wrapping,
     Executor.OPERATOR: DeadLetterActions.drop,
@@ -134,10 +137,19 @@ def test_what_expires_is_what_the_round_removes() -> None:
 
 
 def test_a_file_that_nothing_names_is_kept_as_long_as_the_round_waits() -> None:
-    """Whatever names files is asked: services/gdpr-worker/tests/test_remove_orphans.py, test_files_on_topics.py."""
+    """Whatever names files is asked: services/gdpr-worker/tests/handlers/test_remove_orphans.py, test_files_on_topics.py."""
     [(entry, rule)] = ruled_by(Executor.ORPHANS)
     assert (entry.name, rule.period.length) == (PLACE, ORPHANS_KEPT)
     assert {name for name, _ in NAMING} == {each.name for each in whole_data_map() if each.files}
+
+
+def test_the_audit_trail_is_swept_by_the_server_after_just_its_time() -> None:
+    """No role may remove an entry: shared/tests/store/setup/test_roles.py. That it goes: shared/tests/store/test_audit.py."""
+    [(entry, rule)] = ruled_by(Executor.TTL_INDEX)
+    assert entry.name == audit.COLLECTION
+    [sweep] = [index.document for index in audit.INDEXES[entry.name] if DELETES[Executor.TTL_INDEX] in index.document]
+    assert list(sweep["key"]) == ["at"]
+    assert timedelta(seconds=sweep["expireAfterSeconds"]) == rule.period.length == audit.KEPT
 
 
 def test_dates_that_others_write_are_no_later_than_declared() -> None:
@@ -249,6 +261,6 @@ def test_the_example_town_ends_its_links_when_its_notice_says() -> None:
 
 
 def test_only_an_erasure_destroys_a_case_today_and_the_notice_promises_no_other() -> None:
-    assert {entry.name for entry, _ in ruled_by(Executor.NOBODY_YET)} >= {"cases", "citizens", "audit"}
+    assert {entry.name for entry, _ in ruled_by(Executor.NOBODY_YET)} >= {"cases", "citizens"}
     text = (TOWN / "privacy.yaml").read_text()
     assert "Rien n'en est détruit automatiquement" in " ".join(text.split())

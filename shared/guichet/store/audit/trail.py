@@ -1,13 +1,14 @@
 """The audit trail: who signed in, read, decided or erased what, and when. Append-only; ids only, no personal data.
 
 An entry is durable before the answer that it is about is given (docs/law.md 38). There is no
-method that changes or removes an entry.
+method that changes or removes an entry, and no user of the store has the right to: after a year MongoDB itself takes it
+away (docs/decisions/0038).
 """
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -18,12 +19,13 @@ from guichet.ids import AgentId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.insert_new import insert_new
 from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.data_map.retention import Executor, KeptFor, Phrase, months
+from guichet.privacy.data_map.retention import Executor, KeptFor, Phrase, days
 
 COLLECTION = "audit"
+KEPT: Final = timedelta(days=365)
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
-        IndexModel([("at", DESCENDING)], name="by_time"),
+        IndexModel([("at", ASCENDING)], name="kept_a_year", expireAfterSeconds=int(KEPT.total_seconds())),
         IndexModel([("agent", ASCENDING), ("at", DESCENDING)], name="by_agent"),
         IndexModel([("things", ASCENDING), ("at", DESCENDING)], name="by_thing"),
     ]
@@ -37,10 +39,12 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         whose="agents and operators; of citizens only when a case was followed",
         retention=(
             KeptFor(
-                period=months(12),
-                since=Phrase("the month of the entry", "le mois de l’inscription"),
-                because=Phrase("CNIL délibération 2021-122: 6 to 12", "CNIL délibération 2021-122 : 6 à 12"),
-                by=Executor.NOBODY_YET,
+                period=days(KEPT.days),
+                since=Phrase("the entry", "l’inscription"),
+                because=Phrase(
+                    "CNIL délibération 2021-122: 6 to 12 months", "CNIL délibération 2021-122 : 6 à 12 mois"
+                ),
+                by=Executor.TTL_INDEX,
             ),
         ),
         on_erasure=Erasure.NOT_CONCERNED,  # it holds ids only, and an erasure is itself an entry

@@ -77,6 +77,7 @@ RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
     "sign_in_tries": ("swept_when_empty",),
     "receipt_counts": ("swept_when_over",),
     "abuse_declarations": ("swept_when_over",),
+    "audit": ("by_time",),  # kept_a_year finds by time, and ends what is old
     "messages": ("erased", "by_case"),  # by_case sorted in memory
     # overdue began with the state: a page of it, newest first, had to be sorted in memory; so had by_case's.
     "deliveries": ("overdue", "by_case"),

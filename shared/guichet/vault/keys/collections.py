@@ -73,10 +73,12 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
                 what=Phrase("a destroyed key's id and day", "le numéro et le jour d’une clé détruite"),
                 why=Phrase("it must not come back", "elle ne doit pas revenir"),
             ),
-            Until(
+            ForGood(  # docs/decisions/0038
                 what=Phrase("a key that was made ahead and never used", "une clé préparée et jamais utilisée"),
-                event=Phrase("it is known that nothing names it", "l’on sache que rien ne la nomme"),
-                by=Executor.NOBODY_YET,
+                why=Phrase(
+                    "it seals nothing, is nobody's, and no use of it can be ruled out",
+                    "elle ne scelle rien, n’est à personne, et nul ne peut exclure qu’elle serve",
+                ),
             ),
         ),
         PersonalField("wrapped", Form.SEALED, "a key; it tells nothing about a person by itself"),
