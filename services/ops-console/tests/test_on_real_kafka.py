@@ -102,7 +102,7 @@ def kafka(kafka_server: KafkaServer) -> KafkaSettings:
 
 @pytest.fixture
 def group() -> str:
-    return f"porter-{secrets.token_hex(4)}"
+    return f"worker-{secrets.token_hex(4)}"
 
 
 @pytest.fixture
@@ -231,7 +231,7 @@ async def test_a_dead_letter_shows_with_its_reason_and_is_announced_once(
     mailbox, _ = oncall
     mailbox.refusals = 1  # the notice is tried again
     vault = InMemoryVault()
-    async with DeadLetters(kafka, vault, service="porter", now=SystemClock().now) as letters:
+    async with DeadLetters(kafka, vault, service="worker", now=SystemClock().now) as letters:
         await letters.publish(a_raw_record(4, topic=topic.name), group, Cause("unreadable"))
 
     async def shows() -> bool:

@@ -38,13 +38,13 @@ def alarms(overview: Overview) -> list[tuple[str, str]]:
 
 
 def a_letter(name: str, **more: Any) -> DeadLetter:
-    place = {"topic": "knocks", "partition": 0, "offset": 4, "group": "porter", "reason": "unreadable", **more}
+    place = {"topic": "knocks", "partition": 0, "offset": 4, "group": "worker", "reason": "unreadable", **more}
     sealed = Sealed.model_validate({"key_id": "k", "box": "AAAA"})
     return DeadLetter(event_id=EventId(name), occurred_at=START, error="ValueError", record=sealed, **place)
 
 
 def lagging(age_s: float, at_s: float, records: int = 3) -> BrokerReading:
-    lag = GroupLag("porter", "knocks", records, oldest=START + timedelta(seconds=at_s - age_s))
+    lag = GroupLag("worker", "knocks", records, oldest=START + timedelta(seconds=at_s - age_s))
     return BrokerReading(records_in={"knocks": 8}, lags=(lag,), open_letters=())
 
 
@@ -62,7 +62,7 @@ def test_what_a_service_removed_is_told_as_it_says_it() -> None:
 
 def test_partitions_are_added_up_and_the_oldest_counts() -> None:
     ages = (None, timedelta(seconds=4), timedelta(seconds=9))
-    lags = tuple(GroupLag("porter", "knocks", 10 * nth, age and START - age) for nth, age in enumerate(ages))
+    lags = tuple(GroupLag("worker", "knocks", 10 * nth, age and START - age) for nth, age in enumerate(ages))
     [topic] = take(a_watch(), 0, BrokerReading({"knocks": 30}, lags, ())).topics
     [group] = topic.groups
     assert (group.lag_records, group.oldest_unhandled_s) == (30, 9.0)
@@ -71,7 +71,7 @@ def test_partitions_are_added_up_and_the_oldest_counts() -> None:
 def test_a_group_that_falls_behind_is_an_alarm_only_past_the_limit() -> None:
     watch = a_watch()
     assert alarms(take(watch, 0, lagging(299, at_s=0))) == []
-    assert alarms(take(watch, 2, lagging(301, at_s=2))) == [("lag", "porter:knocks")]
+    assert alarms(take(watch, 2, lagging(301, at_s=2))) == [("lag", "worker:knocks")]
 
 
 def test_there_is_one_alarm_per_group_topic_and_reason() -> None:
@@ -79,8 +79,8 @@ def test_there_is_one_alarm_per_group_topic_and_reason() -> None:
     overview = take(a_watch(), 0, BrokerReading({"knocks": 9}, (), letters))
     assert alarms(overview) == [
         ("dead-letter", "clerk:knocks:unreadable"),
-        ("dead-letter", "porter:knocks:bug"),
-        ("dead-letter", "porter:knocks:unreadable"),
+        ("dead-letter", "worker:knocks:bug"),
+        ("dead-letter", "worker:knocks:unreadable"),
     ]
     assert [(each.reason, each.count) for each in overview.topics[0].dead_letters] == [
         ("unreadable", 1),
@@ -132,15 +132,15 @@ def test_the_broker_away_is_an_alarm_and_the_last_figures_stay_with_their_time()
     take(watch, 0, BrokerReading({"knocks": 9}, (), (a_letter("1"),)))
     first = take(watch, 2, None)
     assert (first.broker.answers, first.broker.trouble, first.broker.answered_at) == (False, "away", START)
-    assert alarms(first) == [("dead-letter", "porter:knocks:unreadable")]
+    assert alarms(first) == [("dead-letter", "worker:knocks:unreadable")]
     later = take(watch, 22, None)
-    assert alarms(later) == [("dead-letter", "porter:knocks:unreadable"), ("part-away", "kafka")]
+    assert alarms(later) == [("dead-letter", "worker:knocks:unreadable"), ("part-away", "kafka")]
     assert later.topics[0].records_in == 9
     assert later.topics[0].per_second is None
     back = take(watch, 40)
     assert back.broker.answers
     assert alarms(take(watch, 51)) == []
-    assert {each.cause for each in take(watch, 52).cleared} == {"kafka", "porter:knocks:unreadable"}
+    assert {each.cause for each in take(watch, 52).cleared} == {"kafka", "worker:knocks:unreadable"}
 
 
 def test_a_flicker_is_one_cause_and_a_recurrence_is_another() -> None:

@@ -15,7 +15,7 @@ from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.records import a_knock, a_topic
 from guichet_testing.builders.signers import a_signer, a_verifier
 
-TOPIC = a_topic("porter", "neighbour")
+TOPIC = a_topic("worker", "other-worker")
 
 
 def a_record(value: bytes | None, *headers: tuple[str, bytes]) -> ConsumerRecord:
@@ -24,14 +24,14 @@ def a_record(value: bytes | None, *headers: tuple[str, bytes]) -> ConsumerRecord
 
 def test_a_record_becomes_its_event() -> None:
     knock = a_knock("k1")
-    record = take(a_record(knock.model_dump_json().encode()), TOPIC, "porter")
+    record = take(a_record(knock.model_dump_json().encode()), TOPIC, "worker")
     assert record.received.event == knock
     assert (record.received.topic, record.received.offset, record.received.key) == (TOPIC.name, 7, "front")
 
 
 @given(st.binary() | st.none())
 def test_any_bytes_are_taken_and_never_raise(value: bytes | None) -> None:
-    record = take(a_record(value), TOPIC, "porter")
+    record = take(a_record(value), TOPIC, "worker")
     assert (record.event is None) == (record.refused is not None)
 
 
@@ -48,15 +48,15 @@ def test_a_header_without_a_value_stops_no_reader_and_signs_nothing(name: str) -
 
 def test_a_replay_is_for_its_group_alone() -> None:
     value = a_knock("k1").model_dump_json().encode()
-    replayed = a_record(value, (ONLY_GROUP, b"porter"))
-    assert take(replayed, TOPIC, "porter").event is not None
-    neighbour = take(replayed, TOPIC, "neighbour")
-    assert neighbour.event is None
-    assert neighbour.refused is None  # passed over, not dead-lettered
+    replayed = a_record(value, (ONLY_GROUP, b"worker"))
+    assert take(replayed, TOPIC, "worker").event is not None
+    other = take(replayed, TOPIC, "other-worker")
+    assert other.event is None
+    assert other.refused is None  # passed over, not dead-lettered
 
 
 def test_nothing_personal_shows_in_a_repr() -> None:
-    record = take(a_record(b'{"note": "Madame Dupont"}'), TOPIC, "porter")
+    record = take(a_record(b'{"note": "Madame Dupont"}'), TOPIC, "worker")
     assert "Dupont" not in repr(record)
     assert "Dupont" not in str(record.refused)  # hide_input_in_errors
 

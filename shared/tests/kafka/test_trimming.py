@@ -21,7 +21,7 @@ from guichet_testing.twins.vault import InMemoryVault
 
 
 def group_at(committed: int | None, begin: int = 0, end: int = 100) -> Lag:
-    return Lag("porter", "knocks", 0, committed, begin, end)
+    return Lag("worker", "knocks", 0, committed, begin, end)
 
 
 def test_what_every_group_has_handled_and_what_is_old_goes() -> None:
@@ -86,7 +86,7 @@ def test_lag_counts_a_never_committed_partition_from_its_beginning() -> None:
 
 @pytest.mark.real
 async def test_a_dead_letter_stays_until_it_was_decided_long_ago(kafka_server: Any) -> None:
-    kafka, topic = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers), a_topic("porter")
+    kafka, topic = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers), a_topic("worker")
     await create_topics(kafka, topics=[topic])
     async with DeadLetters(kafka, InMemoryVault(), service="tester", now=SystemClock().now) as dead_letters:
         for _ in range(2):
@@ -110,7 +110,7 @@ async def test_a_dead_letter_stays_until_it_was_decided_long_ago(kafka_server: A
 
 @pytest.mark.real
 async def test_what_this_version_cannot_read_stays_for_the_next(kafka_server: Any) -> None:
-    kafka, topic = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers), a_topic("porter")
+    kafka, topic = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers), a_topic("worker")
     await create_topics(kafka, topics=[topic])
     async with (
         Offsets(kafka) as offsets,

@@ -39,7 +39,7 @@ def a_worker(
     topics: Sequence[Topic[Any]],
     handle: BatchHandler,
     *,
-    name: str = "porter",
+    name: str = "worker",
     keys: KeySource | None = None,
     seen_after: timedelta = timedelta(0),
     batch_size: int = BATCH_SIZE,

@@ -44,10 +44,10 @@ async def test_the_whole_registry_can_be_created_twice(kafka: KafkaSettings) -> 
 
 
 async def test_a_change_of_one_setting_keeps_the_others(kafka: KafkaSettings) -> None:
-    topic = a_topic("porter", max_bytes=100_000)
+    topic = a_topic("worker", max_bytes=100_000)
     await create_topics(kafka, topics=[topic])
     before = await configuration(kafka, topic.name)
-    await create_topics(kafka, topics=[a_topic("porter", name=topic.name, max_bytes=200_000)])
+    await create_topics(kafka, topics=[a_topic("worker", name=topic.name, max_bytes=200_000)])
     after = await configuration(kafka, topic.name)
     assert int(after["max.message.bytes"]) - int(before["max.message.bytes"]) == 100_000
     assert after == before | {"max.message.bytes": after["max.message.bytes"]}
@@ -55,14 +55,14 @@ async def test_a_change_of_one_setting_keeps_the_others(kafka: KafkaSettings) ->
 
 
 async def test_a_single_broker_confirms_nothing_that_a_power_cut_would_take(kafka: KafkaSettings) -> None:
-    topic = a_topic("porter")
+    topic = a_topic("worker")
     await create_topics(kafka, topics=[topic])
     for name in (topic.name, topic.dead_letters):
         assert (await configuration(kafka, name))["flush.messages"] == "1"
 
 
 async def test_a_topic_that_was_never_flushed_is_brought_up_to_the_registry(kafka: KafkaSettings) -> None:
-    topic = a_topic("porter")
+    topic = a_topic("worker")
     await create_topics(kafka, topics=[topic])
     async with administration(kafka) as admin:
         unflushed = {"flush.messages": str(2**63 - 1), "retention.ms": "-1", "cleanup.policy": "delete"}
@@ -75,7 +75,7 @@ async def test_a_topic_that_was_never_flushed_is_brought_up_to_the_registry(kafk
 async def test_what_counts_is_the_copies_that_a_topic_has_not_those_that_the_command_names(
     kafka: KafkaSettings,
 ) -> None:
-    topic = a_topic("porter")
+    topic = a_topic("worker")
     await create_topics(kafka, topics=[topic])
     await create_topics(kafka, topics=[topic], replication=3)
     after = await configuration(kafka, topic.name)
@@ -83,15 +83,15 @@ async def test_what_counts_is_the_copies_that_a_topic_has_not_those_that_the_com
 
 
 async def test_another_number_of_partitions_is_refused(kafka: KafkaSettings) -> None:
-    topic = a_topic("porter", partitions=2)
+    topic = a_topic("worker", partitions=2)
     await create_topics(kafka, topics=[topic])
     with pytest.raises(PermanentError, match="2 partitions"):
-        await create_topics(kafka, topics=[a_topic("porter", name=topic.name, partitions=3)])
+        await create_topics(kafka, topics=[a_topic("worker", name=topic.name, partitions=3)])
 
 
 async def test_what_the_broker_refuses_is_raised(kafka: KafkaSettings) -> None:
     with pytest.raises(PermanentError, match="InvalidReplicationFactor"):
-        await create_topics(kafka, topics=[a_topic("porter")], replication=3)  # there is one broker
+        await create_topics(kafka, topics=[a_topic("worker")], replication=3)  # there is one broker
 
 
 async def test_a_topic_that_does_not_exist_is_named_with_the_remedy(kafka: KafkaSettings) -> None:
@@ -101,7 +101,7 @@ async def test_a_topic_that_does_not_exist_is_named_with_the_remedy(kafka: Kafka
 
 
 async def test_lag_counts_partitions_that_were_never_committed(kafka: KafkaSettings) -> None:
-    topic = await a_topic_with(kafka, [a_knock(f"k{n}", door=f"d{n}") for n in range(30)], "porter", partitions=3)
+    topic = await a_topic_with(kafka, [a_knock(f"k{n}", door=f"d{n}") for n in range(30)], "worker", partitions=3)
     before = datetime.now(UTC) - timedelta(seconds=30)
     async with Offsets(kafka) as offsets:
         lags = await offsets.lags([topic])
@@ -125,8 +125,8 @@ async def test_lag_counts_partitions_that_were_never_committed(kafka: KafkaSetti
 
 async def test_trimming_keeps_what_a_group_has_not_handled_and_what_is_young(kafka: KafkaSettings) -> None:
     topic = await a_topic_with(
-        kafka, [a_knock(f"k{n}") for n in range(10)], "porter", "neighbour"
-    )  # the neighbour never came
+        kafka, [a_knock(f"k{n}") for n in range(10)], "worker", "other-worker"
+    )  # the other never came
     heard: list[str] = []
 
     async def hear(knock: Knocked) -> None:
@@ -137,7 +137,7 @@ async def test_trimming_keeps_what_a_group_has_not_handled_and_what_is_young(kaf
     later = datetime.now(UTC) + topic.retention + timedelta(hours=1)
     async with Offsets(kafka) as offsets:
         assert await trim(offsets, [topic], later) == {topic.name: 0}
-        async with working(a_worker(kafka, [topic], dispatch({}), name="neighbour")):
+        async with working(a_worker(kafka, [topic], dispatch({}), name="other-worker")):
             await until_all_handled(offsets, topic)
         assert await trim(offsets, [topic], datetime.now(UTC)) == {topic.name: 0}  # handled, but young
         assert await trim(offsets, [topic], later) == {topic.name: 10}
@@ -156,7 +156,7 @@ async def until_all_handled(offsets: Offsets, topic: Any) -> None:
 
 
 async def test_following_begins_now_and_sees_everything_from_then_on(kafka: KafkaSettings) -> None:
-    topic = await a_topic_with(kafka, [a_knock("old")], "porter", partitions=2)
+    topic = await a_topic_with(kafka, [a_knock("old")], "worker", partitions=2)
     seen: list[str] = []
     started = asyncio.Event()
 

@@ -85,8 +85,8 @@ def a_loop(
     naps: Naps | None = None,
 ) -> BatchLoop:
     return BatchLoop(
-        service="porter",
-        group="porter",
+        service="worker",
+        group="worker",
         handle=handle,
         dead_letters=dead or InMemoryDeadLetters(),
         tracker=tracker or InMemoryOffsetTracker(),
@@ -188,7 +188,7 @@ async def test_the_burial_is_retried_too() -> None:
 
 
 async def test_at_the_ceiling_the_loop_stops_and_what_was_finished_stays_finished() -> None:
-    stop = WorkerStoppedError("too many", alarm=Alarm.DEAD_LETTER_CEILING, cause="porter")
+    stop = WorkerStoppedError("too many", alarm=Alarm.DEAD_LETTER_CEILING, cause="worker")
     tracker, dead = InMemoryOffsetTracker(), InMemoryDeadLetters(failing=[stop])
     loop = a_loop(Handler(always={2: ValueError("bug")}), tracker=tracker, dead=dead)
     with pytest.raises(WorkerStoppedError):
@@ -250,7 +250,7 @@ async def test_what_is_in_work_is_told_while_it_is() -> None:
 
 
 def in_work() -> float:
-    return RECORDS_IN_WORK.labels("porter")._value.get()
+    return RECORDS_IN_WORK.labels("worker")._value.get()
 
 
 @given(st.lists(st.sampled_from(["good", "alone", "unreadable"]), max_size=30))

@@ -176,7 +176,7 @@ async def test_a_stop_on_purpose_commits_what_is_finished_and_is_raised() -> Non
     source, stopping = InMemorySource([a_raw_record(1)]), asyncio.Event()
 
     async def full(_: Sequence[RawRecord]) -> None:
-        raise WorkerStoppedError("too many", alarm=Alarm.DEAD_LETTER_CEILING, cause="porter")
+        raise WorkerStoppedError("too many", alarm=Alarm.DEAD_LETTER_CEILING, cause="worker")
 
     with pytest.raises(WorkerStoppedError):
         await run_until(Poller(source, Agent(full).give, stopping), stopping, lambda: False)

@@ -39,24 +39,24 @@ def book(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start(tmp_path: Path, book: Path) -> Iterator[Start]:
-    """Start a porter; what it says goes to porter.log. Every one is gone after the test."""
-    porters: list[subprocess.Popen[bytes]] = []
+    """Start a worker; what it says goes to worker.log. Every one is gone after the test."""
+    processes: list[subprocess.Popen[bytes]] = []
 
     def start_one(kafka: KafkaSettings, topic: Topic[Any], mode: str = "steady") -> subprocess.Popen[bytes]:
-        script = str(Path(__file__).with_name("porter_process.py"))
+        script = str(Path(__file__).with_name("worker_process.py"))
         arguments = [sys.executable, script, kafka.kafka_bootstrap_servers, topic.name, str(book), mode]
-        with (tmp_path / "porter.log").open("ab") as said:
-            porters.append(subprocess.Popen(arguments, stderr=said, stdout=said))
-        return porters[-1]
+        with (tmp_path / "worker.log").open("ab") as said:
+            processes.append(subprocess.Popen(arguments, stderr=said, stdout=said))
+        return processes[-1]
 
     yield start_one
-    for porter in porters:
-        porter.kill()
-        porter.wait()
+    for process in processes:
+        process.kill()
+        process.wait()
 
 
-async def ended(porter: subprocess.Popen[bytes], seconds: float = 40) -> int:
-    return await asyncio.to_thread(porter.wait, seconds)
+async def ended(process: subprocess.Popen[bytes], seconds: float = 40) -> int:
+    return await asyncio.to_thread(process.wait, seconds)
 
 
 def written(book: Path) -> list[str]:
@@ -64,7 +64,7 @@ def written(book: Path) -> list[str]:
 
 
 def said(book: Path) -> str:
-    return book.with_name("porter.log").read_text()
+    return book.with_name("worker.log").read_text()
 
 
 def knocks(size: int) -> list[Knocked]:
@@ -74,17 +74,17 @@ def knocks(size: int) -> list[Knocked]:
 async def mark_left(kafka: KafkaSettings, topic: Topic[Any]) -> tuple[int, Mark]:
     async with Offsets(kafka) as offsets:
         [partition] = await offsets.partitions([topic.name])
-        found = (await offsets.committed("porter", [partition]))[partition]
+        found = (await offsets.committed("worker", [partition]))[partition]
     assert found is not None
     return found.offset, Mark.read(found.metadata)
 
 
 async def test_sigterm_ends_the_batch_commits_and_exits_0(kafka: KafkaSettings, start: Start, book: Path) -> None:
-    topic = await a_topic_with(kafka, knocks(3), "porter")
-    porter = start(kafka, topic, "slow")
+    topic = await a_topic_with(kafka, knocks(3), "worker")
+    process = start(kafka, topic, "slow")
     await until(lambda: bool(written(book)))
-    porter.send_signal(signal.SIGTERM)
-    assert await ended(porter) == 0
+    process.send_signal(signal.SIGTERM)
+    assert await ended(process) == 0
     assert written(book) == ["k0", "k1", "k2"]  # one key, one after the other: the batch was let end
     assert await mark_left(kafka, topic) == (3, Mark(clean=True))
 
@@ -97,15 +97,15 @@ def lines_of(book: Path) -> list[dict[str, Any]]:
 async def test_a_stop_in_order_says_nothing_of_errors_even_to_who_is_still_connected(
     kafka: KafkaSettings, start: Start, book: Path, mode: str
 ) -> None:
-    topic = await a_topic_with(kafka, knocks(3), "porter")
-    porter = start(kafka, topic, mode)
+    topic = await a_topic_with(kafka, knocks(3), "worker")
+    process = start(kafka, topic, mode)
     await until(lambda: len(written(book)) == 3)
     [serving] = [line for line in lines_of(book) if line["event"] == "health served"]
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{serving['port']}", trust_env=False) as probe:
         assert (await probe.get("/health/live")).status_code == 200
         before = len(lines_of(book))
-        porter.send_signal(signal.SIGTERM)
-        assert await ended(porter) == 0
+        process.send_signal(signal.SIGTERM)
+        assert await ended(process) == 0
     last = lines_of(book)[before:]
     assert [line for line in last if line["level"] in ("error", "critical")] == []
     assert last[-1]["event"] == "stopped"
@@ -115,23 +115,23 @@ async def test_a_stop_in_order_says_nothing_of_errors_even_to_who_is_still_conne
 async def test_an_error_of_the_loop_exits_1_and_loses_nothing(
     kafka: KafkaSettings, start: Start, book: Path, size: int
 ) -> None:
-    topic = await a_topic_with(kafka, knocks(size), "porter")
+    topic = await a_topic_with(kafka, knocks(size), "worker")
     assert await ended(start(kafka, topic, "loop-bug")) == 1
     assert await mark_left(kafka, topic) == (0, Mark())
-    porter = start(kafka, topic)
+    process = start(kafka, topic)
     await until(lambda: len(set(written(book))) == size)
-    porter.send_signal(signal.SIGTERM)
-    assert await ended(porter) == 0
+    process.send_signal(signal.SIGTERM)
+    assert await ended(process) == 0
 
 
 async def test_killed_in_the_middle_and_started_again_it_loses_nothing(
     kafka: KafkaSettings, start: Start, book: Path
 ) -> None:
-    topic = await a_topic_with(kafka, knocks(6), "porter")
-    porter = start(kafka, topic, "slow")
+    topic = await a_topic_with(kafka, knocks(6), "worker")
+    process = start(kafka, topic, "slow")
     await until(lambda: len(written(book)) >= 3)
-    porter.kill()
-    await ended(porter)
+    process.kill()
+    await ended(process)
     assert await mark_left(kafka, topic) == (0, Mark())
     start(kafka, topic)  # joins once the dead one's session has run out
     await until(lambda: set(written(book)) == {f"k{n}" for n in range(6)}, seconds=40)
@@ -140,14 +140,14 @@ async def test_killed_in_the_middle_and_started_again_it_loses_nothing(
 async def test_too_many_dead_letters_exit_75_and_say_how_to_resume(
     kafka: KafkaSettings, start: Start, book: Path
 ) -> None:
-    topic = await a_topic_with(kafka, knocks(10), "porter")
+    topic = await a_topic_with(kafka, knocks(10), "worker")
     assert await ended(start(kafka, topic, "poison")) == 75
     assert "guichet dead-letters list" in said(book)
     assert await mark_left(kafka, topic) == (3, Mark(clean=True))
 
 
 async def test_a_wrong_setting_exits_78_and_names_it(kafka: KafkaSettings, start: Start, book: Path) -> None:
-    topic = a_topic("porter")
+    topic = a_topic("worker")
     assert await ended(start(kafka, topic, "misconfigured")) == 78
     assert "GUICHET_DOOR is not set" in said(book)
 
@@ -155,9 +155,9 @@ async def test_a_wrong_setting_exits_78_and_names_it(kafka: KafkaSettings, start
 async def test_it_waits_for_broker_and_topics_and_goes_on_after_an_outage(
     own_broker: KafkaServer, start: Start, book: Path
 ) -> None:
-    kafka, topic = KafkaSettings(kafka_bootstrap_servers=own_broker.bootstrap_servers), a_topic("porter")
-    porter = start(kafka, topic)
-    await until(lambda: "cannot start reading yet" in said(book) if book.with_name("porter.log").exists() else False)
+    kafka, topic = KafkaSettings(kafka_bootstrap_servers=own_broker.bootstrap_servers), a_topic("worker")
+    process = start(kafka, topic)
+    await until(lambda: "cannot start reading yet" in said(book) if book.with_name("worker.log").exists() else False)
     await asyncio.to_thread(own_broker.start)
     await until(lambda: "run `guichet topics create`" in said(book))
     await create_topics(kafka, topics=[topic])
@@ -169,6 +169,6 @@ async def test_it_waits_for_broker_and_topics_and_goes_on_after_an_outage(
     await asyncio.to_thread(own_broker.start)
     await publish(kafka, topic, [a_knock("after")])
     await until(lambda: "after" in written(book), seconds=40)
-    assert porter.poll() is None
-    porter.send_signal(signal.SIGTERM)
-    assert await ended(porter) == 0
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert await ended(process) == 0

@@ -13,7 +13,7 @@ from guichet.kafka.consume.reader import Reader
 from guichet.runtime.settings import KafkaSettings
 from guichet_testing.builders.records import a_raw_record, a_topic
 
-TOPIC = a_topic("porter", name="knocks", partitions=2)
+TOPIC = a_topic("worker", name="knocks", partitions=2)
 PLACE, OTHER = TopicPartition("knocks", 0), TopicPartition("knocks", 1)
 
 
@@ -71,7 +71,7 @@ class PlayedOffsets:
 class Scene:
     def __init__(self, committed: dict[TopicPartition, OffsetAndMetadata] | None = None) -> None:
         self.acts: list[str] = []
-        self.reader = Reader(KafkaSettings(), [TOPIC], "porter", release=self.release)
+        self.reader = Reader(KafkaSettings(), [TOPIC], "worker", release=self.release)
         self.consumer, self.offsets = PlayedConsumer(), PlayedOffsets(committed or {})
         inner: Any = self.reader
         inner._consumer, inner._offsets = self.consumer, self.offsets
@@ -197,4 +197,4 @@ async def test_an_answer_that_leaves_partitions_out_is_not_taken_for_never_commi
 
     offsets: Any = Offsets(KafkaSettings())
     offsets._admin = LoadingCoordinator()
-    assert await offsets.committed("porter", [PLACE]) == {PLACE: OffsetAndMetadata(7, "")}
+    assert await offsets.committed("worker", [PLACE]) == {PLACE: OffsetAndMetadata(7, "")}

@@ -38,7 +38,7 @@ class Queue:
 
 
 async def verdict(time: Time, idle_timer: IdleTimer, queue: Queue) -> type[BaseException]:
-    dog = Watchdog("porter", [queue], idle_timer, patience=timedelta(minutes=2), sleep=time.sleep)
+    dog = Watchdog("worker", [queue], idle_timer, patience=timedelta(minutes=2), sleep=time.sleep)
     with pytest.raises((ConsumerStuckError, asyncio.CancelledError)) as ended:
         await dog.run()
     return ended.type

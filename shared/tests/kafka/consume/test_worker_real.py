@@ -69,7 +69,7 @@ async def letters(kafka: KafkaSettings, topic: Topic[Any]) -> list[IndexedLetter
 
 
 async def test_every_record_is_handled_once_and_the_group_stands_at_the_end(kafka: KafkaSettings) -> None:
-    topic = await a_topic_with(kafka, knocks(1000, doors=7), "porter", partitions=3)
+    topic = await a_topic_with(kafka, knocks(1000, doors=7), "worker", partitions=3)
     ear = Ear()
     async with working(a_worker(kafka, [topic], dispatch({Knocked: ear}))):
         await until(lambda: len(ear.heard) >= 1000)
@@ -79,7 +79,7 @@ async def test_every_record_is_handled_once_and_the_group_stands_at_the_end(kafk
 
 
 async def test_a_large_batch_is_worked_off_in_parts_and_the_order_of_each_key_is_kept(kafka: KafkaSettings) -> None:
-    topic = await a_topic_with(kafka, knocks(1200, doors=12), "porter", partitions=2)
+    topic = await a_topic_with(kafka, knocks(1200, doors=12), "worker", partitions=2)
     heard: dict[str, list[str]] = {}
 
     async def listen(batch: Sequence[Received[Knocked]]) -> None:
@@ -106,7 +106,7 @@ class NoText(default_records._DefaultRecordBatchBuilderPy):  # type: ignore[misc
 async def test_a_record_that_no_client_can_read_stops_the_worker_with_an_alarm_and_nothing_is_lost(
     kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    topic = await a_topic_with(kafka, knocks(3), "porter")
+    topic = await a_topic_with(kafka, knocks(3), "worker")
     monkeypatch.setattr(message_accumulator, "DefaultRecordBatchBuilder", NoText)
     async with operators_producer(kafka) as producer:
         await producer.send([Record(topic.name, b"d0", b"?", (("notext", b"x"),))])
@@ -114,8 +114,8 @@ async def test_a_record_that_no_client_can_read_stops_the_worker_with_an_alarm_a
     worker = a_worker(kafka, [topic], dispatch({Knocked: ear}))
     stopped = await asyncio.wait_for(worker.serve(asyncio.Event()), PATIENCE_S)
     assert isinstance(stopped, WorkerStoppedError), f"a crash, at each start again: {stopped!r}"
-    assert (stopped.alarm, stopped.cause) == (Alarm.BUG, "porter:UnicodeDecodeError")
-    found = await committed(kafka, "porter", topic)
+    assert (stopped.alarm, stopped.cause) == (Alarm.BUG, "worker:UnicodeDecodeError")
+    found = await committed(kafka, "worker", topic)
     assert found is not None
     assert found[0] == len(ear.heard), "what was not handled is read again"
 
@@ -135,7 +135,7 @@ async def test_a_dead_letter_that_no_client_can_read_crashes_nobody_who_looks_at
 async def test_an_error_in_the_first_batch_of_a_new_group_loses_nothing(
     kafka: KafkaSettings, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    topic = await a_topic_with(kafka, knocks(size), "porter")
+    topic = await a_topic_with(kafka, knocks(size), "worker")
 
     async def broken(_: BatchLoop, __: Sequence[RawRecord]) -> None:
         raise RuntimeError("the loop itself is broken")
@@ -144,39 +144,39 @@ async def test_an_error_in_the_first_batch_of_a_new_group_loses_nothing(
         patch.setattr(BatchLoop, "work", broken)
         crashing = a_worker(kafka, [topic], dispatch({}))
         assert isinstance(await asyncio.wait_for(crashing.serve(asyncio.Event()), PATIENCE_S), RuntimeError)
-    assert await committed(kafka, "porter", topic) == (0, Mark())  # where it began, left open
+    assert await committed(kafka, "worker", topic) == (0, Mark())  # where it began, left open
     ear = Ear()
     async with working(a_worker(kafka, [topic], dispatch({Knocked: ear}))):
         await until(lambda: len(ear.heard) >= size)
     assert set(ear.heard) == {f"k{n}" for n in range(size)}
-    assert await committed(kafka, "porter", topic) == (size, Mark(clean=True))
+    assert await committed(kafka, "worker", topic) == (size, Mark(clean=True))
 
 
 async def test_a_transient_error_holds_the_batch_until_it_passes_and_the_member_stays(kafka: KafkaSettings) -> None:
-    topic = await a_topic_with(kafka, knocks(3), "porter")
+    topic = await a_topic_with(kafka, knocks(3), "worker")
     ear = Ear({"k1": TransientError("the store is away")})
     async with working(a_worker(kafka, [topic], dispatch({Knocked: ear}))):
         await until(lambda: ear.heard.count("k0") >= 3)
         assert "k1" not in ear.heard
         ear.failing.clear()
         await until(lambda: {"k0", "k1", "k2"} <= set(ear.heard))
-    assert await committed(kafka, "porter", topic) == (3, Mark(clean=True))
+    assert await committed(kafka, "worker", topic) == (3, Mark(clean=True))
     assert await letters(kafka, topic) == []
 
 
 async def test_poison_is_narrowed_down_sealed_and_replayed_to_one_group(kafka: KafkaSettings) -> None:
-    topic = await a_topic_with(kafka, knocks(20), "porter", "neighbour")
+    topic = await a_topic_with(kafka, knocks(20), "worker", "other-worker")
     secret = a_knock("poison", note="Madame Dupont")
     await publish(kafka, topic, [secret, a_knock("last")])
-    vault, porter, neighbour = InMemoryVault(), Ear({"poison": KeyError("Madame Dupont")}), Ear()
-    at_porter = a_worker(kafka, [topic], dispatch({Knocked: porter}), keys=vault)
-    at_neighbour = a_worker(kafka, [topic], dispatch({Knocked: neighbour}), name="neighbour")
-    async with working(at_porter), working(at_neighbour):
-        await until(lambda: "last" in porter.heard and "last" in neighbour.heard)
-        await until(lambda: "poison" in neighbour.heard)
+    vault, ours, others = InMemoryVault(), Ear({"poison": KeyError("Madame Dupont")}), Ear()
+    worker = a_worker(kafka, [topic], dispatch({Knocked: ours}), keys=vault)
+    other_worker = a_worker(kafka, [topic], dispatch({Knocked: others}), name="other-worker")
+    async with working(worker), working(other_worker):
+        await until(lambda: "last" in ours.heard and "last" in others.heard)
+        await until(lambda: "poison" in others.heard)
         [indexed] = await letters(kafka, topic)
         letter = indexed.letter
-        assert (letter.group, letter.reason, letter.error) == ("porter", "bug", "KeyError")
+        assert (letter.group, letter.reason, letter.error) == ("worker", "bug", "KeyError")
         assert (letter.topic, letter.partition, letter.offset, letter.about) == (topic.name, 0, 20, "poison")
         assert "Dupont" not in letter.model_dump_json()
 
@@ -185,19 +185,19 @@ async def test_poison_is_narrowed_down_sealed_and_replayed_to_one_group(kafka: K
         assert record.key == b"front"
         assert "Dupont" in record.error_text
 
-        porter.failing.clear()  # the bug is mended
+        ours.failing.clear()  # the bug is mended
         async with operators_producer(kafka) as producer:
             await replay(letter, record, producer, by=AgentId("operator"), at=datetime.now(UTC))
-        await until(lambda: "poison" in porter.heard)
+        await until(lambda: "poison" in ours.heard)
         await publish(kafka, topic, [a_knock("after")])
-        await until(lambda: "after" in neighbour.heard)
-    assert neighbour.heard.count("poison") == 1
+        await until(lambda: "after" in others.heard)
+    assert others.heard.count("poison") == 1
     [closed] = await letters(kafka, topic)
     assert not closed.is_open
 
 
 async def test_what_cannot_be_read_becomes_a_dead_letter_and_the_rest_goes_on(kafka: KafkaSettings) -> None:
-    topic = await a_topic_with(kafka, knocks(1), "porter")
+    topic = await a_topic_with(kafka, knocks(1), "worker")
     async with operators_producer(kafka) as producer:
         await producer.send([Record(topic.name, b"front", b"\xff not json")])
     await publish(kafka, topic, [a_knock("after")])
@@ -209,7 +209,7 @@ async def test_what_cannot_be_read_becomes_a_dead_letter_and_the_rest_goes_on(ka
 
 
 async def test_past_the_ceiling_the_worker_stops_and_loses_nothing(kafka: KafkaSettings) -> None:
-    topic = await a_topic_with(kafka, knocks(10), "porter")
+    topic = await a_topic_with(kafka, knocks(10), "worker")
     few = kafka.model_copy(update={"dead_letters_per_minute": 3})
     broken = Ear({f"k{n}": PermanentError("broken deploy", reason="broken") for n in range(10)})
     stopped = await asyncio.wait_for(
@@ -217,7 +217,7 @@ async def test_past_the_ceiling_the_worker_stops_and_loses_nothing(kafka: KafkaS
     )
     assert isinstance(stopped, WorkerStoppedError)
     assert "guichet dead-letters list" in str(stopped)
-    assert await committed(kafka, "porter", topic) == (3, Mark(clean=True))
+    assert await committed(kafka, "worker", topic) == (3, Mark(clean=True))
     ear = Ear()
     async with working(a_worker(kafka, [topic], dispatch({Knocked: ear}))):
         await until(lambda: len(ear.heard) >= 7)
@@ -226,7 +226,7 @@ async def test_past_the_ceiling_the_worker_stops_and_loses_nothing(kafka: KafkaS
 
 
 async def test_an_offset_that_the_topic_no_longer_holds_stops_the_worker(kafka: KafkaSettings) -> None:
-    topic = await a_topic_with(kafka, knocks(5), "porter")
+    topic = await a_topic_with(kafka, knocks(5), "worker")
     ear = Ear()
     async with working(a_worker(kafka, [topic], dispatch({Knocked: ear}))):
         await until(lambda: len(ear.heard) >= 5)
@@ -241,12 +241,12 @@ async def test_an_offset_that_the_topic_no_longer_holds_stops_the_worker(kafka: 
     assert stopped.alarm == "offset-out-of-range"
     assert f"{topic.name}/0 at 5" in str(stopped)
     assert len(ear.heard) == 5  # it did not jump
-    assert (await committed(kafka, "porter", topic) or (0,))[0] == 5
+    assert (await committed(kafka, "worker", topic) or (0,))[0] == 5
 
 
 async def test_a_crash_loop_ends_in_the_dead_letters(kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """A crash is played: the batch never comes back, and the last commit says nothing of an orderly end."""
-    topic = await a_topic_with(kafka, knocks(12), "porter")
+    topic = await a_topic_with(kafka, knocks(12), "worker")
     heard: list[str] = []
     crashed = asyncio.Event()
 
@@ -276,7 +276,7 @@ async def test_a_crash_loop_ends_in_the_dead_letters(kafka: KafkaSettings, monke
 
 
 async def test_two_workers_share_the_partitions_and_a_rebalance_loses_nothing(kafka: KafkaSettings) -> None:
-    topic = await a_topic_with(kafka, knocks(100, doors=40), "porter", partitions=4)
+    topic = await a_topic_with(kafka, knocks(100, doors=40), "worker", partitions=4)
     first, second, wanted = Ear(), Ear(), {f"k{n}" for n in range(100)}
     async with working(a_worker(kafka, [topic], dispatch({Knocked: first}))):
         await until(lambda: bool(first.heard))
@@ -294,7 +294,7 @@ async def test_two_workers_share_the_partitions_and_a_rebalance_loses_nothing(ka
 
 
 async def test_a_rebalance_waits_for_the_batch_in_work_and_nothing_is_done_twice(kafka: KafkaSettings) -> None:
-    topic = await a_topic_with(kafka, knocks(8, doors=8), "porter", partitions=4)
+    topic = await a_topic_with(kafka, knocks(8, doors=8), "worker", partitions=4)
     started, heard = asyncio.Event(), Ear()
 
     async def take_time(knock: Knocked) -> None:
@@ -311,7 +311,7 @@ async def test_a_rebalance_waits_for_the_batch_in_work_and_nothing_is_done_twice
 
 
 async def test_ready_means_joined_polling_and_the_broker_answers(kafka: KafkaSettings) -> None:
-    topic = await a_topic_with(kafka, knocks(1), "porter")
+    topic = await a_topic_with(kafka, knocks(1), "worker")
     ear = Ear()
     worker = a_worker(kafka, [topic], dispatch({Knocked: ear}))
     async with working(worker), httpx.AsyncClient() as client:
@@ -320,14 +320,14 @@ async def test_ready_means_joined_polling_and_the_broker_answers(kafka: KafkaSet
         assert (await client.get(f"{base}/health/live")).status_code == 200
         ready = await client.get(f"{base}/health/ready")
         assert (ready.status_code, ready.json()["missing"]) == (200, [])
-        await until(lambda: RECORDS_HANDLED.labels("porter", topic.name)._value.get() == 1)
+        await until(lambda: RECORDS_HANDLED.labels("worker", topic.name)._value.get() == 1)
         metrics = (await client.get(f"{base}/metrics")).text
-    assert f'guichet_records_handled_total{{service="porter",topic="{topic.name}"}} 1.0' in metrics
+    assert f'guichet_records_handled_total{{service="worker",topic="{topic.name}"}} 1.0' in metrics
 
 
 def test_only_a_registered_group_may_read(kafka: KafkaSettings) -> None:
     with pytest.raises(ValueError, match="not registered"):
-        a_worker(kafka, [a_topic("porter")], dispatch({}), name="stranger")
+        a_worker(kafka, [a_topic("worker")], dispatch({}), name="stranger")
 
 
 async def test_a_worker_that_stopped_on_purpose_lets_its_alarm_be_seen_and_goes_when_told(kafka: KafkaSettings) -> None:

@@ -21,7 +21,7 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
 def a_letter(name: str = "d1", **more: Any) -> DeadLetter:
-    place: dict[str, Any] = {"topic": "knocks", "partition": 0, "offset": 4, "group": "porter", **more}
+    place: dict[str, Any] = {"topic": "knocks", "partition": 0, "offset": 4, "group": "worker", **more}
     sealed = Sealed.model_validate({"key_id": "k", "box": "AAAA"})
     return DeadLetter(event_id=EventId(name), occurred_at=NOW, reason="bug", error="KeyError", record=sealed, **place)
 
@@ -66,7 +66,7 @@ def found_on(*written: tuple[str, DeadLetter | DeadLetterClosed]) -> dict[EventI
     return index._letters
 
 
-TRUE = a_letter(letter_id_of("porter", "knocks", 0, 4))
+TRUE = a_letter(letter_id_of("worker", "knocks", 0, 4))
 FORGED_PLACES = [{"topic": "letters"}, {"topic": "letters", "partition": None}]
 
 

@@ -52,13 +52,13 @@ async def test_past_the_ceiling_an_adapter_alarms_until_its_sources_let_it_be() 
 @pytest.mark.parametrize("word", ["a", "é", "\N{PILE OF POO}", "\x01"])
 async def test_no_error_makes_a_dead_letter_larger_than_its_topic_takes(word: str) -> None:
     topic, producer, vault = a_topic(max_bytes=100_000), Silent(), InMemoryVault()
-    letters = DeadLetters(KafkaSettings(), vault, service="porter", now=SystemClock().now)
+    letters = DeadLetters(KafkaSettings(), vault, service="worker", now=SystemClock().now)
     letters._producer = producer  # type: ignore[assignment]
     try:
         raise ValueError(f"the whole record: {word * 1_000_000} is not what we hoped for")
     except ValueError as error:
         record = a_raw_record(1, topic=topic.name, value=b"x" * topic.max_bytes)
-        await letters.publish(record, "porter", cause_of(error))
+        await letters.publish(record, "worker", cause_of(error))
     [record] = producer.sent
     assert len(record.value) <= dead_letter_limit(topic)
 

@@ -24,7 +24,7 @@ IN_TIME_S = 20.0  # aiokafka by itself waits twice as long
 
 def test_a_key_is_given_exactly_where_the_topic_has_none() -> None:
     with pytest.raises(ValueError, match="derives its key"):
-        Publication(a_topic("porter"), a_knock("k1"), key="front")
+        Publication(a_topic("worker"), a_knock("k1"), key="front")
     with pytest.raises(ValueError, match="needs a key"):
         Publication(INBOUND_SMS, a_knock("k1"))  # type: ignore[arg-type]
 
@@ -66,7 +66,7 @@ class PublisherSuite:
 class TestInMemoryPublisher(PublisherSuite):
     @pytest.fixture
     def topic(self) -> Topic[Knocked]:
-        return a_topic("porter")
+        return a_topic("worker")
 
     @pytest.fixture
     def publisher(self) -> InMemoryPublisher:
@@ -94,7 +94,7 @@ class TestKafkaPublisher(PublisherSuite):
 
     @pytest.fixture
     async def topic(self, kafka: KafkaSettings) -> Topic[Knocked]:
-        topic = a_topic("porter")
+        topic = a_topic("worker")
         await create_topics(kafka, topics=[topic])
         return topic
 
@@ -133,7 +133,7 @@ class TestKafkaPublisher(PublisherSuite):
     ) -> None:
         """It leaves a gap in the sequence numbers, after which the broker refuses everything of that producer."""
         await publisher.publish(Publication(topic, a_knock("before")))
-        promised = a_topic("porter", name=topic.name, max_bytes=8 * topic.max_bytes)  # more than the broker allows
+        promised = a_topic("worker", name=topic.name, max_bytes=8 * topic.max_bytes)  # more than the broker allows
         with pytest.raises(PermanentError) as refused:
             await publisher.publish(Publication(promised, a_knock("large", note="x" * 4 * topic.max_bytes)))
         assert refused.value.reason == "too-large"
@@ -143,7 +143,7 @@ class TestKafkaPublisher(PublisherSuite):
     async def test_a_topic_that_does_not_exist_is_not_waited_for_longer_than_told(self, kafka: KafkaSettings) -> None:
         async with KafkaPublisher(kafka, "tester", timedelta(seconds=0.5)) as publisher:
             with pytest.raises(TransientError):
-                await asyncio.wait_for(publisher.publish(Publication(a_topic("porter"), a_knock("k1"))), IN_TIME_S)
+                await asyncio.wait_for(publisher.publish(Publication(a_topic("worker"), a_knock("k1"))), IN_TIME_S)
 
 
 async def read_all(kafka: KafkaSettings, topic: Topic[Knocked]) -> list[Any]:
@@ -171,7 +171,7 @@ async def read_all(kafka: KafkaSettings, topic: Topic[Knocked]) -> list[Any]:
 async def test_it_starts_without_a_broker_refuses_in_time_and_works_once_there_is_one(
     own_broker: KafkaServer,
 ) -> None:
-    kafka, topic = KafkaSettings(kafka_bootstrap_servers=own_broker.bootstrap_servers), a_topic("porter")
+    kafka, topic = KafkaSettings(kafka_bootstrap_servers=own_broker.bootstrap_servers), a_topic("worker")
     async with KafkaPublisher(kafka, "tester", timedelta(seconds=1)) as publisher:
         with pytest.raises(TransientError):
             await asyncio.wait_for(publisher.publish(Publication(topic, a_knock("k1"))), IN_TIME_S)
@@ -191,7 +191,7 @@ async def test_it_starts_without_a_broker_refuses_in_time_and_works_once_there_i
 
 @pytest.mark.real
 async def test_it_stops_in_time_while_the_broker_is_away(own_broker: KafkaServer) -> None:
-    kafka, topic = KafkaSettings(kafka_bootstrap_servers=own_broker.bootstrap_servers), a_topic("porter")
+    kafka, topic = KafkaSettings(kafka_bootstrap_servers=own_broker.bootstrap_servers), a_topic("worker")
     await asyncio.to_thread(own_broker.start)
     await create_topics(kafka, topics=[topic])
     publisher = KafkaPublisher(kafka, "tester", timedelta(seconds=1))

@@ -1,4 +1,4 @@
-"""A whole worker process for the tests: python porter_process.py BOOTSTRAP TOPIC BOOK MODE.
+"""A whole worker process for the tests: python worker_process.py BOOTSTRAP TOPIC BOOK MODE.
 
 It writes the id of every knock that it has handled into BOOK, a line each, durably.
 MODE: steady · slow (half a second per knock) · poison (every knock is permanently refused) · loop-bug · misconfigured ·
@@ -32,6 +32,10 @@ def write_line(book: Path, line: str) -> None:
 
 
 def main(bootstrap: str, topic_name: str, book: str, mode: str) -> None:
+<<<<<<<< HEAD:shared/tests/kafka/consume/porter_process.py
+========
+    configure_logging("worker")
+>>>>>>>> 644bc58e (tests: Call the consumer groups of Kafka's tests workers.):shared/tests/kafka/worker_process.py
     kafka = KafkaSettings(kafka_bootstrap_servers=bootstrap, dead_letters_per_minute=3)
 
     async def write_down(knock: Knocked) -> None:
@@ -51,9 +55,9 @@ def main(bootstrap: str, topic_name: str, book: str, mode: str) -> None:
         await asyncio.Event().wait()
 
     worker = Worker(
-        "porter", kafka, HealthSettings(), DeadLetters(kafka, InMemoryVault(), service="porter", now=SystemClock().now)
+        "worker", kafka, HealthSettings(), DeadLetters(kafka, InMemoryVault(), service="worker", now=SystemClock().now)
     )
-    worker.read([a_topic("porter", name=topic_name)], dispatch({Knocked: write_down}))
+    worker.read([a_topic("worker", name=topic_name)], dispatch({Knocked: write_down}))
     if mode == "loop-bug":
         replaced: Any = BatchLoop
         replaced.work = broken
