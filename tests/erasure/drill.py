@@ -15,7 +15,7 @@ from citizen_sandbox.play.entry import Channel, Direction, Entry
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
 from guichet_testing.stolen_copy.copy import Contents, copy_of, databases, read_copy
-from guichet_testing.stolen_copy.opener import Burglar, root_keys_in
+from guichet_testing.stolen_copy.opener import CopyOpener, root_keys_in
 from guichet_testing.stolen_copy.owners import items_of
 from guichet_testing.stolen_copy.sealed_items import Item, items_in_collection, items_in_records
 from guichet_testing.stolen_copy.segments import Record, records_in
@@ -186,7 +186,7 @@ async def _restore(drill: Drill, backup: Path) -> None:
 
 
 def _open(town: HeldTown, vaults: Sequence[Any], items: Sequence[Item]) -> Mapping[Item, bytes]:
-    return Burglar(vaults, root_keys_in(town.stack.folder)).open(items)
+    return CopyOpener(vaults, root_keys_in(town.stack.folder)).open(items)
 
 
 def _living_vault(town: HeldTown) -> Any:

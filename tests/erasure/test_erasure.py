@@ -191,7 +191,7 @@ def case_of(drill: Drill, subject: str) -> dict:
     return case
 
 
-async def test_a_burglar_with_a_list_of_citizens_confirms_nobody_before_and_after(drill):
+async def test_an_attacker_with_a_list_of_citizens_confirms_nobody_before_and_after(drill):
     """Their list is the town's own register; their pile: both databases, topics, and what the oplog still tells."""
     before = [drill.copy.data, drill.copy.vault]
     after = [*databases(drill.town.stack.mongodb_admin_uri), drill.town.oplog()]

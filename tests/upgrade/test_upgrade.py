@@ -18,7 +18,7 @@ import pytest
 from bson import BSON
 
 from guichet_testing.stolen_copy.copy import DATA, VAULT, databases
-from guichet_testing.stolen_copy.opener import Burglar, root_keys_in
+from guichet_testing.stolen_copy.opener import CopyOpener, root_keys_in
 from guichet_testing.stolen_copy.owners import items_of
 from guichet_testing.stolen_copy.sealed_items import items_in_collection
 from guichet_testing.town.desk_client import DeskClient, signed_in
@@ -177,13 +177,13 @@ async def test_no_value_of_then_is_the_same_in_a_persons_cases_of_two_sectors(up
     assert (roads & social) - set().union(*papers.values()) == set()
 
 
-async def test_a_citizen_of_then_is_erased_and_a_burglar_with_every_key_finds_nobody(upgraded):
-    """The last story: it ends what the others read. The burglar has a copy of before, its vault and today's files."""
+async def test_a_citizen_of_then_is_erased_and_an_attacker_with_every_key_finds_nobody(upgraded):
+    """The last story: it ends what the others read. The attacker has a copy of before, its vault and today's files."""
     town = upgraded.town
     before, vault_before = databases(upgraded.administrator_uri)
     items = [item for name, documents in before.items() for item in items_in_collection(name, documents)]
     hers = items_of(
-        AMINA.markers, Burglar([vault_before], root_keys_in(town.stack.folder)).open(items), before["messages"]
+        AMINA.markers, CopyOpener([vault_before], root_keys_in(town.stack.folder)).open(items), before["messages"]
     )
     assert {item.place for item in hers} >= {"citizens", "identifiers", "cases", "messages"}
     request = await town.ask_for_erasure(await town.citizen_at("amina.benali@courriel.example"), 900)
@@ -195,6 +195,6 @@ async def test_a_citizen_of_then_is_erased_and_a_burglar_with_every_key_finds_no
     hers_told = [told for told in upgraded.life.told if told.address in AMINA.markers]
     assert {await upgraded.follow(told.link) for told in hers_told} == {404}
     _, vault_after = databases(upgraded.administrator_uri)
-    opened = Burglar([vault_before, vault_after], root_keys_in(town.stack.folder)).open(items)
+    opened = CopyOpener([vault_before, vault_after], root_keys_in(town.stack.folder)).open(items)
     assert hers.isdisjoint(opened)
     assert opened  # of the others

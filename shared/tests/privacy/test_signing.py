@@ -48,11 +48,11 @@ def test_a_known_key_of_somebody_else_commands_nothing(producer: str) -> None:
 
 
 def test_a_key_that_deployment_does_not_know_signs_nothing() -> None:
-    assert refusal(a_signer("a burglar").sign("case-commands", b"case-1", b"{}")) == "unknown-signer"
+    assert refusal(a_signer("an attacker").sign("case-commands", b"case-1", b"{}")) == "unknown-signer"
 
 
 def test_another_key_under_a_known_id_signs_nothing() -> None:
-    own = a_signer("a burglar").sign("case-commands", b"case-1", b"{}")
+    own = a_signer("an attacker").sign("case-commands", b"case-1", b"{}")
     assert refusal(Signed(own.topic, own.key, own.value, DESK.key_id, own.signature)) == "wrong-signature"
 
 

@@ -168,7 +168,7 @@ async def attacked(kafka: KafkaSettings) -> AsyncIterator[AttackedRouter]:
     await create_topics(kafka, topics=TOPICS)
     await begin_now(kafka)
     async with AsyncExitStack() as stack:
-        producer = Producer(kafka, "burglar", timeout=timedelta(seconds=8), linger=timedelta(0))
+        producer = Producer(kafka, "attacker", timeout=timedelta(seconds=8), linger=timedelta(0))
         index = await stack.enter_async_context(DeadLetterIndex(kafka, [CASE_COMMANDS]))
         attack = AttackedRouter(kafka, await stack.enter_async_context(producer), index)
         await stack.enter_async_context(working(attack.worker()))

@@ -30,7 +30,7 @@ from guichet_testing.until import until
 
 pytestmark = pytest.mark.real
 
-FORGED = ("unsigned", "by-a-burglar", "by-the-portal", "by-the-desk", "moved", "another")
+FORGED = ("unsigned", "by-an-attacker", "by-the-portal", "by-the-desk", "moved", "another")
 OURS = {*FORGED, "true", "also-true"}
 
 
@@ -72,7 +72,7 @@ async def test_a_forged_request_has_nobody_erased(kafka_server: Any) -> None:
     moved = a_request("moved", command)
     requests = [
         a_request("unsigned", None),
-        a_request("by-a-burglar", a_signer("a burglar")),
+        a_request("by-an-attacker", a_signer("an attacker")),
         a_request("by-the-portal", a_signer("citizen-portal")),
         a_request("by-the-desk", a_signer("agent-desk")),
         Record(moved.topic, b"another", moved.value.replace(b"moved", b"another"), moved.headers),
@@ -80,7 +80,7 @@ async def test_a_forged_request_has_nobody_erased(kafka_server: Any) -> None:
         a_cancelling("true", a_signer("agent-desk")),
         a_request("also-true", command),
     ]
-    producer = Producer(kafka, "burglar", timeout=timedelta(seconds=8), linger=timedelta(0))
+    producer = Producer(kafka, "attacker", timeout=timedelta(seconds=8), linger=timedelta(0))
     async with working(worker), producer:
         await producer.send(requests)
         await until(lambda: EventId("also-true") in ledger.entries, seconds=30)

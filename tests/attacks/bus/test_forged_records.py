@@ -40,7 +40,7 @@ async def test_no_record_on_case_commands_is_obeyed_without_the_desks_own_signat
     forgeries = {
         "signed by nobody": (unsigned(true), "unsigned"),
         "half a signature": (_with(unsigned(true), stolen[:1]), "unsigned"),
-        "signed by a key of one's own": (signed_by(a_signer("a burglar"), true), "unknown-signer"),
+        "signed by a key of one's own": (signed_by(a_signer("an attacker"), true), "unknown-signer"),
         "signed by the operator's command": (signed_by(a_signer("guichet-cli"), true), "wrong-signature"),
         "the signature of other words": (_with(unsigned(worse), stolen), "wrong-signature"),
         "the signature for another topic": (_with(unsigned(true), for_another_topic.headers), "wrong-signature"),

@@ -60,7 +60,7 @@ async def test_nobody_is_silenced_or_heard_again_by_a_forged_command(attack: Att
     for command in commands:
         for record, reason in (
             (unsigned(command), "unsigned"),
-            (signed_by(a_signer("a burglar"), command), "unknown-signer"),
+            (signed_by(a_signer("an attacker"), command), "unknown-signer"),
             (signed_by(a_signer("guichet-cli"), command), "wrong-signature"),
         ):
             assert (await attack.refusal(record)).letter.reason == reason

@@ -30,7 +30,7 @@ _ADDRESSES_OF_ONE: Final = 6  # of how many addresses of one holder every choice
 
 @dataclass(frozen=True)
 class Guess:
-    """A line of the burglar's list. year: as text; blank where it is not known."""
+    """A line of the attacker's list. year: as text; blank where it is not known."""
 
     name: str
     year: str
@@ -38,7 +38,7 @@ class Guess:
 
 
 def the_rows() -> list[Row]:
-    """Return the example town's own register: the best list that a burglar could have."""
+    """Return the example town's own register: the best list that an attacker could have."""
     with LIST.open(encoding="utf-8-sig", newline="") as lines:
         rows, _ = read_citizens(lines)
     return rows

@@ -1,6 +1,6 @@
 """What joins two things in a pile of data, for somebody who has all of it and no key. Pure.
 
-A burglar lays every document and every record side by side and follows equal values: from the one that is known to the
+An attacker lays every document and every record side by side and follows equal values: from the one that is known to the
 next that holds the same id, the same HMAC, the same moment. What many people's papers say (a state, a department) leads
 nowhere. Ids that the code derives from others without a key are derived here too.
 """

@@ -1,4 +1,4 @@
-"""A burglar with a list of citizens and everything that the registry and the router wrote: no id confirms a guess.
+"""An attacker with a list of citizens and everything that the registry and the router wrote: no id confirms a guess.
 
 The same on the whole of Guichet, before and after erasures and with the oplog: tests/erasure/test_erasure.py.
 """
@@ -38,7 +38,7 @@ async def test_no_id_of_the_registry_confirms_a_guess() -> None:
 
 
 @pytest.mark.parametrize("row", the_rows()[:3], ids=lambda row: str(row.line))
-async def test_the_burglar_would_confirm_an_id_as_it_was_before(row: Row) -> None:
+async def test_the_attacker_would_confirm_an_id_as_it_was_before(row: Row) -> None:
     addresses, _ = await the_registry()
     year, words = str(row.record.birth_year or ""), folded_words(row.record.full_name)
     holder = next(each for each in addresses if len(each["holders"]) == 1)["holders"][0]["citizen_id"]

@@ -22,7 +22,7 @@ from tests.attacks.stolen_copy.two_sectors import (
     SOCIAL,
     WITNESS,
     WRITERS,
-    Loot,
+    StolenCopy,
     all_rest,
     an_agent_works,
     take,
@@ -36,16 +36,16 @@ ERASED = (AMINA, THOMAS)  # on one day
 
 
 @dataclass(frozen=True)
-class Burglary:
-    """What a burglar carries off: before anybody is erased, and once Amina and Thomas are."""
+class StolenCopies:
+    """Copies that an attacker stole: before anybody is erased, and once Amina and Thomas are."""
 
-    before: Loot
-    after: Loot
+    before: StolenCopy
+    after: StolenCopy
 
 
 @pytest.fixture(scope="module")
-async def burglary(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Burglary]:
-    """The burglary, done once."""
+async def stolen(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[StolenCopies]:
+    """Both copies, taken once."""
     async with town_in(tmp_path_factory.mktemp("sectors") / "guichet", settings=ERASES_SOON) as town:
         for writer in WRITERS:
             await writes(writer, town.sandbox, town.stack.addresses["citizen-portal"])
@@ -56,56 +56,56 @@ async def burglary(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bu
         await all_rest(town, WRITERS)
         before = take(town, WRITERS)
         await _erase(town, before, ERASED)
-        yield Burglary(before, take(town))
+        yield StolenCopies(before, take(town))
 
 
-async def _erase(town: Town, loot: Loot, writers: Sequence[Person]) -> None:
-    citizens = [loot.registered(writer) for writer in writers]
+async def _erase(town: Town, copy: StolenCopy, writers: Sequence[Person]) -> None:
+    citizens = [copy.registered(writer) for writer in writers]
     asked = [await town.ask_for_erasure(citizen, nth) for nth, citizen in enumerate(citizens, 1)]
     await until(lambda: [entry.finished for entry in town.ledger(asked)] == [True] * len(asked), "they are erased")
     await until(town.all_is_handled, "everything is handled")
 
 
 @pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writer.sandbox)
-async def test_before_an_erasure_nothing_joins_a_persons_cases_of_two_sectors(burglary, writer):
-    loot = burglary.before
-    found = {each: ways(loot, each, loot.common()) for each in WRITERS}
+async def test_before_an_erasure_nothing_joins_a_persons_cases_of_two_sectors(stolen, writer):
+    copy = stolen.before
+    found = {each: ways(copy, each, copy.common()) for each in WRITERS}
     assert not told(found, writer), "\n".join(told(found, writer))
 
 
 @pytest.mark.parametrize("writer", ERASED, ids=lambda writer: writer.sandbox)
-async def test_after_an_erasure_nothing_joins_what_is_left_of_a_persons_cases(burglary, writer):
+async def test_after_an_erasure_nothing_joins_what_is_left_of_a_persons_cases(stolen, writer):
     """Even for whoever kept which tombstones they are."""
-    loot = replace(burglary.after, cases=burglary.before.cases, ids=burglary.before.ids)
-    found = {each: ways(loot, each, burglary.before.common() | loot.common()) for each in ERASED}
+    copy = replace(stolen.after, cases=stolen.before.cases, ids=stolen.before.ids)
+    found = {each: ways(copy, each, stolen.before.common() | copy.common()) for each in ERASED}
     assert not told(found, writer), "\n".join(told(found, writer))
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-async def test_no_digest_of_a_name_an_address_or_a_telephone_lies_anywhere(burglary, moment):
+async def test_no_digest_of_a_name_an_address_or_a_telephone_lies_anywhere(stolen, moment):
     listed = digests_of([word for writer in WRITERS for word in writer.known_as] + [WITNESS])
     found = {
         f"{piece.place}.{path} is {listed[value]}"
-        for piece in getattr(burglary, moment).pieces
+        for piece in getattr(stolen, moment).pieces
         for value, path in piece.values.items()
         if value in listed
     }
     assert not found
 
 
-async def test_every_declared_join_is_there_with_its_reason(burglary):
+async def test_every_declared_join_is_there_with_its_reason(stolen):
     """A declaration that nothing needs any more is struck."""
-    standing = {path for piece in burglary.before.pieces for path in piece.values.values()}
+    standing = {path for piece in stolen.before.pieces for path in piece.values.values()}
     assert all(joins_declared().values())
     assert {path for _, path in joins_declared()} <= standing
 
 
-def ways(loot: Loot, writer: Person, common: Collection[Hashable]) -> list[Way]:
+def ways(copy: StolenCopy, writer: Person, common: Collection[Hashable]) -> list[Way]:
     """Return every way that somebody without a key finds between a person's cases, each first step of it once."""
-    roads, social = loot.of_cases(writer, ROADS), loot.of_cases(writer, SOCIAL)
+    roads, social = copy.of_cases(writer, ROADS), copy.of_cases(writer, SOCIAL)
     assert {ROADS: len(roads), SOCIAL: len(social)} == CASES, "tombstones stay"
     found: list[Way] = []
-    excepted, pieces = set(joins_declared()), loot.without_others(writer).pieces
+    excepted, pieces = set(joins_declared()), copy.without_others(writer).pieces
     while len(found) < WAYS_SHOWN and (way := way_between(roads, social, pieces, common, excepted)):
         found.append(way)
         excepted |= _taken_away(way)

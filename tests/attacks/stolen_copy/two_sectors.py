@@ -15,7 +15,7 @@ from aiokafka.record.memory_records import MemoryRecords
 from citizen_sandbox.play.entry import Attachment
 from guichet_local.stack import LocalStack
 from guichet_testing.stolen_copy.copy import databases
-from guichet_testing.stolen_copy.opener import Burglar, root_keys_in
+from guichet_testing.stolen_copy.opener import CopyOpener, root_keys_in
 from guichet_testing.stolen_copy.owners import items_of
 from guichet_testing.stolen_copy.sealed_items import Item, items_in_collection
 from guichet_testing.town.desk_client import DeskClient
@@ -35,7 +35,7 @@ WRITERS: Final = (AMINA, THOMAS, NGOC)
 
 
 @dataclass(frozen=True)
-class Loot:
+class StolenCopy:
     """Everything that rests, piece by piece. cases: sector → ids of cases, by person; ids: of all that is theirs."""
 
     pieces: tuple[Piece, ...]
@@ -47,7 +47,7 @@ class Loot:
         wanted = self.cases[person.sandbox][sector]
         return [piece for piece in self.pieces if piece.place == "cases" and piece.at in wanted]
 
-    def without_others(self, person: Person) -> "Loot":
+    def without_others(self, person: Person) -> "StolenCopy":
         """Return the same without what names somebody else: a list of several people's cases joins nobody's."""
         others = frozenset().union(*(ids for name, ids in self.ids.items() if name != person.sandbox))
         return replace(self, pieces=tuple(each for each in self.pieces if others.isdisjoint(each.values)))
@@ -128,20 +128,20 @@ async def all_rest(town: Town, writers: Sequence[Person], each: int = sum(CASES.
     await asyncio.sleep(1)
 
 
-def take(town: Town, writers: Sequence[Person] = ()) -> Loot:
+def take(town: Town, writers: Sequence[Person] = ()) -> StolenCopy:
     """Take everything. writers: whose is to be told, which only works before they are erased."""
     data, vault = _databases(town)
     pieces = [Piece(name, str(each["_id"]), each) for name, found in (data | vault).items() for each in found]
     pieces += _records(town.stack)
     pieces += _files(town.stack)
     if not writers:
-        return Loot(tuple(pieces))
+        return StolenCopy(tuple(pieces))
     items = [item for name in ("cases", "messages", "citizens", "identifiers") for item in _items(name, data)]
-    opened = Burglar([vault], root_keys_in(town.stack.folder)).open(items)
+    opened = CopyOpener([vault], root_keys_in(town.stack.folder)).open(items)
     theirs = {each.sandbox: items_of(each.addresses, opened, data["messages"]) for each in writers}
     sectors = {case["_id"]: case["sector"] for case in data["cases"] if "sector" in case}
     ids = {name: _ids(items) for name, items in theirs.items()}
-    return Loot(
+    return StolenCopy(
         tuple(pieces), _cases(theirs, sectors), {name: found | _citizens(found, data) for name, found in ids.items()}
     )
 

@@ -115,7 +115,7 @@ async def test_who_moves_a_signed_erasure_on_in_the_ledger_has_nobody_erased():
     past_the_dpo = entry.model_copy(update={"step": ErasureStep.WAITING, "begins_at": NOW})
     sooner, further = {"begins_at": NOW}, {"step": ErasureStep.PASSED}
     for moved in (past_the_dpo, waiting.model_copy(update=sooner), waiting.model_copy(update=further)):
-        assert not believes.asked_for(moved), f"{moved.step} until {moved.begins_at}: nobody wrote that but a burglar"
+        assert not believes.asked_for(moved), f"{moved.step} until {moved.begins_at}: nobody wrote that but an attacker"
 
 
 async def test_who_adds_another_person_to_a_signed_erasure_has_nobody_erased():

@@ -41,7 +41,7 @@ def _root_keys(path: Path) -> Iterator[bytes]:
             yield from (key for each in generations.values() if len(key := base64.b64decode(each)) == KEY_BYTES)
 
 
-class Burglar:
+class CopyOpener:
     """Opens items. vaults: all that could be got; roots: every root key that could."""
 
     def __init__(self, vaults: Sequence[Vault], roots: Iterable[bytes]) -> None:

@@ -32,10 +32,6 @@ def write_line(book: Path, line: str) -> None:
 
 
 def main(bootstrap: str, topic_name: str, book: str, mode: str) -> None:
-<<<<<<<< HEAD:shared/tests/kafka/consume/porter_process.py
-========
-    configure_logging("worker")
->>>>>>>> 644bc58e (tests: Call the consumer groups of Kafka's tests workers.):shared/tests/kafka/worker_process.py
     kafka = KafkaSettings(kafka_bootstrap_servers=bootstrap, dead_letters_per_minute=3)
 
     async def write_down(knock: Knocked) -> None:
@@ -65,7 +61,7 @@ def main(bootstrap: str, topic_name: str, book: str, mode: str) -> None:
         worker.background(sweep_on)
     if mode == "misconfigured":
         worker.on_start(misconfigured)
-    run_service("porter", ServiceSettings, lambda _: worker)
+    run_service("worker", ServiceSettings, lambda _: worker)
 
 
 if __name__ == "__main__":
