@@ -1,4 +1,4 @@
-"""Of two neighbours one is erased, by the real process on real Kafka and MongoDB: once straight on, once under kills."""
+"""Of two people one is erased, by the real process on real Kafka and MongoDB: once straight on, once under kills."""
 
 import asyncio
 import random
@@ -38,7 +38,7 @@ from guichet.vault.root_key.file import RootKeyFile
 from guichet.vault.sealing import Thing
 from guichet_cli.__main__ import app
 from guichet_testing.builders.inbound import sealed_message, sms_content
-from guichet_testing.builders.shared_phone import AMINA, AMINA_BEFORE, REGISTRY_KEY, SECTOR_KEY, Neighbours
+from guichet_testing.builders.shared_phone import AMINA, AMINA_BEFORE, REGISTRY_KEY, SECTOR_KEY, SharedPhone
 from guichet_testing.builders.signers import a_signer
 from guichet_testing.sealing import unseal_model
 
@@ -47,7 +47,7 @@ ROUTER = "case-router"
 
 
 class Town:
-    """Two neighbours, a vault, a ledger; the router is played by whoever commits for it."""
+    """Two people, a vault, a ledger; the router is played by whoever commits for it."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
@@ -66,10 +66,10 @@ class Town:
         """Return a vault that remembers nothing."""
         return MongoVault(VaultKeys(self.vault_database), RootKeyFile(self.root), now=SystemClock().now)
 
-    async def move_in(self) -> None:
-        neighbours = Neighbours(self.database, self.vault(), ObstoreObjects(self.environment["GUICHET_OBJECTS_URL"]))
-        await neighbours.move_in()
-        self.words = neighbours.words
+    async def insert(self) -> None:
+        people = SharedPhone(self.database, self.vault(), ObstoreObjects(self.environment["GUICHET_OBJECTS_URL"]))
+        await people.insert()
+        self.words = people.words
         await self.router_has_filed_everything()
 
     async def router_has_filed_everything(self) -> None:
@@ -119,7 +119,7 @@ class Town:
 @pytest.fixture
 async def town(environment: dict[str, str]) -> AsyncIterator[Town]:
     town = Town(environment)
-    await town.move_in()
+    await town.insert()
     yield town
     town.database.client.close()
     town.vault_database.client.close()

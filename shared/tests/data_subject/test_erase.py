@@ -41,7 +41,7 @@ from guichet_testing.builders.shared_phone import (
     ROADS,
     SECTOR_KEY,
     WELFARE,
-    Neighbours,
+    SharedPhone,
     address,
     in_sector,
 )
@@ -85,12 +85,12 @@ class Fuse:
 
 
 class Town:
-    """The neighbours' database, and an erasure of it."""
+    """The database of two people on one phone, and an erasure of it."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.vault, self.objects = InMemoryVault(), InMemoryObjects()
-        self.neighbours = Neighbours(database, self.vault, self.objects)
+        self.people = SharedPhone(database, self.vault, self.objects)
 
     def finder(self) -> PersonFinder:
         documents = MongoDocumentFinder(self.database)
@@ -128,7 +128,7 @@ async def town(mongo_server: MongoServer, mongo_database: str) -> AsyncIterator[
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
     await prepare(database, clock=SystemClock().now)
     town = Town(database)
-    await town.neighbours.move_in()
+    await town.people.insert()
     yield town
     database.client.close()
 
@@ -139,7 +139,7 @@ async def test_what_is_hers_is_found_and_what_may_be_his_is_told_apart(town: Tow
     assert found.citizens == {AMINA, AMINA_BEFORE}
     assert found.cases == {"amina-roads", "amina-welfare", "amina-judged", "amina-forged"}
     assert found.undecided_cases == {"bruno-perhaps"}
-    assert found.messages == {each for each in town.neighbours.words if each.startswith("amina")} | {"bruno-in-hers"}
+    assert found.messages == {each for each in town.people.words if each.startswith("amina")} | {"bruno-in-hers"}
     assert found.identifiers == {address(EMAIL)}
     assert found.shared_identifiers == {address(PHONE)}
     assert found.objects == {"file-amina-roads", "file-amina-roads-again", "file-amina-in-his"}
@@ -261,7 +261,7 @@ async def test_she_writes_again_while_she_is_diverted_what_was_hers_goes_and_the
     assert before.unfiled == {"amina-unfiled"}
     noted = Noted(at=ARRIVED + timedelta(days=1), addresses=(address(EMAIL),), unfiled=tuple(before.unfiled))
     await town.removal(Fuse(None)).divert(AMINA, AMINA_BEFORE)
-    await town.neighbours.message("newcomer-unfiled", EMAIL, None, case=None)
+    await town.people.message("newcomer-unfiled", EMAIL, None, case=None)
     found = await town.finder().find(AMINA, AMINA_BEFORE, noted=noted)
     assert found.messages == before.messages
     newcomer = {"citizen_id": "newcomer", "provenance": "message", "since": ARRIVED}
@@ -275,7 +275,7 @@ async def test_she_writes_again_while_she_is_diverted_what_was_hers_goes_and_the
     assert (await town.finder().find(AMINA, AMINA_BEFORE, noted=noted)).is_empty
     left = (await town.everything())["messages"]
     assert left["amina-unfiled"] == {"_id": "amina-unfiled", "erased_at": day_of(ARRIVED)}
-    assert await words(town, left["newcomer-unfiled"]) == town.neighbours.words["newcomer-unfiled"]
+    assert await words(town, left["newcomer-unfiled"]) == town.people.words["newcomer-unfiled"]
 
 
 @pytest.mark.real
@@ -323,7 +323,7 @@ async def assert_his(town: Town, before: dict[str, dict[str, Any]]) -> None:
     his = [name for name in before["messages"] if name.startswith("bruno") and name != "bruno-in-hers"]
     for name in his:
         assert left["messages"][name] == before["messages"][name]
-        assert await words(town, left["messages"][name]) == town.neighbours.words[name]
+        assert await words(town, left["messages"][name]) == town.people.words[name]
     for name in ("bruno-roads", "bruno-perhaps"):
         assert {**left["cases"][name], "candidates": []} == {**before["cases"][name], "candidates": []}
         await subject(town, CaseRecord.model_validate(left["cases"][name]))

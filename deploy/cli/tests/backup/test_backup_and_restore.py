@@ -38,7 +38,7 @@ from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.rotation.rotate import open_rotation
 from guichet_cli.__main__ import app
-from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
+from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, SharedPhone
 from guichet_testing.builders.signers import public_keys_folder
 
 pytestmark = pytest.mark.real
@@ -145,9 +145,9 @@ def town(
         monkeypatch.setenv(name, value)
     town.done("prepare")
     town.behind(
-        lambda hall: Neighbours(
+        lambda hall: SharedPhone(
             hall.database, open_vault(hall.opening, clock=SystemClock().now), hall.objects
-        ).move_in()
+        ).insert()
     )
     return town
 

@@ -32,7 +32,7 @@ from guichet_cli.erase.detach import when_it_begins
 from guichet_cli.erase.request import ErasureRequests, WhatWouldGo, missing_for
 from guichet_cli.erase.texts import STEPS, cannot_be_cancelled, listing, news, no_certificate, nothing_left
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
+from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, SharedPhone
 from guichet_testing.builders.signers import a_seed, a_signer
 from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
 from guichet_testing.twins.publisher import InMemoryPublisher
@@ -238,7 +238,7 @@ def guichet(*arguments: str, typed: str | None = None) -> Any:
 def _town(
     kafka_server: Any, mongo_server: Any, mongo_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two neighbours on one phone, in a real database."""
+    """Two people on one phone, in a real database."""
     zeros = "A" * 43 + "="
     for name, value in {
         "GUICHET_KAFKA_BOOTSTRAP_SERVERS": kafka_server.bootstrap_servers,
@@ -255,14 +255,14 @@ def _town(
         monkeypatch.setenv(name, value)
     assert (bytes(32), bytes(range(32))) == (REGISTRY_KEY, SECTOR_KEY)
     assert guichet("prepare").exit_code == 0
-    asyncio.run(move_in())
+    asyncio.run(_insert())
 
 
-async def move_in() -> None:
+async def _insert() -> None:
     database = connect(read_settings(MongoSettings))
-    await Neighbours(
+    await SharedPhone(
         database, open_vault(read_settings(OpeningSettings), clock=SystemClock().now), InMemoryObjects()
-    ).move_in()
+    ).insert()
     database.client.close()
 
 

@@ -19,7 +19,7 @@ from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettin
 from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.objects import ObstoreObjects
 from guichet.vault.mongo_vault import open_vault
-from guichet_testing.builders.shared_phone import Neighbours
+from guichet_testing.builders.shared_phone import SharedPhone
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]
 DESTROYED, LIVING = CaseId("bruno-roads"), CaseId("amina-roads")
@@ -41,7 +41,7 @@ async def test_what_lived_with_a_destroyed_case_goes_and_a_living_one_keeps_ever
     kafka, database = read_settings(KafkaSettings), connect(read_settings(MongoSettings))
     vault = open_vault(read_settings(OpeningSettings), clock=SystemClock().now)
     objects = ObstoreObjects(environment["GUICHET_OBJECTS_URL"])
-    await Neighbours(database, vault, objects).move_in()
+    await SharedPhone(database, vault, objects).insert()
     at = datetime.now(UTC)
     events = [
         CASE_EVENTS.events.validate_python(Case(CaseRecord.model_validate(case)).destroy(at).outbox[0].event)

@@ -54,15 +54,15 @@ def address(identifier: Identifier) -> IdentifierId:
 
 
 @dataclass
-class Neighbours:
-    """Writes them into a database that is prepared. words: of every message, by its id, as it was sealed."""
+class SharedPhone:
+    """Writes both people into a database that is prepared. words: of every message, by its id, as it was sealed."""
 
     database: Database
     vault: Vault
     objects: ObjectStore
     words: dict[str, str] = field(default_factory=dict)
 
-    async def move_in(self) -> None:
+    async def insert(self) -> None:
         """Write everything."""
         await self._registry()
         await self._case("amina-roads", citizen=in_sector(AMINA))

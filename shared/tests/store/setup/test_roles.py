@@ -39,7 +39,7 @@ from guichet_local.mongod.access import MongodAccess, uri_of
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, Neighbours
+from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, SharedPhone
 from guichet_testing.twins.store.objects import InMemoryObjects
 
 pytestmark = pytest.mark.real
@@ -153,7 +153,7 @@ async def test_gdpr_worker_may_do_all_that_an_erasure_does(server: LockedServer,
     operator, mine = server.database(ADMINISTRATOR), server.database("guichet_gdpr_worker")
     vault = MongoVault(VaultKeys(server.vault("guichet_gdpr_worker")), root, now=SystemClock().now)
     objects = InMemoryObjects()
-    await Neighbours(operator, vault, objects).move_in()
+    await SharedPhone(operator, vault, objects).insert()
     finder = open_finder(mine, vault, registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY)
     removal = open_removal(mine, vault, objects, finder)
     await removal.divert(AMINA)
