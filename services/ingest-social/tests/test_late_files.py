@@ -51,7 +51,7 @@ class Telegram:
         return with_files(incoming.draft, [], [("photo.jpg", GONE)])
 
 
-class Office:
+class AdapterOnTwins:
     def __init__(self, fails: int) -> None:
         self.telegram = Telegram(fails)
         self.accepted: list[Draft] = []
@@ -73,128 +73,128 @@ class Office:
 
 
 async def test_a_short_pause_of_telegram_s_makes_no_second_message() -> None:
-    office = Office(fails=1)
-    assert (await office.receives(incoming())).files == (PHOTO,)
-    await office.late.look_again()
-    assert len(office.accepted) == 1
+    adapter = AdapterOnTwins(fails=1)
+    assert (await adapter.receives(incoming())).files == (PHOTO,)
+    await adapter.late.look_again()
+    assert len(adapter.accepted) == 1
 
 
 async def test_a_message_whose_file_does_not_come_is_not_refused_and_the_file_follows() -> None:
-    office = Office(fails=3)
-    first = await office.receives(incoming())
+    adapter = AdapterOnTwins(fails=3)
+    first = await adapter.receives(incoming())
     assert "Voici le trou" in first.content.text
     assert "pas encore reçu" in first.content.text
     for _ in range(3):
-        await office.late.look_again()
-    [_, following] = office.accepted
+        await adapter.late.look_again()
+    [_, following] = adapter.accepted
     assert (following.files, following.edits, following.received_at) == ((PHOTO,), first.message_id, NOW)
     assert following.message_id != first.message_id
     assert "pas encore" not in following.content.text
 
 
 async def test_a_file_is_given_up_in_the_end() -> None:
-    office = Office(fails=1000)
-    await office.receives(incoming())
-    office.clock.move(HOUR)
-    await office.late.look_again()
-    asked = office.telegram.asked
-    await office.late.look_again()
-    assert (len(office.accepted), office.telegram.asked) == (1, asked)
+    adapter = AdapterOnTwins(fails=1000)
+    await adapter.receives(incoming())
+    adapter.clock.move(HOUR)
+    await adapter.late.look_again()
+    asked = adapter.telegram.asked
+    await adapter.late.look_again()
+    assert (len(adapter.accepted), adapter.telegram.asked) == (1, asked)
 
 
 async def test_nobody_is_asked_for_files_while_telegram_wants_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """It lengthens the pause of who asks on: one person's flood of photos would keep everybody's away."""
-    office, real_complete = Office(fails=0), Telegram.complete
+    adapter, real_complete = AdapterOnTwins(fails=0), Telegram.complete
 
     async def throttled(telegram: Telegram, incoming: IncomingTelegram, *, patient: bool) -> Draft:
-        if office.clock.now() < NOW + timedelta(minutes=5):
+        if adapter.clock.now() < NOW + timedelta(minutes=5):
             telegram.asked += 1
             raise ThrottledError("too many requests", retry_after=timedelta(minutes=5))
         return await real_complete(telegram, incoming, patient=patient)
 
     monkeypatch.setattr(Telegram, "complete", throttled)
-    await office.receives(incoming())
-    await office.receives(incoming("another"))
-    await office.late.look_again()
-    office.clock.move(timedelta(minutes=4))
-    await office.late.look_again()
-    assert office.telegram.asked == 1, "asked on although it was told to wait"
-    office.clock.move(timedelta(minutes=1))
-    await office.late.look_again()
-    assert [each.files for each in office.accepted] == [(), (), (PHOTO,), (PHOTO,)]
+    await adapter.receives(incoming())
+    await adapter.receives(incoming("another"))
+    await adapter.late.look_again()
+    adapter.clock.move(timedelta(minutes=4))
+    await adapter.late.look_again()
+    assert adapter.telegram.asked == 1, "asked on although it was told to wait"
+    adapter.clock.move(timedelta(minutes=1))
+    await adapter.late.look_again()
+    assert [each.files for each in adapter.accepted] == [(), (), (PHOTO,), (PHOTO,)]
 
 
 async def test_a_file_that_nobody_accepts_now_is_brought_again() -> None:
-    office = Office(fails=2)
-    await office.receives(incoming())
-    office.away = True
-    await office.late.look_again()
-    office.away = False
-    await office.late.look_again()
-    await office.late.look_again()
-    assert len(office.accepted) == 2
+    adapter = AdapterOnTwins(fails=2)
+    await adapter.receives(incoming())
+    adapter.away = True
+    await adapter.late.look_again()
+    adapter.away = False
+    await adapter.late.look_again()
+    await adapter.late.look_again()
+    assert len(adapter.accepted) == 2
 
 
 async def test_an_update_that_telegram_sends_again_brings_its_file_once() -> None:
-    office = Office(fails=2)
-    office.away = True
+    adapter = AdapterOnTwins(fails=2)
+    adapter.away = True
     with pytest.raises(TransientError):
-        await office.receives(incoming())
-    office.away = False
-    assert (await office.receives(incoming())).files == (PHOTO,)
-    await office.late.look_again()
-    assert len(office.accepted) == 1
+        await adapter.receives(incoming())
+    adapter.away = False
+    assert (await adapter.receives(incoming())).files == (PHOTO,)
+    await adapter.late.look_again()
+    assert len(adapter.accepted) == 1
 
 
 async def test_no_file_follows_a_message_that_was_not_accepted() -> None:
-    office = Office(fails=2)
-    office.away = True
+    adapter = AdapterOnTwins(fails=2)
+    adapter.away = True
     with pytest.raises(TransientError):
-        await office.receives(incoming())
-    office.away = False
-    await office.late.look_again()
-    assert office.accepted == [], "a correction of a message that nobody holds"
+        await adapter.receives(incoming())
+    adapter.away = False
+    await adapter.late.look_again()
+    assert adapter.accepted == [], "a correction of a message that nobody holds"
 
 
 async def test_a_second_copy_of_an_accepted_update_takes_no_file_away() -> None:
     """Telegram did not hear that it was accepted; the copy is nothing new to the router, with its file or without."""
-    office = Office(fails=2)
-    first = await office.receives(incoming())
-    await office.receives(incoming())
-    await office.late.look_again()
-    assert [each.edits for each in office.accepted if each.files] == [None, first.message_id]
+    adapter = AdapterOnTwins(fails=2)
+    first = await adapter.receives(incoming())
+    await adapter.receives(incoming())
+    await adapter.late.look_again()
+    assert [each.edits for each in adapter.accepted if each.files] == [None, first.message_id]
 
 
 @pytest.mark.parametrize("more", [0, 5])
 async def test_what_may_follow_is_bounded(more: int) -> None:
-    office = Office(fails=10**6)
-    office.late._pauses_s = ()
+    adapter = AdapterOnTwins(fails=10**6)
+    adapter.late._pauses_s = ()
     for number in range(MOST + more):
-        await office.receives(incoming(f"{number:032x}"))
-    assert len(office.late._late) == MOST
+        await adapter.receives(incoming(f"{number:032x}"))
+    assert len(adapter.late._late) == MOST
 
 
 async def test_files_that_take_their_time_are_asked_for_side_by_side_and_some_at_a_time() -> None:
-    office = Office(fails=10**6)
-    office.late._pauses_s = ()
+    adapter = AdapterOnTwins(fails=10**6)
+    adapter.late._pauses_s = ()
     for number in range(25):
-        await office.receives(incoming(f"{number:032x}"))
-    office.telegram.takes_s = 0.02
-    await office.late.look_again()
-    assert office.telegram.most_at_once == 10
+        await adapter.receives(incoming(f"{number:032x}"))
+    adapter.telegram.takes_s = 0.02
+    await adapter.late.look_again()
+    assert adapter.telegram.most_at_once == 10
 
 
 async def test_a_file_that_never_ends_holds_up_no_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(late_telegram_files, "ASKED_FOR", timedelta(milliseconds=50), raising=False)
-    office = Office(fails=10**6)
-    office.late._pauses_s = ()
-    await office.receives(incoming())
-    office.telegram.takes_s = 60
-    looking = asyncio.create_task(office.late.look_again())
+    adapter = AdapterOnTwins(fails=10**6)
+    adapter.late._pauses_s = ()
+    await adapter.receives(incoming())
+    adapter.telegram.takes_s = 60
+    looking = asyncio.create_task(adapter.late.look_again())
     done, _ = await asyncio.wait({looking}, timeout=2)
     looking.cancel()
     assert done, "the look waits for one file that trickles in"
-    assert len(office.late._late) == 1
+    assert len(adapter.late._late) == 1
 
 
 def test_every_late_file_is_asked_for_in_its_hour_however_slow_they_are() -> None:

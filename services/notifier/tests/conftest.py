@@ -1,4 +1,4 @@
-"""An office of twins: the notifier's collaborators in memory, a clock that stands, a citizen who wrote."""
+"""The world around the notifier: its collaborators as twins in memory, a clock that stands, a citizen who wrote."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ ADDRESSES = {
 
 
 @dataclass
-class Office:
+class World:
     """Everything around the notifier."""
 
     town: Town
@@ -257,14 +257,14 @@ def town() -> Town:
 
 
 @pytest.fixture
-def office(town: Town) -> Office:
-    return Office(town)
+def world(town: Town) -> World:
+    return World(town)
 
 
 @pytest.fixture(scope="session")
-def lasting_office(town: Town) -> Office:
-    """One office for all examples of a property, each a receipt to one address."""
-    return Office(town, receipts_a_day=1_000_000)
+def lasting_world(town: Town) -> World:
+    """One world for all examples of a property, each a receipt to one address."""
+    return World(town, receipts_a_day=1_000_000)
 
 
 @pytest.fixture(scope="session")

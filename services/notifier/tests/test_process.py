@@ -46,7 +46,7 @@ SETTLE_AFTER = timedelta(seconds=1)
 class Stack:
     """The servers, what the router would have written there, and the notifier's process."""
 
-    office: Any
+    world: Any
     environment: dict[str, str]
     cases: MongoCaseStore
     messages: MongoMessageStore
@@ -60,15 +60,15 @@ class Stack:
         return self.environment["GUICHET_KAFKA_BOOTSTRAP_SERVERS"]
 
     async def open_case(self, channel: Channel, name: str, **opened: Any) -> Any:
-        case = await self.office.citizen_writes(channel, name)
-        await self.messages.insert_outbound(self.office.messages.messages[case.opened_by])
+        case = await self.world.citizen_writes(channel, name)
+        await self.messages.insert_outbound(self.world.messages.messages[case.opened_by])
         await self.cases.insert_new([case])
-        await self.publisher.publish(Publication(CASE_EVENTS, self.office.opened(case, **opened)))
+        await self.publisher.publish(Publication(CASE_EVENTS, self.world.opened(case, **opened)))
         return case
 
     async def answer(self, case: Any) -> None:
-        requested = await self.office.agent_answers(case)
-        await self.messages.insert_outbound(self.office.messages.messages[requested.outbound_id])
+        requested = await self.world.agent_answers(case)
+        await self.messages.insert_outbound(self.world.messages.messages[requested.outbound_id])
         await self.publisher.publish(Publication(CASE_EVENTS, requested))
 
     def start(self) -> None:
@@ -132,7 +132,7 @@ class Stack:
 
 @pytest.fixture
 async def stack(
-    office: Any, providers: Running, kafka_server: Any, mongo_server: Any, mongo_database: str, tmp_path: Path
+    world: Any, providers: Running, kafka_server: Any, mongo_server: Any, mongo_database: str, tmp_path: Path
 ) -> AsyncIterator[Stack]:
     mongo = MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database)
     kafka = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers)
@@ -143,7 +143,7 @@ async def stack(
     await prepare(database, clock=SystemClock().now)
     await initialise_vault(connect_vault(opening), tmp_path / "root.key", clock=SystemClock().now)
     await create_topics(kafka, topics=[CASE_EVENTS, DELIVERY_REPORTS, DELIVERY_EVENTS])
-    office.vault = open_vault(opening, clock=SystemClock().now)
+    world.vault = open_vault(opening, clock=SystemClock().now)
     key = b64encode(b"k" * 32).decode()
     environment = {
         **os.environ,
@@ -174,7 +174,7 @@ async def stack(
     }
     async with KafkaPublisher(kafka, "tester") as publisher:
         stack = Stack(
-            office,
+            world,
             environment,
             MongoCaseStore(database),
             MongoMessageStore(database),

@@ -18,30 +18,30 @@ from notifier.domain.intents import answered_message, receipt_intent, reply_inte
         (Channel.TELEGRAM, "telegram"),
     ],
 )
-async def test_the_receipt_goes_by_the_channel_of_origin(office, channel, lane):
-    case = await office.citizen_writes(channel)
-    intent = receipt_intent(office.opened(case), None)
+async def test_the_receipt_goes_by_the_channel_of_origin(world, channel, lane):
+    case = await world.citizen_writes(channel)
+    intent = receipt_intent(world.opened(case), None)
     assert (intent.lane, intent.state, intent.answers) == (lane, DeliveryState.PENDING, case.opened_by)
     assert intent.outbound_id == receipt_id(case.case_id, Purpose.AEE)
-    assert intent.due_at == office.opened(case).occurred_at
+    assert intent.due_at == world.opened(case).occurred_at
 
 
 @pytest.mark.parametrize("automatic", Automatic)
-async def test_no_machine_gets_a_receipt_and_the_reason_is_kept(office, automatic):
-    case = await office.citizen_writes()
-    intent = receipt_intent(office.opened(case, automatic=automatic), None)
+async def test_no_machine_gets_a_receipt_and_the_reason_is_kept(world, automatic):
+    case = await world.citizen_writes()
+    intent = receipt_intent(world.opened(case, automatic=automatic), None)
     assert (intent.state, intent.reason, intent.unpublished) == (DeliveryState.WITHHELD, automatic.value, True)
 
 
-async def test_a_letter_has_no_electronic_way_back(office):
-    case = await office.citizen_writes(Channel.LETTER)
-    intent = receipt_intent(office.opened(case), None)
+async def test_a_letter_has_no_electronic_way_back(world):
+    case = await world.citizen_writes(Channel.LETTER)
+    intent = receipt_intent(world.opened(case), None)
     assert (intent.state, intent.reason) == (DeliveryState.WITHHELD, "not-electronic")
 
 
-async def test_an_answer_goes_to_the_last_message_of_a_person(office):
-    case = await office.citizen_writes()
-    first = office.messages.messages[case.opened_by]
+async def test_an_answer_goes_to_the_last_message_of_a_person(world):
+    case = await world.citizen_writes()
+    first = world.messages.messages[case.opened_by]
     later = first.model_copy(update={"message_id": "later"})
     bounce = first.model_copy(update={"message_id": "bounce", "automatic": Automatic.DELIVERY_REPORT})
     assert answered_message(case.model_copy(update={"last_inbound": "later"}), [first, later]) is later
@@ -49,15 +49,15 @@ async def test_an_answer_goes_to_the_last_message_of_a_person(office):
     assert answered_message(case, []) is None
 
 
-async def test_a_machines_case_is_answered_all_the_same_when_an_agent_wants_it(office):
-    case = await office.citizen_writes()
-    only = office.messages.messages[case.opened_by].model_copy(update={"automatic": Automatic.AUTO_SUBMITTED})
+async def test_a_machines_case_is_answered_all_the_same_when_an_agent_wants_it(world):
+    case = await world.citizen_writes()
+    only = world.messages.messages[case.opened_by].model_copy(update={"automatic": Automatic.AUTO_SUBMITTED})
     assert answered_message(case, [only]) is only
 
 
-async def test_an_answer_follows_the_citizen_to_another_channel(office):
-    case = await office.citizen_writes(Channel.SMS)
-    other = await office.citizen_writes(Channel.EMAIL, "case-2")
-    by_mail = office.messages.messages[other.opened_by]
-    intent = reply_intent(await office.agent_answers(case), case, by_mail)
+async def test_an_answer_follows_the_citizen_to_another_channel(world):
+    case = await world.citizen_writes(Channel.SMS)
+    other = await world.citizen_writes(Channel.EMAIL, "case-2")
+    by_mail = world.messages.messages[other.opened_by]
+    intent = reply_intent(await world.agent_answers(case), case, by_mail)
     assert (intent.channel, intent.lane, intent.account) == (Channel.EMAIL, "mail", "contact@mairie.example")

@@ -12,9 +12,9 @@ from notifier.domain.subject import plain_subject
 
 
 @pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM, Channel.PORTAL])
-async def test_a_receipt_says_when_which_who_and_where(office, channel):
-    case = await office.citizen_writes(channel)
-    text = office.wording.receipt(case, a_link(case.case_id), channel, "Lampadaire").text
+async def test_a_receipt_says_when_which_who_and_where(world, channel):
+    case = await world.citizen_writes(channel)
+    text = world.wording.receipt(case, a_link(case.case_id), channel, "Lampadaire").text
     assert "1er mai 2026 à 1 h 30" in text  # arrived on 30 April at 23:30 UTC
     assert case.reference in text
     assert "Voirie et éclairage public" in text
@@ -23,48 +23,48 @@ async def test_a_receipt_says_when_which_who_and_where(office, channel):
     assert units(text) <= FACTS[channel].longest
 
 
-async def test_a_department_that_the_town_gave_up_is_answered_for_by_the_fallback(office):
-    case = await office.citizen_writes(department="pigeons")
+async def test_a_department_that_the_town_gave_up_is_answered_for_by_the_fallback(world):
+    case = await world.citizen_writes(department="pigeons")
     assert (
         "Accueil et relations avec les usagers"
-        in office.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, None).text
+        in world.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, None).text
     )
 
 
-async def test_only_a_mail_has_a_subject(office):
-    case = await office.citizen_writes()
-    assert office.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, "RE: Re : Nid de poule").subject == (
+async def test_only_a_mail_has_a_subject(world):
+    case = await world.citizen_writes()
+    assert world.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, "RE: Re : Nid de poule").subject == (
         f"Re: Nid de poule – demande {case.reference} enregistrée"
     )
     assert (
-        office.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, None).subject
+        world.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, None).subject
         == f"demande {case.reference} enregistrée"
     )
-    assert office.wording.receipt(case, a_link(case.case_id), Channel.SMS, None).subject is None
+    assert world.wording.receipt(case, a_link(case.case_id), Channel.SMS, None).subject is None
 
 
-async def test_an_answer_stands_in_the_towns_frame(office):
-    case = await office.citizen_writes()
-    reply = office.wording.reply(case, a_link(case.case_id), Channel.EMAIL, "Nous réparons demain.", "Lampadaire")
+async def test_an_answer_stands_in_the_towns_frame(world):
+    case = await world.citizen_writes()
+    reply = world.wording.reply(case, a_link(case.case_id), Channel.EMAIL, "Nous réparons demain.", "Lampadaire")
     assert reply.text.startswith("Nous réparons demain.")
     assert "01 99 00 12 10" in reply.text
     assert reply.subject == f"Re: Lampadaire – demande {case.reference}"
 
 
 @pytest.mark.parametrize("channel", [Channel.SMS, Channel.TELEGRAM])
-async def test_an_answer_too_long_for_a_chat_ends_in_a_link_to_the_whole(office, channel):
-    case = await office.citizen_writes(channel)
-    text = office.wording.reply(case, a_link(case.case_id), channel, "Trottoir réparé. " * 600, None).text
+async def test_an_answer_too_long_for_a_chat_ends_in_a_link_to_the_whole(world, channel):
+    case = await world.citizen_writes(channel)
+    text = world.wording.reply(case, a_link(case.case_id), channel, "Trottoir réparé. " * 600, None).text
     assert FACTS[channel].longest - 40 < units(text) <= FACTS[channel].longest
     assert "/suivi/" in text
     assert case.reference in text
 
 
 @given(text=st.text(min_size=1, max_size=3000))
-async def test_any_answer_fits_a_chat(lasting_office, text):
-    case = await lasting_office.citizen_writes(Channel.SMS)
+async def test_any_answer_fits_a_chat(lasting_world, text):
+    case = await lasting_world.citizen_writes(Channel.SMS)
     assert (
-        units(lasting_office.wording.reply(case, a_link(case.case_id), Channel.SMS, text * 3, None).text)
+        units(lasting_world.wording.reply(case, a_link(case.case_id), Channel.SMS, text * 3, None).text)
         <= FACTS[Channel.SMS].longest
     )
 
@@ -77,25 +77,25 @@ def test_any_subject_becomes_one_short_printable_line(subject):
     assert plain == plain_subject(plain)
 
 
-async def test_a_subject_does_not_grow_with_every_exchange(office):
-    case = await office.citizen_writes()
+async def test_a_subject_does_not_grow_with_every_exchange(world):
+    case = await world.citizen_writes()
     subject, link = "Nid de poule", a_link(case.case_id)
     for _ in range(2):
-        subject = office.wording.receipt(case, link, Channel.EMAIL, f"RE: {subject}").subject
+        subject = world.wording.receipt(case, link, Channel.EMAIL, f"RE: {subject}").subject
         assert subject == f"Re: Nid de poule – demande {case.reference} enregistrée"
-        subject = office.wording.reply(case, link, Channel.EMAIL, "Demain.", f"Re: {subject}").subject
+        subject = world.wording.reply(case, link, Channel.EMAIL, "Demain.", f"Re: {subject}").subject
         assert subject == f"Re: Nid de poule – demande {case.reference}"
 
 
-async def test_an_answer_to_a_receipt_without_subject_has_the_reference_once(office):
-    case = await office.citizen_writes()
-    receipt = office.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, None).subject
-    reply = office.wording.reply(case, a_link(case.case_id), Channel.EMAIL, "Demain.", f"Re: {receipt}").subject
+async def test_an_answer_to_a_receipt_without_subject_has_the_reference_once(world):
+    case = await world.citizen_writes()
+    receipt = world.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, None).subject
+    reply = world.wording.reply(case, a_link(case.case_id), Channel.EMAIL, "Demain.", f"Re: {receipt}").subject
     assert reply == f"demande {case.reference}"
 
 
-async def test_the_words_of_another_case_stay_in_a_subject(office):
-    case = await office.citizen_writes()
+async def test_the_words_of_another_case_stay_in_a_subject(world):
+    case = await world.citizen_writes()
     other = "Suite – demande 2026-0000-000"
-    subject = office.wording.reply(case, a_link(case.case_id), Channel.EMAIL, "Demain.", other).subject
+    subject = world.wording.reply(case, a_link(case.case_id), Channel.EMAIL, "Demain.", other).subject
     assert subject == f"Re: {other} – demande {case.reference}"

@@ -20,28 +20,28 @@ HOUR = timedelta(hours=1)
 FAILURES = 12  # more than an hour of them, at the pauses we make
 
 
-def lane_of(office, sender):
+def lane_of(world, sender):
     return Lane(
-        Account(sender, Rate(per_second=1000, burst=1000), office.clock),
+        Account(sender, Rate(per_second=1000, burst=1000), world.clock),
         LaneOptions(hold=timedelta(seconds=90), settle_after=timedelta(minutes=1), senders=1),
-        deliveries=office.deliveries,
-        write=office.writer.write,
-        announce=office.announcer.announce_soon,
-        clock=office.clock,
+        deliveries=world.deliveries,
+        write=world.writer.write,
+        announce=world.announcer.announce_soon,
+        clock=world.clock,
     )
 
 
-async def try_on(office, lane, case, most, step=timedelta(minutes=1)):
+async def try_on(world, lane, case, most, step=timedelta(minutes=1)):
     """Have the lane do all it does in that time, each wait over at once, until the receipt is out of its hands."""
-    end = office.now + most
-    while office.now < end:
-        receipt = await office.receipt_of(case)
+    end = world.now + most
+    while world.now < end:
+        receipt = await world.receipt_of(case)
         if receipt.state not in {DeliveryState.PENDING, DeliveryState.UNKNOWN} or receipt.undecided_since:
             return receipt
         if await lane.step():
             await asyncio.sleep(0)
-            office.now += step
-    return await office.receipt_of(case)
+            world.now += step
+    return await world.receipt_of(case)
 
 
 @pytest.fixture
@@ -56,16 +56,16 @@ async def twilio(providers):
     await sender.stop()
 
 
-async def owed(office):
-    case = await office.citizen_writes(Channel.SMS)
-    await office.owe_receipts(office.opened(case))
+async def owed(world):
+    case = await world.citizen_writes(Channel.SMS)
+    await world.owe_receipts(world.opened(case))
     return case
 
 
-async def test_no_agent_is_asked_what_twilio_itself_has_answered(office, twilio, sandbox: SandboxClient):
+async def test_no_agent_is_asked_what_twilio_itself_has_answered(world, twilio, sandbox: SandboxClient):
     await sandbox.misbehave(Trouble.TWILIO_ERROR, count=FAILURES)
-    case = await owed(office)
-    receipt = await try_on(office, lane_of(office, twilio), case, 6 * HOUR)
+    case = await owed(world)
+    receipt = await try_on(world, lane_of(world, twilio), case, 6 * HOUR)
     assert receipt.undecided_since is None, "an agent was asked about an SMS that Twilio said it had not sent"
     assert (receipt.state, len(await sandbox.entries(containing="Mairie"))) == (DeliveryState.SENT, 1)
 
@@ -79,8 +79,8 @@ class Fails(Sender):
         return Doubtful("server-error", denied=True)
 
 
-async def test_a_provider_that_fails_for_days_on_end_is_not_asked_for_ever(office):
-    case = await owed(office)
-    receipt = await try_on(office, lane_of(office, Fails()), case, timedelta(days=6), timedelta(minutes=15))
+async def test_a_provider_that_fails_for_days_on_end_is_not_asked_for_ever(world):
+    case = await owed(world)
+    receipt = await try_on(world, lane_of(world, Fails()), case, timedelta(days=6), timedelta(minutes=15))
     assert (receipt.state, receipt.reason) == (DeliveryState.UNKNOWN, "gave-up")
     assert receipt.undecided_since is not None

@@ -63,77 +63,77 @@ class Provider(Sender):
 
 
 @pytest.fixture
-def office(office):
-    office.receipts_a_day = CEILING
-    return office
+def world(world):
+    world.receipts_a_day = CEILING
+    return world
 
 
-def lanes(office, provider):
+def lanes(world, provider):
     """Return both lanes of an account of a notifier of its own."""
-    account = Account(provider, Rate(per_second=1000, burst=1000), office.clock)
+    account = Account(provider, Rate(per_second=1000, burst=1000), world.clock)
     lane = Lane(
         account,
         LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(0), senders=1, at_once=2),
-        deliveries=office.deliveries,
-        write=office.writer.write,
-        announce=office.announcer.announce_soon,
-        clock=office.clock,
+        deliveries=world.deliveries,
+        write=world.writer.write,
+        announce=world.announcer.announce_soon,
+        clock=world.clock,
     )
     gathered = GatheredLane(
         account,
         timedelta(0),
-        deliveries=office.deliveries,
-        counts=office.counts,
-        write=office.bundle_writer.write,
-        clock=office.clock,
+        deliveries=world.deliveries,
+        counts=world.counts,
+        write=world.bundle_writer.write,
+        clock=world.clock,
         sleep=SystemClock().sleep,
     )
     return lane, gathered
 
 
-async def writes(office, nth, channel=Channel.EMAIL, address=VICTIM, thread=None):
+async def writes(world, nth, channel=Channel.EMAIL, address=VICTIM, thread=None):
     """Have somebody write under an address; return the case."""
     reference = f"2026-{ALPHABET[nth // 30]}{ALPHABET[nth % 30]}AA-AAA"
-    case = await office.citizen_writes(channel, f"case-{nth}", reference=reference)
+    case = await world.citizen_writes(channel, f"case-{nth}", reference=reference)
     kind = IdentifierKind.EMAIL if channel in (Channel.EMAIL, Channel.PORTAL) else IdentifierKind.PHONE
     content = InboundContent(
         sender=(Identifier(kind=kind, value=address),), subject="Gagnez", text="Cliquez", thread=thread
     )
-    await office.receive(case.opened_by, channel, case.account, content, case.case_id)
-    await office.owe_receipts(office.opened(case))
+    await world.receive(case.opened_by, channel, case.account, content, case.case_id)
+    await world.owe_receipts(world.opened(case))
     return case
 
 
-async def bomb(office, provider, count=10, **how):
+async def bomb(world, provider, count=10, **how):
     """Have so many messages come under one address, and everything sent that leaves by itself."""
-    cases = [await writes(office, nth, **how) for nth in range(count)]
-    lane, _ = lanes(office, provider)
+    cases = [await writes(world, nth, **how) for nth in range(count)]
+    lane, _ = lanes(world, provider)
     while not await lane.step():
         pass
     return cases
 
 
-def the_night_passes(office):
-    office.now = datetime(2026, 5, 2, 8, 0, 1, tzinfo=PARIS).astimezone(UTC)  # of the day after ARRIVED's in Paris
+def the_night_passes(world):
+    world.now = datetime(2026, 5, 2, 8, 0, 1, tzinfo=PARIS).astimezone(UTC)  # of the day after ARRIVED's in Paris
 
 
-async def states(office, cases):
-    return Counter([(await office.receipt_of(case)).state for case in cases])
+async def states(world, cases):
+    return Counter([(await world.receipt_of(case)).state for case in cases])
 
 
-async def test_nobody_gets_more_receipts_than_the_ceiling_and_one_that_names_the_rest(office):
+async def test_nobody_gets_more_receipts_than_the_ceiling_and_one_that_names_the_rest(world):
     provider = Provider()
-    cases = await bomb(office, provider)
+    cases = await bomb(world, provider)
     assert len(provider.letters) == CEILING, "receipts left past the ceiling"
-    _, gathered = lanes(office, provider)
+    _, gathered = lanes(world, provider)
     await gathered.step()
     assert len(provider.letters) == CEILING, "it left before the day was over"
-    the_night_passes(office)
+    the_night_passes(world)
     await gathered.step()
     await gathered.step()
     assert len(provider.letters) == CEILING + 1
     assert provider.named == dict.fromkeys([case.reference for case in cases], 1)
-    assert await states(office, cases) == {S.SENT: 10}
+    assert await states(world, cases) == {S.SENT: 10}
     last = provider.letters[-1]
     assert (last.recipient, last.subject) == (VICTIM, "7 demandes enregistrées")
     assert "Le 1er mai 2026" in last.text
@@ -142,125 +142,125 @@ async def test_nobody_gets_more_receipts_than_the_ceiling_and_one_that_names_the
     assert len({*re.findall(r"/suivi/(\S+)", last.text)}) == 7
 
 
-async def test_each_case_keeps_its_own_line_and_no_other_reference(office):
+async def test_each_case_keeps_its_own_line_and_no_other_reference(world):
     provider = Provider()
-    cases = await bomb(office, provider)
-    the_night_passes(office)
-    await lanes(office, provider)[1].step()
+    cases = await bomb(world, provider)
+    the_night_passes(world)
+    await lanes(world, provider)[1].step()
     for case in cases:
-        receipt = await office.receipt_of(case)
-        sealed = office.messages.messages[receipt.outbound_id].content
-        [key] = (await office.vault.open_keys([sealed.key_id])).values()
+        receipt = await world.receipt_of(case)
+        sealed = world.messages.messages[receipt.outbound_id].content
+        [key] = (await world.vault.open_keys([sealed.key_id])).values()
         kept = unseal_model(key, Thing("message", receipt.outbound_id), "content", sealed, OutboundContent)
         assert {*REFERENCE.findall(f"{kept.subject} {kept.text}")} == {case.reference}
 
 
-async def test_the_other_services_are_told_of_each(office):
+async def test_the_other_services_are_told_of_each(world):
     provider = Provider()
-    cases = await bomb(office, provider)
-    await office.announced()
-    the_night_passes(office)
-    await lanes(office, provider)[1].step()
-    office.now += timedelta(seconds=10)
-    await office.announcer.sweep()
-    told = Counter([(event.case_id, event.state) for event in await office.announced()])
+    cases = await bomb(world, provider)
+    await world.announced()
+    the_night_passes(world)
+    await lanes(world, provider)[1].step()
+    world.now += timedelta(seconds=10)
+    await world.announcer.sweep()
+    told = Counter([(event.case_id, event.state) for event in await world.announced()])
     assert told == {(case.case_id, S.SENT): 1 for case in cases}
 
 
-async def test_the_form_and_mails_count_together_and_others_for_themselves(office):
+async def test_the_form_and_mails_count_together_and_others_for_themselves(world):
     provider = Provider()
     for nth in range(CEILING):
-        await writes(office, nth, Channel.PORTAL, VICTIM.upper())
-    await writes(office, 10, Channel.EMAIL)
-    await writes(office, 11, Channel.EMAIL, "thomas@courriel.example")
-    lane, _ = lanes(office, provider)
+        await writes(world, nth, Channel.PORTAL, VICTIM.upper())
+    await writes(world, 10, Channel.EMAIL)
+    await writes(world, 11, Channel.EMAIL, "thomas@courriel.example")
+    lane, _ = lanes(world, provider)
     while not await lane.step():
         pass
     assert len(provider.letters) == CEILING + 1
     assert provider.letters[-1].recipient == "thomas@courriel.example"
 
 
-async def test_nobody_uses_up_the_receipts_of_who_is_proven(office):
+async def test_nobody_uses_up_the_receipts_of_who_is_proven(world):
     provider = Provider()
-    await bomb(office, provider)
-    case = await writes(office, 20, thread=MailThread(authenticated=True))
-    lane, _ = lanes(office, provider)
+    await bomb(world, provider)
+    case = await writes(world, 20, thread=MailThread(authenticated=True))
+    lane, _ = lanes(world, provider)
     await lane.step()
-    assert (await office.receipt_of(case)).state is S.SENT, "a liar delays the receipt of who is vouched for"
+    assert (await world.receipt_of(case)).state is S.SENT, "a liar delays the receipt of who is vouched for"
 
 
-async def test_several_notifiers_at_once_let_no_more_pass(office):
+async def test_several_notifiers_at_once_let_no_more_pass(world):
     providers = [Provider() for _ in range(3)]
-    cases = [await writes(office, nth) for nth in range(12)]
-    several = [lanes(office, provider) for provider in providers]
+    cases = [await writes(world, nth) for nth in range(12)]
+    several = [lanes(world, provider) for provider in providers]
     for _ in range(12):
         for lane, _ in several:
             await lane.step()
     assert sum(len(provider.letters) for provider in providers) == CEILING
-    the_night_passes(office)
-    office.counts.taken = True
+    the_night_passes(world)
+    world.counts.taken = True
     await several[0][1].step()
     assert sum(len(provider.letters) for provider in providers) == CEILING, "two notifiers send what was gathered"
-    office.counts.taken = False
+    world.counts.taken = False
     for _, gathered in several:
         await gathered.step()
     assert sum((provider.named for provider in providers), Counter()) == {case.reference: 1 for case in cases}
     assert sum(len(provider.letters) for provider in providers) == CEILING + 1
 
 
-async def test_an_erased_case_is_left_out(office):
+async def test_an_erased_case_is_left_out(world):
     provider = Provider()
-    cases = await bomb(office, provider)
+    cases = await bomb(world, provider)
     for nth, case in enumerate(cases[CEILING:]):
         if nth == 0:
-            await office.erase(case.opened_by)
+            await world.erase(case.opened_by)
         elif nth == 1:
-            office.cases.cases[case.case_id] = case.model_copy(update={"erasing": True})
+            world.cases.cases[case.case_id] = case.model_copy(update={"erasing": True})
         elif nth == 2:
-            del office.deliveries._all[(await office.receipt_of(case)).outbound_id]
-    the_night_passes(office)
-    await lanes(office, provider)[1].step()
+            del world.deliveries._all[(await world.receipt_of(case)).outbound_id]
+    the_night_passes(world)
+    await lanes(world, provider)[1].step()
     assert provider.letters[-1].subject == "4 demandes enregistrées"
-    assert [(await office.receipt_of(case)).state for case in cases[CEILING : CEILING + 2]] == [S.WITHHELD] * 2
+    assert [(await world.receipt_of(case)).state for case in cases[CEILING : CEILING + 2]] == [S.WITHHELD] * 2
 
 
 @pytest.mark.parametrize("trouble", [TransientError("the relay"), Doubtful("timed-out")])
-async def test_trouble_with_the_provider_keeps_them_together(office, trouble):
+async def test_trouble_with_the_provider_keeps_them_together(world, trouble):
     provider = Provider(*[sent()] * CEILING, trouble)
-    cases = await bomb(office, provider)
-    the_night_passes(office)
-    gathered = lanes(office, provider)[1]
+    cases = await bomb(world, provider)
+    the_night_passes(world)
+    gathered = lanes(world, provider)[1]
     await gathered.step()
-    assert (await states(office, cases))[S.SENT] == CEILING
-    office.now += timedelta(minutes=2)
+    assert (await states(world, cases))[S.SENT] == CEILING
+    world.now += timedelta(minutes=2)
     await gathered.step()
-    assert await states(office, cases) == {S.SENT: 10}
+    assert await states(world, cases) == {S.SENT: 10}
     before, after = provider.letters[CEILING:]
     assert (after.outbound_id, after.text) == (before.outbound_id, before.text)
 
 
-async def test_a_refusal_is_told_in_each_case(office):
+async def test_a_refusal_is_told_in_each_case(world):
     provider = Provider(*[sent()] * CEILING, failed("mailbox-refused"))
-    cases = await bomb(office, provider)
-    the_night_passes(office)
-    await lanes(office, provider)[1].step()
-    assert await states(office, cases) == {S.SENT: CEILING, S.FAILED: 10 - CEILING}
+    cases = await bomb(world, provider)
+    the_night_passes(world)
+    await lanes(world, provider)[1].step()
+    assert await states(world, cases) == {S.SENT: CEILING, S.FAILED: 10 - CEILING}
 
 
-async def test_after_a_kill_the_same_message_goes_again_and_nothing_new_goes_into_it(office):
+async def test_after_a_kill_the_same_message_goes_again_and_nothing_new_goes_into_it(world):
     provider = Provider()
-    cases = await bomb(office, provider)
-    the_night_passes(office)
-    held = await office.deliveries.claim("mail-gathered", "killed", office.now, HOLD, 500)
-    assert await office.deliveries.begin(held, office.now, HOLD)
-    bundles, _ = await office.bundle_writer.write(held)
-    late = await writes(office, 20)
-    lane, gathered = lanes(office, provider)
+    cases = await bomb(world, provider)
+    the_night_passes(world)
+    held = await world.deliveries.claim("mail-gathered", "killed", world.now, HOLD, 500)
+    assert await world.deliveries.begin(held, world.now, HOLD)
+    bundles, _ = await world.bundle_writer.write(held)
+    late = await writes(world, 20)
+    lane, gathered = lanes(world, provider)
     while not await lane.step():
         pass
-    office.now += timedelta(minutes=20)
+    world.now += timedelta(minutes=20)
     await gathered.step()
-    assert await states(office, [*cases, late]) == {S.SENT: 11}
+    assert await states(world, [*cases, late]) == {S.SENT: 11}
     again, of_late = sorted(provider.letters[CEILING:], key=lambda letter: -len(letter.text))
     [killed] = bundles
     assert (again.outbound_id, again.text) == (killed.letter.outbound_id, killed.letter.text)
@@ -268,11 +268,11 @@ async def test_after_a_kill_the_same_message_goes_again_and_nothing_new_goes_int
     assert REFERENCE.findall(of_late.text) == [late.reference]
 
 
-async def test_a_store_that_is_away_when_the_outcome_is_known_is_waited_for(office, monkeypatch):
-    provider, office_deliveries = Provider(), office.deliveries
-    cases = await bomb(office, provider)
-    the_night_passes(office)
-    conclude, calls = office_deliveries.conclude_together, []
+async def test_a_store_that_is_away_when_the_outcome_is_known_is_waited_for(world, monkeypatch):
+    provider, deliveries = Provider(), world.deliveries
+    cases = await bomb(world, provider)
+    the_night_passes(world)
+    conclude, calls = deliveries.conclude_together, []
 
     async def away_once(*args):
         calls.append(args)
@@ -280,44 +280,44 @@ async def test_a_store_that_is_away_when_the_outcome_is_known_is_waited_for(offi
             raise TransientError("away")
         return await conclude(*args)
 
-    monkeypatch.setattr(office_deliveries, "conclude_together", away_once)
-    await lanes(office, provider)[1].step()
-    assert await states(office, cases) == {S.SENT: 10}
+    monkeypatch.setattr(deliveries, "conclude_together", away_once)
+    await lanes(world, provider)[1].step()
+    assert await states(world, cases) == {S.SENT: 10}
     assert len(provider.letters) == CEILING + 1
 
 
-async def test_many_receipts_by_sms_are_as_few_messages_as_hold_them(office):
+async def test_many_receipts_by_sms_are_as_few_messages_as_hold_them(world):
     class Phone(Provider):
         name = "twilio"
 
     provider = Phone()
-    cases = await bomb(office, provider, 100, channel=Channel.SMS, address="+33639980199")
+    cases = await bomb(world, provider, 100, channel=Channel.SMS, address="+33639980199")
     assert FACTS[Channel.SMS].lane == "twilio"
-    the_night_passes(office)
-    await lanes(office, provider)[1].step()
+    the_night_passes(world)
+    await lanes(world, provider)[1].step()
     whole = provider.letters[CEILING:]
     assert len(whole) == 2
     assert all(len(letter.text) <= 1600 for letter in whole)
     assert provider.named == dict.fromkeys([case.reference for case in cases], 1)
-    first = [(await office.receipt_of(case)).outbound_id for case in cases]
+    first = [(await world.receipt_of(case)).outbound_id for case in cases]
     assert {letter.outbound_id for letter in whole} <= {*first}, "the provider's reports find a receipt"
 
 
-async def test_a_receipt_that_was_counted_and_not_sent_is_not_counted_twice(office):
+async def test_a_receipt_that_was_counted_and_not_sent_is_not_counted_twice(world):
     """Its sender died between the count and the letter: it still has its place."""
     provider = Provider()
-    cases = [await writes(office, nth) for nth in range(CEILING)]
-    new = [await _new(office, case) for case in cases]
+    cases = [await writes(world, nth) for nth in range(CEILING)]
+    new = [await _new(world, case) for case in cases]
     for _ in range(3):
-        assert await office.ceiling.gathered(new) == {}
-    lane, _ = lanes(office, provider)
+        assert await world.ceiling.gathered(new) == {}
+    lane, _ = lanes(world, provider)
     while not await lane.step():
         pass
     assert len(provider.letters) == CEILING
 
 
-async def _new(office, case):
-    receipt = await office.receipt_of(case)
+async def _new(world, case):
+    receipt = await world.receipt_of(case)
     return NewReceipt(
         receipt.outbound_id, Identifier(kind=IdentifierKind.EMAIL, value=VICTIM), case.received_at, proven=False
     )
@@ -346,11 +346,11 @@ def test_what_comes_late_leaves_at_once_or_nearly(received, late):
         '"v\\ictim\\e+{}"@courriel.example',
     ],
 )
-async def test_another_spelling_of_one_mailbox_has_no_receipts_of_its_own(office, spelling):
+async def test_another_spelling_of_one_mailbox_has_no_receipts_of_its_own(world, spelling):
     provider = Provider()
     for nth in range(10):
-        await writes(office, nth, address=spelling.format(nth))
-    lane, _ = lanes(office, provider)
+        await writes(world, nth, address=spelling.format(nth))
+    lane, _ = lanes(world, provider)
     while not await lane.step():
         pass
     assert len(provider.letters) == CEILING
@@ -364,25 +364,25 @@ def test_the_dots_of_gmail_and_of_nobody_else_say_nothing():
     assert counted("a.b@courriel.example") != counted("ab@courriel.example")
 
 
-async def test_a_spelling_that_none_delivers_takes_nobody_s_receipts_with_it(office):
+async def test_a_spelling_that_none_delivers_takes_nobody_s_receipts_with_it(world):
     provider = Provider()
     for nth in range(CEILING + 8):
-        await writes(office, nth, address=f"{VICTIM}.")
-    hers = await writes(office, 20)
-    lane, gathered = lanes(office, provider)
+        await writes(world, nth, address=f"{VICTIM}.")
+    hers = await writes(world, 20)
+    lane, gathered = lanes(world, provider)
     while not await lane.step():
         pass
-    the_night_passes(office)
+    the_night_passes(world)
     await gathered.step()
     assert [letter.recipient for letter in provider.letters if hers.reference in letter.text] == [VICTIM]
 
 
-async def test_while_it_waits_for_its_turn_it_stays_the_only_one_that_sends(office, monkeypatch):
+async def test_while_it_waits_for_its_turn_it_stays_the_only_one_that_sends(world, monkeypatch):
     """The lease is a minute long, and a slow account may make it wait for longer."""
     provider, done = Provider(), []
-    await bomb(office, provider)
-    the_night_passes(office)
-    _, gathered = lanes(office, provider)
+    await bomb(world, provider)
+    the_night_passes(world)
+    _, gathered = lanes(world, provider)
     waits = iter([timedelta(milliseconds=1)] * 5)
     monkeypatch.setattr(gathered._account, "wait", lambda: done.append("waits") or next(waits, None))
 

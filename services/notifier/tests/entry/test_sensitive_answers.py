@@ -22,31 +22,31 @@ from notifier.handlers.senders.sender import Sender
 WORDS = "Votre demande d’aide est acceptée. " * 90  # 3,150 characters: three SMS
 
 
-async def sent_by_the_lane(office, channel: Channel, text: str, department: str = "ccas") -> list[str]:
+async def sent_by_the_lane(world, channel: Channel, text: str, department: str = "ccas") -> list[str]:
     """Let an agent answer; return every text that leaves, as the provider is handed it."""
-    case = await office.citizen_writes(channel, department=department)
-    await office.handlers.owe_reply(await office.agent_answers(case, text))
+    case = await world.citizen_writes(channel, department=department)
+    await world.handlers.owe_reply(await world.agent_answers(case, text))
     texts = []
-    while due := await office.deliveries.claim(office.lane_of(channel), "token", office.now, timedelta(minutes=1), 1):
-        letter = await office.write(due[0])
+    while due := await world.deliveries.claim(world.lane_of(channel), "token", world.now, timedelta(minutes=1), 1):
+        letter = await world.write(due[0])
         texts.append(letter.text)
         if not letter.more:
-            await office.deliveries.conclude(due[0], DeliveryState.SENT, office.now, None, "SM-last")
+            await world.deliveries.conclude(due[0], DeliveryState.SENT, world.now, None, "SM-last")
             return texts
-        await office.deliveries.advance(due[0], office.now)
+        await world.deliveries.advance(due[0], world.now)
     return texts
 
 
 @pytest.mark.parametrize("channel", [Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM])
-async def test_a_sensitive_answer_is_never_cut_short_with_a_link_to_the_rest(office, channel):
-    texts = await sent_by_the_lane(office, channel, WORDS * 3)
-    case = next(iter(office.cases.cases.values()))
+async def test_a_sensitive_answer_is_never_cut_short_with_a_link_to_the_rest(world, channel):
+    texts = await sent_by_the_lane(world, channel, WORDS * 3)
+    case = next(iter(world.cases.cases.values()))
     assert [text for text in texts if "…" in text or a_link(case.case_id).token in text] == []
 
 
 @pytest.mark.parametrize("channel", [Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM])
-async def test_it_goes_whole_in_numbered_parts_that_each_fit(office, channel):
-    texts = await sent_by_the_lane(office, channel, WORDS * 3)
+async def test_it_goes_whole_in_numbered_parts_that_each_fit(world, channel):
+    texts = await sent_by_the_lane(world, channel, WORDS * 3)
     numbers = [text.split(" ", 1)[0] for text in texts]
     assert numbers == [f"({number}/{len(texts)})" for number in range(1, len(texts) + 1)]
     assert all(units(text) <= FACTS[channel].longest for text in texts)
@@ -55,13 +55,13 @@ async def test_it_goes_whole_in_numbered_parts_that_each_fit(office, channel):
     assert "mairie de Saint-Aubin-des-Prés" in texts[-1]
 
 
-async def test_what_fits_is_one_message_without_a_number(office):
-    [text] = await sent_by_the_lane(office, Channel.SMS, "Votre demande est acceptée.")
+async def test_what_fits_is_one_message_without_a_number(world):
+    [text] = await sent_by_the_lane(world, Channel.SMS, "Votre demande est acceptée.")
     assert text.startswith("Votre demande est acceptée.")
 
 
-async def test_another_sectors_long_answer_still_ends_in_a_link(office):
-    [text] = await sent_by_the_lane(office, Channel.SMS, WORDS, department="voirie")
+async def test_another_sectors_long_answer_still_ends_in_a_link(world):
+    [text] = await sent_by_the_lane(world, Channel.SMS, WORDS, department="voirie")
     assert "/suivi/" in text
 
 
@@ -90,23 +90,23 @@ class Relay(Sender):
 
 
 @pytest.mark.parametrize("lost", [0, 1, 2, 3])
-async def test_a_lost_answer_of_the_provider_doubles_no_part_and_skips_none(office, lost):
-    case = await office.citizen_writes(Channel.SMS, department="ccas")
-    requested = await office.agent_answers(case, WORDS)
-    await office.handlers.owe_reply(requested)
+async def test_a_lost_answer_of_the_provider_doubles_no_part_and_skips_none(world, lost):
+    case = await world.citizen_writes(Channel.SMS, department="ccas")
+    requested = await world.agent_answers(case, WORDS)
+    await world.handlers.owe_reply(requested)
     relay = Relay(lost)
     lane = Lane(
-        Account(relay, Rate(per_second=100, burst=100), office.clock),
+        Account(relay, Rate(per_second=100, burst=100), world.clock),
         LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(seconds=60)),
-        deliveries=office.deliveries,
-        write=office.writer.write,
-        announce=office.announcer.announce_soon,
-        clock=office.clock,
+        deliveries=world.deliveries,
+        write=world.writer.write,
+        announce=world.announcer.announce_soon,
+        clock=world.clock,
     )
     for _ in range(12):
         await lane.step()
-        office.now += timedelta(minutes=2)
+        world.now += timedelta(minutes=2)
     assert [text[:5] for text in relay.took] == ["(1/3)", "(2/3)", "(3/3)"]
-    assert (await office.deliveries.of_case(case.case_id))[-1].state is DeliveryState.SENT
-    told = [event.state for event in await office.announced()]
+    assert (await world.deliveries.of_case(case.case_id))[-1].state is DeliveryState.SENT
+    told = [event.state for event in await world.announced()]
     assert told[-1] is DeliveryState.SENT

@@ -34,48 +34,48 @@ AMINA = "amina.benali@courriel.example"
 FIVE_DAYS = timedelta(days=5)
 
 
-async def owed(office, name="case-1"):
-    case = await office.citizen_writes(name=name)
-    await office.owe_receipts(office.opened(case))
+async def owed(world, name="case-1"):
+    case = await world.citizen_writes(name=name)
+    await world.owe_receipts(world.opened(case))
     return case
 
 
-def lane_of(office, sender, **options):
+def lane_of(world, sender, **options):
     defaults = {"hold": timedelta(seconds=30), "settle_after": timedelta(0), "senders": 1, "at_once": 2}
     return Lane(
-        Account(sender, Rate(per_second=1000, burst=1000), office.clock),
+        Account(sender, Rate(per_second=1000, burst=1000), world.clock),
         LaneOptions(**(defaults | options)),
-        deliveries=office.deliveries,
-        write=office.writer.write,
-        announce=office.announcer.announce_soon,
-        clock=office.clock,
+        deliveries=world.deliveries,
+        write=world.writer.write,
+        announce=world.announcer.announce_soon,
+        clock=world.clock,
     )
 
 
-async def days_of_trying(office, lane, case):
+async def days_of_trying(world, lane, case):
     """Have the lane do all it does in five days, each wait over at once."""
-    end = office.now + FIVE_DAYS + timedelta(hours=1)
-    while office.now < end and (await office.receipt_of(case)).undecided_since is None:
+    end = world.now + FIVE_DAYS + timedelta(hours=1)
+    while world.now < end and (await world.receipt_of(case)).undecided_since is None:
         if await lane.step():
             await asyncio.sleep(0.01)
-            office.now += timedelta(minutes=15)
+            world.now += timedelta(minutes=15)
 
 
 @pytest.mark.timeout(90)
-async def test_a_relay_that_answers_after_25_s_gets_no_second_copy(office, providers, sandbox: SandboxClient, town):
+async def test_a_relay_that_answers_after_25_s_gets_no_second_copy(world, providers, sandbox: SandboxClient, town):
     await sandbox.misbehave(Trouble.SMTP_SLOW_ANSWER, count=1000, retry_after=25)
-    case = await owed(office)
+    case = await owed(world)
     lane = lane_of(
-        office,
+        world,
         MailSender(
             Relay("127.0.0.1", providers.smtp_port, "none"), MailWriter(town, b"r" * 32), clock=SystemClock().now
         ),
     )
     async with asyncio.timeout(60):
-        while (await office.receipt_of(case)).state is S.PENDING:
+        while (await world.receipt_of(case)).state is S.PENDING:
             await lane.step()
             await asyncio.sleep(0.05)
-    receipt = await office.receipt_of(case)
+    receipt = await world.receipt_of(case)
     copies = len(await sandbox.entries(address=AMINA))
     assert (receipt.state, copies) == (S.SENT, 1), "the relay had taken the mail and its answer was not awaited"
 
@@ -95,61 +95,61 @@ class NeverAnswers(Sender):
 @pytest.mark.parametrize(
     ("channel", "real", "most"), [(Channel.EMAIL, MailSender, 3), (Channel.TELEGRAM, TelegramSender, 2)]
 )
-async def test_what_stays_in_doubt_for_days_does_not_leave_hundreds_of_times(office, channel, real, most):
-    case = await office.citizen_writes(channel)
-    await office.owe_receipts(office.opened(case))
+async def test_what_stays_in_doubt_for_days_does_not_leave_hundreds_of_times(world, channel, real, most):
+    case = await world.citizen_writes(channel)
+    await world.owe_receipts(world.opened(case))
     sender = NeverAnswers(real)
-    await days_of_trying(office, lane_of(office, sender), case)
+    await days_of_trying(world, lane_of(world, sender), case)
     assert len(sender.letters) == most
-    receipt, alarm = await office.receipt_of(case), ALARM.labels("delivery-undecided", case.case_id)
+    receipt, alarm = await world.receipt_of(case), ALARM.labels("delivery-undecided", case.case_id)
     assert (receipt.state, receipt.undecided_since is None) == (S.UNKNOWN, False)
-    await office.announcer.announce_gathered()
-    office.now += timedelta(seconds=10)
-    await office.announcer.sweep()
-    assert [(told.state, told.undecided) for told in await office.announced()] == [
+    await world.announcer.announce_gathered()
+    world.now += timedelta(seconds=10)
+    await world.announcer.sweep()
+    assert [(told.state, told.undecided) for told in await world.announced()] == [
         (S.UNKNOWN, False),
         (S.UNKNOWN, True),
     ]
-    watch = Watch(office.watched, office.clock, sleep=SystemClock().sleep)
+    watch = Watch(world.watched, world.clock, sleep=SystemClock().sleep)
     await watch.look()
     assert alarm._value.get() == 1
-    assert await office.decisions.received(receipt.outbound_id, EventId("decision"), office.now)
+    assert await world.decisions.received(receipt.outbound_id, EventId("decision"), world.now)
     await watch.look()
     assert alarm._value.get() == 0
 
 
 async def test_a_relay_slower_than_the_standard_asks_gets_three_copies_then_an_agent_decides(
-    office, providers, sandbox: SandboxClient, town
+    world, providers, sandbox: SandboxClient, town
 ):
     """In fast time: where the standard says ten minutes we wait a second, and the relay takes five."""
     await sandbox.misbehave(Trouble.SMTP_SLOW_ANSWER, count=1000, retry_after=5)
-    case = await owed(office)
+    case = await owed(world)
     waits = Waits(done=timedelta(seconds=1))
     relay = Relay("127.0.0.1", providers.smtp_port, "none")
     await days_of_trying(
-        office, lane_of(office, MailSender(relay, MailWriter(town, b"r" * 32), waits, clock=SystemClock().now)), case
+        world, lane_of(world, MailSender(relay, MailWriter(town, b"r" * 32), waits, clock=SystemClock().now)), case
     )
     entries = await sandbox.entries(address=AMINA)
     assert len(entries) == 3
     assert len({entry.provider_id for entry in entries}) == 1, "the copies bear several Message-IDs"
-    assert (await office.receipt_of(case)).undecided_since is not None
+    assert (await world.receipt_of(case)).undecided_since is not None
 
 
-async def test_an_sms_of_which_nothing_is_known_is_asked_for_and_never_sent_blindly(office):
-    case = await office.citizen_writes(Channel.SMS)
-    await office.owe_receipts(office.opened(case))
+async def test_an_sms_of_which_nothing_is_known_is_asked_for_and_never_sent_blindly(world):
+    case = await world.citizen_writes(Channel.SMS)
+    await world.owe_receipts(world.opened(case))
     sender = NeverAnswers(TwilioSender)
     asked = []
 
     async def settle(letter):
-        asked.append(office.now)
+        asked.append(world.now)
         raise TransientError("Twilio's list: away")
 
     sender.settle = settle
-    lane, began = lane_of(office, sender, settle_after=timedelta(seconds=60)), office.now
+    lane, began = lane_of(world, sender, settle_after=timedelta(seconds=60)), world.now
     for _ in range(100):
         await lane.step()
-        office.now += timedelta(seconds=10)
+        world.now += timedelta(seconds=10)
     assert len(sender.letters) == 1
     assert asked[0] - began >= timedelta(seconds=60)
 
@@ -172,135 +172,135 @@ class Stuck(Sender):
         return sent()
 
 
-async def stepped_until(office, lane, cases):
+async def stepped_until(world, lane, cases):
     """Let the lane work until all these are sent; fail where it never comes to that."""
     async with asyncio.timeout(PATIENCE_S):
-        while {(await office.receipt_of(case)).state for case in cases} != {S.SENT}:
+        while {(await world.receipt_of(case)).state for case in cases} != {S.SENT}:
             await lane.step()
             await asyncio.sleep(0.001)
 
 
-async def until_sent(office, case):
+async def until_sent(world, case):
     async with asyncio.timeout(PATIENCE_S):
-        while (await office.receipt_of(case)).state is not S.SENT:
+        while (await world.receipt_of(case)).state is not S.SENT:
             await asyncio.sleep(0.001)
 
 
-async def test_slow_sends_hold_up_no_other_of_their_lane_and_are_bounded(office):
-    slow = [await owed(office, f"slow-{nth}") for nth in range(3)]
-    quick = [await owed(office, f"quick-{nth}") for nth in range(3)]
+async def test_slow_sends_hold_up_no_other_of_their_lane_and_are_bounded(world):
+    slow = [await owed(world, f"slow-{nth}") for nth in range(3)]
+    quick = [await owed(world, f"quick-{nth}") for nth in range(3)]
     sender = Stuck(case.reference for case in slow)
-    lane = lane_of(office, sender, slow_after=timedelta(seconds=0.02), slow_at_most=4)
-    await stepped_until(office, lane, quick)
-    more = [await owed(office, f"more-{nth}") for nth in range(4)]
+    lane = lane_of(world, sender, slow_after=timedelta(seconds=0.02), slow_at_most=4)
+    await stepped_until(world, lane, quick)
+    more = [await owed(world, f"more-{nth}") for nth in range(4)]
     sender.stuck |= {case.reference for case in more}
     for _ in range(4):
         await lane.step()
     assert len(lane._slow) <= 4 + 1, "slow sends without end"
-    office.now += timedelta(days=1)
+    world.now += timedelta(days=1)
     sender.answer.set()
-    await stepped_until(office, lane, [*slow, *more])
+    await stepped_until(world, lane, [*slow, *more])
     assert len(sender.letters) == 10, "one left twice"
 
 
-async def test_a_slow_send_keeps_its_lease_however_long_it_takes(office):
-    case = await owed(office)
+async def test_a_slow_send_keeps_its_lease_however_long_it_takes(world):
+    case = await owed(world)
     sender, others = Stuck([case.reference]), Stuck([])
-    lane = lane_of(office, sender, slow_after=timedelta(seconds=0.02), hold=timedelta(seconds=0.06))
+    lane = lane_of(world, sender, slow_after=timedelta(seconds=0.02), hold=timedelta(seconds=0.06))
     await lane.step()
     for _ in range(10):
-        office.now += timedelta(seconds=0.03)
+        world.now += timedelta(seconds=0.03)
         await asyncio.sleep(0.03)
         await lane.step()
-        await lane_of(office, others).step()
+        await lane_of(world, others).step()
     sender.answer.set()
-    await until_sent(office, case)
+    await until_sent(world, case)
     assert (len(sender.letters), len(others.letters)) == (1, 0), "somebody else took over a send that went on"
 
 
-async def others_look(office, others, lasting=timedelta(seconds=0.3)):
+async def others_look(world, others, lasting=timedelta(seconds=0.3)):
     """Let time pass, and another notifier take what it may."""
-    end = office.now + lasting
-    while office.now < end:
-        office.now += timedelta(seconds=0.03)
+    end = world.now + lasting
+    while world.now < end:
+        world.now += timedelta(seconds=0.03)
         await asyncio.sleep(0.03)
-        await lane_of(office, others).step()
+        await lane_of(world, others).step()
 
 
-async def test_a_slow_send_keeps_its_lease_while_the_next_letters_are_slow_to_write(office):
+async def test_a_slow_send_keeps_its_lease_while_the_next_letters_are_slow_to_write(world):
     """The vault or the store answers late, and every sender of the lane waits for it."""
-    case = await owed(office, "slow")
+    case = await owed(world, "slow")
     sender, others, written = Stuck([case.reference]), Stuck([]), asyncio.Event()
-    lane = lane_of(office, sender, slow_after=timedelta(seconds=0.02), hold=timedelta(seconds=0.09))
+    lane = lane_of(world, sender, slow_after=timedelta(seconds=0.02), hold=timedelta(seconds=0.09))
     await lane.step()
-    await owed(office, "next")
+    await owed(world, "next")
 
     async def slowly(held):
         await written.wait()
-        return await office.writer.write(held)
+        return await world.writer.write(held)
 
     lane._write = slowly
     stepping = asyncio.create_task(lane.step())
     await asyncio.sleep(0)
-    await others_look(office, others)
+    await others_look(world, others)
     written.set()
     sender.answer.set()
     await stepping
-    await until_sent(office, case)
+    await until_sent(world, case)
     assert (len(sender.letters), len(others.letters)) == (2, 0), "somebody else took over a send that went on"
 
 
-async def test_nothing_is_renewed_where_nothing_is_under_way(office):
-    case = await owed(office)
-    lane = lane_of(office, Stuck([]))
+async def test_nothing_is_renewed_where_nothing_is_under_way(world):
+    case = await owed(world)
+    lane = lane_of(world, Stuck([]))
     await lane.step()
-    assert (await office.receipt_of(case)).state is S.SENT
+    assert (await world.receipt_of(case)).state is S.SENT
     await asyncio.sleep(0)
     assert (lane._in_work, lane._keeping) == ({}, None)
 
 
-async def test_a_stop_waits_for_no_slow_send_longer_than_a_stop_may_take(office, monkeypatch):
+async def test_a_stop_waits_for_no_slow_send_longer_than_a_stop_may_take(world, monkeypatch):
     monkeypatch.setattr(lanes, "STOPPING", timedelta(seconds=0.05))
-    case = await owed(office)
+    case = await owed(world)
     sender = Stuck([case.reference])
-    running = asyncio.create_task(lane_of(office, sender, slow_after=timedelta(seconds=0.02)).run())
+    running = asyncio.create_task(lane_of(world, sender, slow_after=timedelta(seconds=0.02)).run())
     async with asyncio.timeout(PATIENCE_S):
         while not sender.letters:
             await asyncio.sleep(0.01)
     running.cancel()
     async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(running, return_exceptions=True)
-    receipt = await office.receipt_of(case)
+    receipt = await world.receipt_of(case)
     assert (receipt.state, receipt.copies) == (S.PENDING, 1), "what was cut off is in doubt, and counted"
 
 
-async def test_a_slow_send_that_a_stop_waits_for_is_not_taken_over(office):
-    case = await owed(office)
+async def test_a_slow_send_that_a_stop_waits_for_is_not_taken_over(world):
+    case = await owed(world)
     sender, others = Stuck([case.reference]), Stuck([])
-    lane = lane_of(office, sender, slow_after=timedelta(seconds=0.02), hold=timedelta(seconds=0.09))
+    lane = lane_of(world, sender, slow_after=timedelta(seconds=0.02), hold=timedelta(seconds=0.09))
     running = asyncio.create_task(lane.run())
     async with asyncio.timeout(PATIENCE_S):
         while not lane._slow:
             await asyncio.sleep(0.01)
     running.cancel()
-    await others_look(office, others)
+    await others_look(world, others)
     sender.answer.set()
     await asyncio.gather(running, return_exceptions=True)
     assert others.letters == [], "another notifier sent what was still being sent"
-    assert (await office.receipt_of(case)).state is S.SENT
+    assert (await world.receipt_of(case)).state is S.SENT
 
 
-async def test_copies_are_counted_through_kills(office):
-    case, sender = await owed(office), NeverAnswers(MailSender)
+async def test_copies_are_counted_through_kills(world):
+    case, sender = await owed(world), NeverAnswers(MailSender)
     for _ in range(3):
-        await office.claimed("mail", timedelta(minutes=1))
-        office.now += timedelta(minutes=2)
-    await lane_of(office, sender).step()
+        await world.claimed("mail", timedelta(minutes=1))
+        world.now += timedelta(minutes=2)
+    await lane_of(world, sender).step()
     assert sender.letters == [], "a fourth copy left after three kills in mid-attempt"
-    assert (await office.receipt_of(case)).undecided_since == office.now
+    assert (await world.receipt_of(case)).undecided_since == world.now
 
 
-async def test_a_relay_that_falls_silent_before_it_has_the_mail_leaves_no_doubt(office, town):
+async def test_a_relay_that_falls_silent_before_it_has_the_mail_leaves_no_doubt(world, town):
     """Nothing was handed over before the final dot, however late the relay is in what comes before."""
     silent = asyncio.Event()
 
@@ -315,12 +315,12 @@ async def test_a_relay_that_falls_silent_before_it_has_the_mail_leaves_no_doubt(
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
-        case = await owed(office)
+        case = await owed(world)
         relay = Relay("127.0.0.1", server.sockets[0].getsockname()[1], "none")
         sender = MailSender(
             relay, MailWriter(town, b"r" * 32), Waits(command=timedelta(seconds=0.5)), clock=SystemClock().now
         )
-        await lane_of(office, sender).step()
-        receipt = await office.receipt_of(case)
+        await lane_of(world, sender).step()
+        receipt = await world.receipt_of(case)
         assert silent.is_set()
         assert (receipt.state, receipt.copies, receipt.unsettled_since) == (S.PENDING, 0, None)

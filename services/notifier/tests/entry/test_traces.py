@@ -24,39 +24,39 @@ class NotingSender(Sender):
         return sent()
 
 
-async def tell(office, case) -> None:
+async def tell(world, case) -> None:
     """Tell the notifier of a new case as the topic does."""
     configure_tracing()
     headers = (("traceparent", f"00-{BEGUN}-00f067aa0ba902b7-01".encode()),)
-    await office.handlers.owe_receipts([Received(office.opened(case), "case-events", 0, 0, case.case_id, headers)])
+    await world.handlers.owe_receipts([Received(world.opened(case), "case-events", 0, 0, case.case_id, headers)])
 
 
-def announced_traces(office):
-    return [trace_id_of(dict(record.headers)["traceparent"].decode()) for record in office.publisher.records]
+def announced_traces(world):
+    return [trace_id_of(dict(record.headers)["traceparent"].decode()) for record in world.publisher.records]
 
 
-async def test_a_receipt_is_sent_and_announced_in_its_case_s_trace(office):
-    await tell(office, await office.citizen_writes())
+async def test_a_receipt_is_sent_and_announced_in_its_case_s_trace(world):
+    await tell(world, await world.citizen_writes())
     sender = NotingSender()
     lane = Lane(
-        Account(sender, Rate(per_second=1000, burst=1000), office.clock),
+        Account(sender, Rate(per_second=1000, burst=1000), world.clock),
         LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(0)),
-        deliveries=office.deliveries,
-        write=office.writer.write,
-        announce=office.announcer.announce_soon,
-        clock=office.clock,
+        deliveries=world.deliveries,
+        write=world.writer.write,
+        announce=world.announcer.announce_soon,
+        clock=world.clock,
     )
     await lane.step()
     assert sender.traces == [BEGUN]
-    await office.announcer.announce_gathered()
-    assert announced_traces(office) == [BEGUN]
+    await world.announcer.announce_gathered()
+    assert announced_traces(world) == [BEGUN]
 
 
-async def test_what_a_sweep_tells_goes_on_too(office):
-    case = await office.citizen_writes()
-    await tell(office, case)
-    held = await office.claimed("mail", timedelta(minutes=2))
-    await office.deliveries.conclude(held, sent().state, office.now, None, None)
-    office.now += timedelta(minutes=1)
-    await office.announcer.sweep()
-    assert announced_traces(office) == [BEGUN]
+async def test_what_a_sweep_tells_goes_on_too(world):
+    case = await world.citizen_writes()
+    await tell(world, case)
+    held = await world.claimed("mail", timedelta(minutes=2))
+    await world.deliveries.conclude(held, sent().state, world.now, None, None)
+    world.now += timedelta(minutes=1)
+    await world.announcer.sweep()
+    assert announced_traces(world) == [BEGUN]

@@ -14,73 +14,73 @@ from guichet.store.follow_views.document import FollowPage, GenericState, Hidden
 from guichet_testing.builders.link import a_link
 
 
-async def page(office, case: CaseRecord) -> FollowPage | None:
+async def page(world, case: CaseRecord) -> FollowPage | None:
     """Return what the link of the receipt opens."""
     link = a_link(case.case_id)
-    view = await office.views.find(link.lookup)
+    view = await world.views.find(link.lookup)
     return None if view is None else open_view(link, view)
 
 
-async def answered(office, case: CaseRecord, *departments: str, text: str = "C’est réparé.") -> CaseRecord:
+async def answered(world, case: CaseRecord, *departments: str, text: str = "C’est réparé.") -> CaseRecord:
     """Return the case after an answer of each department in turn, the case having been handed over between them."""
     entry = partial(HistoryEntry, case_id=case.case_id, at=case.received_at)
     history = [entry(version=1, type="CaseOpened", department=departments[0])]
     for number, department in enumerate(departments):
-        asked = await office.agent_answers(case, text, f"reply-{number}")
+        asked = await world.agent_answers(case, text, f"reply-{number}")
         history.append(entry(version=len(history) + 1, type="CaseRerouted", department=department))
         history.append(entry(version=len(history) + 1, type="ReplyRequested", message_id=asked.outbound_id))
-    office.history.put(*history)
+    world.history.put(*history)
     last = history[-1].version
-    return now(office, case, version=last, page_version=last, department=departments[-1])
+    return now(world, case, version=last, page_version=last, department=departments[-1])
 
 
-def now(office, case: CaseRecord, **changed) -> CaseRecord:
-    office.cases.cases[case.case_id] = case.model_copy(update=changed)
-    return office.cases.cases[case.case_id]
+def now(world, case: CaseRecord, **changed) -> CaseRecord:
+    world.cases.cases[case.case_id] = case.model_copy(update=changed)
+    return world.cases.cases[case.case_id]
 
 
-async def test_a_new_case_has_its_page(office):
-    case = await office.citizen_writes()
-    await office.view_writer.write({case.case_id})
-    assert await page(office, case) == FollowPage(
+async def test_a_new_case_has_its_page(world):
+    case = await world.citizen_writes()
+    await world.view_writer.write({case.case_id})
+    assert await page(world, case) == FollowPage(
         reference=case.reference, received_at=case.received_at, state=GenericState.RECEIVED
     )
-    view = await office.views.find(case.follow)
+    view = await world.views.find(case.follow)
     assert view.expires_at is None
 
 
-async def test_an_answer_shows_with_its_words(office):
-    case = await answered(office, await office.citizen_writes(), "voirie")
-    await office.view_writer.write({case.case_id})
-    shown = await page(office, case)
+async def test_an_answer_shows_with_its_words(world):
+    case = await answered(world, await world.citizen_writes(), "voirie")
+    await world.view_writer.write({case.case_id})
+    shown = await page(world, case)
     assert [answer.text for answer in shown.answers] == ["C’est réparé."]
 
 
 @pytest.mark.parametrize("state", list(CaseState))
-async def test_only_the_generic_state_shows(office, state):
-    case = await office.citizen_writes(state=state)
-    await office.view_writer.write({case.case_id})
-    assert (await page(office, case)).state is GENERIC[state]
+async def test_only_the_generic_state_shows(world, state):
+    case = await world.citizen_writes(state=state)
+    await world.view_writer.write({case.case_id})
+    assert (await page(world, case)).state is GENERIC[state]
 
 
-async def test_a_replay_shows_nothing_older(office):
-    case = await office.citizen_writes()
-    await office.view_writer.write({case.case_id})
-    now(office, case, page_version=9, state=CaseState.IN_PROGRESS)
-    await office.view_writer.write({case.case_id})
-    now(office, case, page_version=1)
-    await office.view_writer.write({case.case_id})
-    assert (await page(office, case)).state is GenericState.IN_PROGRESS
+async def test_a_replay_shows_nothing_older(world):
+    case = await world.citizen_writes()
+    await world.view_writer.write({case.case_id})
+    now(world, case, page_version=9, state=CaseState.IN_PROGRESS)
+    await world.view_writer.write({case.case_id})
+    now(world, case, page_version=1)
+    await world.view_writer.write({case.case_id})
+    assert (await page(world, case)).state is GenericState.IN_PROGRESS
 
 
-async def test_what_a_replay_comes_to_is_the_same_view_byte_for_byte(office):
-    case = await office.citizen_writes()
-    now(office, case, page_version=1)
-    await office.view_writer.write({case.case_id})
-    before = await office.views.find(case.follow)
-    now(office, case, version=2, page_version=1)  # a delivery report raises the case's version and shows nothing
-    await office.view_writer.write({case.case_id})
-    assert await office.views.find(case.follow) == before
+async def test_what_a_replay_comes_to_is_the_same_view_byte_for_byte(world):
+    case = await world.citizen_writes()
+    now(world, case, page_version=1)
+    await world.view_writer.write({case.case_id})
+    before = await world.views.find(case.follow)
+    now(world, case, version=2, page_version=1)  # a delivery report raises the case's version and shows nothing
+    await world.view_writer.write({case.case_id})
+    assert await world.views.find(case.follow) == before
 
 
 @pytest.mark.parametrize(
@@ -93,54 +93,54 @@ async def test_what_a_replay_comes_to_is_the_same_view_byte_for_byte(office):
         (("pigeons",), [None]),
     ],
 )
-async def test_no_answer_of_a_sensitive_sector_is_on_the_page_whoever_has_the_case_now(office, departments, words):
-    case = await answered(office, await office.citizen_writes(), *departments)
-    await office.view_writer.write({case.case_id})
-    shown = (await page(office, case)).answers
+async def test_no_answer_of_a_sensitive_sector_is_on_the_page_whoever_has_the_case_now(world, departments, words):
+    case = await answered(world, await world.citizen_writes(), *departments)
+    await world.view_writer.write({case.case_id})
+    shown = (await page(world, case)).answers
     assert [answer.text for answer in shown] == words
     assert [answer.hidden for answer in shown] == [Hidden.SENSITIVE if text is None else None for text in words]
 
 
-async def test_an_erased_answer_leaves_the_page_standing(office):
-    case = await answered(office, await office.citizen_writes(), "voirie")
-    await office.erase(MessageId(f"reply-0-{case.case_id}"))
-    await office.view_writer.write({case.case_id})
-    [answer] = (await page(office, case)).answers
+async def test_an_erased_answer_leaves_the_page_standing(world):
+    case = await answered(world, await world.citizen_writes(), "voirie")
+    await world.erase(MessageId(f"reply-0-{case.case_id}"))
+    await world.view_writer.write({case.case_id})
+    [answer] = (await page(world, case)).answers
     assert (answer.text, answer.hidden) == (None, Hidden.ERASED)
 
 
-async def test_the_link_of_a_closed_case_ends_and_that_of_a_reopened_one_lives_on(office):
-    case = await office.citizen_writes()
-    closed = now(office, case, page_version=2, state=CaseState.CLOSED, closed_at=case.received_at)
-    await office.view_writer.write({case.case_id})
-    assert (await office.views.find(case.follow)).expires_at == case.received_at + timedelta(days=90)
-    now(office, closed, page_version=3, state=CaseState.IN_PROGRESS, closed_at=None)
-    await office.view_writer.write({case.case_id})
-    assert (await office.views.find(case.follow)).expires_at is None
+async def test_the_link_of_a_closed_case_ends_and_that_of_a_reopened_one_lives_on(world):
+    case = await world.citizen_writes()
+    closed = now(world, case, page_version=2, state=CaseState.CLOSED, closed_at=case.received_at)
+    await world.view_writer.write({case.case_id})
+    assert (await world.views.find(case.follow)).expires_at == case.received_at + timedelta(days=90)
+    now(world, closed, page_version=3, state=CaseState.IN_PROGRESS, closed_at=None)
+    await world.view_writer.write({case.case_id})
+    assert (await world.views.find(case.follow)).expires_at is None
 
 
-async def test_a_destroyed_case_has_no_page_and_gets_none_again(office):
-    case = await office.citizen_writes()
-    await office.view_writer.write({case.case_id})
-    await office.cases.mark_erasing([case.case_id])
-    await office.view_writer.write({case.case_id})
-    assert await page(office, case) is None
-    await office.view_writer.remove({case.case_id})
-    assert office.views.views == {}
+async def test_a_destroyed_case_has_no_page_and_gets_none_again(world):
+    case = await world.citizen_writes()
+    await world.view_writer.write({case.case_id})
+    await world.cases.mark_erasing([case.case_id])
+    await world.view_writer.write({case.case_id})
+    assert await page(world, case) is None
+    await world.view_writer.remove({case.case_id})
+    assert world.views.views == {}
 
 
-async def test_an_event_alone_takes_no_living_case_s_page(office):
+async def test_an_event_alone_takes_no_living_case_s_page(world):
     """Nobody signs an event: whoever can write one must not end the page of a case that the store has."""
-    case = await office.citizen_writes()
-    await office.view_writer.write({case.case_id})
-    await office.view_writer.remove({case.case_id})
-    assert await page(office, case) is not None, "a forged CaseDestroyed took a citizen's page"
+    case = await world.citizen_writes()
+    await world.view_writer.write({case.case_id})
+    await world.view_writer.remove({case.case_id})
+    assert await page(world, case) is not None, "a forged CaseDestroyed took a citizen's page"
 
 
-async def test_what_lies_in_the_store_opens_without_the_link_for_nobody(office):
-    case = await answered(office, await office.citizen_writes(), "voirie")
-    await office.view_writer.write({case.case_id})
-    [view] = office.views.views.values()
+async def test_what_lies_in_the_store_opens_without_the_link_for_nobody(world):
+    case = await answered(world, await world.citizen_writes(), "voirie")
+    await world.view_writer.write({case.case_id})
+    [view] = world.views.views.values()
     at_rest = view.model_dump_json()
     assert a_link(case.case_id).token not in at_rest
     assert case.reference not in at_rest

@@ -10,14 +10,14 @@ from guichet_testing.builders.link import linked_under
 
 
 @pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS, Channel.TELEGRAM, Channel.LETTER])
-async def test_a_renewed_link_is_sent_once_to_who_is_on_record(office, channel):
-    case = await office.citizen_writes(channel)
-    await office.view_writer.write({case.case_id})
-    fresh, [key] = new_follow_link(), await office.vault.new_keys(1)
-    office.cases.cases[case.case_id] = linked_under(case, key, fresh).model_copy(update={"version": 2})
+async def test_a_renewed_link_is_sent_once_to_who_is_on_record(world, channel):
+    case = await world.citizen_writes(channel)
+    await world.view_writer.write({case.case_id})
+    fresh, [key] = new_follow_link(), await world.vault.new_keys(1)
+    world.cases.cases[case.case_id] = linked_under(case, key, fresh).model_copy(update={"version": 2})
     renewed = LinkRenewed(
         event_id="renewed",
-        occurred_at=office.now,
+        occurred_at=world.now,
         case_id=case.case_id,
         reference=case.reference,
         version=2,
@@ -28,17 +28,17 @@ async def test_a_renewed_link_is_sent_once_to_who_is_on_record(office, channel):
         answers=case.opened_by,
     )
     for _ in range(2):
-        await office.view_writer.write({case.case_id})
-        await office.view_writer.remove_former({case.case_id})
-        await office.handlers.owe_link(renewed)
-    assert [*office.views.views] == [fresh.lookup]
-    [owed] = await office.deliveries.of_case(case.case_id)
+        await world.view_writer.write({case.case_id})
+        await world.view_writer.remove_former({case.case_id})
+        await world.handlers.owe_link(renewed)
+    assert [*world.views.views] == [fresh.lookup]
+    [owed] = await world.deliveries.of_case(case.case_id)
     assert owed.purpose is Purpose.LINK
     if channel is Channel.LETTER:
         assert owed.state is DeliveryState.WITHHELD
         return
-    letter = await office.write(owed)
+    letter = await world.write(owed)
     assert letter.is_receipt, "written by Guichet, so that no machine answers it"
     assert fresh.token in letter.text
     assert letter.recipient
-    assert (await office.write(owed)).text == letter.text
+    assert (await world.write(owed)).text == letter.text

@@ -48,23 +48,23 @@ def said(words, sender, verdict, thread=None):
     )
 
 
-async def receipt(office, channel, content) -> tuple[EmailMessage, OutboundContent]:
+async def receipt(world, channel, content) -> tuple[EmailMessage, OutboundContent]:
     """Return the mail of the receipt of a message, as it leaves, and the words that were kept."""
-    case = await office.citizen_writes(channel, f"case-{next(_number)}")
-    await office.receive(case.opened_by, channel, case.account, content, case.case_id)
-    await office.owe_receipts(office.opened(case))
-    intent = await office.receipt_of(case)
-    return await mailed(office, intent), await words_of(office, intent.outbound_id)
+    case = await world.citizen_writes(channel, f"case-{next(_number)}")
+    await world.receive(case.opened_by, channel, case.account, content, case.case_id)
+    await world.owe_receipts(world.opened(case))
+    intent = await world.receipt_of(case)
+    return await mailed(world, intent), await words_of(world, intent.outbound_id)
 
 
-async def mailed(office, intent) -> EmailMessage:
-    written = MailWriter(office.town, b"k" * 32).write(await office.write(intent))
+async def mailed(world, intent) -> EmailMessage:
+    written = MailWriter(world.town, b"k" * 32).write(await world.write(intent))
     return email.message_from_bytes(written.as_bytes(), policy=default)
 
 
-async def words_of(office, outbound_id: MessageId) -> OutboundContent:
-    sealed = office.messages.messages[outbound_id].content
-    [key] = (await office.vault.open_keys([sealed.key_id])).values()
+async def words_of(world, outbound_id: MessageId) -> OutboundContent:
+    sealed = world.messages.messages[outbound_id].content
+    [key] = (await world.vault.open_keys([sealed.key_id])).values()
     return unseal_model(key, Thing("message", outbound_id), "content", sealed, OutboundContent)
 
 
@@ -75,24 +75,24 @@ def everything(mail: EmailMessage) -> str:
 @pytest.mark.parametrize("by", BY)
 @settings(max_examples=25)
 @given(words=st.fixed_dictionaries(dict.fromkeys(SAID, WORDS)))
-async def test_a_receipt_to_an_unverified_address_holds_no_word_of_the_message(lasting_office, by, words):
+async def test_a_receipt_to_an_unverified_address_holds_no_word_of_the_message(lasting_world, by, words):
     channel, sender, verdict = BY[by]
-    mail, kept = await receipt(lasting_office, channel, said(words, sender, verdict))
+    mail, kept = await receipt(lasting_world, channel, said(words, sender, verdict))
     assert mail["To"] == VICTIM.value
     repeated = {of for of, word in words.items() if word in everything(mail) or word in f"{kept.subject} {kept.text}"}
     assert not repeated, f"the receipt repeats the sender's {repeated}"
 
 
 @pytest.mark.parametrize("by", BY)
-async def test_a_new_link_to_an_unverified_address_holds_no_word_of_the_message(office, by):
+async def test_a_new_link_to_an_unverified_address_holds_no_word_of_the_message(world, by):
     channel, sender, verdict = BY[by]
     words = dict.fromkeys(SAID, "ЖШЩ")
-    case = await office.citizen_writes(channel)
-    await office.receive(case.opened_by, channel, case.account, said(words, sender, verdict), case.case_id)
-    office.cases.cases[case.case_id] = await linked(case, office.vault)
+    case = await world.citizen_writes(channel)
+    await world.receive(case.opened_by, channel, case.account, said(words, sender, verdict), case.case_id)
+    world.cases.cases[case.case_id] = await linked(case, world.vault)
     renewed = LinkRenewed(
         event_id="renewed-1",
-        occurred_at=office.now,
+        occurred_at=world.now,
         case_id=case.case_id,
         reference=case.reference,
         version=2,
@@ -101,17 +101,17 @@ async def test_a_new_link_to_an_unverified_address_holds_no_word_of_the_message(
         department=case.department,
         citizen=case.citizen,
     )
-    await office.handlers.owe_link(renewed)
-    [intent] = await office.deliveries.of_case(case.case_id)
-    assert "ЖШЩ" not in everything(await mailed(office, intent))
+    await world.handlers.owe_link(renewed)
+    [intent] = await world.deliveries.of_case(case.case_id)
+    assert "ЖШЩ" not in everything(await mailed(world, intent))
 
 
 @settings(max_examples=50)
 @given(named=st.lists(IDS, max_size=4), own=IDS)
-async def test_a_receipt_to_an_unverified_address_names_no_message_but_the_one_it_answers(lasting_office, named, own):
+async def test_a_receipt_to_an_unverified_address_names_no_message_but_the_one_it_answers(lasting_world, named, own):
     """A Message-ID is its sender's choice: one that is needed, and no free text, goes back."""
     thread = MailThread(message_id=own, references=tuple(named), in_reply_to=tuple(named))
-    mail, _ = await receipt(lasting_office, Channel.EMAIL, said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), None, thread))
+    mail, _ = await receipt(lasting_world, Channel.EMAIL, said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), None, thread))
     back = [mail[name] for name in ("In-Reply-To", "References") if mail[name] is not None]
     assert back in ([], [f"<{own}>"] * 2), "others' ids come back"
     assert not any(letter in each for each in back for letter in ' "(),:;\\'), "an id that RFC 5322 does not know"
@@ -120,19 +120,19 @@ async def test_a_receipt_to_an_unverified_address_names_no_message_but_the_one_i
 @pytest.mark.parametrize(
     "own", ["http://ailleurs.example/gagnez@x", "gagnez 1000 euros@x", "sans-arobase", "a@" + "b" * 300]
 )
-async def test_no_free_text_comes_back_as_the_id_of_a_message(office, own):
+async def test_no_free_text_comes_back_as_the_id_of_a_message(world, own):
     mail, _ = await receipt(
-        office, Channel.EMAIL, said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), None, MailThread(message_id=own))
+        world, Channel.EMAIL, said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), None, MailThread(message_id=own))
     )
     assert (mail["In-Reply-To"], mail["References"]) == (None, None)
 
 
-async def test_a_receipt_stays_in_the_thread_of_the_mail_that_it_answers(office):
-    mail, _ = await receipt(office, Channel.EMAIL, said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), None))
+async def test_a_receipt_stays_in_the_thread_of_the_mail_that_it_answers(world):
+    mail, _ = await receipt(world, Channel.EMAIL, said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), None))
     assert (mail["In-Reply-To"], mail["References"]) == ("<racine@courriel.example>",) * 2
 
 
-async def test_who_is_vouched_for_finds_their_subject_again(office):
-    mail, kept = await receipt(office, Channel.EMAIL, said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), True))
+async def test_who_is_vouched_for_finds_their_subject_again(world):
+    mail, kept = await receipt(world, Channel.EMAIL, said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), True))
     assert mail["Subject"].startswith("Re: ЖШЩ – demande ")
     assert "ЖШЩ" in kept.subject

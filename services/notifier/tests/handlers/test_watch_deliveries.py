@@ -14,66 +14,66 @@ from guichet.store.deliveries.watched import Position, Watched
 from notifier.handlers.watch_deliveries import PAGE, PAGES_ON, Walk, Watch
 
 
-async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(office):
-    case = await office.citizen_writes()
-    await office.owe_receipts(office.opened(case))
+async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(world):
+    case = await world.citizen_writes()
+    await world.owe_receipts(world.opened(case))
     watch, alarm = (
-        Watch(office.watched, office.clock, sleep=SystemClock().sleep),
+        Watch(world.watched, world.clock, sleep=SystemClock().sleep),
         ALARM.labels("receipt-overdue", case.case_id),
     )
-    receipt = await office.receipt_of(case)
-    office.now = receipt.overdue_at - timedelta(seconds=1)
+    receipt = await world.receipt_of(case)
+    world.now = receipt.overdue_at - timedelta(seconds=1)
     await watch.look()
     assert (alarm._value.get(), RECEIPTS_OVERDUE._value.get()) == (0, 0)
-    office.now = receipt.overdue_at
+    world.now = receipt.overdue_at
     await watch.look()
     assert (alarm._value.get(), RECEIPTS_OVERDUE._value.get()) == (1, 1)
-    await office.deliveries.report(receipt.outbound_id, DeliveryState.SENT, office.now, None, "SM1")
+    await world.deliveries.report(receipt.outbound_id, DeliveryState.SENT, world.now, None, "SM1")
     await watch.look()
     assert (alarm._value.get(), RECEIPTS_OVERDUE._value.get()) == (0, 0)
 
 
-async def test_a_receipt_that_failed_is_overdue_until_the_town_has_answered(office):
-    case = await office.citizen_writes(Channel.SMS, name="case-failed")
-    await office.owe_receipts(office.opened(case))
+async def test_a_receipt_that_failed_is_overdue_until_the_town_has_answered(world):
+    case = await world.citizen_writes(Channel.SMS, name="case-failed")
+    await world.owe_receipts(world.opened(case))
     watch, alarm = (
-        Watch(office.watched, office.clock, sleep=SystemClock().sleep),
+        Watch(world.watched, world.clock, sleep=SystemClock().sleep),
         ALARM.labels("receipt-overdue", case.case_id),
     )
-    receipt = await office.receipt_of(case)
-    await office.handlers.record_report(office.reported(receipt.outbound_id, "undelivered", "30006"))
-    office.now = receipt.overdue_at
+    receipt = await world.receipt_of(case)
+    await world.handlers.record_report(world.reported(receipt.outbound_id, "undelivered", "30006"))
+    world.now = receipt.overdue_at
     await watch.look()
     assert alarm._value.get() == 1
-    requested = await office.agent_answers(case)
-    await office.handlers.owe_reply(requested)
+    requested = await world.agent_answers(case)
+    await world.handlers.owe_reply(requested)
     await watch.look()
     assert alarm._value.get() == 1
-    await office.deliveries.report(requested.outbound_id, DeliveryState.SENT, office.now, None, "SM2")
+    await world.deliveries.report(requested.outbound_id, DeliveryState.SENT, world.now, None, "SM2")
     await watch.look()
     assert alarm._value.get() == 0
 
 
-async def test_a_hundred_failed_receipts_hide_no_newer_one_that_is_overdue(office):
+async def test_a_hundred_failed_receipts_hide_no_newer_one_that_is_overdue(world):
     for nth in range(100):
-        case = await office.citizen_writes(Channel.SMS, name=f"failed-{nth:03}")
-        await office.owe_receipts(office.opened(case))
-        receipt = await office.receipt_of(case)
-        await office.deliveries.report(receipt.outbound_id, DeliveryState.FAILED, office.now, "unreachable", "SM1")
-    watch = Watch(office.watched, office.clock, sleep=SystemClock().sleep)
-    office.now = receipt.overdue_at
+        case = await world.citizen_writes(Channel.SMS, name=f"failed-{nth:03}")
+        await world.owe_receipts(world.opened(case))
+        receipt = await world.receipt_of(case)
+        await world.deliveries.report(receipt.outbound_id, DeliveryState.FAILED, world.now, "unreachable", "SM1")
+    watch = Watch(world.watched, world.clock, sleep=SystemClock().sleep)
+    world.now = receipt.overdue_at
     await watch.look()
-    later = await office.citizen_writes(Channel.SMS, name="newer")
-    await office.owe_receipts(office.opened(later, received_at=office.now))
-    office.now = (await office.receipt_of(later)).overdue_at
+    later = await world.citizen_writes(Channel.SMS, name="newer")
+    await world.owe_receipts(world.opened(later, received_at=world.now))
+    world.now = (await world.receipt_of(later)).overdue_at
     await watch.look()
     assert ALARM.labels("receipt-overdue", later.case_id)._value.get() == 1, "a newer overdue receipt raised no alarm"
 
 
-async def test_a_look_takes_a_few_pages_however_many_there_are_and_the_looks_get_round_them_all(office):
+async def test_a_look_takes_a_few_pages_however_many_there_are_and_the_looks_get_round_them_all(world):
     """A thousand became overdue together: the notifier was away for days."""
     owed = [
-        Watched(Position(office.now - timedelta(seconds=nth // 50), MessageId(f"m-{nth:04}")), CaseId(f"away-{nth}"))
+        Watched(Position(world.now - timedelta(seconds=nth // 50), MessageId(f"m-{nth:04}")), CaseId(f"away-{nth}"))
         for nth in range(1000)
     ]
     pages = []
@@ -89,7 +89,7 @@ async def test_a_look_takes_a_few_pages_however_many_there_are_and_the_looks_get
         await walk.look()
         assert len(pages) <= 1 + PAGES_ON
     assert len(walk.alarmed) == 1000
-    newer = Watched(Position(office.now + timedelta(minutes=1), MessageId("newer")), CaseId("newer"))
+    newer = Watched(Position(world.now + timedelta(minutes=1), MessageId("newer")), CaseId("newer"))
     owed.append(newer)
     await walk.look()
     assert newer.position in walk.alarmed, "what is new waited behind what is old"
@@ -99,9 +99,9 @@ async def test_a_look_takes_a_few_pages_however_many_there_are_and_the_looks_get
     assert set(walk.alarmed) == {each.position for each in owed}, "what is over is still told of"
 
 
-async def test_thousands_that_are_over_at_once_are_cleared_without_holding_up_the_process(office):
+async def test_thousands_that_are_over_at_once_are_cleared_without_holding_up_the_process(world):
     """A relay that was away for days is back. All senders share the loop that clears the alarms."""
-    owed = [Watched(Position(office.now, MessageId(f"m-{nth}")), CaseId(f"back-{nth}")) for nth in range(20_000)]
+    owed = [Watched(Position(world.now, MessageId(f"m-{nth}")), CaseId(f"back-{nth}")) for nth in range(20_000)]
 
     async def read(_after):
         return owed
@@ -115,8 +115,8 @@ async def test_thousands_that_are_over_at_once_are_cleared_without_holding_up_th
     assert time.process_time() - began < 2, "clearing takes time by the square of how many there are"
 
 
-async def test_a_case_with_two_late_messages_is_told_of_until_both_are_over(office):
-    owed = [Watched(Position(office.now, MessageId(name)), CaseId("two")) for name in ("first", "second")]
+async def test_a_case_with_two_late_messages_is_told_of_until_both_are_over(world):
+    owed = [Watched(Position(world.now, MessageId(name)), CaseId("two")) for name in ("first", "second")]
 
     async def read(after):
         return [] if after else sorted(owed, key=lambda each: each.position, reverse=True)

@@ -47,7 +47,7 @@ _KINDS: Final = ("MessageFiled", "DeliveryRecorded", "CaseMoved")
 
 
 @dataclass
-class Office:
+class RouterAndReader:
     """A router and a desk's reader over one MongoDB; broker and vault are in memory, and cost the same for every case."""
 
     database: Database
@@ -106,11 +106,11 @@ async def measure_long_cases(bench: Workbench) -> list[Row]:
     with bench.servers() as servers:
         database = connect(MongoSettings(mongodb_uri=servers.mongodb_uri, mongodb_database="guichet"))
         await prepare(database, clock=SystemClock().now)
-        office = _office(database)
-        cases = {entries: await office.case_of(number, entries) for entries, number in _NUMBERS.items()}
-        measures = {f"write {entries}": office.writing(_NUMBERS[entries]) for entries in (SHORT, LONG)}
-        measures |= {f"read {entries}": office.reading(cases[entries]) for entries in (SHORT, LONG)}
-        measures |= {f"page {entries}": office.paging(cases[entries]) for entries in (FULL, LONG)}
+        under_test = _router_and_reader(database)
+        cases = {entries: await under_test.case_of(number, entries) for entries, number in _NUMBERS.items()}
+        measures = {f"write {entries}": under_test.writing(_NUMBERS[entries]) for entries in (SHORT, LONG)}
+        measures |= {f"read {entries}": under_test.reading(cases[entries]) for entries in (SHORT, LONG)}
+        measures |= {f"page {entries}": under_test.paging(cases[entries]) for entries in (FULL, LONG)}
         for measure in measures.values():
             await measure()  # warms up
         values = await interleaved(bench, measures)
@@ -134,11 +134,11 @@ async def measure_long_cases(bench: Workbench) -> list[Row]:
     ]
 
 
-def _office(database: Database) -> Office:
+def _router_and_reader(database: Database) -> RouterAndReader:
     keys = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
     vault, town = InMemoryVault(), load_town(REPOSITORY / "deploy" / "local" / "town")
     router = build_router(mongo_stores(database, keys), vault, InMemoryPublisher(), town, keys, clock=SystemClock().now)
-    return Office(database, router, vault, count())
+    return RouterAndReader(database, router, vault, count())
 
 
 def _entry(case: CaseId, version: int) -> HistoryEntry:

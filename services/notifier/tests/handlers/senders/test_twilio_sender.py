@@ -116,30 +116,30 @@ async def test_other_words_are_not_ours(sender, sandbox, letter_of):
 
 
 @pytest.mark.parametrize("ahead", [timedelta(minutes=3), timedelta(days=2)])
-async def test_a_host_whose_clock_is_wrong_sends_no_sms_twice(office, providers, sandbox, taken, ahead):
+async def test_a_host_whose_clock_is_wrong_sends_no_sms_twice(world, providers, sandbox, taken, ahead):
     """Its own clock says that the attempt began after all that Twilio's list shows."""
-    office.now = datetime.now(UTC) + ahead
-    case = await office.citizen_writes(Channel.SMS)
-    await office.owe_receipts(office.opened(case))
-    sender = TwilioSender(account(providers.url), office.deliveries.taken)
+    world.now = datetime.now(UTC) + ahead
+    case = await world.citizen_writes(Channel.SMS)
+    await world.owe_receipts(world.opened(case))
+    sender = TwilioSender(account(providers.url), world.deliveries.taken)
     sender.patience = timedelta(seconds=1)
     options = LaneOptions(hold=timedelta(seconds=90), settle_after=timedelta(seconds=60), senders=1)
     lane = Lane(
-        Account(sender, Rate(per_second=1000, burst=1000), office.clock),
+        Account(sender, Rate(per_second=1000, burst=1000), world.clock),
         options,
-        deliveries=office.deliveries,
-        write=office.writer.write,
-        announce=office.announcer.announce_soon,
-        clock=office.clock,
+        deliveries=world.deliveries,
+        write=world.writer.write,
+        announce=world.announcer.announce_soon,
+        clock=world.clock,
     )
     await sandbox.misbehave(Trouble.TWILIO_ANSWER_LOST)
     await lane.step()
-    assert (await office.receipt_of(case)).state is DeliveryState.UNKNOWN
-    office.now += timedelta(seconds=60)
+    assert (await world.receipt_of(case)).state is DeliveryState.UNKNOWN
+    world.now += timedelta(seconds=60)
     await lane.step()
     await sender.stop()
     assert len(await sandbox.entries(address="+33639980101")) == 1, "the copy that had left was not found in the list"
-    assert (await office.receipt_of(case)).state in {DeliveryState.SENT, DeliveryState.DELIVERED}
+    assert (await world.receipt_of(case)).state in {DeliveryState.SENT, DeliveryState.DELIVERED}
 
 
 async def test_a_message_found_undelivered_is_a_failure(sender, sandbox, letter_of, monkeypatch):
