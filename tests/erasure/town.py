@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from guichet_testing.town.services import played_by
-from guichet_testing.town.store import looked_into
 from guichet_testing.town.town import ERASES_SOON, Town, town_in
 
 WORKERS: Final = ("case-router", "notifier", "gdpr-worker")
@@ -29,8 +28,7 @@ class HeldTown(Town):
 
     def oplog(self) -> list[dict[str, Any]]:
         """Return what the store still tells of every write."""
-        with looked_into(self.stack) as client:
-            return list(client["local"]["oplog.rs"].find())
+        return list(self.store["local"]["oplog.rs"].find())
 
 
 @asynccontextmanager
@@ -42,4 +40,4 @@ async def held_town(folder: Path) -> AsyncIterator[HeldTown]:
     services = played_by({"gdpr-worker": "guichet_testing.town.misbehaving.held_gdpr_worker"})
     settings = ERASES_SOON | {"GUICHET_GDPR_WORKER_HELD_BY": str(hold)}
     async with town_in(folder, settings=settings, services=services) as town:
-        yield HeldTown(town.stack, town.sandbox, hold)
+        yield HeldTown(**vars(town), hold=hold)

@@ -11,12 +11,11 @@ from citizen_sandbox.play.entry import Entry
 from guichet.clock import SystemClock
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.kafka.dead_letters.publish import BUG
-from guichet.mongo.client import connect
 from guichet.runtime.settings import OpeningSettings
 from guichet.vault.mongo_vault import open_vault
 from guichet_testing.town.commands import guichet
 from guichet_testing.town.rewind import rewind_all
-from guichet_testing.town.sandbox_client import SandboxClient
+from guichet_testing.town.town import town_of
 from tests.faults.form import Form
 from tests.faults.load.clients import send_all
 from tests.faults.load.load import Load
@@ -56,9 +55,8 @@ class Run:
     async def play(self) -> Outcome:
         """Play the whole run."""
         async with AsyncExitStack() as opened:
-            self._eyes = await opened.enter_async_context(Eyes(self._town.kafka, connect(self._town.mongodb)))
-            address = self._town.stack.addresses["citizen-sandbox"]
-            self._sandbox = await opened.enter_async_context(SandboxClient(address))
+            seen = await opened.enter_async_context(town_of(self._town.stack))
+            self._eyes, self._sandbox = await opened.enter_async_context(Eyes(seen)), seen.sandbox
             await self._sandbox.open_chats([chat for plan in self._plans for chat in plan.chats])
             await self._throw()
             await self._load(opened)

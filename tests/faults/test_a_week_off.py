@@ -9,10 +9,9 @@ from citizen_sandbox.play.entry import Direction
 from gdpr_worker.handlers.trim_topics import trim_once
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, TOPICS
 from guichet.kafka.dead_letters.index import DeadLetterIndex, without_record
-from guichet.mongo.client import connect
 from guichet_local.stack import LocalStack
-from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.services import only
+from guichet_testing.town.town import town_of
 from tests.faults.load.accepted import Accepted
 from tests.faults.load.clients import send_all
 from tests.faults.load.plan import PlanMaker
@@ -45,11 +44,11 @@ async def test_nothing_is_trimmed_under_a_router_that_is_off_and_all_of_it_is_fi
     before, meanwhile = (PlanMaker(1, town.names, part).make(90) for part in range(2))
     accepted = Accepted()
     async with (
-        Eyes(town.kafka, connect(town.mongodb)) as eyes,
-        SandboxClient(town.stack.addresses["citizen-sandbox"]) as sandbox,
+        town_of(town.stack) as seen,
+        Eyes(seen) as eyes,
         DeadLetterIndex(town.kafka, TOPICS, kept=without_record) as index,
     ):
-        await sandbox.open_chats([*before.chats, *meanwhile.chats])
+        await seen.sandbox.open_chats([*before.chats, *meanwhile.chats])
         await send_all(before, town.doors, accepted)
         assert await until_quiet(eyes, PROMPTLY, silent)
 
@@ -76,7 +75,7 @@ async def test_nothing_is_trimmed_under_a_router_that_is_off_and_all_of_it_is_fi
         sent = [each.message_id for plan in (before, meanwhile) for each in plan.sendings if each.message_id]
         threads = before.threads | meanwhile.threads
         receipts = await reading.receipts(eyes.database)
-        entries = await sandbox.entries(direction=Direction.RECEIVED)
+        entries = await seen.sandbox.entries(direction=Direction.RECEIVED)
         copies = reading.copies(entries, await reading.references(eyes.database), datetime.now(UTC))
         for verdict in (
             verdicts.accepted_is_stored(sent, list(filed)),

@@ -18,8 +18,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from guichet.mongo.client import connect
 from guichet_testing.town.sandbox_client import SandboxClient
+from guichet_testing.town.services import SANDBOX
+from guichet_testing.town.town import town_of
 from tests.faults.load.accepted import Accepted
 from tests.faults.load.clients import Pace, send_all
 from tests.faults.load.plan import Plan, PlanMaker
@@ -119,7 +120,7 @@ def play(variant: Variant, folder: Path, seed: int, messages: int) -> list[Verdi
 async def _play(variant: Variant, machine: OneMachine, seed: int, messages: int) -> list[Verdict]:
     town = machine.town
     plan = PlanMaker(seed, town.names).make(messages)
-    async with SandboxClient(town.stack.addresses["citizen-sandbox"]) as sandbox:
+    async with SandboxClient(town.stack.addresses[SANDBOX]) as sandbox:
         await sandbox.open_chats(plan.chats)
         scene = Scene(machine, plan, sandbox, _say)
         async with asyncio.TaskGroup() as tasks:
@@ -127,7 +128,7 @@ async def _play(variant: Variant, machine: OneMachine, seed: int, messages: int)
             await variant.trouble(scene)
             scene.pace.ceiling = 1.0
         _say("settling")
-        async with Eyes(town.kafka, connect(town.mongodb)) as eyes:
+        async with town_of(town.stack) as seen, Eyes(seen) as eyes:
             is_quiet = await until_quiet(eyes, SETTLE, _say)
             done = Verdict("everything is done in time", "", () if is_quiet else ("something is left",))
             messages_judged = await judge_messages(eyes, [plan], scene.accepted)

@@ -26,10 +26,8 @@ from guichet.runtime.settings import MongoSettings, VaultSettings
 from guichet.store.setup.data_map import whole_data_map
 from guichet.store.setup.schema import STORE_FILES, prepare
 from guichet.vault.schema import VAULT_FILES, prepare_vault
-from guichet_local.machine.ports import free_ports
-from guichet_local.mongod.binary import find_mongod
-from guichet_local.mongod.server import MongoServer
 from guichet_testing.real.memory import in_memory
+from guichet_testing.real.servers import running_mongod
 from tests.query_plans.explaining import asked_for, explain
 from tests.query_plans.filling import fill
 from tests.query_plans.places import Place, places_in_the_code
@@ -121,17 +119,16 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def large(record: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database[Any]]:
     """A database of many documents, filled and only then prepared: as an existing one gets the indexes it lacks."""
-    with in_memory(otherwise=tmp_path_factory.mktemp("mongod")) as folder:
-        server = MongoServer(folder, free_ports(1)[0], find_mongod())
-        try:
-            server.start()
-            with MongoClient(server.uri, tz_aware=True) as client:
-                for name in known_collections() & record["samples"].keys():
-                    fill(client[LARGE], name, record["samples"][name], 50 if name in OF_BOUNDED_SIZE else SIZE)
-                asyncio.run(prepare_all(server.uri))
-                yield client[LARGE]
-        finally:
-            server.kill()
+    with (
+        in_memory(otherwise=tmp_path_factory.mktemp("mongod")) as folder,
+        running_mongod(folder) as server,
+        MongoClient(server.uri, tz_aware=True) as client,
+    ):
+        for name in known_collections() & record["samples"].keys():
+            fill(client[LARGE], name, record["samples"][name], 50 if name in OF_BOUNDED_SIZE else SIZE)
+        asyncio.run(prepare_all(server.uri))
+        yield client[LARGE]
+        server.kill()  # its data is nobody's
 
 
 async def prepare_all(uri: str) -> None:

@@ -9,7 +9,7 @@ import base64
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from aiokafka.structs import TopicPartition
 
 from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import CASE_EVENTS, INBOUND_EMAIL
+from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.sign_in import client_options
 from guichet.mongo.client import Database
 from guichet.runtime.settings import KafkaSettings
@@ -71,14 +72,20 @@ async def database(stack: LocalStack) -> Database:
     return database_of(stack)
 
 
+@pytest.fixture
+async def offsets(kafka: KafkaSettings) -> AsyncIterator[Offsets]:
+    async with Offsets(kafka) as offsets:
+        yield offsets
+
+
 async def test_a_thousand_mails_in_any_order_twice_and_from_the_beginning(
-    stack: LocalStack, kafka: KafkaSettings, database: Database
+    stack: LocalStack, kafka: KafkaSettings, database: Database, offsets: Offsets
 ) -> None:
     letters = CorpusMaker(seed=3).make(LETTERS)
     expected, chance = expected_threads(stack, letters), random.Random(4)
 
     await deliver(stack, letters, chance)
-    await until_filed(database, kafka, len({message for thread in expected for message in thread}))
+    await until_filed(database, offsets, len({message for thread in expected for message in thread}))
     first = await stored(database)
     assert first.threads == expected
     check_histories(first)
@@ -86,7 +93,7 @@ async def test_a_thousand_mails_in_any_order_twice_and_from_the_beginning(
     assert all([await records_handled(stack, router) for router in ROUTERS]), "both routers had their share"
 
     await deliver(stack, letters, chance)
-    await until_read(kafka)
+    await until_read(offsets)
     assert await stored(database) == first
 
     for router in ROUTERS:
@@ -94,7 +101,7 @@ async def test_a_thousand_mails_in_any_order_twice_and_from_the_beginning(
     await rewind(kafka, "case-router", [INBOUND_EMAIL])
     for router in ROUTERS:
         stack.start(router)
-    await until_read(kafka)
+    await until_read(offsets)
     assert await stored(database) == first
     await check_events(kafka, first)
 
@@ -126,17 +133,17 @@ async def deliver(stack: LocalStack, letters: Sequence[Any], chance: random.Rand
     await asyncio.gather(*(work() for _ in range(CONNECTIONS)))
 
 
-async def until_filed(database: Database, kafka: KafkaSettings, messages: int) -> None:
+async def until_filed(database: Database, offsets: Offsets, messages: int) -> None:
     """Wait until so many messages are there, and nothing is left to do with them."""
-    await until_read(kafka)
+    await until_read(offsets)
     assert await database["messages"].count_documents({}) == messages
     assert await database["messages"].count_documents({"filed": None}) == 0
     assert await database["cases"].count_documents({"outbox.0": {"$exists": True}}) == 0
 
 
-async def until_read(kafka: KafkaSettings) -> None:
+async def until_read(offsets: Offsets) -> None:
     """Wait until the routers have committed everything that the adapter published."""
-    await until(lambda: all_is_handled(kafka, [INBOUND_EMAIL]), "every record is read")
+    await until(lambda: all_is_handled(offsets, [INBOUND_EMAIL]), "every record is read")
 
 
 async def records_handled(stack: LocalStack, router: str) -> float:

@@ -19,12 +19,10 @@ from guichet.store.setup.migration_table import MIGRATIONS
 from guichet.store.setup.migrations import MigrationRecords
 from guichet.store.setup.schema import prepare
 from guichet.vault.schema import prepare_vault
-from guichet_local.machine.ports import free_ports
-from guichet_local.mongod.binary import find_mongod
-from guichet_local.mongod.server import MongoServer
 from guichet_local.plan.environment import stack_values
 from guichet_local.plan.ports import free_plan
 from guichet_local.plan.secrets import load_or_make_secrets
+from guichet_testing.real.servers import running_mongod
 from guichet_testing.stolen_copy.copy import databases
 from tests.upgrade.life import DUMPS, Life, unpack
 
@@ -78,17 +76,13 @@ async def store(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Store]:
     unpack(request.param, tmp_path)
-    server = MongoServer(tmp_path / "mongodb", free_ports(1)[0], find_mongod())
-    server.start()
-    try:
+    with running_mongod(tmp_path / "mongodb") as server:
         secrets = load_or_make_secrets(tmp_path / "secrets")
         ours = {"GUICHET_MONGODB_URI": server.uri, "GUICHET_VAULT_MONGODB_URI": server.uri}
         for name, value in stack_values(tmp_path, free_plan(), secrets, ours).items():
             monkeypatch.setenv(name, value)
         async with open_context(MigrationSettings(), clock=SystemClock().now) as context:
             yield Store(Life.of(request.param), server.uri, context)
-    finally:
-        server.stop()
 
 
 async def test_killed_after_every_batch_they_come_to_their_end(store: Store) -> None:

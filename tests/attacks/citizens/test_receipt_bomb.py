@@ -18,7 +18,7 @@ from citizen_sandbox.play.entry import Direction, Entry
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.services import only
-from guichet_testing.town.store import DATA, looked_into
+from guichet_testing.town.store import DATA
 from guichet_testing.town.town import Town, town_in
 from guichet_testing.until import until
 
@@ -135,6 +135,5 @@ def left(town: Town) -> int:
 
 
 def the_night_passes(town: Town) -> None:
-    with looked_into(town.stack) as client:
-        due = {"$set": {"due_at": datetime.now(UTC)}}
-        client[DATA]["deliveries"].update_many({"lane": "mail-gathered"}, due)
+    due = {"$set": {"due_at": datetime.now(UTC)}}
+    town.store[DATA]["deliveries"].update_many({"lane": "mail-gathered"}, due)

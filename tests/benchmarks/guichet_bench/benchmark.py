@@ -9,14 +9,11 @@ from typing import Final
 
 from guichet_bench.rows import Row
 from guichet_local.kafka.aot_cache import make_aot_cache
-from guichet_local.kafka.config import KafkaNode
 from guichet_local.kafka.installation import install_kafka
-from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.paths import CACHE
-from guichet_local.machine.ports import free_ports
-from guichet_local.mongod.binary import find_mongod
-from guichet_local.mongod.server import CACHE_GIB, MongoServer
+from guichet_local.mongod.server import CACHE_GIB
 from guichet_local.stack import LocalStack
+from guichet_testing.real.servers import running_kafka, running_mongod
 from guichet_topology.services import SERVICES, Service
 
 ROUNDS: Final = 5
@@ -47,15 +44,11 @@ class Workbench:
         folder = self._own_folder()
         installation = install_kafka(CACHE, self.say)
         make_aot_cache(installation, self.say)
-        kafka = KafkaServer(folder / "kafka", KafkaNode(1, *free_ports(2)), installation)
-        mongo = MongoServer(folder / "mongodb", free_ports(1)[0], find_mongod(), cache_gib=cache_gib)
-        try:
-            mongo.start()
-            kafka.start()
+        with (
+            running_mongod(folder / "mongodb", cache_gib=cache_gib) as mongo,
+            running_kafka(folder / "kafka", installation) as kafka,
+        ):
             yield Servers(kafka.bootstrap_servers, mongo.uri)
-        finally:
-            kafka.stop()
-            mongo.stop()
 
     @contextmanager
     def stack(

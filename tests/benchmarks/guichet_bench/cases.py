@@ -1,35 +1,35 @@
 """How many cases there are, asked of the store."""
 
 import asyncio
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
-from pymongo import MongoClient
+from pymongo.collection import Collection
 
 from guichet_local.stack import LocalStack
+from guichet_testing.town.store import DATA, looked_into
 
 
+@dataclass(frozen=True)
 class CaseCount:
-    """A stack's MongoDB, asked for one number that costs it nothing. Use it with `with`."""
+    """A stack's MongoDB, asked for one number that costs it nothing."""
 
-    def __init__(self, stack: LocalStack) -> None:
-        values = stack.environment_of("guichet")
-        self._client: MongoClient[dict[str, Any]] = MongoClient(stack.mongodb_admin_uri)
-        self._cases = self._client[values["GUICHET_MONGODB_DATABASE"]]["cases"]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._client.close()
+    cases: Collection[dict[str, Any]]
 
     def now(self) -> int:
         """Return the number."""
-        return self._cases.estimated_document_count()
+        return self.cases.estimated_document_count()
 
     async def reach(self, expected: int) -> None:
         """Return once there are so many."""
         while self.now() < expected:  # noqa: ASYNC110  another process makes them
             await asyncio.sleep(0.02)
+
+
+@contextmanager
+def counted_cases(stack: LocalStack) -> Iterator[CaseCount]:
+    """Keep one connection to the store for the block."""
+    with looked_into(stack) as client:
+        yield CaseCount(client[DATA]["cases"])

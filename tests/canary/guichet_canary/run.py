@@ -10,6 +10,7 @@ from unittest.mock import patch
 import httpx
 
 from citizen_sandbox.play.entry import Direction
+from guichet.kafka.dead_letters.index import DeadLetterIndex
 from guichet_canary import surroundings
 from guichet_canary.controls import Control, controls_in_collections, plant_controls
 from guichet_canary.search.files import search_folder
@@ -82,15 +83,15 @@ async def _until_all_went_wrong(stack: LocalStack) -> None:
     """Wait for every dead letter and for the crash."""
 
     async def all_put_aside() -> bool:
-        listed = await asyncio.to_thread(guichet, stack, "dead-letters", "list")
-        words = [line.split() for line in listed.splitlines()]
-        return {(line[2], line[4], line[5]) for line in words} >= _BURIED
+        letters = [each.letter for each in (await index.letters()).values() if each.is_open]
+        return {(letter.topic, letter.group, letter.reason) for letter in letters} >= _BURIED
 
     async def crashed() -> bool:
         log = (stack.folder / "logs" / "notifier.log").read_text()
         return '"error": "_Crash"' in log and "a bug while sending" in log and await _is_ready(stack, "notifier")
 
-    await until(all_put_aside, "every dead letter")
+    async with DeadLetterIndex(stack.kafka_admin) as index:
+        await until(all_put_aside, "every dead letter")
     await until(crashed, "the crash of the notifier")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from guichet.privacy.signing.records import Signer
-from guichet.runtime.settings import KafkaSettings, MongoSettings
+from guichet.runtime.settings import KafkaSettings
 from guichet.town import load_town
 from guichet_local.plan.environment import TOWN_NUMBER, stack_values
 from guichet_local.plan.secrets import parse, signing_key_name
@@ -101,14 +101,6 @@ class TownStack:
     def kafka(self) -> KafkaSettings:
         """Return where the brokers are, as their administrator."""
         return self.stack.kafka_admin
-
-    @property
-    def mongodb(self) -> MongoSettings:
-        """Return where the store is."""
-        return MongoSettings(
-            mongodb_uri=self.stack.mongodb_admin_uri,  # type: ignore[arg-type]
-            mongodb_database=self.values["GUICHET_MONGODB_DATABASE"],
-        )
 
     @property
     def names(self) -> Names:

@@ -18,14 +18,12 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import TOPICS
-from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.consume.membership import member_name
 from guichet.kafka.sign_in import client_options
-from guichet.mongo.client import Database
-from guichet.runtime.settings import KafkaSettings
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
+from guichet_testing.town.store import VAULT, database_of
+from guichet_testing.town.town import Town
 
-VAULT = "guichet_vault"  # as the local stack calls it
 _IN_WORK = re.compile(r"^guichet_(?:records|sends)_in_work\{[^}]*\} (\S+)$", re.MULTILINE)
 
 
@@ -36,28 +34,25 @@ def in_work(metrics: str) -> int:
 
 @dataclass
 class Eyes:
-    """What looks into the processes. Keep it open while the run lasts; an async context manager."""
+    """What looks into a town's processes. Keep it open while the run lasts; an async context manager."""
 
-    kafka: KafkaSettings
-    database: Database
+    town: Town
 
     async def __aenter__(self) -> "Eyes":
         self._http = httpx.AsyncClient(trust_env=False, timeout=2.0)
-        options = client_options(self.kafka)
+        self.offsets, self.database = self.town.offsets, database_of(self.town.stack)
+        options = client_options(self.town.kafka)
         self._admin = AIOKafkaAdminClient(**options)
         self._reader = AIOKafkaConsumer(**options)
-        self.offsets = Offsets(self.kafka)
         self.erasures = MongoErasureLedger(self.database.client[VAULT])
         await self._admin.start()
         await self._reader.start()
-        await self.offsets.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._http.aclose()
         await self._admin.close()
         await self._reader.stop()
-        await self.offsets.stop()
 
     async def of_worker(self, url: str) -> int:
         """Return the records and sends that a worker has in work; 0 while it does not answer."""

@@ -24,7 +24,7 @@ async def judge_messages(eyes: Eyes, plans: Sequence[Plan], accepted: Accepted) 
     return [
         verdicts.accepted_is_stored([each for each in told if each is not None], list(filed)),
         verdicts.one_case_per_thread(threads, filed, cases),
-        verdicts.events_are_in_order(await reading.events(eyes.kafka), cases),
+        verdicts.events_are_in_order(await reading.events(eyes.town.kafka), cases),
     ]
 
 

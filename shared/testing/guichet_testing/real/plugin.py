@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from guichet_local.kafka.aot_cache import make_aot_cache
-from guichet_local.kafka.config import KafkaNode
 from guichet_local.kafka.installation import KafkaInstallation, install_kafka
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.paths import CACHE
-from guichet_local.machine.ports import free_ports
-from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
 from guichet_local.mongod.sign_in import OLD_SERVER
 from guichet_testing.real.clamd import find_clamd, running_clamd
 from guichet_testing.real.memory import in_memory
+from guichet_testing.real.servers import running_kafka, running_mongod
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -52,25 +50,15 @@ def kafka_server(
     kafka_installation: KafkaInstallation, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[KafkaServer]:
     """The test run's broker; `.bootstrap_servers` says where. Use topic names of your own."""
-    node = KafkaNode(1, *free_ports(2))
-    server = KafkaServer(tmp_path_factory.mktemp("kafka"), node, kafka_installation)
-    try:
-        server.start()
+    with running_kafka(tmp_path_factory.mktemp("kafka"), kafka_installation) as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="session")
 def mongo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServer]:
     """The test run's mongod; `.uri` says where."""
-    with in_memory(otherwise=tmp_path_factory.mktemp("mongod")) as folder:
-        server = MongoServer(folder, free_ports(1)[0], find_mongod())
-        try:
-            server.start()
-            yield server
-        finally:
-            server.stop()
+    with in_memory(otherwise=tmp_path_factory.mktemp("mongod")) as folder, running_mongod(folder) as server:
+        yield server
 
 
 @pytest.fixture

@@ -9,11 +9,9 @@ from typing import Any
 
 from pymongo import MongoClient
 
-from guichet_local.machine.ports import free_ports
-from guichet_local.mongod.binary import find_mongod
-from guichet_local.mongod.server import MongoServer
 from guichet_local.stack import LocalStack
 from guichet_testing.real.collections import HOLDING
+from guichet_testing.real.servers import running_mongod
 from guichet_testing.stolen_copy.opener import Vault
 from guichet_testing.stolen_copy.sealed_items import Item, items_in_collection, items_in_objects, items_in_records
 from guichet_testing.stolen_copy.segments import records_in
@@ -45,12 +43,8 @@ def copy_of(stack: LocalStack, folder: Path) -> Path:
 
 def read_copy(folder: Path) -> Contents:
     """Start a second mongod on the copied data, read the topics' files as they are, and return all that is in it."""
-    server = MongoServer(folder / "mongodb", free_ports(1)[0], find_mongod())
-    server.start()
-    try:
+    with running_mongod(folder / "mongodb") as server:
         data, vault = databases(server.uri)
-    finally:
-        server.stop()
     files = {_object_id(path, folder): path.read_bytes() for path in (folder / "objects").rglob("*") if path.is_file()}
     items = [item for name, documents in data.items() for item in items_in_collection(name, documents)]
     items += items_in_records(records_in(folder / "kafka"))

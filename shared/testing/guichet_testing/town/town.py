@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pymongo import MongoClient
+
 from guichet.contracts.topics import TOPICS, Topic
 from guichet.kafka.admin.offsets import Offsets
 from guichet.runtime.settings import KafkaSettings
@@ -29,10 +31,15 @@ _REQUEST: Final = re.compile(r"Erasure ([0-9a-f]+);")
 
 @dataclass(frozen=True)
 class Town:
-    """stack: running. sandbox: its citizens."""
+    """What a test does in a running stack and sees of it, over connections that are opened once.
+
+    sandbox: its citizens. store: its two databases, as their administrator. offsets: of its groups.
+    """
 
     stack: LocalStack
     sandbox: SandboxClient
+    store: MongoClient[dict[str, Any]]
+    offsets: Offsets
 
     async def guichet(self, *words: str, typed: str = "") -> str:
         """Run the operator's command and return what it says. typed: what it is told where it asks."""
@@ -52,18 +59,16 @@ class Town:
 
     def ledger(self, requests: Sequence[str]) -> list[ErasureEntry]:
         """Return these entries of the ledger, as far as they are there."""
-        with looked_into(self.stack) as client:
-            found = list(client[VAULT]["erasures"].find({"_id": {"$in": [*requests]}}))
+        found = self.store[VAULT]["erasures"].find({"_id": {"$in": [*requests]}})
         return [ErasureEntry.model_validate(document) for document in found]
 
     def documents(self, collection: str) -> list[dict[str, Any]]:
         """Return every document of a collection, by its id."""
-        with looked_into(self.stack) as client:
-            return list(client[DATA][collection].find().sort("_id"))
+        return list(self.store[DATA][collection].find().sort("_id"))
 
     async def all_is_handled(self) -> bool:
         """Return whether every registered group has handled everything."""
-        return await all_is_handled(self.kafka)
+        return await all_is_handled(self.offsets)
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -84,10 +89,9 @@ class Town:
         return self.stack.kafka_admin
 
 
-async def all_is_handled(kafka: KafkaSettings, topics: Iterable[Topic[Any]] = TOPICS) -> bool:
+async def all_is_handled(offsets: Offsets, topics: Iterable[Topic[Any]] = TOPICS) -> bool:
     """Return whether every registered group has handled all that these topics hold."""
-    async with Offsets(kafka) as offsets:
-        looks = [await offsets.lags([*topics]) for _ in range(2)]  # what one topic brings about on another shows then
+    looks = [await offsets.lags([*topics]) for _ in range(2)]  # what one topic brings about on another shows then
     return not any(lag.records for lags in looks for lag in lags)
 
 
@@ -95,5 +99,13 @@ async def all_is_handled(kafka: KafkaSettings, topics: Iterable[Topic[Any]] = TO
 async def town_in(folder: Path, **options: Any) -> AsyncIterator[Town]:
     """Start a town in a folder and stop it at the end. options: of LocalStack."""
     with LocalStack(folder, **options) as stack:
-        async with SandboxClient(stack.addresses[SANDBOX]) as sandbox:
-            yield Town(stack, sandbox)
+        async with town_of(stack) as town:
+            yield town
+
+
+@asynccontextmanager
+async def town_of(stack: LocalStack) -> AsyncIterator[Town]:
+    """Look at a stack that runs, as long as the block lasts."""
+    with looked_into(stack) as store:
+        async with SandboxClient(stack.addresses[SANDBOX]) as sandbox, Offsets(stack.kafka_admin) as offsets:
+            yield Town(stack, sandbox, store, offsets)

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Final
 
 from guichet_bench.benchmark import Benchmark, Workbench
-from guichet_bench.cases import CaseCount
+from guichet_bench.cases import CaseCount, counted_cases
 from guichet_bench.cpu import CpuMeter
 from guichet_bench.payloads.mail_payloads import mails
 from guichet_bench.rows import Row, at_least
@@ -24,7 +24,7 @@ FILED_WITHIN_S: Final = 120.0
 
 async def measure_mail(bench: Workbench) -> list[Row]:
     """Hand over new mails, wait for the last case, several times."""
-    with bench.stack(services=NEEDED) as stack, CaseCount(stack) as cases:
+    with bench.stack(services=NEEDED) as stack, counted_cases(stack) as cases:
         meter = CpuMeter(stack, ("ingest-email", "case-router", "kafka", "mongodb"))
         turns = count()
         await _round(stack, cases, next(turns))  # warms everything up

@@ -6,7 +6,7 @@ from typing import Final
 import psutil
 
 from guichet_bench.benchmark import Benchmark, Workbench
-from guichet_bench.cases import CaseCount
+from guichet_bench.cases import counted_cases
 from guichet_bench.payloads.mail_payloads import mails
 from guichet_bench.payloads.payloads import sms_requests, telegram_requests
 from guichet_bench.rows import Row, at_most
@@ -44,7 +44,7 @@ async def put_load_on(stack: LocalStack) -> None:
     await do_all(LMTP, ports["ingest-email-lmtp"], mails(numbers, MAILBOX))
     for service, page in {"citizen-portal": "/", "agent-desk": "/connexion", "ops-console": "/"}.items():
         await do_all(HTTP, ports[service], [get(page)] * PAGES, connections=8)
-    with CaseCount(stack) as cases:
+    with counted_cases(stack) as cases:
         await asyncio.wait_for(cases.reach(3 * MESSAGES), 120)
 
 

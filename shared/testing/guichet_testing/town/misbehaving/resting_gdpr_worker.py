@@ -19,11 +19,11 @@ async def write_and_rest(this: MongoErasureLedger, entry: ErasureEntry) -> bool:
     """Write as ever, then rest."""
     written = await write(this, entry)
     hold = Path(os.environ["GUICHET_GDPR_WORKER_RESTS_BY"]) / entry.step
-    while hold.exists():  # noqa: ASYNC110, ASYNC240  looked at, not told
+    while hold.exists():  # noqa: ASYNC110  looked at, not told
         await asyncio.sleep(0.001)
     return written
 
 
 if __name__ == "__main__":
-    MongoErasureLedger.replace_if_unchanged = write_and_rest  # type: ignore[method-assign]
+    MongoErasureLedger.replace_if_unchanged = write_and_rest  # type: ignore[method-assign, assignment]
     runpy.run_module("gdpr_worker", run_name="__main__")
