@@ -44,6 +44,7 @@ supply: $(READY) ## Write what Guichet is made of (.local/sbom.cdx.json), and as
 	@$(PYTHON_IN_VENV) -m tests.supply
 
 unit: $(READY) browser antivirus ## Run every test on real Kafka, MongoDB and a browser, without lint and types
+	@$(PYTHON_IN_VENV) -m compileall -q shared services deploy # once; else each of some hundred processes compiles them
 	@$(PYTHON_IN_VENV) -m guichet_local fetch
 	@$(PYTHON_IN_VENV) -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup
 
