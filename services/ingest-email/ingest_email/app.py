@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 
@@ -15,12 +16,11 @@ from guichet.runtime.signals import told_to_stop
 from guichet.town.load import load_town
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
-from ingest_email.domain.unread_mail import MailSalvage
 from ingest_email.entry.lmtp import Intake, listen
 from ingest_email.entry.mailbox import MailboxHandler
 from ingest_email.handlers.limited_readers.confinement import hide_memory
 from ingest_email.handlers.limited_readers.readers import LimitedReaders
-from ingest_email.handlers.read_mail import MailReading
+from ingest_email.handlers.read_mail import read_mail
 from ingest_email.settings import IngestEmailSettings
 
 SERVICE = "ingest-email"
@@ -35,13 +35,12 @@ async def run(settings: IngestEmailSettings) -> None:
     health, now = Health(), clock_of(SERVICE).now
     mailboxes = TownMailboxes(town.mailboxes, town.main_mailbox)
     reader = MailReader(mailboxes, settings.edge.message_id_key.get_secret_value(), settings.lmtp_authserv_id)
-    salvage = MailSalvage(mailboxes, reader.message_id_key, reader.authserv_id)
     async with LimitedReaders(reader) as limited, connected_edge(SERVICE, settings, health, now) as edge:
         handler = MailboxHandler(
             edge=edge,
             mailboxes=mailboxes,
-            read=MailReading(reader, limited).read,
-            salvage=salvage.draft,
+            read=partial(read_mail, reader, limited),
+            salvage=reader.salvage,
             now=now,
         )
         async with serving_health(health, settings.health), _listening(handler, settings):

@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from email.message import EmailMessage
+from functools import partial
 from typing import Any
 
 from aiosmtpd.lmtp import LMTP
@@ -12,11 +13,10 @@ from guichet_testing.conformance.verdicts import is_seen
 from guichet_testing.conformance.world import KEY, World
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
-from ingest_email.domain.unread_mail import MailSalvage
 from ingest_email.entry import lmtp
 from ingest_email.entry.mailbox import MailboxHandler
 from ingest_email.handlers.limited_readers.readers import LimitedReaders
-from ingest_email.handlers.read_mail import MailReading
+from ingest_email.handlers.read_mail import read_mail
 
 CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
 MAILBOXES = TownMailboxes([CONTACT, VOIRIE], CONTACT)
@@ -38,8 +38,8 @@ class LmtpConformance(MailboxConformance):
             handler = self.handler(
                 edge=world.edge,
                 mailboxes=MAILBOXES,
-                read=MailReading(READER, limited).read,
-                salvage=MailSalvage(MAILBOXES, KEY).draft,
+                read=partial(read_mail, READER, limited),
+                salvage=READER.salvage,
                 now=world.now,
             )
             async with self._served(handler) as source:

@@ -1,4 +1,4 @@
-"""Understand one mail. Pure: bytes in, a draft out."""
+"""Understand one mail, or tell what can be told of one that broke its reader. Pure: bytes in, a draft out."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +15,7 @@ from guichet.privacy.normal_form import comparable
 from ingest_email.domain.authentication import author_verdict
 from ingest_email.domain.headers import Headers, Mailbox
 from ingest_email.domain.machine_mail import Arrival, judge_automatic
+from ingest_email.domain.mail_head import read_head
 from ingest_email.domain.mail_identity import id_of
 from ingest_email.domain.mail_parts import Leaf, files_of, letter_of, read_leaves
 from ingest_email.domain.mail_tree import is_cut_short, read_tree
@@ -77,26 +78,52 @@ class MailReader:
             files=reading.files,
         )
 
+    def salvage(self, envelope: Envelope, received_at: datetime) -> Draft:
+        """Return what a few headers tell of a mail that broke its reader, the whole mail being its file.
+
+        It joins no case: what it answers is for a person to see. Raises PermanentError where nobody sent it, or to none
+        of the town's mailboxes.
+        """
+        headers = read_head(envelope.content)
+        content_type = headers.first("content-type").partition(";")[0].strip().lower()
+        thread = MailThread(
+            message_id=next(iter(headers.message_ids("message-id")), None),
+            # Whoever breaks the reader loses no refusal by it, and proves nothing.
+            authenticated=False if author_verdict(headers, self.authserv_id) is False else None,
+        )
+        told = Reading(
+            accounts=self.mailboxes.addressed(envelope.recipients),
+            content=self._content(headers, envelope, "", thread),
+            automatic=self._automatic(headers, envelope, content_type),
+            files=_with_the_whole((), envelope),
+        )
+        return self.named(told, id_of(envelope.content, self.message_id_key), received_at)
+
     def _understood(self, mail: Message, headers: Headers, leaves: list[Leaf], envelope: Envelope) -> Reading:
         addressees = [*_addressees(headers), *envelope.recipients]  # in the headers' order: the same at each delivery
-        senders = senders_of(headers, envelope, self.mailboxes)
+        content = self._content(headers, envelope, letter_of(leaves), self._thread(headers, addressees))
         files = files_of(leaves)
         is_whole = len(headers.first("subject")) <= SUBJECT_CHARS and not is_cut_short(mail)
         return Reading(
             accounts=self.mailboxes.addressed(addressees),
-            content=InboundContent(
-                sender=tuple(Identifier(kind=IdentifierKind.EMAIL, value=each.address) for each in senders),
-                display_name=senders[-1].name or None,
-                subject=headers.text("subject")[:SUBJECT_CHARS] or None,
-                text=letter_of(leaves),
-                thread=self._thread(headers, addressees),
-                written_at=headers.date(),
-            ),
-            automatic=judge_automatic(
-                Arrival(headers, envelope.return_path, mail.get_content_type(), self.mailboxes.domain)
-            ),
+            content=content,
+            automatic=self._automatic(headers, envelope, mail.get_content_type()),
             files=files if is_whole and len(files) <= MOST_FILES else _with_the_whole(files, envelope),
         )
+
+    def _content(self, headers: Headers, envelope: Envelope, text: str, thread: MailThread) -> InboundContent:
+        senders = senders_of(headers, envelope, self.mailboxes)
+        return InboundContent(
+            sender=tuple(Identifier(kind=IdentifierKind.EMAIL, value=each.address) for each in senders),
+            display_name=senders[-1].name or None,
+            subject=headers.text("subject")[:SUBJECT_CHARS] or None,
+            text=text,
+            thread=thread,
+            written_at=headers.date(),
+        )
+
+    def _automatic(self, headers: Headers, envelope: Envelope, content_type: str) -> Automatic | None:
+        return judge_automatic(Arrival(headers, envelope.return_path, content_type, self.mailboxes.domain))
 
     def _thread(self, headers: Headers, addressees: list[str]) -> MailThread:
         """Read the threading headers. The verdict vouches for From alone: nobody vouches for a Reply-To."""

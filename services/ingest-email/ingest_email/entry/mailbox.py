@@ -68,15 +68,10 @@ class MailboxHandler:
             content=bytes(envelope.content),
         )
         now = self._now()
-
-        async def read(_payload: bytes) -> Draft:
-            return await self._read(mail, now)
-
-        def salvage(_payload: bytes) -> Draft:
-            return self._salvage(mail, now)
-
         try:
-            await self._edge.receive(INBOUND_EMAIL, mail.to_bytes(), read, salvage)
+            await self._edge.receive(
+                INBOUND_EMAIL, mail.to_bytes(), lambda _: self._read(mail, now), lambda _: self._salvage(mail, now)
+            )
         except TransientError as error:
             return _refused_for_now(error)
         return ACCEPTED

@@ -1,6 +1,5 @@
 """Where a mail is read: a small plain one here and now, any other in a process with limits."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from guichet.channel.draft import Draft
@@ -11,17 +10,10 @@ from ingest_email.domain.small_mail import cut_small
 from ingest_email.handlers.limited_readers.readers import LimitedReaders
 
 
-@dataclass(frozen=True)
-class MailReading:
-    """Reads mails without keeping anything else waiting."""
-
-    reader: MailReader
-    limited: LimitedReaders
-
-    async def read(self, envelope: Envelope, received_at: datetime) -> Draft:
-        """Return the draft of a mail. Raises PermanentError and TransientError."""
-        small = cut_small(envelope.content)
-        reading = (small and self.reader.understand_plain(small, envelope)) or await self.limited.read(envelope)
-        # by this process: who breaks into a reader cannot have another's mail taken for one that came twice
-        message_id = id_of_cut(small, envelope.content, self.reader.message_id_key)
-        return self.reader.named(reading, message_id, received_at)
+async def read_mail(reader: MailReader, limited: LimitedReaders, envelope: Envelope, received_at: datetime) -> Draft:
+    """Return the draft of a mail without keeping anything else waiting. Raises PermanentError and TransientError."""
+    small = cut_small(envelope.content)
+    reading = (small and reader.understand_plain(small, envelope)) or await limited.read(envelope)
+    # by this process: who breaks into a reader cannot have another's mail taken for one that came twice
+    message_id = id_of_cut(small, envelope.content, reader.message_id_key)
+    return reader.named(reading, message_id, received_at)

@@ -13,7 +13,6 @@ from guichet.ids import MessageId
 from ingest_email.domain.mail_identity import id_of
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
-from ingest_email.domain.unread_mail import MailSalvage
 
 CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
 READER = MailReader(TownMailboxes([CONTACT, VOIRIE], CONTACT), b"k" * 32)
@@ -94,7 +93,7 @@ MAILS = {
 def test_a_mail_that_was_read_and_the_same_unread_are_one_message(mail: bytes) -> None:
     envelope = Envelope("z@b.example", (CONTACT,), mail)
     read = READER.read(envelope, datetime.now(UTC))
-    unread = MailSalvage(READER.mailboxes, READER.message_id_key).draft(envelope, datetime.now(UTC))
+    unread = READER.salvage(envelope, datetime.now(UTC))
     assert unread.message_id == read.message_id, "a mail that comes again after its reader broke is a second case"
 
 

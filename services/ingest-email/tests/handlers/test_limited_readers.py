@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import psutil
 import pytest
@@ -19,13 +20,12 @@ from guichet_testing.conformance.lmtp_source import lmtp_source
 from guichet_testing.conformance.world import KEY, World
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
-from ingest_email.domain.unread_mail import MailSalvage
 from ingest_email.entry import lmtp
 from ingest_email.entry.lmtp import Intake
 from ingest_email.entry.mailbox import MailboxHandler
 from ingest_email.handlers.limited_readers import server as reader_server
 from ingest_email.handlers.limited_readers.readers import BrokenReaderError, LimitedReaders, _given_up, _Reader
-from ingest_email.handlers.read_mail import MailReading
+from ingest_email.handlers.read_mail import read_mail
 
 CONTACT = "contact@mairie.example"
 MAILBOXES = TownMailboxes([CONTACT], CONTACT)
@@ -50,8 +50,8 @@ async def adapter(world: World, intake: Intake | None = None) -> AsyncIterator[i
         handler = MailboxHandler(
             edge=world.edge,
             mailboxes=MAILBOXES,
-            read=MailReading(READER, limited).read,
-            salvage=MailSalvage(MAILBOXES, KEY).draft,
+            read=partial(read_mail, READER, limited),
+            salvage=READER.salvage,
             now=world.now,
         )
         server = await lmtp.listen(handler, "127.0.0.1", 0, 25 * MIB, intake=intake)
@@ -133,15 +133,14 @@ async def test_a_mail_that_kills_its_reader_is_one_as_well(monkeypatch: pytest.M
 
 
 async def test_an_unread_mail_that_comes_again_has_the_same_id() -> None:
-    salvage = MailSalvage(MAILBOXES, KEY)
-    first = salvage.draft(envelope(HTML), datetime.now(UTC))
-    assert salvage.draft(envelope(b"Received: later\r\n" + HTML), datetime.now(UTC)).message_id == first.message_id
-    assert salvage.draft(envelope(HTML + b"x"), datetime.now(UTC)).message_id != first.message_id
+    first = READER.salvage(envelope(HTML), datetime.now(UTC))
+    assert READER.salvage(envelope(b"Received: later\r\n" + HTML), datetime.now(UTC)).message_id == first.message_id
+    assert READER.salvage(envelope(HTML + b"x"), datetime.now(UTC)).message_id != first.message_id
 
 
 async def test_a_mail_that_nobody_sent_is_still_put_aside() -> None:
     with pytest.raises(PermanentError) as refusal:
-        MailSalvage(MAILBOXES, KEY).draft(Envelope("", (CONTACT,), ENDLESS), datetime.now(UTC))
+        READER.salvage(Envelope("", (CONTACT,), ENDLESS), datetime.now(UTC))
     assert refusal.value.reason == "no-sender"
 
 
@@ -159,10 +158,10 @@ async def test_a_refused_mail_that_breaks_its_reader_is_refused_all_the_same() -
         + b" (x)" * 400
         + b"; dmarc=fail header.from=exemple.test\r\n"
     )
-    salvage = MailSalvage(MAILBOXES, KEY, "mx.mairie.example")
-    refused = salvage.draft(envelope(verdict + b"From: zoe@exemple.test\r\n" + ENDLESS), datetime.now(UTC))
+    reader = MailReader(MAILBOXES, KEY, "mx.mairie.example")
+    refused = reader.salvage(envelope(verdict + b"From: zoe@exemple.test\r\n" + ENDLESS), datetime.now(UTC))
     assert refused.content.is_refused()
-    passed = salvage.draft(
+    passed = reader.salvage(
         envelope(verdict.replace(b"fail", b"pass") + b"From: zoe@exemple.test\r\n" + ENDLESS), datetime.now(UTC)
     )
     assert not proves_its_author(passed.content, passed.channel), "what nobody could read proves nobody"

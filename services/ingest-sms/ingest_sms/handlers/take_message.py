@@ -7,7 +7,6 @@ from cachetools import FIFOCache
 
 from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
-from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS
 from guichet.errors import PermanentError
 from guichet.ids import MessageId
@@ -39,23 +38,17 @@ class SmsHandler:
 
         Raises TransientError; FileLateError where it waits for a file and may (patient).
         """
-
-        async def read(_body: bytes) -> Draft:
-            return await self._complete(parse_sms(form, key=self._key, received_at=received_at), patient=patient)
-
-        def salvage(_body: bytes) -> Draft:
-            return salvage_sms(body, form, key=self._key, received_at=received_at)
-
-        await self._edge.receive(INBOUND_SMS, body, read, salvage)
+        await self._edge.receive(
+            INBOUND_SMS,
+            body,
+            lambda _: self._complete(parse_sms(form, key=self._key, received_at=received_at), patient=patient),
+            lambda _: salvage_sms(body, form, key=self._key, received_at=received_at),
+        )
         self._safe[form.get("MessageSid", "")] = None
 
     async def report(self, body: bytes, form: Form, outbound_id: str, at: datetime) -> None:
         """Return once Twilio's word on a message of the town's is safe. at: when it was said. Raises TransientError."""
-
-        def read(_body: bytes) -> DeliveryReported:
-            return parse_status(form, outbound_id, at=at)
-
-        await self._edge.relay(DELIVERY_REPORTS, body, read)
+        await self._edge.relay(DELIVERY_REPORTS, body, lambda _: parse_status(form, outbound_id, at=at))
         self._safe[_word(form.get("MessageSid", ""), form.get("MessageStatus", ""))] = None
 
     def message_id(self, form: Form) -> MessageId | None:
