@@ -8,7 +8,6 @@ from structlog.testing import capture_logs
 from case_router.app import Stores, build_router
 from case_router.domain.keys import RouterKeys
 from guichet.channel.draft import Draft
-from guichet.clock import SystemClock
 from guichet.contracts.base import Event
 from guichet.contracts.case_events import CaseOpened
 from guichet.contracts.inbound import Channel
@@ -76,7 +75,7 @@ class Pipeline:
         self.announcer, self.lane, self.handlers = self._notifier(stores, InMemoryDeliveries(), self.town)
 
     def _notifier(self, stores: Stores, deliveries: InMemoryDeliveries, town: Town) -> tuple[Announcer, Lane, Handlers]:
-        announcer = Announcer(deliveries, self.world.broker, self.world.now, sleep=SystemClock().sleep)
+        announcer = Announcer(deliveries, self.world.broker, self.world.now)
         wording = Wording(town, "https://guichet.mairie.example/")
         ceiling = Ceiling(InMemoryReceiptCounts(), b"k" * 32, 10, self.world.now)
         writer = LetterWriter(

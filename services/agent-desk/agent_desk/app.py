@@ -13,9 +13,8 @@ from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.settings import DeskSettings
 from guichet.errors import TransientError
 from guichet.kafka.produce.publisher import KafkaPublisher, Publisher
-from guichet.migrations.checks import require_migrated
+from guichet.migrations.checks import require_ready_store
 from guichet.mongo.client import Database, connect
-from guichet.mongo.server_version import require_patched_servers
 from guichet.privacy.signing.records import Signer
 from guichet.runtime.background import in_background
 from guichet.runtime.clock import clock_of
@@ -49,8 +48,7 @@ async def run(settings: DeskSettings) -> None:
     async with AsyncExitStack() as stack:
         database = connect(settings.mongo)
         stack.callback(database.client.close)
-        await require_patched_servers(settings.mongo, settings.vault)
-        await require_migrated(database)
+        await require_ready_store(database, settings.mongo, settings.vault)
         vault = open_vault(settings.vault, now)
         signer = Signer(settings.signing_key.get_secret_value())
         publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka, client_id=SERVICE, signer=signer))

@@ -25,9 +25,8 @@ from case_router.settings import CaseRouterSettings
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.publisher import KafkaPublisher, Publisher
-from guichet.migrations.checks import require_migrated
+from guichet.migrations.checks import require_ready_store
 from guichet.mongo.client import Database, connect
-from guichet.mongo.server_version import require_patched_servers
 from guichet.privacy.signing.public_keys import PublicKeyFolder
 from guichet.privacy.signing.records import Verifier
 from guichet.runtime.clock import clock_of
@@ -90,8 +89,7 @@ def build_app(settings: CaseRouterSettings) -> Worker:
     verifier = Verifier(PublicKeyFolder(settings.public_keys))
     worker = Worker(SERVICE, settings.kafka, settings.health, dead_letters, verifier=verifier)
     add_consumers(worker, router.handle)
-    worker.on_start(partial(require_patched_servers, settings.mongo, settings.vault))
-    worker.on_start(partial(require_migrated, database))
+    worker.on_start(partial(require_ready_store, database, settings.mongo, settings.vault))
     worker.on_start(vault.check)
     worker.on_start(publisher.start)
     worker.on_stop(publisher.stop)

@@ -9,9 +9,8 @@ from citizen_portal.handlers.note_readings import FollowAudit
 from citizen_portal.settings import PortalSettings
 from guichet.channel.connect import connected_edge
 from guichet.kafka.produce.publisher import KafkaPublisher
-from guichet.migrations.checks import require_migrated
+from guichet.migrations.checks import require_ready_store
 from guichet.mongo.client import connect
-from guichet.mongo.server_version import require_patched_servers
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.server import serve
@@ -35,8 +34,7 @@ async def run(settings: PortalSettings) -> None:
         publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka, client_id=SERVICE))
         database = connect(settings.mongo)
         stack.callback(database.client.close)
-        await require_patched_servers(settings.mongo, settings.vault)
-        await require_migrated(database)
+        await require_ready_store(database, settings.mongo, settings.vault)
         probing = Probing(SERVICE, settings.probing, now)
         portal = Portal(
             town=town,

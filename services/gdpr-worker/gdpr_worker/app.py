@@ -27,10 +27,9 @@ from guichet.data_subject.topics import LogPass
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.publisher import KafkaPublisher
-from guichet.migrations.checks import require_migrated
+from guichet.migrations.checks import require_ready_store
 from guichet.mongo.client import Database, connect, connect_vault
 from guichet.mongo.ended import MongoEnded
-from guichet.mongo.server_version import require_patched_servers
 from guichet.privacy.data_map.retention import Executor
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.signing.public_keys import PublicKeyFolder
@@ -94,8 +93,7 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     )
     worker.background(EndedRound(orphans, now, clock.sleep, Executor.ORPHANS, every=EVERY_DAY).run)
     worker.background(partial(keep_trimming, settings.kafka, pause=settings.trim_every, clock=now, sleep=clock.sleep))
-    worker.on_start(partial(require_patched_servers, settings.mongo, settings.vault))
-    worker.on_start(partial(require_migrated, database))
+    worker.on_start(partial(require_ready_store, database, settings.mongo, settings.vault))
     worker.on_start(publisher.start)
     worker.on_stop(publisher.stop)
     worker.health.add("vault", vault.check)

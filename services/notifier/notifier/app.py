@@ -5,18 +5,16 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from guichet.channel.addresses import TWILIO_STATUS, webhook_url
-from guichet.clock import Clock
 from guichet.contracts.channels import FACTS
 from guichet.follow_pages.view_writer import ViewWriter
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.publisher import KafkaPublisher
-from guichet.migrations.checks import require_migrated
+from guichet.migrations.checks import require_ready_store
 from guichet.mongo.client import connect
-from guichet.mongo.server_version import require_patched_servers
 from guichet.runtime.clock import clock_of
-from guichet.runtime.settings import read_settings
+from guichet.runtime.rounds import in_rounds
+from guichet.runtime.settings import TelegramSettings, TwilioSettings, read_settings
 from guichet.runtime.telemetry.metrics import KEY_POOL
 from guichet.store.cases.followed import MongoFollowedCases
 from guichet.store.cases.store import MongoCaseStore
@@ -31,23 +29,24 @@ from guichet.vault.mongo_vault import open_vault
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.pace import Rate
 from notifier.domain.wording import Wording
+from notifier.entry import gathered_lane
 from notifier.entry.consumers import add_consumers
 from notifier.entry.gathered_lane import GatheredLane
 from notifier.entry.lane import Lane, LaneOptions
+from notifier.handlers import end_links, watch_deliveries
 from notifier.handlers.account import Account
-from notifier.handlers.announce_changes import Announcer
-from notifier.handlers.end_links import EndedLinks
+from notifier.handlers.announce_changes import SWEEP_EVERY, Announcer
 from notifier.handlers.limit_receipts import Ceiling
 from notifier.handlers.owe_letters import Handlers
 from notifier.handlers.senders import telegram
-from notifier.handlers.senders.mail import MailSender, Relay
+from notifier.handlers.senders.mail import MailSender
 from notifier.handlers.senders.sender import Sender
 from notifier.handlers.senders.telegram import TelegramSender
-from notifier.handlers.senders.twilio_sms import Taken, TwilioAccount, TwilioSender
+from notifier.handlers.senders.twilio_sms import Taken, TwilioSender
 from notifier.handlers.watch_deliveries import Watch
 from notifier.handlers.write_bundles import BundleWriter
 from notifier.handlers.write_letters import LetterWriter
-from notifier.settings import NotifierSettings, TelegramSettings, TwilioSettings
+from notifier.settings import NotifierSettings
 
 SERVICE: Final = "notifier"
 KEYS_READY: Final = 1024  # receipts' keys, made ahead: half a second of them when everybody writes at once
@@ -67,7 +66,7 @@ def build_app(settings: NotifierSettings) -> Worker:
     database, vault = connect(settings.mongo), open_vault(settings.vault, now)
     publisher = KafkaPublisher(settings.kafka, SERVICE)
     deliveries, cases, messages = MongoDeliveries(database), MongoCaseStore(database), MongoMessageStore(database)
-    announcer = Announcer(deliveries, publisher, now, clock.sleep)
+    announcer = Announcer(deliveries, publisher, now)
     views, keys = MongoFollowViews(database), vault.pool(KEYS_READY)
     KEY_POOL.labels(SERVICE).set_function(keys.__len__)
     counts = MongoReceiptCounts(database)
@@ -76,7 +75,7 @@ def build_app(settings: NotifierSettings) -> Worker:
     writer = LetterWriter(cases, messages, keys, vault, wording, ceiling, now)
     accounts = _accounts(settings, town, deliveries.taken, now)
     lanes = _lanes(accounts, deliveries, writer, announcer, now)
-    gathered = _gathered_lanes(accounts, deliveries, counts, BundleWriter(writer, wording), clock)
+    gathered = _gathered_lanes(accounts, deliveries, counts, BundleWriter(writer, wording), now)
     handlers = Handlers(
         deliveries=deliveries,
         decisions=MongoDeliveryDecisions(database),
@@ -90,29 +89,32 @@ def build_app(settings: NotifierSettings) -> Worker:
     dead_letters = DeadLetters(settings.kafka, vault, service=SERVICE, now=now)
     worker = Worker(SERVICE, settings.kafka, settings.health, dead_letters)
     add_consumers(worker, handlers, ViewWriter(MongoFollowedCases(database), messages, views, vault, town))
-    worker.on_start(partial(require_patched_servers, settings.mongo, settings.vault))
-    worker.on_start(partial(require_migrated, database))
+    worker.on_start(partial(require_ready_store, database, settings.mongo, settings.vault))
     worker.on_start(vault.check)
     worker.on_start(publisher.start)
     worker.on_stop(publisher.stop)
     worker.on_stop(announcer.announce_gathered)  # after the lanes, before the publisher
-    _run_lanes(worker, lanes, gathered)
-    worker.background(keys.run)
-    worker.background(announcer.announce_on)
-    worker.background(announcer.sweep_on)
-    worker.background(Watch(MongoWatchedDeliveries(database), now, clock.sleep).look_on)
-    worker.background(EndedLinks(views, now, clock.sleep).end_on)
-    worker.health.add("vault", vault.check)
-    return worker
-
-
-def _run_lanes(worker: Worker, lanes: Iterable[Lane], gathered: Iterable[GatheredLane]) -> None:
     for lane in lanes:
         worker.on_start(lane.start)
         worker.on_stop(lane.stop)
         worker.background(lane.run)
-    for gathered_lane in gathered:
-        worker.background(gathered_lane.run)
+    for each in gathered:
+        worker.background(
+            partial(
+                in_rounds, each.step, gathered_lane.LOOK_EVERY, clock.sleep, "what was gathered waits", lane=each.name
+            )
+        )
+    worker.background(keys.run)
+    worker.background(announcer.announce_on)
+    worker.background(partial(in_rounds, announcer.sweep, SWEEP_EVERY, clock.sleep, "swept later"))
+    watch = Watch(MongoWatchedDeliveries(database), now)
+    worker.background(
+        partial(in_rounds, watch.look, watch_deliveries.LOOK_EVERY, clock.sleep, "looked for what is outstanding later")
+    )
+    ended = partial(end_links.end_links, views, now)
+    worker.background(partial(in_rounds, ended, end_links.LOOK_EVERY, clock.sleep, "ended links later"))
+    worker.health.add("vault", vault.check)
+    return worker
 
 
 def _lanes(
@@ -140,7 +142,7 @@ def _gathered_lanes(
     deliveries: Deliveries,
     counts: ReceiptCounts,
     bundles: BundleWriter,
-    clock: Clock,
+    now: Callable[[], datetime],
 ) -> list[GatheredLane]:
     return [
         GatheredLane(
@@ -149,8 +151,7 @@ def _gathered_lanes(
             deliveries=deliveries,
             counts=counts,
             write=bundles.write,
-            clock=clock.now,
-            sleep=clock.sleep,
+            clock=now,
         )
         for account, options in accounts
     ]
@@ -169,38 +170,15 @@ def _accounts(
 def _senders(settings: NotifierSettings, town: Town, taken: Taken, now: Callable[[], datetime]) -> list[Sender]:
     """Return a sender for each lane that the town's channels need; mail is always there, the portal answers by it."""
     lanes = {FACTS[channel].lane for channel in town.channels}
-    senders: list[Sender] = [_mail(settings, town, now)]
+    senders: list[Sender] = [
+        MailSender(settings.smtp, MailWriter(town, settings.reference_key.get_secret_value()), clock=now)
+    ]
     if TwilioSender.name in lanes:
-        senders.append(_twilio(read_settings(TwilioSettings), taken))
+        senders.append(TwilioSender(read_settings(TwilioSettings), taken))
     if TelegramSender.name in lanes:
         found = read_settings(TelegramSettings)
         senders.append(TelegramSender(found.telegram_token.get_secret_value(), str(found.telegram_api_url)))
     return senders
-
-
-def _mail(settings: NotifierSettings, town: Town, now: Callable[[], datetime]) -> MailSender:
-    smtp = settings.smtp
-    password = smtp.smtp_password.get_secret_value() if smtp.smtp_password else None
-    relay = Relay(
-        host=smtp.smtp_host,
-        port=smtp.smtp_port,
-        security=smtp.smtp_security,
-        username=smtp.smtp_username or None,
-        password=password or None,
-    )
-    return MailSender(relay, MailWriter(town, settings.reference_key.get_secret_value()), clock=now)
-
-
-def _twilio(found: TwilioSettings, taken: Taken) -> TwilioSender:
-    account = TwilioAccount(
-        sid=found.twilio_account_sid,
-        auth_token=found.twilio_auth_token.get_secret_value(),
-        api_url=str(found.twilio_api_url),
-        number=found.twilio_number,
-        whatsapp_number=found.twilio_whatsapp_number or None,
-        callback_url=webhook_url(found.twilio_public_url, TWILIO_STATUS),
-    )
-    return TwilioSender(account, taken)
 
 
 def _options(sender: Sender, settings: NotifierSettings) -> LaneOptions:

@@ -12,9 +12,7 @@ from guichet.runtime.settings import (
     SecretKey,
     ServiceSettings,
     SmtpSettings,
-    TelegramSettings,
     TownSettings,
-    TwilioSettings,
 )
 
 
@@ -38,6 +36,3 @@ class NotifierSettings(ServiceSettings, TownSettings):
     notifier_settle_after: timedelta = timedelta(seconds=60)
     notifier_sms_per_second: float = Field(default=10, gt=0)
     notifier_receipts_a_day: int = Field(default=10, ge=1)
-
-
-__all__ = ["NotifierSettings", "TelegramSettings", "TwilioSettings"]  # the latter two where the town has the channel

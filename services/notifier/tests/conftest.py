@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from guichet.case.record import CaseRecord
-from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseOpened, ReplyRequested, RoutingReason
 from guichet.contracts.channels import FACTS
 from guichet.contracts.delivery import DeliveryReported, Purpose
@@ -75,7 +74,7 @@ class World:
         self.deliveries.store_clock = self.clock
         self.watched = InMemoryWatchedDeliveries(self.deliveries)
         self.decisions = InMemoryDeliveryDecisions(self.deliveries)
-        self.announcer = Announcer(self.deliveries, self.publisher, self.clock, sleep=SystemClock().sleep)
+        self.announcer = Announcer(self.deliveries, self.publisher, self.clock)
 
     def clock(self) -> datetime:
         return self.now

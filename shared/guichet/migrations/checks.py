@@ -4,8 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from guichet.errors import SettingsError
 from guichet.mongo.client import Database
+from guichet.mongo.server_version import require_patched_servers
+from guichet.runtime.settings import MongoSettings, VaultSettings
 from guichet.store.setup.migration_table import MIGRATIONS, Migration
 from guichet.store.setup.migrations import MigrationRecord, MigrationRecords, unfinished
+
+
+async def require_ready_store(database: Database, *servers: MongoSettings | VaultSettings) -> None:
+    """Return if the servers are patched and the store has been through what this version knows. Raises as both do."""
+    await require_patched_servers(*servers)
+    await require_migrated(database)
 
 
 async def require_migrated(database: Database, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -184,7 +184,7 @@ class Stage:
         return _only(listen(case_router.entry.consumers, handle=router.handle))
 
     def _notifier(self) -> BatchHandler:
-        announcer = Announcer(self.deliveries, self.publisher, lambda: LATER, sleep=SystemClock().sleep)
+        announcer = Announcer(self.deliveries, self.publisher, lambda: LATER)
         handlers = Handlers(
             deliveries=self.deliveries,
             decisions=InMemoryDeliveryDecisions(self.deliveries),

@@ -34,6 +34,7 @@ from guichet.privacy.data_map.entry import Bond, DataMapEntry, Erasure
 from guichet.privacy.data_map.register import render_register
 from guichet.privacy.data_map.retention import Executor, Expires, ForGood, KeptFor, Owner, Rule, WithIts, days
 from guichet.privacy.data_map.retention_page import render_retention
+from guichet.runtime.rounds import in_rounds
 from guichet.store.agents import sign_in_tries
 from guichet.store.audit import trail as audit
 from guichet.store.objects import ORPHANS_KEPT
@@ -45,7 +46,7 @@ from guichet.vault.rotation.documents import RotationKeys
 from guichet.vault.rotation.rotate import VaultRotation
 from guichet_cli.dead_letters.actions import DeadLetterActions
 from guichet_local.processes.supervisor_config import PROGRAM
-from notifier.handlers.end_links import EndedLinks
+from notifier.handlers.end_links import end_links
 from notifier.handlers.limit_receipts import REMEMBERED_FOR as COUNTS_REMEMBERED_FOR
 from tests.architecture.wiring.composed import PROVIDERS, ROOT, TOWN, built_workers
 
@@ -57,7 +58,7 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.ORPHANS: OrphanedFiles.remove,
     Executor.CASE_DESTROYED: remove_with_case,
     Executor.TTL_INDEX: "expireAfterSeconds",
-    Executor.ENDED_LINKS: EndedLinks.end,
+    Executor.ENDED_LINKS: end_links,
     Executor.ROTATION: RotationKeys.remove_wrapping,
     Executor.OPERATOR: DeadLetterActions.drop,
     Executor.ERASURE: Removal.delete,
@@ -113,8 +114,8 @@ def test_who_deletes_by_itself_runs_in_its_worker(workers: dict[str, Worker]) ->
     assert ended_round.ended._between.args == (PAUSE,), "so many a second"
     assert [step for step in steps if isinstance(step, NightlyRotation)]
     assert [step for step in steps if isinstance(step, ErasureWork)]
-    in_notifier = [getattr(step, "__self__", None) for step in workers["notifier"]._background]
-    assert [step for step in in_notifier if isinstance(step, EndedLinks)]
+    rounds = [step.args[0] for step in workers["notifier"]._background if getattr(step, "func", None) is in_rounds]
+    assert [step for step in rounds if getattr(step, "func", None) is end_links]
 
 
 def test_what_is_trimmed_is_every_topic_for_as_long_as_the_registry_says() -> None:

@@ -10,7 +10,6 @@ from typing import Final
 
 import structlog
 
-from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.mongo.lease import Held, TakenError
 from guichet.runtime.telemetry.metrics import OUTBOUND
@@ -48,7 +47,6 @@ class GatheredLane:
         counts: ReceiptCounts,
         write: Callable[[Sequence[DeliveryDocument]], Awaitable[tuple[list[Bundle], list[Trouble]]]],
         clock: Callable[[], datetime],
-        sleep: Sleep,
     ) -> None:
         self._account = account
         self._settle_after = settle_after
@@ -56,21 +54,11 @@ class GatheredLane:
         self._counts = counts
         self._write = write
         self._clock = clock
-        self._sleep = sleep
-        self._lane = gathered(account.name)
-
-    async def run(self) -> None:
-        """Look until cancelled; an attempt under way is ended first."""
-        while True:
-            try:
-                await self.step()
-            except TransientError as exc:
-                log.warning("what was gathered waits", lane=self._lane, error=str(exc))
-            await self._sleep(LOOK_EVERY)
+        self.name = gathered(account.name)
 
     async def step(self) -> None:
         """Send what is due, if no other notifier does. Raises TransientError."""
-        if not await self._deliveries.has_due(self._lane, self._clock()):
+        if not await self._deliveries.has_due(self.name, self._clock()):
             return
         try:
             async with self._counts.gathering() as lease:
@@ -83,7 +71,7 @@ class GatheredLane:
         """Send what there is, at most so much; return whether there may be more."""
         await lease.keep()
         now = self._clock()
-        held = await self._deliveries.claim(self._lane, secrets.token_hex(8), now, HOLD, AT_ONCE)
+        held = await self._deliveries.claim(self.name, secrets.token_hex(8), now, HOLD, AT_ONCE)
         if not held:
             return False
         bundles, troubles = await self._write(held)
@@ -104,7 +92,7 @@ class GatheredLane:
                     await self._deliveries.keep(held, HOLD)
                     await lease.keep()
             outcome = await sending
-        tried = {"lane": self._lane, "receipts": len(bundle.receipts), "outcome": type(outcome).__name__}
+        tried = {"lane": self.name, "receipts": len(bundle.receipts), "outcome": type(outcome).__name__}
         log.info("tried to send what was gathered", **tried)
         await self._record(bundle.receipts, outcome)
 

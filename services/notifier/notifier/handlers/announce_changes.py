@@ -7,7 +7,6 @@ from typing import Final
 
 import structlog
 
-from guichet.clock import Sleep
 from guichet.contracts.topics import DELIVERY_EVENTS
 from guichet.errors import TransientError
 from guichet.kafka.produce.publisher import Publication, Publisher
@@ -29,12 +28,10 @@ class Announcer:
         deliveries: Deliveries,
         publisher: Publisher,
         clock: Callable[[], datetime],
-        sleep: Sleep,
     ) -> None:
         self._deliveries = deliveries
         self._publisher = publisher
         self._clock = clock
-        self._sleep = sleep
         self._soon: list[DeliveryDocument] = []
 
     def announce_soon(self, changed: DeliveryDocument) -> None:
@@ -61,15 +58,6 @@ class Announcer:
         """Publish what somebody else changed and did not publish. Raises TransientError."""
         while left := await self._deliveries.unpublished(self._clock() - LEFT_TO_OTHERS):
             await self._publish(left)
-
-    async def sweep_on(self) -> None:
-        """Sweep until cancelled."""
-        while True:
-            try:
-                await self.sweep()
-            except TransientError as exc:
-                log.warning("swept later", error=str(exc))
-            await self._sleep(SWEEP_EVERY)
 
     async def _publish(self, deliveries: Sequence[DeliveryDocument]) -> None:
         await self._publisher.publish(

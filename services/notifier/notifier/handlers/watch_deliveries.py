@@ -12,8 +12,6 @@ from typing import Final
 
 import structlog
 
-from guichet.clock import Sleep
-from guichet.errors import TransientError
 from guichet.ids import CaseId
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import DELIVERIES_UNDECIDED, RECEIPTS_OVERDUE
@@ -81,7 +79,6 @@ class Watch:
 
     watched: WatchedDeliveries
     clock: Callable[[], datetime]
-    sleep: Sleep
 
     def __post_init__(self) -> None:
         self._overdue = Walk(Alarm.RECEIPT_OVERDUE, lambda after: self.watched.overdue(self.clock(), after, PAGE))
@@ -93,12 +90,3 @@ class Watch:
         RECEIPTS_OVERDUE.set(len(self._overdue.alarmed))
         await self._undecided.look()
         DELIVERIES_UNDECIDED.set(len(self._undecided.alarmed))
-
-    async def look_on(self) -> None:
-        """Look until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except TransientError as exc:
-                log.warning("looked for what is outstanding later", error=str(exc))
-            await self.sleep(LOOK_EVERY)

@@ -8,13 +8,14 @@ import pytest
 from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
+from guichet.runtime.settings import TwilioSettings
 from guichet_testing.town.sandbox_client import SandboxClient
 from notifier.domain.outcomes import Doubtful
 from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
 from notifier.handlers.senders.sender import Sender
-from notifier.handlers.senders.twilio_sms import TwilioAccount, TwilioSender
+from notifier.handlers.senders.twilio_sms import TwilioSender
 
 HOUR = timedelta(hours=1)
 FAILURES = 12  # more than an hour of them, at the pauses we make
@@ -46,7 +47,13 @@ async def try_on(world, lane, case, most, step=timedelta(minutes=1)):
 
 @pytest.fixture
 async def twilio(providers):
-    account = TwilioAccount("AC" + "0" * 32, "un-jeton", providers.url, "+33939000000", None, "https://town.example/s")
+    account = TwilioSettings(
+        twilio_account_sid="AC" + "0" * 32,
+        twilio_auth_token="un-jeton",
+        twilio_api_url=providers.url,
+        twilio_number="+33939000000",
+        twilio_public_url="https://town.example",
+    )
 
     async def taken(provider_ids, outbound_id):
         return set()

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.clock import SystemClock
 from guichet.contracts.channels import FACTS
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
@@ -86,7 +85,6 @@ def lanes(world, provider):
         counts=world.counts,
         write=world.bundle_writer.write,
         clock=world.clock,
-        sleep=SystemClock().sleep,
     )
     return lane, gathered
 

@@ -13,6 +13,7 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.errors import TransientError
 from guichet.ids import EventId
+from guichet.runtime.settings import SmtpSettings
 from guichet.runtime.telemetry.metrics import ALARM
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
@@ -22,7 +23,7 @@ from notifier.domain.pace import Rate
 from notifier.entry import lane as lanes
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
-from notifier.handlers.senders.mail import MailSender, Relay
+from notifier.handlers.senders.mail import MailSender
 from notifier.handlers.senders.patient_smtp import Waits
 from notifier.handlers.senders.sender import Sender
 from notifier.handlers.senders.telegram import TelegramSender
@@ -68,7 +69,9 @@ async def test_a_relay_that_answers_after_25_s_gets_no_second_copy(world, provid
     lane = lane_of(
         world,
         MailSender(
-            Relay("127.0.0.1", providers.smtp_port, "none"), MailWriter(town, b"r" * 32), clock=SystemClock().now
+            SmtpSettings(smtp_host="127.0.0.1", smtp_port=providers.smtp_port, smtp_security="none"),
+            MailWriter(town, b"r" * 32),
+            clock=SystemClock().now,
         ),
     )
     async with asyncio.timeout(60):
@@ -110,7 +113,7 @@ async def test_what_stays_in_doubt_for_days_does_not_leave_hundreds_of_times(wor
         (S.UNKNOWN, False),
         (S.UNKNOWN, True),
     ]
-    watch = Watch(world.watched, world.clock, sleep=SystemClock().sleep)
+    watch = Watch(world.watched, world.clock)
     await watch.look()
     assert alarm._value.get() == 1
     assert await world.decisions.received(receipt.outbound_id, EventId("decision"), world.now)
@@ -125,7 +128,7 @@ async def test_a_relay_slower_than_the_standard_asks_gets_three_copies_then_an_a
     await sandbox.misbehave(Trouble.SMTP_SLOW_ANSWER, count=1000, retry_after=5)
     case = await owed(world)
     waits = Waits(done=timedelta(seconds=1))
-    relay = Relay("127.0.0.1", providers.smtp_port, "none")
+    relay = SmtpSettings(smtp_host="127.0.0.1", smtp_port=providers.smtp_port, smtp_security="none")
     await days_of_trying(
         world, lane_of(world, MailSender(relay, MailWriter(town, b"r" * 32), waits, clock=SystemClock().now)), case
     )
@@ -316,7 +319,7 @@ async def test_a_relay_that_falls_silent_before_it_has_the_mail_leaves_no_doubt(
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
         case = await owed(world)
-        relay = Relay("127.0.0.1", server.sockets[0].getsockname()[1], "none")
+        relay = SmtpSettings(smtp_host="127.0.0.1", smtp_port=server.sockets[0].getsockname()[1], smtp_security="none")
         sender = MailSender(
             relay, MailWriter(town, b"r" * 32), Waits(command=timedelta(seconds=0.5)), clock=SystemClock().now
         )

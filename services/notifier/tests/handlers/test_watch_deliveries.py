@@ -4,7 +4,6 @@ the town has answered."""
 import time
 from datetime import timedelta
 
-from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, MessageId
@@ -18,7 +17,7 @@ async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(world):
     case = await world.citizen_writes()
     await world.owe_receipts(world.opened(case))
     watch, alarm = (
-        Watch(world.watched, world.clock, sleep=SystemClock().sleep),
+        Watch(world.watched, world.clock),
         ALARM.labels("receipt-overdue", case.case_id),
     )
     receipt = await world.receipt_of(case)
@@ -37,7 +36,7 @@ async def test_a_receipt_that_failed_is_overdue_until_the_town_has_answered(worl
     case = await world.citizen_writes(Channel.SMS, name="case-failed")
     await world.owe_receipts(world.opened(case))
     watch, alarm = (
-        Watch(world.watched, world.clock, sleep=SystemClock().sleep),
+        Watch(world.watched, world.clock),
         ALARM.labels("receipt-overdue", case.case_id),
     )
     receipt = await world.receipt_of(case)
@@ -60,7 +59,7 @@ async def test_a_hundred_failed_receipts_hide_no_newer_one_that_is_overdue(world
         await world.owe_receipts(world.opened(case))
         receipt = await world.receipt_of(case)
         await world.deliveries.report(receipt.outbound_id, DeliveryState.FAILED, world.now, "unreachable", "SM1")
-    watch = Watch(world.watched, world.clock, sleep=SystemClock().sleep)
+    watch = Watch(world.watched, world.clock)
     world.now = receipt.overdue_at
     await watch.look()
     later = await world.citizen_writes(Channel.SMS, name="newer")

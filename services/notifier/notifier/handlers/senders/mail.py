@@ -3,14 +3,15 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final
 
 import aiosmtplib
 
 from guichet.errors import TransientError
+from guichet.runtime.settings import SmtpSettings
+from guichet.runtime.smtp import relay_options
 from notifier.domain.letter import Letter
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.outcomes import Deferred, Doubtful, Outcome, failed, sent
@@ -21,17 +22,6 @@ _IDLE_UNASKED: Final = 10.0  # seconds after which a kept connection is asked wh
 _PERMANENT: Final = 500
 
 
-@dataclass(frozen=True)
-class Relay:
-    """The server that takes the town's mail."""
-
-    host: str
-    port: int
-    security: Literal["none", "starttls", "tls"]
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-
-
 class MailSender(Sender):
     """Sends mail. A mail whose outcome is unknown is sent again, under the same Message-ID."""
 
@@ -40,7 +30,7 @@ class MailSender(Sender):
 
     def __init__(
         self,
-        relay: Relay,
+        relay: SmtpSettings,
         writer: MailWriter,
         waits: Waits | None = None,
         *,
@@ -90,16 +80,7 @@ class MailSender(Sender):
         return None
 
     async def _connect(self) -> PatientSMTP:
-        relay = self._relay
-        smtp = PatientSMTP(
-            self._waits,
-            hostname=relay.host,
-            port=relay.port,
-            use_tls=relay.security == "tls",
-            start_tls=relay.security == "starttls",
-            username=relay.username,
-            password=relay.password,
-        )
+        smtp = PatientSMTP(self._waits, **relay_options(self._relay))
         try:
             await smtp.connect()
         except (aiosmtplib.SMTPException, OSError) as exc:

@@ -1,7 +1,6 @@
 """SMS and WhatsApp, through Twilio's library. Twilio knows no idempotency key, so in doubt it is asked."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
 from typing import ClassVar, Final
 from urllib.parse import urlencode
 
@@ -13,9 +12,11 @@ from twilio.base.exceptions import (
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
+from guichet.channel.addresses import TWILIO_STATUS, webhook_url
 from guichet.contracts.inbound import Channel
 from guichet.errors import TransientError
 from guichet.ids import MessageId
+from guichet.runtime.settings import TwilioSettings
 from notifier.domain.letter import Letter
 from notifier.domain.outcomes import Concluded, Doubtful, Outcome, failed, sent
 from notifier.domain.provider_reports import parse_twilio, twilio_reason
@@ -31,26 +32,15 @@ _SERVER_ERROR: Final = 500
 _UNAUTHORIZED: Final = (401, 403)
 
 
-@dataclass(frozen=True)
-class TwilioAccount:
-    """The town's account. callback_url: where Twilio reports what became of a message."""
-
-    sid: str
-    auth_token: str = field(repr=False)
-    api_url: str
-    number: str
-    whatsapp_number: str | None
-    callback_url: str
-
-
 class TwilioSender(Sender):
     """taken: tells which of Twilio's ids belong to other messages than the one named."""
 
     name: ClassVar[str] = "twilio"
     repeats: ClassVar[int] = 2  # each only after its list, asked in good time, did not have the one before
 
-    def __init__(self, account: TwilioAccount, taken: Taken) -> None:
+    def __init__(self, account: TwilioSettings, taken: Taken) -> None:
         self._account = account
+        self._callback = webhook_url(account.twilio_public_url, TWILIO_STATUS)
         self._taken = taken
         self._http: TwilioHttp | None = None
         self._client: Client | None = None
@@ -67,7 +57,7 @@ class TwilioSender(Sender):
 
     async def try_send(self, letter: Letter) -> Outcome:
         sender, recipient = self._ends(letter)
-        callback = f"{self._account.callback_url}?{urlencode({'outbound_id': letter.outbound_id})}"
+        callback = f"{self._callback}?{urlencode({'outbound_id': letter.outbound_id})}"
         try:
             message = await self._connected().messages.create_async(
                 to=recipient, from_=sender, body=letter.text, status_callback=callback
@@ -101,15 +91,19 @@ class TwilioSender(Sender):
     def _ends(self, letter: Letter) -> tuple[str, str]:
         """Return From and To: the number that the citizen wrote to, else the account's."""
         if letter.channel is Channel.WHATSAPP:
-            own = self._account.whatsapp_number or self._account.number
+            own = self._account.twilio_whatsapp_number or self._account.twilio_number
             return f"{WHATSAPP}{own.removeprefix(WHATSAPP)}", f"{WHATSAPP}{letter.recipient.removeprefix(WHATSAPP)}"
-        return (letter.account if letter.account.startswith("+") else self._account.number), letter.recipient
+        return (letter.account if letter.account.startswith("+") else self._account.twilio_number), letter.recipient
 
     def _connected(self) -> Client:
         if self._client is None:  # made here, inside the loop that will run it
             self._http = TwilioHttp()
-            self._client = Client(self._account.sid, self._account.auth_token, http_client=self._http)
-            self._client.api.base_url = self._account.api_url.rstrip("/")
+            self._client = Client(
+                self._account.twilio_account_sid,
+                self._account.twilio_auth_token.get_secret_value(),
+                http_client=self._http,
+            )
+            self._client.api.base_url = str(self._account.twilio_api_url).rstrip("/")
         return self._client
 
 

@@ -10,11 +10,12 @@ from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, TransientError
+from guichet.runtime.settings import SmtpSettings
 from guichet_testing.doors.sandbox import Running, free_port
 from guichet_testing.town.sandbox_client import SandboxClient
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.outcomes import Deferred, Doubtful, failed, sent
-from notifier.handlers.senders.mail import MailSender, Relay
+from notifier.handlers.senders.mail import MailSender
 
 AMINA = "amina.benali@courriel.example"
 
@@ -22,7 +23,9 @@ AMINA = "amina.benali@courriel.example"
 @pytest.fixture
 async def sender(providers: Running, town):
     sender = MailSender(
-        Relay("127.0.0.1", providers.smtp_port, "none"), MailWriter(town, b"r" * 32), clock=SystemClock().now
+        SmtpSettings(smtp_host="127.0.0.1", smtp_port=providers.smtp_port, smtp_security="none"),
+        MailWriter(town, b"r" * 32),
+        clock=SystemClock().now,
     )
     await sender.start()
     yield sender
@@ -41,7 +44,7 @@ async def test_a_mail_arrives_with_its_words_and_headers(sender, sandbox: Sandbo
 
 async def test_a_mail_is_dated_by_the_clock(providers: Running, sandbox: SandboxClient, letter_of, town):
     next_year = datetime(2027, 3, 2, 9, 30, tzinfo=UTC)
-    relay = Relay("127.0.0.1", providers.smtp_port, "none")
+    relay = SmtpSettings(smtp_host="127.0.0.1", smtp_port=providers.smtp_port, smtp_security="none")
     await MailSender(relay, MailWriter(town, b"r" * 32), clock=lambda: next_year).send(letter_of())
     entry = await sandbox.wait_for_mail("amina-benali")
     mail = email.message_from_bytes(await sandbox.raw(entry), policy=default)
@@ -82,13 +85,21 @@ async def test_a_relay_that_is_away_is_no_outcome(town, letter_of):
     with free_port() as listening:
         port = listening.getsockname()[1]
     with pytest.raises(TransientError):
-        await MailSender(Relay("127.0.0.1", port, "none"), MailWriter(town, b"r" * 32), clock=SystemClock().now).send(
-            letter_of()
-        )
+        await MailSender(
+            SmtpSettings(smtp_host="127.0.0.1", smtp_port=port, smtp_security="none"),
+            MailWriter(town, b"r" * 32),
+            clock=SystemClock().now,
+        ).send(letter_of())
 
 
 async def test_a_relay_that_offers_no_sign_in_is_an_operators_to_mend(providers, town, letter_of):
-    relay = Relay("127.0.0.1", providers.smtp_port, "none", username="ville", password="secret")
+    relay = SmtpSettings(
+        smtp_host="127.0.0.1",
+        smtp_port=providers.smtp_port,
+        smtp_security="none",
+        smtp_username="ville",
+        smtp_password="secret",
+    )
     with pytest.raises(TransientError):
         await MailSender(relay, MailWriter(town, b"r" * 32), clock=SystemClock().now).send(letter_of())
 

@@ -9,6 +9,7 @@ from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError
+from guichet.runtime.settings import TwilioSettings
 from guichet_testing.doors.sandbox import free_port
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
@@ -16,19 +17,19 @@ from notifier.domain.outcomes import Doubtful, Waiting, failed
 from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
-from notifier.handlers.senders.twilio_sms import TwilioAccount, TwilioSender
+from notifier.handlers.senders.twilio_sms import TwilioSender
 
 
-def account(url: str, **replaced) -> TwilioAccount:
+def account(url: str, **replaced) -> TwilioSettings:
     values = {
-        "sid": "AC" + "0" * 32,
-        "auth_token": "un-jeton",
-        "api_url": f"{url}/",
-        "number": "+33939000000",
-        "whatsapp_number": "+33939000001",
-        "callback_url": "https://guichet.mairie.example/webhooks/twilio/status",
+        "twilio_account_sid": "AC" + "0" * 32,
+        "twilio_auth_token": "un-jeton",
+        "twilio_api_url": f"{url}/",
+        "twilio_number": "+33939000000",
+        "twilio_whatsapp_number": "+33939000001",
+        "twilio_public_url": "https://guichet.mairie.example",
     }
-    return TwilioAccount(**(values | replaced))
+    return TwilioSettings(**(values | replaced))
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ async def test_a_wrong_token_or_number_is_an_operators_to_mend(providers, letter
     async def none_taken(_sids, _besides):
         return set()
 
-    for wrong in ({"auth_token": "faux"}, {"number": "+33939999999"}):
+    for wrong in ({"twilio_auth_token": "faux"}, {"twilio_number": "+33939999999"}):
         sender = TwilioSender(account(providers.url, **wrong), none_taken)
         with pytest.raises(TransientError):
             await sender.send(letter_of(Channel.SMS, account="inconnu"))
