@@ -14,7 +14,7 @@ from agent_desk.settings import DeskSettings
 from guichet.errors import TransientError
 from guichet.kafka.produce.publisher import KafkaPublisher, Publisher
 from guichet.migrations.checks import require_ready_store
-from guichet.mongo.client import Database, connect
+from guichet.mongo.client import Database, closing, connect
 from guichet.privacy.signing.records import Signer
 from guichet.runtime.background import in_background
 from guichet.runtime.clock import clock_of
@@ -46,8 +46,7 @@ async def run(settings: DeskSettings) -> None:
     """
     choices, feed, now = choices_of(settings), LiveFeed(), clock_of(SERVICE).now
     async with AsyncExitStack() as stack:
-        database = connect(settings.mongo)
-        stack.callback(database.client.close)
+        database = stack.enter_context(closing(connect(settings.mongo)))
         await require_ready_store(database, settings.mongo, settings.vault)
         vault = open_vault(settings.vault, now)
         signer = Signer(settings.signing_key.get_secret_value())

@@ -10,7 +10,7 @@ from citizen_portal.settings import PortalSettings
 from guichet.channel.connect import connected_edge
 from guichet.kafka.produce.publisher import KafkaPublisher
 from guichet.migrations.checks import require_ready_store
-from guichet.mongo.client import connect
+from guichet.mongo.client import closing, connect
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.server import serve
@@ -32,8 +32,7 @@ async def run(settings: PortalSettings) -> None:
     async with AsyncExitStack() as stack:
         edge = await stack.enter_async_context(connected_edge(SERVICE, settings, health, now))
         publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka, client_id=SERVICE))
-        database = connect(settings.mongo)
-        stack.callback(database.client.close)
+        database = stack.enter_context(closing(connect(settings.mongo)))
         await require_ready_store(database, settings.mongo, settings.vault)
         probing = Probing(SERVICE, settings.probing, now)
         portal = Portal(

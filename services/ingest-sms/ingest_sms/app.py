@@ -7,7 +7,7 @@ import httpx
 
 from guichet.channel.connect import connected_edge
 from guichet.clock import Clock
-from guichet.mongo.client import connect
+from guichet.mongo.client import closing, connect
 from guichet.runtime.background import in_background
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
@@ -68,23 +68,20 @@ def _signature(settings: IngestSmsSettings) -> TwilioSignature:
 async def _catching_up(
     settings: IngestSmsSettings, handler: SmsHandler, api: httpx.AsyncClient, clock: Clock
 ) -> AsyncIterator[None]:
-    database = connect(settings.mongo)
-    catch_ups = MongoCatchUps(database)
-    catch_up = CatchUp(
-        messages=TwilioMessageList(api, settings.twilio.twilio_account_sid),
-        handler=handler,
-        catch_ups=catch_ups,
-        numbers=settings.numbers,
-        patience=Patience(
-            grace=settings.twilio_catch_up_grace,
-            files=settings.twilio_file_patience,
-            window=settings.twilio_catch_up_window,
-        ),
-        now=clock.now,
-    )
-    leading = Leading(catch_up, catch_ups, settings.twilio_catch_up_every, clock)
-    try:
+    with closing(connect(settings.mongo)) as database:
+        catch_ups = MongoCatchUps(database)
+        catch_up = CatchUp(
+            messages=TwilioMessageList(api, settings.twilio.twilio_account_sid),
+            handler=handler,
+            catch_ups=catch_ups,
+            numbers=settings.numbers,
+            patience=Patience(
+                grace=settings.twilio_catch_up_grace,
+                files=settings.twilio_file_patience,
+                window=settings.twilio_catch_up_window,
+            ),
+            now=clock.now,
+        )
+        leading = Leading(catch_up, catch_ups, settings.twilio_catch_up_every, clock)
         async with in_background(leading.run(), "catch-up"):
             yield
-    finally:
-        database.client.close()

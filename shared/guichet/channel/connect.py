@@ -9,7 +9,7 @@ from guichet.channel.settings import AdapterSettings
 from guichet.errors import TransientError
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.publisher import KafkaPublisher
-from guichet.mongo.client import connect_vault
+from guichet.mongo.client import closing, connect_vault
 from guichet.mongo.server_version import require_patched_servers
 from guichet.runtime.health import Check, Health
 from guichet.runtime.telemetry.metrics import KEY_POOL
@@ -29,8 +29,7 @@ async def connected_edge(
     async with AsyncExitStack() as stack:
         with suppress(TransientError):  # away: there is nothing to seal with either, and every service that opens asks
             await require_patched_servers(settings.vault)
-        vault = connect_vault(settings.vault)
-        stack.callback(vault.client.close)
+        vault = stack.enter_context(closing(connect_vault(settings.vault)))
         keys = await stack.enter_async_context(KeyPool(VaultKeys(vault)))
         KEY_POOL.labels(service).set_function(keys.__len__)
         publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka, client_id=service))

@@ -45,6 +45,15 @@ def connect_vault(settings: VaultSettings) -> Database:
     return _client(uri.get_secret_value())[settings.vault_database]
 
 
+@contextmanager
+def closing(database: Database) -> Iterator[Database]:
+    """Close the connections that lead to this database once it is done with."""
+    try:
+        yield database
+    finally:
+        database.client.close()
+
+
 def _client(uri: str) -> AsyncIOMotorClient[dict[str, Any]]:
     if user := urlsplit(uri).username:
         _users.add(unquote(user))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import structlog
 
 from guichet.errors import SettingsError
-from guichet.mongo.client import Database, connect, connect_vault, translate_errors
+from guichet.mongo.client import Database, closing, connect, connect_vault, translate_errors
 from guichet.mongo.patched_servers import is_patched, least_versions
 from guichet.runtime.settings import MongoSettings, VaultSettings
 
@@ -24,10 +24,8 @@ async def require_patched_servers(*stores: MongoSettings | VaultSettings) -> Non
     """
     accepted = any(each.mongodb_old_server == "accepted" for each in stores)
     for database in _servers(stores):
-        try:
+        with closing(database):
             version = await _version(database)
-        finally:
-            database.client.close()
         if is_patched(version):
             continue
         if not accepted:

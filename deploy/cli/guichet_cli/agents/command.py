@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from guichet.ids import AgentId, KeyId
-from guichet.mongo.client import connect, connect_vault
+from guichet.mongo.client import closing, connect, connect_vault
 from guichet.privacy.passwords import hash_password
 from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
 from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
@@ -117,8 +117,7 @@ def rights(history: Annotated[bool, typer.Option("--all", help="Those that ended
 
 async def _with_actions(town: Path, act: Callable[[AccountActions], Awaitable[R]]) -> R:
     known, vault = load_town(town), read_settings(VaultSettings)
-    database = connect(read_settings(MongoSettings))
-    try:
+    with closing(connect(read_settings(MongoSettings))) as database:
         return await act(
             AccountActions(
                 town=known,
@@ -129,16 +128,11 @@ async def _with_actions(town: Path, act: Callable[[AccountActions], Awaitable[R]
                 by=operator(),
             )
         )
-    finally:
-        database.client.close()
 
 
 async def _destroy(vault: VaultSettings, key_id: KeyId) -> None:
-    database = connect_vault(vault)
-    try:
+    with closing(connect_vault(vault)) as database:
         await VaultKeys(database).destroy_keys([key_id], operators_now())
-    finally:
-        database.client.close()
 
 
 async def _lines(actions: AccountActions) -> list[str]:
@@ -148,8 +142,7 @@ async def _lines(actions: AccountActions) -> list[str]:
 async def _create(town: Path, passwords: PasswordsFile) -> list[str]:
     """Return the sign-in names of the accounts that were created."""
     known = load_town(town).agents
-    database = connect(read_settings(MongoSettings))
-    try:
+    with closing(connect(read_settings(MongoSettings))) as database:
         accounts, audit = MongoAgentAccounts(database), MongoAuditTrail(database)
         existing = await accounts.find_ids()
         missing = [agent for agent in known if agent.agent_id not in existing]
@@ -157,8 +150,6 @@ async def _create(town: Path, passwords: PasswordsFile) -> list[str]:
         for agent in missing:
             await audit.record(added(agent.agent_id, operator(), operators_now()))
         created = await accounts.insert_missing([_account(agent, given[agent.sign_in]) for agent in missing])
-    finally:
-        database.client.close()
     return [agent.sign_in for agent in missing if AgentId(agent.agent_id) in created]
 
 

@@ -1,6 +1,6 @@
 """Agents' rights, brought up to the town's files: at each deployment, and at once when somebody leaves."""
 
-from guichet.mongo.client import connect
+from guichet.mongo.client import closing, connect
 from guichet.runtime.settings import MongoSettings, TownSettings, read_settings
 from guichet.store.agents.rights import AgentRight, Changes, MongoAgentRights, record_rights
 from guichet.town.load import load_town
@@ -10,20 +10,14 @@ from guichet_cli.console.clock import operators_now
 async def record_rights_of_the_town() -> Changes:
     """Record since when each agent may command which departments' cases; return what changed. Raises TransientError."""
     town = load_town(read_settings(TownSettings).town)
-    database = connect(read_settings(MongoSettings))
-    try:
+    with closing(connect(read_settings(MongoSettings))) as database:
         return await record_rights(MongoAgentRights(database), town.agents_departments, operators_now())
-    finally:
-        database.client.close()
 
 
 async def all_rights() -> list[AgentRight]:
     """Return every agent's rights, then and now. Raises TransientError."""
-    database = connect(read_settings(MongoSettings))
-    try:
+    with closing(connect(read_settings(MongoSettings))) as database:
         return await MongoAgentRights(database).all()
-    finally:
-        database.client.close()
 
 
 def line_of(right: AgentRight) -> str:

@@ -9,7 +9,7 @@ import typer
 from guichet.contracts.topics import TOPICS
 from guichet.kafka.admin.offsets import Offsets
 from guichet.mongo.backup_files import Manifest, current_version, new_folder, write_manifest
-from guichet.mongo.client import connect, connect_vault
+from guichet.mongo.client import closing, connect, connect_vault
 from guichet.mongo.dump import dump
 from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, VaultSettings, read_settings
 from guichet.store.objects import ObstoreObjects
@@ -60,8 +60,7 @@ async def _data(folder: Path, *, with_files: bool) -> Manifest:
     new_folder(folder)
     kafka, progress = read_settings(KafkaSettings), Progress()
     objects = ObstoreObjects(read_settings(ObjectSettings).objects_url) if with_files else None
-    database = connect(read_settings(MongoSettings))
-    try:
+    with closing(connect(read_settings(MongoSettings))) as database:
         async with Offsets(kafka) as offsets:  # before the dump: what comes meanwhile is filed twice, not never
             stood = offsets_of(await offsets.lags(TOPICS))
         taken_at = operators_now()
@@ -81,20 +80,15 @@ async def _data(folder: Path, *, with_files: bool) -> Manifest:
         )
         write_manifest(folder, manifest)
         return manifest
-    finally:
-        database.client.close()
 
 
 async def _vault(folder: Path) -> Manifest:
     progress = Progress()
-    database = connect_vault(read_settings(VaultSettings))
-    try:
+    with closing(connect_vault(read_settings(VaultSettings))) as database:
         async with Rotations(database).lease() as lease:  # a rotation in between would make it worthless
             manifest = await back_up_vault(database, folder, _both(lease.keep, progress), operators_now())
         progress.end()
         return manifest
-    finally:
-        database.client.close()
 
 
 def _both(keep: Callable[[], Awaitable[None]], progress: Progress) -> Callable[[str, int], Awaitable[None]]:

@@ -14,7 +14,7 @@ from guichet.data_subject.authority import Authority
 from guichet.data_subject.reapply import Reapplying
 from guichet.errors import PermanentError
 from guichet.mongo.backup_files import read_manifest, verify
-from guichet.mongo.client import connect, connect_vault
+from guichet.mongo.client import closing, connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.signing.public_keys import PublicKeyFolder
 from guichet.privacy.signing.records import Verifier
@@ -91,8 +91,7 @@ async def _data(folder: Path, *, replace: bool, yes: bool) -> Restored:
 
 @asynccontextmanager
 async def _data_restoration(settings: RestoreSettings, progress: Progress) -> AsyncIterator[DataRestoration]:
-    database, vault_database = connect(settings), connect_vault(settings)
-    try:
+    with closing(connect(settings)) as database, closing(connect_vault(settings)) as vault_database:
         documents = VaultKeys(vault_database, while_restoring=True)
         keys = MongoVault(documents, RootKeyFile(settings.root_key_file), now=operators_now)
         objects = ObstoreObjects(settings.objects_url)
@@ -126,9 +125,6 @@ async def _data_restoration(settings: RestoreSettings, progress: Progress) -> As
             erase_again=again.run,
             progress=progress,
         )
-    finally:
-        database.client.close()
-        vault_database.client.close()
 
 
 async def _vault(folder: Path, *, replace: bool, yes: bool, older: bool) -> int:
@@ -137,8 +133,7 @@ async def _vault(folder: Path, *, replace: bool, yes: bool, older: bool) -> int:
     for name in verify(folder, manifest):
         progress.say(f"{name} is whole")
     check_opens(folder, read_root_keys(settings.root_key_file))
-    database = connect_vault(settings)
-    try:
+    with closing(connect_vault(settings)) as database:
         restore = VaultRestore(database)
         if not await restore.is_empty() and not replace:
             raise PermanentError("The vault is not lost. Give --replace to lose the keys made since the backup.")
@@ -152,8 +147,6 @@ async def _vault(folder: Path, *, replace: bool, yes: bool, older: bool) -> int:
             VaultKeys(database, while_restoring=True), RootKeyFile(settings.root_key_file), now=operators_now
         ).check()
         return next(file.documents for file in manifest.files if file.name.startswith("keys."))
-    finally:
-        database.client.close()
 
 
 def _refuse_older(taken_at: datetime, last_destroyed: datetime | None, *, older: bool) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from guichet.case.record import CaseRecord
 from guichet.ids import CaseId
-from guichet.mongo.client import connect
+from guichet.mongo.client import closing, connect
 from guichet.runtime.settings import MongoSettings, read_settings
 from guichet.store.cases.store import CaseStore, MongoCaseStore
 from guichet_cli.console.command_group import command_group
@@ -31,11 +31,8 @@ def find(ids: Annotated[list[str], typer.Argument(help="As the alarm's cause or 
 
 
 async def _find(wanted: Sequence[CaseId]) -> Sequence[CaseRecord]:
-    database = connect(read_settings(MongoSettings))
-    try:
+    with closing(connect(read_settings(MongoSettings))) as database:
         return await find_cases(MongoCaseStore(database), wanted)
-    finally:
-        database.client.close()
 
 
 async def find_cases(store: CaseStore, wanted: Sequence[CaseId]) -> Sequence[CaseRecord]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from guichet.ids import Reference
-from guichet.mongo.client import connect
+from guichet.mongo.client import closing, connect
 from guichet.runtime.settings import MongoSettings, SecretKey, read_settings
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.cases.store import MongoCaseStore
@@ -60,8 +60,7 @@ def _address() -> str:
 
 async def _search(search: Search) -> Sequence[FoundCitizen]:
     settings = read_settings(SearchSettings)
-    database = connect(settings)
-    try:
+    with closing(connect(settings)) as database:
         return await search(
             CitizenSearch(
                 citizens=MongoCitizenReader(database),
@@ -73,8 +72,6 @@ async def _search(search: Search) -> Sequence[FoundCitizen]:
                 by=operator(),
             )
         )
-    finally:
-        database.client.close()
 
 
 def _line(citizen: FoundCitizen) -> str:

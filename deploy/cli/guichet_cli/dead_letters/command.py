@@ -11,7 +11,7 @@ from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent
 from guichet.errors import PermanentError, SettingsError
 from guichet.ids import EventId
 from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, operators_producer
-from guichet.mongo.client import connect
+from guichet.mongo.client import closing, connect
 from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, OpeningSettings, read_settings
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.objects import ObstoreObjects
@@ -119,12 +119,9 @@ async def _drop(ids: list[str], reason: str, *, everything: bool) -> None:
 async def _actions() -> AsyncIterator[DeadLetterActions]:
     vault = open_vault(read_settings(OpeningSettings), operators_now)
     objects = ObstoreObjects(read_settings(ObjectSettings).objects_url)
-    database = connect(read_settings(MongoSettings))
-    try:
+    with closing(connect(read_settings(MongoSettings))) as database:
         async with operators_producer(read_settings(KafkaSettings)) as producer:
             yield DeadLetterActions(vault, MongoAuditTrail(database), producer, objects, operator())
-    finally:
-        database.client.close()
 
 
 def _line(indexed: IndexedLetter) -> str:

@@ -12,7 +12,7 @@ from guichet.data_subject.assemble import open_finder
 from guichet.errors import PermanentError
 from guichet.ids import CitizenId, EventId
 from guichet.kafka.produce.publisher import KafkaPublisher
-from guichet.mongo.client import connect, connect_vault
+from guichet.mongo.client import closing, connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import (
@@ -110,11 +110,8 @@ async def follow_to_the_end(request_id: EventId) -> Certificate:
 
 async def find_certificate(request_id: EventId) -> Certificate:
     """Return the certificate of an erasure that is done. Raises PermanentError where there is none, TransientError."""
-    vault_database = connect_vault(read_settings(OpeningSettings))
-    try:
+    with closing(connect_vault(read_settings(OpeningSettings))) as vault_database:
         entry = await MongoErasureLedger(vault_database).find(request_id)
-    finally:
-        vault_database.client.close()
     if entry is None:
         raise PermanentError(f"The ledger has no erasure {request_id}.")
     if entry.certificate is None:
@@ -125,14 +122,13 @@ async def find_certificate(request_id: EventId) -> Certificate:
 @asynccontextmanager
 async def _requests() -> AsyncIterator[ErasureRequests]:
     settings = read_settings(EraseSettings)
-    database, vault_database = connect(settings), connect_vault(settings)
-    finder = open_finder(
-        database,
-        open_vault(settings, operators_now),
-        registry_key=settings.registry_key.get_secret_value(),
-        sector_key=settings.sector_key.get_secret_value(),
-    )
-    try:
+    with closing(connect(settings)) as database, closing(connect_vault(settings)) as vault_database:
+        finder = open_finder(
+            database,
+            open_vault(settings, operators_now),
+            registry_key=settings.registry_key.get_secret_value(),
+            sector_key=settings.sector_key.get_secret_value(),
+        )
         signer = Signer(settings.signing_key.get_secret_value())
         async with KafkaPublisher(settings, CLIENT, signer=signer) as publisher:
             yield ErasureRequests(
@@ -143,6 +139,3 @@ async def _requests() -> AsyncIterator[ErasureRequests]:
                 by=operator(),
                 tag=partial(erased_citizen_tag, settings.ledger_key.get_secret_value()),
             )
-    finally:
-        database.client.close()
-        vault_database.client.close()

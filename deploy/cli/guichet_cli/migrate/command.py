@@ -7,7 +7,7 @@ import typer
 from guichet.migrations.checks import refuse_newer
 from guichet.migrations.context import MigrationSettings, open_context
 from guichet.migrations.run import migrate as run_migrations
-from guichet.mongo.client import connect
+from guichet.mongo.client import closing, connect
 from guichet.runtime.settings import MongoSettings, read_settings
 from guichet.store.setup.migration_table import MIGRATIONS, Migration
 from guichet.store.setup.migrations import MigrationRecord, MigrationRecords
@@ -41,8 +41,7 @@ async def migrate_store(*, while_restoring: bool = False) -> list[Migration]:
 
     while_restoring: as who puts a backup back, while nobody else may open. Raises SettingsError, TransientError.
     """
-    database = connect(read_settings(MongoSettings))
-    try:
+    with closing(connect(read_settings(MongoSettings))) as database:
         return await run_migrations(
             MigrationRecords(database),
             lambda: open_context(
@@ -51,16 +50,11 @@ async def migrate_store(*, while_restoring: bool = False) -> list[Migration]:
             say=_print_line,
             tell=_print_count,
         )
-    finally:
-        database.client.close()
 
 
 async def _status() -> list[str]:
-    database = connect(read_settings(MongoSettings))
-    try:
+    with closing(connect(read_settings(MongoSettings))) as database:
         records = await MigrationRecords(database).all()
-    finally:
-        database.client.close()
     refuse_newer(records, MIGRATIONS)
     return [_line(each, records.get(each.number)) for each in MIGRATIONS]
 

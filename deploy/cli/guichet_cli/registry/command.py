@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from guichet.batches import batched
-from guichet.mongo.client import connect
+from guichet.mongo.client import closing, connect
 from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, read_settings
 from guichet.store.registry.citizens import MongoCitizenStore
 from guichet.store.registry.identifiers import MongoIdentifierStore
@@ -59,18 +59,15 @@ def _read(file: Path) -> list[Row]:
 
 async def _import(rows: Sequence[Row], *, dry_run: bool) -> Imported:
     settings = read_settings(RegistrySettings)
-    database = connect(settings)
-    into = RegistryImport(
-        identifiers=MongoIdentifierStore(database),
-        citizens=MongoCitizenStore(database),
-        vault=open_vault(settings, operators_now),
-        registry_key=settings.registry_key.get_secret_value(),
-        now=operators_now(),
-    )
-    try:
+    with closing(connect(settings)) as database:
+        into = RegistryImport(
+            identifiers=MongoIdentifierStore(database),
+            citizens=MongoCitizenStore(database),
+            vault=open_vault(settings, operators_now),
+            registry_key=settings.registry_key.get_secret_value(),
+            now=operators_now(),
+        )
         return await _in_parts(rows, into, dry_run=dry_run)
-    finally:
-        database.client.close()
 
 
 async def _in_parts(rows: Sequence[Row], into: RegistryImport, *, dry_run: bool) -> Imported:

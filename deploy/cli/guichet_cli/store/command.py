@@ -5,7 +5,7 @@ import asyncio
 import typer
 
 from guichet.errors import SettingsError
-from guichet.mongo.client import connect, connect_vault
+from guichet.mongo.client import closing, connect, connect_vault
 from guichet.runtime.settings import MongoDeploymentSettings, MongoSettings, VaultSettings, read_settings
 from guichet.store.setup.schema import prepare as prepare_database
 from guichet.vault.schema import prepare_vault
@@ -31,14 +31,10 @@ def users() -> None:
 
 async def prepare_collections() -> None:
     """Do what `guichet store prepare` does. Raises SettingsError, TransientError."""
-    database = connect(read_settings(MongoSettings))
-    vault = connect_vault(read_settings(VaultSettings))
-    try:
+    mongo, vault = read_settings(MongoSettings), read_settings(VaultSettings)
+    with closing(connect(mongo)) as database, closing(connect_vault(vault)) as vault_database:
         await prepare_database(database, clock=operators_now)
-        await prepare_vault(vault)
-    finally:
-        database.client.close()
-        vault.client.close()
+        await prepare_vault(vault_database)
     typer.echo("Collections and indexes are ready.")
 
 

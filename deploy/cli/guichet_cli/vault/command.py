@@ -2,7 +2,7 @@
 
 import typer
 
-from guichet.mongo.client import connect_vault
+from guichet.mongo.client import closing, connect_vault
 from guichet.runtime.settings import OpeningSettings, RotationSettings, read_settings
 from guichet.vault.keys.wrapping import BUCKETS
 from guichet.vault.rotation.ports import RotationReport
@@ -40,21 +40,15 @@ def rotate() -> None:
 
 async def _rotate() -> RotationReport:
     settings = read_settings(RotationSettings)
-    database = connect_vault(settings)
-    try:
+    with closing(connect_vault(settings)) as database:
         return await open_rotation(settings, database, operators_now).run()
-    finally:
-        database.client.close()
 
 
 async def initialise() -> None:
     """Do what `guichet vault init` does. Raises SettingsError, TransientError."""
     settings = read_settings(OpeningSettings)
-    database = connect_vault(settings)
-    try:
+    with closing(connect_vault(settings)) as database:
         made = await initialise_vault(database, settings.root_key_file, clock=operators_now)
-    finally:
-        database.client.close()
     if made:
         typer.echo(
             f"Root key made: {settings.root_key_file}. Without it nothing sealed can be read, and it changes every "
