@@ -25,7 +25,6 @@ from guichet.runtime.disk import flush_to_disk
 
 MANIFEST: Final = "manifest.json"
 Kind = Literal["data", "vault"]
-_A_PIECE: Final = 1 << 20
 
 
 class BackupFile(Contract):
@@ -143,14 +142,11 @@ def verify(folder: Path, manifest: Manifest) -> Iterator[str]:
 
 def digest_of(path: Path) -> str | None:
     """Return the SHA-256 of a file in hexadecimal, or None when it cannot be read."""
-    digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
-            while piece := file.read(_A_PIECE):
-                digest.update(piece)
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
-    return digest.hexdigest()
 
 
 def damaged(path: Path) -> GuichetError:
