@@ -15,14 +15,14 @@ DOORS = ("agent-desk", "citizen-portal", "ops-console")  # no message passes thr
 class Form:
     """messages: that the clients send, poison among them. limit: after which the run gives up and fails.
 
-    settle: what may pass from the last message to the last receipt. services_together: kills of services that must
+    quiet_within: what may pass from the last message to the last receipt. services_together: kills of services that must
     count; at_least: of each server. settings: of the stack, beside the usual ones.
     """
 
     messages: int
     doses: Doses
     limit: timedelta
-    settle: timedelta
+    quiet_within: timedelta
     services_together: int
     at_least: dict[str, int]
     one_broker: bool = False
@@ -42,7 +42,7 @@ def full_form(messages: int = 20_000) -> Form:
         messages=messages,
         doses=FULL,
         limit=timedelta(minutes=40),
-        settle=timedelta(minutes=10),
+        quiet_within=timedelta(minutes=10),
         services_together=40,
         at_least={**dict.fromkeys(BROKERS, FULL.per_broker), STORE: 4, STORE_STEPPED_DOWN: 2},
     )
@@ -54,7 +54,7 @@ def short_form(messages: int = 500) -> Form:
         messages=messages,
         doses=SHORT,
         limit=timedelta(minutes=6),
-        settle=timedelta(minutes=2),
+        quiet_within=timedelta(minutes=2),
         services_together=sum(SHORT.kills.values()),
         at_least={STORE: 1, STORE_STEPPED_DOWN: 1},
         one_broker=True,

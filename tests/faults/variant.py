@@ -36,7 +36,7 @@ from tests.faults.verdicts.verdicts import Verdict
 from tests.faults.watching import until_quiet
 
 USUAL: Final = 1000
-SETTLE: Final = timedelta(minutes=3)
+QUIET_WITHIN: Final = timedelta(minutes=3)
 AHEAD: Final = 0.1
 NOT_HERE: Final = "This needs Linux, mkfs.ext4, and the right to mount a file system: run it as root."
 Say = Callable[[str], None]
@@ -127,9 +127,9 @@ async def _play(variant: Variant, machine: OneMachine, seed: int, messages: int)
             tasks.create_task(send_all(plan, town.doors, scene.accepted, scene.pace, lambda: scene.share))
             await variant.trouble(scene)
             scene.pace.ceiling = 1.0
-        _say("settling")
+        _say("waiting until all is quiet")
         async with town_of(town.stack) as seen, Eyes(seen) as eyes:
-            is_quiet = await until_quiet(eyes, SETTLE, _say)
+            is_quiet = await until_quiet(eyes, QUIET_WITHIN, _say)
             done = Verdict("everything is done in time", "", () if is_quiet else ("something is left",))
             messages_judged = await judge_messages(eyes, [plan], scene.accepted)
             entries = await received(sandbox, town.on_call)

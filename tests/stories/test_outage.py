@@ -19,8 +19,8 @@ async def test_what_was_refused_while_the_broker_was_away_arrives_once_it_is_bac
     assert "503" in sms.answer
 
     guichet.start("kafka")
-    assert (await sandbox.settled(mail, 60)).state == "accepted"
-    assert (await sandbox.settled(chat, 60)).state == "accepted"
+    assert (await sandbox.answered(mail, 60)).state == "accepted"
+    assert (await sandbox.answered(chat, 60)).state == "accepted"
     await sandbox.wait_for_mail("amina-benali", 60)
     await sandbox.wait_for_telegram("thomas-lefevre", 60)
     await sandbox.wait_for_sms("thomas-lefevre-2", 120)

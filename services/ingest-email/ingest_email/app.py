@@ -9,7 +9,7 @@ import structlog
 from guichet.channel.connect import connected_edge
 from guichet.errors import SettingsError
 from guichet.runtime.clock import clock_of
-from guichet.runtime.garbage import settle
+from guichet.runtime.garbage import tune_collector
 from guichet.runtime.health import Health
 from guichet.runtime.server import serving_health
 from guichet.runtime.signals import told_to_stop
@@ -44,7 +44,7 @@ async def run(settings: IngestEmailSettings) -> None:
             now=now,
         )
         async with serving_health(health, settings.health), _listening(handler, settings):
-            settle()
+            tune_collector()
             await told_to_stop().wait()
 
 

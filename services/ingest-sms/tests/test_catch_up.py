@@ -25,8 +25,8 @@ from ingest_sms.domain.listed_messages import (
     Span,
     as_form,
     as_status_form,
+    ended_in,
     received_in,
-    settled_in,
     untold,
 )
 from ingest_sms.domain.parse_sms import IncomingSms, parse_sms
@@ -190,9 +190,9 @@ async def test_a_clock_that_ran_ahead_for_a_round_hides_nothing_that_comes_once_
     await adapter.round()
     adapter.world.time -= timedelta(days=1) - timedelta(hours=3)
     refused = replace(LISTED, created=NOW + timedelta(hours=1))
-    settled = replace(OURS, updated=NOW + timedelta(hours=1))
+    ended = replace(OURS, updated=NOW + timedelta(hours=1))
     adapter.catch_ups.told[OURS.sid] = SentMessage(OUTBOUND, DeliveryState.SENT)
-    adapter.listed.pages = [[refused, settled]]
+    adapter.listed.pages = [[refused, ended]]
     await adapter.round()
     assert await adapter.texts() == ["Bonjour"], "a day of messages is never looked at"
     assert [each.outbound_id for each in adapter.reports()] == [OUTBOUND]
@@ -205,9 +205,9 @@ async def test_nor_does_it_once_the_right_time_is_past_what_it_had_said(before: 
     await adapter.round()
     adapter.world.time = NOW + timedelta(hours=25)  # set right at once, and nobody has looked since
     refused = replace(LISTED, sid="SM2", body="Et moi ?", created=NOW + timedelta(hours=1))
-    settled = replace(OURS, sid="SM0b", updated=NOW + timedelta(hours=1))
-    adapter.catch_ups.told[settled.sid] = SentMessage(OUTBOUND, DeliveryState.SENT)
-    adapter.listed.pages = [[*before, refused, settled]]
+    ended = replace(OURS, sid="SM0b", updated=NOW + timedelta(hours=1))
+    adapter.catch_ups.told[ended.sid] = SentMessage(OUTBOUND, DeliveryState.SENT)
+    adapter.listed.pages = [[*before, refused, ended]]
     adapter.start()
     await adapter.round()
     assert "Et moi ?" in await adapter.texts(), (
@@ -331,7 +331,7 @@ def test_only_what_came_in_and_had_its_time_at_the_webhook_is_due() -> None:
     span = Span(NOW - timedelta(hours=1), NOW - PATIENCE.grace)
     young, old = (replace(LISTED, sid=sid, created=at) for sid, at in (("SM2", NOW), ("SM3", NOW - timedelta(days=1))))
     assert received_in([young, OURS, old, LISTED], span) == [LISTED]
-    assert settled_in([LISTED, OURS, replace(OURS, status="sent"), replace(OURS, updated=NOW)], span) == [OURS]
+    assert ended_in([LISTED, OURS, replace(OURS, status="sent"), replace(OURS, updated=NOW)], span) == [OURS]
 
 
 def test_a_failure_that_arrived_after_all_is_told() -> None:

@@ -44,14 +44,14 @@ class Process:
 @asynccontextmanager
 async def running(*processes: Process) -> AsyncIterator[list[asyncio.Task[None]]]:
     tasks = [asyncio.create_task(each.leading.run()) for each in processes]
-    await settled()
+    await let_tasks_run()
     yield tasks
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def settled() -> None:
+async def let_tasks_run() -> None:
     for _ in range(20):
         await asyncio.sleep(0)
 
@@ -66,12 +66,12 @@ async def test_one_process_makes_every_round_and_the_other_takes_over_when_it_en
     async with running(first, second) as tasks:
         for _ in range(3):
             clock.let_pass(EVERY)
-            await settled()
+            await let_tasks_run()
         assert (first.rounds.made, second.rounds.made) == (4, 0)
         tasks[0].cancel()
-        await settled()
+        await let_tasks_run()
         clock.let_pass(READY)
-        await settled()
+        await let_tasks_run()
         assert (first.rounds.made, second.rounds.made) == (4, 1)
 
 
@@ -127,11 +127,11 @@ async def test_a_list_that_does_not_answer_is_an_alarm_until_it_does() -> None:
         assert not holds(NO_LIST), "one refusal is no alarm"
         for _ in range(FAILURES):
             clock.let_pass(EVERY)
-            await settled()
+            await let_tasks_run()
         assert holds(NO_LIST)
         process.rounds.fails = False
         clock.let_pass(EVERY)
-        await settled()
+        await let_tasks_run()
         assert not holds(NO_LIST)
 
 
@@ -143,7 +143,7 @@ async def test_a_file_that_is_waited_for_is_an_alarm_until_it_came_or_was_given_
         assert holds(LATE_FILES)
         process.rounds.late = 0
         clock.let_pass(EVERY)
-        await settled()
+        await let_tasks_run()
         assert not holds(LATE_FILES)
 
 
@@ -155,5 +155,5 @@ async def test_a_bug_in_a_round_does_not_end_the_rounds() -> None:
     async with running(process):
         process.leading._catch_up = process.rounds
         clock.let_pass(READY)
-        await settled()
+        await let_tasks_run()
         assert process.rounds.made == 1

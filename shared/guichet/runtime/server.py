@@ -12,7 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from guichet.errors import SettingsError
-from guichet.runtime.garbage import settle
+from guichet.runtime.garbage import tune_collector
 from guichet.runtime.health import Health, probe_routes
 from guichet.runtime.settings import HealthSettings, HttpSettings
 
@@ -104,6 +104,6 @@ async def serve(web: Starlette, http: HttpSettings, health: Health) -> None:
     """Serve `web`, and `health` beside it, until SIGTERM or SIGINT. Raises SettingsError when a port is taken."""
     require_free_port(http.http_host, http.http_port, "GUICHET_HTTP_PORT")
     async with serving_health(health, http):
-        settle()
+        tune_collector()
         log.info("serving", host=http.http_host, port=http.http_port)
         await build_server(web, http.http_host, http.http_port, trusted_proxies=http.trusted_proxies).serve()

@@ -13,7 +13,7 @@ import structlog
 from pydantic_settings import BaseSettings
 
 from guichet.errors import SettingsError
-from guichet.runtime.garbage import settle
+from guichet.runtime.garbage import tune_collector
 from guichet.runtime.settings import read_settings
 from guichet.runtime.signals import told_to_stop
 from guichet.runtime.telemetry.logging import configure_logging
@@ -73,7 +73,7 @@ def _run_worker(worker: Servable) -> NoReturn:
 
     Raises SettingsError when what it finds at its start is set up wrongly.
     """
-    settle()
+    tune_collector()
     raise SystemExit(_exit_status(worker.name, asyncio.run(_until_signalled(worker))))
 
 

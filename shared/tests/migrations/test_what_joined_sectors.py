@@ -54,7 +54,7 @@ class Town:
         self.database, self.vault = database, InMemoryVault()
         self.threads = MongoThreadStore(database, ClaimSealing(THREAD_KEY, REGISTRY_KEY))
 
-    async def settle(self) -> None:
+    async def fill(self) -> None:
         [key] = await self.vault.new_keys(1)
         old = a_case("aid").model_dump(by_alias=True) | {"_id": AID, "participants": [ALICE, BOB], "linked_to": [ROADS]}
         old["subject"] = seal(key, Thing("case", AID), "subject", b"Aide").model_dump()
@@ -111,7 +111,7 @@ class _StepsThatDie:
 async def town(mongo_server: MongoServer, mongo_database: str) -> AsyncIterator[Town]:
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
     town = Town(database)
-    await town.settle()
+    await town.fill()
     yield town
     database.client.close()
 

@@ -139,7 +139,7 @@ def test_rights_that_the_registry_no_longer_gives_are_taken_away(broker: LocalSt
         an_acl("User:report", "water-meters", AclOperation.READ),
         an_acl("User:report", "case-", AclOperation.READ, ResourcePatternType.PREFIXED),
     ]
-    settle(admin.create_acls([*surplus, *others]))
+    await_all(admin.create_acls([*surplus, *others]))
     told = guichet(broker, "topics", "rights")
     assert "(0 given, 4 taken away)" in told
     assert "Taken away: User:* ALLOW WRITE topic case-commands" in told
@@ -180,6 +180,6 @@ def an_acl(
     return AclBinding(ResourceType.TOPIC, topic, pattern, principal, "*", operation, AclPermissionType.ALLOW)
 
 
-def settle(futures: dict) -> None:
+def await_all(futures: dict) -> None:
     for future in futures.values():
         future.result(PATIENCE_S)

@@ -20,7 +20,7 @@ from guichet.runtime.telemetry.metrics import ALARM
 from guichet.runtime.worker_stopped import WorkerStoppedError
 from guichet_cli.topics.rights import binding_of, librdkafka_options
 from guichet_local.stack import LocalStack
-from tests.attacks.bus.test_rights_on_the_bus import PATIENCE_S, as_user, guichet, settle
+from tests.attacks.bus.test_rights_on_the_bus import PATIENCE_S, as_user, await_all, guichet
 
 pytestmark = [pytest.mark.real]
 
@@ -107,7 +107,7 @@ def withdraw(servers: LocalStack, right: Right) -> None:
         *(given.host, given.operation, given.permission_type),
     )
     admin = AdminClient(librdkafka_options(servers.kafka_admin))  # kept: with it goes what it was asked
-    settle(admin.delete_acls([one]))
+    await_all(admin.delete_acls([one]))
 
 
 async def test_a_group_that_is_not_one_s_own_is_refused_by_name(servers: LocalStack) -> None:

@@ -95,7 +95,7 @@ async def forged(sandbox: SandboxClient, nth: int) -> None:
     mail.set_content(f"{WORD}, http://gagnez.example")
     mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename=f"{WORD}.pdf")
     entry = await sandbox.send_raw_mail(mail.as_bytes(), "robot@ailleurs.example", ["contact@mairie.example"])
-    await sandbox.settled(entry)
+    await sandbox.answered(entry)
 
 
 async def received(sandbox: SandboxClient) -> list[Entry]:

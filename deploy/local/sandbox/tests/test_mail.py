@@ -100,7 +100,7 @@ async def test_a_temporary_refusal_is_tried_again(citizens: SandboxClient, town:
     town.mail_answers.extend(["451 4.3.0 broker away"] * 2)
     sent = await citizens.send_mail("amina-benali", "Bonjour", "texte")
     assert (sent.state, sent.answer) == (State.WAITING, "contact@mairie.example: 451 4.3.0 broker away")
-    sent = await citizens.settled(sent)
+    sent = await citizens.answered(sent)
     assert (sent.state, sent.attempts, len(town.mails)) == (State.ACCEPTED, 3, 1)
 
 
@@ -113,7 +113,7 @@ async def test_a_final_refusal_is_not_tried_again(citizens: SandboxClient, town:
 async def test_each_recipient_has_its_own_answer(citizens: SandboxClient, town: Town) -> None:
     both = ["contact@mairie.example", "voirie@mairie.example"]
     town.mail_answers.append("250 2.0.0 ok\r\n451 4.3.0 later")
-    sent = await citizens.settled(await citizens.send_mail("amina-benali", "Deux", "texte", to=both))
+    sent = await citizens.answered(await citizens.send_mail("amina-benali", "Deux", "texte", to=both))
     assert (sent.state, sent.attempts) == (State.ACCEPTED, 2)
     assert [envelope.rcpt_tos for envelope, _ in town.mails] == [["voirie@mairie.example"]]
 

@@ -154,10 +154,10 @@ async def test_an_update_is_sent_until_accepted_and_keeps_its_place(
     first = await citizens.send_telegram("amina-benali", "un")
     assert (first.state, first.answer) == (State.WAITING, "HTTP 503")
     second = await citizens.send_telegram("amina-benali", "deux")
-    await citizens.settled(second)
+    await citizens.answered(second)
     texts = [json.loads(seen.body)["message"]["text"] for seen in town.told(WEBHOOK)]
     assert texts == ["un", "un", "un", "deux"]
-    assert (await citizens.settled(first)).attempts == 3
+    assert (await citizens.answered(first)).attempts == 3
     info = await bot.get_webhook_info()
     assert info.pending_update_count == 0
     assert "503" in info.last_error_message
@@ -190,7 +190,7 @@ async def test_without_a_webhook_updates_wait(bot: Bot, citizens: SandboxClient,
     assert sent.state is State.WAITING
     assert (await bot.get_webhook_info()).pending_update_count == 1
     await bot.set_webhook(f"{PUBLIC_URL}{WEBHOOK}", secret_token="un-secret")
-    assert (await citizens.settled(sent)).state is State.ACCEPTED
+    assert (await citizens.answered(sent)).state is State.ACCEPTED
 
 
 async def test_somebody_new_can_be_answered_once_they_wrote(bot: Bot, citizens: SandboxClient) -> None:

@@ -24,7 +24,7 @@ class Visitor:
     must_enrol: bool = False
 
     @property
-    def is_settled(self) -> bool:
+    def sees_cases(self) -> bool:
         """Whether they see cases, and not only the page of what they must do first."""
         return not (self.must_change or self.must_enrol)
 

@@ -45,7 +45,7 @@ class SessionGate:
 
     async def visitor(self, request: Request) -> Visitor:
         """Return who asks; it keeps them signed in. Raises NotSignedInError, MustChangeError, TransientError."""
-        return _settled(await self.newcomer(request))
+        return _who_sees_cases(await self.newcomer(request))
 
     async def newcomer(self, request: Request) -> Visitor:
         """Return who asks, even if they must do something first. Raises NotSignedInError, TransientError."""
@@ -58,7 +58,7 @@ class SessionGate:
     async def onlooker(self, request: Request) -> Visitor:
         """Return whose open page asks by itself; it keeps nobody signed in. Raises as `visitor`."""
         visitor = await self.sign_in.onlooker(session_token(request), language_of(request))
-        return _settled(self._signed_in(visitor))
+        return _who_sees_cases(self._signed_in(visitor))
 
     async def visitor_and_form(self, request: Request, keeps: str = "") -> tuple[Visitor, Mapping[str, str]]:
         """Return who sent a form, and its fields. keeps: the field that every answer gives back, whatever goes wrong.
@@ -66,7 +66,7 @@ class SessionGate:
         Raises NotSignedInError, MustChangeError, ForgedFormError, TransientError.
         """
         visitor, form = await self.newcomer_and_form(request, keeps)
-        return _settled(visitor), form
+        return _who_sees_cases(visitor), form
 
     async def enrolling_and_form(self, request: Request) -> tuple[Visitor, Mapping[str, str]]:
         """As `visitor_and_form`, even if they have no second factor."""
@@ -163,7 +163,7 @@ def pending_token(request: Request) -> str:
     return request.cookies.get(PENDING_COOKIE, "")
 
 
-def _settled(visitor: Visitor) -> Visitor:
+def _who_sees_cases(visitor: Visitor) -> Visitor:
     if _with_own_password(visitor).must_enrol:
         raise MustEnrolError
     return visitor

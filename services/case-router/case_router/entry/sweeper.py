@@ -60,7 +60,7 @@ class Sweeper:
                 log.warning("sweeping waits", error=str(exc))
 
     async def sweep(self) -> int:
-        """Publish and settle every outbox older than `after`, and those of destroyed cases; return how many cases."""
+        """Publish and empty every outbox older than `after`, and those of destroyed cases; return how many cases."""
         return await self._finish_cases() + await self._destroyed.publish()
 
     async def _finish_cases(self) -> int:

@@ -58,12 +58,12 @@ class Outbox:
         await self._messages.mark_filed(filings)
         await self._commands.mark_done(commands, _refused(cases.values(), commands))
         causes = {*(filing.message_id for filing in filings), *commands}
-        settled = [each for each in waiting if each.entry.cause in causes]
-        destroyed = await self._cases.pull_published(_event_ids(settled))
+        done = [each for each in waiting if each.entry.cause in causes]
+        destroyed = await self._cases.pull_published(_event_ids(done))
         if destroyed:  # what we copied came after their erasure
             await self._history.forget(destroyed)
         bound = log.bind()  # once a batch: looking the logger up costs as much as the line
-        for each in settled:
+        for each in done:
             _log(bound, each.case_id, each.entry)
 
 

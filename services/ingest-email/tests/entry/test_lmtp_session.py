@@ -66,17 +66,17 @@ async def talk(protocol: type[LMTP], pieces: list[bytes], town: Town, max_bytes:
     peer, loop = Peer(), asyncio.get_running_loop()
     server = protocol(town, data_size_limit=max_bytes, hostname="guichet", loop=loop)
     server.connection_made(peer)
-    await _settle()
+    await _let_tasks_run()
     greeting = len(peer.heard)
     for piece in pieces:
         server.data_received(piece)
-        await _settle()
+        await _let_tasks_run()
     server.connection_lost(None)
-    await _settle()
+    await _let_tasks_run()
     return peer.heard[greeting:]
 
 
-async def _settle() -> None:
+async def _let_tasks_run() -> None:
     for _ in range(10):
         await asyncio.sleep(0)
 

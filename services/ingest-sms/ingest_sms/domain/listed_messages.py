@@ -10,8 +10,8 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.store.catch_ups import SentMessage
 from guichet.store.deliveries.document import lower_than
 
-# The words that settle a message; those before them say nothing that the notifier does not know from sending it.
-SETTLED: Final = {
+# The words that end a message; those before them say nothing that the notifier does not know from sending it.
+ENDED: Final = {
     "delivered": DeliveryState.DELIVERED,
     "read": DeliveryState.READ,
     "undelivered": DeliveryState.FAILED,
@@ -57,12 +57,12 @@ def received_in(listed: Iterable[ListedMessage], span: Span) -> list[ListedMessa
     return sorted(due, key=lambda each: each.created)
 
 
-def settled_in(listed: Iterable[ListedMessage], span: Span) -> list[ListedMessage]:
+def ended_in(listed: Iterable[ListedMessage], span: Span) -> list[ListedMessage]:
     """Return which of the town's messages got to their end within the span, whenever they were sent."""
     return [
         each
         for each in listed
-        if each.direction.startswith("outbound") and each.status in SETTLED and span.has(each.updated)
+        if each.direction.startswith("outbound") and each.status in ENDED and span.has(each.updated)
     ]
 
 
@@ -76,15 +76,15 @@ def reached(span: Span, told: Iterable[datetime]) -> datetime:
 
 
 def untold(
-    settled: Iterable[ListedMessage], sent: Mapping[str, SentMessage]
+    ended: Iterable[ListedMessage], sent: Mapping[str, SentMessage]
 ) -> Iterator[tuple[ListedMessage, SentMessage]]:
     """Yield those whose end nobody here was told of. sent: what the town's own deliveries say, by Twilio's id.
 
     A message that is not among them was sent by somebody else who uses the account.
     """
-    for message in settled:
+    for message in ended:
         known = sent.get(message.sid)
-        if known is not None and known.state in lower_than(SETTLED[message.status]):
+        if known is not None and known.state in lower_than(ENDED[message.status]):
             yield message, known
 
 

@@ -21,9 +21,9 @@ from ingest_sms.domain.listed_messages import (
     Span,
     as_form,
     as_status_form,
+    ended_in,
     reached,
     received_in,
-    settled_in,
     untold,
 )
 from ingest_sms.handlers.take_message import SmsHandler
@@ -158,9 +158,9 @@ class CatchUp:
         async for page in self._messages.sent_from(number, span.after - STILL_MOVING):
             await held.keep()
             told = reached(span, [told, *(each.updated for each in page)])
-            settled = [each for each in settled_in(page, span) if not self._handler.is_reported(each.sid, each.status)]
-            sent = await self._catch_ups.sent(each.sid for each in settled)
-            for message, known in untold(settled, sent):
+            ended = [each for each in ended_in(page, span) if not self._handler.is_reported(each.sid, each.status)]
+            sent = await self._catch_ups.sent(each.sid for each in ended)
+            for message, known in untold(ended, sent):
                 body = as_status_form(message)
                 await self._handler.report(body, read_form(body), known.outbound_id, message.updated)
         await self._catch_ups.advance(listing, told)

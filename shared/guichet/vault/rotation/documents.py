@@ -40,7 +40,7 @@ class RotationKeys:
         return {bucket_of(found["_id"]) async for found in self._keys.find({"awaits_turn": rotation}, {"_id": 1})}
 
     @translate_errors
-    async def settle_destroyed(self, rotation: int) -> None:
+    async def finish_destroyed(self, rotation: int) -> None:
         """What this rotation took on is in no copy any more."""
         await self._keys.update_many({"awaits_turn": rotation}, {"$unset": {"awaits_turn": ""}})
 

@@ -86,7 +86,7 @@ class VaultRotation(Rotation):
         await self._back_up(lease.keep)
         await lease.keep()
         await asyncio.to_thread(self._root.keep_from, root.generation)
-        await self._keys.settle_destroyed(root.generation)
+        await self._keys.finish_destroyed(root.generation)
         report = RotationReport(
             root.generation, began_at=began_at, ended_at=self._now(), buckets=buckets, keys=keys, broken=broken
         )

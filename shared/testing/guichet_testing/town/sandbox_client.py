@@ -184,7 +184,7 @@ class SandboxClient:
         """Return the first Telegram message received."""
         return await self._wait_for(Channel.TELEGRAM, citizen, timeout, **which)
 
-    async def settled(self, entry: Entry, timeout: float = 30) -> Entry:
+    async def answered(self, entry: Entry, timeout: float = 30) -> Entry:
         """Return the entry as it is once the town accepted or refused it, or after `timeout` seconds."""
         return Entry.model_validate(await self._get(f"/entries/{entry.id}", {"wait": timeout}))
 

@@ -20,7 +20,7 @@ from pymongo import UpdateMany, UpdateOne
 from guichet.contracts.topics import CASE_EVENTS, INBOUND
 from guichet.kafka.consume.reader import BATCH_SIZE
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
-from guichet.runtime.garbage import settle
+from guichet.runtime.garbage import tune_collector
 from guichet_bench.router.recording import Renewal, Write, load
 
 Event = tuple[bytes, bytes, list[tuple[str, bytes]]]
@@ -102,7 +102,7 @@ async def main() -> None:
     await producer.start()
     await RawLimit(earlier, [], client, producer).take(len(earlier) * BATCH_SIZE)
     limit = RawLimit(writes, events, client, producer)
-    settle()
+    tune_collector()
     await consumer.start()
     while True:
         found = await consumer.getmany(timeout_ms=_POLL_MS, max_records=BATCH_SIZE)
