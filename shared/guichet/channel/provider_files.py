@@ -29,18 +29,18 @@ TOO_LARGE = "trop volumineux"
 GONE = "indisponible"
 
 
-class Place(Protocol):
-    """Where a file lies. name: what it is filed as."""
+class RemoteFile(Protocol):
+    """A file that still lies at the provider. name: what it is filed as."""
 
     @property
     def name(self) -> str: ...
 
 
-P = TypeVar("P", bound=Place)
+P = TypeVar("P", bound=RemoteFile)
 
 
 async def fetch_files(
-    draft: Draft, places: Iterable[P], fetch: Callable[[P], Awaitable[DraftFile]], *, patient: bool = True
+    draft: Draft, remote_files: Iterable[P], fetch: Callable[[P], Awaitable[DraftFile]], *, patient: bool = True
 ) -> Draft:
     """Return the draft with its files; those for which `fetch` raises FileMissingError are named in the text.
 
@@ -48,15 +48,15 @@ async def fetch_files(
     ThrottledError. Otherwise such a file is named too, with an alarm: no message is lost for its photo.
     """
     files, missing = [], []
-    for place in places:
+    for remote in remote_files:
         try:
-            files.append(await fetch(place))
+            files.append(await fetch(remote))
         except FileMissingError as error:
-            missing.append((place.name, error.why))
+            missing.append((remote.name, error.why))
         except TransientError as error:
             if patient:
                 raise error if isinstance(error, ThrottledError) else FileLateError(str(error)) from error
-            missing.append((place.name, GONE))
+            missing.append((remote.name, GONE))
             _give_up(draft, error)
     return with_files(draft, files, missing)
 

@@ -11,7 +11,7 @@ from guichet.errors import SettingsError
 
 M = TypeVar("M", bound=BaseModel)
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, ten times as fast, where the wheel has it
-Place = Sequence[str | int]  # the way to a value from the top of the file: ("departments", "voirie", "sector")
+KeyPath = Sequence[str | int]  # the way to a value from the top of the file: ("departments", "voirie", "sector")
 
 
 class YamlFile:
@@ -30,15 +30,15 @@ class YamlFile:
             mistakes = [self.complaint(error["loc"], _in_words(dict(error))) for error in exc.errors()]
             raise SettingsError("\n".join(mistakes)) from None
 
-    def complaint(self, place: Place, sentence: str) -> str:
-        """Return "file:line: place: sentence"."""
-        name = ".".join(str(step) for step in place)
-        return f"{self.path}:{self.line_of(place)}: {name}: {sentence}" if name else f"{self.path}:1: {sentence}"
+    def complaint(self, keys: KeyPath, sentence: str) -> str:
+        """Return "file:line: key: sentence"."""
+        name = ".".join(str(step) for step in keys)
+        return f"{self.path}:{self.line_of(keys)}: {name}: {sentence}" if name else f"{self.path}:1: {sentence}"
 
-    def line_of(self, place: Place) -> int:
-        """Return the line (from 1) of the value at `place`, or of the nearest value that holds it."""
+    def line_of(self, keys: KeyPath) -> int:
+        """Return the line (from 1) of the value at `keys`, or of the nearest value that holds it."""
         node, line = self._root, 1
-        for step in place:
+        for step in keys:
             found = _child(node, step)
             if found is None:
                 break

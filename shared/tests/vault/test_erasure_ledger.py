@@ -11,7 +11,7 @@ from guichet.contracts.privacy import ErasureRequested
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId
 from guichet.mongo.client import connect_vault
 from guichet.runtime.settings import VaultSettings
-from guichet.vault.erasure_ledger.entry import BarrierPlace, Certificate, ErasureEntry, ErasureStep, SlipLine
+from guichet.vault.erasure_ledger.entry import BarrierOffset, Certificate, ErasureEntry, ErasureStep, SlipLine
 from guichet.vault.erasure_ledger.ledger import ErasureLedger, MongoErasureLedger
 from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
 
@@ -66,7 +66,7 @@ class ErasureLedgerSuite:
 
     async def test_of_two_who_advance_an_entry_one_is_told_that_it_came_too_late(self, ledger: ErasureLedger) -> None:
         await ledger.add(an_entry())
-        places = (BarrierPlace(topic="inbound-sms", partition=0, offset=7),)
+        places = (BarrierOffset(topic="inbound-sms", partition=0, offset=7),)
         mine = later(an_entry(), step=ErasureStep.DIVERTED, barrier=places)
         assert await ledger.replace_if_unchanged(mine)
         assert not await ledger.replace_if_unchanged(later(an_entry(), step=ErasureStep.REFUSED))

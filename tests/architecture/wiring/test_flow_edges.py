@@ -60,7 +60,7 @@ from guichet.privacy.signing.records import Signed
 from guichet.store.deliveries.document import changed_event
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.town import load_town
-from guichet.vault.erasure_ledger.entry import BarrierPlace
+from guichet.vault.erasure_ledger.entry import BarrierOffset
 from guichet.vault.sealing import Thing, seal, unseal
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
@@ -147,7 +147,7 @@ class Nobody:
 
     async def tell(self, *_: Any) -> None: ...
 
-    async def now(self) -> tuple[BarrierPlace, ...]:
+    async def now(self) -> tuple[BarrierOffset, ...]:
         return ()
 
     async def behind(self, _: Any) -> frozenset[tuple[str, str]]:

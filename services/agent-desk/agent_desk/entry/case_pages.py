@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.cases.case_query import read_query
 from agent_desk.domain.cases.case_view import CaseView
-from agent_desk.domain.cases.story import read_place
+from agent_desk.domain.cases.story import read_cursor
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.decisions.given_command import KINDS, GivenCommand
@@ -22,7 +22,7 @@ from agent_desk.handlers.live.live_feed import LiveFeed
 from guichet.case.record import CaseRecord
 from guichet.town.town import Town
 
-OLDER = "avant"  # the address's word for the place of an older page of the story
+OLDER = "avant"  # the address's word for the cursor of an older page of the story
 
 _SIGNS = re.compile(r"20\d\d[0-9A-Z]{7}", re.ASCII)  # a year, then seven signs
 
@@ -65,10 +65,10 @@ class CasePages:
 
     async def _case(self, request: Request, reference: str, template: str, visitor: Visitor) -> Response:
         position, outcome_values = self._feed.position, await self._outcome_values(request)
-        view = await self._cases.read_case(visitor, reference, read_place(request.query_params.get(OLDER)))
+        view = await self._cases.read_case(visitor, reference, read_cursor(request.query_params.get(OLDER)))
         given, outcome = outcome_values["given"], outcome_values["outcome"]
         typed = FormInput(new_once(), shown=request.query_params.get("shown"))
-        if view.place:  # an older page shows nothing of what has come since the newest one was looked at
+        if view.cursor:  # an older page shows nothing of what has come since the newest one was looked at
             view = replace(view, shown=typed.shown or "")
         if outcome is not None and outcome.refused is not None:
             typed = restored_input(view.story, given, outcome.refused)

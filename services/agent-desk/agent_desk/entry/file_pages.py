@@ -14,14 +14,14 @@ HARMLESS = frozenset(
 
 
 def file_routes(*, gate: SessionGate, cases: ScopedCases) -> APIRouter:
-    """Return the route for downloads. place: the file's number in its message."""
+    """Return the route for downloads. number: the file's in its message."""
     routes = APIRouter()
 
-    @routes.get("/demandes/{reference}/fichiers/{message}/{place}")
-    async def file(request: Request, reference: str, message: str, place: str) -> Response:
+    @routes.get("/demandes/{reference}/fichiers/{message}/{number}")
+    async def file(request: Request, reference: str, message: str, number: str) -> Response:
         visitor = await gate.visitor(request)
-        number = int(place) if place.isascii() and place.isdigit() and len(place) < 4 else 0
-        found = await cases.read_file(visitor, reference, message, number)
+        nth = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0
+        found = await cases.read_file(visitor, reference, message, nth)
         return Response(
             found.content,
             media_type=found.content_type if found.content_type in HARMLESS else "application/octet-stream",

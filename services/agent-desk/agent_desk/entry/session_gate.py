@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from agent_desk.domain.errors import ForgedFormError, MustChangeError, MustEnrolError, NotSignedInError
 from agent_desk.domain.sign_in.session_tokens import form_token, is_form_token, is_token, new_token
-from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR, Place
+from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR, SignInPlace
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.sign_in.sign_in import SignIn
 from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
@@ -96,12 +96,12 @@ class SessionGate:
         shown = {"visitor": visitor, "path": request.url.path, "now": self.clock(), **values}
         return self.templates.page(request, template, status, **shown)
 
-    def place_of(self, request: Request) -> Place:
+    def place_of(self, request: Request) -> SignInPlace:
         """Return where a visitor is: their address, and their browser, which gets a token where it has none."""
         given = request.cookies.get(BROWSER_COOKIE, "")
-        return Place(address_of(request), given if is_token(given) else new_token())
+        return SignInPlace(address_of(request), given if is_token(given) else new_token())
 
-    def let_in(self, response: Response, token: str, place: Place) -> None:
+    def let_in(self, response: Response, token: str, place: SignInPlace) -> None:
         """Give the browser its session, and let it be known here."""
         self._set(response, SESSION_COOKIE, token)
         self._set(response, BROWSER_COOKIE, place.browser, max_age=_BROWSER_KEPT_S)

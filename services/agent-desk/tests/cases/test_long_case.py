@@ -6,7 +6,7 @@ from itertools import chain
 
 import pytest
 
-from agent_desk.domain.cases.story import MOMENTS, StoryPlace, read_place
+from agent_desk.domain.cases.story import MOMENTS, StoryCursor, read_cursor
 from guichet.case.history import HistoryEntry
 from guichet.case.newest import Said
 from guichet.case.record import OutboxEntry
@@ -132,12 +132,12 @@ async def test_what_nobody_has_copied_into_the_history_yet_shows(karim, hall, ca
 @pytest.mark.parametrize(
     "typed", ["", "x", "1.2", "1.2.3.4", "9" * 40 + ".0.0", "1.-1.0", "1.0.999999999", "-" + "9" * 20 + ".0.0", None]
 )
-async def test_a_place_that_was_made_up_is_the_newest_page(karim, cases, typed):
-    assert read_place(typed) is None
+async def test_a_cursor_that_was_made_up_is_the_newest_page(karim, cases, typed):
+    assert read_cursor(typed) is None
     page = await karim.get(f"/demandes/{cases['lamp'].reference}", params={} if typed is None else {"avant": typed})
     assert page.status_code == 200
 
 
-def test_a_place_is_read_as_it_was_written():
-    place = StoryPlace(ARRIVED + timedelta(milliseconds=7), 3, 1)
-    assert read_place(str(place)) == place
+def test_a_cursor_is_read_as_it_was_written():
+    cursor = StoryCursor(ARRIVED + timedelta(milliseconds=7), 3, 1)
+    assert read_cursor(str(cursor)) == cursor

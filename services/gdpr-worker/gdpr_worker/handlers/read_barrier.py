@@ -6,16 +6,16 @@ from typing import Any, Protocol
 from guichet.contracts.topics import INBOUND, Topic
 from guichet.kafka.admin.offsets import Lag, Offsets
 from guichet.runtime.settings import KafkaSettings
-from guichet.vault.erasure_ledger.entry import BarrierPlace
+from guichet.vault.erasure_ledger.entry import BarrierOffset
 
 
 class Barrier(Protocol):
     """The ends of the inbound topics, and who has not come so far. Every method raises TransientError."""
 
-    async def now(self) -> tuple[BarrierPlace, ...]:
+    async def now(self) -> tuple[BarrierOffset, ...]:
         """Return the end of every partition of every inbound topic."""
 
-    async def behind(self, barrier: Sequence[BarrierPlace]) -> frozenset[tuple[str, str]]:
+    async def behind(self, barrier: Sequence[BarrierOffset]) -> frozenset[tuple[str, str]]:
         """Return the registered groups, each with its topic, that have not committed past the barrier."""
 
 
@@ -26,25 +26,25 @@ class KafkaBarrier(Barrier):
         self._kafka = kafka
         self._topics = topics
 
-    async def now(self) -> tuple[BarrierPlace, ...]:
+    async def now(self) -> tuple[BarrierOffset, ...]:
         async with Offsets(self._kafka) as offsets:
             ends = await offsets.ends(await offsets.partitions([topic.name for topic in self._topics]))
         return tuple(
-            BarrierPlace(topic=place.topic, partition=place.partition, offset=end)
-            for place, end in sorted(ends.items())
+            BarrierOffset(topic=partition.topic, partition=partition.partition, offset=end)
+            for partition, end in sorted(ends.items())
         )
 
-    async def behind(self, barrier: Sequence[BarrierPlace]) -> frozenset[tuple[str, str]]:
+    async def behind(self, barrier: Sequence[BarrierOffset]) -> frozenset[tuple[str, str]]:
         async with Offsets(self._kafka) as offsets:
             return behind(barrier, await offsets.lags(self._topics))
 
 
-def behind(barrier: Iterable[BarrierPlace], lags: Iterable[Lag]) -> frozenset[tuple[str, str]]:
+def behind(barrier: Iterable[BarrierOffset], lags: Iterable[Lag]) -> frozenset[tuple[str, str]]:
     """Return the groups, each with its topic, that have not committed past the barrier: what is not filed holds on.
 
     A group that never committed on a partition goes on from its beginning, so an empty partition holds nobody up.
     """
-    ends = {(place.topic, place.partition): place.offset for place in barrier}
+    ends = {(partition.topic, partition.partition): partition.offset for partition in barrier}
     return frozenset(
         (lag.group, lag.topic) for lag in lags if lag.next_offset < ends.get((lag.topic, lag.partition), 0)
     )

@@ -22,7 +22,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.contracts.topics import TOPICS
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, Reference
 from guichet.kafka.admin.offsets import Lag
-from guichet.vault.erasure_ledger.entry import BarrierPlace, ErasedCase, ErasureEntry, ErasureStep
+from guichet.vault.erasure_ledger.entry import BarrierOffset, ErasedCase, ErasureEntry, ErasureStep
 
 ASKED = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -47,8 +47,8 @@ def a_lag(committed: int | None, *, begin: int = 0, partition: int = 0, group: s
 
 
 BARRIER = (
-    BarrierPlace(topic="inbound-sms", partition=0, offset=10),
-    BarrierPlace(topic="inbound-sms", partition=1, offset=0),
+    BarrierOffset(topic="inbound-sms", partition=0, offset=10),
+    BarrierOffset(topic="inbound-sms", partition=1, offset=0),
 )
 
 

@@ -20,7 +20,7 @@ from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, CitizenId, DepartmentId, EventId, IdentifierId, KeyId, MessageId, Reference
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.store.audit.trail import Act
-from guichet.vault.erasure_ledger.entry import BarrierPlace, ErasureEntry, ErasureStep, Noted, Refusal
+from guichet.vault.erasure_ledger.entry import BarrierOffset, ErasureEntry, ErasureStep, Noted, Refusal
 from guichet_testing.twins.clock import Clock
 from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
 from guichet_testing.twins.publisher import InMemoryPublisher
@@ -148,9 +148,9 @@ class World:
             self.things[name] -= ids
             self.called(f"deleted {name}")
 
-    async def now(self) -> tuple[BarrierPlace, ...]:
+    async def now(self) -> tuple[BarrierOffset, ...]:
         self.called("ends")
-        return (BarrierPlace(topic="inbound-sms", partition=0, offset=7),)
+        return (BarrierOffset(topic="inbound-sms", partition=0, offset=7),)
 
     async def behind(self, barrier: Any) -> frozenset[tuple[str, str]]:
         self.called("behind")

@@ -100,8 +100,8 @@ def as_form(message: ListedMessage, media: Iterable[tuple[str, str]] = ()) -> by
         "Body": message.body,
         "NumMedia": str(message.files),
     }
-    for place, (url, content_type) in enumerate(media):
-        fields |= {f"MediaUrl{place}": url, f"MediaContentType{place}": content_type}
+    for number, (url, content_type) in enumerate(media):
+        fields |= {f"MediaUrl{number}": url, f"MediaContentType{number}": content_type}
     return urlencode(fields).encode()
 
 

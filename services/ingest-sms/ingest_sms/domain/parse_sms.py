@@ -1,4 +1,4 @@
-"""Understand one incoming SMS or WhatsApp message. Pure: a form in, a draft and the places of its files out.
+"""Understand one incoming SMS or WhatsApp message. Pure: a form in, a draft and where its files lie out.
 
 Source: twilio.com/docs/messaging/guides/webhook-request; captures in tests/fixtures/.
 """
@@ -25,7 +25,7 @@ MOST_FILES = 10  # Twilio's own limit
 
 
 @dataclass(frozen=True)
-class MediaPlace:
+class TwilioFile:
     """Where a file lies at Twilio: path and query under the API's address. name: what it is filed as.
 
     path: None where Twilio counts a file and does not say where it is.
@@ -41,7 +41,7 @@ class IncomingSms:
     """A message, its files still at Twilio."""
 
     draft: Draft
-    media: tuple[MediaPlace, ...]
+    media: tuple[TwilioFile, ...]
 
 
 def parse_sms(form: Mapping[str, str], *, key: bytes, received_at: datetime) -> IncomingSms:
@@ -108,19 +108,19 @@ def _text(form: Mapping[str, str]) -> str:
 
 def _location(form: Mapping[str, str]) -> Location | None:
     try:
-        place = Location(latitude=float(form["Latitude"]), longitude=float(form["Longitude"]))
+        location = Location(latitude=float(form["Latitude"]), longitude=float(form["Longitude"]))
     except (KeyError, ValueError):
         return None
-    return place if math.isfinite(place.latitude) and math.isfinite(place.longitude) else None
+    return location if math.isfinite(location.latitude) and math.isfinite(location.longitude) else None
 
 
-def _media(form: Mapping[str, str]) -> Iterator[MediaPlace]:
-    for place in range(MOST_FILES):
-        url = form.get(f"MediaUrl{place}")
-        if url or place < _counted(form):
-            kind = known_content_type(form.get(f"MediaContentType{place}"))
+def _media(form: Mapping[str, str]) -> Iterator[TwilioFile]:
+    for number in range(MOST_FILES):
+        url = form.get(f"MediaUrl{number}")
+        if url or number < _counted(form):
+            kind = known_content_type(form.get(f"MediaContentType{number}"))
             path = _path_of(url) if url else None
-            yield MediaPlace(path, f"fichier-{place + 1}{guess_extension(kind) or '.bin'}", kind)
+            yield TwilioFile(path, f"fichier-{number + 1}{guess_extension(kind) or '.bin'}", kind)
 
 
 def _counted(form: Mapping[str, str]) -> int:

@@ -6,7 +6,7 @@ from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.provider_files import GONE, FileMissingError, fetch_files, read_bounded
 from guichet.contracts.topics import MIB
 from guichet.errors import TransientError
-from ingest_sms.domain.parse_sms import IncomingSms, MediaPlace
+from ingest_sms.domain.parse_sms import IncomingSms, TwilioFile
 
 MOST_BYTES = 16 * MIB  # WhatsApp's limit; MMS carry less
 _GONE_FOR_GOOD = (404, 410)
@@ -26,16 +26,16 @@ class TwilioMedia:
         """
         return await fetch_files(incoming.draft, incoming.media, self._fetch, patient=patient)
 
-    async def _fetch(self, place: MediaPlace) -> DraftFile:
-        if place.path is None:
+    async def _fetch(self, remote: TwilioFile) -> DraftFile:
+        if remote.path is None:
             raise FileMissingError(GONE)
         try:
-            async with self._client.stream("GET", place.path) as answer:
+            async with self._client.stream("GET", remote.path) as answer:
                 _judge(answer.status_code)
                 content = await read_bounded(answer.aiter_bytes(), self._max_bytes)
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             raise TransientError(f"Twilio's media: {type(exc).__name__}") from exc
-        return DraftFile(place.name, place.content_type, content)
+        return DraftFile(remote.name, remote.content_type, content)
 
 
 def _judge(status: int) -> None:

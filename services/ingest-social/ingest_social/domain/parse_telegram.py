@@ -18,7 +18,7 @@ from guichet.errors import PermanentError
 from guichet.ids import MessageId
 from guichet.privacy.normal_form import comparable
 from guichet.privacy.pseudonyms import message_id
-from ingest_social.domain.telegram_files import FilePlace, files_of
+from ingest_social.domain.telegram_files import TelegramFile, files_of
 
 ORIGINAL = "message-original.json"
 START = "/start"  # what the app itself sends when a citizen opens the chat: no words of theirs
@@ -29,7 +29,7 @@ class IncomingTelegram:
     """A message, its files still at Telegram."""
 
     draft: Draft
-    files: tuple[FilePlace, ...]
+    files: tuple[TelegramFile, ...]
 
 
 @dataclass(frozen=True)
@@ -161,5 +161,5 @@ def _words(message: Message) -> Iterator[str]:
 
 
 def _location(message: Message) -> Location | None:
-    place = message.location
-    return Location(latitude=place.latitude, longitude=place.longitude) if place else None
+    location = message.location
+    return Location(latitude=location.latitude, longitude=location.longitude) if location else None

@@ -10,7 +10,7 @@ from guichet.channel.text import clean_file_name
 
 
 @dataclass(frozen=True)
-class FilePlace:
+class TelegramFile:
     """A file at Telegram. file_id: what getFile takes. name: what it is filed as."""
 
     file_id: str
@@ -18,29 +18,29 @@ class FilePlace:
     content_type: str
 
 
-def files_of(message: Message) -> tuple[FilePlace, ...]:
+def files_of(message: Message) -> tuple[TelegramFile, ...]:
     """Return the message's file, if it brings one; of a photo's sizes the largest."""
     return tuple(_files(message))
 
 
-def _files(message: Message) -> Iterator[FilePlace]:
+def _files(message: Message) -> Iterator[TelegramFile]:
     if message.photo:
-        yield _place(_largest(message.photo).file_id, None, "photo.jpg", "image/jpeg")
+        yield _remote(_largest(message.photo).file_id, None, "photo.jpg", "image/jpeg")
     if message.voice:
-        yield _place(message.voice.file_id, None, "message-vocal.ogg", message.voice.mime_type or "audio/ogg")
+        yield _remote(message.voice.file_id, None, "message-vocal.ogg", message.voice.mime_type or "audio/ogg")
     if message.video_note:
-        yield _place(message.video_note.file_id, None, "message-video.mp4", "video/mp4")
+        yield _remote(message.video_note.file_id, None, "message-video.mp4", "video/mp4")
     if message.sticker:
-        yield _place(message.sticker.file_id, None, "autocollant.webp", "image/webp")
+        yield _remote(message.sticker.file_id, None, "autocollant.webp", "image/webp")
     # An animation is repeated as document, for old clients: the first of these is all there is.
     for file in (message.animation, message.document, message.audio, message.video):
         if file is not None:
-            yield _place(file.file_id, file.file_name, "fichier.bin", file.mime_type)
+            yield _remote(file.file_id, file.file_name, "fichier.bin", file.mime_type)
             break
 
 
-def _place(file_id: object, name: str | None, default: str, kind: str | None) -> FilePlace:
-    return FilePlace(str(file_id), clean_file_name(name, default), known_content_type(kind))
+def _remote(file_id: object, name: str | None, default: str, kind: str | None) -> TelegramFile:
+    return TelegramFile(str(file_id), clean_file_name(name, default), known_content_type(kind))
 
 
 def _largest(sizes: tuple[PhotoSize, ...]) -> PhotoSize:

@@ -10,7 +10,7 @@ from guichet.channel.provider_files import GONE, TOO_LARGE, FileMissingError, fe
 from guichet.contracts.topics import MIB
 from guichet.errors import ThrottledError, TransientError
 from ingest_social.domain.parse_telegram import IncomingTelegram
-from ingest_social.domain.telegram_files import FilePlace
+from ingest_social.domain.telegram_files import TelegramFile
 
 MOST_BYTES = 20 * MIB  # what getFile hands over
 
@@ -30,12 +30,12 @@ class TelegramFiles:
         """
         return await fetch_files(incoming.draft, incoming.files, self._fetch, patient=patient)
 
-    async def _fetch(self, place: FilePlace) -> DraftFile:
+    async def _fetch(self, remote: TelegramFile) -> DraftFile:
         try:
-            content = await self._download(await self._path_of(place.file_id))
+            content = await self._download(await self._path_of(remote.file_id))
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             raise TransientError(f"Telegram's files: {type(exc).__name__}") from None  # its text carries the token
-        return DraftFile(place.name, place.content_type, content)
+        return DraftFile(remote.name, remote.content_type, content)
 
     async def _path_of(self, file_id: str) -> str:
         answer = await self._client.get(f"/bot{self._token}/getFile", params={"file_id": file_id})

@@ -79,7 +79,7 @@ class LateFiles:
         except (TransientError, TimeoutError) as error:
             self._heed(error)
             log.warning("a file does not come now", message_id=incoming.draft.message_id, error=str(error))
-            named = [(place.name, NOT_YET) for place in incoming.files]
+            named = [(file.name, NOT_YET) for file in incoming.files]
             return Completed(with_files(incoming.draft, [], named), late=incoming)
 
     def follow(self, accepted: Completed) -> None:

@@ -48,6 +48,8 @@ async def set_offsets(kafka: KafkaSettings, group: str, offsets: Mapping[TopicPa
         async with translated(kafka):
             await consumer.start()
             consumer.assign(list(offsets))
-            await consumer.commit({place: OffsetAndMetadata(offset, str(CLEAN)) for place, offset in offsets.items()})
+            await consumer.commit(
+                {partition: OffsetAndMetadata(offset, str(CLEAN)) for partition, offset in offsets.items()}
+            )
     finally:
         await stop_consumer(consumer)

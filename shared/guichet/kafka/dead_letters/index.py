@@ -62,8 +62,8 @@ class IndexedLetter:
         return dead_letter_topic(self.letter.topic)
 
     @property
-    def has_the_id_of_its_place(self) -> bool:
-        """Return whether it is a record's: of another place nobody can make a letter with this id."""
+    def has_the_id_of_its_offset(self) -> bool:
+        """Return whether it is a record's: of another offset nobody can make a letter with this id."""
         letter = self.letter
         if letter.partition is None or letter.offset is None:
             return False
@@ -93,7 +93,7 @@ def lies_rightly(event: DeadLetter | DeadLetterClosed, on: str, letters: Indexed
     indexed, known = IndexedLetter(event, 0), letters.get(event.event_id)
     if indexed.dead_letters != on:
         return False
-    return known is None or known.dead_letters == on or indexed.has_the_id_of_its_place
+    return known is None or known.dead_letters == on or indexed.has_the_id_of_its_offset
 
 
 def _whole(letter: DeadLetter) -> DeadLetter:
@@ -157,8 +157,8 @@ class DeadLetterIndex:
         return self._letters
 
     async def _is_behind(self, ends: Mapping[TopicPartition, int]) -> bool:
-        for place, end in ends.items():
-            if await self._consumer.position(place) < end:
+        for partition, end in ends.items():
+            if await self._consumer.position(partition) < end:
                 return True
         return False
 

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from opentelemetry import trace
 
-from guichet.runtime.telemetry.error_places import error_places, without_traceback
+from guichet.runtime.telemetry.error_locations import error_locations, without_traceback
 
 _JSON = json.JSONEncoder(default=repr)
 _REDACTED = "[redacted]"
@@ -57,13 +57,13 @@ def _add_trace(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
     return event
 
 
-def _tell_places(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _replace_error(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace an exception by its class and place. A stack that was asked for shows source lines: left out."""
     event.pop("stack_info", None)
     told = event.pop("exc_info", None)
     error = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
     if isinstance(error, BaseException):
-        event["exception"] = error_places(error)
+        event["exception"] = error_locations(error)
     return event
 
 
@@ -126,7 +126,7 @@ def configure_logging(service: str, level: str = "info") -> None:
     """
     gathering: list[structlog.typing.Processor] = [structlog.contextvars.merge_contextvars, _add_trace]
     rendering: list[structlog.typing.Processor] = [
-        _tell_places,
+        _replace_error,
         _redact_all,
         structlog.stdlib.add_log_level,  # from here on nothing that others wrote
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -68,7 +68,7 @@ class SlipLine(Contract):
     to_year: int
 
 
-class BarrierPlace(Contract):
+class BarrierOffset(Contract):
     """How far every registered group must have come on a partition: the end that was read after the diverting."""
 
     topic: str
@@ -142,7 +142,7 @@ class ErasureEntry(Contract):
     step: ErasureStep = ErasureStep.RECORDED
     noted: Noted | None = None
     reached: dict[str, AwareDatetime] = Field(default_factory=dict)
-    barrier: tuple[BarrierPlace, ...] = ()
+    barrier: tuple[BarrierOffset, ...] = ()
     counts: dict[str, int] = Field(default_factory=dict)
     cases: tuple[ErasedCase, ...] = ()
     certificate: Certificate | None = None

@@ -7,7 +7,7 @@ from datetime import datetime
 from agent_desk.domain.cases.abuse import AbuseView
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import Destination
-from agent_desk.domain.cases.story import StoryPlace
+from agent_desk.domain.cases.story import StoryCursor
 from agent_desk.domain.cases.timeline import Moment
 from guichet.case.newest import Said
 from guichet.contracts.case_events import CaseState, RoutingReason
@@ -73,7 +73,7 @@ class Doubt:
 
 @dataclass(frozen=True)
 class CaseView:
-    """One case, opened. place: of the page of its story; None: the newest. older: where an older one begins.
+    """One case, opened. cursor: of the page of its story; None: the newest. older: where an older one begins.
 
     candidates: citizens who share the sender's address. others, linked: within the scope only.
 
@@ -93,8 +93,8 @@ class CaseView:
     linked: tuple[CaseRow, ...]
     links_tampered: bool = False
     files_scanned: bool = False  # before each is given out
-    place: StoryPlace | None = None
-    older: StoryPlace | None = None
+    cursor: StoryCursor | None = None
+    older: StoryCursor | None = None
     doubt: Doubt | None = None
     answer: Destination | None = None
     newest: tuple[Said, ...] = ()

@@ -1,7 +1,7 @@
 """A case's story in pages, the newest first: a case where ten thousand things happened opens like any other.
 
-Messages and steps lie in two collections, so a page is cut from both by time. Where the next one begins says a place: a
-time, and how many messages and steps of that very instant have been shown. Pure.
+Messages and steps lie in two collections, so a page is cut from both by time. A cursor says where the next one begins:
+a time, and how many messages and steps of that very instant have been shown. Pure.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,13 +16,13 @@ from guichet.store.messages.document import Direction, MessageDocument
 
 MOMENTS: Final = 50  # on a page: messages and steps together
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MOST_AT_ONCE: Final = 100_000  # of one instant: a place that says more was made up
+_MOST_AT_ONCE: Final = 100_000  # of one instant: a cursor that says more was made up
 
 Item = MessageDocument | HistoryEntry
 
 
 @dataclass(frozen=True)
-class StoryPlace:
+class StoryCursor:
     """Where a page begins, going back in time. messages, steps: how many of that instant are on pages before."""
 
     at: datetime
@@ -34,14 +34,14 @@ class StoryPlace:
         return f"{(self.at - EPOCH) // timedelta(milliseconds=1)}.{self.messages}.{self.steps}"
 
 
-def read_place(value: str | None) -> StoryPlace | None:
-    """Return a place from an address; None for the newest page, or where it says no place."""
+def read_cursor(value: str | None) -> StoryCursor | None:
+    """Return a cursor from an address; None for the newest page, or where it says no cursor."""
     try:
         at, messages, steps = map(int, (value or "").split("."))
-        place = StoryPlace(EPOCH + timedelta(milliseconds=at), messages, steps)
+        cursor = StoryCursor(EPOCH + timedelta(milliseconds=at), messages, steps)
     except (ValueError, OverflowError):
         return None
-    return place if 0 <= messages <= _MOST_AT_ONCE and 0 <= steps <= _MOST_AT_ONCE else None
+    return cursor if 0 <= messages <= _MOST_AT_ONCE and 0 <= steps <= _MOST_AT_ONCE else None
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class StoryPage:
 
     items: tuple[Item, ...]
     outbound: tuple[HistoryEntry, ...]
-    older: StoryPlace | None
+    older: StoryCursor | None
 
     @property
     def messages(self) -> list[MessageDocument]:
@@ -69,13 +69,13 @@ def waiting(case: CaseRecord, copied: Iterable[HistoryEntry]) -> list[HistoryEnt
     return [each for each in uncopied(case.outbox) if each.type in STEPS and each.version not in there]
 
 
-def place_behind(shown: Sequence[Item], begin: StoryPlace) -> StoryPlace:
-    """Return the place behind what is shown, newest first."""
+def cursor_behind(shown: Sequence[Item], begin: StoryCursor) -> StoryCursor:
+    """Return the cursor behind what is shown, newest first."""
     last = shown[-1].at
-    before = begin if begin.at == last else StoryPlace(last)
+    before = begin if begin.at == last else StoryCursor(last)
     at_once = [item for item in shown if item.at == last]
     messages = sum(isinstance(item, MessageDocument) for item in at_once)
-    return StoryPlace(last, before.messages + messages, before.steps + len(at_once) - messages)
+    return StoryCursor(last, before.messages + messages, before.steps + len(at_once) - messages)
 
 
 def cut_at(item: Item) -> tuple[datetime, bool]:

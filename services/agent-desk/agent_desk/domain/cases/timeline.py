@@ -26,9 +26,9 @@ Words = InboundContent | OutboundContent
 
 @dataclass(frozen=True)
 class File:
-    """An attachment. place: its number in the message, which the download's address bears."""
+    """An attachment. number: its number in the message, which the download's address bears."""
 
-    place: int
+    number: int
     name: str = field(repr=False)
     size_bytes: int
     dangerous: bool = False  # to open: it runs, holds macros, or is a page
@@ -157,17 +157,17 @@ class _Outbound:
 def files_of(message: MessageDocument, names: Mapping[str, str]) -> tuple[File, ...]:
     """Return a message's attachments under the names their sender gave."""
     return tuple(
-        _file(place, names.get(attachment.attachment_id, _nameless(place, attachment)), attachment)
-        for place, attachment in enumerate(message.attachments, start=1)
+        _file(number, names.get(attachment.attachment_id, _nameless(number, attachment)), attachment)
+        for number, attachment in enumerate(message.attachments, start=1)
     )
 
 
-def _file(place: int, name: str, attachment: Attachment) -> File:
-    return File(place, name, attachment.size_bytes, dangerous=is_dangerous(name, attachment.content_type))
+def _file(number: int, name: str, attachment: Attachment) -> File:
+    return File(number, name, attachment.size_bytes, dangerous=is_dangerous(name, attachment.content_type))
 
 
-def _nameless(place: int, attachment: Attachment) -> str:
-    return f"fichier-{place}.{attachment.content_type.rpartition('/')[2] or 'bin'}"
+def _nameless(number: int, attachment: Attachment) -> str:
+    return f"fichier-{number}.{attachment.content_type.rpartition('/')[2] or 'bin'}"
 
 
 def believed_at(cards: Iterable[CitizenCard]) -> frozenset[str]:

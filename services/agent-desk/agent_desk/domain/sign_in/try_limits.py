@@ -35,7 +35,7 @@ class Known(Enum):
 
 
 @dataclass(frozen=True)
-class Place:
+class SignInPlace:
     """Where somebody is. address: as the connection or a trusted proxy says. browser: the token in its cookie."""
 
     address: str
@@ -67,7 +67,7 @@ class Try:
     """One try. who: the name that it is made at, which may be nobody's, or the key id of a second factor."""
 
     who: str
-    place: Place
+    place: SignInPlace
     known: Known
 
 

@@ -11,7 +11,7 @@ from agent_desk.domain.cases.abuse import abuse_of
 from agent_desk.domain.cases.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
 from agent_desk.domain.cases.citizen_card import CitizenCard, CitizenDirectory
 from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
-from agent_desk.domain.cases.story import StoryPage, StoryPlace
+from agent_desk.domain.cases.story import StoryCursor, StoryPage
 from agent_desk.domain.cases.timeline import Words, believed_at, files_of, timeline_of
 from agent_desk.domain.decisions.decision import answer_of
 from agent_desk.domain.errors import NotFoundError, WithheldError
@@ -105,15 +105,15 @@ class ScopedCases:
         return case
 
     async def read_case(
-        self, visitor: Visitor, reference: str, place: StoryPlace | None = None, *, naming: bool = False
+        self, visitor: Visitor, reference: str, cursor: StoryCursor | None = None, *, naming: bool = False
     ) -> CaseView:
         """Return one case with a page of its story, its citizen and what belongs to it.
 
-        place: of the page; None: the newest. naming: the agent has made sure that it is one of those who share an
+        cursor: of the page; None: the newest. naming: the agent has made sure that it is one of those who share an
         address, and is told their names.
         """
         case = await self.find_case(visitor, reference)
-        page = await self._story.read(case, place)
+        page = await self._story.read(case, cursor)
         messages = await self._with_ends(case, page)
         cards = await self._citizens.cards([(case.sector, citizen) for citizen in people_of(case)])
         card = cards.get(case.citizen) if case.citizen else None
@@ -129,7 +129,7 @@ class ScopedCases:
             story=timeline_of(
                 case, page, words, await open_reasons(self._opener, page.steps), believed_at(cards.values())
             ),
-            place=place,
+            cursor=cursor,
             older=page.older,
             citizen=None if hidden else card,
             candidates=() if hidden else tuple(cards[person] for person in case.candidates if person in cards),
@@ -166,15 +166,15 @@ class ScopedCases:
         await self._note(visitor, Act.READ, "case", [case.case_id, answer])
         return said.text if said is not None else None
 
-    async def read_file(self, visitor: Visitor, reference: str, message_id: str, place: int) -> OpenedFile:
+    async def read_file(self, visitor: Visitor, reference: str, message_id: str, number: int) -> OpenedFile:
         """Return one attachment of a case, opened and seen by the antivirus. Raises TamperedError, WithheldError."""
         case = await self.find_case(visitor, reference)
         found = (await self._story.messages.find_many([MessageId(message_id)])).get(MessageId(message_id))
-        if found is None or found.filed != case.case_id or not 1 <= place <= len(found.attachments):
+        if found is None or found.filed != case.case_id or not 1 <= number <= len(found.attachments):
             await self._note(visitor, Act.NOT_FOUND, "attachment", [case.case_id])
             raise NotFoundError
-        attachment = found.attachments[place - 1]
-        file = await self._open_file(found, attachment, place)
+        attachment = found.attachments[number - 1]
+        file = await self._open_file(found, attachment, number)
         await self._expect_harmless(file, case)
         await self._note(visitor, Act.READ, "attachment", [case.case_id, attachment.attachment_id])
         return file
@@ -192,7 +192,7 @@ class ScopedCases:
             log.warning("file withheld", case_id=case.case_id, found=virus)
             raise WithheldError(case.reference, file.name, virus)
 
-    async def _open_file(self, message: MessageDocument, attachment: Attachment, place: int) -> OpenedFile:
+    async def _open_file(self, message: MessageDocument, attachment: Attachment, number: int) -> OpenedFile:
         words = (await open_words(self._opener, [message])).values.get(message.message_id)
         keys = await living_keys(self._opener, [message.content])
         if message.content.key_id not in keys:
@@ -204,7 +204,7 @@ class ScopedCases:
         key = keys[message.content.key_id]
         content = sealed_file(attachment.attachment_id).open_box(key, message.message_id, box)
         names = words.attachment_names if isinstance(words, InboundContent) else {}
-        return OpenedFile(files_of(message, names)[place - 1].name, attachment.content_type, content)
+        return OpenedFile(files_of(message, names)[number - 1].name, attachment.content_type, content)
 
     async def _rows_about(self, visitor: Visitor, case: CaseRecord, *, hidden: bool) -> "_RowsAbout":
         """Return the rows of a case and of those beside it, within the scope, opened in one go."""

@@ -9,11 +9,11 @@ from agent_desk.domain.cases.story import (
     EPOCH,
     MOMENTS,
     Item,
+    StoryCursor,
     StoryPage,
-    StoryPlace,
+    cursor_behind,
     cut_at,
     ordered_at,
-    place_behind,
     waiting,
 )
 from guichet.case.history import HistoryEntry, uncopied
@@ -40,25 +40,25 @@ class StoryPages:
     messages: MessageReader
     history: CaseHistory
 
-    async def read(self, case: CaseRecord, place: StoryPlace | None) -> StoryPage:
+    async def read(self, case: CaseRecord, cursor: StoryCursor | None) -> StoryPage:
         """Return a page. Raises TransientError.
 
         The newest page also has what the case's outbox still holds, and the history not yet; and, however old, what
         waits for an agent to say whether it left.
         """
-        begin = place or StoryPlace(EPOCH)
-        until = begin.at if place else None
+        begin = cursor or StoryCursor(EPOCH)
+        until = begin.at if cursor else None
         messages = await self.messages.page_of_case(case.case_id, until, begin.messages, MOMENTS + 1)
         steps = await self.history.steps(case.case_id, until, begin.steps, MOMENTS + 1)
         both: list[Item] = [*messages, *steps]
         newest_first = sorted(both, key=cut_at, reverse=True)
         shown, older = newest_first[:MOMENTS], newest_first[MOMENTS:]
-        oldest_first = [*reversed(shown), *([] if place else await self._due(case, shown, steps))]
+        oldest_first = [*reversed(shown), *([] if cursor else await self._due(case, shown, steps))]
         sent = [item.message_id for item in oldest_first if not isinstance(item, HistoryEntry)]
         return StoryPage(
             items=tuple(sorted(oldest_first, key=ordered_at)),
             outbound=await self._about(case, sent),
-            older=place_behind(shown, begin) if older else None,
+            older=cursor_behind(shown, begin) if older else None,
         )
 
     async def _due(self, case: CaseRecord, shown: Iterable[Item], copied: Iterable[HistoryEntry]) -> list[Item]:

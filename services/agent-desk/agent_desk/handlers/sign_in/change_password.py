@@ -10,7 +10,7 @@ from datetime import datetime
 from agent_desk.domain.errors import BusyError, NotSignedInError
 from agent_desk.domain.sign_in.new_password import Fault, NewPassword, fault_of
 from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
-from agent_desk.domain.sign_in.try_limits import Place
+from agent_desk.domain.sign_in.try_limits import SignInPlace
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.sign_in.sign_in import SignIn
 from guichet.store.agents.accounts import AgentAccount, AgentAccounts
@@ -36,7 +36,7 @@ class ChangePassword:
         self._audit = audit
         self._clock = clock
 
-    async def change(self, visitor: Visitor, typed: NewPassword, place: Place) -> str | Fault | SignInRefusal:
+    async def change(self, visitor: Visitor, typed: NewPassword, place: SignInPlace) -> str | Fault | SignInRefusal:
         """Return the token of the new session, or why nothing was changed.
 
         Raises NotSignedInError where the account was reset or disabled meanwhile, TransientError.

@@ -13,7 +13,7 @@ from functools import partial
 from agent_desk.domain.errors import BusyError, NotSignedInError
 from agent_desk.domain.sign_in.one_time_codes import code_in, matching_step
 from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
-from agent_desk.domain.sign_in.try_limits import Place
+from agent_desk.domain.sign_in.try_limits import SignInPlace
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.sign_in.check_code import CodeCheck
 from agent_desk.handlers.sign_in.sign_in import SignIn
@@ -39,7 +39,7 @@ class Shown:
 
     password: str = field(repr=False)
     code: str = field(repr=False)
-    place: Place = field(repr=False)
+    place: SignInPlace = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import structlog
 from agent_desk.domain.errors import BusyError
 from agent_desk.domain.sign_in.one_time_codes import code_in, matching_step
 from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
-from agent_desk.domain.sign_in.try_limits import Place, Try
+from agent_desk.domain.sign_in.try_limits import SignInPlace, Try
 from agent_desk.handlers.sign_in.check_password import HashingQueue
 from agent_desk.handlers.sign_in.limit_tries import TryLimits
 from guichet.errors import ErasedError, KeyMissingError
@@ -50,7 +50,7 @@ class CodeCheck:
         self._probing = probing
         self._clock = clock
 
-    async def refusal_of(self, typed: str, account: AgentAccount, place: Place) -> SignInRefusal | None:
+    async def refusal_of(self, typed: str, account: AgentAccount, place: SignInPlace) -> SignInRefusal | None:
         """Take a code, which nobody takes again, and return None; or why it was not taken."""
         if account.second_factor is None:  # given up meanwhile
             return SignInRefusal()
@@ -80,7 +80,7 @@ class CodeCheck:
                 await self._limits.take_back(tried)
         return taken
 
-    async def remember(self, factor: SecondFactor, place: Place) -> None:
+    async def remember(self, factor: SecondFactor, place: SignInPlace) -> None:
         """Know an agent here from now on, since a code of theirs was right.
 
         Where they signed in by a password alone tells nothing: who knows it may have signed in from many places.

@@ -12,7 +12,7 @@ from agent_desk.domain.errors import NotSignedInError
 from agent_desk.domain.sign_in.session_limits import is_over
 from agent_desk.domain.sign_in.session_tokens import pending_id
 from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
-from agent_desk.domain.sign_in.try_limits import Place
+from agent_desk.domain.sign_in.try_limits import SignInPlace
 from agent_desk.handlers.sign_in.check_code import CodeCheck
 from agent_desk.handlers.sign_in.sign_in import SignedIn, SignIn
 from guichet.store.agents.accounts import AgentAccounts
@@ -59,7 +59,7 @@ class FinishSignIn:
             raise NotSignedInError
         return Pending(agent, session.session_id)
 
-    async def finish(self, token: str, typed: str, place: Place) -> SignedIn | SignInRefusal:
+    async def finish(self, token: str, typed: str, place: SignInPlace) -> SignedIn | SignInRefusal:
         """Return what the browser is given, or why not. Raises NotSignedInError, TransientError, TamperedError."""
         pending = await self.pending(token)
         account = await self._accounts.find(pending.agent.agent_id)

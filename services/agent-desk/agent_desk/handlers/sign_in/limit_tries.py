@@ -12,8 +12,8 @@ from agent_desk.domain.sign_in.try_limits import (
     FOR_UNFINISHED,
     REMEMBERED_FOR,
     Known,
-    Place,
     Rules,
+    SignInPlace,
     Try,
 )
 from guichet.store.agents.sign_in_places import SignInPlaces
@@ -29,7 +29,7 @@ class TryLimits:
         self._places = places
         self._key = key
 
-    async def look_at(self, who: str, place: Place, now: datetime) -> Try:
+    async def look_at(self, who: str, place: SignInPlace, now: datetime) -> Try:
         """Return what a try is, before it is counted."""
         address, browser = self._places_of(who, place)
         known = await self._places.known([address, browser], now)
@@ -67,7 +67,7 @@ class TryLimits:
             if None not in parts
         ]
 
-    def _places_of(self, who: str, place: Place) -> tuple[str, str]:
+    def _places_of(self, who: str, place: SignInPlace) -> tuple[str, str]:
         return self._digest("known-address", who, place.network), self._digest("known-browser", who, place.browser)
 
     def _digest(self, use: str, *parts: str) -> str:

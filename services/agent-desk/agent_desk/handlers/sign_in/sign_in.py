@@ -8,7 +8,7 @@ from agent_desk.domain.errors import BusyError
 from agent_desk.domain.sign_in.session_limits import LONGEST, PENDING, is_over, is_worth_noting
 from agent_desk.domain.sign_in.session_tokens import form_token, new_token, pending_id, session_id
 from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
-from agent_desk.domain.sign_in.try_limits import Known, Place, Try
+from agent_desk.domain.sign_in.try_limits import Known, SignInPlace, Try
 from agent_desk.domain.visitor import Visitor, scope_of
 from agent_desk.handlers.sign_in.check_password import HashingQueue, PasswordCheck
 from agent_desk.handlers.sign_in.limit_tries import SignInLimits
@@ -28,7 +28,7 @@ class SignedIn:
     """token: for the browser's cookie. place: where the agent is known from now on."""
 
     token: str = field(repr=False)
-    place: Place = field(repr=False)
+    place: SignInPlace = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class SignIn:
         self._unfinished = limits.unfinished
         self.check = PasswordCheck(accounts)
 
-    async def by_password(self, name: str, password: str, place: Place) -> SignedIn | CodeDue | SignInRefusal:
+    async def by_password(self, name: str, password: str, place: SignInPlace) -> SignedIn | CodeDue | SignInRefusal:
         """Return what the browser is given, or why not. Raises TransientError."""
         name, now = name.strip().lower().replace("\0", "")[:LONGEST_NAME], self._clock()
         tried = await self._limits.look_at(name, place, now)
@@ -76,7 +76,7 @@ class SignIn:
             self._refused.count()
             return SignInRefusal(busy=True)
 
-    async def recognise(self, agent: Agent, password: str, place: Place) -> AgentAccount | SignInRefusal:
+    async def recognise(self, agent: Agent, password: str, place: SignInPlace) -> AgentAccount | SignInRefusal:
         """Ask who is signed in for their password once more, within the same limits. Raises TransientError."""
         now = self._clock()
         tried = await self._limits.look_at(agent.sign_in.lower(), place, now)
@@ -99,7 +99,7 @@ class SignIn:
         return SignInRefusal() if token is None else await self._let_in(token, account, tried, now)
 
     async def _ask_for_code(
-        self, account: AgentAccount, factor: SecondFactor, place: Place, now: datetime
+        self, account: AgentAccount, factor: SecondFactor, place: SignInPlace, now: datetime
     ) -> CodeDue | SignInRefusal:
         """Begin a sign-in that lacks its code. Few do: whoever knows a password must not fill the trail with them."""
         unfinished = await self._unfinished.look_at(factor.secret.key_id, place, now)
@@ -113,7 +113,9 @@ class SignIn:
         await self._note(Act.CODE_ASKED, account.agent_id, now)
         return CodeDue(token)
 
-    async def finish(self, agent: Agent, account: AgentAccount, place: Place, pending: str) -> SignedIn | SignInRefusal:
+    async def finish(
+        self, agent: Agent, account: AgentAccount, place: SignInPlace, pending: str
+    ) -> SignedIn | SignInRefusal:
         """Let in who has shown the second factor, too. pending: the sign-in that lacked it. Raises TransientError.
 
         It must still be there once the session is: whoever resets an account changes it, then ends what it began, and

@@ -14,10 +14,10 @@ _MOST_ERRORS: Final = 20  # of one chain or group
 _IN_A_TRACEBACK: Final = re.compile(r'File "([^"]+)", line (\d+), in (.+)')
 _TRACEBACK_BEGINS: Final = "Traceback (most recent call last)"
 
-Places = list[dict[str, Any]]
+Locations = list[dict[str, Any]]
 
 
-def error_places(error: BaseException) -> Places:
+def error_locations(error: BaseException) -> Locations:
     """Return `error` and what caused it, outermost first: each one's class and its innermost frames."""
     return [
         {"class": _class_of(each), "frames": _frames(each)}
@@ -26,11 +26,11 @@ def error_places(error: BaseException) -> Places:
 
 
 def without_traceback(text: str) -> str:
-    """Return a text up to the traceback that somebody wrote into it, then the places that the traceback names."""
+    """Return a text up to the traceback that somebody wrote into it, then the locations that the traceback names."""
     before, begins, written = text.partition(_TRACEBACK_BEGINS)
     if not begins:
         return text
-    return " ".join((before.strip(), *(_place(*found) for found in _IN_A_TRACEBACK.findall(written)))).strip()
+    return " ".join((before.strip(), *(_location(*found) for found in _IN_A_TRACEBACK.findall(written)))).strip()
 
 
 def _chain(error: BaseException, seen: set[int]) -> Iterator[BaseException]:
@@ -54,8 +54,8 @@ def _class_of(error: BaseException) -> str:
 def _frames(error: BaseException) -> list[str]:
     # walk_tb reads neither source lines nor locals.
     frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
-    return [_place(code.co_filename, str(line), code.co_name) for code, line in frames[-_INNERMOST_FRAMES:]]
+    return [_location(code.co_filename, str(line), code.co_name) for code, line in frames[-_INNERMOST_FRAMES:]]
 
 
-def _place(file: str, line: str, function: str) -> str:
+def _location(file: str, line: str, function: str) -> str:
     return f"{'/'.join(Path(file).parts[-3:])}:{line}:{function}"
