@@ -10,25 +10,29 @@ import pytest
 
 from gdpr_worker.handlers.files_on_topics import files_on_topics
 from gdpr_worker.handlers.remove_orphans import OrphanedFiles
+from guichet.channel.draft import Draft, DraftFile
+from guichet.channel.edge import Edge
 from guichet.channel.oversize import keep_aside
 from guichet.clock import SystemClock
 from guichet.contracts.dead_letters import DeadLetter
-from guichet.contracts.inbound import Attachment, MessageReceived
+from guichet.contracts.inbound import Attachment, Channel, MessageReceived
 from guichet.contracts.topics import CASE_COMMANDS, INBOUND_EMAIL, Topic
-from guichet.errors import UnopenableError
-from guichet.ids import AgentId, derive_id
+from guichet.errors import TransientError, UnopenableError
+from guichet.ids import AgentId, MessageId, derive_id
 from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.admin.topics import create_topics
 from guichet.kafka.dead_letters.index import DeadLetterIndex, open_letter, replay
 from guichet.kafka.dead_letters.publish import Cause, DeadLetters
 from guichet.kafka.produce.producer import Producer, Record
+from guichet.kafka.produce.publisher import KafkaPublisher, Publication
 from guichet.kafka.records import take
 from guichet.mongo.client import connect
-from guichet.runtime.settings import KafkaSettings, MongoSettings
+from guichet.runtime.settings import EdgeSettings, KafkaSettings, MongoSettings
 from guichet.store.documents import MongoDocumentFinder
 from guichet.store.objects import ORPHANS_KEPT
 from guichet.store.setup.schema import prepare
-from guichet_testing.builders.inbound import mail_content, sealed_message
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.inbound import CONTACT, mail_content, sealed_message
 from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.vault import InMemoryVault
 
@@ -168,3 +172,52 @@ async def test_an_undecided_dead_letter_comes_back_after_the_round_with_its_file
     await database["messages"].delete_one({"_id": "m2"})
     assert await round() == {file("filed")}
     database.client.close()
+
+
+class Away(KafkaPublisher):
+    """The broker as an adapter meets it in an outage. writes: it holds the record all the same, and says nothing."""
+
+    writes = False
+
+    async def publish(self, *publications: Publication[Any]) -> None:
+        if self.writes:
+            await super().publish(*publications)
+        raise TransientError("the broker is away")
+
+
+@pytest.mark.parametrize("writes", [False, True], ids=["not written", "written, and not acknowledged"])
+async def test_what_was_refused_in_an_outage_and_came_again_has_the_files_that_its_records_name(
+    log: Log, writes: bool
+) -> None:
+    settings = EdgeSettings.model_validate(dict.fromkeys(("message_id_key", "ingest_pseudonym_key"), "A" * 43 + "="))
+
+    async def unread(*_args: object, **_more: object) -> None:
+        raise AssertionError
+
+    async def hand_in(publisher: KafkaPublisher) -> None:
+        edge = Edge(keys=log.vault, objects=log.objects, publisher=publisher, dead_letter=unread, settings=settings)
+        await edge.accept(log.email, a_mail_with_a_file())
+
+    async with Away(log.kafka, client_id="tester") as away, KafkaPublisher(log.kafka, client_id="tester") as there:
+        away.writes = writes
+        with pytest.raises(TransientError):
+            await hand_in(away)
+        first = set(log.objects.objects)
+        await hand_in(there)
+    [again] = set(log.objects.objects) - first
+    named = await log.named()
+    assert again in named
+    assert (first <= named) == writes
+
+
+def a_mail_with_a_file() -> Draft:
+    content = mail_content("zoe@courriel.example", message_id="<outage@courriel.example>")
+    return Draft(
+        message_id=MessageId(derive_id("test-message", "outage")),
+        channel=Channel.EMAIL,
+        accounts=(CONTACT,),
+        received_at=ARRIVED,
+        sender_key_value="zoe@courriel.example",
+        content=content,
+        files=(DraftFile("photo.jpg", "image/jpeg", b"jpeg"),),
+    )
