@@ -17,7 +17,7 @@ from gdpr_worker.handlers.mail_dpo import DpoMail
 from gdpr_worker.handlers.read_barrier import KafkaBarrier
 from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
 from gdpr_worker.handlers.remove_late_copies import remove_late_copies
-from gdpr_worker.handlers.remove_orphans import OrphanedFiles
+from gdpr_worker.handlers.remove_orphans import OrphanedFiles, claim_files
 from gdpr_worker.handlers.remove_with_case import remove_with_case
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts.topics import TOPICS
@@ -84,10 +84,12 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     worker.background(erasures.run)
     worker.background(nightly.run)
     worker.background(EndedRound(MongoEnded(database, ENDING, partial(clock.sleep, PAUSE)), now, clock.sleep).run)
+    objects = ObstoreObjects(settings.objects_url)
     orphans = OrphanedFiles(
-        objects=ObstoreObjects(settings.objects_url),
+        objects=objects,
         documents=MongoDocumentFinder(database),
         on_topics=partial(files_on_topics, settings.kafka, vault),
+        claim=partial(claim_files, objects, settings.kafka),
         check_whole=vault.check,
         sleep=clock.sleep,
     )

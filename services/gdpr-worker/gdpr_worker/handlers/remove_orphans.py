@@ -14,15 +14,18 @@ import structlog
 
 from guichet.batches import batched
 from guichet.clock import Sleep
-from guichet.errors import UnopenableError
+from guichet.errors import PermanentError
+from guichet.kafka.admin.client import cluster_id
 from guichet.mongo.ended import Ended
+from guichet.runtime.settings import KafkaSettings
 from guichet.store.documents import DocumentFinder, values_at
-from guichet.store.objects import ORPHANS_KEPT, ListedObjects
+from guichet.store.objects import ORPHANS_KEPT, ListedObjects, ObjectStore
 from guichet.store.setup.data_map import whole_data_map
 
 log = structlog.get_logger()
 
 PLACE: Final = "objects"
+CLAIM: Final = "owned-by-kafka-cluster"
 AT_ONCE: Final = 1000
 PAUSE: Final = timedelta(seconds=1)  # after so many
 ON_ITS_WAY: Final = timedelta(minutes=1)  # an edge gives up publishing long before, whatever any clock says
@@ -32,17 +35,28 @@ _ID: Final = re.compile(r"[0-9a-f]{32}")
 NAMING: Final = tuple((entry.name, path) for entry in whole_data_map() for path in entry.files)
 
 
+async def claim_files(objects: ObjectStore, kafka: KafkaSettings) -> None:
+    """Note in the object store whose it is. Two installations that share one would take
+    each other's files for nobody's.
+
+    Raises PermanentError where another cluster's gdpr-worker was first, TransientError.
+    """
+    await objects.put(CLAIM, (await cluster_id(kafka)).encode())
+
+
 @dataclass(frozen=True)
 class OrphanedFiles(Ended):
     """Files put long ago that neither a document nor a topic names.
 
-    on_topics: which ids topics name; raises UnopenableError where nobody can tell. check_whole: raises TransientError
-    while the store is being restored, when documents are missing.
+    on_topics: which ids topics name; raises UnopenableError where nobody can tell. claim: raises PermanentError where
+    the files are another installation's. check_whole: raises TransientError while the store is being restored, when
+    documents are missing.
     """
 
     objects: ListedObjects
     documents: DocumentFinder
     on_topics: Callable[[], Awaitable[Collection[str]]]
+    claim: Callable[[], Awaitable[None]]
     check_whole: Callable[[], Awaitable[None]]
     sleep: Sleep
 
@@ -52,19 +66,24 @@ class OrphanedFiles(Ended):
         A name moves from a topic into a document, so documents are looked at last. What is killed begins anew.
         """
         orphans, named = await self._not_in_documents(now - ORPHANS_KEPT)
-        if not orphans:
-            return {}
-        await self.sleep(ON_ITS_WAY)
         try:
-            waiting = orphans & set(await self.on_topics())
-        except UnopenableError as exc:
-            log.warning("files that no document names stay until an operator decides", files=len(orphans), why=str(exc))
+            if orphans or named:  # long before there is an orphan
+                await self.claim()
+            waiting = await self._on_topics(orphans)
+        except PermanentError as exc:
+            log.warning("files that no document names stay", files=len(orphans), why=str(exc))
             return {}
         orphans -= waiting
         if len(orphans) > named + len(waiting):
             log.error("most files are named by nothing: is the store whole? they all stay", files=len(orphans))
             return {}
         return {PLACE: await self._delete(orphans)}
+
+    async def _on_topics(self, orphans: set[str]) -> set[str]:
+        if not orphans:
+            return set()
+        await self.sleep(ON_ITS_WAY)
+        return orphans & set(await self.on_topics())
 
     async def _not_in_documents(self, before: datetime) -> tuple[set[str], int]:
         """Return the old files that no document names, and how many are named."""

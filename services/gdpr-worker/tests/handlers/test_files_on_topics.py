@@ -4,12 +4,13 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from gdpr_worker.handlers.files_on_topics import files_on_topics
-from gdpr_worker.handlers.remove_orphans import OrphanedFiles
+from gdpr_worker.handlers.remove_orphans import CLAIM, OrphanedFiles, claim_files
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.edge import Edge
 from guichet.channel.oversize import keep_aside
@@ -17,7 +18,7 @@ from guichet.clock import SystemClock
 from guichet.contracts.dead_letters import DeadLetter
 from guichet.contracts.inbound import Attachment, Channel, MessageReceived
 from guichet.contracts.topics import CASE_COMMANDS, INBOUND_EMAIL, Topic
-from guichet.errors import TransientError, UnopenableError
+from guichet.errors import PermanentError, TransientError, UnopenableError
 from guichet.ids import AgentId, MessageId, derive_id
 from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.admin.topics import create_topics
@@ -135,6 +136,20 @@ async def test_a_dead_letter_that_does_not_open_is_told_until_it_is_dropped(log:
     assert file("altered") not in await log.named()
 
 
+async def test_a_topic_that_is_not_there_is_no_topic_without_names(log: Log) -> None:
+    with pytest.raises(TransientError):
+        await files_on_topics(log.kafka, log.vault, [replace(log.email, name="not-there")], log.topics)
+
+
+async def test_files_are_claimed_for_one_kafka_cluster(log: Log) -> None:
+    for _ in range(2):
+        await claim_files(log.objects, log.kafka)
+    assert log.objects.objects[CLAIM]
+    log.objects.objects[CLAIM] = b"another cluster"
+    with pytest.raises(PermanentError):
+        await claim_files(log.objects, log.kafka)
+
+
 async def test_an_undecided_dead_letter_comes_back_after_the_round_with_its_files(
     log: Log, mongo_server: Any, mongo_database: str
 ) -> None:
@@ -156,10 +171,11 @@ async def test_an_undecided_dead_letter_comes_back_after_the_round_with_its_file
             objects=log.objects,
             documents=MongoDocumentFinder(database),
             on_topics=log.named,
+            claim=partial(claim_files, log.objects, log.kafka),
             check_whole=nothing,
             sleep=nothing,
         ).remove(datetime.now(UTC) + ORPHANS_KEPT + timedelta(hours=1))
-        return set(log.objects.objects)
+        return set(log.objects.objects) - {CLAIM}
 
     kept = {file("filed"), file("given-up")}
     assert await round() == kept

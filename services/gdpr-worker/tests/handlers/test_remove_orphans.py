@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from gdpr_worker.handlers.remove_orphans import AT_ONCE, ON_ITS_WAY, PAUSE, OrphanedFiles
-from guichet.errors import TransientError, UnopenableError
+from guichet.errors import PermanentError, TransientError, UnopenableError
 from guichet.ids import derive_id
 from guichet.store.objects import ORPHANS_KEPT
 from guichet_testing.twins.store.documents import InMemoryDocumentFinder
@@ -28,6 +28,7 @@ class Town:
     def __init__(self) -> None:
         self.objects, self.documents = InMemoryObjects(), InMemoryDocumentFinder()
         self.on_topics, self.unreadable, self.restoring = set[str](), False, False
+        self.claimed, self.anothers = False, False
         self.slept: list[timedelta] = []
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
         copies = [{"key_id": "k", "files": [file("filed-copy")]}]
@@ -51,6 +52,7 @@ class Town:
             objects=self.objects,
             documents=self.documents,
             on_topics=self._on_topics,
+            claim=self._claim,
             check_whole=self._check,
             sleep=self._sleep,
         ).remove(NOW)
@@ -59,6 +61,11 @@ class Town:
         if self.unreadable:
             raise UnopenableError("a dead letter cannot be read")
         return self.on_topics
+
+    async def _claim(self) -> None:
+        self.claimed = True
+        if self.anothers:
+            raise PermanentError("object owned-by-kafka-cluster already holds other bytes")
 
     async def _check(self) -> None:
         if self.restoring:
@@ -83,7 +90,7 @@ async def test_an_old_file_that_nothing_names_goes_and_nothing_else(town: Town) 
     before = set(town.objects.objects)
     assert await town.round() == {"objects": 1}
     assert set(town.objects.objects) == before - {file("orphan")}
-    assert await town.round() == {}
+    assert await town.round() == {"objects": 0}
 
 
 async def test_what_lies_on_a_topic_or_in_a_dead_letter_keeps_its_files(town: Town) -> None:
@@ -139,7 +146,23 @@ async def test_while_data_is_being_restored_every_file_stays(town: Town) -> None
 
 async def test_where_no_file_is_without_a_document_no_topic_is_read(town: Town) -> None:
     town.unreadable = True
-    assert (await town.round(), town.slept) == ({}, [])
+    assert (await town.round(), town.slept) == ({"objects": 0}, [])
+
+
+async def test_a_store_that_is_anothers_loses_no_file(town: Town) -> None:
+    """A copy of the town, set up to try a restore, was given the town's own address of files."""
+    await town.put(file("of-the-town"))
+    town.anothers = True
+    assert await town.round() == {}
+    assert file("of-the-town") in town.objects.objects
+
+
+async def test_a_store_is_claimed_by_who_fills_it_before_anything_is_nobodys(town: Town) -> None:
+    await town.round()
+    assert town.claimed
+    empty = Town()
+    await empty.round()
+    assert not empty.claimed
 
 
 async def test_many_go_a_thousand_a_second_and_killed_in_between_the_next_round_ends_it(town: Town) -> None:

@@ -49,6 +49,12 @@ async def translated(kafka: KafkaSettings) -> AsyncIterator[None]:
         raise TransientError(f"{where}: there is a record that no client can read") from exc
 
 
+async def cluster_id(kafka: KafkaSettings) -> str:
+    """Return the id that the brokers were given when they were set up: no other cluster has it."""
+    async with administration(kafka) as admin:
+        return str((await admin.describe_cluster())["cluster_id"])
+
+
 def refusals(answer: Iterable[Any], *, code_at: int, name_at: int) -> dict[str, type[KafkaError]]:
     """Return the errors in an answer's entries, by the name that each is about."""
     errors = {entry[name_at]: for_code(entry[code_at]) for entry in answer}
