@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from citizen_sandbox.play.entry import Direction
-from gdpr_worker.handlers.trim_topics import trim_once
+from gdpr_worker.entry.trim_rounds import trim_once
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, TOPICS
 from guichet.kafka.dead_letters.index import DeadLetterIndex, without_record
 from guichet_local.stack import LocalStack

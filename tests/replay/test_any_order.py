@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from case_router.app import Stores, build_outbox, build_router, mongo_stores
 from case_router.domain.keys import RouterKeys
 from case_router.entry.sweeper import Sweeper
-from case_router.handlers.publish_destroyed import DestroyedCases
+from case_router.handlers.publish_outbox import DestroyedCases
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.channel.draft import Draft

@@ -16,8 +16,7 @@ from case_router.handlers.commit_batch import CommitBatch
 from case_router.handlers.file_batch import CaseRouter
 from case_router.handlers.gather import GatherContext
 from case_router.handlers.open_messages import MessageReader
-from case_router.handlers.publish_destroyed import DestroyedCases
-from case_router.handlers.publish_outbox import Outbox
+from case_router.handlers.publish_outbox import DestroyedCases, Outbox
 from case_router.handlers.recognise_citizens import RecogniseCitizens
 from case_router.handlers.remember_senders import RememberSenders
 from case_router.handlers.search_sector import SectorSearch

@@ -13,8 +13,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from guichet.channel.draft import Draft, DraftFile
-from guichet.channel.fit_record import BEGINNING_BYTES, fit
-from guichet.channel.oversize import keep_aside
+from guichet.channel.oversize import BEGINNING_BYTES, fit, keep_aside
 from guichet.contracts.dead_letters import Aside
 from guichet.contracts.inbound import Attachment, MessageReceived
 from guichet.contracts.inbound_content import InboundContent

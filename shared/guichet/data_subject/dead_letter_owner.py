@@ -1,17 +1,29 @@
-"""Whose a dead letter is: by the ids of what lies in it, else by its sender."""
+"""Whose a dead letter is: by the ids of what lies in it, else by its sender.
 
-from collections.abc import Iterable, Mapping, Sequence
+Of a payload that nobody could read, no provider's form is known here: a mail's envelope and From, a web form and JSON
+are read as such, and an address must be the whole value of a field that does not hold somebody's words. A mention makes
+nothing theirs.
+"""
 
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from email.parser import BytesHeaderParser
+from email.policy import compat32
+from email.utils import getaddresses
+from urllib.parse import parse_qsl
+
+from guichet.channel.envelope import Envelope
 from guichet.contracts.dead_letters import DeadLetter, dead_letter_topic
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.inbound_content import Identifier
+from guichet.contracts.inbound_content import Identifier, IdentifierKind
 from guichet.data_subject.authors import author_of
 from guichet.data_subject.dead_letters import OpenedLetter, opened
 from guichet.data_subject.ownership import ids_held, owned
-from guichet.data_subject.payloads import is_from
 from guichet.data_subject.personal_data import PersonalData
+from guichet.errors import PermanentError
 from guichet.ids import IdentifierId
 from guichet.privacy.data_map.entry import DataMapEntry
+from guichet.privacy.normal_form import normalised
 from guichet.store.documents import DocumentFinder
 from guichet.vault.fields import Keys, living_keys
 from guichet.vault.ports import KeyOpener
@@ -75,3 +87,46 @@ class LetterJudge:
             channel=message.channel,
             automatic=message.automatic,
         )
+
+
+_PREFIX = re.compile(r"^(whatsapp|sms|mailto|tel):")
+_WORDS = frozenset({"body", "text", "subject", "caption", "message"})
+_NUMBER = re.compile(r"[+\d][\d ().-]*")  # phonenumbers would find one in the middle of a sentence
+_JSON_FIELD = re.compile(r'"(\w+)"\s*:\s*(?:"([^"\\]{1,320})"|(\d{1,20})(?=\s*[,}\]]))')
+
+
+def is_from(payload: bytes, addresses: Collection[Identifier]) -> bool:
+    """Return whether the payload names one of the addresses as its sender, as far as can be told."""
+    wanted = {(each.kind, form) for each in addresses if (form := normalised(each.kind, each.value))}
+    return any((kind, normalised(kind, value)) in wanted for kind, value in _senders(payload))
+
+
+def _senders(payload: bytes) -> Iterator[tuple[IdentifierKind, str]]:
+    try:
+        mail = Envelope.from_bytes(payload)
+    except PermanentError:
+        for value in (*_form_values(payload), *_json_values(payload)):
+            bare = _PREFIX.sub("", value.strip())
+            yield IdentifierKind.EMAIL, bare
+            if _NUMBER.fullmatch(bare):
+                yield from ((kind, bare) for kind in (IdentifierKind.PHONE, IdentifierKind.TELEGRAM))
+        return
+    headers = BytesHeaderParser(policy=compat32).parsebytes(mail.content)
+    named = [str(value) for name in ("From", "Sender") for value in headers.get_all(name, [])]
+    for _, address in [("", mail.return_path), *getaddresses(named)]:
+        yield IdentifierKind.EMAIL, address
+
+
+def _form_values(payload: bytes) -> list[str]:
+    try:
+        fields = parse_qsl(payload.decode("utf-8", "replace"), max_num_fields=10_000)
+    except ValueError:
+        return []
+    return [value for name, value in fields if name.lower() not in _WORDS]
+
+
+def _json_values(payload: bytes) -> list[str]:
+    """Values of JSON's fields, also where it is cut short."""
+    text = payload.decode("utf-8", "replace")
+    fields = (found.groups() for found in _JSON_FIELD.finditer(text))
+    return [word if word is not None else number for name, word, number in fields if name.lower() not in _WORDS]

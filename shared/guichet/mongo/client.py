@@ -18,8 +18,7 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from pymongo.errors import PyMongoError
 
 from guichet.errors import TransientError
-from guichet.mongo.not_allowed import refusal_of
-from guichet.mongo.outages import is_outage
+from guichet.mongo.server_errors import is_outage, refusal_of
 from guichet.runtime.settings import MongoSettings, VaultSettings
 from guichet.runtime.telemetry.access_alarm import alarmed
 

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.edge import KEPT_BYTES, Edge
-from guichet.channel.fit_record import CONTENT_BYTES, NOTE, WHOLE_TEXT, fit
-from guichet.channel.oversize import open_aside
+from guichet.channel.oversize import CONTENT_BYTES, NOTE, WHOLE_TEXT, fit, open_aside
 from guichet.channel.provider_files import with_files
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.inbound import Channel

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
-from guichet.data_subject.payloads import is_from
+from guichet.data_subject.dead_letter_owner import is_from
 
 AMINA = [
     Identifier(kind=IdentifierKind.EMAIL, value="amina@courriel.example"),

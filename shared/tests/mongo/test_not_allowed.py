@@ -10,7 +10,7 @@ from pymongo import errors
 from guichet.errors import NotAllowedError, TransientError
 from guichet.mongo import client
 from guichet.mongo.client import connect, translated
-from guichet.mongo.not_allowed import refusal_of
+from guichet.mongo.server_errors import refusal_of
 from guichet.runtime.settings import MongoSettings
 from guichet.runtime.telemetry import access_alarm as not_allowed
 from guichet.runtime.telemetry.alarms import Alarm

@@ -11,7 +11,7 @@ from pymongo import ReadPreference, errors
 from guichet.errors import TransientError
 from guichet.mongo import client
 from guichet.mongo.client import connect, connect_vault, translate_errors, translated
-from guichet.mongo.outages import is_outage
+from guichet.mongo.server_errors import is_outage
 from guichet.runtime.settings import MongoSettings, VaultSettings
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.binary import find_mongod

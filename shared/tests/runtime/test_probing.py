@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from guichet.runtime.settings import ProbingSettings
 from guichet.runtime.telemetry.metrics import ALARM
-from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
-from guichet.runtime.telemetry.refusal_rate import RefusalRate
+from guichet.runtime.telemetry.probing_alarm import Probing, Refusal, RefusalRate
 from guichet.store.audit.trail import Act, AuditEntry
 from guichet.store.audit.watched import WatchedAudit
 from guichet_testing.twins.clock import Clock

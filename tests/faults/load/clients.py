@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from citizen_sandbox.twilio.signature import sign
+from citizen_sandbox.twilio.forms import sign
 from guichet.channel.addresses import TELEGRAM_UPDATES, TWILIO_MESSAGES
 from guichet_testing.town.lmtp_client import LmtpClient
 from tests.faults.load.accepted import Accepted

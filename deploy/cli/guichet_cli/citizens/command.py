@@ -14,9 +14,8 @@ from guichet.store.cases.store import MongoCaseStore
 from guichet.store.registry.identifiers import MongoIdentifierStore
 from guichet.store.registry.reader import MongoCitizenReader
 from guichet_cli.citizens.search import CitizenSearch, FoundCitizen
-from guichet_cli.console.command_group import command_group
 from guichet_cli.console.operator import operator
-from guichet_cli.console.run import run
+from guichet_cli.console.run import command_group, run
 
 app = command_group("Find whom the registry knows.")
 

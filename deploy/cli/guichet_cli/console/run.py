@@ -1,4 +1,4 @@
-"""Run one command to its end; what an operator can mend is told in a sentence, not in a traceback."""
+"""Run a group's commands, each to its end; what an operator can mend is told in a sentence, not in a traceback."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -18,3 +18,10 @@ def run(act: Callable[[], Coroutine[Any, Any, R]]) -> R:
     except GuichetError as exc:
         typer.echo(str(exc), err=True)
         raise typer.Exit(1) from exc
+
+
+def command_group(what: str) -> typer.Typer:
+    """Return `guichet NAME`, whose commands are typed behind it, also where there is only one. what: its help."""
+    group = typer.Typer(add_completion=False, help=what, no_args_is_help=True)
+    group.callback()(lambda: None)  # else typer drops the name of a lone command
+    return group

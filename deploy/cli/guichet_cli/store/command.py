@@ -1,18 +1,21 @@
 """`guichet store prepare|users`: MongoDB's collections and indexes, and who may use them. Repeating changes nothing."""
 
 import asyncio
+from pathlib import Path
+from typing import Final
 
 import typer
 
 from guichet.errors import SettingsError
-from guichet.mongo.client import closing, connect, connect_vault
+from guichet.mongo.client import closing, connect, connect_vault, translated
 from guichet.runtime.settings import MongoDeploymentSettings, MongoSettings, VaultSettings, read_settings
+from guichet.store.setup.roles import ROLE_OF, password_variable, read_roles
 from guichet.store.setup.schema import prepare as prepare_database
+from guichet.store.setup.users import Changes, administrator_at, make_roles_and_users
 from guichet.vault.schema import prepare_vault
-from guichet_cli.console.clock import operators_now
-from guichet_cli.console.command_group import command_group
-from guichet_cli.console.run import run
-from guichet_cli.store.users import make_users
+from guichet_cli.console.operator import operators_now
+from guichet_cli.console.run import command_group, run
+from guichet_cli.console.users_file import read_passwords, read_text
 
 app = command_group("Prepare MongoDB: collections, indexes, and who may use them.")
 
@@ -55,3 +58,20 @@ async def _make_users() -> None:
         )
     changes = await asyncio.to_thread(make_users, settings.mongodb_admin_uri_file, settings.mongodb_users_file)
     typer.echo(f"MongoDB's roles and users are ready ({len(changes.roles)} and {len(changes.users)} new or changed).")
+
+
+ROLES: Final = Path(__file__).parents[3] / "mongodb" / "roles.json"
+
+
+def make_users(admin_uri_file: Path, users_file: Path) -> Changes:
+    """Make them, in whichever state they are. Raises SettingsError, TransientError."""
+    uri = read_text(admin_uri_file, setting="GUICHET_MONGODB_ADMIN_URI_FILE").strip()
+    passwords = read_passwords(users_file, ROLE_OF, password_variable, setting="GUICHET_MONGODB_USERS_FILE")
+    with translated(), administrator_at(uri) as administrator:
+        return make_roles_and_users(
+            administrator,
+            read_roles(ROLES),
+            passwords,
+            database=read_settings(MongoSettings).mongodb_database,
+            vault_database=read_settings(VaultSettings).vault_database,
+        )

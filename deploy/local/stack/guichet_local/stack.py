@@ -14,7 +14,7 @@ from guichet_local.errors import AlreadyRunningError
 from guichet_local.kafka.sign_in import administrator
 from guichet_local.machine.clock import CLOCK, lay_clock
 from guichet_local.machine.disk import check_room
-from guichet_local.machine.folder_lock import ALREADY_RUNNING, FolderLock
+from guichet_local.machine.locks import ALREADY_RUNNING, FolderLock
 from guichet_local.machine.paths import CACHE
 from guichet_local.machine.report import Report
 from guichet_local.mongod.sign_in import admin_uri, store_tls_values

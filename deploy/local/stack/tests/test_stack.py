@@ -20,7 +20,7 @@ from pymongo import MongoClient
 from guichet.kafka.sign_in import client_options
 from guichet_local.commands.status import read_status
 from guichet_local.errors import AlreadyRunningError, NotRunningError, PortTakenError, StartFailedError
-from guichet_local.machine.folder_lock import FolderLock
+from guichet_local.machine.locks import FolderLock
 from guichet_local.machine.wait import wait_until
 from guichet_local.plan.ports import free_plan
 from guichet_local.plan.preparation import Preparation

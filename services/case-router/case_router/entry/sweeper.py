@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from case_router.handlers.publish_destroyed import DestroyedCases
-from case_router.handlers.publish_outbox import Outbox
+from case_router.handlers.publish_outbox import DestroyedCases, Outbox
 from guichet.case.record import CaseRecord
 from guichet.clock import Sleep
 from guichet.errors import TransientError

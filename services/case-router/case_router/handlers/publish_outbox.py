@@ -1,7 +1,11 @@
-"""Publish what cases hold in their outboxes, keep it in their history, then note that it is done."""
+"""Publish what cases hold in their outboxes, keep it in their history, then note that it is done.
+
+Of a destroyed case the tombstone holds an outbox: once it is published, the tombstone is bare.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import structlog
@@ -13,6 +17,7 @@ from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, EventId
 from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.runtime.telemetry.tracing import trace_id_of
+from guichet.store.cases.erase import CaseErasing
 from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.store import CaseStore
 from guichet.store.commands import CommandStore
@@ -101,3 +106,27 @@ def _log(bound: structlog.typing.FilteringBoundLogger, case: CaseId, entry: Outb
         bound.info("message filed", message_id=entry.cause, how=_FILED[kind], **place)
     else:
         bound.info("case changed", cause=entry.cause, change=kind, version=entry.event["version"], **place)
+
+
+AT_ONCE: Final = 200
+
+
+@dataclass(frozen=True)
+class DestroyedCases:
+    """The tombstones' outboxes."""
+
+    erasing: CaseErasing
+    publisher: Publisher
+
+    async def publish(self) -> int:
+        """Publish every CaseDestroyed that may not have been published; return how many cases that were.
+
+        A crash in between publishes one again, under the same id. Raises TransientError.
+        """
+        left = await self.erasing.unpublished(AT_ONCE)
+        events = [CASE_EVENTS.events.validate_python(entry.event) for case in left for entry in case.outbox]
+        await self.publisher.publish(*(Publication(CASE_EVENTS, event) for event in events))
+        if left:
+            await self.erasing.mark_published([case.case_id for case in left])
+            log.info("told of destroyed cases", cases=[case.case_id for case in left])
+        return len(left)

@@ -6,7 +6,7 @@ import pytest
 
 from case_router.app import build_outbox
 from case_router.entry.sweeper import Sweeper
-from case_router.handlers.publish_destroyed import DestroyedCases
+from case_router.handlers.publish_outbox import DestroyedCases
 from guichet.case.record import OutboxEntry
 from guichet.clock import SystemClock
 from guichet.contracts.case_commands import CloseCase

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from case_router.handlers.publish_destroyed import DestroyedCases
+from case_router.handlers.publish_outbox import DestroyedCases
 from guichet.contracts.case_commands import CloseCase
 from guichet.contracts.case_events import CaseDestroyed
 from guichet.contracts.delivery import DeliveryChanged, mail_message_id

@@ -1,17 +1,17 @@
-"""Trims every registered topic from time to time."""
+"""Trims every registered topic from time to time, then its dead letters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import structlog
 
-from gdpr_worker.handlers.trim_topics import trim_once
 from guichet.clock import Sleep
-from guichet.contracts.topics import TOPICS
+from guichet.contracts.topics import TOPICS, Topic
 from guichet.errors import TransientError
 from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.dead_letters.index import DeadLetterIndex, without_record
+from guichet.kafka.trim import trim, trim_dead_letters
 from guichet.runtime.settings import KafkaSettings
 
 log = structlog.get_logger()
@@ -34,3 +34,13 @@ async def keep_trimming(
         except TransientError as exc:
             log.warning("not trimmed", why=str(exc))
         await sleep(pause)
+
+
+async def trim_once(
+    offsets: Offsets, index: DeadLetterIndex, now: datetime, topics: Sequence[Topic[Any]] = TOPICS
+) -> None:
+    """Run one round: topics, then their dead letters. now: aware UTC. Raises TransientError."""
+    trimmed = await trim(offsets, topics, now) | await trim_dead_letters(offsets, index, topics, now)
+    for topic, records in trimmed.items():
+        if records:
+            log.info("topic trimmed", topic=topic, records=records)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gdpr_worker.handlers.trim_topics import trim_once
+from gdpr_worker.entry.trim_rounds import trim_once
 from guichet.clock import SystemClock
 from guichet.contracts.topics import KEPT_DECIDED
 from guichet.ids import AgentId

@@ -4,13 +4,13 @@ Every refusal is counted, also those that a throttle answers and that are no aud
 fill the trail, and must not go unseen. What is counted is a kind; who, what and whence stay out.
 """
 
+from collections import deque
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from guichet.runtime.settings import ProbingSettings
 from guichet.runtime.telemetry.alarms import Alarm, alarm_while
-from guichet.runtime.telemetry.refusal_rate import RefusalRate
 
 
 class Refusal(StrEnum):
@@ -40,3 +40,19 @@ class Probing:
             self._rates[refusal] = rate
             alarm_while(Alarm.PROBING, f"{self._service}:{refusal.value}", lambda: rate.is_past(self._clock()))
         rate.count(self._clock())
+
+
+class RefusalRate:
+    """Remembers the latest `limit` refusals. More than people's own mistakes make of them is a search."""
+
+    def __init__(self, limit: int, window: timedelta) -> None:
+        self._window = window
+        self._times: deque[datetime] = deque(maxlen=limit)
+
+    def count(self, now: datetime) -> None:
+        """Note one refusal. Memory does not grow with a flood."""
+        self._times.append(now)
+
+    def is_past(self, now: datetime) -> bool:
+        """Return whether the latest `limit` of them lie within the window. It ends by itself, once it is calm."""
+        return len(self._times) == self._times.maxlen and now - self._times[0] < self._window

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from citizen_sandbox.twilio.signature import sign
+from citizen_sandbox.twilio.forms import sign
 from guichet_canary.writing.cast import Person
 from guichet_canary.writing.desk import Desk
 from guichet_local.stack import LocalStack

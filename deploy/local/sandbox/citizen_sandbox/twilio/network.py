@@ -11,9 +11,8 @@ from citizen_sandbox.play.journal import Journal
 from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
 from citizen_sandbox.play.town_address import TownAddress
 from citizen_sandbox.twilio.account import TwilioAccount
-from citizen_sandbox.twilio.forms import WHATSAPP, inbound_form, status_form
+from citizen_sandbox.twilio.forms import WHATSAPP, inbound_form, sign, status_form
 from citizen_sandbox.twilio.messages import TwilioMessage, fresh_sid
-from citizen_sandbox.twilio.signature import sign
 
 WEBHOOK_TIMEOUT = 15.0  # seconds; Twilio's own, after which it gives the webhook up
 UNREACHABLE = 30003  # unreachable destination handset

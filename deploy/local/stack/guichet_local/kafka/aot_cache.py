@@ -9,7 +9,7 @@ from guichet_local.kafka.config import KafkaNode
 from guichet_local.kafka.installation import KafkaInstallation
 from guichet_local.kafka.security import KafkaSecurity
 from guichet_local.kafka.server import KafkaServer
-from guichet_local.machine.cache_lock import one_at_a_time
+from guichet_local.machine.locks import one_at_a_time
 from guichet_local.machine.ports import free_ports
 from guichet_local.machine.process import ServerProcess
 from guichet_local.machine.report import Report

@@ -12,7 +12,7 @@ from typing import Final
 from guichet_local.errors import NoNetworkError, UnsupportedMachineError
 from guichet_local.kafka.config import JVM_FLAGS, LOG4J
 from guichet_local.kafka.pinned_jars import require_broker_jars
-from guichet_local.machine.cache_lock import one_at_a_time
+from guichet_local.machine.locks import one_at_a_time
 from guichet_local.machine.report import Report
 
 VERSION: Final = "4.3.1"

@@ -7,7 +7,7 @@ from typing import Final
 from guichet_local.errors import NoNetworkError
 from guichet_local.kafka.installation import VERSION, trust_the_system
 from guichet_local.kafka.pinned_jars import TOOLS, require_tools_jar
-from guichet_local.machine.cache_lock import one_at_a_time
+from guichet_local.machine.locks import one_at_a_time
 
 COORDINATE: Final = f"org.apache.kafka:kafka-tools:{VERSION}"
 

@@ -1,4 +1,4 @@
-from guichet_local.commands.watch import changes
+from guichet_local.commands.run import changes
 from guichet_local.processes.supervisor import ProcessState
 
 

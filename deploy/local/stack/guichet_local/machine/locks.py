@@ -1,6 +1,11 @@
-"""Whose stack is it? One owner at a time for each folder."""
+"""Whose stack is it, and who fills the cache? One owner at a time for each folder.
+
+`make run` and `make test` may start together.
+"""
 
 import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -39,3 +44,12 @@ class FolderLock:
         if self._held is not None:
             self._held.close()
             self._held = None
+
+
+@contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait for whoever fills this folder of the cache, then keep others waiting. Freed if we are killed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
