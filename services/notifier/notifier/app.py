@@ -193,16 +193,13 @@ def _options(sender: Sender, settings: NotifierSettings) -> LaneOptions:
 
 
 def _rates(settings: NotifierSettings) -> dict[str, Rate]:
+    sms_per_second = settings.notifier_sms_per_second
     return {
         MailSender.name: Rate(per_second=50, burst=50),  # the relay is ours
-        TwilioSender.name: Rate(per_second=settings.notifier_sms_per_second, burst=_burst(settings)),
+        # A second's worth at once: one at a time, a round could never be more than one.
+        TwilioSender.name: Rate(per_second=sms_per_second, burst=max(1, int(sms_per_second))),
         TelegramSender.name: telegram.RATE,
     }
-
-
-def _burst(settings: NotifierSettings) -> int:
-    """Return how many SMS may leave at once: a second's worth. One at a time, a round could never be more than one."""
-    return max(1, int(settings.notifier_sms_per_second))
 
 
 def _waking(lanes: list[Lane]) -> Callable[[str], None]:

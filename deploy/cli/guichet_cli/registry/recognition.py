@@ -60,7 +60,8 @@ class RegistryPlan:
             chosen, state=CitizenState.REGISTERED, record=_completed(chosen.record, row.record)
         )
         self.entered.add(chosen.citizen_id)
-        self._absorb(chosen.citizen_id, [each.citizen_id for each in known[1:] if _is_provisional(each)], identifiers)
+        provisional = [each.citizen_id for each in known[1:] if each.state is CitizenState.PROVISIONAL]
+        self._absorb(chosen.citizen_id, provisional, identifiers)
         for identifier in identifiers:
             self._hold(identifier, chosen.citizen_id, row, now)
         return chosen.citizen_id
@@ -112,10 +113,6 @@ class RegistryPlan:
         others = tuple(each for each in before if each.citizen_id != citizen)
         position = before.index(mine) if mine else len(others)
         self.holders[identifier] = (*others[:position], entry, *others[position:])
-
-
-def _is_provisional(person: Person) -> bool:
-    return person.state is CitizenState.PROVISIONAL
 
 
 def _is_same(person: Person, record: CitizenRecord) -> bool:

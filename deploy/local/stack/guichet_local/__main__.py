@@ -22,7 +22,6 @@ from guichet_local.machine.paths import CACHE, LOCAL
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.plan.ports import fixed_plan
 from guichet_local.plan.preparation import servers_alone
-from guichet_local.processes.stop import stop_everything
 from guichet_local.processes.supervisor import supervisor_of
 from guichet_local.stack import LocalStack
 
@@ -51,7 +50,7 @@ def stop(terminal: Terminal) -> None:
     if not supervisor.is_running:
         terminal.line(NOT_RUNNING)
         return
-    stop_everything(supervisor)
+    supervisor.stop_everything()
     terminal.stopped(LOCAL)
 
 

@@ -8,14 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from guichet.clock import move_clock
+from guichet.clock import make_clock_file, move_clock
 from guichet.runtime.settings import KafkaSettings
 from guichet_local.errors import AlreadyRunningError
 from guichet_local.kafka.sign_in import administrator
-from guichet_local.machine.clock import CLOCK, lay_clock
 from guichet_local.machine.disk import check_room
 from guichet_local.machine.locks import ALREADY_RUNNING, FolderLock
-from guichet_local.machine.paths import CACHE
+from guichet_local.machine.paths import CACHE, CLOCK
 from guichet_local.machine.report import Report
 from guichet_local.mongod.sign_in import admin_uri, store_tls_values
 from guichet_local.parts import Parts
@@ -33,7 +32,6 @@ from guichet_local.plan.secrets import load_or_make_secrets
 from guichet_local.plan.started_with import StartedWith, remember_start
 from guichet_local.processes.run_steps import run_steps
 from guichet_local.processes.service_process import first_process
-from guichet_local.processes.stop import stop_everything
 from guichet_local.processes.supervisor import supervisor_of
 from guichet_local.servers import ServerOptions, own_servers, unused_ports
 from guichet_topology.services import SERVICES, Service
@@ -128,7 +126,7 @@ class LocalStack:
     def down(self) -> None:
         """Stop everything: services first, then the servers. Safe to call twice."""
         if self._lock.is_held:
-            stop_everything(self.supervisor)
+            self.supervisor.stop_everything()
             self._lock.release()
 
     def start(self, name: str) -> None:
@@ -161,7 +159,7 @@ class LocalStack:
 
     def _prepare_folder(self) -> None:
         check_room(self.folder)
-        lay_clock(self.folder)
+        make_clock_file(self.folder / CLOCK)
         unused = unused_ports(self._settings)
         check_free({name: port for name, port in self.ports.items() if name not in unused})
         secrets = load_or_make_secrets(self.folder / "secrets")

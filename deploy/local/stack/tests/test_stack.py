@@ -24,7 +24,6 @@ from guichet_local.machine.locks import FolderLock
 from guichet_local.machine.wait import wait_until
 from guichet_local.plan.ports import free_plan
 from guichet_local.plan.preparation import Preparation
-from guichet_local.processes.stop import stop_everything
 from guichet_local.processes.supervisor import supervisor_of
 from guichet_local.servers import ServerOptions
 from guichet_local.stack import LocalStack
@@ -188,7 +187,7 @@ def test_detached_it_runs_on_and_another_process_can_stop_it(tmp_path: Path, mod
     assert (part.name, part.state, part.ready) == ("case-router", "running", "yes")
     assert part.address == stack.addresses["case-router-health"]
     assert stack.addresses["kafka"] == "elsewhere:9092"
-    stop_everything(other)
+    other.stop_everything()
     with pytest.raises(NotRunningError, match="make run"):
         read_status(tmp_path, other)
 

@@ -138,7 +138,9 @@ class ChooseCase:
 
     def _open(self, arrival: Arrival) -> Case:
         """Open a case, linked to those that a mail quoted and may not join; a conversation's former case is no lead."""
-        quoted = [] if arrival.marks.conversation else list(self._leads(arrival, self._case_if_there))
+        quoted = (
+            [] if arrival.marks.conversation else list(self._leads(arrival, lambda claim: self._case(claim.case_id)))
+        )
         best = [lead for lead in quoted if lead.is_of_the_thread] or quoted
         linked = dict.fromkeys(lead.case.case_id for lead in best)
         self.decisions.links[arrival.own_case] = tuple(islice(linked, CLAIMS_CONSIDERED))
@@ -192,9 +194,6 @@ class ChooseCase:
         if case is None and (instead := self._case_of_message(claim.claimed_by)):
             case = self._case(instead)
         return case
-
-    def _case_if_there(self, claim: Claim) -> CaseRecord | None:
-        return self._case(claim.case_id)
 
     def _case(self, case: CaseId) -> CaseRecord | None:
         changing = self.decisions.cases.get(case)

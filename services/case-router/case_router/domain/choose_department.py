@@ -12,7 +12,6 @@ from guichet.contracts.case_events import RoutingReason
 from guichet.ids import DepartmentId
 from guichet.privacy.blind_tokens import folded_words
 from guichet.town import Town
-from guichet.town.organisation import Rule
 
 LONGEST_TEXT = 20_000  # characters that keywords are looked for in: about ten pages
 _BEGINNING = 3  # letters by which a keyword whose first word is open (trottoir*) is found
@@ -31,7 +30,10 @@ class RoutingRules:
 
     def __init__(self, town: Town) -> None:
         self._town = town
-        self._routings = [Routing(rule.department, _reason(rule)) for rule in town.rules]
+        self._routings = [
+            Routing(rule.department, RoutingReason(rule=rule.id, kind="mailbox" if rule.mailbox else "keyword"))
+            for rule in town.rules
+        ]
         self._by_mailbox = {rule.mailbox: place for place, rule in reversed([*enumerate(town.rules)]) if rule.mailbox}
         self._by_word: dict[str, int] = {}  # keywords of one whole word, which most are: the first rule of each
         self._by_first_word: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
@@ -88,10 +90,6 @@ class RoutingRules:
             if mailbox is not None and mailbox.department is not None:
                 return Routing(mailbox.department, RoutingReason(rule=f"mailbox {account}", kind="mailbox"))
         return Routing(self._town.fallback_department, RoutingReason(rule="fallback", kind="fallback"))
-
-
-def _reason(rule: Rule) -> RoutingReason:
-    return RoutingReason(rule=rule.id, kind="mailbox" if rule.mailbox else "keyword")
 
 
 def _pattern(keyword: str) -> str:

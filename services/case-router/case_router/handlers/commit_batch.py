@@ -131,13 +131,10 @@ class CommitBatch:
             decider.decide(case, cause)
             case.trace(traces)
             if isinstance(cause, SendReply):
-                decided.outgoing[self._reply_anchor(cause)] = _reply_claim(cause)
+                anchor = mail_anchor(self._keys.thread, mail_message_id(cause.outbound_id, self._town.domain))
+                decided.outgoing[anchor] = Claim(case_id=cause.case_id, claimed_by=cause.outbound_id)
         decided.declarations = [*decider.declarations.values()]
         return decided
-
-    def _reply_anchor(self, command: SendReply) -> AnchorId:
-        """Return the anchor of the mail that will carry an answer, so that the citizen's reply to it joins."""
-        return mail_anchor(self._keys.thread, mail_message_id(command.outbound_id, self._town.domain))
 
     async def _claim(self, context: BatchContext, claims: NewClaims) -> bool:
         """Make the claims up to the first that is lost; return whether none was."""
@@ -223,10 +220,6 @@ def _as_cause(command: Event) -> CommandDocument:
     return CommandDocument(
         _id=command.event_id, type=type(command).__name__, case_id=case_of(command), at=command.occurred_at
     )
-
-
-def _reply_claim(command: SendReply) -> Claim:
-    return Claim(case_id=command.case_id, claimed_by=command.outbound_id)
 
 
 def _threads(claims: Mapping[AnchorId, Claim]) -> list[ThreadDocument]:

@@ -4,7 +4,7 @@ A claim may lead to a case that another process has not written yet. Nobody wait
 since before the claim, so it is filed along with our batch ("help"). Whoever is slower finds it done.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from case_router.domain.arrival import Arrival
@@ -22,7 +22,7 @@ from guichet.ids import AnchorId, CaseId, MessageId
 from guichet.store.agents.rights import AgentRights
 from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.store import CaseStore
-from guichet.store.messages.document import Direction, MessageDocument
+from guichet.store.messages.document import Direction
 from guichet.store.messages.store import MessageStore
 from guichet.store.threads.claim import Claim
 from guichet.store.threads.store import ThreadStore
@@ -47,7 +47,7 @@ class GatherContext:
     async def gather(self, arrivals: Iterable[Arrival], commands: Sequence[Event]) -> BatchContext:
         """Return the context of a batch."""
         context = BatchContext(arrivals={arrival.message_id: arrival for arrival in arrivals})
-        reading = _Reading(context, self.threads, self.cases, self.messages, self.reader)
+        reading = _Reading(context, self)
         about = {case_of(command) for command in commands}
         await reading.cases(about)
         if unknown := about - set(context.cases):
@@ -108,19 +108,9 @@ class GatherContext:
 class _Reading:
     """One context in the making: what has been asked for is not asked for again."""
 
-    def __init__(
-        self,
-        context: BatchContext,
-        threads: ThreadStore,
-        cases: CaseStore,
-        messages: MessageStore,
-        reader: MessageReader,
-    ) -> None:
+    def __init__(self, context: BatchContext, stores: GatherContext) -> None:
         self._context = context
-        self._threads = threads
-        self._cases = cases
-        self._messages = messages
-        self._reader = reader
+        self._stores = stores
         self._marks_read = set[MessageId]()
         self._anchors_asked = set[AnchorId]()
         self._cases_asked = set[CaseId]()
@@ -144,22 +134,22 @@ class _Reading:
         """Read threads."""
         if new := set(anchors) - self._anchors_asked:
             self._anchors_asked |= new
-            self._context.threads.update(await self._threads.find_many(new))
+            self._context.threads.update(await self._stores.threads.find_many(new))
 
     async def cases(self, cases: Iterable[CaseId]) -> None:
         """Read cases; one that a signed address led to is here already."""
         if new := set(cases) - self._cases_asked - self._context.cases.keys():
             self._cases_asked |= new
-            self._context.add_cases((await self._cases.find_many(new)).values())
+            self._context.add_cases((await self._stores.cases.find_many(new)).values())
 
     async def _cases_written_meanwhile(self) -> None:
         """Read the cases of filed messages, also where another process wrote one since we asked for it."""
         if missing := set(self._context.filed.values()) - set(self._context.cases):
-            self._context.add_cases((await self._cases.find_many(missing)).values())
+            self._context.add_cases((await self._stores.cases.find_many(missing)).values())
 
     async def _by_reference(self, arrivals: Iterable[Arrival]) -> None:
         if wanted := {reference for arrival in arrivals for reference in arrival.marks.references}:
-            found = await self._cases.find_by_references(wanted)
+            found = await self._stores.cases.find_by_references(wanted)
             self._context.cases.update({case.case_id: case for case in found.values()})
             self._context.by_reference.update({reference: case.case_id for reference, case in found.items()})
 
@@ -176,12 +166,8 @@ class _Reading:
         if not new:
             return
         self._messages_asked |= new
-        found = await self._messages.find_many(new)
-        self._context.filed.update(_filed(found))
+        found = await self._stores.messages.find_many(new)
+        self._context.filed.update({key: each.filed for key, each in found.items() if each.filed is not None})
         unfiled = [each for each in found.values() if each.filed is None and each.direction is Direction.INBOUND]
-        helped = await self._reader.recognise(await self._reader.open_others(unfiled))
+        helped = await self._stores.reader.recognise(await self._stores.reader.open_others(unfiled))
         self._context.arrivals = {arrival.message_id: arrival for arrival in helped} | self._context.arrivals
-
-
-def _filed(messages: Mapping[MessageId, MessageDocument]) -> dict[MessageId, CaseId]:
-    return {key: message.filed for key, message in messages.items() if message.filed is not None}

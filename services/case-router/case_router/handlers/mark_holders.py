@@ -1,21 +1,24 @@
 """Note of an address's holders that somebody vouches for them, that they have a name, that an agent knows them."""
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 
 from case_router.domain.who_wrote import holders_at
 from case_router.handlers.enter_senders import Known, Sender
-from case_router.handlers.name_citizens import NameCitizens
+from case_router.handlers.name_citizens import name_citizens
 from guichet.errors import TransientError
 from guichet.ids import CitizenId
+from guichet.store.registry.citizens import CitizenStore
 from guichet.store.registry.identifiers import IdentifierDocument, IdentifierStore
+from guichet.vault.ports import KeyOpener
 
 
 class MarkHolders:
     """Sets flags of holders, and names them first. Every method raises TransientError."""
 
-    def __init__(self, *, identifiers: IdentifierStore, names: NameCitizens) -> None:
+    def __init__(self, *, identifiers: IdentifierStore, citizens: CitizenStore, vault: KeyOpener) -> None:
         self._identifiers = identifiers
-        self._names = names
+        self._name = partial(name_citizens, citizens=citizens, vault=vault)
 
     async def vouched(self, senders: Sequence[Sender], known: Known) -> None:
         """Note the addresses at which somebody vouches for their one holder for the first time. Updates `known`.
@@ -31,8 +34,10 @@ class MarkHolders:
             each.identifier_id: each for each in alone if each.identifier_id in called and not each.holders[0].named
         }
         names = {key: (each.holders[0].citizen_id, called[key]) for key, each in nameless.items()}
-        await self._names.rename(dict(names[key] for key in names if key in first))
-        await self._names.name(dict(names[key] for key in names if key not in first))
+        await self._name({citizen: name for key, (citizen, name) in names.items() if key in first}, only_nameless=False)
+        await self._name(
+            {citizen: name for key, (citizen, name) in names.items() if key not in first}, only_nameless=True
+        )
         for addresses, what in ((first, "vouched"), (nameless, "named")):
             changed = await self._mark([known[each] for each in addresses], holders_at(addresses.values()), what)
             known.update({each.identifier_id: each for each in changed})
@@ -42,7 +47,7 @@ class MarkHolders:
     ) -> None:
         """Note that an agent recognised these citizens as the authors of what comes from an address. name: theirs."""
         if name is not None:
-            await self._names.name(dict.fromkeys(citizens, name))
+            await self._name(dict.fromkeys(citizens, name), only_nameless=True)
         await self._mark(addresses, citizens, "confirmed")
 
     async def _mark(

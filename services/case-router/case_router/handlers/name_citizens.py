@@ -16,33 +16,24 @@ from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey
 
 
-class NameCitizens:
-    """Writes display names into the registry. Every method raises TransientError."""
+async def name_citizens(
+    names: Mapping[CitizenId, str], *, citizens: CitizenStore, vault: KeyOpener, only_nameless: bool
+) -> None:
+    """Write display names into the registry. Raises TransientError.
 
-    def __init__(self, *, citizens: CitizenStore, vault: KeyOpener) -> None:
-        self._citizens = citizens
-        self._vault = vault
-
-    async def rename(self, names: Mapping[CitizenId, str]) -> None:
-        """Give these citizens the names of what is surely theirs, in place of what an unproven message left."""
-        await self._write(names, only_nameless=False)
-
-    async def name(self, names: Mapping[CitizenId, str]) -> None:
-        """Give these citizens names where they have none."""
-        await self._write(names, only_nameless=True)
-
-    async def _write(self, names: Mapping[CitizenId, str], *, only_nameless: bool) -> None:
-        found = (await self._citizens.find_many(names)).values() if names else ()
-        people = [each for each in found if each.state is CitizenState.PROVISIONAL]
-        keys = await living_keys(self._vault, (each.record for each in people))
-        changes = [
-            change
-            for each in people
-            if (key := keys.get(each.record.key_id)) is not None
-            and (change := _changed(each, key, names[each.citizen_id], only_nameless)) is not None
-        ]
-        if changes:
-            await self._citizens.replace_records(changes)
+    only_nameless: give them where there are none; else also in place of what an unproven message left.
+    """
+    found = (await citizens.find_many(names)).values() if names else ()
+    people = [each for each in found if each.state is CitizenState.PROVISIONAL]
+    keys = await living_keys(vault, (each.record for each in people))
+    changes = [
+        change
+        for each in people
+        if (key := keys.get(each.record.key_id)) is not None
+        and (change := _changed(each, key, names[each.citizen_id], only_nameless)) is not None
+    ]
+    if changes:
+        await citizens.replace_records(changes)
 
 
 def _changed(citizen: CitizenDocument, key: DataKey, name: str, only_nameless: bool) -> NewRecord | None:

@@ -7,7 +7,6 @@ from case_router.domain.arrival import Holders, Opened
 from case_router.domain.who_wrote import holders_at, holders_of_message, is_erasing, sure_holder
 from case_router.handlers.enter_senders import EnterSenders, Sender
 from case_router.handlers.mark_holders import MarkHolders
-from case_router.handlers.name_citizens import NameCitizens
 from guichet.ids import CitizenId, IdentifierId, MessageId
 from guichet.privacy.normal_form import comparable
 from guichet.privacy.pseudonyms import identifier_id
@@ -34,7 +33,7 @@ class RecogniseCitizens:
         self._vault = vault
         self._registry_key = registry_key
         self._enter = EnterSenders(identifiers=identifiers, citizens=citizens, new_keys=new_keys)
-        self._mark = MarkHolders(identifiers=identifiers, names=NameCitizens(citizens=citizens, vault=vault))
+        self._mark = MarkHolders(identifiers=identifiers, citizens=citizens, vault=vault)
 
     async def recognise(self, messages: Sequence[Opened]) -> dict[MessageId, Holders]:
         """Return who may have written each message, after everybody unknown has been entered."""

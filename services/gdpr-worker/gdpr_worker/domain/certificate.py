@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 
 from guichet.contracts.privacy import ErasureCompleted
 from guichet.ids import event_id
@@ -36,7 +36,7 @@ def slip_of(cases: Iterable[ErasedCase]) -> tuple[SlipLine, ...]:
 
 
 def _line(alike: list[ErasedCase]) -> SlipLine:
-    years = [_year(case.received_at) for case in alike]
+    years = [paris_date(case.received_at).year for case in alike]
     return SlipLine(
         department=alike[0].department,
         state=alike[0].state,
@@ -44,10 +44,6 @@ def _line(alike: list[ErasedCase]) -> SlipLine:
         from_year=min(years),
         to_year=max(years),
     )
-
-
-def _year(at: datetime) -> int:
-    return paris_date(at).year
 
 
 def completed(certificate: Certificate) -> ErasureCompleted:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from telegram import Message, Update, User
+from telegram import Message, Update
 
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.text import clean_text
@@ -111,7 +111,7 @@ def _read(update: Update, message: Message, *, bot: str, key: bytes, received_at
         edits=original if is_edit else None,
         content=InboundContent(
             sender=(identifier,),
-            display_name=_full_name(sender),
+            display_name=clean_text(sender.full_name).strip() or None,
             text=_text(message),
             conversation=str(message.chat.id),
             location=_location(message),
@@ -137,10 +137,6 @@ def _edit_id(update: Update, message: Message, bot: str, key: bytes) -> MessageI
 def _numbered(*numbers: object) -> str:
     """Join Telegram's numbers; blank where one is missing: python-telegram-bot does not check what it is given."""
     return ":".join(map(str, numbers)) if all(isinstance(number, int) for number in numbers) else ""
-
-
-def _full_name(sender: User) -> str | None:
-    return clean_text(sender.full_name).strip() or None
 
 
 def _text(message: Message) -> str:

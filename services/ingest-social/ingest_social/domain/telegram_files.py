@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from telegram import Message, PhotoSize
+from telegram import Message
 
 from guichet.channel.content_types import known_content_type
 from guichet.channel.text import clean_file_name
@@ -25,7 +25,8 @@ def files_of(message: Message) -> tuple[TelegramFile, ...]:
 
 def _files(message: Message) -> Iterator[TelegramFile]:
     if message.photo:
-        yield _remote(_largest(message.photo).file_id, None, "photo.jpg", "image/jpeg")
+        largest = max(message.photo, key=lambda size: size.width * size.height)
+        yield _remote(largest.file_id, None, "photo.jpg", "image/jpeg")
     if message.voice:
         yield _remote(message.voice.file_id, None, "message-vocal.ogg", message.voice.mime_type or "audio/ogg")
     if message.video_note:
@@ -41,7 +42,3 @@ def _files(message: Message) -> Iterator[TelegramFile]:
 
 def _remote(file_id: object, name: str | None, default: str, kind: str | None) -> TelegramFile:
     return TelegramFile(str(file_id), clean_file_name(name, default), known_content_type(kind))
-
-
-def _largest(sizes: tuple[PhotoSize, ...]) -> PhotoSize:
-    return max(sizes, key=lambda size: size.width * size.height)

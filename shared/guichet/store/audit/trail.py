@@ -98,10 +98,6 @@ class Act(StrEnum):
     ERASED = "erased"
 
 
-def _entry_id() -> str:
-    return secrets.token_hex(16)
-
-
 class AuditEntry(Contract):
     """One act. `agent`: the pseudonymous id (None: nobody known, a refused sign-in or a follow link).
 
@@ -110,7 +106,7 @@ class AuditEntry(Contract):
     `count`: which one this is of many alike that are not an entry each (None: each of these is an entry).
     """
 
-    entry_id: str = Field(alias="_id", default_factory=_entry_id)
+    entry_id: str = Field(alias="_id", default_factory=lambda: secrets.token_hex(16))
     at: AwareDatetime
     agent: AgentId | None
     act: Act

@@ -8,7 +8,7 @@ from typing import Final
 from guichet.clock import move_clock
 from guichet_local.commands.terminal import Terminal
 from guichet_local.errors import LocalStackError, NotRunningError
-from guichet_local.machine.clock import CLOCK
+from guichet_local.machine.paths import CLOCK
 
 _UNITS: Final = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
 _MOVE: Final = re.compile(r"([+-]\d+)([dhms])", re.ASCII)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from guichet_local.errors import AlreadyRunningError
-from guichet_local.machine.clock import CLOCK
+from guichet_local.machine.paths import CLOCK
 from guichet_local.processes.supervisor import Supervisor
 
 # Named one by one: the cache and whatever else lies in the folder stays.

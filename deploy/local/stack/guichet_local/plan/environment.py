@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from guichet_local.kafka.sign_in import kafka_values, sign_in_as
-from guichet_local.machine.clock import CLOCK
-from guichet_local.machine.paths import TOWN
+from guichet_local.machine.paths import CLOCK, TOWN
 from guichet_local.machine.ports import HOST
 from guichet_local.mongod.sign_in import store_uris, store_values
 from guichet_local.plan.ports import PortPlan, kafka_names, mongodb_names

@@ -19,6 +19,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from guichet_local.machine.private_file import write_private
 from guichet_local.machine.process import ServerProcess
 from guichet_local.machine.wait import wait_until
+from guichet_local.plan.ports import is_server
 from guichet_local.processes.supervisor_config import Program, render
 
 STOP_LIMIT: Final = timedelta(seconds=60)
@@ -114,6 +115,16 @@ class Supervisor:
         """What supervisord says of one program."""
         with self._call() as call:
             return _state(call.getProcessInfo(name))
+
+    def stop_everything(self) -> None:
+        """Stop the services together, then the servers together, then supervisord. Does nothing when none runs."""
+        if not self.is_running:
+            return
+        names = {state.name for state in self.states()}
+        servers = {name for name in names if is_server(name)}
+        self.end(*(names - servers))
+        self.end(*servers)
+        self.shutdown()
 
     def shutdown(self) -> None:
         """Stop every program, the last started first, then supervisord; return when it is gone."""

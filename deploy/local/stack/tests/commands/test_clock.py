@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from guichet.clock import move_clock
+from guichet.clock import make_clock_file, move_clock
 from guichet_local.commands.clock import move_the_clock, read_move
 from guichet_local.commands.terminal import Terminal
 from guichet_local.errors import LocalStackError, NotRunningError
-from guichet_local.machine.clock import lay_clock
+from guichet_local.machine.paths import CLOCK
 from guichet_local.plan.environment import stack_values
 from guichet_local.plan.ports import free_plan
 
@@ -47,7 +47,7 @@ def test_moves_add_up_to_a_thousand_years_and_no_more():
 
 
 def test_the_command_moves_the_clock_and_tells_where_it_stands(tmp_path, capsys):
-    lay_clock(tmp_path)
+    make_clock_file(tmp_path / CLOCK)
     move_the_clock(Terminal(), tmp_path, ["+3d", "-1h"])
     assert "2 days, 23:00:00" in capsys.readouterr().out
     assert move_clock(tmp_path / "clock", timedelta(0)) == timedelta(days=3, hours=-1)

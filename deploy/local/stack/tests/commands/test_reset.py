@@ -2,16 +2,17 @@ from pathlib import Path
 
 import pytest
 
+from guichet.clock import make_clock_file
 from guichet_local.commands.reset import DATA, is_confirmed, reset
 from guichet_local.errors import AlreadyRunningError
-from guichet_local.machine.clock import lay_clock
+from guichet_local.machine.paths import CLOCK
 from guichet_local.processes.supervisor import supervisor_of
 
 
 def test_data_goes_and_the_cache_stays(tmp_path: Path) -> None:
     for name in (*DATA, "cache", "uv"):
         (tmp_path / name).mkdir()
-    lay_clock(tmp_path)
+    make_clock_file(tmp_path / CLOCK)
     reset(tmp_path, supervisor_of(tmp_path))
     assert {each.name for each in tmp_path.iterdir()} == {"cache", "uv"}
 

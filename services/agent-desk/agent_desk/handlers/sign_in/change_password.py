@@ -57,7 +57,7 @@ class ChangePassword:
         check = self._sign_in.check
         password_hash = await check.hashed(password, check.known)
         chosen = account.model_copy(update={"password_hash": password_hash, "must_change": False})
-        await self._note(account)
+        await self._audit.record(with_own_account(Act.PASSWORD_CHANGED, account.agent_id, self._clock()))
         if not await self._accounts.replace(account, chosen):
             raise NotSignedInError
         await self._sessions.end_all(account.agent_id)
@@ -65,6 +65,3 @@ class ChangePassword:
         if token is None:
             raise NotSignedInError
         return token
-
-    async def _note(self, account: AgentAccount) -> None:
-        await self._audit.record(with_own_account(Act.PASSWORD_CHANGED, account.agent_id, self._clock()))

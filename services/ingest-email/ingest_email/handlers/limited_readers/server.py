@@ -54,7 +54,7 @@ def main() -> None:
         packet, handed_over, _, _ = socket.recv_fds(control, PID_BYTES, 1)
         if not packet:
             return
-        children -= _ended(children)
+        children -= {pid for pid in children if os.waitpid(pid, os.WNOHANG)[0]}  # those that ended
         if not handed_over:
             pid = int.from_bytes(packet)
             if pid in children:
@@ -67,11 +67,6 @@ def main() -> None:
             os._exit(0)
         os.close(handed_over[0])
         children.add(pid)
-
-
-def _ended(children: set[int]) -> set[int]:
-    """Collect those that are dead; until then the kernel gives their numbers to nobody else."""
-    return {pid for pid in children if os.waitpid(pid, os.WNOHANG)[0]}
 
 
 def _serve(parent: socket.socket, reader: MailReader) -> None:
